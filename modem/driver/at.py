@@ -11,15 +11,13 @@ from modem.at.engine import AtEngine
 from modem.at.events import Urc
 from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
-from modem.driver.dialogue.clock import Clock, SystemClock
-from modem.driver.dialogue.dialogue import USSD, Dialogue, Heard, Lost
+from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard, Lost
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import ims, registration, reselect, ussd
-from modem.driver.dialogue.open_port import OpenPort, hang_up, restart, restart_blindly, ring
+from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
-from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import check_card
 from modem.driver.interface.protocol import (
     SUBMIT_TIMEOUT_S,
@@ -59,7 +57,7 @@ class AtDriver:
         self._on_traffic = wiring.get("on_traffic")
         if self._smsc is not None and not _ADDRESS.fullmatch(self._smsc):
             raise ValueError("smsc is not a number")
-        self._clock = clock or SystemClock()
+        self._clock = clock or Clock()
         self._patience = Patience()
         self._turns = Turns()
         self._heard: deque[Heard] = deque()
@@ -68,7 +66,7 @@ class AtDriver:
         self._call_ends: deque[str] = deque(maxlen=1)
         # There from the first byte on, so that `close` can end a set-up; the open port only after it.
         self._dialogue: Dialogue | None = None
-        self._open_port: OpenPort | None = None
+        self._open_port: Session | None = None
         # What the next set-up must know: modems (IMEI) that never list, and what each card (IMSI) told.
         self._mute: set[str] = set()
         self._told_smsc: dict[str, str] = {}
@@ -86,14 +84,14 @@ class AtDriver:
             self._drop()
             self._forget_losses()
             before = self._known_before()
-            dialogue = self._begin_dialogue(before)
-            try:
+            with self._new_dialogue(before) as dialogue:
                 session = SetUp(dialogue, before, self._find_quirks, self._pin, self._smsc).run()
-            except BaseException:
-                self._drop()
-                raise
-            self._begin(session, dialogue)
-            return session.identity
+            identity = session.identity
+            session.storages.lists = identity.imei not in self._mute
+            self._open_port = session
+            if identity.imsi and identity.smsc:
+                self._told_smsc[identity.imsi] = identity.smsc
+            return identity
 
     def close(self) -> None:
         """Give the port back; harmless when it is gone. A submit whose PDU is out is then SubmitUnconfirmed from
@@ -106,19 +104,19 @@ class AtDriver:
         """The model's needs, as far as they are known before the modem says its model."""
         return self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
 
-    def _begin_dialogue(self, before: Quirks) -> Dialogue:
+    @contextmanager
+    def _new_dialogue(self, before: Quirks) -> Iterator[Dialogue]:
+        """It stays after the block, unless that fails."""
+        self._drop()
         engine = AtEngine((*before.urcs, *URCS))
         self._dialogue = dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._on_traffic)
         if self._turns.is_wanted(Rank.ABORT):
             dialogue.abort()
-        return dialogue
-
-    def _begin(self, session: Session, dialogue: Dialogue) -> None:
-        identity = session.identity
-        storages = Storages(dialogue, session.storage, lists=identity.imei not in self._mute)
-        self._open_port = OpenPort(dialogue, session, storages)
-        if identity.imsi and identity.smsc:
-            self._told_smsc[identity.imsi] = identity.smsc
+        try:
+            yield dialogue
+        except BaseException:
+            self._drop()
+            raise
 
     def _abort(self) -> None:
         if dialogue := self._dialogue:
@@ -148,7 +146,7 @@ class AtDriver:
         """
         with self._asking() as open_port:
             found = registration(open_port.dialogue, open_port.silent)
-            if (imsi := open_port.session.identity.imsi) is not None:
+            if (imsi := open_port.identity.imsi) is not None:
                 check_card(open_port.dialogue, imsi, open_port.silent)
             return found
 
@@ -158,7 +156,7 @@ class AtDriver:
 
     def ims(self) -> Ims:
         with self._asking() as open_port:
-            return ims(open_port.dialogue, open_port.session.quirks.ims)
+            return ims(open_port.dialogue, open_port.quirks.ims)
 
     def reselect(self) -> None:
         with self._asking() as open_port:
@@ -166,7 +164,7 @@ class AtDriver:
 
     def ussd(self, code: str) -> str:
         with self._asking() as open_port:
-            return ussd(open_port.dialogue, code, open_port.session.quirks.packed_ussd, self._ussd)
+            return ussd(open_port.dialogue, code, open_port.quirks.packed_ussd, self._ussd)
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         with self._asking() as open_port:
@@ -175,7 +173,7 @@ class AtDriver:
     def hold_link(self, hold: bool) -> None:
         try:
             with self._asking() as open_port:
-                if open_port.session.holds_link:
+                if open_port.holds_link:
                     open_port.dialogue.attempt("AT+CMMS=2" if hold else "AT+CMMS=0")
         except ModemError:
             return  # a courtesy: the next submit finds out what is wrong
@@ -183,7 +181,7 @@ class AtDriver:
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
         pdu = encode_submit(part)
         with self._asking(Rank.SUBMIT) as open_port:
-            handover = Handover(open_port.dialogue, self._clock, self._patience, self._submit_timeout_s)
+            handover = Handover(open_port.dialogue, self._patience, self._submit_timeout_s)
             return handover.submit(pdu, on_pdu_start)
 
     def probe(self) -> None:
@@ -194,31 +192,25 @@ class AtDriver:
         """As `ModemDriver.reset`, also for a modem whose set-up fails: the port is opened for it then."""
         with self._turns.taken(Rank.QUERY):
             if self._open_port is not None:
-                restart(self._open_port.dialogue, self._open_port.session.quirks.reset)
+                restart(self._open_port.dialogue, self._open_port.quirks.reset)
             else:
-                self._restart_unopened()
+                before = self._known_before()
+                with self._new_dialogue(before) as dialogue:
+                    restart_blindly(dialogue, before.reset)
             self._drop()  # held, the port's name could not come back
-
-    def _restart_unopened(self) -> None:
-        self._drop()
-        before = self._known_before()
-        dialogue = self._begin_dialogue(before)
-        try:
-            restart_blindly(dialogue, before.reset)
-        except BaseException:
-            self._drop()
-            raise
 
     def switch_bearer(self) -> bool:
         with self._asking() as open_port:
-            return open_port.switch_bearer()
+            other = other_bearer(open_port.dialogue, open_port.quirks.bearer, open_port.bearer)
+            open_port.bearer = other or open_port.bearer
+            return other is not None
 
     def restore_smsc(self) -> bool:
         """Tell the card its service centre again (+CMS ERROR: 330): the configured one, else the last it told. False:
         refused.
         """
         with self._asking() as open_port:
-            smsc = self._smsc or self._told_smsc.get(open_port.session.identity.imsi or "")
+            smsc = self._smsc or self._told_smsc.get(open_port.identity.imsi or "")
             return smsc is not None and open_port.dialogue.attempt(set_smsc(smsc)) is not None
 
     # -- what came in ------------------------------------------------------------------------------------------
@@ -231,7 +223,7 @@ class AtDriver:
         with self._asking() as open_port:
             waiting = open_port.storages.waiting()
             if not open_port.storages.lists:
-                self._mute.add(open_port.session.identity.imei)
+                self._mute.add(open_port.identity.imei)
             return waiting
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
@@ -250,7 +242,7 @@ class AtDriver:
         return events
 
     @contextmanager
-    def _asking(self, rank: Rank = Rank.QUERY) -> Iterator[OpenPort]:
+    def _asking(self, rank: Rank = Rank.QUERY) -> Iterator[Session]:
         """The open port, alone, after a waiting call is refused."""
         with self._turns.taken(rank):
             open_port = self._open_port

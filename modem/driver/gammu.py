@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S
+from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
 from modem.driver.gammu_process.child import Child
 from modem.driver.gammu_process.messages import Call, Connect, Heard, Traffic
@@ -190,31 +191,33 @@ class GammuDriver(RelayedDriver):
     # -- what came in ------------------------------------------------------------------------------------------
 
     def storage_use(self) -> list[StorageUse]:
-        return self._ask(Phone.storage_use)
+        return self._ask(Storages.use)
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        return self._ask_within(LIST_TIMEOUT_S, Phone.list_stored)
+        return self._ask_within(LIST_TIMEOUT_S, Storages.waiting)
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        return self._ask(Phone.read_stored, stored)
+        return self._ask(Storages.read, stored)
 
     def delete_stored(self, stored: StoredEvent) -> None:
-        self._ask(Phone.delete_stored, stored)
+        self._ask(Storages.delete, stored)
 
     # -- the process -------------------------------------------------------------------------------------------
 
-    def _ask(self, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def _ask(self, method: Callable[Concatenate[Any, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         return self._ask_within(CALL_TIMEOUT_S, method, *args, **kwargs)
 
     def _ask_within(
-        self, timeout_s: float, method: Callable[Concatenate[Phone, _P], _T], *args: _P.args, **_: _P.kwargs
+        self, timeout_s: float, method: Callable[Concatenate[Any, _P], _T], *args: _P.args, **_: _P.kwargs
     ) -> _T:
-        """The answer of the process's phone. Raises what it raises, PortGone, and ModemTimeout after the kill."""
+        """The answer of the process's phone or its storages. Raises what they do, PortGone, and ModemTimeout after a kill."""
         with self._turn:
             if self._child is None:
                 raise PortGone(f"{self._device} is not open")
+            owner, name = method.__qualname__.split(".")
+            call = Call(f"storages.{name}" if owner == Storages.__name__ else name, args)
             try:
-                return cast(_T, self._child.ask(Call(method.__name__, args), timeout_s))
+                return cast(_T, self._child.ask(call, timeout_s))
             except ModemTimeout:
                 if self._child.killed:
                     self._add(PortLost())

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from modem.driver.dbus.bus import CALL_TIMEOUT_S, Bus
@@ -60,22 +61,13 @@ class Managed:
         # Over AT it reads what is announced while it reads another one never (1.24); QMI and MBIM have no such lock.
         self.misses_bursts = False
         self._bus = bus
+        # (interface, method, signature, *arguments, timeout_s=…): a call of one of the modem's interfaces.
+        self.call = partial(bus.call, path)
         self._sim = ""
 
     def properties(self, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
         """Those of the modem itself."""
         return self._bus.properties(self.path, ".Modem", timeout_s)
-
-    def call(
-        self,
-        interface: str,
-        method: str,
-        signature: str = "",
-        *arguments: object,
-        timeout_s: float = CALL_TIMEOUT_S,
-    ) -> Any:
-        """A call of one of the modem's interfaces."""
-        return self._bus.call(self.path, interface, method, signature, *arguments, timeout_s=timeout_s)
 
     def asks_by_ussd(self) -> bool:
         """The network waits for a person's answer to what it said."""
@@ -98,7 +90,7 @@ class Managed:
 
     def enable(self, on: bool) -> None:
         """Enabled, it reads all that waits in its storages."""
-        self._bus.call(self.path, ".Modem", "Enable", "b", on, timeout_s=ENABLE_TIMEOUT_S)
+        self.call(".Modem", "Enable", "b", on, timeout_s=ENABLE_TIMEOUT_S)
 
     def is_registered(self) -> bool:
         """As ModemManager last heard."""

@@ -6,18 +6,22 @@ The worker asks and waits; the reader feeds the engine, queues answers, and give
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
 from modem.at.finals import CALL_ENDS, command_name
-from modem.driver.dialogue.clock import Clock
 from modem.driver.interface.protocol import Direction
 from modem.driver.port.port import Port
 from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
+from plp.watchdog.threads import alive
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +31,19 @@ ESCAPE_TIMEOUT_S = 2.0
 SETTLED_S = 0.5
 # How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
 _READY = ("READY", "DONE")
+
+
+class Clock:
+    """The time, and the waiting, of a dialogue: the machine's own. Tests have another, so that they need not wait."""
+
+    def monotonic(self) -> float:
+        """Seconds from a fixed point."""
+        return time.monotonic()
+
+    def get(self, source: SimpleQueue[T], timeout_s: float) -> T:
+        """The next of `source`; raises queue.Empty when none came in time."""
+        alive(max(0.0, timeout_s))
+        return source.get(timeout=max(0.0, timeout_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,7 @@ class Dialogue:
     ) -> None:
         self._port = port
         self._engine = engine
-        self.clock = self._clock = clock
+        self.clock = clock
         self._on_heard = on_heard
         self._on_traffic = on_traffic
         self._answers: SimpleQueue[Answer | Lost] = SimpleQueue()
@@ -111,16 +128,16 @@ class Dialogue:
         code, or that a call ended; at most so long. Raises PortGone.
         """
         with suppress(Empty):
-            self._clock.get(self._ready, timeout_s)
+            self.clock.get(self._ready, timeout_s)
         with self._lock:
             self._check()
 
     def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
         """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
         self.send(command)
-        deadline, settled_at = self._clock.monotonic() + timeout_s, math.inf
+        deadline, settled_at = self.clock.monotonic() + timeout_s, math.inf
         while True:
-            answer = self.take(min(deadline, settled_at) - self._clock.monotonic())
+            answer = self.take(min(deadline, settled_at) - self.clock.monotonic())
             if answer is None:
                 given_up = self.give_up()
                 if isinstance(given_up, tuple):
@@ -129,7 +146,7 @@ class Dialogue:
                     raise ModemTimeout(command_name(command))
                 answer = given_up
             if isinstance(answer, Told):
-                settled_at = self._clock.monotonic() + SETTLED_S
+                settled_at = self.clock.monotonic() + SETTLED_S
             if isinstance(answer, Response):
                 if not answer.final.ok:
                     raise answer.final.error(command)
@@ -169,7 +186,7 @@ class Dialogue:
     def take(self, timeout_s: float) -> Answer | None:
         """The next that concerns the command in flight; None when nothing came in time. Raises PortGone."""
         try:
-            answer = self._clock.get(self._answers, timeout_s)
+            answer = self.clock.get(self._answers, timeout_s)
         except Empty:
             return None
         return self._alive(answer)

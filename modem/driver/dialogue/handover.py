@@ -12,7 +12,6 @@ from typing import NoReturn
 from modem.at import answers
 from modem.at.events import Doubtful, Late, Prompt, Response
 from modem.at.finals import Final
-from modem.driver.dialogue.clock import Clock
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.interface.protocol import Receipt
 from modem.errors import CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
@@ -51,9 +50,9 @@ class Patience:
 class Handover:
     """One PDU's way into the modem."""
 
-    def __init__(self, dialogue: Dialogue, clock: Clock, patience: Patience, limit_s: float) -> None:
+    def __init__(self, dialogue: Dialogue, patience: Patience, limit_s: float) -> None:
         self._dialogue = dialogue
-        self._clock = clock
+        self._clock = dialogue.clock
         self._patience = patience
         self._limit_s = limit_s
         self._command = ""

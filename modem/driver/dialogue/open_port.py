@@ -6,9 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.setup import Session
 from modem.driver.dialogue.steps import Asking, Steps
-from modem.driver.dialogue.storage import Storages
 from modem.driver.interface.protocol import Ring
 from modem.errors import CallEnded, CommandError, ModemTimeout, PortGone
 
@@ -21,23 +19,6 @@ _ENDS: Final[dict[str, Ring]] = {
 }  # fmt: skip
 # Some modems answer OK to ATH and let it ring (27.007 § 6.20, AT+CVHU), others do not know AT+CHUP.
 _HANG_UP: Final = ("ATH", "AT+CHUP")
-
-
-class OpenPort:
-    """A modem between its set-up and the end of its port."""
-
-    def __init__(self, dialogue: Dialogue, session: Session, storages: Storages) -> None:
-        self.dialogue = dialogue
-        self.session = session
-        self.storages = storages
-        self.silent = set(session.silent)
-        self._bearer = session.bearer
-
-    def switch_bearer(self) -> bool:
-        """As `ModemDriver.switch_bearer`."""
-        other = other_bearer(self.dialogue, self.session.quirks.bearer, self._bearer)
-        self._bearer = other or self._bearer
-        return other is not None
 
 
 def other_bearer(dialogue: Asking, candidates: tuple[str, ...], taken: str | None) -> str | None:

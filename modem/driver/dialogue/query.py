@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from modem.at import answers
 from modem.at.engine import AtEngine
 from modem.at.urcs import URCS
-from modem.driver.dialogue.clock import Clock, SystemClock
-from modem.driver.dialogue.dialogue import Dialogue, Traffic
+from modem.driver.dialogue.dialogue import Clock, Dialogue, Traffic
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.unlock import card_state
 from modem.driver.models.quirks import DEFAULT_QUIRKS
@@ -27,7 +26,7 @@ def questions(
     Raises PortError, ModemTimeout (it does not even answer AT, also after `settle_s`), CommandError.
     """
     engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
-    dialogue = Dialogue(Port(device), engine, clock or SystemClock(), lambda heard: None, on_traffic)
+    dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, on_traffic)
     try:
         steps = Steps(dialogue)
         steps.synchronise(settle_s)

@@ -8,7 +8,8 @@ from modem.at import answers
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.network import registration
 from modem.driver.dialogue.steps import Steps
-from modem.driver.dialogue.unlock import Locked, SimLock
+from modem.driver.dialogue.storage import Storages
+from modem.driver.dialogue.unlock import Commands, SimLock
 from modem.driver.interface.protocol import ModemIdentity, PinKeeper
 from modem.driver.models.quirks import Quirks
 from modem.errors import CommandError, PinRequired, ProtocolError, PukRequired, SimError
@@ -20,20 +21,21 @@ NETWORK_LOOK_S: Final = 1.0
 _RADIO_OFF: Final = ("0", "4")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
-    """The findings of one set-up, until the port is closed.
+    """A modem between its set-up and the end of its port, with the findings of the set-up.
 
-    `bearer` is the AT+CGSMS that was taken, `storage` the one that is selected (AT+CPMS), None where none was. `silent`
-    are the commands that this modem never answered: they are not asked again.
+    `bearer` is the AT+CGSMS that was taken, None where none was. `silent` are the commands that this modem never
+    answered: they are not asked again.
     """
 
+    dialogue: Dialogue
     identity: ModemIdentity
     quirks: Quirks
     bearer: str | None
-    storage: str | None
+    storages: Storages
     holds_link: bool
-    silent: frozenset[str]
+    silent: set[str]
 
 
 # (manufacturer, model) → what is known of such a modem.
@@ -78,15 +80,16 @@ class SetUp:
         smsc = self._smsc()
         storage = self._receive()
         session = Session(
+            dialogue=self._dialogue,
             identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc),
             quirks=self._quirks,
             bearer=self._steps.first_taken(self._quirks.bearer),
-            storage=storage,
+            storages=Storages(self._dialogue, storage),
             holds_link=self._steps.optional("AT+CMMS=0") is not None,
-            silent=frozenset(self._steps.silent),
+            silent=set(self._steps.silent),
         )
         if self._radio_was_off:
-            self._await_network(session)
+            self._await_network(set(session.silent))
         return session
 
     def _quiet(self) -> None:
@@ -124,11 +127,11 @@ class SetUp:
         self._steps.silent.clear()  # what it kept from us while it was locked, it may tell now
         return (known_as,)
 
-    def _while_locked(self) -> Locked:
+    def _while_locked(self) -> tuple[str, Commands]:
         """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware wants the PIN first."""
         self._names()
         card = self._iccid() or self._steps.first_told(self._quirks.imei, answers.imei) or ""
-        return Locked(card, self._quirks.pin_counters)
+        return card, self._quirks.pin_counters
 
     def _switch_on(self) -> bool:
         """Switch the radio on where it is off (27.007 § 8.2); True when it was. Raises CommandError, ModemTimeout."""
@@ -139,10 +142,9 @@ class SetUp:
         self._radio_was_off = True
         return True
 
-    def _await_network(self, session: Session) -> None:
+    def _await_network(self, silent: set[str]) -> None:
         """A radio that was just switched on looks for its network: an antenna is not what it lacks."""
         deadline = self._clock.monotonic() + NETWORK_S
-        silent = set(session.silent)
         while not registration(self._dialogue, silent).registered and self._clock.monotonic() < deadline:
             self._dialogue.pause(NETWORK_LOOK_S)
 

@@ -5,7 +5,6 @@ Never with two tries or fewer left, never a second time (`PinKeeper`), and never
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
@@ -23,6 +22,8 @@ from modem.errors import (
     SimError,
     SimMissing,
 )
+
+Commands = tuple[str, ...]
 
 PIN_TIMEOUT_S: Final = 20.0
 FEW_TRIES: Final = 2
@@ -42,21 +43,13 @@ _COUNTERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """The questions before a PIN: for the card's name to the keeper, and for the tries left."""
-
-    card: str
-    counters: tuple[str, ...]
-
-
 class SimLock:
-    """The way into one card. `ask` finds out what the modem tells of itself while the card is locked."""
+    """The way into one card. `ask` gives, while it is locked, its name to the keeper and what to ask for the tries."""
 
-    def __init__(self, steps: Steps, keeper: PinKeeper | None, ask: Callable[[], Locked]) -> None:
+    def __init__(self, steps: Steps, keeper: PinKeeper | None, ask: Callable[[], tuple[str, Commands]]) -> None:
         self._steps, self._keeper, self._ask = steps, keeper, ask
         self._card = ""
-        self._counters: tuple[str, ...] = ()
+        self._counters: Commands = ()
 
     def open(self) -> str | None:
         """Make sure that the SIM is ready: the card's name to the keeper when it wanted its PIN, else None.
@@ -80,8 +73,7 @@ class SimLock:
 
     def _enter_pin(self) -> str:
         """Returns the state afterwards."""
-        locked = self._ask()
-        self._card, self._counters = locked.card, locked.counters
+        self._card, self._counters = self._ask()
         left = self.tries_left()
         pin = pin_to_enter(self._keeper, self._card, left)
         try:

@@ -4,6 +4,7 @@ from the phone in between. The driver's socket is standard input; no arguments.
 
 import os
 from multiprocessing.connection import Connection, wait
+from operator import attrgetter
 
 from modem.driver.gammu_process.messages import Answer, Call, Connect
 from modem.driver.gammu_process.phone import Phone
@@ -39,7 +40,7 @@ class Session:
                 self._phone = self._met(connect)
             elif has_hung_up(self._fd):
                 raise PortGone(f"{connect.device} is gone")
-            return Answer(getattr(self._phone, call.method)(*call.arguments))
+            return Answer(attrgetter(call.method)(self._phone)(*call.arguments))
         except ModemError as error:
             return Answer(None, error)
 

@@ -19,7 +19,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of `Phone` with its arguments."""
+    """A method of `Phone` or of its `storages`, with its arguments."""
 
     method: str
     arguments: tuple[Any, ...] = field(repr=False)

@@ -27,7 +27,7 @@ from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import card_state, check_card, check_ready, tries_told
 from modem.driver.gammu_process.messages import Connect, Heard, Traffic
 from modem.driver.gammu_process.trail import Frame, Passage, Trail, modem_error
-from modem.driver.interface.protocol import ModemIdentity, Registration, StorageUse, StoredContent, StoredEvent
+from modem.driver.interface.protocol import ModemIdentity, Registration
 from modem.driver.models.models import for_model
 from modem.driver.models.quirks import quirks_for
 from modem.errors import CommandError, ModemError, ModemTimeout, PortGone, ProtocolError
@@ -57,7 +57,7 @@ class Phone:
         self.passage = Passage("")
         self._ringing = False
         self._steps = Steps(self)
-        self._storages = Storages(self, None)
+        self.storages = Storages(self, None)
         self._silent: set[str] = set()
         self._imsi: str | None = None
         self._bearer: str | None = None
@@ -186,18 +186,6 @@ class Phone:
         other = other_bearer(self, self._quirks.bearer, self._bearer)
         self._bearer = other or self._bearer
         return other is not None
-
-    def storage_use(self) -> list[StorageUse]:
-        return self._storages.use()
-
-    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        return self._storages.waiting()
-
-    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
-        return self._storages.read(stored)
-
-    def delete_stored(self, stored: StoredEvent) -> None:
-        self._storages.delete(stored)
 
     # -- commands beside python-gammu's calls (`Asking`) -------------------------------------------------------
 

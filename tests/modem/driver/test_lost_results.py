@@ -117,7 +117,7 @@ class Slips:
     """A dialogue in which two answers come in the very moment in which the wait for them ends."""
 
     def __init__(self, *answers):
-        self.answers, self.told = list(answers), []
+        self.answers, self.told, self.clock = list(answers), [], FakeClock()
 
     def send(self, command, expects_prompt=False):
         self.asked = command
@@ -139,7 +139,7 @@ def test_an_older_receipt_that_slips_in_at_the_end_is_not_the_end(part):
     ok = Final("OK")
     late = Late("AT+CMGS=18", ("+CMGS: 6",), ok, submit=1)
     dialogue = Slips(late, Response("AT+CMGS=18", ("+CMGS: 7",), ok))
-    handover = Handover(dialogue, FakeClock(), Patience(), 180)
+    handover = Handover(dialogue, Patience(), 180)
     assert handover.submit(encode_submit(part), nothing) == Receipt(7)
     assert dialogue.told == [late]
 
