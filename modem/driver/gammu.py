@@ -210,7 +210,7 @@ class GammuDriver(RelayedDriver):
     def _ask_within(
         self, timeout_s: float, method: Callable[Concatenate[Any, _P], _T], *args: _P.args, **_: _P.kwargs
     ) -> _T:
-        """The answer of the process's phone or its storages. Raises what they do, PortGone, and ModemTimeout after a kill."""
+        """The answer of its phone or storages. Raises what they do, PortGone, and ModemTimeout after a kill."""
         with self._turn:
             if self._child is None:
                 raise PortGone(f"{self._device} is not open")

@@ -12,9 +12,9 @@ from modem.sim.commands.script import Said, Script
 from modem.sim.commands.speech import Speech
 from modem.sim.commands.submission import Submission
 from modem.sim.commands.typed import CTRL_Z, ESC, Line, Typed
+from modem.sim.network.arrivals import Stored
 from modem.sim.network.faults import Faults
 from modem.sim.network.phone import Phone
-from modem.sim.network.storage import Stored
 from modem.sim.network.tpdu import Submit, read_submit, split_smsc
 
 _HEX = re.compile(rb"[0-9A-Fa-f\s]*")

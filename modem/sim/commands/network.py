@@ -3,7 +3,7 @@
 import re
 import time
 
-from modem.sim.commands.registry import Answer, Command, Refused, in_character_set
+from modem.sim.commands.registry import Answer, Command, Refused, in_character_set, number_setting
 from modem.sim.network.alphabet import from_septets, pack, to_septets, unpack
 from modem.sim.network.identity import TEST_NETWORK
 from modem.sim.network.phone import Phone
@@ -32,16 +32,6 @@ def _ims(phone: Phone, command: Command) -> list[str]:
     if command.kind == "read":
         return [f"+CIREG: 0,{phone.ims if phone.registered else 0}"]
     command.number(0, range(3), 0)
-    return []
-
-
-def _ims_of_network(phone: Phone, command: Command) -> list[str]:
-    """AT+CIREP, 27.007 § 8.64: <reporting>,<nwimsvops>."""
-    if command.kind == "test":
-        return ["+CIREP: (0,1)"]
-    if command.kind == "read":
-        return [f"+CIREP: {phone.settings.ims_told},{int(phone.ims_announced and phone.registered)}"]
-    phone.settings.ims_told = command.number(0, range(2), 0)
     return []
 
 
@@ -146,7 +136,10 @@ def _ussd_line(phone: Phone, code: str) -> str:
 NETWORK: dict[str, Answer] = {
     **dict.fromkeys(("+CREG", "+CGREG", "+CEREG"), _registration),
     "+CIREG": _ims,
-    "+CIREP": _ims_of_network,
+    # 27.007 § 8.64: <reporting>,<nwimsvops>
+    "+CIREP": number_setting(
+        "+CIREP", range(2), "ims_told", lambda phone: f",{int(phone.ims_announced and phone.registered)}"
+    ),
     "+COPS": _operator,
     "+CSQ": _quality,
     "+CIND": _indicators,

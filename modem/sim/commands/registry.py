@@ -136,15 +136,17 @@ def nothing(phone: Phone, command: Command) -> list[str]:
     return []
 
 
-def number_setting(name: str, values: range | tuple[int, ...], attribute: str) -> Answer:
-    """A setting with one number, as AT+CMMS."""
+def number_setting(
+    name: str, values: range | tuple[int, ...], attribute: str, also: Callable[[Phone], str] = lambda phone: ""
+) -> Answer:
+    """A setting with one number, as AT+CMMS; `also` is told behind it when it is read."""
     shown = f"({','.join(map(str, values))})"
 
     def answer(phone: Phone, command: Command) -> list[str]:
         if command.kind == "test":
             return [f"{name}: {shown}"]
         if command.kind == "read":
-            return [f"{name}: {getattr(phone.settings, attribute)}"]
+            return [f"{name}: {getattr(phone.settings, attribute)}{also(phone)}"]
         setattr(phone.settings, attribute, command.number(0, values, 0))
         return []
 

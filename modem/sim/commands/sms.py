@@ -1,8 +1,8 @@
 """The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS and AT+CMGW, which prompt, are the dialogue's."""
 
 from modem.sim.commands.registry import Answer, Command, NeverAnswered, Refused, in_character_set, number_setting
+from modem.sim.network.arrivals import Storage, Stored
 from modem.sim.network.phone import Phone
-from modem.sim.network.storage import Storage, Stored
 from modem.sim.network.tpdu import make_address, read_number
 
 

@@ -14,6 +14,18 @@ from typing import Any
 _LONGEST_LINE = 65536
 
 
+def _listening(address: str) -> socket.socket:
+    """A unix socket that listens. Raises OSError."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(address)
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 class ControlSocket:
     """Listens at `path` within the host's loop: `selector` calls back, `answer` gives a line's answer."""
 
@@ -25,13 +37,7 @@ class ControlSocket:
         self._selector = selector
         self._answer = answer
         self._clients: dict[socket.socket, bytearray] = {}
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._listener.bind(str(path))
-            self._listener.listen()
-        except OSError:
-            self._listener.close()
-            raise
+        self._listener = _listening(str(path))
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
     def _accept(self) -> None:
@@ -77,13 +83,7 @@ class AbstractSocket:
         self._selector = selector
         self._heard = heard
         self._client: socket.socket | None = None
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._listener.bind(f"\0{name}")
-            self._listener.listen()
-        except OSError:
-            self._listener.close()
-            raise
+        self._listener = _listening(f"\0{name}")
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
     @property

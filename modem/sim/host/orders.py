@@ -60,7 +60,9 @@ def obey(host: "PtyHost", line: str) -> dict[str, Any]:
         if found is None:
             raise _NotDone(f"Say {verb} {usage}." if usage else f"Say {verb} alone.")
         host.modem.phone.now = host.clock()  # it may come long after the last byte
-        return {"ok": True} | (act(host, *found.groups()) or {})
+        told = act(host, *found.groups())
+        host.say()
+        return {"ok": True} | (told or {})
     except (_NotDone, OSError, FaultSpecError) as refused:
         return {"ok": False, "error": str(refused)}
 
@@ -98,7 +100,6 @@ def _vanish(host: "PtyHost", seconds: str) -> None:
 @_order("reset")
 def _reset(host: "PtyHost") -> None:
     host.modem.restart()
-    host.say()
 
 
 @_order("hang")
@@ -109,13 +110,11 @@ def _hang(host: "PtyHost") -> None:
 @_order("resume")
 def _resume(host: "PtyHost") -> None:
     host.modem.power.resume()
-    host.say()
 
 
 @_order("network", "(on|off)", "on|off")
 def _network(host: "PtyHost", state: str) -> None:
     host.modem.phone.network_on, host.modem.phone.network_lost_until = state == "on", 0.0
-    host.say()
 
 
 @_order("csq", r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown")
@@ -128,7 +127,6 @@ def _ims_network(host: "PtyHost", state: str) -> None:
     phone = host.modem.phone
     phone.ims_announced = state == "on"
     phone.news += [f"+CIREPI: {int(phone.ims_announced)}"] * phone.settings.ims_told
-    host.say()
 
 
 @_order("ims", r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal")
@@ -153,7 +151,6 @@ def _sim(host: "PtyHost", word: str | None, tries: str) -> Told:
         _SIM_WORDS[word](phone)
     else:
         phone.pin_tries = int(tries)
-    host.say()
     return {"imsi": phone.identity.imsi, "iccid": phone.identity.iccid}
 
 
@@ -168,7 +165,6 @@ def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
         parts = host.modem.phone.expect_text(sender, text, host.clock())
     except ValueError as error:
         raise _NotDone(f"{sender!r} cannot be a sender.") from error
-    host.say()
     return {"parts": parts}
 
 
@@ -180,13 +176,11 @@ def _inbound_part(host: "PtyHost", sender: str, reference: str, number: str, tot
     except ValueError as error:
         raise _NotDone(f"This cannot be a part: {error}.") from error
     host.modem.phone.arrivals.add_part(host.clock(), tpdu, host.modem.faults, sender)
-    host.say()
 
 
 @_order("inbound-tpdu", r"((?:[0-9A-Fa-f]{2})+)", "HEX")
 def _inbound_tpdu(host: "PtyHost", tpdu: str) -> None:
     host.modem.phone.arrivals.add_part(host.clock(), bytes.fromhex(tpdu), host.modem.faults)
-    host.say()
 
 
 @_order("report", rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", "TO MR [ST], the figures up to 255")
@@ -194,13 +188,11 @@ def _report(host: "PtyHost", to: str, reference: str, status: str | None) -> Non
     now = host.clock()
     report = make_report(make_address(to), int(reference), int(status or 0), now, now)
     host.modem.phone.arrivals.add(now, "report", report)
-    host.say()
 
 
 @_order("ring", rf"{_NUMBER}(?: {_SECONDS})?", "FROM [SECONDS]")
 def _ring(host: "PtyHost", caller: str, seconds: str | None) -> None:
     host.modem.phone.calls.ring(caller, host.clock(), float(seconds) if seconds else _RING_S)
-    host.say()
 
 
 @_order("fill", r"(\d+)(?: (\w+))?", "N [MEMORY]")

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Any, Literal
 
 # What a kind strikes, and how often its dice are rolled:
 # network  a submit, when the network decides about it; may bind to a recipient
@@ -28,61 +28,61 @@ from typing import Literal, cast
 # start    once, when the modem is switched on
 # text     a text that somebody sends to this SIM; may bind to a sender
 Of = Literal["network", "submit", "line", "command", "start", "text"]
-Argument = Literal["", "code", "seconds", "stage", "word"]
+# By what an argument is: its form, its name in a sentence, and in --help.
+_ARGUMENTS = {
+    "": ("", "no argument", ""),
+    "code": (r"(?P<code>0x[0-9A-Fa-f]+|\d+)", "a code from {lowest} to {highest}", "CODE"),
+    "seconds": (r"(?P<seconds>\d+(?:\.\d+)?)", "seconds", "SECONDS"),
+    "stage": (
+        r"(?:(?P<stage>prompt|pdu|taken)(?:/(?=\d)|$))?(?P<seconds>\d+(?:\.\d+)?)?",
+        "a stage (prompt, pdu, taken), or / and seconds",
+        "[STAGE/]SECONDS",
+    ),
+    "word": (".+", "a word", "NAME"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`argument` is what may follow the colon; `needs`: it must. Codes lie from `lowest` to `highest`; `default` stands
-    for a code, or for seconds, that are not given.
+    """`argument` is what may follow the colon, one of `words` where there are any; `needs`: it must. Codes lie from
+    `lowest` to `highest`; `default` stands for a code, or for seconds, that are not given.
     """
 
     name: str
     of: Of
+    argument: str
+    needs: bool
+    lowest: int
+    highest: int
+    default: int
+    words: tuple[str, ...]
     meaning: str
-    argument: Argument = ""
-    needs: bool = False
-    lowest: int = 0
-    highest: int = 0
-    default: int = 0
-    words: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> str:
+        """The regular expression of its argument."""
+        return "|".join(self.words) or _ARGUMENTS[self.argument][0]
 
     @property
     def argument_words(self) -> str:
         """The argument, for a sentence."""
-        if self.argument == "code":
-            return f"a code from {self.lowest} to {self.highest}"
-        words = {"": "no argument", "seconds": "seconds", "stage": "a stage (prompt, pdu, taken), or / and seconds"}
-        return " or ".join(self.words) or words.get(self.argument, "a word")
+        told = " or ".join(self.words) or _ARGUMENTS[self.argument][1]
+        return told.format(lowest=self.lowest, highest=self.highest)
 
     @property
     def usage(self) -> str:
         """`late:SECONDS`, `hang[:[STAGE/]SECONDS]`, as --help shows it."""
-        shown = {"": "", "code": "CODE", "seconds": "SECONDS", "stage": "[STAGE/]SECONDS", "word": "|".join(self.words)}
-        argument = shown[self.argument] or "NAME"
-        return self.name if not self.argument else f"{self.name}{f':{argument}' if self.needs else f'[:{argument}]'}"
+        argument = "|".join(self.words) or _ARGUMENTS[self.argument][2]
+        return self.name if not argument else f"{self.name}:{argument}" if self.needs else f"{self.name}[:{argument}]"
 
 
-def _kinds() -> dict[str, Kind]:
-    table = files(__package__).joinpath("mishaps.csv").read_text(encoding="utf-8")
-    return {row["name"]: _kind(row) for row in csv.DictReader(table.splitlines())}
+def _kind(row: dict[str, Any]) -> Kind:
+    row |= {name: int(row[name] or 0) for name in ("lowest", "highest", "default")}
+    return Kind(**row | {"needs": bool(row["needs"]), "words": tuple(filter(None, row["words"].split("|")))})
 
 
-def _kind(row: dict[str, str]) -> Kind:
-    return Kind(
-        row["name"],
-        cast(Of, row["of"]),
-        row["meaning"],
-        cast(Argument, row["argument"]),
-        needs=bool(row["needs"]),
-        lowest=int(row["lowest"] or 0),
-        highest=int(row["highest"] or 0),
-        default=int(row["default"] or 0),
-        words=tuple(filter(None, row["words"].split("|"))),
-    )
-
-
-KINDS = _kinds()
+_TABLE = files(__package__).joinpath("mishaps.csv").read_text(encoding="utf-8")
+KINDS = {row["name"]: _kind(row) for row in csv.DictReader(_TABLE.splitlines())}
 
 
 def described() -> str:
@@ -95,14 +95,6 @@ _SPEC = re.compile(
     r"(?:number:(?P<number>\+?\d+)=)?(?P<kind>[a-z]+(?:-[a-z]+)*)(?::(?P<argument>[^@,=]+))?"
     r"(?:@(?:=(?P<nth>\d+)|(?P<percent>[\d.]+)%|(?P<rate>[\d.]+)))?"
 )
-# An argument's form, by what it is.
-_FORMS = {
-    "": "",
-    "code": r"(?P<code>0x[0-9A-Fa-f]+|\d+)",
-    "seconds": r"(?P<seconds>\d+(?:\.\d+)?)",
-    "stage": r"(?:(?P<stage>prompt|pdu|taken)(?:/(?=\d)|$))?(?P<seconds>\d+(?:\.\d+)?)?",
-    "word": ".+",
-}
 
 STRAY_LINES = (
     "^RSSI:14", '^HCSQ:"LTE",42,39,90,20', "+CIEV: 5,2", "RING", "+CREG: 1", "*RADIOPOWER: 1", "+ZUSIMR:2",
@@ -150,7 +142,7 @@ class Rule:
 
 def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
     """Code, seconds and stage of the argument, as the kind wants it."""
-    told = re.fullmatch("|".join(kind.words) or _FORMS[kind.argument], text)
+    told = re.fullmatch(kind.form, text)
     given = told.groupdict() if told else {}
     code = int(given.get("code") or str(kind.default), 0)
     in_range = kind.argument != "code" or kind.lowest <= code <= kind.highest

@@ -47,10 +47,8 @@ class Journal:
             self._file.close()
 
 
-@dataclass(slots=True)
-class _Taken:
-    submit: Submit
-    mr: int
+# A submit that was taken, and its TP-MR.
+_Taken = tuple[Submit, int]
 
 
 @dataclass(slots=True)
@@ -97,16 +95,16 @@ class Network:
             "tpdu": submit.tpdu.hex().upper(),
             "t_cmgs": t_cmgs,
         })  # fmt: skip
-        parts = self._join(_Taken(submit, mr))
+        parts = self._join((submit, mr))
         if parts:
             self._write_message(at, parts)
 
     def _join(self, taken: _Taken) -> list[_Taken]:
         """All parts in order when `taken` completes its message, else nothing. A phone keeps the first of twins."""
-        chain = taken.submit.concatenation
+        chain = taken[0].concatenation
         if chain is None or chain.total == 1:
             return [taken]
-        key = taken.submit.to, Concatenation(chain.reference, chain.total, 0, chain.wide)
+        key = taken[0].to, Concatenation(chain.reference, chain.total, 0, chain.wide)
         parts = self._open.setdefault(key, {})
         if parts.setdefault(chain.number, taken) is not taken:
             self.counts.repeated += 1
@@ -117,15 +115,15 @@ class Network:
 
     def _write_message(self, at: str, parts: list[_Taken]) -> None:
         self.counts.messages += 1
-        first = parts[0].submit
+        first, _ = parts[0]
         self.messages.write({
             "at": at,
             "to": first.to,
-            "text": _whole_characters("".join([part.submit.text for part in parts])),
+            "text": _whole_characters("".join([submit.text for submit, _ in parts])),
             "encoding": first.encoding,
             "parts": len(parts),
-            "references": [part.mr for part in parts],
-            "tpdus": [part.submit.tpdu.hex().upper() for part in parts],
+            "references": [mr for _, mr in parts],
+            "tpdus": [submit.tpdu.hex().upper() for submit, _ in parts],
         })  # fmt: skip
 
     def close(self) -> None:
