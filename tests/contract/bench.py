@@ -10,13 +10,13 @@ from modem.driver.interface.protocol import ReportEvent, StoredEvent
 from modem.driver.registry import DRIVERS
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone, Stored
 from modem.sms.message import OutgoingPart
 from tests.support.modemmanager import until
+from tests.support.simulator import RunningHost
 
 ANNA, BERT, CARL = "+32470000002", "+32470000003", "+32470000009"
 PIN = "0000"
@@ -70,7 +70,7 @@ class Bench:
         profile = PROFILES[profile] if isinstance(profile, str) else profile
         self.phone = Phone(self.identity, self.network, profile, report_s=0.0, sim=sim, pin=PIN)
         modem = SimModem(self.phone, Faults(faults), submit_s=submit_s, link_s=0.0)
-        self.host = PtyHost(modem, link, socket=self.socket if manager else None)
+        self.host = RunningHost(modem, link, socket=self.socket if manager else None)
         self.heard = threading.Event()
         self.driver = DRIVERS[driver](self.socket if manager else str(link), on_event=self.heard.set, **wiring)
         self.events = []

@@ -314,9 +314,9 @@ def test_no_service_centre(gammu_bench):
     with pytest.raises(CmsError) as raised:
         bench.driver.submit(part(), pytest.fail)
     assert raised.value.code == 330
-    bench.host.modem.faults = Faults()
+    bench.host.modem.phone.faults = Faults()
     assert bench.driver.restore_smsc()
-    bench.host.modem.faults = Faults(["refuse:+CSCA"])
+    bench.host.modem.phone.faults = Faults(["refuse:+CSCA"])
     assert bench.driver.restore_smsc()  # as it told before
     bench.driver.submit(part(), nothing)
 

@@ -16,11 +16,11 @@ from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script
-from modem.sim.host.host import PtyHost
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from modem.sms.message import OutgoingPart
+from tests.support.simulator import RunningHost
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "modem" / "sim" / "transcripts").glob("*.txt"))
 USB = re.compile(
@@ -51,7 +51,7 @@ def played(file, tmp_path):
     def play(traffic=None, **world):
         script = Script.read(file)
         phone = Phone(Identity.derive(file.stem), Network(), script.profile(), report_s=0.0, pin=PIN, **world)
-        host = PtyHost(SimModem(phone, script=script, submit_s=0.0, link_s=0.0, reset_s=0.0), tmp_path / "tty")
+        host = RunningHost(SimModem(phone, script=script, submit_s=0.0, link_s=0.0, reset_s=0.0), tmp_path / "tty")
         driver = AtDriver(
             str(tmp_path / "tty"),
             on_event=threading.Event().set,

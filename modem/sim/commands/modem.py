@@ -74,15 +74,6 @@ class SimModem:
         self._restarting = False
         self._last_words = b""  # before it hung
 
-    @property
-    def faults(self) -> Faults:
-        """The faults from now on."""
-        return self.phone.faults
-
-    @faults.setter
-    def faults(self, faults: Faults) -> None:
-        self.phone.faults = faults
-
     def feed(self, data: bytes, now: float) -> bytes:
         """A client's bytes → the bytes that it reads at once."""
         self.phone.now = now
@@ -117,10 +108,10 @@ class SimModem:
         self.phone.now = now
         self.speech.forget()
         self._start(warm=warm)
-        if self.faults.hits("full"):
+        if self.phone.faults.hits("full"):
             for memory, storage in self.phone.storages.items():
                 self.phone.fill(storage.places, memory)
-        if self.faults.hits("staleprompt"):
+        if self.phone.faults.hits("staleprompt"):
             self._entry = _Entry(next(cut("+CMGS=20")), 20, now)
             self.speech.prompt()
 
@@ -205,7 +196,7 @@ class SimModem:
             told = answer(self.phone, command) if command.name not in PROMPTING else []
             for said in told:
                 self.speech.line(said)
-            ended = not (command.kind == "read" and self.faults.names("nofinal", command.name))
+            ended = not (command.kind == "read" and self.phone.faults.names("nofinal", command.name))
             self._restarting |= restarts(self.phone, command)
         if ended:
             self.speech.line("OK")
@@ -297,7 +288,7 @@ class SimModem:
         reference = self._submission.decide(submit, began, now)
         if reference is None or self._meet("taken", now):
             return
-        if "report-early" in self.faults.kinds:
+        if "report-early" in self.phone.faults.kinds:
             self._hear_from_the_network()
         self._submission.answer(reference, submit, now)
 

@@ -5,16 +5,12 @@ import fcntl
 import math
 import os
 import pty
-import queue
 import selectors
 import termios
-import threading
 import time
 import tty
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 
 from modem.sim.commands.modem import SimModem
 from modem.sim.host.control import AbstractSocket, ControlSocket
@@ -22,7 +18,6 @@ from modem.sim.host.orders import obey
 
 Clock = Callable[[], float]
 _IDLE_S = 0.5
-_ORDER_TIMEOUT_S = 10.0
 
 
 def steady_clock() -> Clock:
@@ -32,7 +27,7 @@ def steady_clock() -> Clock:
 
 
 class PtyHost:
-    """Runs one modem on a pty: in the calling thread by `run`, or in its own as a context manager.
+    """Runs one modem on a pty, in the calling thread.
 
     `link` becomes a symbolic link to the slave, else `device` is the slave. `control` is the path of a unix socket (see
     modem.sim.host.orders). A client of `socket`, an abstract address, has the port instead of the pty. Raises OSError.
@@ -57,12 +52,9 @@ class PtyHost:
         self._selector = selectors.DefaultSelector()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._selector.register(self._wake, selectors.EVENT_READ, lambda: os.eventfd_read(self._wake))
-        self._orders: queue.SimpleQueue[tuple[str, Future[dict[str, Any]]]] = queue.SimpleQueue()
         self._control: ControlSocket | None = None
         self._socket: AbstractSocket | None = None
         self._stopping = False
-        self._thread: threading.Thread | None = None
-        self._failure: BaseException | None = None
         try:
             # the link comes last: whoever sees it may use both
             if control:
@@ -131,15 +123,6 @@ class PtyHost:
         os.close(self._slave)
         self._master = self._slave = -1
 
-    def order(self, line: str) -> dict[str, Any]:
-        """One control command, from any thread; the answer as over the socket."""
-        if self._thread is None:
-            return obey(self, line)
-        answer: Future[dict[str, Any]] = Future()
-        self._orders.put((line, answer))
-        os.eventfd_write(self._wake, 1)
-        return answer.result(_ORDER_TIMEOUT_S)
-
     def stop(self) -> None:
         """End `run`; from any thread or a signal handler."""
         self._stopping = True
@@ -158,9 +141,6 @@ class PtyHost:
         wait = _IDLE_S if due is None else min(_IDLE_S, max(0.0, due - self.clock()))
         for key, _ in self._selector.select(wait):
             key.data()
-        while not self._orders.empty():
-            line, answer = self._orders.get()
-            answer.set_result(obey(self, line))
         if self.plugged:
             self._due = self.modem.due()
             if self._due is not None and self._due <= self.clock():
@@ -227,22 +207,3 @@ class PtyHost:
         if self._socket:
             self._socket.close()
         self._selector.close()
-
-    def __enter__(self) -> "PtyHost":
-        self._thread = threading.Thread(target=self._run_in_thread, name=f"sim {self.device}")
-        self._thread.start()
-        return self
-
-    def _run_in_thread(self) -> None:
-        try:
-            self.run()
-        except BaseException as failure:  # noqa: BLE001  shown where the thread is joined
-            self._failure = failure
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-        if self._thread:
-            self._thread.join()
-        os.close(self._wake)  # not before: `stop` may come from anywhere until here
-        if self._failure:
-            raise self._failure

@@ -1,4 +1,4 @@
-"""The world around a simulated modem, played by commands: over the control socket, or by `PtyHost.order`.
+"""The world around a simulated modem, played by commands: over the control socket.
 
     unplug · replug [PATH]              the port vanishes; it comes back, on another path when one is given
     vanish SECONDS                      both, by itself
@@ -38,8 +38,6 @@ _RING_S = 30.0
 
 Told = dict[str, Any] | None
 Act = Callable[..., Told]
-# By verb: the form of what follows it, how to say that, and what to do with the host and the form's groups.
-_ORDERS: dict[str, tuple[str, str, Act]] = {}
 _SECONDS = r"(\d+(?:\.\d+)?)"
 _NUMBER = r"(\+\d{6,15})"
 _OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -67,22 +65,12 @@ def obey(host: "PtyHost", line: str) -> dict[str, Any]:
         return {"ok": False, "error": str(refused)}
 
 
-def _order(verb: str, form: str = "", usage: str = "") -> Callable[[Act], Act]:
-    def note(act: Act) -> Act:
-        _ORDERS[verb] = form, usage, act
-        return act
-
-    return note
-
-
-@_order("unplug")
 def _unplug(host: "PtyHost") -> None:
     if not host.plugged:
         raise _NotDone("It is unplugged already.")
     host.unplug()
 
 
-@_order("replug", r"(.*)", "[PATH]")
 def _replug(host: "PtyHost", path: str) -> Told:
     if host.plugged:
         raise _NotDone("It is plugged in already.")
@@ -92,44 +80,20 @@ def _replug(host: "PtyHost", path: str) -> Told:
     return {"link": host.device}
 
 
-@_order("vanish", _SECONDS, "SECONDS")
-def _vanish(host: "PtyHost", seconds: str) -> None:
-    host.modem.power.vanish(float(seconds))
-
-
-@_order("reset")
-def _reset(host: "PtyHost") -> None:
-    host.modem.restart()
-
-
-@_order("hang")
-def _hang(host: "PtyHost") -> None:
-    host.modem.power.hang()
-
-
-@_order("resume")
-def _resume(host: "PtyHost") -> None:
-    host.modem.power.resume()
-
-
-@_order("network", "(on|off)", "on|off")
 def _network(host: "PtyHost", state: str) -> None:
     host.modem.phone.network_on, host.modem.phone.network_lost_until = state == "on", 0.0
 
 
-@_order("csq", r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown")
 def _csq(host: "PtyHost", quality: str) -> None:
     host.modem.phone.quality = int(quality)
 
 
-@_order("ims-network", "(on|off)", "on|off")
 def _ims_network(host: "PtyHost", state: str) -> None:
     phone = host.modem.phone
     phone.ims_announced = state == "on"
     phone.news += [f"+CIREPI: {int(phone.ims_announced)}"] * phone.settings.ims_told
 
 
-@_order("ims", r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal")
 def _ims(host: "PtyHost", told: str) -> None:
     host.modem.phone.ims = told
 
@@ -144,7 +108,6 @@ _SIM_WORDS: dict[str, Callable[[Phone], None]] = {
 }
 
 
-@_order("sim", rf"(?:({'|'.join(_SIM_WORDS)})|tries ([0-{PIN_TRIES}]))", f"{'|'.join(_SIM_WORDS)}|tries 0-{PIN_TRIES}")
 def _sim(host: "PtyHost", word: str | None, tries: str) -> Told:
     phone = host.modem.phone
     if word:
@@ -154,12 +117,10 @@ def _sim(host: "PtyHost", word: str | None, tries: str) -> Told:
     return {"imsi": phone.identity.imsi, "iccid": phone.identity.iccid}
 
 
-@_order("number", _NUMBER, "MSISDN, with its +")
 def _number(host: "PtyHost", number: str) -> None:
     host.modem.phone.number = number
 
 
-@_order("inbound", r"(\S+) (.+)", "FROM TEXT")
 def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
     try:
         parts = host.modem.phone.expect_text(sender, text, host.clock())
@@ -168,34 +129,29 @@ def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
     return {"parts": parts}
 
 
-@_order("inbound-part", rf"(\S+) {_OCTET} {_OCTET}/{_OCTET} (.+)", "FROM REF N/TOTAL TEXT, the figures up to 255")
 def _inbound_part(host: "PtyHost", sender: str, reference: str, number: str, total: str, text: str) -> None:
     place = Concatenation(int(reference), int(total), int(number), wide=False)
     try:
         tpdu = make_part(sender, text, place, host.clock())
     except ValueError as error:
         raise _NotDone(f"This cannot be a part: {error}.") from error
-    host.modem.phone.arrivals.add_part(host.clock(), tpdu, host.modem.faults, sender)
+    host.modem.phone.arrivals.add_part(host.clock(), tpdu, host.modem.phone.faults, sender)
 
 
-@_order("inbound-tpdu", r"((?:[0-9A-Fa-f]{2})+)", "HEX")
 def _inbound_tpdu(host: "PtyHost", tpdu: str) -> None:
-    host.modem.phone.arrivals.add_part(host.clock(), bytes.fromhex(tpdu), host.modem.faults)
+    host.modem.phone.arrivals.add_part(host.clock(), bytes.fromhex(tpdu), host.modem.phone.faults)
 
 
-@_order("report", rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", "TO MR [ST], the figures up to 255")
 def _report(host: "PtyHost", to: str, reference: str, status: str | None) -> None:
     now = host.clock()
     report = make_report(make_address(to), int(reference), int(status or 0), now, now)
     host.modem.phone.arrivals.add(now, "report", report)
 
 
-@_order("ring", rf"{_NUMBER}(?: {_SECONDS})?", "FROM [SECONDS]")
 def _ring(host: "PtyHost", caller: str, seconds: str | None) -> None:
     host.modem.phone.calls.ring(caller, host.clock(), float(seconds) if seconds else _RING_S)
 
 
-@_order("fill", r"(\d+)(?: (\w+))?", "N [MEMORY]")
 def _fill(host: "PtyHost", number: str, memory: str | None) -> Told:
     phone = host.modem.phone
     memory = memory or phone.settings.memories[2]
@@ -204,12 +160,10 @@ def _fill(host: "PtyHost", number: str, memory: str | None) -> Told:
     return {"stored": phone.fill(int(number), memory)}
 
 
-@_order("fault", "(.+)", "SPEC, or fault none")
 def _fault(host: "PtyHost", spec: str) -> None:
-    host.modem.faults.replace([] if spec == "none" else [spec])
+    host.modem.phone.faults.replace([] if spec == "none" else [spec])
 
 
-@_order("stats")
 def _stats(host: "PtyHost") -> Told:
     phone = host.modem.phone
     network = phone.network
@@ -240,3 +194,36 @@ def _stats(host: "PtyHost") -> Told:
         "dialling": phone.calls.dialling,
         "faults": dict(phone.faults.struck),
     }
+
+
+# By verb: the form of what follows it, how to say that, and what to do with the host and the form's groups.
+_ORDERS: dict[str, tuple[str, str, Act]] = {
+    "unplug": ("", "", _unplug),
+    "replug": (r"(.*)", "[PATH]", _replug),
+    "vanish": (_SECONDS, "SECONDS", lambda host, seconds: host.modem.power.vanish(float(seconds))),
+    "reset": ("", "", lambda host: host.modem.restart()),
+    "hang": ("", "", lambda host: host.modem.power.hang()),
+    "resume": ("", "", lambda host: host.modem.power.resume()),
+    "network": ("(on|off)", "on|off", _network),
+    "csq": (r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown", _csq),
+    "ims-network": ("(on|off)", "on|off", _ims_network),
+    "ims": (r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal", _ims),
+    "sim": (
+        rf"(?:({'|'.join(_SIM_WORDS)})|tries ([0-{PIN_TRIES}]))",
+        f"{'|'.join(_SIM_WORDS)}|tries 0-{PIN_TRIES}",
+        _sim,
+    ),
+    "number": (_NUMBER, "MSISDN, with its +", _number),
+    "inbound": (r"(\S+) (.+)", "FROM TEXT", _inbound),
+    "inbound-part": (
+        rf"(\S+) {_OCTET} {_OCTET}/{_OCTET} (.+)",
+        "FROM REF N/TOTAL TEXT, the figures up to 255",
+        _inbound_part,
+    ),
+    "inbound-tpdu": (r"((?:[0-9A-Fa-f]{2})+)", "HEX", _inbound_tpdu),
+    "report": (rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", "TO MR [ST], the figures up to 255", _report),
+    "ring": (rf"{_NUMBER}(?: {_SECONDS})?", "FROM [SECONDS]", _ring),
+    "fill": (r"(\d+)(?: (\w+))?", "N [MEMORY]", _fill),
+    "fault": ("(.+)", "SPEC, or fault none", _fault),
+    "stats": ("", "", _stats),
+}

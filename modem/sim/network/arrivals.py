@@ -1,5 +1,5 @@
-"""Arrivals of a SIM: texts and status reports on their way, in the order of time, and the storages where they wait, tiny
-and numbered from 1 (3GPP TS 27.005 § 3.1).
+"""Texts and status reports on their way to a SIM, in the order of time, and the storages in which they wait: tiny, and
+numbered from 1 (3GPP TS 27.005 § 3.1).
 """
 
 import heapq

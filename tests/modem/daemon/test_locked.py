@@ -17,12 +17,12 @@ from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from tests.modem.daemon.ports import present
+from tests.support.simulator import RunningHost
 
 A, B = "350000000000017", "350000000000025"
 ASKS = (
@@ -84,7 +84,7 @@ def test_found_04_a_seat_knows_its_locked_modem_by_its_place(hall, now, tmp_path
 def locked(tmp_path):
     """A simulated modem that tells nothing before its PIN, 0000; its link, and its phone."""
     phone = Phone(Identity.derive("locked"), Network(), sim="SIM PIN", pin="0000", profile=PROFILES["default"])
-    with PtyHost(SimModem(phone, Faults(["locked"])), tmp_path / "modem") as host:
+    with RunningHost(SimModem(phone, Faults(["locked"])), tmp_path / "modem") as host:
         yield host.device, phone
 
 

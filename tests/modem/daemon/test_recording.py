@@ -10,10 +10,10 @@ from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record
 from modem.errors import PinRequired, PortGone, SimMissing
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.host import PtyHost
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from tests.support.simulator import RunningHost
 
 
 class Time:
@@ -78,7 +78,7 @@ def modem(tmp_path):
     def plugged(profile="default", **phone):
         identity = Identity.derive("recording")
         network = Network()
-        host = PtyHost(SimModem(Phone(identity, network, PROFILES[profile], **phone)), tmp_path / "tty")
+        host = RunningHost(SimModem(Phone(identity, network, PROFILES[profile], **phone)), tmp_path / "tty")
         host.__enter__()
         hosts.append(host)
         return host

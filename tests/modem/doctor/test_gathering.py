@@ -20,10 +20,10 @@ from modem.driver.interface.protocol import StorageUse
 from modem.errors import PinRequired, PortGone
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.host import PtyHost
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from tests.support.simulator import RunningHost
 
 HOST = socket.gethostname()
 
@@ -57,7 +57,7 @@ def plugged(tmp_path):
 
     def plug(profile="default", **phone):
         world = Phone(Identity.derive("doctor"), Network(), PROFILES[profile], **phone)
-        host = PtyHost(SimModem(world), tmp_path / "tty")
+        host = RunningHost(SimModem(world), tmp_path / "tty")
         host.__enter__()
         hosts.append(host)
         return world

@@ -97,7 +97,7 @@ def test_stray_lines_stand_between_lines_only() -> None:
 
 def test_dribble_gives_one_byte_at_a_time() -> None:
     at = desk()
-    at.modem.faults = Faults(["dribble"])
+    at.modem.phone.faults = Faults(["dribble"])
     first = at.type(b"AT+CSQ\r")
     assert len(first) == 1
     assert at.modem.poll(at.now) == b""  # not before its time
@@ -112,11 +112,11 @@ def test_the_help_names_every_kind() -> None:
 def test_rules_may_change_and_bad_ones_change_nothing() -> None:
     at = desk(faults="cms:38")
     with pytest.raises(FaultSpecError):
-        at.modem.faults.replace(["boom"])
+        at.modem.phone.faults.replace(["boom"])
     assert "38" in at.send(PDU)
-    at.modem.faults.replace([])
+    at.modem.phone.faults.replace([])
     assert "+CMGS: 0" in at.send(PDU)
-    assert (at.modem.faults.submits, at.modem.faults.struck) == (2, {"cms": 1})
+    assert (at.modem.phone.faults.submits, at.modem.phone.faults.struck) == (2, {"cms": 1})
 
 
 @pytest.mark.parametrize(("spec", "final"), [("cme:515", "+CME ERROR: 515"), ("error", "ERROR"), ("cms:304", "304")])
@@ -300,7 +300,7 @@ def test_a_line_nobody_asked_for_at_any_byte_of_an_answer(at_byte: int) -> None:
 
 def test_garbage_lies_inside_and_is_no_text() -> None:
     at = desk()
-    at.modem.faults = Faults(["garbage"])
+    at.modem.phone.faults = Faults(["garbage"])
     said = at.modem.feed(b"AT+CSQ\r", at.now)
     assert said.translate(None, b"\xff\x00") == b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n"
     assert len(said) > len(b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n")

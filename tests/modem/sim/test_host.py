@@ -11,13 +11,13 @@ import pytest
 
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from tests.modem.sim.desk import ANNA, command, pdus
 from tests.modem.sim.terminal import HungUp, Terminal
+from tests.support.simulator import RunningHost
 
 (PDU,) = pdus("Bonjour é€")
 
@@ -33,21 +33,21 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[PtyHost]:
-    with PtyHost(make_modem(), tmp_path / "modem") as running:
+def host(tmp_path: Path) -> Iterator[RunningHost]:
+    with RunningHost(make_modem(), tmp_path / "modem") as running:
         yield running
 
 
 def test_who_sees_the_link_may_use_the_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     link, control = tmp_path / "modem", tmp_path / "control"
-    plug_in, stood = PtyHost.plug_in, []
+    plug_in, stood = RunningHost.plug_in, []
 
-    def watched(host: PtyHost, **how: bool) -> None:
+    def watched(host: RunningHost, **how: bool) -> None:
         stood.append(control.is_socket())
         plug_in(host, **how)
 
-    monkeypatch.setattr(PtyHost, "plug_in", watched)
-    with PtyHost(make_modem(), link, control):
+    monkeypatch.setattr(RunningHost, "plug_in", watched)
+    with RunningHost(make_modem(), link, control):
         assert stood == [True]
     assert not control.exists()
 
@@ -56,11 +56,11 @@ def test_what_is_no_link_is_not_replaced_and_no_socket_is_left(tmp_path: Path) -
     link, control = tmp_path / "modem", tmp_path / "control"
     link.write_text("a file")
     with pytest.raises(FileExistsError):
-        PtyHost(make_modem(), link, control)
+        RunningHost(make_modem(), link, control)
     assert not control.exists()
 
 
-def test_a_client_sends_and_hears_the_report(host: PtyHost) -> None:
+def test_a_client_sends_and_hears_the_report(host: RunningHost) -> None:
     with Terminal(host.device) as client:
         client.ask("AT+CNMI=2,1,0,1,0")
         assert "+CMGS: 0" in client.send(PDU)
@@ -70,7 +70,7 @@ def test_a_client_sends_and_hears_the_report(host: PtyHost) -> None:
 
 def test_the_link_is_there_while_it_runs_and_gone_afterwards(tmp_path: Path) -> None:
     link = tmp_path / "modem"
-    with PtyHost(make_modem(), link) as host:
+    with RunningHost(make_modem(), link) as host:
         assert os.readlink(link).startswith("/dev/pts/")
         assert host.device == str(link)
     assert not link.is_symlink()
@@ -81,21 +81,21 @@ def test_a_stale_link_is_replaced_and_a_file_is_not(tmp_path: Path) -> None:
     link, file = tmp_path / "link", tmp_path / "file"
     link.symlink_to("/dev/pts/gone")
     file.write_text("precious")
-    with PtyHost(make_modem(), link) as host, Terminal(host.device) as client:
+    with RunningHost(make_modem(), link) as host, Terminal(host.device) as client:
         client.ask("AT")
     with pytest.raises(FileExistsError, match="not a link"):
-        PtyHost(make_modem(), file)
+        RunningHost(make_modem(), file)
     assert file.read_text() == "precious"
 
 
 def test_without_a_link_the_device_is_the_slave() -> None:
-    with PtyHost(make_modem()) as host, Terminal(host.device) as client:
+    with RunningHost(make_modem()) as host, Terminal(host.device) as client:
         assert host.device.startswith("/dev/pts/")
         client.ask("AT")
 
 
 @pytest.mark.parametrize("left", [b"AT+CM", command(PDU), command(PDU) + b"0011000B91"])
-def test_clients_come_and_go_in_the_middle_of_a_dialogue(host: PtyHost, left: bytes) -> None:
+def test_clients_come_and_go_in_the_middle_of_a_dialogue(host: RunningHost, left: bytes) -> None:
     with Terminal(host.device) as killed:
         killed.ask("AT")
         killed.write(left)
@@ -106,7 +106,7 @@ def test_clients_come_and_go_in_the_middle_of_a_dialogue(host: PtyHost, left: by
         assert "+CMGS: 0" in client.send(PDU)
 
 
-def test_unplug_hangs_up_and_replug_on_another_path_is_the_same_modem(host: PtyHost, tmp_path: Path) -> None:
+def test_unplug_hangs_up_and_replug_on_another_path_is_the_same_modem(host: RunningHost, tmp_path: Path) -> None:
     with Terminal(host.device) as client:
         imei = client.ask("AT+CGSN")
         client.ask("ATE0")
@@ -120,7 +120,7 @@ def test_unplug_hangs_up_and_replug_on_another_path_is_the_same_modem(host: PtyH
         assert client.ask("AT+CGSN") == imei  # with the echo on again
 
 
-def test_a_hung_modem_says_nothing_and_goes_on_where_it_stood(host: PtyHost) -> None:
+def test_a_hung_modem_says_nothing_and_goes_on_where_it_stood(host: RunningHost) -> None:
     with Terminal(host.device) as client:
         client.ask("ATE0")
         host.order("hang")
@@ -132,7 +132,7 @@ def test_a_hung_modem_says_nothing_and_goes_on_where_it_stood(host: PtyHost) -> 
         client.read_until(b"OK\r\n")
 
 
-def test_a_hung_modem_can_be_unplugged_and_lives_when_plugged_in(host: PtyHost) -> None:
+def test_a_hung_modem_can_be_unplugged_and_lives_when_plugged_in(host: RunningHost) -> None:
     host.order("hang")
     host.order("unplug")
     host.order("replug")
@@ -140,14 +140,14 @@ def test_a_hung_modem_can_be_unplugged_and_lives_when_plugged_in(host: PtyHost) 
         client.ask("AT")
 
 
-def test_a_link_that_cannot_be_made_leaves_it_unplugged(host: PtyHost, tmp_path: Path) -> None:
+def test_a_link_that_cannot_be_made_leaves_it_unplugged(host: RunningHost, tmp_path: Path) -> None:
     host.order("unplug")
     assert "No such file" in host.order(f"replug {tmp_path}/no/where")["error"]
     assert not host.order("stats")["plugged"]
     assert host.order(f"replug {tmp_path}/modem")["ok"]
 
 
-def test_the_world_around_it_changes(host: PtyHost) -> None:
+def test_the_world_around_it_changes(host: RunningHost) -> None:
     with Terminal(host.device) as client:
         client.ask("ATE0")
         client.ask("AT+CREG=1;+CNMI=2,1")
@@ -167,13 +167,13 @@ def test_the_world_around_it_changes(host: PtyHost) -> None:
 @pytest.mark.parametrize(
     "line", ["", "boom", "network maybe", "sim", "inbound +32470000001", "inbound Zoë ça", "csq 40", "csq x", "replug"]
 )
-def test_a_command_that_cannot_be_done_says_why(host: PtyHost, line: str) -> None:
+def test_a_command_that_cannot_be_done_says_why(host: RunningHost, line: str) -> None:
     answer = host.order(line)
     assert not answer["ok"]
     assert answer["error"].endswith(".")
 
 
-def test_a_client_that_never_reads_does_not_stop_it(host: PtyHost) -> None:
+def test_a_client_that_never_reads_does_not_stop_it(host: RunningHost) -> None:
     with Terminal(host.device) as deaf:
         deaf.ask("AT+CNMI=2,2")
         for _ in range(60):
@@ -184,7 +184,7 @@ def test_a_client_that_never_reads_does_not_stop_it(host: PtyHost) -> None:
 def test_a_restart_takes_the_port_away_and_brings_it_back(tmp_path: Path) -> None:
     phone = Phone(Identity.derive(1), Network(), PROFILES["ec25"])
     link = tmp_path / "modem"
-    with PtyHost(SimModem(phone, reset_s=0.0), link):
+    with RunningHost(SimModem(phone, reset_s=0.0), link):
         with Terminal(link) as client:
             client.ask("AT+CFUN=1,1")
             with pytest.raises(HungUp):
@@ -197,7 +197,7 @@ def test_a_restart_takes_the_port_away_and_brings_it_back(tmp_path: Path) -> Non
 def test_an_unplug_in_the_middle_of_a_submit_ends_by_itself(tmp_path: Path) -> None:
     phone = Phone(Identity.derive(1), Network(), PROFILES["default"])
     link = tmp_path / "modem"
-    with PtyHost(SimModem(phone, Faults(["unplug:taken/0.01@=1"])), link) as host:
+    with RunningHost(SimModem(phone, Faults(["unplug:taken/0.01@=1"])), link) as host:
         with Terminal(link) as client:
             client.ask("ATE0")
             client.ask(f"AT+CMGS={len(PDU) - 1}", b"> ")
@@ -213,12 +213,12 @@ def test_an_unplug_in_the_middle_of_a_submit_ends_by_itself(tmp_path: Path) -> N
 def test_a_hang_by_fault_reads_nothing_until_it_is_over(tmp_path: Path) -> None:
     phone = Phone(Identity.derive(1), Network(), PROFILES["default"])
     modem = SimModem(phone, Faults(["hang:taken/0.005@=1"]))
-    with PtyHost(modem, tmp_path / "modem") as host, Terminal(host.device) as client:
+    with RunningHost(modem, tmp_path / "modem") as host, Terminal(host.device) as client:
         client.ask("ATE0")
         assert "+CMGS: 0" in client.send(PDU)
 
 
-def test_orders_that_move_the_port(host: PtyHost, tmp_path: Path) -> None:
+def test_orders_that_move_the_port(host: RunningHost, tmp_path: Path) -> None:
     with Terminal(host.device) as client:
         assert host.order("vanish 0.001")["ok"]
         with pytest.raises(HungUp):
@@ -231,7 +231,7 @@ def test_orders_that_move_the_port(host: PtyHost, tmp_path: Path) -> None:
 def test_who_connects_to_the_socket_has_the_port_until_it_is_unplugged(tmp_path: Path) -> None:
     name = f"plp sim {os.getpid()}"
     with (
-        PtyHost(make_modem(), tmp_path / "modem", socket=name) as host,
+        RunningHost(make_modem(), tmp_path / "modem", socket=name) as host,
         Terminal(host.device) as terminal,
         socket.socket(socket.AF_UNIX) as client,
         client.makefile("rwb") as wire,
@@ -251,7 +251,7 @@ def test_who_connects_to_the_socket_has_the_port_until_it_is_unplugged(tmp_path:
 
 def test_without_its_client_the_port_is_the_ptys_again(tmp_path: Path) -> None:
     name = f"plp sim {os.getpid()}"
-    with PtyHost(make_modem(), tmp_path / "modem", socket=name) as host, Terminal(host.device) as terminal:
+    with RunningHost(make_modem(), tmp_path / "modem", socket=name) as host, Terminal(host.device) as terminal:
         for _ in range(2):
             with socket.socket(socket.AF_UNIX) as client:
                 client.settimeout(5)
@@ -265,6 +265,6 @@ def test_without_its_client_the_port_is_the_ptys_again(tmp_path: Path) -> None:
 
 def test_a_socket_that_is_taken_is_told(tmp_path: Path) -> None:
     name = f"plp sim {os.getpid()}"
-    with PtyHost(make_modem(), socket=name), pytest.raises(OSError, match="in use"):
-        PtyHost(make_modem(), tmp_path / "modem", tmp_path / "control", socket=name)
+    with RunningHost(make_modem(), socket=name), pytest.raises(OSError, match="in use"):
+        RunningHost(make_modem(), tmp_path / "modem", tmp_path / "control", socket=name)
     assert not (tmp_path / "control").exists()

@@ -9,7 +9,6 @@ import pytest
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.host.control import carry, control_of
-from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
@@ -17,12 +16,13 @@ from modem.sim.network.phone import Phone
 from modem.sim.network.tpdu import make_address
 from tests.modem.sim.desk import ANNA, BERT, Desk, desk, pdus
 from tests.modem.sim.terminal import Terminal
+from tests.support.simulator import RunningHost
 
 
 @pytest.fixture
-def bert(tmp_path: Path) -> Iterator[PtyHost]:
+def bert(tmp_path: Path) -> Iterator[RunningHost]:
     phone = Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT, faults=Faults())
-    with PtyHost(SimModem(phone, phone.faults), tmp_path / "bert", control_of(tmp_path, BERT)) as host:
+    with RunningHost(SimModem(phone, phone.faults), tmp_path / "bert", control_of(tmp_path, BERT)) as host:
         yield host
 
 
@@ -33,7 +33,7 @@ def anna(folder: Path, faults: str = "") -> Desk:
     return at
 
 
-def test_it_comes_in_as_a_text_of_the_other_number(tmp_path: Path, bert: PtyHost) -> None:
+def test_it_comes_in_as_a_text_of_the_other_number(tmp_path: Path, bert: RunningHost) -> None:
     with Terminal(tmp_path / "bert") as client:
         client.ask("AT+CNMI=2,2,0,0,0")
         assert "+CMGS" in anna(tmp_path).send(pdus("Bonjour é", BERT)[0])
@@ -45,7 +45,7 @@ def test_it_comes_in_as_a_text_of_the_other_number(tmp_path: Path, bert: PtyHost
 
 
 @pytest.mark.parametrize(("faults", "came"), [("", 1), ("untaken", 0), ("noreport", 1)])
-def test_a_sim_that_silently_stopped(tmp_path: Path, bert: PtyHost, faults: str, came: int) -> None:
+def test_a_sim_that_silently_stopped(tmp_path: Path, bert: RunningHost, faults: str, came: int) -> None:
     at = anna(tmp_path, faults)
     said = at.send(pdus("x", BERT)[0]) + at.wait(60)
     assert "+CMGS: 0" in said
@@ -68,7 +68,7 @@ def test_a_folder_far_down_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.Mo
     deep.mkdir(parents=True)
     monkeypatch.chdir(deep)
     modem = SimModem(Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT), Faults())
-    with PtyHost(modem, deep / "bert", control_of(deep, BERT)) as host:
+    with RunningHost(modem, deep / "bert", control_of(deep, BERT)) as host:
         anna(deep).send(pdus("x", BERT)[0])
         host.order("csq 20")
         assert host.order("stats")["inbound"] + host.order("stats")["waiting"] == 1

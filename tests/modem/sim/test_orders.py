@@ -9,12 +9,12 @@ import pytest
 
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from tests.modem.sim.desk import ANNA, BERT, NOW, Desk, pdus
+from tests.support.simulator import RunningHost
 
 OWN = "+32470000099"
 
@@ -22,7 +22,7 @@ OWN = "+32470000099"
 class World(Desk):
     """A modem on a pty that nobody reads, the clock standing still: what is said comes from the modem itself."""
 
-    host: PtyHost
+    host: RunningHost
 
     def order(self, line: str) -> dict[str, Any]:
         return self.host.order(line)
@@ -32,7 +32,7 @@ class World(Desk):
 def world(profile: str = "default", faults: str = "", **options: Any) -> Iterator[World]:
     phone = Phone(Identity.derive(0), Network(), PROFILES[profile], report_s=0.0, **options)
     made = World(SimModem(phone, Faults([faults] if faults else []), submit_s=0.0))
-    made.host = PtyHost(made.modem, clock=lambda: made.now)
+    made.host = RunningHost(made.modem, clock=lambda: made.now)
     made.host.say = lambda: None  # type: ignore[method-assign]  what it would write is left to be read here
     made.at("ATE0")
     try:

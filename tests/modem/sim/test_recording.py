@@ -11,13 +11,13 @@ from modem.driver.interface.protocol import ModemIdentity
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script
-from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from modem.sim.network.profile import Profile
 from modem.sms.message import OutgoingPart
+from tests.support.simulator import RunningHost
 
 PART = OutgoingPart("+32470000002", "Essai é€", "gsm7", 1, 1, 0, timedelta(hours=4))
 
@@ -27,7 +27,7 @@ def dialogue(folder: Path, profile: Profile, script: Script | None = None) -> tu
     recorder = FlightRecorder("box", "a")
     phone = Phone(Identity.derive("recording"), Network(), profile)
     modem = SimModem(phone, Faults(), submit_s=0.0, script=script)
-    with PtyHost(modem, folder / "modem") as host:
+    with RunningHost(modem, folder / "modem") as host:
         driver = AtDriver(host.device, on_event=lambda: None, on_traffic=recorder.hear)
         identity = driver.open()
         assert driver.registration().registered

@@ -23,11 +23,11 @@ from modem.driver.at import AtDriver
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script
-from modem.sim.host.host import PtyHost
 from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from plp.cli.main import main
+from tests.support.simulator import RunningHost
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ class Plugged:
         self.network = Network()
         kind = script.profile() if script else PROFILES[profile]
         self.phone = Phone(self.identity, self.network, kind, **world)
-        self.host = PtyHost(SimModem(self.phone, script=script), folder / "tty")
+        self.host = RunningHost(SimModem(self.phone, script=script), folder / "tty")
 
     def __enter__(self) -> "Plugged":
         self.host.__enter__()

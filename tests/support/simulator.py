@@ -1,0 +1,60 @@
+"""A simulated modem that runs in a thread of the test."""
+
+import os
+import queue
+import selectors
+import threading
+from concurrent.futures import Future
+from typing import Any
+
+from modem.sim.host.host import PtyHost
+from modem.sim.host.orders import obey
+
+_ORDER_TIMEOUT_S = 10.0
+
+
+class RunningHost(PtyHost):
+    """A `PtyHost` that runs as long as its block, and takes orders from any thread."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._orders: queue.SimpleQueue[tuple[str, Future[dict[str, Any]]]] = queue.SimpleQueue()
+        self._ordered = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    def order(self, line: str) -> dict[str, Any]:
+        """One control command; the answer as over the socket."""
+        if self._thread is None:
+            return obey(self, line)
+        answer: Future[dict[str, Any]] = Future()
+        self._orders.put((line, answer))
+        os.eventfd_write(self._ordered, 1)
+        return answer.result(_ORDER_TIMEOUT_S)
+
+    def _obey_all(self) -> None:
+        os.eventfd_read(self._ordered)
+        while not self._orders.empty():
+            line, answer = self._orders.get()
+            answer.set_result(obey(self, line))
+
+    def __enter__(self) -> "RunningHost":
+        self._selector.register(self._ordered, selectors.EVENT_READ, self._obey_all)
+        self._thread = threading.Thread(target=self._run_in_thread, name=f"sim {self.device}")
+        self._thread.start()
+        return self
+
+    def _run_in_thread(self) -> None:
+        try:
+            self.run()
+        except BaseException as failure:  # noqa: BLE001  shown where the thread is joined
+            self._failure = failure
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+        if self._thread:
+            self._thread.join()
+        os.close(self._wake)  # not before: `stop` may come from anywhere until here
+        os.close(self._ordered)
+        if self._failure:
+            raise self._failure
