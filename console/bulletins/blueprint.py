@@ -4,9 +4,8 @@ from flask import Blueprint, abort
 
 from console.web.acting import settings
 from console.web.roles import roles
-from db.bulletins.feedback import feedback_given
+from db.bulletins.feedback import feedback_given, longer_wanted
 from db.bulletins.listing import bulletin
-from db.bulletins.longer import longer_wanted
 from db.bulletins.values import BulletinCard
 from db.mail.sender import mail_configured
 

@@ -12,9 +12,8 @@ from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.progress.progress import Progress, progress
 from db.bulletins.drafts import delete_draft, save_draft
-from db.bulletins.feedback import feedback_owed
+from db.bulletins.feedback import feedback_owed, longer_wanted
 from db.bulletins.listing import drafts, sent_bulletins
-from db.bulletins.longer import longer_wanted
 from db.bulletins.owed import deputy_after_h, save_policy
 from db.bulletins.relay import tallies
 from db.bulletins.values import CATEGORIES

@@ -8,8 +8,8 @@ from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.modems.commands import Answer, Verb, answer_to, ussd_code
-from db.modems.ims import ims_state
 from db.modems.proof import LastProof, last_proof
+from db.modems.signal_history import ims_state
 from db.modems.sims import SeenCard
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal

@@ -11,9 +11,8 @@ from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
-from db.modems.budgets.limits import Limits, clear_limits, set_limits
+from db.modems.budgets.limits import PRESETS, Limits, clear_limits, preset, set_limits
 from db.modems.budgets.planning import Passed
-from db.modems.budgets.presets import PRESETS, preset
 from plp.rules.calendar import local_date
 from plp.rules.numbers import half_masked
 from plp.rules.refusals import Refusal

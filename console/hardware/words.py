@@ -55,7 +55,7 @@ def proof(last: LastProof, today: date | None = None) -> str:
 
 
 def ims(state: str) -> str:
-    """SMS over 4G by IMS, of a state of `db.modems.ims`."""
+    """SMS over 4G by IMS, of a state of `db.modems.signal_history`."""
     return {
         "sms": str(_("inscrite")),
         "registered": str(_("inscrite à l'IMS, envoi de SMS non confirmé")),

@@ -20,11 +20,9 @@ from db.engine.connection import connected
 from db.modems.judgement import Code, Judgement
 from db.modems.readiness import readiness
 from db.operations.first_steps import anybody_to_alert
-from db.operations.lineage import recent_restore
-from db.operations.machine.clock import behind
-from db.operations.machine.clock_steps import recent_jump
+from db.operations.lineage import recent_damage, recent_restore
+from db.operations.machine.clock import behind, recent_jump
 from db.operations.monitoring import nobody_beats
-from db.operations.wal_damage import recent_damage
 from db.people.zone import ZoneCard, zone
 
 # The jobs tell every fifteen seconds that they live; a start takes less.

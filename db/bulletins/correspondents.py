@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from db.bulletins.longer import people_of
+from db.bulletins.feedback import people_of
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, Gap, Readers
 from db.models.bulletins import NeighbourhoodRelay
 from db.models.people import Member, MemberGroup, Neighbourhood

@@ -7,8 +7,8 @@ from typing import Any
 from peewee import JOIN
 
 from db.bulletins.correspondents import deputies
+from db.bulletins.drafts import owe
 from db.bulletins.listing import cards_by_id
-from db.bulletins.sending import owe
 from db.bulletins.values import OwedMail
 from db.engine.base import card_of, tuples
 from db.engine.connection import take_turn, writing

@@ -1,27 +1,107 @@
 """The chain over the audit: a signed beginning, and a keyed seal for each entry with the hash of the one before.
 
 Entries are signed as they are written and sealed a moment later: else writers on PostgreSQL would wait for each other.
+Triggers refuse changes of the journal; the owner of the database could drop them (`plp audit verify`). They let
+through: details erased with a mark, one signature of what had none, and the cut before an anchor.
 """
 
+import hashlib
+import json
 from collections.abc import Collection
 from datetime import datetime
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
-from db.engine.base import tuples
+from db.engine.base import database, tuples
 from db.engine.batches import change_in_chunks
-from db.engine.connection import give_way, take_turn, writing
+from db.engine.connection import give_way, is_postgres_database, take_turn, writing
 from db.journal import audit
-from db.journal.guards import create_guards
+from db.journal.audit import detail_signature, signature
 from db.journal.keys import key_id, keyed
-from db.journal.older import sign_older_entries
 from db.journal.reading import values_of
 from db.models.journal_chain import AuditAnchor, AuditSeal
 from db.models.zone import AuditEntry
 from plp.rules.people import MACHINE
+
+_MAY_CHANGE = """
+    NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.actor = OLD.actor AND NEW.action = OLD.action
+    AND NEW.subject = OLD.subject
+    AND ((OLD.mac = '' AND NEW.detail = OLD.detail AND NEW.erased = OLD.erased)
+      OR (NEW.mac = OLD.mac AND NEW.detail_mac = OLD.detail_mac AND NEW.detail = '' AND NEW.erased <> ''))
+"""
+_IS_CUT = "EXISTS (SELECT 1 FROM audit_seal AS s, audit_anchor AS a WHERE s.entry = OLD.id AND s.id <= a.number)"
+# Before the first anchor there are only the seals of an older version, which `begin_chain` replaces.
+_SEAL_IS_CUT = "OLD.id <= COALESCE((SELECT MAX(number) FROM audit_anchor), OLD.id)"
+
+# Table, event, and when it is allowed.
+_GUARDS = (
+    ("audit_entry", "UPDATE", _MAY_CHANGE),
+    ("audit_entry", "DELETE", _IS_CUT),
+    ("audit_seal", "UPDATE", "1 = 0"),
+    ("audit_seal", "DELETE", _SEAL_IS_CUT),
+    ("audit_anchor", "UPDATE", "1 = 0"),
+    ("audit_anchor", "DELETE", "1 = 0"),
+)
+_TOLD = "the journal is not changed"
+
+
+def create_guards() -> None:
+    """Make them anew, in a database whose schema is up to date. Inside the caller's transaction."""
+    for table, event, allowed in _GUARDS:
+        name = f"{table}_{event.lower()}_guard"
+        if is_postgres_database():
+            given_back = "NEW" if event == "UPDATE" else "OLD"
+            database.execute_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            database.execute_sql(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF NOT ({allowed}) THEN RAISE EXCEPTION '{_TOLD}'; END IF; RETURN {given_back}; END $$"
+            )
+            how = f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+        else:
+            database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
+            how = f"WHEN NOT ({allowed}) BEGIN SELECT RAISE(ABORT, '{_TOLD}'); END"
+        database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {how}")
+
+
+class Older(NamedTuple):
+    """Number of entries signed afterwards, the hash that their chain ended in, and the number that did not fit it."""
+
+    entries: int
+    head: str
+    faults: int
+
+
+def sign_older_entries() -> Older | None:
+    """Sign what is there, count what the old chain does not fit, and drop seals without a key; in a transaction."""
+    seals = dict(tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.hash)))
+    order = [(entry, previous) for entry, previous in tuples(_in_order())]
+    entries = {row.id: row for row in AuditEntry.select()}
+    if not entries:
+        return None
+    faults = sum(
+        entry not in entries or _without_key(previous, entries[entry]) != seals[entry] for entry, previous in order
+    )
+    faults += sum(seals[one[0]] != two[1] for one, two in pairwise(order))
+    for row in entries.values():
+        of_detail = detail_signature(row.id, row.detail)
+        mac = signature(row.id, row.at, row.actor, row.action, row.subject, of_detail)
+        AuditEntry.update(detail_mac=of_detail, mac=mac).where(AuditEntry.id == row.id).execute()
+    AuditSeal.delete().execute()
+    return Older(len(entries), seals[order[-1][0]] if order else "", faults)
+
+
+def _in_order() -> object:
+    return AuditSeal.select(AuditSeal.entry, AuditSeal.previous).order_by(AuditSeal.id)
+
+
+def _without_key(previous: str, entry: AuditEntry) -> str:
+    whole = [previous, entry.id, entry.at.isoformat(), entry.actor, entry.action, entry.subject, entry.detail]
+    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
+
 
 START = "plp-alerte"
 _CHUNK = 500

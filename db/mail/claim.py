@@ -1,4 +1,7 @@
-"""A process takes the next mail: conditionally, with a lease, or gets None."""
+"""A mail on its way: a process claims the next one with a lease, or gets None, and marks its result; only who holds it
+may mark it (False when the claim was lost). Mails whose process died, whose server was away too long, or that wait
+while the machine's clock is set, are put right.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -6,13 +9,16 @@ from typing import Any
 
 from peewee import SQL
 
-from db.engine.base import card_of, put
+from db.engine.base import card_of, move_times, put
+from db.engine.batches import change_in_chunks
 from db.engine.connection import take_turn, writing
+from db.mail.enqueue import DOUBTS
 from db.mail.readers import address_now
 from db.mail.values import Enclosure, MailClaim
-from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter
+from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from plp.rules.mail_headers import address_trouble, domain_of
 from plp.rules.mail_states import MailCause, MailState, mail_sources
+from plp.rules.mail_verdicts import without_addresses, without_name
 
 # Longer than an attempt whose every answer takes its time-out (`plp.jobs.smtp.connection`: STEP_S, TEXT_S).
 LEASE = timedelta(minutes=15)
@@ -95,3 +101,147 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
         domain_failures=known.failures if known else 0,
         enclosures=tuple(Enclosure(each.filename, each.media_type, bytes(each.content)) for each in files),
     )
+
+
+def mark_handed(claim: MailClaim, now: datetime) -> bool:
+    """Before its text goes out: from here on the server may have it. False: the claim is lost, do not send it."""
+    with writing():
+        return _held(claim, {"handed_at": now})
+
+
+def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
+    """The server took it, and answers for it from now on."""
+    with writing():
+        MailDomain.update(failures=0, reason="", reply="").where(
+            MailDomain.domain == claim.domain, MailDomain.failures > 0
+        ).execute()
+        return _moved(claim, MailState.ACCEPTED, "accepted", reply, now, accepted_at=now)
+
+
+def mark_refused(claim: MailClaim, reason: str, reply: str, now: datetime) -> bool:
+    """The server will never take it."""
+    with writing():
+        return _moved(claim, MailState.REFUSED, reason, reply, now)
+
+
+def mark_later(
+    claim: MailClaim, reason: str, reply: str, next_at: datetime, now: datetime, perhaps_taken: bool = False
+) -> bool:
+    """Try again at `next_at`, the last time when it expires; expired when that is past, or after DOUBTS of
+    `perhaps_taken`.
+    """
+    with writing():
+        row = Mail.get_or_none(Mail.id == claim.id)
+        if row is None:
+            return False
+        doubts = row.doubts + perhaps_taken
+        doubt: dict[str, Any] = {"doubts": doubts, "perhaps_twice": row.perhaps_twice or perhaps_taken}
+        if perhaps_taken and doubts >= DOUBTS:
+            return _moved(claim, MailState.EXPIRED, "doubt_often", reply, now, **doubt)
+        if now < row.expires_at:
+            return _moved(claim, MailState.QUEUED, reason, reply, now, next_at=min(next_at, row.expires_at), **doubt)
+        return _moved(claim, MailState.EXPIRED, reason, reply, now, **doubt)
+
+
+def mark_domain_waits(domain: str, reason: str, reply: str, next_at: datetime) -> None:
+    """Nothing goes to this domain before `next_at`."""
+    values = {"next_at": next_at, "reason": reason, "reply": without_addresses(reply)}
+    with writing():
+        MailDomain.insert(domain=domain, failures=1, **values).on_conflict(
+            conflict_target=[MailDomain.domain], update={**values, "failures": MailDomain.failures + SQL("1")}
+        ).execute()
+
+
+def _moved(claim: MailClaim, to: MailState, reason: str, reply: str, now: datetime, **more: Any) -> bool:
+    cause = MailCause.SERVER
+    values = {"state": to, "reason": reason, "reply": without_addresses(reply), "changed_at": now}
+    return _held(claim, values | {"holder": None, "lease_until": None} | more, mail_sources(to, cause))
+
+
+def _held(claim: MailClaim, values: dict[str, Any], sources: list[MailState] | None = None) -> bool:
+    held = (Mail.id == claim.id) & (Mail.holder == claim.holder)
+    return bool(Mail.update(values).where(held, Mail.state.in_(sources or [MailState.SENDING])).execute())
+
+
+def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> bool:
+    """Store a report of non-delivery, `permanent` or `delayed` (RFC 3464 § 2.3.3). False when none such was sent."""
+    sources = mail_sources(MailState.BOUNCED, MailCause.BOUNCE)
+    with_a_server = (Mail.state == MailState.ACCEPTED) | Mail.perhaps_twice
+    with writing():
+        mail = Mail.select(Mail.address).where(Mail.id == mail_id).first()
+        reply = without_addresses(without_name(reason, mail.address if mail is not None else ""))
+        values: dict[str, object] = {"reason": "bounced" if permanent else "delayed", "reply": reply}
+        if permanent:
+            values |= {"state": MailState.BOUNCED, "changed_at": now}
+        changed = Mail.update(values).where(Mail.id == mail_id, Mail.state.in_(sources), with_a_server).execute()
+    return bool(changed)
+
+
+def recover_mail(now: datetime, host: str | None = None) -> int:
+    """Put back mails whose lease ran out, or (its start) all of `host`; returns how many. Begun ones are in doubt."""
+    with writing():
+        columns = (Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at, Mail.doubts, Mail.perhaps_twice)
+        open_claims = Mail.select(*columns).where(Mail.state == MailState.SENDING)
+        left = [row for row in open_claims if row.lease_until <= now or _host(row) == host]
+        for row in left:
+            _put_back(row, now)
+    return len(left)
+
+
+def _host(row: Mail) -> str:
+    return (row.holder or "").rpartition("/")[0]
+
+
+def _put_back(row: Mail, now: datetime) -> None:
+    handed = row.handed_at is not None
+    doubts = row.doubts + handed
+    often = handed and doubts >= DOUBTS
+    to = MailState.EXPIRED if often else MailState.QUEUED
+    values: dict[str, object] = {
+        "state": to,
+        "holder": None,
+        "lease_until": None,
+        "next_at": now,
+        "changed_at": now,
+        "doubts": doubts,
+        "perhaps_twice": row.perhaps_twice or handed,
+        "reason": "doubt_often" if often else "restart_doubt" if handed else "restart",
+        "reply": "",
+    }
+    sources = mail_sources(to, MailCause.RECOVERY)
+    Mail.update(values).where(Mail.id == row.id, Mail.holder == row.holder, Mail.state.in_(sources)).execute()
+
+
+def expire_after_restore(now: datetime) -> int:
+    """In a copy that was put back: what waits or is on its way may have gone out since. A person decides of each;
+    returns how many.
+    """
+    sources = {*mail_sources(MailState.EXPIRED, MailCause.OUTAGE), *mail_sources(MailState.EXPIRED, MailCause.RECOVERY)}
+    waiting = Mail.update(
+        state=MailState.EXPIRED,
+        reason="restored",
+        reply="",
+        perhaps_twice=True,
+        holder=None,
+        lease_until=None,
+        changed_at=now,
+    ).where(Mail.state.in_(list(sources)))
+    with writing():
+        return int(waiting.execute())
+
+
+def expire_overdue(reason: str, now: datetime) -> int:
+    """While no server can be reached, expire what was tried for long enough; returns the number."""
+    sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
+    overdue = Mail.state.in_(sources) & (Mail.expires_at <= now)
+    expired = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(overdue)
+    return change_in_chunks(Mail.select(Mail.id).where(overdue), lambda ids: expired.where(Mail.id.in_(ids)).execute())
+
+
+def apply_mail_jump(jump: timedelta) -> None:
+    """By how much the clock was set. Inside the caller's transaction."""
+    columns = (Mail.id, Mail.next_at, Mail.expires_at, Mail.lease_until)
+    move_times(Mail.select(*columns).where(Mail.state == MailState.QUEUED), jump, "next_at", "expires_at")
+    move_times(Mail.select(*columns).where(Mail.state == MailState.SENDING), jump, "lease_until")
+    for way in (MailDomain, MailServer):
+        move_times(way.select(way.id, way.next_at), jump, "next_at")

@@ -254,7 +254,7 @@ class ListColumns(Table):
 
 class Forgotten(Table):
     """The keyed hash of a forgotten number or address; `cleaned_at`: none stands in the files
-    (`db.operations.cleaning`).
+    (`db.operations.retention`).
     """
 
     digest = TextField(unique=True)

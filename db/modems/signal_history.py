@@ -1,13 +1,15 @@
-"""History of a modem's reception and storages: written by the daemon, drawn by the console."""
+"""The network as a modem told of it: reception and storages over time, written by the daemon and drawn by the console;
+SMS over 4G by IMS, remembered per model, operator and setting of the modem's switch.
+"""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from db.engine.base import card_of
+from db.engine.base import card_of, put
 from db.engine.connection import writing
-from db.models.modem_records import ModemSample, ModemStorage
+from db.models.modem_records import ImsNote, ModemSample, ModemStorage
 
 KEPT = timedelta(days=30)
 # A quiet modem is sampled this often; a change of network or technology is written at once.
@@ -99,3 +101,16 @@ def storages(host: str, modem: str) -> list[StorageCard]:
 
 def _same(last: ModemSample, sample: Sample) -> bool:
     return (last.registered, last.operator, last.technology) == (sample.registered, sample.operator, sample.technology)
+
+
+def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) -> None:
+    """Keep the newest word: `state` is `sms`, `registered`, `none` or `unoffered`."""
+    with writing():
+        put(ImsNote, {"model": model, "operator": operator, "tried": tried}, state=state, seen_at=now)
+
+
+def ims_state(model: str, operator: str | None) -> str:
+    """The newest state that this model told with this operator's cards; "" where it never told one."""
+    mine = (ImsNote.model == model) & (ImsNote.operator == (operator or ""))
+    newest = ImsNote.select().where(mine).order_by(ImsNote.seen_at.desc()).first()
+    return newest.state if newest else ""

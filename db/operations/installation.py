@@ -11,8 +11,8 @@ from peewee import Database
 from db.engine import schema
 from db.engine.connection import bind, connected, sqlite_path
 from db.engine.files import state_folder
+from db.engine.health import in_words, name_of
 from db.engine.postgres import is_postgres
-from db.engine.unreachable import in_words, name_of
 from db.engine.wal import keep_damaged
 from db.journal.keys import use_key_file
 from db.mail.sender import send_as

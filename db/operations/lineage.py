@@ -1,14 +1,19 @@
-"""Progress of this database, compared with a note kept outside it, to detect an older copy put back (ADR 28)."""
+"""Doubt of the database: it is an older copy put back (its progress is compared with a note kept outside it, ADR 28),
+or commits of a damaged -wal are lost. What waits is held, because it is not known to whom it was sent already.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
-from peewee import OperationalError, fn
+from peewee import OperationalError, SqliteDatabase, fn
 
 from db.alerts.orders.holding import hold_waiting
 from db.alerts.queue.recovery import take_back_all
+from db.engine.base import database
 from db.engine.connection import locked, writing
+from db.engine.wal import damage_file
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
 from db.models.policy import Approval
@@ -128,3 +133,33 @@ def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
 
 def _position(row: Lineage) -> Position:
     return Position(row.token, row.epoch, row.progress)
+
+
+def hold_after_damage(now: datetime) -> int:
+    """Hold what waits if a start found the -wal damaged, before sending; returns the number of broadcasts."""
+    kept = _kept()
+    if kept is None:
+        return 0
+    with writing():
+        held = hold_waiting("damaged", lambda broadcast: None, now)
+        audit.record(now, "plp", "journal_damaged")
+    kept.rename(kept.with_name(f"{kept.name}-{now:%Y%m%dT%H%M%S}"))
+    return held
+
+
+def is_damage_untold() -> bool:
+    """True when the -wal was found damaged and the daemon did not start since."""
+    return _kept() is not None
+
+
+def recent_damage(now: datetime) -> bool:
+    """True for a day after `hold_after_damage` found any."""
+    return audit.lately("journal_damaged", now, TOLD_FOR) is not None
+
+
+def _kept() -> Path | None:
+    opened = database.obj
+    if not isinstance(opened, SqliteDatabase):
+        return None
+    kept = damage_file(Path(str(opened.database)))
+    return kept if kept.exists() else None

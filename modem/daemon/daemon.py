@@ -19,9 +19,8 @@ from db.engine.host_lock import HostLock
 from db.inbound import received
 from db.modems import status
 from db.modems.readiness import signs_of_life
-from db.operations.machine.clock import behind, set_back
-from db.operations.machine.clock_steps import apply_jump
-from db.operations.wal_damage import hold_after_damage
+from db.operations.lineage import hold_after_damage
+from db.operations.machine.clock import apply_jump, behind, set_back
 from db.settings.values import Settings
 from modem.daemon.boots import Boots
 from modem.daemon.clock_watch import ClockWatch

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from db.journal.heads import heads_in, noted_heads
-from db.journal.verification import ChainCheck
+from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
 from plp.cli.terminal import content, in_database, json_option, tell_json
 from plp.rules.refusals import Refusal

@@ -10,8 +10,8 @@ from db.engine.clock import utc_now
 from db.engine.files import state_folder
 from db.engine.health import write_trouble
 from db.operations.installation import Installation
+from db.operations.lineage import is_damage_untold
 from db.operations.secret_files import secret_files
-from db.operations.wal_damage import is_damage_untold
 from plp.rules.calendar import clock, day
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import CodedRefusal, coded

@@ -6,8 +6,7 @@ from datetime import datetime, time
 from logging.handlers import SysLogHandler
 
 from db.journal.chain import last_seal, seal_entries
-from db.journal.heads import note_head, noted_heads
-from db.journal.verification import verify
+from db.journal.verification import note_head, noted_heads, verify
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_due, mark_run_done
 from db.settings.values import Settings

@@ -21,7 +21,7 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, a
     """Forget a person: queued messages to them are cancelled, what was sent loses its number and its name.
 
     What they wrote goes with them, and the answers to it. A keyed hash keeps a list from bringing them back. The
-    database's own files are written anew by the jobs (`db.operations.cleaning`), and so are plan B's. The journal
+    database's own files are written anew by the jobs (`db.operations.retention`), and so are plan B's. The journal
     keeps who did it, who `asked` (a code of ASKED) and how much is gone.
     Raises Refusal while a call for help of theirs is open; not when they are forgotten `again`, in an older copy.
     """

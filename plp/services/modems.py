@@ -6,9 +6,8 @@ from datetime import datetime
 from db.journal import audit
 from db.modems import sims
 from db.modems.commands import ask, keep_ussd_code, open_requests
-from db.modems.pin_attempts import keep_typed_pin
 from db.modems.readiness import live_hosts
-from db.modems.sims import SeenCard, waiting_cards
+from db.modems.sims import SeenCard, keep_typed_pin, waiting_cards
 from db.modems.status import ModemCard, apply_label, modem_cards
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import SHORTEST_REASON

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from db.alerts.orders.automatic import place_selftest
 from db.alerts.queue.listing import message_of
-from db.modems.budgets.room import has_met, room_of
+from db.modems.budgets.limits import has_met, room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
 from modem.sms.composition import compose

@@ -2,10 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from db.mail.claim import claim_mail
+from db.mail.claim import claim_mail, expire_overdue, mark_accepted, mark_domain_waits, mark_later, mark_refused
 from db.mail.enqueue import enqueue_letter
-from db.mail.marks import mark_accepted, mark_domain_waits, mark_later, mark_refused
-from db.mail.recovery import expire_overdue
 from db.mail.servers import mark_server_down
 from db.mail.values import Copy, Letter, MailClaim, MailKind
 

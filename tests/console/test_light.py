@@ -8,9 +8,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.engine.wal import damage_file
 from db.modems.status import beat, save_modem, stop_beating
-from db.operations.machine.clock import note_time, set_back
-from db.operations.machine.clock_steps import apply_jump
-from db.operations.wal_damage import hold_after_damage
+from db.operations.lineage import hold_after_damage
+from db.operations.machine.clock import apply_jump, note_time, set_back
 from db.people.zone import save_directory_entry
 from tests.console.alerts import scene
 from tests.console.conftest import words

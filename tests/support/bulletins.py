@@ -1,9 +1,8 @@
 """Bulletins, and the coordinators who get them."""
 
-from db.bulletins.drafts import save_draft
+from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import mark_written, owed_mails
-from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter

@@ -2,7 +2,7 @@
 
 from db.engine.base import database
 from db.engine.connection import is_postgres_database
-from db.journal.guards import create_guards
+from db.journal.chain import create_guards
 
 _gone = [False]
 

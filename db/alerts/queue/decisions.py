@@ -15,7 +15,7 @@ from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.zone import Modem
-from db.modems.budgets.room import room_of
+from db.modems.budgets.limits import room_of
 from db.modems.readiness import live_hosts
 from plp.rules.broadcasts import LANE_NORMAL, OF_ONE_SIM
 from plp.rules.refusals import Missing, OverBudget, WrongState

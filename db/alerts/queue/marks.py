@@ -11,7 +11,7 @@ from db.alerts.values import Claim, Sender
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
-from db.modems.budgets.room import count_sent
+from db.modems.budgets.limits import count_sent
 from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.states import Cause, PartState, sources
 

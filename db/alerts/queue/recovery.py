@@ -11,7 +11,7 @@ from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
-from db.modems.budgets.room import count_sent
+from db.modems.budgets.limits import count_sent
 from db.modems.readiness import live_hosts
 from plp.rules.broadcasts import LANE_URGENT
 from plp.rules.states import Cause, PartState, Stage, sources

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from db.mail.erasure import erase_mail_to
+from db.mail.readers import erase_mail_to
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboundMail
 from db.models.modem_records import InboundMessage, UnreadablePdu

@@ -11,9 +11,8 @@ from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
 from db.models.budgets import SimBudget, SimRecipient
 from db.models.zone import Modem
-from db.modems.budgets.limits import Limits, effective
+from db.modems.budgets.limits import Limits, effective, use_of
 from db.modems.budgets.planning import WARN_AT, Kind
-from db.modems.budgets.room import use_of
 from plp.rules.calendar import local_date
 
 

@@ -11,8 +11,7 @@ from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, Part
 from db.models.budgets import SimRecipient
 from db.models.zone import Modem
-from db.modems.budgets.limits import Limits
-from db.modems.budgets.room import Use, limits_of, use_of
+from db.modems.budgets.limits import Limits, Use, limits_of, use_of
 from db.modems.readiness import live_hosts
 from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.calendar import day_of

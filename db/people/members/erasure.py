@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.base import folded_column, tuples
-from db.mail.erasure import erase_mail_of
+from db.mail.readers import erase_mail_of
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
 from db.models.people import Member, Neighbourhood, Registration

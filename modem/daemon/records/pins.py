@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from db.modems import pin_attempts
+from db.modems import sims
 from modem.driver.dialogue.unlock import PIN
 
 # scrypt's n, on purpose slow: there are few PINs (16 MiB, 50 ms).
@@ -37,7 +37,7 @@ class CardPin:
 
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:
         self._pin_file, self._clock, self._section = pin_file, clock, section
-        pin_attempts.take_typed_pin(section, clock())  # of before a restart: nobody waits for it any more
+        sims.take_typed_pin(section, clock())  # of before a restart: nobody waits for it any more
 
     def take(self, card: str, tries_left: int | None) -> str | None:
         """As `PinKeeper.take`. A try whose answer was never noted counts, unless the card reports all its tries."""
@@ -45,37 +45,35 @@ class CardPin:
         if pin is None or (tries_left is not None and tries_left < ALL_TRIES):
             return None
         name, digest = self._name(card), _digest(pin)
-        notes = pin_attempts.pin_notes(name)
+        notes = sims.pin_notes(name)
         same = [note for note in notes if note.digest in (digest, _digest(pin, name))]
         if tries_left is None:
-            same += pin_attempts.notes_of_unknown_cards(digest)
+            same += sims.notes_of_unknown_cards(digest)
         if any(note.refused or tries_left is None for note in same):
             return None
         if tries_left is None and len(notes) >= MOST_BLINDLY:
             return None
-        pin_attempts.mark_pin_tried(name, digest, self._clock())
+        sims.mark_pin_tried(name, digest, self._clock())
         return pin
 
     def accepted(self, card: str, *before: str) -> None:
         """As `PinKeeper.accepted`."""
-        pin_attempts.mark_pin_accepted(
-            self._name(card), {self._name(name) for name in (*before, "")} - {self._name(card)}
-        )
+        sims.mark_pin_accepted(self._name(card), {self._name(name) for name in (*before, "")} - {self._name(card)})
 
     def refused(self, card: str) -> None:
         """As `PinKeeper.refused`."""
-        pin_attempts.mark_pin_refused(self._name(card))
+        sims.mark_pin_refused(self._name(card))
 
     def at_most(self, card: str) -> int | None:
         """As `PinKeeper.at_most`."""
-        refusals = sum(note.refused for note in pin_attempts.pin_notes(self._name(card)))
+        refusals = sum(note.refused for note in sims.pin_notes(self._name(card)))
         return max(0, ALL_TRIES - refusals) if refusals else None
 
     def _name(self, card: str) -> str:
         return card or f"?{self._section}"
 
     def _pin(self) -> str | None:
-        typed = pin_attempts.take_typed_pin(self._section, self._clock())
+        typed = sims.take_typed_pin(self._section, self._clock())
         if typed is not None:
             return typed
         path = self._pin_file()

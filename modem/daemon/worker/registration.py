@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from db.engine.connection import UNAVAILABLE
-from db.modems import ims, signal_history
+from db.modems import signal_history
 from modem.daemon.policy.pacing import is_due
 from modem.daemon.records.operators import operator_name
 from modem.daemon.records.status import Status
@@ -63,7 +63,7 @@ class Watching:
             return
         model, operator = self._status.model, self._status.operator
         if told.state and model and operator:
-            self._note(lambda: ims.apply_ims(model, operator, told.switch, told.state, now))
+            self._note(lambda: signal_history.apply_ims(model, operator, told.switch, told.state, now))
 
     def _signal_dbm(self, now: datetime) -> int | None:
         """A modem that does not answer AT+CSQ and lives sends all the same; it is not asked again for a while."""

@@ -17,11 +17,11 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring
+from db.operations.lineage import recent_damage
 from db.operations.machine.clock import behind, latest_time
 from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
 from db.operations.runs import backup_run, last_failure, last_run
 from db.operations.secret_files import secret_files
-from db.operations.wal_damage import recent_damage
 from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
 from plp.rules.calendar import clock, day

@@ -10,8 +10,8 @@ from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_skipped
+from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
-from db.mail.marks import apply_bounce
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.bounces import Bounce
 from plp.jobs.imap.parts import name_and_address, parsed, words_of

@@ -14,9 +14,9 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.sender import mail_configured
 from db.modems import status
-from db.operations.cleaning import clean_files
 from db.operations.machine.clock import behind, note_time
 from db.operations.machine.disk import measure_disk
+from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch

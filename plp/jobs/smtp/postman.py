@@ -14,9 +14,17 @@ from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.engine.host_lock import Taken, alone
-from db.mail.claim import claim_mail, mail_due
-from db.mail.marks import mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
-from db.mail.recovery import expire_overdue, recover_mail
+from db.mail.claim import (
+    claim_mail,
+    expire_overdue,
+    mail_due,
+    mark_accepted,
+    mark_domain_waits,
+    mark_handed,
+    mark_later,
+    mark_refused,
+    recover_mail,
+)
 from db.mail.sender import mail_configured
 from db.mail.servers import mail_server, mark_server_down, mark_server_up
 from db.mail.values import MailClaim

@@ -17,10 +17,9 @@ from db.engine.connection import bind, connected, state_folder_of, writing
 from db.engine.files import state_folder
 from db.journal import audit
 from db.journal.chain import seal_entries
-from db.journal.heads import heads_in, note_head
 from db.journal.keys import NAME, use_key_file
-from db.journal.verification import ChainCheck, verify
-from db.mail.recovery import expire_after_restore
+from db.journal.verification import ChainCheck, heads_in, note_head, verify
+from db.mail.claim import expire_after_restore
 from db.operations.backup.archive import DATABASE, Manifest, unpack
 from db.operations.backup.copying import kind_of, put_in_place, scratch_database
 from db.operations.backup.files import listed_in, put_back

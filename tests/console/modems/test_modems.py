@@ -7,7 +7,7 @@ from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import VERBS, ask
-from db.modems.ims import apply_ims
+from db.modems.signal_history import apply_ims
 from db.modems.status import beat, save_modem
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMEI

@@ -5,16 +5,15 @@ from datetime import timedelta
 import pytest
 
 from db.bulletins.correspondents import readers_of
-from db.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
+from db.bulletins.drafts import delete_draft, enclose, enqueue_bulletin, remove_enclosure, save_draft
 from db.bulletins.feedback import feedback_given, feedback_owed
 from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, save_relaying
 from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
 from db.bulletins.owed import enqueue_deputies, owed_mails, save_policy
 from db.bulletins.relay import enqueue_nudge, left_out, relays
-from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import EnclosureFile, Words
+from db.mail.claim import apply_bounce
 from db.mail.decisions import cancel_mail
-from db.mail.marks import apply_bounce
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account

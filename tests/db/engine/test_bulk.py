@@ -15,9 +15,9 @@ from db.alerts.orders.resending import resend_broadcast
 from db.alerts.queue.housekeeping import PREPARING_AT_MOST, delete_cut_short, expire_due
 from db.engine import batches
 from db.engine.connection import writing
+from db.mail.claim import expire_overdue
 from db.mail.decisions import retry_expired
 from db.mail.enqueue import PATIENCE
-from db.mail.recovery import expire_overdue
 from db.mail.sender import send_as
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member

@@ -9,8 +9,7 @@ import pytest
 from peewee import DatabaseError, OperationalError
 
 from db.engine import health
-from db.engine.health import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, write_trouble
-from db.engine.unreachable import Unreachable, in_words
+from db.engine.health import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, Unreachable, in_words, write_trouble
 from db.models.broadcasts import Broadcast
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards

@@ -10,7 +10,7 @@ from db.engine.connection import bind, connected
 from db.engine.host_lock import alone
 from db.engine.schema import upgrade
 from db.journal.keys import keyed, use_key_file
-from db.modems.pin_attempts import keep_typed_pin
+from db.modems.sims import keep_typed_pin
 from db.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.sqlite

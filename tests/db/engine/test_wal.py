@@ -11,7 +11,7 @@ from db.alerts.queue.claim import claim_part
 from db.engine.wal import damage_file, keep_damaged, written
 from db.journal import audit
 from db.models.broadcasts import Broadcast
-from db.operations.wal_damage import hold_after_damage, recent_damage
+from db.operations.lineage import hold_after_damage, recent_damage
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.sqlite

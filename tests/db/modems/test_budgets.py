@@ -16,8 +16,7 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.recovery import take_back_expired
 from db.models.budgets import SimBudget, SimDay
-from db.modems.budgets.limits import Limits, apply_configured, clear_limits, set_limits
-from db.modems.budgets.room import Use, limits_of, room_of, use_of
+from db.modems.budgets.limits import Limits, Use, apply_configured, clear_limits, limits_of, room_of, set_limits, use_of
 from plp.rules.refusals import Refusal
 from tests.support.budgets import people, send_all
 from tests.support.people import LONG, later, mobile, order, ready_modem

@@ -6,8 +6,7 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.modems import status
-from db.modems.budgets.limits import Limits, apply_configured
-from db.modems.budgets.room import AWAY_AT_MOST
+from db.modems.budgets.limits import AWAY_AT_MOST, Limits, apply_configured
 from db.people.audience import Audience
 from tests.support.budgets import send_all
 from tests.support.people import Text, mobile, order, person, ready_modem

@@ -21,7 +21,7 @@ from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
-from db.modems.budgets.room import count_sent
+from db.modems.budgets.limits import count_sent
 from db.operations import retention
 from db.people.accounts.links import issue_link
 from db.settings.values import MailSettings

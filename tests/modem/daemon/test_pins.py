@@ -6,7 +6,7 @@ import os
 import pytest
 
 from db.engine.connection import bound_state_folder
-from db.modems import pin_attempts
+from db.modems import sims
 from modem.daemon.records.pins import CardPin
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -29,10 +29,10 @@ def restarted(pin_file, now):
 
 def test_the_note_goes_when_the_card_opens(restarted, now):
     assert restarted().take(CARD, 3) == "0000"
-    (note,) = pin_attempts.pin_notes(CARD)
+    (note,) = sims.pin_notes(CARD)
     assert (note.tried_at, note.refused) == (now, False)
     restarted().accepted(CARD)
-    assert pin_attempts.pin_notes(CARD) == []
+    assert sims.pin_notes(CARD) == []
     assert restarted().take(CARD, None) == "0000"
 
 
@@ -52,7 +52,7 @@ def test_another_pin_and_another_card_have_their_own_try(restarted, pin_file):
     pin_file.write_text("1111")
     assert restarted().take(CARD, 3) == "1111"
     restarted().accepted(CARD)
-    assert [note.refused for note in pin_attempts.pin_notes(CARD)] == [True]
+    assert [note.refused for note in sims.pin_notes(CARD)] == [True]
     pin_file.write_text("0000")
     assert restarted().take(CARD, 3) is None
 
@@ -66,7 +66,7 @@ def test_a_crash_between_the_try_and_its_answer(restarted, tries_left, taken):
 @pytest.mark.parametrize("tries_left", [2, 1, 0])
 def test_nothing_is_entered_when_few_tries_are_left(restarted, tries_left):
     assert restarted().take(CARD, tries_left) is None
-    assert pin_attempts.pin_notes(CARD) == []
+    assert sims.pin_notes(CARD) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"abcd", b"123", b"123456789", b'0000"\rAT', b"\xff\xfe", "١٢٣٤".encode()])
@@ -74,7 +74,7 @@ def test_a_file_without_a_pin(restarted, pin_file, content, caplog):
     pin_file.write_bytes(content)
     assert restarted().take(CARD, 3) is None
     assert "PIN file" in caplog.text
-    assert pin_attempts.pin_notes(CARD) == []
+    assert sims.pin_notes(CARD) == []
 
 
 def test_a_missing_file(restarted, pin_file):
@@ -84,7 +84,7 @@ def test_a_missing_file(restarted, pin_file):
 
 def test_what_is_refused_without_a_try_is_nothing(restarted):
     restarted().refused(CARD)
-    assert pin_attempts.pin_notes(CARD) == []
+    assert sims.pin_notes(CARD) == []
 
 
 # -- modems that tell nothing before the PIN ---------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def test_found_04_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_f
     assert restarted().take("", None) == "1111"
     restarted().accepted("")
     restarted().accepted(CARD, "")
-    assert [note.refused for note in pin_attempts.pin_notes(CARD)] == [True]
+    assert [note.refused for note in sims.pin_notes(CARD)] == [True]
     pin_file.write_text("0000")
     assert restarted().take(CARD, 3) is None
     assert restarted().take("", None) is None
@@ -146,14 +146,14 @@ def test_found_04_what_one_modem_was_refused_does_not_stop_another_pin(restarted
 @pytest.mark.parametrize("tries_left", [3, None])
 def test_found_04_a_note_from_before_the_upgrade_still_holds(restarted, now, tries_left, monkeypatch):
     monkeypatch.undo()  # with the work of the product
-    pin_attempts.mark_pin_tried(CARD, hashlib.scrypt(b"0000", salt=CARD.encode(), n=2**14, r=8, p=1).hex(), now)
-    pin_attempts.mark_pin_refused(CARD)
+    sims.mark_pin_tried(CARD, hashlib.scrypt(b"0000", salt=CARD.encode(), n=2**14, r=8, p=1).hex(), now)
+    sims.mark_pin_refused(CARD)
     assert restarted().take(CARD, tries_left) is None
 
 
 def test_a_typed_pin_is_tried_once_before_the_file_and_is_gone_then(restarted, now):
     keeper = restarted()
-    pin_attempts.keep_typed_pin("a", "4321")
+    sims.keep_typed_pin("a", "4321")
     [left] = bound_state_folder().glob("typed-pin-*")
     os.utime(left, (now.timestamp(), now.timestamp()))
     assert left.stat().st_mode & 0o077 == 0
@@ -165,7 +165,7 @@ def test_a_typed_pin_is_tried_once_before_the_file_and_is_gone_then(restarted, n
 @pytest.mark.parametrize("seconds", [121, -121])
 def test_a_pin_that_was_typed_long_ago_is_tried_no_more(restarted, now, seconds):
     keeper = restarted()
-    pin_attempts.keep_typed_pin("a", "4321")
+    sims.keep_typed_pin("a", "4321")
     [left] = bound_state_folder().glob("typed-pin-*")
     at = now.timestamp() - seconds
     os.utime(left, (at, at))
@@ -175,7 +175,7 @@ def test_a_pin_that_was_typed_long_ago_is_tried_no_more(restarted, now, seconds)
 
 def test_a_restart_and_another_modem_take_no_typed_pin(restarted, now):
     keeper = restarted("a")
-    pin_attempts.keep_typed_pin("b", "4321")
+    sims.keep_typed_pin("b", "4321")
     assert keeper.take(CARD, 3) == "0000"
     restarted("b")
     assert list(bound_state_folder().glob("typed-pin-*")) == []
@@ -184,7 +184,7 @@ def test_a_restart_and_another_modem_take_no_typed_pin(restarted, now):
 def test_a_typed_pin_that_the_card_refused_is_not_tried_again(restarted, now):
     keeper = restarted()
     for taken in ("4321", None):
-        pin_attempts.keep_typed_pin("a", "4321")
+        sims.keep_typed_pin("a", "4321")
         [left] = bound_state_folder().glob("typed-pin-*")
         os.utime(left, (now.timestamp(), now.timestamp()))
         assert keeper.take(CARD, 3) == taken

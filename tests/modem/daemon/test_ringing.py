@@ -5,8 +5,15 @@ import pytest
 from db.alerts.orders.automatic import place_alarm
 from db.models.incidents import SummonsCall
 from db.models.zone import AuditEntry
-from db.operations.waking.rings import WANTED_FOR
-from db.operations.waking.summons import apply_causes, begin_call, end_summons, mark_call, mark_called, open_summonses
+from db.operations.waking.summons import (
+    WANTED_FOR,
+    apply_causes,
+    begin_call,
+    end_summons,
+    mark_call,
+    mark_called,
+    open_summonses,
+)
 from db.people.accounts.accounts import add_account
 from modem.errors import CommandError, ModemTimeout
 from tests.support.people import Text, mobile, order, person

@@ -8,12 +8,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from db.bulletins.drafts import enclose, save_draft
+from db.bulletins.drafts import enclose, enqueue_bulletin, save_draft
 from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
 from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relay_token, relays
-from db.bulletins.sending import enqueue_bulletin
 from db.bulletins.values import EnclosureFile, Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing

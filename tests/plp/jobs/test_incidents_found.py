@@ -64,7 +64,7 @@ def test_each_trouble_is_found(house, now, monkeypatch):
 
 @pytest.mark.parametrize(("limit", "kind"), [(10, set()), (5, {"budget_near"}), (4, {"budget"})])
 def test_budgets_near_and_at_their_end(house, now, limit, kind):
-    from db.modems.budgets.room import count_sent
+    from db.modems.budgets.limits import count_sent
 
     alive(now)
     apply_configured("206010000000001", "box", "a", Limits())

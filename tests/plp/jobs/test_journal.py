@@ -8,8 +8,7 @@ import pytest
 
 from db.journal import audit
 from db.journal.chain import last_seal
-from db.journal.heads import heads_file, noted_heads
-from db.journal.verification import verify
+from db.journal.verification import heads_file, noted_heads, verify
 from db.models.journal_chain import AuditSeal
 from db.models.zone import AuditEntry
 from db.operations.incidents import open_incidents

@@ -20,8 +20,8 @@ from db.mail.values import Copy, Letter
 from db.models.broadcasts import Broadcast, Message, Part, Report
 from db.models.budgets import SimRecipient
 from db.models.people import Forgotten, Member
-from db.operations import cleaning
-from db.operations.cleaning import clean_files
+from db.operations import retention
+from db.operations.retention import clean_files
 from db.people.members.importing import import_members
 from db.people.members.listing import member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
@@ -172,7 +172,7 @@ def test_found_13_a_copy_in_an_unused_part_of_a_page_goes_too(now, odile, databa
     opened.execute_sql("PRAGMA secure_delete = 1")
     forget_member(odile, "anne", later(now, 1))
     assert any("Quadflieg" in trace for trace in traces(database.parent))
-    monkeypatch.setattr(cleaning, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(retention, "_LARGE_BYTES", 0)
     assert not clean_files(later(now, 2))
     assert clean_files(later(now, 6 * 3600))
     assert traces(database.parent) == set()

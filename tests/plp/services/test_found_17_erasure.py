@@ -8,8 +8,8 @@ from db.engine.wal import empty_wal
 from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.models.people import Member
-from db.operations.cleaning import clean_files
 from db.operations.plan_b import roll
+from db.operations.retention import clean_files
 from db.people.members.forgotten import forgotten, uncleaned_since
 from db.people.members.importing import import_members
 from db.people.members.listing import member

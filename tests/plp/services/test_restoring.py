@@ -12,8 +12,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.journal import audit
 from db.journal.chain import head, seal_entries
-from db.journal.heads import note_head, noted_heads
-from db.journal.verification import verify
+from db.journal.verification import note_head, noted_heads, verify
 from db.mail.enqueue import enqueue_letter
 from db.mail.sender import send_as
 from db.mail.values import Copy, Letter

@@ -12,8 +12,7 @@ from db.alerts.progress.progress import progress
 from db.engine.base import database
 from db.engine.connection import bind, connected
 from db.engine.files import state_folder
-from db.journal.heads import noted_heads
-from db.journal.verification import verify
+from db.journal.verification import noted_heads, verify
 from db.models.people import Member
 from plp.jobs.backup import keep_forgotten
 from plp.rules.sentences import CodedRefusal

@@ -9,8 +9,7 @@ from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
 from db.alerts.queue.recovery import handed_over_lately
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
-from db.operations.machine.clock import behind, believe, latest_time, note_time, set_back
-from db.operations.machine.clock_steps import apply_jump
+from db.operations.machine.clock import apply_jump, behind, believe, latest_time, note_time, set_back
 from modem.daemon.policy.pacing import HOUR, HourGuard
 from tests.support.people import SENDING, order, person, ready_modem
 

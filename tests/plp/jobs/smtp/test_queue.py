@@ -5,19 +5,29 @@ from datetime import timedelta
 
 import pytest
 
-from db.mail.claim import LEASE, claim_mail, mail_due
+from db.mail.claim import (
+    LEASE,
+    apply_bounce,
+    claim_mail,
+    expire_overdue,
+    mail_due,
+    mark_accepted,
+    mark_domain_waits,
+    mark_handed,
+    mark_later,
+    mark_refused,
+    recover_mail,
+)
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import PATIENCE, enqueue_letter
-from db.mail.erasure import erase_mail_of
 from db.mail.listing import mail_counts, oldest_waiting_at, waiting_domains
-from db.mail.marks import apply_bounce, mark_accepted, mark_domain_waits, mark_handed, mark_later, mark_refused
-from db.mail.recovery import expire_overdue, recover_mail
+from db.mail.readers import erase_mail_of
 from db.mail.servers import mail_server, mail_servers, mark_server_down, mark_server_up
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailDomain
 from db.models.people import Member
 from db.models.zone import AuditEntry
-from db.operations.machine.clock_steps import apply_jump
+from db.operations.machine.clock import apply_jump
 from db.people.members.saving import save_neighbourhood
 from plp.rules.mail_states import MAIL_TRANSITIONS, MailState
 from plp.rules.refusals import Refusal

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from db.engine.base import database
-from db.mail.claim import claim_mail
-from db.mail.erasure import erase_newest_mail
+from db.mail.claim import claim_mail, mark_accepted, mark_refused
 from db.mail.listing import mails
-from db.mail.marks import mark_accepted, mark_refused
+from db.mail.readers import erase_newest_mail
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure
 from tests.plp.jobs.smtp.letters import copy, post

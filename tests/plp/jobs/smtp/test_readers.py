@@ -4,16 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from db.bulletins.drafts import save_draft
+from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays
-from db.bulletins.sending import enqueue_bulletin
-from db.mail.claim import claim_mail
+from db.mail.claim import claim_mail, mark_later, mark_refused
 from db.mail.decisions import retry_mail
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
-from db.mail.marks import mark_later, mark_refused
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.accounts.accounts import add_account, set_roles
