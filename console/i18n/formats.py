@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from flask import Flask
-from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, get_locale, to_user_timezone
+from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, get_locale
 from flask_babel import gettext as _
 
 from db.engine.clock import utc_now
+from plp.rules.calendar import LOCAL
 from plp.rules.numbers import shown
 from plp.rules.sentences import tied
 
@@ -46,12 +47,12 @@ def elapsed(since: datetime) -> str:
 
 def clock(at: datetime | None) -> str:
     """14:32, in the zone's time; a dash where there is none."""
-    return f"{to_user_timezone(at):%H:%M}" if at else "–"
+    return f"{at.astimezone(LOCAL):%H:%M}" if at else "–"
 
 
 def clock_s(at: datetime | None) -> str:
     """14:32:05, where seconds matter."""
-    return f"{to_user_timezone(at):%H:%M:%S}" if at else "–"
+    return f"{at.astimezone(LOCAL):%H:%M:%S}" if at else "–"
 
 
 def moment(at: datetime | None) -> str:

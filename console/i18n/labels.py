@@ -6,11 +6,11 @@ from importlib.resources import files
 from typing import Any
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from console.i18n.formats import count as shown
+from console.i18n.translate import lazily as _l
 
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
 

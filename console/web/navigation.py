@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from console.i18n.labels import TABLES
+from console.i18n.translate import lazily as _l
 from console.web.roles import may_open
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from peewee import JOIN, fn
 
@@ -227,6 +227,10 @@ def recipients(
     broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100, steady: bool = False
 ) -> RecipientPage:
     """The people of a broadcast, worst first, or `steady` in the order of sending; in `state`, where given."""
+    if state is None and steady:
+        there = fn.EXISTS(Part.select(Part.id).where(Part.message == Message.id))
+        query = Message.select(Message.id).where(Message.broadcast == broadcast_id, there)
+        return _page(query.order_by(Message.id), page, per_page)
     worst = worst_parts([broadcast_id])
     query = (
         Message.select(Message.id)
@@ -237,10 +241,12 @@ def recipients(
         wanted = [rank for rank, known in enumerate(WORST_FIRST) if known.value == state]
         query = query.where(worst.c.rank.in_(wanted or [-1]))
     order = (Message.id,) if steady else (worst.c.rank, Message.id)
-    ordered = query.order_by(*order)
-    return page_of(
-        ordered, query.count(), page, per_page, lambda found: recipient_rows([row[0] for row in tuples(found)])
-    )
+    return _page(query.order_by(*order), page, per_page)
+
+
+def _page(ordered: Any, page: int, per_page: int) -> RecipientPage:
+    total = ordered.order_by().count()
+    return page_of(ordered, total, page, per_page, lambda found: recipient_rows([row[0] for row in tuples(found)]))
 
 
 def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
@@ -257,16 +263,9 @@ def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
 
 def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     """These messages with their people, in this order."""
-    people = (
-        Message.select(Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
-        .join(Member, JOIN.LEFT_OUTER)
-        .join(Neighbourhood, JOIN.LEFT_OUTER)
-        .where(Message.id.in_(ids))
-    )
-    names = {message_id: person for message_id, *person in tuples(people)}
+    names = {message_id: person for message_id, *person in _PEOPLE.rows(ids=list(ids))}
     parts: dict[int, list[tuple[PartState, str, datetime]]] = {message_id: [] for message_id in ids}
-    told = Part.select(Part.message, Part.state, Part.reason, Part.changed_at).where(Part.message.in_(ids))
-    for message_id, *part in tuples(told):
+    for message_id, *part in _PARTS.found(ids=list(ids)):
         parts[message_id].append(tuple(part))
     shown = []
     for message_id in ids:
@@ -284,6 +283,21 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
             )
         )
     return shown
+
+
+_PEOPLE = Prepared(
+    lambda ids: (
+        Message.select(Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
+        .join(Member, JOIN.LEFT_OUTER)
+        .join(Neighbourhood, JOIN.LEFT_OUTER)
+        .where(Message.id.in_(ids))
+    )
+)
+_PARTS = Prepared(
+    lambda ids: (
+        Part.select(Part.message, Part.state, Part.reason, Part.changed_at).where(Part.message.in_(ids)).tuples()
+    )
+)
 
 
 def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:

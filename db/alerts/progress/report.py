@@ -3,11 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from db.alerts.progress.counts import worst_parts
-from db.engine.base import tuples
+from db.alerts.progress.threads import follows
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
 from db.models.broadcasts import BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
@@ -42,45 +44,58 @@ _TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING, PartState.QU
 def family(broadcast_id: int) -> list[int]:
     """The alert, its corrections and its end, whichever of them is asked about: the oldest first."""
     root = broadcast_id
-    while (above := BroadcastThread.get_or_none(BroadcastThread.broadcast == root)) is not None:
-        root = above.original_id
+    while (above := follows(root)) is not None:
+        root = above
     found, waiting = [root], [root]
     while waiting:
-        rows = BroadcastThread.select().where(BroadcastThread.original.in_(waiting))
-        waiting = [row.broadcast_id for row in rows]
+        waiting = [number for (number,) in _BELOW.rows(ids=waiting)]
         found += waiting
     return sorted(found)
 
 
+_BELOW = Prepared(
+    lambda ids: BroadcastThread.select(BroadcastThread.broadcast).where(BroadcastThread.original.in_(ids))
+)
+
+
 def times(broadcast_id: int) -> Times:
     """The times of a broadcast that the network told."""
-    own = Part.select(Part.sent_at).where(Part.broadcast == broadcast_id, Part.sent_at.is_null(False))
-    first = own.order_by(Part.sent_at).first()
-    last = own.order_by(Part.sent_at.desc()).first()
-    delivered = Part.select(Part.changed_at).where(Part.broadcast == broadcast_id, Part.state == PartState.DELIVERED)
-    reported = delivered.order_by(Part.changed_at.desc()).first()
-    return Times(
-        first.sent_at if first else None, last.sent_at if last else None, reported.changed_at if reported else None
-    )
+    (row,) = _TIMES.rows(broadcast=broadcast_id)
+    return Times(*(None if at is None else utc_of(at) for at in row))
+
+
+_TIMES = Prepared(
+    lambda: Part.select(
+        fn.MIN(Part.sent_at),
+        fn.MAX(Part.sent_at),
+        fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),
+    ).where(Part.broadcast == given("broadcast"))
+)
 
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     """Counts by the neighbourhood where the recipients live now, in the order of the neighbourhoods."""
-    worst = worst_parts([broadcast_id])
-    rows = (
+    counts: dict[str, Counter[PartState]] = {}
+    for name, rank, number in _PLACES.rows(broadcast=broadcast_id):
+        counts.setdefault(name, Counter())[WORST_FIRST[rank]] += number
+    return [_place(name, states) for name, states in counts.items()]
+
+
+def _by_place() -> Any:
+    worst = worst_parts([given("broadcast")])
+    return (
         Message.select(fn.COALESCE(Neighbourhood.name, ""), worst.c.rank, fn.COUNT(Message.id))
         .join(worst, on=(worst.c.message_id == Message.id))
         .switch(Message)
         .join(Member, JOIN.LEFT_OUTER)
         .join(Neighbourhood, JOIN.LEFT_OUTER)
-        .where(Message.broadcast == broadcast_id)
+        .where(Message.broadcast == given("broadcast"))
         .group_by(Neighbourhood.name, Neighbourhood.position, worst.c.rank)
         .order_by(Neighbourhood.position, Neighbourhood.name)
     )
-    counts: dict[str, Counter[PartState]] = {}
-    for name, rank, number in tuples(rows):
-        counts.setdefault(name, Counter())[WORST_FIRST[rank]] += number
-    return [_place(name, states) for name, states in counts.items()]
+
+
+_PLACES = Prepared(_by_place)
 
 
 def deeds_about(broadcast_id: int) -> list[Entry]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Part
 from plp.rules.states import PartState
 
@@ -34,30 +34,38 @@ class Curve:
 def curve(broadcast_id: int) -> Curve | None:
     """The curve of a broadcast; None before the first SMS was taken."""
     row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
-    own = Part.broadcast == broadcast_id
-    taken = _by_second(Part.sent_at, own & Part.sent_at.is_null(False)) if row is not None else {}
+    taken = _by_second(_TAKEN, broadcast_id) if row is not None else {}
     if row is None or not taken:
         return None
-    delivered = _by_second(Part.changed_at, own & (Part.state == PartState.DELIVERED))
+    delivered = _by_second(_DELIVERED, broadcast_id)
     begun_at = min(row.release_at or row.created_at, min(taken))
     last = max([*taken, *delivered])
     step_s = max(1, -(-int((last - begun_at).total_seconds() + 1) // POINTS))
-    total = Part.select().where(own).count()
     return Curve(
         begun_at,
         step_s,
-        total,
+        int(_TOTAL.rows(broadcast=broadcast_id)[0][0]),
         _counted_up(taken, begun_at, last, step_s),
         _counted_up(delivered, begun_at, last, step_s),
     )
 
 
-def _by_second(column: Any, which: Any) -> dict[datetime, int]:
+def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
+    rows = parts.rows(broadcast=broadcast_id)
+    return {datetime.fromisoformat(at).replace(tzinfo=UTC): number for at, number in rows}
+
+
+def _seconds(column: Any, which: Any) -> Any:
     """Counted by the database: an alert to a whole zone has more parts than seconds."""
     # As text: SQLite has no time, and asks Python for each of its parts.
     second = fn.SUBSTR(column.cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
-    rows = tuples(Part.select(second, fn.COUNT(Part.id)).where(which).group_by(SQL("at_second")))
-    return {datetime.fromisoformat(at).replace(tzinfo=UTC): number for at, number in rows}
+    counted = Part.select(second, fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast"), which)
+    return counted.group_by(SQL("at_second"))
+
+
+_TAKEN = Prepared(lambda: _seconds(Part.sent_at, Part.sent_at.is_null(False)))
+_DELIVERED = Prepared(lambda: _seconds(Part.changed_at, Part.state == PartState.DELIVERED))
+_TOTAL = Prepared(lambda: Part.select(fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast")))
 
 
 def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:

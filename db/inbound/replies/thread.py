@@ -7,6 +7,7 @@ from typing import Any
 from peewee import JOIN, fn
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared, given
 from db.inbound.replies.senders import names_of
 from db.models.answers import AlertReply, InboundVerdict
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
@@ -100,20 +101,18 @@ def choice_in(words: str, broadcast_id: int) -> int:
 
 def _offers(broadcast_id: int) -> list[dict[int, str]]:
     """The numbered answers of its texts that offer some, the first language's first."""
-    texts = BroadcastText.select(BroadcastText.body).where(BroadcastText.broadcast == broadcast_id)
-    return [answers for (body,) in tuples(texts.order_by(BroadcastText.id)) if (answers := offered(body))]
+    return [answers for (body,) in _TEXTS.rows(broadcast=broadcast_id) if (answers := offered(body))]
 
 
 def replies(broadcast_id: int, limit: int = 50) -> Replies:
     """The replies to this alert; at most `limit` of each kind are listed."""
-    counted = AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id)).where(AlertReply.broadcast == broadcast_id)
-    totals = dict(tuples(counted.group_by(AlertReply.choice)))
-    others_total = InboundVerdict.select().where(_other(broadcast_id)).count()
+    totals = dict(_TOTALS.rows(broadcast=broadcast_id))
+    ((others_total,),) = _OTHERS.rows(broadcast=broadcast_id)
     words = next(iter(_offers(broadcast_id)), {})
     return Replies(
         totals.get(0, 0),
         tuple(_said(broadcast_id, 0, limit)),
-        int(others_total),
+        others_total,
         tuple(_wrote(broadcast_id, limit)),
         tuple(
             Tally(number, words.get(number, ""), totals.get(number, 0), tuple(_said(broadcast_id, number, limit)))
@@ -122,36 +121,60 @@ def replies(broadcast_id: int, limit: int = 50) -> Replies:
     )
 
 
-def _other(broadcast_id: int) -> Any:
+def _other() -> Any:
     """The condition for other replies: neither STOP, START nor OK, and written by a person or ringing."""
     by_machines = InboundVerdict.silence.in_([str(Silence.ECHO), str(Silence.AUTOMATIC), str(Silence.OWN)])
     other = (InboundVerdict.meaning == str(Meaning.OTHER)) & ~by_machines
-    return (InboundVerdict.broadcast == broadcast_id) & (other | (InboundVerdict.meaning == str(Meaning.ALARM)))
+    return (InboundVerdict.broadcast == given("broadcast")) & (other | (InboundVerdict.meaning == str(Meaning.ALARM)))
 
 
 def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
-    query = (
-        AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
-        .join(Message)
-        .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
-        .where(AlertReply.broadcast == broadcast_id, AlertReply.choice == choice)
-        .order_by(AlertReply.at.desc(), AlertReply.id.desc())
-        .limit(limit)
-    )
-    return [Reply(_name(first, last), msisdn, at, "", None) for msisdn, first, last, at in tuples(query)]
+    rows = _SAID.found(broadcast=broadcast_id, choice=choice, limit=limit)
+    return [Reply(_name(first, last), msisdn, at, "", None) for msisdn, first, last, at in rows]
 
 
 def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
-    query = (
+    rows = _WROTE.found(broadcast=broadcast_id, limit=limit)
+    names = names_of([sender for _id, sender, _at, _text in rows]) if rows else {}
+    return [Reply(names.get(sender, ""), sender, at, text, id_) for id_, sender, at, text in rows]
+
+
+_TEXTS = Prepared(
+    lambda: (
+        BroadcastText.select(BroadcastText.body)
+        .where(BroadcastText.broadcast == given("broadcast"))
+        .order_by(BroadcastText.id)
+    )
+)
+_TOTALS = Prepared(
+    lambda: (
+        AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id))
+        .where(AlertReply.broadcast == given("broadcast"))
+        .group_by(AlertReply.choice)
+    )
+)
+_OTHERS = Prepared(lambda: InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
+_SAID = Prepared(
+    lambda: (
+        AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
+        .join(Message)
+        .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
+        .where(AlertReply.broadcast == given("broadcast"), AlertReply.choice == given("choice"))
+        .order_by(AlertReply.at.desc(), AlertReply.id.desc())
+        .limit(given("limit"))
+        .tuples()
+    )
+)
+_WROTE = Prepared(
+    lambda: (
         InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
         .join(InboundMessage)
-        .where(_other(broadcast_id))
+        .where(_other())
         .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-        .limit(limit)
+        .limit(given("limit"))
+        .tuples()
     )
-    rows = tuples(query)
-    names = names_of([sender for _id, sender, _at, _text in rows])
-    return [Reply(names.get(sender, ""), sender, at, text, id_) for id_, sender, at, text in rows]
+)
 
 
 def _name(first: str | None, last: str | None) -> str:
