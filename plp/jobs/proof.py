@@ -12,7 +12,6 @@ from db.modems.proof import (
     newest_proofs,
     newest_proofs_to,
     numbers_of_seats,
-    seat_of,
 )
 from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
@@ -41,8 +40,7 @@ def send_proofs(settings: Settings, now: datetime) -> bool:
         slot_at = _hour(card, settings.proof.at, now)
         if slot_at is None or card.state != "ready" or _begun_since(slot_at, newest_proofs(card)):
             continue
-        to = receiver(card, cards, numbers)
-        number = numbers[seat_of(to)] if to else settings.sending.duty_phone
+        to, number = receiver(card, cards, numbers, settings.sending.duty_phone)
         if number is not None and has_room(card, number, now):
             placed += place_proof(card, slot_at, to, number, MACHINE, now) is not None
     return placed > 0
@@ -81,8 +79,7 @@ def _why_missed(
 ) -> Sentence:
     if card.state != "ready":
         return coded("proof_not_ready", why=card.told or coded("modem_not_ready", state=card.state))
-    to = receiver(card, cards, numbers)
-    number = numbers[seat_of(to)] if to else settings.sending.duty_phone
+    _to_whom, number = receiver(card, cards, numbers, settings.sending.duty_phone)
     if number is None:
         return coded("proof_no_number", name=card.name)
     return coded("proof_not_placed" if has_room(card, number, now) else "proof_budget")

@@ -1,6 +1,7 @@
 """Each night: forget what has been kept for long enough (`[retention]` in config.ini)."""
 
 import logging
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -71,11 +72,5 @@ def months_before(now: datetime, months: int) -> datetime:
     today = local_date(now)
     index = today.year * 12 + today.month - 1 - months
     year, month = divmod(index, 12)
-    day = today.day
-    while True:
-        try:
-            first = date(year, month + 1, day)
-            break
-        except ValueError:
-            day -= 1
+    first = date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
     return datetime.combine(first, time(), LOCAL).astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -23,6 +24,13 @@ class A4(FPDF):
         self.set_title(title)
         self.set_lang(language)
         self.set_creation_date(now)
+
+    def small(self, text: str, size: int, width_mm: float = 0, height_mm: float = 5, **how: Any) -> None:
+        """A cell in grey, from here on; `how` as `cell` takes it."""
+        self.set_font("DejaVu", "", size)
+        self.set_text_color(GREY)
+        self.cell(width_mm, height_mm, text, **how)
+        self.set_text_color(BLACK)
 
     def lines(self, text: str, size: int, height_mm: float, style: str = "") -> None:
         """The text from margin to margin, in as many lines as it needs; `style` is B for bold."""

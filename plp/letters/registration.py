@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from db.people.zone import ZoneCard
-from plp.letters.page import A4, BLACK, GREY
+from plp.letters.page import A4
 from plp.letters.words import registration_words
 
 _ROWS = (
@@ -64,10 +64,7 @@ class _Form(A4):
         width = (self.epw - 8) / 2
         left, top = self.l_margin + column * (width + 8), self.get_y()
         self.set_xy(left, top)
-        self.set_font("DejaVu", "", 9)
-        self.set_text_color(GREY)
-        self.cell(width, 4, self.words[name])
-        self.set_text_color(BLACK)
+        self.small(self.words[name], 9, width, 4)
         self.line(left, top + _ROW_MM - 1.5, left + width, top + _ROW_MM - 1.5)
         self.set_xy(self.l_margin, top)
 

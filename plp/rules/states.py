@@ -94,8 +94,6 @@ MAY_BE_THERE: tuple[PartState, ...] = (
     PartState.UNCONFIRMED,
 )
 
-TERMINAL: frozenset[PartState] = frozenset(WORST_FIRST) - {PartState.QUEUED, PartState.SENDING}
-
 
 def sources(target: PartState, cause: Cause) -> list[PartState]:
     """The states from which `cause` may bring a part to `target`."""

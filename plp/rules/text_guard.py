@@ -138,7 +138,8 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
         yield from (("live_words", found[0]) for found in words.LIVE.finditer(text))
     else:
         yield from (("drill_words", found) for found in _drill_words(text))
-    yield from (("plate", found) for found in _plates(text))
+    plates = (found[0] for found in words.PLATES.finditer(text))
+    yield from (("plate", plate) for plate in plates if not words.NOT_A_PLATE.search(plate))
     yield from (("phone", found) for found in _phones(text, known.numbers))
     addresses = [found[0] for found in words.EMAIL.finditer(text)]
     yield from (("email", address) for address in addresses)
@@ -152,10 +153,6 @@ def _drill_words(text: str) -> list[str]:
     said = words.NOT_A_DRILL.sub(" ", text)
     found = [match[0] for match in words.DRILL.finditer(said)]
     return found or [match[1] for match in words.DRILL_HEADING.finditer(said)]
-
-
-def _plates(text: str) -> list[str]:
-    return [found[0] for found in words.PLATES.finditer(text) if not words.NOT_A_PLATE.search(found[0])]
 
 
 def _phones(text: str, own: frozenset[str]) -> list[str]:

@@ -25,8 +25,7 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -
         raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     cards, numbers = modem_cards(now), numbers_of_seats()
     card = next((each for each in cards if seat_of(each) == seat_of(card)), card)
-    to = receiver(card, cards, numbers)
-    number = numbers[seat_of(to)] if to else duty_phone
+    to, number = receiver(card, cards, numbers, duty_phone)
     if number is None:
         raise Refusal(
             "Destinataire du test manquant. Indiquez le numéro de la carte SIM (number, dans "
@@ -43,12 +42,17 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -
     return message_of(placed)
 
 
-def receiver(card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str]) -> ModemCard | None:
-    """The next ready modem whose number is known, itself when there is no other; None where no number is known."""
+def receiver(
+    card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str], duty_phone: str | None
+) -> tuple[ModemCard | None, str | None]:
+    """The next ready modem whose number is known, itself when there is no other, and its number; where no number is
+    known, None and the duty phone's.
+    """
     place = cards.index(card)
     ring = [*cards[place + 1 :], *cards[: place + 1]]
     able = (each for each in ring if each.state == "ready" and each.imsi and each.simulated == card.simulated)
-    return next((each for each in able if seat_of(each) in numbers), None)
+    to = next((each for each in able if seat_of(each) in numbers), None)
+    return to, numbers[seat_of(to)] if to else duty_phone
 
 
 def has_room(card: ModemCard, number: str, now: datetime) -> bool:

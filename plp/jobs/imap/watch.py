@@ -51,7 +51,9 @@ TOLD_AFTER_FAILURES = 2
 
 
 class Watch:
-    """One mailbox. `step` never waits for anything but the server; `wait` does nothing else."""
+    """One mailbox; mails from `own_addresses` are this product's own. `step` waits for nothing but the server; `wait`
+    does nothing else.
+    """
 
     def __init__(
         self,
@@ -171,7 +173,8 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
         alive(inf)
         stop.wait()
         return
-    watch = Watch(account, own_addresses(settings.mail))
+    own = parseaddr(settings.mail.sender)[1].casefold()
+    watch = Watch(account, frozenset({own} if own else ()))
     try:
         while not stop.is_set():
             alive()
@@ -179,12 +182,6 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
                 watch.wait(stop, utc_now())
     finally:
         watch.close()
-
-
-def own_addresses(mail: MailSettings) -> frozenset[str]:
-    """Addresses by which a mail is known as our own: the sender of this product's mails."""
-    address = parseaddr(mail.sender)[1].casefold()
-    return frozenset({address} if address else ())
 
 
 def check_mailbox(mail: MailSettings) -> str:

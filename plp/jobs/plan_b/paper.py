@@ -41,20 +41,14 @@ class Paper(A4):
 
     def header(self) -> None:
         """Of each page."""
-        self.set_font("DejaVu", "", 9)
-        self.set_text_color(GREY)
-        self.cell(0, 5, f"{self._zone_card.name} · PLP · plan de secours", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_text_color(BLACK)
+        self.small(f"{self._zone_card.name} · PLP · plan de secours", 9, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(3)
 
     def footer(self) -> None:
         """Of each page."""
         self.set_y(-15)
-        self.set_font("DejaVu", "", 8)
-        self.set_text_color(GREY)
-        self.cell(0, 5, f"Confidentiel · état du {self._date} · détruisez la feuille précédente")
-        self.cell(0, 5, f"{self.page_no()}/{{nb}}", align="R")
-        self.set_text_color(BLACK)
+        self.small(f"Confidentiel · état du {self._date} · détruisez la feuille précédente", 8)
+        self.small(f"{self.page_no()}/{{nb}}", 8, align="R")
 
     def sheet(self, sheet: Sheet) -> None:
         """One caller's page, or pages."""
@@ -94,8 +88,7 @@ class Paper(A4):
         self._lead(f"Urgence : {self._to_call}")
         for title, steps in sections:
             self.ln(2)
-            self.set_font("DejaVu", "B", 13)
-            self.cell(0, 8, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.lines(title, 13, 8, "B")
             self.set_font("DejaVu", "", 11)
             for number, step in enumerate(steps, 1):
                 self.cell(7, 6.5, f"{number}.")
@@ -123,8 +116,7 @@ class Paper(A4):
         if self.will_page_break(3 * _LINE_MM):
             self.add_page()
         self.ln(3)
-        self.set_font("DejaVu", "B", 13)
-        self.cell(0, 8, f"{place} ({_people(members)} à appeler)", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.lines(f"{place} ({_people(members)} à appeler)", 13, 8, "B")
 
     def _note(self, text: str) -> None:
         self.ln(2)
@@ -132,21 +124,14 @@ class Paper(A4):
 
     def _message(self) -> None:
         """Room to write down what everybody says alike, and the rule when nobody answers."""
-        self.set_font("DejaVu", "B", 10)
-        self.cell(0, 6, "Message à lire mot à mot :", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.lines("Message à lire mot à mot :", 10, 6, "B")
         for _ in range(2):
             self.ln(7)
             self.set_draw_color(GREY)
             self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
         self.ln(3)
-        self.set_font("DejaVu", "", 10)
-        self.multi_cell(
-            0,
-            5.5,
-            f"Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : {self._to_call}.",
-            new_x=XPos.LMARGIN,
-            new_y=YPos.NEXT,
-        )
+        calls = "Pas de réponse : passez au suivant, puis rappelez à la fin. Urgence : "
+        self.lines(f"{calls}{self._to_call}.", 10, 5.5)
         self.ln(3)
 
     def _table(self, people: Sequence[Person]) -> None:
@@ -165,10 +150,8 @@ class Paper(A4):
         self.cell(86, _LINE_MM, self._fitting(person.name, 84))
         self.set_font("DejaVu", "B", 13)
         self.cell(48, _LINE_MM, shown(person.mobile or ""))
-        self.set_font("DejaVu", "", 9)
-        self.set_text_color(GREY)
-        self.cell(0, _LINE_MM, f"{person.language}    ___ : ___", align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_text_color(BLACK)
+        how = {"align": "R", "new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
+        self.small(f"{person.language}    ___ : ___", 9, 0, _LINE_MM, **how)
         self.set_draw_color(210)
         self.line(self.l_margin, top + _LINE_MM, self.w - self.r_margin, top + _LINE_MM)
 

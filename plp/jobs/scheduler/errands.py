@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from db.engine.connection import UNAVAILABLE, connected
 from db.settings.values import Settings
@@ -18,20 +17,16 @@ AGAIN_AFTER_S = 5.0
 END_WITHIN_S = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """`work` runs until `stop` is set, on a database connection of its own; begun anew when it fails."""
-
-    name: str
-    work: Callable[[Settings, threading.Event], None]
+# A name, and work that runs until `stop` is set, on a database connection of its own; begun anew when it fails.
+Errand = tuple[str, Callable[[Settings, threading.Event], None]]
 
 
 @contextmanager
 def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event) -> Iterator[None]:
     """Run the errands during the block. One that does not end in time is abandoned, since its process ends too."""
     threads = [
-        threading.Thread(target=_keep_at_it, args=(each, settings, stop), name=f"jobs-{each.name}", daemon=True)
-        for each in errands
+        threading.Thread(target=_keep_at_it, args=(name, work, settings, stop), name=f"jobs-{name}", daemon=True)
+        for name, work in errands
     ]
     for thread in threads:
         thread.start()
@@ -46,13 +41,15 @@ def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event
                 _log.warning("%s did not end in time", thread.name)
 
 
-def _keep_at_it(errand: Errand, settings: Settings, stop: threading.Event) -> None:
+def _keep_at_it(
+    name: str, work: Callable[[Settings, threading.Event], None], settings: Settings, stop: threading.Event
+) -> None:
     while not stop.is_set():
         try:
             with connected(), watched():
-                errand.work(settings, stop)
+                work(settings, stop)
         except UNAVAILABLE:
-            _log.warning("the database is away; %s waits", errand.name)
+            _log.warning("the database is away; %s waits", name)
         except Exception:  # noqa: BLE001
-            _log.exception("%s failed, and begins anew", errand.name)
+            _log.exception("%s failed, and begins anew", name)
         stop.wait(AGAIN_AFTER_S)

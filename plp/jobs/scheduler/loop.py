@@ -126,11 +126,11 @@ def keep_looking(duties: Iterable[tuple[str, Duty]], settings: Settings, stop: t
 
 
 ERRANDS: tuple[Errand, ...] = (
-    Errand("mail", carry_mail),
-    Errand("alarms", keep_watch),
-    Errand("mailbox", watch_mailbox),
-    Errand("hours", partial(keep_looking, DUTIES)),
-    Errand("backup", partial(keep_looking, BACKUPS)),
+    ("mail", carry_mail),
+    ("alarms", keep_watch),
+    ("mailbox", watch_mailbox),
+    ("hours", partial(keep_looking, DUTIES)),
+    ("backup", partial(keep_looking, BACKUPS)),
 )
 
 

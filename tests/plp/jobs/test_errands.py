@@ -8,7 +8,7 @@ import pytest
 from db.models.zone import Zone
 from db.settings.values import Settings
 from plp.jobs.scheduler import errands, loop
-from plp.jobs.scheduler.errands import Errand, running
+from plp.jobs.scheduler.errands import running
 from tests.support.people import SENDING
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -30,7 +30,7 @@ def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch,
         done.set()
         stop.wait()
 
-    with running([Errand("waits", waits), Errand("fails", fails)], SETTINGS, stop):
+    with running([("waits", waits), ("fails", fails)], SETTINGS, stop):
         assert done.wait(30)
     assert stop.is_set()
     assert tries == [1, 1, 1]
@@ -42,7 +42,7 @@ def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch,
 def test_one_that_does_not_end_is_told_and_left(monkeypatch, caplog):
     monkeypatch.setattr(errands, "END_WITHIN_S", 0.005)
     enough = threading.Event()
-    with running([Errand("deaf", lambda _settings, _stop: enough.wait() and None)], SETTINGS, threading.Event()):
+    with running([("deaf", lambda _settings, _stop: enough.wait() and None)], SETTINGS, threading.Event()):
         pass
     assert "jobs-deaf did not end in time" in caplog.text
     enough.set()

@@ -17,7 +17,6 @@ from db.models.people import Member
 from db.operations.installation import Installation
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from plp.jobs.scheduler import loop
-from plp.jobs.scheduler.errands import Errand
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcomes
 from tests.conftest import ON_POSTGRES
@@ -98,7 +97,7 @@ def test_another_host_has_a_turn_of_its_own_where_hosts_share_a_database(house):
 
 
 def test_a_silent_mail_server_keeps_no_welcome_waiting(house, office, now, monkeypatch):
-    monkeypatch.setattr(loop, "ERRANDS", (Errand("mail", carry_mail),))
+    monkeypatch.setattr(loop, "ERRANDS", (("mail", carry_mail),))
     monkeypatch.setattr(loop, "STEPS", (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),))
     monkeypatch.setattr(loop, "IDLE_S", 0.001)
     monkeypatch.setattr(loop, "utc_now", lambda: now)  # for the modem to be fresh
