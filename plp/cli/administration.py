@@ -18,13 +18,7 @@ from db.people.lists.columns import FIELDS
 from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, undo_act
 from db.people.members.cards import FURTHER, MemberCard
-from db.people.members.importing import (
-    ImportReport,
-    Progress,
-    import_list,
-    refused_csv,
-    remembered_columns,
-)
+from db.people.members.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
 from db.people.members.listing import members, neighbourhoods
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table

@@ -6,13 +6,7 @@ Why so, and what EN 50136-1 asks of others: docs/proof-of-life.md.
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
-from db.modems.proof import (
-    ProofCard,
-    last_proof,
-    newest_proofs,
-    newest_proofs_to,
-    numbers_of_seats,
-)
+from db.modems.proof import ProofCard, last_proof, newest_proofs, newest_proofs_to, numbers_of_seats
 from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import last_taken

@@ -24,13 +24,7 @@ def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
     the database. A language without words is French. Raises Refusal where the database has no zone yet.
     """
     language = language if language in FRAME else "fr"
-    whole = {
-        "language": language,
-        "frame": FRAME[language],
-        "zone": zone(),
-        "directory": directory(),
-        **values,
-    }
+    whole = {"language": language, "frame": FRAME[language], "zone": zone(), "directory": directory(), **values}
     text = _environment().get_template(f"{template}.txt").render(whole)
     html = _environment().get_template(f"{template}.html").render(whole)
     return tied(text.strip()) + "\n", tied(html.strip()) + "\n"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from db.bulletins.probes import apply_probe
 from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
-from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
+from db.inbound.mailbox.arrivals import Arrival, Kind, MailPosition, apply_mail
 from db.inbound.mailbox.position import mark_skipped
 from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
@@ -91,32 +91,27 @@ def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime)
         references = letter.bounce.references if letter.bounce else letter.refers_to
         answered = next((mail for each in references if (mail := mail_of_message_id(each)) is not None), None)
         kind = letter.kind
-        if kind == "bounce" and answered is None:
-            kind = "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
-        if kind == "bounce" and not _is_of(letter.bounce, answered):
-            kind = "message"  # about somebody else than the mail was for: forged or forwarded, a person decides
+        if letter.bounce is not None:
+            kind = _kind_of_bounce(letter.bounce, answered)
         if kind == "relay" and apply_relay(letter.token, "mail", now) is None:
             kind = "message"  # a token that says nothing any more: an officer reads what was meant
         if kind == "relay" and has_remark(letter.text):
             kind = "message"
         arrival = replace(
-            letter,
-            kind=kind,
-            answers_mail=answered,
-            size_bytes=fetched.size_bytes,
-            arrived_at=fetched.arrived_at,
+            letter, kind=kind, answers_mail=answered, size_bytes=fetched.size_bytes, arrived_at=fetched.arrived_at
         )
         is_new = apply_mail(arrival, place, now) is not None
         if is_new and kind == "bounce" and letter.bounce is not None and answered is not None:
             apply_bounce(answered, letter.bounce.permanent, letter.bounce.reason, now)
 
 
-def _is_of(bounce: Bounce | None, mail_id: int | None) -> bool:
-    """True when the report is about the recipient of our mail."""
-    if bounce is None or mail_id is None:
-        return False
+def _kind_of_bounce(bounce: Bounce, mail_id: int | None) -> Kind:
+    if mail_id is None:
+        return "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
     card = mail_cards([mail_id]).get(mail_id)
-    return card is not None and card.address.casefold() in bounce.recipients
+    if card is None or card.address.casefold() not in bounce.recipients:
+        return "message"  # about somebody else than the mail was for: forged or forwarded, a person decides
+    return "bounce"
 
 
 def _sender(raw: bytes) -> str:

@@ -107,10 +107,11 @@ class Session:
         found = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{READ_BYTES}>"]).get(uid)
         if found is None:
             return None
-        raw = _body(found)
+        raw = next((bytes(value) for key, value in found.items() if key.startswith(b"BODY[]") and value), b"")
         size = int(found.get(b"RFC822.SIZE", len(raw)))
         words = self._first_text(uid) if size > READ_BYTES else None
-        return Fetched(raw, size, _utc(found.get(b"INTERNALDATE")), words)
+        at = found.get(b"INTERNALDATE")  # with its zone
+        return Fetched(raw, size, at and at.astimezone(UTC), words)
 
     def wait(self, stop: threading.Event) -> None:
         """Until something may be new, or `stop`: IDLE where the server has it, else a minute. News since the last
@@ -239,16 +240,6 @@ def _in_words(account: MailboxLogin) -> Iterator[None]:
     except (exceptions.IMAPClientError, exceptions.ProtocolError) as error:
         why = type(error).__name__
         raise CodedRefusal("mailbox_strange", host=account.host, port=account.port, why=why) from None
-
-
-def _body(found: Any) -> bytes:
-    return next((bytes(value) for key, value in found.items() if key.startswith(b"BODY[]") and value), b"")
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    if at is None:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def days_before(now: datetime, days: float) -> date:

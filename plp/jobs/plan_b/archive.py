@@ -1,12 +1,11 @@
 """The encrypted archive: the list as CSV, the phone tree as PDF, and how to use them. AES-256, opened by 7-Zip."""
 
-import csv
 import io
 import re
 from datetime import datetime
 
 from db.operations.plan_b import Roll
-from db.people.lists.writing import harmless
+from db.people.lists.writing import written
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
 from plp.letters.words import to_call
@@ -35,14 +34,11 @@ def archive(roll: Roll, zone_card: ZoneCard, password: str, now: datetime) -> by
 
 def members_csv(roll: Roll) -> bytes:
     """The list as `plp member import` reads it again, in UTF-8 with the mark that Excel wants."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow([*COLUMNS, "consent_sms", "consent_mail_group"])
+    rows = [[*COLUMNS, "consent_sms", "consent_mail_group"]]
     for person in roll.people:
-        cells = (getattr(person, name) or "" for name in COLUMNS)
         agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
-        writer.writerow([*(harmless(cell) for cell in cells), *agreed])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append([*(getattr(person, name) or "" for name in COLUMNS), *agreed])
+    return written(rows, "csv")
 
 
 def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:

@@ -71,12 +71,11 @@ class Postman:
             if self._connection is not None and self._connection.is_idle():
                 self.close()
             return False
-        if not self._is_connected(now):
+        connection = self._connected(now)
+        claim = claim_mail(self._host, now, self._pace) if connection is not None else None
+        if connection is None or claim is None:
             return False
-        claim = claim_mail(self._host, now, self._pace)
-        if claim is None:
-            return False
-        self._send(claim, now)
+        self._send(connection, claim, now)
         return True
 
     def close(self) -> None:
@@ -92,21 +91,21 @@ class Postman:
             if left:
                 _log.warning("%d mails were left in the middle and are taken up again", left)
 
-    def _is_connected(self, now: datetime) -> bool:
+    def _connected(self, now: datetime) -> Connection | None:
         if self._connection is not None:
             if self._connection.is_usable():
-                return True
+                return self._connection
             self.close()
         known = mail_server(self._host, self._server)
         if known is not None and known.next_at is not None and now < known.next_at:
-            return False
+            return None
         try:
             self._connection = Connection(self._settings, self._host)
         except NoConnection as trouble:
             self._is_down(trouble.reason, trouble.reply, now)
         except Refusal as refusal:
             self._is_down("config", str(refusal), now)
-        return self._connection is not None
+        return self._connection
 
     def _is_down(self, reason: str, reply: str, now: datetime) -> None:
         known = mail_server(self._host, self._server)
@@ -119,17 +118,15 @@ class Postman:
         if now - self._failing_since >= _AWAY:
             expire_overdue(reason, now)
 
-    def _send(self, claim: MailClaim, now: datetime) -> None:
+    def _send(self, connection: Connection, claim: MailClaim, now: datetime) -> None:
         try:
             content = mime(claim, self._settings.sender, zone().name)
         except (ValueError, LookupError) as error:
             _log.error("mail %d cannot be written: %s", claim.id, type(error).__name__)
             mark_refused(claim, "defect", type(error).__name__, now)
             return
-        if self._connection is None:
-            raise RuntimeError("a mail was claimed without a connection")
         reader = ascii_address(claim.address)
-        said = self._connection.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
+        said = connection.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
         if said is None:
             _log.error("mail %d was taken up by another process", claim.id)
             return
