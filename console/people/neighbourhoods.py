@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
-from console.people.maps import drawn
+from console.people.maps import zone_map
 from console.web import form_fields
 from console.web.acting import attempt, refused_field
 from console.web.roles import roles
@@ -16,7 +16,7 @@ from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.members.saving import delete_neighbourhood, save_neighbourhood
 from db.people.neighbourhoods import Reach, merge_neighbourhoods, move_neighbourhood, reach
-from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines
+from db.people.outlines import OutlineReport, delete_outlines, import_outlines
 from plp.rules.geojson import MAXIMUM_BYTES
 from plp.rules.refusals import Refusal
 
@@ -172,11 +172,11 @@ def _merge_page(card: NeighbourhoodCard, sentence: str = "") -> str:
 
 
 def _map_page(sentence: str = "", property_name: str = "") -> str:
-    cards = outlines()
-    have = {card.neighbourhood_id for card in cards}
+    zone = zone_map()
+    have = {shape.neighbourhood_id for shape in zone.shapes} if zone else set()
     return render_template(
         "people/neighbourhoods/map.html",
-        map=drawn(cards),
+        map=zone,
         missing=[place.name for place in all_neighbourhoods() if place.id not in have],
         sentence=sentence,
         property=property_name,

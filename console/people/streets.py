@@ -45,7 +45,7 @@ def import_now() -> ResponseReturnValue:
 def _page(sentence: str = "", report: StreetReport | None = None) -> str:
     found = streets()
     search = form_fields.line("search", 100).casefold()
-    shown = [card for card in found if search in str(card).casefold()]
+    shown = [card for card in found if search in str(card).casefold()] if search else found
     return render_template(
         "people/streets.html",
         total=len(found),

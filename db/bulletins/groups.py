@@ -24,8 +24,8 @@ def group(neighbourhood_id: int) -> GroupCard | None:
     # Whoever moved away gets nothing for this neighbourhood any more.
     deputy = named if named is not None and named.neighbourhood_id == neighbourhood_id else None
     addresses = _agreed(neighbourhood_id)
-    mailed = Member.select().where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
-    with_address = {str(member.email) for member in mailed}
+    mailed = Member.select(Member.email).where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
+    with_address = {email for (email,) in tuples(mailed)}
     return GroupCard(
         neighbourhood_id=place.id,
         place=place.name,
@@ -39,10 +39,11 @@ def group(neighbourhood_id: int) -> GroupCard | None:
 
 def possible_deputies(neighbourhood_id: int) -> list[tuple[int, str]]:
     """(id, name) of the neighbourhood's members with an e-mail who are not its coordinators."""
-    rows = Member.select().where(
+    rows = Member.select(Member.id, Member.first_name, Member.last_name).where(
         Member.neighbourhood == neighbourhood_id, Member.email.is_null(False), Member.role != "coordinator"
     )
-    return [(row.id, row.full_name) for row in rows.order_by(Member.last_name, Member.first_name, Member.id)]
+    ordered = rows.order_by(Member.last_name, Member.first_name, Member.id)
+    return [(member_id, f"{first} {last}".strip()) for member_id, first, last in tuples(ordered)]
 
 
 def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str, by: str, now: datetime) -> None:
@@ -92,4 +93,4 @@ def _agreed(neighbourhood_id: int) -> list[str]:
         .where(Consent.channel == "mail_group", Consent.given)
         .order_by(Member.email)
     )
-    return list(dict.fromkeys(str(row.email) for row in rows))
+    return list(dict.fromkeys(email for (email,) in tuples(rows)))

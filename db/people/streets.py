@@ -44,6 +44,7 @@ class StreetReport:
     refused: tuple[tuple[int, Sentence], ...]
 
 
+@until_journaled
 def streets() -> list[StreetCard]:
     """The zone's list, by name."""
     rows = Street.select(Street.name, Neighbourhood.name).join(Neighbourhood)

@@ -6,6 +6,7 @@ from datetime import datetime
 from peewee import fn
 
 from db.engine.base import tuples
+from db.journal.unchanged import until_journaled
 from db.models.accounts import Account, AccountRole
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
@@ -38,16 +39,7 @@ class Register:
 
 def register(settings: Settings) -> Register:
     """The facts as they are now."""
-    counted = (
-        fn.COUNT(Member.id),
-        fn.COUNT(fn.NULLIF(Member.role, "member")),
-        fn.COUNT(Member.mobile),
-        fn.COUNT(Member.email),
-        fn.COUNT(Member.restricted_at),
-    )
-    members, coordinators, with_mobile, with_email, restricted = tuples(Member.select(*counted))[0]
-    agreed = Consent.select(Consent.channel, fn.COUNT(Consent.id)).where(Consent.given).group_by(Consent.channel)
-    by_channel: dict[str, int] = dict(tuples(agreed))
+    (members, coordinators, with_mobile, with_email, restricted), by_channel = _people()
     roles = AccountRole.select(AccountRole.role, fn.COUNT(AccountRole.id)).join(Account).where(Account.active)
     backup = last_run(backup_run(settings))
     operators = Modem.select(Modem.operator).where(Modem.operator.is_null(False)).distinct().order_by(Modem.operator)
@@ -68,3 +60,17 @@ def register(settings: Settings) -> Register:
         backup.ended_at if backup is not None else None,
         settings.console.certificate is not None,
     )
+
+
+@until_journaled
+def _people() -> tuple[tuple[int, ...], dict[str, int]]:
+    """Members: all, coordinators, with a mobile, with an e-mail, restricted; then consents by channel."""
+    counted = (
+        fn.COUNT(Member.id),
+        fn.COUNT(fn.NULLIF(Member.role, "member")),
+        fn.COUNT(Member.mobile),
+        fn.COUNT(Member.email),
+        fn.COUNT(Member.restricted_at),
+    )
+    agreed = Consent.select(Consent.channel, fn.COUNT(Consent.id)).where(Consent.given).group_by(Consent.channel)
+    return tuples(Member.select(*counted))[0], dict(tuples(agreed))
