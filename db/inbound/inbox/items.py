@@ -7,6 +7,8 @@ from typing import Any
 from peewee import JOIN
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared
+from db.inbound.inbox.rows import listed
 from db.inbound.inbox.values import Item, Ref
 from db.inbound.replies.judging import verdicts
 from db.models.mailbox import InboundMail, InboxMark
@@ -29,13 +31,10 @@ def _ids(refs: list[Ref], channel: str) -> list[int]:
 
 
 def _texts(ids: list[int]) -> list[Item]:
-    rows = list(
-        InboundMessage.select(InboundMessage, InboxMark)
-        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id), attr="mark")
-        .where(InboundMessage.id.in_(ids))
-    )
-    judged = verdicts(row.id for row in rows)
-    there = _parts(row.id for row in rows if row.total > 1)
+    rows = _TEXTS.found(ids=listed(ids))
+    judged = verdicts(listed([row.id for row in rows]))
+    several = [row.id for row in rows if row.total > 1]
+    there = _parts(several) if several else {}
     return [_text(row, judged.get(row.id), there.get(row.id, set())) for row in rows]
 
 
@@ -60,13 +59,19 @@ def _text(row: Any, verdict: VerdictCard | None, there: set[int]) -> Item:
     )
 
 
+def _marked(table: Any, marked: Any) -> Prepared:
+    def build(ids: list[Any]) -> Any:
+        joined = table.select(table, InboxMark).join(InboxMark, JOIN.LEFT_OUTER, on=(marked == table.id), attr="mark")
+        return joined.where(table.id.in_(ids))
+
+    return Prepared(build)
+
+
+_TEXTS, _MAILS = _marked(InboundMessage, InboxMark.text), _marked(InboundMail, InboxMark.mail)
+
+
 def _mails(ids: list[int]) -> list[Item]:
-    rows = (
-        InboundMail.select(InboundMail, InboxMark)
-        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id), attr="mark")
-        .where(InboundMail.id.in_(ids))
-    )
-    return [_mail(row, getattr(row, "mark", None)) for row in rows]
+    return [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=listed(ids))]
 
 
 def _mail(row: Any, mark: InboxMark | None) -> Item:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
+from db.engine.cached_queries import Prepared
+from db.inbound.inbox.rows import listed
 from db.inbound.inbox.values import Item, Person, Ref
 from db.models.bulletins import NeighbourhoodRelay
 from db.models.people import Member, Neighbourhood
@@ -12,18 +15,35 @@ _GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@g
 _UNKNOWN = Person((), "", "", "fr", None)
 
 
+class _Member(NamedTuple):
+    id: int
+    first_name: str
+    last_name: str
+    mobile: str | None
+    email: str | None
+    language: str
+    role: str
+    neighbourhood: str
+
+
+def _members_by(contact: Any) -> Prepared:
+    columns = [getattr(Member, name) for name in _Member._fields[:-1]]
+    rows = Member.select(*columns, Neighbourhood.name).join(Neighbourhood)
+    return Prepared(lambda contacts: rows.where(contact.in_(contacts)))
+
+
+_BY_MOBILE, _BY_EMAIL = _members_by(Member.mobile), _members_by(Member.email)
+
+
 def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
     """The sender of each message."""
     numbers = {item.sender for item in items if item.ref.channel == "sms"}
     addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
-    members: dict[str, list[Member]] = {}
-    # Few columns: made into objects, the others take more time than the query.
-    who = (Member.id, Member.first_name, Member.last_name, Member.mobile, Member.email, Member.language, Member.role)
-    rows = Member.select(*who, Neighbourhood.name).join(Neighbourhood)
+    members: dict[str, list[_Member]] = {}
     # Each by its index, and put in order here: asked for both at once, or in order, SQLite may read every member.
-    by_contact = ((Member.mobile, numbers), (Member.email, addresses))
-    found = {row.id: row for contact, known in by_contact if known for row in rows.where(contact.in_(known))}
-    for _id, row in sorted(found.items()):
+    by_contact = ((_BY_MOBILE, numbers), (_BY_EMAIL, addresses))
+    found = {_Member(*row) for query, known in by_contact if known for row in query.rows(contacts=listed(known))}
+    for row in sorted(found):
         for contact in (numbers | addresses) & {row.mobile, row.email}:
             members.setdefault(contact, []).append(row)
     places = _reference_addresses(addresses)
@@ -69,15 +89,15 @@ def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:
     return {row.reference_address.casefold(): row.name for row in rows if row.reference_address.casefold() in wanted}
 
 
-def _person(contact: str, members: dict[str, list[Member]], places: dict[str, str]) -> Person:
+def _person(contact: str, members: dict[str, list[_Member]], places: dict[str, str]) -> Person:
     rows = members.get(contact, [])
     if not rows:
         place = places.get(contact)
         return Person((), place, "reference", "fr", None) if place else replace(_UNKNOWN, mobile=_callable(contact))
     first = next((row for row in rows if row.role == "coordinator"), rows[0])
     return Person(
-        names=tuple(row.full_name for row in rows),
-        neighbourhood=first.neighbourhood.name,
+        names=tuple(f"{row.first_name} {row.last_name}".strip() for row in rows),
+        neighbourhood=first.neighbourhood,
         tie="coordinator" if first.role == "coordinator" else "member",
         language=first.language,
         member_id=first.id if len(rows) == 1 else None,

@@ -6,6 +6,7 @@ from typing import Any
 from peewee import JOIN, Case, Value, fn
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Ref
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboundMail, InboxMark
@@ -31,36 +32,55 @@ def rows(among: Collection[str] | None = None) -> Any:
     return texts.union_all(mails).alias("rows")
 
 
+def listed(values: Collection[Any]) -> list[Any]:
+    """For a prepared query, whose SQL is made once per length: filled up by repeats to a power of two."""
+    whole = list(values)
+    return whole + whole[-1:] * ((1 << (len(whole) - 1).bit_length()) - len(whole)) if whole else whole
+
+
 def waiting() -> list[str] | None:
     """Numbers and addresses of the conversations that hold something open, perhaps of more; None for too many."""
+    return _with_kin(_OPEN.rows())
+
+
+def correspondents(ref: Ref) -> list[str] | None:
+    """The same of the conversation that `ref` is in."""
+    table: Any = InboundMail if ref.channel == "mail" else InboundMessage
+    return _with_kin(tuples(table.select(table.sender).where(table.id == ref.id)))
+
+
+def senders_in(threads: Collection[str]) -> list[str]:
+    """The numbers and addresses of these conversations."""
+    members = [int(key[1:]) for key in threads if key.startswith("m")]
+    theirs = _CONTACTS.rows(ids=listed(members))
+    return list({key[1:] for key in threads if key.startswith("s")}.union(*theirs) - {None})
+
+
+_CONTACTS = Prepared(lambda ids: Member.select(Member.mobile, Member.email).where(Member.id.in_(ids)))
+
+
+def _open() -> Any:
     texts = InboundMessage.select(InboundMessage.sender).where(InboundMessage.handled_at.is_null())
     mails = (
         InboundMail.select(InboundMail.sender)
         .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
         .where(InboundMail.kind.in_(READ_BY_PEOPLE), InboundMail.kind != "automatic", InboxMark.handled_at.is_null())
     )
-    return _with_kin(texts.union(mails))
+    return texts.union(mails).limit(NAMED_AT_MOST)
 
 
-def correspondents(ref: Ref) -> list[str] | None:
-    """The same of the conversation that `ref` is in."""
-    table: Any = InboundMail if ref.channel == "mail" else InboundMessage
-    return _with_kin(table.select(table.sender).where(table.id == ref.id))
-
-
-def senders_in(threads: Collection[str]) -> list[str]:
-    """The numbers and addresses of these conversations."""
-    members = [int(key[1:]) for key in threads if key.startswith("m")]
-    theirs = tuples(Member.select(Member.mobile, Member.email).where(Member.id.in_(members)))
-    return list({key[1:] for key in threads if key.startswith("s")}.union(*theirs) - {None})
-
-
-def _with_kin(query: Any) -> list[str] | None:
-    """The senders, and the other addresses of members among them, who write by text and by mail; None for too many."""
-    senders = {sender for (sender,) in tuples(query.limit(NAMED_AT_MOST))}
+def _kin(senders: list[Any]) -> Any:
     theirs = Member.mobile.in_(senders) | Member.email.in_(senders)
-    members = tuples(Member.select(Member.mobile, Member.email).where(theirs).limit(NAMED_AT_MOST))
-    found = senders.union(*members) - {None}
+    return Member.select(Member.mobile, Member.email).where(theirs).limit(NAMED_AT_MOST)
+
+
+_OPEN, _KIN = Prepared(_open), Prepared(_kin)
+
+
+def _with_kin(rows: list[tuple[Any, ...]]) -> list[str] | None:
+    """The senders, and the other addresses of members among them, who write by text and by mail; None for too many."""
+    senders = {sender for (sender,) in rows}
+    found = senders.union(*_KIN.rows(senders=listed(senders))) - {None}
     return list(found) if len(found) < NAMED_AT_MOST else None
 
 

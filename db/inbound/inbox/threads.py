@@ -10,7 +10,7 @@ from db.engine.cached_queries import Prepared
 from db.engine.pages import Page, page_in, page_of
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
-from db.inbound.inbox.rows import NAMED_AT_MOST, READ_BY_PEOPLE, correspondents, rows, senders_in, waiting
+from db.inbound.inbox.rows import NAMED_AT_MOST, READ_BY_PEOPLE, correspondents, listed, rows, senders_in, waiting
 from db.inbound.inbox.values import Ref, ThreadCard
 from db.journal.unchanged import until_journaled
 from db.models.answers import InboundVerdict
@@ -25,12 +25,12 @@ FILTERS = ("open", "all", "sms", "mail", "handled")
 def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[ThreadCard]:
     """A page of conversations; `chosen` is one of FILTERS."""
     if chosen != "open":
-        kept = _kept(_newness(), chosen, page, per_page)
+        kept = _kept(_NEWNESS.first(), chosen, page, per_page)
         return Page(_cards(kept.rows, senders_in([row[0] for row in kept.rows])), kept.total, kept.page, kept.pages)
     among = waiting()
-    ordered = _ordered(_grouped(chosen, among))
+    found = _OPEN.rows(**_named(among))
     # They are few, and another query for their number takes longer than to read them.
-    return page_in(tuples(ordered), page, per_page, lambda found: _cards(found, among))
+    return page_in(found, page, per_page, lambda found: _cards(found, among))
 
 
 @until_journaled
@@ -41,11 +41,14 @@ def _kept(_newness: object, chosen: str, page: int, per_page: int) -> Page[Any]:
     return page_of(_ordered(grouped), total, page, per_page, tuples)
 
 
-def _newness() -> object:
+def _newness() -> Any:
     """Differs once something changed that the journal says nothing of."""
-    waits = InboundMessage.select().where(InboundMessage.handled_at.is_null()).count()
+    waits = InboundMessage.select(fn.COUNT(InboundMessage.id)).where(InboundMessage.handled_at.is_null())
     columns = (InboundMessage.id, InboundMail.id, InboundVerdict.judged_at)
-    return waits, *(column.model.select(fn.MAX(column)).scalar() for column in columns)
+    return Select(None, [waits, *(column.model.select(fn.MAX(column)) for column in columns)]).bind(database)
+
+
+_NEWNESS = Prepared(_newness)
 
 
 def _cards(found: Sequence[Any], among: Collection[str] | None) -> list[ThreadCard]:
@@ -94,12 +97,18 @@ def thread_of(ref: Ref, limit: int = 200) -> list[Ref]:
 
 def newest_item() -> Ref | None:
     """The newest message of all: whoever reads the list is told of a newer one, and the list stays as it is."""
-    text, mail = InboundMessage, InboundMail
-    texts = text.select(Value("sms"), text.id, text.received_at).order_by(text.received_at.desc(), text.id.desc())
-    mails = mail.select(Value("mail"), mail.id, mail.received_at).order_by(mail.received_at.desc(), mail.id.desc())
-    read = mails.where(mail.kind.in_(READ_BY_PEOPLE))
-    newest = sorted((*tuples(texts.limit(1)), *tuples(read.limit(1))), key=lambda row: (row[2], row[1]))
+    newest = sorted((*_NEWEST_TEXT.found(), *_NEWEST_MAIL.found()), key=lambda row: (row[2], row[1]))
     return Ref(*newest[-1][:2]) if newest else None
+
+
+def _newest_of(table: Any, channel: str, condition: Any) -> Prepared:
+    columns = (Value(channel), table.id, table.received_at)
+    ordered = table.select(*columns).where(condition).order_by(table.received_at.desc(), table.id.desc())
+    return Prepared(lambda: ordered.limit(1).tuples())
+
+
+_NEWEST_TEXT = _newest_of(InboundMessage, "sms", InboundMessage.id.is_null(False))
+_NEWEST_MAIL = _newest_of(InboundMail, "mail", InboundMail.kind.in_(READ_BY_PEOPLE))
 
 
 def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[Any, ...]]:
@@ -110,12 +119,20 @@ def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[
 
 def _newest(keys: list[str], among: Collection[str] | None) -> dict[str, Ref]:
     """Conversation → its newest message."""
-    found = rows(among)
-    theirs = Select([found], [found.c.thread, found.c.channel, found.c.id]).where(found.c.thread.in_(keys))
     newest: dict[str, Ref] = {}
-    for key, channel, id_ in tuples(theirs.order_by(found.c.at.desc(), found.c.id.desc()).bind(database)):
+    for key, channel, id_ in _NEWEST.rows(keys=listed(keys), **_named(among)):
         newest.setdefault(key, Ref(channel, id_))
     return newest
+
+
+def _named(among: Collection[str] | None) -> dict[str, list[str]]:
+    return {} if among is None else {"among": listed(among)}
+
+
+def _newest_first(keys: list[Any], among: list[Any] | None = None) -> Any:
+    found = rows(among)
+    theirs = Select([found], [found.c.thread, found.c.channel, found.c.id]).where(found.c.thread.in_(keys))
+    return theirs.order_by(found.c.at.desc(), found.c.id.desc()).bind(database)
 
 
 def _grouped(chosen: str, among: Collection[str] | None) -> Any:
@@ -151,6 +168,8 @@ def _ordered(grouped: Any) -> Any:
     return Select([grouped], columns).order_by(rank, c.at.desc(), c.thread).bind(database)
 
 
+_OPEN = Prepared(lambda among=None: _ordered(_grouped("open", among)))
+_NEWEST = Prepared(_newest_first)
 _NOBODYS_TEXTS = Prepared(
     lambda: (
         InboundMessage.select(InboundMessage.sender)

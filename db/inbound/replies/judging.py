@@ -7,6 +7,7 @@ from typing import Any
 from peewee import fn
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn
 from db.inbound.received import InboundCard, texts
 from db.models.answers import InboundVerdict
@@ -117,9 +118,12 @@ def answers_since(when: datetime) -> int:
     return int(query.scalar())
 
 
+_VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.inbound.in_(ids)))
+
+
 def verdicts(inbound_ids: Iterable[int]) -> dict[int, VerdictCard]:
     """The verdicts on these texts, by the text's id; a text that waits for one is not there."""
-    rows = InboundVerdict.select().where(InboundVerdict.inbound.in_(list(inbound_ids)))
+    rows = _VERDICTS.found(ids=list(inbound_ids))
     return {
         row.inbound_id: VerdictCard(
             Meaning(row.meaning), Answer(row.answer), Silence(row.silence), row.answered_at, row.broadcast_id
