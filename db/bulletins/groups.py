@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from db.bulletins.values import GroupCard
-from db.engine.base import put
+from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.journal import audit
