@@ -3,7 +3,7 @@ daemon has is never touched: its worker gives its transcript, its row the rest.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -85,19 +85,15 @@ def _judged(host: str, asked: str | None, names: Sequence[str], now: datetime) -
 @contextmanager
 def open_database(installation: Installation) -> Iterator[Database]:
     """The state of the database; connected to it in the block where it is current."""
-    opened = installation.open_database()
-    try:
-        opened.__enter__()
-    except Refusal as refusal:
-        yield _REFUSED.get(type(refusal), "away")
-        return
-    except UNAVAILABLE:
-        yield "away"
-        return
-    try:
-        yield "current"
-    finally:
-        opened.__exit__(None, None, None)
+    state: Database = "current"
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(installation.open_database())
+        except Refusal as refusal:
+            state = _REFUSED.get(type(refusal), "away")
+        except UNAVAILABLE:
+            state = "away"
+        yield state
 
 
 def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by: str) -> list[Modem]:

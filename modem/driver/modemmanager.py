@@ -160,7 +160,7 @@ class ModemManagerDriver(RelayedDriver):
 
     def _send(self, message: str, single: bool) -> int:
         """TP-MR of its last SMS. Raises SubmitUnconfirmed, and CommandError when nothing went out."""
-        bus, started, sent = self._open_bus(), time.monotonic(), False
+        bus, started, sent = self._open().bus, time.monotonic(), False
         try:
             bus.call(message, ".Sms", "Send", timeout_s=self._submit_timeout_s)
             sent = True
@@ -216,7 +216,7 @@ class ModemManagerDriver(RelayedDriver):
         with self._turn:
             if f"{_SMS}{stored.index}" not in self._list():
                 return None
-            return content(self._open_bus().properties(f"{_SMS}{stored.index}", ".Sms"))
+            return content(self._open().bus.properties(f"{_SMS}{stored.index}", ".Sms"))
 
     def delete_stored(self, stored: StoredEvent) -> None:
         with self._turn:
@@ -237,16 +237,11 @@ class ModemManagerDriver(RelayedDriver):
     def _forget_sent(self) -> None:
         """Delete what a daemon before left behind; nothing of it is sent by itself. What a card holds stays."""
         for path in self._list():
-            told = self._open_bus().properties(path, ".Sms")
+            told = self._open().bus.properties(path, ".Sms")
             if told["PduType"] == SUBMIT and told["Storage"] == 0:
                 self._forget(path)
 
     # -- the bus -----------------------------------------------------------------------------------------------
-
-    def _open_bus(self) -> Bus:
-        if self._bus is None:
-            raise PortGone(f"{self._device} is not open")
-        return self._bus
 
     def _open(self) -> Managed:
         if self._modem is None:

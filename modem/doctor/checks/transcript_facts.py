@@ -12,8 +12,7 @@ from typing import Final
 from modem.at import answers
 from modem.at.finals import parse_final
 from modem.at.urcs import URCS, UrcTable
-from modem.driver.models.quirks import DEFAULT_QUIRKS
-from modem.driver.models.vendors import VENDORS
+from modem.driver.models.quirks import DEFAULT_QUIRKS, VENDORS
 from modem.errors import PduError
 from modem.sms.incoming import decode_incoming
 from modem.sms.message import StatusReport
@@ -26,7 +25,7 @@ _CLOCK: Final = re.compile(r"# (\d\d:\d\d:\d\d\.\d{3})")
 _FIRST_OF_SET_UP: Final = "ATE0"
 # What says that it boots within this time of a restart that was asked for (`modem.daemon.policy.recovery`) is that one.
 _RESTART_TAKES: Final = timedelta(seconds=60)
-_RESETS: Final = frozenset((*DEFAULT_QUIRKS.reset, *(command for maker in VENDORS for command in maker.reset)))
+_RESETS: Final = frozenset((*DEFAULT_QUIRKS.reset, *(command for maker in VENDORS.values() for command in maker.reset)))
 # A modem's clock that nobody ever set stands in its factory's year, or in 1980.
 _SET_BY_SOMEBODY: Final = range(2024, 2080)
 # Shorter ones say nothing about how often a modem speaks by itself.

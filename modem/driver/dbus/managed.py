@@ -60,18 +60,18 @@ class Managed:
         self.path = path
         # Over AT it reads what is announced while it reads another one never (1.24); QMI and MBIM have no such lock.
         self.misses_bursts = False
-        self._bus = bus
+        self.bus = bus
         # (interface, method, signature, *arguments, timeout_s=…): a call of one of the modem's interfaces.
         self.call = partial(bus.call, path)
         self._sim = ""
 
     def properties(self, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
         """Those of the modem itself."""
-        return self._bus.properties(self.path, ".Modem", timeout_s)
+        return self.bus.properties(self.path, ".Modem", timeout_s)
 
     def asks_by_ussd(self) -> bool:
         """The network waits for a person's answer to what it said."""
-        return bool(self._bus.properties(self.path, ".Modem.Modem3gpp.Ussd")["State"] == _USER_RESPONSE)
+        return bool(self.bus.properties(self.path, ".Modem.Modem3gpp.Ussd")["State"] == _USER_RESPONSE)
 
     def start(self, keeper: PinKeeper | None) -> None:
         """Open its card and enable it. Raises SimError too."""
@@ -117,7 +117,7 @@ class Managed:
             raise SimMissing("no SIM in the modem")
         if told["Sim"] != self._sim or told["State"] < _ENABLED:
             raise PortGone("ModemManager set the modem up anew")
-        network = self._bus.properties(self.path, ".Modem.Modem3gpp")
+        network = self.bus.properties(self.path, ".Modem.Modem3gpp")
         state, technologies = network["RegistrationState"], told["AccessTechnologies"]
         return Registration(
             registered=state in _HOME + _ROAMING,
@@ -140,7 +140,7 @@ class Managed:
         card = self._card(told)
         pin = pin_to_enter(keeper, card, told["UnlockRetries"].get(_PIN))
         try:
-            self._bus.call(told["Sim"], ".Sim", "SendPin", "s", pin)
+            self.bus.call(told["Sim"], ".Sim", "SendPin", "s", pin)
         except CommandError as error:
             if keeper and says_wrong(error):
                 keeper.refused(card)
@@ -165,4 +165,4 @@ class Managed:
         self._sim = str(told["Sim"])
         if self._sim == "/":
             raise SimMissing("no SIM in the modem")
-        return self._bus.properties(self._sim, ".Sim")
+        return self.bus.properties(self._sim, ".Sim")

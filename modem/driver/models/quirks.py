@@ -1,25 +1,34 @@
-"""Differences between models, as data; the defaults suit most (docs/reference/modem-facts.md, "After opening")."""
+"""Differences between models and between makers, as data (docs/reference/modem-facts.md, "After opening")."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from modem.at.urcs import UrcRule
 from modem.driver.models.models import ModelRow
-from modem.driver.models.vendors import VENDORS, vendor
 
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """Candidates are tried in order until the modem takes one; each such step is optional. `settle_s` is added to the
-    time for which the modem may stay silent after its port was opened.
+    """The needs of a kind of modem. Candidates are tried in order until the modem takes one; each such step is optional.
+
+    urcs          unsolicited result codes that only it says, or means otherwise than the rest
+    settle_s      is added to the time for which it may stay silent after its port was opened
+    init          commands that silence its chatter: given one after the other, all of them
+    imei, iccid   commands that tell the modem's IMEI, the card's ICCID
+    pin_counters  commands that tell how many tries the PIN has left (`modem.driver.dialogue.unlock` reads the answers)
+    reports       AT+CNMI
+    ims           commands that tell whether its IMS is switched on
+    bearer        which way SMS goes where LTE has no SMS service of its own
+    packed_ussd   AT+CUSD takes a code as packed septets in hexadecimal
+    reset         commands that restart it
     """
 
     urcs: tuple[UrcRule, ...] = ()
     settle_s: float = 0.0
-    # Given one after the other, all of them.
     init: tuple[str, ...] = ()
     imei: tuple[str, ...] = ("AT+CGSN", "AT+GSN")
-    iccid: tuple[str, ...] = ("AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID")
-    pin_counters: tuple[str, ...] = ('AT+CPINR="SIM PIN"', "AT+CPINC")
+    iccid: tuple[str, ...] = ()
+    pin_counters: tuple[str, ...] = ()
     registration: tuple[str, ...] = ("AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2")
     storage: tuple[str, ...] = ('AT+CPMS="SM","SM","SM"', 'AT+CPMS="ME","ME","ME"')
     # Reports directly (+CDS) if it can, else into the storage (+CDSI), else none. The third figure is about cell
@@ -32,35 +41,85 @@ class Quirks:
         "AT+CNMI=2,1,2,0,0",
         "AT+CNMI=2,1,0,0,0",
     )
-    # Which way SMS goes where LTE has no SMS service of its own; 0 would be packet only.
-    # Whether IMS is switched on; 27.007 § 8.72 is the standard's own question.
-    ims: tuple[str, ...] = ("AT+CASIMS?",)
-    bearer: tuple[str, ...] = ("AT+CGSMS=3", "AT+CGSMS=2")
+    ims: tuple[str, ...] = ()
+    bearer: tuple[str, ...] = ("AT+CGSMS=3", "AT+CGSMS=2")  # 0 would be packet only
     packed_ussd: bool = False
-    reset: tuple[str, ...] = ("AT+CFUN=1,1",)
+    reset: tuple[str, ...] = ()
 
+
+def _rules(*names: str) -> tuple[UrcRule, ...]:
+    return tuple(UrcRule(name) for name in names)
+
+
+# Beginnings of AT+CGMI's answer, or the maker's name in the table of models, in lower case → what its modems have in
+# common; those of one model stand in `models.csv`. All are tried and may be refused: firmware differs by the year.
+VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
+    ("huawei",): Quirks(
+        init=("AT^CURC=0",),
+        urcs=_rules("^CPBREADY", "^EPCONF", "^LTERSRP", "^NDISEND"),
+        iccid=("AT^ICCID?",),
+        pin_counters=("AT^CPIN?",),
+        packed_ussd=True,
+        ims=("AT^IMSSWITCH?",),
+        reset=("AT^RESET",),
+    ),
+    ("zte",): Quirks(init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",)),
+    ("quectel",): Quirks(iccid=("AT+QCCID",), pin_counters=('AT+QPINC="SC"',), ims=('AT+QCFG="ims"',)),
+    ("simcom",): Quirks(
+        urcs=_rules("+NITZ", "+STKPCI"),
+        iccid=("AT+CICCID",),
+        pin_counters=("AT+SPIC",),
+        ims=("AT+CVOLTE?",),
+        reset=("AT+CRESET",),
+    ),
+    ("telit",): Quirks(
+        urcs=_rules("#STKE"),
+        iccid=("AT#CCID",),
+        pin_counters=("AT#PCT",),
+        reset=("AT#REBOOT",),
+    ),
+    ("sierra", "wavecom"): Quirks(pin_counters=("AT+CPINC?",), reset=("AT!RESET",)),
+    ("cinterion", "gemalto", "siemens", "thales"): Quirks(
+        urcs=_rules("^SBC", "^SCKS", "^SCTM", "^SMGO", "^SSIM READY"),
+        iccid=("AT^SCID",),
+        pin_counters=("AT^SPIC",),
+    ),
+    # The L7 series is built on ZTE's chips and speaks like them; other Fibocoms do not know these words.
+    ("fibocom",): Quirks(
+        urcs=(UrcRule("+ZMSRI", restart=True), *_rules("+ZURDY", "+ZICCID", "+ZPBIC", "+ZEMCI")),
+        pin_counters=("AT+ZPINPUK=?",),
+    ),
+    ("u-blox",): Quirks(
+        urcs=_rules("+UMWI", "+UUSOCL"),
+        pin_counters=("AT+UPINCNT",),
+        reset=("AT+CFUN=16",),
+    ),
+}
 
 # Of a modem that nobody knows yet: whatever some maker's modems say by themselves is no answer to us.
-DEFAULT_QUIRKS = Quirks(urcs=tuple(rule for maker in VENDORS for rule in maker.urcs))
+DEFAULT_QUIRKS: Final = Quirks(
+    urcs=tuple(rule for maker in VENDORS.values() for rule in maker.urcs),
+    iccid=("AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID"),
+    pin_counters=('AT+CPINR="SIM PIN"', "AT+CPINC"),
+    ims=("AT+CASIMS?",),  # the standard's own question, 27.007 § 8.72
+    reset=("AT+CFUN=1,1",),
+)
 
 
 def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
     """The defaults, with what is known of the maker (AT+CGMI, else the row's) and of the model in front."""
     quirks = DEFAULT_QUIRKS
-    if maker := vendor(manufacturer) or vendor(row.maker if row else ""):
+    if maker := _vendor(manufacturer) or _vendor(row.maker if row else ""):
         quirks = replace(
-            quirks,
-            urcs=maker.urcs,
-            init=maker.init,
+            maker,
             iccid=_joined(maker.iccid, quirks.iccid),
             pin_counters=_joined(maker.pin_counters, quirks.pin_counters),
             ims=_joined(maker.ims, quirks.ims),
-            packed_ussd=maker.packed_ussd,
             reset=(*quirks.reset, *maker.reset),
         )
     else:
         # All counters are harmless questions, and a PIN that is entered blindly is not.
-        counters = (command for maker in VENDORS for command in maker.pin_counters)
+        counters = (command for maker in VENDORS.values() for command in maker.pin_counters)
         quirks = replace(quirks, pin_counters=_joined(quirks.pin_counters, tuple(counters)))
     if row:
         quirks = replace(
@@ -70,6 +129,12 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
             reports=_joined((f"AT+CNMI={row.cnmi}",) if row.cnmi else (), quirks.reports),
         )
     return quirks
+
+
+def _vendor(name: str) -> Quirks | None:
+    """The maker that says `name` to AT+CGMI; None when it is no known one."""
+    told = name.strip().lower()
+    return next((quirks for names, quirks in VENDORS.items() if told.startswith(names)), None)
 
 
 def _joined(first: tuple[str, ...], then: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 LOCK_FOLDER: Final = Path("/var/lock")
+# A pty's other end may be a simulator that holds it open rightly.
+_PTY: Final = "/dev/pts/"
 
 
 def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
@@ -18,15 +20,7 @@ def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
     pid = told[0] if told else ""
     if not pid.isdecimal() or int(pid) == os.getpid():
         return None
-    try:
-        name = Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
-    except OSError:
-        return None  # it ended and left its file behind
-    return f"{name} (pid {pid})"
-
-
-# A pty's other end may be a simulator that holds it open rightly.
-_PTY: Final = "/dev/pts/"
+    return _program(int(pid))  # None: it ended and left its file behind
 
 
 def in_use_by(tty: str) -> str | None:
@@ -38,27 +32,20 @@ def holder(device: str) -> str | None:
     """`ModemManager (pid 812)`, or several; None when nobody is seen (another user's processes are hidden)."""
     tty = os.path.realpath(device)
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
-    names = [_name(pid) for pid in sorted(pids) if pid != os.getpid() and _has_open(pid, tty)]
+    holding = [pid for pid in sorted(pids) if pid != os.getpid() and _has_open(pid, tty)]
+    names = [_program(pid) or f"a program that just ended (pid {pid})" for pid in holding]
     return ", ".join(names) or None
 
 
 def _has_open(pid: int, tty: str) -> bool:
     try:
-        return any(_target(fd) == tty for fd in Path(f"/proc/{pid}/fd").iterdir())
+        return any(os.path.realpath(fd) == tty for fd in Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it ended, or belongs to somebody else
         return False
 
 
-def _target(fd: Path) -> str | None:
+def _program(pid: int) -> str | None:
     try:
-        return os.readlink(fd)
-    except OSError:
+        return f"{Path(f'/proc/{pid}/comm').read_text('utf-8', 'replace').strip()} (pid {pid})"
+    except OSError:  # it ended
         return None
-
-
-def _name(pid: int) -> str:
-    try:
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        name = "a program that just ended"
-    return f"{name} (pid {pid})"

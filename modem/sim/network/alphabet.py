@@ -30,18 +30,13 @@ def to_septets(text: str) -> list[int] | None:
 
 def from_septets(septets: bytes) -> str:
     """Text of unpacked septets; an unknown escape shows the basic character, as § 6.2.1.1 asks."""
-    if ESCAPE not in septets:
-        return "".join([BASIC[code] for code in septets])
     text: list[str] = []
-    escaped = False
-    for code in septets:
-        if escaped:
-            text.append(EXTENSION.get(code, BASIC[code]))
-            escaped = False
-        elif code == ESCAPE:
-            escaped = True
-        else:
+    codes = iter(septets)
+    for code in codes:
+        if code != ESCAPE:
             text.append(BASIC[code])
+        elif (extended := next(codes, None)) is not None:
+            text.append(EXTENSION.get(extended, BASIC[extended]))
     return "".join(text)
 
 
