@@ -107,7 +107,6 @@ def _device(raw: pyudev.Device, interfaces: list[UsbInterface]) -> UsbDevice:
         sys_path=raw.sys_path,
         usb_id=f"{_text(raw, 'idVendor')}:{_text(raw, 'idProduct')}",
         node=raw.device_node or "",
-        serial=_text(raw, "serial"),
         interfaces=tuple(sorted(interfaces, key=lambda interface: interface.number)),
     )
 

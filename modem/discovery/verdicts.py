@@ -35,13 +35,11 @@ class UsbDevice:
     sys_path  its place: `/sys/devices/…/usb1/1-1.2`; the same for any device that comes to that place
     usb_id    `vendor:product`, lower case
     node      `/dev/bus/usb/BBB/DDD`, another one each time it is plugged in
-    serial    "" where it has none; sticks of one make may share theirs
     """
 
     sys_path: str
     usb_id: str
     node: str
-    serial: str
     interfaces: tuple[UsbInterface, ...]
 
     @property

@@ -13,8 +13,7 @@ from jeepney import HeaderFields, Message
 
 from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
 from modem.driver.dbus.managed import Managed, find
-from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, content, parts_of, properties_of
-from modem.driver.dbus.refusals import UnclearError
+from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
 from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S, USSD_TIMEOUT_S
 from modem.driver.interface.protocol import (

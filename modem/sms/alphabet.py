@@ -36,3 +36,19 @@ def units(text: str, encoding: Encoding) -> int:
     if encoding == "gsm7":
         return sum(SEPTETS[char] for char in text)
     return len(text) + sum(char > "\uffff" for char in text)
+
+
+def gsm7_text(octets: bytes, septets: int, skip: int = 0) -> str:
+    """`septets` packed septets as text, the first `skip` (the header and its fill bits) left out.
+
+    A code that the extension lacks shows as its basic character, a second escape as a space (23.038 § 6.2.1.1).
+    """
+    packed = int.from_bytes(octets, "little")
+    codes = iter([packed >> 7 * place & 0x7F for place in range(skip, septets)])
+    text = []
+    for code in codes:
+        if code != ESCAPE:
+            text.append(BASIC[code])
+        elif (extended := next(codes, None)) is not None:
+            text.append(" " if extended == ESCAPE else EXTENSION.get(extended, BASIC[extended]))
+    return "".join(text)

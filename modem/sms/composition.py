@@ -46,15 +46,14 @@ class Composition:
 class Count:
     """The live counter. `units` are septets (gsm7) or UTF-16 code units (ucs2) of the normalised text.
 
-    `capacity` is what the present number of parts holds at most, `remaining` what still fits before one part
-    more is needed; units left empty where a pair was kept whole at the end of a part count as neither.
-    `forcing` are the distinct characters, in order of appearance, that force UCS-2. An empty text is 0 parts.
+    `remaining` is what still fits before one part more is needed; units left empty where a pair was kept whole at
+    the end of a part do not count. `forcing` are the distinct characters, in order of appearance, that force UCS-2.
+    An empty text is 0 parts.
     """
 
     encoding: Encoding
     units: int
     parts: int
-    capacity: int
     remaining: int
     forcing: tuple[str, ...]
 
@@ -88,7 +87,6 @@ def count(text: str) -> Count:
         encoding=encoding,
         units=units(composition.text, encoding),
         parts=parts,
-        capacity=limit * max(parts, 1),
         remaining=limit - last,
         forcing=forcing(composition.text),
     )

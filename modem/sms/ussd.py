@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from modem.sms.alphabet import BASIC, ESCAPE, EXTENSION
-from modem.sms.userdata import gsm7_text
+from modem.sms.alphabet import BASIC, ESCAPE, EXTENSION, gsm7_text
 
 # `+CUSD: <m>[,<str>[,<dcs>]]`; the text may go over several lines.
 _ANSWER: Final = re.compile(

@@ -95,7 +95,7 @@ def test_discovery_finds_its_port(file):
     (row,) = by_usb_id(usb_id(file))
     ports = sorted({"00", "01", *row.at, *row.second_at, *row.ignore})
     interfaces = tuple(UsbInterface(port, "ff", "ff", "ff", (f"/dev/ttyUSB{int(port, 16)}",)) for port in ports)
-    verdict = judge(UsbDevice("/sys/devices/usb1/1-1", usb_id(file), "", "", interfaces))
+    verdict = judge(UsbDevice("/sys/devices/usb1/1-1", usb_id(file), "", interfaces))
     assert verdict.kind == "modem"
     assert verdict.ports == tuple(f"/dev/ttyUSB{int(port, 16)}" for port in (*row.at, *row.second_at))
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, Properties, message_bus, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-from modem.driver.dbus.refusals import refusal
+from modem.driver.dbus.messages import refusal
 from modem.errors import ModemTimeout, NotManaged
 
 _log = logging.getLogger(__name__)

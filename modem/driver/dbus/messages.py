@@ -1,11 +1,16 @@
-"""Messages of ModemManager's (its interface Sms) as our values, and back."""
+"""Messages of ModemManager's (its interface Sms) as our values and back; its errors on D-Bus (ModemManager-errors.h) as
+ours, with whether anything may have gone out.
 
+ModemManager puts the errors of QMI and MBIM into its own, and says in their text where they come from.
+"""
+
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredContent
-from modem.errors import PduError, TextError
+from modem.errors import CmeError, CmsError, CommandError, ModemError, NotAllowed, NotManaged, PduError, TextError
 from modem.sms.composition import MAX_PARTS, compose
 from modem.sms.incoming import clean
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
@@ -72,3 +77,55 @@ def _time(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         return datetime.now(UTC)
+
+
+_PREFIX: Final = "org.freedesktop.ModemManager1.Error."
+# What the bus says of a service or an object that is not there (any more).
+_BUS: Final = "org.freedesktop.DBus.Error."
+_GONE: Final = (
+    "ServiceUnknown", "NameHasNoOwner", "NoReply", "UnknownObject", "UnknownMethod", "UnknownInterface", "Disconnected",
+    "Spawn.ServiceNotFound", "Spawn.ChildExited",
+)  # fmt: skip
+_DENIED: Final = (f"{_BUS}AccessDenied", f"{_PREFIX}Core.Unauthorized")
+# 3GPP TS 27.005 § 3.2.5 and 27.007 § 9.2, by ModemManager's names.
+_CMS: Final = {
+    "MeFailure": 300, "SmsServiceReserved": 301, "NotAllowed": 302, "NotSupported": 303, "InvalidPduParameter": 304,
+    "InvalidTextParameter": 305, "SimNotInserted": 310, "SimPin": 311, "PhSimPin": 312, "SimFailure": 313,
+    "SimBusy": 314, "SimWrong": 315, "SimPuk": 316, "SimPin2": 317, "SimPuk2": 318, "MemoryFailure": 320,
+    "InvalidIndex": 321, "MemoryFull": 322, "SmscAddressUnknown": 330, "NoNetwork": 331, "NetworkTimeout": 332,
+    "NoCnmaAckExpected": 340, "Unknown": 500,
+}  # fmt: skip
+_CME: Final = {
+    "PhoneFailure": 0, "NotAllowed": 3, "NotSupported": 4, "SimNotInserted": 10, "SimPin": 11, "SimPuk": 12,
+    "SimFailure": 13, "SimBusy": 14, "SimWrong": 15, "IncorrectPassword": 16, "MemoryFull": 20, "NoNetwork": 30,
+    "NetworkTimeout": 31, "Unknown": 100,
+}  # fmt: skip
+# The number of one that ModemManager has no name for.
+_NUMBERED: Final = re.compile(r"(?:message|mobile equipment) error: ([0-9]+)")
+# The order did not even reach the modem, or the modem itself said no (QMI, MBIM).
+_REFUSED: Final = ("Core.WrongState", "Core.InvalidArgs", "Core.Unsupported", "Core.NotFound", "Core.TooMany")
+_MODEMS_NO: Final = re.compile("QMI protocol|MBIM (?:protocol|status)")
+
+
+class UnclearError(CommandError):
+    """An error that does not say whether the modem obeyed."""
+
+    kind = "ModemManager"
+
+
+def refusal(method: str, name: str, text: str) -> ModemError:
+    """The error of `modem.errors` for one on the bus; `text` is ModemManager's, and is not shown."""
+    if name.removeprefix(_BUS) in _GONE:
+        return NotManaged(f"ModemManager has no such modem ({name.rpartition('.')[2]})")
+    if name in _DENIED or "PolicyKit" in text:
+        return NotAllowed("ModemManager does not allow it")
+    kind, _, nick = name.removeprefix(_PREFIX).partition(".")
+    numbered = _NUMBERED.search(text)
+    number = int(numbered[1]) if numbered else None
+    if kind == "Message":
+        return CmsError(method, number if number is not None else _CMS.get(nick))
+    if kind == "MobileEquipment":
+        return CmeError(method, number if number is not None else _CME.get(nick))
+    if f"{kind}.{nick}" in _REFUSED or (_MODEMS_NO.search(text) and "imeout" not in text):
+        return CommandError(method)
+    return UnclearError(method)

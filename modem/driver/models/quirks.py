@@ -9,7 +9,7 @@ from modem.driver.models.models import ModelRow
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """The needs of a kind of modem. Candidates are tried in order until the modem takes one; each such step is optional.
+    """The needs of a kind of modem. Candidates are tried in order until it takes one; each such step is optional.
 
     urcs          unsolicited result codes that only it says, or means otherwise than the rest
     settle_s      is added to the time for which it may stay silent after its port was opened

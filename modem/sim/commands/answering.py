@@ -1,7 +1,6 @@
 """One command line, from its commands to the lines of its answer: of a profile, or as a transcript has it."""
 
-from modem.sim.commands.card import CARD
-from modem.sim.commands.general import GENERAL
+from modem.sim.commands.general import CARD, GENERAL
 from modem.sim.commands.network import NETWORK
 from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, filled_in, is_final
 from modem.sim.commands.script import Said, Script

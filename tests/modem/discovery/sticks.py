@@ -10,7 +10,7 @@ def interface(
 
 
 def stick(usb_id: str, *interfaces: UsbInterface, place: str = "1-1", number: int = 7) -> UsbDevice:
-    return UsbDevice(f"/sys/devices/pci0/usb1/{place}", usb_id, f"/dev/bus/usb/001/{number:03}", "", interfaces)
+    return UsbDevice(f"/sys/devices/pci0/usb1/{place}", usb_id, f"/dev/bus/usb/001/{number:03}", interfaces)
 
 
 def ec25(place: str = "1-1", first: int = 0, number: int = 7) -> UsbDevice:

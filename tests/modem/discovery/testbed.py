@@ -26,14 +26,14 @@ class Testbed:
         # UMOCKDEV_DIR for other processes that shall see this bus.
         self.root = Path(self._lib.umockdev_testbed_get_root_dir(self._bed).decode())
 
-    def plug(self, place: str, usb_id: str, interfaces: Sequence[Interface], number: int, serial: str = "") -> None:
+    def plug(self, place: str, usb_id: str, interfaces: Sequence[Interface], number: int) -> None:
         """A device, its interfaces and their ttys; libudev hears of each."""
         vendor, product = usb_id.split(":")
         device = f"{BUS}/{place}"
         text = (
             f"P: {device}\nN: bus/usb/001/{number:03}\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\n"
             f"E: DEVNAME=/dev/bus/usb/001/{number:03}\nA: idVendor={vendor}\nA: idProduct={product}\n"
-            f"A: busnum=1\nA: devnum={number}\n" + (f"A: serial={serial}\n" if serial else "") + "\n"
+            f"A: busnum=1\nA: devnum={number}\n\n"
         )
         for interface, protocol, tty in interfaces:
             folder = f"{device}/{place}:1.{int(interface, 16)}"

@@ -42,7 +42,7 @@ def stick(usb_id: str, *numbers: str):
     interfaces = tuple(
         UsbInterface(number, "ff", "00", "00", (f"/dev/ttyUSB{place}",)) for place, number in enumerate(numbers)
     )
-    return judge(UsbDevice("/sys/devices/usb1/1-1", usb_id, "/dev/bus/usb/001/002", "", interfaces))
+    return judge(UsbDevice("/sys/devices/usb1/1-1", usb_id, "/dev/bus/usb/001/002", interfaces))
 
 
 EC25 = stick("2c7c:0125", "00", "01", "02", "03")

@@ -8,7 +8,7 @@ from modem.doctor.diagnosis import diagnose
 from modem.errors import NotAllowed, NotManaged
 from plp.rules.sentences import DOCTOR, TEMPLATES, coded
 
-MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", "", (UsbInterface("00", "02", "0e", "00"),)))
+MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", (UsbInterface("00", "02", "0e", "00"),)))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def ec25(place: str, first_tty: int):
     interfaces = tuple(
         UsbInterface(f"0{number}", "ff", "00", "00", (f"/dev/ttyUSB{first_tty + number}",)) for number in range(4)
     )
-    return judge(UsbDevice(f"/sys/devices/usb1/{place}", "2c7c:0125", "", "", interfaces))
+    return judge(UsbDevice(f"/sys/devices/usb1/{place}", "2c7c:0125", "", interfaces))
 
 
 ONE, TWO = ec25("1-1", 0), ec25("1-2", 4)

@@ -6,7 +6,7 @@ import pytest
 from jeepney import DBusAddress, new_signal
 
 from modem.driver.dbus.managed import Managed
-from modem.driver.dbus.refusals import refusal
+from modem.driver.dbus.messages import refusal
 from modem.driver.modemmanager import ModemManagerDriver
 from modem.errors import CmeError, CmsError, CommandError, ModemTimeout, NotAllowed, NotManaged, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
