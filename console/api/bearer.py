@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import abort, g, request
 
-from console.web.roles import refuse
+from console.web.roles import public, refuse
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import Bearer, token_bearer
 from plp.rules.people import Actor
@@ -31,7 +31,7 @@ def token(*roles: str) -> Callable[[View], View]:
                 refuse(actor(), request.endpoint or "")
             return view(*args, **kwargs)
 
-        return checked  # type: ignore[return-value]
+        return public(checked)  # type: ignore[return-value]
 
     return guarded
 
@@ -47,7 +47,7 @@ def loopback_or_token(view: View) -> View:
             abort(401)
         return view(*args, **kwargs)
 
-    return checked  # type: ignore[return-value]
+    return public(checked)  # type: ignore[return-value]
 
 
 def _is_passed_on() -> bool:

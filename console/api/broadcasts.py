@@ -7,22 +7,19 @@ from typing import Any, get_args
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
-from console.api.bearer import actor, bearer, token
+from console.api.bearer import actor, token
 from console.api.blueprint import blueprint
 from console.api.orders import (
     answers_in,
     asked,
     body_of,
     key_in,
-    key_of,
     number_in,
-    order_of,
     switch_in,
     text_in,
     texts_in,
 )
 from console.web.acting import settings
-from console.web.roles import public
 from db.alerts.orders.holding import hold_of
 from db.alerts.orders.resending import Only
 from db.alerts.progress.history import newest
@@ -39,7 +36,6 @@ LARGEST_PAGE, USUAL_PAGE = 100, 25
 
 
 @blueprint.get("/api/v1/broadcasts")
-@public
 @token("officer", "technician", "admin")
 def list_broadcasts() -> ResponseReturnValue:
     for name in request.args.keys() - {"limit", "before"}:
@@ -49,16 +45,14 @@ def list_broadcasts() -> ResponseReturnValue:
 
 
 @blueprint.post("/api/v1/broadcasts")
-@public
 @token("officer")
 def order() -> ResponseReturnValue:
-    wanted = asked()
-    placed = place(wanted.texts, order_of(wanted, bearer()), at_once(settings().sending), utc_now(), wanted.answers)
+    wanted, texts, answers = asked()
+    placed = place(texts, wanted, at_once(settings().sending), utc_now(), answers)
     return _taken(placed, placed_shape(placed, without_mobile(wanted.audience)))
 
 
 @blueprint.get(ONE)
-@public
 @token("officer", "technician", "admin")
 def broadcast(broadcast_id: int) -> ResponseReturnValue:
     return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
@@ -73,12 +67,11 @@ def _plain(act: Callable[[int, broadcasts.Request], int]) -> Callable[[int], Res
 
 
 for _act in (broadcasts.cancel, broadcasts.pause, broadcasts.resume):
-    _view = public(token("officer")(_plain(_act)))
+    _view = token("officer")(_plain(_act))
     blueprint.add_url_rule(f"{ONE}/{_act.__name__}", _act.__name__, _view, methods=["POST"])
 
 
 @blueprint.post(f"{ONE}/release")
-@public
 @token("officer")
 def release(broadcast_id: int) -> ResponseReturnValue:
     rest = switch_in(body_of(("rest",)), "rest")
@@ -86,39 +79,36 @@ def release(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{ONE}/resend")
-@public
 @token("officer")
 def resend(broadcast_id: int) -> ResponseReturnValue:
     body = body_of(("only", "idempotency_key"))
     only: Only | None = next((known for known in get_args(Only) if known == text_in(body, "only")), None)
     if only is None:
         raise Refusal("only est {known}.", known=", ".join(get_args(Only)))
-    key = key_of(key_in(body), bearer())
+    key = key_in(body)
     return _done(broadcast_id, partial(broadcasts.resend, only=only, idempotency_key=key))
 
 
 @blueprint.post(f"{ONE}/correct")
-@public
 @token("officer")
 def correct(broadcast_id: int) -> ResponseReturnValue:
     body = body_of((*FOLLOW_UP_FIELDS, "rest"))
     if not switch_in(body, "rest"):
         return _follow_up(broadcast_id, body, "correction")
-    original, key = broadcasts.existing(broadcast_id, utc_now()), key_of(key_in(body), bearer())
+    original, key = broadcasts.existing(broadcast_id, utc_now()), key_in(body)
     texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
     placed, others = correct_all(texts, original, actor(), settings().sending, utc_now(), key, again, answers)
     return _taken(placed, placed_shape(placed) | {"rest": placed_shape(others) if others else None})
 
 
 @blueprint.post(f"{ONE}/end")
-@public
 @token("officer")
 def end(broadcast_id: int) -> ResponseReturnValue:
     return _follow_up(broadcast_id, body_of(FOLLOW_UP_FIELDS), "end")
 
 
 def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> ResponseReturnValue:
-    original, key = broadcasts.existing(broadcast_id, utc_now()), key_of(key_in(body), bearer())
+    original, key = broadcasts.existing(broadcast_id, utc_now()), key_in(body)
     texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
     placed = follow_up(texts, original, kind, actor(), utc_now(), key, again, answers)
     return _taken(placed, placed_shape(placed))

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from console.api.bearer import actor
+from console.api.bearer import actor, bearer
 from console.web import form_fields
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.values import Order
-from db.people.accounts.tokens import Bearer
 from db.people.audience import Audience
 from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
@@ -27,20 +25,6 @@ LONGEST_KEY = 200
 LARGEST_BYTES = 256 * 1024
 # What JSON can say and no database stores.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A program's order. `drill` and `again` are the switches of `plp broadcast send`."""
-
-    texts: dict[str, str]
-    answers: Answers
-    audience: Audience
-    priority: str
-    idempotency_key: str | None
-    override_budget: str | None
-    drill: bool
-    again: bool
 
 
 def body_of(known: Collection[str]) -> dict[str, Any]:
@@ -61,22 +45,25 @@ def body_of(known: Collection[str]) -> dict[str, Any]:
     return body
 
 
-def asked() -> Asked:
-    """The order in the body of this request. Raises Refusal with the field."""
+def asked() -> tuple[Order, dict[str, str], Answers]:
+    """The order in the body of this request, in the token's name, with its texts and what the program answers for them.
+    Raises Refusal with the field.
+    """
     body = body_of(FIELDS)
     priority = text_in(body, "priority") or "urgent"
     if priority not in ("urgent", "normal"):
         raise Refusal("priority est urgent ou normal.")
-    return Asked(
-        texts=texts_in(body),
-        answers=answers_in(body),
+    texts, answers = texts_in(body), answers_in(body)
+    order = Order(
         audience=_audience(body.get("audience")),
-        priority=priority,
         idempotency_key=key_in(body),
-        override_budget=(text_in(body, "override_budget") or "").strip()[: form_fields.LONGEST_REASON] or None,
-        drill=switch_in(body, "drill"),
+        override_reason=(text_in(body, "override_budget") or "").strip()[: form_fields.LONGEST_REASON] or None,
+        kind="drill" if switch_in(body, "drill") else "alert",
         again=switch_in(body, "again"),
+        priority="normal" if priority == "normal" else "urgent",
+        by=actor(),
     )
+    return order, texts, answers
 
 
 def texts_in(body: dict[str, Any]) -> dict[str, str]:
@@ -93,30 +80,12 @@ def answers_in(body: dict[str, Any]) -> Answers:
     return answers_of_program(text_in(body, "accept_findings"), switch_in(body, "one_language"))
 
 
-def order_of(wanted: Asked, holder: Bearer) -> Order:
-    """The order, in the token's name; a key of one token never meets another's."""
-    return Order(
-        audience=wanted.audience,
-        kind="drill" if wanted.drill else "alert",
-        priority="normal" if wanted.priority == "normal" else "urgent",
-        by=actor(),
-        idempotency_key=key_of(wanted.idempotency_key, holder),
-        again=wanted.again,
-        override_reason=wanted.override_budget,
-    )
-
-
 def key_in(body: dict[str, Any]) -> str | None:
-    """`idempotency_key`, as the program chose it."""
+    """`idempotency_key` as it is stored: one token's key never meets another's."""
     key = text_in(body, "idempotency_key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("idempotency_key doit avoir de 1 à {most} caractères.", most=LONGEST_KEY)
-    return key
-
-
-def key_of(key: str | None, holder: Bearer) -> str | None:
-    """The key under which the request is stored: one token's key never meets another's."""
-    return None if key is None else f"api/{holder.name}/{key}"
+    return None if key is None else f"api/{bearer().name}/{key}"
 
 
 def _audience(value: Any) -> Audience:

@@ -16,7 +16,6 @@ from plp.services.contract_json import modems_shape
 
 
 @blueprint.get("/api/v1/modems")
-@public
 @token("officer", "technician", "admin")
 def modems() -> ResponseReturnValue:
     return jsonify(modems_shape(modem_cards(utc_now())))
@@ -45,7 +44,6 @@ def readyz() -> ResponseReturnValue:
 
 
 @blueprint.get("/metrics")
-@public
 @loopback_or_token
 def metrics() -> ResponseReturnValue:
     return Response(figures.exposition(utc_now()), content_type=CONTENT_TYPE_LATEST)
