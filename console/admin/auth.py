@@ -8,6 +8,7 @@ from flask_login import current_user
 from console.i18n.translate import said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
+from console.web.acting import FORM, form_page
 from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
@@ -44,21 +45,17 @@ def login_now() -> ResponseReturnValue:
     return _next_step(who)
 
 
-@blueprint.post("/login/second")
+@blueprint.route("/login/second", methods=FORM)
 @public
 def second_now() -> ResponseReturnValue:
     """The code after the password."""
+    if request.method != "POST":
+        return redirect(url_for("entrance.login"))
     who = at_the_door()
     if who is None:
         return _login_page("", _("Délai du code dépassé : recommencez.")), 401
     sentence = wrong(who)
     return (_second_page(sentence), 401) if sentence else _welcome(who, proven=True)
-
-
-@blueprint.get("/login/second")
-@public
-def second() -> ResponseReturnValue:
-    return redirect(url_for("entrance.login"))
 
 
 def _next_step(who: Identity) -> ResponseReturnValue:
@@ -92,37 +89,28 @@ def logout() -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/setup/<token>")
+@blueprint.route("/setup/<token>", methods=FORM)
 @public
 def setup(token: str) -> ResponseReturnValue:
-    try:
-        owner = link_owner(token, utc_now())
-    except Refusal as refusal:
-        return _dead_link(refusal)
-    return render_template("admin/auth/setup.html", account_name=owner.account_name)
-
-
-@blueprint.post("/setup/<token>")
-@public
-def setup_now(token: str) -> ResponseReturnValue:
     now = utc_now()
     try:
-        owner = link_owner(token, now)
+        known = link_owner(token, now).account_name
     except Refusal as refusal:
-        return _dead_link(refusal)
+        return render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404
     name, password = form_fields.line("name", 60), form_fields.secret("password")
-    try:
-        if not (owner.account_name or name):
+
+    def redeem() -> ResponseReturnValue:
+        if not (known or name):
             raise Refusal(_("Choisissez un nom d'utilisateur."))
         if password != form_fields.secret("password_again"):
             raise Refusal(_("Les deux mots de passe sont différents."))
-        who = redeem_link(token, owner.account_name or name, password, request.remote_addr or "", now)
-    except Refusal as refusal:
-        page = render_template(
-            "admin/auth/setup.html", account_name=owner.account_name, name=name, sentence=said(refusal)
-        )
-        return page, 400
-    return _next_step(who)
+        return _next_step(redeem_link(token, known or name, password, request.remote_addr or "", now))
+
+    def show(sentence: str) -> str:
+        typed = name if sentence else ""
+        return render_template("admin/auth/setup.html", account_name=known, name=typed, sentence=sentence)
+
+    return form_page(show, redeem)
 
 
 def _login_page(name: str, sentence: str = "") -> str:
@@ -134,7 +122,3 @@ def _login_page(name: str, sentence: str = "") -> str:
         admin_exists=admin_exists(),
         kept=kept_form(),
     )
-
-
-def _dead_link(refusal: Refusal) -> ResponseReturnValue:
-    return render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404
