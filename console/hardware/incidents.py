@@ -18,6 +18,8 @@ from db.operations.waking.summons import mark_opened
 from db.people.accounts.addresses import unmailed
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
+# For `incidents/strip.html`, on the pages of those who look after the box; asked only where it is shown.
+blueprint.add_app_template_global(open_incidents)
 
 SHOWN = 200
 
@@ -62,12 +64,6 @@ def _place(card: IncidentCard) -> tuple[str | None, str]:
         return link("queue.parts"), _("File d'attente")
     known = card.kind in ("no_modem", "modem", "storage", "proof", "twins")
     return link("modems.modems") if known else None, _("Modems")
-
-
-@blueprint.app_context_processor
-def _strip() -> dict[str, object]:
-    """For `incidents/strip.html`, on the pages of those who look after the box; asked only where it is shown."""
-    return {"open_incidents": open_incidents}
 
 
 def lasted(card: IncidentCard, now: datetime) -> str:

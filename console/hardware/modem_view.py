@@ -48,7 +48,7 @@ class ModemView:
     @property
     def advice(self) -> str:
         """The advice to a person; empty when nothing is to be done."""
-        if not self.alive:
+        if not self.card.alive:
             return str(
                 _(
                     "Relancez plp-alerte sur le serveur %(host)s "
@@ -57,16 +57,6 @@ class ModemView:
                 )
             )
         return str(ADVICE.get(f"ready_{self.proof.state}" if self.is_untested else self.card.state, ""))
-
-    @property
-    def alive(self) -> bool:
-        """Its daemon runs."""
-        return self.card.alive
-
-    @property
-    def is_modem(self) -> bool:
-        """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
-        return self.card.is_modem
 
     @property
     def can_resume(self) -> bool:

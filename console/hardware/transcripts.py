@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
-from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import attempt
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.modems.commands import SavedTranscript, ask, is_done, saved_transcript
-from plp.rules.refusals import Refusal
 from plp.services.modems import require_service
 
 POLL_S = 1
@@ -45,12 +44,14 @@ class Waiting:
 @technician
 def ask_transcript(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
-    try:
+
+    def order() -> int:
         require_service(view.card)
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
+        return ask(host, name, "transcript", actor(), utc_now())
+
+    number = attempt(order)
+    if number is None:
         return back_to(view)
-    number = ask(host, name, "transcript", actor(), utc_now())
     return redirect(url_for("modems.transcript", host=host, name=name, request=number), 303)
 
 
@@ -97,6 +98,6 @@ def _outcome(view: ModemView, request: int, tries: int, saved: SavedTranscript |
         if saved is not None and utc_now() - saved.saved_at < FRESH:
             return "ready"
         return "waiting" if tries < SETTLED else "nothing"
-    if not view.alive:
+    if not view.card.alive:
         return "down"
     return "waiting" if tries < PATIENCE else "silent"
