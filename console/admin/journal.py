@@ -1,7 +1,7 @@
 """The journal: searched, filtered, a page at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, abort, render_template
@@ -17,31 +17,14 @@ from plp.rules.people import Actor
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
 
 BESIDE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """The filters as they were typed, for the form and for the address of the next page."""
-
-    words: str
-    by: str
-    kind: str
-    about: str
-    since: str
-    until: str
-
-    def __bool__(self) -> bool:
-        return any(self.address().values())
-
-    def address(self) -> dict[str, str | None]:
-        """The filters as values of a URL; None for those not set."""
-        return {name: getattr(self, name) or None for name in self.__slots__}
+# The filters, as they are called in the address.
+FILTERS = ("words", "by", "kind", "about", "since", "until")
 
 
 @blueprint.get("")
 @roles("admin")
 def journal() -> ResponseReturnValue:
-    sought = Sought(*(form_fields.line(name, 100) for name in Sought.__slots__))
+    sought = {name: typed for name in FILTERS if (typed := form_fields.line(name, 100))}
     actors = {value: actor_words(Actor.read(value)) for value in values_of("actor")}
     actions = {value: str(ACTIONS.get(value, value)).rstrip(" :") for value in values_of("action")}
     page = journal_page(_search(sought, actors, actions), form_fields.line("before", 60))
@@ -76,18 +59,18 @@ def _by_words(values: dict[str, str]) -> list[tuple[str, str]]:
     return sorted(values.items(), key=lambda pair: folded(pair[1]))
 
 
-def _search(sought: Sought, actors: dict[str, str], actions: dict[str, str]) -> JournalSearch:
-    until = form_fields.midnight(sought.until)
+def _search(sought: dict[str, str], actors: dict[str, str], actions: dict[str, str]) -> JournalSearch:
+    until = form_fields.midnight(sought.get("until", ""))
     search = JournalSearch(
-        actor=sought.by,
-        action=sought.kind,
-        subject=sought.about,
-        since_at=form_fields.midnight(sought.since),
+        actor=sought.get("by", ""),
+        action=sought.get("kind", ""),
+        subject=sought.get("about", ""),
+        since_at=form_fields.midnight(sought.get("since", "")),
         until_at=until + timedelta(days=1) if until else None,
     )
-    if not sought.words:
+    if "words" not in sought:
         return search
-    wanted = folded(sought.words)
+    wanted = folded(sought["words"])
     named: list[tuple[Column, str]] = [("actor", value) for value, words in actors.items() if wanted in folded(words)]
     named += [("action", value) for value, words in actions.items() if wanted in folded(words)]
-    return replace(search, found=(*named, ("subject", sought.words)))
+    return replace(search, found=(*named, ("subject", sought["words"])))

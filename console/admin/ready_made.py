@@ -1,7 +1,5 @@
 """Ready-made alerts and the words that alerts begin and end with: the admin keeps them."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -39,15 +37,6 @@ blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
 _BETWEEN_LANGUAGES = " | "
 # The first words asked are most often a place.
 _PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A language's text filled in with examples, and what it counts."""
-
-    language: str
-    text: str
-    count: Count
 
 
 @blueprint.get("")
@@ -151,7 +140,8 @@ def _typed_choice(line: str) -> Choice:
     return Choice(tuple(pair for pair in zip(LANGUAGES, said_in_each, strict=False) if pair[0] == "fr" or pair[1]))
 
 
-def _previews(draft: TemplateDraft) -> list[Preview]:
+def _previews(draft: TemplateDraft) -> list[tuple[str, str, Count]]:
+    """Each language with its text filled in with examples, and what that counts."""
     words_asked = [field.name for field in draft.fields if field.kind == "text"]
     place = "lieu" if "lieu" in words_asked else next(iter(words_asked), "")
     answers = {field.name: _PLACE if field.name == place else _example(field) for field in draft.fields}
@@ -161,7 +151,7 @@ def _previews(draft: TemplateDraft) -> list[Preview]:
         for language, body in draft.texts.items()
         if body.strip()
     }
-    return [Preview(language, text, count(text)) for language, text in shown.items()]
+    return [(language, text, count(text)) for language, text in shown.items()]
 
 
 def _example(field: Field) -> str:

@@ -1,12 +1,9 @@
 """Courrier: what waits to leave by mail and why, what was refused, and what a person may do about it."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
 from console.i18n.labels import labels
@@ -26,14 +23,7 @@ from plp.rules.sentences import Sentence
 
 blueprint = Blueprint("post", __name__, url_prefix="/mail")
 
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way to look at the queue: its word in the address, its title, how many mails it has."""
-
-    name: str
-    title: LazyString
-    count: int
+MAIL_VIEWS = labels("mail_views")
 
 
 @blueprint.get("")
@@ -90,18 +80,18 @@ def mail_reader(card: MailCard) -> tuple[str, str]:
 
 def _page(template: str) -> str:
     now, counts = utc_now(), mail_counts()
-    titles = labels("mail_views").items()
-    views = [View(name, title, sum(counts[state] for state in VIEWS[name])) for name, title in titles]
+    waiting = {view: sum(counts[state] for state in VIEWS[view]) for view in MAIL_VIEWS}
     wanted = form_fields.line("view", 20)
     expired, in_doubt = expired_counts() if counts["expired"] else (0, 0)
-    chosen = wanted if wanted in VIEWS else next((view.name for view in views if view.count), "all")
+    chosen = wanted if wanted in VIEWS else next((view for view in MAIL_VIEWS if waiting[view]), "all")
     return render_template(
         template,
         configured=mail_configured(settings().mail),
         demo=current_app.config["PLP_DEMO"],
         servers=mail_servers(now),
         domains=waiting_domains(now),
-        views=views,
+        views=MAIL_VIEWS,
+        waiting=waiting,
         view=chosen,
         expired=expired,
         in_doubt=in_doubt,
