@@ -94,16 +94,16 @@ def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
     if counts["delivered"]:
         delivered = counts["delivered"]
         parts[0] += " " + ngettext("(%(n)s reçu)", "(%(n)s reçus)", delivered, n=shown(delivered))
-    failed, unconfirmed, cancelled = counts["failed"], counts["unconfirmed"], counts["cancelled"]
-    expired = max(0, recipients - known)
-    others = (
-        (waiting, ngettext("%(n)s en attente", "%(n)s en attente", waiting, n=shown(waiting))),
-        (failed, ngettext("%(n)s refusé", "%(n)s refusés", failed, n=shown(failed))),
-        (unconfirmed, ngettext("%(n)s non confirmé", "%(n)s non confirmés", unconfirmed, n=shown(unconfirmed))),
-        (expired, ngettext("%(n)s expiré", "%(n)s expirés", expired, n=shown(expired))),
-        (cancelled, ngettext("%(n)s annulé", "%(n)s annulés", cancelled, n=shown(cancelled))),
-    )
-    parts += [told for number, told in others if number]
+    if waiting:
+        parts.append(ngettext("%(n)s en attente", "%(n)s en attente", waiting, n=shown(waiting)))
+    if failed := counts["failed"]:
+        parts.append(ngettext("%(n)s refusé", "%(n)s refusés", failed, n=shown(failed)))
+    if unconfirmed := counts["unconfirmed"]:
+        parts.append(ngettext("%(n)s non confirmé", "%(n)s non confirmés", unconfirmed, n=shown(unconfirmed)))
+    if expired := max(0, recipients - known):
+        parts.append(ngettext("%(n)s expiré", "%(n)s expirés", expired, n=shown(expired)))
+    if cancelled := counts["cancelled"]:
+        parts.append(ngettext("%(n)s annulé", "%(n)s annulés", cancelled, n=shown(cancelled)))
     people = ngettext("%(n)s personne", "%(n)s personnes", recipients, n=shown(recipients))
     return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
 
