@@ -12,19 +12,11 @@ from peewee import chunked, fn
 from db.bulletins.correspondents import readers_of
 from db.bulletins.feedback import require_longer
 from db.bulletins.listing import bulletin
-from db.bulletins.values import (
-    CATEGORIES,
-    OF_AN_ALERT,
-    BulletinCard,
-    BulletinDraft,
-    Correspondent,
-    EnclosureFile,
-    Readers,
-    Words,
-)
+from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinCard, BulletinDraft, Correspondent, Readers, Words
 from db.engine.base import Table
 from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
+from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay, BulletinText
 from db.models.people import MemberGroup, Neighbourhood
@@ -76,7 +68,7 @@ def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
         audit.record(now, by, "bulletin_deleted", str(bulletin_id))
 
 
-def enclose(bulletin_id: int, file: EnclosureFile, now: datetime) -> None:
+def enclose(bulletin_id: int, file: Enclosure, now: datetime) -> None:
     """Add a cleaned file to a draft. Raises Refusal: too many, too large, or no draft any more."""
     with writing():
         _touch(bulletin_id, now)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from db.bulletins.values import BulletinCard, EnclosureCard, EnclosureFile, Words
+from db.bulletins.values import BulletinCard, EnclosureCard, Words
 from db.engine.base import card_of, tuples
 from db.engine.pages import Page, page_of
+from db.mail.values import Enclosure
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood
 
@@ -32,16 +33,16 @@ def bulletins_of(neighbourhood_ids: Iterable[int], limit: int = 50) -> list[Bull
     return _cards(rows.order_by(Bulletin.sent_at.desc()).limit(limit))
 
 
-def enclosure(bulletin_id: int, enclosure_id: int) -> EnclosureFile | None:
+def enclosure(bulletin_id: int, enclosure_id: int) -> Enclosure | None:
     """One file of a bulletin."""
     row = BulletinEnclosure.get_or_none(BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id)
-    return None if row is None else EnclosureFile(row.filename, row.media_type, bytes(row.content))
+    return None if row is None else Enclosure(row.filename, row.media_type, bytes(row.content))
 
 
-def enclosures(bulletin_id: int) -> list[EnclosureFile]:
+def enclosures(bulletin_id: int) -> list[Enclosure]:
     """All its files, in the order in which they were added."""
     rows = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id).order_by(BulletinEnclosure.id)
-    return [EnclosureFile(row.filename, row.media_type, bytes(row.content)) for row in rows]
+    return [Enclosure(row.filename, row.media_type, bytes(row.content)) for row in rows]
 
 
 def cards_by_id(bulletin_ids: Iterable[int]) -> dict[int, BulletinCard]:

@@ -12,12 +12,12 @@ from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.readers import address_of_relay
+from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from plp.rules.broadcasts import LONGER
-from plp.rules.mail_states import ON_THEIR_WAY, MailCause, MailState, mail_sources
+from plp.rules.mail_states import ON_THEIR_WAY, MailCause, MailState
 from plp.rules.refusals import Refusal
 
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
@@ -181,9 +181,7 @@ def _call_back_nudges(relay_id: int, now: datetime) -> None:
     nudges = BulletinMail.select(BulletinMail.mail_id).where(
         BulletinMail.relay == relay_id, BulletinMail.kind == "nudge"
     )
-    Mail.update(state=MailState.CANCELLED, reason="withdrawn", reply="", changed_at=now).where(
-        Mail.id.in_(nudges), Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.WITHDRAWAL))
-    ).execute()
+    move_mails(Mail.id.in_(nudges), MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
 
 
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:

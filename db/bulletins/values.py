@@ -51,15 +51,6 @@ class EnclosureCard:
 
 
 @dataclass(frozen=True, slots=True)
-class EnclosureFile:
-    """A file that goes with a bulletin, with its content."""
-
-    filename: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class BulletinCard:
     """A bulletin, draft or sent. `places` are names, empty in a draft for all; `nonce` is its own for ever, its id is
     not.

@@ -13,7 +13,7 @@ from db.engine.base import card_of, move_times, put
 from db.engine.batches import change_in_chunks
 from db.engine.connection import take_turn, writing
 from db.mail.enqueue import DOUBTS
-from db.mail.readers import address_now
+from db.mail.readers import address_now, move_mails
 from db.mail.values import Enclosure, MailClaim
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from plp.rules.mail_headers import address_trouble, domain_of
@@ -52,11 +52,10 @@ def _is_for_its_reader(row: Mail, now: datetime) -> bool:
     trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
     if trouble:
         cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
-        values: dict[str, object] = {"state": MailState.CANCELLED, "reason": trouble, "reply": "", "changed_at": now}
-        sources = mail_sources(MailState.CANCELLED, cause)
+        move_mails(Mail.id == row.id, MailState.CANCELLED, cause, trouble, now)
     else:
-        values, sources = {"address": address, "domain": domain_of(address)}, [MailState.QUEUED]
-    Mail.update(values).where(Mail.id == row.id, Mail.state.in_(sources)).execute()
+        moved = Mail.update(address=address, domain=domain_of(address))
+        moved.where(Mail.id == row.id, Mail.state == MailState.QUEUED).execute()
     return False
 
 
@@ -106,7 +105,8 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
 def mark_handed(claim: MailClaim, now: datetime) -> bool:
     """Before its text goes out: from here on the server may have it. False: the claim is lost, do not send it."""
     with writing():
-        return _held(claim, {"handed_at": now})
+        begun = Mail.update(handed_at=now).where(_is_held(claim), Mail.state == MailState.SENDING)
+        return bool(begun.execute())
 
 
 def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
@@ -153,14 +153,12 @@ def mark_domain_waits(domain: str, reason: str, reply: str, next_at: datetime) -
 
 
 def _moved(claim: MailClaim, to: MailState, reason: str, reply: str, now: datetime, **more: Any) -> bool:
-    cause = MailCause.SERVER
-    values = {"state": to, "reason": reason, "reply": without_addresses(reply), "changed_at": now}
-    return _held(claim, values | {"holder": None, "lease_until": None} | more, mail_sources(to, cause))
+    more |= {"reply": without_addresses(reply), "holder": None, "lease_until": None}
+    return bool(move_mails(_is_held(claim), to, MailCause.SERVER, reason, now, **more))
 
 
-def _held(claim: MailClaim, values: dict[str, Any], sources: list[MailState] | None = None) -> bool:
-    held = (Mail.id == claim.id) & (Mail.holder == claim.holder)
-    return bool(Mail.update(values).where(held, Mail.state.in_(sources or [MailState.SENDING])).execute())
+def _is_held(claim: MailClaim) -> Any:
+    return (Mail.id == claim.id) & (Mail.holder == claim.holder)
 
 
 def apply_bounce(mail_id: int, permanent: bool, reason: str, now: datetime) -> bool:
@@ -196,20 +194,18 @@ def _put_back(row: Mail, now: datetime) -> None:
     handed = row.handed_at is not None
     doubts = row.doubts + handed
     often = handed and doubts >= DOUBTS
-    to = MailState.EXPIRED if often else MailState.QUEUED
-    values: dict[str, object] = {
-        "state": to,
-        "holder": None,
-        "lease_until": None,
-        "next_at": now,
-        "changed_at": now,
-        "doubts": doubts,
-        "perhaps_twice": row.perhaps_twice or handed,
-        "reason": "doubt_often" if often else "restart_doubt" if handed else "restart",
-        "reply": "",
-    }
-    sources = mail_sources(to, MailCause.RECOVERY)
-    Mail.update(values).where(Mail.id == row.id, Mail.holder == row.holder, Mail.state.in_(sources)).execute()
+    move_mails(
+        (Mail.id == row.id) & (Mail.holder == row.holder),
+        MailState.EXPIRED if often else MailState.QUEUED,
+        MailCause.RECOVERY,
+        "doubt_often" if often else "restart_doubt" if handed else "restart",
+        now,
+        holder=None,
+        lease_until=None,
+        next_at=now,
+        doubts=doubts,
+        perhaps_twice=row.perhaps_twice or handed,
+    )
 
 
 def expire_after_restore(now: datetime) -> int:
@@ -234,8 +230,10 @@ def expire_overdue(reason: str, now: datetime) -> int:
     """While no server can be reached, expire what was tried for long enough; returns the number."""
     sources = mail_sources(MailState.EXPIRED, MailCause.OUTAGE)
     overdue = Mail.state.in_(sources) & (Mail.expires_at <= now)
-    expired = Mail.update(state=MailState.EXPIRED, reason=reason, reply="", changed_at=now).where(overdue)
-    return change_in_chunks(Mail.select(Mail.id).where(overdue), lambda ids: expired.where(Mail.id.in_(ids)).execute())
+    return change_in_chunks(
+        Mail.select(Mail.id).where(overdue),
+        lambda ids: move_mails(overdue & Mail.id.in_(ids), MailState.EXPIRED, MailCause.OUTAGE, reason, now),
+    )
 
 
 def apply_mail_jump(jump: timedelta) -> None:

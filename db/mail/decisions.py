@@ -6,7 +6,7 @@ from db.engine.batches import change_in_chunks
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import PATIENCE
-from db.mail.readers import address_now
+from db.mail.readers import address_now, move_mails
 from db.models.mail import Mail, MailDomain, MailServer
 from plp.rules.mail_headers import address_trouble, domain_of
 from plp.rules.mail_states import MailCause, MailState, mail_sources
@@ -52,10 +52,7 @@ def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
     """Do not send it. Raises Refusal when it went out meanwhile."""
     with writing():
         _found(mail_id)
-        stopped = Mail.update(state=MailState.CANCELLED, reason="stopped", reply="", changed_at=now).where(
-            Mail.id == mail_id, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.PERSON))
-        )
-        if not stopped.execute():
+        if not move_mails(Mail.id == mail_id, MailState.CANCELLED, MailCause.PERSON, "stopped", now):
             raise Refusal("E-mail déjà envoyé ou annulé : rechargez la page.")
         audit.record(now, by, "mail_cancelled", str(mail_id))
 

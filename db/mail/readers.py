@@ -29,7 +29,7 @@ def address_now(mail: Mail) -> str:
     if relay is not None:
         return address_of_relay(relay)
     member = Member.get_or_none(Member.id == mail.member_id) if mail.member_id is not None else None
-    if member is None or _is_answer(mail) or _is_of_a_neighbourhood(mail.address):
+    if member is None or mail.letter.kind == "answer" or _is_of_a_neighbourhood(mail.address):
         return mail.address
     return str(member.email or "") if member.restricted_at is None else ""
 
@@ -86,12 +86,14 @@ def _is_deputy(neighbourhood_id: int, member_id: int) -> bool:
     return bool(named.exists())
 
 
-def _is_answer(mail: Mail) -> bool:
-    return bool(MailLetter.select().where(MailLetter.id == mail.letter_id, MailLetter.kind == "answer").exists())
-
-
 def _is_of_a_neighbourhood(address: str) -> bool:
     return bool(Neighbourhood.select().where(Neighbourhood.reference_address == address).exists())
+
+
+def move_mails(which: Any, to: MailState, cause: MailCause, reason: str, now: datetime, **more: Any) -> int:
+    """Bring the mails that the condition finds into a state, where theirs allows it; how many. In a transaction."""
+    values = {"state": to, "reason": reason, "reply": "", "changed_at": now} | more
+    return int(Mail.update(values).where(which, Mail.state.in_(mail_sources(to, cause))).execute())
 
 
 def readdress_mail(name: str, old: str, new: str, now: datetime) -> None:
@@ -100,9 +102,7 @@ def readdress_mail(name: str, old: str, new: str, now: datetime) -> None:
     theirs = (Mail.address == old) & (Mail.name == header_line(name, NAME_CHARACTERS)) & Mail.letter.in_(letters)
     with writing():
         if not new:
-            Mail.update(state=MailState.CANCELLED, reason="withdrawn", reply="", changed_at=now).where(
-                theirs, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.WITHDRAWAL))
-            ).execute()
+            move_mails(theirs, MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
         Mail.update(address=new, domain=domain_of(new)).where(
             theirs, Mail.state.in_([MailState.QUEUED, MailState.SENDING])
         ).execute()
@@ -124,9 +124,7 @@ def erase_mail_to(address: str, now: datetime) -> int:
 
 def _erase(condition: Any, now: datetime) -> int:
     with writing():
-        Mail.update(state=MailState.CANCELLED, reason="erased", reply="", changed_at=now).where(
-            condition, Mail.state.in_(mail_sources(MailState.CANCELLED, MailCause.ERASURE))
-        ).execute()
+        move_mails(condition, MailState.CANCELLED, MailCause.ERASURE, "erased", now)
         letters = Mail.select(Mail.letter).where(condition)
         others = Mail.select(Mail.letter).where(Mail.address != "", ~condition)
         MailLetter.update(subject="", reply_to="", in_reply_to="").where(

@@ -22,7 +22,7 @@ LANES: dict[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file that goes with a letter."""
+    """A file that goes with a letter or a bulletin."""
 
     filename: str
     media_type: str

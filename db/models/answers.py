@@ -37,8 +37,6 @@ class AlertReply(Table):
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
     at = UtcField()
     choice = IntegerField(default=0)
-    message_id: int
-    broadcast_id: int
 
 
 class OwnNumber(Table):

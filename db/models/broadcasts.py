@@ -50,7 +50,6 @@ class BroadcastOrder(Table):
     late_because = TextField(default="")
     # an alert whose incident somebody closed without telling its end
     closed_at = UtcField(null=True)
-    broadcast_id: int
 
 
 class FilledTemplate(Table):
@@ -59,8 +58,6 @@ class FilledTemplate(Table):
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     template = ForeignKeyField(AlertTemplate, on_delete="CASCADE")
     answers = TextField()
-    broadcast_id: int
-    template_id: int
 
 
 class BroadcastPlace(Table):
@@ -101,7 +98,6 @@ class Hold(Table):
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     reason = TextField()
     reach = IntegerField(null=True)
-    broadcast_id: int
 
 
 class BroadcastText(Table):
@@ -112,7 +108,6 @@ class BroadcastText(Table):
     body = TextField()
     encoding = TextField()
     segments = TextField()
-    broadcast_id: int
 
 
 class Message(Table):
@@ -126,8 +121,6 @@ class Message(Table):
     imsi = TextField(null=True)
     modem = TextField(null=True)
     broadcast_id: int
-    text_id: int
-    member_id: int | None
 
 
 class Part(Table):
@@ -146,7 +139,6 @@ class Part(Table):
     # Why it is where it is: an error code of 3GPP (`CMS 38`), or a word of the daemon's policy.
     reason = TextField(default="")
     message_id: int
-    broadcast_id: int
 
 
 Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
@@ -194,7 +186,6 @@ class AlertCall(Table):
     member = ForeignKeyField(Member, on_delete="CASCADE")
     called_at = UtcField()
     called_by = TextField()
-    member_id: int
 
     class Meta:
         indexes = ((("broadcast", "member"), True),)

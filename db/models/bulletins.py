@@ -24,7 +24,6 @@ class Bulletin(Table):
     changed_at = UtcField()
     sent_by = TextField(default="")
     sent_at = UtcField(null=True, index=True)
-    alert_id: int | None
 
 
 class BulletinText(Table):
@@ -58,7 +57,6 @@ class BulletinGroup(Table):
 
     bulletin = ForeignKeyField(Bulletin, on_delete="CASCADE")
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
-    bulletin_id: int
 
 
 class BulletinEnclosure(Table):
@@ -97,7 +95,6 @@ class BulletinRelay(Table):
     group_id = IntegerField(null=True)
     bulletin_id: int
     neighbourhood_id: int | None
-    member_id: int | None
 
 
 BulletinRelay.add_index(BulletinRelay.id, where=BulletinRelay.owed != "", name="bulletin_relay_owed")
@@ -132,7 +129,6 @@ class GroupProbe(Table):
     asked_by = TextField()
     asked_at = UtcField()
     arrived_at = UtcField(null=True)
-    neighbourhood_id: int
 
     @property
     def took_s(self) -> float | None:

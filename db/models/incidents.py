@@ -89,9 +89,6 @@ class SummonsCall(Table):
     ended_at = UtcField(null=True)
     outcome = TextField(default="")
     ring = TextField(default="")
-    summons_id: int
-    account_id: int | None
-    broadcast_id: int | None
 
     class Meta:
         indexes = ((("summons", "place"), True),)

@@ -25,7 +25,6 @@ class MailEnclosure(Table):
     filename = TextField()
     media_type = TextField()
     content = BlobField()
-    letter_id: int
 
 
 class Mail(Table):

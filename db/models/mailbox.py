@@ -61,8 +61,6 @@ class InboxMark(Table):
     taken_at = UtcField(null=True)
     handled_by = TextField(default="")
     handled_at = UtcField(null=True)
-    text_id: int | None
-    mail_id: int | None
 
 
 class InboxAnswer(Table):

@@ -178,7 +178,6 @@ class InboundPart(Table):
     seq = IntegerField(default=1)
     text = TextField()
     digest = TextField(unique=True)
-    message_id: int
 
 
 class UnreadablePdu(Table):

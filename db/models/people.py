@@ -136,8 +136,6 @@ class GroupMember(Table):
 
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     member = ForeignKeyField(Member, on_delete="CASCADE")
-    group_id: int
-    member_id: int
 
     class Meta:
         indexes = ((("group", "member"), True),)
@@ -148,8 +146,6 @@ class GroupPlace(Table):
 
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
-    group_id: int
-    neighbourhood_id: int
 
 
 class GroupStreet(Table):
@@ -158,7 +154,6 @@ class GroupStreet(Table):
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     name = TextField()
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="CASCADE")
-    group_id: int
 
 
 class DeadNumber(Table):
@@ -201,7 +196,6 @@ class RenewalMember(Table):
     answer = TextField(default="")
     answered_at = UtcField(null=True)
     how = TextField(default="")
-    renewal_id: int
     member_id: int
 
     class Meta:
@@ -237,8 +231,6 @@ class MembersActChange(Table):
     act = ForeignKeyField(MembersAct, on_delete="CASCADE")
     member = ForeignKeyField(Member, on_delete="CASCADE")
     changes = TextField()
-    act_id: int
-    member_id: int
 
     class Meta:
         indexes = ((("act", "member"), True),)

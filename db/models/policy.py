@@ -43,7 +43,6 @@ class Approval(Table):
     decided_at = UtcField(null=True)
     reason = TextField(default="")
     told_at = UtcField(null=True)
-    broadcast_id: int
 
 
 # Asked twice a second for ever, and by every page.
@@ -70,7 +69,6 @@ class DrillPerson(Table):
     added_by = TextField()
     added_at = UtcField()
     member_id: int | None
-    account_id: int | None
 
 
 class DutyShift(Table):
@@ -87,7 +85,6 @@ class DutyShift(Table):
     first_day = TextField(default="")
     last_day = TextField(default="")
     turn = IntegerField(default=1)
-    account_id: int
 
 
 class Planned(Table):
@@ -109,8 +106,6 @@ class Planned(Table):
     ended_at = UtcField(null=True)
     broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
     others = TextField(default="{}")
-    bulletin_id: int | None
-    broadcast_id: int | None
 
 
 # Asked by the jobs every two seconds.

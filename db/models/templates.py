@@ -23,7 +23,6 @@ class AlertTemplateText(Table):
     template = ForeignKeyField(AlertTemplate, backref="texts", on_delete="CASCADE")
     language = TextField()
     body = TextField()
-    template_id: int
 
     class Meta:
         indexes = ((("template", "language"), True),)

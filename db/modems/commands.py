@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from db.engine.base import put
+from db.engine.base import card_of, put
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.modem_records import ModemAnswer, ModemRequest, SimUssd, Transcript
@@ -24,9 +24,10 @@ _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One that nobody has done yet."""
+    """One that nobody has done yet; `modem` is "" for all of the host."""
 
     id: int
+    modem: str
     verb: str
     asked_by: str
     reason: str
@@ -49,14 +50,11 @@ def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = 
         return int(made.id)
 
 
-def open_requests(host: str, modem: str) -> list[Request]:
-    """Requests to this modem that are not done, oldest first."""
-    rows = (
-        ModemRequest.select()
-        .where(ModemRequest.host == host, ModemRequest.modem == modem, ModemRequest.done_at.is_null())
-        .order_by(ModemRequest.id)
-    )
-    return [Request(row.id, row.verb, row.asked_by, row.reason) for row in rows]
+def open_requests(host: str, modem: str | None = None) -> list[Request]:
+    """Requests to this modem, or to any of the host, that are not done, oldest first."""
+    rows = ModemRequest.select().where(ModemRequest.host == host, ModemRequest.done_at.is_null())
+    rows = rows if modem is None else rows.where(ModemRequest.modem == modem)
+    return [card_of(Request, row) for row in rows.order_by(ModemRequest.id)]
 
 
 def mark_done(request_id: int, now: datetime) -> None:
@@ -102,14 +100,6 @@ def answer_to(host: str, modem: str, verb: Verb, imsi: str = "") -> Answer | Non
         ModemAnswer.host == host, ModemAnswer.modem == modem, ModemAnswer.verb == verb, ModemAnswer.imsi == imsi
     )
     return Answer(row.state, row.text, row.answered_at) if row else None
-
-
-def doctor_requests(host: str) -> list[tuple[str, Request]]:
-    """Modem, "" for all, and request of what waits for the doctor of this host."""
-    rows = ModemRequest.select().where(
-        ModemRequest.host == host, ModemRequest.verb == "doctor", ModemRequest.done_at.is_null()
-    )
-    return [(row.modem, Request(row.id, row.verb, row.asked_by, row.reason)) for row in rows.order_by(ModemRequest.id)]
 
 
 def keep_ussd_code(imsi: str, code: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import take_turn, writing
 from db.models.answers import OwnNumber
@@ -175,26 +175,14 @@ def _of(card: ModemCard) -> Any:
 
 def _all() -> Any:
     return (
-        Proof.select(
-            Proof.host,
-            Proof.modem,
-            Proof.to_seat,
-            Proof.to_imsi,
-            Proof.placed_at,
-            Part.state,
-            Part.reason,
-            Part.sent_at,
-            Part.changed_at,
-            Proof.arrived_at,
-            Part.simulated,
-        )
+        Proof.select(Proof, Part.state, Part.reason, Part.sent_at, Part.changed_at, Part.simulated)
         .join(Part, on=(Part.broadcast == Proof.broadcast))
         .order_by(Proof.id.desc())
     )
 
 
 def _cards(query: Any, limit: int) -> list[ProofCard]:
-    return [ProofCard(*row) for row in tuples(query.limit(limit))]
+    return [card_of(ProofCard, row) for row in query.limit(limit).objects()]
 
 
 def _delivered(*columns: Any) -> Any:

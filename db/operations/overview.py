@@ -18,17 +18,9 @@ from plp.rules.states import PartState, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class TightBudget:
-    """A SIM's budget that is used to 80 % or more."""
-
-    modem: str
-    meter: Meter
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """`taken_at`: a modem's last SMS taken; `proofs`: the ready modems' last ones, by name. SMS that wait: urgent,
-    others, paused.
+    others, paused. `tight`: modem and budget of each SIM that is used to 80 % or more.
     """
 
     taken_at: datetime | None
@@ -37,7 +29,7 @@ class Overview:
     others: int
     paused: int
     last_drill_at: datetime | None
-    tight: tuple[TightBudget, ...]
+    tight: tuple[tuple[str, Meter], ...]
 
 
 def overview(now: datetime) -> Overview:
@@ -53,11 +45,7 @@ def overview(now: datetime) -> Overview:
         paused=paused,
         last_drill_at=last_drill_at(),
         tight=tuple(
-            TightBudget(sim.modem, meter)
-            for sim in board(now)
-            if sim.present
-            for meter in sim.meters
-            if meter.tone != "free"
+            (sim.modem, meter) for sim in board(now) if sim.present for meter in sim.meters if meter.tone != "free"
         ),
     )
 

@@ -12,7 +12,7 @@ from db.engine.connection import give_way, writing
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.sender import mail_configured
-from db.mail.values import Copy, Enclosure, Letter
+from db.mail.values import Copy, Letter
 from db.settings.values import MailSettings
 from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
 
@@ -87,7 +87,8 @@ def _letter(owed: OwedMail, subject: str, settings: MailSettings) -> Letter:
         "bulletin",
         subject,
         reply_to=settings.sender,
-        enclosures=_files(owed),
+        # A reminder carries them again: its reader may have thrown the first mail away.
+        enclosures=tuple(enclosures(owed.bulletin.id)),
         in_reply_to=_message_id(owed.in_reply_to),
     )
 
@@ -105,11 +106,6 @@ def _written(owed: OwedMail, settings: MailSettings) -> Written:
 def _copy(owed: OwedMail, written: Written) -> Copy:
     key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
     return Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)
-
-
-def _files(owed: OwedMail) -> tuple[Enclosure, ...]:
-    """A reminder carries them again: its reader may have thrown the first mail away."""
-    return tuple(Enclosure(file.filename, file.media_type, file.content) for file in enclosures(owed.bulletin.id))
 
 
 def _message_id(mail_id: int | None) -> str:

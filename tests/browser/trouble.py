@@ -249,7 +249,7 @@ def _answers(now: datetime) -> None:
         ("f", "doctor", "done", _report(_finding("network_none")), ""),
         ("a", "doctor", "done", _report(), ""),
     ):
-        request = commands.Request(ask(HOST, modem, verb, NAME, now), verb, NAME, "")  # type: ignore[arg-type]
+        request = commands.Request(ask(HOST, modem, verb, NAME, now), modem, verb, NAME, "")  # type: ignore[arg-type]
         commands.keep_answer(request, HOST, modem, state, now, text, imsi)  # type: ignore[arg-type]
 
 

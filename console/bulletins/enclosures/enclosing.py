@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 from console.bulletins.enclosures.papers import clean_paper
 from console.bulletins.enclosures.pictures import clean_picture
 from console.web import form_fields
-from db.bulletins.values import EnclosureFile
+from db.mail.values import Enclosure
 from plp.rules.refusals import Refusal
 
 LONGEST_NAME = 60
@@ -17,7 +17,7 @@ LONGEST_NAME = 60
 _MAGIC = {b"\xff\xd8\xff": clean_picture, b"\x89PNG\r\n\x1a\n": clean_picture, b"RIFF": clean_picture}
 
 
-def cleaned_file(upload: FileStorage) -> EnclosureFile:
+def cleaned_file(upload: FileStorage) -> Enclosure:
     """The cleaned content of a JPEG, PNG or WebP picture or a PDF, told by its first bytes, under the name that the
     person knows and the ending of its kind. Raises Refusal.
     """

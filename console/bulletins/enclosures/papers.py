@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 
-from db.bulletins.values import EnclosureFile
+from db.mail.values import Enclosure
 from plp.rules.refusals import Refusal
 
 MOST_PAGES = 30
@@ -16,7 +16,7 @@ _DRAWING = (sys.executable, "-m", "console.bulletins.enclosures.page_drawing")
 _one_at_a_time = threading.Lock()
 
 
-def clean_paper(name: str, content: bytes) -> EnclosureFile:
+def clean_paper(name: str, content: bytes) -> Enclosure:
     """`content` as a new PDF of pictures, drawn by a process of its own: a hostile file costs it at most `LONGEST_S`
     and its memory limit. Raises Refusal.
     """
@@ -27,7 +27,7 @@ def clean_paper(name: str, content: bytes) -> EnclosureFile:
     except subprocess.TimeoutExpired:
         raise too_much from None
     if drawn.returncode == 0:
-        return EnclosureFile(f"{name}.pdf", "application/pdf", drawn.stdout)
+        return Enclosure(f"{name}.pdf", "application/pdf", drawn.stdout)
     if drawn.returncode == LOCKED:
         raise Refusal("« {name} » est protégé par un mot de passe : enregistrez-le sans protection.", name=name)
     if drawn.returncode == TOO_MANY_PAGES:

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageOps
 
-from db.bulletins.values import EnclosureFile
+from db.mail.values import Enclosure
 from plp.rules.refusals import Refusal
 
 # By content: what a file calls itself does not count.
@@ -22,7 +22,7 @@ _SCAN = b"\xff\xda"
 JPEG_QUALITY = 82
 
 
-def clean_picture(name: str, content: bytes) -> EnclosureFile:
+def clean_picture(name: str, content: bytes) -> Enclosure:
     """`content` as a new JPEG, or a new PNG where it was one. Raises Refusal in words."""
     try:
         drawn, is_png = _decoded(name, content)
@@ -52,7 +52,7 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
         return ImageOps.exif_transpose(opened), is_png
 
 
-def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:
+def _encoded(name: str, drawn: Image.Image, is_png: bool) -> Enclosure:
     """On a new sheet: Pillow carries EXIF, XMP, comments and profiles along with a picture that it decoded."""
     clear = is_png and ("A" in drawn.getbands() or "transparency" in drawn.info)
     whole = drawn.convert("RGBA" if clear else "RGB")
@@ -61,9 +61,9 @@ def _encoded(name: str, drawn: Image.Image, is_png: bool) -> EnclosureFile:
     written = io.BytesIO()
     if is_png:
         sheet.save(written, "PNG", optimize=True)
-        return EnclosureFile(f"{name}.png", "image/png", written.getvalue())
+        return Enclosure(f"{name}.png", "image/png", written.getvalue())
     sheet.save(written, "JPEG", quality=JPEG_QUALITY, optimize=True)
-    return EnclosureFile(f"{name}.jpg", "image/jpeg", written.getvalue())
+    return Enclosure(f"{name}.jpg", "image/jpeg", written.getvalue())
 
 
 def _unreadable(name: str) -> Refusal:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from db.engine.files import state_folder
@@ -21,27 +21,7 @@ SFTP = ("sftp",)
 _SFTP_S = 1800
 
 
-class Place(Protocol):
-    """Raises CodedRefusal where it cannot be reached or written."""
-
-    def store(self, file: Path, name: str) -> None:
-        """Put a file there, whole or not at all; the file may be moved."""
-        ...
-
-    def names(self) -> list[str]:
-        """All names that stand there."""
-        ...
-
-    def fetch(self, names: Sequence[str], to: Path) -> None:
-        """Copy these files from there into the folder `to`."""
-        ...
-
-    def remove(self, names: Sequence[str]) -> None:
-        """Delete files there."""
-        ...
-
-
-def place_of(settings: Settings) -> Place:
+def place_of(settings: Settings) -> "Place":
     """The place that config.ini names. Raises CodedRefusal when it names none, or when its disk is not there."""
     backup = settings.backup
     if not backup.to or not backup.recipient:
@@ -67,12 +47,13 @@ def folder_at(path: Path, data: Path, same_disk: bool) -> "Folder":
 
 
 class Folder:
-    """A folder of this machine."""
+    """A folder of this machine. Raises CodedRefusal where it cannot be reached or written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def store(self, file: Path, name: str) -> None:
+        """Put a file there, whole or not at all; the file may be moved."""
         beside = self.path / f".{name}.part"
         try:
             with file.open("rb") as source, beside.open("wb") as out:
@@ -86,12 +67,14 @@ class Folder:
             raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
 
     def names(self) -> list[str]:
+        """All names that stand there."""
         try:
             return sorted(os.listdir(self.path))
         except OSError as error:
             raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
 
     def fetch(self, names: Sequence[str], to: Path) -> None:
+        """Copy these files from there into the folder `to`."""
         for name in names:
             try:
                 shutil.copyfile(self.path / name, to / name)
@@ -99,12 +82,13 @@ class Folder:
                 raise CodedRefusal("backup_unwritable", path=self.path / name, why=error.strerror) from None
 
     def remove(self, names: Sequence[str]) -> None:
+        """Delete files there."""
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 
 
 class Sftp:
-    """Another machine, by the system's own `sftp` and the keys and known hosts of this user."""
+    """Another machine, by the system's own `sftp` and the keys and known hosts of this user. As a `Folder`."""
 
     def __init__(self, url: str, key_file: Path | None) -> None:
         parts = urlsplit(url)
@@ -146,6 +130,9 @@ class Sftp:
             why = next((line for line in reversed(done.stderr.splitlines()) if line.strip()), str(done.returncode))
             raise CodedRefusal("backup_sftp", to=self._to, why=why.strip())
         return done.stdout
+
+
+Place: TypeAlias = Folder | Sftp
 
 
 def _quoted(name: object) -> str:

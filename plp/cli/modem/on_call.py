@@ -9,7 +9,7 @@ from datetime import datetime
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
-from db.modems.commands import doctor_requests, keep_answer
+from db.modems.commands import keep_answer, open_requests
 from db.settings.values import Settings
 from plp.rules.refusals import Refusal
 
@@ -50,7 +50,10 @@ def look(settings: Settings, now: datetime) -> None:
     from modem.doctor.machine import Machine
     from modem.doctor.report import stored_shape
 
-    for modem, request in doctor_requests(settings.host):
+    for request in open_requests(settings.host):
+        if request.verb != "doctor":
+            continue
+        modem = request.modem
         try:
             facts = facts_of(settings, "current", modem or None, request.asked_by, Machine())
             report = json.dumps(stored_shape(facts, diagnose(facts)), ensure_ascii=False)

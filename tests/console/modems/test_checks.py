@@ -9,7 +9,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
 from db.models.accounts import Account
-from db.modems.commands import answer_to, doctor_requests, keep_answer, open_requests, ussd_code
+from db.modems.commands import answer_to, keep_answer, open_requests, ussd_code
 from modem.doctor.checks.facts import Facts
 from modem.doctor.checks.findings import finding
 from modem.doctor.report import stored_shape
@@ -101,7 +101,7 @@ def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
     assert "Aucun diagnostic" in words(technician.get("/modems/doctor"))
     technician.post("/modems/doctor", {})
     with connected():
-        assert [modem for modem, _ in doctor_requests("box")] == [""]
+        assert [(asked.modem, asked.verb) for asked in open_requests("box")] == [("", "doctor")]
     assert "Diagnostic en cours" in words(technician.get("/modems/doctor"))
     answered("doctor", "done", json.dumps({"healthy": True, "findings": []}), imsi="", modem="")
     assert "Aucun problème trouvé" in words(technician.get("/modems/doctor"))

@@ -11,9 +11,10 @@ from db.bulletins.groups import group, neighbourhoods_of_account, possible_deput
 from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
 from db.bulletins.owed import enqueue_deputies, owed_mails, save_policy
 from db.bulletins.relay import enqueue_nudge, left_out, relays
-from db.bulletins.values import EnclosureFile, Words
+from db.bulletins.values import Words
 from db.mail.claim import apply_bounce
 from db.mail.decisions import cancel_mail
+from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account
@@ -66,18 +67,18 @@ def test_a_draft_that_cannot_be(now, changes, sentence):
 def test_files_of_a_draft(now):
     made = save_draft(None, draft(), "n", "anne", now)
     for _ in range(2):
-        enclose(made, EnclosureFile("photo.jpg", "image/jpeg", b"x"), now)
+        enclose(made, Enclosure("photo.jpg", "image/jpeg", b"x"), now)
     card = bulletin(made)
     assert [file.filename for file in card.enclosures] == ["photo.jpg", "photo-2.jpg"]
     assert card.version == 3
     assert enclosure(made, card.enclosures[0].id).content == b"x"
     assert enclosure(made + 1, card.enclosures[0].id) is None
     with pytest.raises(Refusal, match="dépassent 6 Mo"):
-        enclose(made, EnclosureFile("b.pdf", "application/pdf", b"x" * 6 * 1024 * 1024), now)
+        enclose(made, Enclosure("b.pdf", "application/pdf", b"x" * 6 * 1024 * 1024), now)
     for number in range(3):
-        enclose(made, EnclosureFile(f"{number}.pdf", "application/pdf", b"x"), now)
+        enclose(made, Enclosure(f"{number}.pdf", "application/pdf", b"x"), now)
     with pytest.raises(Refusal, match="Maximum : 5"):
-        enclose(made, EnclosureFile("6.pdf", "application/pdf", b"x"), now)
+        enclose(made, Enclosure("6.pdf", "application/pdf", b"x"), now)
     remove_enclosure(made, card.enclosures[0].id, now)
     assert len(bulletin(made).enclosures) == 4
 
@@ -132,7 +133,7 @@ def test_it_is_sent_once_and_as_it_was_seen(now):
     for change in (
         lambda: save_draft(made, draft(), "n", "anne", now),
         lambda: delete_draft(made, "anne", now),
-        lambda: enclose(made, EnclosureFile("a", "b", b"c"), now),
+        lambda: enclose(made, Enclosure("a", "b", b"c"), now),
     ):
         with pytest.raises(Refusal, match="déjà envoyé"):
             change()

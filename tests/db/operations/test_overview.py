@@ -63,5 +63,5 @@ def test_a_budget_that_is_nearly_used_is_told(database, now):
         claim = claim_part(sender, now)
         mark_pdu_started(claim, now)
         mark_sent(claim, number, sender, now)
-    (tight,) = overview(now).tight
-    assert (tight.modem, tight.meter.kind, tight.meter.used, tight.meter.limit) == ("a", "day", 9, 10)
+    ((modem, meter),) = overview(now).tight
+    assert (modem, meter.kind, meter.used, meter.limit) == ("a", "day", 9, 10)

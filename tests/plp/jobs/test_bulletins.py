@@ -13,11 +13,12 @@ from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
 from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relay_token, relays
-from db.bulletins.values import EnclosureFile, Words
+from db.bulletins.values import Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
 from db.mail.listing import mail_cards
 from db.mail.sender import send_as
+from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Member
 from db.settings.values import MailSettings
@@ -43,7 +44,7 @@ def mail_on():
 
 def sent(now, **changes):
     made = save_draft(None, draft(**changes), "n", "anne", now)
-    enclose(made, EnclosureFile("photo.jpg", "image/jpeg", b"x"), now)
+    enclose(made, Enclosure("photo.jpg", "image/jpeg", b"x"), now)
     assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
     return made
 
