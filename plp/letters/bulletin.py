@@ -58,7 +58,9 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
     words, own = BULLETIN[language], bulletin.words_for(language)
     category = words[f"category_{bulletin.category}"]
     subject = _subject(category, own.title)
-    frame = _frame_text(own.title, own.body, language)
+    urgent = f"{FRAME[language]['urgent']}{' ' if language == 'fr' else ''}: {to_call(zone(), language)}"
+    source = words["from"].format(zone=zone().name)
+    frame = f"{own.title}\n\n{as_text(own.body)}\n\n{urgent}\n{source}"
     answer = f"[PLP-R:{ways.token}] {words['answer']}"
     names = ", ".join(file.filename for file in bulletin.enclosures)
     text, html = rendered(
@@ -68,14 +70,14 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
         category=category,
         title=own.title,
         hello=(words["hello"] if reader.name else words["hello_nobody"]).format(name=reader.name),
-        why=_why(words, kind).format(place=reader.place),
+        why=words.get(f"why_{kind}", words["why"]).format(place=reader.place),
         nudge=reader.kind == "nudge",
         relays=kind not in ("group", LONGER),
         enclosed=words["enclosed"].format(names=names) if names else "",
         frame_text=frame,
         frame_html=as_html(own.body),
-        urgent=_urgent(language),
-        source=words["from"].format(zone=zone().name),
+        urgent=urgent,
+        source=source,
         page=ways.page(),
         address=ways.address,
         subject=answer,
@@ -90,19 +92,6 @@ def _subject(category: str, title: str) -> str:
     said, first = (re.match(r"\w*", text) for text in (category, title.lstrip()))
     same = said and first and said[0].casefold() == first[0].casefold()
     return title if same else f"{category} – {title}"
-
-
-def _why(words: dict[str, str], kind: str) -> str:
-    return words.get(f"why_{kind}", words["why"])
-
-
-def _urgent(language: str) -> str:
-    return f"{FRAME[language]['urgent']}{' ' if language == 'fr' else ''}: {to_call(zone(), language)}"
-
-
-def _frame_text(title: str, body: str, language: str) -> str:
-    source = BULLETIN[language]["from"].format(zone=zone().name)
-    return f"{title}\n\n{as_text(body)}\n\n{_urgent(language)}\n{source}"
 
 
 def _mailto(address: str, subject: str, body: str) -> str:
