@@ -91,7 +91,7 @@ def planned() -> list[PlannedCard]:
 
 def due(now: datetime) -> list[PlannedCard]:
     """Those whose moment has come, oldest first."""
-    return [_card(row) for row in _waiting().where(Planned.due_at <= now)]
+    return [_card(row) for row in _waiting().where(Planned.due_at <= now)] if _ANY_DUE.first(now=now) else []
 
 
 def missed(now: datetime) -> list[PlannedCard]:
@@ -152,6 +152,9 @@ def _plan_again(card: PlannedCard, now: datetime) -> None:
 
 def _waiting() -> Any:
     return Planned.select().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
+
+
+_ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
 def _card(row: Planned) -> PlannedCard:

@@ -203,10 +203,11 @@ class Aside:
         """False before `open`, after `close`, and when `heard` found the connection lost."""
         return self._connection is not None
 
-    def heard(self) -> bool:
-        """True when something was notified; a glance at the socket. Raises OperationalError when it is lost."""
+    def heard(self, timeout_s: float = _GLANCE_S) -> bool:
+        """True when something was notified, as soon as it is; raises OperationalError when the connection is lost."""
         with self._closing_when_lost():
-            return bool(list(self._connection.notifies(timeout=_GLANCE_S)))  # all of them: they are one hint
+            heard = self._connection.notifies(timeout=max(timeout_s, _GLANCE_S), stop_after=1)
+            return bool(list(heard))  # all that came together: they are one hint
 
     def close(self) -> None:
         """Give the connection back."""
@@ -227,18 +228,23 @@ class Aside:
 
 
 class CommitListener:
-    """`changed()` is True when somebody committed since; after a lost connection it is True once, to look again."""
+    """Notices of commits, on a connection of its own; its loss is to be looked at like a commit."""
 
     def __init__(self, database: PostgresqlDatabase) -> None:
         self._aside = Aside(database)
         self._listen()
 
-    def changed(self) -> bool:
-        """Waits no longer than a glance at the socket takes. Raises OperationalError while the server is away."""
+    def wait(self, timeout_s: float) -> bool:
+        """True as soon as somebody committed since the last call, or the connection was lost or is back; False when
+        nothing came in `timeout_s`. Raises OperationalError while the server is away.
+        """
         if not self._aside.is_open:
             self._listen()
             return True
-        return self._aside.heard()
+        try:
+            return self._aside.heard(timeout_s)
+        except OperationalError:
+            return True
 
     def close(self) -> None:
         """Give the connection back."""

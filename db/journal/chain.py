@@ -18,6 +18,7 @@ from peewee import SQL, fn
 
 from db.engine.base import database, tuples
 from db.engine.batches import change_in_chunks
+from db.engine.cached_queries import Prepared
 from db.engine.connection import give_way, is_postgres_database, take_turn, writing
 from db.journal import audit
 from db.journal.audit import detail_signature, signature
@@ -156,9 +157,9 @@ def link(previous: str, number: int, entry: int, mac: str) -> str:
 
 def head() -> Head | None:
     """The end of the chain; None in a database whose chain never began."""
-    last = AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).first()
+    last = _LAST_SEAL.first()
     if last is not None:
-        return Head(last.id, last.hash)
+        return Head(*last)
     base = AuditAnchor.select().order_by(AuditAnchor.number.desc()).first()
     return Head(base.number, base.hash) if base is not None else None
 
@@ -174,6 +175,11 @@ def unsealed() -> Any:
     return AuditEntry.select().where(~fn.EXISTS(AuditSeal.select(SQL("1")).where(AuditSeal.entry == AuditEntry.id)))
 
 
+# Asked every two seconds, nearly always in vain.
+_LAST_SEAL = Prepared(lambda: AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
+_UNSEALED = Prepared(lambda: unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id).limit(_CHUNK))
+
+
 def seal_entries() -> bool:
     """Seal some hundred unsealed entries; True when there may be more. A missing beginning is not made here: it must
     show.
@@ -183,9 +189,9 @@ def seal_entries() -> bool:
         return False
     new = []
     # Found and reckoned outside the transaction: nobody waits for that.
-    for entry in unsealed().order_by(AuditEntry.id).limit(_CHUNK):
-        hashed = Head(last.number + 1, link(last.hash, last.number + 1, entry.id, entry.mac))
-        new.append({"id": hashed.number, "entry": entry.id, "previous": last.hash, "hash": hashed.hash})
+    for entry, mac in _UNSEALED.rows():
+        hashed = Head(last.number + 1, link(last.hash, last.number + 1, entry, mac))
+        new.append({"id": hashed.number, "entry": entry, "previous": last.hash, "hash": hashed.hash})
         last = hashed
     if not new:
         return False

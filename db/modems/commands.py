@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from db.engine.base import card_of, put
+from db.engine.base import put
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.modem_records import ModemAnswer, ModemRequest, SimUssd, Transcript
@@ -52,9 +53,20 @@ def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = 
 
 def open_requests(host: str, modem: str | None = None) -> list[Request]:
     """Requests to this modem, or to any of the host, that are not done, oldest first."""
-    rows = ModemRequest.select().where(ModemRequest.host == host, ModemRequest.done_at.is_null())
-    rows = rows if modem is None else rows.where(ModemRequest.modem == modem)
-    return [card_of(Request, row) for row in rows.order_by(ModemRequest.id)]
+    found = [Request(*row) for row in _OPEN.rows(host=host)]
+    return [request for request in found if modem in (None, request.modem)]
+
+
+# Each modem's worker asks once a second.
+_OPEN = Prepared(
+    lambda: (
+        ModemRequest.select(
+            ModemRequest.id, ModemRequest.modem, ModemRequest.verb, ModemRequest.asked_by, ModemRequest.reason
+        )
+        .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
+        .order_by(ModemRequest.id)
+    )
+)
 
 
 def mark_done(request_id: int, now: datetime) -> None:

@@ -12,6 +12,7 @@ from peewee import OperationalError, SqliteDatabase, fn
 from db.alerts.orders.holding import hold_waiting
 from db.alerts.queue.recovery import take_back_all
 from db.engine.base import database
+from db.engine.cached_queries import Prepared
 from db.engine.connection import locked, writing
 from db.engine.wal import damage_file
 from db.journal import audit
@@ -41,7 +42,12 @@ class Position(NamedTuple):
 
 def position() -> Position:
     """The position of the bound database."""
-    return _position(Lineage.select().order_by(Lineage.id).get())
+    return Position(*_POSITION.rows()[0])
+
+
+_POSITION = Prepared(
+    lambda: Lineage.select(Lineage.token, Lineage.epoch, Lineage.progress).order_by(Lineage.id).limit(1)
+)
 
 
 def advance(beyond: Position | None) -> Position | None:

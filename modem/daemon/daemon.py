@@ -32,8 +32,10 @@ from plp.watchdog.supervision import Watchdog, notify
 
 _log = logging.getLogger(__name__)
 
-# New work is noticed within 50 ms; asking more often costs an idle daemon more than it wins.
-POLL_S = 0.04
+# A commit ends the wait at once; everything else, such as the end of the process, has so much time.
+LOOK_S = 0.25
+# While one commit follows the other there is no need to wake the modems for each.
+BREATH_S = 0.02
 RELEASE_EVERY_S = 0.5
 HOUSEKEEPING_EVERY_S = 2.0
 HEARTBEAT_EVERY_S = 3.0
@@ -97,7 +99,7 @@ def _watch(
     release_at = clean_at = beat_at = 0.0
     watched, watchdog = ClockWatch(utc_now(), steady_s()), Watchdog()
     outage = Outage(_log, "sending pauses")
-    while not stop.wait(POLL_S):
+    while not stop.is_set():
         watchdog.step()
         clock = time.monotonic()
         try:
@@ -115,14 +117,14 @@ def _watch(
                 beat_at = clock + HEARTBEAT_EVERY_S
                 _beat(witness, host)
             arrivals.step(utc_now())
-            changed = watch.changed()
+            if watch.wait(LOOK_S):
+                threads.wake()
+                stop.wait(BREATH_S)
         except UNAVAILABLE as error:
             outage.away(error)
             stop.wait(1.0)
             continue
         outage.back()
-        if changed:
-            threads.wake()
         if not threads.alive():
             raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
 

@@ -73,7 +73,12 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
 
 def more_urgent_waits(lane: int, sender: Sender, now: datetime) -> bool:
     """True when this SIM could take something that goes before `lane`."""
-    return lane > LANE_CALL and _OPEN_BROADCAST.first(lowest_lane=lane - 1, **_asked(sender, now)) is not None
+    return lane > LANE_CALL and something_waits(lane - 1, sender, now)
+
+
+def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
+    """False when there is nothing for this SIM in the lanes up to `lowest_lane`."""
+    return _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **_asked(sender, now)) is not None
 
 
 def _asked(sender: Sender, now: datetime) -> dict[str, Any]:

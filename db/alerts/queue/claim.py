@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.alerts.queue.choosing import QUEUED, Candidate, more_urgent_waits, next_part
+from db.alerts.queue.choosing import QUEUED, Candidate, more_urgent_waits, next_part, something_waits
 from db.alerts.values import Claim, Sender
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
@@ -29,6 +29,8 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
     """The next part for this SIM by lane, broadcast and ring, now SENDING, or None; a part whose person left is
     cancelled.
     """
+    if not something_waits(lowest_lane, sender, now):  # no turn among the writers for an idle modem
+        return None
     with writing():
         return claim_within(sender, now, lowest_lane)
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.marks import handle
@@ -81,12 +83,9 @@ def can_be_answered(item: Item) -> bool:
 
 def owed_replies(limit: int = 20) -> list[OwedReply]:
     """Answers still to be sent, oldest first: up to `limit` per channel, as a channel that is down keeps its own."""
-    waiting = (
-        InboxAnswer.select()
-        .where(InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == "")
-        .order_by(InboxAnswer.id)
-        .limit(limit)
-    )
+    if not _ANY_OWED.first():
+        return []
+    waiting = _owed().order_by(InboxAnswer.id).limit(limit)
     owed = []
     for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
         for item in items_of([_ref(row)]):
@@ -97,6 +96,15 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
                 OwedReply(row.id, row.key, _kind(row), row.body, row.by, row.at, item, person, address, language)
             )
     return owed
+
+
+def _owed() -> Any:
+    return InboxAnswer.select().where(
+        InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
+    )
+
+
+_ANY_OWED = Prepared(lambda: _owed().limit(1))
 
 
 def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> bool:

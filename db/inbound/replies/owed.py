@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from peewee import SQL
 
 from db.engine.base import tuples
+from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.models.answers import InboundVerdict
 from db.models.broadcasts import Broadcast
@@ -31,17 +35,10 @@ class OwedAnswer:
 
 def owed_answers(limit: int = 50) -> list[OwedAnswer]:
     """Answers that are still to be sent, oldest first."""
-    rows = (
-        InboundVerdict.select(InboundVerdict, InboundMessage)
-        .join(InboundMessage)
-        .where(
-            InboundVerdict.answer != str(Answer.NONE),
-            InboundVerdict.silence == str(Silence.NONE),
-            InboundVerdict.answered_at.is_null(),
-        )
-        .order_by(InboundVerdict.id)
-        .limit(limit)
-    )
+    if not _ANY_OWED.first():
+        return []
+    joined = InboundVerdict.select(InboundVerdict, InboundMessage).join(InboundMessage)
+    rows = joined.where(*_owed()).order_by(InboundVerdict.id).limit(limit)
     return [
         OwedAnswer(
             row.inbound_id,
@@ -53,6 +50,17 @@ def owed_answers(limit: int = 50) -> list[OwedAnswer]:
         )
         for row in rows
     ]
+
+
+def _owed() -> tuple[Any, ...]:
+    return (
+        InboundVerdict.answer != str(Answer.NONE),
+        InboundVerdict.silence == str(Silence.NONE),
+        InboundVerdict.answered_at.is_null(),
+    )
+
+
+_ANY_OWED = Prepared(lambda: InboundVerdict.select(SQL("1")).where(*_owed()).limit(1))
 
 
 def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from peewee import JOIN
 
-from db.engine.base import card_of, tuples
+from db.engine.base import card_of
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
@@ -204,25 +205,30 @@ class RingOrder:
 
 def take_ring(now: datetime) -> RingOrder | None:
     """A call whose SMS is out and whose telephone did not ring yet, now this modem's; None for none."""
-    waiting = (
-        SummonsCall.select(SummonsCall.id, SummonsCall.name, Account.mobile)
-        .join(Summons)
-        .join_from(SummonsCall, Account)
-        .join_from(SummonsCall, Message, on=(Message.broadcast == SummonsCall.broadcast))
-        .join(Part, on=(Part.message == Message.id))
-        .where(SummonsCall.ring == "wanted", SummonsCall.outcome == "", SummonsCall.called_at > now - WANTED_FOR)
-        .where(Summons.ended_at.is_null(), Account.active, Account.mobile.is_null(False))
-        .where(Part.state.not_in(ON_ITS_WAY))
-        .order_by(SummonsCall.id)
-        .limit(1)
-    )
-    found = tuples(waiting)
+    found = _WANTED.rows(since=now - WANTED_FOR)
     if not found:
         return None
     order = RingOrder(*found[0])
     with writing():
         mine = SummonsCall.update(ring="ringing").where(SummonsCall.id == order.id, SummonsCall.ring == "wanted")
         return order if mine.execute() else None
+
+
+# Each modem that can call asks every two seconds.
+_WANTED = Prepared(
+    lambda: (
+        SummonsCall.select(SummonsCall.id, SummonsCall.name, Account.mobile)
+        .join(Summons)
+        .join_from(SummonsCall, Account)
+        .join_from(SummonsCall, Message, on=(Message.broadcast == SummonsCall.broadcast))
+        .join(Part, on=(Part.message == Message.id))
+        .where(SummonsCall.ring == "wanted", SummonsCall.outcome == "", SummonsCall.called_at > given("since"))
+        .where(Summons.ended_at.is_null(), Account.active, Account.mobile.is_null(False))
+        .where(Part.state.not_in(ON_ITS_WAY))
+        .order_by(SummonsCall.id)
+        .limit(1)
+    )
+)
 
 
 def is_awaited(order: RingOrder) -> bool:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from peewee import SQL
+
+from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.models.people import Member, Neighbourhood
 from db.people.members.listing import cards_in_order, reachable_members
@@ -26,6 +29,8 @@ class DueWelcome:
 
 def due_welcomes(limit: int = 50) -> list[DueWelcome]:
     """Members whose welcome was asked for and did not go out, oldest first."""
+    if not _ANY_ASKED.first():
+        return []
     rows = (
         reachable_members()
         .select_extend(Neighbourhood)
@@ -46,6 +51,13 @@ def due_welcomes(limit: int = 50) -> list[DueWelcome]:
         )
         for row in rows
     ]
+
+
+_ANY_ASKED = Prepared(
+    lambda: (
+        Member.select(SQL("1")).where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()).limit(1)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

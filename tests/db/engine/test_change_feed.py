@@ -1,9 +1,12 @@
 """A commit of anybody is noticed, and nothing else is."""
 
 import threading
+import time
 
 import pytest
+from peewee import SqliteDatabase
 
+from db.engine import change_feed
 from db.engine.change_feed import commit_watch
 from db.engine.connection import connected, writing
 from db.journal import audit
@@ -18,24 +21,23 @@ def watch(database):
 
 
 def is_seen(watch):
-    """PostgreSQL tells it a moment later."""
-    return any(watch.changed() for _ in range(1000))
+    return watch.wait(1.0)
 
 
 def test_a_commit_is_seen_once(watch, now):
-    assert not watch.changed()
+    assert not watch.wait(0)
     with writing():
         audit.record(now, "anne", "something")
     assert is_seen(watch)
-    assert not watch.changed()
+    assert not watch.wait(0)
     assert Member.select().count() == 0
-    assert not watch.changed()
+    assert not watch.wait(0)
 
 
 def test_what_is_not_committed_is_not_seen(watch, now):
     with writing():
         audit.record(now, "anne", "something")
-        assert not watch.changed()
+        assert not watch.wait(0)
     assert is_seen(watch)
 
 
@@ -54,11 +56,50 @@ def test_one_transaction_in_another_is_one_commit(watch, now):
     with writing():
         with writing():
             audit.record(now, "anne", "something")
-        assert not watch.changed()
+        assert not watch.wait(0)
     assert is_seen(watch)
-    assert not watch.changed()
+    assert not watch.wait(0)
 
 
 def test_what_is_no_database_cannot_be_watched():
     with pytest.raises(TypeError, match="object cannot be watched"):
         commit_watch(object())
+
+
+def seconds_until_told(watch, now):
+    """How long a wait of ten seconds takes in which somebody commits."""
+
+    def write():
+        with connected(), writing():
+            audit.record(now, "anne", "something")
+
+    later = threading.Timer(0.02, write)
+    began = time.monotonic()
+    later.start()
+    assert watch.wait(10)
+    later.join()
+    return time.monotonic() - began
+
+
+def test_a_commit_ends_the_wait(watch, now):
+    assert seconds_until_told(watch, now) < 1
+    assert not watch.wait(0.01)
+
+
+def test_where_the_kernel_does_not_tell_of_writes_the_version_is_looked_at(monkeypatch, database, now):
+    monkeypatch.setattr(change_feed, "_watched", lambda file: -1)
+    watch = commit_watch(Member._meta.database.obj)
+    assert seconds_until_told(watch, now) < 1
+    watch.close()
+
+
+def test_a_quiet_database_is_not_looked_at_while_the_kernel_tells_of_writes(database, monkeypatch):
+    if not isinstance(Member._meta.database.obj, SqliteDatabase):
+        pytest.skip("PostgreSQL notifies")
+    watch = commit_watch(Member._meta.database.obj)
+    looks = []
+    look = watch._has_changed
+    monkeypatch.setattr(watch, "_has_changed", lambda: looks.append(1) or look())
+    assert not watch.wait(0.09)
+    assert len(looks) == 1
+    watch.close()
