@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from console.i18n.labels import GUARD_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.text_guard import FindingsRefused, TextFinding
@@ -44,6 +43,8 @@ def texts_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def tell_findings(found: tuple[TextFinding, ...]) -> None:
     """A line each, on stderr."""
+    from console.i18n.labels import GUARD_WORDS  # with it comes all of Flask
+
     for each in found:
         title, advice = GUARD_WORDS[each.kind]
         excerpt = f" : « {each.excerpt} »" if each.excerpt else ""
