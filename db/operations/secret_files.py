@@ -31,9 +31,11 @@ class SecretFile:
     @property
     def trouble(self) -> Sentence:
         """Sentence on who else may read it and what to do; NOTHING where nobody may."""
-        if self.mode is None or not self.mode & (_STRANGERS_MAY if ", " in self.reader else _OTHERS_MAY):
+        shared = ", " in self.reader
+        if self.mode is None or not self.mode & (_STRANGERS_MAY if shared else _OTHERS_MAY):
             return NOTHING
-        code = "secret_in_url_exposed" if self.key == "[database] url" else "secret_exposed"
+        code = "secret_shared_exposed" if shared else "secret_exposed"
+        code = "secret_in_url_exposed" if self.key == "[database] url" else code
         return coded(code, key=self.key, path=self.path, mode=f"{self.mode:04o}")
 
 

@@ -75,6 +75,7 @@ def test_found_13_a_key_of_several_processes_may_be_read_by_their_group(config, 
     key.write_text("x" * 64)
     key.chmod(mode)
     assert len(told(config)) == faults
+    assert all(f"Exécutez « chmod 640 {key} »." in sentence for sentence in told(config))
 
 
 @pytest.mark.parametrize("url", ["postgresql://plp:quatre@localhost/plp", "postgresql:///plp?password=quatre"])
@@ -84,6 +85,7 @@ def test_found_13_a_password_in_the_database_s_address_is_a_secret_of_the_config
     config.chmod(0o644)
     (sentence,) = told(config)
     assert re.match(r"\[database\] url : le mot de passe est dans \S+config\.ini, de mode 0644", sentence)
+    assert sentence.endswith(f"exécutez « chmod 640 {config} ».")
     assert "quatre" not in sentence
     config.chmod(0o600)
     assert told(config) == []
