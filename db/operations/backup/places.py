@@ -16,7 +16,7 @@ from plp.rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
 NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
-_CHANGES = re.compile(r"plp-(?P<host>[\w.-]+)-\d{4}-\d\d-\d\d-\d{6}\+\d{5}\.age")
+_CHANGES = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\+\d{5}\.age")
 SFTP = ("sftp",)
 _SFTP_S = 1800
 
@@ -176,3 +176,18 @@ def overdue(backups: Sequence[str]) -> list[str]:
         mondays.setdefault(day - timedelta(days=day.weekday()), day)
     kept += list(mondays.values())[:WEEKS]
     return [name for name in backups if name not in {newest[day] for day in kept}]
+
+
+def lapsed(names: Sequence[str], host: str) -> list[str]:
+    """Copies and changes of a machine of another name, renamed or no more, that are older than all that `host` keeps:
+    nobody forgotten stays in them. Counted from its own newest copy, for the clock may be wrong.
+    """
+    own = [date.fromisoformat(match["day"]) for name in backups_in(names, host) if (match := NAME.fullmatch(name))]
+    if not own:
+        return []
+    before = min(own[-1], own[0] - timedelta(weeks=WEEKS + 1))
+    return [
+        name for name in names
+        if (match := NAME.fullmatch(name) or _CHANGES.fullmatch(name))
+        and match["host"] != host and date.fromisoformat(match["day"]) < before
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from db.journal import audit
 from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
 from db.operations.backup.copying import copy_database, kind_of
 from db.operations.backup.files import FORGOTTEN, readable
-from db.operations.backup.places import Folder, Place, backups_in, overdue, place_of
+from db.operations.backup.places import Folder, Place, backups_in, lapsed, overdue, place_of
 from db.operations.runs import backup_run, claim_run, mark_run_done, mark_run_failed
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
@@ -57,7 +57,8 @@ def _made(settings: Settings, place: Place, by: str, now: datetime, seen: Callab
             place.store(listed, FORGOTTEN)
     except OSError as error:
         raise CodedRefusal("backup_unwritable", path=here, why=error.strerror or error) from None
-    place.remove(overdue(backups_in(place.names(), settings.host)))
+    there = place.names()
+    place.remove([*overdue(backups_in(there, settings.host)), *lapsed(there, settings.host)])
     audit.record(now, by, "backup_made", name, bytes=size, left_out=", ".join(left_out))
     return name
 
