@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from db.alerts.queue.marks import ClaimLost
 from db.alerts.queue.recovery import take_back_of
 from db.alerts.values import Claim
 from db.engine.clock import utc_now
@@ -110,12 +111,16 @@ class ModemThread:
             _log.exception("the modem could not be closed cleanly")
 
     def _persist(self, write: Callable[[], object]) -> object:
-        """A receipt is worth waiting for: written as soon as the database returns."""
+        """A receipt is worth waiting for: written as soon as the database returns. A claim that was lost meanwhile is
+        somebody else's: None.
+        """
         wait_s = 0.05
         while True:
             alive()
             try:
                 return write()
+            except ClaimLost:
+                return None
             except UNAVAILABLE as error:
                 self._unsure = True
                 self._outage.away(error)

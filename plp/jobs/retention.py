@@ -71,6 +71,6 @@ def months_before(now: datetime, months: int) -> datetime:
     """The local midnight of this day so many months ago; of a month that is too short, its last day."""
     today = local_date(now)
     index = today.year * 12 + today.month - 1 - months
-    year, month = divmod(index, 12)
-    first = date(year, month + 1, min(today.day, monthrange(year, month + 1)[1]))
+    year, month = index // 12, index % 12 + 1
+    first = date(year, month, min(today.day, monthrange(year, month)[1]))
     return datetime.combine(first, time(), LOCAL).astimezone(UTC)

@@ -6,9 +6,7 @@ from datetime import datetime
 from db.alerts.queue.marks import mark_late
 from db.alerts.queue.reports import NetworkReport, apply_reports
 from db.alerts.values import Sender
-from modem.daemon.records.durable_writes import Ledger
-from modem.daemon.worker.inbound import store
-from modem.daemon.worker.reports import network_report
+from modem.daemon.worker.inbound import Settle, network_report, store
 from modem.daemon.worker.storages import Storages
 from modem.daemon.worker.unanswered import Unanswered
 from modem.driver.interface.protocol import (
@@ -27,8 +25,8 @@ from modem.errors import PortGone
 class Hearing:
     """Events of one modem, applied oldest first."""
 
-    def __init__(self, name: str, driver: ModemDriver, ledger: Ledger, storages: Storages) -> None:
-        self._name, self._driver, self._ledger, self._storages = name, driver, ledger, storages
+    def __init__(self, name: str, driver: ModemDriver, settle: Settle, storages: Storages) -> None:
+        self._name, self._driver, self._settle, self._storages = name, driver, settle, storages
         self._heard: deque[ModemEvent] = deque()
 
     def hear(self, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
@@ -60,7 +58,7 @@ class Hearing:
         self._heard = deque(event for event in self._heard if not isinstance(event, PortLost))
 
     def _store_reports(self, reports: list[NetworkReport], now: datetime) -> None:
-        self._ledger.settle(lambda: apply_reports(reports, now))
+        self._settle(lambda: apply_reports(reports, now))
 
     def _listen(self) -> None:
         self._heard.extend(self._driver.drain_events())
@@ -70,10 +68,10 @@ class Hearing:
             case PortLost():
                 raise PortGone(self._name)
             case InboundEvent() | UnreadableEvent():
-                self._ledger.settle(lambda: store(event, sender, now))
+                self._settle(lambda: store(event, sender, now))
             case StoredEvent():
                 self._storages.take(event, sender, now)
             case LateReceipt(reference, submit):
                 claim = unanswered.take(submit)
                 if claim is not None:
-                    self._ledger.settle(lambda: mark_late(claim, reference, sender, now))
+                    self._settle(lambda: mark_late(claim, reference, sender, now))

@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from db.alerts.queue.reports import apply_report
+from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import Sender
 from db.engine.connection import UNAVAILABLE
 from db.inbound.received import apply_inbound, apply_unreadable
-from modem.daemon.worker.reports import network_report
 from modem.driver.interface.protocol import (
     InboundEvent,
     ModemDriver,
@@ -20,10 +19,25 @@ from modem.driver.interface.protocol import (
     UnreadableEvent,
 )
 from modem.errors import CommandError
+from modem.sms.message import StatusReport, report_outcome
 
 _log = logging.getLogger(__name__)
 
+# Writes a fact about a part, however long that takes; None for a claim that is somebody else's by now.
 Settle = Callable[[Callable[[], object]], object]
+
+
+def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
+    """The content of `report` for a part that went through this SIM."""
+    return NetworkReport(
+        imsi=sender.imsi,
+        reference=report.reference,
+        recipient=report.recipient,
+        submitted_at=report.submitted_at,
+        status=report.status,
+        outcome=report_outcome(report.status),
+        seat=sender.seat,
+    )
 
 
 def store(event: StoredContent, sender: Sender, now: datetime) -> None:

@@ -23,7 +23,7 @@ from modem.daemon.policy.destination_guard import may_dial
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import Lanes
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
-from modem.daemon.records.durable_writes import Ledger
+from modem.daemon.worker.inbound import Settle
 from modem.daemon.worker.unanswered import Unanswered
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
@@ -46,14 +46,14 @@ class Sending:
     def __init__(
         self,
         driver: ModemDriver,
-        ledger: Ledger,
+        settle: Settle,
         lanes: Lanes,
         clock: Callable[[], datetime],
         take_reports: Callable[[Sender], Sequence[NetworkReport]],
         start: Callable[[Claim, datetime], None],
         refused: Callable[[datetime], None],
     ) -> None:
-        self._driver, self._ledger, self._lanes, self._clock = driver, ledger, lanes, clock
+        self._driver, self._settle, self._lanes, self._clock = driver, settle, lanes, clock
         self._take_reports, self._start, self._refused_number = take_reports, start, refused
         self.condition = Condition()
         self.unanswered = Unanswered()
@@ -82,15 +82,15 @@ class Sending:
             self._hold_link(False)
             return False
         if not may_dial(claim.msisdn):
-            self._ledger.settle(lambda: mark_failed(claim, "guard", now))
+            self._settle(lambda: mark_failed(claim, "guard", now))
             self._refused_number(now)
             return True
         if claim.deadline_at <= now:
-            self._ledger.settle(lambda: mark_released(claim, "deadline", now))
+            self._settle(lambda: mark_released(claim, "deadline", now))
             return True
         whole = self._whole(claim, sender, now)
         if whole is None:
-            self._ledger.settle(lambda: mark_failed(claim, "codec", now))
+            self._settle(lambda: mark_failed(claim, "codec", now))
             return True
         for part in whole.parts:
             self._lanes.took(part.lane, now)
@@ -107,7 +107,7 @@ class Sending:
         """Return the claimed part to the queue: another modem, a cancel or an opt-out may come."""
         claim, self._next = self._next, None
         if claim is not None:
-            self._ledger.settle(lambda: mark_released(claim, reason, self._clock()))
+            self._settle(lambda: mark_released(claim, reason, self._clock()))
 
     def port_closed(self) -> None:
         """Forget what belonged to the open port."""
@@ -138,7 +138,7 @@ class Sending:
             raise
         except Exception:
             if self._started:
-                self._ledger.settle(lambda: mark_unconfirmed(claim, "defect", sender, self._clock()))
+                self._settle(lambda: mark_unconfirmed(claim, "defect", sender, self._clock()))
             else:  # to the tail: it must not be what this modem fails on again and again
                 self._retry(claim, error_table.OUR_DEFECT, "defect", self._clock(), counts=True)
             raise
@@ -151,20 +151,20 @@ class Sending:
             return
         except UNAVAILABLE:
             # The intent could not be written, so nothing went out.
-            self._ledger.settle(lambda: mark_released(claim, "database", self._clock()))
+            self._settle(lambda: mark_released(claim, "database", self._clock()))
         except SubmitUnconfirmed as error:
             self._unconfirmed(claim, sender, error)
         except CommandError as error:
             self._refused(claim, sender, error)
         except SmsError:
             _log.exception("part %d cannot be encoded", claim.part_id)
-            self._ledger.settle(lambda: mark_failed(claim, "codec", self._clock()))
+            self._settle(lambda: mark_failed(claim, "codec", self._clock()))
         except ModemError:
             self.silences += 1
             if self._started:  # the driver should have said so; sent twice is worse than asked about
-                self._ledger.settle(lambda: mark_unconfirmed(claim, "no_answer", sender, self._clock()))
+                self._settle(lambda: mark_unconfirmed(claim, "no_answer", sender, self._clock()))
             else:
-                self._ledger.settle(lambda: mark_released(claim, "modem_lost", self._clock()))
+                self._settle(lambda: mark_released(claim, "modem_lost", self._clock()))
             raise
         else:
             self._sent(claim, sender, receipt.reference)
@@ -175,24 +175,24 @@ class Sending:
         blamed = self.condition.sent(claim.msisdn, now)
         self._receipt(claim, sender, reference, now)
         if blamed:
-            self._ledger.settle(lambda: mark_blamed(blamed))
+            self._settle(lambda: mark_blamed(blamed))
 
     def _receipt(self, claim: Claim, sender: Sender, reference: int, now: datetime) -> None:
         lane = self._lanes.lowest(now)
         if lane is None:
-            self._ledger.settle(lambda: mark_sent(claim, reference, sender, now))
+            self._settle(lambda: mark_sent(claim, reference, sender, now))
             return
         reports = self._take_reports(sender)
-        settled = self._ledger.settle(lambda: (mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
+        settled = self._settle(lambda: (mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
         if isinstance(settled, tuple):
             self._next = settled[0]
         elif reports:  # the claim was lost, and they with it
-            self._ledger.settle(lambda: apply_reports(reports, now))
+            self._settle(lambda: apply_reports(reports, now))
 
     def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
         cause = error.__cause__
         reason = error_table.reason_of(cause) if isinstance(cause, CommandError) else "no_answer"
-        self._ledger.settle(lambda: mark_unconfirmed(claim, reason, sender, self._clock()))
+        self._settle(lambda: mark_unconfirmed(claim, reason, sender, self._clock()))
         if isinstance(cause, CommandError):
             # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
             self._judge(claim, cause, self._clock())
@@ -211,9 +211,9 @@ class Sending:
         rule, reason = error_table.rule_for(error), error_table.reason_of(error)
         counts = self._judge(claim, error, now)
         if rule.fate == "sent":
-            self._ledger.settle(lambda: mark_sent(claim, None, sender, now))
+            self._settle(lambda: mark_sent(claim, None, sender, now))
         elif rule.fate == "fail":
-            self._ledger.settle(lambda: mark_failed(claim, reason, now))
+            self._settle(lambda: mark_failed(claim, reason, now))
         else:
             self._retry(claim, rule, reason, now, counts)
 
@@ -221,9 +221,9 @@ class Sending:
         # Nobody's fault yet: it must be there again for the next trial.
         wait = rule.wait(claim.retries) if counts else min(rule.wait(0) or URGENT_TRIAL, URGENT_TRIAL)
         if wait is None:
-            self._ledger.settle(lambda: mark_failed(claim, reason, now))
+            self._settle(lambda: mark_failed(claim, reason, now))
         else:
-            self._ledger.settle(lambda: mark_retry(claim, reason, now + wait, now, counts))
+            self._settle(lambda: mark_retry(claim, reason, now + wait, now, counts))
 
     def _judge(self, claim: Claim, error: CommandError, now: datetime) -> bool:
         """Sets `remedy`; True when the refusal costs the part a try."""

@@ -13,8 +13,7 @@ from db.engine.connection import UNAVAILABLE
 from db.modems import signal_history
 from db.modems.signal_history import WARNING_SHARE
 from modem.daemon.policy.pacing import is_due
-from modem.daemon.records.durable_writes import Ledger
-from modem.daemon.worker.inbound import drain_storage, take_stored
+from modem.daemon.worker.inbound import Settle, drain_storage, take_stored
 from modem.driver.interface.protocol import ModemDriver, StorageUse, StoredEvent
 from modem.errors import CommandError
 from plp.rules.sentences import NOTHING, Sentence, coded, together
@@ -35,8 +34,8 @@ class Storages:
     modem: a card that nobody accepted yet may be somebody's own, with private texts.
     """
 
-    def __init__(self, driver: ModemDriver, ledger: Ledger) -> None:
-        self._driver, self._ledger = driver, ledger
+    def __init__(self, driver: ModemDriver, settle: Settle) -> None:
+        self._driver, self._settle = driver, settle
         self.sentence = NOTHING
         self._emptied = False
         self._due_at: datetime | None = None
@@ -65,7 +64,7 @@ class Storages:
             return
         due_at, self._due_at = self._due_at, None
         try:
-            take_stored(self._driver, stored, sender, self._ledger.settle, now)
+            take_stored(self._driver, stored, sender, self._settle, now)
         except CommandError as refused:
             _log.warning("modem %s: %s; the message stays where it is", sender.modem, refused)
         else:
@@ -108,7 +107,7 @@ class Storages:
 
     def _drain(self, sender: Sender, now: datetime) -> int:
         try:
-            found = drain_storage(self._driver, sender, self._ledger.settle, now)
+            found = drain_storage(self._driver, sender, self._settle, now)
         except CommandError as refused:
             _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
             return 0

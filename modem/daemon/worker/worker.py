@@ -17,11 +17,11 @@ from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
 from modem.daemon.ports.devices import is_simulated
-from modem.daemon.records.durable_writes import Ledger, Persist
 from modem.daemon.records.status import STARTING, Status, StatusBoard
 from modem.daemon.worker.asking_network import ask_network
 from modem.daemon.worker.guarding import Guarding
 from modem.daemon.worker.hearing import Hearing
+from modem.daemon.worker.inbound import Settle
 from modem.daemon.worker.registration import Watching
 from modem.daemon.worker.ringing import Ringing
 from modem.daemon.worker.sending import SILENCES, Sending
@@ -48,7 +48,7 @@ class ModemWorker:
     """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
 
     `save_transcript` keeps the flight recorder's lines; `start` is the witness's. `clock` gives aware UTC; `persist`
-    repeats a write until it holds.
+    repeats a write until it holds, and gives None for a claim that is somebody else's by now.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ModemWorker:
         driver: ModemDriver,
         present: Callable[[], bool],
         clock: Callable[[], datetime],
-        persist: Persist,
+        persist: Settle,
         usb_reset: Callable[[], bool] = lambda: False,
         save_transcript: Callable[[datetime], None] = lambda now: None,
         start: Callable[[Claim, datetime], None] = mark_pdu_started,
@@ -72,13 +72,14 @@ class ModemWorker:
             urgent_messages_per_minute=settings.urgent_messages_per_minute,
         )
         self._board = StatusBoard(host, settings.name)
-        ledger = Ledger(persist)
         lanes = Lanes(settings.urgent_messages_per_minute, settings.messages_per_minute, settings.hour_limit)
         self._lanes = lanes
         self._guarding = Guarding(host, settings, lanes.guard.is_full)
-        self._storages = Storages(driver, ledger)
-        self._hearing = Hearing(settings.name, driver, ledger, self._storages)
-        self._sending = Sending(driver, ledger, lanes, clock, self._hearing.take_reports, start, self._guarding.refused)
+        self._storages = Storages(driver, persist)
+        self._hearing = Hearing(settings.name, driver, persist, self._storages)
+        self._sending = Sending(
+            driver, persist, lanes, clock, self._hearing.take_reports, start, self._guarding.refused
+        )
         self._watching = Watching(host, settings.name, driver, self.status)
         self._recovery = Recovery(settings.name, driver, usb_reset)
         self._ringing = Ringing(driver)

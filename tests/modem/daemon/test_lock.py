@@ -196,4 +196,5 @@ def test_a_result_is_kept_until_it_can_be_written(house, now, monkeypatch):
 
     with connected():
         house.seat._persist(write)
+        assert house.seat._persist(lambda: mark_sent(claim, 7, sender, now)) is None  # the claim is settled: nobody's
     assert [part.state.value for part in Part.select()] == ["sent"]
