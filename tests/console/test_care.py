@@ -13,6 +13,8 @@ from db.models.people import DeadNumber, Member, Renewal
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member
 from db.people.members.renewal import answer_by_hand, begin_renewal, open_renewal
+from db.people.members.saving import MemberDraft
+from db.people.registrations import confirm_registration, keep_registration
 from tests.console.conftest import words
 from tests.support.inbox import CARD, Text
 from tests.support.people import mobile, order, person
@@ -46,6 +48,20 @@ def test_the_same_as_json_is_noted(admin, her):
     assert "attachment" in answer.headers["Content-Disposition"]
     with connected():
         assert audit.newest("member_consulted").subject == str(her)
+
+
+def test_a_proposal_of_their_own_that_waits_is_held_of_them_too(admin, her):
+    with connected():
+        for name, number in (("Odile", mobile(7)), ("Autre", mobile(8))):
+            draft = MemberDraft(name, "Proposée", number, f"{name}@example.net", "nl", 0, sms=True, street="Rue Neuve")
+            keep_registration(name, draft, number, "123456", 1, utc_now())
+            assert confirm_registration(name, "123456", utc_now())
+    page = words(admin.get(f"/members/{her}/rights"))
+    for held in ("Inscription en ligne à valider", "Odile Proposée", "Odile@example.net", "Nederlands", "Rue Neuve"):
+        assert held in page
+    assert "Autre" not in page
+    (whole,) = json.loads(admin.post(f"/members/{her}/rights.json").text)["proposed"]
+    assert (whole["draft"]["first_name"], whole["twins"]) == ("Odile", [])
 
 
 def test_processing_is_restricted_and_restored(admin, her):

@@ -1,6 +1,6 @@
 """All that the database holds of one person, for whoever asks to see it (GDPR, article 15)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from db.models.people import Member
 from db.models.policy import DrillPerson
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
+from db.people.registrations import RegistrationCard, registrations
 from plp.rules.states import WORST_FIRST
 
 # Kept for a year, nobody has so many.
@@ -42,12 +43,15 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Newest first, each list; `entries` of the journal name who changed what of them."""
+    """Newest first, each list; `entries` of the journal name who changed what of them. `proposed` waits for an admin,
+    with the mobile of this person; its `twins` are left out.
+    """
 
     card: MemberCard
     created_at: datetime
     updated_at: datetime
     in_drill_group: bool
+    proposed: tuple[RegistrationCard, ...]
     texts: tuple[Sent, ...]
     mails: tuple[Sent, ...]
     received: tuple[Received, ...]
@@ -66,6 +70,7 @@ def dossier(member_id: int) -> Dossier | None:
         row.created_at,
         row.updated_at,
         bool(DrillPerson.select().where(DrillPerson.member == member_id).exists()),
+        tuple(replace(each, twins=()) for each in registrations() if each.draft.mobile == card.mobile),
         tuple(_texts(card)),
         tuple(_mails(card)),
         tuple(sorted(_received(card), key=lambda each: each.at, reverse=True)),
