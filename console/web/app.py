@@ -9,7 +9,6 @@ from flask_wtf import CSRFProtect
 from console.i18n.formats import init_formats
 from console.i18n.labels import init_words
 from console.i18n.languages import init_languages
-from console.web.addresses import init_addresses
 from console.web.errors import init_errors
 from console.web.headers import init_headers
 from console.web.limits import limiter
@@ -37,8 +36,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.alerts.writing.bulletin",
         "console.alerts.writing.composing",
         "console.alerts.writing.confirming",
-        "console.alerts.writing.streets",
-        "console.alerts.writing.trying",
+        "console.alerts.writing.places",
         "console.alerts.following.dossier",
         "console.alerts.following.following",
         "console.alerts.following.following_up",
@@ -121,7 +119,6 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     bind(settings.database.url, settings.folder)
     use_key_file(settings.journal.key_file)
     send_as(settings.mail)
-    init_addresses(app)
     # In this order: the connection is open before anybody asks who is there.
     init_page_header(app)
     init_sessions(app, tls=settings.console.certificate is not None)

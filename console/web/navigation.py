@@ -6,10 +6,14 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel.speaklater import LazyString
+from werkzeug.routing import IntegerConverter, Map
 
 from console.i18n.labels import TABLES
 from console.i18n.translate import lazily as _l
 from console.web.roles import may_open
+
+# The largest that both databases take for a row's number.
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,14 @@ def link(endpoint: str, **values: object) -> str | None:
     return url_for(endpoint, **values)  # type: ignore[arg-type]
 
 
+class RowNumber(IntegerConverter):
+    """`<int:…>`: no row has a number beyond what a database can be asked for, so that page does not exist."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
+        super().__init__(map, fixed_digits, min, max if max is not None else LARGEST_ID)
+
+
 def init_navigation(app: Flask) -> None:
-    """Give the templates `menu()`, `here()` and `link()`."""
+    """Give the templates `menu()`, `here()` and `link()`, and addresses their numbers, before a page is registered."""
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.globals.update(menu=menu, here=here, link=link, upper_entry=_upper)

@@ -64,7 +64,7 @@ class ShiftCard:
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Somebody who can be called. `email` is empty for nobody to write to; `by_roster`: the roster names them."""
+    """Somebody who can be called. `email` is empty for nobody to write to."""
 
     account_id: int
     name: str
@@ -72,7 +72,6 @@ class Callee:
     email: str
     language: str
     roles: frozenset[str]
-    by_roster: bool = False
 
 
 def roster() -> list[ShiftCard]:
@@ -87,7 +86,7 @@ def roster() -> list[ShiftCard]:
 def on_duty(now: datetime) -> list[Callee]:
     """The people on duty now who can be called, in the order of the roster, each once."""
     there = list(dict.fromkeys(card.account_id for card in roster() if card.covers(now)))
-    people = _callees(Account.id.in_(there or [0]), by_roster=True)
+    people = _callees(Account.id.in_(there or [0]))
     return sorted(people, key=lambda each: there.index(each.account_id))
 
 
@@ -135,7 +134,7 @@ def delete_shift(shift_id: int, by: str, now: datetime) -> None:
             audit.record(now, by, "duty_deleted", row.account.name)
 
 
-def _callees(which: Any, by_roster: bool = False) -> list[Callee]:
+def _callees(which: Any) -> list[Callee]:
     rows = list(
         Account.select(Account.id, Account.name, Account.mobile, Account.email, Account.language)
         .where(which, Account.active, Account.mobile.is_null(False))
@@ -148,8 +147,5 @@ def _callees(which: Any, by_roster: bool = False) -> list[Callee]:
     for account_id, role in tuples(given):
         roles[account_id].add(role)
     return [
-        card_of(
-            Callee, row, account_id=row.id, email=row.email or "", roles=frozenset(roles[row.id]), by_roster=by_roster
-        )
-        for row in rows
+        card_of(Callee, row, account_id=row.id, email=row.email or "", roles=frozenset(roles[row.id])) for row in rows
     ]

@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.alerts.blueprint import blueprint, found, reader, sender
-from console.alerts.following.curve import drawing
-from console.alerts.following.progress_view import ProgressView, progress_view
+from console.alerts.following.progress_view import ProgressView, drawing, progress_view
 from console.web import form_fields
 from console.web.acting import attempt, request_now
 from db.alerts.incidents.left_out import people_left_out

@@ -1,13 +1,14 @@
-"""Progress of an alert in words and as a bar: sent, refused or unconfirmed; nothing better than it is known."""
+"""Progress of an alert in words, as a bar, and as a curve drawn by the server: nothing better than it is known."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.formats import count as shown
 from db.alerts.progress.progress import BroadcastCard, Progress
+from db.alerts.progress.timeline import curve
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.
 BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")
@@ -128,3 +129,46 @@ def _poll_s(progress: Progress, now: datetime) -> int | None:
         return 5
     waits_for_reports = progress.counts["sent"] or progress.counts["unconfirmed"]
     return 5 if waits_for_reports and now < progress.deadline_at else None
+
+
+WIDTH, HEIGHT = 600, 150
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Two lines as points of an SVG of WIDTH by HEIGHT, both from zero, and the labels at the ends of the axes."""
+
+    taken: str
+    delivered: str
+    total: int
+    taken_count: int
+    delivered_count: int
+    begun_at: datetime
+    ended_at: datetime
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def drawing(broadcast_id: int) -> Drawing | None:
+    """The curve of this broadcast; None before its first SMS was taken."""
+    found = curve(broadcast_id)
+    if found is None:
+        return None
+    return Drawing(
+        taken=_line(found.taken, found.total),
+        delivered=_line(found.delivered, found.total),
+        total=found.total,
+        taken_count=found.taken[-1],
+        delivered_count=found.delivered[-1],
+        begun_at=found.begun_at,
+        ended_at=found.begun_at + timedelta(seconds=found.length_s),
+    )
+
+
+def _line(counts: tuple[int, ...], total: int) -> str:
+    across = WIDTH / len(counts)
+    points = [(0, HEIGHT)] + [
+        (round((step + 1) * across), round(HEIGHT - HEIGHT * number / max(1, total)))
+        for step, number in enumerate(counts)
+    ]
+    return " ".join(f"{x},{y}" for x, y in points)

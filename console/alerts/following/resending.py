@@ -1,5 +1,7 @@
 """Send again, to those who did not get it, or also to those who may have it, with the risk named."""
 
+from typing import get_args
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,13 +16,6 @@ from db.modems.forecast import forecast
 from plp.services import broadcasts
 
 NAMED = 200
-
-_CHOICES: dict[str, Only] = {
-    "failed": "failed",
-    "unconfirmed": "unconfirmed",
-    "incomplete": "incomplete",
-    "cancelled": "cancelled",
-}
 
 
 @blueprint.get("/<int:broadcast_id>/resend")
@@ -64,5 +59,6 @@ def _people(broadcast_id: int, only: Only) -> RecipientPage:
 
 
 def _only() -> Only:
-    only = _CHOICES.get(request.values.get("state", ""))
-    return only if only is not None else abort(400)
+    state = request.values.get("state", "")
+    only: Only | None = next((each for each in get_args(Only) if each == state), None)
+    return only or abort(400)

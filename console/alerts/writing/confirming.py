@@ -1,6 +1,8 @@
-"""The confirm page before the red button, and the sending: the only one from a page."""
+"""The confirm page before the red button, a try on one's own phone, and the sending: the only one from a page."""
 
-from flask import redirect, render_template, request, url_for
+import hashlib
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -19,17 +21,19 @@ from console.alerts.writing.sending import (
     require_filled,
     to_progress,
 )
+from console.i18n.formats import mobile
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import settings
 from console.web.session import actor
-from db.alerts.orders.earlier import placed_before
+from db.alerts.orders.earlier import fresh_key, placed_before
 from db.alerts.templates.kept import template
+from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
-from db.people.audience import size
+from db.people.audience import Audience, size
 from db.people.policy import policy
 from plp.rules.refusals import Duplicate, OverLimit, Refusal
 from plp.rules.text_guard import FindingsRefused
@@ -49,6 +53,28 @@ def confirm_needs_a_text() -> ResponseReturnValue:
 @sender
 def confirm() -> ResponseReturnValue:
     return first_look(typed_draft(), _confirm_page, compose_page)
+
+
+@blueprint.post("/try")
+@sender
+def try_on_my_phone() -> ResponseReturnValue:
+    """Send one message per language to the account's number, then show the confirm page again."""
+    draft, now = typed_draft(), utc_now()
+    try:
+        number = _own_mobile()
+        if number is None:
+            raise Refusal(_("Votre compte n'a pas de GSM : un administrateur peut l'ajouter sous Utilisateurs."))
+        texts, _found = outgoing(draft)
+        for language, text in texts.items():
+            digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
+            # A double press sends it once; pressed after a failure, it is another try.
+            key = fresh_key(f"try/{draft.nonce}/{digest}", now)
+            order = Order(Audience(numbers=(number,)), "test", "urgent", actor(), key)
+            place({language: text}, order, settings().sending, now)
+        flash(_("SMS de test envoyé au %(number)s uniquement.", number=mobile(number)))
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+    return confirm()
 
 
 @blueprint.post("/send")
@@ -106,11 +132,11 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         alone_because=form_fields.reason("alone_because"),
         asks_code=not draft.drill and proof.is_due_for(ahead.size.people),
         without_code=form_fields.reason("without_code"),
-        own_mobile=own_mobile(),
+        own_mobile=_own_mobile(),
     )
 
 
-def own_mobile() -> str | None:
+def _own_mobile() -> str | None:
     """The number of whoever is signed in, None where the account has none."""
     return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
 

@@ -7,8 +7,7 @@ from typing import Literal, TypeVar
 
 from flask import request
 
-from console.alerts.writing.places import typed_names, typed_near, typed_places
-from console.alerts.writing.streets import named, place_of_street
+from console.alerts.writing.places import named, place_of_street, typed_names, typed_near, typed_places
 from console.i18n.formats import clock
 from console.web import form_fields
 from db.alerts.orders.chosen import chosen

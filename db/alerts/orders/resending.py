@@ -8,9 +8,8 @@ from typing import Literal
 from peewee import fn
 
 from db.alerts.orders.stopping import is_being_stopped
-from db.alerts.progress.counts import RANK
+from db.alerts.progress.counts import RANK, called_off_messages
 from db.alerts.progress.split_sim import incomplete_messages
-from db.alerts.progress.stopped import called_off_messages
 from db.alerts.progress.threads import standing_follow_up
 from db.engine.base import tuples
 from db.engine.batches import in_chunks
@@ -22,7 +21,7 @@ from plp.rules.refusals import KeyTaken, Missing, WrongState
 from plp.rules.states import WORST_FIRST, Cause, PartState, Stage, sources
 
 # `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.split_sim).
-# `cancelled`: a person stopped it on its way (db.alerts.progress.stopped).
+# `cancelled`: a person stopped it on its way (db.alerts.progress.counts).
 Only = Literal["failed", "unconfirmed", "incomplete", "cancelled"]
 
 _RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)

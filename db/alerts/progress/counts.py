@@ -1,7 +1,7 @@
 """Counts of a broadcast's messages by state, for pages that ask every second: of single parts from an index alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from peewee import SQL, Case, fn
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Part
-from plp.rules.states import WORST_FIRST, PartState
+from plp.rules.states import MAY_BE_THERE, WORST_FIRST, PartState
 
 # The part's rank in WORST_FIRST: the least of a message's names it.
 RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
@@ -123,3 +123,21 @@ def _whole(row: Broadcast, counts: dict[PartState, int]) -> dict[PartState, int]
     """Counts by state that add up to the recipients: messages not written yet count as queued."""
     missing = row.recipients - sum(counts.values())
     return counts | {PartState.QUEUED: counts.get(PartState.QUEUED, 0) + missing} if missing > 0 else counts
+
+
+# What a person stopped. Who left meanwhile (`opted_out`) is not among them.
+STOPPED = ("stopped", "followed_up")
+
+
+def called_off_messages(broadcast_id: int, among: Collection[int] | None = None) -> list[int]:
+    """Ids of stopped messages, of `among` if given, in the order of sending; none where nobody has the broadcast."""
+    parts = Part.select(Part.message).where(Part.broadcast == broadcast_id)
+    if not parts.where(Part.state.in_(MAY_BE_THERE)).exists():
+        return []
+    if among is not None:
+        parts = parts.where(Part.message.in_(among))
+    otherwise = Case(None, [((Part.state == PartState.CANCELLED) & Part.reason.not_in(STOPPED), 1)], 0)
+    stopped = parts.group_by(Part.message).having(
+        (fn.MIN(RANK) == WORST_FIRST.index(PartState.CANCELLED)) & (fn.SUM(otherwise) == 0)
+    )
+    return [row[0] for row in tuples(stopped.order_by(Part.message))]

@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.counts import Tally, taken, tallies, worst_parts
+from db.alerts.progress.counts import Tally, called_off_messages, taken, tallies, worst_parts
 from db.alerts.progress.split_sim import incomplete_messages
-from db.alerts.progress.stopped import called_off_messages
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
@@ -79,9 +78,9 @@ class Progress:
     the longest.
 
     `incomplete` lost their SIM after a first part (`split_sim`), `called_off` were stopped while others went out
-    (`stopped`); that and `last_sent_at` are known at the end. `follows` is the broadcast that this one corrects or
-    ends, `follow_ups` do so of this one; `superseded`: one of them stands, `followed` is its kind. `went_out`: a phone
-    may have a part of it, or is about to.
+    (`called_off_messages`); that and `last_sent_at` are known at the end. `follows` is the broadcast that this one
+    corrects or ends, `follow_ups` do so of this one; `superseded`: one of them stands, `followed` is its kind.
+    `went_out`: a phone may have a part of it, or is about to.
     """
 
     id: int
