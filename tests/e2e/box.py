@@ -51,8 +51,11 @@ def free_port() -> int:
 class Box:
     """`start_simulator` and `start` begin processes; `close` ends them all.
 
-    With `database` (lines of that section) it shares a PostgreSQL with other boxes.
+    With `database` (lines of that section) it shares a PostgreSQL with other boxes. Unless it is `warm`, its processes
+    are started whole.
     """
+
+    warm = True
 
     def __init__(
         self,
@@ -179,7 +182,7 @@ class Box:
 
     def _popen(self, arguments: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
         command, environment = [sys.executable, *arguments], self._environment()
-        popen = Warm if can_be_warm(command, environment) else subprocess.Popen
+        popen = Warm if self.warm and can_be_warm(command, environment) else subprocess.Popen
         return popen(command, cwd=self.folder, env=environment, **streams)
 
     def _environment(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 @pytest.fixture
 def running(make_box) -> tuple[Box, subprocess.Popen[bytes]]:
     box = make_box()
+    box.warm = False
     box.config.write_text(box.config.read_text() + "[modem:a]\ndevice = sim\n")
     supervisor = box.start("run")
     eventually("ready", box.ready_modems)

@@ -1,8 +1,8 @@
 """Processes of a box that begin with every module read already: reading them is most of what a short run costs.
 
-One process per run of pytest reads them and forks on request; what it forks is a process of its own, started by nobody
-else: its own descriptors, environment, command line and signals, and this process waits for it as for any other.
-Where starting itself is looked at (`plp run`, hooks of sitecustomize), a test starts a whole new one.
+One process per run of pytest reads them and forks on request; what it forks is a process of its own, with its own
+descriptors, environment, command line and signals, and this process waits for it as for any other. A supervisor that
+was forked so forks what it supervises. tests/e2e/test_supervisor.py starts everything whole.
 """
 
 import atexit
@@ -10,19 +10,24 @@ import ctypes
 import gc
 import importlib
 import json
+import logging
 import os
 import runpy
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+import traceback
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 # What may be asked for, and what its processes read when they start.
-PROGRAMS = ("plp", "modem.sim", "tests.e2e.shifted")
+PROGRAMS = ("plp", "plp.cli.running.preparation", "modem.sim", "tests.e2e.shifted")
 _MODULES = (
     "console.web.app",
     "console.web.serving",
@@ -34,7 +39,10 @@ _MODULES = (
     "plp.cli.checking",
     "plp.cli.jobs",
     "plp.cli.modem",
+    "plp.cli.running.preparation",
+    "plp.cli.running.run",
 )
+_MADE_OF_THE_ENVIRONMENT = ("plp.watchdog.threads", "plp.watchdog.supervision")
 _ROOM = 4096
 _SUBREAPER = 36  # prctl(2)
 _libc = ctypes.CDLL(None)
@@ -58,10 +66,57 @@ class Warm(subprocess.Popen[bytes]):
         self._close_pipe_fds(*rest[9:15])  # type: ignore[attr-defined]
 
 
+class _Forked(subprocess.Popen[bytes]):
+    """As Popen, in a process with one thread: what is one of PROGRAMS is forked from it as it is."""
+
+    def _execute_child(self, args: Any, *rest: Any) -> None:
+        begins, env, streams = rest[1], rest[5], (rest[9], rest[12], rest[14])
+        if not (args[1] == "-m" and args[2] in PROGRAMS):
+            super()._execute_child(args, *rest)  # type: ignore[misc]
+            return
+        self.pid = os.fork()
+        if self.pid:
+            self._child_created = True
+            self._close_pipe_fds(*rest[9:15])  # type: ignore[attr-defined]
+            return
+        os.setsid()
+        if begins:
+            begins()  # to end with its parent
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        logging.root.handlers.clear()
+        _take(streams)
+        _end(lambda: _be({"argv": args, "cwd": os.getcwd(), "env": env}))
+
+
+def _take(streams: Iterable[int]) -> None:
+    """These as standard input, output and error, where they are not -1, and no other file open."""
+    for number, descriptor in enumerate(streams):
+        if descriptor not in (-1, number):
+            os.dup2(descriptor, number)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+
+
+def _end(work: Callable[[], None]) -> None:
+    """This process, with `work`, as an interpreter that ends: threads, what is to be done at exit, status."""
+    status = 0
+    try:
+        work()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001  (it ends so)
+        traceback.print_exc()
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 def can_be_warm(command: list[str], environment: dict[str, str]) -> bool:
-    """True where nothing but the usual is asked for."""
-    usual = environment.get("PYTHONPATH") == str(ROOT) and "LD_PRELOAD" not in environment
-    return usual and command[1] == "-m" and command[2] in PROGRAMS and command[3:4] != ["run"]
+    """True where no other libraries are asked for."""
+    return "LD_PRELOAD" not in environment and command[1] == "-m" and command[2] in PROGRAMS
 
 
 @cache
@@ -92,9 +147,7 @@ def _serve(asked: socket.socket) -> dict[str, Any] | None:
             if forked := os.fork():
                 os.write(mouth, str(forked).encode())
                 os._exit(0)
-            for number, descriptor in enumerate(descriptors):
-                os.dup2(descriptor, number)
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+            _take(descriptors)
             told: dict[str, Any] = json.loads(request)
             return told
         os.waitpid(between, 0)
@@ -120,12 +173,21 @@ def _be(told: dict[str, Any]) -> None:
     sys.orig_argv[:] = told["argv"]
     sys.argv[:] = [told["argv"][2], *told["argv"][3:]]
     sys.path[0] = told["cwd"]
+    for name in _MADE_OF_THE_ENVIRONMENT:
+        importlib.reload(sys.modules[name])
+    hook = Path(told["env"].get("PYTHONPATH", "").partition(os.pathsep)[0], "sitecustomize.py")
+    if hook.exists():
+        runpy.run_path(str(hook))
+    if told["argv"][-1] == "run":
+        subprocess.Popen = _Forked  # type: ignore[assignment,misc]
     runpy.run_module(told["argv"][2], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
     for name in _MODULES:
         importlib.import_module(name)
+    for name in ("modem.sim.__main__", "plp.cli.running.preparation"):
+        del sys.modules[name]  # to be the main program, it is read anew
     gc.freeze()
     if wanted := _serve(socket.socket(fileno=int(sys.argv[1]))):
         _be(wanted)
