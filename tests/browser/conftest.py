@@ -52,10 +52,23 @@ def sent(signed_in: BrowserContext, demo: house.Demonstration) -> int:
 def page(signed_in: BrowserContext) -> Iterator[Page]:
     """A page on which an error of a script or the content policy fails the test."""
     opened = signed_in.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    complaints = house.complaints(opened)
     yield opened
     opened.close()
-    # a refusal and a page that is not there are told by their status, which the browser calls an error
-    assert [text for text in complaints if not any(f"status of {code}" in text for code in (400, 404, 409))] == []
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def _read(signed_in: BrowserContext) -> Iterator[tuple[Page, list[str]]]:
+    opened = signed_in.new_page()
+    yield opened, house.complaints(opened)
+    opened.close()
+
+
+@pytest.fixture
+def reader(_read: tuple[Page, list[str]]) -> Iterator[Page]:
+    """As `page`, one for all tests of a module that only read: a new one costs as much as to read a page."""
+    opened, complaints = _read
+    yield opened
+    told, complaints[:] = complaints[:], []
+    assert told == []

@@ -94,6 +94,21 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+def complaints(page: Page) -> list[str]:
+    """What scripts and the content policy complain of from now on. A refusal and a page that is not there are told by
+    their status, which the browser calls an error: they are none.
+    """
+    found: list[str] = []
+
+    def hear(text: str) -> None:
+        if not any(f"status of {code}" in text for code in (400, 404, 409)):
+            found.append(text)
+
+    page.on("pageerror", lambda error: hear(str(error)))
+    page.on("console", lambda message: hear(message.text) if message.type == "error" else None)
+    return found
+
+
 def settle(demo: Demonstration, name: str) -> None:
     """As if this account had been made days ago: who was just made an officer cannot be the second person yet."""
     bind("sqlite:///var/demo/plp.db", demo.folder)

@@ -1,7 +1,7 @@
 """No accessibility rule is broken on a page of each kind in German, on a phone, and before the door.
 
-Each page in French is in test_layout.py, each of a house in trouble in test_modems.py. `make soak` has every page in
-all languages, in the dark too (tests/soak/test_axe.py).
+Pages of each kind in French are in test_layout.py, those of a house in trouble in test_modems.py. `make soak` has every
+page in all languages, in the dark too (tests/soak/test_axe.py).
 """
 
 from collections.abc import Iterator
@@ -31,24 +31,23 @@ IN_GERMAN = (
 
 
 @pytest.fixture(scope="module")
-def german(chromium: Browser, signed_in: BrowserContext, demo: Demonstration) -> Iterator[BrowserContext]:
+def german(chromium: Browser, signed_in: BrowserContext, demo: Demonstration) -> Iterator[Page]:
     admin = signed_in.new_page()
     context = speaking(chromium, admin, demo, "de")
     admin.close()
-    yield context
+    yield context.new_page()
     context.close()
 
 
 @pytest.mark.parametrize("name", IN_GERMAN)
-def test_nothing_is_found_in_german(german: BrowserContext, demo: Demonstration, sent: int, name: str):
-    page = german.new_page()
-    page.goto(demo.url + PAGES[name].format(id=sent))
-    assert violations(page) == []
-    page.close()
+def test_nothing_is_found_in_german(german: Page, demo: Demonstration, sent: int, name: str):
+    german.goto(demo.url + PAGES[name].format(id=sent))
+    assert violations(german) == []
 
 
 @pytest.mark.parametrize("name", ["accueil", "suivre", "membres"])
-def test_nothing_is_found_on_a_phone(page: Page, demo: Demonstration, sent: int, name: str):
+def test_nothing_is_found_on_a_phone(reader: Page, demo: Demonstration, sent: int, name: str):
+    page = reader
     page.set_viewport_size(NARROW)
     page.goto(demo.url + PAGES[name].format(id=sent))
     page.locator(".plp-drawer summary").click()

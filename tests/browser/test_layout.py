@@ -1,4 +1,4 @@
-"""Every page in both windows: nothing scrolls sideways, no accessibility rule is broken, the main button is in view."""
+"""Every page in both windows: nothing scrolls sideways, the main button is in view; of each kind no rule is broken."""
 
 import pytest
 from playwright.sync_api import Page
@@ -10,8 +10,19 @@ from tests.browser.pages import PAGES, sideways
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+# Half of a page's time goes to the accessibility rules: here pages of each kind, and every page of an alert, are held
+# against them. tests/soak/test_axe.py has every page.
+AGAINST_THE_RULES = {name for name in PAGES if "{id}" in PAGES[name]} | {
+    "accueil", "rediger", "messages", "conversation", "modems", "file-attente", "membres", "membre", "membres-importer",
+    "quartiers", "quartiers-carte", "inscription-publique", "garde", "annuaire-ajouter", "utilisateur",
+    "bulletin-ecrire", "quartier-relais", "journal", "plan-b", "exercice-rediger", "modele", "parametres",
+    "mon-compte", "absente",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_scrolls_sideways_and_no_rule_is_broken(page: Page, demo: Demonstration, sent: int, name):
+def test_nothing_scrolls_sideways_and_no_rule_is_broken(reader: Page, demo: Demonstration, sent: int, name):
+    page = reader
     page.set_viewport_size(NARROW)
     answer = page.goto(demo.url + PAGES[name].format(id=sent))
     assert answer is not None
@@ -21,7 +32,7 @@ def test_nothing_scrolls_sideways_and_no_rule_is_broken(page: Page, demo: Demons
         assert page.locator("h1").count() == 1
         assert sideways(page) <= 0, window
         assert "aucun SMS" in page.locator("body").inner_text()
-    assert violations(page) == []
+    assert name not in AGAINST_THE_RULES or violations(page) == []
 
 
 def test_the_confirm_page_on_a_phone(page: Page, demo: Demonstration):
@@ -38,7 +49,8 @@ def test_the_confirm_page_on_a_phone(page: Page, demo: Demonstration):
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts/new", "/members"])
-def test_the_main_button_is_in_view(page: Page, demo: Demonstration, path):
+def test_the_main_button_is_in_view(reader: Page, demo: Demonstration, path):
+    page = reader
     page.set_viewport_size(NARROW)
     page.goto(demo.url + path)
     button = page.locator("main .plp-button-primary, main .plp-button-live").first

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in
@@ -16,9 +16,10 @@ def square(x: float, y: float) -> list[list[list[float]]]:
     return [[[x, y], [x + 0.01, y], [x + 0.01, y + 0.01], [x, y + 0.01], [x, y]]]
 
 
-@pytest.fixture
-def names(page: Page, demo: Demonstration) -> Iterator[list[str]]:
+@pytest.fixture(scope="module")
+def names(signed_in: BrowserContext, demo: Demonstration) -> Iterator[list[str]]:
     """The neighbourhoods of the demonstration, side by side on a map that is gone afterwards."""
+    page = signed_in.new_page()
     page.goto(f"{demo.url}/neighbourhoods")
     found = page.locator("tbody th a").all_inner_texts()
     areas = [
@@ -39,6 +40,7 @@ def names(page: Page, demo: Demonstration) -> Iterator[list[str]]:
     page.get_by_role("button", name="Supprimer toutes les limites").click()
     # a page that is closed while it goes elsewhere may never answer
     expect(page.locator(".plp-map path")).to_have_count(0)
+    page.close()
 
 
 def ticked(page: Page) -> list[str]:
@@ -46,6 +48,7 @@ def ticked(page: Page) -> list[str]:
 
 
 def test_mouse_and_keyboard_tick_the_same_boxes(page: Page, demo: Demonstration, names: list[str]):
+    page.goto(f"{demo.url}/neighbourhoods/map")
     assert violations(page) == []
     page.goto(f"{demo.url}/alerts/new")
     shapes = page.locator("[data-place]")
