@@ -23,8 +23,8 @@ from tests.support.sampling import left_to_soak
 pytest.importorskip("bs4", reason="install requirements-dev.lock")
 from tests.support.crawler import PAYLOADS, Form, Visit
 
-# CRAWL_SECONDS=600 gives every payload to every form and query; each run takes others.
-SECONDS = float(os.environ.get("CRAWL_SECONDS", "10"))
+# CRAWL_SECONDS=600 gives every payload to every form and query; each run takes others. `make soak` takes longer.
+SECONDS = float(os.environ.get("CRAWL_SECONDS", "4"))
 # Pages that no link leads to before something was done.
 STARTS = (
     "/",
@@ -100,14 +100,15 @@ def test_found_13_every_page_of_a_role_is_whole(app, house, sign_in, stranger, r
 @pytest.mark.slow
 # The test client leaves the temporary file open that it writes a large form into.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.timeout(120 + 2 * SECONDS)
-def test_found_13_no_hostile_input_breaks_a_page(app, house, sign_in):
+@pytest.mark.timeout(120 + 20 * SECONDS)
+@pytest.mark.parametrize("seconds", [SECONDS, left_to_soak(10 * SECONDS)])
+def test_found_13_no_hostile_input_breaks_a_page(app, house, sign_in, seconds):
     names = permutations(ROLES)  # an account is called by its roles, in their order
     next(names)
     visit = Visit(house, lambda: sign_in(*next(names)))
     visit.walk(starts(app, house), most=160)
     assert len(visit.forms) > 60
-    share = attack(visit, SECONDS, random.Random())
+    share = attack(visit, seconds, random.Random())
     for form in random.sample([form for form in visit.forms.values() if form.method == "POST" and not form.files], 12):
         answer = visit.fill_in(form, {"more": "x" * 10_000_000})
         assert answer is not None
@@ -116,4 +117,4 @@ def test_found_13_no_hostile_input_breaks_a_page(app, house, sign_in):
         visit.ask("GET", path)
     print(f"{visit.asked} requests, {share:.0%} of {len(visit.forms)} forms and {len(visit.queries)} queries")
     assert "\n".join(visit.wrong) == ""
-    assert share > 0.001  # on a machine that does much else
+    assert share > 0.0005  # on a machine that does much else
