@@ -5,12 +5,12 @@ from typing import Any
 
 from peewee import JOIN, Case, Select, Value, fn
 
-from db.engine.base import database, tuples
+from db.engine.base import database, filled_up, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.pages import Page, page_in, page_of
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
-from db.inbound.inbox.rows import NAMED_AT_MOST, READ_BY_PEOPLE, correspondents, listed, rows, senders_in, waiting
+from db.inbound.inbox.rows import NAMED_AT_MOST, READ_BY_PEOPLE, correspondents, rows, senders_in, waiting
 from db.inbound.inbox.values import Ref, ThreadCard
 from db.journal.unchanged import until_journaled
 from db.models.answers import InboundVerdict
@@ -120,13 +120,13 @@ def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[
 def _newest(keys: list[str], among: Collection[str] | None) -> dict[str, Ref]:
     """Conversation → its newest message."""
     newest: dict[str, Ref] = {}
-    for key, channel, id_ in _NEWEST.rows(keys=listed(keys), **_named(among)):
+    for key, channel, id_ in _NEWEST.rows(keys=filled_up(keys), **_named(among)):
         newest.setdefault(key, Ref(channel, id_))
     return newest
 
 
 def _named(among: Collection[str] | None) -> dict[str, list[str]]:
-    return {} if among is None else {"among": listed(among)}
+    return {} if among is None else {"among": filled_up(among)}
 
 
 def _newest_first(keys: list[Any], among: list[Any] | None = None) -> Any:

@@ -14,7 +14,7 @@ from db.people.lists import columns as said
 from db.people.lists.roster import Roster, Row
 from db.people.members.cards import COLUMNS, MemberCard
 from db.people.members.forgotten import forgotten
-from db.people.members.listing import cards
+from db.people.members.listing import cards_of
 from db.people.members.saving import MemberDraft, checked, one_line
 from plp.rules.calendar import local_date
 from plp.rules.collation import folded
@@ -286,7 +286,8 @@ class KnownPeople:
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         ways = {way for candidate in candidates for way in candidate.known_by}
         names = {key for candidate in candidates for key in candidate.name_keys}
-        found = cards(Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(names))
+        theirs = Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(names)
+        found = cards_of(member_id for (member_id,) in tuples(Member.select(Member.id).where(theirs)))
         self._by_way: dict[str, list[MemberCard]] = {}
         self._by_name: dict[str, list[MemberCard]] = {}
         for card in found:

@@ -8,7 +8,8 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.base import filled_up, tuples
+from db.engine.cached_queries import Prepared
 from db.engine.pages import Page, page_in, page_of
 from db.journal.unchanged import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
@@ -187,28 +188,35 @@ def member(member_id: int) -> MemberCard | None:
     return next(iter(cards_of([member_id])), None)
 
 
-def cards_of(ids: Iterable[int]) -> list[MemberCard]:
-    """These members, by id; who is gone is not among them."""
-    return cards(Member.id.in_(list(ids)))
-
-
 # The fields of a card that are columns of its member.
 _OWN = [name for name in MemberCard.__slots__ if name in Member._meta.combined and name != "neighbourhood"]
 _SAID = ConsentCard.__slots__
+_AT_ONCE = 512
 
 
-def cards(which: Any) -> list[MemberCard]:
-    """The members for whom this condition holds, by id; consents are read in one query. Of bare rows: an import makes
-    three cards of each person.
-    """
-    columns = [getattr(Member, name) for name in _OWN]
-    query = Member.select(*columns, Neighbourhood.name).join(Neighbourhood).where(which).order_by(Member.id)
-    rows = tuples(query)
-    said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
-    answers = Consent.select(Consent.member, *(getattr(Consent, name) for name in _SAID))
-    for member_id, *answer in tuples(answers.where(Consent.member.in_(list(said))).order_by(Consent.channel)):
-        said[member_id].append(ConsentCard(*answer))
-    return [_card(row, said[row[0]]) for row in rows]
+def cards_of(ids: Iterable[int]) -> list[MemberCard]:
+    """These members, by id; who is gone is not among them. Of bare rows: an import makes three cards of each person."""
+    wanted, found = sorted(set(ids)), list[MemberCard]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = _CARDS.found(ids=filled_up(wanted[start : start + _AT_ONCE]))
+        said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
+        for member_id, *answer in _ANSWERS.found(ids=filled_up(list(said))):
+            said[member_id].append(ConsentCard(*answer))
+        found += [_card(row, said[row[0]]) for row in rows]
+    return found
+
+
+def _cards(ids: list[Any]) -> Any:
+    query = Member.select(*(getattr(Member, name) for name in _OWN), Neighbourhood.name).join(Neighbourhood)
+    return query.where(Member.id.in_(ids)).order_by(Member.id).tuples()
+
+
+def _answers(ids: list[Any]) -> Any:
+    query = Consent.select(Consent.member, *(getattr(Consent, name) for name in _SAID))
+    return query.where(Consent.member.in_(ids)).order_by(Consent.channel).tuples()
+
+
+_CARDS, _ANSWERS = Prepared(_cards), Prepared(_answers)
 
 
 def _card(row: tuple[Any, ...], consents: list[ConsentCard]) -> MemberCard:
