@@ -13,8 +13,7 @@ from console.web import form_fields
 from console.web.acting import attempt, refused_field, settings
 from console.web.roles import roles
 from console.web.session import actor
-from db.bulletins.groups import group, possible_deputies, record_group_export, save_relaying
-from db.bulletins.probes import last_probe
+from db.bulletins.groups import group, last_probe, possible_deputies, record_group_export, save_relaying
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
 from plp.rules.refusals import Refusal

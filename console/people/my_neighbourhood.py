@@ -15,9 +15,8 @@ from console.web import form_fields
 from console.web.acting import refused_field
 from console.web.roles import roles
 from console.web.session import actor
-from db.bulletins.groups import coordinators_of_account, group, neighbourhoods_of_account
+from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.listing import bulletins_of
-from db.bulletins.probes import last_probe
 from db.bulletins.relay import mark_relayed, relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now

@@ -24,8 +24,7 @@ from db.journal import audit
 from db.journal.audit import detail_signature, signature
 from db.journal.keys import key_id, keyed
 from db.journal.reading import values_of
-from db.models.journal_chain import AuditAnchor, AuditSeal
-from db.models.zone import AuditEntry
+from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from plp.rules.people import MACHINE
 
 _MAY_CHANGE = """

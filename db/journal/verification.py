@@ -18,8 +18,7 @@ from db.engine.files import write_whole
 from db.journal.audit import detail_signature, signature
 from db.journal.chain import START, Head, anchor_signature, erased_mark, head, link, unsealed
 from db.journal.keys import key_file, key_id
-from db.models.journal_chain import AuditAnchor, AuditSeal
-from db.models.zone import AuditEntry
+from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from plp.rules.calendar import local_date
 
 _FAULTS_TOLD = 20

@@ -8,7 +8,6 @@ from db.models import (  # noqa: F401  (imported, so that their tables are there
     budgets,
     bulletins,
     incidents,
-    journal_chain,
     mail,
     mailbox,
     modem_records,

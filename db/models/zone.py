@@ -1,4 +1,4 @@
-"""The zone, its directory, the modems as the daemon last saw them, and the audit."""
+"""The zone, its directory, the modems as the daemon last saw them, and the audit with the chain over it."""
 
 from peewee import BooleanField, IntegerField, TextField
 
@@ -98,3 +98,25 @@ class AuditEntry(Table):
             (("action", "actor", "at"), False),
             (("subject", "at"), False),
         )
+
+
+class AuditSeal(Table):
+    """`id` counts from 1 without a gap. `entry` is no reference: a removed entry must leave its seal behind."""
+
+    entry = IntegerField(unique=True)
+    previous = TextField()
+    hash = TextField()
+
+
+class AuditAnchor(Table):
+    """The signed beginning of the chain: after seal `number` with `hash`; entries up to `entry` were cut off.
+
+    Only added to; the one with the greatest number holds. `key` names the key that signed it.
+    """
+
+    at = UtcField()
+    number = IntegerField()
+    hash = TextField()
+    entry = IntegerField()
+    key = TextField()
+    mac = TextField()

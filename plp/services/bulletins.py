@@ -5,8 +5,8 @@ from datetime import datetime
 
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.bulletins.drafts import enqueue_bulletin
+from db.bulletins.groups import begin_probe, probe_token
 from db.bulletins.listing import bulletin
-from db.bulletins.probes import begin_probe, probe_token
 from db.bulletins.values import BulletinCard
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from db.bulletins.groups import save_relaying
-from db.bulletins.probes import apply_probe, last_probe, probe_token
+from db.bulletins.groups import apply_probe, last_probe, probe_token, save_relaying
 from db.bulletins.relay import relays
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing

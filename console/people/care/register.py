@@ -8,7 +8,7 @@ from console.people.care.periods import periods
 from console.web import acting
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.operations.personal_data.register import register as facts
+from db.operations.personal_data.dossier import register as facts
 
 
 @blueprint.get("/register")

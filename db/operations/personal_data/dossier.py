@@ -1,20 +1,31 @@
-"""All that the database holds of one person, for whoever asks to see it (GDPR, article 15)."""
+"""Personal data as a whole: all that the database holds of one person, for whoever asks to see it (GDPR, article 15);
+facts for the record of processing activities (article 30) and for the note of a breach (article 33).
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from db.engine.base import tuples
 from db.journal.audit import Entry, entries_about
+from db.journal.unchanged import until_journaled
+from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter
 from db.models.mailbox import InboundMail
 from db.models.modem_records import InboundMessage
-from db.models.people import Member
+from db.models.people import Consent, Member, Neighbourhood
 from db.models.policy import DrillPerson
+from db.models.zone import Modem
+from db.operations.runs import backup_run, last_run
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
+from db.people.policy import policy
 from db.people.registrations import RegistrationCard, registrations
+from db.people.zone import ZoneCard, zone
+from db.settings.values import Settings
 from plp.rules.states import WORST_FIRST
 
 # Kept for a year, nobody has so many.
@@ -129,3 +140,63 @@ def _received(card: MemberCard) -> list[Received]:
 
 def _newest(rows: Any, table: Any) -> Any:
     return rows.order_by(table.id.desc()).limit(_MOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Counts are of people. `operators` carry the SMS; `roles` count active accounts by role."""
+
+    zone: ZoneCard
+    members: int
+    coordinators: int
+    with_mobile: int
+    with_email: int
+    restricted: int
+    agreed_sms: int
+    agreed_group: int
+    neighbourhoods: int
+    roles: tuple[tuple[str, int], ...]
+    operators: tuple[str, ...]
+    second_factor: bool
+    encrypted_backup: bool
+    last_backup_at: datetime | None
+    tls: bool
+
+
+def register(settings: Settings) -> Register:
+    """The facts as they are now."""
+    (members, coordinators, with_mobile, with_email, restricted), by_channel = _people()
+    roles = AccountRole.select(AccountRole.role, fn.COUNT(AccountRole.id)).join(Account).where(Account.active)
+    backup = last_run(backup_run(settings))
+    operators = Modem.select(Modem.operator).where(Modem.operator.is_null(False)).distinct().order_by(Modem.operator)
+    return Register(
+        zone(),
+        members,
+        coordinators,
+        with_mobile,
+        with_email,
+        restricted,
+        by_channel.get("sms", 0),
+        by_channel.get("mail_group", 0),
+        Neighbourhood.select().count(),
+        tuple(sorted(tuples(roles.group_by(AccountRole.role)))),
+        tuple(operator for (operator,) in tuples(operators)),
+        policy().second_factor,
+        bool(settings.backup.recipient),
+        backup.ended_at if backup is not None else None,
+        settings.console.certificate is not None,
+    )
+
+
+@until_journaled
+def _people() -> tuple[tuple[int, ...], dict[str, int]]:
+    """Members: all, coordinators, with a mobile, with an e-mail, restricted; then consents by channel."""
+    counted = (
+        fn.COUNT(Member.id),
+        fn.COUNT(fn.NULLIF(Member.role, "member")),
+        fn.COUNT(Member.mobile),
+        fn.COUNT(Member.email),
+        fn.COUNT(Member.restricted_at),
+    )
+    agreed = Consent.select(Consent.channel, fn.COUNT(Consent.id)).where(Consent.given).group_by(Consent.channel)
+    return tuples(Member.select(*counted))[0], dict(tuples(agreed))

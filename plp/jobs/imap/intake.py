@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from db.bulletins.probes import apply_probe
+from db.bulletins.groups import apply_probe
 from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.mailbox.arrivals import Arrival, Kind, MailPosition, apply_mail

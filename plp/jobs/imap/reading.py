@@ -21,7 +21,7 @@ from plp.rules.replies.values import Meaning
 
 # What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
 _TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
-# In the subject of a mail to a neighbourhood's own group, which comes back here (db.bulletins.probes makes it).
+# In the subject of a mail to a neighbourhood's own group, which comes back here (db.bulletins.groups makes it).
 _PROBE = re.compile(r"\[PLP-P:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20

@@ -8,8 +8,7 @@ from db.engine.base import database
 from db.journal import audit
 from db.journal.chain import head, seal_entries
 from db.journal.verification import verify
-from db.models.journal_chain import AuditAnchor, AuditSeal
-from db.models.zone import AuditEntry
+from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from tests.support.journal import take_guards_away
 from tests.support.people import later
 

@@ -9,8 +9,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
 from db.journal.chain import last_seal, seal_entries
-from db.models.journal_chain import AuditSeal
-from db.models.zone import AuditEntry
+from db.models.zone import AuditEntry, AuditSeal
 from db.operations.installation import Installation
 from plp.cli.main import main
 from tests.support.journal import take_guards_away

@@ -9,8 +9,7 @@ import pytest
 from db.journal import audit
 from db.journal.chain import last_seal
 from db.journal.verification import heads_file, noted_heads, verify
-from db.models.journal_chain import AuditSeal
-from db.models.zone import AuditEntry
+from db.models.zone import AuditEntry, AuditSeal
 from db.operations.incidents import open_incidents
 from db.settings.values import DatabaseSettings, JournalSettings, Settings
 from plp.jobs.journal import export_head, say_to_syslog, seal_journal

@@ -3,9 +3,8 @@
 import pytest
 
 from db.bulletins.drafts import enqueue_bulletin, save_draft
-from db.bulletins.groups import save_relaying
+from db.bulletins.groups import begin_probe, last_probe, probe_token, save_relaying
 from db.bulletins.listing import bulletin
-from db.bulletins.probes import begin_probe, last_probe, probe_token
 from db.bulletins.relay import relay_token, relays
 from db.inbound.mailbox.arrivals import MailPosition
 from db.inbound.mailbox.position import mark_generation
