@@ -141,9 +141,6 @@ class AtDriver:
     # -- questions and orders ----------------------------------------------------------------------------------
 
     def registration(self) -> Registration:
-        """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises SimMissing, and PortGone for
-        another card.
-        """
         with self._asking() as open_port:
             found = registration(open_port.dialogue, open_port.silent)
             if (imsi := open_port.identity.imsi) is not None:
@@ -206,9 +203,6 @@ class AtDriver:
             return other is not None
 
     def restore_smsc(self) -> bool:
-        """Tell the card its service centre again (+CMS ERROR: 330): the configured one, else the last it told. False:
-        refused.
-        """
         with self._asking() as open_port:
             smsc = self._smsc or self._told_smsc.get(open_port.identity.imsi or "")
             return smsc is not None and open_port.dialogue.attempt(set_smsc(smsc)) is not None

@@ -14,8 +14,7 @@ from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
-from modem.driver.gammu_process.child import Child
-from modem.driver.gammu_process.messages import Call, Connect, Heard, Traffic
+from modem.driver.gammu_process.child import Call, Child, Connect, Heard, Traffic
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.interface.protocol import (
     Capability,

@@ -15,8 +15,7 @@ import pytest
 
 from modem import errors
 from modem.driver.gammu import GammuDriver
-from modem.driver.gammu_process.child import Child
-from modem.driver.gammu_process.messages import Answer, Call, Traffic
+from modem.driver.gammu_process.child import Answer, Call, Child, Traffic
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.trail import Passage, modem_error
 from modem.driver.interface.protocol import PortLost, Receipt

@@ -6,7 +6,7 @@ import os
 from multiprocessing.connection import Connection, wait
 from operator import attrgetter
 
-from modem.driver.gammu_process.messages import Answer, Call, Connect
+from modem.driver.gammu_process.child import Answer, Call, Connect
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.gammu_process.port import busy, exit_at_hang_up, has_hung_up, opened
 from modem.errors import ModemError, PortBusy, PortGone

@@ -1,20 +1,57 @@
-"""The driver's end: the process, asked with a deadline and killed when it does not answer."""
+"""The driver's end: the process, asked with a deadline and killed when it does not answer; and the messages, pickled:
+first `Connect`, then a `Call` at a time, which has one `Answer`. `Heard` comes at any time. Texts, numbers and PINs are
+in no message's `repr`.
+"""
 
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from queue import Empty, SimpleQueue
 from subprocess import DEVNULL
 from typing import Any, Final
 
-from modem.driver.gammu_process.messages import Answer, Call, Connect, Heard
-from modem.driver.interface.protocol import PortLost
-from modem.errors import ModemTimeout, PortGone
+from modem.driver.interface.protocol import Direction, ModemEvent, PortLost
+from modem.errors import ModemError, ModemTimeout, PortGone
 from plp.watchdog.threads import alive
 
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """The phone to take at the first call; `traffic`: tell the dialogue."""
+
+    device: str
+    traffic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method of `Phone` or of its `storages`, with its arguments."""
+
+    method: str
+    arguments: tuple[Any, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a method, or its error."""
+
+    value: Any = field(repr=False)
+    error: ModemError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Bytes of the dialogue; the PIN is left out."""
+
+    direction: Direction
+    data: bytes = field(repr=False)
+
+
+Heard = ModemEvent | Traffic
 _COMMAND: Final = (sys.executable, "-m", "modem.driver.gammu_process")
 
 

@@ -25,7 +25,7 @@ from modem.driver.dialogue.open_port import other_bearer
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import card_state, check_card, check_ready, tries_told
-from modem.driver.gammu_process.messages import Connect, Heard, Traffic
+from modem.driver.gammu_process.child import Connect, Heard, Traffic
 from modem.driver.gammu_process.trail import Frame, Passage, Trail, modem_error
 from modem.driver.interface.protocol import ModemIdentity, Registration
 from modem.driver.models.models import for_model

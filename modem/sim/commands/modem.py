@@ -9,9 +9,8 @@ from modem.sim.commands.answering import PROMPTING, answer, recorded, restarts
 from modem.sim.commands.power import Power
 from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, filled_in
 from modem.sim.commands.script import Said, Script
-from modem.sim.commands.speech import Speech
 from modem.sim.commands.submission import Submission
-from modem.sim.commands.typed import CTRL_Z, ESC, Line, Typed
+from modem.sim.commands.wire import CTRL_Z, ESC, Line, Speech, Typed
 from modem.sim.network.arrivals import Stored
 from modem.sim.network.faults import Faults
 from modem.sim.network.phone import Phone

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from modem.sim.commands.registry import Refused, filled_in
-from modem.sim.commands.speech import Speech
+from modem.sim.commands.wire import Speech
 from modem.sim.network.phone import Phone
 
 # a port that vanishes takes with it what nobody has read yet

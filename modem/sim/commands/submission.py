@@ -1,7 +1,7 @@
 """A submit between AT+CMGS and its result: how long it takes, what the network makes of it, what the client hears."""
 
 from modem.sim.commands.registry import cms_line
-from modem.sim.commands.speech import Speech
+from modem.sim.commands.wire import Speech
 from modem.sim.network.faults import Rule
 from modem.sim.network.phone import Phone
 from modem.sim.network.tpdu import Submit, make_deliver_of
