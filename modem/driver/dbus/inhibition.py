@@ -11,7 +11,7 @@ class Inhibition:
     """ModemManager leaves what was taken alone until `close`, or until this process ends. From any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._bus: Bus | None = None
 
     def take(self, tty: str, busy: PortBusy) -> bool:
@@ -32,15 +32,12 @@ class Inhibition:
                 self._bus.call(ROOT, "", "InhibitDevice", "sb", modem["Device"], True)
                 return True
             except ModemError:
-                self._close()
+                self.close()
                 return False
 
     def close(self) -> None:
         """ModemManager may have them again."""
         with self._lock:
-            self._close()
-
-    def _close(self) -> None:
-        bus, self._bus = self._bus, None
-        if bus:
-            bus.close()
+            bus, self._bus = self._bus, None
+            if bus:
+                bus.close()

@@ -92,9 +92,6 @@ class Arrivals:
     def add_report(self, submit: Submit, reference: int, now: float, report_s: float, faults: Faults) -> None:
         """The network reports on this submit `report_s` after `now`, unless a fault has it otherwise."""
         to, due = submit.to, now + report_s
-        if not faults.kinds:
-            self.add(due, "report", make_report(submit.address, reference, 0, now, due))
-            return
         if faults.hits("noreport", to):
             return
         if late := faults.hits("report-late", to):
