@@ -19,7 +19,8 @@ class RunningHost(PtyHost):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._orders: queue.SimpleQueue[tuple[str, Future[dict[str, Any]]]] = queue.SimpleQueue()
-        self._ordered = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._is_woken = False
+        self._selector.modify(self._wake, selectors.EVENT_READ, self._hear_wake)
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
 
@@ -29,17 +30,23 @@ class RunningHost(PtyHost):
             return obey(self, line)
         answer: Future[dict[str, Any]] = Future()
         self._orders.put((line, answer))
-        os.eventfd_write(self._ordered, 1)
+        os.eventfd_write(self._wake, 1)
         return answer.result(_ORDER_TIMEOUT_S)
 
-    def _obey_all(self) -> None:
-        os.eventfd_read(self._ordered)
-        while not self._orders.empty():
+    def _hear_wake(self) -> None:
+        os.eventfd_read(self._wake)
+        self._is_woken = True
+
+    def _turn(self) -> None:
+        """Orders come after whatever came over the sockets before them."""
+        super()._turn()
+        woken, self._is_woken = self._is_woken, False
+        for _ in range(self._orders.qsize() if woken else 0):  # one that is given now comes a turn later
             line, answer = self._orders.get()
             answer.set_result(obey(self, line))
+            os.eventfd_write(self._wake, 1)  # what follows from it is seen to in the next turn
 
     def __enter__(self) -> "RunningHost":
-        self._selector.register(self._ordered, selectors.EVENT_READ, self._obey_all)
         self._thread = threading.Thread(target=self._run_in_thread, name=f"sim {self.device}")
         self._thread.start()
         return self
@@ -55,6 +62,5 @@ class RunningHost(PtyHost):
         if self._thread:
             self._thread.join()
         os.close(self._wake)  # not before: `stop` may come from anywhere until here
-        os.close(self._ordered)
         if self._failure:
             raise self._failure
