@@ -1,6 +1,5 @@
 """The base of all models, their fields, and comparison of text inside the database."""
 
-from collections.abc import Collection
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -56,12 +55,6 @@ class Table(Model):
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The rows of a query as plain tuples; peewee's stubs promise models there."""
     return list(query.tuples())
-
-
-def filled_up(values: Collection[Any]) -> list[Any]:
-    """A list for a prepared query, whose SQL is made once per length: filled up by repeats to a power of two."""
-    whole = list(values)
-    return whole + whole[-1:] * ((1 << (len(whole) - 1).bit_length()) - len(whole)) if whole else whole
 
 
 def put(table: type[Table], known_by: dict[str, object], **values: object) -> None:

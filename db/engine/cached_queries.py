@@ -46,7 +46,8 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 class Prepared:
     """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database. A
-    list, for IN, `build` takes by its name; then the SQL is made once per length.
+    list, for IN, `build` takes by its name; it is filled up with its last value to a power of two, so that the SQL is
+    made for few lengths.
     """
 
     def __init__(self, build: Callable[..., Any]) -> None:
@@ -98,6 +99,7 @@ class Prepared:
 
     def _run(self, values: dict[str, Any]) -> tuple[_Made, Any]:
         opened = database.obj
+        values = {name: _filled_up(value) if isinstance(value, list) else value for name, value in values.items()}
         made = self._text(opened, values)
         return made, opened.execute_sql(made.sql, _filled(made.places, values))
 
@@ -109,6 +111,10 @@ class Prepared:
             query = self._build(**lists)
             made = self._made[type(opened), lengths] = _Made(query, *query.sql())
         return made
+
+
+def _filled_up(values: list[Any]) -> list[Any]:
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else values
 
 
 def _is_given(place: Any, names: Sequence[str]) -> bool:

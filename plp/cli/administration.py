@@ -21,7 +21,7 @@ from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
 from db.people.members.listing import members, neighbourhoods
 from plp.cli.certificate import EVERYWHERE
-from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table
+from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.rules.numbers import parse_mobile, shown
 from plp.rules.refusals import Refusal
 from plp.services.first_start import bring_up_to_date
@@ -93,6 +93,8 @@ def import_file(
     as_json: bool,
 ) -> None:
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
+    if refused_file is not None:
+        write(refused_file, "")  # refused before anything is stored
     whole = roster(content(file, MAXIMUM_BYTES + 1), file.name)
     with _progress() as progress:
         columns = _columns(remembered_columns(whole), whole.header, said)
@@ -105,7 +107,7 @@ def import_file(
         )
     if refused_file is not None:
         rows = [(row, row.reason) for row in report.refused]
-        refused_file.write_text(refused_csv(whole, columns, rows), encoding="utf-8", newline="")
+        write(refused_file, refused_csv(whole, columns, rows))
     if as_json:
         tell_json(_report_shape(report))
     else:

@@ -55,6 +55,14 @@ def tell_table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     Console().print(table)
 
 
+def write(file: Path, text: str) -> None:
+    """Make `text` what the file holds. Raises Refusal."""
+    try:
+        file.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+
+
 def content(file: Path, most_bytes: int = -1) -> bytes:
     """The file, or its beginning. Raises Refusal."""
     try:

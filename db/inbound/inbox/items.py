@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from db.engine.base import filled_up, tuples
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Item, Ref
 from db.inbound.replies.judging import verdicts
@@ -30,8 +30,8 @@ def _ids(refs: list[Ref], channel: str) -> list[int]:
 
 
 def _texts(ids: list[int]) -> list[Item]:
-    rows = _TEXTS.found(ids=filled_up(ids))
-    judged = verdicts(filled_up([row.id for row in rows]))
+    rows = _TEXTS.found(ids=ids)
+    judged = verdicts([row.id for row in rows])
     several = [row.id for row in rows if row.total > 1]
     there = _parts(several) if several else {}
     return [_text(row, judged.get(row.id), there.get(row.id, set())) for row in rows]
@@ -70,7 +70,7 @@ _TEXTS, _MAILS = _marked(InboundMessage, InboxMark.text), _marked(InboundMail, I
 
 
 def _mails(ids: list[int]) -> list[Item]:
-    return [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=filled_up(ids))]
+    return [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=ids)]
 
 
 def _mail(row: Any, mark: InboxMark | None) -> Item:

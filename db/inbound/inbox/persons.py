@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from db.engine.base import filled_up
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Item, Person, Ref
 from db.models.bulletins import NeighbourhoodRelay
@@ -42,7 +41,7 @@ def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
     members: dict[str, list[_Member]] = {}
     # Each by its index, and put in order here: asked for both at once, or in order, SQLite may read every member.
     by_contact = ((_BY_MOBILE, numbers), (_BY_EMAIL, addresses))
-    found = {_Member(*row) for query, known in by_contact if known for row in query.rows(contacts=filled_up(known))}
+    found = {_Member(*row) for query, known in by_contact if known for row in query.rows(contacts=list(known))}
     for row in sorted(found):
         for contact in (numbers | addresses) & {row.mobile, row.email}:
             members.setdefault(contact, []).append(row)

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import JOIN, Case, Value, fn
 
-from db.engine.base import filled_up, tuples
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Ref
 from db.models.answers import InboundVerdict
@@ -46,7 +46,7 @@ def correspondents(ref: Ref) -> list[str] | None:
 def senders_in(threads: Collection[str]) -> list[str]:
     """The numbers and addresses of these conversations."""
     members = [int(key[1:]) for key in threads if key.startswith("m")]
-    theirs = _CONTACTS.rows(ids=filled_up(members))
+    theirs = _CONTACTS.rows(ids=list(members))
     return list({key[1:] for key in threads if key.startswith("s")}.union(*theirs) - {None})
 
 
@@ -74,7 +74,7 @@ _OPEN, _KIN = Prepared(_open), Prepared(_kin)
 def _with_kin(rows: list[tuple[Any, ...]]) -> list[str] | None:
     """The senders, and the other addresses of members among them, who write by text and by mail; None for too many."""
     senders = {sender for (sender,) in rows}
-    found = senders.union(*_KIN.rows(senders=filled_up(senders))) - {None}
+    found = senders.union(*_KIN.rows(senders=list(senders))) - {None}
     return list(found) if len(found) < NAMED_AT_MOST else None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import JOIN, Case, Select, Value, fn
 
-from db.engine.base import database, filled_up, tuples
+from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.pages import Page, page_in, page_of
 from db.inbound.inbox.items import items_of
@@ -120,13 +120,13 @@ def _members(key: str, limit: int, among: Collection[str] | None) -> list[tuple[
 def _newest(keys: list[str], among: Collection[str] | None) -> dict[str, Ref]:
     """Conversation → its newest message."""
     newest: dict[str, Ref] = {}
-    for key, channel, id_ in _NEWEST.rows(keys=filled_up(keys), **_named(among)):
+    for key, channel, id_ in _NEWEST.rows(keys=list(keys), **_named(among)):
         newest.setdefault(key, Ref(channel, id_))
     return newest
 
 
 def _named(among: Collection[str] | None) -> dict[str, list[str]]:
-    return {} if among is None else {"among": filled_up(among)}
+    return {} if among is None else {"among": list(among)}
 
 
 def _newest_first(keys: list[Any], among: list[Any] | None = None) -> Any:

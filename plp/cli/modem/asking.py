@@ -9,9 +9,8 @@ import click
 from db.engine.clock import utc_now
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
-from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
+from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
 from plp.rules.numbers import half_masked
-from plp.rules.refusals import Refusal
 from plp.services import modems
 from plp.services.contract_json import modems_shape
 
@@ -142,10 +141,7 @@ def record(installation: Installation, name: str, file: Path) -> None:
     from modem.doctor.transcript import transcript
 
     found = transcript(installation, name, operator())
-    try:
-        file.write_text(found.text, encoding="utf-8")
-    except OSError as error:
-        raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
+    write(file, found.text)
     click.echo(f"{file} : {found.lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
     if found.trouble:
         click.echo(found.trouble, err=True)

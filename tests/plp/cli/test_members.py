@@ -37,3 +37,13 @@ def test_found_13_one_person_by_number_or_address(config, known):
         assert [card.name for card in members().rows] == ["Prénom11 Nom011"]
     again = forget(config, known, "--yes")
     assert (again.exit_code, "0 membres ont" in again.output) == (1, True)
+
+
+def test_a_file_for_the_refused_rows_that_cannot_be_written_is_refused_before_anything_is_stored(config, tmp_path):
+    file = tmp_path / "list.csv"
+    file.write_text("prénom;nom;gsm\nAnne;Neuve;0470 99 99 99\n", encoding="utf-8")
+    where = tmp_path / "missing" / "refused.csv"
+    told = CliRunner().invoke(main, ["--config", str(config), "member", "import", str(file), "--refused", str(where)])
+    assert (told.exit_code, f"{where} ne peut pas être écrit" in told.output) == (1, True)
+    with Installation(config).open_database():
+        assert len(members().rows) == 2

@@ -223,8 +223,8 @@ def test_idle_tells_of_a_mail_at_once_and_ends_at_once(imap, watch_of, now):
     watch, stop = watch_of(imap), threading.Event()
     drain(watch, now)
     arrives = threading.Timer(0.2, imap.append, [mail(1), now])
-    arrives.start()
     began = time.monotonic()
+    arrives.start()
     watch.wait(stop, now)
     assert 0.2 <= time.monotonic() - began < 2
     arrives.join()
