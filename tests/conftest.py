@@ -156,10 +156,15 @@ def _asks(item: pytest.Item) -> bool:
 
 
 def _asks_otherwise(item: pytest.Item) -> bool:
-    """False for a thousand tests of pages, which read alike on both databases: `make soak` has them on PostgreSQL.
+    """False for what asks alike on both databases: a thousand tests of pages, and outside of db/ each case but the
+    first of a test, which asks the same with other values. `make soak` has them on PostgreSQL.
 
     What the pages ask is asked by the tests of db/ and plp/, by every page once (`both`), and by the API.
     """
+    if item.path.is_relative_to(HERE / "db"):
+        return True
+    if any(getattr(getattr(item, "callspec", None), "indices", {}).values()):
+        return False
     if not item.path.is_relative_to(HERE / "console") or item.get_closest_marker("both"):
         return True
     return item.path.is_relative_to(HERE / "console/api") and not item.get_closest_marker("slow")
