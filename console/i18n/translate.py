@@ -5,9 +5,8 @@ along, which the catalogues hold with `{name}` where a value stands.
 from collections.abc import Mapping
 from functools import lru_cache
 from string import Formatter
-from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_app_context
 from flask_babel import get_locale
 from flask_babel.speaklater import LazyString
 
@@ -44,9 +43,8 @@ def _of_catalogue(language: str, words: str) -> str:
 def reader_language() -> str:
     """The language of whoever asks."""
     # Where `get_locale` keeps it, which looks into three places first: a long table has a thousand sentences.
-    asked: Any = request
-    known = getattr(asked._get_current_object(), "babel_locale", None) if has_request_context() else None
-    locale = known or get_locale()
+    kept = g.get("_flask_babel") if has_app_context() else None
+    locale = getattr(kept, "babel_locale", None) or get_locale()
     return locale.language if locale else SOURCE
 
 

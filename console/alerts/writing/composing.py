@@ -153,7 +153,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         findings=judged(draft.texts, draft.drill) if draft.text else (),
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
-        around=around(places),
+        around=around(tuple((place.id, place.name) for place in places)),
         just_alerted=just_alerted(draft, card, now),
         sentence=sentence,
     )

@@ -1,5 +1,6 @@
 """The places that an officer chose: neighbourhoods in the order in which they will be served, and streets."""
 
+import json
 from collections.abc import Sequence
 
 from flask import render_template, request
@@ -8,6 +9,7 @@ from markupsafe import Markup
 
 from console.alerts.blueprint import blueprint, sender
 from console.web import form_fields
+from db.journal.unchanged import until_journaled
 from db.people.members.cards import NeighbourhoodCard
 from db.people.outlines import neighbours
 from db.people.streets import StreetCard, found_streets, people_in_street, without_street
@@ -36,13 +38,14 @@ def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list
     return sorted(places, key=lambda place: rank.get(place.name, len(rank)))
 
 
-def around(places: Sequence[NeighbourhoodCard]) -> dict[str, list[str]]:
-    """The nearest others by neighbourhood; none for one without an outline."""
-    names = {place.id: place.name for place in places}
+@until_journaled
+def around(names: tuple[tuple[int, str], ...]) -> dict[str, str]:
+    """The nearest others by neighbourhood, as a JSON list of names; none for one without an outline."""
+    known = dict(names)
     return {
-        names[place]: [names[other] for other in others if other in names]
+        known[place]: json.dumps([known[other] for other in others if other in known])
         for place, others in neighbours(_AROUND).items()
-        if place in names
+        if place in known
     }
 
 
