@@ -95,7 +95,7 @@ def browser() -> Iterator[Browser]:
 
 
 def complaints(page: Page) -> list[str]:
-    """What scripts and the content policy complain of from now on. A refusal and a page that is not there are told by
+    """Complaints of scripts and the content policy from now on. A refusal and a page that is not there are told by
     their status, which the browser calls an error: they are none.
     """
     found: list[str] = []

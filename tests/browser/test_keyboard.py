@@ -9,11 +9,12 @@ from tests.browser.pages import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# Whatever a person may press and can see now; of a group of radio buttons, Tab stops at one.
+# Whatever a person may press and can see now; of a group of radio buttons, Tab stops at one. The button that asks for
+# sound leaves at the first key.
 _PRESSABLE = """() => {
   const groups = new Set();
   return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(each => {
-    if (each.disabled || each.tabIndex < 0 || each.type === "hidden") return false;
+    if (each.id === "sound" || each.disabled || each.tabIndex < 0 || each.type === "hidden") return false;
     if (!each.checkVisibility({visibilityProperty: true})) return false;
     if (each.type !== "radio") return true;
     const first = !groups.has(each.name);
@@ -43,6 +44,8 @@ def test_the_first_tab_skips_the_menu(page: Page, demo: Demonstration):
 
 @pytest.mark.parametrize("name", ["accueil", "rediger", "suivre", "membres", "parametres", "bulletins"])
 def test_tab_reaches_everything_and_one_sees_where_one_is(page: Page, demo: Demonstration, sent: int, name: str):
+    # The header stays as it is: an alert that ends meanwhile takes its link away.
+    page.route("**/status*", lambda asked: asked.fulfill(status=204))
     page.goto(demo.url + PAGES[name].format(id=sent))
     # what scrolls smoothly would still be on its way when it is looked at
     page.emulate_media(reduced_motion="reduce")
@@ -58,7 +61,7 @@ def test_tab_reaches_everything_and_one_sees_where_one_is(page: Page, demo: Demo
         if not (focused["seen"] and focused["inside"]):
             unseen.append(focused["name"])
     assert unseen == []
-    assert reached >= min(pressable, page.evaluate(_PRESSABLE))  # the header says meanwhile that nothing runs any more
+    assert reached >= pressable
 
 
 def test_the_language_is_switched_without_a_mouse(page: Page, demo: Demonstration):

@@ -136,7 +136,7 @@ def _forker() -> socket.socket:
 
 
 def _serve(asked: socket.socket) -> dict[str, Any] | None:
-    """What to be, in a process that was forked for it; None when nobody asks any more."""
+    """The order for a process that was forked for it; None when nobody asks any more."""
     while True:
         request, descriptors, _, _ = socket.recv_fds(asked, 1 << 20, 3)
         if not request:

@@ -67,7 +67,7 @@ def test_what_is_no_database_cannot_be_watched():
 
 
 def seconds_until_told(watch, now):
-    """How long a wait of ten seconds takes in which somebody commits."""
+    """Seconds of a wait of at most ten, in which somebody commits."""
 
     def write():
         with connected(), writing():

@@ -77,7 +77,7 @@ def measure() -> Section:
 
 
 def _answer(command: list[str]) -> str:
-    """What the command writes. Meanwhile the modem's daemon gives its signs of life: where it seems to be gone, each
+    """The output of the command. Meanwhile the modem's daemon gives its signs of life: where it seems to be gone, each
     page tries whether the database can be written.
     """
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asked:
