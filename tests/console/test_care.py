@@ -9,7 +9,10 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import apply_inbound
 from db.journal import audit
+from db.models.broadcasts import AlertCall, Broadcast
 from db.models.people import DeadNumber, Member, Renewal
+from db.people.member_groups import put_into_group, save_group
+from db.people.members.corrections import propose_corrections
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member
 from db.people.members.renewal import answer_by_hand, begin_renewal, open_renewal
@@ -62,6 +65,46 @@ def test_a_proposal_of_their_own_that_waits_is_held_of_them_too(admin, her):
     assert "Autre" not in page
     (whole,) = json.loads(admin.post(f"/members/{her}/rights.json").text)["proposed"]
     assert (whole["draft"]["first_name"], whole["twins"]) == ("Odile", [])
+
+
+def test_what_a_coordinator_proposed_and_no_admin_decided_is_held_of_them_too(admin, her):
+    with connected():
+        now = utc_now()
+        other = person(8, now)
+        for number, street in ((her, "Rue Zwingelberg"), (other, "Rue d'une autre")):
+            place = member(number).neighbourhood_id
+            assert propose_corrections(number, [place], {"street": street, "mobile": "0470 99 88 77"}, "Ida", now) == 2
+    page = words(admin.get(f"/members/{her}/rights"))
+    for held in ("Corrections proposées", "Clos du Bois", "Rue Zwingelberg", "0470 99 88 77", "Ida"):
+        assert held in page
+    assert "Rue d'une autre" not in page
+    proposed = json.loads(admin.post(f"/members/{her}/rights.json").text)["corrections"]
+    assert [(each["field"], each["before"], each["value"], each["proposed_by"]) for each in proposed] == [
+        ("street", "Clos du Bois", "Rue Zwingelberg", "Ida"),
+        ("mobile", mobile(7), "0470 99 88 77", "Ida"),
+    ]
+    for correction in proposed:
+        admin.post(f"/corrections/{correction['id']}", {"do": "refuse"})
+    assert "Zwingelberg" not in words(admin.get(f"/members/{her}/rights"))
+
+
+def test_groups_calls_a_dead_number_and_the_yearly_question_are_held_of_them_too(admin, her):
+    before = words(admin.get(f"/members/{her}/rights"))
+    with connected():
+        now = utc_now()
+        for name, inside in (("Commerçants", [her]), ("Écoles", [])):
+            put_into_group(save_group(None, name, None, "test", now), inside, "test", now)
+        DeadNumber.create(member=her, mobile=mobile(7), why="unassigned", broadcast=1, seen_at=now)
+        begin_renewal(now + timedelta(days=9), "anne", now)
+        answer_by_hand(her, "yes", "anne", now)
+        AlertCall.create(broadcast=Broadcast.get().id, member=her, called_at=now, called_by="Bernard")
+    page = words(admin.get(f"/members/{her}/rights"))
+    for held in ("Commerçants", "numéro inexistant", "Renouvellement des inscri", "Appel téléphonique", "Bernard"):
+        assert (held in page, held in before) == (True, False)
+    assert "Écoles" not in page
+    whole = json.loads(admin.post(f"/members/{her}/rights.json").text)
+    assert (whole["groups"], whole["dead_number"], whole["renewals"][0][1]) == (["Commerçants"], "unassigned", "yes")
+    assert whole["calls"][0][1] == "Bernard"
 
 
 def test_processing_is_restricted_and_restored(admin, her):

@@ -108,6 +108,7 @@ def _page(whole: Dossier, sentence: str = "") -> str:
         whole=whole,
         deeds=[deed(entry) for entry in whole.entries],
         kept=periods(acting.settings().retention),
+        words=labels("correction_fields"),
         now=utc_now(),
         sentence=sentence,
     )

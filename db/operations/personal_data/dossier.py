@@ -12,15 +12,17 @@ from db.engine.base import tuples
 from db.journal.audit import Entry, entries_about
 from db.journal.unchanged import until_journaled
 from db.models.accounts import Account, AccountRole
-from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter
 from db.models.mailbox import InboundMail
 from db.models.modem_records import InboundMessage
-from db.models.people import Consent, Member, Neighbourhood
+from db.models.people import Consent, DeadNumber, Member, Neighbourhood, Renewal, RenewalMember
 from db.models.policy import DrillPerson
 from db.models.zone import Modem
 from db.operations.runs import backup_run, last_run
+from db.people.member_groups import groups_of
 from db.people.members.cards import MemberCard
+from db.people.members.corrections import CorrectionCard, corrections
 from db.people.members.listing import member
 from db.people.policy import policy
 from db.people.registrations import RegistrationCard, registrations
@@ -55,13 +57,20 @@ class Received:
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """Newest first, each list; `entries` of the journal name who changed what of them. `proposed` waits for an admin,
-    with the mobile of this person; its `twins` are left out.
+    with the mobile of this person; its `twins` are left out. So do `corrections` of a coordinator. `dead_number`: why
+    their mobile gets no alerts, or empty; `renewals`: when they were asked whether they stay, and yes, no or empty;
+    `calls`: when they were telephoned during an alert, and by whom.
     """
 
     card: MemberCard
     created_at: datetime
     updated_at: datetime
     in_drill_group: bool
+    groups: tuple[str, ...]
+    dead_number: str
+    renewals: tuple[tuple[datetime, str], ...]
+    calls: tuple[tuple[datetime, str], ...]
+    corrections: tuple[CorrectionCard, ...]
     proposed: tuple[RegistrationCard, ...]
     texts: tuple[Sent, ...]
     mails: tuple[Sent, ...]
@@ -75,18 +84,30 @@ def dossier(member_id: int) -> Dossier | None:
     if card is None:
         return None
     row = Member.get_by_id(member_id)
+    asked = RenewalMember.select(Renewal.asked_at, RenewalMember.answer).join(Renewal)
+    calls = AlertCall.select(AlertCall.called_at, AlertCall.called_by).where(AlertCall.member == member_id)
     entries = [entry for entry in entries_about(str(member_id)) if entry.action.startswith(_ABOUT_MEMBERS)]
     return Dossier(
         card,
         row.created_at,
         row.updated_at,
         bool(DrillPerson.select().where(DrillPerson.member == member_id).exists()),
+        tuple(name for _id, name, _by_rule, inside in groups_of(member_id) if inside),
+        _dead(card),
+        tuple(tuples(_newest(asked.where(RenewalMember.member == member_id), RenewalMember))),
+        tuple(tuples(_newest(calls, AlertCall))),
+        tuple(corrections(member_id)),
         tuple(replace(each, twins=()) for each in registrations() if each.draft.mobile == card.mobile),
         tuple(_texts(card)),
         tuple(_mails(card)),
         tuple(sorted(_received(card), key=lambda each: each.at, reverse=True)),
         tuple(reversed(entries)),
     )
+
+
+def _dead(card: MemberCard) -> str:
+    row = DeadNumber.get_or_none(DeadNumber.member == card.id, DeadNumber.mobile == card.mobile)
+    return "" if row is None or row.dismissed_at else str(row.why)
 
 
 def _texts(card: MemberCard) -> list[Sent]:

@@ -71,9 +71,10 @@ def propose_corrections(
     return len(changed)
 
 
-def corrections() -> list[CorrectionCard]:
-    """All that wait for an admin, the oldest first."""
-    rows = list(MemberCorrection.select().order_by(MemberCorrection.proposed_at, MemberCorrection.id))
+def corrections(member_id: int | None = None) -> list[CorrectionCard]:
+    """All that wait for an admin, or those for one member, the oldest first."""
+    query = MemberCorrection.select().order_by(MemberCorrection.proposed_at, MemberCorrection.id)
+    rows = list(query if member_id is None else query.where(MemberCorrection.member == member_id))
     people = {card.id: card for card in cards_of(row.member_id for row in rows)}
     return [
         card_of(
