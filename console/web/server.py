@@ -25,6 +25,7 @@ from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPInputError, HTTPMe
 from tornado.iostream import IOStream
 from tornado.wsgi import WSGIContainer
 
+from plp.watchdog.memory import keep_loaded
 from plp.watchdog.supervision import Watchdog
 from plp.watchdog.threads import alive, watched
 
@@ -63,6 +64,7 @@ def run(app: Flask, listener: socket.socket, tls: ssl.SSLContext | None) -> None
     # What strangers send is no warning of ours, and their headers may hold what no log should.
     logging.getLogger("tornado.general").setLevel(logging.ERROR)
     pages = _Pages(app)
+    keep_loaded()
     asyncio.run(_serve(pages, listener, tls))
     if pages.under_way:
         logging.shutdown()

@@ -7,6 +7,7 @@ from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
 from plp.jobs.plan_b.nightly import export
 from plp.jobs.scheduler import loop
+from plp.watchdog.memory import keep_loaded
 
 
 @click.command()
@@ -15,6 +16,7 @@ def jobs(installation: Installation) -> None:
     """Lancer les tâches automatiques : e-mails, réponses, bienvenue, incidents, plan de secours, conservation."""
     with installation.open_database():
         pass
+    keep_loaded()
     loop.run(installation.settings(), stop_on_signals())
 
 

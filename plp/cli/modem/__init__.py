@@ -11,6 +11,7 @@ from plp.cli.modem.doctor import doctor
 from plp.cli.modem.on_call import doctor_on_call
 from plp.cli.process import stop_on_signals
 from plp.rules.refusals import Refusal
+from plp.watchdog.memory import keep_loaded
 
 
 @click.group(invoke_without_command=True)
@@ -27,6 +28,7 @@ def modem(ctx: click.Context) -> None:
     try:
         with installation.open_database() as database, alone("modem", settings, database) as lock:
             stop = stop_on_signals()
+            keep_loaded()
             with doctor_on_call(settings, stop):
                 daemon.run(settings, database, lock, stop)
     except Taken as taken:
