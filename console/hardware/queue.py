@@ -137,7 +137,7 @@ def _seats() -> dict[str, SeenModem]:
 
 
 def _words() -> dict[str, object]:
-    return {"now": utc_now(), "outcomes": OUTCOMES, "refused": REFUSED, "last_refusal": last_refusal, "age": age}
+    return {"now": utc_now(), "outcomes": OUTCOMES, "last_refusal": last_refusal, "age": age}
 
 
 @blueprint.app_template_global()

@@ -39,7 +39,8 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
     """True when a part claimed ahead may go out: not paused, stopped, expired or unwanted since, and nothing more
     urgent.
     """
-    if not _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id) or not _AGREED.first(msisdn=claim.msisdn):
+    still_open = _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id)
+    if still_open is None or (still_open[0] not in _TO_OTHERS and not _AGREED.first(msisdn=claim.msisdn)):
         return False
     return not more_urgent_waits(claim.lane, sender, now)
 
@@ -84,7 +85,7 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
 
 
 _STILL_OPEN = Prepared(
-    lambda: Broadcast.select(SQL("1")).where(
+    lambda: Broadcast.select(Broadcast.kind).where(
         Broadcast.id == given("broadcast"), Broadcast.stage == QUEUED, Broadcast.deadline_at > given("now")
     )
 )

@@ -135,7 +135,7 @@ class ModemWorker:
         except ModemError:
             _log.info("modem %s: gone before it was closed", self._settings.name)
         finally:
-            self._sending.release_next("stopped")
+            self._sending.release_next("restart")
             self._close_port()
             self._save_transcript(self._clock())
 
@@ -267,7 +267,7 @@ class ModemWorker:
                 case "restart":
                     # First: while nothing can be written it would be restarted again at each step.
                     commands.mark_done(request.id, now)
-                    self._sending.release_next("restart")
+                    self._sending.release_next("reopen")
                     self._port_is_closed()
                     self._show(*self._recovery.restart(now), now)
                 case "transcript":

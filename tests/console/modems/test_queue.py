@@ -4,7 +4,7 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.listing import message_parts
-from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_unconfirmed
+from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_retry, mark_unconfirmed
 from db.alerts.values import Sender
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -58,6 +58,16 @@ def test_each_view_and_filter_has_its_rows(technician, queue):
     assert "Aucun envoi en cours." in words(technician.get("/queue/live?view=sending&modem=box/a"))
     assert "File d'attente vide." in words(technician.get("/queue/live?view=queued&broadcast=7"))
     assert technician.get("/queue?view=x&page=999999999&broadcast=x&modem=x").status_code == 200
+
+
+def test_found_14_what_a_modem_gave_back_is_told_in_words_and_leads_to_it(technician, queue):
+    with connected():
+        order(utc_now(), again=True)
+        given_back = claim_part(Sender("box", "b", B, False), utc_now())
+        mark_released(given_back, "overtaken", utc_now())
+    page = technician.get(f"/queue/{given_back.message_id}")
+    assert "non envoyé, remis en attente un autre SMS est passé avant" in words(page)
+    assert '<a href="/modems/box/b">b</a>' in page.text
 
 
 def test_a_technician_cancels_a_message(technician, queue):

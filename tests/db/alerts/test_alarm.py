@@ -61,3 +61,9 @@ def test_it_is_one_message_to_a_mobile(now, number, text):
     ready_modem("a", now)
     with pytest.raises(Refusal):
         place_alarm(number, text, "alarm:1", now)
+
+
+def test_found_14_what_is_claimed_ahead_for_who_agreed_to_nothing_does_not_go_back(now):
+    modem = ready_modem("a", now)
+    place_alarm(DUTY, Text(), "alarm:1", now)
+    assert is_still_due(claim_part(modem, now), modem, now)
