@@ -13,6 +13,7 @@ from console.web.navigation import link
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
+from db.modems.budgets.board import board
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.waking.summons import mark_opened
 from db.people.accounts.addresses import unmailed
@@ -55,14 +56,16 @@ def _lasting() -> dict[str, object]:
 
 def _place(card: IncidentCard) -> tuple[str | None, str]:
     """The address of the page where it is mended, None without one or for who may not open it, and its name."""
-    host, _slash, name = card.subject.partition("/")
-    if card.kind == "modem" and name:
+    host, name, *_storage = f"{card.subject}/".split("/")
+    if card.kind in ("modem", "proof", "storage") and name:
         return link("modems.modem", host=host, name=name), _("Modem %(name)s", name=name)
     if card.kind in ("budget", "budget_near"):
-        return link("sims.sims"), _("Cartes SIM")
+        number = next((sim.id for sim in board(utc_now()) if sim.imsi == host), 0)
+        limits = link("sims.limits", number=number) if number else None
+        return (limits, _("Modifier les plafonds")) if limits else (link("sims.sims"), _("Cartes SIM"))
     if card.kind == "queue":
         return link("queue.parts"), _("File d'attente")
-    known = card.kind in ("no_modem", "modem", "storage", "proof", "twins")
+    known = card.kind in ("no_modem", "modem", "twins")
     return link("modems.modems") if known else None, _("Modems")
 
 

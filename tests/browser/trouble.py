@@ -58,7 +58,7 @@ MODEMS: tuple[tuple[str, str, Sentence, dict[str, object]], ...] = (
     ("d", "paused", coded("refused_in_a_row"), {}),
     ("e", "suspended", coded("sim_refused", reason="CMS 21"), {}),
     ("f", "not_registered", coded("no_network"), {}),
-    ("g", "faulty", coded("port_held", holder="ModemManager (pid 812)"), {}),
+    ("g", "faulty", coded("port_kept", holder="ModemManager (pid 812)"), {}),
     ("h", "absent", coded("port_gone"), {}),
     ("i", "no_sim", coded("sim_missing"), {}),
     ("j", "pin", coded("pin_asked"), {"pin_tries": 3}),

@@ -7,6 +7,8 @@ import pytest
 from console.hardware.incidents import KINDS
 from db.engine.clock import utc_now
 from db.engine.connection import connected
+from db.modems.budgets.board import board
+from db.modems.budgets.limits import Limits, apply_configured
 from db.operations.incidents import close_incident, open_incident
 from plp.jobs.alarms.trouble import OWN_KINDS, QUIET_KINDS, SHARED_KINDS
 from tests.console.conftest import words
@@ -48,6 +50,20 @@ def test_an_incident_leads_to_where_it_is_mended(sign_in):
     page = sign_in("technician").get("/incidents/live").text
     assert '<a href="/sims/">Cartes SIM</a>' in page
     assert '<a href="/modems/box/a">Modem a</a>' in page
+
+
+@pytest.mark.usefixtures("troubled")
+def test_a_budget_leads_to_its_limits_and_a_proof_to_its_modem(sign_in):
+    now = utc_now()
+    with connected():
+        apply_configured("206010000000001", "box", "a", Limits(20, 0, 0))
+        open_incident("budget_near", "206010000000001/day", "La carte est près de son plafond.", now)
+        open_incident("proof", "box/b", "Modem b : jamais testé.", now)
+        (sim,) = board(now)
+    page = sign_in("technician").get("/incidents/live").text
+    assert f'<a href="/sims/{sim.id}">Modifier les plafonds</a>' in page
+    assert '<a href="/modems/box/b">Modem b</a>' in page
+    assert '<a href="/sims/">Cartes SIM</a>' in sign_in("officer").get("/incidents/live").text
 
 
 def test_nothing_wrong_says_so_and_shows_no_strip(sign_in):

@@ -77,7 +77,7 @@ def test_limits_of_one_s_own_and_back(technician):
         assert limits_of(A) == Limits(300, 0, 250)
     page = words(technician.get("/sims/"))
     assert "Plafonds modifiés par Test technician" in page
-    assert "config.ini : 5, 0 et 0" in page
+    assert "Valeurs de config.ini : 5 par jour, 0 par mois" in words(technician.get(address()))
     technician.post(address(), {"do": "clear"}, page=address())
     with connected():
         assert limits_of(A) == Limits(5, 0, 0)

@@ -82,7 +82,8 @@ def trouble(error: errors.ModemError) -> Standing:
     """The standing of a modem that is stopped by this error."""
     match error:
         case errors.PortBusy():
-            return "faulty", coded("port_held", holder=error.holder or coded("another_program"))
+            code = "port_kept" if (error.holder or "").startswith("ModemManager") else "port_held"
+            return "faulty", coded(code, holder=error.holder or coded("another_program"))
         case NoPort():
             return error.standing
         case errors.PinRequired():

@@ -35,7 +35,7 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
     for modem in facts.modems:
         if modem.standing is not None and modem.standing.state in _STATES:
             told = modem.standing.told
-            if told.code == "port_held":
+            if told.code in ("port_held", "port_kept"):
                 yield _held(modem, modem.device, told.values["holder"])
                 continue
             code = f"said_{told.code}" if f"said_{told.code}" in DOCTOR else modem.standing.state

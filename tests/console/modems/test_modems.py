@@ -125,6 +125,18 @@ def test_what_is_no_modem_is_not_counted_and_offers_nothing(technician, plug):
     assert "/restart" not in one.text
 
 
+def test_above_four_modems_those_that_are_not_ready_are_named_first_and_on_the_first_page(technician, plug):
+    for name in "abc":
+        plug(name)
+    plug("d", state="pin")
+    plug("e", state="no_sim")
+    plug("f", state="faulty")
+    page = technician.get("/modems/live")
+    assert "Modems prêts : 3 sur 6. Pas prêts : d , e , f ." in words(page)
+    assert '<a href="#modem-box-d">d</a>' in page.text
+    assert "Modem d : code PIN demandé Modem e : sans carte SIM Modem f : en panne" in words(technician.get("/"))
+
+
 def test_the_live_part_renews_itself(technician):
     answer = technician.get("/modems/live")
     assert "<html" not in answer.text

@@ -242,7 +242,10 @@ def test_a_port_that_another_program_holds_is_left_alone_and_told(scene, monkeyp
     scene.plug(ec25())
     scene.run()
     assert scene.asked == []
-    assert scene.why("a") == ("faulty", "Le port est tenu par ModemManager (pid 812) : arrêtez-le.")
+    assert scene.why("a") == (
+        "faulty",
+        "Le port est tenu par ModemManager (pid 812) : plp-alerte le lui redemande chaque minute.",
+    )
 
 
 def test_a_port_that_was_locked_meanwhile_is_told(scene):

@@ -124,7 +124,7 @@ PORT = [
     (replace(GOOD, error=ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "plp modem record"),
     (replace(GOOD, error=CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
     (
-        replace(GOOD, port=None, standing=Standing("faulty", coded("port_held", holder="ModemManager (pid 8)"))),
+        replace(GOOD, port=None, standing=Standing("faulty", coded("port_kept", holder="ModemManager (pid 8)"))),
         "est tenu par ModemManager (pid 8)",
         "packaging/polkit/70-plp-alerte.rules",
     ),
