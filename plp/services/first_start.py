@@ -10,6 +10,7 @@ from db.journal.chain import begin_chain
 from db.people.policy import begin_policy, policy
 from db.people.zone import create_zone, known_zone
 from db.settings.values import ZoneSettings
+from modem.sms.transliteration import propose_gsm7
 
 
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
@@ -33,6 +34,6 @@ def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
             create_zone(settings)
             if second_factor:
                 begin_policy(replace(policy(), second_factor=True))
-        seed_templates(
-            known.name if known else settings.name, known.emergency if known else settings.emergency, utc_now()
-        )
+        named = known or settings
+        # A letter that the GSM alphabet lacks would make two SMS of every alert that begins with this name.
+        seed_templates(propose_gsm7(named.name) or named.name, named.emergency, utc_now())

@@ -5,7 +5,7 @@ import pytest
 from db.alerts.orders.openings import OPENING_WORDS, follow_up_text
 from db.alerts.orders.orders import drill_text
 from db.alerts.templates.filling import filled, framed
-from db.alerts.templates.seeds import SEEDS, seeded_wordings
+from db.alerts.templates.seeds import _LONGEST_PREFIX, SEEDS, seeded_wordings
 from db.alerts.templates.values import ICON_OF_THE_END, Wording
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
@@ -22,13 +22,18 @@ from plp.rules.warning.elements import lacking
 ZONE = "Zone de police Bruxelles-Capitale-Ixelles"
 PLACE = "rue du Val Saint-Lambert, Seraing"
 WORDS = {language: Wording(language, *words, True) for language, *words in seeded_wordings(ZONE, "101")}
+# Of three communes: too long to begin an alert with, or to stand in an answer.
+LONGEST_ZONE = "Zone de police Etterbeek/Woluwe-Saint-Lambert/Woluwe-Saint-Pierre"
 ANSWERS = {"age": "12", "marque": "VW Golf", "fuite": "Rotheux", "refuge": "école communale"}
 # Its second part tells those of their rights who get no mail.
 TWO_PARTS = {"welcome_rights"}
 
 
 def values(seed, language):
-    """The longest answers that are likely, the optional ones too."""
+    """The longest answers that are likely, the optional ones too.
+
+    With everything at its longest, a second place or a make longer than these makes two SMS: the page counts them.
+    """
     return {
         field.name: max(field.choices, key=lambda choice: len(choice.in_language(language))).value
         if field.kind == "choice"
@@ -56,6 +61,15 @@ def test_a_ready_made_alert_is_one_sms(seed, language):
     text = arriving(seed, language)
     assert is_one_part(drill_text(text, language) if seed.kind == "drill" else text)
     assert not set(text) & set("{}[]")
+
+
+def test_a_zone_with_a_longer_name_begins_its_alerts_without_it():
+    """Never with a name that was cut, and never longer than what every ready-made alert was counted with."""
+    firsts = {language: first for language, first, _last in seeded_wordings(LONGEST_ZONE, "101")}
+    assert firsts["fr"] == "Police locale:"
+    assert all(len(first) <= len(WORDS[language].prefix) for language, first in firsts.items())
+    assert {words.prefix[-1] for words in WORDS.values()} == {":"}
+    assert max(len(words.prefix) for words in WORDS.values()) == _LONGEST_PREFIX
 
 
 def test_there_are_twenty_and_more():
@@ -110,11 +124,12 @@ def test_a_call_of_who_is_on_duty_is_one_sms(kind, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [ZONE, LONGEST_ZONE])
 @pytest.mark.parametrize("answer", [Answer.NOT_READ, Answer.STOPPED, Answer.STARTED])
-def test_an_answer_names_the_zone_and_is_known_as_a_machine_s(answer, language):
-    zone = ZoneCard(ZONE, "5000", "101", "04/330 40 00")
+def test_an_answer_names_the_zone_and_is_known_as_a_machine_s(answer, name, language):
+    zone = ZoneCard(name, "5000", "101", "04/330 40 00")
     text = answer_text(answer, language, SenderCard(True, language, "x" * 30, False), zone, "").text
     assert is_one_part(text)
-    assert (ZONE in text) is (answer is not Answer.NOT_READ)
+    assert (name in text) is (answer is not Answer.NOT_READ and name == ZONE)
     assert read(text).meaning in (Meaning.OTHER, Meaning.ALARM)
     assert read(text).author != "person"

@@ -14,9 +14,11 @@ from plp.rules.people import LANGUAGES
 # What a police zone is called in each language, before its place; then the words before its urgent number.
 _POLICE = {"fr": "Police", "nl": "Politie", "de": "Polizei", "en": "Police"}
 _URGENT = {"fr": "Urgence", "nl": "Noodgeval", "de": "Notruf", "en": "Emergency"}
+_WITHOUT_A_PLACE = {"fr": "Police locale:", "nl": "Lokale politie:", "de": "Lokale Polizei:", "en": "Local police:"}
 _LOCAL = ("Police locale ", "Police ", "Zone de police ", "Politiezone ", "Lokale Politie ", "Polizeizone ")
 
-_LONGEST_PREFIX = 40
+# With more, a ready-made alert is no longer one SMS: tests/languages/test_one_part.py.
+_LONGEST_PREFIX = 34
 
 
 def _template(row: dict[str, Any]) -> TemplateDraft:
@@ -58,10 +60,11 @@ def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
 def seeded_wordings(zone_name: str, emergency: str) -> list[tuple[str, str, str]]:
     """Language, first words, last words: `Police Seraing/Neupré:` … `Urgence: 101`."""
     place = next((zone_name.removeprefix(words) for words in _LOCAL if zone_name.startswith(words)), zone_name)
+    firsts = {language: f"{_POLICE[language]} {place}:" for language in LANGUAGES}
     return [
         (
             language,
-            f"{_POLICE[language]} {place}"[: _LONGEST_PREFIX - 1] + ":",
+            firsts[language] if len(firsts[language]) <= _LONGEST_PREFIX else _WITHOUT_A_PLACE[language],
             f"{_URGENT[language]}: {emergency}" if emergency else "",
         )
         for language in LANGUAGES

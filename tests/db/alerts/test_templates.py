@@ -17,7 +17,7 @@ from db.alerts.templates.kept import (
 from db.alerts.templates.seeds import SEEDS
 from db.alerts.templates.values import Choice, Field, TemplateDraft, Wording
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
-from db.models.zone import AuditEntry
+from db.models.zone import AuditEntry, Zone
 from db.settings.values import ZoneSettings
 from plp.rules.refusals import Refusal
 from plp.services.first_start import seed as zone_seed
@@ -47,6 +47,13 @@ def test_a_database_of_before_gets_them_with_its_own_name(database, now):
     zone_seed(ZoneSettings(name="Police locale Ailleurs"))
     assert len(templates()) == len(SEEDS)
     assert wordings()["fr"].prefix == "Police Seraing/Neupré:"
+
+
+def test_a_name_with_a_letter_that_no_sms_has_begins_alerts_without_it(database, now):
+    AlertWording.delete().execute()
+    Zone.update(name="Zone de police Aiseau-Presles/Châtelet").execute()
+    zone_seed(ZoneSettings())
+    assert wordings()["fr"].prefix == "Police Aiseau-Presles/Chatelet:"
 
 
 def test_a_template_is_kept_changed_and_deleted(database, now):
