@@ -51,7 +51,7 @@ class ModemView:
         if not self.card.alive:
             return str(
                 _(
-                    "Relancez plp-alerte sur le serveur %(host)s "
+                    "Redémarrez plp-alerte sur le serveur %(host)s "
                     "(« sudo systemctl restart plp-alerte.target », ou « plp run »).",
                     host=self.card.host,
                 )

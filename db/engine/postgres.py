@@ -79,7 +79,7 @@ def _require_encryption(address: str) -> None:
     mode = named.get("sslmode") or os.environ.get("PGSSLMODE")
     if mode not in _ENCRYPTED and not all(_is_of_this_machine(host) for host in hosts):
         raise Refusal(
-            "[database] url : PostgreSQL est sur une autre machine ({host}) et rien n'assure que la liaison est "
+            "[database] url : PostgreSQL est sur un autre serveur ({host}) et rien n'assure que la liaison est "
             "chiffrée. Ajoutez « ?sslmode=verify-full » à l'adresse, ou « ?sslmode=require ».",
             host=", ".join(hosts),
         )

@@ -91,7 +91,7 @@ def test_a_transcript_is_asked_for_and_fetched(signed_in_there: Page, house: str
         save_transcript(trouble.HOST, "a", "> AT\n< OK\n", utc_now())
         mark_done(asked.id, utc_now())
     with page.expect_download() as fetched:
-        page.get_by_role("link", name="Télécharger le relevé").click()
+        page.get_by_role("link", name="Télécharger le relevé AT").click()
     assert fetched.value.suggested_filename.startswith("plp-modem-a-")
     assert fetched.value.path().read_text() == "> AT\n< OK\n"
 

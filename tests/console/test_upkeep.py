@@ -120,7 +120,7 @@ def test_an_admin_takes_a_backup_out_and_the_journal_says_so(sign_in, house, mad
         assert audit.newest("backup_handed_out").subject == name
     for other in (gone, "holiday.jpg", "..%2Fplp.db"):
         assert admin.get(f"/upkeep/backups/{other}").data != b"x"
-    assert f"{gone} n'est plus à l'endroit des sauvegardes." in words(
+    assert f"{gone} n'est plus dans le dossier des sauvegardes." in words(
         admin.get(f"/upkeep/backups/{gone}", follow_redirects=True)
     )
 
@@ -129,7 +129,7 @@ def test_backups_on_another_machine_are_taken_there(sign_in, app, house, made):
     name = made(0)
     app.config["PLP_SETTINGS"] = replace(house, backup=replace(house.backup, to="sftp://plp@far.example/backups"))
     told = words(sign_in("admin").get(f"/upkeep/backups/{name}", follow_redirects=True))
-    assert "Les sauvegardes sont sur une autre machine (sftp://plp@far.example/backups)" in told
+    assert "Les sauvegardes sont sur un autre serveur (sftp://plp@far.example/backups)" in told
 
 
 def test_a_person_may_say_that_the_clock_is_right(sign_in, house):

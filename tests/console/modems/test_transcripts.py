@@ -68,7 +68,7 @@ def test_an_old_one_is_not_passed_off_as_new(technician, waiting):
     daemon_does(now=utc_now() - timedelta(days=2))
     assert PREPARING in words(technician.get(with_tries(waiting, 0)))
     late = technician.get(with_tries(waiting, SETTLED))
-    assert "Télécharger le relevé précédent" in words(late)
+    assert "Télécharger le relevé AT précédent" in words(late)
     assert "Le relevé est prêt." not in words(late)
 
 
