@@ -105,19 +105,28 @@ def confirm_app(who: Identity, code: str, by: Actor, seal: Seal, now: datetime) 
     secret = seal.open(row.sealed) if row is not None else None
     if row is None or secret is None or not _take_step(row, secret, "".join(code.split()), now):
         raise Refusal("Code incorrect. Tapez le code affiché par l'application.")
+    codes = {} if _has_recovery(who.id) else _hashed_codes()
     with writing():
         TotpSecret.update(confirmed_at=now).where(TotpSecret.id == row.id).execute()
         audit.record_from(now, by, "factor_added", who.name, factor="app")
-        return recovery_codes(who, by, now) if not _has_recovery(who.id) else []
+        return _keep_recovery(who, codes, by, now) if codes else []
 
 
 def recovery_codes(who: Identity, by: Actor, now: datetime) -> list[str]:
     """Ten new codes, which are shown once; those of before are over."""
+    return _keep_recovery(who, _hashed_codes(), by, now)
+
+
+def _hashed_codes() -> dict[str, str]:
+    """New codes and what is stored of each. It takes seconds on a busy machine, and no transaction may wait for it."""
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
-    hashes = [hashed_code(code) for code in codes]
+    return {code: hashed_code(code) for code in codes}
+
+
+def _keep_recovery(who: Identity, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
     with writing():
         RecoveryCode.delete().where(RecoveryCode.account == who.id).execute()
-        RecoveryCode.insert_many([{"account": who.id, "code_hash": made} for made in hashes]).execute()
+        RecoveryCode.insert_many([{"account": who.id, "code_hash": made} for made in codes.values()]).execute()
         audit.record_from(now, by, "recovery_codes_made", who.name)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 

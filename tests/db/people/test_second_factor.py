@@ -11,7 +11,7 @@ from pyotp import TOTP
 from db.engine.connection import connected
 from db.journal.audit import entries
 from db.models.accounts import TotpSecret
-from db.people.accounts import passwords
+from db.people.accounts import passwords, second_factor
 from db.people.accounts.accounts import add_account, identity
 from db.people.accounts.second_factor import (
     Seal,
@@ -87,6 +87,19 @@ def test_found_13_two_at_once_with_one_code_are_let_in_once(officer, secret, now
 
     with ThreadPoolExecutor(4) as four:
         assert sorted(four.map(enter, range(4))) == [False, False, False, True]
+
+
+def test_nobody_waits_for_the_database_while_recovery_codes_are_hashed(officer, now, monkeypatch):
+    held = []
+
+    def hashed_code(code):
+        held.append(TotpSecret._meta.database.in_transaction())
+        return code
+
+    monkeypatch.setattr(second_factor, "hashed_code", hashed_code)
+    codes = confirm_app(officer, TOTP(offered_secret(officer.id, SEAL)).at(now), SELF, SEAL, now)
+    assert (len(codes), factors(officer.id).recovery_left) == (10, 10)
+    assert held == [False] * 10
 
 
 def test_found_13_a_recovery_code_is_taken_once(officer, secret, now):
