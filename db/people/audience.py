@@ -8,14 +8,14 @@ from operator import or_
 from sys import intern
 from typing import Any
 
-from peewee import Case, ModelSelect, fn
+from peewee import Case, ModelSelect
 
 from db.engine.base import database
 from db.journal.unchanged import until_journaled
 from db.models.accounts import Account
 from db.models.people import Member, Neighbourhood
 from db.people.member_groups import in_groups, known_groups
-from db.people.members.listing import agrees_to, reachable_members
+from db.people.members.listing import agrees_to, reachable_members, shared_numbers
 from db.people.outlines import nearest_first
 from db.people.streets import StreetCard, lives_in, street_of
 from plp.rules.numbers import parse_mobile
@@ -204,7 +204,7 @@ def _by_number(numbers: Iterable[str]) -> list[Recipient]:
 
 def _distinct(found: Iterable[Recipient]) -> list[Recipient]:
     """The first of each number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
-    shared, seen, first = _shared(), set(), []
+    shared, seen, first = shared_numbers(), set(), []
     for recipient in found:
         if recipient.msisdn in shared:
             if recipient.msisdn in seen:
@@ -212,9 +212,3 @@ def _distinct(found: Iterable[Recipient]) -> list[Recipient]:
             seen.add(recipient.msisdn)
         first.append(recipient)
     return first
-
-
-def _shared() -> set[str]:
-    """Numbers that two members have."""
-    query = Member.select(Member.mobile).where(Member.mobile.is_null(False)).group_by(Member.mobile)
-    return {mobile for (mobile,) in database.obj.execute(query.having(fn.COUNT(Member.id) > 1))}

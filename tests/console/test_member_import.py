@@ -217,6 +217,19 @@ def test_found_17_a_whole_column_can_be_left_as_it_is(known):
     assert (people()["Dumont"].first_name, people()["Dumont"].neighbourhood) == ("Anna", "Rotheux")
 
 
+def test_found_17_another_name_for_a_number_changes_nobody_unless_it_is_ticked(known):
+    other = b"nom;gsm;quartier\nDumont Rachel;0470123456;Centre\n"
+    place = upload(known, other).location
+    page = known.get(place)
+    assert "Autre nom pour ce numéro." in words(page)
+    assert "take" not in form(page)
+    known.post(place, form(page))
+    assert (people()["Dumont"].first_name, people()["Dumont"].neighbourhood) == ("Anne", "Rotheux")
+    place = upload(known, other).location
+    known.post(place, form(known.get(place), take=["2:last_name"]))
+    assert set(people()) == {"Dumont Rachel", "Maes"}
+
+
 def test_found_17_a_known_name_with_another_number_is_the_same_person_when_it_is_ticked(known):
     place = upload(known, CHANGED.encode()).location
     page = known.get(place)

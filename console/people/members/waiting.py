@@ -169,6 +169,9 @@ def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
             choices=None if dry_run else waiting.choices(),
             progress=progress,
         )
+        if dry_run:
+            doubtful = (change for change in waiting.report.changes if change.is_other_name)
+            waiting.declined = {one for change in doubtful for one in _keys(change)}
         waiting.phase = "compared" if dry_run else "done"
     except Refusal as refusal:
         waiting.refusal, waiting.phase = refusal, "failed"

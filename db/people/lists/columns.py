@@ -28,7 +28,10 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *("adresse electronique", "e-mail adresse", "mailadres", "e mail", "e-mail 1"),
     ),
     "language": ("langue", "language", "taal", "sprache"),
-    "neighbourhood": ("quartier", "neighbourhood", "wijk", "viertel", "plp", "buurt", "nom du quartier", "bin"),
+    "neighbourhood": (
+        "quartier",
+        *("neighbourhood", "wijk", "viertel", "plp", "buurt", "nom du quartier", "bin", "quartier plp", "bin wijk"),
+    ),
     "role": ("rôle", "role", "rol", "rolle", "fonction", "functie"),
     "consent_sms": ("accord sms", "consent sms"),
     "consent_mail_group": ("accord groupe", "consent mail group"),
@@ -40,7 +43,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "second_number": (
         "deuxième numéro",
         *("second number", "gsm 2", "2e gsm", "deuxieme gsm", "tweede nummer", "autre numero", "gsm2", "zweite nummer"),
+        *("2e n°", "2e numero", "n° 2"),
     ),
+    "number_shared": ("numéro partagé", "number shared", "gsm partage", "nummer gedeeld", "nummer geteilt"),
     "street": ("rue", "street", "straat", "strasse", "voirie"),
     "house_number": ("numéro", "house number", "n°", "nr", "no", "num", "huisnummer", "hausnummer", "nummer", "numero"),
     "postal_code": ("code postal", "postal code", "cp", "postcode", "postleitzahl", "plz", "zip"),
@@ -58,6 +63,7 @@ def _plain(cell: str) -> str:
 
 FIELDS = tuple(_NAMES)
 FRENCH = {field: names[0] for field, names in _NAMES.items()}
+_ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
 _KNOWN = {_plain(name): field for field, names in _NAMES.items() for name in names}
 
 _ROLES = {"": "member", "membre": "member", "member": "member", "lid": "member", "mitglied": "member"}
@@ -83,8 +89,14 @@ def is_beside(cell: str) -> bool:
 
 
 def guessed(header: Sequence[str]) -> list[str]:
-    """The field of each column, IGNORED where its name says nothing to us."""
-    return [_KNOWN.get(_plain(cell), IGNORED) for cell in header]
+    """The field of each column, IGNORED where its name says nothing to us, and where it counts the rows: « N° » as the
+    first one, with no street behind it.
+    """
+    fields = [_KNOWN.get(_plain(cell), IGNORED) for cell in header]
+    first = next((at for at, cell in enumerate(header) if not is_beside(cell)), 0)
+    if header and _plain(header[first]) in _ANY_NUMBER and not {"street", "address"} & {*fields[first + 1 : first + 2]}:
+        fields[first] = IGNORED
+    return fields
 
 
 def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
@@ -110,8 +122,8 @@ def check_columns(columns: Sequence[str], neighbourhood_known: bool = False) -> 
     ]
     if missing:
         raise Refusal(
-            "Il manque la colonne {missing}. La première ligne nomme les colonnes, par exemple : "
-            "prénom,nom,gsm,e-mail,langue,quartier,rôle.",
+            "Il manque la colonne {missing}. Indiquez-la sous « Colonnes du fichier », ou nommez-la sur la première "
+            "ligne du fichier.",
             missing=", ".join(missing),
         )
 
@@ -126,6 +138,18 @@ def cells_by_field(columns: Sequence[str], cells: Sequence[str]) -> dict[str, st
         for field, part in zip(("street", "house_number", "postal_code"), parts, strict=True):
             named[field] = named.get(field) or part
     return named
+
+
+def refuse_what_excel_made(cells: dict[str, str]) -> None:
+    """Raise Refusal for a date where none belongs, and for an error of a formula."""
+    for column in _NO_DATES:
+        if _DATE.fullmatch(cells.get(column, "")):
+            raise Refusal(
+                "« {text} » est une date dans la colonne {column}", text=cells[column][:20], column=FRENCH[column]
+            )
+    for text in cells.values():
+        if _EXCEL_ERROR.fullmatch(text):
+            raise Refusal("« {text} » est une erreur d'Excel : corrigez cette cellule", text=text)
 
 
 def role(text: str) -> str:
@@ -148,4 +172,14 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
     raise Refusal("« {text} » n'est ni oui ni non", text=text[:20])
 
 
+# A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was
+# said to be.
+_MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
+_DATE = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d.*"
+    rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
+    re.IGNORECASE,
+)
+_NO_DATES = ("first_name", "last_name", "neighbourhood", "street", "house_number")
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
 _MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")

@@ -2,7 +2,6 @@
 be taken. Nothing is written.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,17 +25,6 @@ LOOK_AT = 500
 _CONSENTS = {"consent_sms": "sms", "consent_mail_group": "mail_group"}
 Differences = dict[str, tuple[object, object]]
 
-# A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was
-# said to be.
-_MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
-_DATE = re.compile(
-    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d.*"
-    rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
-    re.IGNORECASE,
-)
-_NO_DATES = ("first_name", "last_name", "neighbourhood", "street", "house_number")
-_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
-
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
@@ -59,13 +47,16 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row that could be read: what it says by field, its columns as they would be stored, and the draft of them."""
+    """A row that could be read: what it says by field, its columns as they would be stored, and the draft of them.
+    `number_shared`: with that mobile it is one more person, unless the name is of somebody who has it.
+    """
 
     row: Row
     cells: dict[str, str]
     place: str
     values: dict[str, object]
     draft: MemberDraft
+    number_shared: bool = False
 
     @property
     def name(self) -> str:
@@ -199,7 +190,9 @@ def _candidates(
                 raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
             cells = said.cells_by_field(columns, row.cells)
             candidate = _read(row, cells, streets.get(folded(cells.get("street", "")), place))
-            keys = candidate.known_by or [f"{candidate.name_keys[0]} {phone}" for phone in candidate.phones]
+            keys = candidate.known_by or candidate.phones
+            if candidate.number_shared or not candidate.known_by:
+                keys = tuple(f"{candidate.name_keys[0]} {key}" for key in keys)
             _refuse_repeated(candidate, lines.get(keys[0]))
         except Refusal as refusal:
             not_taken.append(refused(row, refusal))
@@ -220,7 +213,7 @@ def _places_of_streets() -> dict[str, str]:
 
 
 def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:
-    _refuse_what_excel_made(cells)
+    said.refuse_what_excel_made(cells)
     place = one_line(cells.get("neighbourhood", "")) or usual_place
     if not place:
         raise Refusal("il manque le quartier")
@@ -242,25 +235,18 @@ def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:
         house_number=cells.get("house_number", ""),
         postal_code=cells.get("postal_code", ""),
     )
-    return Candidate(row, cells, place, checked(draft, neighbourhood_checked=True), draft)
-
-
-def _refuse_what_excel_made(cells: dict[str, str]) -> None:
-    for column in _NO_DATES:
-        if _DATE.fullmatch(cells.get(column, "")):
-            raise Refusal(
-                "« {text} » est une date dans la colonne {column}", text=cells[column][:20], column=said.FRENCH[column]
-            )
-    for text in cells.values():
-        if _EXCEL_ERROR.fullmatch(text):
-            raise Refusal("« {text} » est une erreur d'Excel : corrigez cette cellule", text=text)
+    shared = said.yes_or_no(cells.get("number_shared", ""), otherwise=False)
+    return Candidate(row, cells, place, checked(draft, neighbourhood_checked=True), draft, shared)
 
 
 def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
     if line is None:
         return
     if candidate.values["mobile"]:
-        raise Refusal("ce numéro est déjà à la ligne {line}", line=line)
+        raise Refusal(
+            "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé »",
+            line=line,
+        )
     if candidate.values["email"]:
         raise Refusal("cette adresse est déjà à la ligne {line}", line=line)
     raise Refusal("cette personne est déjà à la ligne {line}", line=line)
@@ -303,6 +289,8 @@ class KnownPeople:
         mobile, email = candidate.values["mobile"], candidate.values["email"]
         found = self._by_way.get(str(mobile or email), [])
         named = [card for card in found if _is_named(card, candidate)]
+        if candidate.number_shared and mobile and found and not named:
+            return Compared(candidate)
         if len(found) > 1 and not named:
             if mobile:
                 raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")

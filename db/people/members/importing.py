@@ -32,7 +32,7 @@ from db.people.members.comparing import (
 )
 from db.people.members.listing import cards_of
 from db.people.members.saving import save_neighbourhood
-from plp.rules.collation import folded
+from plp.rules.collation import folded, may_be_one_name
 from plp.rules.refusals import Refusal
 
 # Told how many rows of how many were looked at, then how many were written.
@@ -52,12 +52,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A known person of whom a list says something else: before and after by column."""
+    """A known person of whom a list says something else: before and after by column. `is_other_name`: perhaps it is
+    somebody else who has that number now, or has it too.
+    """
 
     line: int
     member_id: int
     name: str
     differs: Differences
+    is_other_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,18 @@ def import_list(
 
 
 def remembered_columns(whole: Roster) -> list[str]:
-    """The field of each column: as it was said of the last list with this header, else as its names say."""
-    known = ListColumns.get_or_none(ListColumns.header == _header_digest(whole)) if whole.header else None
-    return json.loads(known.columns) if known else list(whole.guess)
+    """The field of each column: as it was said of the last list with this header, else of the last column of this name
+    that was said to be another than its name says, unless two would be one field; else as its names say.
+    """
+    names = [_digest([name]) for name in whole.header]
+    rows = ListColumns.select(ListColumns.header, ListColumns.columns)
+    wanted = [_digest(whole.header), *names]
+    known = {header: json.loads(columns) for header, columns in tuples(rows.where(ListColumns.header.in_(wanted)))}
+    if len(names) != 1 and wanted[0] in known:
+        return list(known[wanted[0]])
+    found = [known.get(name, [guess])[0] for name, guess in zip(names, whole.guess, strict=False)]
+    twice = any(field and found.count(field) > 1 for field in found)
+    return list(whole.guess) if twice or not names else found
 
 
 def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[RefusedRow, str]]) -> str:
@@ -174,7 +186,8 @@ def _foretold(whole: Roster, columns: Sequence[str], found: Comparison) -> Impor
         report.updated += 1
         differs = row.differs
         if differs:
-            report.changes.append(Change(row.line, row.member.id, row.member.name, differs))
+            other = not may_be_one_name(row.member.name, row.candidate.name)
+            report.changes.append(Change(row.line, row.member.id, row.member.name, differs, other))
         else:
             report.unchanged += 1
     return report
@@ -222,7 +235,11 @@ class _Import:
         for row in rows:
             try:
                 card = self._person(row, known)
-                if card is None and not there.isdisjoint(row.candidate.known_by[:1]):
+                if (
+                    card is None
+                    and not row.candidate.number_shared
+                    and not there.isdisjoint(row.candidate.known_by[:1])
+                ):
                     raise Refusal(
                         "cette personne vient d'être ajoutée par quelqu'un d'autre : importez la liste de nouveau"
                     )
@@ -303,10 +320,17 @@ class _Import:
 
 
 def _remember_columns(whole: Roster, columns: Sequence[str], now: datetime) -> None:
-    if whole.header and list(columns) != list(whole.guess):
-        with writing():
-            put(ListColumns, {"header": _header_digest(whole)}, columns=json.dumps(list(columns)), at=now)
+    if not whole.header or list(columns) == list(whole.guess):
+        return
+    others = [
+        ([name], [column])
+        for name, column, guess in zip(whole.header, columns, whole.guess, strict=True)
+        if name and column != guess
+    ]
+    with writing():
+        for header, said in (*others, (whole.header, columns)):
+            put(ListColumns, {"header": _digest(header)}, columns=json.dumps(list(said)), at=now)
 
 
-def _header_digest(whole: Roster) -> str:
-    return sha256("\n".join(map(folded, whole.header)).encode()).hexdigest()
+def _digest(header: Sequence[str]) -> str:
+    return sha256("\n".join(map(folded, header)).encode()).hexdigest()

@@ -234,3 +234,9 @@ def _card(row: tuple[Any, ...], consents: list[ConsentCard]) -> MemberCard:
 def _significant(number: str) -> str:
     """The digits that a stored number has too, of one typed with `0`, `00`, `(0)` or separators."""
     return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
+
+
+def shared_numbers() -> set[str]:
+    """Numbers that two members have."""
+    query = Member.select(Member.mobile).where(Member.mobile.is_null(False)).group_by(Member.mobile)
+    return {mobile for (mobile,) in tuples(query.having(fn.COUNT(Member.id) > 1))}

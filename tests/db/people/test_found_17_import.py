@@ -10,8 +10,9 @@ from db.models.people import Consent, MembersAct, MembersActChange
 from db.people.lists.roster import roster
 from db.people.members import acts, importing
 from db.people.members.acts import UNDONE_WITHIN, forget_acts, undo_act, undo_cut_short
-from db.people.members.importing import Choices, import_list
-from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.exporting import export_members
+from db.people.members.importing import Choices, import_list, import_members, remembered_columns
+from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
@@ -230,3 +231,42 @@ def test_found_a_house_number_that_excel_saved_as_a_day_and_month_is_refused(now
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
     assert [row.line for row in report.refused] == [2, 3, 4, 5]
     assert report.refused[0].reason == "« 12-mars » est une date dans la colonne numéro"
+
+
+COUPLE = "nom;gsm;quartier;rue", "Thiry Paul;0470000001;Ehein;Rue Haute", "Thiry Hélène;0470 00 00 01;Ehein;Rue Haute"
+
+
+def test_found_17_two_people_of_one_number_come_in_by_a_column_that_says_so(now):
+    report = import_members("\n".join(COUPLE).encode(), "liste.csv", "anne", now)
+    assert (report.added, [row.line for row in report.refused]) == (1, [3])
+    assert "numéro partagé" in report.refused[0].reason
+    said = "\n".join(f"{line};{said}" for line, said in zip(COUPLE, ["numéro partagé", "oui", "oui"], strict=True))
+    for added in (1, 0):
+        report = import_members(said.encode(), "liste.csv", "anne", now)
+        assert (report.added, report.changed, report.refused) == (added, 0, [])
+    assert {(card.name, card.mobile) for card in everyone()} == {("Thiry Paul", mobile(1)), ("Thiry Hélène", mobile(1))}
+    taken = export_members(Filter(), "csv", "anne", now)
+    report = import_members(taken, "liste.csv", "anne", now)
+    assert (report.added, report.changed, report.refused) == (0, 0, [])
+
+
+def test_found_17_another_name_for_a_number_is_told_apart_from_a_corrected_one(now):
+    import_members("\n".join(COUPLE[:2]).encode(), "liste.csv", "anne", now)
+    for name, other in (("Thiry Hélène", True), ("THIRY-NOËL Paul", False), ("Tiry Paul", False), ("Maes Luc", True)):
+        content = "\n".join([COUPLE[0], COUPLE[1].replace("Thiry Paul", name)])
+        (change,) = import_members(content.encode(), "liste.csv", "anne", now, dry_run=True).changes
+        assert change.is_other_name == other, name
+
+
+def test_found_17_columns_once_said_stand_beside_an_added_one(now):
+    said = "N°;NOM Prénom;Tél. privé;2e n°;Où", "1;Noël Anne;0470000001;;Ehein"
+    whole = roster("\n".join(said).encode(), "liste.csv")
+    assert whole.guess == ("", "last_name", "", "second_number", "")
+    import_list(whole, ("", "last_name", "mobile", "second_number", "neighbourhood"), "anne", now)
+    more = roster(f"{said[0]};fixe\n2;Maes;;;Ehein;04 330 40 00".encode(), "liste.csv")
+    assert remembered_columns(more) == ["", "last_name", "mobile", "second_number", "neighbourhood", "landline"]
+    assert roster(f"ligne;motif;{said[0]}\n2;;1;Noël".encode(), "liste.csv").guess == whole.guess
+    twice = roster(f"{said[0]};GSM\n2;Maes;;;Ehein;0470000002".encode(), "liste.csv")
+    assert remembered_columns(twice) == list(twice.guess)
+    numbered = roster("N°;Rue;nom;gsm;quartier\n12;Rue Haute;Maes;0470000003;Ehein".encode(), "liste.csv")
+    assert numbered.guess[0] == "house_number"
