@@ -56,7 +56,14 @@ class ModemView:
                     host=self.card.host,
                 )
             )
+        if self.card.state == "pin" and not self.can_enter_pin:
+            return str(ADVICE["pin_elsewhere"])
         return str(ADVICE.get(f"ready_{self.proof.state}" if self.is_untested else self.card.state, ""))
+
+    @property
+    def can_enter_pin(self) -> bool:
+        """Its card asks for a PIN, and no wrong one has gone into it."""
+        return modems.can_enter_pin(self.card)
 
     @property
     def can_resume(self) -> bool:

@@ -161,6 +161,12 @@ def examine_all(by: str, now: datetime) -> None:
         ask(host, "", "doctor", by, now)
 
 
+def can_enter_pin(modem: ModemCard) -> bool:
+    """Its card asks for a PIN, and no wrong one has gone into it."""
+    tried = modem.pin_tries is not None and modem.pin_tries < ALL_TRIES
+    return modem.state == "pin" and modem.told.code != "puk_asked" and not tried
+
+
 def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> None:
     """Let the daemon of this `host` try a PIN once, within seconds. Raises Refusal; no message shows the PIN."""
     require_service(modem)
@@ -168,11 +174,11 @@ def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> 
         raise Refusal("Code non essayé : le modem {name} ne demande pas de code PIN.", name=modem.name)
     if modem.host != host:
         raise Refusal("Code non essayé : entrez-le dans la console de {host}, où se trouve ce modem.", host=modem.host)
-    if modem.pin_tries is not None and modem.pin_tries < ALL_TRIES:
+    if not can_enter_pin(modem):
         raise Refusal(
             "Code non essayé : un code faux a déjà été entré (essais restants : {tries}), et le dernier"
             " bloque la carte. Entrez le bon code une fois dans un GSM, puis remettez la carte.",
-            tries=modem.pin_tries,
+            tries=modem.pin_tries or 0,
         )
     if not _PIN.fullmatch(pin):
         raise Refusal("Code non essayé : un code PIN a de 4 à 8 chiffres.")

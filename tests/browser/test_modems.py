@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ACROSS_THE_ROOM_PX = 28
 # Of the pages of single modems, one that sends, one that asks for something, and one that is out of service: the list
 # has all states side by side.
-ALIKE = ("pause", "suspendu", "sans-reseau", "en-panne", "debranche", "sans-sim", "demarre")
+ALIKE = ("pause", "suspendu", "sans-reseau", "en-panne", "debranche", "sans-sim", "demarre", "mis-hors-service", "puk")
 PAGES = [left_to_soak(name) if name.removeprefix("modem-") in ALIKE else name for name in trouble.PAGES]
 BOXES = "all => all.map(each => each.getBoundingClientRect().toJSON())"
 

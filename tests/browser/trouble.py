@@ -38,6 +38,7 @@ from modem.doctor.report import stored_shape
 from plp.rules.calendar import day_of
 from plp.rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from plp.services.first_start import seed
+from tests.browser.troubled_cards import fill_cards
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue
 from tests.support.people import person
@@ -69,6 +70,11 @@ MODEMS: tuple[tuple[str, str, Sentence, dict[str, object]], ...] = (
         coded("usb_hilink", names="Huawei E3372"),
         {"device": "1-1.4", "model": "Huawei E3372 HiLink", "imei": None, "imsi": None},
     ),
+    ("l", "ready", NOTHING, {"operator": "Proximus", "technology": "4G", "signal_dbm": -71, "model": "Quectel EC25"}),
+    ("m", "ready", NOTHING, {"operator": "Orange", "technology": "4G", "signal_dbm": -88, "model": "SIM7600E"}),
+    ("n", "out_of_service", coded("suspended_by", who="Sacha", reason="antenne arrachée par le vent"), {}),
+    ("o", "pin", coded("pin_refused", tries_left=1), {"pin_tries": 1}),
+    ("p", "pin", coded("puk_asked"), {"pin_tries": 0, "imei": "356938035643890", "imsi": "206010000000090"}),
 )
 
 # What the doctor's sentences name.
@@ -118,6 +124,13 @@ PAGES = {
     "modem-sans-sim": f"/modems/{HOST}/i",
     "modem-pin": f"/modems/{HOST}/j",
     "modem-demarre": f"/modems/{HOST}/k",
+    "modem-teste": f"/modems/{HOST}/l",
+    "modem-sans-preuve": f"/modems/{HOST}/m",
+    "modem-mis-hors-service": f"/modems/{HOST}/n",
+    "modem-pin-refuse": f"/modems/{HOST}/o",
+    "modem-puk": f"/modems/{HOST}/p",
+    "incidents-techniques": "/incidents",
+    "cartes-sim": "/sims/",
     "modems-diagnostic": "/modems/doctor",
     "modem-redemarrer": f"/modems/{HOST}/a/restart",
     "modem-hilink": f"/modems/{HOST}/usb-1-1-4",
@@ -218,6 +231,7 @@ def fill(now: datetime) -> None:
     _answers(now)
     save_directory_entry(None, "Technicien de garde", "Modems", "0470 00 00 01", NAME, now)
     _texts(now)
+    fill_cards(HOST, now)
     fill_mail(now)
     fill_queue(HOST, now)
 

@@ -11,6 +11,7 @@ from db.modems.budgets.limits import Limits, apply_configured, count_sent
 from db.modems.proof import newest_proofs
 from db.modems.sims import take_typed_pin
 from db.modems.status import modem_cards
+from plp.rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMSI
 
@@ -60,8 +61,26 @@ def test_the_list_leads_a_technician_to_where_a_pin_is_entered(technician, sign_
 def test_no_pin_is_tried_after_a_wrong_one(technician, plug, here, tries):
     plug(state="pin", pin_tries=tries)
     answer = technician.post("/modems/box/a/pin", {"pin": PIN})
-    assert f"essais restants : {tries}" in words(technician.get(answer.location))
+    page = words(technician.get(answer.location))
+    assert f"essais restants : {tries}" in page
+    assert "Essayer le code PIN" not in page
     assert typed() is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tries", "word"),
+    [
+        (coded("puk_asked"), 0, "carte SIM bloquée"),
+        (coded("puk_asked"), None, "carte SIM bloquée"),
+        (coded("pin_refused", tries_left=1), 1, "code PIN demandé"),
+    ],
+)
+def test_found_14_no_pin_is_asked_for_that_would_be_refused(technician, plug, sentence, tries, word):
+    plug(state="pin", pin_tries=tries, sentence=sentence.stored)
+    for address in ("/modems/", "/modems/box/a"):
+        page = words(technician.get(address))
+        assert f"{word} {sentence} Remettez ensuite la carte SIM dans le modem." in page
+        assert "Entrer le code PIN" not in page
 
 
 @pytest.mark.parametrize("pin", ["", "123", "123456789", "12a4", '1234"', "١٢٣٤", "1234\r"])
