@@ -56,6 +56,8 @@ class ModemView:
                     host=self.card.host,
                 )
             )
+        if not self.card.is_modem:
+            return ""
         if self.card.state == "pin" and not self.can_enter_pin:
             return str(ADVICE["pin_elsewhere"])
         return str(ADVICE.get(f"ready_{self.proof.state}" if self.is_untested else self.card.state, ""))

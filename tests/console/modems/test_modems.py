@@ -118,7 +118,7 @@ def test_what_is_no_modem_is_not_counted_and_offers_nothing(technician, plug):
     plug("usb-1-1-4", state="faulty", device="1-1.4", imei=None, imsi=None, model="E3372 HiLink", sentence="HiLink.")
     page = technician.get("/modems/")
     assert "Modems prêts : 1 sur 1." in words(page)
-    assert "E3372 HiLink inutilisable HiLink." in words(page)
+    assert "E3372 HiLink inutilisable HiLink. File d'attente" in words(page)
     one = technician.get("/modems/box/usb-1-1-4")
     assert "<h1>E3372 HiLink</h1>" in one.text
     assert 'method="post" action="/modems' not in one.text
