@@ -52,9 +52,13 @@ def bulletins() -> ResponseReturnValue:
 @roles("coordinator")
 def bulletin(bulletin_id: int) -> ResponseReturnValue:
     card = next((card for card in _mine() if card.id == bulletin_id), None) or abort(404)
-    words = card.words_for(reader_language())
+    words, waiting = card.words_for(reader_language()), to_relay(coordinators_of_account(current_user.identity.id))
     return render_template(
-        "people/my_neighbourhood/bulletin.html", card=card, words=words, text=as_plain_html(words.body)
+        "people/my_neighbourhood/bulletin.html",
+        card=card,
+        words=words,
+        text=as_plain_html(words.body),
+        waiting=card.id in waiting,
     )
 
 

@@ -78,6 +78,7 @@ def test_what_a_coordinator_proposed_and_no_admin_decided_is_held_of_them_too(ad
     for held in ("Corrections proposées", "Clos du Bois", "Rue Zwingelberg", "0470 99 88 77", "Ida"):
         assert held in page
     assert "Rue d'une autre" not in page
+    assert "correction proposée" in page
     proposed = json.loads(admin.post(f"/members/{her}/rights.json").text)["corrections"]
     assert [(each["field"], each["before"], each["value"], each["proposed_by"]) for each in proposed] == [
         ("street", "Clos du Bois", "Rue Zwingelberg", "Ida"),

@@ -74,6 +74,8 @@ def test_a_correction_is_proposed_and_an_admin_decides(coordinator, sign_in):
     address = f"/my-neighbourhood/members/{card.id}"
     wrong = coordinator.post(address, {"mobile": "12"})
     assert wrong.status_code == 400
+    wrong_words = words(coordinator.post(address, {"mobile": "04 330 11"}))
+    assert "Ce n'est pas un numéro de GSM belge valable." in wrong_words
     assert 'value="12"' in wrong.text
     answer = coordinator.post(address, {"mobile": "0470 00 00 99", "street": "Rue Haute", "note": "A déménagé"})
     assert "2 corrections proposées" in words(coordinator.follow(answer))
@@ -103,9 +105,10 @@ def test_a_coordinator_says_there_that_a_bulletin_is_relayed(coordinator, office
     mine = scene.sent(officer, audience="some", neighbourhood=[str(here)])
     other = scene.sent(officer, audience="some", neighbourhood=[str(there)], nonce="a-nonce-of-another")
     assert "1 bulletin à relayer" in words(coordinator.get("/"))
-    assert "J'ai relayé" in words(coordinator.get("/my-neighbourhood"))
+    pages = ("/my-neighbourhood", f"/my-neighbourhood/{mine}")
+    assert all("J'ai relayé" in words(coordinator.get(page)) for page in pages)
     coordinator.post(f"/my-neighbourhood/{mine}/relayed")
-    assert "J'ai relayé" not in words(coordinator.get("/my-neighbourhood"))
+    assert not any("J'ai relayé" in words(coordinator.get(page)) for page in pages)
     assert coordinator.post(f"/my-neighbourhood/{other}/relayed").status_code == 404
     with connected():
         assert {each.relayed_how for each in relays(mine) if each.relayed_at} == {"console"}

@@ -94,7 +94,7 @@ def test_the_record_and_the_note_of_a_breach_are_filled_in(admin):
         person(1, utc_now(), email="m1@example.org")
         person(2, utc_now(), role="coordinator")
     record = words(admin.get("/members/register"))
-    for fact in ("Police locale Seraing/Neupré (5278)", "2 (coordinateurs : 1)", "SMS : 2.", "12 mois", "1 825 jours"):
+    for fact in ("Police locale Seraing/Neupré (5278)", "2 (coordinateurs : 1)", "SMS : 2.", "12 mois", "5 ans"):
         assert fact in record.replace("\u00a0", " ").replace("\u202f", " ")
     note = words(admin.get("/members/breach")).replace("\u00a0", " ")
     assert "dans les 72 heures" in note

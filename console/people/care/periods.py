@@ -24,4 +24,6 @@ def _period(months: int, days: int) -> str:
 
 
 def _days(days: int) -> str:
+    if days % 365 == 0:
+        return str(ngettext("%(n)s an", "%(n)s ans", days // 365, n=days // 365))
     return str(ngettext("%(n)s jour", "%(n)s jours", days, n=count(days)))

@@ -32,7 +32,7 @@ from plp.rules.states import WORST_FIRST
 
 # Kept for a year, nobody has so many.
 _MOST = 2_000
-_ABOUT_MEMBERS = ("member_", "consent_", "dead_number_", "renewal_answered")
+_ABOUT_MEMBERS = ("member_", "consent_", "correction_", "dead_number_", "renewal_answered")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *("neighbourhood", "wijk", "viertel", "plp", "buurt", "nom du quartier", "bin", "quartier plp", "bin wijk"),
     ),
     "role": ("rôle", "role", "rol", "rolle", "fonction", "functie"),
-    "consent_sms": ("accord sms", "consent sms"),
-    "consent_mail_group": ("accord groupe", "consent mail group"),
+    "consent_sms": ("accord sms", "consent sms", "consentement sms"),
+    "consent_mail_group": ("accord groupe", "consent mail group", "consentement groupe e-mail"),
     "landline": (
         "fixe",
         *("telephone", "tel", "telephone fixe", "tel fixe", "landline", "telefoon", "telefon", "festnetz", "phone"),
