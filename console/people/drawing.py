@@ -1,12 +1,12 @@
 """The outline of one neighbourhood, drawn on the zone's map or typed corner by corner."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.i18n.translate import said
 from console.people.maps import drawn
 from console.web import form_fields
+from console.web.acting import FORM, done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -22,25 +22,30 @@ AROUND = 0.3
 LONGEST = 100_000
 
 
-@blueprint.get("/<int:neighbourhood_id>/outline")
+@blueprint.route("/<int:neighbourhood_id>/outline", methods=FORM)
 @roles("admin")
 def draw(neighbourhood_id: int) -> ResponseReturnValue:
-    own = next((card.rings[0] for card in outlines() if card.neighbourhood_id == neighbourhood_id), [])
-    return _page(neighbourhood_id, "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]))
-
-
-@blueprint.post("/<int:neighbourhood_id>/outline")
-@roles("admin")
-def draw_now(neighbourhood_id: int) -> ResponseReturnValue:
-    """Take the corners that were drawn or typed, one a line: longitude, latitude."""
-    _name(neighbourhood_id)
+    """Its corners, drawn or typed, one a line: longitude, latitude."""
+    name = next((place.name for place in neighbourhoods() if place.id == neighbourhood_id), "") or abort(404)
     typed = form_fields.text("points")[:LONGEST]
-    try:
+
+    def show(sentence: str) -> str:
+        found = outlines()
+        own = next((card.rings[0] for card in found if card.neighbourhood_id == neighbourhood_id), [])
+        return render_template(
+            "people/neighbourhoods/draw.html",
+            neighbourhood_id=neighbourhood_id,
+            name=name,
+            map=drawn(found, AROUND),
+            points=typed if sentence else "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]),
+            sentence=sentence,
+        )
+
+    def save() -> ResponseReturnValue:
         save_outline(neighbourhood_id, _points(typed), actor(), utc_now())
-    except Refusal as refusal:
-        return _page(neighbourhood_id, typed, said(refusal)), 400
-    flash(_("Les limites sont enregistrées."), "done")
-    return redirect(url_for("neighbourhoods.outline"))
+        return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
+
+    return form_page(show, save)
 
 
 def _points(typed: str) -> list[Point]:
@@ -55,18 +60,3 @@ def _points(typed: str) -> list[Point]:
                 ) from None
             found.append((x, y))
     return found
-
-
-def _name(neighbourhood_id: int) -> str:
-    return next((place.name for place in neighbourhoods() if place.id == neighbourhood_id), "") or abort(404)
-
-
-def _page(neighbourhood_id: int, points: str, sentence: str = "") -> str:
-    return render_template(
-        "people/neighbourhoods/draw.html",
-        neighbourhood_id=neighbourhood_id,
-        name=_name(neighbourhood_id),
-        map=drawn(outlines(), AROUND),
-        points=points,
-        sentence=sentence,
-    )

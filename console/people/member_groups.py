@@ -1,6 +1,7 @@
 """Groups of members across neighbourhoods: make, rename, delete; put people in and out; a member's own groups."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
-from console.web.acting import attempt, refused_field
+from console.web.acting import FORM, Refused, attempt, done, fields_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -29,7 +30,6 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, members, neighbourhoods
 from db.people.members.saving import FieldRefusal
 from db.people.streets import street_of
-from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("member_groups", __name__, url_prefix="/member-groups")
 blueprint.add_app_template_global(groups_of)
@@ -45,17 +45,11 @@ def groups() -> ResponseReturnValue:
     return render_template("people/member_groups/groups.html", groups=member_groups())
 
 
-@blueprint.get("/add")
+@blueprint.route("/add", methods=FORM)
 @roles("admin")
 def add() -> ResponseReturnValue:
-    """Add a group whose people are put in, or one with a rule (`?rule=yes`)."""
-    return _form(None, "", Rule() if request.args.get("rule") else None)
-
-
-@blueprint.post("/add")
-@roles("admin")
-def add_now() -> ResponseReturnValue:
-    return _save(None)
+    """Add a group whose people are put in, or one with a rule (`rule` is yes)."""
+    return _edited(None)
 
 
 @blueprint.get("/<int:group_id>")
@@ -93,23 +87,20 @@ def numbers_now(group_id: int) -> ResponseReturnValue:
     return _page(card, unknown=unknown) if unknown else redirect(url_for("member_groups.group", group_id=group_id))
 
 
-@blueprint.get("/<int:group_id>/edit")
+@blueprint.route("/<int:group_id>/edit", methods=FORM)
 @roles("admin")
 def edit(group_id: int) -> ResponseReturnValue:
-    card = _card(group_id)
-    return _form(card, card.name, card.rule)
+    return _edited(_card(group_id))
 
 
-@blueprint.post("/<int:group_id>/edit")
-@roles("admin")
-def edit_now(group_id: int) -> ResponseReturnValue:
-    return _save(_card(group_id))
-
-
-@blueprint.get("/<int:group_id>/delete")
+@blueprint.route("/<int:group_id>/delete", methods=FORM)
 @roles("admin")
 def delete(group_id: int) -> ResponseReturnValue:
     card = _card(group_id)
+    if request.method == "POST":
+        told = _("Le groupe %(name)s est supprimé.", name=card.name)
+        attempt(lambda: delete_group(group_id, actor(), utc_now()), told)
+        return redirect(url_for("member_groups.groups"))
     return render_template(
         "confirm.html",
         title=_("Supprimer le groupe %(name)s ?", name=card.name),
@@ -117,14 +108,6 @@ def delete(group_id: int) -> ResponseReturnValue:
         label=_("Supprimer le groupe %(name)s", name=card.name),
         back=url_for("member_groups.group", group_id=group_id),
     )
-
-
-@blueprint.post("/<int:group_id>/delete")
-@roles("admin")
-def delete_now(group_id: int) -> ResponseReturnValue:
-    card = _card(group_id)
-    attempt(lambda: delete_group(group_id, actor(), utc_now()), _("Le groupe %(name)s est supprimé.", name=card.name))
-    return redirect(url_for("member_groups.groups"))
 
 
 @blueprint.post("/of-member/<int:member_id>")
@@ -152,16 +135,36 @@ def _moved(people: int, out: bool) -> str:
     return str(ngettext("%(num)s membre ajouté.", "%(num)s membres ajoutés.", people))
 
 
-def _save(card: MemberGroupCard | None) -> ResponseReturnValue:
-    ruled = card.rule is not None if card else form_fields.ticked("rule")
-    name = form_fields.line("name", 60)
-    try:
-        rule = _typed_rule() if ruled else None
-        saved = save_group(card.id if card else None, name, rule, actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, name, card.rule if card else Rule() if ruled else None, refused_field(refusal)), 400
-    flash(_("Le groupe %(name)s est enregistré.", name=name), "done")
-    return redirect(url_for("member_groups.group", group_id=saved))
+def _edited(card: MemberGroupCard | None) -> ResponseReturnValue:
+    """The form of a group; of a rule that was refused, its streets, neighbourhoods and date as they were typed."""
+    posted = request.method == "POST"
+    name = form_fields.line("name", 60) if posted or card is None else card.name
+    rule = card.rule if card else Rule() if form_fields.line("rule") else None
+    lived_in = rule or Rule()
+
+    def show(refusal: Refused) -> str:
+        return render_template(
+            "people/member_groups/group_form.html",
+            card=card,
+            name=name,
+            rule=rule,
+            streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
+            since=form_fields.line("since", 10) if posted else _day(lived_in.since_at),
+            ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
+            places=neighbourhoods(),
+            refusal=refusal,
+        )
+
+    def save() -> ResponseReturnValue:
+        typed = _typed_rule() if rule is not None else None
+        saved = save_group(card.id if card else None, name, typed, actor(), utc_now())
+        return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
+
+    return fields_page(show, save)
+
+
+def _day(at: datetime | None) -> str:
+    return to_user_timezone(at).date().isoformat() if at else ""
 
 
 def _typed_rule() -> Rule:
@@ -180,27 +183,6 @@ def _typed_rule() -> Rule:
         role=form_fields.line("role", 20),
         since_at=since_at,
     )
-
-
-def _form(card: MemberGroupCard | None, name: str, rule: Rule | None, refusal: tuple[str, str] | None = None) -> str:
-    posted = request.method == "POST"
-    return render_template(
-        "people/member_groups/group_form.html",
-        card=card,
-        name=name,
-        rule=rule,
-        streets=form_fields.text("streets") if posted else "\n".join(map(str, rule.streets if rule else ())),
-        since=_since(rule),
-        ticked=form_fields.numbers("neighbourhood") if posted else (rule.neighbourhood_ids if rule else ()),
-        places=neighbourhoods(),
-        refusal=refusal,
-    )
-
-
-def _since(rule: Rule | None) -> str:
-    if request.method == "POST":
-        return form_fields.line("since", 10)
-    return to_user_timezone(rule.since_at).date().isoformat() if rule and rule.since_at else ""
 
 
 def _page(

@@ -12,7 +12,7 @@ from console.i18n.labels import labels
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
-from console.web.acting import refused_field
+from console.web.acting import FORM, Refused, fields_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
@@ -25,7 +25,6 @@ from db.people.members.corrections import FIELDS, members_who_agreed, propose_co
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
 from plp.letters.formatting import as_html
-from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
 
@@ -86,32 +85,38 @@ def members() -> ResponseReturnValue:
     return render_template("people/my_neighbourhood/members.html", found=found, waiting=waiting)
 
 
-@blueprint.get("/members/<int:member_id>")
+@blueprint.route("/members/<int:member_id>", methods=FORM)
 @roles("coordinator")
 def correct(member_id: int) -> ResponseReturnValue:
-    return _form(_agreed(member_id)[0])
-
-
-@blueprint.post("/members/<int:member_id>")
-@roles("coordinator")
-def correct_now(member_id: int) -> ResponseReturnValue:
     """Propose what differs; an admin decides."""
-    values = {field: typed for field in FIELDS if (typed := form_fields.line(field, 200))}
     card, mine = _agreed(member_id)
-    try:
-        fields = propose_corrections(member_id, mine, values, actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, refused_field(refusal)), 400
-    if fields:
-        flash(
-            ngettext(
-                "%(num)s correction proposée à l'administrateur.",
-                "%(num)s corrections proposées à l'administrateur.",
-                fields,
-            ),
-            "done",
+    words, typed = labels("correction_fields"), {field: form_fields.line(field, 200) for field in FIELDS}
+
+    def show(refusal: Refused) -> str:
+        return render_template(
+            "people/my_neighbourhood/member.html",
+            card=card,
+            typed=typed,
+            waiting=[words[field] for field in proposed_fields([card.id]).get(card.id, ())],
+            words=words,
+            refusal=refusal,
         )
-    return redirect(url_for("my_neighbourhood.members"))
+
+    def propose() -> ResponseReturnValue:
+        values = {field: value for field, value in typed.items() if value}
+        fields = propose_corrections(member_id, mine, values, actor(), utc_now())
+        if fields:
+            flash(
+                ngettext(
+                    "%(num)s correction proposée à l'administrateur.",
+                    "%(num)s corrections proposées à l'administrateur.",
+                    fields,
+                ),
+                "done",
+            )
+        return redirect(url_for("my_neighbourhood.members"))
+
+    return fields_page(show, propose)
 
 
 @blueprint.post("/groups/<int:neighbourhood_id>/probe")
@@ -139,15 +144,3 @@ def _agreed(member_id: int) -> tuple[MemberCard, list[int]]:
     if card is None or card.neighbourhood_id not in mine or not card.mail_group or card.restricted_at:
         abort(404)
     return card, mine
-
-
-def _form(card: MemberCard, refusal: tuple[str, str] | None = None) -> str:
-    words = labels("correction_fields")
-    return render_template(
-        "people/my_neighbourhood/member.html",
-        card=card,
-        typed={field: form_fields.line(field, 200) for field in FIELDS},
-        waiting=[words[field] for field in proposed_fields([card.id]).get(card.id, ())],
-        words=words,
-        refusal=refusal,
-    )

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from console.i18n.translate import said
 from console.people.maps import zone_map
 from console.web import form_fields
-from console.web.acting import attempt, refused_field
+from console.web.acting import FORM, Refused, attempt, done, fields_page, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -40,63 +40,45 @@ def move(neighbourhood_id: int) -> ResponseReturnValue:
     return redirect(url_for("neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}"))
 
 
-@blueprint.get("/map")
+@blueprint.route("/map", methods=FORM)
 @roles("admin")
 def outline() -> ResponseReturnValue:
-    """The map, and where its outlines come from."""
-    return _map_page()
-
-
-@blueprint.post("/map")
-@roles("admin")
-def outline_now() -> ResponseReturnValue:
-    """Take the outlines of a GeoJSON file, or forget them all."""
+    """The map, and where its outlines come from: take those of a GeoJSON file, or forget them all."""
     if request.form.get("do") == "delete":
         delete_outlines(actor(), utc_now())
-        flash(_("Limites supprimées. Les quartiers restent."), "done")
-        return redirect(url_for("neighbourhoods.outline"))
-    upload, name = request.files.get("file"), form_fields.line("property", 60)
-    try:
-        if upload is None or not upload.filename:
-            raise Refusal(_("Choisissez un fichier GeoJSON."))
-        with upload.stream as stream:
-            content = stream.read(MAXIMUM_BYTES + 1)
-        report = import_outlines(content, name, actor(), utc_now())
-    except Refusal as refusal:
-        return _map_page(said(refusal), name), 400
-    flash(_told(report), "done")
-    return redirect(url_for("neighbourhoods.outline"))
+        return done(_("Limites supprimées. Les quartiers restent."), "neighbourhoods.outline")
+    name = form_fields.line("property", 60)
+
+    def take() -> ResponseReturnValue:
+        report = import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], name, actor(), utc_now())
+        return done(_told(report), "neighbourhoods.outline")
+
+    return form_page(lambda sentence: _map_page(sentence, name), take)
 
 
-@blueprint.get("/add")
+@blueprint.route("/add", methods=FORM)
 @roles("admin")
 def add() -> ResponseReturnValue:
-    return _form(None, "", "")
+    return _edited(None)
 
 
-@blueprint.post("/add")
-@roles("admin")
-def add_now() -> ResponseReturnValue:
-    return _save(None)
-
-
-@blueprint.get("/<int:neighbourhood_id>")
+@blueprint.route("/<int:neighbourhood_id>", methods=FORM)
 @roles("admin")
 def edit(neighbourhood_id: int) -> ResponseReturnValue:
-    card = _card(neighbourhood_id)
-    return _form(card, card.name, card.reference_address)
+    return _edited(_card(neighbourhood_id))
 
 
-@blueprint.post("/<int:neighbourhood_id>")
-@roles("admin")
-def edit_now(neighbourhood_id: int) -> ResponseReturnValue:
-    return _save(_card(neighbourhood_id))
-
-
-@blueprint.get("/<int:neighbourhood_id>/delete")
+@blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM)
 @roles("admin")
 def delete(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
+    if request.method == "POST":
+        try:
+            delete_neighbourhood(neighbourhood_id, actor(), utc_now())
+        except Refusal as refusal:
+            flash(said(refusal), "failed")
+            return redirect(url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id))
+        return done(_("Quartier %(name)s supprimé.", name=card.name), "neighbourhoods.neighbourhoods")
     return render_template(
         "confirm.html",
         title=_("Supprimer le quartier %(name)s ?", name=card.name),
@@ -106,69 +88,48 @@ def delete(neighbourhood_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<int:neighbourhood_id>/delete")
-@roles("admin")
-def delete_now(neighbourhood_id: int) -> ResponseReturnValue:
-    card = _card(neighbourhood_id)
-    try:
-        delete_neighbourhood(neighbourhood_id, actor(), utc_now())
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
-        return redirect(url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id))
-    flash(_("Quartier %(name)s supprimé.", name=card.name), "done")
-    return redirect(url_for("neighbourhoods.neighbourhoods"))
-
-
-@blueprint.get("/<int:neighbourhood_id>/merge")
+@blueprint.route("/<int:neighbourhood_id>/merge", methods=FORM)
 @roles("admin")
 def merge(neighbourhood_id: int) -> ResponseReturnValue:
     """Into which one, and what that means."""
-    return _merge_page(_card(neighbourhood_id))
+    card = _card(neighbourhood_id)
 
+    def show(sentence: str) -> str:
+        others = [place for place in all_neighbourhoods() if place.id != card.id]
+        return render_template("people/neighbourhoods/merge.html", card=card, others=others, sentence=sentence)
 
-@blueprint.post("/<int:neighbourhood_id>/merge")
-@roles("admin")
-def merge_now(neighbourhood_id: int) -> ResponseReturnValue:
-    card, into = _card(neighbourhood_id), form_fields.number("into", 0) or 0
-    try:
-        people = merge_neighbourhoods(neighbourhood_id, into, actor(), utc_now())
-    except Refusal as refusal:
-        return _merge_page(card, said(refusal)), 400
-    flash(
-        ngettext(
+    def join() -> ResponseReturnValue:
+        people = merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
+        told = ngettext(
             "Quartier %(name)s fusionné : %(num)s membre déplacé.",
             "Quartier %(name)s fusionné : %(num)s membres déplacés.",
             people,
             name=card.name,
-        ),
-        "done",
-    )
-    return redirect(url_for("neighbourhoods.neighbourhoods"))
+        )
+        return done(told, "neighbourhoods.neighbourhoods")
+
+    return form_page(show, join)
 
 
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:
     return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
 
 
-def _save(card: NeighbourhoodCard | None) -> ResponseReturnValue:
-    name, address = form_fields.line("name", 100), form_fields.line("reference_address", 300)
-    try:
-        save_neighbourhood(card.id if card else None, name, address, actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, name, address, refused_field(refusal)), 400
-    flash(_("Quartier %(name)s enregistré.", name=name), "done")
-    return redirect(url_for("neighbourhoods.neighbourhoods"))
+def _edited(card: NeighbourhoodCard | None) -> ResponseReturnValue:
+    typed = form_fields.line("name", 100), form_fields.line("reference_address", 300)
+    before = (card.name, card.reference_address) if card else ("", "")
 
+    def show(refusal: Refused) -> str:
+        name, address = typed if refusal else before
+        return render_template(
+            "people/neighbourhoods/neighbourhood.html", card=card, name=name, address=address, refusal=refusal
+        )
 
-def _form(card: NeighbourhoodCard | None, name: str, address: str, refusal: tuple[str, str] | None = None) -> str:
-    return render_template(
-        "people/neighbourhoods/neighbourhood.html", card=card, name=name, address=address, refusal=refusal
-    )
+    def save() -> ResponseReturnValue:
+        save_neighbourhood(card.id if card else None, *typed, actor(), utc_now())
+        return done(_("Quartier %(name)s enregistré.", name=typed[0]), "neighbourhoods.neighbourhoods")
 
-
-def _merge_page(card: NeighbourhoodCard, sentence: str = "") -> str:
-    others = [place for place in all_neighbourhoods() if place.id != card.id]
-    return render_template("people/neighbourhoods/merge.html", card=card, others=others, sentence=sentence)
+    return fields_page(show, save)
 
 
 def _map_page(sentence: str = "", property_name: str = "") -> str:

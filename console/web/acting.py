@@ -16,6 +16,9 @@ from plp.services.broadcasts import Request
 
 T = TypeVar("T")
 
+# The field that was refused, empty for none of them, and the sentence.
+Refused = tuple[str, str] | None
+
 # A view that shows a form and takes it when it is posted.
 FORM = ("GET", "POST")
 
@@ -51,15 +54,20 @@ def attempt(act: Callable[[], T], done: str = "") -> T | None:
 
 
 def form_page(show: Callable[[str], str], act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """A page with a form: `show("")`, or, of a form that was posted, what `act` answers. A refusal shows the page again
-    with its sentence and status 400.
+    """`fields_page` of a form whose refusals belong to no field: `show` gets the sentence, empty for none."""
+    return fields_page(lambda refusal: show(refusal[1] if refusal else ""), act)
+
+
+def fields_page(show: Callable[[Refused], str], act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """A page with a form: `show(None)`, or, of a form that was posted, what `act` answers. A refusal shows the page
+    again, with its field and sentence and status 400.
     """
     if request.method != "POST":
-        return show("")
+        return show(None)
     try:
         return act()
     except Refusal as refusal:
-        return show(said(refusal)), 400
+        return show(refused_field(refusal)), 400
 
 
 def done(sentence: str, endpoint: str, **values: object) -> ResponseReturnValue:

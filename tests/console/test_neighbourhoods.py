@@ -67,7 +67,7 @@ def test_outlines_are_imported_drawn_and_forgotten(admin, places):
 
 
 def test_what_is_wrong_with_a_file_is_said(admin, places, monkeypatch):
-    assert "Choisissez un fichier" in words(admin.post("/neighbourhoods/map", {}))
+    assert "Choisissez d'abord un fichier." in words(admin.post("/neighbourhoods/map", {}))
     answer = upload(admin, collection(feature("Rotheux", 50.5, 5.5)))
     assert answer.status_code == 400
     assert "latitude et longitude sont inversées" in words(answer)

@@ -1,48 +1,42 @@
 """The registration form: to print, and to type in as it stands on paper."""
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import LANGUAGE_WORDS
 from console.people.care.blueprint import blueprint
 from console.web import form_fields
-from console.web.acting import refused_field, settings
+from console.web.acting import FORM, Refused, done, fields_page, settings
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import FieldRefusal, MemberDraft, save_member
 from db.people.zone import zone
-from plp.rules.refusals import Refusal
 
 _TYPED = ("first_name", "last_name", "mobile", "email", "landline", "second_number", "street", "house_number")
 
 
-@blueprint.get("/registration")
+@blueprint.route("/registration", methods=FORM)
 @roles("admin")
 def registration() -> ResponseReturnValue:
     """An empty form; of the one before it keeps what a pile of forms shares."""
     language = form_fields.line("language", 2)
     blank = MemberDraft("", "", "", "", language if language in LANGUAGE_WORDS else "fr", _place())
-    return _page(blank)
+    draft = typed_sheet() if request.method == "POST" else blank
 
-
-@blueprint.post("/registration")
-@roles("admin")
-def register_now() -> ResponseReturnValue:
-    draft = typed_sheet()
-    try:
+    def register() -> ResponseReturnValue:
         if not form_fields.ticked("signed"):
             raise FieldRefusal("signed", "Confirmez que la fiche est signée.")
         save_member(
             None, draft, actor(), utc_now(),
             welcome=form_fields.ticked("welcome"), number_shared=form_fields.ticked("number_shared"), how="paper",
         )  # fmt: skip
-    except Refusal as refusal:
-        return _page(draft, refused_field(refusal)), 400
-    flash(_("%(name)s est inscrit.", name=f"{draft.first_name} {draft.last_name}".strip()), "done")
-    return redirect(url_for("care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language))
+        told = _("%(name)s est inscrit.", name=f"{draft.first_name} {draft.last_name}".strip())
+        return done(told, "care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language)
+
+    return fields_page(lambda refusal: _page(draft, refusal), register)
 
 
 @blueprint.get("/registration-<language>.pdf")
@@ -73,7 +67,7 @@ def typed_sheet() -> MemberDraft:
     )
 
 
-def _page(draft: MemberDraft, refusal: tuple[str, str] | None = None) -> str:
+def _page(draft: MemberDraft, refusal: Refused) -> str:
     return render_template(
         "people/care/registration.html",
         draft=draft,
