@@ -35,6 +35,7 @@ def bulletins() -> ResponseReturnValue:
     coordinators = coordinators_of_account(current_user.identity.id)
     mine = sorted(set(coordinators.values()))
     waiting = to_relay(coordinators)
+    dead = [card for card in dead_numbers(mine) if card.is_known]
     groups = [card for place in mine if (card := group(place)) is not None and card.group_address]
     return render_template(
         "people/my_neighbourhood/bulletins.html",
@@ -42,7 +43,8 @@ def bulletins() -> ResponseReturnValue:
         bulletins=_mine(),
         waiting=waiting,
         done={each.bulletin_id for each in relays_of(coordinators)} - waiting,
-        dead=[card for card in dead_numbers(mine) if card.is_known],
+        dead=dead,
+        proposed=proposed_fields([card.member_id for card in dead]),
         groups=[(card, last_probe(card.neighbourhood_id)) for card in groups],
     )
 

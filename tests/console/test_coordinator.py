@@ -66,7 +66,10 @@ def test_dead_numbers_of_those_who_agreed_are_told_masked(coordinator):
     assert "Prénom21 Nom021 (" in words(page)
     for hidden in ("Nom022", "Nom023", mobile(21), "0470 00 00 21"):
         assert hidden not in words(page)
-    assert f"/my-neighbourhood/members/{of('Prénom21').id}" in page.text
+    address = f"/my-neighbourhood/members/{of('Prénom21').id}"
+    assert address in page.text
+    coordinator.post(address, {"mobile": "0470 00 00 98"})
+    assert ("proposée" in words(page), "proposée" in words(coordinator.get("/my-neighbourhood"))) == (False, True)
 
 
 def test_a_correction_is_proposed_and_an_admin_decides(coordinator, sign_in):
