@@ -12,7 +12,7 @@ from pathlib import Path
 
 from box import ROOT, Box, check
 
-from console.guide.chapters import tokens
+from console.guide.pages import tokens
 
 CONFIG = "etc/plp-alerte/config.ini"
 NAME, PASSWORD = "Technicienne Exemple", "quatre mots sans rapport"

@@ -1,15 +1,16 @@
 """Look back at drills: when the last one was, and a report of each that can be printed."""
 
-from flask import abort, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import found, reader
 from console.alerts.following.progress_view import card_words
-from console.drills.blueprint import blueprint
 from db.alerts.drills import drill_group, drill_report, last_drill_at
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.report import left_out
 from db.engine.clock import utc_now
+
+blueprint = Blueprint("drills", __name__, url_prefix="/drills")
 
 SHOWN = 30
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import sender
 from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
-from console.drills.blueprint import blueprint
+from console.drills.looking_back import blueprint
 from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.web import form_fields

@@ -1,14 +1,77 @@
-"""The guide in the console: its index, and a page for each chapter."""
+"""The guide: its index, and a page for each chapter, `fr/*.md` made into HTML.
+
+In a chapter **bold** is a label of the console, to the letter, and `code` a command, a file or a key: tests look them
+up. Pictures lie in `static/guide`; `make pictures` takes them from the running product.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import PurePosixPath
 
 from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
-from console.guide.chapters import ORDER, chapter, titles
 from console.web.acting import settings
 from console.web.roles import signed_in
 from db.operations.plan_b import DUTY_CARD, sheets
+from plp.rules.sentences import tied
 
 blueprint = Blueprint("guide", __name__, url_prefix="/guide")
+
+# In the order of the index.
+ORDER = ("policier", "coordinateur", "administrateur", "technicien", "installation", "achats", "que-faire")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """`body` is without the title. Its HTML is ours: the files take no HTML and nothing that a person typed."""
+
+    title: str
+    body: Markup
+
+
+def source(name: str) -> str:
+    """The Markdown of one of ORDER."""
+    return (files("console.guide") / "fr" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def tokens(name: str) -> list[Token]:
+    """The parsed blocks of one of ORDER."""
+    return _markdown().parse(source(name))
+
+
+def titles() -> dict[str, str]:
+    """The title of each chapter, by its name."""
+    return {name: _title(name) for name in ORDER}
+
+
+def chapter(name: str, picture: Callable[[str], str]) -> Chapter:
+    """One of ORDER; `picture` makes the address of a picture from its file's name."""
+    blocks = tokens(name)[3:]
+    for block in blocks:
+        for token in block.children or []:
+            if token.type == "image":
+                token.attrSet("src", picture(PurePosixPath(str(token.attrGet("src"))).name))
+                token.attrSet("loading", "lazy")
+            elif token.type == "text":
+                token.content = tied(token.content)
+    markdown = _markdown()
+    return Chapter(_title(name), Markup(markdown.renderer.render(blocks, markdown.options, {})))  # noqa: S704
+
+
+@cache
+def _title(name: str) -> str:
+    return source(name).partition("\n")[0].removeprefix("# ")
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @blueprint.get("")

@@ -1,14 +1,16 @@
-"""An officer's actions on a conversation: take it, mark it done, answer."""
+"""An officer's actions on a conversation: take it, mark it done, answer; and the unsubscriptions of a burst."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from console.i18n.translate import said
 from console.inbox.blueprint import blueprint, found, officer, seen
 from console.inbox.pages import conversation_page
 from console.web import form_fields
 from console.web.acting import settings
+from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.inbound.inbox.answers import can_be_answered, enqueue_reply, enqueue_station_answer
@@ -16,10 +18,15 @@ from db.inbound.inbox.items import items_of
 from db.inbound.inbox.marks import handle, reopen, take
 from db.inbound.inbox.persons import person_of
 from db.inbound.inbox.values import Ref
+from db.inbound.replies.held import held_stops
 from db.mail.sender import MailOff, mail_configured
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import FindingsRefused
+from plp.services.held_stops import decide_held_stops
 from plp.services.texts import StoppedReader, reply_by_text
+
+# Who leaves the list is also the admin's business: the members are theirs to keep.
+decider = roles("officer", "admin")
 
 
 @blueprint.post("/<channel>/<int:number>/take")
@@ -116,3 +123,27 @@ def station(channel: str, number: int) -> ResponseReturnValue:
 
 def _back(ref: Ref) -> ResponseReturnValue:
     return redirect(url_for("inbox.thread", channel=ref.channel, number=ref.id), 303)
+
+
+@blueprint.get("/stops")
+@decider
+def stops() -> ResponseReturnValue:
+    return render_template("inbox/stops.html", held=held_stops())
+
+
+@blueprint.post("/stops")
+@decider
+def decide_stops() -> ResponseReturnValue:
+    """Only those that the page showed and that were ticked; another person's decision stands."""
+    chosen = set(form_fields.numbers("stop"))
+    leave = request.form.get("decision") == "apply"
+    done = decide_held_stops(chosen, leave, actor(), utc_now())
+    if leave:
+        told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", done)
+    else:
+        told = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", done)
+    flash(told if done else _("Aucune modification : cochez au moins une demande en attente."))
+    return redirect(url_for("inbox.stops"), 303)
+
+
+blueprint.add_app_template_global(held_stops)

@@ -45,7 +45,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.alerts.following.replies",
         "console.alerts.following.resending",
     ),
-    "console.drills.blueprint": ("console.drills.looking_back", "console.drills.planned", "console.drills.preparing"),
+    "console.drills.looking_back": ("console.drills.planned", "console.drills.preparing"),
     "console.bulletins.blueprint": (
         "console.bulletins.checking",
         "console.bulletins.following",
@@ -53,7 +53,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     ),
     "console.people.relay": (),
     "console.people.joining": (),
-    "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.held_stops", "console.inbox.pages"),
+    "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.pages"),
     "console.home.ringing": (),
     "console.hardware.blueprint": (
         "console.hardware.asking",

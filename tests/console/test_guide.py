@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from markdown_it.token import Token
 
-from console.guide.chapters import ORDER, tokens
+from console.guide.pages import ORDER, tokens
 from plp.cli.main import main
 from tests.console.conftest import words
 

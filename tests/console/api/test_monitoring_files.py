@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from console.api.metrics import exposition
+from console.api.routes import exposition
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
 

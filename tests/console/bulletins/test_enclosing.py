@@ -10,7 +10,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from werkzeug.datastructures import FileStorage
 
-from console.bulletins.enclosures import enclosing, pictures
+from console.bulletins.enclosures import enclosing
 from console.bulletins.enclosures.enclosing import cleaned_file, shown_name
 from plp.rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, paper, picture
@@ -112,10 +112,10 @@ def test_a_picture_of_too_many_points_is_told_as_such(monkeypatch, kind, options
     """Only what can be decoded smaller may be as large as a telephone makes it."""
     sample = picture(kind, **options)
     for limit in ("MOST_PIXELS", "MOST_PIXELS_SCALED"):
-        monkeypatch.setattr(pictures, limit, 60 * 40 - 1 if limit == most else 60 * 40)
+        monkeypatch.setattr(enclosing, limit, 60 * 40 - 1 if limit == most else 60 * 40)
     with pytest.raises(Refusal, match="millions de points : choisissez une image plus petite"):
         cleaned(sample)
-    monkeypatch.setattr(pictures, most, 60 * 40)
+    monkeypatch.setattr(enclosing, most, 60 * 40)
     assert cleaned(sample)
 
 
@@ -158,7 +158,3 @@ def test_a_pdf_with_a_password_or_too_many_pages():
 )
 def test_names(filename, shown):
     assert shown_name(filename) == shown
-
-
-def test_every_kind_that_is_named_is_known():
-    assert {enclosing._MAGIC[magic] for magic in enclosing._MAGIC} == {pictures.clean_picture}

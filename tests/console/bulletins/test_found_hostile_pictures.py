@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from PIL import Image
 
-from console.bulletins.enclosures.pictures import MOST_PIXELS, MOST_PIXELS_SCALED, MOST_SCANS, clean_picture
+from console.bulletins.enclosures.enclosing import MOST_PIXELS, MOST_PIXELS_SCALED, MOST_SCANS, clean_picture
 from plp.rules.refusals import Refusal
 from tests.support.cost import cost_of
 from tests.support.sampling import sampled
