@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from db.engine.connection import bind, connected
 from db.journal.keys import use_key_file
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.settings.values import ZoneSettings
 from plp.services.first_start import bring_up_to_date
 from tests.support.disk import be_quick

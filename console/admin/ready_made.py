@@ -8,7 +8,6 @@ from console.web import form_fields
 from console.web.acting import FORM, done, form_page
 from console.web.roles import roles
 from console.web.session import actor
-from db.alerts.templates.filling import filled, framed
 from db.alerts.templates.kept import (
     delete_template,
     move_template,
@@ -27,6 +26,8 @@ from db.alerts.templates.values import (
     TemplateCard,
     TemplateDraft,
     Wording,
+    filled,
+    framed,
 )
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count

@@ -7,7 +7,7 @@ from console.web.roles import roles
 from db.bulletins.feedback import feedback_given, longer_wanted
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinCard
-from db.mail.sender import mail_configured
+from db.mail.enqueue import mail_configured
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 

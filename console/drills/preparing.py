@@ -34,8 +34,8 @@ from db.alerts.orders.earlier import placed_before
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.filling import framed
 from db.alerts.templates.kept import template, wordings
+from db.alerts.templates.values import framed
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from db.people.members.listing import neighbourhoods

@@ -19,7 +19,7 @@ from db.inbound.inbox.marks import handle, reopen, take
 from db.inbound.inbox.persons import person_of
 from db.inbound.inbox.values import Ref
 from db.inbound.replies.held import held_stops
-from db.mail.sender import MailOff, mail_configured
+from db.mail.enqueue import MailOff, mail_configured
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import FindingsRefused
 from plp.services.held_stops import decide_held_stops

@@ -17,11 +17,11 @@ from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import is_group, neighbourhood_at, person_of, station_address
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
 from db.inbound.inbox.values import Item, Ref
-from db.inbound.mailbox.position import mailboxes
+from db.inbound.mailbox.arrivals import mailboxes
 from db.inbound.replies.leaving import out_on
 from db.inbound.replies.owed import answer_orders
+from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards
-from db.mail.sender import mail_configured
 from db.operations.waking.summons import mark_opened
 from db.people.zone import proximity_station
 from plp.rules.text_guard import TextFinding

@@ -14,8 +14,8 @@ from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
+from db.mail.enqueue import mail_configured
 from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
-from db.mail.sender import mail_configured
 from db.mail.servers import mail_servers
 from db.mail.values import MailCard
 from plp.rules.mail_verdicts import MAIL_REASONS

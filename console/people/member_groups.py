@@ -12,8 +12,8 @@ from console.web import form_fields
 from console.web.acting import FORM, Refused, attempt, done, fields_page
 from console.web.roles import roles
 from console.web.session import actor
+from db.engine.base import Page
 from db.engine.clock import utc_now
-from db.engine.pages import Page
 from db.people.member_groups import (
     MemberGroupCard,
     Rule,

@@ -23,8 +23,14 @@ from console.web.acting import FORM, form_page
 from console.web.roles import signed_in
 from console.web.session import actor, own_page
 from db.engine.clock import utc_now
-from db.people.accounts.second_factor import confirm_app, factors, offered_secret, recovery_codes, remove_app
-from db.people.accounts.security_keys import remove_key
+from db.people.accounts.second_factor import (
+    confirm_app,
+    factors,
+    offered_secret,
+    recovery_codes,
+    remove_app,
+    remove_key,
+)
 from db.people.policy import policy
 from db.people.zone import zone
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, EnclosureCard, Words
-from db.engine.base import card_of, tuples
-from db.engine.pages import Page, page_of
+from db.engine.base import Page, card_of, page_of, tuples
 from db.mail.values import Enclosure
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood

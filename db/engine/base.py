@@ -1,8 +1,9 @@
-"""The base of all models, their fields, and comparison of text inside the database."""
+"""The base of all models, their fields, comparison of text inside the database, and one page of a long list."""
 
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from peewee import AutoField, DatabaseProxy, DateTimeField, Model, TextField, fn
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 database: DatabaseProxy = DatabaseProxy()
 _Card = TypeVar("_Card", bound="DataclassInstance")
+Row = TypeVar("Row")
 
 
 class UtcField(DateTimeField):
@@ -78,3 +80,27 @@ def card_of(kind: type[_Card], row: object, /, **others: Any) -> _Card:
 def folded_column(column: object) -> Any:
     """A text column without case and accents, to compare by (`db.engine.connection` gives SQLite the function)."""
     return fn.FOLDED(column)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One page of `total` rows; `page` counts from 1."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    pages: int
+
+
+def page_of(ordered: Any, total: int, page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
+    """Page `page` of the query `ordered`, or the nearest that there is; `rows` makes its rows of the query's."""
+    pages = max(1, -(-total // per_page))
+    page = min(max(1, page), pages)
+    return Page(rows(ordered.paginate(page, per_page)), total, page, pages)
+
+
+def page_in(found: Sequence[Any], page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
+    """The same of all rows that there are."""
+    pages = max(1, -(-len(found) // per_page))
+    page = min(max(1, page), pages)
+    return Page(rows(found[(page - 1) * per_page : page * per_page]), len(found), page, pages)

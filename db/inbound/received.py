@@ -11,10 +11,9 @@ from typing import Any, Protocol
 
 from peewee import fn
 
-from db.engine.base import card_of, tuples
+from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.batches import delete_in_chunks
 from db.engine.connection import writing
-from db.engine.pages import Page, page_of
 from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu

@@ -1,21 +1,25 @@
-"""A letter goes into the queue: one mail per reader, each once."""
+"""A letter goes into the queue: one mail per reader, each once, in the name that `[mail] from` says; a process is told
+it at its start, as it is the database (`bind`).
+"""
 
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from db.engine.connection import take_turn, writing
-from db.mail.sender import sender_domain
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailEnclosure, MailLetter
+from db.settings.values import MailSettings
 from plp.rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
 from plp.rules.mail_headers import message_id as as_message_id
 from plp.rules.mail_states import MailState
+from plp.rules.sentences import CodedRefusal
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)
 # How often a mail is sent that may have arrived; then a person decides. More often, and a reader gets it all day long.
 DOUBTS = 3
+_sender = ""
 
 
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
@@ -89,3 +93,28 @@ def _write_mail(letter_id: int, copy: Copy, lane: int, domain: str, now: datetim
         changed_at=now,
     )
     return int(row.id)
+
+
+class MailOff(CodedRefusal):
+    """`[mail] from` is empty, so no mail is sent."""
+
+    def __init__(self) -> None:
+        super().__init__("reply_mail_off")
+
+
+def mail_configured(settings: MailSettings) -> bool:
+    """True when mail may be sent."""
+    return bool(settings.sender)
+
+
+def send_as(settings: MailSettings | None) -> None:
+    """From now on this process writes mail as `settings` say; None, or an empty `from`: it writes none."""
+    global _sender
+    _sender = settings.sender if settings is not None else ""
+
+
+def sender_domain() -> str:
+    """The domain for Message-IDs. Raises MailOff."""
+    if not _sender:
+        raise MailOff
+    return _sender.rpartition("@")[2]

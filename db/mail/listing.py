@@ -6,8 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, tuples
-from db.engine.pages import Page, page_of
+from db.engine.base import Page, card_of, page_of, tuples
 from db.mail.decisions import EXPIRED_UNSEEN
 from db.mail.values import MailCard
 from db.models.mail import Mail, MailDomain, MailLetter

@@ -9,9 +9,8 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from db.engine.base import folded_column, tuples
+from db.engine.base import Page, folded_column, tuples
 from db.engine.connection import take_turn, writing
-from db.engine.pages import Page
 from db.journal import audit
 from db.journal.unchanged import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood

@@ -1,11 +1,14 @@
-"""The findings as people read them, and as JSON."""
+"""From facts to findings, the worst first, each modem's together; as people read them, and as JSON."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
+from modem.doctor.checks.card import cards
 from modem.doctor.checks.facts import Facts
-from modem.doctor.checks.findings import Finding, Severity
-from modem.doctor.diagnosis import is_healthy
+from modem.doctor.checks.findings import SEVERITIES, Finding, Severity
+from modem.doctor.checks.network import clocks, conduct, network
+from modem.doctor.checks.port import daemons_word, ports
 from plp.rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
@@ -15,6 +18,23 @@ _COUNTED: Final[dict[Severity, tuple[str, str]]] = {
     "note": ("remarque", "remarques"),
 }
 _INDENT: Final = " " * 5
+Look = Callable[[Facts], Iterable[Finding]]
+
+# In the order in which somebody would look: nothing further down matters while something higher up is wrong.
+LOOKS: Final[tuple[Look, ...]] = (
+    service,
+    plugged_in,
+    no_modem_yet,
+    doubles,
+    ports,
+    daemons_word,
+    cards,
+    network,
+    conduct,
+    clocks,
+    rules,
+    asleep,
+)
 
 
 def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
@@ -85,3 +105,15 @@ def _counts(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _only_simulated(facts: Facts) -> bool:
     return bool(facts.modems) and all(modem.simulated for modem in facts.modems)
+
+
+def diagnose(facts: Facts) -> list[Finding]:
+    """Everything that is to be said, by severity."""
+    found = [finding for look in LOOKS for finding in look(facts)]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def is_healthy(facts: Facts, findings: Iterable[Finding]) -> bool:
+    """True when alerts go out, as every page judges it; warnings and notes do not stop them."""
+    can_send = facts.judgement is None or facts.judgement.ready
+    return can_send and all(finding.severity != "fault" for finding in findings)

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from db.alerts.incidents.left_out import LeftOut, broadcasts_to_mail, mail_key, people_to_mail, texts_of
 from db.alerts.orders.texts import MAIN_LANGUAGE
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.people.zone import zone
 from db.settings.values import Settings

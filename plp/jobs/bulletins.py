@@ -9,9 +9,8 @@ from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails, still_
 from db.bulletins.relay import relay_token
 from db.bulletins.values import OwedMail
 from db.engine.connection import give_way, writing
-from db.mail.enqueue import enqueue_letter
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
-from db.mail.sender import mail_configured
 from db.mail.values import Copy, Letter
 from db.settings.values import MailSettings
 from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter

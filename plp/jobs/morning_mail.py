@@ -10,8 +10,7 @@ from db.engine.connection import writing
 from db.engine.files import state_folder
 from db.inbound.inbox.threads import unread
 from db.journal.chain import last_seal
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.budgets.board import board
 from db.modems.readiness import readiness

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alone
 from db.engine.connection import writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.people.accounts.addresses import readers
 from db.settings.values import Settings

@@ -6,8 +6,7 @@ from segno.helpers import make_vcard_data
 
 from db.engine.connection import writing
 from db.inbound.replies.senders import own_numbers
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Enclosure, Letter
 from db.people.members.welcome import DueWelcomeMail, due_welcome_mails, mark_welcome_mailed
 from db.people.zone import ZoneCard, zone

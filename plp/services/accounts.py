@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.connection import writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import MailOff
+from db.mail.enqueue import MailOff, enqueue_letter
 from db.mail.values import Letter
 from db.people.accounts import accounts, addresses, leaving, links, second_factor
 from db.people.accounts.accounts import AccountCard, Identity, account_card

@@ -9,8 +9,7 @@ from db.bulletins.groups import begin_probe, probe_token
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinCard
 from db.engine.connection import writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.settings.values import MailSettings
 from plp.letters.rendering import note

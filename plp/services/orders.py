@@ -15,10 +15,16 @@ from db.alerts.orders.texts import MAIN_LANGUAGE, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
 from db.alerts.values import Filled, Following, FollowUp, Order, Placed
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.enqueue import enqueue_letter, mail_configured
+from db.mail.values import Letter
+from db.people.accounts.addresses import readers
 from db.people.audience import Audience, Recipient, size
-from db.settings.values import SendingSettings
+from db.settings.values import SendingSettings, Settings
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, normalise
+from plp.letters.rendering import notes
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import TextFinding, kinds_of, require_answered
@@ -162,3 +168,20 @@ def without_mobile(audience: Audience) -> int | None:
 def at_once(sending: SendingSettings) -> SendingSettings:
     """For programs, which have no second thoughts: without the undo seconds of the page."""
     return replace(sending, undo_seconds=0)
+
+
+def record_without_code(broadcast_id: int, by: str, because: str, settings: Settings, now: datetime) -> None:
+    """Write down who went on without a code, and why."""
+    with writing():
+        audit.record(now, by, "sent_without_code", str(broadcast_id), reason=because)
+        admins = readers("admin") if mail_configured(settings.mail) else []
+        if not admins:
+            return
+        heading = f"Envoi {broadcast_id} : envoyé sans deuxième facteur"
+        paragraphs = [
+            f"{by} a confirmé cette alerte sans deuxième facteur.",
+            f"Motif indiqué : « {because} »",
+            "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
+        ]
+        copies = notes(f"without_code/{broadcast_id}/", admins, heading, paragraphs)
+        enqueue_letter(Letter("alarm", heading), copies, now)

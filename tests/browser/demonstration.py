@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
-from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail
-from db.inbound.mailbox.position import mark_generation
+from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail, mark_generation
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy

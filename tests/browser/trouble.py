@@ -20,7 +20,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.received import apply_inbound, give_up_incomplete
 from db.journal import audit
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.incidents import DiskDay
 from db.models.modem_records import ModemSample
 from db.models.zone import Heartbeat

@@ -26,7 +26,7 @@ from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.engine.files import state_folder
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.zone import Heartbeat, Modem
 from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts, add_account

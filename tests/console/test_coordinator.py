@@ -9,7 +9,7 @@ from db.bulletins.relay import relays
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.journal.audit import entries
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.accounts import Account
 from db.models.mail import Mail, MailLetter
 from db.models.people import DeadNumber, Member

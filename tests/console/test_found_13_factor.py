@@ -13,8 +13,7 @@ from db.engine.files import state_folder
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.links import issue_link
-from db.people.accounts.second_factor import Seal, confirm_app, factors, offered_secret
-from db.people.accounts.security_keys import add_key
+from db.people.accounts.second_factor import Seal, add_key, confirm_app, factors, offered_secret
 from plp.rules.people import Actor
 from tests.console.conftest import words
 

@@ -13,8 +13,7 @@ from db.engine.connection import connected
 from db.inbound.received import inbound_messages
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_ok
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Message
 from db.people.member_groups import put_into_group, save_group

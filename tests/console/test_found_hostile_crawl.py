@@ -12,7 +12,7 @@ import pytest
 from console.web.limits import limiter
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from plp.rules.people import ROLES
 from tests.browser import trouble
 from tests.console.alerts import scene

@@ -14,9 +14,8 @@ from db.modems import status
 from db.operations.installation import Installation
 from modem.daemon import recording
 from modem.doctor import gathering
-from modem.doctor.diagnosis import diagnose
 from modem.doctor.gathering import gather
-from modem.doctor.report import report_shape
+from modem.doctor.report import diagnose, report_shape
 from plp.jobs.alarms.watch import look
 from tests.console.alerts import scene
 from tests.console.conftest import words

@@ -7,9 +7,8 @@ from collections import Counter
 import pytest
 
 from db.engine.clock import utc_now
-from db.mail.enqueue import enqueue_letter
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.listing import mail_cards, mail_counts
-from db.mail.sender import send_as
 from db.mail.values import Copy, Letter
 from db.settings.reading import load_settings
 from tests.e2e.box import PATIENCE_S, eventually

@@ -17,9 +17,9 @@ from db.alerts.orders.approval import approval_of
 from db.alerts.orders.holding import doubtful_people, hold_of
 from db.alerts.progress.progress import RecipientPage, recipients
 from db.alerts.progress.report import left_out
+from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from db.engine.pages import Page
 from plp.rules.states import PartState
 from plp.services import broadcasts
 

@@ -37,9 +37,8 @@ from db.people.audience import Audience, size
 from db.people.policy import policy
 from plp.rules.refusals import Duplicate, OverLimit, Refusal
 from plp.rules.text_guard import FindingsRefused
-from plp.services.orders import all_composed, place
+from plp.services.orders import all_composed, place, record_without_code
 from plp.services.texts import Answers
-from plp.services.without_code import record_without_code
 
 
 @blueprint.get("/confirm")

@@ -15,9 +15,8 @@ from db.alerts.orders.openings import corrected_text
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.filling import filled, framed, unfilled
 from db.alerts.templates.kept import template, wordings
-from db.alerts.templates.values import TemplateCard
+from db.alerts.templates.values import TemplateCard, filled, framed, unfilled
 from db.alerts.values import Filled, FollowUp
 from db.engine.clock import utc_now
 from db.people.audience import Audience

@@ -20,8 +20,8 @@ from console.web.session import actor
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.personal_data.dossier import Dossier, dossier
+from db.people.members.erasure import lift_restriction, record_consulted, restrict_member
 from db.people.members.forgotten import uncleaned_since
-from db.people.members.rights import lift_restriction, record_consulted, restrict_member
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import ASKED, forget_member
 

@@ -12,7 +12,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.alerts.progress.progress import RecipientPage, recipient_rows
-from db.engine.pages import Page
+from db.engine.base import Page
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Hold, Part
 from plp.rules.states import Cause, PartState, Stage, sources

@@ -7,8 +7,7 @@ from typing import Any, Literal
 from peewee import fn
 
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
-from db.engine.base import folded_column, tuples
-from db.engine.pages import Page, page_of
+from db.engine.base import Page, folded_column, page_of, tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from plp.rules.broadcasts import AUTOMATIC

@@ -11,9 +11,8 @@ from peewee import JOIN, fn
 from db.alerts.progress.counts import Tally, called_off_messages, taken, tallies, worst_parts
 from db.alerts.progress.split_sim import incomplete_messages
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
-from db.engine.base import card_of, tuples
+from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
-from db.engine.pages import Page, page_of
 from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import forecast

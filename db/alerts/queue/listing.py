@@ -8,8 +8,7 @@ from typing import Any, Literal, get_args
 
 from peewee import SQL, fn
 
-from db.engine.base import card_of, tuples
-from db.engine.pages import Page, page_of
+from db.engine.base import Page, card_of, page_of, tuples
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from plp.rules.numbers import masked
 from plp.rules.states import PartState, Stage

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from peewee import fn
 
-from db.alerts.templates.filling import require_fillable
 from db.alerts.templates.values import (
     FIELD_NAME,
     ICONS,
@@ -24,6 +23,7 @@ from db.alerts.templates.values import (
     TemplateDraft,
     TemplateKind,
     Wording,
+    require_fillable,
 )
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing

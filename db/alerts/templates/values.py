@@ -1,8 +1,11 @@
-"""A ready-made alert as a value: its fields, its texts, and what a field may be called."""
+"""A ready-made alert as a value, and its texts with their fields filled in. Pure."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from plp.rules.refusals import Refusal
 
 FieldKind = Literal["text", "time", "choice"]
 TemplateKind = Literal["alert", "drill"]
@@ -29,6 +32,9 @@ ICON_OF_THE_END = "circle-check"
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
 MOST_FIELDS = 6
 LONGEST_TITLE, LONGEST_LABEL, LONGEST_BODY, LONGEST_CHOICE, MOST_CHOICES = 40, 60, 600, 60, 12
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_BRACES = re.compile(r"[{}\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +96,67 @@ class Wording:
     prefix: str
     closing: str
     required: bool
+
+
+def places(body: str) -> list[str]:
+    """The names of the fields in a text, in order."""
+    return _PLACE.findall(body)
+
+
+def require_fillable(body: str, fields: Iterable[Field], language: str) -> None:
+    """Raise Refusal for a text with braces that fit nothing, or an optional field outside brackets."""
+    known = {field.name: field for field in fields}
+    for name in places(body):
+        if name not in known:
+            raise Refusal(
+                "Le texte ({language}) cite {{{name}}}, qui n'est pas un champ. Champs : {known}.",
+                language=language,
+                name=name[:30],
+                known=", ".join(known) or "aucun",
+            )
+    if _BRACES.search(_PLACE.sub("", _OPTIONAL.sub(r"\1", body))):
+        raise Refusal(
+            "Le texte ({language}) a une accolade ou un crochet seul : écrivez {{champ}} et [partie facultative].",
+            language=language,
+        )
+    outside = _OPTIONAL.sub("", body)
+    loose = next((name for name in places(outside) if known[name].optional), None)
+    if loose is not None:
+        raise Refusal(
+            "Le texte ({language}) cite {{{name}}}, qui est facultatif : mettez entre crochets ce qui doit "
+            "disparaître avec lui, par exemple [ Vers {{{name}}}.].",
+            language=language,
+            name=loose,
+        )
+
+
+def filled(body: str, fields: Iterable[Field], values: Mapping[str, str], language: str) -> str:
+    """The text with its fields. One that is still empty shows its name, so that a preview says what is missing."""
+    words = {field.name: _words(field, values.get(field.name, "").strip(), language) for field in fields}
+    kept = _OPTIONAL.sub(lambda part: part[1] if all(words.get(name) for name in places(part[1])) else "", body)
+    return _PLACE.sub(lambda place: words.get(place[1]) or f"({place[1]})", kept).strip()
+
+
+def framed(text: str, wording: Wording) -> str:
+    """The text with the zone's first and last words, each once."""
+    if wording.prefix and not text.startswith(wording.prefix):
+        text = f"{wording.prefix} {text}"
+    if wording.closing and wording.closing not in text:
+        text = f"{text.rstrip()} {wording.closing}"
+    return text
+
+
+def unfilled(fields: Iterable[Field], values: Mapping[str, str]) -> list[Field]:
+    """The fields that must be filled in and are not."""
+    return [field for field in fields if not field.optional and not values.get(field.name, "").strip()]
+
+
+def _words(field: Field, value: str, language: str) -> str:
+    # What somebody typed opens no field and no bracket of its own.
+    value = _BRACES.sub("", value)
+    if field.kind == "choice":
+        chosen = next((choice for choice in field.choices if choice.value == value), None)
+        return chosen.in_language(language) if chosen else ""
+    if field.kind == "time" and language == "fr":
+        return value.replace(":", "h")
+    return value

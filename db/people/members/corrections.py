@@ -7,10 +7,9 @@ from typing import Any, Literal, cast
 
 from peewee import fn
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import Page, card_of, put, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
-from db.engine.pages import Page
 from db.journal import audit
 from db.models.people import Member, MemberCorrection
 from db.people.members.cards import MemberCard

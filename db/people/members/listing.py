@@ -8,9 +8,8 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.base import Page, page_in, page_of, tuples
 from db.engine.cached_queries import Prepared
-from db.engine.pages import Page, page_in, page_of
 from db.journal.unchanged import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood

@@ -11,9 +11,8 @@ from typing import Any, Literal
 
 from peewee import Case, Value, fn
 
-from db.engine.base import tuples
+from db.engine.base import Page, page_of, tuples
 from db.engine.connection import take_turn, writing
-from db.engine.pages import Page, page_of
 from db.journal import audit
 from db.models.mailbox import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember

@@ -246,7 +246,7 @@ def _agreed(member_id: int) -> set[str]:
 def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, now: datetime) -> None:
     """Record an answer when it differs from the last one; a withdrawal stops what is queued.
 
-    Whose data are kept and not used agrees to nothing before that ends (`db.people.members.rights`).
+    Whose data are kept and not used agrees to nothing before that ends (`db.people.members.erasure`).
     """
     last = Consent.get_or_none(Consent.member == member_id, Consent.channel == channel)
     if last is not None and (last.given == given or last.how == RESTRICTED):

@@ -1,4 +1,4 @@
-"""The doctor's facts, as values: gathered elsewhere, judged by `modem.doctor.diagnosis`."""
+"""The doctor's facts, as values: gathered elsewhere, judged by `modem.doctor.report`."""
 
 from dataclasses import dataclass, field
 from typing import Literal

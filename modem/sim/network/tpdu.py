@@ -1,11 +1,14 @@
-"""TPDUs as the network sees them: SMS-SUBMIT read, SMS-DELIVER and SMS-STATUS-REPORT made (3GPP TS 23.040 § 9.2)."""
+"""TPDUs as the network sees them: SMS-SUBMIT read, SMS-DELIVER and SMS-STATUS-REPORT made (3GPP TS 23.040 § 9.2).
+
+The GSM 7-bit default alphabet and its packing (3GPP TS 23.038 §§ 6.1.2.1, 6.2.1) are written here because no library on
+hand may be used: libgammu is the product's own codec, and smspdudecoder 2.2 appends `@` when an escape pair meets seven
+spare bits ("abcde€" is read as "abcde€@").
+"""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-
-from modem.sim.network import alphabet
 
 Encoding = Literal["gsm7", "ucs2", "8bit"]
 
@@ -16,6 +19,17 @@ _INTERNATIONAL = 0x91
 _ALPHANUMERIC = 0xD0
 _VALIDITY_OCTETS = (0, 7, 1, 7)  # by TP-VPF: none, enhanced, relative, absolute
 _HALVES_SWAPPED = bytes((octet & 0x0F) << 4 | octet >> 4 for octet in range(256))
+ESCAPE = 0x1B
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = {
+    0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\",
+    0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
+}  # fmt: skip
+_SEPTETS: dict[str, tuple[int, ...]] = {character: (code,) for code, character in enumerate(BASIC) if code != ESCAPE}
+_SEPTETS |= {character: (ESCAPE, code) for code, character in EXTENSION.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ def _read_user_data(
     concatenation = _read_header(data[1:header_octets]) if has_header else None
     if encoding == "gsm7":
         header_septets = (header_octets * 8 + 6) // 7
-        return alphabet.from_septets(alphabet.unpack(data, length)[header_septets:]), concatenation
+        return from_septets(unpack(data, length)[header_septets:]), concatenation
     body = data[header_octets:]
     if encoding == "8bit":
         return body.hex().upper(), concatenation
@@ -144,10 +158,10 @@ def make_address(number: str) -> bytes:
     if digits.isascii() and digits.isdigit():
         kind = _INTERNATIONAL if number.startswith("+") else 0x81
         return bytes([len(digits), kind]) + _semi_octets(digits)
-    septets = alphabet.to_septets(number)
+    septets = to_septets(number)
     if septets is None or len(septets) > 11:
         raise ValueError("not a sender")
-    octets = alphabet.pack(septets)
+    octets = pack(septets)
     return bytes([(len(septets) * 7 + 3) // 4, _ALPHANUMERIC]) + octets
 
 
@@ -188,12 +202,12 @@ def make_delivers(sender: str, text: str, reference: int, now: float) -> Iterato
 
 def make_part(sender: str, text: str, place: Concatenation, now: float) -> bytes:
     """One SMS-DELIVER of a chain, whatever became of the others. Raises ValueError when `text` is longer than that."""
-    septets = alphabet.to_septets(text)
+    septets = to_septets(text)
     if septets is None:
         body = text.encode("utf-16-be")
         coding, length = 0x08, 6 + len(body)
     else:
-        body = alphabet.pack(septets, 1)
+        body = pack(septets, 1)
         coding, length = 0x00, 7 + len(septets)
     if 6 + len(body) > 140:
         raise ValueError("longer than a part")
@@ -208,14 +222,14 @@ def _deliver(sender: str, coding: int, now: float, length: int, header: bytes, b
 
 def _cut(text: str) -> tuple[int, list[tuple[int, bytes]]]:
     """TP-DCS, and per part TP-UDL (with room for the header in a chain) and the user data behind the header."""
-    septets = alphabet.to_septets(text)
+    septets = to_septets(text)
     if septets is None:
         octets = _cut_ucs2(text)
         room = 6 if len(octets) > 1 else 0
         return 0x08, [(room + len(part), part) for part in octets]
     pieces = _cut_septets(septets)
     fill = 1 if len(pieces) > 1 else 0  # bit behind a header of 6 octets, which takes the place of 7 septets
-    return 0x00, [(7 * fill + len(part), alphabet.pack(part, fill)) for part in pieces]
+    return 0x00, [(7 * fill + len(part), pack(part, fill)) for part in pieces]
 
 
 def _cut_septets(septets: list[int]) -> list[list[int]]:
@@ -224,7 +238,7 @@ def _cut_septets(septets: list[int]) -> list[list[int]]:
     parts = []
     while septets:
         room = 153
-        if len(septets) > room and septets[room - 1] == alphabet.ESCAPE:
+        if len(septets) > room and septets[room - 1] == ESCAPE:
             room -= 1
         parts.append(septets[:room])
         septets = septets[room:]
@@ -243,3 +257,43 @@ def _cut_ucs2(text: str) -> list[bytes]:
         parts.append(octets[:room])
         octets = octets[room:]
     return parts
+
+
+def to_septets(text: str) -> list[int] | None:
+    """One septet per character, two for the extension table; None when a character is in neither."""
+    septets: list[int] = []
+    for character in text:
+        code = _SEPTETS.get(character)
+        if code is None:
+            return None
+        septets += code
+    return septets
+
+
+def from_septets(septets: bytes) -> str:
+    """Text of unpacked septets; an unknown escape shows the basic character, as § 6.2.1.1 asks."""
+    text: list[str] = []
+    codes = iter(septets)
+    for code in codes:
+        if code != ESCAPE:
+            text.append(BASIC[code])
+        elif (extended := next(codes, None)) is not None:
+            text.append(EXTENSION.get(extended, BASIC[extended]))
+    return "".join(text)
+
+
+def pack(septets: list[int], skip_bits: int = 0) -> bytes:
+    """Septets packed into octets, after `skip_bits` fill bits (0–6)."""
+    bits = 0
+    for position, code in enumerate(septets):
+        bits |= code << (skip_bits + 7 * position)
+    return bits.to_bytes((skip_bits + 7 * len(septets) + 7) // 8, "little")
+
+
+def unpack(octets: bytes, count: int) -> bytes:
+    """The first `count` septets of packed `octets`, one per byte. Raises ValueError when they are not there."""
+    if len(octets) * 8 < count * 7:
+        raise ValueError("user data is shorter than its length says")
+    # seven octets hold eight septets
+    blocks = [int.from_bytes(octets[start : start + 7], "little") for start in range(0, len(octets), 7)]
+    return bytes([block >> shift & 0x7F for block in blocks for shift in range(0, 56, 7)][:count])

@@ -26,9 +26,13 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
 
     La première ligne résume le résultat. Un modem utilisé par le service n'est pas dérangé.
     """
-    from modem.doctor.diagnosis import diagnose, is_healthy  # ports, USB and the codec only where they are needed
     from modem.doctor.gathering import gather
-    from modem.doctor.report import report_lines, report_shape
+    from modem.doctor.report import (  # ports, USB and the codec only where they are needed
+        diagnose,
+        is_healthy,
+        report_lines,
+        report_shape,
+    )
 
     def report() -> list[str]:
         facts = gather(installation, device, operator())

@@ -45,10 +45,9 @@ def _keep_looking(settings: Settings, stop: threading.Event) -> None:
 
 def look(settings: Settings, now: datetime) -> None:
     """Do what waits for the doctor of this host: of several requests for the same each gets the same answer."""
-    from modem.doctor.diagnosis import diagnose
     from modem.doctor.gathering import facts_of
     from modem.doctor.machine import Machine
-    from modem.doctor.report import stored_shape
+    from modem.doctor.report import diagnose, stored_shape
 
     for request in open_requests(settings.host):
         if request.verb != "doctor":

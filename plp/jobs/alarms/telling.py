@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.automatic import alarms_since, place_alarm
 from db.engine.connection import take_turn, writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mail, news_by_text

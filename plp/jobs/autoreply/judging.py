@@ -14,8 +14,7 @@ from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.lineage import put_back_at
 from db.operations.waking.summons import apply_answer

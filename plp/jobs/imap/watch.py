@@ -10,8 +10,8 @@ from math import inf
 from imapclient.exceptions import IMAPClientError
 
 from db.engine.clock import utc_now
-from db.inbound.mailbox.arrivals import MailPosition
-from db.inbound.mailbox.position import (
+from db.inbound.mailbox.arrivals import (
+    MailPosition,
     mailbox_position,
     mark_generation,
     mark_mailbox_read,

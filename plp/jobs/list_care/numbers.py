@@ -5,8 +5,7 @@ from datetime import datetime, time
 from db.bulletins.correspondents import readers_of
 from db.bulletins.values import BulletinDraft, Correspondent
 from db.engine.connection import writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.operations.runs import claim_due, mark_run_done
 from db.people.members.dead_numbers import (

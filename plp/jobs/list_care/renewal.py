@@ -6,8 +6,7 @@ from datetime import datetime
 from db.alerts.orders.orders import place_order
 from db.alerts.values import Order
 from db.engine.connection import writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.people.audience import Audience
 from db.people.members.renewal import (

@@ -1,22 +1,31 @@
-"""Each night the archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes alone."""
+"""Each night the encrypted archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes
+alone. AES-256, opened by 7-Zip.
+"""
 
+import io
+import re
 from datetime import datetime
 from pathlib import Path
 
 from db.engine.files import mode_in, state_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
-from db.operations.plan_b import archive_folder, roll, run_name
+from db.operations.plan_b import Roll, archive_folder, roll, run_name
 from db.operations.runs import claim_run, due_slot, mark_run_done
+from db.people.lists.writing import written
 from db.people.members.forgotten import last_forgotten_at
-from db.people.zone import zone
+from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
-from plp.jobs.plan_b.archive import LEAST_PASSWORD, archive
+from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
+from plp.letters.words import to_call
 from plp.rules.calendar import LOCAL
+from plp.rules.collation import folded
 from plp.rules.sentences import CodedRefusal, coded
 
 KEPT = 7
 _PATTERN = "plan-b-*.zip"
+COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role")
+LEAST_PASSWORD = 12
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
@@ -83,3 +92,60 @@ def password_of(settings: Settings) -> str:
     if len(password) < LEAST_PASSWORD:
         raise CodedRefusal("plan_b_short", path=path, least=LEAST_PASSWORD)
     return password
+
+
+def archive(roll: Roll, zone_card: ZoneCard, password: str, now: datetime) -> bytes:
+    """The ZIP. Names of files are readable without the password, so they name nobody."""
+    import pyzipper  # for a moment each night
+
+    whole = io.BytesIO()
+    with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
+        packed.setpassword(password.encode())
+        packed.setencryption(pyzipper.WZ_AES, nbits=256)
+        packed.writestr("LISEZMOI.txt", readme(roll, zone_card, now))
+        packed.writestr("members.csv", members_csv(roll))
+        packed.writestr("arbre-police.pdf", trunk_pdf(roll, zone_card, now))
+        for number, place in enumerate(roll.neighbourhoods, 1):
+            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", tree_pdf(roll, place, zone_card, now))
+    return whole.getvalue()
+
+
+def members_csv(roll: Roll) -> bytes:
+    """The list as `plp member import` reads it again, in UTF-8 with the mark that Excel wants."""
+    rows = [[*COLUMNS, "consent_sms", "consent_mail_group"]]
+    for person in roll.people:
+        agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
+        rows.append([*(getattr(person, name) or "" for name in COLUMNS), *agreed])
+    return written(rows, "csv")
+
+
+def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
+    """The archive's instructions, in French: how to alert without this machine."""
+    call = to_call(zone_card, "fr")
+    at = now.astimezone(LOCAL)
+    texts = sum(person.mobile is not None for person in roll.people)
+    mails = sum(person.email is not None for person in roll.people)
+    lines = (
+        f"PLAN B - {zone_card.name}",
+        f"État du {at:%d/%m/%Y} à {at:%H:%M}. Confidentiel : effacez ce dossier quand il a servi.",
+        "",
+        "Pour quand aucun modem n'envoie plus et que l'alerte ne peut pas attendre.",
+        "",
+        f"1. Un autre service d'envoi de SMS : donnez-lui la colonne « mobile » de members.csv ({texts} numéros).",
+        "   Un texte court, qui commence par le nom de la police et finit par l'heure.",
+        "2. Pas d'autre service : imprimez arbre-police.pdf et appelez les coordinateurs. Chacun a la feuille de son",
+        "   quartier (arbre-01-….pdf) ; sinon, lisez-la-lui ou appelez vous-mêmes.",
+        f"3. Ce qui n'est pas urgent : la colonne « email » ({mails} adresses), en copie cachée (Cci).",
+        "",
+        "N'y figurent que les canaux auxquels chaque membre a dit oui : un gsm pour les SMS d'alerte, une adresse pour",
+        f"le groupe e-mail. {roll.left_out} membres n'ont dit oui à aucun des deux et n'y sont pas.",
+        "",
+        f"Urgence : {call}.",
+        "",
+    )
+    return "\r\n".join(lines).encode("utf-8-sig")
+
+
+def slug(place: str) -> str:
+    """The neighbourhood's name as part of a file's."""
+    return re.sub(r"[^a-z0-9]+", "-", folded(place)).strip("-")[:40] or "quartier"

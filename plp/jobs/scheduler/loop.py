@@ -1,18 +1,19 @@
 """The loop of `plp jobs`: one step after the other until `stop` is set. In threads beside it run the duties that have
-their hour, and the errands that wait for a network.
+their hour, and the errands that wait for a network, each in its own, so that no other job waits with them.
 """
 
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
-from db.mail.sender import mail_configured
+from db.mail.enqueue import mail_configured
 from db.modems import status
 from db.operations.machine.clock import behind, note_time
 from db.operations.machine.disk import measure_disk
@@ -35,7 +36,6 @@ from plp.jobs.plan_b.sheets import keep_sheets
 from plp.jobs.planned import send_planned
 from plp.jobs.proof import send_proofs
 from plp.jobs.retention import forget_nightly
-from plp.jobs.scheduler.errands import Errand, running
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.waking.calling import wake
@@ -44,7 +44,7 @@ from plp.jobs.welcome_mail import send_welcome_mails
 from plp.rules.refusals import Refusal
 from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify
-from plp.watchdog.threads import alive
+from plp.watchdog.threads import alive, watched
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +55,47 @@ LOOK_EVERY_S = 20.0
 
 # Does what is due; True when it did something, and there may be more.
 Duty = Callable[[Settings, datetime], bool]
+AGAIN_AFTER_S = 5.0
+# Below what `plp run` and systemd allow: an errand in the middle of something has this long to come to its end.
+END_WITHIN_S = 8.0
+
+
+# A name, and work that runs until `stop` is set, on a database connection of its own; begun anew when it fails.
+Errand = tuple[str, Callable[[Settings, threading.Event], None]]
+
+
+@contextmanager
+def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event) -> Iterator[None]:
+    """Run the errands during the block. One that does not end in time is abandoned, since its process ends too."""
+    threads = [
+        threading.Thread(target=_keep_at_it, args=(name, work, settings, stop), name=f"jobs-{name}", daemon=True)
+        for name, work in errands
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        until = time.monotonic() + END_WITHIN_S
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                _log.warning("%s did not end in time", thread.name)
+
+
+def _keep_at_it(
+    name: str, work: Callable[[Settings, threading.Event], None], settings: Settings, stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        try:
+            with connected(), watched():
+                work(settings, stop)
+        except UNAVAILABLE:
+            _log.warning("the database is away; %s waits", name)
+        except Exception:  # noqa: BLE001
+            _log.exception("%s failed, and begins anew", name)
+        stop.wait(AGAIN_AFTER_S)
 
 
 def by_date(do: Duty) -> Duty:

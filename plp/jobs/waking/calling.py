@@ -1,16 +1,18 @@
-"""One call after the other. A step notes whom it calls before it queues the SMS, whose key is the call's: a crash at
-any point neither doubles nor loses a call.
+"""One call after the other, in the language of whoever is called. A step notes whom it calls before it queues the SMS,
+whose key is the call's: a crash at any point neither doubles nor loses a call.
 """
 
 import logging
 from datetime import datetime, timedelta
 
+from db.alerts.orders.approval import waiting_approvals
 from db.alerts.orders.automatic import place_alarm
 from db.engine.connection import writing
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import mail_configured
+from db.inbound.replies.alarms import ringing
+from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
+from db.operations.incidents import incidents
 from db.operations.waking.summons import (
     apply_causes,
     begin_call,
@@ -24,10 +26,12 @@ from db.operations.waking.summons import (
 from db.operations.waking.values import NOT_SENT, ON_ITS_WAY, CallCard, SummonsCard
 from db.people.duty import Callee
 from db.settings.values import Settings
-from plp.jobs.waking.causes import callees, causes
-from plp.jobs.waking.wording import call_text, sentence_of
+from modem.sms.composition import Composition, compose, count
+from plp.jobs.alarms.telling import one_part
+from plp.jobs.waking.causes import callees, causes, subject_of
 from plp.letters.rendering import note
 from plp.letters.words import DUTY
+from plp.rules.calendar import LOCAL
 from plp.rules.people import MACHINE
 from plp.rules.refusals import NotReady, Refusal
 
@@ -40,6 +44,7 @@ ROUNDS = 3
 _HOUR = timedelta(hours=1)
 # So long after what it was about nobody needs to hear of it.
 STALE = timedelta(hours=4)
+_NEWEST = 200
 
 
 def wake(settings: Settings, now: datetime) -> bool:
@@ -144,3 +149,34 @@ def _letter(card: SummonsCard, person: Callee, now: datetime) -> tuple[Letter, l
     key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
     copy = note(key, person.email, person.name, person.language, words["subject"], paragraphs)
     return Letter("alarm", words["subject"]), [copy]
+
+
+def call_text(card: SummonsCard, language: str, now: datetime) -> Composition:
+    """One SMS of one part. It names no citizen and shows no text: a telephone may lie open on a table."""
+    words = DUTY.get(language, DUTY["fr"])
+    told, ok = one_part(sentence_of(card, language, now)), words["ok"]
+    while count(told + ok).parts > 1:
+        told = told.rstrip(".").rpartition(" ")[0] + "..."
+    return compose(told + ok)
+
+
+def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:
+    """The subject in one sentence; an incident's own sentence is in French."""
+    words = DUTY.get(language, DUTY["fr"])
+    if card.kind == "incident":
+        return _of_incidents(card, words)
+    if card.kind == "approval":
+        times = [each.lapses_at for each in waiting_approvals(now) if str(each.broadcast_id) in card.subjects]
+    else:
+        times = [each.received_at for each in ringing(now) if str(each.inbound_id) in card.subjects]
+    at = min(times, default=card.opened_at).astimezone(LOCAL)
+    return words[card.kind].format(time=at.strftime(words["time"]))
+
+
+def _of_incidents(card: SummonsCard, words: dict[str, str]) -> str:
+    about = [each for each in incidents(_NEWEST) if subject_of(each) in card.subjects]
+    lasting = [each for each in about if each.ended_at is None]
+    # What stops every SMS comes first.
+    shown = sorted(lasting or about, key=lambda each: each.kind != "no_modem")
+    what = " ".join(each.sentence for each in shown)
+    return words["incident" if lasting else "over"].format(what=what)

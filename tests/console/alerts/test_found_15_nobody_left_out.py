@@ -4,7 +4,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Message
 from db.models.mail import Mail
 from db.models.people import Member

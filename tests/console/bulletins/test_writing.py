@@ -10,7 +10,7 @@ from db.bulletins.listing import bulletin, drafts
 from db.bulletins.owed import owed_mails
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
 from db.people.audience import Audience
 from db.people.member_groups import put_into_group, save_group

@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 
-from db.alerts.templates.filling import filled, framed, unfilled
 from db.alerts.templates.kept import (
     delete_template,
     move_template,
@@ -15,7 +14,7 @@ from db.alerts.templates.kept import (
     wordings,
 )
 from db.alerts.templates.seeds import SEEDS
-from db.alerts.templates.values import Choice, Field, TemplateDraft, Wording
+from db.alerts.templates.values import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, Zone
 from db.settings.values import ZoneSettings

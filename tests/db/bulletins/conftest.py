@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.settings.values import MailSettings
 
 

@@ -17,8 +17,7 @@ from db.engine import batches
 from db.engine.connection import writing
 from db.mail.claim import expire_overdue
 from db.mail.decisions import retry_expired
-from db.mail.enqueue import PATIENCE
-from db.mail.sender import send_as
+from db.mail.enqueue import PATIENCE, send_as
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member
 from db.models.zone import AuditEntry

@@ -5,10 +5,9 @@ import runpy
 
 import pytest
 
-from db.alerts.templates.filling import require_fillable
 from db.alerts.templates.kept import delete_template, save_template, templates
 from db.alerts.templates.seeds import SEEDS
-from db.alerts.templates.values import Field, TemplateDraft
+from db.alerts.templates.values import Field, TemplateDraft, require_fillable
 from db.engine import schema
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 

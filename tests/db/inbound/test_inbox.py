@@ -164,7 +164,7 @@ def test_what_machines_wrote_and_what_shows_elsewhere(now):
 @pytest.mark.parametrize("most", [1000, 3])
 def test_what_waits_is_listed_with_the_whole_of_its_conversation(now, monkeypatch, most):
     """However many write at once: from so many on, all messages are read for it."""
-    monkeypatch.setattr("db.inbound.inbox.rows.NAMED_AT_MOST", most)
+    monkeypatch.setattr("db.inbound.inbox.threads.NAMED_AT_MOST", most)
     person(1, now, email="luc@example.org")
     done = [text(now, mobile(1)), text(later(now, 1), "+32470000097"), mail(later(now, 2), "zoe@example.org")]
     handle(done, "Anne", later(now, 3))

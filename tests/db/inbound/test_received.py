@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.engine.pages import Page
+from db.engine.base import Page
 from db.inbound import received
 from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
 from db.models.zone import AuditEntry

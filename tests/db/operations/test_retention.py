@@ -12,8 +12,7 @@ from db.inbound import received
 from db.journal import audit
 from db.journal.chain import cut_beginning, seal_entries
 from db.journal.verification import verify
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.accounts import SignInLink
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part

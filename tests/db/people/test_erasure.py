@@ -9,8 +9,7 @@ from db.inbound.inbox.items import items_of
 from db.inbound.inbox.marks import handle, take
 from db.inbound.inbox.threads import threads
 from db.inbound.replies.judging import save_verdict
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.mail import Mail
 from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, SeenMail

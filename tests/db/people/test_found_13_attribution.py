@@ -6,7 +6,7 @@ import pytest
 
 from db.alerts.orders.approval import approve_broadcast
 from db.journal import audit
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.accounts import Account
 from db.models.broadcasts import BroadcastThread
 from db.models.mail import Mail

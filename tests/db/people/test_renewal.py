@@ -6,6 +6,7 @@ import pytest
 
 from db.inbound.replies.leaving import apply_stop
 from db.journal import audit
+from db.people.members.erasure import restrict_member
 from db.people.members.listing import members
 from db.people.members.renewal import (
     answer_by_hand,
@@ -18,7 +19,6 @@ from db.people.members.renewal import (
     mark_asked,
     open_renewal,
 )
-from db.people.members.rights import restrict_member
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
 from tests.support.people import later, mobile, person

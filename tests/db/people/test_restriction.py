@@ -8,17 +8,16 @@ from db.bulletins.groups import group
 from db.bulletins.values import BulletinDraft
 from db.inbound.replies.leaving import apply_start
 from db.journal import audit
-from db.mail.enqueue import enqueue_letter
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.readers import address_now
-from db.mail.sender import send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Message, Part
 from db.models.mail import Mail
 from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
+from db.people.members.erasure import lift_restriction, restrict_member
 from db.people.members.importing import import_members
 from db.people.members.listing import member
-from db.people.members.rights import lift_restriction, restrict_member
 from db.people.members.saving import MemberDraft, save_member
 from db.people.members.welcome import due_welcome_mails
 from db.settings.values import MailSettings

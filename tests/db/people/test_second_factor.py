@@ -15,6 +15,7 @@ from db.people.accounts import passwords, second_factor
 from db.people.accounts.accounts import add_account, identity
 from db.people.accounts.second_factor import (
     Seal,
+    add_key,
     confirm_app,
     factors,
     offered_secret,
@@ -22,8 +23,8 @@ from db.people.accounts.second_factor import (
     recovery_codes,
     remove_all,
     remove_app,
+    use_key,
 )
-from db.people.accounts.security_keys import add_key, use_key
 from db.people.accounts.signing_in import change_password
 from db.people.accounts.tries import TooManyTries
 from plp.rules.people import Actor

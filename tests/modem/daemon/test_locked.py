@@ -12,7 +12,7 @@ from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.doctor.checks.facts import Facts, Modem, Standing
-from modem.doctor.diagnosis import diagnose
+from modem.doctor.report import diagnose
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.commands.dialects import PROFILES

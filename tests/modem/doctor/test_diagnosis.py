@@ -11,8 +11,7 @@ from db.operations.monitoring import LastRefusal
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
 from modem.doctor.checks.transcript_facts import Heard
-from modem.doctor.diagnosis import LOOKS, diagnose, is_healthy
-from modem.doctor.report import report_lines, report_shape
+from modem.doctor.report import LOOKS, diagnose, is_healthy, report_lines, report_shape
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import by_usb_id
 from modem.errors import (

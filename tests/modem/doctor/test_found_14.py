@@ -4,7 +4,7 @@ import pytest
 
 from modem.doctor.checks.facts import Facts, Modem, Standing
 from modem.doctor.checks.transcript_facts import Heard
-from modem.doctor.diagnosis import diagnose
+from modem.doctor.report import diagnose
 
 
 @pytest.mark.parametrize("heard", [Heard(registration={"+CREG": 0}), Heard()])

@@ -13,9 +13,9 @@ from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.daemon import recording
 from modem.doctor import gathering
-from modem.doctor.diagnosis import diagnose
 from modem.doctor.gathering import gather
 from modem.doctor.machine import Machine
+from modem.doctor.report import diagnose
 from modem.driver.interface.protocol import StorageUse
 from modem.errors import PinRequired, PortGone
 from modem.sim.commands.dialects import PROFILES

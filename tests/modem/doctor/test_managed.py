@@ -4,7 +4,7 @@ import pytest
 
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
-from modem.doctor.diagnosis import diagnose
+from modem.doctor.report import diagnose
 from modem.errors import NotAllowed, NotManaged
 from plp.rules.sentences import DOCTOR, TEMPLATES, coded
 

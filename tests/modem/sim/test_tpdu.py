@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem.sim.network import alphabet
+from modem.sim.network import tpdu
 from modem.sim.network.tpdu import Concatenation, make_delivers, make_report, read_number, read_submit, split_smsc
 from tests.modem.sim.desk import ANNA, NOW, tpdus, with_reference
 
-EVERY_GSM_CHARACTER = "".join(c for c in alphabet.BASIC if c != "\x1b") + "".join(alphabet.EXTENSION.values())
+EVERY_GSM_CHARACTER = "".join(c for c in tpdu.BASIC if c != "\x1b") + "".join(tpdu.EXTENSION.values())
 
 
 @pytest.mark.parametrize(
@@ -42,19 +42,19 @@ def test_text_of_submits_is_read_exactly(text: str, ucs2: bool) -> None:
 
 
 def test_every_character_of_the_alphabet_survives_packing() -> None:
-    septets = alphabet.to_septets(EVERY_GSM_CHARACTER)
+    septets = tpdu.to_septets(EVERY_GSM_CHARACTER)
     assert septets is not None
-    assert alphabet.from_septets(alphabet.unpack(alphabet.pack(septets), len(septets))) == EVERY_GSM_CHARACTER
+    assert tpdu.from_septets(tpdu.unpack(tpdu.pack(septets), len(septets))) == EVERY_GSM_CHARACTER
     assert len(EVERY_GSM_CHARACTER) == 127 + 10
 
 
 @pytest.mark.slow
 @given(st.text(alphabet=EVERY_GSM_CHARACTER, max_size=160), st.integers(0, 6))
 def test_packing_is_undone_by_unpacking(text: str, fill: int) -> None:
-    septets = alphabet.to_septets(text) or []
-    packed = alphabet.pack(septets, fill)
+    septets = tpdu.to_septets(text) or []
+    packed = tpdu.pack(septets, fill)
     shifted = (int.from_bytes(packed, "little") >> fill).to_bytes(len(packed), "little")
-    assert alphabet.from_septets(alphabet.unpack(shifted, len(septets))) == text
+    assert tpdu.from_septets(tpdu.unpack(shifted, len(septets))) == text
 
 
 def test_no_reference_disturbs_the_text() -> None:

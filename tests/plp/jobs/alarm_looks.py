@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import BroadcastText, Message
 from db.models.mail import Mail, MailLetter
 from db.modems import status

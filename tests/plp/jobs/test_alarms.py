@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from db.inbound.replies.alarms import RingingText
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
 from db.models.incidents import Incident
 from db.models.mail import Mail, MailServer

@@ -7,7 +7,7 @@ import pytest
 from db.alerts.incidents.left_out import MAILED_WITHIN, people_left_out
 from db.alerts.orders.control import cancel_broadcast
 from db.alerts.queue.housekeeping import release_due
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.people import Member
 from db.people.audience import Audience

@@ -9,7 +9,7 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.inbound.replies.alarms import ringing
 from db.journal import audit
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.models.modem_records import InboundMessage

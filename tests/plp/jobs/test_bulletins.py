@@ -16,8 +16,8 @@ from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relay_t
 from db.bulletins.values import Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
+from db.mail.enqueue import send_as
 from db.mail.listing import mail_cards
-from db.mail.sender import send_as
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Member

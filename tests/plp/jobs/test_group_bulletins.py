@@ -7,7 +7,7 @@ from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
 from db.bulletins.relay import relays, tallies
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from db.people.member_groups import delete_group, put_into_group, save_group, take_out_of_group
 from db.settings.values import MailSettings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.answers import AlertReply
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter

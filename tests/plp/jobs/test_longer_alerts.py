@@ -8,7 +8,7 @@ from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails, save_policy
 from db.bulletins.relay import relays, tallies
 from db.bulletins.values import Words
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
 from db.models.mail import Mail
 from db.models.people import Consent, Member

@@ -9,7 +9,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.bulletins.values import OwedFeedback
 from db.inbound.received import apply_inbound
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
 from db.models.incidents import JobRun
 from db.models.mail import Mail, MailLetter

@@ -13,8 +13,7 @@ from db.operations.incidents import open_incidents
 from db.operations.plan_b import Person, Roll, archive_folder, roll
 from db.people.zone import ZoneCard
 from db.settings.values import DatabaseSettings, PlanBSettings, Settings
-from plp.jobs.plan_b.archive import archive, members_csv, slug
-from plp.jobs.plan_b.nightly import KEPT, export, export_nightly
+from plp.jobs.plan_b.nightly import KEPT, archive, export, export_nightly, members_csv, slug
 from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member

@@ -9,7 +9,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started
 from db.alerts.values import Sender
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import add_account

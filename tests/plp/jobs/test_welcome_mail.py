@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from db.inbound.replies.senders import apply_own_numbers
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailEnclosure
 from db.models.people import Member
 from db.people.members.welcome import OWED_FOR, due_welcome_mails

@@ -12,7 +12,7 @@ from db.bulletins.listing import drafts
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import newest
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from plp.cli.main import main

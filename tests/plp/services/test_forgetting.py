@@ -14,8 +14,7 @@ from db.inbound.inbox.answers import enqueue_reply
 from db.inbound.received import apply_inbound, apply_unreadable
 from db.journal import audit
 from db.journal.verification import verify
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Broadcast, Message, Part, Report
 from db.models.budgets import SimRecipient

@@ -16,7 +16,7 @@ from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from db.people.zone import zone
 from plp.jobs.backup import keep_forgotten
-from plp.jobs.plan_b.archive import archive, members_csv
+from plp.jobs.plan_b.nightly import archive, members_csv
 from plp.rules.states import PartState
 from plp.services.backup.making import back_up
 from plp.services.forgetting import forget_member

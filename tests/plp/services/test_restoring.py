@@ -13,8 +13,7 @@ from db.alerts.queue.marks import mark_sent
 from db.journal import audit
 from db.journal.chain import head, seal_entries
 from db.journal.verification import note_head, noted_heads, verify
-from db.mail.enqueue import enqueue_letter
-from db.mail.sender import send_as
+from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.accounts import Account, AccountSession
 from db.models.mail import Mail

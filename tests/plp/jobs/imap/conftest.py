@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.settings.values import MailSettings
 from plp.jobs.imap.session import MailboxLogin
 from plp.jobs.imap.watch import Watch

@@ -7,8 +7,12 @@ import pytest
 
 from db.engine import batches
 from db.engine.connection import writing
-from db.inbound.mailbox.arrivals import KNOWN_AGAIN_FOR, Arrival, MailPosition, apply_mail, forget_mail_before
-from db.inbound.mailbox.position import (
+from db.inbound.mailbox.arrivals import (
+    KNOWN_AGAIN_FOR,
+    Arrival,
+    MailPosition,
+    apply_mail,
+    forget_mail_before,
     mailbox_position,
     mailboxes,
     mark_generation,

@@ -6,8 +6,7 @@ from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.groups import begin_probe, last_probe, probe_token, save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.relay import relay_token, relays
-from db.inbound.mailbox.arrivals import MailPosition
-from db.inbound.mailbox.position import mark_generation
+from db.inbound.mailbox.arrivals import MailPosition, mark_generation
 from db.models.mail import Mail
 from db.models.mailbox import InboundMail
 from db.settings.values import MailSettings

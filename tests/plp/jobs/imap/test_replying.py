@@ -8,7 +8,7 @@ from db.engine.connection import writing
 from db.inbound.inbox.answers import answers_of, enqueue_reply, enqueue_station_answer
 from db.inbound.replies.judging import save_verdict
 from db.journal import audit
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.mail import Mail, MailLetter
 from db.models.mailbox import InboundMail, InboxAnswer

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from imapclient import IMAPClient
 
-from db.inbound.mailbox.position import mailbox_position, mailboxes
+from db.inbound.mailbox.arrivals import mailbox_position, mailboxes
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter

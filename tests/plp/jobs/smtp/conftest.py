@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from plp.jobs.smtp.postman import Postman
 from tests.plp.jobs.smtp.letters import settings
 from tests.plp.jobs.smtp.server import PostOffice

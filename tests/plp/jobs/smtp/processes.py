@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.engine.connection import bind, connected
 from db.mail.claim import claim_mail, mark_accepted, mark_handed
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.support import processes
 

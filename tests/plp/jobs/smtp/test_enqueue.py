@@ -4,9 +4,8 @@ import pytest
 
 from db.engine.connection import writing
 from db.mail.claim import apply_bounce
-from db.mail.enqueue import enqueue_letter
+from db.mail.enqueue import MailOff, enqueue_letter, send_as
 from db.mail.listing import mail_cards, mail_of_message_id
-from db.mail.sender import MailOff, send_as
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from plp.rules.mail_headers import address_trouble, file_name, header_line, media_type

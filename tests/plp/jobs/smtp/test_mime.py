@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.mail.values import Enclosure, MailClaim
-from plp.jobs.smtp.mime import display_name, mime
+from plp.jobs.smtp.postman import display_name, mime
 from plp.rules.mail_headers import NAME_CHARACTERS, address_trouble, body, file_name, header_line
 from tests.plp.jobs.smtp.letters import FROM
 

@@ -9,7 +9,7 @@ import pytest
 from db.alerts.orders.approval import refuse_broadcast
 from db.inbound.received import mark_handled
 from db.journal.audit import entries
-from db.mail.sender import send_as
+from db.mail.enqueue import send_as
 from db.models.accounts import Account
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
