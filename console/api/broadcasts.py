@@ -19,14 +19,14 @@ from db.alerts.orders.holding import hold_of
 from db.alerts.orders.resending import Only
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.history import newest
-from db.alerts.values import FollowUp, Order, Placed
+from db.alerts.values import FollowUp, FollowUpOrder, Order, Placed
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
-from plp.services.orders import at_once, correct_all, follow_up, place, without_mobile
+from plp.services.orders import at_once, follow_up, place, without_mobile
 from plp.services.texts import Answers, answers_of_program
 
 ONE = "/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>"
@@ -213,13 +213,7 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post(f"{ONE}/correct")
 @token("officer")
 def correct(broadcast_id: int) -> ResponseReturnValue:
-    body = body_of((*FOLLOW_UP_FIELDS, "rest"))
-    if not switch_in(body, "rest"):
-        return _follow_up(broadcast_id, body, "correction")
-    original, key = broadcasts.existing(broadcast_id, utc_now()), key_in(body)
-    texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
-    placed, others = correct_all(texts, original, actor(), settings().sending, utc_now(), key, again, answers)
-    return _taken(placed, placed_shape(placed) | {"rest": placed_shape(others) if others else None})
+    return _follow_up(broadcast_id, body_of((*FOLLOW_UP_FIELDS, "rest")), "correction")
 
 
 @blueprint.post(f"{ONE}/end")
@@ -229,10 +223,13 @@ def end(broadcast_id: int) -> ResponseReturnValue:
 
 
 def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> ResponseReturnValue:
-    original, key = broadcasts.existing(broadcast_id, utc_now()), key_in(body)
-    texts, again, answers = texts_in(body), switch_in(body, "again"), answers_in(body)
-    placed = follow_up(texts, original, kind, actor(), utc_now(), key, again, answers)
-    return _taken(placed, placed_shape(placed))
+    original, for_rest = broadcasts.existing(broadcast_id, utc_now()), switch_in(body, "rest")
+    asked = FollowUpOrder(original.id, kind, actor(), key_in(body), switch_in(body, "again"))
+    placed, others = follow_up(
+        *(texts_in(body), original, asked, settings().sending, utc_now(), answers_in(body)), for_rest=for_rest
+    )
+    rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
+    return _taken(placed, placed_shape(placed) | rest)
 
 
 def _taken(placed: Placed, shape: dict[str, Any]) -> ResponseReturnValue:

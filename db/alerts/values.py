@@ -96,6 +96,18 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUpOrder:
+    """An order of a correction or an end of the broadcast `original_id`; its other values are those of an Order."""
+
+    original_id: int
+    kind: FollowUp
+    by: str
+    idempotency_key: str | None = None
+    again: bool = False
+    filled: Filled | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A broadcast that was taken. `simulated`: no SMS leaves, by what is plugged in or was used."""
 

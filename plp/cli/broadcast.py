@@ -14,7 +14,7 @@ from db.alerts.orders.holding import hold_of
 from db.alerts.orders.resending import Only
 from db.alerts.orders.texts import MAIN_LANGUAGE, total_parts
 from db.alerts.progress.history import newest
-from db.alerts.values import FollowUp, Order, Placed
+from db.alerts.values import FollowUpOrder, Order, Placed
 from db.engine.clock import utc_now
 from db.modems.readiness import readiness
 from db.operations.installation import Installation
@@ -25,7 +25,7 @@ from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.text_guard import FindingsRefused, TextFinding
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
-from plp.services.orders import at_once, composed, correct_all, follow_up, place, without_mobile
+from plp.services.orders import at_once, composed, follow_up, place, without_mobile
 from plp.services.texts import Answers, answers_of_program, checked
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
@@ -229,20 +229,14 @@ def release(broadcast_id: int, rest: bool) -> None:
 @in_database
 def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool) -> None:
     """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
-    if not rest:
-        _follow_up(broadcast_id, "correction", texts, again, as_json)
-        return
-    with findings_told():
-        original, sending = broadcasts.existing(broadcast_id, utc_now()), _request().sending
-        placed, others = correct_all(
-            texts.by_language, original, operator(), sending, utc_now(), again=again, answers=texts.answers
-        )
-    if as_json:
+    asked = FollowUpOrder(broadcast_id, "correction", operator(), again=again)
+    placed, others = _follow_up(asked, texts, rest)
+    if rest and as_json:
         tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
         return
     for each in (placed, others):
         if each is not None:
-            _tell(each, as_json=False)
+            _tell(each, as_json)
 
 
 @broadcast.command()
@@ -254,14 +248,13 @@ def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: b
 @in_database
 def end(broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
     """Clôturer l'alerte, auprès des mêmes personnes et avec la même priorité qu'une correction."""
-    _follow_up(broadcast_id, "end", texts, again, as_json)
+    _tell(_follow_up(FollowUpOrder(broadcast_id, "end", operator(), again=again), texts)[0], as_json)
 
 
-def _follow_up(broadcast_id: int, kind: FollowUp, texts: Texts, again: bool, as_json: bool) -> None:
+def _follow_up(asked: FollowUpOrder, texts: Texts, rest: bool = False) -> tuple[Placed, Placed | None]:
     with findings_told():
-        original = broadcasts.existing(broadcast_id, utc_now())
-        placed = follow_up(texts.by_language, original, kind, operator(), utc_now(), again=again, answers=texts.answers)
-    _tell(placed, as_json)
+        original, request = broadcasts.existing(asked.original_id, utc_now()), _request()
+        return follow_up(texts.by_language, original, asked, request.sending, request.now, texts.answers, for_rest=rest)
 
 
 def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """The one way in: the page, the command line and the API order a broadcast, or correct one, here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,18 +14,17 @@ from db.alerts.orders.orders import drill_text, place_order
 from db.alerts.orders.texts import MAIN_LANGUAGE, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
-from db.alerts.values import Filled, Following, FollowUp, Order, Placed
+from db.alerts.values import Following, FollowUpOrder, Order, Placed
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.people.accounts.addresses import readers
-from db.people.audience import Audience, Recipient, size
+from db.people.audience import Audience, size
 from db.settings.values import SendingSettings, Settings
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, normalise
 from plp.letters.rendering import notes
-from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import TextFinding, kinds_of, require_answered
 from plp.services.texts import Answers, checked, require_follow_up_answered
@@ -102,51 +101,29 @@ def all_composed(texts: Mapping[str, str], drill: bool, kind: Following | None =
 def follow_up(
     texts: Mapping[str, str],
     original: Progress,
-    kind: FollowUp,
-    by: Actor,
-    now: datetime,
-    idempotency_key: str | None = None,
-    again: bool = False,
-    answers: Answers = Answers(),  # noqa: B008 - a frozen value
-    filled: Filled | None = None,
-) -> Placed:
-    """Compose each language's text, and send it to those whom `original` reached. Raises Refusal, MissingText,
-    FindingsRefused, Duplicate or NotReady.
-    """
-    whole = all_composed(texts, original.drill, kind)
-    if followed_before(idempotency_key, now) is None:
-        _require_answered(texts, original, reached(original.id), answers, for_rest=False)
-    return place_follow_up(original.id, kind, whole, by, now, idempotency_key, again, filled)
-
-
-def correct_all(
-    texts: Mapping[str, str],
-    original: Progress,
-    by: Actor,
+    asked: FollowUpOrder,
     sending: SendingSettings,
     now: datetime,
-    idempotency_key: str | None = None,
-    again: bool = False,
     answers: Answers = Answers(),  # noqa: B008 - a frozen value
-    filled: Filled | None = None,
+    *,
+    for_rest: bool = False,
 ) -> tuple[Placed, Placed | None]:
-    """A correction as `follow_up` sends it, and the same text as an alert to those whom `original` did not reach; None
-    where there is nobody. Asked for again with the same key, what a crash kept from being ordered is ordered.
+    """Compose each language's text, and send it to those whom `original` reached; of a correction `for_rest`, the same
+    text as an alert to those whom it did not reach, None where there is nobody. Asked for again with the same key, what
+    a crash kept from being ordered is ordered. Raises Refusal, MissingText, FindingsRefused, Duplicate or NotReady.
     """
-    whole = all_composed(texts, original.drill, "corrected")
-    if followed_before(idempotency_key, now) is None:
-        people = [*reached(original.id), *untouched(original.id)]
-        _require_answered(texts, original, people, answers, for_rest=True)
-    placed = follow_up(texts, original, "correction", by, now, idempotency_key, again, answers, filled)
-    key = None if idempotency_key is None else rest_key(idempotency_key)
-    return placed, place_corrected(original.id, whole, by, sending.validity_urgent, now, key, again, filled)
-
-
-def _require_answered(
-    texts: Mapping[str, str], original: Progress, people: Sequence[Recipient], answers: Answers, *, for_rest: bool
-) -> None:
-    languages = Counter(person.language for person in people).most_common()
-    require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
+    whole = all_composed(texts, original.drill, asked.kind)
+    corrected = all_composed(texts, original.drill, "corrected") if for_rest else whole
+    key = asked.idempotency_key
+    if followed_before(key, now) is None:
+        people = [*reached(original.id), *(untouched(original.id) if for_rest else ())]
+        languages = Counter(person.language for person in people).most_common()
+        require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
+    placed = place_follow_up(asked, whole, now)
+    if not for_rest:
+        return placed, None
+    rest = replace(asked, idempotency_key=None if key is None else rest_key(key))
+    return placed, place_corrected(rest, corrected, sending.validity_urgent, now)
 
 
 def rest_key(idempotency_key: str) -> str:

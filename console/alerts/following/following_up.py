@@ -27,7 +27,7 @@ from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import latest_text
 from db.alerts.templates.kept import template
-from db.alerts.values import Filled, FollowUp, Placed
+from db.alerts.values import Filled, FollowUp, FollowUpOrder, Placed
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
@@ -35,7 +35,7 @@ from plp.letters.words import STARTS
 from plp.rules.refusals import Duplicate, Refusal
 from plp.rules.text_guard import FindingsRefused
 from plp.services.broadcasts import pause
-from plp.services.orders import arriving, correct_all, follow_up, rest_key
+from plp.services.orders import arriving, follow_up, rest_key
 from plp.services.texts import Answers, follow_up_findings, require_follow_up_answered
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
@@ -177,11 +177,9 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
 
 def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
     """Place the correction and, where asked for, the corrected alert to those who have nothing."""
-    texts, now, key = _texts(asked, draft), utc_now(), _key(asked, draft)
-    if not asked.for_rest:
-        return follow_up(texts, asked.original, asked.kind, actor(), now, key, again, _answers(), draft.filled)
-    both = correct_all(texts, asked.original, actor(), settings().sending, now, key, again, _answers(), draft.filled)
-    return both[0]
+    order = FollowUpOrder(asked.original.id, asked.kind, actor(), _key(asked, draft), again, draft.filled)
+    texts, sending = _texts(asked, draft), settings().sending
+    return follow_up(texts, asked.original, order, sending, utc_now(), _answers(), for_rest=asked.for_rest)[0]
 
 
 def _answers() -> Answers:

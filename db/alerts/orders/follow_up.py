@@ -14,7 +14,7 @@ from db.alerts.orders.orders import require_possible
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.orders.texts import Texts, longest, texts_of, used
 from db.alerts.progress.threads import began_at, first_of, is_drill
-from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, Filled, FollowUp, Kind, Order, Placed
+from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, FollowUpOrder, Kind, Order, Placed
 from db.engine.base import tuples
 from db.engine.connection import locked, writing
 from db.journal import audit
@@ -81,55 +81,38 @@ def _people(query: Any) -> list[Recipient]:
     return list({person.msisdn: person for person in found}.values())
 
 
-def place_follow_up(
-    original_id: int,
-    kind: FollowUp,
-    composed: Texts,
-    by: str,
-    now: datetime,
-    idempotency_key: str | None = None,
-    again: bool = False,
-    filled: Filled | None = None,
-) -> Placed:
+def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime) -> Placed:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
     No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
     original reached nobody, or is neither alert nor drill; then nothing is stopped either.
     """
-    original, order, texts = _asked(original_id, kind, composed, by, idempotency_key, again, filled)
-    before = followed_before(idempotency_key, now, order)
+    original, order, texts = _ordered(asked, asked.kind, composed)
+    before = followed_before(order.idempotency_key, now, order)
     if before is not None:
         return before
     require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
-    return _place(original, order, texts, _stop_the_rest(original, by, now), FOLLOW_UP_VALIDITY, now)
+    return _place(original, order, texts, _stop_the_rest(original, asked.by, now), FOLLOW_UP_VALIDITY, now)
 
 
-def place_corrected(
-    original_id: int,
-    composed: Texts,
-    by: str,
-    validity: timedelta,
-    now: datetime,
-    idempotency_key: str | None = None,
-    again: bool = False,
-    filled: Filled | None = None,
-) -> Placed | None:
+def place_corrected(asked: FollowUpOrder, composed: Texts, validity: timedelta, now: datetime) -> Placed | None:
     """After a correction: the right text to those whom the original did not reach; None for nobody."""
-    original, order, texts = _asked(original_id, CORRECTED, composed, by, idempotency_key, again, filled)
-    before = followed_before(idempotency_key, now, order)
+    original, order, texts = _ordered(asked, CORRECTED, composed)
+    before = followed_before(order.idempotency_key, now, order)
     if before is not None:
         return before
     require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
-    people = untouched(original_id)
+    people = untouched(original.id)
     return _place(original, order, texts, people, validity, now) if people else None
 
 
-def _asked(
-    original_id: int, kind: Kind, composed: Texts, by: str, key: str | None, again: bool, filled: Filled | None
-) -> tuple[Broadcast, Order, dict[str, Composed]]:
-    original, texts = _original(original_id), texts_of(composed)
+def _ordered(asked: FollowUpOrder, kind: Kind, composed: Texts) -> tuple[Broadcast, Order, dict[str, Composed]]:
+    original, texts = _original(asked.original_id), texts_of(composed)
     order = Order(
-        Audience(), kind, "urgent", by, key, again, follows=original.id, drill=is_drill(original), filled=filled
+        *(Audience(), kind, "urgent", asked.by, asked.idempotency_key, asked.again),
+        follows=original.id,
+        drill=is_drill(original),
+        filled=asked.filled,
     )
     return original, replace(order, digest=asked_of(order, texts)), texts
 

@@ -23,6 +23,7 @@ from db.alerts.progress.progress import progress, running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.values import FollowUpOrder
 from db.engine.base import database
 from db.engine.connection import UNAVAILABLE, connected
 from db.journal.audit import entries
@@ -186,7 +187,7 @@ def test_nothing_else_lets_it_go(asked, now):
         lambda: resume_broadcast(asked.id, "Anne", now),
         lambda: release_broadcast(asked.id, "Anne", UNDO, now),
         lambda: resend_broadcast(asked.id, "failed", "Anne", UNDO, now),
-        lambda: place_follow_up(asked.id, "correction", Text(), "Anne", now),
+        lambda: place_follow_up(FollowUpOrder(asked.id, "correction", "Anne"), Text(), now),
     ):
         with pytest.raises(Refusal):
             way_out()
@@ -248,7 +249,7 @@ def test_corrections_need_nobody(asked, modem, now):
     claim = claim_part(modem, now)
     mark_pdu_started(claim, now)
     mark_sent(claim, 1, modem, now)
-    assert place_follow_up(asked.id, "correction", Text(), "Anne", now).state == "queued"
+    assert place_follow_up(FollowUpOrder(asked.id, "correction", "Anne"), Text(), now).state == "queued"
 
 
 def decide_at_once(*deeds):

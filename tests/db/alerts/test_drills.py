@@ -15,6 +15,7 @@ from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
+from db.alerts.values import FollowUpOrder
 from db.models.broadcasts import Broadcast
 from db.people.accounts.accounts import accounts, add_account
 from db.people.audience import Audience, recipients
@@ -125,7 +126,7 @@ def test_a_drill_stays_one_whatever_its_priority_and_so_does_what_follows_it(now
         mark_pdu_started(claim, now)
         mark_sent(claim, reference, modem, now)
         composed = Text(text, segments=(text,))
-        thread.append(place_follow_up(thread[-1], "correction", composed, "anne", now).id)
+        thread.append(place_follow_up(FollowUpOrder(thread[-1], "correction", "anne"), composed, now).id)
     assert drill_report(thread[0]) is not None
     assert [progress(each, now).drill for each in thread] == [True, True, True]
     assert Broadcast.get_by_id(thread[-1]).lane == LANE_DRILL

@@ -15,6 +15,7 @@ from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
 from db.alerts.queue.reports import apply_report
+from db.alerts.values import FollowUpOrder
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
@@ -49,7 +50,7 @@ def next_is(modem, now, outcome, reference=1):
 
 
 def correct(placed, now, text=CORRECTION, kind="correction", **how):
-    return place_follow_up(placed.id, kind, text, "test", now, **how)
+    return place_follow_up(FollowUpOrder(placed.id, kind, "test", **how), text, now)
 
 
 def told(placed):
@@ -153,7 +154,7 @@ def test_refused_it_stops_nothing(now, modem):
         correct(alert, now)
     assert Broadcast.select().count() == 2
     with pytest.raises(Refusal, match="envoi 99 n'existe pas"):
-        place_follow_up(99, "end", CORRECTION, "test", now)
+        place_follow_up(FollowUpOrder(99, "end", "test"), CORRECTION, now)
 
 
 def test_once_per_key_and_not_twice_by_accident(alert, now):

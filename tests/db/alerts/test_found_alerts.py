@@ -11,6 +11,7 @@ from db.alerts.progress.progress import progress
 from db.alerts.progress.threads import aftermath
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
+from db.alerts.values import FollowUpOrder
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, Message
 from db.people.audience import Audience
 from db.people.neighbourhoods import merge_neighbourhoods
@@ -42,11 +43,11 @@ def told(placed):
 
 
 def follow(original, now, kind="correction", text=CORRECTION, **how):
-    return place_follow_up(original.id, kind, text, "test", now, **how)
+    return place_follow_up(FollowUpOrder(original.id, kind, "test", **how), text, now)
 
 
 def bring(original, now, text=RIGHT, **how):
-    return place_corrected(original.id, text, "test", timedelta(hours=4), now, **how)
+    return place_corrected(FollowUpOrder(original.id, "correction", "test", **how), text, timedelta(hours=4), now)
 
 
 # -- 9: whom a stop leaves with nothing --

@@ -9,6 +9,7 @@ from db.alerts.orders.texts import language_for, parts_per_person, texts_of
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.values import FollowUpOrder
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.zone import AuditEntry
@@ -78,7 +79,7 @@ def test_a_correction_reaches_each_in_the_language_that_they_got(people, now):
     placed = order(now, {"fr": FR, "nl": NL})
     for _ in range(6):
         sent_text(people, now)
-    corrected = place_follow_up(placed.id, "correction", {"fr": DE, "nl": FR, "en": NL}, "test", now)
+    corrected = place_follow_up(FollowUpOrder(placed.id, "correction", "test"), {"fr": DE, "nl": FR, "en": NL}, now)
     assert corrected.recipients == 5
     rows = Message.select(Message.msisdn, BroadcastText.language).join(BroadcastText)
     found = dict(tuples(rows.where(Message.broadcast == corrected.id)))

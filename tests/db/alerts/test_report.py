@@ -7,6 +7,7 @@ from db.alerts.progress.report import PlaceCount, by_neighbourhood, deeds_about,
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
+from db.alerts.values import FollowUpOrder
 from db.journal import audit
 from plp.services.forgetting import forget_member
 from tests.support.people import Text, later, mobile, order, person, ready_modem
@@ -49,8 +50,8 @@ def test_people_by_neighbourhood_and_by_what_they_have(alert):
 
 
 def test_the_family_from_whichever_of_it(alert, now):
-    correction = place_follow_up(alert, "correction", Text("CORRECTION"), "anne", now).id
-    end = place_follow_up(alert, "end", Text("FIN"), "anne", now).id
+    correction = place_follow_up(FollowUpOrder(alert, "correction", "anne"), Text("CORRECTION"), now).id
+    end = place_follow_up(FollowUpOrder(alert, "end", "anne"), Text("FIN"), now).id
     assert family(alert) == family(correction) == family(end) == [alert, correction, end]
 
 

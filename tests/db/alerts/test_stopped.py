@@ -13,6 +13,7 @@ from db.alerts.orders.stopping import finish_stops
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.values import FollowUpOrder
 from db.engine import batches
 from db.engine.base import database
 from db.models.broadcasts import Part
@@ -51,7 +52,7 @@ def crash(*_args):
 
 
 def correct(broadcast_id, by, now):
-    return place_follow_up(broadcast_id, "correction", Text(), by, now)
+    return place_follow_up(FollowUpOrder(broadcast_id, "correction", by), Text(), now)
 
 
 @pytest.mark.parametrize("deed", [cancel_broadcast, correct])

@@ -5,6 +5,7 @@ import pytest
 from db.alerts.orders import enqueue
 from db.alerts.orders.control import pause_broadcast
 from db.alerts.orders.follow_up import place_follow_up
+from db.alerts.values import FollowUpOrder
 from db.engine.base import database
 from db.modems.budgets import planning
 from db.modems.budgets.limits import Limits, apply_configured
@@ -134,6 +135,6 @@ def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, m
         outside(enqueue, name)
     alert = order(now)
     send_all(modem, now)
-    place_follow_up(alert.id, "end", OTHER, "test", now)
+    place_follow_up(FollowUpOrder(alert.id, "end", "test"), OTHER, now)
     assert {name for name, _depth in looked} == {"_homes", "_new", "fingerprint", "used"}
     assert {depth for _name, depth in looked} == {0}
