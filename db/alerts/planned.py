@@ -1,7 +1,7 @@
 """Drills and bulletins that are planned for a date: kept, done once, and never late without a word."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -37,23 +37,16 @@ class Plan:
     others: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCard:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCard(Plan):
     """One date. `told` is why it was refused, empty otherwise."""
 
     id: int
-    kind: PlannedKind
-    due_at: datetime
-    monthly: bool
-    text: str
-    bulletin_id: int | None
-    seen: str
     planned_by: str
     state: PlannedState
     ended_at: datetime | None
     broadcast_id: int | None
     told: Sentence
-    others: tuple[tuple[str, str], ...] = ()
 
 
 def plan_for(plan: Plan, by: str, now: datetime) -> int:
@@ -67,19 +60,15 @@ def plan_for(plan: Plan, by: str, now: datetime) -> int:
             draft = Bulletin.get_or_none(Bulletin.id == plan.bulletin_id)
             if draft is None or draft.sent_at is not None:
                 raise Refusal("Ce brouillon n'existe plus.")
-        made = Planned.create(
-            kind=plan.kind,
-            due_at=plan.due_at,
-            monthly=plan.monthly,
-            text=plan.text,
-            others=json.dumps(dict(plan.others)),
-            bulletin=plan.bulletin_id,
-            seen=plan.seen,
-            planned_by=by,
-            planned_at=now,
-        )
-        audit.record(now, by, "planned", str(made.id), planned=plan.kind, monthly=plan.monthly)
-    return int(made.id)
+        planned_id = _keep(plan, by, now)
+        audit.record(now, by, "planned", str(planned_id), planned=plan.kind, monthly=plan.monthly)
+    return planned_id
+
+
+def _keep(plan: Plan, by: str, now: datetime) -> int:
+    values = {each.name: getattr(plan, each.name) for each in fields(Plan)}
+    values |= {"others": json.dumps(dict(plan.others)), "planned_by": by, "planned_at": now}
+    return int(Planned.create(**values).id)
 
 
 def planned() -> list[PlannedCard]:
@@ -139,15 +128,7 @@ def _plan_again(card: PlannedCard, now: datetime) -> None:
     due_at = month_later(card.due_at)
     while due_at <= now:
         due_at = month_later(due_at)
-    Planned.create(
-        kind=card.kind,
-        due_at=due_at,
-        monthly=True,
-        text=card.text,
-        others=json.dumps(dict(card.others)),
-        planned_by=card.planned_by,
-        planned_at=now,
-    )
+    _keep(replace(card, due_at=due_at), card.planned_by, now)
 
 
 def _waiting() -> Any:

@@ -160,23 +160,16 @@ class RelayTally:
     mailed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OwedMail:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedMail(Correspondent):
     """A mail that the jobs have to write. `in_reply_to` is the mail that a nudge reminds of."""
 
     relay_id: int
     kind: Owed
     nudges: int
     bulletin: BulletinCard
-    place: str
-    name: str
-    address: str
-    language: str
-    member_id: int | None
-    deputy: bool
     group_address: str
     in_reply_to: int | None
-    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

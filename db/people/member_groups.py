@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from db.engine.base import Page, folded_column, tuples
+from db.engine.base import Page, card_of, folded_column, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.journal.unchanged import until_journaled
@@ -233,13 +233,11 @@ def _rules(rows: Iterable[MemberGroup]) -> dict[int, Rule]:
     ruled = [row for row in rows if row.by_rule]
     streets = _streets([row.id for row in ruled])
     return {
-        row.id: Rule(
-            row.everywhere,
-            tuple(dict.fromkeys(places.get(row.id, ()))),
-            tuple(streets.get(row.id, ())),
-            row.language,
-            row.role,
-            row.since_at,
+        row.id: card_of(
+            Rule,
+            row,
+            neighbourhood_ids=tuple(dict.fromkeys(places.get(row.id, ()))),
+            streets=tuple(streets.get(row.id, ())),
         )
         for row in ruled
     }

@@ -71,44 +71,32 @@ class TextCard:
     recipients: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(BroadcastCard):
     """One broadcast in full. `taken` messages are with the network whole; `encoding` is of the main text, `segments` of
     the longest.
 
     `incomplete` lost their SIM after a first part (`split_sim`), `called_off` were stopped while others went out
     (`called_off_messages`); that and `last_sent_at` are known at the end. `follows` is the broadcast that this one
-    corrects or ends, `follow_ups` do so of this one; `superseded`: one of them stands, `followed` is its kind.
-    `went_out`: a phone may have a part of it, or is about to.
+    corrects or ends, `follow_ups` do so of this one; `superseded`: one of them stands.
     """
 
-    id: int
-    kind: str
-    state: str
-    text: str
     encoding: str
     segments: int
     parts: int
     texts: tuple[TextCard, ...]
     audience: Sentence
-    recipients: int
-    counts: dict[str, int]
     taken: int
     incomplete: int
     called_off: int
-    simulated: bool
-    ordered_by: str
-    created_at: datetime
     release_at: datetime | None
     deadline_at: datetime
     last_sent_at: datetime | None
     last_phone_at: datetime | None
     drill: bool
-    went_out: bool
     follows: int | None
     follow_ups: tuple[FollowUpCard, ...]
     superseded: bool
-    followed: str
 
 
 @dataclass(frozen=True, slots=True)

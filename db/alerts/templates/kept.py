@@ -177,7 +177,7 @@ def _require_sound_field(field: Field, names: list[str]) -> None:
 def _card(row: AlertTemplate, texts: dict[str, str]) -> TemplateCard:
     missing = tuple(language for language in LANGUAGES if language not in texts)
     kind: TemplateKind = "drill" if row.kind == "drill" else "alert"
-    return TemplateCard(row.id, row.title, row.icon, kind, _fields(row.fields), texts, missing)
+    return TemplateCard(row.title, row.icon, kind, _fields(row.fields), texts, id=row.id, missing=missing)
 
 
 @lru_cache(maxsize=256)

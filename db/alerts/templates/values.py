@@ -75,16 +75,11 @@ class TemplateDraft:
     texts: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateCard:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateCard(TemplateDraft):
     """A ready-made alert. `texts` hold {fields}; languages without one are `missing`."""
 
     id: int
-    title: str
-    icon: str
-    kind: TemplateKind
-    fields: tuple[Field, ...]
-    texts: dict[str, str]
     missing: tuple[str, ...]
 
 

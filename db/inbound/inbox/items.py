@@ -39,22 +39,17 @@ def _texts(ids: list[int]) -> list[Item]:
 
 def _text(row: Any, verdict: VerdictCard | None, there: set[int]) -> Item:
     missing = tuple(seq for seq in range(1, row.total + 1) if seq not in there) if row.total > 1 else ()
-    return Item(
+    return _item(
+        row,
+        getattr(row, "mark", None),
         ref=Ref("sms", row.id),
-        at=row.received_at,
-        sender=row.sender,
         answer_to=row.sender,
-        text=row.text,
         # What rings is somebody's until an officer has looked.
         is_automatic=verdict is not None and verdict.silence in _BY_MACHINES and verdict.meaning is not Meaning.ALARM,
         is_open=row.handled_at is None,
         missing=missing,
-        total=row.total,
-        given_up_at=row.given_up_at,
-        simulated=row.simulated,
         verdict=verdict,
         handled_at=row.handled_at,
-        **_done(getattr(row, "mark", None)),
     )
 
 
@@ -76,34 +71,26 @@ def _mails(ids: list[int]) -> list[Item]:
 def _mail(row: Any, mark: InboxMark | None) -> Item:
     handled_at = mark.handled_at if mark else None
     automatic = row.kind == "automatic"
-    return Item(
+    return _item(
+        row,
+        mark,
         ref=Ref("mail", row.id),
-        at=row.received_at,
-        sender=row.sender,
-        sender_name=row.sender_name,
         answer_to=row.reply_to or row.sender,
-        subject=row.subject,
-        text=row.text,
-        quoted=row.quoted,
-        message_id=row.message_id,
-        answers_mail=row.answers_mail,
         enclosures=tuple(json.loads(row.enclosures)),
-        size_bytes=row.size_bytes,
-        is_shortened=row.is_shortened,
         is_unreadable=row.kind == "unreadable",
         is_automatic=automatic,
         is_open=handled_at is None and not automatic,
         handled_at=handled_at,
-        **_done(mark),
     )
 
 
-def _done(mark: InboxMark | None) -> dict[str, Any]:
-    return {
-        "taken_by": mark.taken_by if mark else "",
-        "taken_at": mark.taken_at if mark else None,
-        "handled_by": mark.handled_by if mark else "",
-    }
+def _item(row: Any, mark: InboxMark | None, **values: Any) -> Item:
+    """The columns that the row has of an item, what its mark says of who does it, and `values`."""
+    columns = {name: getattr(row, name) for name in Item.__slots__ if name not in values and hasattr(row, name)}
+    done: dict[str, Any] = {"taken_by": "", "taken_at": None, "handled_by": ""}
+    if mark:
+        done = {name: getattr(mark, name) for name in done}
+    return Item(**columns, **done, **values, at=row.received_at)
 
 
 def _parts(ids: Iterable[int]) -> dict[int, set[int]]:

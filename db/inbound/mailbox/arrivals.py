@@ -3,7 +3,7 @@ stands in these tables only, never in a log or the audit.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -147,24 +147,11 @@ def apply_mail(arrival: Arrival, place: MailPosition, now: datetime) -> int | No
         if SeenMail.select().where(SeenMail.digest == arrival.digest).exists():
             return None
         SeenMail.create(digest=arrival.digest, seen_at=now)
-        stored = InboundMail.create(
-            kind=arrival.kind,
-            sender=arrival.sender,
-            sender_name=arrival.sender_name,
-            reply_to=arrival.reply_to,
-            subject=arrival.subject,
-            text=arrival.text,
-            quoted=arrival.quoted,
-            message_id=arrival.message_id,
-            answers_mail=arrival.answers_mail,
-            enclosures=json.dumps(arrival.enclosures, ensure_ascii=False),
-            size_bytes=arrival.size_bytes,
-            is_shortened=arrival.is_shortened,
-            sent_at=arrival.sent_at,
-            # What came while this box was off came then; a clock that is ahead brings nothing from the future.
-            received_at=min(arrival.arrived_at or now, now),
-        )
-        return int(stored.id)
+        values = {each.name: getattr(arrival, each.name) for each in fields(Arrival) if each.name != "digest"}
+        values["enclosures"] = json.dumps(arrival.enclosures, ensure_ascii=False)
+        # What came while this box was off came then; a clock that is ahead brings nothing from the future.
+        values["received_at"] = min(values.pop("arrived_at") or now, now)
+        return int(InboundMail.create(**values).id)
 
 
 def forget_mail_before(when: datetime) -> int:

@@ -13,7 +13,7 @@ from itertools import groupby, islice
 
 from peewee import fn
 
-from db.engine.base import put, tuples
+from db.engine.base import card_of, put, tuples
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
@@ -68,16 +68,14 @@ def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool 
     in_group = Consent.select(Consent.member).where(Consent.channel == "mail_group", Consent.given)
     known = {row.member_id for row in in_group.where(Consent.member.in_([row.member_id for row in rows]))}
     return [
-        DeadNumberCard(
-            row.member_id,
-            row.member.full_name,
-            row.member.language,
-            row.mobile,
-            row.member.neighbourhood_id,
-            row.member.neighbourhood.name,
-            row.why,
-            row.seen_at,
-            row.member_id in known,
+        card_of(
+            DeadNumberCard,
+            row,
+            name=row.member.full_name,
+            language=row.member.language,
+            neighbourhood_id=row.member.neighbourhood_id,
+            neighbourhood=row.member.neighbourhood.name,
+            is_known=row.member_id in known,
         )
         for row in rows
     ]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from peewee import Case, Value, fn
 
-from db.engine.base import Page, page_of, tuples
+from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.mailbox import InboundMail
@@ -113,11 +113,9 @@ def open_renewal() -> RenewalCard | None:
     waiting = RenewalMember.select().where(
         RenewalMember.renewal == row.id, RenewalMember.ordered_at.is_null(), RenewalMember.answer == ""
     )
-    return RenewalCard(
-        row.id,
-        row.asked_at,
-        row.asked_by,
-        row.until_at,
+    return card_of(
+        RenewalCard,
+        row,
         stay=counted.get("yes", 0),
         leave=counted.get("no", 0),
         silent=counted.get("", 0),
@@ -235,15 +233,5 @@ def _answer(condition: Any, answer: Answer, how: str, at: datetime) -> bool:
 
 def _card(row: RenewalMember) -> AskedMember:
     member = row.member
-    return AskedMember(
-        member.id,
-        member.full_name,
-        member.neighbourhood.name,
-        member.mobile,
-        member.email,
-        row.channel,
-        row.ordered_at,
-        row.answer,
-        row.answered_at,
-        row.how,
-    )
+    at = {"neighbourhood": member.neighbourhood.name, "mobile": member.mobile, "email": member.email}
+    return card_of(AskedMember, row, name=member.full_name, **at)
