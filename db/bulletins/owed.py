@@ -10,7 +10,7 @@ from db.bulletins.correspondents import deputies
 from db.bulletins.drafts import owe
 from db.bulletins.listing import cards_by_id
 from db.bulletins.values import OwedMail
-from db.engine.base import card_of, tuples
+from db.engine.base import card_of, grouped, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.readers import address_of_relay
@@ -130,10 +130,7 @@ def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
         .join(Bulletin)
         .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
     )
-    found: dict[tuple[int, int], list[BulletinRelay]] = {}
-    for row in rows:
-        if row.neighbourhood_id is not None:
-            found.setdefault((row.bulletin_id, row.neighbourhood_id), []).append(row)
+    found = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in rows)
     return {place: rows for place, rows in found.items() if not any(row.deputy or row.relayed_at for row in rows)}
 
 

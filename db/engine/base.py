@@ -1,6 +1,6 @@
 """The base of all models, their fields, comparison of text inside the database, and one page of a long list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 database: DatabaseProxy = DatabaseProxy()
 _Card = TypeVar("_Card", bound="DataclassInstance")
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 Row = TypeVar("Row")
 
 
@@ -57,6 +59,14 @@ class Table(Model):
 def tuples(query: Any) -> list[tuple[Any, ...]]:
     """The rows of a query as plain tuples; peewee's stubs promise models there."""
     return list(query.tuples())
+
+
+def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, list[_Value]]:
+    """The second of each pair by the first, in their order."""
+    found: dict[_Key, list[_Value]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def put(table: type[Table], known_by: dict[str, object], **values: object) -> None:

@@ -20,11 +20,6 @@ MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _START, _START_NUMBER, _REPLACED, _LAST_WITH_THEM = "0016_start", 16, "0016_orders", "0220525"
 
 
-def pending(database: Database) -> list[str]:
-    """Names of the migrations that this database has not had, in order."""
-    return [row.name for row in Runner(database, MIGRATIONS).status() if row.applied is None]
-
-
 def is_empty(database: Database) -> bool:
     """True when nothing was ever made in this database."""
     return not database.get_tables()

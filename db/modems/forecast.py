@@ -23,10 +23,9 @@ _ENDED_LATER = ("late", "restart")
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`last_phone_at` and `duration_s` are None when no modem could send. `seconds_per_part` is for all together."""
+    """`last_phone_at` is None when no modem could send. `seconds_per_part` is for all together."""
 
     last_phone_at: datetime | None
-    duration_s: float | None
     modems: int
     seconds_per_part: float
 
@@ -36,10 +35,9 @@ def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgen
     ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"))
     rate = sum(1 / _seconds(modem, urgent) for modem in ready)
     if not rate:
-        return Forecast(None, None, 0, 0.0)
-    duration_s = (parts + _waiting(urgent)) / rate
-    start = max(now, starts_at or now)
-    return Forecast(start + timedelta(seconds=duration_s), duration_s, len(ready), 1 / rate)
+        return Forecast(None, 0, 0.0)
+    duration = timedelta(seconds=(parts + _waiting(urgent)) / rate)
+    return Forecast(max(now, starts_at or now) + duration, len(ready), 1 / rate)
 
 
 def seconds_per_part(modem_name: str, host: str) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import card_of, grouped, put, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
@@ -177,13 +177,11 @@ def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime
 
 def twins(now: datetime) -> dict[str, list[str]]:
     """The IMSIs that several modems report at once, each with those modems (host/name)."""
-    found: dict[str, list[str]] = {}
     rows = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
         Modem.host.in_(live_hosts(now)), Modem.state.in_(_HAS_ITS_CARD), Modem.imsi.is_null(False)
     )
-    for imsi, host, name in tuples(rows.order_by(Modem.host, Modem.name)):
-        found.setdefault(imsi, []).append(f"{host}/{name}")
-    return {imsi: seats for imsi, seats in found.items() if len(seats) > 1}
+    seats = grouped((imsi, f"{host}/{name}") for imsi, host, name in tuples(rows.order_by(Modem.host, Modem.name)))
+    return {imsi: those for imsi, those in seats.items() if len(those) > 1}
 
 
 def known_modems(host: str) -> list[Modem]:

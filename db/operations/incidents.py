@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
@@ -14,6 +14,9 @@ from plp.rules.sentences import Sentence, stored_sentence
 FLAPPING = timedelta(minutes=15)
 # After so long without a working mail server, what nobody was told is not told any more.
 STALE = timedelta(days=1)
+# To everybody with an address, or to the duty phone; of each, the columns that say when, of a beginning and of an end.
+Way = Literal["mail", "text"]
+_TOLD: dict[Way, tuple[str, str]] = {"mail": ("told_at", "end_told_at"), "text": ("texted_at", "end_texted_at")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,44 +120,28 @@ def incidents(limit: int = 200) -> list[IncidentCard]:
     ]
 
 
-def news_by_mail(now: datetime) -> News:
-    """Incidents that were not told by mail yet."""
-    return _news(Incident.told_at, Incident.end_told_at, now)
+def news_by(way: Way, now: datetime, quiet: Sequence[str] = ()) -> News:
+    """Incidents that were not told in this way yet, without the kinds in `quiet`."""
+    told, end_told = (getattr(Incident, name) for name in _TOLD[way])
+    fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
+    opened = Incident.select().where(told.is_null(), fresh)
+    settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)
+    ended = Incident.select().where(end_told.is_null(), told.is_null(False), settled)
+    loud = Incident.kind.not_in(list(quiet))
+    return News(*(tuple(_card(row) for row in rows.where(loud).order_by(Incident.id)) for rows in (opened, ended)))
 
 
-def news_by_text(now: datetime, quiet: Sequence[str]) -> News:
-    """Incidents that were not told to the duty phone yet, without the kinds in `quiet`."""
-    return _news(Incident.texted_at, Incident.end_texted_at, now, Incident.kind.not_in(list(quiet)))
-
-
-def mark_told(news: News, now: datetime) -> None:
-    """Mark them told by mail, once the mails are queued; inside the caller's transaction where there is one."""
-    _mark(news, {"told_at": now}, {"end_told_at": now})
-
-
-def mark_texted(news: News, now: datetime) -> None:
-    """Mark them told by SMS, once it is queued; inside the caller's transaction where there is one."""
-    _mark(news, {"texted_at": now}, {"end_texted_at": now})
-
-
-def _mark(news: News, opened: dict[str, datetime], over: dict[str, datetime]) -> None:
+def mark_told(way: Way, news: News, now: datetime) -> None:
+    """Mark them told in this way, once that is queued; inside the caller's transaction where there is one."""
     with writing():
-        for cards, told in ((news.opened, opened), (news.over, over)):
-            Incident.update(told).where(Incident.id.in_([card.id for card in cards] or [0])).execute()
+        for cards, column in zip((news.opened, news.over), _TOLD[way], strict=True):
+            Incident.update({column: now}).where(Incident.id.in_([card.id for card in cards] or [0])).execute()
 
 
 def forget_incidents_before(when: datetime) -> int:
     """Retention: delete incidents that were over before `when`; returns their number."""
     with writing():
         return int(Incident.delete().where(Incident.ended_at < when).execute())
-
-
-def _news(told: Any, end_told: Any, now: datetime, *only: Any) -> News:
-    fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
-    opened = Incident.select().where(told.is_null(), fresh, *only)
-    settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)
-    ended = Incident.select().where(end_told.is_null(), told.is_null(False), settled, *only)
-    return News(*(tuple(_card(row) for row in rows.order_by(Incident.id)) for rows in (opened, ended)))
 
 
 def _is_open(kind: str, subject: str) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from db.engine.base import Page, card_of, folded_column, tuples
+from db.engine.base import Page, card_of, folded_column, grouped, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.journal.unchanged import until_journaled
@@ -227,9 +227,7 @@ def _gone() -> Missing:
 
 
 def _rules(rows: Iterable[MemberGroup]) -> dict[int, Rule]:
-    places: dict[int, list[int]] = {}
-    for group_id, place in tuples(GroupPlace.select(GroupPlace.group, GroupPlace.neighbourhood)):
-        places.setdefault(group_id, []).append(place)
+    places: dict[int, list[int]] = grouped(tuples(GroupPlace.select(GroupPlace.group, GroupPlace.neighbourhood)))
     ruled = [row for row in rows if row.by_rule]
     streets = _streets([row.id for row in ruled])
     return {
@@ -245,11 +243,9 @@ def _rules(rows: Iterable[MemberGroup]) -> dict[int, Rule]:
 
 def _streets(group_ids: Collection[int]) -> dict[int, list[StreetCard]]:
     rows = GroupStreet.select(GroupStreet.group, GroupStreet.name, fn.COALESCE(Neighbourhood.name, ""))
-    found: dict[int, list[StreetCard]] = {}
     where = rows.join(Neighbourhood, JOIN.LEFT_OUTER).where(GroupStreet.group.in_(list(group_ids)))
-    for group_id, name, place in tuples(where.order_by(GroupStreet.id)):
-        found.setdefault(group_id, []).append(StreetCard(name, place))
-    return found
+    found = tuples(where.order_by(GroupStreet.id))
+    return grouped((group_id, StreetCard(name, place)) for group_id, name, place in found)
 
 
 def _checked(rule: Rule) -> dict[str, object]:

@@ -16,3 +16,8 @@ def upgraded_to(opened: Database, folder: Path, last: str) -> None:
         if path.stem <= last:
             (some / path.name).write_bytes(path.read_bytes())
     Runner(opened, some).up()
+
+
+def pending(opened: Database) -> list[str]:
+    """Names of the migrations that this database has not had, in order."""
+    return [row.name for row in Runner(opened, schema.MIGRATIONS).status() if row.applied is None]

@@ -10,6 +10,7 @@ from db.alerts.orders.chosen import filled_by
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.alerts.progress.report import family
 from db.alerts.templates.kept import template
+from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
@@ -143,10 +144,7 @@ def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
 
 def _places(ids: list[int]) -> dict[int, list[tuple[str, bool]]]:
     """Names of the neighbourhoods chosen, by broadcast, and whether it happened there."""
-    found: dict[int, list[tuple[str, bool]]] = {}
-    for broadcast_id, name, near in _PLACES.found(ids=ids):
-        found.setdefault(broadcast_id, []).append((name, near))
-    return found
+    return grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.found(ids=ids))
 
 
 _PLACES = Prepared(

@@ -119,40 +119,19 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
     order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
     there = rows.select(*columns, *about, Member.landline, Member.second_number).where(which).order_by(*order)
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
-    return [_card(*row) for row in tuples(there)]
+    return [
+        LeftOut(
+            *(number, f"{first} {last}".strip(), place, language, email or "", str(mail or ""), mail_at),
+            *(tuple(filter(None, phones)), called_at, called_by or ""),
+        )
+        for number, first, last, place, language, email, mail, mail_at, called_at, called_by, *phones in tuples(there)
+    ]
 
 
 def _is_about(broadcast: Any) -> Any:
     """Condition on mails: the one about this broadcast, an id or a column, to the member; the same as `mail_key`."""
     number = broadcast.cast("TEXT") if isinstance(broadcast, Field) else Value(str(broadcast))
     return Mail.key == Value("alert/").concat(number).concat("/").concat(Member.id.cast("TEXT"))
-
-
-def _card(  # the columns of a row, in their order
-    member_id: int,
-    first: str,
-    last: str,
-    neighbourhood: str,
-    language: str,
-    email: str | None,
-    mail: str | None,
-    mail_at: datetime | None,
-    called_at: datetime | None,
-    called_by: str | None,
-    *numbers: str,
-) -> LeftOut:
-    return LeftOut(
-        member_id,
-        f"{first} {last}".strip(),
-        neighbourhood,
-        language,
-        email or "",
-        str(mail or ""),
-        mail_at,
-        tuple(number for number in numbers if number),
-        called_at,
-        called_by or "",
-    )
 
 
 def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: datetime) -> None:

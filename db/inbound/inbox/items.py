@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Item, Ref
 from db.inbound.replies.judging import verdicts
@@ -95,8 +95,6 @@ def _item(row: Any, mark: InboxMark | None, **values: Any) -> Item:
 
 def _parts(ids: Iterable[int]) -> dict[int, set[int]]:
     """Text → the places of the parts that are there."""
-    parts: dict[int, set[int]] = {}
     query = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(list(ids)))
-    for message, seq in tuples(query):
-        parts.setdefault(message, set()).add(seq)
-    return parts
+    parts: dict[int, list[int]] = grouped(tuples(query))
+    return {message: set(places) for message, places in parts.items()}

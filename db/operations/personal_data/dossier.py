@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.journal.audit import Entry, entries_about
 from db.journal.unchanged import until_journaled
 from db.models.accounts import Account, AccountRole
@@ -122,11 +122,9 @@ def _texts(card: MemberCard) -> list[Sent]:
         .order_by(Message.id.desc())
         .limit(_MOST)
     )
-    states: dict[int, list[str]] = {}
-    for message, state in tuples(
-        Part.select(Part.message, Part.state).where(Part.message.in_([row[0] for row in rows]))
-    ):
-        states.setdefault(message, []).append(state)
+    states: dict[int, list[str]] = grouped(
+        tuples(Part.select(Part.message, Part.state).where(Part.message.in_([row[0] for row in rows])))
+    )
     return [Sent(at, kind, _worst(states.get(number, [])), body) for number, at, kind, body in rows]
 
 

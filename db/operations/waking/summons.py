@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from db.engine.base import card_of
+from db.engine.base import card_of, grouped
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.journal import audit
@@ -176,18 +176,12 @@ def _calls(ids: list[int]) -> dict[int, list[CallCard]]:
         .order_by(SummonsCall.summons, SummonsCall.place)
         .objects()
     )
-    found: dict[int, list[CallCard]] = {}
-    for row in rows:
-        found.setdefault(row.summons_id, []).append(card_of(CallCard, row, sent_at=row.sent_at or row.changed_at))
-    return found
+    return grouped((row.summons_id, card_of(CallCard, row, sent_at=row.sent_at or row.changed_at)) for row in rows)
 
 
 def _subjects(ids: list[int]) -> dict[int, list[str]]:
     rows = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
-    found: dict[int, list[str]] = {}
-    for row in rows.order_by(SummonsCause.id):
-        found.setdefault(row.summons_id, []).append(row.subject)
-    return found
+    return grouped((row.summons_id, row.subject) for row in rows.order_by(SummonsCause.id))
 
 
 # Later the next person is called.

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from peewee import fn
 
-from db.engine.base import Page, card_of, put, tuples
+from db.engine.base import Page, card_of, grouped, put, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.journal import audit
@@ -134,10 +134,7 @@ def _gone() -> Refusal:
 def proposed_fields(member_ids: Collection[int]) -> dict[int, list[str]]:
     """The fields of these members that wait for an admin."""
     rows = MemberCorrection.select(MemberCorrection.member, MemberCorrection.field)
-    found: dict[int, list[str]] = {}
-    for member_id, field in tuples(rows.where(MemberCorrection.member.in_(list(member_ids)))):
-        found.setdefault(member_id, []).append(field)
-    return found
+    return grouped(tuples(rows.where(MemberCorrection.member.in_(list(member_ids)))))
 
 
 def _now(card: MemberCard, field: Field) -> str:

@@ -13,7 +13,7 @@ from itertools import groupby, islice
 
 from peewee import fn
 
-from db.engine.base import card_of, put, tuples
+from db.engine.base import card_of, grouped, put, tuples
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
@@ -203,7 +203,4 @@ def _is_the_network_s(broadcast_id: int) -> bool:
 
 def places_of(cards: Iterable[DeadNumberCard]) -> dict[int, list[DeadNumberCard]]:
     """The cards by neighbourhood."""
-    found: dict[int, list[DeadNumberCard]] = {}
-    for card in cards:
-        found.setdefault(card.neighbourhood_id, []).append(card)
-    return found
+    return grouped((card.neighbourhood_id, card) for card in cards)

@@ -84,18 +84,10 @@ def _network(host: "PtyHost", state: str) -> None:
     host.modem.phone.network_on, host.modem.phone.network_lost_until = state == "on", 0.0
 
 
-def _csq(host: "PtyHost", quality: str) -> None:
-    host.modem.phone.quality = int(quality)
-
-
 def _ims_network(host: "PtyHost", state: str) -> None:
     phone = host.modem.phone
     phone.ims_announced = state == "on"
     phone.news += [f"+CIREPI: {int(phone.ims_announced)}"] * phone.settings.ims_told
-
-
-def _ims(host: "PtyHost", told: str) -> None:
-    host.modem.phone.ims = told
 
 
 _SIM_WORDS: dict[str, Callable[[Phone], None]] = {
@@ -117,8 +109,9 @@ def _sim(host: "PtyHost", word: str | None, tries: str) -> Told:
     return {"imsi": phone.identity.imsi, "iccid": phone.identity.iccid}
 
 
-def _number(host: "PtyHost", number: str) -> None:
-    host.modem.phone.number = number
+def _set(name: str, kind: Callable[[str], object] = str) -> Act:
+    """Give this attribute of the phone what was said."""
+    return lambda host, said: setattr(host.modem.phone, name, kind(said))
 
 
 def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
@@ -149,7 +142,7 @@ def _report(host: "PtyHost", to: str, reference: str, status: str | None) -> Non
 
 
 def _ring(host: "PtyHost", caller: str, seconds: str | None) -> None:
-    host.modem.phone.calls.ring(caller, host.clock(), float(seconds) if seconds else _RING_S)
+    host.modem.phone.calls.ring(caller, host.clock(), float(seconds or _RING_S))
 
 
 def _fill(host: "PtyHost", number: str, memory: str | None) -> Told:
@@ -205,15 +198,15 @@ _ORDERS: dict[str, tuple[str, str, Act]] = {
     "hang": ("", "", lambda host: host.modem.power.hang()),
     "resume": ("", "", lambda host: host.modem.power.resume()),
     "network": ("(on|off)", "on|off", _network),
-    "csq": (r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown", _csq),
+    "csq": (r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown", _set("quality", int)),
     "ims-network": ("(on|off)", "on|off", _ims_network),
-    "ims": (r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal", _ims),
+    "ims": (r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal", _set("ims")),
     "sim": (
         rf"(?:({'|'.join(_SIM_WORDS)})|tries ([0-{PIN_TRIES}]))",
         f"{'|'.join(_SIM_WORDS)}|tries 0-{PIN_TRIES}",
         _sim,
     ),
-    "number": (_NUMBER, "MSISDN, with its +", _number),
+    "number": (_NUMBER, "MSISDN, with its +", _set("number")),
     "inbound": (r"(\S+) (.+)", "FROM TEXT", _inbound),
     "inbound-part": (
         rf"(\S+) {_OCTET} {_OCTET}/{_OCTET} (.+)",

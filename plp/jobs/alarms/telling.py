@@ -8,7 +8,7 @@ from db.engine.connection import take_turn, writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
-from db.operations.incidents import IncidentCard, News, mark_texted, mark_told, news_by_mail, news_by_text
+from db.operations.incidents import IncidentCard, News, mark_told, news_by
 from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
 from db.people.duty import on_duty, stand_ins
 from db.settings.values import Settings
@@ -36,7 +36,7 @@ def tell(settings: Settings, now: datetime) -> None:
 def _tell_by_mail(settings: Settings, now: datetime) -> None:
     if not mail_configured(settings.mail):
         return
-    news = news_by_mail(now)
+    news = news_by("mail", now)
     if not news:
         return
     told = readers(*TOLD_ROLES)
@@ -48,10 +48,10 @@ def _tell_by_mail(settings: Settings, now: datetime) -> None:
     # One transaction: told and queued are the same moment, whatever ends this process, and whoever else looks.
     with writing():
         take_turn("alarms")
-        if news_by_mail(now) == news:
+        if news_by("mail", now) == news:
             for letter, copies in letters:
                 enqueue_letter(letter, copies, now)
-            mark_told(news, now)
+            mark_told("mail", news, now)
 
 
 def _letter(
@@ -84,12 +84,12 @@ def _tell_by_text(settings: Settings, now: datetime) -> None:
     number = settings.sending.duty_phone
     if number is None or not readiness(now).can_take_orders:
         return
-    news = news_by_text(now, QUIET_KINDS)
+    news = news_by("text", now, QUIET_KINDS)
     if not news or alarms_since(now - _HOUR) >= MOST_TEXTS_AN_HOUR:
         return
     if not news.over and number in [person.mobile for person in (on_duty(now) or stand_ins(_CALLED))[:1]]:
         # The call of whoever is on duty tells it to this telephone, and waits for their answer.
-        mark_texted(news, now)
+        mark_told("text", news, now)
         return
     cards = (*news.opened, *news.ended)
     ids = [card.id for card in cards]
@@ -99,7 +99,7 @@ def _tell_by_text(settings: Settings, now: datetime) -> None:
         place_alarm(number, compose(text_of(news)), key, now)
     except NotReady:
         return
-    mark_texted(news, now)
+    mark_told("text", news, now)
 
 
 def _first(cards: Sequence[IncidentCard]) -> str:

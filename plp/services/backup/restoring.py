@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails
@@ -24,7 +25,7 @@ from db.operations.backup.archive import DATABASE, Manifest, unpack
 from db.operations.backup.copying import kind_of, put_in_place, scratch_database
 from db.operations.backup.files import listed_in, put_back
 from db.operations.backup.places import changes_in
-from db.operations.incidents import mark_texted, mark_told, news_by_mail, news_by_text
+from db.operations.incidents import Way, mark_told, news_by
 from db.operations.lineage import hold_after_restore
 from db.people.accounts.sessions import end_all_sessions
 from db.people.members.forgotten import read_list
@@ -173,8 +174,9 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
             mark_written(owed.relay_id, None, owed.kind)
         for card in untold_alone(now):
             mark_alone_told(card.broadcast_id, now)
-        mark_told(news_by_mail(now), now)
-        mark_texted(news_by_text(now, ()), now)
+        ways: tuple[Way, ...] = get_args(Way)
+        for way in ways:
+            mark_told(way, news_by(way, now), now)
         texts, mails = due_welcomes(_ALL), due_welcome_mails(now, _ALL)
         for text in texts:
             mark_welcomed(text.member_id, now)

@@ -14,7 +14,7 @@ from db.models.modem_records import SimCard
 from db.models.zone import Modem
 from plp.rules.refusals import OlderDatabase
 from plp.rules.sentences import TEMPLATES, CodedRefusal
-from tests.support.migrations import upgraded_to
+from tests.support.migrations import pending, upgraded_to
 from tests.support.sampling import LEFT_TO_SOAK
 
 # Sessions have a table of their own.
@@ -103,7 +103,7 @@ def test_a_database_that_had_each_of_the_first_migrations_is_current(database):
         schema.require_current(opened)
     assert schema.upgrade(opened) == []
     schema.require_current(opened)
-    assert schema.pending(opened) == []
+    assert pending(opened) == []
 
 
 def test_a_database_of_before_the_start_is_told_which_commit_to_pass_through(database):
@@ -111,7 +111,7 @@ def test_a_database_of_before_the_start_is_told_which_commit_to_pass_through(dat
     with_the_history_of(opened, "0001_initial", "0015_lineage")
     with pytest.raises(OlderDatabase, match="passez d'abord par celle du commit 0220525"):
         schema.upgrade(opened)
-    assert "0016_start" in schema.pending(opened)
+    assert "0016_start" in pending(opened)
 
 
 # As they were stored then, where pages say it otherwise now.

@@ -23,6 +23,7 @@ from db.operations.installation import Installation
 from db.settings.values import ZoneSettings
 from plp.cli.main import main
 from plp.services.first_start import seed
+from tests.support.migrations import pending
 from tests.support.postgres import fresh_url, server
 
 pytestmark = pytest.mark.slow
@@ -225,7 +226,7 @@ def test_the_migrations_make_the_models_tables(opened):
     for model in TABLES:
         # A migration gives the database its own mark; all else is empty.
         assert model.select().count() == (model is Lineage)
-    assert schema.pending(opened) == []
+    assert pending(opened) == []
 
 
 def test_machines_that_start_at_once_make_one_database(url, tmp_path, monkeypatch):

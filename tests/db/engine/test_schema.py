@@ -15,6 +15,7 @@ from db.models.people import Member
 from db.models.tables import TABLES
 from plp.rules.refusals import Refusal
 from tests.support.disk import SHIPPED
+from tests.support.migrations import pending
 from tests.support.processes import running, upgraded
 
 
@@ -62,11 +63,11 @@ def test_upgrading_twice_is_harmless(tmp_path):
     opened = bind("sqlite:///plp.db", tmp_path)
     with connected():
         assert schema.is_empty(opened)
-        names = schema.pending(opened)
+        names = pending(opened)
         assert schema.upgrade(opened) == names
         before = statements(tmp_path / "plp.db")
         assert schema.upgrade(opened) == []
-        assert schema.pending(opened) == []
+        assert pending(opened) == []
         assert not schema.is_empty(opened)
         schema.require_current(opened)
     assert statements(tmp_path / "plp.db") == before
@@ -102,7 +103,7 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path, monkeypatch):
         with pytest.raises(RuntimeError, match="power"):
             schema.upgrade(opened)
         assert "half" not in opened.get_tables()
-        assert schema.pending(opened) == ["0001_broken"]
+        assert pending(opened) == ["0001_broken"]
 
 
 @pytest.mark.sqlite
