@@ -11,8 +11,7 @@ from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from console.api.bearer import actor, bearer, token
-from console.api.blueprint import blueprint
+from console.api.blueprint import actor, bearer, blueprint, token
 from console.web import form_fields
 from console.web.acting import settings
 from db.alerts.orders.holding import hold_of

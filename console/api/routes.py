@@ -9,8 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from console.api.bearer import loopback_or_token, token
-from console.api.blueprint import blueprint, sentence
+from console.api.blueprint import blueprint, loopback_or_token, sentence, token
 from console.api.openapi import DOCUMENT
 from console.web.roles import public
 from db.engine.clock import utc_now

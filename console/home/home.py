@@ -1,21 +1,41 @@
 """The first page: readiness, running alerts, tasks of this person, and ready-made alerts."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
 
+from console.admin.first_steps import where
 from console.alerts.following.progress_view import card_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
-from console.home.todo import tasks
+from console.i18n.formats import count, moment
+from console.i18n.translate import said
+from console.inbox.blueprint import unread_messages
+from console.web.navigation import link
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles, signed_in
+from console.web.session import actor
 from db.alerts.incidents.incidents import incidents_by_age
+from db.alerts.planned import missed
 from db.alerts.progress.progress import broadcasts
 from db.alerts.templates.kept import templates
+from db.bulletins.feedback import feedback_owed
+from db.bulletins.groups import coordinators_of_account
+from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
+from db.operations.first_steps import first_steps
+from db.operations.incidents import open_incidents
+from db.operations.monitoring import held, unconfirmed
 from db.operations.overview import overview
+from db.people.members.corrections import waiting_corrections
+from db.people.policy import policy_request
+from db.people.registrations import waiting_registrations
 from plp.rules.people import ROLES
 
 blueprint = Blueprint("home", __name__)
@@ -23,6 +43,8 @@ blueprint = Blueprint("home", __name__)
 RECENT = 5
 # Alerts of earlier days that nobody closed: so many fit in the strip.
 OLD = 2
+# More of one kind would push the tiles off the page: the list behind the link has them all.
+_EACH = 3
 
 
 @blueprint.get("/")
@@ -70,3 +92,95 @@ def _ready_facts(now: datetime) -> dict[str, object]:
         "old_incidents": earlier,
         "others_running": [each for each in page_header().running if each.id not in told],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task: a sentence, an icon, and the page where it is done."""
+
+    sentence: str
+    icon: str
+    address: str
+
+
+def tasks(now: datetime) -> list[Task]:
+    """Tasks on pages that this person may open: incidents, held or unconfirmed messages, unread messages, feedback."""
+    return [Task(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
+
+
+def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """Missing first steps of a new box, for who may look after that; a demonstration lacks nothing."""
+    page = link("first_steps.first_steps")
+    if page is None or current_app.config["PLP_DEMO"]:
+        return
+    for step in first_steps(current_app.config["PLP_SETTINGS"], now, page_header().readiness):
+        if not step.done:
+            yield _("Mise en service : %(what)s.", what=said(step.told)), "circle-check", where(step) or page
+
+
+def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """Dates of drills and bulletins at which nothing was sent."""
+    if page := link("drills.planned_dates"):
+        for each in missed(now)[:_EACH]:
+            yield _("Prévu le %(when)s, non envoyé.", when=moment(each.due_at)), "clock", page
+
+
+def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
+        said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
+        yield said, "alert-octagon", link("incidents.all_incidents")
+    if link("alerts.release", broadcast_id=0):
+        for each in held()[:_EACH]:
+            said = ngettext(
+                "Envoi bloqué : %(n)s SMS, décision requise.",
+                "Envoi bloqué : %(n)s SMS, décision requise.",
+                each.messages,
+                n=count(each.messages),
+            )
+            yield said, "hourglass", link("alerts.progress", broadcast_id=each.broadcast_id)
+        for each in unconfirmed(now)[:_EACH]:
+            said = ngettext(
+                "%(n)s SMS non confirmé : pas de réponse du réseau.",
+                "%(n)s SMS non confirmés : pas de réponse du réseau.",
+                each.messages,
+                n=count(each.messages),
+            )
+            yield said, "help-circle", link("alerts.progress", broadcast_id=each.broadcast_id)
+    yield from _not_sent(now)
+    settings = link("settings.settings")
+    if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:
+        yield _("Règles de la zone : validation demandée par %(who)s.", who=asked.asked_by), "settings", settings
+    inbox = link("inbox.messages")
+    if inbox and (waiting := unread_messages()):
+        said = ngettext(
+            "%(n)s message entrant à traiter.", "%(n)s messages entrants à traiter.", waiting, n=count(waiting)
+        )
+        yield said, "messages", inbox
+    if link("bulletins.write"):
+        for alert in feedback_owed(now)[:_EACH]:
+            said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
+            yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
+    yield from _of_neighbourhoods()
+    yield from _first_steps(now)
+
+
+def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
+    """Corrections and registrations that wait for an admin, bulletins for the coordinator who is signed in."""
+    page = link("corrections.listing")
+    if page and (waiting := waiting_corrections()):
+        said = ngettext(
+            "%(num)s correction proposée par un coordinateur.",
+            "%(num)s corrections proposées par des coordinateurs.",
+            waiting,
+        )
+        yield said, "edit", page
+    if page and (joining := waiting_registrations()):
+        said = ngettext("%(num)s inscription en ligne à valider.", "%(num)s inscriptions en ligne à valider.", joining)
+        yield said, "user-plus", page
+    page = link("my_neighbourhood.bulletins")
+    if page and (unrelayed := to_relay(coordinators_of_account(current_user.identity.id))):
+        yield (
+            ngettext("%(num)s bulletin à relayer.", "%(num)s bulletins à relayer.", len(unrelayed)),
+            "mail-forward",
+            page,
+        )

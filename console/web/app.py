@@ -42,7 +42,6 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
         "console.alerts.following.following_up",
         "console.alerts.following.history",
         "console.alerts.following.incident",
-        "console.alerts.following.replies",
         "console.alerts.following.resending",
     ),
     "console.drills.looking_back": ("console.drills.planned", "console.drills.preparing"),

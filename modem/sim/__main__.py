@@ -16,9 +16,9 @@ from modem.sim.commands.script import Script, ScriptError
 from modem.sim.host.control import carry, control_of
 from modem.sim.host.host import PtyHost
 from modem.sim.network.faults import Faults, FaultSpecError, described
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import PIN_TRIES, Phone, SimState
+from modem.sim.network.profile import Identity
 
 _SIM_STATES: dict[str, SimState] = {"ready": "READY", "pin": "SIM PIN", "puk": "SIM PUK", "none": "ABSENT"}
 _EPILOG = """A fault is KIND[:ARGUMENT][@RATE or @=N], several are separated by commas; without a rate, always. RATE is

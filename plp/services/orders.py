@@ -9,9 +9,8 @@ from datetime import datetime
 from db.alerts.orders.earlier import placed_before
 from db.alerts.orders.enqueue import asked_of
 from db.alerts.orders.follow_up import followed_before, place_corrected, place_follow_up, reached, untouched
-from db.alerts.orders.openings import corrected_text, follow_up_text
 from db.alerts.orders.orders import drill_text, place_order
-from db.alerts.orders.texts import MAIN_LANGUAGE, texts_of
+from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text, follow_up_text, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
 from db.alerts.values import Following, FollowUpOrder, Order, Placed

@@ -32,8 +32,7 @@ from db.people.accounts.accounts import add_account
 from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
 from db.settings.values import Settings
-from modem.doctor.checks.facts import Facts
-from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
 from plp.rules.calendar import day_of
 from plp.rules.sentences import DOCTOR, NOTHING, Sentence, coded

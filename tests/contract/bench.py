@@ -11,9 +11,9 @@ from modem.driver.registry import DRIVERS
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.faults import Faults
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone, Stored
+from modem.sim.network.profile import Identity
 from modem.sms.message import OutgoingPart
 from tests.support.modemmanager import until
 from tests.support.simulator import RunningHost

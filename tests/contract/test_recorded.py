@@ -16,9 +16,9 @@ from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 from modem.sms.message import OutgoingPart
 from tests.support.simulator import RunningHost
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.alerts.orders.openings import OPENING_WORDS, follow_up_text
 from db.alerts.orders.orders import drill_text
+from db.alerts.orders.texts import OPENING_WORDS, follow_up_text
 from db.alerts.templates.seeds import _LONGEST_PREFIX, SEEDS, seeded_wordings
 from db.alerts.templates.values import ICON_OF_THE_END, Wording, filled, framed
 from db.people.zone import ZoneCard

@@ -1,15 +1,20 @@
-"""One alert with all that belongs to it, in two pages: a thread to act on, and a report to print and keep."""
+"""One alert with all that belongs to it, in two pages: a thread to act on, and a report to print and keep; and its
+replies.
+"""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, numbers_shown, reader
 from console.alerts.following.progress_view import counted_words
-from console.alerts.following.replies import replies_to
 from console.i18n.audit_labels import Deed, deed
+from console.i18n.formats import count
+from console.web.roles import may_open
 from db.alerts.incidents.incidents import closed_at, incident_of
 from db.alerts.incidents.left_out import LeftOut, counts_left_out, people_left_out
 from db.alerts.orders.approval import ApprovalCard, approval_of
@@ -18,12 +23,16 @@ from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds
 from db.bulletins.feedback import feedback_given
 from db.engine.base import card_of
 from db.engine.clock import utc_now
-from db.inbound.replies.thread import Replies
+from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.chain import last_seal
+from plp.rules.replies.poll import offered
 
 NAMED = 500
 # Whoever may not have it, the surest first.
 _NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "queued", "sending", "sent")
+# So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
+ANSWERED_WITHIN = timedelta(hours=24)
+EVERYBODY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +116,39 @@ def _report(broadcast_id: int, names: bool) -> Report:
 def _missed(broadcast_id: int) -> list[RecipientRow]:
     rows = [row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows]
     return rows[:NAMED]
+
+
+@blueprint.get("/<int:broadcast_id>/answers")
+@reader
+def answers(broadcast_id: int) -> ResponseReturnValue:
+    """The page of all answers; for the alert's page only the live part, which renews itself long after the last SMS."""
+    alert = found(broadcast_id)
+    if "HX-Request" in request.headers:
+        return render_template("alerts/answers.html", p=alert)
+    return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))
+
+
+@blueprint.app_template_global()
+def replies_to(progress: Progress, limit: int = 10) -> Replies:
+    """The answers to a broadcast. The texts are for officers alone, as in the inbox."""
+    came = replies(progress.id, limit)
+    return came if may_open("inbox.messages") else replace(came, others_total=0, others=())
+
+
+@blueprint.app_template_global()
+def tally_words(tally: Tally) -> str:
+    """« 1 (oui) : 12 »: a numbered answer in the words of the alert, and how many gave it."""
+    answer = f"{tally.number} ({tally.words})" if tally.words else str(tally.number)
+    return str(_("%(answer)s : %(total)s", answer=answer, total=count(tally.total)))
+
+
+@blueprint.app_template_global()
+def numbered_answers(text: str) -> dict[int, str]:
+    """Number → words of the answers that a text asks for and that will be counted."""
+    return offered(text)
+
+
+@blueprint.app_template_global()
+def awaits_replies(progress: Progress) -> bool:
+    """True while an answer that comes now would be counted for this broadcast."""
+    return utc_now() - (progress.last_sent_at or progress.created_at) < ANSWERED_WITHIN

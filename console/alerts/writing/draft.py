@@ -11,9 +11,8 @@ from console.alerts.writing.places import named, place_of_street, typed_names, t
 from console.i18n.formats import clock
 from console.web import form_fields
 from db.alerts.orders.chosen import chosen
-from db.alerts.orders.openings import corrected_text
 from db.alerts.orders.orders import DRILL_WORDS
-from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import template, wordings
 from db.alerts.templates.values import TemplateCard, filled, framed, unfilled

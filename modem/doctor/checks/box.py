@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from modem.discovery.verdicts import Verdict
-from modem.doctor.checks.facts import Box, Facts
-from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.checks.facts import Box, Facts, Finding, finding
 from modem.driver.models.models import rows
 
 # Kinds of what is plugged in and cannot send yet.

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from modem.doctor.checks.facts import Facts, Modem
-from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.checks.facts import Facts, Finding, Modem, finding
 from modem.errors import PinRequired, PukRequired, SimError, SimMissing
 
 FEW_TRIES: Final = 2

@@ -1,7 +1,9 @@
-"""The doctor's facts, as values: gathered elsewhere, judged by `modem.doctor.report`."""
+"""The doctor's facts and findings, as values: facts are gathered elsewhere and judged by `modem.doctor.report`; each
+thing that can be wrong is a table of plp/rules/wording/doctor.toml.
+"""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
 from db.modems.judgement import Judgement
 from db.operations.monitoring import LastRefusal
@@ -10,7 +12,7 @@ from modem.doctor.checks.transcript_facts import Heard
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import ModelRow
 from modem.errors import ModemError
-from plp.rules.sentences import NOTHING, Sentence
+from plp.rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, together
 
 # missing     config.ini names none that is there
 # unreadable  it is there and this user may not read it
@@ -19,6 +21,11 @@ from plp.rules.sentences import NOTHING, Sentence
 PinFile = Literal["none", "good", "missing", "unreadable", "malformed", "exposed"]
 
 Database = Literal["current", "missing", "older", "newer", "away"]
+# fault    nothing goes out, or not as it should, until somebody does something
+# warning  it works, and will not always
+# note     good to know
+Severity = Literal["fault", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +122,32 @@ class Facts:
     sleepers: tuple[str, ...] = ()
     modems: tuple[Modem, ...] = ()
     judgement: Judgement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: what, what it means, what to do. `modem` is "" where it is the box's; `page` is what to
+    do for whoever has the modem's page before them, and its buttons.
+    """
+
+    severity: Severity
+    title: Sentence
+    meaning: Sentence
+    advice: Sentence
+    page: Sentence
+    modem: str = ""
+
+
+def finding(code: str, modem: str = "", *, more: tuple[Sentence, ...] = (), **values: object) -> Finding:
+    """The finding of this code with its values, `more` after its meaning; where it has none, `told` is its meaning."""
+
+    def say(part: str) -> Sentence:
+        template = f"{code}.{part}"
+        return coded(template, **{name: each for name, each in values.items() if f"{{{name}}}" in TEMPLATES[template]})
+
+    told = values.get("told")
+    meaning = say("meaning") if "meaning" in DOCTOR[code] else cast(Sentence, told)
+    advice = say("advice")
+    page = say("page") if "page" in DOCTOR[code] else advice
+    severity = cast(Severity, DOCTOR[code]["severity"])
+    return Finding(severity, say("title"), together(meaning, *more), advice, page, modem)

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from modem.doctor.checks.facts import Facts, Modem
-from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.checks.facts import Facts, Finding, Modem, finding
 from plp.rules.calendar import LOCAL
 from plp.rules.sentences import Sentence, coded
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from modem.doctor.checks.facts import Box, Facts, Modem, Port
-from modem.doctor.checks.findings import Finding, finding
+from modem.doctor.checks.facts import Box, Facts, Finding, Modem, Port, finding
 from modem.doctor.checks.network import last_code
 from modem.errors import (
     CommandError,

@@ -4,8 +4,8 @@ import re
 import time
 
 from modem.sim.commands.registry import Answer, Command, Refused, in_character_set, number_setting
-from modem.sim.network.identity import TEST_NETWORK
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import TEST_NETWORK
 from modem.sim.network.tpdu import ZONE_QUARTERS, from_septets, pack, to_septets, unpack
 
 OPERATOR = "SIMULATION"

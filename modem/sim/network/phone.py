@@ -8,9 +8,8 @@ from typing import Literal
 from modem.sim.network.arrivals import Arrival, Arrivals, Storage, Stored
 from modem.sim.network.calls import Calls
 from modem.sim.network.faults import Faults
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
-from modem.sim.network.profile import GSM, Profile
+from modem.sim.network.profile import GSM, Identity, Profile
 from modem.sim.network.tpdu import SMSC, make_address, make_delivers
 
 SimState = Literal["READY", "SIM PIN", "SIM PUK", "ABSENT"]

@@ -28,8 +28,7 @@ from plp.letters.rendering import notes
 from plp.letters.words import SMS, to_call
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
-from plp.rules.replies.meaning import Reading, read, takes_charge
-from plp.rules.replies.reading import plain, without
+from plp.rules.replies.meaning import Reading, plain, read, takes_charge, without
 from plp.rules.replies.values import Answer, Interpretation, Leaving, Meaning, SenderCard, Silence
 
 _log = logging.getLogger(__name__)

@@ -15,8 +15,7 @@ from plp.jobs.imap.bounces import Bounce, bounce_of
 from plp.jobs.imap.parts import enclosures_of, header, header_values, name_and_address, parsed, words_of
 from plp.jobs.imap.words import LONGEST_TEXT, one_line, without_quotation
 from plp.rules.collation import folded
-from plp.rules.replies.meaning import meaning
-from plp.rules.replies.reading import plain
+from plp.rules.replies.meaning import meaning, plain
 from plp.rules.replies.values import Meaning
 
 # What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).

@@ -1,19 +1,27 @@
-"""One call after the other, in the language of whoever is called. A step notes whom it calls before it queues the SMS,
-whose key is the call's: a crash at any point neither doubles nor loses a call.
+"""Calls of people: their causes, who is called, and one call after the other, in the language of whoever is called.
+
+A step notes whom it calls before it queues the SMS, whose key is the call's: a crash at any point neither doubles nor
+loses a call.
 """
 
 import logging
 from datetime import datetime, timedelta
 
-from db.alerts.orders.approval import waiting_approvals
+from db.alerts.orders.approval import approver_refusal, waiting_approvals
 from db.alerts.orders.automatic import place_alarm
 from db.engine.connection import writing
 from db.inbound.replies.alarms import ringing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
-from db.operations.incidents import incidents
+from db.operations.incidents import IncidentCard, incidents, open_incidents
+from db.operations.machine.clock import behind
 from db.operations.waking.summons import (
+    NOT_SENT,
+    ON_ITS_WAY,
+    About,
+    CallCard,
+    SummonsCard,
     apply_causes,
     begin_call,
     calls_since,
@@ -23,12 +31,11 @@ from db.operations.waking.summons import (
     mark_mailed,
     open_summonses,
 )
-from db.operations.waking.values import NOT_SENT, ON_ITS_WAY, CallCard, SummonsCard
-from db.people.duty import Callee
+from db.people.duty import Callee, on_duty, stand_ins
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, count
 from plp.jobs.alarms.telling import one_part
-from plp.jobs.waking.causes import callees, causes, subject_of
+from plp.jobs.alarms.trouble import QUIET_KINDS
 from plp.letters.rendering import note
 from plp.letters.words import DUTY
 from plp.rules.calendar import LOCAL
@@ -45,6 +52,46 @@ _HOUR = timedelta(hours=1)
 # So long after what it was about nobody needs to hear of it.
 STALE = timedelta(hours=4)
 _NEWEST = 200
+# Somebody at the console sees it at once: nobody is woken for what a colleague takes up within this.
+GRACE = timedelta(minutes=1)
+# A text with a word of alarm has a summons of its own.
+_NOT_CALLED_FOR = (*QUIET_KINDS, "ringing")
+_ROLES: dict[About, tuple[str, ...]] = {
+    "approval": ("officer",),
+    "message": ("officer", "admin"),
+    "incident": ("technician", "admin"),
+}
+
+
+def causes(now: datetime) -> dict[About, set[str]]:
+    """The subjects that last now, by kind (`SummonsCause.subject`)."""
+    return {
+        "approval": {str(card.broadcast_id) for card in waiting_approvals(now) if card.asked_at <= now - GRACE},
+        "message": {str(text.inbound_id) for text in ringing(now) if text.received_at <= now - GRACE},
+        "incident": {subject_of(card) for card in open_incidents() if card.kind not in _NOT_CALLED_FOR},
+    }
+
+
+def subject_of(card: IncidentCard) -> str:
+    """The subject of a summons about this incident."""
+    return f"{card.kind}:{card.id}"
+
+
+def callees(card: SummonsCard, now: datetime) -> list[Callee]:
+    """The people to call, in their order: those on duty, else those whose role it is. Of an approval, nobody who cannot
+    give it. While the clock is behind, the roster is read at a wrong date: after its people the others too.
+    """
+    there, others = on_duty(now), stand_ins(_ROLES[card.kind])
+    if card.kind == "approval":
+        there, others = ([each for each in people if _may_approve(each, card, now)] for people in (there, others))
+    known = {each.account_id for each in there}
+    return there if there and behind(now) is None else [*there, *(o for o in others if o.account_id not in known)]
+
+
+def _may_approve(person: Callee, card: SummonsCard, now: datetime) -> bool:
+    if "officer" not in person.roles:
+        return False
+    return any(approver_refusal(int(subject), person.name, now) is None for subject in card.subjects)
 
 
 def wake(settings: Settings, now: datetime) -> bool:

@@ -1,18 +1,18 @@
 """The meaning of an incoming text: all of it must say so. In doubt an officer decides; nothing is guessed.
 
-Automatic texts (absence and delivery notices, voice boxes, reactions) are known by regular expressions over
-`reading.plain` of a text; answering them makes loops. SURE ones no person types: such a text waits for no officer.
-LIKELY ones an officer reads. A word of alarm beside either is a call for help until somebody has looked.
+Automatic texts (absence and delivery notices, voice boxes, reactions) are known by regular expressions over `plain` of
+a text; answering them makes loops. SURE ones no person types: such a text waits for no officer. LIKELY ones an officer
+reads. A word of alarm beside either is a call for help until somebody has looked.
 """
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final, Literal
 
-from plp.rules.replies.reading import plain, without
 from plp.rules.replies.values import Meaning
 
 # The words that texts are read by, with the reasons for what is left out.
@@ -27,6 +27,51 @@ STOP, START, OK, COURTESY, SUBJECT, AGREED, REFUSES, STOP_PHRASES, START_PHRASES
 ALARM: dict[str, list[str]] = _WORDS["alarm"]
 # A wish is short; whoever writes more than this means more than a word.
 WISH_AT_MOST_WORDS = 9
+# Thumbs say OK too.
+_SIGNS = str.maketrans({"👍": " ok ", "👌": " ok ", "✅": " ok ", "✔": " ok ", "☑": " ok ", "🆗": " ok "})
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_NO_WORD = re.compile(r"[^0-9a-z]+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+# So many characters of our own text are not there by chance.
+QUOTED_AT_LEAST = 20
+
+
+def plain(text: str) -> str:
+    """Words of a–z and 0–9 with one space between them: « Arrêt, s.v.p. » is `arret svp`, STOOOP is `stop`."""
+    folded = unicodedata.normalize("NFKD", text.translate(_SIGNS).casefold().translate(_LETTERS))
+    bare = "".join(character for character in folded if not unicodedata.combining(character))
+    words = _NO_WORD.sub(" ", _STRETCHED.sub(r"\1", bare)).split()
+    return " ".join(_joined(words))
+
+
+def without(words: str, ours: Iterable[str]) -> str:
+    """Plain `words` without what they quote of texts that we sent; empty when nothing is left."""
+    rest = f" {words} "
+    for body in sorted((plain(each) for each in ours), key=len, reverse=True):
+        if len(body) < QUOTED_AT_LEAST:
+            if rest.strip() == body:
+                return ""
+        elif f" {body} " in rest:
+            while f" {body} " in rest:  # two in a row share the space between them
+                rest = rest.replace(f" {body} ", " ")
+        elif len(rest) > 2 * QUOTED_AT_LEAST and body.startswith(rest.strip()):
+            return ""  # cut short, as gateways do
+    return rest.strip()
+
+
+def _joined(words: list[str]) -> list[str]:
+    """`s t o p` is one word, and so is the `s v p` in « s.v.p. »; a letter alone stays what it is."""
+    joined: list[str] = []
+    run: list[str] = []
+    for word in [*words, ""]:
+        if len(word) == 1 and word.isalpha():
+            run.append(word)
+            continue
+        joined += ["".join(run)] if len(run) > 2 else run
+        run = []
+        if word:
+            joined.append(word)
+    return joined
 
 
 def _any(*expressions: str) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
 from plp.rules import text_guard_words as words
-from plp.rules.replies.reading import plain
+from plp.rules.replies.meaning import plain
 from plp.rules.text_guard import LONGEST, Kind, Known
 
 _LEXICON = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))

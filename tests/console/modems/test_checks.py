@@ -10,8 +10,7 @@ from db.engine.connection import connected
 from db.journal.audit import entries
 from db.models.accounts import Account
 from db.modems.commands import answer_to, keep_answer, open_requests, ussd_code
-from modem.doctor.checks.facts import Facts
-from modem.doctor.checks.findings import finding
+from modem.doctor.checks.facts import Facts, finding
 from modem.doctor.report import stored_shape
 from plp.rules.sentences import coded
 from tests.console.conftest import words

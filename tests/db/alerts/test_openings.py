@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.orders.openings import OPENING_WORDS, follow_up_text
+from db.alerts.orders.texts import OPENING_WORDS, follow_up_text
 from modem.sms.composition import compose
 
 

@@ -10,9 +10,9 @@ from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record
 from modem.errors import PinRequired, PortGone, SimMissing
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 from tests.support.simulator import RunningHost
 
 

@@ -20,9 +20,9 @@ from modem.driver.interface.protocol import StorageUse
 from modem.errors import PinRequired, PortGone
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 from tests.support.simulator import RunningHost
 
 HOST = socket.gethostname()

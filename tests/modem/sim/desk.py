@@ -8,9 +8,9 @@ import gammu
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.faults import Faults
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 
 NOW = 1_795_500_000.0
 ANNA = "+32470000001"

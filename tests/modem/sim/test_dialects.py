@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from modem.sim.commands.dialects import PROFILES, read_profile
-from modem.sim.network.identity import Identity
+from modem.sim.network.profile import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, pdus
 
 (PDU,) = pdus("Bonjour é€")

@@ -12,9 +12,9 @@ import pytest
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.faults import Faults
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 from tests.modem.sim.desk import ANNA, command, pdus
 from tests.modem.sim.terminal import HungUp, Terminal
 from tests.support.simulator import RunningHost

@@ -10,9 +10,9 @@ from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.host.control import carry, control_of
 from modem.sim.network.faults import Faults
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 from modem.sim.network.tpdu import make_address
 from tests.modem.sim.desk import ANNA, BERT, Desk, desk, pdus
 from tests.modem.sim.terminal import Terminal

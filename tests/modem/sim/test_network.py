@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
+from modem.sim.network.profile import Identity
 from modem.sim.network.tpdu import read_submit
 from tests.modem.sim.desk import ANNA, BERT, NOW, tpdus, with_reference
 

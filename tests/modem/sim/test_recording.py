@@ -12,10 +12,9 @@ from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script
 from modem.sim.network.faults import Faults
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Profile
+from modem.sim.network.profile import Identity, Profile
 from modem.sms.message import OutgoingPart
 from tests.support.simulator import RunningHost
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modem.sim.commands.script import Script, ScriptError
-from modem.sim.network.identity import Identity
+from modem.sim.network.profile import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, entry, pdus
 
 (PDU,) = pdus("Bonjour é€")

@@ -23,9 +23,9 @@ from modem.driver.at import AtDriver
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.commands.script import Script
-from modem.sim.network.identity import Identity
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
+from modem.sim.network.profile import Identity
 from plp.cli.main import main
 from tests.support.simulator import RunningHost
 

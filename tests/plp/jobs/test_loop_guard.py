@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from plp.rules.replies.loop_guard import can_be_answered, silence_for
-from plp.rules.replies.meaning import Reading
-from plp.rules.replies.reading import plain, without
+from plp.rules.replies.meaning import Reading, plain, without
 from plp.rules.replies.values import Meaning, Silence
 
 NUMBER = "+32470000001"
