@@ -30,6 +30,7 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 be_quick()
+gc.disable()  # until `pytest_collection_finish`
 
 HERE = Path(__file__).parent
 
@@ -103,8 +104,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: looking through it for garbage took a tenth of the time."""
+    """What was collected stays until the end: looking through it for garbage took a tenth of the time, and while it was
+    collected a third.
+    """
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

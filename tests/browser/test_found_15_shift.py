@@ -31,6 +31,7 @@ ALERT_PAGES = (
 
 def live_updates(page: Page) -> None:
     """Ask for each live part of the page at once, twice."""
+    page.wait_for_load_state("load")  # the script that asks has come
     for _ in range(2):
         with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
             page.evaluate(
