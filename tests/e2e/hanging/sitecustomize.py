@@ -1,21 +1,23 @@
 """Loaded by each process of a box whose PYTHONPATH begins here: at a file's sign, one of its threads hangs for good.
 
-A process that starts after that does not: the file is gone.
+A process that starts after that does not: the file is gone. A modem's worker turns for ever, the others wait for ever.
 """
 
 import sys
+import threading
 from pathlib import Path
 
 
 def _hangs(name, function):
-    """The function, which turns for ever once the file `hang-<name>` is there."""
+    """The function, which does not come back once the file `hang-<name>` is there."""
 
     def may_hang(*arguments, **options):
         sign = Path(f"hang-{name}")
         if sign.exists():
             sign.unlink()
-            while True:
+            while name == "worker":
                 pass
+            threading.Event().wait()
         return function(*arguments, **options)
 
     return may_hang
