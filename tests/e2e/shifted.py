@@ -1,6 +1,7 @@
 """`plp COMMAND` on a machine whose clock can be set: for tests alone.
 
 The file `clock` in the working folder holds by how many seconds it is off; where it is missing, the clock is right.
+What has its hour is looked for each second: a test that sets the clock by a night need not wait for twenty.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -31,6 +32,8 @@ def set_clock(folder: Path, off_s: float) -> None:
 
 if __name__ == "__main__":
     from plp.cli.main import main
+    from plp.jobs.scheduler import loop
 
+    loop.LOOK_EVERY_S = 1.0
     clock.datetime = clock_of(Path.cwd())  # type: ignore[misc]
     main()

@@ -64,7 +64,8 @@ class Server:
     def copy(self, primary: "Server") -> None:
         """A standby of another one, which streams from it under the name of its folder."""
         source = f"host={primary.folder} user=postgres application_name={self.folder.name}"
-        self.run("pg_basebackup", f"--dbname={source}", f"--pgdata={self.data}", "--write-recovery-conf")
+        options = ("--checkpoint=fast", "--write-recovery-conf")
+        self.run("pg_basebackup", f"--dbname={source}", f"--pgdata={self.data}", *options)
 
     def start(self) -> None:
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder}"

@@ -1,6 +1,7 @@
 """Files that do not wait for the disk: tests are not about power cuts, and a third of their time went there."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from db.engine.connection import SQLITE_PRAGMAS
@@ -19,8 +20,9 @@ def be_quick() -> None:
     """
     SQLITE_PRAGMAS["synchronous"] = "off"
     apart._in_a_process = apart.done
-    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(MEMORY):
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)  # `tmp_path`, also of the workers that start after this
+    if "TMPDIR" not in os.environ and _is_roomy(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)  # also of the workers, servers and browsers that start after this
+        tempfile.tempdir = None
 
 
 def _is_roomy(folder: Path) -> bool:
