@@ -59,3 +59,16 @@ def test_the_main_button_is_in_view(reader: Page, demo: Demonstration, path):
     assert box["height"] >= 44
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def test_what_waits_stands_beside_the_button_of_the_menu_and_not_under_it(reader: Page, demo: Demonstration, sent: int):
+    """In words as long as the Dutch ones are."""
+    page = reader
+    page.set_viewport_size(NARROW)
+    page.goto(f"{demo.url}/members")
+    pill = page.locator(".plp-status > .plp-waiting, .plp-status > .plp-running").first
+    pill.evaluate("pill => { pill.className = 'plp-waiting'; pill.textContent = '1.234 berichten te behandelen'; }")
+    words, button = pill.bounding_box(), page.locator(".plp-drawer summary").bounding_box()
+    assert words is not None
+    assert button is not None
+    assert words["x"] + words["width"] <= button["x"]
