@@ -63,6 +63,11 @@ class ModemView:
         return str(ADVICE.get(f"ready_{self.proof.state}" if self.is_untested else self.card.state, ""))
 
     @property
+    def stage(self) -> str:
+        """What the forms of its page depend on; a refused PIN leaves the state as it is."""
+        return f"{self.card.state}{self.card.pin_tries or ''}"
+
+    @property
     def can_enter_pin(self) -> bool:
         """Its card asks for a PIN, and no wrong one has gone into it."""
         return modems.can_enter_pin(self.card)

@@ -74,7 +74,7 @@ def modem_live(host: str, name: str) -> ResponseReturnValue:
     """The live part of a modem's page: its state. In another one other things may be asked, so the page is new then."""
     view = found(host, name)
     answer = make_response(render_template("hardware/modems/standing.html", view=view, words=words))
-    if form_fields.line("state", 20) not in ("", view.card.state):
+    if form_fields.line("state", 20) not in ("", view.stage):
         answer.headers["HX-Refresh"] = "true"
     return answer
 

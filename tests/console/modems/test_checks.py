@@ -143,6 +143,8 @@ def test_the_page_is_new_when_the_state_is_another(technician, plug):
     plug(state="pin", pin_tries=3)
     live = re.search(r'hx-get="(/modems/box/a/live[^"]*)"', technician.get("/modems/box/a").text)[1]
     assert "HX-Refresh" not in technician.get(live).headers
+    plug(state="pin", pin_tries=2)  # found_14: the card has refused it, and no other one will be tried
+    assert technician.get(live).headers["HX-Refresh"] == "true"
     plug(state="ready")
     assert technician.get(live).headers["HX-Refresh"] == "true"
 
