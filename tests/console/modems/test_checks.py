@@ -138,6 +138,18 @@ def test_a_diagnosis_of_before_is_not_shown_of_a_modem_that_is_ready_again(techn
     assert "Rien ne part." not in page
 
 
+@pytest.mark.parametrize("ends", [True, False], ids=["the service", "the modem"])
+def test_found_14_a_modem_that_fails_after_it_was_examined_has_a_problem(technician, plug, silence, ends):
+    plug(state="ready")
+    post(technician, "doctor")
+    answered("doctor", "done", json.dumps({"healthy": True, "findings": []}), imsi="")
+    assert "Aucun problème trouvé." in words(technician.get("/modems/box/a"))
+    silence() if ends else plug(state="absent")
+    page = words(technician.get("/modems/box/a"))
+    assert "Aucun problème trouvé." not in page
+    assert "L'état du modem a changé depuis le diagnostic" in page
+
+
 def test_the_page_is_new_when_the_state_is_another(technician, plug):
     """Seen in a trial: the form for a PIN stood there after the card had taken it."""
     plug(state="pin", pin_tries=3)
