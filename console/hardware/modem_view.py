@@ -64,7 +64,7 @@ class ModemView:
 
     @property
     def stage(self) -> str:
-        """What the forms of its page depend on; a refused PIN leaves the state as it is."""
+        """Its state with the tries of a PIN: its page has other forms in another one."""
         return f"{self.card.state}{self.card.pin_tries or ''}"
 
     @property
