@@ -11,6 +11,8 @@ _LONGEST_ADDRESS: Final = 20
 _TYPE_OF_ADDRESS: Final = 0x80
 _HEADER: Final = 0x40
 _ALPHANUMERIC: Final = 0b101
+# Up to six digits are nobody's number.
+_SHORTEST_NUMBER: Final = 7
 _VALIDITY_OCTETS: Final = (0, 7, 1, 7)
 # § 9.2.3.24: what joins parts, and port numbers. Other elements may hold contents.
 _HARMLESS_ELEMENTS: Final = frozenset({0x00, 0x04, 0x05, 0x08})
@@ -30,11 +32,6 @@ def masked_pdu(pdu: str, tpdu_length: int | None = None) -> str:
     except (ValueError, IndexError):
         return "0" * len(pdu)
     return octets.hex().upper()
-
-
-def masked_digits(digits: str) -> str:
-    """A number as digits of the same length: the first three and the last two stay; up to six are nobody's number."""
-    return digits if len(digits) < 7 else digits[:3] + "0" * (len(digits) - 5) + digits[-2:]
 
 
 class _Masking:
@@ -89,12 +86,12 @@ class _Masking:
         kind = type_of_address >> 4 & 0b111
         start = self._at
         self._skip((length + 1) // 2)
-        value = self._octets[start : self._at]
         if kind == _ALPHANUMERIC:
             self._wipe(start, self._at)
-            return
-        digits = swapped_text(value.hex())
-        self._octets[start : self._at] = bytes.fromhex(swapped_text(masked_digits(digits[:length]) + digits[length:]))
+        elif length >= _SHORTEST_NUMBER:  # the first digit of an octet is its lower half
+            self._octets[start + 1] &= 0x0F
+            self._wipe(start + 2, self._at - 2)
+            self._octets[self._at - 2] &= 0xF0 if length % 2 else 0
 
     def _text(self, coding: int, octets_between: int, has_header: bool) -> None:
         """From behind TP-DCS to the end: a time stamp or a validity, TP-UDL, and the user data."""
@@ -129,4 +126,4 @@ def _is_packed(coding: int) -> bool:
 
 def swapped_text(digits: str) -> str:
     """Semi-octets (§ 9.1.2.3) as digits: each pair the other way round."""
-    return "".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2))
+    return "".join([later + first for first, later in zip(digits[::2], digits[1::2], strict=True)])

@@ -65,6 +65,8 @@ _BUS: Final = re.compile(
     r"[A-Z][A-Za-z]{3,20} /org/freedesktop/ModemManager1[A-Za-z0-9/]*|org\.freedesktop\.[A-Za-z.0-9]+"
 )
 _LONGEST_CARD: Final = 22
+# What is shorter holds none of the three patterns above that look for a number.
+_SHORTEST_NUMBER: Final = 7
 # An echo may come when its command is no longer in flight.
 _REMEMBERED: Final = 8
 
@@ -101,12 +103,6 @@ class Masking:
         for sent, masked in self._echoes:
             if text == sent:
                 return masked
-        if self._length is not None and _PIECE.fullmatch(text):
-            return self._pdu(text)
-        if card := _CARD_ALONE.fullmatch(text):
-            return card[1] + masked_card(card[2]) + card[3]
-        if _HEX.fullmatch(text):
-            return "0" * len(text)
         if named := _NAMED.match(text):
             name = named[1].upper()
             self._content = name in _CONTENT_FOLLOWS
@@ -117,6 +113,12 @@ class Masking:
         if parse_final(text, self._command) or text.upper() in _HARMLESS:
             self._content = False
             return text
+        if self._length is not None and _PIECE.fullmatch(text):
+            return self._pdu(text)
+        if card := _CARD_ALONE.fullmatch(text):
+            return card[1] + masked_card(card[2]) + card[3]
+        if _HEX.fullmatch(text):
+            return "0" * len(text)
         if self._command in _IDENTIFYING and not self._content:
             return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
         return _said_on_bus(text)
@@ -173,6 +175,8 @@ def _masked_values(name: str, values: str) -> str:
     """The masked text behind a name."""
     if name not in _HARMLESS:
         return _TOKEN.sub(_token, _QUOTED.sub(_quoted, values))
+    if len(values) < _SHORTEST_NUMBER:
+        return values
     values = _RUN.sub(_run, values)
     if name not in _NUMBERS_STAY:
         values = _NUMBER.sub(lambda number: masked_number(number[0]), values)

@@ -5,13 +5,11 @@ the lines below as a comment.
 """
 
 import logging
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
@@ -31,13 +29,14 @@ _FIRST_OF_SET_UP: Final = "ATE0"
 _HEAD: Final = "# plp-alerte: numbers, texts, codes and card numbers are masked\n"
 _LEFT_OUT: Final = "# (lines left out)\n"
 # Ctrl-Z ends a PDU and ESC leaves a prompt; neither is part of a line.
-_SENT_ENDS: Final = re.compile(rb"[\r\n\x1a\x1b]+")
-_READ_ENDS: Final = re.compile(rb"[\r\n]+")
+_ENDS: Final[dict[Direction, bytes]] = {
+    "sent": bytes.maketrans(b"\r\x1a\x1b", b"\n\n\n"),
+    "read": bytes.maketrans(b"\r", b"\n"),
+}
 _NOISE: Final = bytes(c for c in (*range(0x20), 0x7F, 0xFF) if c not in b"\r\n\x1a\x1b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     at: datetime
     text: str
@@ -84,8 +83,7 @@ class FlightRecorder:
             _log.warning("modem %s: the database is away; the transcript is not saved", self._modem)
 
     def _take(self, direction: Direction, data: bytes, at: datetime) -> None:
-        ends = _SENT_ENDS if direction == "sent" else _READ_ENDS
-        *whole, half = ends.split(self._halves[direction] + data.translate(None, _NOISE))
+        *whole, half = (self._halves[direction] + data.translate(_ENDS[direction], _NOISE)).split(b"\n")
         self._halves[direction] = half[:_LONGEST_LINE]
         for line in whole:
             if line.strip():
