@@ -160,4 +160,4 @@ class Claim:
     @property
     def parts(self) -> tuple["Claim", ...]:
         """All that is handed over together, in order."""
-        return tuple(sorted((self, *self.rest), key=lambda part: part.seq))
+        return tuple(sorted((self, *self.rest), key=lambda part: part.seq)) if self.rest else (self,)

@@ -25,7 +25,8 @@ class UtcField(DateTimeField):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time must be aware")
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
     def python_value(self, value: Any) -> datetime | None:
         naive: datetime | None = super().python_value(value)  # type: ignore[no-untyped-call]

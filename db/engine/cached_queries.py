@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from inspect import signature
 from typing import Any, NamedTuple
 
 from peewee import Database, Value
@@ -14,24 +15,27 @@ from peewee import __exception_wrapper__ as translated  # type: ignore[attr-defi
 from db.engine.base import UtcField, database
 
 _FIELD = UtcField()
+_AS_THEY_ARE = frozenset({str, int, bool})
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """`at`: the place in a list."""
+    """`key` is its name; in a list, its name and its place there."""
 
-    name: str
-    at: int | None = None
-
-    def of(self, values: dict[str, Any]) -> object:
-        value = values[self.name]
-        return _stored(value if self.at is None else value[self.at])
+    key: str | tuple[str, int]
 
 
 class _Made(NamedTuple):
+    """`places` are the keys of the parameters in order; `fixed` are those of the query itself, by their place."""
+
     query: Any
     sql: str
-    places: list[Any]
+    places: Sequence[object]
+    fixed: dict[object, object]
+
+    def filled(self, given: dict[Any, object]) -> list[object]:
+        values = self.fixed | given
+        return [values[place] for place in self.places]
 
 
 def given(name: str) -> Any:
@@ -52,6 +56,7 @@ class Prepared:
 
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
+        self._lists = tuple(signature(build).parameters)
         self._made: dict[object, _Made] = {}
 
     def found(self, **values: object) -> list[Any]:
@@ -79,9 +84,9 @@ class Prepared:
         all.
         """
         opened = database.obj
-        _query, sql, places = self._text(opened, {})
-        whole = _filled(places, common | dict.fromkeys(names))
-        own = [(at, names.index(place.name)) for at, place in enumerate(places) if _is_given(place, names)]
+        made = self._text(opened, ())
+        whole = made.filled(dict.fromkeys(names) | _all_stored(common))
+        own = [(at, names.index(place)) for at, place in enumerate(made.places) if place in names]
 
         def filled(row: Sequence[object]) -> list[object]:
             values = whole.copy()
@@ -90,7 +95,7 @@ class Prepared:
             return values
 
         with translated:
-            opened.cursor().executemany(sql, map(filled, rows))
+            opened.cursor().executemany(made.sql, map(filled, rows))
 
     def inserted(self, **values: object) -> int:
         """The id of the row that an INSERT made."""
@@ -99,30 +104,34 @@ class Prepared:
 
     def _run(self, values: dict[str, Any]) -> tuple[_Made, Any]:
         opened = database.obj
-        values = {name: _filled_up(value) if isinstance(value, list) else value for name, value in values.items()}
-        made = self._text(opened, values)
-        return made, opened.execute_sql(made.sql, _filled(made.places, values))
+        given: dict[Any, object] = _all_stored(values)
+        lengths = tuple([(name, _power_of_two(len(values[name]))) for name in self._lists])
+        for name, most in lengths:
+            given |= _places(name, values[name], most)
+        made = self._text(opened, lengths)
+        return made, opened.execute_sql(made.sql, made.filled(given))
 
-    def _text(self, opened: Database, values: dict[str, Any]) -> _Made:
-        lengths = tuple((name, len(value)) for name, value in values.items() if isinstance(value, list))
+    def _text(self, opened: Database, lengths: tuple[tuple[str, int], ...]) -> _Made:
         made = self._made.get((type(opened), lengths))
         if made is None:
-            lists = {name: [Value(_Given(name, at), converter=False) for at in range(most)] for name, most in lengths}
+            lists = {name: [Value(_Given((name, at)), converter=False) for at in range(most)] for name, most in lengths}
             query = self._build(**lists)
-            made = self._made[type(opened), lengths] = _Made(query, *query.sql())
+            sql, found = query.sql()
+            places = [each.key if isinstance(each, _Given) else at for at, each in enumerate(found)]
+            made = self._made[type(opened), lengths] = _Made(query, sql, places, dict(enumerate(found)))
         return made
 
 
-def _filled_up(values: list[Any]) -> list[Any]:
-    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values)) if values else values
+def _power_of_two(length: int) -> int:
+    return 1 << (length - 1).bit_length() if length else 0
 
 
-def _is_given(place: Any, names: Sequence[str]) -> bool:
-    return isinstance(place, _Given) and place.name in names
+def _places(name: str, values: list[Any], most: int) -> dict[Any, object]:
+    return {(name, at): _stored(values[min(at, len(values) - 1)]) for at in range(most)}
 
 
-def _filled(places: list[Any], values: dict[str, object]) -> list[object]:
-    return [place.of(values) if isinstance(place, _Given) else place for place in places]
+def _all_stored(values: dict[str, Any]) -> dict[Any, object]:
+    return {name: value if type(value) in _AS_THEY_ARE else _stored(value) for name, value in values.items()}
 
 
 def utc_of(stored: Any) -> datetime:

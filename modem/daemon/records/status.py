@@ -1,6 +1,6 @@
 """The state of a worker's modem, told to the database when it changes; a modem's error as its state."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from db.engine.connection import UNAVAILABLE
@@ -52,18 +52,17 @@ class StatusBoard:
 
     def __init__(self, host: str, name: str) -> None:
         self._host, self._name = host, name
-        self._written: dict[str, object] = {}
+        self._written: Status | None = None
 
     def show(self, status: Status, now: datetime) -> None:
         """Tell the database; when that is away, the next change tells it."""
-        values = status.columns()
-        if values == self._written:
+        if status == self._written:
             return
         try:
-            modems.save_modem(self._host, self._name, values, now)
+            modems.save_modem(self._host, self._name, status.columns(), now)
         except UNAVAILABLE:
             return
-        self._written = values
+        self._written = replace(status)
 
 
 # Of errors that say nothing of their own, the narrower first.

@@ -41,7 +41,7 @@ class Patience:
 
     @property
     def patience_s(self) -> float:
-        if not self._taken_s:
+        if PATIENCE_FACTOR * max(self._taken_s, default=0.0) <= PATIENCE_S:
             return PATIENCE_S
         ordered = sorted(self._taken_s)
         return max(PATIENCE_S, PATIENCE_FACTOR * ordered[(len(ordered) * 99 - 1) // 100])
