@@ -34,7 +34,7 @@ def forcing(text: str) -> tuple[str, ...]:
 def units(text: str, encoding: Encoding) -> int:
     """The length of `text` in septets, or in UTF-16 code units. KeyError for what GSM 7-bit cannot hold."""
     if encoding == "gsm7":
-        return sum(SEPTETS[char] for char in text)
+        return sum(map(SEPTETS.__getitem__, text))
     return len(text) + sum(char > "\uffff" for char in text)
 
 

@@ -132,9 +132,10 @@ def _check(part: OutgoingPart) -> None:
     check_number(part)
     if not 1 <= part.seq <= part.total <= 255 or not 0 <= part.reference <= 255:
         raise PduError(f"part {part.seq} of {part.total}, reference {part.reference}: out of range")
-    if part.encoding == "gsm7" and not SEPTETS.keys() >= set(part.text):
-        raise PduError("the text holds characters that the GSM alphabet lacks")
-    if any("\ud800" <= char <= "\udfff" for char in part.text):
+    if part.encoding == "gsm7":
+        if not SEPTETS.keys() >= set(part.text):
+            raise PduError("the text holds characters that the GSM alphabet lacks")
+    elif any("\ud800" <= char <= "\udfff" for char in part.text):
         raise PduError("the text holds half a surrogate pair")
 
 

@@ -13,7 +13,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.budgets import SimRecipient
 from db.modems.budgets.limits import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.sims import LOST_AFTER, may_take
-from plp.rules.broadcasts import LANE_CALL, LANE_NORMAL
+from plp.rules.broadcasts import LANE_NORMAL
 from plp.rules.calendar import day_of
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
@@ -24,7 +24,7 @@ LOOK_AHEAD = 50
 # So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
 WINDOW = 2000
 
-# The places of `_asked` in a prepared query.
+# The places of `asked_by` in a prepared query.
 _ASKED = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
 
 
@@ -57,7 +57,7 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     Urgent work prefers the SIM that a member knows among the next few; normal work waits for it while it can send,
     within budgets.
     """
-    asked = _asked(sender, now)
+    asked = asked_by(sender, now)
     broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **asked)
     row = _NEXT_PART.first(broadcast=broadcast[0], **asked) if broadcast is not None else None
     if row is None:
@@ -71,17 +71,13 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     return first if nearer is None else Candidate(*nearer)
 
 
-def more_urgent_waits(lane: int, sender: Sender, now: datetime) -> bool:
-    """True when this SIM could take something that goes before `lane`."""
-    return lane > LANE_CALL and something_waits(lane - 1, sender, now)
-
-
 def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
     """False when there is nothing for this SIM in the lanes up to `lowest_lane`."""
-    return _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **_asked(sender, now)) is not None
+    return _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **asked_by(sender, now)) is not None
 
 
-def _asked(sender: Sender, now: datetime) -> dict[str, Any]:
+def asked_by(sender: Sender, now: datetime) -> dict[str, Any]:
+    """The values of `open_broadcast` but for its lane."""
     return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER}
 
 
@@ -115,7 +111,7 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
         .join(Message)
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
         .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
-        .where(_claimable(**_asked(sender, now)))
+        .where(_claimable(**asked_by(sender, now)))
         .order_by(Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
@@ -190,20 +186,15 @@ def _one(query: Any) -> Any:
     return query.for_update(of=Part, skip_locked=True) if is_postgres_database() else query
 
 
-def _open_broadcast() -> Any:
-    work = Part.select(SQL("1")).join(Message)
+def open_broadcast() -> Any:
+    """The first broadcast with work for this SIM in the lanes up to `lowest_lane`."""
+    each = Broadcast.alias()
+    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == each.id, _claimable(*_ASKED))
     return (
-        Broadcast.select(Broadcast.id)
-        .where(Broadcast.stage == QUEUED, Broadcast.lane <= given("lowest_lane"), Broadcast.deadline_at > given("now"))
-        .where(
-            fn.EXISTS(
-                work.where(
-                    Part.broadcast == Broadcast.id,
-                    _claimable(*_ASKED),
-                )
-            )
-        )
-        .order_by(Broadcast.lane, Broadcast.id)
+        each.select(each.id)
+        .where(each.stage == QUEUED, each.lane <= given("lowest_lane"), each.deadline_at > given("now"))
+        .where(fn.EXISTS(work))
+        .order_by(each.lane, each.id)
         .limit(1)
     )
 
@@ -227,6 +218,6 @@ def _nearer() -> Any:
 
 # The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that
 # each walks a partial index and neither sorts, however long the queue is.
-_OPEN_BROADCAST = Prepared(_open_broadcast)
+_OPEN_BROADCAST = Prepared(open_broadcast)
 _NEXT_PART = Prepared(_next_part)
 _NEARER = Prepared(_nearer)

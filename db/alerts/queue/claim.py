@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.alerts.queue.choosing import QUEUED, Candidate, more_urgent_waits, next_part, something_waits
+from db.alerts.queue.choosing import QUEUED, Candidate, asked_by, next_part, open_broadcast, something_waits
 from db.alerts.values import Claim, Sender
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
@@ -39,10 +39,9 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
     """True when a part claimed ahead may go out: not paused, stopped, expired or unwanted since, and nothing more
     urgent.
     """
-    still_open = _STILL_OPEN.first(now=now, broadcast=claim.broadcast_id)
-    if still_open is None or (still_open[0] not in _TO_OTHERS and not _AGREED.first(msisdn=claim.msisdn)):
-        return False
-    return not more_urgent_waits(claim.lane, sender, now)
+    asked = asked_by(sender, now)
+    found = _STILL_DUE.first(broadcast=claim.broadcast_id, msisdn=claim.msisdn, lowest_lane=claim.lane - 1, **asked)
+    return found is not None
 
 
 def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
@@ -84,17 +83,19 @@ def claim_within(sender: Sender, now: datetime, lowest_lane: int) -> Claim | Non
             return _claimed(part, sender, now)
 
 
-_STILL_OPEN = Prepared(
-    lambda: Broadcast.select(Broadcast.kind).where(
-        Broadcast.id == given("broadcast"), Broadcast.stage == QUEUED, Broadcast.deadline_at > given("now")
-    )
-)
-_AGREED = Prepared(
-    lambda: (
-        Consent.select(SQL("1"))
-        .join(Member)
-        .where(Member.mobile == given("msisdn"), Consent.channel == "sms", Consent.given)
-        .limit(1)
+def _agreed() -> Any:
+    agreed = Consent.select(SQL("1")).join(Member)
+    return agreed.where(Member.mobile == given("msisdn"), Consent.channel == "sms", Consent.given).limit(1)
+
+
+_AGREED = Prepared(_agreed)
+_STILL_DUE = Prepared(
+    lambda: Broadcast.select(SQL("1")).where(
+        Broadcast.id == given("broadcast"),
+        Broadcast.stage == QUEUED,
+        Broadcast.deadline_at > given("now"),
+        Broadcast.kind.in_(_TO_OTHERS) | fn.EXISTS(_agreed()),
+        ~fn.EXISTS(open_broadcast()),
     )
 )
 _OWN_NUMBER = Prepared(
