@@ -29,11 +29,14 @@ class Hearing:
         self._name, self._driver, self._settle, self._storages = name, driver, settle, storages
         self._heard: deque[ModemEvent] = deque()
 
-    def hear(self, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
-        """Apply all events. Raises PortGone for a lost port, ModemError when a stored one cannot be read: then the
-        later ones are kept; the stored one itself waits in the modem.
+    def hear(self, sender: Sender, unanswered: Unanswered, now: datetime, part_follows: bool = False) -> None:
+        """Apply all events; when they are reports and `part_follows` at once, its receipt takes them along as it does
+        those that come during its submit. Raises PortGone for a lost port, ModemError when a stored one cannot be read:
+        then the later ones are kept; the stored one itself waits in the modem.
         """
         self._listen()
+        if part_follows and all(isinstance(event, ReportEvent) for event in self._heard):
+            return
         while self._heard:
             if reports := self._first_reports(sender):
                 self._store_reports(reports, now)

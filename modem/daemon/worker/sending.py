@@ -109,6 +109,11 @@ class Sending:
         if claim is not None:
             self._settle(lambda: mark_released(claim, reason, self._clock()))
 
+    @property
+    def has_claim(self) -> bool:
+        """True when the part that goes out next is claimed."""
+        return self._next is not None
+
     def port_closed(self) -> None:
         """Forget what belonged to the open port."""
         self._link_held = False

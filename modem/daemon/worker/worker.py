@@ -97,7 +97,7 @@ class ModemWorker:
         """Do the next thing; True when there may be more to do at once. Only database errors leave it."""
         try:
             if self._sender is not None:
-                self._hear(now)
+                self._hear(now, self._sending.has_claim)
             self._obey(now)
             busy = self._try_to_open(now) if self._sender is None else self._send(self._sender, now)
         except ModemError as error:
@@ -247,9 +247,9 @@ class ModemWorker:
         except UNAVAILABLE:
             return
 
-    def _hear(self, now: datetime) -> None:
+    def _hear(self, now: datetime, part_follows: bool = False) -> None:
         if self._sender is not None:
-            self._hearing.hear(self._sender, self._sending.unanswered, now)
+            self._hearing.hear(self._sender, self._sending.unanswered, now, part_follows)
 
     # -- what people and the network's refusals ask for ---------------------------------------------------
 

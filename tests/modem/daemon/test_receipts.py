@@ -9,8 +9,9 @@ from db.alerts.orders.control import cancel_broadcast
 from db.alerts.progress.progress import recipients
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.queue.recovery import recover
+from db.models.modem_records import UnreadablePdu
 from modem import errors
-from modem.driver.interface.protocol import LateReceipt, PortLost, ReportEvent, StoredEvent
+from modem.driver.interface.protocol import LateReceipt, PortLost, ReportEvent, StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.support.people import mobile, order, person
@@ -32,6 +33,52 @@ def test_reports_are_applied_from_the_line_and_from_storage(ready, now):
     ready.run()
     assert ready.counts(placed) == {"delivered": 2, "sent": 1}
     assert ready.driver.deleted == [4]
+
+
+def test_a_report_between_two_parts_is_written_with_the_receipt_of_the_second(ready, now, monkeypatch):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    ready.step()
+    alone = []
+    monkeypatch.setattr("modem.daemon.worker.hearing.apply_reports", lambda reports, at: alone.append(reports))
+    ready.driver.events = [ReportEvent(StatusReport(1, mobile(0), now, now, 0))]
+    ready.step()
+    assert ready.counts(placed) == {"delivered": 1, "sent": 1}
+    assert alone == []
+
+
+@pytest.mark.parametrize("how", ["stopped", "refused", "gone", "closed"])
+def test_a_report_between_two_parts_is_not_lost_when_the_second_does_not_go_out(ready, now, how):
+    for number in range(3):
+        person(number, now)
+    placed = order(now)
+    ready.step()
+    ready.driver.events = [ReportEvent(StatusReport(1, mobile(0), now, now, 0))]
+    if how == "stopped":
+        cancel_broadcast(placed.id, "test", now)
+    if how == "refused":
+        ready.driver.trouble[mobile(1)] = [errors.PduError("no")]
+    if how == "gone":
+        ready.driver.trouble[mobile(1)] = [errors.PortGone("unplugged")]
+    if how == "closed":
+        ready.worker.close()
+    else:
+        ready.run()
+        ready.step(1)
+    assert ready.counts(placed)["delivered"] == 1
+
+
+def test_a_text_behind_a_report_waits_for_no_part(ready, now):
+    for number in range(2):
+        person(number, now)
+    order(now)
+    ready.step()
+    ready.driver.events = [ReportEvent(StatusReport(1, mobile(0), now, now, 0)), UnreadableEvent("00")]
+    stored = []
+    ready.driver.before_start = lambda: stored.append(UnreadablePdu.select().count())
+    ready.step()
+    assert stored == [1]
 
 
 def test_a_claim_that_was_taken_back_writes_nothing(ready, now):
