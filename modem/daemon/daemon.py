@@ -34,8 +34,9 @@ _log = logging.getLogger(__name__)
 
 # A commit ends the wait at once; everything else, such as the end of the process, has so much time.
 LOOK_S = 0.25
-# While one commit follows the other there is no need to wake the modems for each.
-BREATH_S = 0.02
+# An order is several commits, and the modems find it after the last one. While one follows the other for longer, there
+# is no need to wake them for each: the pauses between two looks grow.
+SHORTEST_BREATH_S, BREATH_S = 0.002, 0.02
 RELEASE_EVERY_S = 0.5
 HOUSEKEEPING_EVERY_S = 2.0
 HEARTBEAT_EVERY_S = 3.0
@@ -96,7 +97,7 @@ def _watch(
     witness: Witness,
     stop: threading.Event,
 ) -> None:
-    release_at = clean_at = beat_at = 0.0
+    release_at = clean_at = beat_at = breath_s = 0.0
     watched, watchdog = ClockWatch(utc_now(), steady_s()), Watchdog()
     outage = Outage(_log, "sending pauses")
     while not stop.is_set():
@@ -119,7 +120,7 @@ def _watch(
             arrivals.step(utc_now())
             if watch.wait(LOOK_S):
                 threads.wake()
-                stop.wait(BREATH_S)
+                stop.wait(breath_s := next_breath_s(breath_s, time.monotonic() - clock))
         except UNAVAILABLE as error:
             outage.away(error)
             stop.wait(1.0)
@@ -127,6 +128,11 @@ def _watch(
         outage.back()
         if not threads.alive():
             raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
+
+
+def next_breath_s(before_s: float, quiet_s: float) -> float:
+    """The pause after a commit that came `quiet_s` after the pause `before_s`."""
+    return min(2 * before_s + SHORTEST_BREATH_S, BREATH_S) if quiet_s < BREATH_S else SHORTEST_BREATH_S
 
 
 def _compare(witness: Witness, host: str) -> None:
