@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from sys import intern
@@ -10,7 +10,7 @@ from typing import Any
 
 from peewee import Case, ModelSelect
 
-from db.engine.base import database
+from db.engine.base import database, tuples
 from db.journal.unchanged import until_journaled
 from db.models.accounts import Account
 from db.models.people import Member, Neighbourhood
@@ -200,6 +200,22 @@ def _by_number(numbers: Iterable[str]) -> list[Recipient]:
                 number=text.strip(),
             )
     return found
+
+
+def still_members(people: Iterable[Recipient]) -> list[Recipient]:
+    """Those of them who were not erased since; of a number that was shared, somebody who has it and agrees."""
+    found = list(people)
+    there = reachable_members().where(Member.mobile.in_([each.msisdn for each in found])).order_by(Member.id.desc())
+    by_number = dict(tuples(there.select(Member.mobile, Member.id)))
+    kept = {
+        member_id
+        for (member_id,) in tuples(Member.select(Member.id).where(Member.id.in_([each.member_id for each in found])))
+    }
+    return [
+        each if each.member_id is None or each.member_id in kept else replace(each, member_id=by_number[each.msisdn])
+        for each in found
+        if each.member_id is None or each.member_id in kept or each.msisdn in by_number
+    ]
 
 
 def _distinct(found: Iterable[Recipient]) -> list[Recipient]:

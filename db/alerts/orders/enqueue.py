@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import Value, fn
+from peewee import IntegrityError, Value, fn
 
 from db.alerts.orders.approval import begin_approval
 from db.alerts.orders.chosen import keep_chosen
@@ -17,7 +17,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import going_first, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
-from db.people.audience import Recipient
+from db.people.audience import Recipient, still_members
 from plp.rules.broadcasts import AUTOMATIC
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded
@@ -125,19 +125,21 @@ class _Writer:
 
     def fill(self, broadcast: Broadcast) -> None:
         """Write the messages, then make the broadcast visible with them."""
-        order, people = self.order, self.people
+        order, people, reached = self.order, self.people, list[Recipient]()
         size = max(1, CHUNK // max(len(text.segments) for text in self.texts.values()))
         with going_first() as give_way:
             for start in range(0, len(people), size):
-                with writing():
-                    self._write_messages(broadcast.id, people[start : start + size])
+                reached += self._write(broadcast.id, people[start : start + size])
                 give_way()
+        if not reached:
+            raise Refusal("Aucun destinataire : GSM et consentement requis.")
+        broadcast.recipients = len(reached)
         broadcast.stage = _first_stage(order, broadcast)
         with writing():
             # One without its fingerprint is being deleted: some of its messages are gone.
             own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
-            whole = Broadcast.update(stage=broadcast.stage).where(own, Broadcast.stage == Stage.PREPARING)
-            if not whole.execute():
+            whole = Broadcast.update(stage=broadcast.stage, recipients=len(reached))
+            if not whole.where(own, Broadcast.stage == Stage.PREPARING).execute():
                 raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
             audit.record(
                 self.now,
@@ -145,11 +147,22 @@ class _Writer:
                 "broadcast_ordered",
                 str(broadcast.id),
                 kind=order.kind,
-                recipients=len(people),
-                parts=total_parts(self.texts, people),
+                recipients=len(reached),
+                parts=total_parts(self.texts, reached),
                 override=order.override_reason,
                 **dict(order.remarks),
             )
+
+    def _write(self, broadcast_id: int, people: Sequence[Recipient]) -> Sequence[Recipient]:
+        """Write the messages to these people; returns to whom. Those who were erased since the order are left out."""
+        try:
+            with writing():
+                self._write_messages(broadcast_id, people)
+        except IntegrityError:
+            with writing():
+                people = still_members(people)
+                self._write_messages(broadcast_id, people)
+        return people
 
     def _write_messages(self, broadcast_id: int, people: Sequence[Recipient]) -> None:
         before = _LAST_MESSAGE.first(broadcast=broadcast_id)

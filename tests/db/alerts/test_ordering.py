@@ -206,6 +206,32 @@ def test_an_order_cut_short_leaves_nothing(now, modem, monkeypatch):
     assert order(now, idempotency_key="k").recipients == 1
 
 
+def test_who_is_erased_while_an_order_is_written_gets_nothing_and_the_others_all(now, modem, monkeypatch):
+    people = [person(number, now) for number in range(5)]
+    draft = MemberDraft("Zoé", "Nom", mobile(3), "", "fr", member(people[3]).neighbourhood_id, sms=True)
+    save_member(None, draft, "test", now, number_shared=True)
+    fill = enqueue._Writer.fill
+
+    def erased(*gone):
+        def filled(writer, broadcast):
+            for number in gone:
+                forget_member(people[number], "test", now)
+            fill(writer, broadcast)
+
+        return filled
+
+    monkeypatch.setattr(enqueue, "CHUNK", 2)
+    monkeypatch.setattr(enqueue._Writer, "fill", erased(1, 3))
+    placed = order(now)
+    assert {row.msisdn for row in Message.select()} == {mobile(number) for number in (0, 2, 3, 4)}
+    assert (placed.recipients, placed.parts, counts(placed.id, now)) == (4, 4, {"queued": 4})
+    assert Message.get(Message.msisdn == mobile(3)).member.first_name == "Zoé"
+    monkeypatch.setattr(enqueue._Writer, "fill", erased(4))
+    with pytest.raises(Refusal, match="Aucun destinataire"):
+        order(now, audience=Audience(numbers=(mobile(4),)), again=True)
+    assert Broadcast.select().count() == 1
+
+
 def test_an_order_that_a_crash_cut_short_does_not_stand_in_the_way(now, modem):
     person(1, now)
     placed = order(now, idempotency_key="k")
