@@ -148,7 +148,7 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
     taken up again by `undo_cut_short`.
     """
     undoing, counts = RunningAct(act_id, now), {"undone": 0, "kept": 0}
-    act_at = MembersAct.get_by_id(act_id).at
+    act = MembersAct.get_by_id(act_id)
     rows = tuples(
         MembersActChange.select(MembersActChange.id, MembersActChange.member, MembersActChange.changes)
         .where(MembersActChange.act == act_id)
@@ -156,7 +156,7 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
     )
 
     def take_back(some: Sequence[tuple[Any, ...]]) -> None:
-        whole = _undo({member_id: json.loads(changes) for _row_id, member_id, changes in some}, act_at, by, now)
+        whole = _undo({member_id: json.loads(changes) for _row_id, member_id, changes in some}, act.at, by, now)
         counts["undone"] += whole
         counts["kept"] += len(some) - whole
         MembersActChange.delete().where(MembersActChange.id.in_([row[0] for row in some])).execute()
@@ -164,8 +164,20 @@ def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
 
     in_chunks(rows, take_back)
     with writing():
+        for entry in audit.since(act.at, ["neighbourhood_saved"]):
+            if (entry.at, entry.actor) == (act.at, act.by):
+                _delete_unused(int(entry.subject), by, now)
         audit.record(now, by, "members_act_undone", str(act_id), undone=counts["undone"], kept=counts["kept"])
     return counts
+
+
+def _delete_unused(place_id: int, by: str, now: datetime) -> None:
+    """Delete a neighbourhood that an act made, unless somebody lives there or it was used for something since."""
+    uses = Neighbourhood._meta.backrefs.items()
+    if not any(table.select().where(key == place_id).exists() for key, table in uses):
+        unused = (Neighbourhood.id == place_id) & (Neighbourhood.reference_address == "")
+        if Neighbourhood.delete().where(unused).execute():
+            audit.record(now, by, "neighbourhood_deleted", str(place_id))
 
 
 def _undo(acted: Mapping[int, Changes], act_at: datetime, by: str, now: datetime) -> int:

@@ -13,7 +13,8 @@ from db.people.members.acts import UNDONE_WITHIN, forget_acts, undo_act, undo_cu
 from db.people.members.exporting import export_members
 from db.people.members.importing import Choices, import_list, import_members, remembered_columns
 from db.people.members.listing import Filter, member, members, neighbourhoods
-from db.people.members.saving import MemberDraft, save_member
+from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from db.people.outlines import save_outline
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
 from tests.support.people import later, mobile, order, person, ready_modem
@@ -210,7 +211,7 @@ def test_found_17_what_an_act_keeps_of_a_person_goes_with_them(now, before):
     assert MembersAct.select().count() == 1
     assert "Noël" not in str(kept)
     assert undo_act(report.act_id, "jan", later(now, 120)) == {"undone": 2, "kept": 0}
-    assert "Rotheux" in [card.name for card in neighbourhoods()]
+    assert "Rotheux" not in [card.name for card in neighbourhoods()], "nobody is left whom it was made for"
     assert Consent.select().count() == 2
 
 
@@ -231,6 +232,21 @@ def test_found_a_house_number_that_excel_saved_as_a_day_and_month_is_refused(now
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
     assert [row.line for row in report.refused] == [2, 3, 4, 5]
     assert report.refused[0].reason == "« 12-mars » est une date dans la colonne numéro"
+
+
+def test_found_17_neighbourhoods_that_an_import_made_go_with_it_unless_they_are_used(now):
+    kept = save_neighbourhood(None, "Plainevaux", "", "anne", now)
+    lines = [f"N;P;{mobile(at)};;{place};" for at, place in enumerate(["Plainevaux", "Fôte", "Ehein", "Limal", "Hout"])]
+    report = take(lines, later(now, 60))
+    places = {card.name: card.id for card in neighbourhoods()}
+    save_neighbourhood(places["Ehein"], "Ehein", "ehein@example.org", "anne", later(now, 70))
+    person(9, later(now, 70), neighbourhood="Limal")
+    save_outline(places["Hout"], [(5.4, 50.5), (5.5, 50.5), (5.5, 50.6)], "anne", later(now, 70))
+    undo_act(report.act_id, "jan", later(now, 80))
+    assert {card.name: card.id for card in neighbourhoods()} == {
+        "Plainevaux": kept,
+        **{name: places[name] for name in ("Ehein", "Limal", "Hout")},
+    }
 
 
 COUPLE = "nom;gsm;quartier;rue", "Thiry Paul;0470000001;Ehein;Rue Haute", "Thiry Hélène;0470 00 00 01;Ehein;Rue Haute"
