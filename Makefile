@@ -53,7 +53,7 @@ bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 min
 soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into docs/soak.md; then whole matrices, on PostgreSQL too
 	$(BIN)/python -m pytest -q -s -m soak tests/soak
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m whole
-	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "whole or not browser" tests/console tests/plp tests/modem/daemon
+	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "whole or not browser" tests/console tests/db tests/plp tests/modem/daemon
 
 screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots

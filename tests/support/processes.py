@@ -1,4 +1,4 @@
-"""What other processes do to the same database in these tests; run by `multiprocessing` in fresh interpreters."""
+"""What other processes do to the same database in these tests; each is forked by a process that has read this."""
 
 import os
 import threading
@@ -51,17 +51,21 @@ def claimed(folder: Path, number: int) -> list[int]:
     return taken
 
 
-def _meet_at(gate: Barrier) -> None:
+def _meet_at(gate: Barrier, url: str) -> None:
+    """In a process that was just forked: the one that forks knows the environment of when it began."""
     global _gate
     _gate = gate
+    os.environ["PLP_TEST_URL"] = url
 
 
 @contextmanager
 def running(work: Callable[..., Any], folder: Path, arguments: list[tuple[Any, ...]]) -> Iterator[Callable[[], Any]]:
     """`work(folder, *arguments[i])` in a process each, begun together; gives a function that waits for the results."""
-    context = get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     gate = context.Barrier(len(arguments))
-    with context.Pool(len(arguments), initializer=_meet_at, initargs=(gate,)) as pool:
+    known = (gate, os.environ.get("PLP_TEST_URL", ""))
+    with context.Pool(len(arguments), initializer=_meet_at, initargs=known) as pool:
         found = [pool.apply_async(work, (folder, *each)) for each in arguments]
         yield lambda: [each.get(60) for each in found]
         pool.close()
