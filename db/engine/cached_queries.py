@@ -50,8 +50,8 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 class Prepared:
     """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database. A
-    list, for IN, `build` takes by its name; it is filled up with its last value to a power of two, so that the SQL is
-    made for few lengths.
+    list, for IN, `build` takes by its name (one with a default may be left out); it is filled up with its last value to
+    a power of two, so that the SQL is made for few lengths.
     """
 
     def __init__(self, build: Callable[..., Any]) -> None:
@@ -105,7 +105,7 @@ class Prepared:
     def _run(self, values: dict[str, Any]) -> tuple[_Made, Any]:
         opened = database.obj
         given: dict[Any, object] = _all_stored(values)
-        lengths = tuple([(name, _power_of_two(len(values[name]))) for name in self._lists])
+        lengths = tuple([(name, _power_of_two(len(values[name]))) for name in self._lists if name in values])
         for name, most in lengths:
             given |= _places(name, values[name], most)
         made = self._text(opened, lengths)

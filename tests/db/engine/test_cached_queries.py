@@ -86,3 +86,17 @@ def test_a_list_may_have_any_length(entries):
     assert among.found(actions=["day 1"]) == [("day 1",)]
     assert among.found(actions=[]) == []
     assert among.found(actions=["day 2", "day 1"]) == [("day 1",), ("day 2",)]
+
+
+def test_a_list_with_a_default_may_be_left_out(database, now):
+    for actor in ("anne", "luc"):
+        AuditEntry.create(at=now, actor=actor, action="x")
+
+    def among(actors=None):
+        query = AuditEntry.select(AuditEntry.actor).where(AuditEntry.action == "x").order_by(AuditEntry.actor)
+        return query if actors is None else query.where(AuditEntry.actor.in_(actors))
+
+    found = Prepared(among)
+    assert found.rows() == [("anne",), ("luc",)]
+    assert found.rows(actors=["luc"]) == [("luc",)]
+    assert found.rows() == [("anne",), ("luc",)]
