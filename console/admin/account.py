@@ -11,9 +11,8 @@ from console.web.acting import FORM, done, form_page
 from console.web.roles import signed_in
 from console.web.session import actor, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.second_factor import factors
 from db.people.accounts.sessions import end_sessions, sessions_of
-from db.people.accounts.signing_in import change_password
+from db.people.accounts.signing_in import change_password, factors
 from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")

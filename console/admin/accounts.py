@@ -16,12 +16,11 @@ from console.web.acting import done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard, add_account
+from db.people.accounts.accounts import AccountCard, add_account, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
-from db.people.accounts.addresses import unmailed
 from db.people.accounts.leaving import confirmation_refusal
-from db.people.accounts.second_factor import factors
 from db.people.accounts.sessions import end_sessions, sessions_of
+from db.people.accounts.signing_in import factors
 from plp.rules.numbers import shown
 from plp.rules.people import ROLES, Actor
 from plp.rules.refusals import Refusal

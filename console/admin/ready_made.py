@@ -9,15 +9,6 @@ from console.web.acting import FORM, done, form_page
 from console.web.roles import roles
 from console.web.session import actor
 from db.alerts.templates.kept import (
-    delete_template,
-    move_template,
-    save_template,
-    save_wordings,
-    template,
-    templates,
-    wordings,
-)
-from db.alerts.templates.values import (
     FIELD_KINDS,
     ICONS,
     MOST_FIELDS,
@@ -26,8 +17,15 @@ from db.alerts.templates.values import (
     TemplateCard,
     TemplateDraft,
     Wording,
+    delete_template,
     filled,
     framed,
+    move_template,
+    save_template,
+    save_wordings,
+    template,
+    templates,
+    wordings,
 )
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count

@@ -23,7 +23,7 @@ from plp.rules.people import Actor
 from plp.rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled
 from plp.rules.text_guard import FindingsRefused
 from plp.services.contract_json import findings_shape
-from plp.services.texts import MissingText
+from plp.services.orders import MissingText
 
 blueprint = Blueprint("api", __name__)
 

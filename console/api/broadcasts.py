@@ -14,8 +14,8 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from console.api.blueprint import actor, bearer, blueprint, token
 from console.web import form_fields
 from console.web.acting import settings
+from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
-from db.alerts.orders.resending import Only
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.history import newest
 from db.alerts.values import FollowUp, FollowUpOrder, Order, Placed
@@ -25,8 +25,7 @@ from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
-from plp.services.orders import at_once, follow_up, place, without_mobile
-from plp.services.texts import Answers, answers_of_program
+from plp.services.orders import Answers, answers_of_program, at_once, follow_up, place, without_mobile
 
 ONE = "/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>"
 FOLLOW_UP_FIELDS = ("text", "texts", "one_language", "accept_findings", "again", "idempotency_key")

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Any, get_args
 
 from console.i18n import labels
-from db.alerts.orders.resending import Only
+from db.alerts.orders.control import Only
 from db.modems.judgement import Code
 from plp.rules.people import LANGUAGES
 from plp.rules.states import PartState, Stage

@@ -25,8 +25,8 @@ from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
-from plp.letters.words import STARTS
-from plp.rules.broadcasts import LONGER
+from plp.letters.rendering import STARTS
+from plp.rules.states import LONGER
 
 PER_PAGE = 20
 # Longer ones are told by the sentence of a refusal, with what was typed still there.

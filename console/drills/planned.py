@@ -18,13 +18,12 @@ from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
-from plp.rules.broadcasts import LONGER
 from plp.rules.calendar import LOCAL
 from plp.rules.refusals import Refusal
+from plp.rules.states import LONGER
 from plp.rules.text_guard import require_unmistakable
 from plp.services.bulletins import bulletin_findings
-from plp.services.orders import all_composed
-from plp.services.texts import checked, judged
+from plp.services.orders import all_composed, checked, judged
 
 
 @blueprint.get("/planned")

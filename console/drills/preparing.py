@@ -10,11 +10,7 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import found, sender
 from console.alerts.writing.composing import changed
-from console.alerts.writing.counter import Measure, measured
-from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, bare, typed_others
-from console.alerts.writing.places import typed_names, typed_places
-from console.alerts.writing.preview import outlook
-from console.alerts.writing.sending import (
+from console.alerts.writing.confirming import (
     first_look,
     order_of,
     outgoing,
@@ -23,6 +19,10 @@ from console.alerts.writing.sending import (
     require_filled,
     to_progress,
 )
+from console.alerts.writing.counter import Measure, measured
+from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, bare, typed_others
+from console.alerts.writing.places import typed_names, typed_places
+from console.alerts.writing.preview import outlook
 from console.drills.looking_back import blueprint
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
@@ -30,20 +30,17 @@ from console.web import form_fields
 from console.web.acting import settings
 from db.alerts.drills import drill_audience, drill_group
 from db.alerts.orders.chosen import chosen
-from db.alerts.orders.earlier import placed_before
-from db.alerts.orders.orders import DRILL_WORDS
+from db.alerts.orders.orders import DRILL_WORDS, placed_before
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import template, wordings
-from db.alerts.templates.values import framed
+from db.alerts.templates.kept import framed, template, wordings
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
 from plp.rules.collation import folded
 from plp.rules.refusals import Duplicate, OverLimit, Refusal
-from plp.services.orders import all_composed, place
-from plp.services.texts import Answers, judged
+from plp.services.orders import Answers, all_composed, judged, place
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 Choice = Literal["", "group", "some", "all"]

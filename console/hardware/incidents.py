@@ -16,7 +16,7 @@ from db.engine.clock import utc_now
 from db.modems.budgets.board import board
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.waking.summons import mark_opened
-from db.people.accounts.addresses import unmailed
+from db.people.accounts.accounts import unmailed
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 # For `incidents/strip.html`, on the pages of those who look after the box; asked only where it is shown.

@@ -20,7 +20,7 @@ from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft
 from db.people.registrations import confirm_registration
 from db.people.zone import zone
-from plp.letters.words import registration_words
+from plp.letters.rendering import registration_words
 from plp.rules.refusals import Refusal
 from plp.services.people.registration import propose_registration
 

@@ -14,7 +14,7 @@ from flask import request, session
 from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import Identity
-from db.people.accounts.second_factor import add_key, credentials, use_key
+from db.people.accounts.signing_in import add_key, credentials, use_key
 from plp.rules.refusals import Refusal
 
 _CHALLENGE = "key_challenge"

@@ -52,7 +52,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     ),
     "console.people.relay": (),
     "console.people.joining": (),
-    "console.inbox.blueprint": ("console.inbox.acting", "console.inbox.pages"),
+    "console.inbox.blueprint": ("console.inbox.pages", "console.inbox.pages"),
     "console.home.ringing": (),
     "console.hardware.blueprint": (
         "console.hardware.asking",
@@ -96,7 +96,7 @@ BLUEPRINTS: dict[str, tuple[str, ...]] = {
     "console.admin.first_steps": (),
     "console.admin.upkeep": (),
     "console.admin.account": (),
-    "console.second_factor.pages": (),
+    "console.second_factor.proof": (),
     "console.admin.language": (),
     "console.api.blueprint": ("console.api.broadcasts", "console.api.routes"),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from plp.rules.broadcasts import LONGER
+from plp.rules.states import LONGER
 
 # docs/reference/mission.md, "What flows, and how", rows 2 and 4.
 # What is not about security has no category: it is not sent.

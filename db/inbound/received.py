@@ -12,11 +12,9 @@ from typing import Any, Protocol
 from peewee import fn
 
 from db.engine.base import Page, card_of, page_of, tuples
-from db.engine.batches import delete_in_chunks
-from db.engine.connection import writing
-from db.models.answers import InboundVerdict
+from db.engine.connection import delete_in_chunks, writing
 from db.models.mailbox import InboxMark
-from db.models.modem_records import InboundMessage, InboundPart, UnreadablePdu
+from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
 from db.modems.proof import apply_proof
 
 # References wrap at 256 and are used again: parts that the service centre stamped further apart are of two texts.

@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 from peewee import SQL, fn
 
 from db.engine.base import database, tuples
-from db.engine.batches import change_in_chunks
 from db.engine.cached_queries import Prepared
-from db.engine.connection import give_way, is_postgres_database, take_turn, writing
+from db.engine.connection import change_in_chunks, give_way, is_postgres_database, take_turn, writing
 from db.journal import audit
 from db.journal.audit import detail_signature, signature
 from db.journal.keys import key_id, keyed

@@ -10,8 +10,7 @@ from typing import Any
 from peewee import SQL
 
 from db.engine.base import card_of, move_times, put
-from db.engine.batches import change_in_chunks
-from db.engine.connection import take_turn, writing
+from db.engine.connection import change_in_chunks, take_turn, writing
 from db.mail.enqueue import DOUBTS
 from db.mail.readers import address_now, move_mails
 from db.mail.values import Enclosure, MailClaim

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from db.engine.batches import change_in_chunks
-from db.engine.connection import writing
+from db.engine.connection import change_in_chunks, writing
 from db.journal import audit
 from db.mail.enqueue import PATIENCE
 from db.mail.readers import address_now, move_mails

@@ -3,7 +3,6 @@
 from db.engine.base import Table
 from db.models import (  # noqa: F401  (imported, so that their tables are there)
     accounts,
-    answers,
     broadcasts,
     budgets,
     bulletins,

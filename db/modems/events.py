@@ -7,9 +7,9 @@ from typing import Literal
 from db.engine.base import tuples
 from db.journal import audit
 from db.journal.audit import Entry
-from db.models.answers import OwnNumber
 from db.models.broadcasts import Attempt
 from db.models.incidents import Incident
+from db.models.modem_records import OwnNumber
 from plp.rules.sentences import NOTHING, Sentence, stored_sentence
 
 TOLD = timedelta(days=30)

@@ -9,10 +9,9 @@ from peewee import fn
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import take_turn, writing
-from db.models.answers import OwnNumber
 from db.models.broadcasts import Attempt, Part
 from db.models.incidents import Incident
-from db.models.modem_records import Proof
+from db.models.modem_records import OwnNumber, Proof
 from db.models.zone import AuditEntry
 from db.modems.status import ModemCard
 from plp.rules.sentences import NOTHING, Sentence, stored_sentence

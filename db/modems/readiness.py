@@ -12,10 +12,9 @@ from db.engine.health import write_trouble
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
 from db.modems.judgement import SOON, Code, Judgement, SeenModem, judge
-from plp.rules.broadcasts import LANE_URGENT
 from plp.rules.collation import folded
 from plp.rules.sentences import coded, stored_sentence
-from plp.rules.states import PartState, Stage
+from plp.rules.states import LANE_URGENT, PartState, Stage
 
 # The daemon writes its heartbeat every three seconds; three missed ones mean that it is gone.
 FRESH = timedelta(seconds=10)

@@ -12,7 +12,7 @@ from db.modems.readiness import readiness
 from db.operations.monitoring import last_taken
 from db.operations.runs import backup_run, last_run
 from db.people.accounts.accounts import accounts
-from db.people.accounts.second_factor import factors
+from db.people.accounts.signing_in import factors
 from db.people.members.listing import reachable_members
 from db.people.zone import zone
 from db.settings.values import Settings, ZoneSettings

@@ -13,8 +13,7 @@ from db.modems.budgets.board import Meter, board
 from db.modems.proof import LastProof, last_proof
 from db.modems.status import modem_cards
 from db.operations.monitoring import last_taken
-from plp.rules.broadcasts import LANE_NORMAL
-from plp.rules.states import PartState, Stage
+from plp.rules.states import LANE_NORMAL, PartState, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from pathlib import Path
 from peewee import OperationalError, SqliteDatabase, fn
 
 from db.engine.base import database
-from db.engine.batches import change_in_chunks, delete_in_chunks
-from db.engine.connection import nobody_writes_here, writing
+from db.engine.connection import change_in_chunks, delete_in_chunks, nobody_writes_here, writing
 from db.engine.wal import damage_file, empty_wal
 from db.mail.readers import erase_newest_mail
 from db.models.accounts import SignInLink, SignInTry
@@ -22,9 +21,8 @@ from db.models.people import Forgotten
 from db.people.accounts.sessions import end_overdue
 from db.people.accounts.tries import KNOWN_FOR
 from db.people.members.forgotten import forgotten
-from plp.rules.broadcasts import AUTOMATIC, LANE_NORMAL
 from plp.rules.calendar import LOCAL
-from plp.rules.states import Stage
+from plp.rules.states import AUTOMATIC, LANE_NORMAL, Stage
 from plp.watchdog.threads import excuse_all
 
 _OVER = (Stage.FINISHED, Stage.CANCELLED)

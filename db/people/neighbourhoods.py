@@ -8,8 +8,7 @@ from typing import Any
 from peewee import Case, fn
 
 from db.engine.base import tuples
-from db.engine.batches import change_in_chunks
-from db.engine.connection import take_turn, writing
+from db.engine.connection import change_in_chunks, take_turn, writing
 from db.journal import audit
 from db.journal.unchanged import until_journaled
 from db.models.people import Member, Neighbourhood

@@ -1,4 +1,6 @@
-"""From what an officer typed to the parts that go out: normalised, counted and cut, on one path."""
+"""From what an officer typed to the parts that go out: normalised, counted and cut, on one path. GSM replacements of
+characters that force UCS-2 are offered as a difference, never made alone.
+"""
 
 import re
 import unicodedata
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from modem.errors import TextError
-from modem.sms.alphabet import ALONE, JOINED, forcing, units
+from modem.sms.alphabet import ALONE, JOINED, SEPTETS, forcing, units
 from modem.sms.message import Encoding
 
 MAX_PARTS: Final = 10
@@ -31,6 +33,17 @@ _EXTENDERS: Final = (
 _CLUSTER: Final = re.compile(
     f"(?:[\U0001f1e6-\U0001f1ff]{{2}}|.)(?:[{_EXTENDERS}]|\u200d[^\u200d{_EXTENDERS}]){{0,20}}", re.DOTALL
 )
+_TABLE: Final = {
+    replaced: replacement
+    for replacement, all_replaced in {
+        "'": "’‘‚‛′`´ʼ", '"': "“”„‟«»″", "<": "‹", ">": "›",
+        "-": "–—‑‒―−•·▪●", "...": "…", " ": "\u00a0\u202f\u2007\u2009\u200a\u2002\u2003\u3000",
+        "oe": "œ", "OE": "Œ", "l": "ł", "L": "Ł", "d": "đð", "D": "ĐÐ", "th": "þ", "Th": "Þ", "i": "ı", "SS": "ẞ",
+        "x": "×", "/": "÷⁄", "u": "µ", "o": "°", "->": "→", "<-": "←", "(c)": "©", "(R)": "®",
+        "": "\u200c\u200d\u200e\u200f",
+    }.items()
+    for replaced in all_replaced
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +139,32 @@ def _too_long(composition: Composition, max_parts: int) -> str:
         f"Ce texte compte {parts} SMS par personne, le maximum est {max_parts}. Raccourcissez-le, "
         f"ou remplacez les caractères spéciaux ({shown})."
     )
+
+
+def replacements(text: str) -> dict[str, str | None]:
+    """Each character of the normalised `text` that forces UCS-2, in order, with its replacement or None."""
+    return {char: _replacement(char) for char in forcing(normalise(text))}
+
+
+def propose_gsm7(text: str) -> str | None:
+    """The normalised `text` with every forcing character replaced; None when one of them has no replacement."""
+    text = normalise(text)
+    for char, replacement in replacements(text).items():
+        if replacement is None:
+            return None
+        text = text.replace(char, replacement)
+    return text
+
+
+def one_part(candidates: Iterable[str]) -> Composition | None:
+    """The first of these texts that is one SMS in the GSM alphabet, with replacements; None where there is none."""
+    plain = (propose_gsm7(text) for text in candidates)
+    return next((compose(text) for text in plain if text is not None and count(text).parts == 1), None)
+
+
+def _replacement(char: str) -> str | None:
+    if char in _TABLE:
+        return _TABLE[char]
+    letters = [part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)]
+    plain = "".join(_TABLE.get(letter, letter) for letter in letters)
+    return plain if SEPTETS.keys() >= set(plain) else None

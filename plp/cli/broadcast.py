@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
-from db.alerts.orders.resending import Only
 from db.alerts.orders.texts import MAIN_LANGUAGE, total_parts
 from db.alerts.progress.history import newest
 from db.alerts.values import FollowUpOrder, Order, Placed
@@ -25,8 +25,16 @@ from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.text_guard import FindingsRefused, TextFinding
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
-from plp.services.orders import at_once, composed, follow_up, place, without_mobile
-from plp.services.texts import Answers, answers_of_program, checked
+from plp.services.orders import (
+    Answers,
+    answers_of_program,
+    at_once,
+    checked,
+    composed,
+    follow_up,
+    place,
+    without_mobile,
+)
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 _again = click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")

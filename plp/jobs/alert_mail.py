@@ -8,8 +8,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.people.zone import zone
 from db.settings.values import Settings
-from plp.letters.rendering import note
-from plp.letters.words import ALERT
+from plp.letters.rendering import ALERT, note
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:

@@ -15,8 +15,7 @@ from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.people import MACHINE
 from plp.rules.sentences import CodedRefusal, coded
-from plp.services.backup.making import back_up
-from plp.services.backup.minute_copies import MinuteCopies
+from plp.services.backup.making import MinuteCopies, back_up
 from plp.watchdog.threads import alive
 
 _log = logging.getLogger(__name__)

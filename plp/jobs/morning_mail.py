@@ -19,7 +19,7 @@ from db.operations import monitoring
 from db.operations.incidents import open_incidents
 from db.operations.plan_b import run_name
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
-from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
+from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
 from db.settings.values import Settings
 from plp.letters.rendering import notes
 from plp.rules.calendar import clock

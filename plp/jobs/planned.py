@@ -12,8 +12,7 @@ from plp.rules.people import Actor
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.sentences import coded
 from plp.services.bulletins import send_bulletin
-from plp.services.orders import place
-from plp.services.texts import Answers, MissingText
+from plp.services.orders import Answers, MissingText, place
 
 _log = logging.getLogger(__name__)
 

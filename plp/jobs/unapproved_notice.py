@@ -6,7 +6,7 @@ from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alon
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
-from db.people.accounts.addresses import readers
+from db.people.accounts.accounts import readers
 from db.settings.values import Settings
 from plp.letters.rendering import notes
 from plp.rules.calendar import LOCAL

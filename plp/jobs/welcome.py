@@ -10,7 +10,7 @@ from db.people.members.welcome import DueWelcome, due_welcomes, mark_welcomed
 from db.people.zone import ZoneCard, zone
 from db.settings.values import SendingSettings
 from modem.sms.composition import compose
-from plp.letters.words import SMS
+from plp.letters.rendering import SMS
 from plp.rules.refusals import NotReady, Refusal
 
 _log = logging.getLogger(__name__)

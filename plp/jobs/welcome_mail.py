@@ -11,8 +11,7 @@ from db.mail.values import Copy, Enclosure, Letter
 from db.people.members.welcome import DueWelcomeMail, due_welcome_mails, mark_welcome_mailed
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
-from plp.letters.rendering import rendered
-from plp.letters.words import WELCOME, to_call
+from plp.letters.rendering import WELCOME, rendered, to_call
 from plp.rules.numbers import shown
 
 

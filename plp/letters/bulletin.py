@@ -7,9 +7,8 @@ from urllib.parse import quote
 from db.bulletins.values import BulletinCard
 from db.people.zone import zone
 from plp.letters.formatting import as_html, as_text
-from plp.letters.rendering import rendered
-from plp.letters.words import BULLETIN, FRAME, to_call
-from plp.rules.broadcasts import LONGER
+from plp.letters.rendering import BULLETIN, FRAME, rendered, to_call
+from plp.rules.states import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
 LONGEST_MAILTO = 1800

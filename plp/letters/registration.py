@@ -4,7 +4,7 @@ from datetime import datetime
 
 from db.people.zone import ZoneCard
 from plp.letters.page import A4
-from plp.letters.words import registration_words
+from plp.letters.rendering import registration_words
 
 _ROWS = (
     ("last_name", "first_name"),

@@ -8,10 +8,9 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.mail.enqueue import MailOff, enqueue_letter
 from db.mail.values import Letter
-from db.people.accounts import accounts, addresses, leaving, links, second_factor
+from db.people.accounts import accounts, leaving, links, signing_in
 from db.people.accounts.accounts import AccountCard, Identity, account_card
-from plp.letters.rendering import note
-from plp.letters.words import ACCOUNT
+from plp.letters.rendering import ACCOUNT, note
 from plp.rules.people import Actor, same_person
 
 
@@ -49,11 +48,11 @@ def change_account(account_id: int, change: Change, by: Actor, now: datetime) ->
     """
     with writing():
         before = account_card(account_id)
-        if change.mobile is not None and addresses.set_mobile(account_id, change.mobile, by, now):
+        if change.mobile is not None and accounts.set_mobile(account_id, change.mobile, by, now):
             _tell(before, "mobile_changed", by, now)
         if change.roles is not None and accounts.set_roles(account_id, change.roles, by, now):
             _tell(before, "roles_changed", by, now)
-        if change.email is not None and addresses.set_email(account_id, change.email, by, now):
+        if change.email is not None and accounts.set_email(account_id, change.email, by, now):
             _tell(before, "email_changed", by, now)
             _tell(account_card(account_id), "email_changed", by, now)
 
@@ -90,4 +89,4 @@ delete_account = _told(leaving.delete_account, "deleted")
 # A second admin vouches for the password that another's link set. Raises Refusal for anybody else.
 confirm_account = _told(leaving.confirm_account, "confirmed")
 # For somebody who lost everything: the next sign-in sets up a new one.
-remove_second_factor = _told(second_factor.remove_all, "factor_removed")
+remove_second_factor = _told(signing_in.remove_all, "factor_removed")

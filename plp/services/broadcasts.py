@@ -6,7 +6,7 @@ from datetime import datetime
 from db.alerts.incidents.incidents import close_incident
 from db.alerts.incidents.left_out import mark_called
 from db.alerts.orders import control
-from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.orders.control import Only, resend_broadcast
 from db.alerts.progress.progress import Progress, progress
 from db.settings.values import SendingSettings
 from plp.rules.people import Actor

@@ -12,12 +12,11 @@ from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.settings.values import MailSettings
-from plp.letters.rendering import note
-from plp.letters.words import BULLETIN
+from plp.letters.rendering import BULLETIN, note
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of, require_meant
-from plp.services.texts import Answers, judged
+from plp.services.orders import Answers, judged
 
 # A bulletin may be longer than what the guard reads at once: it reads it in stretches that overlap by so much.
 OVERLAP = 200

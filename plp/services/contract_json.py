@@ -12,7 +12,7 @@ from db.modems.status import ModemCard
 from plp.rules.numbers import masked
 from plp.rules.states import PartState
 from plp.rules.text_guard import FindingsRefused
-from plp.services.texts import MissingText
+from plp.services.orders import MissingText
 
 Shape = dict[str, Any]
 

@@ -10,7 +10,7 @@ from db.journal.chain import begin_chain
 from db.people.policy import begin_policy, policy
 from db.people.zone import create_zone, known_zone
 from db.settings.values import ZoneSettings
-from modem.sms.transliteration import propose_gsm7
+from modem.sms.composition import propose_gsm7
 
 
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from db.alerts.orders.resending import Only, resend_broadcast
+from db.alerts.orders.control import Only, resend_broadcast
 from db.alerts.queue import decisions
 from db.alerts.queue.listing import PartCard, message_parts
 from db.modems.status import modem_cards

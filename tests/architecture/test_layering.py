@@ -177,7 +177,10 @@ def test_the_rules_see_a_trespass(name, line):
     ("name", "line"),
     [
         ("console.people.members.pages", "from db.people.members.listing import members\nimport flask"),
-        ("console.alerts.writing.sending", "from plp.services.orders import place\nfrom modem.sms import composition"),
+        (
+            "console.alerts.writing.confirming",
+            "from plp.services.orders import place\nfrom modem.sms import composition",
+        ),
         (
             "modem.daemon.worker.worker",
             "from modem.driver.interface.protocol import ModemDriver\nfrom db import alerts",

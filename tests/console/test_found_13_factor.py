@@ -13,7 +13,7 @@ from db.engine.files import state_folder
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.links import issue_link
-from db.people.accounts.second_factor import Seal, add_key, confirm_app, factors, offered_secret
+from db.people.accounts.signing_in import Seal, add_key, confirm_app, factors, offered_secret
 from plp.rules.people import Actor
 from tests.console.conftest import words
 
@@ -22,7 +22,7 @@ NEW = "un tout autre secret"
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch):
-    monkeypatch.setattr("db.people.accounts.second_factor.hashed_code", lambda code: code)
+    monkeypatch.setattr("db.people.accounts.signing_in.hashed_code", lambda code: code)
 
 
 @pytest.fixture

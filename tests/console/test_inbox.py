@@ -10,8 +10,7 @@ from db.inbound.inbox.threads import newest_item
 from db.inbound.inbox.values import Ref
 from db.inbound.mailbox.arrivals import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
-from db.inbound.replies.judging import save_verdict
-from db.inbound.replies.owed import mark_answered
+from db.inbound.replies.judging import mark_answered, save_verdict
 from db.models.broadcasts import Broadcast, Part
 from plp.jobs.autoreply.judging import answer_texts
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence

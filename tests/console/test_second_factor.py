@@ -15,7 +15,7 @@ from db.engine.files import state_folder
 from db.journal.audit import entries
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
-from db.people.accounts.second_factor import Seal, confirm_app, factors, offered_secret, recovery_codes
+from db.people.accounts.signing_in import Seal, confirm_app, factors, offered_secret, recovery_codes
 from db.people.policy import policy, save_policy
 from plp.rules.people import Actor
 from tests.console.alerts.scene import draft

@@ -4,12 +4,12 @@ import pytest
 
 from db.alerts.orders.orders import drill_text
 from db.alerts.orders.texts import OPENING_WORDS, follow_up_text
+from db.alerts.templates.kept import ICON_OF_THE_END, Wording, filled, framed
 from db.alerts.templates.seeds import _LONGEST_PREFIX, SEEDS, seeded_wordings
-from db.alerts.templates.values import ICON_OF_THE_END, Wording, filled, framed
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
 from plp.jobs.autoreply.judging import answer_text
-from plp.letters.words import DUTY, FRAME, SMS, STARTS
+from plp.letters.rendering import DUTY, FRAME, SMS, STARTS
 from plp.rules.people import LANGUAGES
 from plp.rules.replies.meaning import read
 from plp.rules.replies.poll import offered

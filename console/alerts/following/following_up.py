@@ -11,10 +11,9 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.composing import changed
-from console.alerts.writing.confirming import typed_count, wrong_count
+from console.alerts.writing.confirming import StaleTexts, require_whole, to_progress, typed_count, wrong_count
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
-from console.alerts.writing.sending import StaleTexts, require_whole, to_progress
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
@@ -31,12 +30,11 @@ from db.alerts.values import Filled, FollowUp, FollowUpOrder, Placed
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
-from plp.letters.words import STARTS
+from plp.letters.rendering import STARTS
 from plp.rules.refusals import Duplicate, Refusal
 from plp.rules.text_guard import FindingsRefused
 from plp.services.broadcasts import pause
-from plp.services.orders import arriving, follow_up, rest_key
-from plp.services.texts import Answers, follow_up_findings, require_follow_up_answered
+from plp.services.orders import Answers, arriving, follow_up, follow_up_findings, require_follow_up_answered, rest_key
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 

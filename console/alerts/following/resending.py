@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from console.alerts.blueprint import blueprint, found, sender
 from console.web.acting import attempt, request_now
-from db.alerts.orders.resending import Only
+from db.alerts.orders.control import Only
 from db.alerts.progress.progress import RecipientPage, called_off_people, incomplete_people, recipients
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast

@@ -27,13 +27,12 @@ from console.people.maps import zone_map
 from console.web import form_fields
 from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.orders.texts import MAIN_LANGUAGE
-from db.alerts.templates.kept import template, wordings
-from db.alerts.templates.values import ICON_OF_THE_END, TemplateCard, framed
+from db.alerts.templates.kept import ICON_OF_THE_END, TemplateCard, framed, template, wordings
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
 from db.people.neighbourhoods import reach
-from plp.services.texts import judged
+from plp.services.orders import judged
 
 D = TypeVar("D", bound=Draft)
 

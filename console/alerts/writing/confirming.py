@@ -1,6 +1,11 @@
-"""The confirm page before the red button, a try on one's own phone, and the sending: the only one from a page."""
+"""The confirm page before the red button, a try on one's own phone, and the sending: the only one from a page. Its form
+as an order serves alerts and drills.
+"""
 
 import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,18 +14,9 @@ from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.composing import compose_page, just_alerted
-from console.alerts.writing.counter import measured
+from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, typed_draft
-from console.alerts.writing.preview import outlook
-from console.alerts.writing.sending import (
-    first_look,
-    order_of,
-    outgoing,
-    overrides,
-    refused,
-    require_filled,
-    to_progress,
-)
+from console.alerts.writing.preview import Outlook, outlook
 from console.i18n.formats import mobile
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
@@ -28,17 +24,114 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import settings
 from console.web.session import actor
-from db.alerts.orders.earlier import fresh_key, placed_before
+from db.alerts.orders.orders import fresh_key, placed_before
 from db.alerts.templates.kept import template
-from db.alerts.values import Order
+from db.alerts.values import Order, Placed
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience, size
 from db.people.policy import policy
-from plp.rules.refusals import Duplicate, OverLimit, Refusal
-from plp.rules.text_guard import FindingsRefused
-from plp.services.orders import all_composed, place, record_without_code
-from plp.services.texts import Answers
+from plp.rules.refusals import Duplicate, NotReady, OverLimit, Refusal
+from plp.rules.text_guard import FindingsRefused, TextFinding
+from plp.services.orders import Answers, all_composed, checked, place, record_without_code
+
+D = TypeVar("D", bound=Draft)
+
+
+def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:
+    """The draft as an order of the officer who pressed, with the answers of the form that was posted."""
+    return Order(
+        audience=draft.audience,
+        kind=draft.kind,
+        priority="urgent",
+        by=actor(),
+        idempotency_key=draft.key,
+        again=request.form.get("again") == "yes",
+        override_reason=form_fields.reason("reason") or None,
+        remarks=remarks,
+        happened=draft.when,
+        late_because=draft.late_because if draft.when == "earlier" else "",
+        alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
+        filled=draft.filled,
+    )
+
+
+def to_progress(placed: Placed) -> ResponseReturnValue:
+    """Redirect to the broadcast's page, which may be reloaded without sending again."""
+    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
+
+
+def overrides(outlook: Outlook, ask: str) -> dict[str, object]:
+    """The limits that the confirm page lets the officer override; `ask`: the Duplicate, OverLimit or OverBudget met."""
+    again, reason = request.form.get("again") == "yes", form_fields.reason("reason")
+    return {
+        "ask_again": again or ask == "Duplicate",
+        "again": again,
+        "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or outlook.over_budget,
+        "reason": reason,
+    }
+
+
+def first_look(
+    draft: D, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
+) -> ResponseReturnValue:
+    """The confirm page of what was typed, or the form with why it is not possible."""
+    try:
+        return confirm_page(draft, "")
+    except StaleTexts as refusal:
+        return compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
+    except Refusal as refusal:
+        return compose_page(draft, said(refusal)), 400
+
+
+def refused(
+    draft: D, refusal: Refusal, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
+) -> ResponseReturnValue:
+    """Show a refusal (nothing went out) on the confirm page, or on the form where that page cannot be shown."""
+    # The page itself says why, in words for officers.
+    sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)
+    try:
+        return confirm_page(draft, sentence), 409
+    except Refusal as deeper:
+        return compose_page(draft, said(deeper)), 400
+
+
+class StaleTexts(Refusal):
+    """One language's text was changed and another's was not."""
+
+
+def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
+    """The texts by language, and findings of the guard that the officer may accept. Raises Refusal as `checked` does,
+    and for a missing answer: of a ready-made alert, when it happened, why an SMS about something over.
+    """
+    require_filled(draft)
+    return checked(draft.texts, draft.audience, draft.drill, draft.one_language)
+
+
+def require_filled(draft: Draft) -> None:
+    """Raise Refusal while the form wants an answer that no program is asked for."""
+    if not draft.drill:
+        _require_urgent(draft)
+    require_whole(draft, draft.texts)
+
+
+def require_whole(draft: Draft, read: Collection[str]) -> None:
+    """Raise Refusal for a text in one of the languages that are `read` that was left behind, or an empty field."""
+    if stale := [each for each in draft.stale if each in read and each not in draft.kept]:
+        raise StaleTexts(
+            "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou appuyez encore une "
+            "fois pour le garder tel quel.",
+            languages=", ".join(language_name(each) for each in stale),
+        )
+    if draft.unfilled:
+        raise Refusal("Remplissez d'abord : {fields}.", fields=", ".join(draft.unfilled))
+
+
+def _require_urgent(draft: Draft) -> None:
+    if not draft.when:
+        raise Refusal(_("L'heure du texte date de plus de 15 minutes : indiquez si les faits sont en cours."))
+    if draft.when == "earlier" and not draft.late_because:
+        raise Refusal(_("Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS."))
 
 
 @blueprint.get("/confirm")

@@ -12,12 +12,10 @@ from console.i18n.translate import said
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import AudienceSize, size
-from modem.sms.composition import MAX_PARTS, Count, count, normalise
-from modem.sms.transliteration import replacements
+from modem.sms.composition import MAX_PARTS, Count, count, normalise, replacements
 from plp.rules.people import LANGUAGE_NAMES
 from plp.rules.refusals import Refusal
-from plp.services.orders import arriving
-from plp.services.texts import Readers, readers
+from plp.services.orders import Readers, arriving, readers
 
 _CHARACTERS = labels("characters")
 

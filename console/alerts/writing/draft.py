@@ -14,8 +14,7 @@ from db.alerts.orders.chosen import chosen
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import template, wordings
-from db.alerts.templates.values import TemplateCard, filled, framed, unfilled
+from db.alerts.templates.kept import TemplateCard, filled, framed, template, unfilled, wordings
 from db.alerts.values import Filled, FollowUp
 from db.engine.clock import utc_now
 from db.people.audience import Audience

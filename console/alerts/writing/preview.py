@@ -10,7 +10,7 @@ from flask_babel import to_user_timezone
 
 from console.web.acting import settings
 from db.alerts.orders.approval import needs_second
-from db.alerts.orders.earlier import REPEAT_WINDOW
+from db.alerts.orders.orders import REPEAT_WINDOW
 from db.alerts.orders.texts import MAIN_LANGUAGE, language_for, parts_per_person, total_parts
 from db.alerts.progress.progress import BroadcastCard, broadcasts
 from db.modems.budgets.planning import Passed, planned

@@ -18,10 +18,9 @@ from db.people.audience import Recipient
 from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
 from db.people.second_person import second_person_refusal
 from db.settings.values import SendingSettings
-from plp.rules.broadcasts import FOLLOW_UPS
 from plp.rules.people import same_person
 from plp.rules.refusals import Refusal
-from plp.rules.states import MAY_BE_THERE, Cause, Stage
+from plp.rules.states import FOLLOW_UPS, MAY_BE_THERE, Cause, Stage
 
 SHORTEST_REASON = 5
 # Where mail is set up later, nobody is written to about what is long over.

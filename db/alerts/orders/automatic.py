@@ -9,9 +9,8 @@ from typing import Literal
 
 from peewee import IntegrityError
 
-from db.alerts.orders.earlier import visible_order
 from db.alerts.orders.enqueue import enqueue_broadcast
-from db.alerts.orders.orders import require_possible
+from db.alerts.orders.orders import require_possible, visible_order
 from db.alerts.values import Composed, Order
 from db.engine.base import tuples
 from db.journal.keys import keyed

@@ -1,19 +1,182 @@
-"""Actions of a person on a broadcast: cancel, pause, resume, release or expire held messages."""
+"""Actions of a person on a broadcast: cancel, pause, resume, release or expire held messages, and send again those in
+one state: a hundred thousand are put back in slices, while the first go out.
+"""
 
+import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Literal
+
+from peewee import fn
 
 from db.alerts.orders.holding import hold_of, leave_in_doubt
-from db.alerts.orders.resending import existing, reopen
-from db.alerts.orders.stopping import cancel_parts
-from db.engine.batches import change_in_chunks
-from db.engine.connection import writing
+from db.alerts.orders.stopping import cancel_parts, is_being_stopped
+from db.alerts.progress.counts import RANK, called_off_messages
+from db.alerts.progress.split_sim import incomplete_messages
+from db.alerts.progress.threads import standing_follow_up
+from db.engine.base import tuples
+from db.engine.connection import change_in_chunks, in_chunks, locked, writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Broadcast, Message, Part
 from db.settings.values import SendingSettings
-from plp.rules.refusals import WrongState
-from plp.rules.states import Cause, PartState, Stage, sources
+from plp.rules.refusals import KeyTaken, Missing, WrongState
+from plp.rules.states import WORST_FIRST, Cause, PartState, Stage, sources
 
 OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
+# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.split_sim).
+# `cancelled`: a person stopped it on its way (db.alerts.progress.counts).
+Only = Literal["failed", "unconfirmed", "incomplete", "cancelled"]
+
+_RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
+# What is put back already may have gone out (finished), or wait for a person who paused it.
+_UNDER_WAY = (Stage.QUEUED, Stage.PAUSED, Stage.FINISHED)
+
+
+def resend_broadcast(
+    broadcast_id: int,
+    only: Only,
+    by: str,
+    sending: SendingSettings,
+    now: datetime,
+    idempotency_key: str | None = None,
+    among: Collection[int] | None = None,
+) -> int:
+    """Queue the messages of one state again, each whole and with a new reference; returns how many. Raises Refusal.
+
+    With `among` only of these.
+
+    Inside no transaction. Cut short, the rest stays in its state and can be sent again. The same key returns the same
+    number and queues nothing: what failed once more since would go out a third time.
+    """
+    request = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
+    before = _resent_before(broadcast_id, only, request)
+    if before is not None:
+        return before
+    work = _Resend(broadcast_id, only, by, sending, now, request, among)
+    in_chunks(work.messages or [0], work.put_back)  # of none it says why, too
+    if not work.count:
+        raise WrongState("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
+    return work.count
+
+
+class _Resend:
+    """One person's order to send again: `messages` are those in the state, `count` those put back already."""
+
+    def __init__(
+        self,
+        broadcast_id: int,
+        only: Only,
+        by: str,
+        sending: SendingSettings,
+        now: datetime,
+        request: str | None,
+        among: Collection[int] | None,
+    ) -> None:
+        self.request = request
+        self.broadcast_id, self.only, self.by, self.sending, self.now = broadcast_id, only, by, sending, now
+        self.messages = self._in_state(among)
+        self.count = 0
+
+    def put_back(self, some: Sequence[int]) -> None:
+        """Put back those of these messages that are in the state still; inside the caller's transaction."""
+        broadcast = existing(self.broadcast_id)
+        if not self.count:
+            _check(broadcast)
+        elif broadcast.stage not in _UNDER_WAY or standing_follow_up(broadcast.id):
+            return
+        leaving = self._leaving()
+        if not self.count and leaving & set(self.messages):
+            # Its parts would go out under two references, and no phone could join them.
+            raise WrongState("Une partie de ces messages est en cours d'envoi : recommencez dans un instant.")
+        again = [message for message in self._in_state(some) if message not in leaving]
+        if not again:
+            return
+        self._open(broadcast)
+        Part.update(
+            state=PartState.QUEUED, changed_at=self.now, reason="", retries=0, not_before_at=None, sent_at=None
+        ).where(Part.message.in_(again), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
+        anew = Message.update(imsi=None, modem=None, reference=(Message.reference + 1).bin_and(255))
+        anew.where(Message.id.in_(again)).execute()
+        self.count += len(again)
+
+    def _open(self, broadcast: Broadcast) -> None:
+        """Open the broadcast: waiting messages keep its deadline; one that had ended gets a new deadline, once."""
+        if not self.count:
+            queued = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
+            if broadcast.stage is not Stage.QUEUED or not queued.exists():
+                reopen(broadcast, self.sending, self.now)
+            detail = {"only": self.only, "messages": len(self.messages), "request": self.request}
+            audit.record(self.now, self.by, "broadcast_resent", str(broadcast.id), **detail)
+        elif broadcast.stage is Stage.FINISHED:
+            Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
+
+    def _leaving(self) -> set[int]:
+        """Messages of which a modem is sending a part."""
+        sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
+        return {row[0] for row in tuples(sent)}
+
+    def _in_state(self, among: Collection[int] | None) -> list[int]:
+        if self.only == "incomplete":
+            return incomplete_messages(self.broadcast_id, self.now, among)
+        if self.only == "cancelled":
+            return called_off_messages(self.broadcast_id, among)
+        parts = Part.select(Part.message).where(Part.broadcast == self.broadcast_id)
+        if among is not None:
+            parts = parts.where(Part.message.in_(among))
+        worst = fn.MIN(RANK) == WORST_FIRST.index(PartState(self.only))
+        return [row[0] for row in tuples(parts.group_by(Part.message).having(worst).order_by(Part.message))]
+
+
+def _resent_before(broadcast_id: int, only: Only, request: str | None) -> int | None:
+    """Number of messages queued again by this request, found by its digest in the journal; None for a new request."""
+    if request is None:
+        return None
+    for entry in audit.entries_about(str(broadcast_id)):
+        if entry.action == "broadcast_resent" and entry.detail.get("request") == request:
+            if entry.detail["only"] != only:
+                raise KeyTaken(
+                    "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
+                    id=broadcast_id,
+                )
+            return int(str(entry.detail["messages"]))
+    return None
+
+
+def reopen(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> None:
+    """Put the broadcast into the queue, with a deadline and an age that count from now."""
+    validity = sending.validity_urgent if broadcast.lane == 0 else sending.validity_normal
+    Broadcast.update(stage=Stage.QUEUED, release_at=now, deadline_at=now + validity).where(
+        Broadcast.id == broadcast.id
+    ).execute()
+
+
+def existing(broadcast_id: int) -> Broadcast:
+    """The broadcast, locked until the caller's transaction ends. Raises Refusal."""
+    broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
+    if broadcast is None:
+        raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
+    return broadcast
+
+
+def _check(broadcast: Broadcast) -> None:
+    if broadcast.stage not in _RESENDABLE:
+        raise WrongState("L'envoi {id} exige d'abord une décision.", id=broadcast.id)
+    _refuse_followed_up(broadcast.id)
+    if is_being_stopped(broadcast):
+        # What waits of it would go out too.
+        raise WrongState("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast.id)
+
+
+def _refuse_followed_up(broadcast_id: int) -> None:
+    """Refuse where it was corrected or ended: whoever got it now would never get that."""
+    later = standing_follow_up(broadcast_id)
+    if later is not None:
+        raise WrongState(
+            "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte (envoi {later}) : il ne "
+            "peut plus être renvoyé. Au besoin, rédigez une nouvelle alerte.",
+            id=broadcast_id,
+            later=later.id,
+        )
 
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:

@@ -18,10 +18,9 @@ from db.engine.connection import going_first, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.people.audience import Recipient, still_members
-from plp.rules.broadcasts import AUTOMATIC
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence, coded
-from plp.rules.states import PartState, Stage
+from plp.rules.states import AUTOMATIC, PartState, Stage
 
 # 500 parts with their messages take well under the 50 ms that nobody else should wait for the write lock.
 CHUNK = 500

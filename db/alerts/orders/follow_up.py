@@ -8,9 +8,8 @@ from peewee import Case, IntegrityError, fn
 
 from db.alerts.orders.approval import agreement_for
 from db.alerts.orders.control import OPEN
-from db.alerts.orders.earlier import earlier_order, placed, refuse_other, refuse_repeat
 from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
-from db.alerts.orders.orders import require_possible
+from db.alerts.orders.orders import earlier_order, placed, refuse_other, refuse_repeat, require_possible
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.orders.texts import Texts, longest, texts_of, used
 from db.alerts.progress.threads import began_at, first_of, is_drill
@@ -22,9 +21,8 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.models.people import Consent, Member
 from db.people.audience import Audience, Recipient
-from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS, LANE_URGENT
 from plp.rules.refusals import Missing, WrongState
-from plp.rules.states import Cause, PartState, Stage
+from plp.rules.states import CORRECTED, FOLLOW_UPS, LANE_URGENT, Cause, PartState, Stage
 
 # Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
 WITHOUT_AGREEMENT = timedelta(hours=24)

@@ -5,8 +5,8 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.batches import Pace
 from db.engine.cached_queries import Prepared, given
+from db.engine.connection import Pace
 from db.models.broadcasts import Broadcast, Part
 from plp.rules.states import Cause, PartState, Stage, sources
 

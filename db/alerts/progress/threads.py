@@ -8,8 +8,7 @@ from peewee import fn
 
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastThread, Part
-from plp.rules.broadcasts import CORRECTED, FOLLOW_UPS
-from plp.rules.states import MAY_BE_THERE, Stage
+from plp.rules.states import CORRECTED, FOLLOW_UPS, MAY_BE_THERE, Stage
 
 
 def follows(broadcast_id: int) -> int | None:

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from db.engine.connection import locked
 from db.models.broadcasts import Broadcast, Message, Part
-from plp.rules.broadcasts import OF_ONE_SIM
-from plp.rules.states import Cause, PartState, Stage, sources
+from plp.rules.states import OF_ONE_SIM, Cause, PartState, Stage, sources
 
 
 def apply_return(message_id: int, part_id: int, now: datetime) -> None:

@@ -7,7 +7,7 @@ from peewee import fn
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Report
 from db.models.budgets import SimRecipient
 from db.models.people import Member
-from plp.rules.broadcasts import AUTOMATIC
+from plp.rules.states import AUTOMATIC
 
 
 def erase_messages_to(mobile: str) -> int:

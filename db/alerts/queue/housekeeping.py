@@ -5,9 +5,8 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.batches import change_in_chunks, delete_in_chunks
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import locked, take_turn, writing
+from db.engine.connection import change_in_chunks, delete_in_chunks, locked, take_turn, writing
 from db.models.broadcasts import Broadcast, Message, Part
 from plp.rules.states import Cause, PartState, Stage, sources
 

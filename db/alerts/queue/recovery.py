@@ -13,8 +13,7 @@ from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from db.modems.budgets.limits import count_sent
 from db.modems.readiness import live_hosts
-from plp.rules.broadcasts import LANE_URGENT
-from plp.rules.states import Cause, PartState, Stage, sources
+from plp.rules.states import LANE_URGENT, Cause, PartState, Stage, sources
 
 
 @dataclass(frozen=True, slots=True)

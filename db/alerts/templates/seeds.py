@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from db.alerts.templates.values import Choice, Field, TemplateDraft
+from db.alerts.templates.kept import Choice, Field, TemplateDraft
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 from plp.rules.people import LANGUAGES
 

@@ -12,8 +12,8 @@ from db.inbound.inbox.marks import handle
 from db.inbound.inbox.persons import person_of, station_address
 from db.inbound.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
 from db.journal import audit
-from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxAnswer
+from db.models.modem_records import InboundVerdict
 from plp.rules.numbers import parse_mobile
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import CodedRefusal, stored_sentence
@@ -58,7 +58,7 @@ def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> No
 
 
 def enqueue_text_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
-    """Answer a text by this SMS, as `plp.services.texts` checked it; the same `nonce` answers once. Raises Refusal."""
+    """Answer a text by this SMS, as `plp.services.orders` checked it; the same `nonce` answers once. Raises Refusal."""
     _enqueue(ref, "text", body, f"text:{nonce}", by, now)
 
 

@@ -8,9 +8,8 @@ from db.inbound.inbox.values import Ref
 from db.inbound.received import mark_handled
 from db.journal import audit
 from db.mail.readers import erase_mail_to
-from db.models.answers import InboundVerdict
 from db.models.mailbox import InboundMail, InboxMark
-from db.models.modem_records import InboundMessage, UnreadablePdu
+from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
 from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Meaning
 

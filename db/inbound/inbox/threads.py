@@ -13,9 +13,8 @@ from db.inbound.inbox.items import items_of
 from db.inbound.inbox.persons import persons_of
 from db.inbound.inbox.values import Ref, ThreadCard
 from db.journal.unchanged import until_journaled
-from db.models.answers import InboundVerdict
 from db.models.mailbox import InboundMail, InboxMark
-from db.models.modem_records import InboundMessage
+from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Member
 from plp.rules.replies.values import Meaning
 

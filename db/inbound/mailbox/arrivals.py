@@ -9,8 +9,7 @@ from typing import Literal
 
 from peewee import Case
 
-from db.engine.batches import delete_in_chunks
-from db.engine.connection import take_turn, writing
+from db.engine.connection import delete_in_chunks, take_turn, writing
 from db.models.mailbox import InboundMail, Mailbox, SeenMail
 from plp.rules.sentences import Sentence, stored_sentence
 

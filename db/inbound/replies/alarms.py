@@ -9,9 +9,8 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.inbound.replies.senders import names_of
 from db.journal import audit
-from db.models.answers import InboundVerdict
 from db.models.mailbox import InboxMark
-from db.models.modem_records import InboundMessage
+from db.models.modem_records import InboundMessage, InboundVerdict
 from plp.rules.replies.values import Meaning
 
 # What nobody took in a week is no emergency any more; it still waits in the inbox.

@@ -9,8 +9,7 @@ from peewee import fn
 from db.engine.base import tuples
 from db.inbound.replies.senders import names_of
 from db.journal import audit
-from db.models.answers import InboundVerdict
-from db.models.modem_records import InboundMessage
+from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
 from plp.rules.replies.loop_guard import most_stops
 from plp.rules.replies.values import Meaning, Silence

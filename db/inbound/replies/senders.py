@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from db.engine.base import tuples
 from db.engine.connection import writing
-from db.models.answers import OwnNumber
 from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.models.modem_records import OwnNumber
 from db.models.people import Member, Neighbourhood
 from plp.rules.replies.values import SenderCard
 

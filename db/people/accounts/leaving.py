@@ -6,8 +6,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.readers import readdress_mail
 from db.models.accounts import Account, SignInLink
-from db.people.accounts.accounts import identity_of, require_another_admin
-from db.people.accounts.addresses import existing_account
+from db.people.accounts.accounts import existing_account, identity_of, require_another_admin
 from db.people.accounts.sessions import end_sessions
 from db.people.accounts.tokens import revoke_tokens_of
 from db.people.second_person import second_person_refusal

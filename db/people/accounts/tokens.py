@@ -9,7 +9,7 @@ from db.engine.base import card_of
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, ApiToken
-from db.people.accounts.addresses import existing_account
+from db.people.accounts.accounts import existing_account
 from db.people.accounts.passwords import digest
 from plp.rules.refusals import Refusal
 

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.engine.base import tuples
-from db.engine.batches import delete_in_chunks, in_chunks
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import writing
+from db.engine.connection import delete_in_chunks, in_chunks, writing
 from db.journal import audit
 from db.models.people import Member, MembersAct, MembersActChange, Neighbourhood
 from db.people.members.cards import CHANNELS, COLUMNS, MemberCard, changeable, columns_of, stored_columns

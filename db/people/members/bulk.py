@@ -6,9 +6,8 @@ from datetime import datetime
 from peewee import IntegrityError
 
 from db.engine.base import database
-from db.engine.batches import in_chunks
 from db.engine.cached_queries import inserting
-from db.engine.connection import next_ids, writing
+from db.engine.connection import in_chunks, next_ids, writing
 from db.journal import audit
 from db.models.people import Consent, Member
 from db.people.members.acts import STORED, Note, begin_act, write_card, write_cards

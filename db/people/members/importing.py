@@ -10,8 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from db.engine.base import put, tuples
-from db.engine.batches import in_chunks
-from db.engine.connection import writing
+from db.engine.connection import in_chunks, writing
 from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns

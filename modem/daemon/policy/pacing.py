@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from plp.rules.broadcasts import LANE_DRILL, LANE_NORMAL
+from plp.rules.states import LANE_DRILL, LANE_NORMAL
 
 HOUR = timedelta(hours=1)
 

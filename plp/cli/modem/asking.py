@@ -138,7 +138,7 @@ def record(installation: Installation, name: str, file: Path) -> None:
 
     Si le service est actif, le modem n'est pas dérangé ; sinon la commande l'interroge, sans rien envoyer.
     """
-    from modem.doctor.transcript import transcript
+    from modem.doctor.gathering import transcript
 
     found = transcript(installation, name, operator())
     write(file, found.text)

@@ -9,11 +9,10 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, News, mark_told, news_by
-from db.people.accounts.addresses import TOLD_ROLES, Reader, readers
+from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
 from db.people.duty import on_duty, stand_ins
 from db.settings.values import Settings
-from modem.sms.composition import compose, count
-from modem.sms.transliteration import replacements
+from modem.sms.composition import compose, count, replacements
 from plp.jobs.alarms.trouble import QUIET_KINDS
 from plp.letters.rendering import notes
 from plp.rules.calendar import clock

@@ -9,23 +9,29 @@ from db.alerts.orders.automatic import place_answer
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import InboundCard, mark_handled
 from db.inbound.replies.held import is_burst, yield_to_start
-from db.inbound.replies.judging import begin_verdict, limit_on, save_verdict, unheard, unjudged
+from db.inbound.replies.judging import (
+    begin_verdict,
+    limit_on,
+    mark_answered,
+    mark_silent,
+    owed_answers,
+    save_verdict,
+    unheard,
+    unjudged,
+)
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
-from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.lineage import put_back_at
 from db.operations.waking.summons import apply_answer
-from db.people.accounts.addresses import readers
+from db.people.accounts.accounts import readers
 from db.people.members.renewal import answer_by_sms
 from db.people.zone import ZoneCard, proximity_station, zone
 from db.settings.values import MailSettings, Settings
-from modem.sms.composition import Composition, compose
-from modem.sms.transliteration import one_part
-from plp.letters.rendering import notes
-from plp.letters.words import SMS, to_call
+from modem.sms.composition import Composition, compose, one_part
+from plp.letters.rendering import SMS, notes, to_call
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, plain, read, takes_charge, without

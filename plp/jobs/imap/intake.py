@@ -17,7 +17,7 @@ from plp.jobs.imap.parts import name_and_address, parsed, words_of
 from plp.jobs.imap.reading import Letter, digest_of, letter_of, probe_of
 from plp.jobs.imap.session import Fetched
 from plp.jobs.imap.words import one_line
-from plp.letters.words import BULLETIN
+from plp.letters.rendering import BULLETIN
 from plp.rules.collation import folded
 from plp.rules.sentences import coded
 

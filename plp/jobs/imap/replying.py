@@ -11,10 +11,8 @@ from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
 from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
-from modem.sms.composition import Composition, compose
-from modem.sms.transliteration import one_part, propose_gsm7
-from plp.letters.rendering import rendered
-from plp.letters.words import REPLY, SMS, to_call
+from modem.sms.composition import Composition, compose, one_part, propose_gsm7
+from plp.letters.rendering import REPLY, SMS, rendered, to_call
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.sentences import CodedRefusal
 

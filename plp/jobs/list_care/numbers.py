@@ -19,8 +19,7 @@ from db.people.members.dead_numbers import (
 )
 from db.people.zone import zone
 from db.settings.values import Settings
-from plp.letters.rendering import note
-from plp.letters.words import MEMBERS
+from plp.letters.rendering import MEMBERS, note
 
 NAME = "dead numbers"
 # Coordinators read it in the morning.

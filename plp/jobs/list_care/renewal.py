@@ -19,8 +19,7 @@ from db.people.members.renewal import (
 )
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
-from plp.letters.rendering import note
-from plp.letters.words import MEMBERS, SMS
+from plp.letters.rendering import MEMBERS, SMS, note
 from plp.rules.calendar import LOCAL
 from plp.rules.people import MACHINE
 from plp.rules.refusals import NotReady, OverLimit, Refusal

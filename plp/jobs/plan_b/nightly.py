@@ -17,7 +17,7 @@ from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
 from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
-from plp.letters.words import to_call
+from plp.letters.rendering import to_call
 from plp.rules.calendar import LOCAL
 from plp.rules.collation import folded
 from plp.rules.sentences import CodedRefusal, coded

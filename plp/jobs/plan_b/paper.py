@@ -10,7 +10,7 @@ from db.operations.plan_b import Person
 from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import Sheet
 from plp.letters.page import A4, BLACK, GREY
-from plp.letters.words import to_call
+from plp.letters.rendering import to_call
 from plp.rules.numbers import shown
 from plp.rules.sentences import tied
 

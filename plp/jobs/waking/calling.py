@@ -36,8 +36,7 @@ from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, count
 from plp.jobs.alarms.telling import one_part
 from plp.jobs.alarms.trouble import QUIET_KINDS
-from plp.letters.rendering import note
-from plp.letters.words import DUTY
+from plp.letters.rendering import DUTY, note
 from plp.rules.calendar import LOCAL
 from plp.rules.people import MACHINE
 from plp.rules.refusals import NotReady, Refusal

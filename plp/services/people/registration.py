@@ -12,9 +12,8 @@ from db.engine.connection import writing
 from db.people.members.saving import FieldRefusal, MemberDraft, answers, checked
 from db.people.registrations import delete_registration, keep_registration, unconfirmed_registrations
 from db.people.zone import zone
-from modem.sms.composition import Composition, compose
-from modem.sms.transliteration import one_part
-from plp.letters.words import SMS
+from modem.sms.composition import Composition, compose, one_part
+from plp.letters.rendering import SMS
 from plp.rules.refusals import NotReady, Refusal
 
 

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import save_wordings
-from db.alerts.templates.values import Wording
+from db.alerts.templates.kept import Wording, save_wordings
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from db.alerts.templates.kept import templates
-from db.alerts.templates.values import ICON_OF_THE_END
+from db.alerts.templates.kept import ICON_OF_THE_END, templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast

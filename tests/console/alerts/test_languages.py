@@ -4,14 +4,13 @@ import re
 
 import pytest
 
-from db.alerts.templates.kept import save_wordings
-from db.alerts.templates.values import Wording
+from db.alerts.templates.kept import Wording, save_wordings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from db.models.zone import AuditEntry
-from plp.letters.words import STARTS
+from plp.letters.rendering import STARTS
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, follow_up, modem_does, send, sent
 from tests.console.conftest import words
 

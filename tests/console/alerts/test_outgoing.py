@@ -8,8 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import save_template, templates
-from db.alerts.templates.values import ICONS, Field, TemplateDraft
+from db.alerts.templates.kept import ICONS, Field, TemplateDraft, save_template, templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.accounts import Account

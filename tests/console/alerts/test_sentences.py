@@ -10,8 +10,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from modem.sms.composition import count
-from modem.sms.transliteration import propose_gsm7
+from modem.sms.composition import count, propose_gsm7
 from tests.console.alerts.scene import SENDER, draft, sent
 from tests.modem.sms.sentences import EVERY
 

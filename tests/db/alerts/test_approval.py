@@ -16,9 +16,8 @@ from db.alerts.orders.approval import (
     refuse_broadcast,
     waiting_approvals,
 )
-from db.alerts.orders.control import cancel_broadcast, release_broadcast, resume_broadcast
+from db.alerts.orders.control import cancel_broadcast, release_broadcast, resend_broadcast, resume_broadcast
 from db.alerts.orders.follow_up import place_follow_up
-from db.alerts.orders.resending import resend_broadcast
 from db.alerts.progress.progress import progress, running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due

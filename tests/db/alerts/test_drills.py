@@ -21,8 +21,8 @@ from db.people.accounts.accounts import accounts, add_account
 from db.people.audience import Audience, recipients
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
-from plp.rules.broadcasts import LANE_DRILL
 from plp.rules.refusals import Refusal
+from plp.rules.states import LANE_DRILL
 from plp.services.forgetting import forget_member
 from tests.support.people import Text, later, mobile, order, person, ready_modem
 

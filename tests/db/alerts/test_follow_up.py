@@ -8,9 +8,8 @@ from argon2 import PasswordHasher
 
 from db.alerts.orders import follow_up
 from db.alerts.orders.approval import approve_broadcast
-from db.alerts.orders.control import cancel_broadcast
+from db.alerts.orders.control import cancel_broadcast, resend_broadcast
 from db.alerts.orders.follow_up import follows_late, place_follow_up
-from db.alerts.orders.resending import resend_broadcast
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import expire_broadcast, release_broadcast
-from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders.control import expire_broadcast, release_broadcast, resend_broadcast
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done, expire_due

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders.control import resend_broadcast
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
@@ -19,7 +19,7 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.models.broadcasts import Part, Report
-from plp.rules.broadcasts import LANE_NORMAL
+from plp.rules.states import LANE_NORMAL
 from tests.support.people import LONG, SENDING, later, mobile, order, person, ready_modem
 from tests.support.sampling import left_to_soak
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders.control import resend_broadcast
 from db.alerts.progress.progress import incomplete_people, progress
 from db.alerts.progress.split_sim import LOST_AFTER, incomplete_messages
 from db.alerts.queue.claim import claim_part

@@ -6,15 +6,14 @@ import pytest
 from peewee import SqliteDatabase
 
 from db.alerts.orders import stopping
-from db.alerts.orders.control import cancel_broadcast
+from db.alerts.orders.control import cancel_broadcast, resend_broadcast
 from db.alerts.orders.follow_up import place_follow_up
-from db.alerts.orders.resending import resend_broadcast
 from db.alerts.orders.stopping import finish_stops
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.values import FollowUpOrder
-from db.engine import batches
+from db.engine import connection
 from db.engine.base import database
 from db.models.broadcasts import Part
 from plp.rules.refusals import Refusal
@@ -31,7 +30,7 @@ class Crash(Exception):
 
 @pytest.fixture
 def modem(now, monkeypatch):
-    monkeypatch.setattr(batches, "CHUNK", 3)
+    monkeypatch.setattr(connection, "CHUNK", 3)
     for number in range(PEOPLE):
         person(number, now)
     return ready_modem("a", now)
@@ -60,7 +59,7 @@ def test_a_crash_in_between_stops_it_all_the_same(modem, now, monkeypatch, deed)
     alert = order(now)
     sent(modem, now)
     with monkeypatch.context() as short:
-        short.setattr(batches, "give_way", crash)
+        short.setattr(connection, "give_way", crash)
         with pytest.raises(Crash):
             deed(alert.id, "Anne", now)
     assert queued(alert) == PEOPLE - 1 - 3

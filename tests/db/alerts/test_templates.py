@@ -5,16 +5,22 @@ import dataclasses
 import pytest
 
 from db.alerts.templates.kept import (
+    Choice,
+    Field,
+    TemplateDraft,
+    Wording,
     delete_template,
+    filled,
+    framed,
     move_template,
     save_template,
     save_wordings,
     template,
     templates,
+    unfilled,
     wordings,
 )
 from db.alerts.templates.seeds import SEEDS
-from db.alerts.templates.values import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, Zone
 from db.settings.values import ZoneSettings

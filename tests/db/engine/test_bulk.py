@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from db.alerts.orders import enqueue, resending
-from db.alerts.orders.control import expire_broadcast
-from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders import control, enqueue
+from db.alerts.orders.control import expire_broadcast, resend_broadcast
 from db.alerts.queue.housekeeping import PREPARING_AT_MOST, delete_cut_short, expire_due
-from db.engine import batches
+from db.engine import connection
 from db.engine.connection import writing
 from db.mail.claim import expire_overdue
 from db.mail.decisions import retry_expired
@@ -107,8 +106,8 @@ def again(now):
 @pytest.mark.parametrize("prepare", [update_all, merge, resend, lapse, expire, cut_short, overdue, again])
 def test_found_02_every_bulk_writer_gives_way(now, monkeypatch, prepare):
     deed, gaps = prepare(now), []
-    monkeypatch.setattr(batches, "CHUNK", 2)
-    monkeypatch.setattr(batches, "give_way", lambda: gaps.append(1))
+    monkeypatch.setattr(connection, "CHUNK", 2)
+    monkeypatch.setattr(connection, "give_way", lambda: gaps.append(1))
     assert deed() == PEOPLE
     assert len(gaps) >= PEOPLE / 2
 
@@ -164,13 +163,13 @@ def test_found_02_an_import_that_is_killed_is_taken_up_again(tmp_path, database,
 
 def test_a_resend_that_is_cut_short_goes_on_with_the_rest(now, monkeypatch):
     deed = resend(now)
-    monkeypatch.setattr(batches, "CHUNK", 2)
+    monkeypatch.setattr(connection, "CHUNK", 2)
 
     def cut():
         raise KeyboardInterrupt
 
     with monkeypatch.context() as short:
-        short.setattr(batches, "give_way", cut)
+        short.setattr(connection, "give_way", cut)
         with pytest.raises(KeyboardInterrupt):
             deed()
     assert Part.select().where(Part.state == "queued").count() == 2
@@ -180,15 +179,15 @@ def test_a_resend_that_is_cut_short_goes_on_with_the_rest(now, monkeypatch):
 
 def test_a_resend_puts_nothing_back_after_a_stop(now, monkeypatch):
     deed = resend(now)
-    monkeypatch.setattr(batches, "CHUNK", 2)
-    monkeypatch.setattr(batches, "give_way", lambda: Broadcast.update(stage=Stage.CANCELLED).execute())
+    monkeypatch.setattr(connection, "CHUNK", 2)
+    monkeypatch.setattr(connection, "give_way", lambda: Broadcast.update(stage=Stage.CANCELLED).execute())
     assert deed() == 2
 
 
 def test_of_two_resends_each_message_goes_out_once_more(now, monkeypatch):
     """The second person had the page open, too: what the first put back and was sent since is not put back again."""
     deed = resend(now)
-    late = resending._Resend(Broadcast.get().id, "failed", "luc", SENDING, now, None, None)
+    late = control._Resend(Broadcast.get().id, "failed", "luc", SENDING, now, None, None)
     assert deed() == PEOPLE
     references = {row.id: row.reference for row in Message.select()}
     Part.update(state="sent").execute()

@@ -5,9 +5,8 @@ import runpy
 
 import pytest
 
-from db.alerts.templates.kept import delete_template, save_template, templates
+from db.alerts.templates.kept import Field, TemplateDraft, delete_template, require_fillable, save_template, templates
 from db.alerts.templates.seeds import SEEDS
-from db.alerts.templates.values import Field, TemplateDraft, require_fillable
 from db.engine import schema
 from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
 

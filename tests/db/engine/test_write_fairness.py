@@ -5,9 +5,8 @@ import time
 
 import pytest
 
-from db.engine import batches, write_fairness
-from db.engine.batches import Pace, in_chunks
-from db.engine.connection import connected, going_first, writing
+from db.engine import connection, write_fairness
+from db.engine.connection import Pace, connected, going_first, in_chunks, writing
 from db.engine.write_fairness import Flag, WriteFairness
 from db.models.people import Neighbourhood
 from tests.support.people import place
@@ -77,9 +76,9 @@ def test_a_folder_that_cannot_be_written_costs_the_fairness_only(tmp_path):
 
 
 def test_a_transaction_takes_as_many_rows_as_fit_into_its_time(database, monkeypatch):
-    monkeypatch.setattr(batches, "FIRST_CHUNK", 8)
+    monkeypatch.setattr(connection, "FIRST_CHUNK", 8)
     seconds = iter([0.0, 0.001, 1.0, 1.2, 2.0, 2.01])
-    monkeypatch.setattr(batches, "time", FakeTime(seconds))
+    monkeypatch.setattr(connection, "time", FakeTime(seconds))
     pace, sizes = Pace(), []
     for _ in range(3):
         sizes.append(pace.size)
@@ -98,8 +97,8 @@ class FakeTime:
 
 
 def test_a_chunk_that_fails_is_undone_and_the_ones_before_stay(database, now, monkeypatch):
-    monkeypatch.setattr(batches, "CHUNK", 2)
-    monkeypatch.setattr(batches, "GOAL_S", 60)  # two rows each, however slow the machine is
+    monkeypatch.setattr(connection, "CHUNK", 2)
+    monkeypatch.setattr(connection, "GOAL_S", 60)  # two rows each, however slow the machine is
 
     def change(names):
         for name in names:
@@ -115,7 +114,7 @@ def test_a_chunk_that_fails_is_undone_and_the_ones_before_stay(database, now, mo
 @pytest.mark.slow
 def test_found_02_another_thread_writes_between_two_chunks(database, monkeypatch):
     """On either database: the threads of one process share a lock."""
-    monkeypatch.setattr(batches, "CHUNK", 1)
+    monkeypatch.setattr(connection, "CHUNK", 1)
     begun, wrote = threading.Event(), []
 
     def other():
@@ -138,7 +137,7 @@ def test_found_02_another_thread_writes_between_two_chunks(database, monkeypatch
 
 def test_found_02_an_order_is_not_held_up_by_bulk_writers(database, monkeypatch):
     """Its own transactions follow each other; nobody else writes much until it is there."""
-    monkeypatch.setattr(batches, "CHUNK", 1)
+    monkeypatch.setattr(connection, "CHUNK", 1)
     begun, over, meanwhile = threading.Event(), threading.Event(), []
 
     def bulk():

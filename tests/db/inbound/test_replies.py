@@ -13,12 +13,11 @@ from db.inbound.replies.judging import (
 from db.inbound.replies.leaving import apply_start, apply_stop, left_by_text, out_on
 from db.inbound.replies.senders import apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok, replies
-from db.models.answers import AlertReply
 from db.models.broadcasts import Message, Part
+from db.models.modem_records import AlertReply
 from db.models.people import Consent, Member
 from db.models.zone import AuditEntry
-from db.people.accounts.accounts import accounts, add_account
-from db.people.accounts.addresses import readers, set_email
+from db.people.accounts.accounts import accounts, add_account, readers, set_email
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
 from plp.rules.replies.values import Leaving

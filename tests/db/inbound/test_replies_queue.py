@@ -12,6 +12,9 @@ from db.inbound.received import apply_inbound, forget_inbound_before, give_up_in
 from db.inbound.replies.judging import (
     answers_since,
     begin_verdict,
+    mark_answered,
+    mark_silent,
+    owed_answers,
     save_verdict,
     unheard,
     unjudged,
@@ -19,10 +22,8 @@ from db.inbound.replies.judging import (
     was_answered,
 )
 from db.inbound.replies.leaving import apply_stop
-from db.inbound.replies.owed import mark_answered, mark_silent, owed_answers
-from db.models.answers import InboundVerdict
 from db.models.broadcasts import Message
-from db.models.modem_records import InboundMessage
+from db.models.modem_records import InboundMessage, InboundVerdict
 from plp.rules.refusals import Refusal
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from tests.support.inbox import CARD, Concatenated, comes

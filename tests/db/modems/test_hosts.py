@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast
-from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders.control import cancel_broadcast, resend_broadcast
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released

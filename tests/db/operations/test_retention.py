@@ -7,7 +7,7 @@ import pytest
 from db.alerts.progress.progress import broadcasts, progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
-from db.engine import batches
+from db.engine import connection
 from db.inbound import received
 from db.journal import audit
 from db.journal.chain import cut_beginning, seal_entries
@@ -39,7 +39,7 @@ def over(broadcast_id, state=PartState.DELIVERED):
 
 
 def test_an_alert_keeps_its_counts_and_forgets_its_people(now, monkeypatch):
-    monkeypatch.setattr(batches, "CHUNK", 2)
+    monkeypatch.setattr(connection, "CHUNK", 2)
     modem = ready_modem("a", now)
     for number in range(5):
         person(number, now)
@@ -68,7 +68,7 @@ def test_what_runs_is_never_touched(now, stage):
 
 
 def test_a_crash_in_between_is_taken_up(now, monkeypatch):
-    monkeypatch.setattr(batches, "CHUNK", 1)
+    monkeypatch.setattr(connection, "CHUNK", 1)
     ready_modem("a", now)
     for number in range(3):
         person(number, now)
@@ -81,7 +81,7 @@ def test_a_crash_in_between_is_taken_up(now, monkeypatch):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(batches, "give_way", power_cut)
+        broken.setattr(connection, "give_way", power_cut)
         with pytest.raises(KeyboardInterrupt):
             retention.forget_recipients(now + YEAR)
     assert Message.select().where(Message.msisdn != "").count() == 1
@@ -154,7 +154,7 @@ def test_what_is_left_over(now):
 
 
 def test_the_journal_loses_its_beginning_and_stays_sealed(now, monkeypatch):
-    monkeypatch.setattr(batches, "CHUNK", 2)
+    monkeypatch.setattr(connection, "CHUNK", 2)
     for second in (0, 1, 2, 900, 3, 901):  # the clock was wrong for a while
         audit.record(later(now, second), "anne", f"action {second}")
     while seal_entries():

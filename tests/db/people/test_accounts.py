@@ -5,12 +5,15 @@ import pytest
 from db.journal import audit
 from db.models.accounts import Account
 from db.people.accounts.accounts import (
+    TOLD_ROLES,
     accounts,
     add_account,
     identity,
+    readers,
+    set_email,
     set_roles,
+    unmailed,
 )
-from db.people.accounts.addresses import TOLD_ROLES, readers, set_email, unmailed
 from db.people.accounts.links import admin_exists, issue_link, link_owner, redeem_link
 from db.people.accounts.signing_in import authenticate, change_password
 from db.people.accounts.tokens import add_token, token_bearer

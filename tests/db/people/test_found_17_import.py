@@ -173,8 +173,8 @@ def test_found_17_after_a_day_it_stays(now, before):
 
 
 def test_found_17_nothing_is_half_done_after_a_kill(now, before, monkeypatch):
-    monkeypatch.setattr("db.engine.batches.FIRST_CHUNK", 1)
-    monkeypatch.setattr("db.engine.batches.CHUNK", 1)
+    monkeypatch.setattr("db.engine.connection.FIRST_CHUNK", 1)
+    monkeypatch.setattr("db.engine.connection.CHUNK", 1)
     told = []
 
     def killed(phase, done, _of):
@@ -198,7 +198,7 @@ def test_an_import_that_was_taken_for_dead_writes_no_more(now, before, monkeypat
         if phase == "writing":
             undo_cut_short(later(now, 600))
 
-    monkeypatch.setattr("db.engine.batches.FIRST_CHUNK", 1)
+    monkeypatch.setattr("db.engine.connection.FIRST_CHUNK", 1)
     with pytest.raises(Refusal, match="Interrompu trop longtemps"):
         take(LINES, now, progress=late)
     assert [card.name for card in state()] == ["Anne Noël", "Luc Dupont"]

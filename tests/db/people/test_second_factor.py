@@ -11,11 +11,12 @@ from pyotp import TOTP
 from db.engine.connection import connected
 from db.journal.audit import entries
 from db.models.accounts import TotpSecret
-from db.people.accounts import passwords, second_factor
+from db.people.accounts import passwords, signing_in
 from db.people.accounts.accounts import add_account, identity
-from db.people.accounts.second_factor import (
+from db.people.accounts.signing_in import (
     Seal,
     add_key,
+    change_password,
     confirm_app,
     factors,
     offered_secret,
@@ -25,7 +26,6 @@ from db.people.accounts.second_factor import (
     remove_app,
     use_key,
 )
-from db.people.accounts.signing_in import change_password
 from db.people.accounts.tries import TooManyTries
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
@@ -97,7 +97,7 @@ def test_nobody_waits_for_the_database_while_recovery_codes_are_hashed(officer, 
         held.append(TotpSecret._meta.database.in_transaction())
         return code
 
-    monkeypatch.setattr(second_factor, "hashed_code", hashed_code)
+    monkeypatch.setattr(signing_in, "hashed_code", hashed_code)
     codes = confirm_app(officer, TOTP(offered_secret(officer.id, SEAL)).at(now), SELF, SEAL, now)
     assert (len(codes), factors(officer.id).recovery_left) == (10, 10)
     assert held == [False] * 10

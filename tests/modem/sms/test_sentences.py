@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from modem.sms.composition import count
+from modem.sms.composition import count, propose_gsm7, replacements
 from modem.sms.message import OutgoingPart
 from modem.sms.submit import encode_submit
-from modem.sms.transliteration import propose_gsm7, replacements
 from plp.services.orders import composed
 from tests.modem.sim.desk import desk
 from tests.modem.sms.sentences import EVERY, SENTENCES

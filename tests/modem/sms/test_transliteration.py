@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 
 from modem.sms.alphabet import SEPTETS
-from modem.sms.composition import count
-from modem.sms.transliteration import propose_gsm7, replacements
+from modem.sms.composition import count, propose_gsm7, replacements
 from tests.modem.sms.examples import UCS2, texts
 
 

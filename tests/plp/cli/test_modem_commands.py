@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Pat
     """With a configuration of one modem at tmp_path/tty, a database, and nothing on the bus."""
     monkeypatch.setenv("PLP_DEMO", "0")
     monkeypatch.setattr(gathering, "bus_verdicts", list)
-    monkeypatch.setattr("modem.doctor.transcript.bus_verdicts", list)
+    monkeypatch.setattr("modem.doctor.gathering.bus_verdicts", list)
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\n")
     (tmp_path / "var").mkdir()

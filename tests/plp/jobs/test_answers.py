@@ -14,8 +14,7 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
-from db.people.accounts.accounts import accounts, add_account
-from db.people.accounts.addresses import set_email
+from db.people.accounts.accounts import accounts, add_account, set_email
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import MailSettings
 from plp.jobs.autoreply import judging

@@ -25,7 +25,7 @@ from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
 from plp.letters.bulletin import bulletin_letter
 from plp.letters.formatting import as_html
-from plp.letters.words import BULLETIN
+from plp.letters.rendering import BULLETIN
 from tests.support.bulletins import FRENCH, coordinator, draft
 from tests.support.people import later, person, place
 

@@ -8,7 +8,7 @@ import pytest
 from db.engine.connection import writing
 from db.inbound.replies.alarms import ringing
 from db.inbound.replies.leaving import apply_stop
-from db.models.answers import AlertReply
+from db.models.modem_records import AlertReply
 from db.people.members.saving import MemberDraft, save_member
 from plp.jobs.autoreply.judging import answer_texts
 from plp.rules.replies.meaning import read

@@ -6,8 +6,7 @@ import pytest
 
 from db.people.zone import save_directory_entry
 from plp.letters.formatting import as_html, as_text
-from plp.letters.rendering import rendered
-from plp.letters.words import FRAME
+from plp.letters.rendering import FRAME, rendered
 
 
 def note(language="fr", **changes):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from db.mail.enqueue import send_as
-from db.models.answers import AlertReply
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter
+from db.models.modem_records import AlertReply
 from db.operations.demonstration import PLACES
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.renewal import DueQuestion, begin_renewal, open_renewal

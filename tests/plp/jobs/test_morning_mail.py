@@ -15,8 +15,7 @@ from db.models.incidents import JobRun
 from db.models.mail import Mail, MailLetter
 from db.modems import status
 from db.operations.incidents import open_incident
-from db.people.accounts.accounts import add_account
-from db.people.accounts.addresses import TOLD_ROLES, readers, set_email
+from db.people.accounts.accounts import TOLD_ROLES, add_account, readers, set_email
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from plp.jobs import morning_mail
 from plp.jobs.morning_mail import daily_letter, tell_daily

@@ -17,7 +17,7 @@ from db.settings.values import MailSettings, ModemSettings, Settings
 from plp.jobs import welcome_mail
 from plp.jobs.welcome import send_welcomes
 from plp.jobs.welcome_mail import send_welcome_mails, vcard, welcome_letter
-from plp.letters.words import WELCOME
+from plp.letters.rendering import WELCOME
 from tests.support.people import SENDING, later, mobile, person, place, ready_modem
 
 LANGUAGES = ("fr", "nl", "de", "en")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plp.letters.words import SMS
+from plp.letters.rendering import SMS
 from plp.rules.replies.meaning import Meaning, read
 
 BEFORE = (

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast, expire_broadcast
-from db.alerts.orders.resending import resend_broadcast
+from db.alerts.orders.control import cancel_broadcast, expire_broadcast, resend_broadcast
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import expire_due

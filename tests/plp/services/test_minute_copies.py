@@ -10,8 +10,7 @@ from db.models.people import Member
 from db.operations.incidents import open_incidents
 from plp.jobs import backup as jobs
 from plp.rules.sentences import CodedRefusal
-from plp.services.backup.making import back_up
-from plp.services.backup.minute_copies import MinuteCopies
+from plp.services.backup.making import MinuteCopies, back_up
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, person
 

@@ -12,7 +12,7 @@ from db.models.people import Registration
 from db.people.members.saving import MemberDraft
 from db.people.registrations import confirm_registration
 from modem.sms.composition import count
-from plp.letters.words import SMS
+from plp.letters.rendering import SMS
 from plp.services.forgetting import forget_member
 from plp.services.people.registration import code_text, forget_unconfirmed, propose_registration
 from tests.support.people import mobile, order, person, ready_modem

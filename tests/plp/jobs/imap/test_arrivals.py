@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.engine import batches
+from db.engine import connection
 from db.engine.connection import writing
 from db.inbound.mailbox.arrivals import (
     KNOWN_AGAIN_FOR,
@@ -96,9 +96,9 @@ def test_trouble_is_new_once(now):
 
 
 def test_years_of_mails_are_forgotten_a_few_at_a_time(now, monkeypatch):
-    monkeypatch.setattr(batches, "CHUNK", 2)
+    monkeypatch.setattr(connection, "CHUNK", 2)
     passes = []
-    monkeypatch.setattr(batches, "give_way", lambda: passes.append(InboundMail.select().count()))
+    monkeypatch.setattr(connection, "give_way", lambda: passes.append(InboundMail.select().count()))
     mark_generation(ACCOUNT, 7)
     for uid in range(1, 6):
         apply_mail(arrival(f"{uid}"), place(uid), now)

@@ -13,7 +13,7 @@ from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.intake import has_remark, take_in
 from plp.jobs.imap.session import Fetched
-from plp.letters.words import BULLETIN
+from plp.letters.rendering import BULLETIN
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import place

@@ -17,7 +17,7 @@ from db.models.zone import DirectoryEntry
 from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
-from plp.letters.words import REPLY, SMS
+from plp.letters.rendering import REPLY, SMS
 from plp.rules.replies.values import Interpretation, Meaning
 from plp.rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing

@@ -14,8 +14,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from db.people.accounts.accounts import add_account, set_roles
-from db.people.accounts.addresses import set_email
+from db.people.accounts.accounts import add_account, set_email, set_roles
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.neighbourhoods import merge_neighbourhoods
 from plp.jobs.bulletins import send_bulletins
