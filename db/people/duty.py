@@ -1,12 +1,11 @@
 """The duty roster that the admin keeps, week by week, and the people called when nobody is on duty."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from db.engine.base import card_of, tuples
+from db.engine.base import card_of, grouped, tuples
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole
@@ -143,9 +142,8 @@ def _callees(which: Any) -> list[Callee]:
     given = AccountRole.select(AccountRole.account, AccountRole.role).where(
         AccountRole.account.in_([row.id for row in rows] or [0])
     )
-    roles: dict[int, set[str]] = defaultdict(set)
-    for account_id, role in tuples(given):
-        roles[account_id].add(role)
+    roles: dict[int, list[str]] = grouped(tuples(given))
     return [
-        card_of(Callee, row, account_id=row.id, email=row.email or "", roles=frozenset(roles[row.id])) for row in rows
+        card_of(Callee, row, account_id=row.id, email=row.email or "", roles=frozenset(roles.get(row.id, ())))
+        for row in rows
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.journal import audit
@@ -81,9 +81,8 @@ def registrations() -> list[RegistrationCard]:
     """All that wait for an admin, the oldest first."""
     rows = list(_waiting().order_by(Registration.confirmed_at, Registration.id))
     places = dict(PLACES.rows())
-    twins: dict[str, list[tuple[int, str]]] = {}
-    for member in Member.select().where(Member.mobile.in_([row.mobile for row in rows])).order_by(Member.id):
-        twins.setdefault(str(member.mobile), []).append((member.id, member.full_name))
+    theirs = Member.select().where(Member.mobile.in_([row.mobile for row in rows])).order_by(Member.id)
+    twins = grouped((member.mobile, (member.id, member.full_name)) for member in theirs)
     found = [(row, MemberDraft(**json.loads(row.draft))) for row in rows]
     return [
         RegistrationCard(

@@ -1,9 +1,8 @@
 """The history: broadcasts with time, sender, neighbourhoods, and the number of people reached."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint, reader
@@ -18,26 +17,8 @@ from db.people.members.listing import neighbourhoods
 PER_PAGE = 25
 KINDS_SOUGHT = ("alert", "correction", "corrected", "end", "drill")
 OUTCOMES: tuple[Outcome, ...] = ("open", "finished", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """The filters as they were typed, for the form and for the addresses of the other pages."""
-
-    words: str
-    kind: str
-    outcome: Outcome
-    by: str
-    neighbourhood: int | None
-    since: str
-    until: str
-
-    def __bool__(self) -> bool:
-        return any((self.words, self.kind, self.outcome, self.by, self.neighbourhood, self.since, self.until))
-
-    def address(self) -> dict[str, object]:
-        """The filters as values of a URL; None for those not set."""
-        return {name: getattr(self, name) or None for name in self.__slots__}
+# As they are called in the address.
+FILTERS = ("words", "kind", "outcome", "by", "neighbourhood", "since", "until")
 
 
 @blueprint.get("/")
@@ -57,27 +38,22 @@ def history() -> ResponseReturnValue:
     )
 
 
-def _sought() -> Sought:
-    kind, outcome = request.args.get("kind", ""), request.args.get("outcome", "")
-    return Sought(
-        words=form_fields.line("words", 100),
-        kind=kind if kind in KINDS_SOUGHT else "",
-        outcome=next((known for known in OUTCOMES if known == outcome), ""),
-        by=form_fields.line("by", 100),
-        neighbourhood=form_fields.number("neighbourhood"),
-        since=form_fields.line("since", 10),
-        until=form_fields.line("until", 10),
-    )
+def _sought() -> dict[str, str]:
+    """The filters that were typed, for the form and for the addresses of the other pages."""
+    place = (str(form_fields.number("neighbourhood")),)
+    known: dict[str, tuple[str, ...]] = {"kind": KINDS_SOUGHT, "outcome": OUTCOMES, "neighbourhood": place}
+    typed = {name: form_fields.line(name, 100) for name in FILTERS}
+    return {name: value for name, value in typed.items() if value and value in known.get(name, (value,))}
 
 
-def _search(sought: Sought) -> Search:
-    until = form_fields.midnight(sought.until)
+def _search(sought: dict[str, str]) -> Search:
+    until = form_fields.midnight(sought.get("until", ""))
     return Search(
-        words=sought.words,
-        kind=sought.kind,
-        outcome=sought.outcome,
-        by=sought.by,
-        neighbourhood_id=sought.neighbourhood,
-        since_at=form_fields.midnight(sought.since),
+        words=sought.get("words", ""),
+        kind=sought.get("kind", ""),
+        outcome=next((known for known in OUTCOMES if known == sought.get("outcome")), ""),
+        by=sought.get("by", ""),
+        neighbourhood_id=form_fields.number("neighbourhood"),
+        since_at=form_fields.midnight(sought.get("since", "")),
         until_at=until + timedelta(days=1) if until else None,
     )

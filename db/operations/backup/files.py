@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from db.engine.files import state_folder, write_whole
@@ -15,6 +15,15 @@ WITH_THE_DATABASE = ("journal.key_file", "journal.heads", "secret.key")
 FORGOTTEN = "forgotten.list"
 # The key of the monthly trial belongs to the machine, and is in no backup.
 _NOT_KEPT = ("backup.key", "database.url")
+
+
+@contextmanager
+def reaching(path: Path) -> Iterator[None]:
+    """Raises CodedRefusal for what the system says of `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise CodedRefusal("backup_unwritable", path=path, why=error.strerror or error) from None
 
 
 def own_files(settings: Settings) -> dict[str, Path]:
@@ -50,7 +59,7 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
         if not source.exists() or not (everything or name in WITH_THE_DATABASE):
             continue
         content = source.read_bytes()
-        try:
+        with reaching(path):
             if path.exists() and path.read_bytes() == content:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,8 +68,6 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
                 path.replace(f"{path}{aside}")
             write_whole(path, content, like.st_mode & 0o777)
             give(path, like)
-        except OSError as error:
-            raise CodedRefusal("backup_unwritable", path=path, why=error.strerror) from None
         yield path
 
 

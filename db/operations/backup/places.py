@@ -11,6 +11,7 @@ from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from db.engine.files import state_folder
+from db.operations.backup.files import reaching
 from db.settings.values import Settings
 from plp.rules.sentences import CodedRefusal
 
@@ -36,13 +37,11 @@ def folder_at(path: Path, data: Path, same_disk: bool) -> "Folder":
 
     So a stick that is not plugged in is never mistaken for the folder under its mount point, which fills the SD card.
     """
-    try:
+    with reaching(path):
         mount = next(each for each in (path, *path.parents) if os.path.ismount(each))
         if not same_disk and (mount == Path(mount.anchor) or mount.stat().st_dev == data.stat().st_dev):
             raise CodedRefusal("backup_not_mounted", path=path)
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CodedRefusal("backup_unwritable", path=path, why=error.strerror) from None
     return Folder(path)
 
 
@@ -68,18 +67,14 @@ class Folder:
 
     def names(self) -> list[str]:
         """All names that stand there."""
-        try:
+        with reaching(self.path):
             return sorted(os.listdir(self.path))
-        except OSError as error:
-            raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
 
     def fetch(self, names: Sequence[str], to: Path) -> None:
         """Copy these files from there into the folder `to`."""
         for name in names:
-            try:
+            with reaching(self.path / name):
                 shutil.copyfile(self.path / name, to / name)
-            except OSError as error:
-                raise CodedRefusal("backup_unwritable", path=self.path / name, why=error.strerror) from None
 
     def remove(self, names: Sequence[str]) -> None:
         """Delete files there."""

@@ -23,12 +23,7 @@ def _message_format(phone: Phone, command: Command) -> list[str]:
 
 
 def _bearer(phone: Phone, command: Command) -> list[str]:
-    if command.kind == "test":
-        return [f"+CGSMS: ({','.join(map(str, phone.profile.bearers))})"]
-    if command.kind == "read":
-        return [f"+CGSMS: {phone.settings.bearer}"]
-    phone.settings.bearer = command.number(0, phone.profile.bearers)
-    return []
+    return number_setting("+CGSMS", phone.profile.bearers, "bearer")(phone, command)
 
 
 def _service(phone: Phone, command: Command) -> list[str]:

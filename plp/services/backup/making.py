@@ -17,7 +17,7 @@ from db.engine.files import state_folder, write_whole
 from db.journal import audit
 from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
 from db.operations.backup.copying import copy_database, kind_of, snapshot
-from db.operations.backup.files import FORGOTTEN, readable
+from db.operations.backup.files import FORGOTTEN, reaching, readable
 from db.operations.backup.places import (
     Folder,
     Place,
@@ -68,17 +68,14 @@ def back_up(
 def _made(settings: Settings, place: Place, by: str, now: datetime, seen: Callable[[Path], object]) -> str:
     name = f"plp-{settings.host}-{now.astimezone(LOCAL):%Y-%m-%d-%H%M%S}.age"
     here = state_folder(settings)
-    try:
-        with TemporaryDirectory(dir=here, prefix=".backup-") as folder:
-            file, copy = Path(folder, name), Path(folder, DATABASE)
-            left_out, size = write_backup(settings, copy, file, now)
-            place.store(file, name)
-            seen(copy)
-            listed = Path(folder, FORGOTTEN)
-            listed.write_text(forgotten_list(), encoding="ascii")
-            place.store(listed, FORGOTTEN)
-    except OSError as error:
-        raise CodedRefusal("backup_unwritable", path=here, why=error.strerror or error) from None
+    with reaching(here), TemporaryDirectory(dir=here, prefix=".backup-") as folder:
+        file, copy = Path(folder, name), Path(folder, DATABASE)
+        left_out, size = write_backup(settings, copy, file, now)
+        place.store(file, name)
+        seen(copy)
+        listed = Path(folder, FORGOTTEN)
+        listed.write_text(forgotten_list(), encoding="ascii")
+        place.store(listed, FORGOTTEN)
     there = place.names()
     place.remove([*overdue(backups_in(there, settings.host)), *lapsed(there, settings.host)])
     audit.record(now, by, "backup_made", name, bytes=size, left_out=", ".join(left_out))
@@ -125,10 +122,8 @@ def hand_out(settings: Settings, name: str, by: Actor, now: datetime) -> Path:
     if name not in backups_in(place.names(), settings.host):
         raise CodedRefusal("backup_gone", name=name)
     path = place.path / name
-    try:
+    with reaching(path):
         path.open("rb").close()
-    except OSError as error:
-        raise CodedRefusal("backup_unwritable", path=path, why=error.strerror or error) from None
     audit.record_from(now, by, "backup_handed_out", name)
     return path
 
@@ -152,11 +147,8 @@ class MinuteCopies:
         last = last_run(backup_run(settings))
         if not self._base or last is None or last.outcome != self._base:
             return self._begin(settings, now)
-        try:
-            with TemporaryDirectory(dir=_MEMORY, prefix="plp-") as folder:
-                return self._keep(settings, Path(folder), now)
-        except OSError as error:
-            raise CodedRefusal("backup_unwritable", path=_MEMORY, why=error.strerror or error) from None
+        with reaching(_MEMORY), TemporaryDirectory(dir=_MEMORY, prefix="plp-") as folder:
+            return self._keep(settings, Path(folder), now)
 
     def _begin(self, settings: Settings, now: datetime) -> bool:
         self._base = ""  # what fails half-way begins anew

@@ -23,7 +23,7 @@ from db.journal.verification import ChainCheck, heads_in, note_head, verify
 from db.mail.claim import expire_after_restore
 from db.operations.backup.archive import DATABASE, Manifest, unpack
 from db.operations.backup.copying import kind_of, put_in_place, scratch_database
-from db.operations.backup.files import listed_in, put_back
+from db.operations.backup.files import listed_in, put_back, reaching
 from db.operations.backup.places import changes_in
 from db.operations.incidents import Way, mark_told, news_by
 from db.operations.lineage import hold_after_restore
@@ -110,10 +110,8 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
     with TemporaryDirectory(dir=here, prefix=".restore-") as folder:
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
-        try:
+        with reaching(backup):
             manifest = _unpacked(backup, identity, unpacked)
-        except OSError as error:
-            raise CodedRefusal("backup_unwritable", path=backup, why=error.strerror or error) from None
         if manifest.kind != kind_of(settings):
             raise CodedRefusal("restore_other_kind", kind=manifest.kind)
         name = f"plp_restore_{now:%Y%m%d%H%M%S%f}"
