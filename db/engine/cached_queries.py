@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from peewee import __exception_wrapper__ as translated  # type: ignore[attr-defi
 from db.engine.base import UtcField, database
 
 _FIELD = UtcField()
+# Of the queries for one message nearly all have the same moment.
+_stored_time = lru_cache(maxsize=16)(_FIELD.db_value)
 _AS_THEY_ARE = frozenset({str, int, bool})
 
 
@@ -144,5 +147,5 @@ def utc_of(stored: Any) -> datetime:
 
 def _stored(value: object) -> object:
     if isinstance(value, datetime):
-        return _FIELD.db_value(value)
+        return _stored_time(value)
     return str(value) if isinstance(value, Enum) else value

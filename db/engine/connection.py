@@ -153,15 +153,16 @@ def connected() -> Iterator[None]:
 @contextmanager
 def writing() -> Iterator[None]:
     """A write transaction: whole or not at all, durable when the block ends."""
-    outermost = database.transaction_depth() == 0
+    opened = database.obj
+    outermost = opened.transaction_depth() == 0
     alive()
     with ExitStack() as transaction:
         with _fairness.waiting() if outermost else nullcontext():
             transaction.enter_context(_write_lock)
-            transaction.enter_context(database.atomic())
+            transaction.enter_context(opened.atomic())
         yield
-        if database.transaction_depth() == 1:
-            tell_commit(database.obj)
+        if outermost:
+            tell_commit(opened)
 
 
 @contextmanager
