@@ -139,10 +139,12 @@ def require_fillable(body: str, fields: Iterable[Field], language: str) -> None:
 
 
 def filled(body: str, fields: Iterable[Field], values: Mapping[str, str], language: str) -> str:
-    """The text with its fields. One that is still empty shows its name, so that a preview says what is missing."""
+    """The text with its fields. One that is still empty shows its label, so that a preview says what is missing."""
+    fields = tuple(fields)
+    labels = {field.name: f"({field.label.partition(' (')[0].lower()})" for field in fields}
     words = {field.name: _words(field, values.get(field.name, "").strip(), language) for field in fields}
     kept = _OPTIONAL.sub(lambda part: part[1] if all(words.get(name) for name in places(part[1])) else "", body)
-    return _PLACE.sub(lambda place: words.get(place[1]) or f"({place[1]})", kept).strip()
+    return _PLACE.sub(lambda place: words.get(place[1]) or labels.get(place[1], f"({place[1]})"), kept).strip()
 
 
 def framed(text: str, wording: Wording) -> str:

@@ -112,7 +112,9 @@ def test_what_is_typed_opens_no_field_of_its_own():
 
 def test_what_is_left_empty_goes_away_or_is_named(database):
     assert filled("Vol {lieu}[, {heure}].", DRAFT.fields, {"lieu": "ici"}, "fr") == "Vol ici."
-    assert filled("Vol {lieu}.", DRAFT.fields, {"lieu": "  "}, "fr") == "Vol (lieu)."
+    labelled = (Field("genre", "Véhicule"), Field("lieu", "Lieu (rue, quartier)"))
+    assert filled("{genre}: {lieu}", labelled, {}, "fr") == "(véhicule): (lieu)"
+    assert filled("Vol {lieu}.", DRAFT.fields, {"lieu": "  "}, "fr") == "Vol (où ?)."
     assert unfilled(DRAFT.fields, {"qui": "x"}) == [WHERE]
     assert unfilled(DRAFT.fields, {"qui": "x", "lieu": "y"}) == []
 
@@ -121,7 +123,7 @@ def test_a_choice_speaks_each_language_and_an_invented_answer_is_none():
     fields = DRAFT.fields
     assert filled("{qui}", fields, {"qui": "un enfant"}, "nl") == "een kind"
     assert filled("{qui}", fields, {"qui": "un enfant"}, "de") == "un enfant"
-    assert filled("{qui}", fields, {"qui": "un loup"}, "fr") == "(qui)"
+    assert filled("{qui}", fields, {"qui": "un loup"}, "fr") == "(qui ?)"
     assert filled("{heure}", (Field("heure", "?", "time"),), {"heure": "21:40"}, "de") == "21:40"
 
 
