@@ -10,10 +10,10 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, taken, tallies, worst_parts
 from db.alerts.progress.split_sim import incomplete_messages
-from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up
+from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up, told_after
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
-from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
+from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import forecast
 from db.modems.readiness import all_simulated
@@ -141,7 +141,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         drill=is_drill(row),
         went_out=_went_out(tally),
         follows=follows(row.id),
-        follow_ups=_follow_ups(row),
+        follow_ups=tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in told_after(row)),
         superseded=standing_follow_up(row.id) is not None,
         followed=aftermath([row.id]).get(row.id, ""),
     )
@@ -164,20 +164,6 @@ def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
         TextCard(text.language, text.body, len(json.loads(text.segments)), readers.get(text.id, 0))
         for text in tally.texts
     )
-
-
-def _follow_ups(row: Broadcast) -> tuple[FollowUpCard, ...]:
-    return tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in _FOLLOW_UPS.found(original=row.id))
-
-
-_FOLLOW_UPS = Prepared(
-    lambda: (
-        Broadcast.select()
-        .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
-        .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
-        .order_by(Broadcast.id)
-    )
-)
 
 
 def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:

@@ -56,6 +56,27 @@ def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
     return {root: kind for root, (_newest, kind) in newest.items()}
 
 
+def told_after(broadcast: Broadcast) -> list[Broadcast]:
+    """The corrections and the end of a broadcast, in order; of a correction also the corrected alert that was ordered
+    with it, for whom the first text did not reach.
+    """
+    found = list(_TOLD_AFTER.found(original=broadcast.id))
+    if broadcast.kind == "correction":
+        later = [each for each in _TOLD_AFTER.found(original=follows(broadcast.id)) if each.id > broadcast.id]
+        found += [each for each in later[:1] if each.kind == CORRECTED]
+    return found
+
+
+_TOLD_AFTER = Prepared(
+    lambda: (
+        Broadcast.select()
+        .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+        .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
+        .order_by(Broadcast.id)
+    )
+)
+
+
 def _some_went_out() -> Any:
     return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
 

@@ -196,7 +196,7 @@ def test_an_alert_ends_once_and_a_second_time_on_purpose(officer, halfway):
     assert officer.post(f"/alerts/{halfway}/follow-up", form(page, "Merci.", "end", again="yes")).status_code == 303
     end = officer.get(done.location)
     assert "envoi terminé" in words(end)
-    assert "Clôturer l'alerte…" not in words(end)
+    assert "Envoyer la fin d'alerte…" not in words(end)
     assert f'href="/alerts/{halfway}"' in end.text
 
 
@@ -214,7 +214,7 @@ def test_a_drill_has_no_end_of_alert(officer):
     modem_does(["sent"] * 5)
     for page in (f"/alerts/{number}", f"/alerts/{number}/thread"):
         assert "Envoyer une correction…" in words(officer.get(page))
-        assert "Clôturer l'alerte…" not in words(officer.get(page))
+        assert "Envoyer la fin d'alerte…" not in words(officer.get(page))
 
 
 def texts():
@@ -255,6 +255,7 @@ def test_found_09_one_press_corrects_it_and_brings_the_right_text_to_the_rest(of
     ]
     thread = words(officer.get(f"/alerts/{halfway}/thread"))
     assert "Alerte corrigée" in thread
+    assert "Alerte corrigée envoyée à" in words(officer.get(done.location)), "what the others get"
     assert "Réutiliser ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
 
 
