@@ -69,9 +69,9 @@ window.addEventListener("pageshow", (event) => {
   // Accents and capitals aside; a name counts as a whole word.
   const plain = (text) => ` ${text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim()} `;
   let found = "";
-  near?.form.addEventListener("input", (event) => {
-    if (byHand || !event.target.matches("#text, .alert-fields input[type=text]")) return;
-    const typed = plain([...near.form.querySelectorAll("#text, .alert-fields input[type=text]")].map((each) => each.value).join(" "));
+  const written = "#text, .alert-fields input[type=text]";
+  const place = () => {
+    const typed = plain([...near.form.querySelectorAll(written)].map((each) => each.value).join(" "));
     const named = boxes().map((each) => each.value).filter((name) => typed.includes(plain(name)));
     if (named.join() === found) return;
     found = named.join();
@@ -80,8 +80,11 @@ window.addEventListener("pageshow", (event) => {
     if (some) some.checked = false;
     offer();
     tick(named);
-  });
+  };
+  near?.form.addEventListener("input", (event) => { if (!byHand && event.target.matches(written)) place(); });
   if (near) offer();
+  // What was typed while the page was still loading, when nothing counted yet.
+  window.addEventListener("load", () => setTimeout(() => { found = ""; if (near && !byHand) place(); }));
 })();
 // With the keyboard: the number is typed at once, and after the sending the next Tab is at « Annuler ». Nothing scrolls, but
 // where the window is so low (200 % zoom) that the field would not be seen.
