@@ -12,6 +12,7 @@ from plp.rules.states import PartState
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, let_the_modem_finish, sign_in
 from tests.browser.pages import PAGES
 from tests.browser.shifts import shifted, watch
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -53,7 +54,7 @@ def refused(demo: Demonstration, sent: int) -> Iterator[int]:
         Part.update(state=before).where(Part.id == part.id).execute()
 
 
-@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+@pytest.mark.parametrize("window", [left_to_soak(WIDE, id="1440"), pytest.param(NARROW, id="390")])
 def test_found_15_nothing_moves_where_it_is_sent_again(
     chromium: Browser, demo: Demonstration, refused: int, window: dict[str, int]
 ):
@@ -74,7 +75,7 @@ def test_found_15_nothing_moves_where_it_is_sent_again(
     assert moved == []
 
 
-@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+@pytest.mark.parametrize("window", [pytest.param(WIDE, id="1440"), left_to_soak(NARROW, id="390")])
 def test_found_15_nothing_moves_when_a_page_renews_itself(
     chromium: Browser, demo: Demonstration, sent: int, window: dict[str, int]
 ):
@@ -95,7 +96,7 @@ def test_found_15_nothing_moves_when_a_page_renews_itself(
     assert moved == {}
 
 
-@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+@pytest.mark.parametrize("window", [left_to_soak(WIDE, id="1440"), pytest.param(NARROW, id="390")])
 def test_found_15_nothing_moves_from_writing_to_the_end(chromium: Browser, demo: Demonstration, window: dict[str, int]):
     context = chromium.new_context(viewport=window, locale="fr-BE")  # type: ignore[arg-type]
     page = context.new_page()
