@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels
+from console.people.members.pages import of_street
 from console.web import form_fields
 from console.web.acting import attempt
 from console.web.roles import roles
@@ -20,10 +21,12 @@ blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 @blueprint.get("")
 @roles("admin")
 def listing() -> ResponseReturnValue:
+    proposed = registrations()
     return render_template(
         "people/corrections.html",
         found=corrections(),
-        registrations=registrations(),
+        registrations=proposed,
+        lived={each.id: each.draft.neighbourhood_id or of_street(each.draft.street) for each in proposed},
         places=neighbourhoods(),
         words=labels("correction_fields"),
     )

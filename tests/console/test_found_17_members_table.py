@@ -51,9 +51,18 @@ def test_what_cannot_be_done_is_said(admin, people, form, told):
 
 
 def test_two_are_made_one(admin, people):
-    admin.post("/members/together", {"member": people[:2], "change": "merge"})
+    asked = admin.post("/members/together", {"member": people[:2], "change": "merge"})
+    page = words(admin.follow(asked))
+    with connected():
+        kept, gone = member(people[0]), member(people[1])
+        assert members().total == 3
+    assert f"Fiche conservée : {kept.name}, " in page
+    assert f"Fiche supprimée : {gone.name}, " in page
+    assert f"Fusionnés en un membre : {kept.name}." in words(admin.follow(admin.post(asked.location)))
     with connected():
         assert members().total == 2
+    assert admin.get(asked.location).status_code == 404
+    assert "deux membres différents" in words(admin.follow(admin.post(f"/members/merge/{people[0]}/{people[0]}")))
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("csv", "\ufeff".encode()), ("xlsx", b"PK")])

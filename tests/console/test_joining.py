@@ -13,6 +13,7 @@ from db.journal.audit import entries
 from db.models.broadcasts import BroadcastText, Message
 from db.models.people import Registration
 from db.people.members.listing import members
+from db.people.streets import import_streets
 from db.settings.values import MailSettings
 from tests.console.conftest import Browser, words
 from tests.support.people import mobile, person, place
@@ -71,11 +72,15 @@ def test_from_the_sheet_to_a_member(open_to_all, admin):
     page = words(admin.get("/corrections"))
     for fact in ("Luc Dupont", "0470 00 00 07", "luc@example.org", "Clos du Bois", "Nederlands"):
         assert fact.casefold() in page.casefold()
+    chosen = f'<option value="{station}" selected>'
+    assert chosen not in admin.get("/corrections").text
     with connected():
+        import_streets(b"rue;quartier\nClos du Bois;Plainevaux\n", "rues.csv", "anne", utc_now())
         waiting = Registration.get().id
+    assert chosen in admin.get("/corrections").text
     decide = f"/corrections/registrations/{waiting}"
     # Nobody is put into a neighbourhood by chance.
-    assert "choisissez un quartier" in words(admin.follow(admin.post(decide, {"do": "accept"})))
+    assert "Choisissez un quartier de la liste." in words(admin.follow(admin.post(decide, {"do": "accept"})))
     done = admin.follow(admin.post(decide, {"do": "accept", f"neighbourhood_{waiting}": station}))
     assert "L'inscription est acceptée" in words(done)
     assert admin.post(decide, {"do": "accept", f"neighbourhood_{waiting}": station}).status_code == 404

@@ -87,7 +87,7 @@ def _typed_draft() -> MemberDraft:
         mobile=form_fields.line("mobile", 60),
         email=form_fields.line("email", 300),
         language=form_fields.line("language", 10),
-        neighbourhood_id=form_fields.number("neighbourhood_id") or _of_street(form_fields.line("street", 100)),
+        neighbourhood_id=form_fields.number("neighbourhood_id") or of_street(form_fields.line("street", 100)),
         role=form_fields.line("role", 20) or "member",
         sms=form_fields.ticked("sms"),
         mail_group=form_fields.ticked("mail_group"),
@@ -99,7 +99,7 @@ def _typed_draft() -> MemberDraft:
     )
 
 
-def _of_street(street: str) -> int:
+def of_street(street: str) -> int:
     """The only neighbourhood in which the zone's list has this street, else 0."""
     listed = street_neighbourhoods(street)
     return listed[0] if len(listed) == 1 else 0

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,6 +16,7 @@ from console.people.members.blueprint import blueprint
 from console.people.members.waiting import beside
 from console.second_factor.proof import prove_first
 from console.web import form_fields
+from console.web.acting import FORM, attempt
 from console.web.roles import roles
 from console.web.session import actor
 from db.engine.clock import utc_now
@@ -23,8 +24,10 @@ from db.people.lists.writing import Format
 from db.people.member_groups import in_groups, member_groups
 from db.people.members.acts import undo_cut_short
 from db.people.members.bulk import change_together, merge_members
+from db.people.members.cards import MemberCard
 from db.people.members.exporting import export_members
 from db.people.members.listing import Filter, filtered, filtered_ids, member, neighbourhoods
+from plp.rules.numbers import shown
 from plp.rules.people import MEMBER_ROLES
 from plp.rules.refusals import Refusal
 
@@ -71,13 +74,42 @@ def change_many() -> ResponseReturnValue:
         if not ids:
             raise Refusal(_("Cochez d'abord des membres."))
         if column == "merge":
-            _merge(ids)
-        else:
-            _change(ids, column, new)
+            if len(ids) != 2:
+                raise Refusal(_("Pour fusionner, cochez exactement deux membres."))
+            return redirect(url_for("members.merge", kept_id=min(ids), gone_id=max(ids)))
+        _change(ids, column, new)
     except Refusal as refusal:
         flash(said(refusal), "failed")
     address = {**_chosen(), "page": form_fields.line("page", 9)}
     return redirect(f"{url_for('members.members')}?{urlencode(address)}")
+
+
+@blueprint.route("/merge/<int:kept_id>/<int:gone_id>", methods=FORM)
+@roles("admin")
+def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
+    """Two made one, once it is said which is kept."""
+    kept, gone = (member(each) or abort(404) for each in (kept_id, gone_id))
+    if request.method == "POST":
+        told = _("Fusionnés en un membre : %(name)s.", name=kept.name)
+        attempt(lambda: merge_members(kept_id, gone_id, actor(), utc_now()), told)
+        return redirect(url_for("members.members", search=kept.last_name))
+    return render_template(
+        "confirm.html",
+        title=_("Fusionner ces deux membres ?"),
+        sentence=_(
+            "Fiche conservée : %(kept)s. Fiche supprimée : %(gone)s ; "
+            "seules les données qui manquent à l'autre sont reprises.",
+            kept=_shortly(kept),
+            gone=_shortly(gone),
+        ),
+        label=_("Fusionner ces deux membres"),
+        back=url_for("members.members"),
+    )
+
+
+def _shortly(card: MemberCard) -> str:
+    number = shown(card.mobile) if card.mobile else card.email
+    return ", ".join(filter(None, (card.name, number, card.street, card.neighbourhood)))
 
 
 def _change(ids: list[int], column: str, new: object) -> None:
@@ -89,14 +121,6 @@ def _change(ids: list[int], column: str, new: object) -> None:
         told = _("Modification en cours.")
     undo = _("Vous pouvez l'annuler pendant 24 heures, dans Importer une liste.")
     flash(f"{told} {undo}", "done")
-
-
-def _merge(ids: list[int]) -> None:
-    if len(ids) != 2:
-        raise Refusal(_("Pour fusionner, cochez exactement deux membres."))
-    kept = member(min(ids))
-    merge_members(min(ids), max(ids), actor(), utc_now())
-    flash(_("Fusionnés en un membre : %(name)s.", name=kept.name if kept else ""), "done")
 
 
 def _value(column: str, value: str) -> object:
