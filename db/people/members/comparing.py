@@ -155,7 +155,8 @@ def compared(
             try:
                 row = known.beside(candidate)
                 _refuse_twice(row, taken)
-                if row.member is None:
+                # Who shares a number with somebody who was forgotten does not become that person.
+                if row.member is None or not _is_named(row.member, candidate):
                     _refuse_forgotten(candidate, gone)
             except Refusal as refusal:
                 found.refused.append(refused(candidate.row, refusal))

@@ -266,6 +266,16 @@ def test_found_17_two_people_of_one_number_come_in_by_a_column_that_says_so(now)
     assert (report.added, report.changed, report.refused) == (0, 0, [])
 
 
+def test_found_17_a_list_does_not_turn_who_is_left_into_who_was_forgotten(now):
+    both = [f"{COUPLE[0]};e-mail;numéro partagé", f"{COUPLE[1]};paul@example.org;oui", f"{COUPLE[2]};;oui"]
+    import_members("\n".join(both).encode(), "liste.csv", "anne", now)
+    forget_member(next(card.id for card in everyone() if card.email), "anne", now)
+    report = import_members("\n".join(both[:2]).encode(), "liste.csv", "anne", later(now, 60))
+    assert (report.changed, report.added) == (0, 0)
+    assert "personne supprimée le" in report.refused[0].reason
+    assert only().name == "Thiry Hélène"
+
+
 def test_found_17_another_name_for_a_number_is_told_apart_from_a_corrected_one(now):
     import_members("\n".join(COUPLE[:2]).encode(), "liste.csv", "anne", now)
     for name, other in (("Thiry Hélène", True), ("THIRY-NOËL Paul", False), ("Tiry Paul", False), ("Maes Luc", True)):
