@@ -18,7 +18,7 @@ _WITHOUT_A_PLACE = {"fr": "Police locale:", "nl": "Lokale politie:", "de": "Loka
 _LOCAL = ("Police locale ", "Police ", "Zone de police ", "Politiezone ", "Lokale Politie ", "Polizeizone ")
 
 # With more, a ready-made alert is no longer one SMS: tests/languages/test_one_part.py.
-_LONGEST_PREFIX = 34
+_LONGEST_PLACE = 26
 
 
 def _template(row: dict[str, Any]) -> TemplateDraft:
@@ -60,11 +60,11 @@ def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
 def seeded_wordings(zone_name: str, emergency: str) -> list[tuple[str, str, str]]:
     """Language, first words, last words: `Police Seraing/Neupré:` … `Urgence: 101`."""
     place = next((zone_name.removeprefix(words) for words in _LOCAL if zone_name.startswith(words)), zone_name)
-    firsts = {language: f"{_POLICE[language]} {place}:" for language in LANGUAGES}
+    fits = len(place) <= _LONGEST_PLACE
     return [
         (
             language,
-            firsts[language] if len(firsts[language]) <= _LONGEST_PREFIX else _WITHOUT_A_PLACE[language],
+            f"{_POLICE[language]} {place}:" if fits else _WITHOUT_A_PLACE[language],
             f"{_URGENT[language]}: {emergency}" if emergency else "",
         )
         for language in LANGUAGES
