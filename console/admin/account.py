@@ -7,9 +7,9 @@ from flask_login import current_user
 
 from console.second_factor.proof import is_due
 from console.web import form_fields
-from console.web.acting import FORM, done, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import signed_in
-from console.web.session import actor, sign_in
+from console.web.session import sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.sessions import end_sessions, sessions_of
 from db.people.accounts.signing_in import change_password, factors

@@ -12,9 +12,8 @@ from flask_login import current_user
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import done, form_page
+from console.web.acting import actor, done, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account, unmailed
 from db.people.accounts.accounts import accounts as all_accounts

@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 
 from console.i18n.labels import labels, toned
 from console.web import form_fields
-from console.web.acting import done, form_page
+from console.web.acting import actor, done, form_page
 from console.web.roles import may_open, roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.operations.waking.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import accounts

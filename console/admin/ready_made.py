@@ -5,9 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.web import form_fields
-from console.web.acting import FORM, done, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.alerts.templates.kept import (
     FIELD_KINDS,
     ICONS,

@@ -10,9 +10,8 @@ from console.i18n.labels import advised
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
-from console.web.acting import FORM, done, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts

@@ -4,9 +4,8 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.web.acting import done
+from console.web.acting import actor, done
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import revoke_token
 from db.people.accounts.tokens import tokens as all_tokens

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
-from console.web.acting import attempt, settings
+from console.web.acting import actor, attempt, settings
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.operations.backup.kept import ask_trial, kept_backups
 from db.operations.machine.clock import behind, believe

@@ -13,8 +13,7 @@ from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import settings
-from console.web.session import actor
+from console.web.acting import actor, settings
 from db.bulletins.correspondents import readers_of
 from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
 from db.bulletins.listing import enclosure

@@ -10,8 +10,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, found, reader, sender
-from console.web.acting import attempt
-from console.web.session import actor
+from console.web.acting import actor, attempt
 from db.bulletins.relay import (
     NUDGE_EVERY,
     enqueue_nudge,

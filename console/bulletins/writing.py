@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from console.bulletins.blueprint import blueprint, draft_of, mail_leaves, reader, sender
 from console.i18n.catalogues import LANGUAGES, SOURCE
 from console.web import form_fields
-from console.web.acting import FORM, done, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
 from db.bulletins.drafts import delete_draft, save_draft

@@ -12,7 +12,7 @@ from console.drills.looking_back import blueprint
 from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.session import actor
+from console.web.acting import actor
 from db.alerts.drills import drill_audience
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned

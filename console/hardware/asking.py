@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
 from console.web import form_fields
-from console.web.acting import attempt, settings
-from console.web.session import actor
+from console.web.acting import actor, attempt, settings
 from db.engine.clock import utc_now
 from plp.services import modems, proofs
 

@@ -9,8 +9,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from console.hardware.blueprint import back_to, blueprint, found, technician
-from console.web.acting import attempt
-from console.web.session import actor
+from console.web.acting import actor, attempt
 from db.engine.clock import utc_now
 from db.modems.commands import answer_to, open_requests
 from db.modems.readiness import live_hosts

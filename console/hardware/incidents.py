@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.labels import labels
+from console.web.acting import actor
 from console.web.navigation import link
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
 from db.operations.incidents import IncidentCard, incidents, open_incidents

@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from console.hardware import words
 from console.i18n.labels import KINDS, labels, toned
 from console.web import form_fields
-from console.web.acting import attempt, request_now
+from console.web.acting import actor, attempt, request_now
 from console.web.roles import roles
-from console.web.session import actor
 from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.judgement import SeenModem

@@ -6,9 +6,8 @@ from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.web import form_fields
-from console.web.acting import FORM, form_page
+from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
 from db.modems.budgets.limits import PRESETS, Limits, clear_limits, preset, set_limits

@@ -12,8 +12,7 @@ from flask_babel import format_datetime
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
 from console.web import form_fields
-from console.web.acting import attempt
-from console.web.session import actor
+from console.web.acting import actor, attempt
 from db.engine.clock import utc_now
 from db.modems.commands import SavedTranscript, ask, is_done, saved_transcript
 from plp.services.modems import require_service

@@ -17,10 +17,10 @@ from console.hardware.words import proof as proof_words
 from console.i18n.formats import count, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
+from console.web.acting import actor
 from console.web.navigation import link
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles, signed_in
-from console.web.session import actor
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import missed
 from db.alerts.progress.progress import broadcasts

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.formats import clock, day, moment
+from console.web.acting import actor
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.inbound.replies.alarms import RingingText, ringing, take_ringing
 

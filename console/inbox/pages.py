@@ -12,9 +12,8 @@ from console.i18n.translate import said
 from console.inbox import words
 from console.inbox.blueprint import blueprint, found, named, officer, seen
 from console.web import form_fields
-from console.web.acting import settings
+from console.web.acting import actor, settings
 from console.web.roles import roles
-from console.web.session import actor
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.engine.clock import utc_now

@@ -9,9 +9,8 @@ from flask_login import current_user
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import attempt, settings
+from console.web.acting import actor, attempt, settings
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import mail_configured

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels
 from console.people.members.pages import of_street
 from console.web import form_fields
-from console.web.acting import attempt
+from console.web.acting import actor, attempt
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.corrections import accept_correction, corrections, refuse_correction
 from db.people.members.listing import neighbourhoods

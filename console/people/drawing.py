@@ -6,9 +6,8 @@ from flask_babel import gettext as _
 
 from console.people.maps import drawn
 from console.web import form_fields
-from console.web.acting import FORM, done, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.outlines import outlines, save_outline

@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from console.i18n.translate import reader_language
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import attempt, refused_field, settings
+from console.web.acting import actor, attempt, refused_field, settings
 from console.web.roles import roles
-from console.web.session import actor
 from db.bulletins.groups import group, last_probe, possible_deputies, record_group_export, save_relaying
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now

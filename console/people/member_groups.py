@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
-from console.web.acting import FORM, Refused, attempt, done, fields_page
+from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.people.member_groups import (

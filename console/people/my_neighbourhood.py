@@ -12,9 +12,8 @@ from console.i18n.labels import labels
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
-from console.web.acting import FORM, Refused, fields_page
+from console.web.acting import FORM, Refused, actor, fields_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.listing import bulletins_of
 from db.bulletins.relay import mark_relayed, relays_of, to_relay

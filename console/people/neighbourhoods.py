@@ -8,9 +8,8 @@ from flask_babel import ngettext
 from console.i18n.translate import said
 from console.people.maps import zone_map
 from console.web import form_fields
-from console.web.acting import FORM, Refused, attempt, done, fields_page, form_page
+from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods

@@ -7,8 +7,8 @@ from flask_babel import ngettext
 
 from console.i18n.translate import said
 from console.web import form_fields
+from console.web.acting import actor
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.lists.roster import MAXIMUM_BYTES
 from db.people.streets import StreetReport, import_streets, streets

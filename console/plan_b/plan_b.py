@@ -7,9 +7,8 @@ from flask import Blueprint, Response, abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from console.second_factor.proof import prove_first
-from console.web.acting import settings
+from console.web.acting import actor, settings
 from console.web.roles import roles, signed_in
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit

@@ -17,9 +17,9 @@ from segno import make_qr
 from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
-from console.web.acting import FORM, form_page
+from console.web.acting import FORM, actor, form_page
 from console.web.roles import signed_in
-from console.web.session import actor, own_page
+from console.web.session import own_page
 from db.alerts.orders.approval import SHORTEST_REASON
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import Identity, identity

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import request, session
 
-from console.web.session import actor
+from console.web.acting import actor
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import Identity
 from db.people.accounts.signing_in import add_key, credentials, use_key

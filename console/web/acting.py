@@ -1,16 +1,17 @@
-"""A person's request from a page: the settings that hold, the act itself, and its outcome on the next page."""
+"""A request from a page: who asks, the settings that hold, the act itself, and its outcome on the next page."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from console.i18n.translate import said
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.saving import FieldRefusal
 from db.settings.values import Settings
+from plp.rules.people import Actor
 from plp.rules.refusals import Missing, Refusal
 from plp.services.broadcasts import Request
 
@@ -27,6 +28,11 @@ def settings() -> Settings:
     """The settings of this machine (config.ini)."""
     found: Settings = current_app.config["PLP_SETTINGS"]
     return found
+
+
+def actor() -> Actor:
+    """The person who asks, for the journal."""
+    return Actor("account", current_user.name, request.remote_addr or "")
 
 
 def request_now() -> Request:

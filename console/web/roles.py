@@ -8,9 +8,10 @@ from flask import Flask, abort, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from console.web.acting import actor
 from console.web.draft_recovery import kept_form, written_texts
 from console.web.limits import is_noted
-from console.web.session import actor, way_back
+from console.web.session import way_back
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit

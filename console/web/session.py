@@ -10,11 +10,11 @@ from flask import Flask, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
+from console.web.acting import actor
 from db.engine.clock import utc_now
 from db.engine.files import make_secret, mode_in
 from db.people.accounts.accounts import Identity
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
-from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
@@ -83,11 +83,6 @@ def end_session(how: Ending) -> None:
 def has_ended() -> bool:
     """True when this browser was signed in, and is no longer."""
     return "_user_id" in session and not current_user.is_authenticated
-
-
-def actor() -> Actor:
-    """The person who asks, for the journal."""
-    return Actor("account", current_user.name, request.remote_addr or "")
 
 
 def own_page(target: str | None) -> str | None:

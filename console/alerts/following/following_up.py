@@ -17,8 +17,7 @@ from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typ
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import request_now, settings
-from console.web.session import actor
+from console.web.acting import actor, request_now, settings
 from db.alerts.orders.approval import needs_second
 from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.follow_up import can_be_followed, followed_before, follows_late, reached, untouched

@@ -8,8 +8,7 @@ from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.confirming import typed_count
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import settings
-from console.web.session import actor
+from console.web.acting import actor, settings
 from db.alerts.orders.approval import approval_of, approve_broadcast, approver_refusal, break_glass, refuse_broadcast
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast

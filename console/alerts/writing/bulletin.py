@@ -7,7 +7,7 @@ from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.composing import compose_page
 from console.alerts.writing.draft import Draft, typed_draft
 from console.i18n.translate import said
-from console.web.session import actor
+from console.web.acting import actor
 from db.bulletins.drafts import save_draft
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now

@@ -22,8 +22,7 @@ from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
-from console.web.acting import settings
-from console.web.session import actor
+from console.web.acting import actor, settings
 from db.alerts.orders.orders import fresh_key, placed_before
 from db.alerts.templates.kept import template
 from db.alerts.values import Order, Placed

@@ -4,8 +4,8 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from console.people.care.blueprint import blueprint
+from console.web.acting import actor
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.dead_numbers import dead_numbers, dismiss_dead_number, places_of
 

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from console.i18n.labels import LANGUAGE_WORDS
 from console.people.care.blueprint import blueprint
 from console.web import form_fields
-from console.web.acting import FORM, Refused, done, fields_page, settings
+from console.web.acting import FORM, Refused, actor, done, fields_page, settings
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import FieldRefusal, MemberDraft, save_member

@@ -11,8 +11,8 @@ from console.i18n.translate import said
 from console.people.care.blueprint import blueprint
 from console.second_factor.proof import prove_first
 from console.web import form_fields
+from console.web.acting import actor
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.renewal import (
     Answer,

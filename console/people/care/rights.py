@@ -15,8 +15,8 @@ from console.people.care.blueprint import blueprint
 from console.people.care.periods import periods
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
+from console.web.acting import actor
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.personal_data.dossier import Dossier, dossier

@@ -14,8 +14,8 @@ from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
 from console.people.members.waiting import PER_PAGE, Ticked, Waiting, WaitingLists, beside
 from console.web import form_fields
+from console.web.acting import actor
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.lists import columns as columns_of_lists
 from db.people.lists.roster import MAXIMUM_BYTES, roster

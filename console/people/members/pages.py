@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from console.i18n.translate import said
 from console.people.members.blueprint import blueprint
 from console.web import form_fields
-from console.web.acting import refused_field
+from console.web.acting import actor, refused_field
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.members.cards import MemberCard

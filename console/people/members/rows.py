@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from console.people.members.blueprint import blueprint
 from console.people.members.pages import NOTHING, draft_of
 from console.web import form_fields
-from console.web.acting import refused_field
+from console.web.acting import actor, refused_field
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.members.bulk import change_one
 from db.people.members.cards import MemberCard

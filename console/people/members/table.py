@@ -16,9 +16,8 @@ from console.people.members.blueprint import blueprint
 from console.people.members.waiting import beside
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import FORM, attempt
+from console.web.acting import FORM, actor, attempt
 from console.web.roles import roles
-from console.web.session import actor
 from db.engine.clock import utc_now
 from db.people.lists.writing import Format
 from db.people.member_groups import in_groups, member_groups
