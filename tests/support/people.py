@@ -11,6 +11,7 @@ from db.engine.base import database
 from db.models.people import Neighbourhood
 from db.modems import status
 from db.people.audience import Audience
+from db.people.members.importing import import_members
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import SendingSettings
 
@@ -45,6 +46,13 @@ def person(number: int, now: datetime, neighbourhood: str = "Plainevaux", **chan
         "neighbourhood_id": place(neighbourhood, now),
     }
     return save_member(None, MemberDraft(**(values | changes)), "test", now)  # type: ignore[arg-type]
+
+
+def people(count: int, now: datetime) -> None:
+    """Members number 0 and on, as `person` makes them, in one go: one by one takes twenty times as long."""
+    lines = (f"Prénom{number},Nom{number:03},{mobile(number)},fr,Plainevaux" for number in range(count))
+    content = "\n".join(("first_name,last_name,mobile,language,neighbourhood", *lines))
+    assert import_members(content.encode(), "members.csv", "test", now).added == count
 
 
 def mobile(number: int) -> str:

@@ -20,7 +20,7 @@ from db.alerts.queue.marks import (
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.models.broadcasts import Part, Report
 from plp.rules.states import LANE_NORMAL
-from tests.support.people import LONG, SENDING, later, mobile, order, person, ready_modem
+from tests.support.people import LONG, SENDING, later, mobile, order, people, person, ready_modem
 from tests.support.sampling import left_to_soak
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -49,8 +49,7 @@ def handed_over(modem, now):
 @pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.slow), *map(left_to_soak, (1, 2))])
 def test_300_reports_out_of_order_twice_late_and_before_their_receipts(now, modem, seed):
     chance = random.Random(seed)
-    for number in range(300):
-        person(number, now)
+    people(300, now)
     placed = order(now)
     early = set(chance.sample(range(300), 60))
     undelivered = set(chance.sample(range(300), 30))

@@ -11,7 +11,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.connection import UNAVAILABLE, connected
 from db.models.broadcasts import Attempt, Part
-from tests.support.people import order, person, ready_modem
+from tests.support.people import order, people, ready_modem
 from tests.support.processes import claimed, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
@@ -22,8 +22,7 @@ PARTS = 400
 @pytest.fixture
 def placed(now):
     ready_modem("m0", now)
-    for number in range(PARTS):
-        person(number, now)
+    people(PARTS, now)
     return order(now)
 
 
