@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -33,6 +34,21 @@ def alert(page: Page, demo: Demonstration, place: str, *neighbourhoods: str) -> 
     page.get_by_role("button", name=re.compile("^Envoyer à")).click()
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
     return int(page.url.rsplit("/", 1)[1])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed_again(signed_in: BrowserContext, demo: Demonstration) -> Iterator[None]:
+    """An alert left open here would stand before the tiles in the tests that come after."""
+    yield
+    let_the_modem_finish(demo)
+    page = signed_in.new_page()
+    page.goto(demo.url)
+    for thread in [each.get_attribute("href") for each in page.locator(".home-open a[href$='/thread']").all()]:
+        page.goto(f"{demo.url}{thread}")
+        close = page.get_by_role("button", name="Clôturer l'alerte sans SMS")
+        if close.count():
+            close.click()
+    page.close()
 
 
 @pytest.fixture(scope="module")
