@@ -120,7 +120,7 @@ def test_an_admin_takes_a_backup_out_and_the_journal_says_so(sign_in, house, mad
         assert audit.newest("backup_handed_out").subject == name
     for other in (gone, "holiday.jpg", "..%2Fplp.db"):
         assert admin.get(f"/upkeep/backups/{other}").data != b"x"
-    assert f"{gone} n'est plus dans le dossier des sauvegardes." in words(
+    assert f"La sauvegarde {gone} n'est plus dans le dossier des sauvegardes." in words(
         admin.get(f"/upkeep/backups/{gone}", follow_redirects=True)
     )
 
