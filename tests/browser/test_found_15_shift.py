@@ -27,7 +27,9 @@ ALERT_PAGES = (
     "fil",
     "dossier",
     "exercice-rediger",
+    "incidents",
 )
+END = "/alerts/{id}/follow-up?kind=end"
 
 
 def live_updates(page: Page) -> None:
@@ -84,8 +86,8 @@ def test_found_15_nothing_moves_when_a_page_renews_itself(
     sign_in(page, demo)
     watch(page)
     moved = {}
-    for name in ALERT_PAGES:
-        page.goto(demo.url + PAGES[name].format(id=sent))
+    for name, path in {**{name: PAGES[name] for name in ALERT_PAGES}, "terminer": END}.items():
+        page.goto(demo.url + path.format(id=sent))
         page.wait_for_load_state("networkidle")
         if found := shifted(page):
             moved[f"{name}, loading"] = found
