@@ -97,6 +97,7 @@ def test_found_15_by_keyboard_alone(
     page = context.new_page()
     hand = Hand(page)
     page.goto(f"{demo.url}/login")
+    expect(page.locator("#name")).to_be_focused()
     hand.type(NAME)
     hand.key("Tab")
     hand.type(PASSWORD)

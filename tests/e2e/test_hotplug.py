@@ -71,7 +71,7 @@ def test_ten_unplugs_in_three_hundred_messages_each_time_on_another_path(make_bo
 @pytest.fixture
 def outside_dev() -> Iterator[Path]:
     """A folder that is not below /dev, where umockdev looks up everything on its own bus."""
-    with tempfile.TemporaryDirectory(prefix="plp-") as folder:
+    with tempfile.TemporaryDirectory(prefix="plp-", dir="/var/tmp") as folder:
         yield Path(folder)
 
 
