@@ -38,8 +38,8 @@ run: install  ## the whole product as a demonstration: no SMS leaves this machin
 	@$(BIN)/plp run --demo
 
 test: $(VENV)/.dev  ## every test, and those that ask a database once more on PostgreSQL
-	$(PYTEST) -n 4 --dist worksteal
-	PLP_TEST_DATABASE=postgresql $(PYTEST) -q -n 2 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
+	$(PYTEST) -n 6 --dist worksteal
+	PLP_TEST_DATABASE=postgresql $(PYTEST) -q -n 3 --dist worksteal tests/db tests/plp tests/modem/daemon tests/console
 
 check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .

@@ -126,7 +126,8 @@ def let_the_modem_finish(demo: Demonstration) -> None:
     waiting = (
         Part.select()
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Part.state.in_([PartState.QUEUED, PartState.SENDING]), Broadcast.stage == Stage.QUEUED)
+        .where(Part.state.in_([PartState.QUEUED, PartState.SENDING]))
+        .where(Broadcast.stage.in_([Stage.SCHEDULED, Stage.QUEUED]))
     )
     with connected():
         eventually("the modem has nothing to do", lambda: not waiting.exists(), within_s=100)

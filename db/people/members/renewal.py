@@ -86,9 +86,8 @@ def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
         row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
         by_sms = Member.mobile.is_null(False) & agrees_to("sms")
         channel = Case(None, [(by_sms, "sms"), (Member.email.is_null(False), "mail")], "")
-        asked = Member.select(Value(row.id), Member.id, channel, Value(""), Value("")).where(
-            Member.restricted_at.is_null()
-        )
+        asked = Member.select(Value(row.id), Member.id, channel, Value(""), Value(""))
+        asked = asked.where(Member.restricted_at.is_null()).order_by(Member.id)
         names = ("renewal", "member", "channel", "answer", "how")
         RenewalMember.insert_from(asked, [getattr(RenewalMember, name) for name in names]).execute()
         audit.record(now, by, "renewal_begun", str(row.id), until=f"{until_at:%Y-%m-%d}")
