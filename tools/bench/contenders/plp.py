@@ -10,7 +10,11 @@ from tools.bench.contenders import TEXT
 
 
 class PlpBox(Box):
-    """A box whose modems are in another folder, without pacing of normal work."""
+    """A box whose modems are in another folder, without pacing of normal work. Its processes are those of an
+    installation: a forked one would hold every module of the product.
+    """
+
+    warm = False
 
     def __init__(self, folder: Path, links: Sequence[Path]) -> None:
         super().__init__(folder, ())
