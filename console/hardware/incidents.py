@@ -13,7 +13,7 @@ from console.web.acting import actor
 from console.web.navigation import link
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.modems.budgets.board import board
+from db.modems.budgets.board import number_of
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.waking.summons import mark_opened
 from db.people.accounts.accounts import unmailed
@@ -56,12 +56,12 @@ def _lasting() -> dict[str, object]:
 
 def _place(card: IncidentCard) -> tuple[str | None, str]:
     """The address of the page where it is mended, None without one or for who may not open it, and its name."""
-    host, name, *_storage = f"{card.subject}/".split("/")
+    host_or_imsi, name, *_storage = f"{card.subject}/".split("/")
     if card.kind in ("modem", "proof", "storage") and name:
-        return link("modems.modem", host=host, name=name), _("Modem %(name)s", name=name)
+        return link("modems.modem", host=host_or_imsi, name=name), _("Modem %(name)s", name=name)
     if card.kind in ("budget", "budget_near"):
-        number = next((sim.id for sim in board(utc_now()) if sim.imsi == host), 0)
-        limits = link("sims.limits", number=number) if number else None
+        number = number_of(host_or_imsi)
+        limits = link("sims.limits", number=number) if number is not None else None
         return (limits, _("Modifier les plafonds")) if limits else (link("sims.sims"), _("Cartes SIM"))
     if card.kind == "queue":
         return link("queue.parts"), _("File d'attente")

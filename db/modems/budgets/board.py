@@ -62,6 +62,15 @@ _PRESENT = Prepared(lambda: Modem.select(Modem.imsi).where(Modem.imsi.is_null(Fa
 _SIMS = Prepared(lambda: SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
 
 
+def number_of(imsi: str) -> int | None:
+    """The id of a SIM's budgets; None before a daemon told of the SIM."""
+    found = _NUMBER.first(imsi=imsi)
+    return int(found[0]) if found is not None else None
+
+
+_NUMBER = Prepared(lambda: SimBudget.select(SimBudget.id).where(SimBudget.imsi == given("imsi")))
+
+
 def budget_of(number: int, now: datetime) -> SimCardBudget | None:
     """One of them, by its id."""
     return next((card for card in board(now) if card.id == number), None)
