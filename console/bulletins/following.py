@@ -10,7 +10,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, found, reader, sender
-from console.web.acting import actor, attempt
+from console.web.acting import actor, attempt, page_or_part
 from db.bulletins.relay import (
     NUDGE_EVERY,
     enqueue_nudge,
@@ -44,16 +44,21 @@ class Row:
 
 
 @blueprint.get("/<int:bulletin_id>")
+@blueprint.get("/<int:bulletin_id>/live", endpoint="live")
 @reader
 def follow(bulletin_id: int) -> ResponseReturnValue:
-    return _render("bulletins/follow.html", bulletin_id)
-
-
-@blueprint.get("/<int:bulletin_id>/live")
-@reader
-def live(bulletin_id: int) -> ResponseReturnValue:
-    """The live part of the page."""
-    return _render("bulletins/live.html", bulletin_id)
+    card = found(bulletin_id)
+    if card.sent_at is None:
+        return redirect(url_for("bulletins.check", bulletin_id=bulletin_id))
+    now = utc_now()
+    return render_template(
+        page_or_part("bulletins/follow.html", "bulletins/live.html"),
+        card=card,
+        rows=_rows(card, now),
+        tally=tallies([card.id])[card.id],
+        left_out=left_out(card.id),
+        poll=now < card.sent_at + LIVE_FOR,
+    )
 
 
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/nudge")
@@ -105,21 +110,6 @@ def _short(seconds: float) -> str:
 
 
 blueprint.add_app_template_filter(tally_words)
-
-
-def _render(template: str, bulletin_id: int) -> ResponseReturnValue:
-    card = found(bulletin_id)
-    if card.sent_at is None:
-        return redirect(url_for("bulletins.check", bulletin_id=bulletin_id))
-    now = utc_now()
-    return render_template(
-        template,
-        card=card,
-        rows=_rows(card, now),
-        tally=tallies([card.id])[card.id],
-        left_out=left_out(card.id),
-        poll=now < card.sent_at + LIVE_FOR,
-    )
 
 
 def _rows(card: BulletinCard, now: datetime) -> list[Row]:

@@ -14,6 +14,7 @@ from console.hardware.modem_view import ModemView, views
 from console.hardware.record import histogram, shown
 from console.hardware.sims import KINDS
 from console.web import form_fields
+from console.web.acting import page_or_part
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
 from db.modems.events import modem_events, own_number, submit_seconds
@@ -36,16 +37,11 @@ EVENTS_SHOWN = 40
 
 
 @blueprint.get("/")
+@blueprint.get("/live", endpoint="live")
 @reader
 def modems() -> ResponseReturnValue:
-    return _list("hardware/modems/modems.html")
-
-
-@blueprint.get("/live")
-@reader
-def live() -> ResponseReturnValue:
-    """The cards and the queue alone."""
-    return _list("hardware/modems/live.html")
+    template = page_or_part("hardware/modems/modems.html", "hardware/modems/live.html")
+    return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
 
 
 @blueprint.get("/<host>/<name>")
@@ -85,10 +81,6 @@ def reception(host: str, name: str) -> ResponseReturnValue:
     """The last day and the storages, alone."""
     view = found(host, name)
     return render_template("hardware/modems/reception.html", view=view, words=words, **_reception(view))
-
-
-def _list(template: str) -> str:
-    return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
 
 
 def _reception(view: ModemView) -> dict[str, object]:

@@ -7,10 +7,10 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.hardware import words
-from console.i18n.labels import KINDS, labels, toned
+from console.hardware.words import lasting
+from console.i18n.labels import labels, toned
 from console.web import form_fields
-from console.web.acting import actor, attempt, request_now
+from console.web.acting import actor, attempt, page_or_part, request_now
 from console.web.roles import roles
 from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
@@ -27,29 +27,50 @@ REFUSED = ("retry", "failed", "unconfirmed")
 
 
 @blueprint.get("")
+@blueprint.get("/live", endpoint="live")
 @roles("technician", "admin")
 def parts() -> ResponseReturnValue:
-    return _page("hardware/queue/queue.html")
-
-
-@blueprint.get("/live")
-@roles("technician", "admin")
-def live() -> ResponseReturnValue:
-    """The live part of the page."""
-    return _page("hardware/queue/list.html")
+    wanted = form_fields.line("view", 20)
+    seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
+    counts = queue_counts(Choice("queued", seat, broadcast))
+    # What a person must look at first.
+    first = next((each for each in reversed(VIEWS) if counts[each]), VIEWS[0])
+    view = next((each for each in VIEWS if each == wanted), first)
+    seats = _seats()
+    return render_template(
+        page_or_part("hardware/queue/queue.html", "hardware/queue/list.html"),
+        views=VIEW_WORDS,
+        counts=counts,
+        view=view,
+        chosen={"modem": seat or None, "broadcast": broadcast},
+        found=queue_page(Choice(view, seat, broadcast), form_fields.number("page", 1) or 1, counts),
+        seats=seats,
+        seat_options=_options(seats),
+        broadcasts=open_broadcasts,
+        **_words(),
+    )
 
 
 @blueprint.get("/<int:message_id>")
+@blueprint.get("/<int:message_id>/live", endpoint="message_live")
 @roles("technician", "admin")
 def message(message_id: int) -> ResponseReturnValue:
-    return render_template("hardware/queue/message.html", **_message(message_id))
-
-
-@blueprint.get("/<int:message_id>/live")
-@roles("technician", "admin")
-def message_live(message_id: int) -> ResponseReturnValue:
-    """The live part of the page of a message."""
-    return render_template("hardware/queue/standing.html", **_message(message_id))
+    try:
+        found = deeds.message(message_id)
+    except Missing:
+        abort(404)
+    states, seats = {part.state for part in found}, _seats()
+    return render_template(
+        page_or_part("hardware/queue/message.html", "hardware/queue/standing.html"),
+        first=found[0],
+        parts=found,
+        ready_options=[(name, words) for name, words in _options(seats) if seats[name].state == "ready"],
+        seats=seats,
+        waits="queued" in states and "sending" not in states,
+        whole=states == {"queued"},
+        unclear="unconfirmed" in states and "sending" not in states,
+        **_words(),
+    )
 
 
 @blueprint.post("/<int:message_id>/cancel")
@@ -82,53 +103,9 @@ def _answer(message_id: int, deed: Callable[[], object], done: str) -> ResponseR
     return redirect(url_for("queue.message", message_id=message_id), 303)
 
 
-def _page(template: str) -> str:
-    wanted = form_fields.line("view", 20)
-    seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
-    counts = queue_counts(Choice("queued", seat, broadcast))
-    # What a person must look at first.
-    first = next((each for each in reversed(VIEWS) if counts[each]), VIEWS[0])
-    view = next((each for each in VIEWS if each == wanted), first)
-    return render_template(
-        template,
-        views=VIEW_WORDS,
-        counts=counts,
-        view=view,
-        chosen={"modem": seat or None, "broadcast": broadcast},
-        found=queue_page(Choice(view, seat, broadcast), form_fields.number("page", 1) or 1, counts),
-        seats=(seats := _seats()),
-        **(_options(seats) if template.endswith("queue.html") else {}),
-        **_words(),
-    )
-
-
-def _options(seats: Mapping[str, SeenModem]) -> dict[str, object]:
-    """The choices of the filter, which no live part shows."""
-    return {
-        "seat_options": [(name, seat_name(name, seats)) for name in seats],
-        "broadcast_options": [
-            (number, f"{KINDS[kind][0] if kind in KINDS else kind} {number}") for number, kind in open_broadcasts()
-        ],
-    }
-
-
-def _message(message_id: int) -> dict[str, object]:
-    try:
-        found = deeds.message(message_id)
-    except Missing:
-        abort(404)
-    states = {part.state for part in found}
-    seats = _seats()
-    return {
-        "first": found[0],
-        "parts": found,
-        "ready_options": [(name, seat_name(name, seats)) for name, card in seats.items() if card.state == "ready"],
-        "seats": seats,
-        "waits": "queued" in states and "sending" not in states,
-        "whole": states == {"queued"},
-        "unclear": "unconfirmed" in states and "sending" not in states,
-        **_words(),
-    }
+def _options(seats: Mapping[str, SeenModem]) -> list[tuple[str, str]]:
+    """Modems to choose from."""
+    return [(name, seat_name(name, seats)) for name in seats]
 
 
 def _seats() -> dict[str, SeenModem]:
@@ -148,7 +125,7 @@ def seat_name(seat: str | None, seats: Mapping[str, SeenModem]) -> str:
 
 def age(since: datetime) -> str:
     """40 min, 1 h 05."""
-    return words.lasting(max(utc_now() - since, timedelta()))
+    return lasting(max(utc_now() - since, timedelta()))
 
 
 def last_refusal(part: PartCard) -> TryCard | None:

@@ -1,7 +1,6 @@
 """The AT transcript of a modem, to be read by whoever helps: asked of its daemon, waited for, downloaded."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -12,7 +11,7 @@ from flask_babel import format_datetime
 from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
 from console.web import form_fields
-from console.web.acting import actor, attempt
+from console.web.acting import actor, attempt, page_or_part
 from db.engine.clock import utc_now
 from db.modems.commands import SavedTranscript, ask, is_done, saved_transcript
 from plp.services.modems import require_service
@@ -27,16 +26,6 @@ FRESH = timedelta(minutes=1)
 # waiting  the daemon has not done it yet · ready  it is there · nothing  no line was ever exchanged
 # silent   nobody does it · down  the daemon does not run
 Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The progress of request number `request` after `tries` looks; `saved` could be downloaded now."""
-
-    request: int
-    tries: int
-    outcome: Outcome
-    saved: SavedTranscript | None
 
 
 @blueprint.post("/<host>/<name>/transcript")
@@ -55,18 +44,22 @@ def ask_transcript(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<host>/<name>/transcript")
+@blueprint.get("/<host>/<name>/transcript/live", endpoint="transcript_live")
 @technician
 def transcript(host: str, name: str) -> ResponseReturnValue:
+    """The part that changes comes without its trigger once there is nothing to wait for."""
     view = found(host, name)
-    return render_template("hardware/modems/transcript.html", view=view, waiting=_waiting(view), poll_s=POLL_S)
-
-
-@blueprint.get("/<host>/<name>/transcript/live")
-@technician
-def transcript_live(host: str, name: str) -> ResponseReturnValue:
-    """The part that changes; it comes without its trigger once there is nothing to wait for."""
-    view = found(host, name)
-    return render_template("hardware/modems/waiting.html", view=view, waiting=_waiting(view), poll_s=POLL_S)
+    request, tries = form_fields.number("request"), form_fields.number("tries", 0) or 0
+    saved = saved_transcript(host, name)
+    nothing_asked: Outcome = "ready" if saved else "nothing"
+    return render_template(
+        page_or_part("hardware/modems/transcript.html", "hardware/modems/waiting.html"),
+        view=view,
+        outcome=nothing_asked if request is None else _outcome(view, request, tries, saved),
+        saved=saved,
+        next_look={"host": host, "name": name, "request": request, "tries": tries + 1},
+        poll_s=POLL_S,
+    )
 
 
 @blueprint.get("/<host>/<name>/transcript/file")
@@ -82,14 +75,6 @@ def file_name(saved: SavedTranscript) -> str:
     """plp-modem-a-2026-11-24-2140.txt, in the zone's time."""
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
     return f"plp-modem-{name}-{format_datetime(saved.saved_at, 'yyyy-MM-dd-HHmm')}.txt"
-
-
-def _waiting(view: ModemView) -> Waiting:
-    request, tries = form_fields.number("request"), form_fields.number("tries", 0) or 0
-    saved = saved_transcript(view.card.host, view.card.name)
-    if request is None:
-        return Waiting(0, 0, "ready" if saved else "nothing", saved)
-    return Waiting(request, tries, _outcome(view, request, tries, saved), saved)
 
 
 def _outcome(view: ModemView, request: int, tries: int, saved: SavedTranscript | None) -> Outcome:

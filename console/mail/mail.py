@@ -9,7 +9,7 @@ from flask_login import current_user
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor, attempt, settings
+from console.web.acting import actor, attempt, page_or_part, settings
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.mail.decisions import cancel_mail, retry_expired, retry_mail
@@ -26,16 +26,28 @@ MAIL_VIEWS = labels("mail_views")
 
 
 @blueprint.get("")
+@blueprint.get("/live", endpoint="live")
 @roles("technician", "admin")
 def queue() -> ResponseReturnValue:
-    return _page("mail/queue.html")
-
-
-@blueprint.get("/live")
-@roles("technician", "admin")
-def live() -> ResponseReturnValue:
-    """The live part of the page."""
-    return _page("mail/list.html")
+    now, counts = utc_now(), mail_counts()
+    waiting = {view: sum(counts[state] for state in VIEWS[view]) for view in MAIL_VIEWS}
+    wanted = form_fields.line("view", 20)
+    expired, in_doubt = expired_counts() if counts["expired"] else (0, 0)
+    chosen = wanted if wanted in VIEWS else next((view for view in MAIL_VIEWS if waiting[view]), "all")
+    return render_template(
+        page_or_part("mail/queue.html", "mail/list.html"),
+        configured=mail_configured(settings().mail),
+        demo=current_app.config["PLP_DEMO"],
+        servers=mail_servers(now),
+        domains=waiting_domains(now),
+        views=MAIL_VIEWS,
+        waiting=waiting,
+        view=chosen,
+        expired=expired,
+        in_doubt=in_doubt,
+        found=mails(chosen, form_fields.number("page", 1) or 1, counts),
+        now=now,
+    )
 
 
 @blueprint.post("/<int:mail_id>")
@@ -75,26 +87,3 @@ def mail_reader(card: MailCard) -> tuple[str, str]:
         return card.name, card.address
     name, _at, domain = card.address.rpartition("@")
     return "", f"{name[:1]}•••@{domain}"
-
-
-def _page(template: str) -> str:
-    now, counts = utc_now(), mail_counts()
-    waiting = {view: sum(counts[state] for state in VIEWS[view]) for view in MAIL_VIEWS}
-    wanted = form_fields.line("view", 20)
-    expired, in_doubt = expired_counts() if counts["expired"] else (0, 0)
-    chosen = wanted if wanted in VIEWS else next((view for view in MAIL_VIEWS if waiting[view]), "all")
-    return render_template(
-        template,
-        configured=mail_configured(settings().mail),
-        demo=current_app.config["PLP_DEMO"],
-        servers=mail_servers(now),
-        domains=waiting_domains(now),
-        views=MAIL_VIEWS,
-        waiting=waiting,
-        view=chosen,
-        expired=expired,
-        in_doubt=in_doubt,
-        found=mails(chosen, form_fields.number("page", 1) or 1, counts),
-        now=now,
-        kinds=labels("mail_kinds"),
-    )

@@ -30,6 +30,11 @@ def settings() -> Settings:
     return found
 
 
+def page_or_part(page: str, part: str) -> str:
+    """The template of a view that has a second address, `…/live`, for the part of its page that renews itself."""
+    return part if request.path.endswith("/live") else page
+
+
 def actor() -> Actor:
     """The person who asks, for the journal."""
     return Actor("account", current_user.name, request.remote_addr or "")
