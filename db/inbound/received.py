@@ -4,14 +4,11 @@ audit.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from peewee import fn
-
-from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.base import tuples
 from db.engine.connection import delete_in_chunks, writing
 from db.models.mailbox import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
@@ -46,28 +43,6 @@ class Delivered(Protocol):
     def sent_at(self) -> datetime: ...
     @property
     def concatenation(self) -> PartNumber | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class InboundCard:
-    """A text that came in. `parts` of `total` are there; a run of missing ones shows in `text` as `[…]`.
-
-    `given_up_at`: nobody waited for the rest any longer; it stays when that came after all. `sent_at` is the service
-    centre's, `received_at` this box's, both of the first part.
-    """
-
-    id: int
-    imsi: str
-    sender: str
-    text: str
-    parts: int
-    total: int
-    sent_at: datetime
-    received_at: datetime
-    completed_at: datetime | None
-    given_up_at: datetime | None
-    handled_at: datetime | None
-    simulated: bool
 
 
 def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime) -> bool:
@@ -144,18 +119,6 @@ def forget_inbound_before(when: datetime) -> int:
     return texts + delete_in_chunks(UnreadablePdu, UnreadablePdu.received_at < when)
 
 
-def inbound_messages(page: int = 1, per_page: int = 50) -> Page[InboundCard]:
-    """The texts that came in, newest first, also those that still miss a part."""
-    newest = InboundMessage.select().order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    return page_of(newest, InboundMessage.select().count(), page, per_page, _cards)
-
-
-def texts(ids: Iterable[int]) -> list[InboundCard]:
-    """These texts, oldest first."""
-    rows = InboundMessage.select().where(InboundMessage.id.in_(list(ids)))
-    return _cards(rows.order_by(InboundMessage.received_at, InboundMessage.id))
-
-
 def _digest(imsi: str, deliver: Delivered) -> str:
     place = deliver.concatenation
     where = (place.reference, place.seq, place.total) if place else ()
@@ -212,14 +175,3 @@ def _joined(parts: Mapping[int, str], total: int) -> str:
         parts.get(seq, "" if seq > 1 and seq - 1 not in parts else GAP)  # one mark for a run of missing parts
         for seq in range(1, total + 1)
     )
-
-
-def _cards(rows: Any) -> list[InboundCard]:
-    listed = list(rows)
-    counted = (
-        InboundPart.select(InboundPart.message, fn.COUNT(InboundPart.id))
-        .where(InboundPart.message.in_([row.id for row in listed]))
-        .group_by(InboundPart.message)
-    )
-    parts = dict(tuples(counted))
-    return [card_of(InboundCard, row, parts=parts.get(row.id, 0)) for row in listed]

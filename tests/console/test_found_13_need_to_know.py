@@ -10,7 +10,6 @@ from peewee import SqliteDatabase
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.received import inbound_messages
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_ok
 from db.mail.enqueue import enqueue_letter, send_as
@@ -24,6 +23,7 @@ from tests.console.alerts import scene
 from tests.console.bulletins import scene as bulletins
 from tests.console.conftest import words
 from tests.support.endpoints import expected
+from tests.support.inbound import received_texts
 from tests.support.inbox import comes
 from tests.support.need_to_know import ROLES, cell, rows
 from tests.support.people import Text, mobile, order, person
@@ -58,7 +58,7 @@ def known(app, sign_in, ready_modem):
     with connected():
         apply_ok(Message.get(Message.broadcast == alert, Message.msisdn == mobile(1)).id, alert, now)
         comes(now, mobile(1), REPLY)
-        reply = inbound_messages().rows[0].id
+        reply = received_texts()[0].id
         save_verdict(reply, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE, alert), now)
         copy = Copy("k", "membre1@example.org", "Prénom1 Nom001", "text", member_id=members[0])
         enqueue_letter(Letter("welcome", "Bienvenue"), [copy], now)

@@ -6,12 +6,13 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.received import inbound_messages, mark_handled
+from db.inbound.received import mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.models.mailbox import InboxMark
 from db.models.zone import AuditEntry
 from plp.rules.replies.values import Interpretation, Meaning
 from tests.console.conftest import words
+from tests.support.inbound import received_texts
 from tests.support.inbox import comes
 from tests.support.people import mobile, person
 
@@ -22,7 +23,7 @@ def rings(sender=STRANGER, text="Au secours, le feu", ago=timedelta(), meaning=M
     """A text that was judged; its id."""
     with connected():
         comes(utc_now() - ago, sender, text)
-        inbound_id = inbound_messages().rows[0].id
+        inbound_id = received_texts()[0].id
         save_verdict(inbound_id, Interpretation(meaning, "fr"), utc_now())
     return inbound_id
 

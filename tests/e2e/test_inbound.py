@@ -10,10 +10,10 @@ from collections import Counter
 import pytest
 
 from db.engine.clock import utc_now
-from db.inbound.received import inbound_messages
 from db.modems import signal_history
 from tests.e2e.box import PATIENCE_S, eventually
 from tests.modem.sim.terminal import Terminal
+from tests.support.inbound import received_texts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -24,6 +24,7 @@ DIES_BEFORE_DELETING = """
 import os
 from plp.cli.main import main
 from modem.driver.at import AtDriver
+from tests.support.inbound import received_texts
 AtDriver.delete_stored = lambda *_: os.kill(os.getpid(), 9)
 main(["modem"])
 """
@@ -42,7 +43,7 @@ def order(box, command):
 
 def texts(box):
     with box.reading():
-        return [card.text for card in inbound_messages(per_page=1000).rows if card.completed_at]
+        return [card.text for card in received_texts() if card.completed_at]
 
 
 def stored(box):
@@ -77,7 +78,7 @@ def test_kills_lose_and_double_nothing(box):
     eventually("all texts", lambda: len(texts(box)) >= TEXTS)
     time.sleep(0.5)  # the last one is deleted after it was stored
     with box.reading():
-        assert inbound_messages().total == TEXTS
+        assert len(received_texts()) == TEXTS
     assert Counter(texts(box)) == Counter(sent)
     daemon.terminate()
     daemon.wait(PATIENCE_S)
@@ -99,7 +100,7 @@ def test_three_parts_out_of_order_with_a_kill_after_each(box):
     eventually("the texts", lambda: set(texts(box)) == wanted)
     eventually("empty storages", lambda: not any(order(box, "stats")["stored"].values()))
     with box.reading():
-        assert inbound_messages().total == ROUNDS
+        assert len(received_texts()) == ROUNDS
     daemon.terminate()
     daemon.wait(PATIENCE_S)
     assert stored(box) == []

@@ -7,13 +7,13 @@ import pytest
 
 from db.alerts.progress.history import newest
 from db.engine.clock import utc_now
-from db.inbound.received import inbound_messages
 from db.modems.proof import last_proof, newest_proofs
 from db.modems.status import modem_cards
 from db.operations.incidents import open_incidents
 from plp.rules.calendar import LOCAL, SPREAD
 from tests.e2e.box import eventually
 from tests.e2e.shifted import clock_of, set_clock
+from tests.support.inbound import received_texts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -105,6 +105,6 @@ def test_each_night_the_sim_that_stopped_is_told_of(box, monkeypatch):
     night(box, 4, {}, {})
     assert words(box) == {"a": "proven", "b": "proven"}
     with box.reading():
-        assert inbound_messages().total == 0
+        assert len(received_texts()) == 0
         assert newest(5, None, utc_now()) == []
     assert len(box.log("a", "b")) == 7

@@ -1,9 +1,14 @@
 """Texts that came in, as tests ask for them."""
 
-from db.inbound.received import inbound_messages
+from db.models.modem_records import InboundMessage
+
+
+def received_texts():
+    """All of them, whole or not, newest first."""
+    return list(InboundMessage.select().order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc()))
 
 
 def unhandled():
     """What is whole or was given up, and that nobody handled, oldest first."""
-    cards = reversed(inbound_messages().rows)
-    return [card for card in cards if card.handled_at is None and (card.completed_at or card.given_up_at)]
+    there = reversed(received_texts())
+    return [row for row in there if row.handled_at is None and (row.completed_at or row.given_up_at)]

@@ -22,7 +22,7 @@ APPLIED = "stops_applied"
 
 @dataclass(frozen=True, slots=True)
 class HeldStop:
-    """A STOP that waits. `name` is the member's who has the number; times as InboundCard has them."""
+    """A STOP that waits. `name` is the member's who has the number; times as InboundMessage has them."""
 
     inbound_id: int
     sender: str

@@ -9,10 +9,9 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
-from db.inbound.received import InboundCard, texts
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.modems.budgets.board import board
@@ -23,6 +22,20 @@ from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence, V
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)
 # The parts of a text come within seconds; a call for help that lost one is not kept waiting for it.
 HEARD_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCard:
+    """A text to judge, with its times as InboundMessage has them."""
+
+    id: int
+    sender: str
+    text: str
+    sent_at: datetime
+    received_at: datetime
+    completed_at: datetime | None
+    given_up_at: datetime | None
+    handled_at: datetime | None
 
 
 def unjudged(limit: int = 50) -> list[InboundCard]:
@@ -37,14 +50,9 @@ def unheard(now: datetime, limit: int = 50) -> list[InboundCard]:
 
 
 def _unjudged(condition: Any, limit: int) -> list[InboundCard]:
-    waiting = (
-        InboundMessage.select(InboundMessage.id)
-        .where(InboundMessage.judged_at.is_null(), condition)
-        .order_by(InboundMessage.received_at, InboundMessage.id)
-        .limit(limit)
-    )
-    found = tuples(waiting)
-    return texts(id_ for (id_,) in found) if found else []
+    waiting = InboundMessage.select().where(InboundMessage.judged_at.is_null(), condition)
+    rows = waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit)
+    return [card_of(InboundCard, row) for row in rows]
 
 
 def begin_verdict(card: InboundCard, now: datetime) -> bool:

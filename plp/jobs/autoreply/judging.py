@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.automatic import place_answer
 from db.engine.connection import UNAVAILABLE, writing
-from db.inbound.received import InboundCard, mark_handled
+from db.inbound.received import mark_handled
 from db.inbound.replies.held import is_burst, yield_to_start
 from db.inbound.replies.judging import (
+    InboundCard,
     begin_verdict,
     limit_on,
     mark_answered,

@@ -6,12 +6,12 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.received import inbound_messages
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_choice, apply_ok
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from tests.console.conftest import words
+from tests.support.inbound import received_texts
 from tests.support.inbox import comes
 from tests.support.people import mobile, order, person
 
@@ -38,7 +38,7 @@ def says_ok(alert, *numbers):
 def writes(alert, number, text, meaning=Meaning.OTHER, silence=Silence.NONE):
     with connected():
         comes(utc_now(), mobile(number), text)
-        inbound_id = inbound_messages().rows[0].id
+        inbound_id = received_texts()[0].id
         save_verdict(inbound_id, Interpretation(meaning, "fr", Answer.NOT_READ, silence, alert), utc_now())
     return inbound_id
 

@@ -6,13 +6,14 @@ from db.alerts.progress.progress import broadcasts, running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done
 from db.alerts.queue.marks import mark_released
-from db.inbound.received import apply_inbound, inbound_messages
+from db.inbound.received import apply_inbound
 from db.modems.proof import INCIDENT, begin_proof, last_proof
 from db.operations.incidents import close_incident, open_incident
 from db.operations.retention import forget_recipients
 from db.settings.values import SendingSettings
 from modem.sms.message import Deliver
 from plp.rules.states import LANE_NORMAL
+from tests.support.inbound import received_texts
 from tests.support.people import later, order, person
 from tests.support.proofs import IMSIS, NUMBERS, card, place, seated, take
 
@@ -102,7 +103,7 @@ def test_it_is_no_text_for_anybody_however_often_it_is_read(now, a, b):
     place("a", "b", now)
     taken = take(a, now)
     assert [taken.deliver("b", later(now, seconds)) for seconds in (2, 9)] == [True, True]
-    assert inbound_messages().rows == []
+    assert received_texts() == []
     taken.report(later(now, 3))
     assert proven("a", now)[1] == later(now, 3)
 
@@ -112,7 +113,7 @@ def test_only_what_was_sent_to_this_card_is_one(now, a, b, imsi, change):
     place("a", "b", now)
     said = take(a, now).claim.text + change
     apply_inbound(IMSIS[imsi], Deliver(NUMBERS["a"], said, now, None), False, now)
-    assert [text.text for text in inbound_messages().rows] == [said]
+    assert [text.text for text in received_texts()] == [said]
     assert proven("a", now)[0] == "never"
 
 

@@ -1,8 +1,8 @@
 """Texts in a modem's storage, and a driver whose calls are written down."""
 
-from db.inbound.received import inbound_messages
 from modem.driver.interface.protocol import InboundEvent
 from modem.sms.message import Concatenation, Deliver
+from tests.support.inbound import received_texts
 
 SENDER = "+32470009999"
 FIVE_MINUTES = 300
@@ -13,7 +13,7 @@ def text(words, now, seq=1, total=1):
 
 
 def stored_texts():
-    return [card.text for card in reversed(inbound_messages().rows)]
+    return [card.text for card in reversed(received_texts())]
 
 
 class Calls:

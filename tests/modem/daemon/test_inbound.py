@@ -8,7 +8,6 @@ import pytest
 from peewee import OperationalError
 
 from db.engine.connection import UNAVAILABLE
-from db.inbound.received import inbound_messages
 from db.models.modem_records import UnreadablePdu
 from db.modems import sims
 from modem import errors
@@ -19,7 +18,7 @@ from modem.driver.interface.protocol import ReportEvent, StoredEvent, Unreadable
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.storage import FIVE_MINUTES, SENDER, Calls, stored_texts, text
-from tests.support.inbound import unhandled
+from tests.support.inbound import received_texts, unhandled
 from tests.support.people import mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -52,7 +51,7 @@ class Away:
 def test_what_comes_directly_is_stored(ready, now):
     ready.driver.events = [text("STOP", now), UNREADABLE, text("STOP", now)]
     ready.run()
-    (card,) = inbound_messages().rows
+    (card,) = received_texts()
     assert (card.imsi, card.sender, card.text, card.received_at) == (
         "206010000000001",
         SENDER,
@@ -69,7 +68,7 @@ def test_a_text_to_a_simulator_is_marked(now):
     bench.run()
     bench.driver.events = [text("STOP", now)]
     bench.run()
-    assert [card.simulated for card in inbound_messages().rows] == [True]
+    assert [card.simulated for card in received_texts()] == [True]
 
 
 @pytest.mark.parametrize("announced_as_report", [False, True])

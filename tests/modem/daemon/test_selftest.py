@@ -7,13 +7,14 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_retry, mark_sent, mark_unconfirmed
 from db.alerts.queue.reports import NetworkReport, apply_report
-from db.inbound.received import apply_inbound, inbound_messages
+from db.inbound.received import apply_inbound
 from db.modems import status as modems
 from db.modems.proof import last_proof
 from db.settings.values import ModemSettings, SendingSettings, Settings
 from modem.daemon.selftest import INBOUND, PATIENCE, RECEIPT, REPORT, Target, Trial, modem_to_test, target_of
 from modem.sms.message import Deliver
 from plp.rules.refusals import Refusal
+from tests.support.inbound import received_texts
 from tests.support.people import later, mobile, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -66,7 +67,7 @@ def test_what_came_back_is_no_text_for_anybody_and_proves_the_modem(now, sender,
     report(later(now, 2))
     comes_back(claim, later(now, 3))
     trial.look(later(now, 3))
-    assert inbound_messages().rows == []
+    assert received_texts() == []
     proof = last_proof(modem_to_test("a", now))
     assert (proof.state, proof.proven_at) == ("proven", later(now, 3))
 

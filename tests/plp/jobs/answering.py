@@ -12,7 +12,6 @@ from db.alerts.orders import enqueue
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.inbound.received import apply_inbound
-from db.inbound.received import texts as inbound_texts
 from db.inbound.replies.judging import VerdictCard, verdicts
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage
@@ -86,8 +85,7 @@ def wants_texts(number: str) -> list[bool]:
 
 def is_done(inbound_id: int) -> bool:
     """Whether nobody needs to read it any more."""
-    (card,) = inbound_texts([inbound_id])
-    return card.handled_at is not None
+    return InboundMessage.get_by_id(inbound_id).handled_at is not None
 
 
 def alert(now: datetime, text: str = "Vol rue de la Station.") -> int:
