@@ -11,19 +11,17 @@ from modem.at.engine import AtEngine
 from modem.at.events import Urc
 from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
-from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard, Lost
+from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import ims, registration, reselect, ussd
 from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
-from modem.driver.dialogue.priority_lock import Rank, Turns
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.unlock import check_card
+from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
-    SUBMIT_TIMEOUT_S,
     Capability,
     Ims,
-    ModemEvent,
     ModemIdentity,
     Receipt,
     Registration,
@@ -44,23 +42,18 @@ PROBE_TIMEOUT_S: Final = 5.0
 _ADDRESS: Final = re.compile(r"\+?[0-9]{3,20}")
 
 
-class AtDriver:
+class AtDriver(BaseDriver):
     """`ModemDriver` over a tty. `quirks` are used instead of those of the table of models."""
 
     def __init__(
         self, device: str, *, quirks: Quirks | None = None, clock: Clock | None = None, **wiring: Unpack[Wiring]
     ) -> None:
-        self._device, self._quirks = device, quirks
-        self._on_event, self._usb_id = wiring["on_event"], wiring.get("usb_id")
-        self._pin, self._smsc = wiring.get("pin"), wiring.get("smsc")
-        self._submit_timeout_s = wiring.get("submit_timeout_s", SUBMIT_TIMEOUT_S)
-        self._on_traffic = wiring.get("on_traffic")
+        super().__init__(device, **wiring)
+        self._quirks = quirks
         if self._smsc is not None and not _ADDRESS.fullmatch(self._smsc):
             raise ValueError("smsc is not a number")
         self._clock = clock or Clock()
         self._patience = Patience()
-        self._turns = Turns()
-        self._heard: deque[Heard] = deque()
         self._ringing = False
         self._ussd: deque[str] = deque(maxlen=1)
         self._call_ends: deque[str] = deque(maxlen=1)
@@ -80,7 +73,7 @@ class AtDriver:
 
     def open(self) -> ModemIdentity:
         """Take the port and set the modem up. Raises PortError, ModemTimeout, SimError, CommandError, ProtocolError."""
-        with self._turns.taken(Rank.QUERY):
+        with self._turn:
             self._drop()
             self._forget_losses()
             before = self._known_before()
@@ -97,7 +90,9 @@ class AtDriver:
         """Give the port back; harmless when it is gone. A submit whose PDU is out is then SubmitUnconfirmed from
         PortGone.
         """
-        with self._turns.taken(Rank.ABORT, self._abort):
+        if dialogue := self._dialogue:
+            dialogue.abort()
+        with self._turn:
             self._drop()
 
     def _known_before(self) -> Quirks:
@@ -109,18 +104,12 @@ class AtDriver:
         """It stays after the block, unless that fails."""
         self._drop()
         engine = AtEngine((*before.urcs, *URCS))
-        self._dialogue = dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._on_traffic)
-        if self._turns.is_wanted(Rank.ABORT):
-            dialogue.abort()
+        self._dialogue = dialogue = Dialogue(Port(self._device), engine, self._clock, self._hear, self._show)
         try:
             yield dialogue
         except BaseException:
             self._drop()
             raise
-
-    def _abort(self) -> None:
-        if dialogue := self._dialogue:
-            dialogue.abort()
 
     def _drop(self) -> None:
         dialogue, self._dialogue = self._dialogue, None
@@ -128,12 +117,6 @@ class AtDriver:
         self._ringing = False
         if dialogue:
             dialogue.close()
-
-    def _forget_losses(self) -> None:
-        """The port that was lost is not the one that is opened now."""
-        for heard in [self._heard.popleft() for _ in range(len(self._heard))]:
-            if not isinstance(heard, Lost):
-                self._heard.append(heard)
 
     def _find_quirks(self, manufacturer: str, model: str) -> Quirks:
         return self._quirks or quirks_for(for_model(manufacturer, model, self._usb_id), manufacturer)
@@ -177,7 +160,7 @@ class AtDriver:
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
         pdu = encode_submit(part)
-        with self._asking(Rank.SUBMIT) as open_port:
+        with self._asking() as open_port:
             handover = Handover(open_port.dialogue, self._patience, self._submit_timeout_s)
             return handover.submit(pdu, on_pdu_start)
 
@@ -187,7 +170,7 @@ class AtDriver:
 
     def reset(self) -> None:
         """As `ModemDriver.reset`, also for a modem whose set-up fails: the port is opened for it then."""
-        with self._turns.taken(Rank.QUERY):
+        with self._turn:
             if self._open_port is not None:
                 restart(self._open_port.dialogue, self._open_port.quirks.reset)
             else:
@@ -228,17 +211,10 @@ class AtDriver:
         with self._asking() as open_port:
             open_port.storages.delete(stored)
 
-    def drain_events(self) -> list[ModemEvent]:
-        events: list[ModemEvent] = []
-        while self._heard:
-            if told := event(self._heard.popleft()):
-                events.append(told)
-        return events
-
     @contextmanager
-    def _asking(self, rank: Rank = Rank.QUERY) -> Iterator[Session]:
+    def _asking(self) -> Iterator[Session]:
         """The open port, alone, after a waiting call is refused."""
-        with self._turns.taken(rank):
+        with self._turn:
             open_port = self._open_port
             if open_port is None:
                 raise PortGone(f"{self._device} is not open")
@@ -255,5 +231,6 @@ class AtDriver:
         if isinstance(heard, Urc) and heard.name in CALL_ENDS:
             self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
-            self._heard.append(heard)
+            if told := event(heard):
+                self._heard.append(told)
             self._on_event()

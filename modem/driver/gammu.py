@@ -16,6 +16,7 @@ from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
 from modem.driver.gammu_process.child import Call, Child, Connect, Heard, Traffic
 from modem.driver.gammu_process.phone import Phone
+from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
     Capability,
     ModemIdentity,
@@ -26,7 +27,6 @@ from modem.driver.interface.protocol import (
     StoredContent,
     StoredEvent,
 )
-from modem.driver.interface.relayed import RelayedDriver
 from modem.errors import (
     CmsError,
     CommandError,
@@ -53,7 +53,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class GammuDriver(RelayedDriver):
+class GammuDriver(BaseDriver):
     """`ModemDriver` over python-gammu. `on_traffic` gets the lines of the dialogue as libgammu tells them: numbers and
     texts too, never the PIN.
 

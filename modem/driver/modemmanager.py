@@ -16,6 +16,7 @@ from modem.driver.dbus.managed import Managed, find
 from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
 from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S, USSD_TIMEOUT_S
+from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
     Capability,
     LateReceipt,
@@ -28,7 +29,6 @@ from modem.driver.interface.protocol import (
     StoredEvent,
     Wiring,
 )
-from modem.driver.interface.relayed import RelayedDriver
 from modem.errors import CmsError, CommandError, ModemError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 
@@ -39,7 +39,7 @@ _STORAGE: Final = "MM"
 _USSD: Final = ".Modem.Modem3gpp.Ussd"
 
 
-class ModemManagerDriver(RelayedDriver):
+class ModemManagerDriver(BaseDriver):
     """`ModemDriver` over ModemManager.
 
     device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one there is

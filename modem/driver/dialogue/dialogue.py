@@ -71,7 +71,7 @@ def _ends_a_pause(heard: Urc | Late) -> bool:
 
 class Dialogue:
     """One command at a time, asked by one thread. `on_heard` is called in the reader's thread, `on_traffic` with every
-    chunk in the thread that wrote or read it; one that fails is not called again.
+    chunk in the thread that wrote or read it.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Dialogue:
         engine: AtEngine,
         clock: Clock,
         on_heard: Callable[[Heard], None],
-        on_traffic: Traffic | None = None,
+        on_traffic: Traffic,
     ) -> None:
         self._port = port
         self._engine = engine
@@ -228,7 +228,7 @@ class Dialogue:
             raise PortGone(f"{self._port.device}: {self._lost.reason}")
 
     def _write(self, data: bytes) -> None:
-        self._record("sent", data)
+        self._on_traffic("sent", data)
         try:
             self._port.write(data)
         except ModemError as error:
@@ -238,19 +238,10 @@ class Dialogue:
             self._lose(str(error), tell=False)
             raise
 
-    def _record(self, direction: Direction, data: bytes) -> None:
-        if self._on_traffic is None:
-            return
-        try:
-            self._on_traffic(direction, data)
-        except Exception as error:  # noqa: BLE001  (whoever looks on must not stop an alert)
-            self._on_traffic = None
-            _log.warning("%s: traffic is no longer recorded: %s", self._port.device, type(error).__name__)
-
     def _read(self) -> None:
         try:
             while (data := self._port.read()) is not None:
-                self._record("read", data)
+                self._on_traffic("read", data)
                 self._dispatch(data)
         except PortGone as gone:
             self._lose(str(gone))

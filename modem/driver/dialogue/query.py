@@ -18,9 +18,7 @@ from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError,
 
 
 @contextmanager
-def questions(
-    device: str, on_traffic: Traffic | None = None, clock: Clock | None = None, settle_s: float = 0.0
-) -> Iterator[Steps]:
+def questions(device: str, on_traffic: Traffic, clock: Clock | None = None, settle_s: float = 0.0) -> Iterator[Steps]:
     """`device`, open for the block and having answered AT, to be asked questions. Unsolicited lines are left alone.
 
     Raises PortError, ModemTimeout (it does not even answer AT, also after `settle_s`), CommandError.
@@ -57,7 +55,7 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
     Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
     is open), ProtocolError (no modem: it tells no model, or no IMEI).
     """
-    with questions(device, clock=clock, settle_s=settle_s) as steps:
+    with questions(device, lambda direction, data: None, clock, settle_s) as steps:
         try:
             steps.optional("ATE0")
             manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))

@@ -6,9 +6,7 @@ import time
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.dialogue.priority_lock import Rank
 from modem.driver.interface.protocol import Receipt, ReportEvent
-from modem.driver.port.port import Port
 from modem.errors import ModemError, PortGone, SubmitUnconfirmed
 from tests.modem.driver.peer import PDU, PROMPT, REPORT, Peer, answer
 
@@ -107,23 +105,6 @@ def test_a_set_up(command):
         peer.replies[command] = answer("206010000000001")
         driver.open()
         driver.close()
-
-
-def test_an_open_that_has_no_port_yet(monkeypatch):
-    def slow(device):
-        while not driver._turns.is_wanted(Rank.ABORT):
-            time.sleep(0.001)
-        return Port(device)
-
-    monkeypatch.setattr("modem.driver.at.Port", slow)
-    with Peer(AT=silent) as peer:
-        driver = AtDriver(peer.device, on_event=lambda: None, clock=peer.clock)
-        opening = Beside(driver.open)
-        while not driver._turns._held:
-            time.sleep(0.001)
-        close_within_a_second(driver)
-        assert isinstance(opening.join(), PortGone)
-    assert peer.seen == []
 
 
 def test_a_wait_for_a_busy_sim():

@@ -1,5 +1,6 @@
-"""The common part of the drivers over another program, which has the modem's dialogue."""
+"""The common part of all drivers: their settings, their lock, and the events that wait to be fetched."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -8,13 +9,15 @@ from typing import Unpack
 from modem.driver.interface.protocol import SUBMIT_TIMEOUT_S, Direction, Ims, ModemEvent, PortLost, Ring, Wiring
 from modem.errors import CommandError
 
+_log = logging.getLogger(__name__)
 
-class RelayedDriver:
-    """One modem. Its `usb_id` is not needed: the program asks the modem."""
+
+class BaseDriver:
+    """One modem. What it asks is asked under `_turn`; `close`, from any thread, first ends whatever waits there."""
 
     def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
         self._device, self._on_event = device, wiring["on_event"]
-        self._pin, self._smsc = wiring.get("pin"), wiring.get("smsc")
+        self._pin, self._smsc, self._usb_id = wiring.get("pin"), wiring.get("smsc"), wiring.get("usb_id")
         self._submit_timeout_s = wiring.get("submit_timeout_s", SUBMIT_TIMEOUT_S)
         self._on_traffic = wiring.get("on_traffic")
         self._turn = threading.RLock()
@@ -25,7 +28,7 @@ class RelayedDriver:
         return Ims()
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """Not by these: libgammu waits for the end of a call that it began, few of ModemManager's modems call."""
+        """libgammu waits for the end of a call that it began, and few of ModemManager's modems call."""
         raise CommandError("ATD")
 
     def drain_events(self) -> list[ModemEvent]:
@@ -45,5 +48,6 @@ class RelayedDriver:
         if self._on_traffic:
             try:
                 self._on_traffic(direction, data)
-            except Exception:  # noqa: BLE001  a recorder's defect must not cost the modem
+            except Exception as error:  # noqa: BLE001  (whoever looks on must not stop an alert)
                 self._on_traffic = None
+                _log.warning("%s: traffic is no longer recorded: %s", self._device, type(error).__name__)
