@@ -113,13 +113,11 @@ def last_drill_at() -> datetime | None:
 
 
 _LAST_DRILL = Prepared(
-    lambda: (
-        Broadcast.select(Broadcast.created_at)
-        .where(Broadcast.kind == "drill")
-        .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))))
-        .order_by(Broadcast.id.desc())
-        .limit(1)
-    )
+    Broadcast.select(Broadcast.created_at)
+    .where(Broadcast.kind == "drill")
+    .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))))
+    .order_by(Broadcast.id.desc())
+    .limit(1)
 )
 
 

@@ -89,11 +89,9 @@ def missed(now: datetime) -> list[PlannedCard]:
 
 
 _MISSED = Prepared(
-    lambda: (
-        Planned.select()
-        .where(Planned.state.in_(["missed", "refused"]), Planned.due_at > given("since"))
-        .order_by(Planned.due_at.desc())
-    )
+    Planned.select()
+    .where(Planned.state.in_(["missed", "refused"]), Planned.due_at > given("since"))
+    .order_by(Planned.due_at.desc())
 )
 
 
@@ -135,7 +133,7 @@ def _waiting() -> Any:
     return Planned.select().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
 
 
-_ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).limit(1))
+_ANY_DUE = Prepared(_waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
 def _card(row: Planned) -> PlannedCard:

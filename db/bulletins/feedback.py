@@ -40,23 +40,21 @@ def feedback_owed(now: datetime) -> list[OwedFeedback]:
     return list(found.values())
 
 
-_OWED = Prepared(
-    lambda: (
-        Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
-        .join(BroadcastText)
-        .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
-        .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))))
-        .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
-        .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
-        .tuples()
-    )
-)
-
-
 def _given(category: str) -> Any:
     return Bulletin.select().where(
         Bulletin.category == category, Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
     )
+
+
+_OWED = Prepared(
+    Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
+    .join(BroadcastText)
+    .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
+    .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))))
+    .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
+    .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
+    .tuples()
+)
 
 
 def longer_wanted() -> bool:

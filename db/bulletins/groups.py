@@ -80,11 +80,9 @@ def coordinators_of_account(account_id: int) -> dict[int, int]:
 
 
 _COORDINATORS = Prepared(
-    lambda: (
-        Member.select(Member.id, Member.neighbourhood)
-        .join(Account, on=(Member.mobile == Account.mobile) | (Member.email == Account.email))
-        .where(Account.id == given("account"), Account.active, Member.role == "coordinator")
-    )
+    Member.select(Member.id, Member.neighbourhood)
+    .join(Account, on=(Member.mobile == Account.mobile) | (Member.email == Account.email))
+    .where(Account.id == given("account"), Account.active, Member.role == "coordinator")
 )
 
 

@@ -2,7 +2,7 @@
 SQLite").
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -52,14 +52,15 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 
 class Prepared:
-    """A query of `build`, with `given("…")` in it for values that are never None; its SQL is made once per database. A
-    list, for IN, `build` takes by its name (one with a default may be left out); it is filled up with its last value to
-    a power of two, so that the SQL is made for few lengths.
+    """A query, with `given("…")` in it for values that are never None; its SQL is made once per database. An INSERT, or
+    what else each database wants otherwise, is given as a function that builds it. A list, for IN, such a function
+    takes by its name (one with a default may be left out); it is filled up with its last value to a power of two, so
+    that the SQL is made for few lengths.
     """
 
-    def __init__(self, build: Callable[..., Any]) -> None:
-        self._build = build
-        self._lists = tuple(signature(build).parameters)
+    def __init__(self, query: Any) -> None:
+        self._build = query if callable(query) else lambda: query
+        self._lists = tuple(signature(self._build).parameters)
         self._made: dict[object, _Made] = {}
 
     def found(self, **values: object) -> list[Any]:

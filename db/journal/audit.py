@@ -112,7 +112,7 @@ def newest(action: str) -> Entry | None:
 
 # Each page asks for three of them.
 _NEWEST = Prepared(
-    lambda: AuditEntry.select().where(AuditEntry.action == given("action")).order_by(AuditEntry.id.desc()).limit(1)
+    AuditEntry.select().where(AuditEntry.action == given("action")).order_by(AuditEntry.id.desc()).limit(1)
 )
 
 

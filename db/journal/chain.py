@@ -174,8 +174,8 @@ def unsealed() -> Any:
 
 
 # Asked every two seconds, nearly always in vain.
-_LAST_SEAL = Prepared(lambda: AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
-_UNSEALED = Prepared(lambda: unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id).limit(_CHUNK))
+_LAST_SEAL = Prepared(AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
+_UNSEALED = Prepared(unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id).limit(_CHUNK))
 
 
 def seal_entries() -> bool:

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST = 64
-_NEWEST = Prepared(lambda: AuditEntry.select(fn.MAX(AuditEntry.id)))
+_NEWEST = Prepared(AuditEntry.select(fn.MAX(AuditEntry.id)))
 
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:

@@ -59,13 +59,11 @@ def open_requests(host: str, modem: str | None = None) -> list[Request]:
 
 # Each modem's worker asks once a second.
 _OPEN = Prepared(
-    lambda: (
-        ModemRequest.select(
-            ModemRequest.id, ModemRequest.modem, ModemRequest.verb, ModemRequest.asked_by, ModemRequest.reason
-        )
-        .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
-        .order_by(ModemRequest.id)
+    ModemRequest.select(
+        ModemRequest.id, ModemRequest.modem, ModemRequest.verb, ModemRequest.asked_by, ModemRequest.reason
     )
+    .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
+    .order_by(ModemRequest.id)
 )
 
 

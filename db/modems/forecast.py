@@ -58,13 +58,11 @@ def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]
 
 # Asked for every modem by each page that shows one, every few seconds.
 _NEWEST = Prepared(
-    lambda: (
-        Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
-        .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
-        .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
-        .order_by(Attempt.ended_at.desc())
-        .limit(SAMPLE)
-    )
+    Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
+    .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
+    .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
+    .order_by(Attempt.ended_at.desc())
+    .limit(SAMPLE)
 )
 
 

@@ -191,39 +191,37 @@ def _delivered(*columns: Any) -> Any:
 
 
 _OPEN_INCIDENT = Prepared(
-    lambda: Incident.select(Incident.sentence).where(
+    Incident.select(Incident.sentence).where(
         Incident.kind == INCIDENT, Incident.subject == given("seat"), Incident.ended_at.is_null()
     )
 )
 # Deeds after which a modem works that did not before.
 _RESUMED = Prepared(
-    lambda: AuditEntry.select(fn.MAX(AuditEntry.at)).where(
+    AuditEntry.select(fn.MAX(AuditEntry.at)).where(
         AuditEntry.subject == given("seat"),
         AuditEntry.at > given("since"),
         AuditEntry.action.in_(("modem_resume", "modem_pin_entered")),
     )
 )
 _ENDED = Prepared(
-    lambda: Incident.select(fn.MAX(Incident.ended_at)).where(
+    Incident.select(fn.MAX(Incident.ended_at)).where(
         Incident.opened_at > given("since"), Incident.kind == "modem", Incident.subject == given("seat")
     )
 )
 _DELIVERED_SINCE = Prepared(
-    lambda: (
-        Attempt.select(Attempt.id)
-        .join(Part, on=(Part.id == Attempt.part))
-        .where(
-            Attempt.modem == given("modem"),
-            Attempt.host == given("host"),
-            Attempt.ended_at > given("since"),
-            Attempt.outcome == "sent",
-            Part.state == PartState.DELIVERED,
-        )
-        .limit(1)
+    Attempt.select(Attempt.id)
+    .join(Part, on=(Part.id == Attempt.part))
+    .where(
+        Attempt.modem == given("modem"),
+        Attempt.host == given("host"),
+        Attempt.ended_at > given("since"),
+        Attempt.outcome == "sent",
+        Part.state == PartState.DELIVERED,
     )
+    .limit(1)
 )
 _SHOWN = Prepared(
-    lambda: _delivered(
+    _delivered(
         Part.changed_at,
         Proof.arrived_at,
         Part.simulated,
@@ -235,12 +233,10 @@ _SHOWN = Prepared(
         (Proof.to_seat != given("seat")) | Proof.arrived_at.is_null(False),
     )
 )
-_NEWEST_TO = Prepared(lambda: _delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
+_NEWEST_TO = Prepared(_delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
 _HEARD = Prepared(
-    lambda: (
-        Proof.select(Proof.arrived_at)
-        .where(Proof.to_imsi == given("imsi"), Proof.arrived_at.is_null(False))
-        .order_by(Proof.arrived_at.desc())
-        .limit(1)
-    )
+    Proof.select(Proof.arrived_at)
+    .where(Proof.to_imsi == given("imsi"), Proof.arrived_at.is_null(False))
+    .order_by(Proof.arrived_at.desc())
+    .limit(1)
 )

@@ -82,17 +82,15 @@ def _urgent_waits(now: datetime) -> bool:
 # Every page asks, and each open one again every few seconds.
 _MODEMS_OF = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
 _BEATS = Prepared(
-    lambda: Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
+    Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
         Heartbeat.process == "modem", Heartbeat.seen_at > given("since")
     )
 )
 _URGENT_WAITS = Prepared(
-    lambda: (
-        Broadcast.select(Broadcast.id)
-        .where(Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > given("now"))
-        .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
-        .limit(1)
-    )
+    Broadcast.select(Broadcast.id)
+    .where(Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > given("now"))
+    .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
+    .limit(1)
 )
 
 

@@ -111,8 +111,8 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
     return cards
 
 
-_MODEMS = Prepared(lambda: Modem.select().order_by(Modem.host, Modem.name))
-_LABELS = Prepared(lambda: ModemLabel.select(ModemLabel.host, ModemLabel.name, ModemLabel.label))
+_MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
+_LABELS = Prepared(ModemLabel.select(ModemLabel.host, ModemLabel.name, ModemLabel.label))
 
 
 def apply_label(host: str, name: str, label: str) -> None:
@@ -140,7 +140,7 @@ def sent_today(imsi: str | None, now: datetime) -> int:
 
 
 _SENT_SINCE = Prepared(
-    lambda: Attempt.select(fn.COUNT(Attempt.id)).where(
+    Attempt.select(fn.COUNT(Attempt.id)).where(
         Attempt.imsi == given("imsi"), Attempt.ended_at >= given("since"), Attempt.outcome == "sent"
     )
 )

@@ -55,4 +55,4 @@ def anybody_to_alert() -> bool:
     return _ANYBODY.first() is not None
 
 
-_ANYBODY = Prepared(lambda: reachable_members().select(SQL("1")).limit(1))
+_ANYBODY = Prepared(reachable_members().select(SQL("1")).limit(1))

@@ -109,7 +109,7 @@ def open_incidents() -> list[IncidentCard]:
 
 
 _OPEN = Prepared(
-    lambda: Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
+    Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
 )
 
 

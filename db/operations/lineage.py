@@ -45,9 +45,7 @@ def position() -> Position:
     return Position(*_POSITION.rows()[0])
 
 
-_POSITION = Prepared(
-    lambda: Lineage.select(Lineage.token, Lineage.epoch, Lineage.progress).order_by(Lineage.id).limit(1)
-)
+_POSITION = Prepared(Lineage.select(Lineage.token, Lineage.epoch, Lineage.progress).order_by(Lineage.id).limit(1))
 
 
 def advance(beyond: Position | None) -> Position | None:

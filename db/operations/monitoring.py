@@ -60,7 +60,7 @@ def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
 
 
 _LAST_BEAT = Prepared(
-    lambda: Heartbeat.select(fn.MAX(Heartbeat.seen_at)).where(
+    Heartbeat.select(fn.MAX(Heartbeat.seen_at)).where(
         Heartbeat.process == given("process"), Heartbeat.seen_at > given("since")
     )
 )
@@ -102,12 +102,10 @@ def last_taken(host: str, modem: str) -> datetime | None:
 
 
 _TAKEN = Prepared(
-    lambda: (
-        Attempt.select(Attempt.ended_at)
-        .where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.outcome == "sent")
-        .order_by(Attempt.ended_at.desc())
-        .limit(1)
-    )
+    Attempt.select(Attempt.ended_at)
+    .where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.outcome == "sent")
+    .order_by(Attempt.ended_at.desc())
+    .limit(1)
 )
 
 
@@ -168,9 +166,9 @@ def _undecided(*which: Any) -> Any:
     )
 
 
-_HELD = Prepared(lambda: _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
+_HELD = Prepared(_undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
 _UNCONFIRMED = Prepared(
-    lambda: _undecided(
+    _undecided(
         Broadcast.created_at > given("since"),
         Broadcast.kind.not_in(AUTOMATIC),
         Part.state == PartState.UNCONFIRMED,

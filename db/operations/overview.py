@@ -55,13 +55,11 @@ def _counted(which: Any) -> Any:
 
 _RUNS = Broadcast.stage != Stage.PAUSED
 _WAITING = Prepared(
-    lambda: (
-        Part.select(
-            _counted(_RUNS & (Broadcast.lane < LANE_NORMAL)),
-            _counted(_RUNS & (Broadcast.lane == LANE_NORMAL)),
-            _counted(Broadcast.stage == Stage.PAUSED),
-        )
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Part.state == PartState.QUEUED, Broadcast.stage.in_((Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED)))
+    Part.select(
+        _counted(_RUNS & (Broadcast.lane < LANE_NORMAL)),
+        _counted(_RUNS & (Broadcast.lane == LANE_NORMAL)),
+        _counted(Broadcast.stage == Stage.PAUSED),
     )
+    .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    .where(Part.state == PartState.QUEUED, Broadcast.stage.in_((Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED)))
 )

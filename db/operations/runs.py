@@ -73,12 +73,10 @@ def last_run(name: str) -> JobRun | None:
 
 
 _LAST = Prepared(
-    lambda: (
-        JobRun.select()
-        .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
-        .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
-        .limit(1)
-    )
+    JobRun.select()
+    .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
+    .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
+    .limit(1)
 )
 
 

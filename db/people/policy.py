@@ -56,7 +56,7 @@ def policy() -> Policy:
     return Policy() if row is None else card_of(Policy, row)
 
 
-_IN_FORCE = Prepared(lambda: ZonePolicy.select().limit(1))
+_IN_FORCE = Prepared(ZonePolicy.select().limit(1))
 
 
 def begin_policy(first: Policy) -> None:
@@ -99,7 +99,7 @@ def policy_request() -> PolicyRequest | None:
     return None if row is None else PolicyRequest(_with(row), row.asked_by, row.asked_at)
 
 
-_PROPOSED = Prepared(lambda: PolicyProposal.select().limit(1))
+_PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
 def agree_to_policy(by: str, now: datetime) -> None:

@@ -97,7 +97,11 @@ def waiting_registrations() -> int:
     return int(_NUMBER.rows()[0][0])
 
 
-_NUMBER = Prepared(lambda: _waiting().select(fn.COUNT(SQL("1"))))
+def _waiting() -> Any:
+    return Registration.select().where(Registration.confirmed_at.is_null(False))
+
+
+_NUMBER = Prepared(_waiting().select(fn.COUNT(SQL("1"))))
 
 
 def accept_registration(
@@ -129,10 +133,6 @@ def unconfirmed_registrations(now: datetime) -> list[tuple[int, str, int]]:
 def delete_registration(registration_id: int) -> None:
     """Inside the caller's transaction."""
     Registration.delete().where(Registration.id == registration_id).execute()
-
-
-def _waiting() -> Any:
-    return Registration.select().where(Registration.confirmed_at.is_null(False))
 
 
 def _existing(registration_id: int) -> Registration:

@@ -73,7 +73,7 @@ def known_zone() -> ZoneCard | None:
     return None if row is None else ZoneCard(*row)
 
 
-_ZONE = Prepared(lambda: Zone.select(Zone.name, Zone.code, Zone.emergency, Zone.phone).limit(1))
+_ZONE = Prepared(Zone.select(Zone.name, Zone.code, Zone.emergency, Zone.phone).limit(1))
 
 
 def zone() -> ZoneCard:

@@ -76,11 +76,11 @@ def _not_ended() -> Any:
 
 
 _RECENT = Prepared(
-    lambda: _not_closed().where(
+    _not_closed().where(
         Broadcast.created_at > given("since"), Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
     )
 )
-_EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
+_EARLIER = Prepared(_not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
 
 
 def incident_of(broadcast_id: int, now: datetime) -> Incident:

@@ -230,32 +230,26 @@ def _require_reason(reason: str) -> str:
 
 
 _OF_BROADCAST = Prepared(
-    lambda: (
-        Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == given("broadcast")).limit(1)
-    )
+    Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == given("broadcast")).limit(1)
 )
 _NOT_LAPSED = Prepared(
-    lambda: (
-        Approval.select(Approval, Broadcast)
-        .join(Broadcast)
-        .where(
-            Approval.outcome == _WAITING,
-            Approval.lapses_at > given("now"),
-            Broadcast.stage == Stage.AWAITING_APPROVAL,
-        )
-        .order_by(Approval.lapses_at, Approval.id)
+    Approval.select(Approval, Broadcast)
+    .join(Broadcast)
+    .where(
+        Approval.outcome == _WAITING,
+        Approval.lapses_at > given("now"),
+        Broadcast.stage == Stage.AWAITING_APPROVAL,
     )
+    .order_by(Approval.lapses_at, Approval.id)
 )
 # Asked twice a second for ever, nearly always in vain.
 _ANY_LAPSED = Prepared(
-    lambda: (
-        Approval.select(SQL("1"))
-        .join(Broadcast)
-        .where(
-            Approval.outcome == _WAITING,
-            Approval.lapses_at <= given("now"),
-            Broadcast.stage == Stage.AWAITING_APPROVAL,
-        )
-        .limit(1)
+    Approval.select(SQL("1"))
+    .join(Broadcast)
+    .where(
+        Approval.outcome == _WAITING,
+        Approval.lapses_at <= given("now"),
+        Broadcast.stage == Stage.AWAITING_APPROVAL,
     )
+    .limit(1)
 )

@@ -193,9 +193,7 @@ _MESSAGE = Prepared(
     )
 )
 _LAST_MESSAGE = Prepared(
-    lambda: (
-        Message.select(Message.id).where(Message.broadcast == given("broadcast")).order_by(Message.id.desc()).limit(1)
-    )
+    Message.select(Message.id).where(Message.broadcast == given("broadcast")).order_by(Message.id.desc()).limit(1)
 )
 # One statement for a part of every new message: their ids need not come to Python. `ring` only orders, so the
 # message's id serves: a broadcast's messages are written in the order of sending, by nobody else.

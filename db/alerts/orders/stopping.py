@@ -54,7 +54,7 @@ def _waiting(broadcast_id: int) -> Any:
 
 # Asked every two seconds for ever; the stage is written out, so that SQLite sees that the partial index serves.
 _LEFT_BEHIND = Prepared(
-    lambda: Broadcast.select(Broadcast.id).where(
+    Broadcast.select(Broadcast.id).where(
         Broadcast.stage == SQL("'cancelled'"),
         fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)),
         ~fn.EXISTS(

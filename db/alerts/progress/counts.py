@@ -102,7 +102,7 @@ _BY_STATE = Prepared(
     )
 )
 _LATE = Prepared(
-    lambda: Part.select(fn.COUNT(SQL("1"))).where(
+    Part.select(fn.COUNT(SQL("1"))).where(
         Part.broadcast == given("broadcast"), Part.state == PartState.EXPIRED, Part.sent_at.is_null(False)
     )
 )

@@ -147,7 +147,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
     )
 
 
-_ONE = Prepared(lambda: Broadcast.select().where(Broadcast.id == given("id")))
+_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
 
 
 def _parts(row: Broadcast, tally: Tally) -> int:
@@ -172,9 +172,7 @@ def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
 
 
 _NEWEST = Prepared(
-    lambda: (
-        Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(given("limit"))
-    )
+    Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(given("limit"))
 )
 
 
@@ -185,12 +183,10 @@ def running(now: datetime) -> list[BroadcastCard]:
 
 
 _RUNNING = Prepared(
-    lambda: (
-        Broadcast.select()
-        .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
-        .order_by(Broadcast.id.desc())
-        .limit(10)
-    )
+    Broadcast.select()
+    .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
+    .order_by(Broadcast.id.desc())
+    .limit(10)
 )
 
 
@@ -310,7 +306,7 @@ def _last_sent_at(row: Broadcast) -> datetime | None:
     return utc_of(last[0]) if last and last[0] else None
 
 
-_LAST_SENT = Prepared(lambda: Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == given("broadcast")))
+_LAST_SENT = Prepared(Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == given("broadcast")))
 
 
 def _last_phone_at(row: Broadcast, state: str, tally: Tally, now: datetime) -> datetime | None:

@@ -65,7 +65,7 @@ def times(broadcast_id: int) -> Times:
 
 
 _TIMES = Prepared(
-    lambda: Part.select(
+    Part.select(
         fn.MIN(Part.sent_at),
         fn.MAX(Part.sent_at),
         fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),

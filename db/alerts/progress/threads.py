@@ -68,12 +68,10 @@ def told_after(broadcast: Broadcast) -> list[Broadcast]:
 
 
 _TOLD_AFTER = Prepared(
-    lambda: (
-        Broadcast.select()
-        .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
-        .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
-        .order_by(Broadcast.id)
-    )
+    Broadcast.select()
+    .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
+    .order_by(Broadcast.id)
 )
 
 
@@ -87,7 +85,7 @@ def _follow_ups(originals: list[Any], *columns: Any) -> Any:
 
 
 _ORIGINAL = Prepared(
-    lambda: BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
+    BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
 )
 _STANDING = Prepared(
     lambda ids: (

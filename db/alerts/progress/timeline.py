@@ -63,9 +63,9 @@ def _seconds(column: Any, which: Any) -> Any:
     return counted.group_by(SQL("at_second"))
 
 
-_TAKEN = Prepared(lambda: _seconds(Part.sent_at, Part.sent_at.is_null(False)))
-_DELIVERED = Prepared(lambda: _seconds(Part.changed_at, Part.state == PartState.DELIVERED))
-_TOTAL = Prepared(lambda: Part.select(fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast")))
+_TAKEN = Prepared(_seconds(Part.sent_at, Part.sent_at.is_null(False)))
+_DELIVERED = Prepared(_seconds(Part.changed_at, Part.state == PartState.DELIVERED))
+_TOTAL = Prepared(Part.select(fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast")))
 
 
 def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:

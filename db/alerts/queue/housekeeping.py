@@ -89,7 +89,7 @@ def _done() -> Any:
 
 
 # Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
-_ANY_DUE = Prepared(lambda: Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
-_ANY_LATE = Prepared(lambda: Part.select(SQL("1")).where(_late(given("now"))).limit(1))
-_ANY_CUT_SHORT = Prepared(lambda: Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
-_ANY_DONE = Prepared(lambda: Broadcast.select(SQL("1")).where(_done()).limit(1))
+_ANY_DUE = Prepared(Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
+_ANY_LATE = Prepared(Part.select(SQL("1")).where(_late(given("now"))).limit(1))
+_ANY_CUT_SHORT = Prepared(Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
+_ANY_DONE = Prepared(Broadcast.select(SQL("1")).where(_done()).limit(1))

@@ -114,16 +114,14 @@ def _open_claim() -> Any:
     return (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
 
 
-_START = Prepared(
-    lambda: Attempt.update(pdu_started_at=given("now")).where(_open_claim(), Attempt.pdu_started_at.is_null())
-)
+_START = Prepared(Attempt.update(pdu_started_at=given("now")).where(_open_claim(), Attempt.pdu_started_at.is_null()))
 _END = Prepared(
-    lambda: Attempt.update(
+    Attempt.update(
         outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
     ).where(_open_claim())
 )
 _SENT = Prepared(
-    lambda: Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
+    Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
         Part.id == given("part"), Part.state.in_(sources(PartState.SENT, Cause.MODEM))
     )
 )

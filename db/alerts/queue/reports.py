@@ -29,7 +29,7 @@ _LOOK_BACK = 20
 _AS_OFTEN = 8
 
 _ORPHAN = Prepared(
-    lambda: Report.select(SQL("1")).where(Report.imsi == given("imsi"), Report.reference == given("reference")).limit(1)
+    Report.select(SQL("1")).where(Report.imsi == given("imsi"), Report.reference == given("reference")).limit(1)
 )
 
 _TARGETS: dict[str, PartState] = {
@@ -189,21 +189,19 @@ def _attempts(imsi: Any, tail: Any) -> Any:
 
 # The receipts of this SIM with this reference and recipient, within validity, the newest first.
 _RECEIPTS = Prepared(
-    lambda: (
-        _attempts(given("imsi"), given("tail"))
-        .select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
-        .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
-        .where(Broadcast.deadline_at > given("since"))
-        .order_by(Attempt.id.desc())
-        .limit(_AS_OFTEN)
-    )
+    _attempts(given("imsi"), given("tail"))
+    .select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
+    .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
+    .where(Broadcast.deadline_at > given("since"))
+    .order_by(Attempt.id.desc())
+    .limit(_AS_OFTEN)
 )
-_NEWEST = Prepared(lambda: Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
+_NEWEST = Prepared(Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
 
 
 def _move(target: PartState) -> Prepared:
     return Prepared(
-        lambda: Part.update(
+        Part.update(
             state=target,
             changed_at=given("now"),
             reason=given("reason"),

@@ -246,11 +246,11 @@ def wordings() -> dict[str, Wording]:
     }
 
 
-_ALL = Prepared(lambda: AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
+_ALL = Prepared(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
 _TEXTS = Prepared(
-    lambda: AlertTemplateText.select(AlertTemplateText.template, AlertTemplateText.language, AlertTemplateText.body)
+    AlertTemplateText.select(AlertTemplateText.template, AlertTemplateText.language, AlertTemplateText.body)
 )
-_WORDINGS = Prepared(lambda: AlertWording.select())
+_WORDINGS = Prepared(AlertWording.select())
 
 
 def save_wordings(wanted: Iterable[Wording], by: str, now: datetime) -> None:

@@ -104,7 +104,7 @@ def _owed() -> Any:
     )
 
 
-_ANY_OWED = Prepared(lambda: _owed().limit(1))
+_ANY_OWED = Prepared(_owed().limit(1))
 
 
 def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> bool:

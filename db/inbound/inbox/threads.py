@@ -108,7 +108,7 @@ def newest_item() -> Ref | None:
 def _newest_of(table: Any, channel: str, condition: Any) -> Prepared:
     columns = (Value(channel), table.id, table.received_at)
     ordered = table.select(*columns).where(condition).order_by(table.received_at.desc(), table.id.desc())
-    return Prepared(lambda: ordered.limit(1).tuples())
+    return Prepared(ordered.limit(1).tuples())
 
 
 _NEWEST_TEXT = _newest_of(InboundMessage, "sms", InboundMessage.id.is_null(False))
@@ -175,25 +175,21 @@ def _ordered(grouped: Any) -> Any:
 _OPEN = Prepared(lambda among=None: _ordered(_grouped("open", among)))
 _NEWEST = Prepared(_newest_first)
 _NOBODYS_TEXTS = Prepared(
-    lambda: (
-        InboundMessage.select(InboundMessage.sender)
-        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
-        .where(InboundMessage.handled_at.is_null(), InboxMark.taken_at.is_null())
-        .distinct()
-    )
+    InboundMessage.select(InboundMessage.sender)
+    .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
+    .where(InboundMessage.handled_at.is_null(), InboxMark.taken_at.is_null())
+    .distinct()
 )
 _WITH_MOBILE, _WITH_EMAIL = (
     Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
     for column in (Member.mobile, Member.email)
 )
 _NOBODYS_MAILS = Prepared(
-    lambda: (
-        InboundMail.select(InboundMail.sender)
-        .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
-        .where(InboundMail.kind.in_(READ_BY_PEOPLE), InboundMail.kind != "automatic")
-        .where(InboxMark.handled_at.is_null(), InboxMark.taken_at.is_null())
-        .distinct()
-    )
+    InboundMail.select(InboundMail.sender)
+    .join(InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.mail == InboundMail.id))
+    .where(InboundMail.kind.in_(READ_BY_PEOPLE), InboundMail.kind != "automatic")
+    .where(InboxMark.handled_at.is_null(), InboxMark.taken_at.is_null())
+    .distinct()
 )
 
 

@@ -41,25 +41,23 @@ def ringing(now: datetime) -> list[RingingText]:
 
 # Every page asks, and each open one again every few seconds.
 _RINGING = Prepared(
-    lambda: (
-        InboundVerdict.select(
-            InboundMessage.id,
-            InboundMessage.sender,
-            InboundMessage.text,
-            InboundMessage.received_at,
-            InboundMessage.simulated,
-        )
-        .join(InboundMessage)
-        .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
-        .where(
-            InboundVerdict.meaning == str(Meaning.ALARM),
-            InboundMessage.received_at > given("since"),
-            InboundMessage.handled_at.is_null(),
-            InboxMark.taken_at.is_null(),
-        )
-        .order_by(InboundMessage.received_at, InboundMessage.id)
-        .tuples()
+    InboundVerdict.select(
+        InboundMessage.id,
+        InboundMessage.sender,
+        InboundMessage.text,
+        InboundMessage.received_at,
+        InboundMessage.simulated,
     )
+    .join(InboundMessage)
+    .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
+    .where(
+        InboundVerdict.meaning == str(Meaning.ALARM),
+        InboundMessage.received_at > given("since"),
+        InboundMessage.handled_at.is_null(),
+        InboxMark.taken_at.is_null(),
+    )
+    .order_by(InboundMessage.received_at, InboundMessage.id)
+    .tuples()
 )
 
 

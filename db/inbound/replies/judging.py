@@ -187,7 +187,7 @@ def _owed() -> tuple[Any, ...]:
     )
 
 
-_ANY_OWED = Prepared(lambda: InboundVerdict.select(SQL("1")).where(*_owed()).limit(1))
+_ANY_OWED = Prepared(InboundVerdict.select(SQL("1")).where(*_owed()).limit(1))
 
 
 def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:

@@ -138,40 +138,32 @@ def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
 
 
 _TEXTS = Prepared(
-    lambda: (
-        BroadcastText.select(BroadcastText.body)
-        .where(BroadcastText.broadcast == given("broadcast"))
-        .order_by(BroadcastText.id)
-    )
+    BroadcastText.select(BroadcastText.body)
+    .where(BroadcastText.broadcast == given("broadcast"))
+    .order_by(BroadcastText.id)
 )
 _TOTALS = Prepared(
-    lambda: (
-        AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id))
-        .where(AlertReply.broadcast == given("broadcast"))
-        .group_by(AlertReply.choice)
-    )
+    AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id))
+    .where(AlertReply.broadcast == given("broadcast"))
+    .group_by(AlertReply.choice)
 )
-_OTHERS = Prepared(lambda: InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
+_OTHERS = Prepared(InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
 _SAID = Prepared(
-    lambda: (
-        AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
-        .join(Message)
-        .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
-        .where(AlertReply.broadcast == given("broadcast"), AlertReply.choice == given("choice"))
-        .order_by(AlertReply.at.desc(), AlertReply.id.desc())
-        .limit(given("limit"))
-        .tuples()
-    )
+    AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
+    .join(Message)
+    .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
+    .where(AlertReply.broadcast == given("broadcast"), AlertReply.choice == given("choice"))
+    .order_by(AlertReply.at.desc(), AlertReply.id.desc())
+    .limit(given("limit"))
+    .tuples()
 )
 _WROTE = Prepared(
-    lambda: (
-        InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
-        .join(InboundMessage)
-        .where(_other())
-        .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-        .limit(given("limit"))
-        .tuples()
-    )
+    InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
+    .join(InboundMessage)
+    .where(_other())
+    .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+    .limit(given("limit"))
+    .tuples()
 )
 
 

@@ -58,8 +58,8 @@ def board(now: datetime) -> list[SimCardBudget]:
     return [_of(row, row.imsi in present, now) for row in _SIMS.found()]
 
 
-_PRESENT = Prepared(lambda: Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))
-_SIMS = Prepared(lambda: SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
+_PRESENT = Prepared(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))
+_SIMS = Prepared(SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
 
 
 def number_of(imsi: str) -> int | None:
@@ -68,7 +68,7 @@ def number_of(imsi: str) -> int | None:
     return int(found[0]) if found is not None else None
 
 
-_NUMBER = Prepared(lambda: SimBudget.select(SimBudget.id).where(SimBudget.imsi == given("imsi")))
+_NUMBER = Prepared(SimBudget.select(SimBudget.id).where(SimBudget.imsi == given("imsi")))
 
 
 def budget_of(number: int, now: datetime) -> SimCardBudget | None:

@@ -86,7 +86,7 @@ def _change(imsi: str, values: tuple[int | None, int | None, int | None], by: st
 AWAY_AT_MOST = timedelta(minutes=5)
 _SOON_BACK = ("ready", "starting", "absent", "not_registered", "paused")
 _LIMITS = Prepared(
-    lambda: SimBudget.select(
+    SimBudget.select(
         fn.COALESCE(SimBudget.day, SimBudget.configured_day),
         fn.COALESCE(SimBudget.month, SimBudget.configured_month),
         fn.COALESCE(SimBudget.recipients, SimBudget.configured_recipients),
@@ -94,7 +94,7 @@ _LIMITS = Prepared(
 )
 # At most 31 rows, whatever the history.
 _USE = Prepared(
-    lambda: SimDay.select(
+    SimDay.select(
         fn.COALESCE(fn.SUM(Case(None, [(SimDay.day == given("day"), SimDay.messages)], 0)), 0),
         fn.COALESCE(fn.SUM(SimDay.messages), 0),
         fn.COALESCE(fn.SUM(SimDay.recipients), 0),
@@ -122,7 +122,7 @@ _USED = Prepared(
     )
 )
 _KNOWN = Prepared(
-    lambda: SimRecipient.select(SQL("1")).where(
+    SimRecipient.select(SQL("1")).where(
         SimRecipient.msisdn == given("msisdn"), SimRecipient.imsi == given("imsi"), SimRecipient.month == given("month")
     )
 )

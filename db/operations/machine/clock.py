@@ -37,7 +37,7 @@ def latest_time() -> datetime | None:
     return utc_of(row[0]) if row is not None else None
 
 
-_LATEST = Prepared(lambda: LatestTime.select(LatestTime.at).limit(1))
+_LATEST = Prepared(LatestTime.select(LatestTime.at).limit(1))
 
 
 def behind(now: datetime) -> timedelta | None:

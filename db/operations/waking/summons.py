@@ -258,18 +258,16 @@ def take_ring(now: datetime) -> RingOrder | None:
 
 # Each modem that can call asks every two seconds.
 _WANTED = Prepared(
-    lambda: (
-        SummonsCall.select(SummonsCall.id, SummonsCall.name, Account.mobile)
-        .join(Summons)
-        .join_from(SummonsCall, Account)
-        .join_from(SummonsCall, Message, on=(Message.broadcast == SummonsCall.broadcast))
-        .join(Part, on=(Part.message == Message.id))
-        .where(SummonsCall.ring == "wanted", SummonsCall.outcome == "", SummonsCall.called_at > given("since"))
-        .where(Summons.ended_at.is_null(), Account.active, Account.mobile.is_null(False))
-        .where(Part.state.not_in(ON_ITS_WAY))
-        .order_by(SummonsCall.id)
-        .limit(1)
-    )
+    SummonsCall.select(SummonsCall.id, SummonsCall.name, Account.mobile)
+    .join(Summons)
+    .join_from(SummonsCall, Account)
+    .join_from(SummonsCall, Message, on=(Message.broadcast == SummonsCall.broadcast))
+    .join(Part, on=(Part.message == Message.id))
+    .where(SummonsCall.ring == "wanted", SummonsCall.outcome == "", SummonsCall.called_at > given("since"))
+    .where(Summons.ended_at.is_null(), Account.active, Account.mobile.is_null(False))
+    .where(Part.state.not_in(ON_ITS_WAY))
+    .order_by(SummonsCall.id)
+    .limit(1)
 )
 
 

@@ -229,7 +229,7 @@ def _roles(account: Account) -> frozenset[str]:
     return frozenset(role for (role,) in _ROLES.rows(account=account.id))
 
 
-_ROLES = Prepared(lambda: AccountRole.select(AccountRole.role).where(AccountRole.account == given("account")))
+_ROLES = Prepared(AccountRole.select(AccountRole.role).where(AccountRole.account == given("account")))
 
 
 def _write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:

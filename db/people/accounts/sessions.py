@@ -74,11 +74,9 @@ def session_of(token: str, now: datetime, acts: bool) -> Current | None:
 
 
 _LASTING = Prepared(
-    lambda: (
-        AccountSession.select(AccountSession, Account)
-        .join(Account)
-        .where(AccountSession.digest == given("digest"), Account.active)
-    )
+    AccountSession.select(AccountSession, Account)
+    .join(Account)
+    .where(AccountSession.digest == given("digest"), Account.active)
 )
 
 

@@ -81,10 +81,8 @@ def factors(account_id: int) -> Factors:
     )
 
 
-_KEYS = Prepared(lambda: SecurityKey.select().where(SecurityKey.account == given("account")).order_by(SecurityKey.id))
-_RECOVERY = Prepared(
-    lambda: RecoveryCode.select(fn.COUNT(RecoveryCode.id)).where(RecoveryCode.account == given("account"))
-)
+_KEYS = Prepared(SecurityKey.select().where(SecurityKey.account == given("account")).order_by(SecurityKey.id))
+_RECOVERY = Prepared(RecoveryCode.select(fn.COUNT(RecoveryCode.id)).where(RecoveryCode.account == given("account")))
 
 
 def offered_secret(account_id: int, seal: Seal) -> str:
@@ -172,7 +170,7 @@ def _confirmed(account_id: int) -> TotpSecret | None:
 
 
 _CONFIRMED = Prepared(
-    lambda: TotpSecret.select().where(TotpSecret.account == given("account"), TotpSecret.confirmed_at.is_null(False))
+    TotpSecret.select().where(TotpSecret.account == given("account"), TotpSecret.confirmed_at.is_null(False))
 )
 
 

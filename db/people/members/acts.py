@@ -22,14 +22,14 @@ UNDONE_WITHIN = timedelta(days=1)
 # An act writes many times a second; one that was silent for so long was cut short.
 SILENT = timedelta(seconds=30)
 # Id and name of each neighbourhood, asked with every piece of an act.
-PLACES = Prepared(lambda: Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
+PLACES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
 _BEAT = Prepared(
-    lambda: MembersAct.update(beat_at=given("beat_at")).where(
+    MembersAct.update(beat_at=given("beat_at")).where(
         MembersAct.id == given("act"), MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
     )
 )
 _HALF_DONE = Prepared(
-    lambda: MembersAct.select(MembersAct.id, MembersAct.by).where(
+    MembersAct.select(MembersAct.id, MembersAct.by).where(
         MembersAct.beat_at < given("before"),
         MembersAct.finished_at.is_null()
         | (MembersAct.undone_at.is_null(False) & MembersAct.id.in_(MembersActChange.select(MembersActChange.act))),
@@ -39,9 +39,7 @@ _NOTE = inserting(MembersActChange, "act", "member", "changes")
 # The columns of a member that are written many at a time; a mobile is written alone.
 STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
 _CHANGE = Prepared(
-    lambda: Member.update(updated_at=given("now"), **{name: given(name) for name in STORED}).where(
-        Member.id == given("id")
-    )
+    Member.update(updated_at=given("now"), **{name: given(name) for name in STORED}).where(Member.id == given("id"))
 )
 Changes = Mapping[str, Sequence[object]]
 # A member by id, and [before, after] by column; nothing of one who was added.

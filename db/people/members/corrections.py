@@ -92,7 +92,7 @@ def waiting_corrections() -> int:
     return int(_WAITING.rows()[0][0])
 
 
-_WAITING = Prepared(lambda: MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
+_WAITING = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
 
 
 def accept_correction(correction_id: int, by: str, now: datetime) -> None:

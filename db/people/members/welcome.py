@@ -54,9 +54,7 @@ def due_welcomes(limit: int = 50) -> list[DueWelcome]:
 
 
 _ANY_ASKED = Prepared(
-    lambda: (
-        Member.select(SQL("1")).where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()).limit(1)
-    )
+    Member.select(SQL("1")).where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()).limit(1)
 )
 
 

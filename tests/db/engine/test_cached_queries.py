@@ -23,7 +23,7 @@ def entries(now):
 
 
 def test_values_are_put_in_by_name_and_converted_as_the_field_does(entries, now):
-    since = Prepared(lambda: AuditEntry.select(AuditEntry.action, AuditEntry.at).where(AuditEntry.at >= given("at")))
+    since = Prepared(AuditEntry.select(AuditEntry.action, AuditEntry.at).where(AuditEntry.at >= given("at")))
     rows = since.rows(at=now + timedelta(days=1))
     assert [(action, utc_of(at)) for action, at in rows] == [
         ("day 1", now + timedelta(days=1)),
@@ -33,7 +33,7 @@ def test_values_are_put_in_by_name_and_converted_as_the_field_does(entries, now)
 
 
 def test_a_change_says_how_many_and_an_insert_which(entries, now):
-    rename = Prepared(lambda: AuditEntry.update(actor=given("actor")).where(AuditEntry.at > given("at")))
+    rename = Prepared(AuditEntry.update(actor=given("actor")).where(AuditEntry.at > given("at")))
     assert rename.change(actor="luc", at=now) == 2
     add = Prepared(lambda: AuditEntry.insert(at=given("at"), actor=given("actor"), action="x"))
     made = add.inserted(at=now, actor="eva")
@@ -42,18 +42,18 @@ def test_a_change_says_how_many_and_an_insert_which(entries, now):
 
 
 def test_an_enum_is_its_text(now):
-    count = Prepared(lambda: Part.select(Part.id).where(Part.state == given("state")))
+    count = Prepared(Part.select(Part.id).where(Part.state == given("state")))
     assert count.rows(state=PartState.QUEUED) == []
 
 
 def test_a_missing_value_is_a_mistake(entries):
-    wants = Prepared(lambda: AuditEntry.select(AuditEntry.id).where(AuditEntry.actor == given("actor")))
+    wants = Prepared(AuditEntry.select(AuditEntry.id).where(AuditEntry.actor == given("actor")))
     with pytest.raises(KeyError, match="actor"):
         wants.rows()
 
 
 def test_a_time_without_zone_is_refused(entries, now):
-    since = Prepared(lambda: AuditEntry.select(AuditEntry.id).where(AuditEntry.at >= given("at")))
+    since = Prepared(AuditEntry.select(AuditEntry.id).where(AuditEntry.at >= given("at")))
     with pytest.raises(ValueError, match="aware"):
         since.rows(at=now.replace(tzinfo=None))
 
@@ -69,12 +69,12 @@ def test_many_rows_are_as_many_changes_and_an_error_is_peewees(now, entries):
 
 
 def test_rows_come_as_the_query_itself_gives_them(entries, now):
-    since = Prepared(lambda: AuditEntry.select().where(AuditEntry.at >= given("at")).order_by(AuditEntry.id))
+    since = Prepared(AuditEntry.select().where(AuditEntry.at >= given("at")).order_by(AuditEntry.id))
     assert [(row.action, row.at) for row in since.found(at=now + timedelta(days=1))] == [
         ("day 1", now + timedelta(days=1)),
         ("day 2", now + timedelta(days=2)),
     ]
-    times = Prepared(lambda: AuditEntry.select(AuditEntry.at).where(AuditEntry.action == given("action")).tuples())
+    times = Prepared(AuditEntry.select(AuditEntry.at).where(AuditEntry.action == given("action")).tuples())
     assert times.found(action="day 2") == [(now + timedelta(days=2),)]
 
 
