@@ -9,7 +9,6 @@ from collections import deque
 from typing import Final
 
 from modem.at.finals import command_name, parse_final
-from modem.at.masked_pdu import masked_pdu, swapped_text
 from modem.at.urcs import URCS
 
 DOT: Final = "•"
@@ -51,12 +50,11 @@ _BASIC_COMMANDS: Final = re.compile(r"AT(?:&?[A-CE-Z]\d*(?:=\d*|\?)?){0,4}", re.
 _QUOTED: Final = re.compile(r'"[^"]*"?')
 _TOKEN: Final = re.compile(r"\+?\w+")
 _WORD: Final = re.compile(r"\w")
-# A PDU, or a piece of one: the length that was announced for it tells which.
+# A PDU or a piece of one.
 _PIECE: Final = re.compile(r"[0-9A-Fa-f]+")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{10,}")
 _RUN: Final = re.compile(r"[0-9A-Fa-f]{14,}")
 _LENGTH: Final = re.compile(r"(?:.*[,:])?\s*(\d{1,3})\s*")
-_ANNOUNCING: Final = re.compile(r"AT\+CMG[SW]=(\d{1,3})\s*(?:,.*)?", re.I)
 _DEVICE_OR_CARD: Final = re.compile(r"98\d{16}[Ff]\d|\d{14,}[Ff]{0,2}")
 _CARD_ALONE: Final = re.compile(rf'((?:(?:ICCID|IMSI|IMEI) ?: ?)?"?)({_DEVICE_OR_CARD.pattern})("?)', re.I)
 _NUMBER: Final = re.compile(r'(?<=")\+?\d{7,13}(?=")|\+\d{7,13}(?!\d)')
@@ -69,6 +67,11 @@ _LONGEST_CARD: Final = 22
 _SHORTEST_NUMBER: Final = 7
 # An echo may come when its command is no longer in flight.
 _REMEMBERED: Final = 8
+# Of a PDU, in octets (digits of the address).
+_LONGEST_SCA: Final = 12
+_LONGEST_ADDRESS: Final = 20
+_TYPE_OF_ADDRESS: Final = 0x80
+_TIMES_AND_STATUS: Final = 15
 
 
 class Masking:
@@ -85,11 +88,9 @@ class Masking:
         """A line that was written to the modem: a command, or the PDU at its prompt."""
         if _COMMAND.match(line):
             self._command, self._content = command_name(line).rstrip("?").strip().upper(), False
-            masked = _masked_command(line)
-            announced = _ANNOUNCING.fullmatch(line)
-            self._length = int(announced[1]) if announced else None
+            masked, self._length = _masked_command(line), None
         else:
-            masked = self._pdu(line) if _HEX.fullmatch(line) else _said_on_bus(line)
+            masked = "0" * len(line) if _HEX.fullmatch(line) else _said_on_bus(line)
         self._echoes.append((line, masked))
         return masked
 
@@ -124,11 +125,27 @@ class Masking:
         return _said_on_bus(text)
 
     def _pdu(self, line: str) -> str:
-        """A PDU for which no length was announced, or another one, may be a piece of one: it shows nothing."""
-        masked = "0" * len(line) if self._length is None else masked_pdu(line, self._length)
-        if masked.strip("0"):
-            self._length = None
-        return masked
+        """Zeros for a text, and for whatever is not as long as announced: a piece of one may look like a report."""
+        octets = bytes.fromhex(line) if len(line) % 2 == 0 else b""
+        if self._length is None or not octets or len(octets) != 1 + octets[0] + self._length:
+            return "0" * len(line)
+        self._length = None
+        return _masked_report(octets)
+
+
+def _masked_report(octets: bytes) -> str:
+    """A status report (3GPP TS 23.040 § 9.2.2.3) without its recipient: it still decodes, with its TP-MR, its times and
+    its TP-ST. All else is zeros.
+    """
+    tpdu = 1 + octets[0]  # behind the service centre
+    first, _, digits, kind = octets[tpdu : tpdu + 4].ljust(4, b"\0")
+    address = tpdu + 4
+    times = address + (digits + 1) // 2
+    is_report = first & 0b11 == 0b10 and len(octets) >= times + _TIMES_AND_STATUS
+    if not is_report or tpdu > 1 + _LONGEST_SCA or digits > _LONGEST_ADDRESS or not kind & _TYPE_OF_ADDRESS:
+        return "00" * len(octets)
+    told = octets[:address].ljust(times, b"\0") + octets[times : times + _TIMES_AND_STATUS]
+    return told.ljust(len(octets), b"\0").hex().upper()
 
 
 def _said_on_bus(text: str) -> str:
@@ -151,13 +168,18 @@ def masked_card(digits: str) -> str:
     ICCID stays swapped.
     """
     if digits.startswith("98") and len(digits) % 2 == 0:
-        return swapped_text(masked_card(swapped_text(digits)))
+        return _swapped(masked_card(_swapped(digits)))
     digits, filling = digits.rstrip("Ff"), digits[len(digits.rstrip("Ff")) :]
     if digits.startswith("89") and len(digits) >= 18:
         return _checked(digits, 6) + filling
     if len(digits) == 15 and not _is_checked(digits):
         return digits[:5].ljust(15, "0")  # an IMSI: country and network
     return (_checked(digits, 8) if len(digits) == 15 else digits[:8].ljust(len(digits), "0")) + filling
+
+
+def _swapped(digits: str) -> str:
+    """Semi-octets (3GPP TS 23.040 § 9.1.2.3) as digits: each pair the other way round."""
+    return "".join([later + first for first, later in zip(digits[::2], digits[1::2], strict=True)])
 
 
 def _masked_command(line: str) -> str:

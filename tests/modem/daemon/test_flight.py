@@ -67,7 +67,7 @@ def test_a_submit_in_the_order_in_which_it_happened(recorder):
     recorder.hear("sent", pdu.encode() + b"\x1a")
     recorder.hear("read", b"\r\n+CMGS: 7\r\n\r\nOK\r\n")
     shown = lines(recorder)
-    assert [line[:6] for line in shown] == ["> AT+C", "< >", "> 0031", "< +CMG", "< OK"]
+    assert [line[:6] for line in shown] == ["> AT+C", "< >", "> 0000", "< +CMG", "< OK"]
     assert "23740010" not in shown[2]
 
 
