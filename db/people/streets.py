@@ -14,7 +14,8 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.journal.unchanged import until_journaled
 from db.models.people import Member, Neighbourhood, Street
-from db.people.lists.roster import table
+from db.people.lists.columns import cells_by_field
+from db.people.lists.roster import roster
 from db.people.members.listing import reachable_members
 from db.people.members.saving import one_line
 from plp.rules.collation import folded
@@ -22,7 +23,6 @@ from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
 
 MOST_STREETS = 20_000
-_STREET, _PLACE = ("rue", "street", "straat"), ("quartier", "neighbourhood", "wijk")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -121,26 +121,21 @@ def without_street(neighbourhood: str) -> int:
 
 def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> StreetReport:
     """Take the place of the zone's list, when every row can be taken. Raises Refusal for what is no list at all."""
+    whole = roster(content, file_name)
+    if not {"street", "neighbourhood"} <= set(whole.guess):
+        raise Refusal("La première ligne doit nommer les colonnes : rue;quartier.")
     places = {folded(row.name): row.id for row in Neighbourhood.select()}
     wanted: dict[tuple[str, int], dict[str, object]] = {}
     refused: list[tuple[int, Sentence]] = []
-    columns: tuple[int, int] | None = None
-    for line, cells in table(content, file_name):
-        if not any(cell.strip() for cell in cells):
-            continue
-        if columns is None:
-            columns = _columns(cells)
-            continue
+    for row in whole.rows:
         try:
-            name, place = _row(cells, columns, places)
+            name, place = _read(cells_by_field(whole.guess, row.cells), places)
         except Refusal as refusal:
-            refused.append((line, Sentence(refusal.template, refusal.values)))
+            refused.append((row.line, Sentence(refusal.template, refusal.values)))
             continue
         wanted[folded(name), place] = {"name": name, "folded": folded(name), "neighbourhood": place}
-        if len(wanted) > MOST_STREETS:
-            raise Refusal("La liste a plus de {most} rues : elle est trop longue.", most=MOST_STREETS)
-    if columns is None:
-        raise Refusal("Le fichier est vide.")
+    if len(wanted) > MOST_STREETS:
+        raise Refusal("La liste a plus de {most} rues : elle est trop longue.", most=MOST_STREETS)
     if refused or not wanted:
         return StreetReport(0, tuple(refused))
     rows = list(wanted.values())
@@ -153,16 +148,8 @@ def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> St
     return StreetReport(len(rows), ())
 
 
-def _columns(header: list[str]) -> tuple[int, int]:
-    names = [folded(cell) for cell in header]
-    found = [next((names.index(name) for name in known if name in names), -1) for known in (_STREET, _PLACE)]
-    if -1 in found:
-        raise Refusal("La première ligne doit nommer les colonnes : rue;quartier.")
-    return found[0], found[1]
-
-
-def _row(cells: list[str], columns: tuple[int, int], places: dict[str, int]) -> tuple[str, int]:
-    name, place = (one_line(cells[at]) if at < len(cells) else "" for at in columns)
+def _read(cells: dict[str, str], places: dict[str, int]) -> tuple[str, int]:
+    name, place = one_line(cells.get("street", "")), one_line(cells.get("neighbourhood", ""))
     if not name:
         raise Refusal("Il manque la rue.")
     if folded(place) not in places:

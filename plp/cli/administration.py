@@ -107,7 +107,7 @@ def import_file(
         )
     if refused_file is not None:
         rows = [(row, row.reason) for row in report.refused]
-        write(refused_file, refused_csv(whole, columns, rows))
+        write(refused_file, refused_csv(whole, columns, rows).decode())
     if as_json:
         tell_json(_report_shape(report))
     else:

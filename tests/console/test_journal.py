@@ -18,12 +18,12 @@ from db.journal.audit import Entry
 from db.models.zone import AuditEntry
 from db.modems.commands import VERBS
 from db.people.members.cards import FURTHER
-from db.people.members.importing import import_members
 from db.people.policy import Policy
 from modem.daemon.worker.worker import ALARMS
 from plp.rules.people import Actor
 from tests.architecture.source import modules
 from tests.console.conftest import words
+from tests.support.rosters import import_members
 
 # Actions that are put together: what the code says, and what that may become.
 MADE = {

@@ -19,8 +19,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.journal.keys import use_key_file
 from db.modems.status import modem_cards
-from db.people.members.importing import import_members
 from plp.cli.main import main
+from tests.support.rosters import import_members
 from tests.support.warm import Warm, can_be_warm
 
 ROOT = Path(__file__).parents[2]

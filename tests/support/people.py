@@ -11,9 +11,9 @@ from db.engine.base import database
 from db.models.people import Neighbourhood
 from db.modems import status
 from db.people.audience import Audience
-from db.people.members.importing import import_members
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import SendingSettings
+from tests.support.rosters import import_members
 
 SENDING = SendingSettings(undo_seconds=0)
 

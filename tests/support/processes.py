@@ -18,7 +18,7 @@ from db.engine import schema
 from db.engine.connection import bind, connected
 from db.people.accounts.signing_in import authenticate
 from db.people.accounts.tries import TooManyTries
-from db.people.members.importing import import_members
+from tests.support.rosters import import_members
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
 # A modem takes a hundred times longer; without it one process may keep the write lock until all is done.

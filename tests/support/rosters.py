@@ -1,9 +1,16 @@
 """Lists of members from files, for the tests that import them."""
 
-from db.people.members.importing import import_members
+from db.people.lists.roster import roster
+from db.people.members.importing import import_list, remembered_columns
 from db.people.members.listing import members
 
 HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"
+
+
+def import_members(content, file_name, by, now, **how):
+    """`import_list` of a file, with the columns that its header says or that were remembered for it."""
+    whole = roster(content, file_name)
+    return import_list(whole, remembered_columns(whole), by, now, **how)
 
 
 def take(content, now, name="liste.csv", **options):

@@ -19,12 +19,11 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, attempt
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.people.lists.writing import Format
 from db.people.member_groups import in_groups, member_groups
 from db.people.members.acts import undo_cut_short
 from db.people.members.bulk import change_together, merge_members
 from db.people.members.cards import MemberCard
-from db.people.members.exporting import export_members
+from db.people.members.exporting import Format, export_members
 from db.people.members.listing import Filter, filtered, filtered_ids, member, neighbourhoods
 from plp.rules.numbers import shown
 from plp.rules.people import MEMBER_ROLES

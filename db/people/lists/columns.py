@@ -1,7 +1,9 @@
 """The columns of people's lists: which field of a member each one stands for, and what a cell of it says."""
 
 import re
+import tomllib
 from collections.abc import Sequence
+from importlib.resources import files
 
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
@@ -9,48 +11,9 @@ from plp.rules.refusals import Refusal
 # A column that is left out.
 IGNORED = ""
 
-# Each field, the French name of its column in files of ours, and other names that lists have for it, folded.
-_NAMES: dict[str, tuple[str, ...]] = {
-    "first_name": ("prénom", "first name", "voornaam", "vorname", "prenoms", "roepnaam"),
-    "last_name": (
-        "nom",
-        *("last name", "naam", "name", "nachname", "achternaam", "familienaam", "familienname", "nom de famille"),
-        *("nom et prenom", "nom prenom", "prenom nom", "prenom et nom", "nom complet", "surname"),
-    ),
-    "mobile": (
-        "gsm",
-        *("mobile", "portable", "numero de gsm", "numero gsm", "n° gsm", "gsm nummer", "gsm nr", "gsmnummer", "handy"),
-        *("telephone portable", "telephone mobile", "tel portable", "tel mobile", "cellulaire", "handynummer", "gsm 1"),
-    ),
-    "email": (
-        "e-mail",
-        *("email", "mail", "courriel", "adresse e-mail", "adresse email", "adresse mail", "e-mailadres", "emailadres"),
-        *("adresse electronique", "e-mail adresse", "mailadres", "e mail", "e-mail 1"),
-    ),
-    "language": ("langue", "language", "taal", "sprache"),
-    "neighbourhood": (
-        "quartier",
-        *("neighbourhood", "wijk", "viertel", "plp", "buurt", "nom du quartier", "bin", "quartier plp", "bin wijk"),
-    ),
-    "role": ("rôle", "role", "rol", "rolle", "fonction", "functie"),
-    "consent_sms": ("accord sms", "consent sms", "consentement sms"),
-    "consent_mail_group": ("accord groupe", "consent mail group", "consentement groupe e-mail"),
-    "landline": (
-        "fixe",
-        *("telephone", "tel", "telephone fixe", "tel fixe", "landline", "telefoon", "telefon", "festnetz", "phone"),
-        *("vaste telefoon", "tel.", "n° de telephone", "numero de telephone"),
-    ),
-    "second_number": (
-        "deuxième numéro",
-        *("second number", "gsm 2", "2e gsm", "deuxieme gsm", "tweede nummer", "autre numero", "gsm2", "zweite nummer"),
-        *("2e n°", "2e numero", "n° 2"),
-    ),
-    "number_shared": ("numéro partagé", "number shared", "gsm partage", "nummer gedeeld", "nummer geteilt"),
-    "street": ("rue", "street", "straat", "strasse", "voirie"),
-    "house_number": ("numéro", "house number", "n°", "nr", "no", "num", "huisnummer", "hausnummer", "nummer", "numero"),
-    "postal_code": ("code postal", "postal code", "cp", "postcode", "postleitzahl", "plz", "zip"),
-    "address": ("adresse", "address", "adres", "anschrift", "domicile", "rue et numero", "adresse postale"),
-}
+_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    files(__package__).joinpath("columns.toml").read_text(encoding="utf-8")
+)
 # What the file of refused rows has beside them.
 REASON, LINE = "motif", "ligne"
 _BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
@@ -61,20 +24,14 @@ def _plain(cell: str) -> str:
     return " ".join(re.sub("[_-]", " ", folded(cell)).strip(' :*."').split())
 
 
-FIELDS = tuple(_NAMES)
-FRENCH = {field: names[0] for field, names in _NAMES.items()}
+FIELDS = tuple(_WORDS["columns"])
+FRENCH = {field: names[0] for field, names in _WORDS["columns"].items()}
 _ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
-_KNOWN = {_plain(name): field for field, names in _NAMES.items() for name in names}
+_KNOWN = {_plain(name): field for field, names in _WORDS["columns"].items() for name in names}
 
-_ROLES = {"": "member", "membre": "member", "member": "member", "lid": "member", "mitglied": "member"}
-_ROLES |= {"coordinateur": "coordinator", "coordinatrice": "coordinator", "coordinator": "coordinator"}
-_ROLES |= {"koordinator": "coordinator", "koordinatorin": "coordinator"}
-_LANGUAGES = {"francais": "fr", "frans": "fr", "franzosisch": "fr", "french": "fr", "f": "fr"}
-_LANGUAGES |= {"neerlandais": "nl", "nederlands": "nl", "niederlandisch": "nl", "dutch": "nl", "n": "nl"}
-_LANGUAGES |= {"allemand": "de", "duits": "de", "deutsch": "de", "german": "de", "d": "de"}
-_LANGUAGES |= {"anglais": "en", "engels": "en", "englisch": "en", "english": "en"}
-_YES = frozenset({"yes", "y", "oui", "o", "ja", "j", "1", "true", "vrai", "x"})
-_NO = frozenset({"no", "n", "non", "nee", "nein", "0", "false", "faux"})
+_ROLES, _LANGUAGES, _ANSWERS = (
+    {word: code for code, words in _WORDS[kind].items() for word in words} for kind in ("roles", "languages", "answers")
+)
 # `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
 _ADDRESS = re.compile(
     r"(?P<street>\D.*?)[\s,]{1,5}(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
@@ -167,8 +124,8 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
     word = folded(text)
     if not word:
         return otherwise
-    if word in _YES or word in _NO:
-        return word in _YES
+    if word in _ANSWERS:
+        return _ANSWERS[word] == "yes"
     raise Refusal("« {text} » n'est ni oui ni non", text=text[:20])
 
 

@@ -61,11 +61,6 @@ def roster(content: bytes, file_name: str) -> Roster:
     return replace(_with_header(rows), other_sheets=sheet.others)
 
 
-def table(content: bytes, file_name: str) -> Iterable[tuple[int, list[str]]]:
-    """(line, cells) of a CSV file or of an Excel workbook. Raises Refusal when it cannot be read."""
-    return _sheet(content, file_name).rows
-
-
 def _sheet(content: bytes, file_name: str) -> Sheet:
     if len(content) > MAXIMUM_BYTES:
         raise Refusal(

@@ -1,16 +1,19 @@
-"""Members as a list that can be imported again."""
+"""Tables as files for a spreadsheet, in which no cell is computed; and members as one that can be imported again."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
 from db.engine.connection import writing
 from db.journal import audit
 from db.people.lists.columns import FRENCH
-from db.people.lists.writing import Format, written
 from db.people.members.cards import COLUMNS, MemberCard
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
 from plp.rules.numbers import shown
 
+Format = Literal["csv", "xlsx"]
 _NUMBERS = ("mobile", "landline", "second_number")
 _ROLES = {"member": "membre", "coordinator": "coordinateur"}
 # Cards of so many are made at once.
@@ -51,3 +54,35 @@ def _cell(card: MemberCard, column: str) -> str:
 
 def _answer(given: bool) -> str:
     return "oui" if given else "non"
+
+
+def harmless(cell: str) -> str:
+    """A text that begins as a formula does is text to a spreadsheet; a number keeps its plus."""
+    formula = cell.startswith(("=", "@", "\t", "\r")) or (
+        cell.startswith(("+", "-")) and not cell[1:].replace(" ", "").isdigit()
+    )
+    return f"'{cell}" if formula else cell
+
+
+def written(rows: Iterable[Sequence[str]], kind: Format) -> bytes:
+    """A CSV file that Excel reads as UTF-8, or a workbook of texts."""
+    guarded = ([harmless(cell) for cell in row] for row in rows)
+    return _csv(guarded) if kind == "csv" else _workbook(guarded)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    table = io.StringIO(newline="")
+    csv.writer(table, delimiter=";").writerows(rows)
+    return table.getvalue().encode("utf-8-sig")
+
+
+def _workbook(rows: Iterable[Sequence[str]]) -> bytes:
+    from openpyxl import Workbook  # for a moment, and 20 MB
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Membres")
+    for row in rows:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()

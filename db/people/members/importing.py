@@ -1,7 +1,5 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,8 +12,7 @@ from db.engine.connection import in_chunks, writing
 from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
-from db.people.lists.roster import Roster, roster
-from db.people.lists.writing import harmless
+from db.people.lists.roster import Roster
 from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
 from db.people.members.bulk import add_members
 from db.people.members.cards import CHANNELS, MemberCard
@@ -29,6 +26,7 @@ from db.people.members.comparing import (
     compared,
     refused,
 )
+from db.people.members.exporting import written
 from db.people.members.listing import cards_of
 from db.people.members.saving import save_neighbourhood
 from plp.rules.collation import folded, may_be_one_name
@@ -97,15 +95,6 @@ class ImportReport:
         return self.updated - self.unchanged
 
 
-def import_members(
-    content: bytes, file_name: str, by: str, now: datetime, dry_run: bool = False, welcome: bool = False
-) -> ImportReport:
-    """`import_list` of a file, with the columns that its header says or that were remembered for it."""
-    whole = roster(content, file_name)
-    columns = remembered_columns(whole)
-    return import_list(whole, columns, by, now, dry_run=dry_run, welcome=welcome)
-
-
 def import_list(
     whole: Roster,
     columns: Sequence[str],
@@ -154,17 +143,11 @@ def remembered_columns(whole: Roster) -> list[str]:
     return list(whole.guess) if twice or not names else found
 
 
-def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[RefusedRow, str]]) -> str:
+def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[RefusedRow, str]]) -> bytes:
     """The refused rows as a list of the same columns, with line and reason before them; corrected, it is read again."""
-    table = io.StringIO(newline="")
-    writer = csv.writer(table, delimiter=";")
     header = whole.header or [FRENCH.get(name, "") for name in columns]
-    writer.writerow([LINE, REASON, *map(harmless, header)])
-    for row, reason in rows:
-        short = [""] * (len(header) - len(row.cells))
-        writer.writerow([row.line, reason, *map(harmless, row.cells), *short])
-    # The mark makes Excel read it as UTF-8.
-    return "\ufeff" + table.getvalue()
+    lines = ([str(row.line), reason, *row.cells, *[""] * (len(header) - len(row.cells))] for row, reason in rows)
+    return written([[LINE, REASON, *header], *lines], "csv")
 
 
 def _foretold(whole: Roster, columns: Sequence[str], found: Comparison) -> ImportReport:

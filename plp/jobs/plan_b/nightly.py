@@ -11,7 +11,7 @@ from db.engine.files import mode_in, state_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import Roll, archive_folder, roll, run_name
 from db.operations.runs import claim_run, due_slot, mark_run_done
-from db.people.lists.writing import written
+from db.people.members.exporting import written
 from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings

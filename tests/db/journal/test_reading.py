@@ -9,10 +9,10 @@ from db.journal import audit
 from db.journal.chain import entries_naming
 from db.journal.reading import AT_ONCE, JournalSearch, entries_beside, journal_page, values_of
 from db.models.zone import AuditEntry
-from db.people.members.importing import import_members
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.zone import ZoneCard, save_zone
 from tests.support.people import later, mobile, person, place, plans_of
+from tests.support.rosters import import_members
 
 pytestmark = pytest.mark.usefixtures("database")
 

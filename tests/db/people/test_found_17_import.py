@@ -11,14 +11,14 @@ from db.people.lists.roster import roster
 from db.people.members import acts, importing
 from db.people.members.acts import UNDONE_WITHIN, forget_acts, undo_act, undo_cut_short
 from db.people.members.exporting import export_members
-from db.people.members.importing import Choices, import_list, import_members, remembered_columns
+from db.people.members.importing import Choices, import_list, remembered_columns
 from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.outlines import save_outline
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
 from tests.support.people import later, mobile, order, person, ready_modem
-from tests.support.rosters import everyone, only
+from tests.support.rosters import everyone, import_members, only
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -28,7 +28,7 @@ def test_found_17_rows_read_are_kept_or_refused_and_the_refused_come_back_correc
     assert len(report.refused) == case.refused
     if not case.refused:
         return
-    file = refused_csv(whole, columns, [(row, row.reason) for row in report.refused])
+    file = refused_csv(whole, columns, [(row, row.reason) for row in report.refused]).decode()
     for wrong, right in case.mended.items():
         assert wrong in file
         file = file.replace(wrong, right)

@@ -22,12 +22,12 @@ from db.people.member_groups import (
     save_group,
     take_out_of_group,
 )
-from db.people.members.importing import import_members
 from db.people.members.listing import members
 from db.people.neighbourhoods import merge_neighbourhoods
 from db.people.streets import StreetCard, found_streets, import_streets, street_neighbourhoods, streets
 from plp.rules.refusals import Missing, Refusal
 from tests.support.people import mobile, order, person, place, ready_modem
+from tests.support.rosters import import_members
 
 pytestmark = pytest.mark.usefixtures("database")
 

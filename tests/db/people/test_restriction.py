@@ -16,7 +16,6 @@ from db.models.mail import Mail
 from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
 from db.people.members.erasure import lift_restriction, restrict_member
-from db.people.members.importing import import_members
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from db.people.members.welcome import due_welcome_mails
@@ -24,6 +23,7 @@ from db.settings.values import MailSettings
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, ready_modem
+from tests.support.rosters import import_members
 
 pytestmark = pytest.mark.usefixtures("database")
 

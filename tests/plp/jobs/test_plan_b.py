@@ -66,7 +66,7 @@ def test_only_the_password_opens_it_and_the_names_of_its_files_name_nobody():
 
 
 def test_the_list_can_be_imported_again(house, now):
-    from db.people.members.importing import import_members
+    from tests.support.rosters import import_members
 
     person(1, now, email="m1@example.org", mail_group=True, role="coordinator")
     person(2, now, email="m2@example.org", last_name="Şimşek; « Łuk »")

@@ -21,7 +21,6 @@ from db.models.budgets import SimRecipient
 from db.models.people import Forgotten, Member
 from db.operations import retention
 from db.operations.retention import clean_files
-from db.people.members.importing import import_members
 from db.people.members.listing import member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import MailSettings
@@ -30,6 +29,7 @@ from plp.services.forgetting import forget_member
 from tests.browser.trouble import Delivered
 from tests.support.inbox import mail
 from tests.support.people import later, mobile, order, person, ready_modem
+from tests.support.rosters import import_members
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -11,7 +11,6 @@ from db.models.people import Member
 from db.operations.plan_b import roll
 from db.operations.retention import clean_files
 from db.people.members.forgotten import forgotten, uncleaned_since
-from db.people.members.importing import import_members
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from db.people.zone import zone
@@ -23,6 +22,7 @@ from plp.services.forgetting import forget_member
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, mobile, person, place, ready_modem
 from tests.support.people import order as placed
+from tests.support.rosters import import_members
 
 pytestmark = pytest.mark.usefixtures("database")
 
