@@ -10,6 +10,7 @@ from console.hardware.blueprint import back_to, blueprint, found, technician
 from console.hardware.modem_view import ModemView
 from console.web import form_fields
 from console.web.acting import actor, attempt, settings
+from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
 from plp.services import modems, proofs
 
@@ -66,7 +67,7 @@ def enter_pin(host: str, name: str) -> ResponseReturnValue:
 def test(host: str, name: str) -> ResponseReturnValue:
     """One SMS now, then its page, which tells how it goes."""
     view, duty_phone = found(host, name), settings().sending.duty_phone
-    message = attempt(lambda: proofs.send_test(view.card, duty_phone, actor(), utc_now()))
+    message = attempt(lambda: message_of(proofs.send_test(view.card, duty_phone, actor(), utc_now())))
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
 
 

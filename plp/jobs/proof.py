@@ -81,14 +81,16 @@ def _why_missed(
 
 def _why_lost(card: ModemCard, own: Sequence[ProofCard], now: datetime) -> Sentence:
     """The trouble that the newest proofs which can be judged show, of sending first; NOTHING where all is well."""
-    sending = next((why for proof in own if (why := _of_sending(proof, now)) is not None), NOTHING)
+    sending = next((why for proof in own if (why := sending_trouble(proof, now)) is not None), NOTHING)
     return sending or next(
         (why for proof in newest_proofs_to(card) if (why := _of_receiving(proof, now)) is not None), NOTHING
     )
 
 
-def _of_sending(proof: ProofCard, now: datetime) -> Sentence | None:
-    """NOTHING for one that shows that its modem sends; None for one that shows nothing yet, or gave way to others."""
+def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
+    """The trouble of sending that it shows: NOTHING for one that its modem sent well, None for one that shows nothing
+    yet, or gave way to others.
+    """
     if proof.shows_sending:
         return NOTHING
     to = _to(proof)

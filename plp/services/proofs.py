@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from db.alerts.orders.automatic import place_selftest
-from db.alerts.queue.listing import message_of
 from db.modems.budgets.limits import has_met, room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
@@ -16,8 +16,8 @@ from plp.rules.states import PartState
 from plp.services.modems import require_service
 
 
-def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -> int:
-    """Queue a proof now, as at its hour; the id of its message. Raises Refusal."""
+def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, to_itself: bool = False) -> int:
+    """Queue a proof now, as at its hour, or one to this modem itself; its broadcast's id. Raises Refusal."""
     require_service(card)
     if card.state != "ready":
         raise NotReady("Le modem {name} n'est pas prêt : {why}", name=card.name, why=card.told or card.state)
@@ -25,7 +25,7 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -
         raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     cards, numbers = modem_cards(now), numbers_of_seats()
     card = next((each for each in cards if seat_of(each) == seat_of(card)), card)
-    to, number = receiver(card, cards, numbers, duty_phone)
+    to, number = receiver(card, [card] if to_itself else cards, numbers, duty_phone)
     if number is None:
         raise Refusal(
             "Destinataire du test manquant. Indiquez le numéro de la carte SIM (number, dans "
@@ -36,10 +36,10 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime) -
         raise OverBudget(
             "Aucun SMS n'a été envoyé : le plafond de la carte du modem {name} est atteint.", name=card.name
         )
-    placed = place_proof(card, now, to, number, by, now)
+    placed = place_proof(card, now, to, number, by, now, "selftest")
     if placed is None:
         raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
-    return message_of(placed)
+    return placed
 
 
 def receiver(
@@ -66,18 +66,24 @@ def has_room(card: ModemCard, number: str, now: datetime) -> bool:
 
 
 def place_proof(
-    card: ModemCard, slot_at: datetime, to: ModemCard | None, number: str, by: str, now: datetime
+    card: ModemCard,
+    slot_at: datetime,
+    to: ModemCard | None,
+    number: str,
+    by: str,
+    now: datetime,
+    kind: Literal["selftest", "proof"] = "proof",
 ) -> int | None:
-    """Queue the proof of the hour `slot_at`; its broadcast's id, None where it is queued already."""
+    """Queue the proof of the hour `slot_at`; its broadcast's id, None where it is queued already. Normal work does not
+    keep a `selftest` waiting, as a person waits for it.
+    """
     text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
     begun = begin_proof(card, slot_at, to, text, now)
     if begun.is_queued or begun.to_seat != (seat_of(to) if to else ""):
         return None
     key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
     try:
-        placed = place_selftest(
-            number, card.imsi or "", compose(begun.text), by, now, seat_of(card), kind="proof", key=key
-        )
+        placed = place_selftest(number, card.imsi or "", compose(begun.text), by, now, seat_of(card), kind, key)
     except NotReady:  # a process died while it wrote the same one
         return None
     mark_placed(begun.id, placed)

@@ -7,7 +7,7 @@ import pytest
 
 from db.alerts.progress.progress import broadcasts
 from db.engine.clock import utc_now
-from modem.daemon.selftest import INBOUND, RECEIPT, REPORT
+from plp.cli.modem.asking import INBOUND, RECEIPT, REPORT
 from tests.e2e.box import Box, eventually
 from tests.support.inbound import unhandled
 

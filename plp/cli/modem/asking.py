@@ -2,19 +2,32 @@
 
 import sys
 import time
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from db.alerts.orders.control import cancel_broadcast
 from db.engine.clock import utc_now
+from db.inbound.replies.senders import apply_own_numbers
+from db.modems.proof import ProofCard, proof_of
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
+from plp.jobs.proof import TO_SEND, sending_trouble
 from plp.rules.numbers import half_masked
+from plp.rules.refusals import Refusal
+from plp.rules.sentences import Sentence, coded
+from plp.rules.states import PartState
 from plp.services import modems
 from plp.services.contract_json import modems_shape
+from plp.services.proofs import send_test
 
 LOOK_EVERY_S = 0.2
+PATIENCE = timedelta(seconds=60)
+RECEIPT, REPORT, INBOUND = "envoyé (accepté par le réseau)", "reçu (accusé de réception)", "arrivé par le modem"
+_HOPELESS = (PartState.FAILED, PartState.UNDELIVERED, PartState.EXPIRED, PartState.CANCELLED)
 _name = click.argument("name", metavar="MODEM")
 
 
@@ -103,30 +116,56 @@ def _modem(name: str) -> ModemCard:
 
 
 @click.command()
-@click.argument("name")
+@_name
 @click.pass_obj
+@in_database
 def selftest(installation: Installation, name: str) -> None:
     """Envoyer un SMS de test par ce modem, à lui-même si son numéro est connu.
 
     Attendre une minute au plus l'envoi, l'accusé de réception et l'arrivée du SMS.
     """
-    from modem.daemon.selftest import PATIENCE, Trial, modem_to_test, target_of
+    modem, settings, began_at = _modem(name), installation.settings(), utc_now()
+    # The jobs keep them as well, and need not run for this.
+    apply_own_numbers(settings.host, {each.name: each.number for each in settings.modems if each.number})
+    test = send_test(modem, settings.sending.duty_phone, operator(), began_at, to_itself=True)
+    proof = _proof(test)
+    whom = "à lui-même" if proof.to_seat else "au GSM de garde"
+    click.echo(f"Le modem {modem.name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
+    told: list[str] = []
+    while not proof.shows_sending and proof.state not in _HOPELESS and timedelta() <= utc_now() - began_at < PATIENCE:
+        time.sleep(LOOK_EVERY_S)
+        proof = _proof(test)
+        for what in _news(proof, told):
+            click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
+            told.append(what)
+    with suppress(Refusal):  # a modem may take it in this very moment
+        cancel_broadcast(test, operator(), utc_now())
+    if proof.shows_sending:
+        click.echo(f"Le modem {modem.name} envoie{' et reçoit' if proof.to_seat else ''}.")
+        return
+    click.echo(f"{_why(proof, _modem(name))} Lancez « plp modem doctor ».")
+    sys.exit(1)
 
-    target = target_of(installation.settings(), name)
-    with installation.open_database():
-        began_at = utc_now()
-        trial = Trial(modem_to_test(name, began_at), target, operator(), began_at)
-        whom = "à lui-même" if target.own else "au GSM de garde"
-        click.echo(f"Le modem {name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
-        while True:
-            now = utc_now()
-            for what in trial.look(now):
-                click.echo(f"{(now - began_at).total_seconds():6.1f} s  {what}")
-            if trial.done(now):
-                break
-            time.sleep(LOOK_EVERY_S)
-        click.echo(trial.end(now))
-    sys.exit(0 if trial.passed else 1)
+
+def _proof(test: int) -> ProofCard:
+    found = proof_of(test)
+    if found is None:
+        raise Refusal("L'autotest a été supprimé de la base de données.")
+    return found
+
+
+def _news(proof: ProofCard, told: list[str]) -> list[str]:
+    """The news of it that were not `told`, in the order of coming."""
+    delivered = proof.state is PartState.DELIVERED
+    came = {RECEIPT: proof.sent_at or delivered, REPORT: delivered, INBOUND: proof.arrived_at}
+    return [what for what, there in came.items() if there and what not in told]
+
+
+def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
+    """The trouble that it shows, judged as what came too late."""
+    if proof.state is PartState.QUEUED and modem.state != "ready" and modem.told:
+        return coded("proof_not_ready", why=modem.told)
+    return sending_trouble(proof, utc_now() + TO_SEND) or coded("proof_waits")
 
 
 @click.command()

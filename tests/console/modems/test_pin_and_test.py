@@ -121,7 +121,7 @@ def test_a_test_is_a_proof_that_the_technician_asked_for(technician, numbered):
     assert "Modem a" in page
     with connected():
         broadcast = Broadcast.get()
-        assert (broadcast.kind, broadcast.ordered_by) == ("proof", "Test technician")
+        assert (broadcast.kind, broadcast.ordered_by) == ("selftest", "Test technician")
         assert (Message.get().imsi, Message.get().modem) == (IMSI, "box/a")
         assert len(newest_proofs(modem_cards(utc_now())[0])) == 1
     answer = technician.post("/modems/box/a/test")

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -202,26 +202,3 @@ def test_a_file_that_cannot_be_written(folder):
         refused = plp(folder, "modem", "record", "a", str(folder / "none" / "r.txt"))
     assert refused.exit_code == 1
     assert "ne peut pas être écrit" in refused.stderr
-
-
-def test_a_self_test_needs_a_number_and_a_modem(folder):
-    refused = plp(folder, "modem", "selftest", "a")
-    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
-    assert "number" in refused.stderr
-    config = folder / "config.ini"
-    config.write_text(config.read_text() + "number = +32470000777\n")
-    refused = plp(folder, "modem", "selftest", "a")
-    assert "Modem « a » inconnu" in refused.stderr
-
-
-def test_a_self_test_that_fails_says_why_and_is_status_1(folder, monkeypatch):
-    config = folder / "config.ini"
-    config.write_text(config.read_text() + "number = +32470000777\n")
-    monkeypatch.setattr("modem.daemon.selftest.PATIENCE", timedelta(microseconds=1))
-    with connected():
-        status.beat("box", "modem", 1, utc_now())
-        row = {"device": "tty", "state": "ready", "sentence": "", "imsi": "206010000000001"}
-        status.save_modem("box", "a", row, utc_now())
-    shown = plp(folder, "modem", "selftest", "a")
-    assert shown.exit_code == 1
-    assert shown.stdout.splitlines()[-1].startswith("Le SMS n'a pas été envoyé")
