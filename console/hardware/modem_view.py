@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
 from db.engine.clock import utc_now
-from db.modems.commands import Answer, Verb, answer_to, ussd_code
+from db.modems.commands import ModemAnswer, Verb, answer_to, ussd_code
 from db.modems.proof import LastProof, last_proof
 from db.modems.signal_history import ims_state
-from db.modems.sims import SeenCard
+from db.modems.sims import SimCard
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
 from plp.services import modems
@@ -24,7 +24,7 @@ class ModemView:
 
     card: ModemCard
     proof: LastProof
-    waiting: SeenCard | None
+    waiting: SimCard | None
     asked: tuple[str, ...]
     refusal: LastRefusal | None = None
 
@@ -102,7 +102,7 @@ class ModemView:
         """The code by which this card's operator tells its balance, as it was typed last."""
         return ussd_code(self.card.imsi)
 
-    def answer(self, verb: Verb) -> Answer | None:
+    def answer(self, verb: Verb) -> ModemAnswer | None:
         """The outcome of the newest such request, about the card that is in it."""
         return answer_to(self.card.host, self.card.name, verb, self.card.imsi or "")
 

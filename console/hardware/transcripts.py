@@ -13,7 +13,7 @@ from console.hardware.modem_view import ModemView
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part
 from db.engine.clock import utc_now
-from db.modems.commands import SavedTranscript, ask, is_done, saved_transcript
+from db.modems.commands import Transcript, ask, is_done, saved_transcript
 from plp.services.modems import require_service
 
 POLL_S = 1
@@ -71,13 +71,13 @@ def transcript_file(host: str, name: str) -> ResponseReturnValue:
     return answer
 
 
-def file_name(saved: SavedTranscript) -> str:
+def file_name(saved: Transcript) -> str:
     """plp-modem-a-2026-11-24-2140.txt, in the zone's time."""
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
     return f"plp-modem-{name}-{format_datetime(saved.saved_at, 'yyyy-MM-dd-HHmm')}.txt"
 
 
-def _outcome(view: ModemView, request: int, tries: int, saved: SavedTranscript | None) -> Outcome:
+def _outcome(view: ModemView, request: int, tries: int, saved: Transcript | None) -> Outcome:
     if is_done(request):
         if saved is not None and utc_now() - saved.saved_at < FRESH:
             return "ready"

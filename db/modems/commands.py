@@ -1,6 +1,5 @@
 """Requests of people to a daemon, which may run on another machine, and the transcripts that they ask for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -8,7 +7,10 @@ from db.engine.base import put
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.modem_records import ModemAnswer, ModemRequest, SimUssd, Transcript
+from db.models.modem_records import ModemAnswer as ModemAnswer  # pages and the daemon name the rows that they get
+from db.models.modem_records import ModemRequest as ModemRequest
+from db.models.modem_records import SimUssd
+from db.models.modem_records import Transcript as Transcript
 from plp.rules.refusals import Refusal
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
@@ -21,17 +23,6 @@ from plp.rules.refusals import Refusal
 Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "reselect", "doctor"]
 VERBS: tuple[str, ...] = get_args(Verb)
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One that nobody has done yet; `modem` is "" for all of the host."""
-
-    id: int
-    modem: str
-    verb: str
-    asked_by: str
-    reason: str
 
 
 def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = "") -> int:
@@ -51,17 +42,14 @@ def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = 
         return int(made.id)
 
 
-def open_requests(host: str, modem: str | None = None) -> list[Request]:
+def open_requests(host: str, modem: str | None = None) -> list[ModemRequest]:
     """Requests to this modem, or to any of the host, that are not done, oldest first."""
-    found = [Request(*row) for row in _OPEN.rows(host=host)]
-    return [request for request in found if modem in (None, request.modem)]
+    return [request for request in _OPEN.found(host=host) if modem in (None, request.modem)]
 
 
 # Each modem's worker asks once a second.
 _OPEN = Prepared(
-    ModemRequest.select(
-        ModemRequest.id, ModemRequest.modem, ModemRequest.verb, ModemRequest.asked_by, ModemRequest.reason
-    )
+    ModemRequest.select()
     .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
     .order_by(ModemRequest.id)
 )
@@ -85,17 +73,8 @@ def is_done(request_id: int) -> bool:
 Outcome = Literal["done", "refused", "silent", "not_ready"]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The outcome of the newest request."""
-
-    state: str
-    text: str
-    answered_at: datetime
-
-
 def keep_answer(
-    request: Request, host: str, modem: str, state: Outcome, now: datetime, text: str = "", imsi: str = ""
+    request: ModemRequest, host: str, modem: str, state: Outcome, now: datetime, text: str = "", imsi: str = ""
 ) -> None:
     """Its daemon did it, or could not."""
     with writing():
@@ -104,12 +83,12 @@ def keep_answer(
         mark_done(request.id, now)
 
 
-def answer_to(host: str, modem: str, verb: Verb, imsi: str = "") -> Answer | None:
+def answer_to(host: str, modem: str, verb: Verb, imsi: str = "") -> ModemAnswer | None:
     """The newest, about this card; None where there is none."""
-    row = ModemAnswer.get_or_none(
+    found: ModemAnswer | None = ModemAnswer.get_or_none(
         ModemAnswer.host == host, ModemAnswer.modem == modem, ModemAnswer.verb == verb, ModemAnswer.imsi == imsi
     )
-    return Answer(row.state, row.text, row.answered_at) if row else None
+    return found
 
 
 def keep_ussd_code(imsi: str, code: str) -> None:
@@ -124,23 +103,13 @@ def ussd_code(imsi: str | None) -> str:
     return str(row.code) if row else ""
 
 
-@dataclass(frozen=True, slots=True)
-class SavedTranscript:
-    """`lines` are joined by line feeds, oldest first, numbers and texts masked."""
-
-    host: str
-    modem: str
-    saved_at: datetime
-    lines: str
-
-
 def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:
-    """Keep the newest per modem; `lines` are masked already."""
+    """Keep the newest per modem; `lines` are masked already, oldest first."""
     with writing():
         put(Transcript, {"host": host, "modem": modem}, saved_at=now, lines=lines)
 
 
-def saved_transcript(host: str, modem: str) -> SavedTranscript | None:
+def saved_transcript(host: str, modem: str) -> Transcript | None:
     """The newest of this modem; None when nothing was ever saved."""
-    row = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
-    return SavedTranscript(row.host, row.modem, row.saved_at, row.lines) if row else None
+    found: Transcript | None = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
+    return found

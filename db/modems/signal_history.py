@@ -5,7 +5,6 @@ SMS over 4G by IMS, remembered per model, operator and setting of the modem's sw
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from db.engine.base import card_of, put
 from db.engine.connection import writing
@@ -28,17 +27,6 @@ class Sample:
     operator: str | None
     technology: str | None
     signal_dbm: int | None
-
-
-class Use(Protocol):
-    """A storage as the modem tells of it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def used(self) -> int: ...
-    @property
-    def total(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +71,12 @@ def samples(host: str, modem: str, since: datetime) -> list[Sample]:
     return [card_of(Sample, row) for row in rows]
 
 
-def apply_storages(host: str, modem: str, uses: Iterable[Use], now: datetime) -> None:
-    """Store the modem's storages as it tells of them now; those that it no longer names are forgotten."""
+def apply_storages(host: str, modem: str, uses: Iterable[tuple[str, int, int]], now: datetime) -> None:
+    """Store the modem's storages as it tells of them now (name, used, total); others are forgotten."""
     with writing():
         ModemStorage.delete().where(ModemStorage.host == host, ModemStorage.modem == modem).execute()
-        for use in uses:
-            ModemStorage.create(host=host, modem=modem, name=use.name, used=use.used, total=use.total, seen_at=now)
+        for name, used, total in uses:
+            ModemStorage.create(host=host, modem=modem, name=name, used=used, total=total, seen_at=now)
 
 
 def storages(host: str, modem: str) -> list[StorageCard]:

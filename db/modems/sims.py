@@ -4,19 +4,18 @@ that were entered into cards are noted while they may have been wrong. The datab
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from peewee import SQL, fn
 
-from db.engine.base import card_of
 from db.engine.connection import bound_state_folder, writing
 from db.engine.files import write_whole
 from db.journal import audit
 from db.models.broadcasts import Message
-from db.models.modem_records import PinTry, SimCard
+from db.models.modem_records import PinTry
+from db.models.modem_records import SimCard as SimCard  # pages name the rows that they show
 from db.models.zone import Modem
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import coded
@@ -25,21 +24,6 @@ from plp.rules.sentences import coded
 FIRST = "plp"
 # A modem that is reset or plugged in again is back within a minute or two.
 LOST_AFTER = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class SeenCard:
-    """A card in a modem, as a technician sees it. `accepted_at` is None while it waits."""
-
-    id: int
-    host: str
-    modem: str
-    imei: str
-    imsi: str
-    iccid: str | None
-    seen_at: datetime
-    accepted_at: datetime | None
-    accepted_by: str
 
 
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
@@ -90,19 +74,14 @@ def accepted_since(imei: str, imsi: str) -> datetime | None:
     return row.accepted_at if row is not None else None
 
 
-def waiting_cards() -> list[SeenCard]:
+def waiting_cards() -> list[SimCard]:
     """The cards that wait for a person, the one seen last first."""
-    return [
-        card_of(SeenCard, row)
-        for row in SimCard.select().where(SimCard.accepted_at.is_null()).order_by(SimCard.seen_at.desc())
-    ]
+    return list(SimCard.select().where(SimCard.accepted_at.is_null()).order_by(SimCard.seen_at.desc()))
 
 
-def known_cards() -> list[SeenCard]:
+def known_cards() -> list[SimCard]:
     """Every card that was ever seen, by host and modem."""
-    return [
-        card_of(SeenCard, row) for row in SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc())
-    ]
+    return list(SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc()))
 
 
 def _is_trusted(host: str, modem: str, imei: str, imsi: str) -> bool:

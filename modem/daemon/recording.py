@@ -9,7 +9,7 @@ from typing import Final
 
 from db.engine.clock import utc_now
 from db.modems import commands
-from db.modems.commands import SavedTranscript, saved_transcript
+from db.modems.commands import Transcript, saved_transcript
 from db.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
@@ -31,11 +31,11 @@ Sleep = Callable[[float], None]
 
 def transcripts_of(
     host: str, modems: Iterable[str], by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
-) -> dict[str, SavedTranscript]:
+) -> dict[str, Transcript]:
     """Each modem's transcript by the daemon of `host`: the saved one after five busy seconds, none where none was."""
     asked_at = clock()
     wanted = {name: commands.ask(host, name, "transcript", by, asked_at) for name in modems}
-    found: dict[str, SavedTranscript] = {}
+    found: dict[str, Transcript] = {}
     until = asked_at + timedelta(seconds=DAEMON_PATIENCE_S)
     while wanted.keys() - found.keys() and timedelta() <= until - clock() <= until - asked_at:
         for name in wanted.keys() - found.keys():

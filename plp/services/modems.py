@@ -7,7 +7,7 @@ from db.journal import audit
 from db.modems import sims
 from db.modems.commands import ask, keep_ussd_code, open_requests
 from db.modems.readiness import live_hosts
-from db.modems.sims import SeenCard, keep_typed_pin, waiting_cards
+from db.modems.sims import SimCard, keep_typed_pin, waiting_cards
 from db.modems.status import ModemCard, apply_label, modem_cards
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import SHORTEST_REASON
@@ -62,7 +62,7 @@ def can_restart(modem: ModemCard) -> bool:
     return modem.alive and modem.is_modem and modem.state not in _NOT_RESTARTABLE
 
 
-def waiting_card(modem: ModemCard) -> SeenCard | None:
+def waiting_card(modem: ModemCard) -> SimCard | None:
     """The card that is in it now and that a person must accept."""
     if modem.state != "quarantined":
         return None

@@ -222,9 +222,7 @@ def fill(now: datetime) -> None:
         Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
     _cards(now)
     _day(now)
-    signal_history.apply_storages(
-        HOST, "a", [signal_history.StorageCard("SM", 17, 20, now), signal_history.StorageCard("ME", 3, 255, now)], now
-    )
+    signal_history.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)], now)
     commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     _answers(now)
@@ -262,7 +260,8 @@ def _answers(now: datetime) -> None:
         ("f", "doctor", "done", _report(_finding("network_none")), ""),
         ("a", "doctor", "done", _report(), ""),
     ):
-        request = commands.Request(ask(HOST, modem, verb, NAME, now), modem, verb, NAME, "")  # type: ignore[arg-type]
+        number = ask(HOST, modem, verb, NAME, now)
+        (request,) = [each for each in commands.open_requests(HOST) if each.id == number]
         commands.keep_answer(request, HOST, modem, state, now, text, imsi)  # type: ignore[arg-type]
 
 

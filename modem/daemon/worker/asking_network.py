@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from db.alerts.values import Sender
-from db.modems.commands import Outcome, Request, keep_answer, ussd_code
+from db.modems.commands import ModemRequest, Outcome, keep_answer, ussd_code
 from db.modems.status import queue
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 def ask_network(
-    driver: ModemDriver, sender: Sender | None, request: Request, seat: tuple[str, str], now: datetime
+    driver: ModemDriver, sender: Sender | None, request: ModemRequest, seat: tuple[str, str], now: datetime
 ) -> bool:
     """Do it and keep the answer; it waits while anything urgent does. True when the modem was asked. Raises ModemError
     where the modem is lost.
@@ -33,7 +33,7 @@ def ask_network(
     return True
 
 
-def _asked(driver: ModemDriver, imsi: str, request: Request) -> tuple[Outcome, str]:
+def _asked(driver: ModemDriver, imsi: str, request: ModemRequest) -> tuple[Outcome, str]:
     try:
         if request.verb == "ussd":
             return "done", driver.ussd(ussd_code(imsi))

@@ -119,8 +119,9 @@ class Storages:
         """Say how full they are; for the history while the database is there."""
         full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
         self.sentence = together(*map(_full, full)) if full else NOTHING
+        told = [(use.name, use.used, use.total) for use in uses]
         try:
-            signal_history.apply_storages(sender.host, sender.modem, uses, now)
+            signal_history.apply_storages(sender.host, sender.modem, told, now)
         except UNAVAILABLE:
             return
 

@@ -342,6 +342,6 @@ class ModemWorker:
         self._show(state, sentence, now)
 
 
-def _suspension(asked: commands.Request) -> Hold:
+def _suspension(asked: commands.ModemRequest) -> Hold:
     reason = asked.reason.rstrip(".")
     return Hold("out_of_service", coded("suspended_by", who=asked.asked_by, reason=reason))

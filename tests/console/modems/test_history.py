@@ -11,7 +11,7 @@ from console.hardware.words import lasting
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems import signal_history
-from db.modems.signal_history import EVERY, Sample, StorageCard
+from db.modems.signal_history import EVERY, Sample
 from tests.console.conftest import words
 
 UNTIL = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
@@ -155,14 +155,12 @@ def test_a_storage_that_is_nearly_full_is_warned_of(technician, plug):
     plug()
     now = utc_now()
     with connected():
-        signal_history.apply_storages("box", "a", [StorageCard("SM", 15, 20, now), StorageCard("ME", 0, 0, now)], now)
+        signal_history.apply_storages("box", "a", [("SM", 15, 20), ("ME", 0, 0)], now)
     page = technician.get("/modems/box/a")
     assert "Carte SIM SM 15 sur 20" in words(page)
     assert "Presque plein" not in words(page)
     with connected():
-        signal_history.apply_storages(
-            "box", "a", [StorageCard("SM", 16, 20, now), StorageCard("<b>", 30, 20, now)], now
-        )
+        signal_history.apply_storages("box", "a", [("SM", 16, 20), ("<b>", 30, 20)], now)
     page = technician.get("/modems/box/a")
     assert "Presque plein" in words(page)
     assert 'class="modem-storage modem-storage-full"' in page.text

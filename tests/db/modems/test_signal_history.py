@@ -1,6 +1,5 @@
 """SIMs that are trusted or wait, requests to the daemons, signal history, storages, transcripts."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -120,16 +119,9 @@ def test_old_samples_go(now):
     ]
 
 
-@dataclass
-class Use:
-    name: str
-    used: int
-    total: int
-
-
 def test_storages_are_those_that_the_modem_names_now(now):
-    signal_history.apply_storages("box", "a", [Use("SM", 7, 10), Use("ME", 0, 0)], now)
-    signal_history.apply_storages("box", "a", [Use("SM", 8, 10)], now)
+    signal_history.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)], now)
+    signal_history.apply_storages("box", "a", [("SM", 8, 10)], now)
     (card,) = signal_history.storages("box", "a")
     assert (card.name, card.used, card.total, card.nearly_full) == ("SM", 8, 10, True)
     assert not signal_history.StorageCard("SM", 7, 10, now).nearly_full

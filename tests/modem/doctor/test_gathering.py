@@ -95,7 +95,7 @@ def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
         status.save_modem(HOST, "a", row, now)
         status.save_modem("elsewhere", "b", row, now)
         status.save_modem(HOST, "usb-1-1", row | {"state": "faulty"}, now)
-        signal_history.apply_storages(HOST, "a", [StorageUse("SM", 19, 20)], now)
+        signal_history.apply_storages(HOST, "a", [("SM", 19, 20)], now)
         script = "# 2026-11-24 UTC\n# 19:13:05.123\n> AT+CSQ\n< +CSQ: 2,99\n< OK\n"
         commands.save_transcript(HOST, "a", script, now - timedelta(hours=1))
     facts = gather(made, None, "tech", machine)
