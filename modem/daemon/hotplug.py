@@ -6,12 +6,12 @@ absent, for a month after it was last there.
 
 import logging
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from db.modems import status
 from db.settings.values import ModemSettings, Settings
-from modem.daemon.ports.naming import found_name, is_found_name, notice_name
 from modem.daemon.ports.probe import Notice, PortProbe
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import ModemThreads
@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 REMEMBERED: Final = timedelta(days=30)
 TIDY_EVERY: Final = timedelta(hours=1)
+# Names of modems that stand in no section: stable, and short enough to say.
+_PREFIX: Final = "m"
+_SHORTEST: Final = 4
 
 
 class Arrivals:
@@ -87,7 +90,7 @@ class Arrivals:
         }  # whose rows may not be there yet
         name = found_name(imei, known)
         _log.info("modem %s was found", name)
-        self._threads.add(ModemSettings(name, imei=imei), "auto")
+        self._threads.add(ModemSettings(name, imei=imei))
         self._threads.start()
 
     def _tell(self, notices: tuple[Notice, ...], now: datetime) -> None:
@@ -116,3 +119,29 @@ class Arrivals:
         notices = [notice_name(notice.place) for notice in self._notices]
         status.forget_other_modems(self._host, [*kept, *notices], now)
         status.mark_absent(self._host, [name for name in kept if name not in running], coded("unplugged").stored, now)
+
+
+def found_name(imei: str, known: Mapping[str, str | None]) -> str:
+    """`m` and the IMEI's last four digits, more where another modem has that name; a name that it has stays.
+
+    `known`: name → IMEI.
+    """
+    for name, owner in known.items():
+        if owner == imei and is_found_name(name, imei):
+            return name
+    for length in range(_SHORTEST, len(imei) + 1):
+        name = _PREFIX + imei[-length:]
+        if name not in known:
+            return name
+    return _PREFIX + imei
+
+
+def is_found_name(name: str, imei: str | None) -> bool:
+    """True for a name that `found_name` gives to this modem."""
+    digits = name.removeprefix(_PREFIX)
+    return imei is not None and name != digits and len(digits) >= _SHORTEST and imei.endswith(digits)
+
+
+def notice_name(place: str) -> str:
+    """The row of something that is plugged in at `place` (`1-1.2`) and cannot be used: `usb-1-1-2`."""
+    return f"usb-{place.replace('.', '-')}"

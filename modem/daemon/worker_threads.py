@@ -18,7 +18,6 @@ from db.modems.status import known_modems
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.outage import Outage
-from modem.daemon.ports.devices import simulator_link
 from modem.daemon.ports.driver_proxy import DriverProxy
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import request_of
@@ -137,18 +136,18 @@ class ModemThreads:
         self, host: str, settings: Settings, stop: threading.Event, start: Callable[[Claim, datetime], None]
     ) -> None:
         remembered = {known.name: known.imei for known in known_modems(host) if known.imei}
-        self._host, self._config, self._stop, self._paused = host, settings.path, stop, threading.Event()
+        self._host, self._settings, self._stop, self._paused = host, settings, stop, threading.Event()
         self._start = start
         self._threads: list[ModemThread] = []
         self.registry = PortRegistry(remembered)
         for modem in settings.modems:
-            simulated = modem.device == "sim"
-            self.add(modem, str(simulator_link(settings, modem.name)) if simulated else modem.device)
+            self.add(modem)
 
-    def add(self, settings: ModemSettings, device: str) -> None:
-        """One more, at `device` (see `PortRequest`); its thread starts with `start`."""
-        one = ModemThread(self._host, settings, self._config, self.registry, self._stop, self._paused, self._start)
-        self.registry.add(request_of(settings, device))
+    def add(self, section: ModemSettings) -> None:
+        """One more; its thread starts with `start`."""
+        config = self._settings.path
+        one = ModemThread(self._host, section, config, self.registry, self._stop, self._paused, self._start)
+        self.registry.add(request_of(self._settings, section))
         self._threads.append(one)
 
     def start(self) -> None:

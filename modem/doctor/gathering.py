@@ -17,9 +17,8 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal
 from db.settings.values import ModemSettings, Settings
-from modem.daemon.ports.devices import is_simulated
 from modem.daemon.recording import Recording, record, transcripts_of
-from modem.daemon.records.operators import operator_name
+from modem.daemon.records.operators import is_simulated, operator_name
 from modem.daemon.records.status import trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine

@@ -1,14 +1,20 @@
-"""The modems to look at, and their ports: those of config.ini, else the plugged-in ones. Opens nothing."""
+"""The modems to look at, and their ports: those of config.ini, else the plugged-in ones; and whether these can be used,
+for `plp check`. Opens nothing.
+"""
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from db.settings.values import ModemSettings, Settings
-from modem.daemon.ports.devices import simulator_link
 from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
 from plp.rules.refusals import Refusal
+
+_NONE_PLUGGED_IN = (
+    "aucun modem connu n'est branché ; pour un autre, donnez son port à une section [modem:NOM] de config.ini "
+    "(device = /dev/…)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,7 @@ def candidates(settings: Settings, verdicts: Sequence[Verdict], asked: str | Non
 
 
 def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Verdict], taken: set[str]) -> Candidate:
-    simulated = section.device == "sim"
-    asked = request_of(section, str(simulator_link(settings, section.name)) if simulated else None)
+    asked = request_of(settings, section)
     if asked.kind == "managed":
         return Candidate(section, asked.imei or asked.device)
     if asked.kind == "path":
@@ -69,7 +74,7 @@ def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Ve
     if path is None:
         return Candidate(section, None)
     taken.add(os.path.realpath(path))
-    return replace(Candidate(section, path), usb=_usb(path, verdicts))
+    return Candidate(section, path, _usb(path, verdicts))
 
 
 def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:
@@ -79,3 +84,35 @@ def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:
 
 def _same(path: str | None, asked: str) -> bool:
     return path is not None and os.path.exists(asked) and os.path.realpath(path) == os.path.realpath(asked)
+
+
+def check_ports(settings: Settings, verdicts: Sequence[Verdict]) -> str:
+    """One line about all of them. Raises Refusal with the first that cannot be used, and what to do."""
+    found = candidates(settings, verdicts)
+    # ModemManager's modems come and go, and tell by themselves what is wrong.
+    ours = [candidate for candidate in found if candidate.settings.driver != "modemmanager"]
+    for candidate in ours:
+        if candidate.settings.device != "auto":
+            _check_port(candidate)
+    wants_known = not found or any(candidate.settings.device == "auto" for candidate in ours)
+    if wants_known and not any(verdict.kind == "modem" for verdict in verdicts):
+        sentences = [verdict.sentence for verdict in verdicts if verdict.sentence]
+        raise Refusal("{why}", why=" ".join(sentences) or _NONE_PLUGGED_IN)
+    if settings.modems:
+        return ", ".join(candidate.name for candidate in found)
+    return ", ".join(f"{each.usb.names} ({each.usb.device.place})" for each in found if each.usb)
+
+
+def _check_port(candidate: Candidate) -> None:
+    name, path = candidate.name, candidate.path
+    if path is None:
+        pattern = candidate.settings.device
+        raise Refusal("[modem:{name}] : aucun port n'est de la forme {tty} ; branchez le modem", name=name, tty=pattern)
+    if not os.path.exists(path):
+        raise Refusal("[modem:{name}] : {tty} n'existe pas ; branchez le modem", name=name, tty=path)
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise Refusal(
+            "[modem:{name}] : {tty} n'est pas accessible ; installez les règles udev (groupe plp), ou groupe dialout ?",
+            name=name,
+            tty=path,
+        )

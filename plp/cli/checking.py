@@ -79,9 +79,10 @@ def _check_schema(installation: Installation) -> str:
 
 
 def _check_ports(installation: Installation) -> str:
-    from modem.daemon.ports.port_check import check_ports
+    from modem.discovery.bus import bus_verdicts
+    from modem.doctor.targets import check_ports
 
-    return check_ports(installation.settings())
+    return check_ports(installation.settings(), bus_verdicts() or ())
 
 
 def _check_mail(installation: Installation) -> str:

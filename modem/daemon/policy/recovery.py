@@ -8,9 +8,8 @@ comes back needs nobody.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from modem.daemon.policy.pacing import is_due
 from modem.daemon.records.status import Standing, trouble
@@ -39,35 +38,24 @@ Action = Literal["reopen", "restart", "usb_reset", "give_up"]
 EXPECTED_ABSENCE = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Do `action`, then open after `wait`."""
 
     action: Action
     wait: timedelta
 
-    @property
-    def resets(self) -> bool:
-        """The modem will be away for a while."""
-        return self.action in ("restart", "usb_reset")
-
-
-def _step(action: Action, wait_s: int) -> Step:
-    return Step(action, timedelta(seconds=wait_s))
-
-
-# What a person may ask for, out of turn.
-RESTART = _step("restart", 5)
 
 STEPS = (
-    _step("reopen", 1),
-    _step("reopen", 2),
-    _step("restart", 5),
-    _step("reopen", 15),
-    _step("usb_reset", 5),
-    _step("reopen", 15),
-    _step("give_up", 60),
+    Step("reopen", timedelta(seconds=1)),
+    Step("reopen", timedelta(seconds=2)),
+    Step("restart", timedelta(seconds=5)),
+    Step("reopen", timedelta(seconds=15)),
+    Step("usb_reset", timedelta(seconds=5)),
+    Step("reopen", timedelta(seconds=15)),
+    Step("give_up", timedelta(seconds=60)),
 )
+# What a person may ask for, out of turn.
+RESTART = STEPS[2]
 
 
 class Recovery:
@@ -138,7 +126,7 @@ class Recovery:
         self._driver.close()
         if step.action == "usb_reset":
             self._try("reset its USB device", self._usb_reset)
-        if step.resets:
+        if step.action in ("restart", "usb_reset"):
             self._away_until = now + EXPECTED_ABSENCE
         self._open_at = now + step.wait
 

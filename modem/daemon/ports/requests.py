@@ -3,9 +3,11 @@
 import glob
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from db.settings.values import ModemSettings
+from db.engine.files import state_folder
+from db.settings.values import ModemSettings, Settings
 
 # path  one path; what is there is the modem
 # glob  whatever fits a pattern
@@ -73,7 +75,12 @@ def port_key(path: str) -> PortKey | None:
     return PortKey(real, status.st_rdev, status.st_ctime_ns)
 
 
-def request_of(settings: ModemSettings, device: str | None = None) -> PortRequest:
-    """A section's request; `device` stands for what the section says (the simulator's link for `sim`)."""
-    managed = settings.driver == "modemmanager"
-    return PortRequest(settings.name, device or settings.device, settings.imei, managed)
+def simulator_link(settings: Settings, name: str) -> Path:
+    """The link under which the supervisor starts the simulator of `device = sim`."""
+    return state_folder(settings) / f"sim-{name}"
+
+
+def request_of(settings: Settings, section: ModemSettings) -> PortRequest:
+    """A section's request; `sim` is the simulator's link."""
+    device = str(simulator_link(settings, section.name)) if section.device == "sim" else section.device
+    return PortRequest(section.name, device, section.imei, managed=section.driver == "modemmanager")

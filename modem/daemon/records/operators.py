@@ -1,5 +1,8 @@
 """Networks by MCC and MNC (ITU-T E.212), as people here know them. Others are shown by their numbers."""
 
+# 3GPP TS 23.003: MCC 001 is for test networks. No operator has it, so such a SIM is a simulator's, for ever.
+TEST_NETWORK = "001"
+
 _NAMES = {
     "00101": "SIMULATION",
     "20601": "Proximus",
@@ -16,3 +19,8 @@ _NAMES = {
 def operator_name(numeric: str | None) -> str | None:
     """The name of a network given as MCC and MNC."""
     return None if numeric is None else _NAMES.get(numeric, numeric)
+
+
+def is_simulated(imsi: str | None) -> bool:
+    """True for a SIM of the test network."""
+    return imsi is not None and imsi.startswith(TEST_NETWORK)

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from db.alerts.queue.marks import mark_late
 from db.alerts.queue.reports import NetworkReport, apply_reports
-from db.alerts.values import Sender
+from db.alerts.values import Claim, Sender
 from modem.daemon.worker.inbound import Settle, network_report, store
 from modem.daemon.worker.storages import Storages
-from modem.daemon.worker.unanswered import Unanswered
 from modem.driver.interface.protocol import (
     InboundEvent,
     LateReceipt,
@@ -29,7 +28,7 @@ class Hearing:
         self._name, self._driver, self._settle, self._storages = name, driver, settle, storages
         self._heard: deque[ModemEvent] = deque()
 
-    def hear(self, sender: Sender, unanswered: Unanswered, now: datetime, part_follows: bool = False) -> None:
+    def hear(self, sender: Sender, unanswered: dict[int, Claim], now: datetime, part_follows: bool = False) -> None:
         """Apply all events; when they are reports and `part_follows` at once, its receipt takes them along as it does
         those that come during its submit. Raises PortGone for a lost port, ModemError when a stored one cannot be read:
         then the later ones are kept; the stored one itself waits in the modem.
@@ -66,7 +65,7 @@ class Hearing:
     def _listen(self) -> None:
         self._heard.extend(self._driver.drain_events())
 
-    def _apply(self, event: ModemEvent, sender: Sender, unanswered: Unanswered, now: datetime) -> None:
+    def _apply(self, event: ModemEvent, sender: Sender, unanswered: dict[int, Claim], now: datetime) -> None:
         match event:
             case PortLost():
                 raise PortGone(self._name)
@@ -75,6 +74,6 @@ class Hearing:
             case StoredEvent():
                 self._storages.take(event, sender, now)
             case LateReceipt(reference, submit):
-                claim = unanswered.take(submit)
+                claim = unanswered.pop(submit, None)
                 if claim is not None:
                     self._settle(lambda: mark_late(claim, reference, sender, now))

@@ -24,7 +24,6 @@ from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import Lanes
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
 from modem.daemon.worker.inbound import Settle
-from modem.daemon.worker.unanswered import Unanswered
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
@@ -56,7 +55,8 @@ class Sending:
         self._driver, self._settle, self._lanes, self._clock = driver, settle, lanes, clock
         self._take_reports, self._start, self._refused_number = take_reports, start, refused
         self.condition = Condition()
-        self.unanswered = Unanswered()
+        # Submits that nobody answered, by the driver's number, until their receipt comes after all or the port closes.
+        self.unanswered: dict[int, Claim] = {}
         self.remedy: Remedy = "none"
         # Submits in a row that got no answer at all: one may be an accident, several are a modem that does not work.
         self.silences = 0
@@ -117,7 +117,7 @@ class Sending:
     def port_closed(self) -> None:
         """Forget what belonged to the open port."""
         self._link_held = False
-        self.unanswered.forget()
+        self.unanswered.clear()
 
     def _due(self, sender: Sender, now: datetime) -> Claim | None:
         """The part claimed before, unless something has come between: then it goes back, and the first one is next."""
@@ -204,7 +204,8 @@ class Sending:
             return
         self.silences += 1
         self.condition.unanswered(self._clock())
-        self.unanswered.gave_up(error.submit, claim)
+        if error.submit is not None:
+            self.unanswered[error.submit] = claim
         if isinstance(cause, ModemError):
             raise cause
         if self.silences >= SILENCES:

@@ -1,6 +1,6 @@
 """Names of modems that nobody named."""
 
-from modem.daemon.ports.naming import found_name, is_found_name, notice_name
+from modem.daemon.hotplug import found_name, is_found_name, notice_name
 
 A, B, C = "350000000000017", "350000000010017", "990000000010017"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from db.settings.values import ModemSettings, Settings
-from modem.daemon.ports.port_check import check_ports
 from modem.discovery.verdicts import judge
+from modem.doctor.targets import check_ports
 from plp.rules.refusals import Refusal
 from tests.modem.discovery.sticks import ec25, stick
 
@@ -16,7 +16,7 @@ def check(tmp_path):
     def checked(devices, *modems):
         settings = Settings(tmp_path / "config.ini", tmp_path, modems=modems)
         try:
-            return check_ports(settings, lambda: [judge(device) for device in devices])
+            return check_ports(settings, [judge(device) for device in devices])
         except Refusal as refusal:
             return f"NON {refusal}"
 
@@ -43,5 +43,5 @@ def test_a_path_and_a_pattern_must_be_there_and_usable(check, tmp_path):
 
 
 def test_rights_are_needed(check, monkeypatch):
-    monkeypatch.setattr("modem.daemon.ports.port_check.os.access", lambda *_: False)
+    monkeypatch.setattr("modem.doctor.targets.os.access", lambda *_: False)
     assert "groupe plp" in check([], ModemSettings("a", "/dev/null"))
