@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from heapq import heapify, heappop, heappush
+from itertools import accumulate, chain, pairwise
 
 METRES_PER_DEGREE = 111_320
 
 Point = tuple[float, float]
 Ring = list[Point]
-# From so many points on, a span that is cut near one end is cut in the middle too.
-_LONG = 128
 
 
 def distance_m(one: Point, other: Point) -> float:
@@ -19,62 +18,41 @@ def distance_m(one: Point, other: Point) -> float:
 
 
 def simplified(rings: Sequence[Ring], tolerance: float, most: int) -> list[Ring]:
-    """Ramer-Douglas-Peucker: no dropped point is farther than `tolerance` degrees from the line that is kept. Beyond
-    `most` points those that matter least go too, as with the smallest larger tolerance. A ring keeps four points: an
-    island is still a place.
+    """Visvalingam-Whyatt: the point that is nearest to the line between its neighbours goes first, as long as that is
+    less than `tolerance` degrees or there are more than `most` points. A ring keeps four: an island is still a place.
     """
-    weights = [_weights(ring, tolerance) for ring in rings]
-    heaviest = sorted((weight for each in weights for weight in each.values()), reverse=True)
-    least = heaviest[most] if len(heaviest) > most else 0.0
-    return [_kept(ring, each, least) for ring, each in zip(rings, weights, strict=True)]
+    points = list(chain(*rings))
+    bounds = list(pairwise(accumulate(map(len, rings), initial=0)))
+    ring_of = [number for number, ring in enumerate(rings) for _ in ring]
+    sizes, gone = [len(ring) for ring in rings], set[int]()
+    before, after = [at - 1 for at in range(len(points))], [at + 1 for at in range(len(points))]
 
+    def weighed(at: int) -> tuple[float, int, int, int]:
+        return _off(points[at], points[before[at]], points[after[at]]), at, before[at], after[at]
 
-def _kept(ring: Ring, weights: dict[int, float], least: float) -> Ring:
-    keep = {index for index, weight in weights.items() if weight > least}
-    if len(keep) < 4:
-        keep |= {0, len(ring) // 3, 2 * len(ring) // 3, len(ring) - 1}
-    return [ring[index] for index in sorted(keep)]
-
-
-def _weights(ring: Ring, tolerance: float) -> dict[int, float]:
-    """By index of a point that is kept: the largest tolerance that still keeps it."""
-    # A degree of longitude is about 0.64 of one of latitude here.
-    shrink = math.cos(math.radians(ring[0][1]))
-    flat = [(x * shrink, y) for x, y in ring]
-    last = len(ring) - 1
-    weights = {0: math.inf, last: math.inf}
-    spans = [(0, last, math.inf)]
-    while spans:
-        start, end, limit = spans.pop()
-        farthest, distance = _farthest(flat, start, end)
-        if distance <= tolerance:
+    waiting = [weighed(at) for start, end in bounds for at in range(start + 1, end - 1)]
+    heapify(waiting)
+    while waiting and (waiting[0][0] <= tolerance or len(points) - len(gone) > most):
+        _weight, at, one, other = heappop(waiting)
+        if (one, other) != (before[at], after[at]) or sizes[ring_of[at]] <= 4:  # it has a newer weight, or stays
             continue
-        weight = min(distance, limit)
-        cuts = {farthest}
-        if end - start > _LONG and abs(2 * farthest - start - end) > (end - start) / 2:
-            # A ring of spikes would be cut off point by point, each time after a look at all the others.
-            cuts.add((start + end) // 2)
-        weights.update(dict.fromkeys(cuts, weight))
-        spans += [(one, other, weight) for one, other in pairwise(sorted({start, end} | cuts))]
-    return weights
+        gone.add(at)
+        sizes[ring_of[at]] -= 1
+        after[one], before[other] = other, one
+        start, end = bounds[ring_of[at]]
+        for neighbour in {one, other} - {start, end - 1}:
+            heappush(waiting, weighed(neighbour))
+    return [[points[at] for at in range(start, end) if at not in gone] for start, end in bounds]
 
 
-def _farthest(points: Sequence[Point], start: int, end: int) -> tuple[int, float]:
-    """The point between two that is the farthest from the stretch between them, and its distance."""
-    (x0, y0), (x1, y1) = points[start], points[end]
-    dx, dy = x1 - x0, y1 - y0
+def _off(point: Point, one: Point, other: Point) -> float:
+    """Degrees from a point to the stretch between two others."""
+    # A degree of longitude is about 0.64 of one of latitude here.
+    shrink = math.cos(math.radians(point[1]))
+    (x, y), (dx, dy) = (((end[0] - one[0]) * shrink, end[1] - one[1]) for end in (point, other))
     length = dx * dx + dy * dy
-    farthest, most = start, 0.0
-    for index in range(start + 1, end):
-        px, py = points[index][0] - x0, points[index][1] - y0
-        if length:
-            along = (px * dx + py * dy) / length
-            along = 0.0 if along < 0 else 1.0 if along > 1 else along
-            px, py = px - along * dx, py - along * dy
-        off = px * px + py * py
-        if off > most:
-            farthest, most = index, off
-    return farthest, math.sqrt(most)
+    along = min(max((x * dx + y * dy) / length, 0.0), 1.0) if length else 0.0
+    return math.hypot(x - along * dx, y - along * dy)
 
 
 def twice_area(ring: Ring) -> float:
