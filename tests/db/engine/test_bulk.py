@@ -142,7 +142,7 @@ def test_found_02_an_import_that_is_killed_is_taken_up_again(tmp_path, database,
     (tmp_path / "list.csv").write_text(roster(people, "b"))
     importing = (
         "import os, sys; from pathlib import Path; from db.engine.connection import bind, connected\n"
-        "from db.people.members.importing import import_members; from db.engine.clock import utc_now\n"
+        "from tests.support.rosters import import_members; from db.engine.clock import utc_now\n"
         "bind(os.environ['PLP_TEST_URL'], Path('.'))\n"
         "with connected(): import_members(Path('list.csv').read_bytes(), 'list.csv', 'autre', utc_now())"
     )
