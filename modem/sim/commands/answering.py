@@ -1,5 +1,7 @@
 """One command line, from its commands to the lines of its answer: of a profile, or as a transcript has it."""
 
+from collections.abc import Sequence
+
 from modem.sim.commands.general import CARD, GENERAL
 from modem.sim.commands.network import NETWORK
 from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, filled_in, is_final
@@ -54,9 +56,9 @@ def _need_pin_first(phone: Phone, command: Command) -> None:
         raise Refused("CME", locked.code) if locked.code else Refused(line="ERROR")
 
 
-def _told(phone: Phone, lines: tuple[str, ...]) -> list[str]:
+def _told(phone: Phone, lines: str | Sequence[str]) -> list[str]:
     """Lines of a profile's answer. Raises Refused with the last of them where that is a final result."""
-    told = [filled_in(line, phone) for line in lines]
+    told = [filled_in(line, phone) for line in ([lines] if isinstance(lines, str) else lines)]
     if told and is_final(told[-1]) and told[-1] != "OK":
         raise Refused(line=told[-1])
     return told

@@ -1,7 +1,7 @@
 """The power of the modem: it boots, hangs, or its port is away."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -102,7 +102,7 @@ class Power:
             if lines is not boot.sms or phone.sim_state == "READY":
                 self.speech.later(phone.now + after_s, *self._filled_in(lines))
 
-    def _filled_in(self, lines: tuple[str, ...]) -> Iterator[str]:
+    def _filled_in(self, lines: Sequence[str]) -> Iterator[str]:
         """Without what the card does not tell now."""
         for line in lines:
             with suppress(Refused):

@@ -4,7 +4,7 @@ transcripts, which the simulated SIM fills in.
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,7 +67,7 @@ class Command:
     arguments: tuple[str, ...]
     written: str
 
-    def number(self, position: int, allowed: range | tuple[int, ...], default: int | None = None) -> int:
+    def number(self, position: int, allowed: Sequence[int], default: int | None = None) -> int:
         """An argument as a number within `allowed`. Raises Refused."""
         text = self.text(position)
         if not text and default is not None:
@@ -137,7 +137,7 @@ def nothing(phone: Phone, command: Command) -> list[str]:
 
 
 def number_setting(
-    name: str, values: range | tuple[int, ...], attribute: str, also: Callable[[Phone], str] = lambda phone: ""
+    name: str, values: Sequence[int], attribute: str, also: Callable[[Phone], str] = lambda phone: ""
 ) -> Answer:
     """A setting with one number, as AT+CMMS; `also` is told behind it when it is read."""
     shown = f"({','.join(map(str, values))})"

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from itertools import count
 
+from modem.sim.network.faults import STRAY_LINES
 from modem.sim.network.phone import Phone
 
 ESC = 0x1B
@@ -159,17 +160,21 @@ class Speech:
     def _framed(text: str, end: str) -> bytes:
         return (end + text.replace("\r\n", end) + end).encode()
 
+    def _stray_line(self, end: str) -> bytes:
+        """A line that nobody asked for."""
+        return self._framed(self._phone.faults.dice.choice(STRAY_LINES), end)
+
     def _stray(self) -> None:
         if self._phone.faults.hits("urc"):
-            self._said += self._framed(self._phone.faults.stray_line(), self._phone.profile.line_end)
+            self._said += self._stray_line(self._phone.profile.line_end)
 
     def _damaged(self, data: bytes) -> bytes:
         """With a stray line or garbage inside."""
         faults = self._phone.faults
         if cut := faults.hits("cut"):
-            at = cut.code if cut.text else faults.below(len(data) + 1)
-            data = data[:at] + self._framed(faults.stray_line(), "\r\n") + data[at:]
+            at = cut.code if cut.text else faults.dice.randrange(len(data) + 1)
+            data = data[:at] + self._stray_line("\r\n") + data[at:]
         if faults.hits("garbage"):
-            at = faults.below(len(data) + 1)
-            data = data[:at] + _GARBAGE[faults.below(len(_GARBAGE))] + data[at:]
+            at = faults.dice.randrange(len(data) + 1)
+            data = data[:at] + faults.dice.choice(_GARBAGE) + data[at:]
         return data

@@ -97,7 +97,7 @@ class Arrivals:
         if late := faults.hits("report-late", to):
             due += late.seconds
         if disorder := faults.hits("report-disorder", to):
-            due += disorder.seconds * faults.share()
+            due += disorder.seconds * faults.dice.random()
         if faults.hits("report-early", to):
             due = now
         if shifted := faults.hits("report-reference", to):
@@ -119,7 +119,7 @@ class Arrivals:
         """Somebody's text in its parts, unless a fault has it otherwise."""
         if len(parts) > 1 and faults.hits("inbound-missing", sender):
             parts = parts[:]
-            del parts[faults.below(len(parts))]
+            del parts[faults.dice.randrange(len(parts))]
         if len(parts) > 1 and faults.hits("inbound-disorder", sender):
             parts = parts[::-1]
         for part in parts * (2 if faults.hits("inbound-twice", sender) else 1):

@@ -170,13 +170,13 @@ def _nth(spec: str, kind: Kind, found: re.Match[str]) -> int | None:
 
 
 class Faults:
-    """The rules of one run and their dice. `submits` is the number of AT+CMGS so far, `struck` how often each kind."""
+    """Rules of one run and their `dice`. `submits` is the number of AT+CMGS till now, `struck` how often each kind."""
 
     def __init__(self, specs: Iterable[str] = (), seed: int = 0) -> None:
         """Raises FaultSpecError."""
         self.submits = 0
         self.struck: Counter[str] = Counter()
-        self._dice = random.Random(seed)  # noqa: S311  repeatable chance is the point
+        self.dice = random.Random(seed)  # noqa: S311  repeatable chance is the point
         self.replace(specs)
 
     def replace(self, specs: Iterable[str]) -> None:
@@ -209,16 +209,4 @@ class Faults:
             return False
         if rule.nth is not None:
             return rule.nth == self.submits
-        return rule.rate == 1 or self._dice.random() < rule.rate
-
-    def stray_line(self) -> str:
-        """A line that nobody asked for."""
-        return self._dice.choice(STRAY_LINES)
-
-    def below(self, count: int) -> int:
-        """A number from 0 on, below `count`."""
-        return self._dice.randrange(count)
-
-    def share(self) -> float:
-        """A number from 0 on, below 1."""
-        return self._dice.random()
+        return rule.rate == 1 or self.dice.random() < rule.rate

@@ -9,6 +9,7 @@ TPDU log (`--tpdu-log`), a line per TPDU, whatever became of its message:
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,21 +53,15 @@ _Taken = tuple[Submit, int]
 
 
 @dataclass(slots=True)
-class Counts:
-    """The network's counts. `repeated` are parts that came again before their message was whole."""
-
-    tpdus: int = 0
-    messages: int = 0
-    repeated: int = 0
-
-
-@dataclass(slots=True)
 class Network:
-    """One SIM's view of the network. Close it, or use it as a context manager, when it has files."""
+    """One SIM's view of the network. Close it, or use it as a context manager, when it has files.
+
+    `counts`: tpdus, messages, and as repeated the parts that came again before their message was whole.
+    """
 
     messages: Journal = field(default_factory=lambda: Journal(keep=True))
     tpdus: Journal = field(default_factory=lambda: Journal(keep=True))
-    counts: Counts = field(default_factory=Counts)
+    counts: Counter[str] = field(default_factory=Counter)
     _open: dict[tuple[str, Concatenation], dict[int, _Taken]] = field(default_factory=dict)
 
     @classmethod
@@ -83,7 +78,7 @@ class Network:
         """The network has it: from here on a phone may show it. `mr` is the TP-MR that the modem gave."""
         at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         chain = submit.concatenation
-        self.counts.tpdus += 1
+        self.counts["tpdus"] += 1
         self.tpdus.write({
             "at": at,
             "to": submit.to,
@@ -107,14 +102,14 @@ class Network:
         key = taken[0].to, Concatenation(chain.reference, chain.total, 0, chain.wide)
         parts = self._open.setdefault(key, {})
         if parts.setdefault(chain.number, taken) is not taken:
-            self.counts.repeated += 1
+            self.counts["repeated"] += 1
         if len(parts) < chain.total:
             return []
         del self._open[key]
         return [parts[number] for number in sorted(parts)]
 
     def _write_message(self, at: str, parts: list[_Taken]) -> None:
-        self.counts.messages += 1
+        self.counts["messages"] += 1
         first, _ = parts[0]
         self.messages.write({
             "at": at,

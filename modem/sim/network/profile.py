@@ -1,5 +1,6 @@
 """The conduct of a kind of modem, as data; the kinds themselves are the files of `profiles/`."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -55,11 +56,11 @@ class Boot:
     """
 
     start_s: float = 0.0
-    start: tuple[str, ...] = ()
+    start: Sequence[str] = ()
     card_s: float = 0.0
-    card: tuple[str, ...] = ()
+    card: Sequence[str] = ()
     sms_s: float = 0.0
-    sms: tuple[str, ...] = ()
+    sms: Sequence[str] = ()
 
     def without_waiting(self, start_s: float = 0.0) -> "Boot":
         """The same lines, all after `start_s` seconds."""
@@ -72,9 +73,10 @@ class Profile:
 
     submit_s        from Ctrl-Z to +CMGS (0: as fast as the port)
     link_s          the share of submit_s that setting up the relay link takes, saved while AT+CMMS keeps it
-    answers         command line without AT, in capitals → its answer, for what needs no state of its own: lines, of
-                    which the last may be a final result. Placeholders: {imei} {imsi} {iccid} {iccid_swapped} {smsc}
-                    {number} {sim_state} {pin_tries} {puk_tries} {tries}; what the card tells needs the card.
+    answers         command line without AT, in capitals → its answer, for what needs no state of its own: a line, or
+                    several, of which the last may be a final result. Placeholders: {imei} {imsi} {iccid}
+                    {iccid_swapped} {smsc} {number} {sim_state} {pin_tries} {puk_tries} {tries}; what the card tells
+                    needs the card.
     unknown         the commands that others have and this kind has not
     unknown_answer  the final result to what it does not know
     sms_error       the one CMS code to which all refusals of SMS commands are flattened; None where they are told
@@ -114,17 +116,17 @@ class Profile:
     ims: str = "1,5"
     submit_s: float = 0.0
     link_s: float = 0.0
-    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unknown: frozenset[str] = frozenset()
+    answers: dict[str, str | Sequence[str]] = field(default_factory=dict)
+    unknown: Collection[str] = ()
     unknown_answer: str = "ERROR"
     sms_error: int | None = None
     error_detail: int = 0
     echo: bool = True
     line_end: str = "\r\n"
     prompt: str = "> "
-    cnmi: tuple[tuple[int, ...], ...] = ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1))
+    cnmi: Sequence[Sequence[int]] = ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1))
     cnmi_told: str = ""
-    bearers: tuple[int, ...] = (0, 1, 2, 3)
+    bearers: Sequence[int] = (0, 1, 2, 3)
     registered_as: dict[str, int] = field(default_factory=lambda: {"+CREG": 1, "+CGREG": 1, "+CEREG": 1})
     location: str = '"00C3","0000A1B2",{access}'
     memories: dict[str, int] = field(default_factory=lambda: {"SM": 20, "ME": 50})
@@ -135,14 +137,14 @@ class Profile:
     list_never: bool = False
     ussd: str = "plain"
     no_network: int = 331
-    hang_up: tuple[str, ...] = ("H", "+CHUP")
+    hang_up: Sequence[str] = ("H", "+CHUP")
     call_over: str = ""
-    card_out: tuple[str, ...] = ()
-    card_in: tuple[str, ...] = ()
+    card_out: Sequence[str] = ()
+    card_in: Sequence[str] = ()
     boot: Boot = field(default_factory=Boot)
-    resets: tuple[str, ...] = ()
+    resets: Sequence[str] = ()
     vanish_s: float = 0.0
     vanish_after_s: float = 0.3
-    chatter: tuple[str, ...] = ()
+    chatter: Sequence[str] = ()
     chatter_every_s: float = 2.0
-    quiet: tuple[str, ...] = ()
+    quiet: Sequence[str] = ()

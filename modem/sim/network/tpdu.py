@@ -193,69 +193,47 @@ def make_deliver_of(submit: Submit, sender: str, now: float) -> bytes:
 
 def make_delivers(sender: str, text: str, reference: int, now: float) -> Iterator[bytes]:
     """One SMS-DELIVER (§ 9.2.2.1) per part: 160 septets or 70 UCS-2 units alone, 153 or 67 in a chain."""
-    coding, bodies = _cut(text)
-    total = len(bodies)
-    for number, (length, body) in enumerate(bodies, 1):
-        header = bytes([5, 0, 3, reference & 0xFF, total, number]) if total > 1 else b""
-        yield _deliver(sender, coding, now, length, header, body)
+    ucs2 = to_septets(text) is None
+    parts = _cut(text, ucs2)
+    for number, part in enumerate(parts, 1):
+        header = bytes([5, 0, 3, reference & 0xFF, len(parts), number]) if len(parts) > 1 else b""
+        yield _deliver(sender, part, ucs2, header, now)
 
 
 def make_part(sender: str, text: str, place: Concatenation, now: float) -> bytes:
     """One SMS-DELIVER of a chain, whatever became of the others. Raises ValueError when `text` is longer than that."""
-    septets = to_septets(text)
-    if septets is None:
+    header = bytes([5, 0, 3, place.reference, place.total, place.number])
+    return _deliver(sender, text, to_septets(text) is None, header, now)
+
+
+def _deliver(sender: str, text: str, ucs2: bool, header: bytes, now: float) -> bytes:
+    if ucs2:
         body = text.encode("utf-16-be")
-        coding, length = 0x08, 6 + len(body)
+        length = len(header) + len(body)
     else:
-        body = pack(septets, 1)
-        coding, length = 0x00, 7 + len(septets)
-    if 6 + len(body) > 140:
+        septets = to_septets(text) or []
+        fill = 1 if header else 0  # bit behind a header of 6 octets, which takes the place of 7 septets
+        body, length = pack(septets, fill), 7 * fill + len(septets)
+    if len(header) + len(body) > 140:
         raise ValueError("longer than a part")
-    return _deliver(sender, coding, now, length, bytes([5, 0, 3, place.reference, place.total, place.number]), body)
-
-
-def _deliver(sender: str, coding: int, now: float, length: int, header: bytes, body: bytes) -> bytes:
     first = 0x44 if header else 0x04  # nothing more waits (TP-MMS), header present
-    fields = bytes([first]) + make_address(sender) + bytes([0, coding]) + make_timestamp(now)
+    fields = bytes([first]) + make_address(sender) + bytes([0, 0x08 if ucs2 else 0x00]) + make_timestamp(now)
     return fields + bytes([length]) + header + body
 
 
-def _cut(text: str) -> tuple[int, list[tuple[int, bytes]]]:
-    """TP-DCS, and per part TP-UDL (with room for the header in a chain) and the user data behind the header."""
-    septets = to_septets(text)
-    if septets is None:
-        octets = _cut_ucs2(text)
-        room = 6 if len(octets) > 1 else 0
-        return 0x08, [(room + len(part), part) for part in octets]
-    pieces = _cut_septets(septets)
-    fill = 1 if len(pieces) > 1 else 0  # bit behind a header of 6 octets, which takes the place of 7 septets
-    return 0x00, [(7 * fill + len(part), pack(part, fill)) for part in pieces]
-
-
-def _cut_septets(septets: list[int]) -> list[list[int]]:
-    if len(septets) <= 160:
-        return [septets]
-    parts = []
-    while septets:
-        room = 153
-        if len(septets) > room and septets[room - 1] == ESCAPE:
-            room -= 1
-        parts.append(septets[:room])
-        septets = septets[room:]
-    return parts
-
-
-def _cut_ucs2(text: str) -> list[bytes]:
-    octets = text.encode("utf-16-be")
-    if len(octets) <= 140:
-        return [octets]
-    parts = []
-    while octets:
-        room = 134
-        if len(octets) > room and octets[room - 2] & 0xFC == 0xD8:  # a surrogate pair stays whole
-            room -= 2
-        parts.append(octets[:room])
-        octets = octets[room:]
+def _cut(text: str, ucs2: bool) -> list[str]:
+    """Into parts; escape pairs and surrogate pairs stay whole."""
+    alone, joined = (70, 67) if ucs2 else (160, 153)
+    sizes = [1 + (character > "\uffff") if ucs2 else len(_SEPTETS[character]) for character in text]
+    if sum(sizes) <= alone:
+        return [text]
+    parts, used = [""], 0
+    for character, size in zip(text, sizes, strict=True):
+        if used + size > joined:
+            parts.append("")
+            used = 0
+        parts[-1] += character
+        used += size
     return parts
 
 

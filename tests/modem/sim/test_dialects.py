@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modem.sim.commands.dialects import PROFILES, read_profile
+from modem.sim.commands.dialects import PROFILES
 from modem.sim.network.profile import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, pdus
 
@@ -278,26 +278,3 @@ def test_the_lock_wants_the_right_pin() -> None:
     assert at.ask('AT+CLCK="SC",2') == ["+CLCK: 0", "OK"]
     assert at.ask('AT+CLCK="SC",1,"9999"') == ["+CME ERROR: 16"]
     assert at.ask('AT+CLCK="FD",2') == ["+CME ERROR: 4"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "echo = ",
-        "speed = 3",
-        "echo = 1",
-        "memories = { SM = '20' }",
-        "cnmi = [[0], ['a']]",
-        "[boot]\nnoise = 1",
-        "boot = 3",
-    ],
-)
-def test_a_bad_profile_is_not_read_as_another_one(text: str) -> None:
-    with pytest.raises((TypeError, ValueError, AttributeError)):
-        read_profile("x", text)
-
-
-def test_a_profile_says_only_what_differs() -> None:
-    made = read_profile("x", 'prompt = ">"\nquiet = "^CURC=0"\nsubmit_s = 2\n[boot]\nsms_s = 1\n')
-    assert (made.name, made.prompt, made.quiet, made.submit_s, made.boot.sms_s) == ("x", ">", ("^CURC=0",), 2.0, 1.0)
-    assert made.line_end == "\r\n"

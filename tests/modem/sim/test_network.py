@@ -74,7 +74,7 @@ def test_a_part_seen_twice_shows_in_the_tpdu_log_and_not_as_a_second_message() -
     (line,) = network.messages.lines
     assert line["references"] == [0, 2, 3]  # the first of twins is kept
     assert len(network.tpdus.lines) == 4
-    assert network.counts.repeated == 1
+    assert network.counts["repeated"] == 1
 
 
 def test_the_same_text_twice_to_one_person_is_two_lines() -> None:
