@@ -15,8 +15,8 @@ from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import Identity
 from db.people.accounts.links import admin_exists, link_owner
+from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.signing_in import authenticate, factors
-from db.people.accounts.tries import TooManyTries
 from plp.rules.refusals import Refusal
 from plp.services.accounts import redeem_link
 

@@ -13,8 +13,8 @@ from console.api.blueprint import blueprint, loopback_or_token, sentence, token
 from console.api.openapi import DOCUMENT
 from console.web.roles import public
 from db.engine.clock import utc_now
+from db.mail.claim import mail_servers
 from db.mail.listing import mail_counts, oldest_waiting_at
-from db.mail.servers import mail_servers
 from db.modems.proof import last_proof
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue

@@ -33,9 +33,8 @@ from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, unconfirmed
 from db.operations.overview import overview
-from db.people.members.corrections import waiting_corrections
 from db.people.policy import policy_request
-from db.people.registrations import waiting_registrations
+from db.people.proposals import waiting_corrections, waiting_registrations
 from plp.rules.people import ROLES
 
 blueprint = Blueprint("home", __name__)

@@ -11,7 +11,7 @@ from console.web.acting import actor
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles
 from db.engine.clock import utc_now
-from db.inbound.replies.alarms import RingingText, ringing, take_ringing
+from db.inbound.replies.waiting import RingingText, ringing, take_ringing
 
 blueprint = Blueprint("ringing", __name__, url_prefix="/ringing")
 

@@ -17,16 +17,22 @@ from console.web.roles import roles
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.engine.clock import utc_now
-from db.inbound.inbox.answers import answers_of, can_be_answered, enqueue_reply, enqueue_station_answer
-from db.inbound.inbox.items import items_of
-from db.inbound.inbox.marks import handle, reopen, take
-from db.inbound.inbox.persons import is_group, neighbourhood_at, person_of, station_address
+from db.inbound.inbox.answers import (
+    answers_of,
+    can_be_answered,
+    enqueue_reply,
+    enqueue_station_answer,
+    handle,
+    reopen,
+    take,
+)
+from db.inbound.inbox.items import is_group, items_of, neighbourhood_at, person_of, station_address
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
 from db.inbound.inbox.values import Item, Ref
 from db.inbound.mailbox.arrivals import mailboxes
-from db.inbound.replies.held import held_stops
 from db.inbound.replies.judging import answer_orders
 from db.inbound.replies.leaving import out_on
+from db.inbound.replies.waiting import held_stops
 from db.mail.enqueue import MailOff, mail_configured
 from db.mail.listing import mail_cards
 from db.operations.waking.summons import mark_opened

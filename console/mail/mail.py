@@ -12,10 +12,18 @@ from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, settings
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.mail.decisions import cancel_mail, retry_expired, retry_mail
+from db.mail.claim import mail_servers
 from db.mail.enqueue import mail_configured
-from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
-from db.mail.servers import mail_servers
+from db.mail.listing import (
+    VIEWS,
+    cancel_mail,
+    expired_counts,
+    mail_counts,
+    mails,
+    retry_expired,
+    retry_mail,
+    waiting_domains,
+)
 from db.mail.values import MailCard
 from plp.rules.mail_verdicts import MAIL_REASONS
 from plp.rules.sentences import Sentence

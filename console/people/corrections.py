@@ -10,9 +10,15 @@ from console.web import form_fields
 from console.web.acting import actor, attempt
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.people.members.corrections import accept_correction, corrections, refuse_correction
 from db.people.members.listing import neighbourhoods
-from db.people.registrations import accept_registration, refuse_registration, registrations
+from db.people.proposals import (
+    accept_correction,
+    accept_registration,
+    corrections,
+    refuse_correction,
+    refuse_registration,
+    registrations,
+)
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 

@@ -18,7 +18,7 @@ from console.web.roles import public
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft
-from db.people.registrations import confirm_registration
+from db.people.proposals import confirm_registration
 from db.people.zone import zone
 from plp.letters.rendering import registration_words
 from plp.rules.refusals import Refusal

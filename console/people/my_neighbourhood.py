@@ -20,9 +20,9 @@ from db.bulletins.relay import mark_relayed, relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
 from db.people.members.cards import MemberCard
-from db.people.members.corrections import FIELDS, members_who_agreed, propose_corrections, proposed_fields
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
+from db.people.proposals import FIELDS, members_who_agreed, propose_corrections, proposed_fields
 from plp.letters.formatting import as_html
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")

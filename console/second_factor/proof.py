@@ -23,6 +23,7 @@ from console.web.session import own_page
 from db.alerts.orders.approval import SHORTEST_REASON
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import Identity, identity
+from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.sessions import mark_proven
 from db.people.accounts.signing_in import (
     Seal,
@@ -34,7 +35,6 @@ from db.people.accounts.signing_in import (
     remove_app,
     remove_key,
 )
-from db.people.accounts.tries import TooManyTries
 from db.people.policy import policy
 from db.people.zone import zone
 

@@ -1,5 +1,5 @@
 """Limits on guessing links. One process serves the console, so memory is enough; passwords are counted in the database
-(`db/people/accounts/tries.py`).
+(`db/people/accounts/passwords.py`).
 """
 
 from flask import Response

@@ -89,7 +89,7 @@ Consent.add_index(Consent.how, Consent.at, where=~Consent.given, name="consent_w
 
 
 class MemberCorrection(Table):
-    """A coordinator's proposal for a member, one row for a field (`db.people.members.corrections`)."""
+    """A coordinator's proposal for a member, one row for a field (`db.people.proposals`)."""
 
     member = ForeignKeyField(Member, on_delete="CASCADE")
     field = TextField()

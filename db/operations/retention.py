@@ -18,8 +18,8 @@ from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest
 from db.models.people import Forgotten
+from db.people.accounts.passwords import KNOWN_FOR
 from db.people.accounts.sessions import end_overdue
-from db.people.accounts.tries import KNOWN_FOR
 from db.people.members.forgotten import forgotten
 from plp.rules.calendar import LOCAL
 from plp.rules.states import AUTOMATIC, LANE_NORMAL, Stage

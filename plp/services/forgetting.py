@@ -6,7 +6,7 @@ from datetime import datetime
 from db.alerts.queue.erasure import erase_messages_to
 from db.engine.connection import writing
 from db.engine.wal import empty_wal
-from db.inbound.inbox.marks import erase_correspondence
+from db.inbound.inbox.answers import erase_correspondence
 from db.journal import audit
 from db.journal.chain import entries_naming, erase_details
 from db.people.members.erasure import Leaver, delete_member

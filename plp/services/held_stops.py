@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from db.engine.connection import take_turn, writing
-from db.inbound.inbox.marks import handle
+from db.inbound.inbox.answers import handle
 from db.inbound.inbox.values import Ref
-from db.inbound.replies.held import HeldStop, held_stops, mark_decided
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop
+from db.inbound.replies.waiting import HeldStop, held_stops, mark_decided
 from db.journal import audit
 from plp.rules.replies.values import Answer, Leaving, Silence
 

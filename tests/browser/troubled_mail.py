@@ -2,9 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from db.mail.claim import claim_mail, expire_overdue, mark_accepted, mark_domain_waits, mark_later, mark_refused
+from db.mail.claim import (
+    claim_mail,
+    expire_overdue,
+    mark_accepted,
+    mark_domain_waits,
+    mark_later,
+    mark_refused,
+    mark_server_down,
+)
 from db.mail.enqueue import enqueue_letter
-from db.mail.servers import mark_server_down
 from db.mail.values import Copy, Letter, MailClaim, MailKind
 
 HOST = "boite"

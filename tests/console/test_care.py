@@ -12,12 +12,11 @@ from db.journal import audit
 from db.models.broadcasts import AlertCall, Broadcast
 from db.models.people import DeadNumber, Member, Renewal
 from db.people.member_groups import put_into_group, save_group
-from db.people.members.corrections import propose_corrections
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member
 from db.people.members.renewal import answer_by_hand, begin_renewal, open_renewal
 from db.people.members.saving import MemberDraft
-from db.people.registrations import confirm_registration, keep_registration
+from db.people.proposals import confirm_registration, keep_registration, propose_corrections
 from tests.console.conftest import words
 from tests.support.inbox import CARD, Text
 from tests.support.people import mobile, order, person

@@ -14,8 +14,8 @@ from db.models.accounts import Account
 from db.models.mail import Mail, MailLetter
 from db.models.people import DeadNumber, Member
 from db.people.accounts.accounts import accounts
-from db.people.members.corrections import corrections
 from db.people.members.listing import member
+from db.people.proposals import corrections
 from db.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people

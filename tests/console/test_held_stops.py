@@ -10,10 +10,10 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.values import Ref
-from db.inbound.replies.held import held_stops
+from db.inbound.replies.waiting import held_stops
 from db.operations.incidents import open_incident
 from plp.cli.main import main
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.autoreply import answer_texts
 from tests.console.conftest import words
 from tests.plp.jobs.answering import SETTINGS, comes, wants_texts
 from tests.support.people import mobile, person

@@ -12,7 +12,7 @@ from db.inbound.mailbox.arrivals import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import mark_answered, save_verdict
 from db.models.broadcasts import Broadcast, Part
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.autoreply import answer_texts
 from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
 from plp.rules.sentences import CodedRefusal
 from plp.rules.states import PartState

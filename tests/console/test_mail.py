@@ -6,11 +6,18 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.mail.claim import claim_mail, expire_overdue, mark_accepted, mark_domain_waits, mark_later, mark_refused
-from db.mail.decisions import cancel_mail
+from db.mail.claim import (
+    claim_mail,
+    expire_overdue,
+    mark_accepted,
+    mark_domain_waits,
+    mark_later,
+    mark_refused,
+    mark_server_down,
+    mark_server_up,
+)
 from db.mail.enqueue import enqueue_letter, send_as
-from db.mail.listing import mail_cards
-from db.mail.servers import mark_server_down, mark_server_up
+from db.mail.listing import cancel_mail, mail_cards
 from db.mail.values import Copy, Letter
 from db.models.accounts import Account
 from db.settings.values import MailSettings

@@ -11,8 +11,7 @@ from db.people.member_groups import put_into_group, save_group
 from db.people.members.renewal import asked_members, begin_renewal, open_renewal
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.reading import load_settings
-from plp.jobs.list_care.numbers import watch_numbers
-from plp.jobs.list_care.renewal import ask_renewal
+from plp.jobs.list_care import ask_renewal, watch_numbers
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world

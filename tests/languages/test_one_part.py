@@ -8,7 +8,7 @@ from db.alerts.templates.kept import ICON_OF_THE_END, Wording, filled, framed
 from db.alerts.templates.seeds import _LONGEST_PLACE, SEEDS, seeded_wordings
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
-from plp.jobs.autoreply.judging import answer_text
+from plp.jobs.autoreply import answer_text
 from plp.letters.rendering import DUTY, FRAME, SMS, STARTS
 from plp.rules.people import LANGUAGES
 from plp.rules.replies.meaning import read

@@ -11,7 +11,7 @@ from console.web import form_fields
 from console.web.acting import actor, refused_field
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.people.members.bulk import change_one
+from db.people.members.acts import change_one
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, Overtaken

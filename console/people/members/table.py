@@ -20,8 +20,7 @@ from console.web.acting import FORM, actor, attempt
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.member_groups import in_groups, member_groups
-from db.people.members.acts import undo_cut_short
-from db.people.members.bulk import change_together, merge_members
+from db.people.members.acts import change_together, merge_members, undo_cut_short
 from db.people.members.cards import MemberCard
 from db.people.members.exporting import Format, export_members
 from db.people.members.listing import Filter, filtered, filtered_ids, member, neighbourhoods

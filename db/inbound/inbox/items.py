@@ -1,17 +1,22 @@
-"""Texts and mails as they are read, with what was done about each."""
+"""Texts and mails as they are read, with what was done about each; and the persons behind the numbers and addresses
+that they came from.
+"""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from peewee import JOIN
 
 from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared
-from db.inbound.inbox.values import Item, Ref
+from db.inbound.inbox.values import Item, Person, Ref
 from db.inbound.replies.judging import verdicts
+from db.models.bulletins import NeighbourhoodRelay
 from db.models.mailbox import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage, InboundPart
+from db.models.people import Member, Neighbourhood
 from plp.rules.replies.values import Meaning, Silence, VerdictCard
 
 # What a machine sent, or came back from ourselves.
@@ -98,3 +103,103 @@ def _parts(ids: Iterable[int]) -> dict[int, set[int]]:
     query = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(list(ids)))
     parts: dict[int, list[int]] = grouped(tuples(query))
     return {message: set(places) for message, places in parts.items()}
+
+
+# Google's and Microsoft's; those of the neighbourhoods are known, whatever they are called.
+_GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@groups.io")
+_UNKNOWN = Person((), "", "", "fr", None)
+
+
+class _Member(NamedTuple):
+    id: int
+    first_name: str
+    last_name: str
+    mobile: str | None
+    email: str | None
+    language: str
+    role: str
+    neighbourhood: str
+
+
+def _members_by(contact: Any) -> Prepared:
+    columns = [getattr(Member, name) for name in _Member._fields[:-1]]
+    rows = Member.select(*columns, Neighbourhood.name).join(Neighbourhood)
+    return Prepared(lambda contacts: rows.where(contact.in_(contacts)))
+
+
+_BY_MOBILE, _BY_EMAIL = _members_by(Member.mobile), _members_by(Member.email)
+
+
+def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
+    """The sender of each message."""
+    numbers = {item.sender for item in items if item.ref.channel == "sms"}
+    addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
+    members: dict[str, list[_Member]] = {}
+    # Each by its index, and put in order here: asked for both at once, or in order, SQLite may read every member.
+    by_contact = ((_BY_MOBILE, numbers), (_BY_EMAIL, addresses))
+    found = {_Member(*row) for query, known in by_contact if known for row in query.rows(contacts=list(known))}
+    for row in sorted(found):
+        for contact in (numbers | addresses) & {row.mobile, row.email}:
+            members.setdefault(contact, []).append(row)
+    places = _reference_addresses(addresses)
+    return {item.ref: _person(item.sender, members, places) for item in items}
+
+
+def person_of(item: Item) -> Person:
+    """The sender of this message."""
+    return persons_of([item])[item.ref]
+
+
+def neighbourhood_at(address: str) -> str:
+    """The neighbourhood whose reference address or group this is: several people read it; empty for none."""
+    return _group_addresses([address]).get(address) or _reference_addresses([address]).get(address, "")
+
+
+def is_group(address: str) -> bool:
+    """True for a group address: a neighbourhood's, or one whose name says so. All its members read what it gets."""
+    return address.endswith(_GROUPS) or address in _group_addresses([address])
+
+
+def station_address(item: Item) -> str:
+    """The writer's own number or address, which may stand in From or Reply-To; never a group's, empty for none."""
+    if item.ref.channel == "sms":
+        return item.sender
+    theirs = [each for each in (item.sender, item.answer_to) if "@" in each and not is_group(each)]
+    return next((each for each in theirs if not neighbourhood_at(each)), next(iter(theirs), ""))
+
+
+def _group_addresses(addresses: Iterable[str]) -> dict[str, str]:
+    """Address → the neighbourhood whose group it is."""
+    rows = NeighbourhoodRelay.select(NeighbourhoodRelay.group_address, Neighbourhood.name).join(Neighbourhood)
+    found = rows.where(NeighbourhoodRelay.group_address.in_([each for each in addresses if each]))
+    return {row.group_address: row.neighbourhood.name for row in found}
+
+
+def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:
+    """Address → the neighbourhood whose reference address it is."""
+    wanted = set(addresses)
+    if not wanted:
+        return {}
+    rows = Neighbourhood.select(Neighbourhood.name, Neighbourhood.reference_address).order_by(Neighbourhood.position)
+    return {row.reference_address.casefold(): row.name for row in rows if row.reference_address.casefold() in wanted}
+
+
+def _person(contact: str, members: dict[str, list[_Member]], places: dict[str, str]) -> Person:
+    rows = members.get(contact, [])
+    if not rows:
+        place = places.get(contact)
+        return Person((), place, "reference", "fr", None) if place else replace(_UNKNOWN, mobile=_callable(contact))
+    first = next((row for row in rows if row.role == "coordinator"), rows[0])
+    return Person(
+        names=tuple(f"{row.first_name} {row.last_name}".strip() for row in rows),
+        neighbourhood=first.neighbourhood,
+        tie="coordinator" if first.role == "coordinator" else "member",
+        language=first.language,
+        member_id=first.id if len(rows) == 1 else None,
+        mobile=_callable(contact) or first.mobile or "",
+    )
+
+
+def _callable(contact: str) -> str:
+    """A whole number; a short code or a name cannot be called."""
+    return contact if contact.startswith("+") else ""

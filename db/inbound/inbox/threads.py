@@ -9,8 +9,7 @@ from peewee import JOIN, Case, Select, Value, fn
 
 from db.engine.base import Page, database, page_in, page_of, tuples
 from db.engine.cached_queries import Prepared
-from db.inbound.inbox.items import items_of
-from db.inbound.inbox.persons import persons_of
+from db.inbound.inbox.items import items_of, persons_of
 from db.inbound.inbox.values import Ref, ThreadCard
 from db.journal.unchanged import until_journaled
 from db.models.mailbox import InboundMail, InboxMark

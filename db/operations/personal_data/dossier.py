@@ -22,10 +22,9 @@ from db.models.zone import Modem
 from db.operations.runs import backup_run, last_run
 from db.people.member_groups import groups_of
 from db.people.members.cards import MemberCard
-from db.people.members.corrections import CorrectionCard, corrections
 from db.people.members.listing import member
 from db.people.policy import policy
-from db.people.registrations import RegistrationCard, registrations
+from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.rules.states import WORST_FIRST

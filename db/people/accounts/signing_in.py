@@ -18,9 +18,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, RecoveryCode, SecurityKey, TotpSecret
 from db.people.accounts.accounts import Identity, identity_of
-from db.people.accounts.passwords import hashed, hashed_code, matches, renewed
+from db.people.accounts.passwords import give_back, hashed, hashed_code, matches, renewed, take_try
 from db.people.accounts.sessions import end_sessions
-from db.people.accounts.tries import give_back, take_try
 from plp.rules.collation import folded
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal

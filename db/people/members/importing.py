@@ -13,8 +13,7 @@ from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster
-from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
-from db.people.members.bulk import add_members
+from db.people.members.acts import PLACES, Note, add_members, begin_act, undo_act, write_cards
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import (
     Absent,

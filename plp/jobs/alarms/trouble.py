@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.engine.files import state_folder
-from db.inbound.replies.alarms import ringing
-from db.inbound.replies.held import held_stops
-from db.mail.servers import mail_servers
+from db.inbound.replies.waiting import held_stops, ringing
+from db.mail.claim import mail_servers
 from db.modems.budgets.board import board
 from db.modems.judgement import SOON, Code, Judgement
 from db.modems.proof import INCIDENT as PROOF

@@ -12,11 +12,9 @@ from db.inbound.mailbox.arrivals import Arrival, Kind, MailPosition, apply_mail,
 from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.operations.incidents import close_incident, open_incident, open_incidents
-from plp.jobs.imap.bounces import Bounce
-from plp.jobs.imap.parts import name_and_address, parsed, words_of
-from plp.jobs.imap.reading import Letter, digest_of, letter_of, probe_of
+from plp.jobs.imap.parts import name_and_address, one_line, parsed, words_of
+from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, probe_of
 from plp.jobs.imap.session import Fetched
-from plp.jobs.imap.words import one_line
 from plp.letters.rendering import BULLETIN
 from plp.rules.collation import folded
 from plp.rules.sentences import coded

@@ -22,14 +22,13 @@ from db.people.members.acts import forget_acts
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
 from plp.jobs.alert_mail import mail_alerts
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_asked, try_monthly
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import export_head, seal_journal
-from plp.jobs.list_care.numbers import watch_numbers
-from plp.jobs.list_care.renewal import ask_renewal
+from plp.jobs.list_care import ask_renewal, watch_numbers
 from plp.jobs.morning_mail import tell_daily
 from plp.jobs.plan_b.nightly import export_nightly
 from plp.jobs.plan_b.sheets import keep_sheets

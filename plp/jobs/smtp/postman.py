@@ -22,20 +22,21 @@ from db.mail.claim import (
     claim_mail,
     expire_overdue,
     mail_due,
+    mail_server,
     mark_accepted,
     mark_domain_waits,
     mark_handed,
     mark_later,
     mark_refused,
+    mark_server_down,
+    mark_server_up,
     recover_mail,
 )
 from db.mail.enqueue import mail_configured
-from db.mail.servers import mail_server, mark_server_down, mark_server_up
 from db.mail.values import MailClaim
 from db.people.zone import zone
 from db.settings.values import MailSettings, Settings
-from plp.jobs.smtp.connection import Connection, NoConnection
-from plp.jobs.smtp.verdicts import SmtpOutcome
+from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
 from plp.rules.mail_headers import ascii_address, header_line
 from plp.rules.refusals import Refusal
 from plp.watchdog.threads import alive

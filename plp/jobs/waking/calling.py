@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from db.alerts.orders.approval import approver_refusal, waiting_approvals
 from db.alerts.orders.automatic import place_alarm
 from db.engine.connection import writing
-from db.inbound.replies.alarms import ringing
+from db.inbound.replies.waiting import ringing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness

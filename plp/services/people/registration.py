@@ -10,7 +10,7 @@ from db.alerts.orders.automatic import NoMoreCodes, place_code
 from db.alerts.queue.erasure import erase_code
 from db.engine.connection import writing
 from db.people.members.saving import FieldRefusal, MemberDraft, answers, checked
-from db.people.registrations import delete_registration, keep_registration, unconfirmed_registrations
+from db.people.proposals import delete_registration, keep_registration, unconfirmed_registrations
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS

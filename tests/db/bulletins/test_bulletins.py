@@ -13,7 +13,7 @@ from db.bulletins.owed import enqueue_deputies, owed_mails, save_policy
 from db.bulletins.relay import enqueue_nudge, left_out, relays
 from db.bulletins.values import Words
 from db.mail.claim import apply_bounce
-from db.mail.decisions import cancel_mail
+from db.mail.listing import cancel_mail
 from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail

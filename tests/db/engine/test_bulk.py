@@ -15,8 +15,8 @@ from db.alerts.queue.housekeeping import PREPARING_AT_MOST, delete_cut_short, ex
 from db.engine import connection
 from db.engine.connection import writing
 from db.mail.claim import expire_overdue
-from db.mail.decisions import retry_expired
 from db.mail.enqueue import PATIENCE, send_as
+from db.mail.listing import retry_expired
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member
 from db.models.zone import AuditEntry

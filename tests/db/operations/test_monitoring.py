@@ -6,7 +6,7 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
-from db.mail.servers import mail_servers
+from db.mail.claim import mail_servers
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail, MailLetter, MailServer
 from db.modems import status

@@ -4,9 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.inbox.answers import answers_of, enqueue_reply, enqueue_station_answer, mark_reply_sent, owed_replies
+from db.inbound.inbox.answers import (
+    answers_of,
+    enqueue_reply,
+    enqueue_station_answer,
+    handle,
+    mark_reply_sent,
+    owed_replies,
+    take,
+)
 from db.inbound.inbox.items import items_of
-from db.inbound.inbox.marks import handle, take
 from db.inbound.inbox.threads import threads
 from db.inbound.replies.judging import save_verdict
 from db.mail.enqueue import enqueue_letter, send_as

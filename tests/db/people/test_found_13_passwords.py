@@ -7,9 +7,8 @@ from db.models.accounts import SignInTry
 from db.models.people import Neighbourhood
 from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
-from db.people.accounts.passwords import check_password
+from db.people.accounts.passwords import FREE, FREE_OF_ADDRESS, FREE_OF_NAME, LONGEST_WAIT, TooManyTries, check_password
 from db.people.accounts.signing_in import authenticate
-from db.people.accounts.tries import FREE, FREE_OF_ADDRESS, FREE_OF_NAME, LONGEST_WAIT, TooManyTries
 from plp.rules.refusals import Refusal
 from tests.support.people import later
 from tests.support.processes import running, wrong_passwords

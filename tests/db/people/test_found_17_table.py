@@ -10,8 +10,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.journal import audit
 from db.models.broadcasts import Message, Part
-from db.people.members.acts import acts, undo_act
-from db.people.members.bulk import change_together, merge_members
+from db.people.members.acts import acts, change_together, merge_members, undo_act
 from db.people.members.exporting import export_members
 from db.people.members.listing import Filter, filtered, filtered_ids, member
 from plp.rules.refusals import Refusal

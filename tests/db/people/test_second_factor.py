@@ -13,6 +13,7 @@ from db.journal.audit import entries
 from db.models.accounts import TotpSecret
 from db.people.accounts import passwords, signing_in
 from db.people.accounts.accounts import add_account, identity
+from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.signing_in import (
     Seal,
     add_key,
@@ -26,7 +27,6 @@ from db.people.accounts.signing_in import (
     remove_app,
     use_key,
 )
-from db.people.accounts.tries import TooManyTries
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
 

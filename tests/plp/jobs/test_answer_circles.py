@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 
 from db.engine.connection import bind, connected
+from db.inbound.inbox.answers import handle, take
 from db.inbound.inbox.items import items_of
-from db.inbound.inbox.marks import handle, take
 from db.inbound.inbox.threads import threads
 from db.inbound.inbox.values import Ref
 from db.inbound.received import apply_inbound
-from db.inbound.replies.alarms import ringing
 from db.inbound.replies.thread import replies
-from plp.jobs.autoreply import judging
-from plp.jobs.autoreply.judging import answer_texts
+from db.inbound.replies.waiting import ringing
+from plp.jobs import autoreply
+from plp.jobs.autoreply import answer_texts
 from plp.rules.replies.meaning import read
 from plp.rules.replies.values import Meaning, Silence
 from tests.conftest import seed
@@ -178,7 +178,7 @@ def test_the_rest_of_a_text_that_was_seen_rings(house, now, seen):
 def test_half_a_text_that_cannot_be_read_keeps_no_other_waiting(house, now, monkeypatch):
     half(mobile(1), now, "poison ", 1)
     comes("STOP", mobile(2), later(now, 62))
-    monkeypatch.setattr(judging, "listen", lambda *_args: 1 / 0)
+    monkeypatch.setattr(autoreply, "listen", lambda *_args: 1 / 0)
     answer_texts(SETTINGS, later(now, 62))
     assert wants_texts(mobile(2)) == [False]
     assert not answer_texts(SETTINGS, later(now, 63))

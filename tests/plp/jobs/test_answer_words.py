@@ -5,7 +5,7 @@ import pytest
 from db.models.zone import DirectoryEntry
 from db.people.zone import ZoneCard, proximity_station
 from modem.sms.composition import count
-from plp.jobs.autoreply.judging import answer_text
+from plp.jobs.autoreply import answer_text
 from plp.rules.replies.values import Answer, SenderCard
 
 LANGUAGES = ("fr", "nl", "de", "en")

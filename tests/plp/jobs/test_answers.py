@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.inbound.replies.alarms import ringing
+from db.inbound.replies.waiting import ringing
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, Part
@@ -17,8 +17,8 @@ from db.models.zone import AuditEntry
 from db.people.accounts.accounts import accounts, add_account, set_email
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import MailSettings
-from plp.jobs.autoreply import judging
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs import autoreply
+from plp.jobs.autoreply import answer_texts
 from plp.jobs.scheduler import loop
 from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR
 from plp.rules.replies.values import Meaning, Silence
@@ -128,7 +128,7 @@ def test_killed_anywhere_it_happens_once(house, now, monkeypatch, died):
 
     comes("STOP", mobile(1), now)
     with monkeypatch.context() as broken:
-        broken.setattr(judging, died, cut)
+        broken.setattr(autoreply, died, cut)
         with pytest.raises(PowerCut):
             answer_texts(SETTINGS, now)
     # all of the verdict or nothing of it
@@ -221,8 +221,8 @@ def test_a_text_on_which_we_fail_keeps_no_other_waiting(house, now, monkeypatch,
             raise ValueError(text)
         return read(text)
 
-    read = judging.read
-    monkeypatch.setattr(judging, "read", fails)
+    read = autoreply.read
+    monkeypatch.setattr(autoreply, "read", fails)
     broken = comes("un texte poison secret", mobile(1), now)
     comes("STOP", mobile(2), later(now, 1))
     answer_texts(SETTINGS, later(now, 1))

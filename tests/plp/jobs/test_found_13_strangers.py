@@ -8,13 +8,13 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.inbound.received import forget_inbound_before
-from db.inbound.replies.held import held_stops
 from db.inbound.replies.judging import verdicts
+from db.inbound.replies.waiting import held_stops
 from db.journal import audit
 from db.modems.budgets.limits import Limits, apply_configured
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.watch import look
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.autoreply import answer_texts
 from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops
 from plp.rules.replies.values import Answer, Silence
 from plp.services.held_stops import decide_held_stops

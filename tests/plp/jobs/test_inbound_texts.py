@@ -6,11 +6,11 @@ from itertools import count
 import pytest
 
 from db.engine.connection import writing
-from db.inbound.replies.alarms import ringing
 from db.inbound.replies.leaving import apply_stop
+from db.inbound.replies.waiting import ringing
 from db.models.modem_records import AlertReply
 from db.people.members.saving import MemberDraft, save_member
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.autoreply import answer_texts
 from plp.rules.replies.meaning import read
 from plp.rules.replies.values import Leaving, Meaning
 from tests.plp.jobs.answering import HOUR, OWN, SETTINGS, alert, comes, is_done, ready_modem, went_back
@@ -98,7 +98,7 @@ class House:
 def test_what_happens_to_each(now, monkeypatch):
     monkeypatch.setattr("db.inbound.replies.judging.ANSWERS_PER_HOUR", 10_000)
     monkeypatch.setattr("db.inbound.replies.judging.MOST_ANSWERS_PER_HOUR", 10_000)
-    monkeypatch.setattr("db.inbound.replies.held.most_stops", lambda _members, _configured: 10_000)
+    monkeypatch.setattr("db.inbound.replies.waiting.most_stops", lambda _members, _configured: 10_000)
     house = House(now)
     with writing():
         alert(now - HOUR, ALERT)

@@ -16,10 +16,9 @@ from db.people.members.renewal import DueQuestion, begin_renewal, open_renewal
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from modem.sms.composition import count
-from plp.jobs.autoreply.judging import answer_texts
-from plp.jobs.list_care import numbers, renewal
-from plp.jobs.list_care.numbers import watch_numbers
-from plp.jobs.list_care.renewal import ask_renewal, question
+from plp.jobs import list_care
+from plp.jobs.autoreply import answer_texts
+from plp.jobs.list_care import ask_renewal, question, watch_numbers
 from plp.rules.refusals import OverBudget
 from plp.rules.states import PartState, Stage
 from tests.support.inbox import mail, text
@@ -33,7 +32,7 @@ POST = MailSettings(sender="plp@example.be")
 
 @pytest.fixture
 def house(monkeypatch):
-    monkeypatch.setattr(numbers, "_looked_at", {})
+    monkeypatch.setattr(list_care, "_looked_at", {})
     send_as(POST)
     return Settings(path=Path("config.ini"), folder=Path(), database=DatabaseSettings(host="box"), mail=POST)
 
@@ -148,7 +147,7 @@ def test_over_a_budget_the_question_waits(now, house, monkeypatch):
 
     person(1, now)
     begin_renewal(now + MONTH, "anne", now)
-    monkeypatch.setattr(renewal, "place_order", over)
+    monkeypatch.setattr(list_care, "place_order", over)
     assert not ask_renewal(house, now)
     assert open_renewal().unasked == 1
 

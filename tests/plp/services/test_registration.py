@@ -10,7 +10,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.budgets import SimRecipient
 from db.models.people import Registration
 from db.people.members.saving import MemberDraft
-from db.people.registrations import confirm_registration
+from db.people.proposals import confirm_registration
 from modem.sms.composition import count
 from plp.letters.rendering import SMS
 from plp.services.forgetting import forget_member

@@ -4,7 +4,7 @@ import email
 
 import pytest
 
-from plp.jobs.imap.bounces import bounce_of
+from plp.jobs.imap.reading import bounce_of
 from tests.plp.jobs.imap.mails import EXIM, POSTFIX_OLD, QMAIL, report, written
 
 OURS = "<0123456789abcdef@zone.example.be>"

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plp.jobs.imap.parts import TooMuch
+from plp.jobs.imap.parts import LONGEST_TEXT, TooMuch, plain
 from plp.jobs.imap.reading import letter_of
-from plp.jobs.imap.words import LONGEST_TEXT, plain
 from tests.plp.jobs.imap.hostile import HOSTILE, nested
 from tests.plp.jobs.imap.mails import parts, report, with_picture, written
 

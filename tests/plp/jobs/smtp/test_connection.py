@@ -2,8 +2,8 @@
 
 import pytest
 
+from db.mail.claim import mail_server
 from db.mail.listing import mail_cards
-from db.mail.servers import mail_server
 from db.settings.values import Settings
 from plp.jobs.smtp import connection
 from plp.jobs.smtp.connection import Connection, NoConnection, check_mail, is_of_this_machine, must_encrypt

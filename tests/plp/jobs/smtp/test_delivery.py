@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from db.mail.claim import LEASE, apply_bounce, mark_handed, recover_mail
+from db.mail.claim import LEASE, apply_bounce, mail_server, mark_handed, recover_mail
 from db.mail.enqueue import enqueue_letter
-from db.mail.servers import mail_server
 from db.mail.values import Enclosure
 from tests.plp.jobs.smtp.letters import FROM, copy, letter, post
 from tests.plp.jobs.smtp.looks import card, states

@@ -7,9 +7,8 @@ from threading import Event
 import pytest
 from peewee import OperationalError
 
-from db.mail.claim import LEASE
-from db.mail.decisions import retry_mail
-from db.mail.servers import mail_server
+from db.mail.claim import LEASE, mail_server
+from db.mail.listing import retry_mail
 from plp.jobs.smtp import postman
 from plp.jobs.smtp.postman import Postman
 from tests.plp.jobs.smtp.letters import post, settings

@@ -11,18 +11,20 @@ from db.mail.claim import (
     claim_mail,
     expire_overdue,
     mail_due,
+    mail_server,
+    mail_servers,
     mark_accepted,
     mark_domain_waits,
     mark_handed,
     mark_later,
     mark_refused,
+    mark_server_down,
+    mark_server_up,
     recover_mail,
 )
-from db.mail.decisions import cancel_mail, retry_expired, retry_mail
 from db.mail.enqueue import PATIENCE, enqueue_letter
-from db.mail.listing import mail_counts, oldest_waiting_at, waiting_domains
+from db.mail.listing import cancel_mail, mail_counts, oldest_waiting_at, retry_expired, retry_mail, waiting_domains
 from db.mail.readers import erase_mail_of
-from db.mail.servers import mail_server, mail_servers, mark_server_down, mark_server_up
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailDomain
 from db.models.people import Member

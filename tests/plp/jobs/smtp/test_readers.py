@@ -9,9 +9,8 @@ from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays
 from db.mail.claim import claim_mail, mark_later, mark_refused
-from db.mail.decisions import retry_mail
 from db.mail.enqueue import enqueue_letter
-from db.mail.listing import mail_cards
+from db.mail.listing import mail_cards, retry_mail
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.accounts.accounts import add_account, set_email, set_roles

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plp.jobs.smtp.verdicts import Stage, verdict
+from plp.jobs.smtp.connection import Stage, verdict
 
 MAIL, RCPT, DATA, END = Stage
 

@@ -18,7 +18,7 @@ from db.operations.machine.clock import note_time
 from db.operations.waking.summons import open_summonses, recent_summonses
 from db.people.accounts.accounts import add_account
 from modem.sms.composition import count
-from plp.jobs.autoreply.judging import answer_texts
+from plp.jobs.autoreply import answer_texts
 from plp.jobs.waking import calling
 from plp.jobs.waking.calling import MOST_CALLS_AN_HOUR, ROUNDS
 from tests.plp.jobs.alarm_looks import texts

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from db.alerts.orders.automatic import place_answer
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import mark_handled
-from db.inbound.replies.held import is_burst, yield_to_start
 from db.inbound.replies.judging import (
     InboundCard,
     begin_verdict,
@@ -23,6 +22,7 @@ from db.inbound.replies.judging import (
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
+from db.inbound.replies.waiting import is_burst, yield_to_start
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.lineage import put_back_at

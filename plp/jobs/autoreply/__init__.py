@@ -1,1 +1,0 @@
-"""Automatic answers to incoming SMS: each is read, and answered where the rules allow it."""

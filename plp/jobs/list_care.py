@@ -1,0 +1,150 @@
+"""The list of members stays alive: numbers that get no alerts are found as the reports come and told to the coordinator
+once a day; the yearly question goes out, by SMS in the normal lane or by mail, and answers by mail are read.
+"""
+
+import logging
+from datetime import datetime, time
+
+from db.alerts.orders.orders import place_order
+from db.alerts.values import Order
+from db.bulletins.correspondents import readers_of
+from db.bulletins.values import BulletinDraft, Correspondent
+from db.engine.connection import writing
+from db.mail.enqueue import enqueue_letter, mail_configured
+from db.mail.values import Copy, Letter
+from db.operations.runs import claim_due, mark_run_done
+from db.people.audience import Audience
+from db.people.members.dead_numbers import (
+    DeadNumberCard,
+    dead_numbers,
+    forget_living_numbers,
+    mark_told,
+    note_dead_numbers,
+    places_of,
+    unreached,
+)
+from db.people.members.renewal import (
+    DueQuestion,
+    answer_by_mail,
+    due_questions,
+    mark_asked,
+    mark_unreachable,
+    unread_answers,
+)
+from db.people.zone import zone
+from db.settings.values import SendingSettings, Settings
+from modem.sms.composition import compose
+from plp.letters.rendering import MEMBERS, SMS, note
+from plp.rules.calendar import LOCAL
+from plp.rules.people import MACHINE
+from plp.rules.refusals import NotReady, OverLimit, Refusal
+from plp.rules.replies.meaning import read
+from plp.rules.replies.values import Meaning
+
+NAME = "dead numbers"
+# Coordinators read it in the morning.
+AT = time(8)
+# Parts that did not arrive, by broadcast, as they were when it was looked at last.
+_looked_at: dict[int, int] = {}
+
+
+def watch_numbers(settings: Settings, now: datetime) -> bool:
+    """Look at broadcasts of which more did not arrive by now, and once a day tell the coordinators. False: no more."""
+    counts = unreached(now)
+    changed = sorted(number for number, count in counts.items() if _looked_at.get(number) != count)
+    for number in changed:
+        note_dead_numbers(number, now)
+    _looked_at.clear()
+    _looked_at.update(counts)
+    slot = claim_due(NAME, AT, settings.host, now)
+    if slot is not None:
+        forget_living_numbers()
+        told = tell_coordinators(now) if mail_configured(settings.mail) else 0
+        mark_run_done(NAME, slot, str(told), now)
+    return False
+
+
+def tell_coordinators(now: datetime) -> int:
+    """Queue a mail for each reader of a neighbourhood with numbers that no mail told yet; returns how many mails."""
+    mails = 0
+    for place_id, cards in places_of(dead_numbers(untold=True)).items():
+        readers = readers_of(BulletinDraft("", (), everywhere=False, neighbourhood_ids=(place_id,))).people
+        with writing():
+            for reader in readers:
+                letter, copy = numbers_letter(reader, cards, now)
+                enqueue_letter(letter, [copy], now)
+                mails += 1
+            if readers:
+                mark_told([card.member_id for card in cards], now)
+    return mails
+
+
+def numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: datetime) -> tuple[Letter, Copy]:
+    """The mail to one reader: names of members whose address the coordinator has already, and no number."""
+    language = reader.language if reader.language in MEMBERS else "fr"
+    words = MEMBERS[language]
+    named = [words[card.why].format(name=card.name) for card in cards if card.is_known]
+    others = len(cards) - len(named)
+    paragraphs = [words["dead_lead"], *named] if named else []
+    if others:
+        paragraphs.append(words["others"].format(count=others))
+    paragraphs.append(words["dead_ask"].format(phone=zone().phone))
+    letter = Letter("members", words["dead_subject"].format(place=reader.place))
+    key = f"dead/{now:%Y-%m-%d}/{reader.neighbourhood_id}/{reader.member_id or reader.address}"
+    heading = words["dead_heading"].format(place=reader.place)
+    return letter, note(key, reader.address, reader.name, language, heading, paragraphs, reader.member_id)
+
+
+_log = logging.getLogger(__name__)
+
+
+def ask_renewal(settings: Settings, now: datetime) -> bool:
+    """Queue questions that are due and read answers; True when there were questions, and there may be more."""
+    for asked_id, text, at in unread_answers():
+        if read(text, []).meaning is Meaning.OK:
+            answer_by_mail(asked_id, at)
+    asked = _ask_by_sms(settings.sending, now)
+    return (_ask_by_mail(now) if mail_configured(settings.mail) else False) or asked
+
+
+def question(due: DueQuestion) -> str:
+    """The SMS in the member's language."""
+    words = SMS[due.language]["renewal"]
+    return words.format(place=due.neighbourhood, until=_date(due))
+
+
+def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
+    placed = False
+    for due in due_questions("sms", now):
+        order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
+        try:
+            broadcast = place_order(order, compose(question(due)), sending, now).id
+        except (NotReady, OverLimit):  # they wait for a modem, or for another day of the card's budget
+            return placed
+        except Refusal as refusal:
+            # One who cannot be written to does not keep the others waiting.
+            _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
+            mark_unreachable(due.id)
+            continue
+        mark_asked(due.id, now, broadcast=broadcast)
+        placed = True
+    return placed
+
+
+def _ask_by_mail(now: datetime) -> bool:
+    owed = due_questions("mail", now)
+    for due in owed:
+        words = MEMBERS[due.language]
+        paragraphs = [words["renew_ask"].format(until=_date(due)), words["renew_else"]]
+        heading = words["renew_heading"].format(place=due.neighbourhood)
+        letter = Letter("members", words["renew_subject"].format(place=due.neighbourhood))
+        key = f"{due.key}:{due.member_id}"
+        copy = note(key, due.address, due.name, due.language, heading, paragraphs, due.member_id)
+        with writing():
+            (mail,) = enqueue_letter(letter, [copy], now)
+            mark_asked(due.id, now, mail=mail)
+    return bool(owed)
+
+
+def _date(due: DueQuestion) -> str:
+    return f"{due.until_at.astimezone(LOCAL):%d/%m/%Y}"
