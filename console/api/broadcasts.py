@@ -18,7 +18,8 @@ from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.history import newest
-from db.alerts.values import FollowUp, FollowUpOrder, Order, Placed
+from db.alerts.progress.progress import Progress
+from db.alerts.values import FollowUp, FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from plp.rules.people import LANGUAGES
@@ -230,7 +231,7 @@ def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> Respo
     return _taken(placed, placed_shape(placed) | rest)
 
 
-def _taken(placed: Placed, shape: dict[str, Any]) -> ResponseReturnValue:
+def _taken(placed: Progress, shape: dict[str, Any]) -> ResponseReturnValue:
     status = 202 if placed.state == "awaiting_approval" else 201
     return jsonify(shape), status, {"Location": f"/api/v1/broadcasts/{placed.id}"}
 

@@ -12,7 +12,7 @@ from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, request_now
 from console.web.roles import roles
-from db.alerts.queue.listing import VIEWS, Choice, PartCard, TryCard, open_broadcasts, queue_counts, queue_page
+from db.alerts.queue.listing import VIEWS, Attempt, Choice, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.judgement import SeenModem
 from db.modems.readiness import readiness
@@ -128,6 +128,6 @@ def age(since: datetime) -> str:
     return lasting(max(utc_now() - since, timedelta()))
 
 
-def last_refusal(part: PartCard) -> TryCard | None:
+def last_refusal(part: PartCard) -> Attempt | None:
     """The newest attempt that came to nothing."""
     return next((each for each in reversed(part.tries) if each.outcome in REFUSED), None)

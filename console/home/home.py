@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from console.web.acting import actor
 from console.web.navigation import link
 from console.web.page_header import page_header
 from console.web.roles import may_open, roles, signed_in
+from db.alerts.drills import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import missed
 from db.alerts.progress.progress import broadcasts
@@ -29,10 +31,12 @@ from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
+from db.modems.budgets.board import board
+from db.modems.proof import last_proof
+from db.modems.status import modem_cards, queue
 from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
-from db.operations.monitoring import held, unconfirmed
-from db.operations.overview import overview
+from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_corrections, waiting_registrations
 from plp.rules.people import ROLES
@@ -75,21 +79,36 @@ def status() -> ResponseReturnValue:
 
 
 def _ready_facts(now: datetime) -> dict[str, object]:
-    seen = overview(now) if may_open("alerts.history") else None
-    days = max(0, (now - seen.last_drill_at).days) if seen and seen.last_drill_at else None
+    last_drill = last_drill_at()
     incidents, earlier = incidents_by_age(now, OLD) if may_open("alerts.progress") else ([], [])
     # Those on the page keep their places, under somebody's pointer: what is new comes after them.
     places = {alert: place for place, alert in enumerate(request.args.getlist("shown", type=int))}
     incidents = sorted(incidents, key=lambda each: places.get(each.alert.id, len(places)))
     told = {number for each in incidents for number in (each.alert.id, each.last.id)}
     return {
-        "overview": seen,
-        "days": days,
+        "overview": overview(now) if may_open("alerts.history") else None,
+        "days": max(0, (now - last_drill).days) if last_drill else None,
         "BUDGET_WORDS": BUDGET_WORDS,
         "proof_words": proof_words,
         "incidents": incidents,
         "old_incidents": earlier,
         "others_running": [each for each in page_header().running if each.id not in told],
+    }
+
+
+def overview(now: datetime) -> dict[str, Any]:
+    """The last SMS taken, by name the proofs of the modems that are ready, SMS that wait, and modem and budget of each
+    SIM that is used to 80 % or more.
+    """
+    cards = modem_cards(now)
+    taken = (last_taken(card.host, card.name) for card in cards)
+    return {
+        "taken_at": max((at for at in taken if at is not None), default=None),
+        "proofs": [(card.name, last_proof(card)) for card in cards if card.state == "ready"],
+        "waiting": queue(),
+        "tight": [
+            (sim.modem, meter) for sim in board(now) if sim.present for meter in sim.meters if meter.tone != "free"
+        ],
     }
 
 

@@ -108,18 +108,6 @@ class FollowUpOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A broadcast that was taken. `simulated`: no SMS leaves, by what is plugged in or was used."""
-
-    id: int
-    state: str
-    recipients: int
-    parts: int
-    encoding: str
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Sender:
     """The SIM in a modem on a host, as it asks for work."""
 

@@ -173,6 +173,11 @@ class Attempt(Table):
             (("modem", "ended_at"), False),
         )
 
+    @property
+    def seat(self) -> str:
+        """The modem, among those of all hosts."""
+        return f"{self.host}/{self.modem}"
+
 
 Attempt.add_index(Attempt.host, where=Attempt.outcome == "open", name="attempt_open")
 # A report that names no known reference looks through the attempts that nobody answered, and only those.

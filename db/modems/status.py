@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from db.engine.base import card_of, grouped, put, tuples
 from db.engine.cached_queries import Prepared, given
@@ -18,7 +18,7 @@ from db.modems.forecast import seconds_per_part
 from db.modems.readiness import is_modem, live_hosts
 from plp.rules.calendar import LOCAL
 from plp.rules.sentences import NOTHING, Sentence, coded, stored_sentence
-from plp.rules.states import PartState, Stage
+from plp.rules.states import LANE_URGENT, PartState, Stage
 
 # Of any other state the IMSI may be of the card that was there before.
 _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
@@ -74,11 +74,12 @@ class ModemCard:
 
 @dataclass(frozen=True, slots=True)
 class QueueCard:
-    """Messages' parts that wait, by how they wait."""
+    """Messages' parts that wait, by how they wait; `paused` are those of the `held` that a person paused."""
 
     urgent: int
     normal: int
     held: int
+    paused: int
 
 
 def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
@@ -148,21 +149,24 @@ _SENT_SINCE = Prepared(
 
 def queue() -> QueueCard:
     """Numbers of parts that wait."""
-    rows = (
-        Part.select(Broadcast.lane, Broadcast.stage, fn.COUNT(Part.id))
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Part.state == PartState.QUEUED)
-        .group_by(Broadcast.lane, Broadcast.stage)
+    return QueueCard(*_WAITING.rows()[0])
+
+
+def _counted(which: Any) -> Any:
+    return fn.COUNT(Case(None, [(which, 1)]))
+
+
+_HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
+_WAITING = Prepared(
+    Part.select(
+        _counted(~_HELD & (Broadcast.lane == LANE_URGENT)),
+        _counted(~_HELD & (Broadcast.lane != LANE_URGENT)),
+        _counted(_HELD),
+        _counted(Broadcast.stage == Stage.PAUSED),
     )
-    urgent = normal = held = 0
-    for lane, stage, count in tuples(rows):
-        if stage in (Stage.HELD, Stage.PAUSED):
-            held += count
-        elif lane == 0:
-            urgent += count
-        else:
-            normal += count
-    return QueueCard(urgent, normal, held)
+    .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+    .where(Part.state == PartState.QUEUED)
+)
 
 
 def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:

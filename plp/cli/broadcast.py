@@ -14,7 +14,8 @@ from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
 from db.alerts.orders.texts import MAIN_LANGUAGE, total_parts
 from db.alerts.progress.history import newest
-from db.alerts.values import FollowUpOrder, Order, Placed
+from db.alerts.progress.progress import Progress
+from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.modems.readiness import readiness
 from db.operations.installation import Installation
@@ -259,13 +260,13 @@ def end(broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
     _tell(_follow_up(FollowUpOrder(broadcast_id, "end", operator(), again=again), texts)[0], as_json)
 
 
-def _follow_up(asked: FollowUpOrder, texts: Texts, rest: bool = False) -> tuple[Placed, Placed | None]:
+def _follow_up(asked: FollowUpOrder, texts: Texts, rest: bool = False) -> tuple[Progress, Progress | None]:
     with findings_told():
         original, request = broadcasts.existing(asked.original_id, utc_now()), _request()
         return follow_up(texts.by_language, original, asked, request.sending, request.now, texts.answers, for_rest=rest)
 
 
-def _tell(placed: Placed, as_json: bool, left_out: int | None = None) -> None:
+def _tell(placed: Progress, as_json: bool, left_out: int | None = None) -> None:
     if as_json:
         tell_json(placed_shape(placed, left_out))
         return

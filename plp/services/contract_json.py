@@ -7,7 +7,6 @@ from typing import Any
 
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
-from db.alerts.values import Placed
 from db.modems.status import ModemCard
 from plp.rules.numbers import masked
 from plp.rules.states import PartState
@@ -17,7 +16,7 @@ from plp.services.orders import MissingText
 Shape = dict[str, Any]
 
 
-def placed_shape(placed: Placed, without_mobile: int | None = None) -> Shape:
+def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
     """`broadcast send --json`. `parts` counts SMS of all recipients together; `without_mobile` are the people of the
     audience who gave no mobile and get nothing (a correction has no audience).
     """

@@ -14,7 +14,7 @@ from db.alerts.orders.orders import drill_text, place_order, placed_before
 from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text, follow_up_text, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
-from db.alerts.values import Following, FollowUpOrder, Order, Placed
+from db.alerts.values import Following, FollowUpOrder, Order
 from db.engine.connection import writing
 from db.inbound.inbox.answers import enqueue_text_reply
 from db.inbound.inbox.values import Ref
@@ -235,7 +235,7 @@ def place(
     sending: SendingSettings,
     now: datetime,
     answers: Answers = Answers(),
-) -> Placed:
+) -> Progress:
     """Order a text for each language: text guard, drill words and languages are looked at here, ceilings,
     budgets, approval and repeats by `place_order`. An order with the same key is answered as it was before.
 
@@ -279,7 +279,7 @@ def follow_up(
     answers: Answers = Answers(),
     *,
     for_rest: bool = False,
-) -> tuple[Placed, Placed | None]:
+) -> tuple[Progress, Progress | None]:
     """Compose each language's text, and send it to those whom `original` reached; of a correction `for_rest`, the same
     text as an alert to those whom it did not reach, None where there is nobody. Asked for again with the same key, what
     a crash kept from being ordered is ordered. Raises Refusal, MissingText, FindingsRefused, Duplicate or NotReady.

@@ -64,7 +64,7 @@ def test_one_glance_before_and_after_something_went_out(officer):
     after = words(officer.get("/"))
     assert "Dernier SMS envoyé : " in after
     assert "Dernier exercice aujourd'hui" in after
-    assert "4 SMS urgents en attente" in after
+    assert "4 SMS non urgents en attente (priorité aux alertes)" in after
 
 
 def test_the_last_drill_is_counted_in_days(officer):

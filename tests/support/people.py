@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.alerts.orders.orders import place_order
-from db.alerts.values import Order, Placed, Sender
+from db.alerts.progress.progress import Progress
+from db.alerts.values import Order, Sender
 from db.engine.base import database
 from db.models.people import Neighbourhood
 from db.modems import status
@@ -67,7 +68,7 @@ def ready_modem(name: str, now: datetime, imsi: str = "206010000000001", **chang
     return Sender("box", name, imsi, bool(values["simulated"]))
 
 
-def order(now: datetime, text: Text | None = None, sending: SendingSettings = SENDING, **changes: object) -> Placed:
+def order(now: datetime, text: Text | None = None, sending: SendingSettings = SENDING, **changes: object) -> Progress:
     values: dict[str, object] = {
         "audience": Audience(everyone=True),
         "kind": "alert",

@@ -25,7 +25,7 @@ from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import latest_text
 from db.alerts.templates.kept import template
-from db.alerts.values import Filled, FollowUp, FollowUpOrder, Placed
+from db.alerts.values import Filled, FollowUp, FollowUpOrder
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
@@ -172,7 +172,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     return to_progress(placed)
 
 
-def _placed(asked: _Asked, draft: Draft, again: bool) -> Placed:
+def _placed(asked: _Asked, draft: Draft, again: bool) -> Progress:
     """Place the correction and, where asked for, the corrected alert to those who have nothing."""
     order = FollowUpOrder(asked.original.id, asked.kind, actor(), _key(asked, draft), again, draft.filled)
     texts, sending = _texts(asked, draft), settings().sending

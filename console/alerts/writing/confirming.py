@@ -24,8 +24,9 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, settings
 from db.alerts.orders.orders import fresh_key, placed_before
+from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import template
-from db.alerts.values import Order, Placed
+from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience, size
@@ -55,7 +56,7 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
     )
 
 
-def to_progress(placed: Placed) -> ResponseReturnValue:
+def to_progress(placed: Progress) -> ResponseReturnValue:
     """Redirect to the broadcast's page, which may be reloaded without sending again."""
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 

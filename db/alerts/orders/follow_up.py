@@ -12,8 +12,9 @@ from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
 from db.alerts.orders.orders import earlier_order, placed, refuse_other, refuse_repeat, require_possible
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.orders.texts import Texts, longest, texts_of, used
+from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import began_at, first_of, is_drill
-from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, FollowUpOrder, Kind, Order, Placed
+from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, FollowUpOrder, Kind, Order
 from db.engine.base import tuples
 from db.engine.connection import locked, writing
 from db.journal import audit
@@ -79,7 +80,7 @@ def _people(query: Any) -> list[Recipient]:
     return list({person.msisdn: person for person in found}.values())
 
 
-def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime) -> Placed:
+def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime) -> Progress:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
     No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
@@ -93,7 +94,7 @@ def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime) -> Pla
     return _place(original, order, texts, _stop_the_rest(original, asked.by, now), FOLLOW_UP_VALIDITY, now)
 
 
-def place_corrected(asked: FollowUpOrder, composed: Texts, validity: timedelta, now: datetime) -> Placed | None:
+def place_corrected(asked: FollowUpOrder, composed: Texts, validity: timedelta, now: datetime) -> Progress | None:
     """After a correction: the right text to those whom the original did not reach; None for nobody."""
     original, order, texts = _ordered(asked, CORRECTED, composed)
     before = followed_before(order.idempotency_key, now, order)
@@ -122,7 +123,7 @@ def _place(
     people: list[Recipient],
     validity: timedelta,
     now: datetime,
-) -> Placed:
+) -> Progress:
     texts = used(texts, people)
     order = replace(order, audience=Audience(numbers=tuple(person.msisdn for person in people)))
     if _late(original, now):
@@ -156,7 +157,7 @@ def _refuse_sent_again(original_id: int) -> None:
         raise WrongState("Un collègue vient de renvoyer l'envoi {id} : recommencez.", id=original_id)
 
 
-def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Placed | None:
+def followed_before(idempotency_key: str | None, now: datetime, order: Order | None = None) -> Progress | None:
     """The outcome of an earlier follow-up with this key; None for a new key. Raises KeyTaken for another order."""
     earlier = earlier_order(idempotency_key, now)
     if earlier is not None and order is not None:

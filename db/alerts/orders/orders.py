@@ -15,9 +15,9 @@ from db.alerts.orders.approval import agreement_for, break_glass
 from db.alerts.orders.chosen import digest_of
 from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
 from db.alerts.orders.texts import MAIN_LANGUAGE, Texts, longest, parts_per_person, texts_of, used
-from db.alerts.progress.progress import progress
-from db.alerts.values import Composed, Order, Placed
-from db.engine.base import card_of, tuples
+from db.alerts.progress.progress import Progress, progress
+from db.alerts.values import Composed, Order
+from db.engine.base import tuples
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Part
 from db.modems.budgets.planning import Plan, plan
@@ -51,7 +51,7 @@ def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
     return f"{word}. {text.strip()} {word}."
 
 
-def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Placed:
+def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Progress:
     """Take an order or refuse it with the reason; one key gives one answer. `composed` is for all, or by language."""
     order = replace(order, digest=order.digest or asked_of(order, texts_of(composed)))
     before = placed_before(order, sending, now)
@@ -165,7 +165,7 @@ def _of_the_hour(now: datetime, what: tuple[Any, ...]) -> Any:
     return Broadcast.select(*what).where(hour, Broadcast.kind.not_in(AUTOMATIC))
 
 
-def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Placed | None:
+def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Progress | None:
     """The outcome of an earlier order with this key, whatever has changed since; None for a new key.
 
     One that waits for a second person goes out when ordered again with a reason why there is none. Raises Refusal where
@@ -218,12 +218,12 @@ def visible_order(key: str | None, now: datetime) -> Broadcast | None:
     return found
 
 
-def placed(broadcast: Broadcast, now: datetime) -> Placed:
+def placed(broadcast: Broadcast, now: datetime) -> Progress:
     """The answer to the order that made this broadcast."""
     shown = progress(broadcast.id, now)
     if shown is None:
         raise RuntimeError("the broadcast that was just written is not there")
-    return card_of(Placed, shown)
+    return shown
 
 
 def refuse_repeat(order: Order, mark: str, now: datetime) -> None:

@@ -52,15 +52,6 @@ class BroadcastCard:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpCard:
-    """A correction or an end of alert that speaks of a broadcast."""
-
-    id: int
-    kind: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class TextCard:
     """One of a broadcast's texts, in parts, and how many people get it."""
 
@@ -94,7 +85,7 @@ class Progress(BroadcastCard):
     last_phone_at: datetime | None
     drill: bool
     follows: int | None
-    follow_ups: tuple[FollowUpCard, ...]
+    follow_ups: tuple[Broadcast, ...]
     superseded: bool
 
 
@@ -141,7 +132,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         drill=is_drill(row),
         went_out=_went_out(tally),
         follows=follows(row.id),
-        follow_ups=tuple(FollowUpCard(each.id, each.kind, each.created_at) for each in told_after(row)),
+        follow_ups=tuple(told_after(row)),
         superseded=standing_follow_up(row.id) is not None,
         followed=aftermath([row.id]).get(row.id, ""),
     )

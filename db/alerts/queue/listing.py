@@ -1,15 +1,14 @@
 """The queue as a technician sees it: parts that wait, that a modem has now, or that nobody answered for."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
 from peewee import SQL, fn
 
-from db.engine.base import Page, card_of, page_of, tuples
-from db.models.broadcasts import Attempt, Broadcast, Message, Part
+from db.engine.base import Page, card_of, grouped, page_of, tuples
+from db.models.broadcasts import Attempt as Attempt  # the page names it
+from db.models.broadcasts import Broadcast, Message, Part
 from plp.rules.numbers import masked
 from plp.rules.states import PartState, Stage
 
@@ -27,20 +26,6 @@ class Choice:
     view: View
     seat: str = ""
     broadcast: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TryCard:
-    """One attempt. `outcome` is one of those of `Attempt.outcome`; `started`: its PDU began to leave."""
-
-    part_id: int
-    seat: str
-    imsi: str
-    claimed_at: datetime
-    ended_at: datetime | None
-    outcome: str
-    reason: str
-    started: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +50,7 @@ class PartCard:
     not_before_at: datetime | None
     deadline_at: datetime
     simulated: bool
-    tries: tuple[TryCard, ...]
+    tries: tuple[Attempt, ...]
 
 
 def queue_counts(choice: Choice) -> dict[View, int]:
@@ -132,21 +117,12 @@ def _cards(found: Any) -> list[PartCard]:
 
 def _with_tries(query: Any) -> list[PartCard]:
     rows = list(query)
-    tries = _tries([row.id for row in rows])
-    return [_card(row, tries[row.id]) for row in rows]
+    tries = Attempt.select().where(Attempt.part.in_([row.id for row in rows] or [0])).order_by(Attempt.id)
+    of_part = grouped((each.part_id, each) for each in tries)
+    return [_card(row, of_part.get(row.id, [])) for row in rows]
 
 
-def _tries(parts: Collection[int]) -> dict[int, list[TryCard]]:
-    """The attempts of each of these parts, oldest first."""
-    found: dict[int, list[TryCard]] = defaultdict(list)
-    for row in Attempt.select().where(Attempt.part.in_(parts or [0])).order_by(Attempt.id):
-        found[row.part_id].append(
-            card_of(TryCard, row, seat=f"{row.host}/{row.modem}", started=row.pdu_started_at is not None)
-        )
-    return found
-
-
-def _card(row: Part, tries: list[TryCard]) -> PartCard:
+def _card(row: Part, tries: list[Attempt]) -> PartCard:
     message, broadcast = row.message, row.broadcast
     waits = row.state is PartState.QUEUED and not tries
     return card_of(

@@ -116,7 +116,7 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
         Report.imsi == attempt.imsi,
         Report.reference == attempt.reference,
         Report.received_at >= attempt.claimed_at,
-        Report.modem.is_null() | (Report.modem == f"{attempt.host}/{attempt.modem}"),
+        Report.modem.is_null() | (Report.modem == attempt.seat),
     )
     for row in early.order_by(Report.id):
         if row.recipient[-8:] == msisdn[-8:]:
@@ -136,7 +136,7 @@ def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
         for attempt in _attempts(report.imsi, report.recipient[-8:]).where(Attempt.outcome == _UNCONFIRMED)
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
-    fitting = [attempt for attempt in fitting if f"{attempt.host}/{attempt.modem}" == report.seat] or fitting
+    fitting = [attempt for attempt in fitting if attempt.seat == report.seat] or fitting
     if not fitting:
         return None
     fitting += _on_its_way(report)

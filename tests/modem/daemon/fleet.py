@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from db.alerts.values import Placed
+from db.alerts.progress.progress import Progress
 from modem.errors import CmsError
 from tests.modem.daemon.bench import Bench
 from tests.support.people import mobile, order, person
@@ -19,7 +19,7 @@ class Fleet:
 
     benches: list[Bench]
     people: int
-    placed: Placed
+    placed: Progress
     began_at: datetime
     # What each modem was shown as, one after the other.
     states: list[list[str]] = field(default_factory=list)

@@ -173,7 +173,7 @@ def test_what_comes_back_to_a_stopped_broadcast_stays_stopped(now, name):
     cancel_broadcast(placed.id, "anne", now)
     WRITERS[name].move(claim, modem, now)
     assert progress(placed.id, now).counts["cancelled"] == 2
-    assert queue() == QueueCard(0, 0, 0)
+    assert queue() == QueueCard(0, 0, 0, 0)
     assert claim_part(modem, now) is None
 
 

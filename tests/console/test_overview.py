@@ -2,19 +2,22 @@
 
 from datetime import timedelta
 
+from console.home.home import overview
+from db.alerts.drills import last_drill_at
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, apply_configured
-from db.operations.overview import overview
+from db.modems.status import QueueCard
 from tests.support.people import LONG, order, person, ready_modem
 
 
 def test_before_anything_was_sent(database, now):
     shown = overview(now)
-    assert (shown.taken_at, shown.proofs, shown.urgent, shown.others, shown.last_drill_at) == (None, (), 0, 0, None)
+    assert (shown["taken_at"], shown["proofs"], last_drill_at()) == (None, [], None)
+    assert shown["waiting"] == QueueCard(0, 0, 0, 0)
     ready_modem("a", now)
-    assert [(name, proof.state) for name, proof in overview(now).proofs] == [("a", "never")]
+    assert [(name, proof.state) for name, proof in overview(now)["proofs"]] == [("a", "never")]
 
 
 def test_what_the_network_took_is_told_and_is_no_proof_that_it_arrives(database, now):
@@ -27,8 +30,8 @@ def test_what_the_network_took_is_told_and_is_no_proof_that_it_arrives(database,
     later = now + timedelta(seconds=3)
     mark_sent(claim, 7, sender, later)
     shown = overview(now)
-    assert (shown.taken_at, shown.last_drill_at) == (later, now)
-    assert [(name, proof.state) for name, proof in shown.proofs] == [("a", "never"), ("b", "never")]
+    assert (shown["taken_at"], last_drill_at()) == (later, now)
+    assert [(name, proof.state) for name, proof in shown["proofs"]] == [("a", "never"), ("b", "never")]
 
 
 def test_a_modem_that_starts_again_takes_nothing_away(database, now):
@@ -40,7 +43,7 @@ def test_a_modem_that_starts_again_takes_nothing_away(database, now):
     mark_sent(claim, 7, sender, now)
     Modem.update(state="opening").execute()
     shown = overview(now)
-    assert (shown.taken_at, shown.proofs) == (now, ())
+    assert (shown["taken_at"], shown["proofs"]) == (now, [])
 
 
 def test_what_waits_is_counted_by_its_urgency(database, now):
@@ -48,7 +51,7 @@ def test_what_waits_is_counted_by_its_urgency(database, now):
     ready_modem("a", now)
     order(now, LONG)
     order(now, kind="welcome", priority="normal")
-    assert (overview(now).urgent, overview(now).others) == (3, 1)
+    assert overview(now)["waiting"] == QueueCard(3, 1, 0, 0)
 
 
 def test_a_budget_that_is_nearly_used_is_told(database, now):
@@ -58,10 +61,10 @@ def test_a_budget_that_is_nearly_used_is_told(database, now):
     sender = ready_modem("a", now)
     apply_configured(sender.imsi, "box", "a", Limits(day=10))
     order(now)
-    assert overview(now).tight == ()
+    assert overview(now)["tight"] == []
     for number in range(people):
         claim = claim_part(sender, now)
         mark_pdu_started(claim, now)
         mark_sent(claim, number, sender, now)
-    ((modem, meter),) = overview(now).tight
+    ((modem, meter),) = overview(now)["tight"]
     assert (modem, meter.kind, meter.used, meter.limit) == ("a", "day", 9, 10)
