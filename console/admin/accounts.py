@@ -12,7 +12,7 @@ from flask_login import current_user
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import actor, done, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account, unmailed
@@ -36,16 +36,10 @@ def accounts() -> ResponseReturnValue:
     return render_template("admin/accounts/accounts.html", accounts=all_accounts(), unmailed=unmailed())
 
 
-@blueprint.get("/add")
-@roles("admin")
-def add() -> ResponseReturnValue:
-    return _new("")
-
-
-@blueprint.post("/add")
+@blueprint.route("/add", methods=FORM)
 @roles("admin")
 @prove_first
-def add_now() -> ResponseReturnValue:
+def add() -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
         who = _typed()
         add_account(who["name"], who["wanted"], None, actor(), utc_now(), who["mobile"] or None, who["email"])
@@ -54,18 +48,12 @@ def add_now() -> ResponseReturnValue:
     return form_page(_new, save)
 
 
-@blueprint.get("/<int:account_id>")
-@roles("admin")
-def edit(account_id: int) -> ResponseReturnValue:
-    card = _card(account_id)
-    return _form(card, _stored(card))
-
-
-@blueprint.post("/<int:account_id>")
+@blueprint.route("/<int:account_id>", methods=FORM)
 @roles("admin")
 @prove_first
-def edit_now(account_id: int) -> ResponseReturnValue:
-    card, typed = _card(account_id), _typed()
+def edit(account_id: int) -> ResponseReturnValue:
+    card = _card(account_id)
+    typed = _typed() if request.method == "POST" else _stored(card)
 
     def save() -> ResponseReturnValue:
         wanted = services.Change(typed["wanted"], typed["mobile"], typed["email"])
@@ -104,10 +92,13 @@ def confirm(account_id: int) -> ResponseReturnValue:
     return _done(account_id, services.confirm_account, _("Le compte de %(name)s peut valider des alertes."))
 
 
-@blueprint.get("/<int:account_id>/delete")
+@blueprint.route("/<int:account_id>/delete", methods=FORM)
 @roles("admin")
+@prove_first
 def delete(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
+    if request.method == "POST":
+        return _done(account_id, services.delete_account, _("Utilisateur %(name)s supprimé."))
     return render_template(
         "confirm.html",
         title=_("Supprimer l'utilisateur %(name)s ?", name=card.name),
@@ -115,13 +106,6 @@ def delete(account_id: int) -> ResponseReturnValue:
         label=_("Supprimer l'utilisateur"),
         back=url_for("accounts.edit", account_id=account_id),
     )
-
-
-@blueprint.post("/<int:account_id>/delete")
-@roles("admin")
-@prove_first
-def delete_now(account_id: int) -> ResponseReturnValue:
-    return _done(account_id, services.delete_account, _("Utilisateur %(name)s supprimé."))
 
 
 def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> ResponseReturnValue:

@@ -23,17 +23,11 @@ from plp.services.accounts import redeem_link
 blueprint = Blueprint("entrance", __name__)
 
 
-@blueprint.get("/login")
+@blueprint.route("/login", methods=FORM)
 @public
 def login() -> ResponseReturnValue:
-    if current_user.is_authenticated:
-        return redirect(url_for("home.home"))
-    return _login_page("")
-
-
-@blueprint.post("/login")
-@public
-def login_now() -> ResponseReturnValue:
+    if request.method != "POST":
+        return redirect(url_for("home.home")) if current_user.is_authenticated else _login_page("")
     name = form_fields.line("name", 60)
     try:
         who = authenticate(name, form_fields.secret("password"), request.remote_addr or "", utc_now())

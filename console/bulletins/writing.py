@@ -162,9 +162,11 @@ def not_security() -> ResponseReturnValue:
     return render_template("bulletins/not_security.html", stations=proximity_stations() or directory())
 
 
-@blueprint.get("/new")
+@blueprint.route("/new", methods=FORM)
 @sender
 def write() -> ResponseReturnValue:
+    if request.method == "POST":
+        return _save(None)
     alert = _alert(form_fields.number("alert"))
     category = form_fields.line("category", 20) or ("feedback" if alert is not None else "")
     if category not in CATEGORIES or (category == LONGER and (alert is None or not longer_wanted())):
@@ -176,12 +178,6 @@ def write() -> ResponseReturnValue:
         flash(_("Texte déjà commencé : voici le brouillon."))
         return redirect(url_for("bulletins.edit", bulletin_id=begun.id))
     return _page(new_form(category, alert), None)
-
-
-@blueprint.post("/new")
-@sender
-def write_now() -> ResponseReturnValue:
-    return _save(None)
 
 
 @blueprint.route("/<int:bulletin_id>/edit", methods=FORM)

@@ -1,21 +1,24 @@
-"""Drills and bulletins at a date: planned, seen, taken back. An alert is never planned."""
+"""Drills that were, with a report of each that can be printed; and drills and bulletins at a date: planned, seen, taken
+back. An alert is never planned.
+"""
 
 from datetime import UTC, date, datetime, time
 
-from flask import flash, redirect, render_template, url_for
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import sender
+from console.alerts.blueprint import found, reader, sender
+from console.alerts.following.progress_view import card_words
 from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
-from console.drills.looking_back import blueprint
 from console.i18n.labels import labels, toned
-from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor
-from db.alerts.drills import drill_audience
+from console.web.acting import FORM, actor, done, form_page
+from db.alerts.drills import drill_audience, drill_group, drill_report, last_drill_at
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
+from db.alerts.progress.history import Search, history
+from db.alerts.progress.report import left_out
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
 from plp.rules.calendar import LOCAL
@@ -25,33 +28,53 @@ from plp.rules.text_guard import require_unmistakable
 from plp.services.bulletins import bulletin_findings
 from plp.services.orders import all_composed, checked, judged
 
+blueprint = Blueprint("drills", __name__, url_prefix="/drills")
 
-@blueprint.get("/planned")
+SHOWN = 30
+
+
+@blueprint.get("")
+@reader
+def drills() -> ResponseReturnValue:
+    """The page of drills: time since the last one, and the earlier ones."""
+    now, last = utc_now(), last_drill_at()
+    cards = history(Search(kind="drill"), now, per_page=SHOWN).rows
+    return render_template(
+        "drills/drills.html",
+        last=last,
+        days=max(0, (now - last).days) if last else None,
+        accounts=[(card, card_words(card)) for card in cards],
+        group=[card for card in drill_group() if card.mobile],
+    )
+
+
+@blueprint.get("/<int:broadcast_id>/report")
+@reader
+def report(broadcast_id: int) -> ResponseReturnValue:
+    """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it."""
+    shown = found(broadcast_id)
+    told = drill_report(broadcast_id) or abort(404)
+    return render_template("drills/report.html", progress=shown, report=told, left_out=left_out(broadcast_id))
+
+
+@blueprint.route("/planned", methods=FORM)
 @sender
 def planned_dates() -> ResponseReturnValue:
-    return _page()
-
-
-@blueprint.post("/planned")
-@sender
-def plan_now() -> ResponseReturnValue:
-    try:
+    def plan() -> ResponseReturnValue:
         plan_for(_plan(), actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    flash(_("La date est enregistrée."), "done")
-    return redirect(url_for("drills.planned_dates"))
+        return done(_("La date est enregistrée."), "drills.planned_dates")
+
+    return form_page(_page, plan)
 
 
 @blueprint.post("/planned/<int:planned_id>/stop")
 @sender
 def unplan_now(planned_id: int) -> ResponseReturnValue:
     stop_planned(planned_id, actor(), utc_now())
-    flash(_("La date est annulée."), "done")
-    return redirect(url_for("drills.planned_dates"))
+    return done(_("La date est annulée."), "drills.planned_dates")
 
 
-def _page(sentence: str = "") -> str:
+def _page(sentence: str) -> str:
     return render_template(
         "drills/planned.html",
         dates=planned(),

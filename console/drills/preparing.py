@@ -23,7 +23,7 @@ from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, bare, typed_others
 from console.alerts.writing.places import typed_names, typed_places
 from console.alerts.writing.preview import outlook
-from console.drills.looking_back import blueprint
+from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields

@@ -1,18 +1,39 @@
-"""A technician's requests to a modem's daemon, and the SIM that only a person may accept."""
+"""A technician's requests to a modem's daemon, the SIM that only a person may accept, what the doctor found, and the AT
+transcript for support, which is waited for and downloaded.
+"""
 
+import json
+import re
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Literal
 
-from flask import redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from console.hardware.blueprint import back_to, blueprint, found, technician
-from console.hardware.modem_view import ModemView
+from console.hardware.blueprint import ModemView, back_to, blueprint, found, technician
 from console.web import form_fields
-from console.web.acting import actor, attempt, settings
+from console.web.acting import FORM, actor, attempt, page_or_part, settings
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
+from db.modems.commands import Transcript, answer_to, ask, is_done, open_requests, saved_transcript
+from db.modems.readiness import live_hosts
+from db.modems.status import modem_cards
+from plp.rules.sentences import stored_sentence
 from plp.services import modems, proofs
+
+POLL_S = 1
+# A daemon looks at its requests each second, but not while a submit is under way.
+PATIENCE = 30
+# What is saved is there a moment after the request is done.
+SETTLED = 3
+FRESH = timedelta(minutes=1)
+
+# waiting  the daemon has not done it yet · ready  it is there · nothing  no line was ever exchanged
+# silent   nobody does it · down  the daemon does not run
+Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
 
 
 @blueprint.post("/<host>/<name>/accept")
@@ -20,7 +41,7 @@ from plp.services import modems, proofs
 def accept_sim(host: str, name: str) -> ResponseReturnValue:
     view, card = found(host, name), form_fields.number("card")
     done = _("Carte autorisée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
-    return answer(view, lambda: modems.accept_card(view.card, card, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.accept_card(view.card, card, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/resume")
@@ -28,7 +49,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 def resume(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
     done = _("Demande lancée : le modem %(name)s réessaie immédiatement. Envoyez ensuite un SMS de test.", name=name)
-    return answer(view, lambda: modems.resume(view.card, reason, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.resume(view.card, reason, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/suspend")
@@ -36,22 +57,18 @@ def resume(host: str, name: str) -> ResponseReturnValue:
 def suspend(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
     done = _("Demande lancée : le modem %(name)s n'envoie plus. Un autre modem envoie les SMS en attente.", name=name)
-    return answer(view, lambda: modems.suspend(view.card, reason, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.suspend(view.card, reason, actor(), utc_now()), done)
 
 
-@blueprint.get("/<host>/<name>/restart")
+@blueprint.route("/<host>/<name>/restart", methods=FORM)
 @technician
 def restart(host: str, name: str) -> ResponseReturnValue:
     """The cost of a restart, before it is asked for."""
-    return render_template("hardware/modems/restart.html", view=found(host, name))
-
-
-@blueprint.post("/<host>/<name>/restart")
-@technician
-def restart_now(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
+    if request.method != "POST":
+        return render_template("hardware/modems/restart.html", view=view)
     done = _("Demande lancée : le modem %(name)s redémarre, une minute au plus.", name=name)
-    return answer(view, lambda: modems.restart(view.card, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.restart(view.card, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/pin")
@@ -59,7 +76,7 @@ def restart_now(host: str, name: str) -> ResponseReturnValue:
 def enter_pin(host: str, name: str) -> ResponseReturnValue:
     view, pin = found(host, name), form_fields.secret("pin")
     done = _("Le code sera essayé une seule fois, dans quelques secondes.")
-    return answer(view, lambda: modems.enter_pin(view.card, pin, settings().host, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.enter_pin(view.card, pin, settings().host, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/test")
@@ -76,7 +93,7 @@ def test(host: str, name: str) -> ResponseReturnValue:
 def ask_ussd(host: str, name: str) -> ResponseReturnValue:
     view, code = found(host, name), form_fields.line("code", 30)
     done = _("Demandé : la réponse de l'opérateur s'affiche ici dans 15 secondes au plus.")
-    return answer(view, lambda: modems.ask_balance(view.card, code, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.ask_balance(view.card, code, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/reselect")
@@ -84,17 +101,118 @@ def ask_ussd(host: str, name: str) -> ResponseReturnValue:
 def reselect(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
     done = _("Demandé : le modem %(name)s cherche un réseau, une minute au plus.", name=view.card.shown)
-    return answer(view, lambda: modems.reselect(view.card, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.reselect(view.card, actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/label")
 @technician
 def rename(host: str, name: str) -> ResponseReturnValue:
     view, label = found(host, name), form_fields.line("label", 80)
-    return answer(view, lambda: modems.rename(view.card, label, actor(), utc_now()), _("Nom enregistré."))
+    return _answer(view, lambda: modems.rename(view.card, label, actor(), utc_now()), _("Nom enregistré."))
 
 
-def answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:
+def _answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:
     """Do it and say `done`, or why not; then the modem's page."""
     attempt(deed, done)
     return back_to(view)
+
+
+def diagnosis(host: str, modem: str) -> dict[str, Any]:
+    """The doctor's newest findings about this modem; about all of the host where `modem` is empty. `at` is None where
+    it never looked; `waits`: it looks now; `failed`: it could not. `report` is as `modem.doctor.report.stored_shape`
+    made it, its sentences read; empty where the modem was not there any more.
+    """
+    told = answer_to(host, modem, "doctor")
+    report = json.loads(told.text) if told and told.text else {}
+    for finding in report.get("findings", ()):
+        finding.update({part: stored_sentence(finding[part]) for part in ("title", "meaning", "advice")})
+    return {
+        "host": host,
+        "at": told.answered_at if told else None,
+        "waits": any(request.verb == "doctor" for request in open_requests(host, modem)),
+        "failed": told is not None and told.state == "silent",
+        "report": report,
+    }
+
+
+@blueprint.get("/doctor")
+@technician
+def doctor() -> ResponseReturnValue:
+    """All modems of every host."""
+    now = utc_now()
+    hosts = sorted({card.host for card in modem_cards(now)} | set(live_hosts(now)))
+    return render_template("hardware/modems/doctor.html", found=[diagnosis(host, "") for host in hosts])
+
+
+@blueprint.post("/doctor")
+@technician
+def ask_doctors() -> ResponseReturnValue:
+    attempt(lambda: modems.examine_all(actor(), utc_now()))
+    return redirect(url_for("modems.doctor"), 303)
+
+
+@blueprint.post("/<host>/<name>/doctor")
+@technician
+def ask_doctor(host: str, name: str) -> ResponseReturnValue:
+    view = found(host, name)
+    attempt(lambda: modems.examine(view.card, actor(), utc_now()))
+    return back_to(view)
+
+
+@blueprint.post("/<host>/<name>/transcript")
+@technician
+def ask_transcript(host: str, name: str) -> ResponseReturnValue:
+    view = found(host, name)
+
+    def order() -> int:
+        modems.require_service(view.card)
+        return ask(host, name, "transcript", actor(), utc_now())
+
+    number = attempt(order)
+    if number is None:
+        return back_to(view)
+    return redirect(url_for("modems.transcript", host=host, name=name, request=number), 303)
+
+
+@blueprint.get("/<host>/<name>/transcript")
+@blueprint.get("/<host>/<name>/transcript/live", endpoint="transcript_live")
+@technician
+def transcript(host: str, name: str) -> ResponseReturnValue:
+    """The part that changes comes without its trigger once there is nothing to wait for."""
+    view = found(host, name)
+    request, tries = form_fields.number("request"), form_fields.number("tries", 0) or 0
+    saved = saved_transcript(host, name)
+    nothing_asked: Outcome = "ready" if saved else "nothing"
+    return render_template(
+        page_or_part("hardware/modems/transcript.html", "hardware/modems/waiting.html"),
+        view=view,
+        outcome=nothing_asked if request is None else _outcome(view, request, tries, saved),
+        saved=saved,
+        next_look={"host": host, "name": name, "request": request, "tries": tries + 1},
+        poll_s=POLL_S,
+    )
+
+
+@blueprint.get("/<host>/<name>/transcript/file")
+@technician
+def transcript_file(host: str, name: str) -> ResponseReturnValue:
+    saved = saved_transcript(host, name) or abort(404)
+    answer = Response(saved.lines, content_type="text/plain; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=file_name(saved))
+    return answer
+
+
+def file_name(saved: Transcript) -> str:
+    """plp-modem-a-2026-11-24-2140.txt, in the zone's time."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
+    return f"plp-modem-{name}-{format_datetime(saved.saved_at, 'yyyy-MM-dd-HHmm')}.txt"
+
+
+def _outcome(view: ModemView, request: int, tries: int, saved: Transcript | None) -> Outcome:
+    if is_done(request):
+        if saved is not None and utc_now() - saved.saved_at < FRESH:
+            return "ready"
+        return "waiting" if tries < SETTLED else "nothing"
+    if not view.card.alive:
+        return "down"
+    return "waiting" if tries < PATIENCE else "silent"

@@ -1,28 +1,37 @@
-"""One card per modem and what waits, then one modem in full; the live parts renew themselves."""
+"""One card per modem and what waits, then one modem in full with its record; the live parts renew themselves."""
 
-from datetime import timedelta
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
 
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
+from flask_babel import gettext as _
 
 from console.hardware import words
-from console.hardware.blueprint import blueprint, found, reader
-from console.hardware.diagnosis import diagnosis
+from console.hardware.asking import diagnosis
+from console.hardware.blueprint import ModemView, blueprint, found, reader, views
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
-from console.hardware.modem_view import ModemView, views
-from console.hardware.record import histogram, shown
 from console.hardware.sims import KINDS
+from console.i18n.audit_labels import deed
+from console.i18n.labels import reason_words
+from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import page_or_part
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
-from db.modems.events import modem_events, own_number, submit_seconds
+from db.modems.events import Event, modem_events, own_number, submit_seconds
 from db.modems.signal_history import EVERY, samples, storages
 from db.modems.sims import known_cards
 from db.modems.status import on_several_hosts, queue
 from plp.rules.numbers import masked
 
+# Seconds at which a new bar begins: 1-6 s are usual (docs/reference/mission.md, "Facts that shape it"); the last bars
+# are of a network in trouble.
+BOUNDS_S = (1, 2, 3, 5, 8, 15, 30, 60)
 # Each span with the marks under its drawing, and their pattern.
 SPANS: dict[str, tuple[timedelta, int, str]] = {
     "day": (timedelta(hours=24), 4, "HH:mm"),
@@ -102,3 +111,35 @@ def _reception(view: ModemView) -> dict[str, object]:
         "changes_shown": CHANGES_SHOWN,
         "storages": storages(view.card.host, view.card.name),
     }
+
+
+def histogram(seconds: Sequence[float]) -> dict[str, Any] | None:
+    """Submit times: `bars` up to the last one that holds something, as (from_s, to_s, count, share of the longest bar,
+    0–100), `to_s` None for no end; `median_s` and `slowest_s` of all. None without submits.
+    """
+    if not seconds:
+        return None
+    counts = [0] * (len(BOUNDS_S) + 1)
+    for each in seconds:
+        counts[bisect_right(BOUNDS_S, each)] += 1
+    last = max(place for place, count in enumerate(counts) if count)
+    bounds = list(zip((0, *BOUNDS_S), (*BOUNDS_S, None), strict=True))
+    bars = [(*bounds[place], counts[place], round(100 * counts[place] / max(counts))) for place in range(last + 1)]
+    return {"bars": bars, "count": len(seconds), "median_s": median(seconds), "slowest_s": max(seconds)}
+
+
+def shown(event: Event) -> tuple[datetime, str, str, str, str]:
+    """The event as a line of the modem's page: when, words, who (empty for what nobody did), the code beside the words
+    for support, tone.
+    """
+    if event.entry is not None:
+        told = deed(event.entry)
+        done = f"{told.action} {told.subject.rpartition('/')[2]}"
+        return event.at, f"{done} · {told.detail}" if told.detail else done, told.actor, "", "waiting"
+    if event.what == "refused":
+        why = reason_words(event.code)
+        code = "" if why and event.code.islower() else event.code  # our own codes are no help to anybody
+        return event.at, why or _("refusé"), "", code, "doubt"
+    if event.what == "began":
+        return event.at, said(event.told), "", "", "failed"
+    return event.at, _("Résolu : %(what)s", what=said(event.told)), "", "", "proven"

@@ -1,11 +1,13 @@
-"""The first page: readiness, running alerts, tasks of this person, and ready-made alerts."""
+"""The first page: readiness, running alerts, tasks of this person, and ready-made alerts; and texts with a word of
+alarm, on every page of an officer until one says « Je m'en occupe ».
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -15,7 +17,7 @@ from console.admin.first_steps import where
 from console.alerts.following.progress_view import card_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
-from console.i18n.formats import count, moment
+from console.i18n.formats import clock, count, day, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
 from console.web.acting import actor
@@ -31,6 +33,7 @@ from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
+from db.inbound.replies.waiting import RingingText, ringing, take_ringing
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
@@ -202,3 +205,29 @@ def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
             "mail-forward",
             page,
         )
+
+
+@blueprint.app_template_global()
+def ringing_texts() -> list[RingingText]:
+    """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
+    if "ringing" not in g:
+        g.ringing = ringing(utc_now()) if page_header().zone and may_open("home.take_ringing_text") else []
+    found: list[RingingText] = g.ringing
+    return found
+
+
+@blueprint.app_template_filter("rang")
+def rang(at: datetime) -> str:
+    """The time of a text; with its date when it did not come today."""
+    return clock(at) if day(at) == day(utc_now()) else moment(at)
+
+
+@blueprint.post("/ringing/<int:inbound_id>/take")
+@roles("officer")
+def take_ringing_text(inbound_id: int) -> ResponseReturnValue:
+    """Take charge of a text; a second person is told that somebody did so already."""
+    if take_ringing(inbound_id, actor(), utc_now()):
+        flash(_("Vous traitez ce message : la sonnerie est arrêtée pour tous."))
+    else:
+        flash(_("Un collègue traite déjà ce message."))
+    return redirect(url_for("inbox.thread", channel="sms", number=inbound_id, _anchor=f"text-{inbound_id}"), 303)

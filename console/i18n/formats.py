@@ -84,6 +84,12 @@ def sentence(text: str) -> str:
     return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
 
 
+def first_sentence(text: str, longest: int) -> str:
+    """Without its full stop, cut between words."""
+    first = " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return first if len(first) <= longest else first[:longest].rpartition(" ")[0] + "…"
+
+
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
     filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied)

@@ -12,7 +12,7 @@ from console.i18n.translate import said
 from console.inbox import words
 from console.inbox.blueprint import blueprint, found, named, officer, seen
 from console.web import form_fields
-from console.web.acting import actor, settings
+from console.web.acting import FORM, actor, settings
 from console.web.roles import roles
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
@@ -268,24 +268,19 @@ def _back(ref: Ref) -> ResponseReturnValue:
     return redirect(url_for("inbox.thread", channel=ref.channel, number=ref.id), 303)
 
 
-@blueprint.get("/stops")
+@blueprint.route("/stops", methods=FORM)
 @decider
 def stops() -> ResponseReturnValue:
-    return render_template("inbox/stops.html", held=held_stops())
-
-
-@blueprint.post("/stops")
-@decider
-def decide_stops() -> ResponseReturnValue:
-    """Only those that the page showed and that were ticked; another person's decision stands."""
-    chosen = set(form_fields.numbers("stop"))
+    """Decide only on those that the page showed and that were ticked; another person's decision stands."""
+    if request.method != "POST":
+        return render_template("inbox/stops.html", held=held_stops())
     leave = request.form.get("decision") == "apply"
-    done = decide_held_stops(chosen, leave, actor(), utc_now())
+    decided = decide_held_stops(set(form_fields.numbers("stop")), leave, actor(), utc_now())
     if leave:
-        told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", done)
+        told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", decided)
     else:
-        told = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", done)
-    flash(told if done else _("Aucune modification : cochez au moins une demande en attente."))
+        told = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", decided)
+    flash(told if decided else _("Aucune modification : cochez au moins une demande en attente."))
     return redirect(url_for("inbox.stops"), 303)
 
 

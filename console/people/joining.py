@@ -10,9 +10,9 @@ from flask_babel import force_locale, get_locale
 
 from console.i18n.catalogues import LANGUAGES
 from console.i18n.labels import LANGUAGE_WORDS
-from console.people.care.registration import typed_sheet
+from console.people.members.pages import typed_member
 from console.web import form_fields
-from console.web.acting import refused_field, settings
+from console.web.acting import FORM, refused_field, settings
 from console.web.limits import limiter
 from console.web.roles import public
 from db.engine.clock import utc_now
@@ -47,18 +47,14 @@ def _was_taken(response: Response) -> bool:
     return response.status_code == 302
 
 
-@blueprint.get("")
+@blueprint.route("", methods=FORM)
+@limiter.limit("10 per hour", methods=["POST"], deduct_when=_was_taken, exempt_when=_from_a_proxy)
 @public
 def sheet() -> ResponseReturnValue:
-    return _sheet(MemberDraft("", "", "", "", "", 0, sms=False))
-
-
-@blueprint.post("")
-@limiter.limit("10 per hour", deduct_when=_was_taken, exempt_when=_from_a_proxy)
-@public
-def propose() -> ResponseReturnValue:
-    """The same page follows whatever the number is, and for a program that fills in every field it finds."""
-    draft = typed_sheet()
+    """Once it is sent the same page follows whatever the number is, and for a program that fills in every field."""
+    if request.method != "POST":
+        return _sheet(MemberDraft("", "", "", "", "", 0, sms=False))
+    draft = typed_member()
     if not form_fields.line("subject"):
         try:
             if _is_too_fast():
@@ -70,15 +66,11 @@ def propose() -> ResponseReturnValue:
     return redirect(url_for("joining.code"))
 
 
-@blueprint.get("/code")
+@blueprint.route("/code", methods=FORM)
 @public
 def code() -> ResponseReturnValue:
-    return _page("code")
-
-
-@blueprint.post("/code")
-@public
-def confirm() -> ResponseReturnValue:
+    if request.method != "POST":
+        return _page("code")
     typed = form_fields.line("code", 20).replace(" ", "")
     if confirm_registration(session.get("registration", ""), typed, utc_now()):
         return _page("done")

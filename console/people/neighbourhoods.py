@@ -1,4 +1,6 @@
-"""Neighbourhoods: their coordinators' addresses, the order of sending, and two that become one."""
+"""Neighbourhoods: their coordinators' addresses, the order of sending, two that become one, and their outlines: taken
+from a file, drawn on the zone's map or typed corner by corner.
+"""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -6,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
-from console.people.maps import zone_map
+from console.people.maps import drawn, zone_map
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
 from console.web.roles import roles
@@ -15,11 +17,16 @@ from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.members.saving import delete_neighbourhood, save_neighbourhood
 from db.people.neighbourhoods import Reach, merge_neighbourhoods, move_neighbourhood, reach
-from db.people.outlines import OutlineReport, delete_outlines, import_outlines
+from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines, save_outline
 from plp.rules.geojson import MAXIMUM_BYTES
+from plp.rules.geometry import Point
 from plp.rules.refusals import Refusal
 
 blueprint = Blueprint("neighbourhoods", __name__, url_prefix="/neighbourhoods")
+
+# Room beside the zone for a neighbourhood that is not on its map yet.
+AROUND = 0.3
+LONGEST = 100_000
 
 
 @blueprint.get("")
@@ -110,6 +117,31 @@ def merge(neighbourhood_id: int) -> ResponseReturnValue:
     return form_page(show, join)
 
 
+@blueprint.route("/<int:neighbourhood_id>/outline", methods=FORM)
+@roles("admin")
+def draw(neighbourhood_id: int) -> ResponseReturnValue:
+    """Its corners, drawn or typed, one a line: longitude, latitude."""
+    card, typed = _card(neighbourhood_id), form_fields.text("points")[:LONGEST]
+
+    def show(sentence: str) -> str:
+        found = outlines()
+        own = next((card.rings[0] for card in found if card.neighbourhood_id == neighbourhood_id), [])
+        return render_template(
+            "people/neighbourhoods/draw.html",
+            neighbourhood_id=neighbourhood_id,
+            name=card.name,
+            map=drawn(found, AROUND),
+            points=typed if sentence else "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]),
+            sentence=sentence,
+        )
+
+    def save() -> ResponseReturnValue:
+        save_outline(neighbourhood_id, _points(typed), actor(), utc_now())
+        return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
+
+    return form_page(show, save)
+
+
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:
     return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
 
@@ -153,3 +185,17 @@ def _told(report: OutlineReport) -> str:
         names = ", ".join(report.ignored[:10])
         told.append(_("Présents dans le fichier, absents des quartiers : %(names)s.", names=names))
     return " ".join(told)
+
+
+def _points(typed: str) -> list[Point]:
+    found: list[Point] = []
+    for number, line in enumerate(typed.splitlines(), 1):
+        if line.strip():
+            try:
+                x, y = (float(each) for each in line.split(","))
+            except ValueError:
+                raise Refusal(
+                    "Ligne {line} : écrivez « longitude, latitude », par exemple 5.493000, 50.537000.", line=number
+                ) from None
+            found.append((x, y))
+    return found

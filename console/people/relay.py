@@ -5,8 +5,8 @@ scanners open every address of a mail: looking changes nothing, only the button 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from werkzeug.exceptions import NotFound
 
+from console.web.acting import FORM
 from console.web.limits import limiter, was_refused
 from console.web.roles import public
 from db.bulletins.relay import apply_relay, relay_of_token
@@ -27,28 +27,18 @@ def _opens() -> bool:
 guessing = limiter.limit("20 per minute;100 per hour", deduct_when=was_refused, exempt_when=_opens)
 
 
-@blueprint.get("/<token>")
+@blueprint.route("/<token>", methods=FORM)
 @guessing
 @public
 def ask(token: str) -> ResponseReturnValue:
-    return _page(_named(token), done=False)
-
-
-@blueprint.post("/<token>")
-@guessing
-@public
-def tell(token: str) -> ResponseReturnValue:
-    card = apply_relay(token, "link", utc_now()) if len(token) <= LONGEST_TOKEN else None
-    return _page(card, done=True)
+    """In the language of the reader of the mail; what a wrong or an old token is told is the same."""
+    tells = request.method == "POST"
+    card = apply_relay(token, "link", utc_now()) if tells and len(token) <= LONGEST_TOKEN else _named(token)
+    if card is None:
+        return render_template("people/relay/unknown.html"), 404
+    with force_locale(card.language):
+        return render_template("people/relay/relay.html", card=card, done=tells)
 
 
 def _named(token: str) -> RelayCard | None:
     return relay_of_token(token, utc_now()) if len(token) <= LONGEST_TOKEN else None
-
-
-def _page(card: RelayCard | None, done: bool) -> ResponseReturnValue:
-    """In the language of the reader of the mail; what a wrong or an old token is told is the same."""
-    if card is None:
-        return render_template("people/relay/unknown.html"), NotFound.code or 404
-    with force_locale(card.language):
-        return render_template("people/relay/relay.html", card=card, done=done)

@@ -1,13 +1,13 @@
 """The zone's list of streets: which street lies in which neighbourhood."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor
+from console.web.acting import FORM, actor, done
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.lists.roster import MAXIMUM_BYTES
@@ -19,27 +19,22 @@ blueprint = Blueprint("streets", __name__, url_prefix="/streets")
 SHOWN_ROWS = 200
 
 
-@blueprint.get("")
+@blueprint.route("", methods=FORM)
 @roles("admin")
 def listing() -> ResponseReturnValue:
-    return _page()
-
-
-@blueprint.post("")
-@roles("admin")
-def import_now() -> ResponseReturnValue:
-    """Take the list of a file; one bad row, and the list stays as it is."""
+    """The list, searched; or take the one of a file: one bad row, and the list stays as it is."""
+    if request.method != "POST":
+        return _page()
     try:
         name, content = form_fields.upload(MAXIMUM_BYTES)
         report = import_streets(content, name, actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 400
     if report.refused or not report.saved:
-        return _page(
-            _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau."), report
-        ), 400
-    flash(ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved), "done")
-    return redirect(url_for("streets.listing"))
+        sentence = _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau.")
+        return _page(sentence, report), 400
+    told = ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved)
+    return done(told, "streets.listing")
 
 
 def _page(sentence: str = "", report: StreetReport | None = None) -> str:

@@ -115,11 +115,14 @@ def has_proven() -> None:
 
 
 def prove_first(view: View) -> View:
-    """For a view of which others would pay: the form that was posted goes on once the code is right."""
+    """For a view of which others would pay: the form that was posted goes on once the code is right. What only shows
+    that form asks for none.
+    """
 
     @wraps(view)
     def asked(*arguments: Any, **values: Any) -> Any:
-        if not is_due():
+        methods = request.url_rule.methods if request.url_rule else None
+        if (request.method != "POST" and "POST" in (methods or ())) or not is_due():
             return view(*arguments, **values)
         if request.method != "POST":
             return redirect(url_for("factor.prove_page", next=request.full_path.rstrip("?")))

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 
 from flask import Blueprint, Flask
 from flask_wtf import CSRFProtect
@@ -26,80 +27,11 @@ from db.settings.values import Settings
 # The largest file, and the form around it.
 LARGEST_UPLOAD_BYTES = MAXIMUM_BYTES + 64 * 1024
 
-# Each module holds one blueprint, called `blueprint`.
-# Each blueprint with the modules whose views it serves, beside its own.
-BLUEPRINTS: dict[str, tuple[str, ...]] = {
-    "console.admin.auth": (),
-    "console.home.home": (),
-    "console.alerts.blueprint": (
-        "console.alerts.writing.approving",
-        "console.alerts.writing.bulletin",
-        "console.alerts.writing.composing",
-        "console.alerts.writing.confirming",
-        "console.alerts.writing.places",
-        "console.alerts.following.dossier",
-        "console.alerts.following.following",
-        "console.alerts.following.following_up",
-        "console.alerts.following.history",
-        "console.alerts.following.incident",
-        "console.alerts.following.resending",
-    ),
-    "console.drills.looking_back": ("console.drills.planned", "console.drills.preparing"),
-    "console.bulletins.blueprint": (
-        "console.bulletins.checking",
-        "console.bulletins.following",
-        "console.bulletins.writing",
-    ),
-    "console.people.relay": (),
-    "console.people.joining": (),
-    "console.inbox.blueprint": ("console.inbox.pages", "console.inbox.pages"),
-    "console.home.ringing": (),
-    "console.hardware.blueprint": (
-        "console.hardware.asking",
-        "console.hardware.diagnosis",
-        "console.hardware.pages",
-        "console.hardware.transcripts",
-    ),
-    "console.hardware.queue": (),
-    "console.hardware.sims": (),
-    "console.mail.mail": (),
-    "console.hardware.incidents": (),
-    "console.people.members.blueprint": (
-        "console.people.members.imports",
-        "console.people.members.pages",
-        "console.people.members.rows",
-        "console.people.members.table",
-    ),
-    "console.people.care.blueprint": (
-        "console.people.care.numbers",
-        "console.people.care.register",
-        "console.people.care.registration",
-        "console.people.care.renewal",
-        "console.people.care.rights",
-    ),
-    "console.people.member_groups": (),
-    "console.people.neighbourhoods": (),
-    "console.people.streets": (),
-    "console.people.drawing": (),
-    "console.people.groups": (),
-    "console.people.my_neighbourhood": (),
-    "console.people.corrections": (),
-    "console.admin.directory": (),
-    "console.admin.duty": (),
-    "console.admin.ready_made": (),
-    "console.admin.accounts": (),
-    "console.admin.tokens": (),
-    "console.admin.journal": (),
-    "console.plan_b.plan_b": (),
-    "console.guide.pages": (),
-    "console.admin.settings": (),
-    "console.admin.first_steps": (),
-    "console.admin.upkeep": (),
-    "console.admin.account": (),
-    "console.second_factor.proof": (),
-    "console.admin.language": (),
-    "console.api.blueprint": ("console.api.broadcasts", "console.api.routes"),
-}
+# Each module of these packages is read. One with views has its family's `blueprint`, or its own.
+FAMILIES = (
+    *("admin", "alerts", "alerts.following", "alerts.writing", "api", "bulletins", "drills", "guide", "hardware"),
+    *("home", "inbox", "mail", "people", "people.care", "people.members", "plan_b", "second_factor"),
+)
 
 
 def create_app(settings: Settings, demo: bool = False) -> Flask:
@@ -136,14 +68,18 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
 
 
 def _register(app: Flask, csrf: CSRFProtect) -> None:
-    for name, views in BLUEPRINTS.items():
-        blueprint: Blueprint = import_module(name).blueprint
-        for view in views:
-            import_module(view)
-        if blueprint.name == "api":
-            # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
-            csrf.exempt(blueprint)
+    blueprints: dict[str, Blueprint] = {}
+    for name in FAMILIES:
+        family = import_module(f"console.{name}")
+        for found in iter_modules(family.__path__, f"{family.__name__}."):
+            module = import_module(found.name)
+            if hasattr(module, "blueprint"):
+                blueprints[module.blueprint.name] = module.blueprint
+    # Once all are read: a blueprint takes no more views after it was registered.
+    for blueprint in blueprints.values():
         app.register_blueprint(blueprint)
+    # Bearer tokens only, never the cookie: there is nothing that another site could borrow.
+    csrf.exempt(blueprints["api"])
 
 
 def _init_macros(app: Flask) -> None:

@@ -1,32 +1,43 @@
-"""Follow an alert: its progress, renewed each second, and the buttons to stop, pause and resume it."""
+"""Follow an alert: its progress, renewed each second, and the buttons to stop, pause, resume and close it; then sending
+again, to those who did not get it or also to those who may have it, with the risk named.
+"""
 
 from collections.abc import Callable
 from functools import partial
+from typing import get_args
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.alerts.blueprint import blueprint, found, reader, sender
 from console.alerts.following.progress_view import ProgressView, drawing, progress_view
+from console.i18n.formats import first_sentence
+from console.i18n.translate import reworded
 from console.web import form_fields
-from console.web.acting import attempt, request_now
+from console.web.acting import FORM, attempt, request_now
+from db.alerts.incidents.incidents import Incident
 from db.alerts.incidents.left_out import people_left_out
 from db.alerts.orders.approval import approval_of
+from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_people, hold_of
-from db.alerts.progress.progress import RecipientPage, recipients
+from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.progress.progress import RecipientPage, called_off_people, incomplete_people, recipients
 from db.alerts.progress.report import left_out
+from db.alerts.templates.kept import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.engine.connection import reading
+from db.modems.forecast import forecast
 from plp.rules.states import PartState
 from plp.services import broadcasts
 
 blueprint.add_app_template_global(drawing)
 
-NAMED = 12
+NAMED, NAMED_AGAIN = 12, 200
 PER_PAGE = 100
+_LONGEST_TITLE = 70
 
 
 @blueprint.get("/<int:broadcast_id>")
@@ -108,6 +119,62 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
     return _back(broadcast_id)
 
 
+@blueprint.route("/<int:broadcast_id>/resend", methods=FORM)
+@sender
+def resend(broadcast_id: int) -> ResponseReturnValue:
+    """The page with the people who would get it again, and the risk; then the sending."""
+    only, shown = _only(), found(broadcast_id)
+    if request.method == "POST":
+        number = attempt(lambda: broadcasts.resend(broadcast_id, request_now(), only=only))
+        if number is not None:
+            flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
+        return _back(broadcast_id)
+    if shown.superseded:
+        flash(_("Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé."), "failed")
+        return _back(broadcast_id)
+    people = _again(broadcast_id, only)
+    if not people.total:
+        flash(_("Aucun destinataire : le renvoi est inutile."))
+        return _back(broadcast_id)
+    return render_template(
+        "alerts/resend.html",
+        progress=shown,
+        state=only,
+        people=people,
+        forecast=forecast(people.total * shown.segments, utc_now()),
+    )
+
+
+@blueprint.post("/<int:broadcast_id>/close")
+@sender
+def close(broadcast_id: int) -> ResponseReturnValue:
+    """Close the incident: it leaves the first page, and nobody gets a text."""
+    found(broadcast_id)
+    if attempt(lambda: broadcasts.close(broadcast_id, request_now())) is not None:
+        flash(_("Alerte clôturée. Aucun SMS n'a été envoyé."))
+    return redirect(url_for("alerts.thread", broadcast_id=broadcast_id), 303)
+
+
+@blueprint.post("/<int:broadcast_id>/called")
+@sender
+def called(broadcast_id: int) -> ResponseReturnValue:
+    """Tick off a call to a member without a mobile, or take the tick away (`?done=no`)."""
+    found(broadcast_id)
+    member, done = form_fields.number("member"), request.form.get("done") != "no"
+    attempt(lambda: broadcasts.tick_call(broadcast_id, member or 0, done, request_now()))
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
+
+
+@blueprint.app_template_global()
+def incident_title(incident: Incident) -> str:
+    """« Cambriolage en cours, rue Haute »; of a text by hand its first sentence."""
+    if incident.kind:
+        return ", ".join(part for part in (reworded(incident.kind), incident.place) if part)
+    if "alert_prefix" not in g:
+        g.alert_prefix = wordings()[MAIN_LANGUAGE].prefix
+    return first_sentence(incident.alert.text.removeprefix(g.alert_prefix), _LONGEST_TITLE)
+
+
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:
     return attempt(lambda: act(broadcast_id, request_now()))
 
@@ -143,3 +210,17 @@ def _people(broadcast_id: int) -> RecipientPage:
 
 def _unconfirmed(broadcast_id: int) -> RecipientPage:
     return recipients(broadcast_id, PartState.UNCONFIRMED.value, per_page=NAMED)
+
+
+def _again(broadcast_id: int, only: Only) -> RecipientPage:
+    if only == "incomplete":
+        return incomplete_people(broadcast_id, utc_now(), NAMED_AGAIN)
+    if only == "cancelled":
+        return called_off_people(broadcast_id, NAMED_AGAIN)
+    return recipients(broadcast_id, only, per_page=NAMED_AGAIN)
+
+
+def _only() -> Only:
+    state = request.values.get("state", "")
+    only: Only | None = next((each for each in get_args(Only) if each == state), None)
+    return only or abort(400)

@@ -1,4 +1,6 @@
-"""The form of an alert: text with live count, and people; from a ready-made alert or empty."""
+"""The form of an alert: text with live count, and people; from a ready-made alert or empty. One about something past
+becomes a bulletin by e-mail: a draft with the same texts and neighbourhoods.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,21 +24,30 @@ from console.alerts.writing.draft import (
     with_marks,
 )
 from console.alerts.writing.places import around, in_order
+from console.i18n.formats import first_sentence
 from console.i18n.labels import GUARD_WORDS
+from console.i18n.translate import said
 from console.people.maps import zone_map
 from console.web import form_fields
+from console.web.acting import actor
 from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.templates.kept import ICON_OF_THE_END, TemplateCard, framed, template, wordings
+from db.bulletins.drafts import save_draft
+from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
 from db.people.neighbourhoods import reach
+from plp.rules.refusals import Refusal
 from plp.services.orders import judged
 
 D = TypeVar("D", bound=Draft)
 
 SAME_EVENT = timedelta(minutes=30)
+# The kind of bulletin that describes what was seen; the officer chooses another one on the next page.
+CATEGORY = "operational"
+_LONGEST_TITLE = 60
 
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
@@ -154,4 +165,28 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         around=around(tuple((place.id, place.name) for place in places)),
         just_alerted=just_alerted(draft, card, now),
         sentence=sentence,
+    )
+
+
+@blueprint.post("/bulletin")
+@sender
+def as_bulletin() -> ResponseReturnValue:
+    """Save the bulletin's draft and go to its page; nothing is sent. The same form makes one draft only."""
+    draft = typed_draft()
+    try:
+        number = save_draft(None, _bulletin(draft), draft.nonce, actor(), utc_now())
+    except Refusal as refusal:
+        return compose_page(draft, said(refusal)), 400
+    return redirect(url_for("bulletins.edit", bulletin_id=number), 303)
+
+
+def _bulletin(draft: Draft) -> BulletinDraft:
+    chosen = set(draft.neighbourhoods)
+    return BulletinDraft(
+        category=CATEGORY,
+        texts=tuple(
+            Words(language, first_sentence(text, _LONGEST_TITLE), text) for language, text in draft.texts.items()
+        ),
+        everywhere=bool(draft.everyone) or not chosen,
+        neighbourhood_ids=tuple(place.id for place in neighbourhoods() if place.name in chosen),
     )

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.labels import LANGUAGE_WORDS
-from console.people.care.blueprint import blueprint
+from console.people.care.pages import blueprint
+from console.people.members.pages import typed_member
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, done, fields_page, settings
 from console.web.roles import roles
@@ -14,16 +15,15 @@ from db.people.members.listing import neighbourhoods
 from db.people.members.saving import FieldRefusal, MemberDraft, save_member
 from db.people.zone import zone
 
-_TYPED = ("first_name", "last_name", "mobile", "email", "landline", "second_number", "street", "house_number")
-
 
 @blueprint.route("/registration", methods=FORM)
 @roles("admin")
 def registration() -> ResponseReturnValue:
     """An empty form; of the one before it keeps what a pile of forms shares."""
     language = form_fields.line("language", 2)
-    blank = MemberDraft("", "", "", "", language if language in LANGUAGE_WORDS else "fr", _place())
-    draft = typed_sheet() if request.method == "POST" else blank
+    place = form_fields.number("neighbourhood_id") or 0
+    blank = MemberDraft("", "", "", "", language if language in LANGUAGE_WORDS else "fr", place)
+    draft = typed_member() if request.method == "POST" else blank
 
     def register() -> ResponseReturnValue:
         if not form_fields.ticked("signed"):
@@ -48,22 +48,6 @@ def registration_paper(language: str) -> ResponseReturnValue:
     answer = Response(registration_pdf(language, zone(), utc_now()), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="plp-{language}.pdf"'
     return answer
-
-
-def _place() -> int:
-    return form_fields.number("neighbourhood_id") or 0
-
-
-def typed_sheet() -> MemberDraft:
-    """The fields of the form as they came."""
-    return MemberDraft(
-        **{name: form_fields.line(name, 300 if name == "email" else 100) for name in _TYPED},
-        language=form_fields.line("language", 10),
-        neighbourhood_id=_place(),
-        postal_code=form_fields.line("postal_code", 20),
-        sms=form_fields.ticked("sms"),
-        mail_group=form_fields.ticked("mail_group"),
-    )
 
 
 def _page(draft: MemberDraft, refusal: Refused) -> str:

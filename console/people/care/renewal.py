@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
-from console.people.care.blueprint import blueprint
+from console.people.care.pages import blueprint
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import actor
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.members.renewal import (
@@ -33,25 +33,18 @@ PROPOSED = timedelta(days=30)
 _LISTS: dict[str, Answer] = {"silent": "", "stay": "yes", "leave": "no"}
 
 
-@blueprint.get("/renewal")
-@roles("admin")
-def renewal() -> ResponseReturnValue:
-    return _page()
-
-
-@blueprint.post("/renewal")
+@blueprint.route("/renewal", methods=FORM)
 @roles("admin")
 @prove_first
-def begin_now() -> ResponseReturnValue:
-    until = form_fields.midnight(form_fields.line("until", 10))
-    try:
+def renewal() -> ResponseReturnValue:
+    def begin() -> ResponseReturnValue:
+        until = form_fields.midnight(form_fields.line("until", 10))
         if until is None:
             raise Refusal("Choisissez une date dans le futur.")
         begin_renewal(until, actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    flash(_("Renouvellement commencé. Les questions sont envoyées à un rythme lent."), "done")
-    return redirect(url_for("care.renewal"))
+        return done(_("Renouvellement commencé. Les questions sont envoyées à un rythme lent."), "care.renewal")
+
+    return form_page(_page, begin)
 
 
 @blueprint.post("/renewal/answer")
@@ -92,11 +85,10 @@ def leave_now() -> ResponseReturnValue:
 @roles("admin")
 def end_now() -> ResponseReturnValue:
     end_renewal(actor(), utc_now())
-    flash(_("Renouvellement terminé."), "done")
-    return redirect(url_for("care.renewal"))
+    return done(_("Renouvellement terminé."), "care.renewal")
 
 
-def _page(sentence: str = "") -> str:
+def _page(sentence: str) -> str:
     card, now = open_renewal(), utc_now()
     shown = form_fields.line("list")
     shown = shown if shown in _LISTS else "silent"

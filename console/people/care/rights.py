@@ -4,18 +4,17 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.audit_labels import deed
 from console.i18n.labels import labels
 from console.i18n.translate import said
-from console.people.care.blueprint import blueprint
-from console.people.care.periods import periods
+from console.people.care.pages import blueprint, periods
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
-from console.web.acting import actor
+from console.web.acting import FORM, actor, done
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
@@ -57,30 +56,23 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
         (lift_restriction if lifting else restrict_member)(member_id, actor(), utc_now())
     except Refusal as refusal:
         return _page(whole, said(refusal)), 409
-    done = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
-    flash(done, "done")
-    return redirect(url_for("care.rights", member_id=member_id))
+    told = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
+    return done(told, "care.rights", member_id=member_id)
 
 
-@blueprint.get("/<int:member_id>/delete")
-@roles("admin")
-def delete(member_id: int) -> ResponseReturnValue:
-    return render_template("people/care/delete.html", card=_of(member_id).card, asked=[*_ASKED.items()])
-
-
-@blueprint.post("/<int:member_id>/delete")
+@blueprint.route("/<int:member_id>/delete", methods=FORM)
 @roles("admin")
 @prove_first
-def delete_now(member_id: int) -> ResponseReturnValue:
-    card, asked = _of(member_id).card, form_fields.line("asked", 20)
-    try:
-        forget_member(member_id, actor(), utc_now(), asked=asked if asked in ASKED else "")
-    except Refusal as refusal:
-        return render_template(
-            "people/care/delete.html", card=card, asked=[*_ASKED.items()], sentence=said(refusal)
-        ), 409
-    flash(_("%(name)s : données supprimées.", name=card.name), "done")
-    return redirect(url_for("care.erased"))
+def delete(member_id: int) -> ResponseReturnValue:
+    card, asked, sentence = _of(member_id).card, form_fields.line("asked", 20), ""
+    if request.method == "POST":
+        try:
+            forget_member(member_id, actor(), utc_now(), asked=asked if asked in ASKED else "")
+            return done(_("%(name)s : données supprimées.", name=card.name), "care.erased")
+        except Refusal as refusal:
+            sentence = said(refusal)
+    page = render_template("people/care/delete.html", card=card, asked=[*_ASKED.items()], sentence=sentence)
+    return page, 409 if sentence else 200
 
 
 @blueprint.get("/erased")

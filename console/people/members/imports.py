@@ -11,10 +11,10 @@ from console.i18n.audit_labels import FIELDS
 from console.i18n.formats import count, moment
 from console.i18n.labels import labels
 from console.i18n.translate import said
-from console.people.members.blueprint import blueprint
+from console.people.members.pages import blueprint
 from console.people.members.waiting import PER_PAGE, Ticked, Waiting, WaitingLists, beside
 from console.web import form_fields
-from console.web.acting import actor
+from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.lists import columns as columns_of_lists
@@ -33,25 +33,25 @@ _PAIR = re.compile(r"(\d{1,9}):(\w{1,30})")
 lists = WaitingLists()
 
 
-@blueprint.get("/import")
+@blueprint.route("/import", methods=FORM)
 @roles("admin")
 def choose_list() -> ResponseReturnValue:
-    undo_cut_short(utc_now())
-    return _choose(False)
-
-
-@blueprint.post("/import")
-@roles("admin")
-def look_at_list() -> ResponseReturnValue:
+    """A file, which is read and compared; and what changed many members in the last day."""
     now, welcome = utc_now(), form_fields.ticked("welcome")
-    try:
+
+    def look() -> ResponseReturnValue:
         name, content = form_fields.upload(MAXIMUM_BYTES)
         whole = roster(content, name)
-    except Refusal as refusal:
-        return _choose(welcome, said(refusal)), 400
-    waiting = lists.put(current_user.identity.id, name, whole, remembered_columns(whole), welcome, now)
-    lists.compare(waiting, actor())
-    return redirect(url_for("members.waiting_list", key=waiting.key))
+        waiting = lists.put(current_user.identity.id, name, whole, remembered_columns(whole), welcome, now)
+        lists.compare(waiting, actor())
+        return redirect(url_for("members.waiting_list", key=waiting.key))
+
+    def show(sentence: str) -> str:
+        undo_cut_short(now)
+        listed = {"acts": acts(utc_now()), "act_words": ACT_WORDS}
+        return render_template("people/members/import.html", welcome=welcome, sentence=sentence, **listed)
+
+    return form_page(show, look)
 
 
 @blueprint.get("/import/<key>")
@@ -120,10 +120,13 @@ def refused_rows(key: str) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/acts/<int:act_id>/undo")
+@blueprint.route("/acts/<int:act_id>/undo", methods=FORM)
 @roles("admin")
-def ask_undo_act(act_id: int) -> ResponseReturnValue:
-    """Say what it will do, before it is done."""
+def undo(act_id: int) -> ResponseReturnValue:
+    """Take back an import, or a change of many members; first say what that will do."""
+    if request.method == "POST":
+        _undo(act_id)
+        return redirect(url_for("members.choose_list"))
     act = next((each for each in acts(utc_now()) if each.id == act_id and not each.undone_at), None) or abort(404)
     added, others = act.counts.get("added", 0), act.counts.get("changed", 0) + act.counts.get("left", 0)
     return render_template(
@@ -141,29 +144,17 @@ def ask_undo_act(act_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.post("/acts/<int:act_id>/undo")
-@roles("admin")
-def undo(act_id: int) -> ResponseReturnValue:
-    """Take back an import, or a change of many members."""
+def _undo(act_id: int) -> None:
     by, counts = actor(), dict[str, int]()
     try:
         ask_undo(act_id, utc_now())
     except Refusal as refusal:
         flash(said(refusal), "failed")
-    else:
-        beside(lambda: counts.update(undo_asked(act_id, by, utc_now())))
-        told = (
-            _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"]) if counts else _("Annulation en cours.")
-        )
-        kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts.get("kept", 0))
-        flash(f"{told} {kept}" if counts.get("kept") else told, "done")
-    return redirect(url_for("members.choose_list"))
-
-
-def _choose(welcome: bool, sentence: str = "") -> str:
-    return render_template(
-        "people/members/import.html", welcome=welcome, sentence=sentence, acts=acts(utc_now()), act_words=ACT_WORDS
-    )
+        return
+    beside(lambda: counts.update(undo_asked(act_id, by, utc_now())))
+    told = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"]) if counts else _("Annulation en cours.")
+    kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts.get("kept", 0))
+    flash(f"{told} {kept}" if counts.get("kept") else told, "done")
 
 
 def _ticked() -> Ticked:

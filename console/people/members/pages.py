@@ -1,19 +1,19 @@
-"""One member: add, change."""
+"""One member: add, change; on a page, or in the table's row where it stands."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.i18n.translate import said
-from console.people.members.blueprint import blueprint
 from console.web import form_fields
-from console.web.acting import actor, refused_field
+from console.web.acting import FORM, Refused, actor, refused_field
 from console.web.roles import roles
+from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
+from db.people.members.acts import change_one
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, Overtaken, save_member
@@ -21,34 +21,58 @@ from db.people.streets import street_neighbourhoods
 from plp.rules.numbers import shown
 from plp.rules.refusals import Refusal
 
+blueprint = Blueprint("members", __name__, url_prefix="/members")
+
 # What a form showed as agreed to.
 NOTHING = "nothing"
+# A month: whoever looks less often finds it on the member's page and in the journal.
+TOLD_FOR = timedelta(days=30)
+_LINES = ("first_name", "last_name", "mobile", "landline", "second_number", "street", "house_number", "postal_code")
 
 
-@blueprint.get("/add")
+@blueprint.route("/add", methods=FORM)
 @roles("admin")
 def add() -> ResponseReturnValue:
     blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
-    return _form(None, blank)
+    return _save(None) if request.method == "POST" else _form(None, blank)
 
 
-@blueprint.post("/add")
-@roles("admin")
-def add_now() -> ResponseReturnValue:
-    return _save(None)
-
-
-@blueprint.get("/<int:member_id>")
+@blueprint.route("/<int:member_id>", methods=FORM)
 @roles("admin")
 def edit(member_id: int) -> ResponseReturnValue:
     card = _card(member_id)
-    return _form(card, draft_of(card))
+    return _save(card) if request.method == "POST" else _form(card, draft_of(card))
 
 
-@blueprint.post("/<int:member_id>")
+@blueprint.get("/<int:member_id>/row")
 @roles("admin")
-def edit_now(member_id: int) -> ResponseReturnValue:
-    return _save(_card(member_id))
+def row(member_id: int) -> ResponseReturnValue:
+    """The row as it reads, or with `?edit=yes` as a form."""
+    card = _card(member_id)
+    return _row_form(card, draft_of(card)) if form_fields.line("edit", 3) else _row(card)
+
+
+@blueprint.post("/<int:member_id>/row")
+@roles("admin")
+def change_row(member_id: int) -> ResponseReturnValue:
+    """Save it as the member's page does; an act that can be undone for a day."""
+    card, typed = _card(member_id), typed_member()
+    named = ("last_name", "first_name", "mobile", "language", "email", "neighbourhood_id", "sms", "mail_group")
+    draft = replace(draft_of(card), **{name: getattr(typed, name) for name in named})
+    try:
+        act = change_one(member_id, draft, actor(), utc_now(), form_fields.ticked("number_shared"), _said_as_shown())
+    except Overtaken as refusal:
+        card = _card(member_id)
+        return _row_form(card, _as_agreed(card, draft), refused_field(refusal)), 409
+    except Refusal as refusal:
+        return _row_form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
+    return _row(_card(member_id), act)
+
+
+@blueprint.app_template_global()
+def leavers() -> list[tuple[int, str, datetime]]:
+    """(id, name, when) of each member who answered STOP in the last month and is still out, newest first."""
+    return left_by_text(utc_now() - TOLD_FOR)
 
 
 def _card(member_id: int) -> MemberCard:
@@ -57,44 +81,19 @@ def _card(member_id: int) -> MemberCard:
 
 def draft_of(card: MemberCard) -> MemberDraft:
     """The member as a form begins with."""
+    numbers = {name: shown(number) if (number := getattr(card, name)) else "" for name in ("landline", "second_number")}
+    return card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "", **numbers)
+
+
+def typed_member() -> MemberDraft:
+    """The fields of a member's form as they came; the role is not among them."""
     return MemberDraft(
-        first_name=card.first_name,
-        last_name=card.last_name,
-        mobile=card.mobile or "",
-        email=card.email or "",
-        language=card.language,
-        neighbourhood_id=card.neighbourhood_id,
-        role=card.role,
-        sms=card.sms,
-        mail_group=card.mail_group,
-        landline=_typable(card.landline),
-        second_number=_typable(card.second_number),
-        street=card.street,
-        house_number=card.house_number,
-        postal_code=card.postal_code,
-    )
-
-
-def _typable(number: str) -> str:
-    return shown(number) if number else ""
-
-
-def _typed_draft() -> MemberDraft:
-    return MemberDraft(
-        first_name=form_fields.line("first_name"),
-        last_name=form_fields.line("last_name"),
-        mobile=form_fields.line("mobile", 60),
+        **{name: form_fields.line(name, 100) for name in _LINES},
         email=form_fields.line("email", 300),
         language=form_fields.line("language", 10),
-        neighbourhood_id=form_fields.number("neighbourhood_id") or of_street(form_fields.line("street", 100)),
-        role=form_fields.line("role", 20) or "member",
+        neighbourhood_id=form_fields.number("neighbourhood_id") or 0,
         sms=form_fields.ticked("sms"),
         mail_group=form_fields.ticked("mail_group"),
-        landline=form_fields.line("landline", 60),
-        second_number=form_fields.line("second_number", 60),
-        street=form_fields.line("street"),
-        house_number=form_fields.line("house_number", 20),
-        postal_code=form_fields.line("postal_code", 20),
     )
 
 
@@ -105,7 +104,9 @@ def of_street(street: str) -> int:
 
 
 def _save(card: MemberCard | None) -> ResponseReturnValue:
-    draft = _typed_draft()
+    typed = typed_member()
+    place, role = typed.neighbourhood_id or of_street(typed.street), form_fields.line("role", 20) or "member"
+    draft = replace(typed, neighbourhood_id=place, role=role)
     try:
         save_member(
             card.id if card else None,
@@ -114,11 +115,11 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
             utc_now(),
             welcome=form_fields.ticked("welcome") and card is None,
             number_shared=form_fields.ticked("number_shared"),
-            # A form that does not say what it showed may have shown anything.
-            shown=[] if form_fields.line("shown") == NOTHING else form_fields.line("shown").split() or ["unknown"],
+            shown=_said_as_shown(),
         )
     except Overtaken as refusal:
-        return _form_anew(card, draft, said(refusal)), 409
+        card = _card(card.id) if card else None
+        return _form(card, _as_agreed(card, draft), refused_field(refusal)), 409
     except Refusal as refusal:
         return _form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
     name = f"{draft.first_name} {draft.last_name}".strip()
@@ -129,37 +130,36 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
     return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
 
 
-def _form_anew(card: MemberCard | None, draft: MemberDraft, sentence: str) -> str:
-    """The form as it was typed, with the boxes as this person agreed by now."""
-    if card is not None:
-        card = _card(card.id)
-        draft = replace(draft, sms=card.sms, mail_group=card.mail_group)
-    return _form(card, draft, ("", sentence))
+def _said_as_shown() -> list[str]:
+    """The channels that the posted form showed as agreed to; one that does not say may have shown anything."""
+    said = form_fields.line("shown")
+    return [] if said == NOTHING else said.split() or ["unknown"]
 
 
-def _form(
-    card: MemberCard | None, draft: MemberDraft, refusal: tuple[str, str] | None = None, shown: str | None = None
-) -> str:
-    if shown is None:
-        shown = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
-        shown = shown or NOTHING
+def _as_agreed(card: MemberCard | None, draft: MemberDraft) -> MemberDraft:
+    """The draft, with the boxes as this person agreed by now."""
+    return replace(draft, sms=card.sms, mail_group=card.mail_group) if card else draft
+
+
+def _form(card: MemberCard | None, draft: MemberDraft, refusal: Refused = None, showed: str = "") -> str:
     return render_template(
         "people/members/member.html",
-        card=card,
-        draft=draft,
-        refusal=refusal,
-        shown=shown,
-        places=neighbourhoods(),
+        **_values(card, draft, refusal, showed),
         welcome=form_fields.ticked("welcome") if refusal else True,
         number_shared=form_fields.ticked("number_shared"),
     )
 
 
-# A month: whoever looks less often finds it on the member's page and in the journal.
-TOLD_FOR = timedelta(days=30)
+def _row(card: MemberCard, act: int | None = None) -> str:
+    return str(get_template_attribute("people/members/row.html", "rows")([card], act, changed=True))
 
 
-@blueprint.app_template_global()
-def leavers() -> list[tuple[int, str, datetime]]:
-    """(id, name, when) of each member who answered STOP in the last month and is still out, newest first."""
-    return left_by_text(utc_now() - TOLD_FOR)
+def _row_form(card: MemberCard, draft: MemberDraft, refusal: Refused = None, showed: str = "") -> str:
+    return render_template("people/members/row_form.html", **_values(card, draft, refusal, showed))
+
+
+def _values(card: MemberCard | None, draft: MemberDraft, refusal: Refused, showed: str) -> dict[str, object]:
+    """Values of both forms; `showed` is the consent that a form that was refused showed."""
+    agreed = " ".join(each.channel for each in card.consents if each.given) if card else ""
+    shown = showed or agreed or NOTHING
+    return {"card": card, "draft": draft, "refusal": refusal, "shown": shown, "places": neighbourhoods()}

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from console.i18n.formats import count
 from console.i18n.labels import LANGUAGE_WORDS
 from console.i18n.translate import said
-from console.people.members.blueprint import blueprint
+from console.people.members.pages import blueprint
 from console.people.members.waiting import beside
 from console.second_factor.proof import prove_first
 from console.web import form_fields

@@ -123,7 +123,7 @@ def test_the_unconfirmed_again_with_the_risk_said(officer):
 def test_resending_to_nobody_leads_back(officer):
     number = sent(officer)
     answer = officer.get(f"/alerts/{number}/resend?state=failed")
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert officer.get(f"/alerts/{number}/resend?state=everything").status_code == 400
     assert officer.get(f"/alerts/{number}/resend").status_code == 400
 

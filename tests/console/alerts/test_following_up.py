@@ -121,7 +121,7 @@ def test_what_was_corrected_is_offered_to_nobody_again(officer):
     assert "Renvoyer" not in followed
     assert "Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé" in followed
     away = officer.get(f"/alerts/{number}/resend?state=failed")
-    assert (away.status_code, away.location) == (302, f"/alerts/{number}")
+    assert (away.status_code, away.location) == (303, f"/alerts/{number}")
     refused = officer.post(f"/alerts/{number}/resend", {"state": "failed"})
     assert ") : il ne peut plus être renvoyé. Au besoin, rédigez une nouvelle alerte" in words(
         officer.get(refused.location)

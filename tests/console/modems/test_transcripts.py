@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.hardware.transcripts import PATIENCE, SETTLED
+from console.hardware.asking import PATIENCE, SETTLED
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import mark_done, open_requests, save_transcript

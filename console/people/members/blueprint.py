@@ -1,5 +1,0 @@
-"""The blueprint that the pages of this package share."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("members", __name__, url_prefix="/members")
