@@ -1,14 +1,20 @@
-"""The alert by mail, at once, to members without a mobile who gave an address."""
+"""Mails about an alert, at once: the alert itself to members without a mobile who gave an address; and to every admin,
+with the reason, one that went out without the second person.
+"""
 
 from datetime import datetime
 
 from db.alerts.incidents.left_out import LeftOut, broadcasts_to_mail, mail_key, people_to_mail, texts_of
+from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alone
 from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
+from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from db.settings.values import Settings
-from plp.letters.rendering import ALERT, note
+from plp.letters.rendering import ALERT, note, notes
+from plp.rules.calendar import LOCAL
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:
@@ -35,3 +41,31 @@ def alert_letter(broadcast_id: int, reader: LeftOut, texts: dict[str, str]) -> t
     key = mail_key(broadcast_id, reader.member_id)
     copy = note(key, reader.address, reader.name, language, subject, [body, words["why"]], reader.member_id)
     return Letter("alert", subject), copy
+
+
+def tell_alone(settings: Settings, now: datetime) -> bool:
+    """Queue the mails that are due, one for each admin about each alert; True when there were some."""
+    if not mail_configured(settings.mail):
+        return False
+    owed = untold_alone(now)
+    for card in owed:
+        letter, copies = alone_letter(card)
+        # Queued and noted together: told once, and not forgotten.
+        with writing():
+            if copies:
+                enqueue_letter(letter, copies, now)
+            mark_alone_told(card.broadcast_id, now)
+    return bool(owed)
+
+
+def alone_letter(card: ApprovalCard) -> tuple[Letter, list[Copy]]:
+    """The mail to each admin. The alert's text stays in the console: a mail may be read anywhere."""
+    at = card.decided_at.astimezone(LOCAL) if card.decided_at else None
+    when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
+    heading = f"Envoi {card.broadcast_id} : envoyé sans validation"
+    paragraphs = [
+        f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
+        f"Motif indiqué : « {card.reason} »",
+        "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
+    ]
+    return Letter("alarm", heading), notes(f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs)

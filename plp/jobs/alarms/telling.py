@@ -117,13 +117,10 @@ def text_of(news: News) -> str:
     return one_part("PLP " + " ".join(pieces))
 
 
-def one_part(text: str) -> str:
-    """The text in the GSM alphabet, cut so that it is one part."""
+def one_part(text: str, end: str = "") -> str:
+    """The text in the GSM alphabet, with `end` behind it, cut before that so that it is one part."""
     swaps = replacements(text)
     plain = "".join("?" if (swap := swaps.get(char, char)) is None else swap for char in text)
-    if count(plain).parts <= 1:
-        return plain
     words = plain.split(" ")
-    while count(" ".join(words) + "...").parts > 1:
-        words.pop()
-    return " ".join(words) + "..."
+    shorter = (" ".join(words[:number]).rstrip(".") + "..." for number in range(len(words) - 1, -1, -1))
+    return next(each for each in (plain, *shorter) if count(each + end).parts <= 1) + end

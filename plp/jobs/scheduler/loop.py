@@ -21,7 +21,7 @@ from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
 from plp.jobs.alarms.watch import keep_watch
-from plp.jobs.alert_mail import mail_alerts
+from plp.jobs.alert_mail import mail_alerts, tell_alone
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_asked, try_monthly
 from plp.jobs.bulletins import send_bulletins
@@ -36,10 +36,8 @@ from plp.jobs.planned import send_planned
 from plp.jobs.proof import send_proofs
 from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail
-from plp.jobs.unapproved_notice import tell_alone
 from plp.jobs.waking.calling import wake
-from plp.jobs.welcome import send_welcomes
-from plp.jobs.welcome_mail import send_welcome_mails
+from plp.jobs.welcome import send_welcome_mails, send_welcomes
 from plp.rules.refusals import Refusal
 from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify

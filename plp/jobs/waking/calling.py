@@ -33,7 +33,7 @@ from db.operations.waking.summons import (
 )
 from db.people.duty import Callee, on_duty, stand_ins
 from db.settings.values import Settings
-from modem.sms.composition import Composition, compose, count
+from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.telling import one_part
 from plp.jobs.alarms.trouble import QUIET_KINDS
 from plp.letters.rendering import DUTY, note
@@ -200,10 +200,7 @@ def _letter(card: SummonsCard, person: Callee, now: datetime) -> tuple[Letter, l
 def call_text(card: SummonsCard, language: str, now: datetime) -> Composition:
     """One SMS of one part. It names no citizen and shows no text: a telephone may lie open on a table."""
     words = DUTY.get(language, DUTY["fr"])
-    told, ok = one_part(sentence_of(card, language, now)), words["ok"]
-    while count(told + ok).parts > 1:
-        told = told.rstrip(".").rpartition(" ")[0] + "..."
-    return compose(told + ok)
+    return compose(one_part(sentence_of(card, language, now), words["ok"]))
 
 
 def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:

@@ -14,7 +14,7 @@ from db.models.mail import Mail, MailLetter
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import add_account
 from db.settings.values import MailSettings, SendingSettings, Settings
-from plp.jobs.unapproved_notice import tell_alone
+from plp.jobs.alert_mail import tell_alone
 from tests.support.people import order, person, ready_modem
 
 REASON = "Seule de garde, vol en cours"

@@ -14,9 +14,8 @@ from db.models.people import Member
 from db.people.members.welcome import OWED_FOR, due_welcome_mails
 from db.people.zone import zone
 from db.settings.values import MailSettings, ModemSettings, Settings
-from plp.jobs import welcome_mail
-from plp.jobs.welcome import send_welcomes
-from plp.jobs.welcome_mail import send_welcome_mails, vcard, welcome_letter
+from plp.jobs import welcome
+from plp.jobs.welcome import send_welcome_mails, send_welcomes, vcard, welcome_letter
 from plp.letters.rendering import WELCOME
 from tests.support.people import SENDING, later, mobile, person, place, ready_modem
 
@@ -117,7 +116,7 @@ def test_a_crash_between_queue_and_note_sends_nothing_twice(house, now, monkeypa
 
     newcomer(1, now)
     with monkeypatch.context() as broken:
-        broken.setattr(welcome_mail, "mark_welcome_mailed", cut)
+        broken.setattr(welcome, "mark_welcome_mailed", cut)
         with pytest.raises(PowerCut):
             send_welcome_mails(house, now)
     assert Mail.select().count() == 0
