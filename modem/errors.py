@@ -1,25 +1,5 @@
 """Every error of the modem package, one tree.
 
-    ModemError
-    ├── PortError
-    │   ├── PortGone               the tty is not there, or went away while open
-    │   │   └── NotManaged         ModemManager, which should have the modem, has it not or is not there
-    │   ├── NotAllowed             ModemManager refuses to be asked by this user
-    │   └── PortBusy               another program holds it (.holder names it, when known)
-    ├── ModemTimeout               no answer (.stage says to what)
-    ├── ProtocolError              an answer that fits no rule
-    ├── CommandError               a final result code other than OK (.kind, .code)
-    │   ├── CmeError               +CME ERROR, 3GPP TS 27.007 § 9.2
-    │   └── CmsError               +CMS ERROR, 3GPP TS 27.005 § 3.2.5
-    ├── SimError
-    │   ├── SimMissing
-    │   ├── PinRequired            (.tries_left, when known)
-    │   └── PukRequired
-    ├── SubmitUnconfirmed          the PDU went out and no final result came: may or may not be sent
-    └── SmsError                   the pure layer: bad input, nothing was sent
-        ├── TextError              a text that cannot be sent as asked
-        └── PduError               a PDU that cannot be read or made
-
 Drivers translate what their library raises at their own boundary; nothing above sees a serial or gammu exception.
 Each keeps the arguments that it was made with, so that it can be pickled: gammu's process sends them to its driver.
 """
@@ -46,7 +26,7 @@ class NotAllowed(PortError):
 
 
 class PortBusy(PortError):
-    """Another program holds the tty."""
+    """Another program holds the tty; `holder` names it, when known."""
 
     def __init__(self, device: str, holder: str | None = None) -> None:
         super().__init__(device, holder)
@@ -87,13 +67,13 @@ class CommandError(ModemError):
 
 
 class CmeError(CommandError):
-    """+CME ERROR: <code>."""
+    """+CME ERROR: <code>, 3GPP TS 27.007 § 9.2."""
 
     kind = "CME"
 
 
 class CmsError(CommandError):
-    """+CMS ERROR: <code>."""
+    """+CMS ERROR: <code>, 3GPP TS 27.005 § 3.2.5."""
 
     kind = "CMS"
 
@@ -115,7 +95,7 @@ class SimMissing(SimError):
 
 
 class PinRequired(SimError):
-    """The SIM asks for its PIN and none is known, or too few tries are left to use it."""
+    """The SIM asks for its PIN and none is known, or too few tries are left (`tries_left`, when known) to use it."""
 
     def __init__(self, message: str, tries_left: int | None = None) -> None:
         super().__init__(message)
@@ -139,7 +119,7 @@ class SubmitUnconfirmed(ModemError):
 
 
 class SmsError(ModemError):
-    """Base of the pure layer's errors."""
+    """Of the pure layer: bad input, nothing was sent."""
 
 
 class TextError(SmsError):

@@ -2,17 +2,27 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from db.engine.clock import utc_now
 from db.settings.reading import load_settings
 from db.settings.values import ModemSettings
 from modem.daemon.ports.driver_proxy import MakeDriver
 from modem.daemon.records.pins import CardPin
+from modem.driver.at import AtDriver
+from modem.driver.gammu import GammuDriver
 from modem.driver.interface.protocol import Direction, ModemDriver
-from modem.driver.registry import DRIVERS
+from modem.driver.modemmanager import ModemManagerDriver
 from plp.rules.refusals import Refusal
 
 Traffic = Callable[[Direction, bytes], None]
+
+# Keys: `driver =` in a modem's section of config.ini.
+DRIVERS: Final[dict[str, type[AtDriver] | type[GammuDriver] | type[ModemManagerDriver]]] = {
+    "at": AtDriver,
+    "gammu": GammuDriver,
+    "modemmanager": ModemManagerDriver,
+}
 
 
 def driver_maker(

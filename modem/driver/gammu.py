@@ -14,7 +14,7 @@ from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
-from modem.driver.gammu_process.child import Call, Child, Connect, Heard, Traffic
+from modem.driver.gammu_process.child import Call, Child, Heard, Traffic
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
@@ -78,7 +78,7 @@ class GammuDriver(BaseDriver):
             self._drop()
             self._forget_losses()
             try:
-                self._child = Child(Connect(self._device, self._on_traffic is not None), self._hear)
+                self._child = Child(self._device, self._hear)
             except OSError as error:
                 raise PortError("the gammu process cannot be started") from error
             try:

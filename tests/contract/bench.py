@@ -6,8 +6,8 @@ import threading
 import time
 from datetime import timedelta
 
+from modem.daemon.drivers import DRIVERS
 from modem.driver.interface.protocol import ReportEvent, StoredEvent
-from modem.driver.registry import DRIVERS
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.faults import Faults

@@ -187,7 +187,8 @@ def test_nothing_secret_leaves_it(gammu_bench):
     before = processes()
     bench.driver.open()
     (pid,) = processes() - before
-    assert Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1] == [b"-m", b"modem.driver.gammu_process"]
+    arguments = [b"-m", b"modem.driver.gammu_process", bench.host.device.encode()]
+    assert Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1] == arguments
     assert os.readlink(f"/proc/{pid}/fd/2") == "/dev/null"
     assert PIN.encode() not in b"".join(data for data in told if b"CPIN" in data)
 
@@ -219,7 +220,7 @@ def test_it_outlives_the_thread_that_opened_it(gammu_bench):
 PARENT = """
 import sys
 from datetime import timedelta
-from modem.driver.registry import DRIVERS
+from modem.daemon.drivers import DRIVERS
 from modem.sms.message import OutgoingPart
 driver = DRIVERS["gammu"](sys.argv[1], on_event=lambda: None)
 driver.open()

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from db.settings.values import ModemSettings
+from modem.daemon.drivers import DRIVERS
 from modem.daemon.recording import record
 from modem.driver.dbus.inhibition import Inhibition
 from modem.driver.interface.protocol import InboundEvent, LateReceipt, PortLost, ReportEvent, StoredEvent
-from modem.driver.registry import DRIVERS
 from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 from tests.support.polkit import polkit

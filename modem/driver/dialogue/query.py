@@ -2,7 +2,7 @@
 ports is set up.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -61,21 +61,14 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
             manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
             if not model:
                 raise ProtocolError("AT+CGMM gave no model")
-            return Introduction(manufacturer, model, _imei(steps.required))
+            imei = steps.first_told(DEFAULT_QUIRKS.imei, answers.imei)
+            if not imei:
+                raise ProtocolError("AT+CGSN gave no IMEI")
+            return Introduction(manufacturer, model, imei)
         except ProtocolError as unknown:
             if _wants_pin(steps):
                 raise PinRequired("it tells nothing before its PIN") from unknown
             raise
-
-
-def _imei(ask: Callable[[str], tuple[str, ...]]) -> str:
-    for command in DEFAULT_QUIRKS.imei:
-        try:
-            if imei := answers.imei(ask(command)):
-                return imei
-        except CommandError:
-            continue
-    raise ProtocolError("AT+CGSN gave no IMEI")
 
 
 def _wants_pin(steps: Steps) -> bool:

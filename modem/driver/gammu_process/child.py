@@ -1,6 +1,5 @@
-"""The driver's end: the process, asked with a deadline and killed when it does not answer; and the messages, pickled:
-first `Connect`, then a `Call` at a time, which has one `Answer`. `Heard` comes at any time. Texts, numbers and PINs are
-in no message's `repr`.
+"""The driver's end: the process, asked with a deadline and killed when it does not answer; and the messages, pickled: a
+`Call` at a time, which has one `Answer`. `Heard` comes at any time. Texts, numbers and PINs are in no message's `repr`.
 """
 
 import subprocess
@@ -17,14 +16,6 @@ from typing import Any, Final
 from modem.driver.interface.protocol import Direction, ModemEvent, PortLost
 from modem.errors import ModemError, ModemTimeout, PortGone
 from plp.watchdog.threads import alive
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """The phone to take at the first call; `traffic`: tell the dialogue."""
-
-    device: str
-    traffic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +53,27 @@ class Child:
     been killed. Raises OSError when the process cannot be started.
     """
 
-    def __init__(self, connect: Connect, on_heard: Callable[[Heard], None]) -> None:
+    def __init__(self, device: str, on_heard: Callable[[Heard], None]) -> None:
         self._on_heard = on_heard
         self._answers: SimpleQueue[Answer] = SimpleQueue()
-        self._ended = Answer(None, PortGone(f"{connect.device} is gone, and the gammu process with it"))
+        self._ended = Answer(None, PortGone(f"{device} is gone, and the gammu process with it"))
         self.killed = False  # by us, not by an end of its own
         self._pipe, theirs = Pipe()
         with theirs:
             try:
-                self._process = subprocess.Popen(_COMMAND, stdin=theirs.fileno(), stdout=DEVNULL, stderr=DEVNULL)
+                self._process = subprocess.Popen(
+                    (*_COMMAND, device), stdin=theirs.fileno(), stdout=DEVNULL, stderr=DEVNULL
+                )
             except OSError:
                 self._pipe.close()
                 raise
-        self._send(connect)
-        self._reader = threading.Thread(target=self._read, name=f"reader gammu {connect.device}", daemon=True)
+        self._reader = threading.Thread(target=self._read, name=f"reader gammu {device}", daemon=True)
         self._reader.start()
 
     def ask(self, call: Call, timeout_s: float) -> Any:
         """The result of the method. Raises what it raises, PortGone, and ModemTimeout after the kill."""
-        self._send(call)
+        with suppress(OSError):  # it has ended, which its answer says
+            self._pipe.send(call)
         alive(timeout_s)
         try:
             answer = self._answers.get(timeout=timeout_s)
@@ -103,10 +96,6 @@ class Child:
         self.kill()
         self._reader.join()
         self._pipe.close()
-
-    def _send(self, message: Connect | Call) -> None:
-        with suppress(OSError):  # it has ended, which its answer says
-            self._pipe.send(message)
 
     def _read(self) -> None:
         with suppress(Exception):  # the end, or a message of another version: the process is killed

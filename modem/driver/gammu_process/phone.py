@@ -25,7 +25,7 @@ from modem.driver.dialogue.open_port import other_bearer
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import card_state, check_card, check_ready, tries_told
-from modem.driver.gammu_process.child import Connect, Heard, Traffic
+from modem.driver.gammu_process.child import Heard, Traffic
 from modem.driver.gammu_process.trail import Frame, Passage, Trail, modem_error
 from modem.driver.interface.protocol import ModemIdentity, Registration
 from modem.driver.models.models import for_model
@@ -51,8 +51,8 @@ class Phone:
     `tell` is called, in the caller's thread, with unsolicited events. Raises ModemError.
     """
 
-    def __init__(self, connect: Connect, fd: int, tell: Callable[[Heard], None]) -> None:
-        self._connect, self._fd, self._tell = connect, fd, tell
+    def __init__(self, device: str, fd: int, tell: Callable[[Heard], None]) -> None:
+        self._device, self._fd, self._tell = device, fd, tell
         self._trail = Trail()
         self.passage = Passage("")
         self._ringing = False
@@ -77,7 +77,7 @@ class Phone:
         machine.SetConfig(
             0,
             {
-                "Device": self._connect.device,
+                "Device": self._device,
                 "Connection": SERIAL_AT,
                 "Model": "",
                 "UseGlobalDebugFile": True,
@@ -263,8 +263,7 @@ class Phone:
         passage = self._trail.take()
         for frame in passage.frames:
             self._hear(frame)
-            if self._connect.traffic:
-                self._show(frame)
+            self._show(frame)
         return passage
 
     def _hear(self, frame: Frame) -> None:
