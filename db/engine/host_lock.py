@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeAlias
 
+from peewee import PostgresqlDatabase
+
 from db.engine.connection import Database, sqlite_path
-from db.engine.postgres import AdvisoryLock, advisory_lock
+from db.engine.postgres import AdvisoryLock
 from db.settings.values import Settings
 
 
@@ -38,8 +40,7 @@ HostLock: TypeAlias = _FileLock | AdvisoryLock
 @contextmanager
 def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLock]:
     """Hold this host's lock `what` (a file with the process id, or PostgreSQL's) during the block. Raises Taken."""
-    shared = advisory_lock(database, f"plp {what} {settings.host}")
-    if shared is None:
+    if not isinstance(database, PostgresqlDatabase):
         path = f"{sqlite_path(settings.database.url, settings.folder)}.{what}.lock"
         with open(path, "a+", encoding="ascii", opener=partial(os.open, mode=0o660)) as file:
             try:
@@ -52,9 +53,10 @@ def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLoc
             file.flush()
             yield _FileLock()
         return
+    shared = AdvisoryLock(database, f"plp {what} {settings.host}")
     if not shared.take():
         raise Taken
     try:
         yield shared
     finally:
-        shared.release()
+        shared.close()

@@ -227,63 +227,51 @@ class Aside:
             raise OperationalError(error, *error.args) from error
 
 
-class CommitListener:
-    """Notices of commits, on a connection of its own; its loss is to be looked at like a commit."""
+class CommitListener(Aside):
+    """Notices of commits; the loss of their connection is to be looked at like a commit."""
 
     def __init__(self, database: PostgresqlDatabase) -> None:
-        self._aside = Aside(database)
+        super().__init__(database)
         self._listen()
 
     def wait(self, timeout_s: float) -> bool:
         """True as soon as somebody committed since the last call, or the connection was lost or is back; False when
         nothing came in `timeout_s`. Raises OperationalError while the server is away.
         """
-        if not self._aside.is_open:
+        if not self.is_open:
             self._listen()
             return True
         try:
-            return self._aside.heard(timeout_s)
+            return self.heard(timeout_s)
         except OperationalError:
             return True
 
-    def close(self) -> None:
-        """Give the connection back."""
-        self._aside.close()
-
     def _listen(self) -> None:
-        self._aside.open()
-        self._aside.ask(f"LISTEN {CHANNEL}")
+        self.open()
+        self.ask(f"LISTEN {CHANNEL}")
 
 
-class AdvisoryLock:
-    """An advisory lock: one holder of `name` in this database. It is lost with its connection."""
+class AdvisoryLock(Aside):
+    """An advisory lock: one holder of `name` in this database, until `close`. It is lost with its connection."""
 
     def __init__(self, database: PostgresqlDatabase, name: str) -> None:
-        self._aside, self._name = Aside(database), name
+        super().__init__(database)
+        self._name = name
 
     def take(self) -> bool:
         """False when another has it. Raises OperationalError while the server is away."""
-        self._aside.open()
-        taken = bool(self._aside.ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", self._name)[0])
+        self.open()
+        taken = bool(self.ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", self._name)[0])
         if not taken:
-            self._aside.close()
+            self.close()
         return taken
 
     def is_held(self) -> bool:
         """False once the connection was lost; a glance at the socket."""
-        if not self._aside.is_open:
+        if not self.is_open:
             return False
         try:
-            self._aside.heard()
+            self.heard()
         except OperationalError:
             return False
         return True
-
-    def release(self) -> None:
-        """Give the lock back."""
-        self._aside.close()
-
-
-def advisory_lock(database: Database, name: str) -> AdvisoryLock | None:
-    """A lock among all who use this database; None where it is a file of one machine, which has locks of its own."""
-    return AdvisoryLock(database, name) if isinstance(database, PostgresqlDatabase) else None

@@ -229,27 +229,9 @@ def _require_reason(reason: str) -> str:
     return reason
 
 
-_OF_BROADCAST = Prepared(
-    Approval.select(Approval, Broadcast).join(Broadcast).where(Approval.broadcast == given("broadcast")).limit(1)
-)
-_NOT_LAPSED = Prepared(
-    Approval.select(Approval, Broadcast)
-    .join(Broadcast)
-    .where(
-        Approval.outcome == _WAITING,
-        Approval.lapses_at > given("now"),
-        Broadcast.stage == Stage.AWAITING_APPROVAL,
-    )
-    .order_by(Approval.lapses_at, Approval.id)
-)
+_CARDS = Approval.select(Approval, Broadcast).join(Broadcast)
+_OPEN = _CARDS.where(Approval.outcome == _WAITING, Broadcast.stage == Stage.AWAITING_APPROVAL)
+_OF_BROADCAST = Prepared(_CARDS.where(Approval.broadcast == given("broadcast")).limit(1))
+_NOT_LAPSED = Prepared(_OPEN.where(Approval.lapses_at > given("now")).order_by(Approval.lapses_at, Approval.id))
 # Asked twice a second for ever, nearly always in vain.
-_ANY_LAPSED = Prepared(
-    Approval.select(SQL("1"))
-    .join(Broadcast)
-    .where(
-        Approval.outcome == _WAITING,
-        Approval.lapses_at <= given("now"),
-        Broadcast.stage == Stage.AWAITING_APPROVAL,
-    )
-    .limit(1)
-)
+_ANY_LAPSED = Prepared(_OPEN.where(Approval.lapses_at <= given("now")).limit(1))

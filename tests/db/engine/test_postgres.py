@@ -15,7 +15,7 @@ from db.engine.change_feed import commit_watch
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, bind, connected, writing
 from db.engine.files import state_folder
-from db.engine.postgres import advisory_lock
+from db.engine.postgres import AdvisoryLock
 from db.journal import audit
 from db.models.tables import TABLES
 from db.models.zone import AuditEntry, Lineage, Zone
@@ -163,7 +163,7 @@ def test_nothing_half_done(opened, now):
 
 
 def test_while_it_is_away(opened, now):
-    watch, lock = commit_watch(opened), advisory_lock(opened, "plp modem nord")
+    watch, lock = commit_watch(opened), AdvisoryLock(opened, "plp modem nord")
     assert lock.take()
     assert lock.is_held()
     server().stop()
@@ -184,11 +184,11 @@ def test_while_it_is_away(opened, now):
     assert watch.wait(0)  # look again: something may have been missed
     assert actions() == []
     watch.close()
-    lock.release()
+    lock.close()
 
 
 def test_one_holder_of_a_name(opened):
-    first, second, other = (advisory_lock(opened, f"plp modem {host}") for host in ("nord", "nord", "sud"))
+    first, second, other = (AdvisoryLock(opened, f"plp modem {host}") for host in ("nord", "nord", "sud"))
     assert first.take()
     assert not second.take()
     assert other.take()
@@ -197,9 +197,9 @@ def test_one_holder_of_a_name(opened):
     assert not first.is_held()
     assert not first.take()
     for lock in (second, other):
-        lock.release()
+        lock.close()
     assert first.take()
-    first.release()
+    first.close()
 
 
 # -- what is different in it ---------------------------------------------------------------------------------------
