@@ -14,11 +14,12 @@ from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from db.alerts.drills import drill_audience, drill_group, drill_report, last_drill_at
+from db.alerts.drills import drill_audience, drill_group, last_drill_at
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
 from db.alerts.progress.history import Search, history
-from db.alerts.progress.report import left_out
+from db.alerts.progress.progress import recipients
+from db.alerts.progress.report import left_out, times
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
 from plp.rules.calendar import LOCAL
@@ -51,10 +52,26 @@ def drills() -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/report")
 @reader
 def report(broadcast_id: int) -> ResponseReturnValue:
-    """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it."""
+    """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it, or may not have."""
     shown = found(broadcast_id)
-    told = drill_report(broadcast_id) or abort(404)
-    return render_template("drills/report.html", progress=shown, report=told, left_out=left_out(broadcast_id))
+    if shown.kind != "drill" or shown.state == "preparing":
+        abort(404)
+    begun_at, at = shown.release_at or shown.created_at, times(broadcast_id)
+    return render_template(
+        "drills/report.html",
+        progress=shown,
+        begun_at=begun_at,
+        first_sent_s=_since(begun_at, at.first_sent_at),
+        last_sent_s=_since(begun_at, at.last_sent_at),
+        last_report_s=_since(begun_at, at.last_delivered_at),
+        missed=[person for person in recipients(broadcast_id).rows if person.state != "delivered"],
+        left_out=left_out(broadcast_id),
+    )
+
+
+def _since(begun_at: datetime, at: datetime | None) -> float | None:
+    """Seconds since it could go out; None for what was not (yet)."""
+    return max(0.0, (at - begun_at).total_seconds()) if at is not None else None
 
 
 @blueprint.route("/planned", methods=FORM)

@@ -1,4 +1,4 @@
-"""Drills: the small group that they go to by default, when the last one was, and how it went."""
+"""Drills: the small group that they go to by default, and when the last one was."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,6 @@ from typing import Literal
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.progress import RecipientRow, recipients
-from db.alerts.progress.report import times
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, utc_of
 from db.engine.connection import take_turn, writing
@@ -20,10 +18,8 @@ from db.people.audience import Audience
 from db.people.members.listing import reachable_members
 from db.people.policy import DRILL_PEOPLE
 from plp.rules.refusals import Refusal
-from plp.rules.states import Stage
 
 Source = Literal["member", "account"]
-_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +31,6 @@ class DrillPersonCard:
     person_id: int
     name: str
     mobile: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DrillReport:
-    """Times are in seconds from when it could go out, None for what was not (yet); `missed` lack it, or may."""
-
-    started_at: datetime
-    first_sent_s: float | None
-    last_sent_s: float | None
-    last_report_s: float | None
-    sent: int
-    delivered: int
-    recipients: int
-    missed: tuple[RecipientRow, ...]
 
 
 def drill_group() -> list[DrillPersonCard]:
@@ -119,35 +101,6 @@ _LAST_DRILL = Prepared(
     .order_by(Broadcast.id.desc())
     .limit(1)
 )
-
-
-def drill_report(broadcast_id: int) -> DrillReport | None:
-    """The report of a drill; None when this is none."""
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id, Broadcast.kind == "drill")
-    if row is None or row.stage is Stage.PREPARING:
-        return None
-    started_at = row.release_at or row.created_at
-    at, taken = times(row.id), Part.select(Part.message).where(Part.broadcast == row.id, Part.sent_at.is_null(False))
-    missed = [
-        person
-        for state in ("failed", "cancelled", "expired", "undelivered", "unconfirmed", "queued", "sending", "sent")
-        for person in recipients(row.id, state, per_page=_NAMED).rows
-    ]
-    delivered = recipients(row.id, "delivered", per_page=1).total
-    return DrillReport(
-        started_at=started_at,
-        first_sent_s=_since(started_at, at.first_sent_at),
-        last_sent_s=_since(started_at, at.last_sent_at),
-        last_report_s=_since(started_at, at.last_delivered_at),
-        sent=int(taken.distinct().count()),
-        delivered=delivered,
-        recipients=row.recipients,
-        missed=tuple(missed[:_NAMED]),
-    )
-
-
-def _since(started_at: datetime, at: datetime | None) -> float | None:
-    return max(0.0, (at - started_at).total_seconds()) if at is not None else None
 
 
 def _card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:

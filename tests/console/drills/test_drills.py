@@ -189,6 +189,11 @@ def test_who_has_no_mobile_is_not_among_those_who_got_it(officer):
 
 def test_what_is_no_drill_has_no_report(officer):
     assert officer.get("/drills/4711/report").status_code == 404
+    drill = officer.post("/drills/send", draft(typed="EXERCICE")).location.rsplit("/", 1)[1]
+    assert officer.get(f"/drills/{drill}/report").status_code == 200
+    with connected():
+        Broadcast.update(kind="alert").execute()
+    assert officer.get(f"/drills/{drill}/report").status_code == 404
 
 
 def test_a_drill_that_was_stopped_is_taken_up_again_as_a_drill(officer):

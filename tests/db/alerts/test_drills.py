@@ -6,19 +6,20 @@ from db.alerts.drills import (
     add_to_drill_group,
     drill_audience,
     drill_group,
-    drill_report,
     last_drill_at,
     remove_from_drill_group,
 )
 from db.alerts.orders.follow_up import place_follow_up
-from db.alerts.progress.progress import progress
+from db.alerts.progress.progress import progress, recipients
+from db.alerts.progress.report import Times, times
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import FollowUpOrder
 from db.models.broadcasts import Broadcast
+from db.people import audience
 from db.people.accounts.accounts import accounts, add_account
-from db.people.audience import Audience, recipients
+from db.people.audience import Audience
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from plp.rules.refusals import Refusal
@@ -59,7 +60,7 @@ def test_members_and_users_of_the_group_get_a_drill(now):
         ("account", "Chef"),
         ("member", "Prénom2 Nom002"),
     ]
-    numbers = [one.msisdn for one in recipients(drill_audience())]
+    numbers = [one.msisdn for one in audience.recipients(drill_audience())]
     assert numbers == [mobile(1), "+32470000077", mobile(2)]
 
     opt_out(one, now)
@@ -91,8 +92,7 @@ def test_the_report_tells_first_last_delivered_and_who_missed_it(now):
     assert last_drill_at() is None
     drill = order(now, kind="drill")
     assert last_drill_at() is None
-    empty = drill_report(drill.id)
-    assert (empty.first_sent_s, empty.last_report_s, len(empty.missed)) == (None, None, 3)
+    assert times(drill.id) == Times(None, None, None)
     for reference, seconds in ((1, 4), (2, 9)):
         claim = claim_part(modem, later(now, seconds - 1))
         mark_pdu_started(claim, later(now, seconds - 1))
@@ -102,18 +102,12 @@ def test_the_report_tells_first_last_delivered_and_who_missed_it(now):
     mark_failed(claim, "CMS 1", later(now, 12))
     apply_report(NetworkReport(A, 1, mobile(0), later(now, 4), 0, "delivered"), later(now, 20))
 
-    told = drill_report(drill.id)
-    assert (told.first_sent_s, told.last_sent_s, told.last_report_s) == (4, 9, 20)
-    assert (told.sent, told.delivered, told.recipients) == (2, 1, 3)
-    assert [(row.msisdn, row.state) for row in told.missed] == [(mobile(2), "failed"), (mobile(1), "sent")]
+    assert times(drill.id) == Times(later(now, 4), later(now, 9), later(now, 20))
+    told = progress(drill.id, now)
+    assert (told.taken, told.counts["delivered"], told.recipients) == (2, 1, 3)
+    worst_first = [(row.msisdn, row.state) for row in recipients(drill.id).rows]
+    assert worst_first == [(mobile(2), "failed"), (mobile(1), "sent"), (mobile(0), "delivered")]
     assert last_drill_at() == now
-
-
-def test_an_alert_has_no_drill_report(now):
-    ready_modem("a", now, A)
-    person(1, now)
-    assert drill_report(order(now).id) is None
-    assert drill_report(4711) is None
 
 
 def test_a_drill_stays_one_whatever_its_priority_and_so_does_what_follows_it(now):
@@ -127,7 +121,6 @@ def test_a_drill_stays_one_whatever_its_priority_and_so_does_what_follows_it(now
         mark_sent(claim, reference, modem, now)
         composed = Text(text, segments=(text,))
         thread.append(place_follow_up(FollowUpOrder(thread[-1], "correction", "anne"), composed, now).id)
-    assert drill_report(thread[0]) is not None
     assert [progress(each, now).drill for each in thread] == [True, True, True]
     assert Broadcast.get_by_id(thread[-1]).lane == LANE_DRILL
 
