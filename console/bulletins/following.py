@@ -1,6 +1,5 @@
 """Follow: which coordinators relayed, by itself every few seconds; remind, mark by hand."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
@@ -31,16 +30,6 @@ _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
 _UNSENT = frozenset({"refused", "expired", "bounced", "cancelled"})
 # Nothing that a person waits for changes after that.
 LIVE_FOR = timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A reader as the page shows it. `state` is of READER_STATES; `nudge_at` is when a reminder may go, None: now."""
-
-    relay: RelayCard
-    mail: MailCard | None
-    state: str
-    nudge_at: datetime | None
 
 
 @blueprint.get("/<int:bulletin_id>")
@@ -112,25 +101,26 @@ def _short(seconds: float) -> str:
 blueprint.add_app_template_filter(tally_words)
 
 
-def _rows(card: BulletinCard, now: datetime) -> list[Row]:
+def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, MailCard | None, str, datetime | None]]:
+    """(reader, mail, state as the page shows it, of READER_STATES, when a reminder may go, None for now)."""
     listed = relays(card.id)
     mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)
-    rows = [_row(each, mails.get(each.mail_id or 0), now) for each in listed]
+    rows = []
+    for each in listed:
+        mail, free_at = mails.get(each.mail_id or 0), (each.nudged_at or each.sent_at) + NUDGE_EVERY
+        rows.append((each, mail, _state(each, mail), free_at if free_at > now else None))
     # What may need a hand comes first; within it they stay in the order of their neighbourhoods.
-    return sorted(rows, key=lambda row: (row.relay.relayed_at is not None, _TROUBLE.get(row.state, 1)))
+    return sorted(rows, key=lambda row: (row[0].relayed_at is not None, _TROUBLE.get(row[2], 1)))
 
 
-def _row(each: RelayCard, mail: MailCard | None, now: datetime) -> Row:
+def _state(each: RelayCard, mail: MailCard | None) -> str:
     if each.relayed_at is not None:
-        state = "relayed"
-    elif each.owed:
-        state = "owed"
-    elif mail is None or (not each.reachable and mail.state in _UNSENT):
-        state = "unreachable"
-    else:
-        state = mail.state
-    free_at = (each.nudged_at or each.sent_at) + NUDGE_EVERY
-    return Row(each, mail, state, free_at if free_at > now else None)
+        return "relayed"
+    if each.owed:
+        return "owed"
+    if mail is None or (not each.reachable and mail.state in _UNSENT):
+        return "unreachable"
+    return mail.state
 
 
 def _relay(bulletin_id: int, relay_id: int) -> RelayCard:

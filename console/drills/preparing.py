@@ -247,7 +247,7 @@ def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
         outlook=ahead,
         measure=measured(draft, now),
         sentence=sentence,
-        many=ahead.size.people > DRILL_PEOPLE,
-        **overrides(ahead, ask),
+        many=ahead["size"].people > DRILL_PEOPLE,
+        **overrides(ahead["over_budget"], ask),
         word=DRILL_WORD,
     )

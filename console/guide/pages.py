@@ -4,8 +4,6 @@ In a chapter **bold** is a label of the console, to the letter, and `code` a com
 up. Pictures lie in `static/guide`; `make pictures` takes them from the running product.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -27,14 +25,6 @@ blueprint = Blueprint("guide", __name__, url_prefix="/guide")
 ORDER = ("policier", "coordinateur", "administrateur", "technicien", "installation", "achats", "que-faire")
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """`body` is without the title. Its HTML is ours: the files take no HTML and nothing that a person typed."""
-
-    title: str
-    body: Markup
-
-
 def source(name: str) -> str:
     """The Markdown of one of ORDER."""
     return (files("console.guide") / "fr" / f"{name}.md").read_text(encoding="utf-8")
@@ -50,18 +40,19 @@ def titles() -> dict[str, str]:
     return {name: _title(name) for name in ORDER}
 
 
-def chapter(name: str, picture: Callable[[str], str]) -> Chapter:
-    """One of ORDER; `picture` makes the address of a picture from its file's name."""
+def body(name: str) -> Markup:
+    """One of ORDER without its title. Its HTML is ours: the files take no HTML and nothing that a person typed."""
     blocks = tokens(name)[3:]
     for block in blocks:
         for token in block.children or []:
             if token.type == "image":
-                token.attrSet("src", picture(PurePosixPath(str(token.attrGet("src"))).name))
+                picture = PurePosixPath(str(token.attrGet("src"))).name
+                token.attrSet("src", url_for("static", filename=f"guide/{picture}"))
                 token.attrSet("loading", "lazy")
             elif token.type == "text":
                 token.content = tied(token.content)
     markdown = _markdown()
-    return Chapter(_title(name), Markup(markdown.renderer.render(blocks, markdown.options, {})))  # noqa: S704
+    return Markup(markdown.renderer.render(blocks, markdown.options, {}))  # noqa: S704
 
 
 @cache
@@ -85,8 +76,4 @@ def index() -> ResponseReturnValue:
 def one_chapter(name: str) -> ResponseReturnValue:
     if name not in ORDER:
         abort(404)
-    return render_template("guide/chapter.html", chapter=chapter(name, _picture))
-
-
-def _picture(name: str) -> str:
-    return url_for("static", filename=f"guide/{name}")
+    return render_template("guide/chapter.html", title=_title(name), body=body(name))

@@ -23,22 +23,9 @@ _TOLD: tuple[Network, ...] = ("4G", "3G", "2G")
 _REGISTERED: tuple[Network, ...] = (*_TOLD, "other")
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The network from `x` on, `width` wide."""
-
-    network: Network
-    x: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """From `at` on it was this network; `operator` is None where none was told."""
-
-    at: datetime
-    network: Network
-    operator: str | None
+# The network from x on, so many units wide · from when on it was this network, with the operator where one was told
+Band = tuple[Network, float, float]
+Change = tuple[datetime, Network, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +85,7 @@ def history(samples: Sequence[Sample], since: datetime, until: datetime, holds: 
         since=since,
         until=until,
         bands=tuple(
-            Band(network, _units(run[0].start - since, scale), _units(run[-1].end - run[0].start, scale))
+            (network, _units(run[0].start - since, scale), _units(run[-1].end - run[0].start, scale))
             for network, run in stretches
         ),
         lines=tuple(_lines(spans, since, until)),
@@ -163,7 +150,7 @@ def _changes(spans: Iterable[_Span]) -> Iterator[Change]:
         operator = span.sample.operator if span.sample and span.sample.registered else None
         if (span.network, operator) != last:
             last = span.network, operator
-            yield Change(span.start, span.network, operator)
+            yield span.start, span.network, operator
 
 
 def _units(span: timedelta, scale: float) -> float:

@@ -3,7 +3,6 @@ alarm, on every page of an officer until one says « Je m'en occupe ».
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -115,18 +114,11 @@ def overview(now: datetime) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One task: a sentence, an icon, and the page where it is done."""
-
-    sentence: str
-    icon: str
-    address: str
-
-
-def tasks(now: datetime) -> list[Task]:
-    """Tasks on pages that this person may open: incidents, held or unconfirmed messages, unread messages, feedback."""
-    return [Task(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
+def tasks(now: datetime) -> list[tuple[str, str, str]]:
+    """(sentence, icon, address) of tasks on pages that this person may open: incidents, held or unconfirmed messages,
+    unread messages, feedback.
+    """
+    return [(sentence, icon, address) for sentence, icon, address in _all(now) if address is not None]
 
 
 def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:

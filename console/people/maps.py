@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from db.journal.unchanged import until_journaled
 from db.people.outlines import OutlineCard, outlines
@@ -13,43 +13,18 @@ MARGIN = 12
 TALLEST = 1400
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One neighbourhood: its path in the map's units, filled by the even-odd rule, and where its name stands."""
-
-    neighbourhood_id: int
-    name: str
-    path: str
-    label_x: int
-    label_y: int
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneMap:
-    """`width` and `height` are the map's own units: `scale` of them are a degree of latitude, `shrink` times as many
-    one of longitude. `west` and `north` are degrees, MARGIN units from the edges.
-    """
-
-    width: int
-    height: int
-    shapes: tuple[Shape, ...]
-    west: float
-    north: float
-    scale: float
-    shrink: float
-    margin: int = MARGIN
-
-
 @until_journaled  # of two hundred neighbourhoods it takes ten milliseconds
-def zone_map() -> ZoneMap | None:
+def zone_map() -> dict[str, Any] | None:
     """The map of the zone; None until outlines were imported."""
     return drawn(outlines())
 
 
-def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> ZoneMap | None:
+def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] | None:
     """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here.
 
-    `around` is the room on each side, as a share of the zone.
+    `around` is the room on each side, as a share of the zone. `shapes` are (id of the neighbourhood, name, path in
+    the map's units, filled by the even-odd rule, x and y of the name). `scale` of the map's units are a degree of
+    latitude, `shrink` times as many one of longitude; `west` and `north` are degrees, MARGIN units from the edges.
     """
     if not cards:
         return None
@@ -68,15 +43,16 @@ def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> ZoneMap | None:
     def path(rings: Sequence[Ring]) -> str:
         return "".join("M" + "L".join("{},{}".format(*place(x, y)) for x, y in ring[:-1]) + "Z" for ring in rings)
 
-    return ZoneMap(
-        round(wide * scale) + 2 * MARGIN,
-        round(high * scale) + 2 * MARGIN,
-        tuple(
-            Shape(card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
+    return {
+        "width": round(wide * scale) + 2 * MARGIN,
+        "height": round(high * scale) + 2 * MARGIN,
+        "shapes": [
+            (card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
             for card in cards
-        ),
-        west,
-        north,
-        scale,
-        shrink,
-    )
+        ],
+        "west": west,
+        "north": north,
+        "scale": scale,
+        "shrink": shrink,
+        "margin": MARGIN,
+    }

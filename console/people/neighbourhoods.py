@@ -165,7 +165,7 @@ def _edited(card: NeighbourhoodCard | None) -> ResponseReturnValue:
 
 def _map_page(sentence: str = "", property_name: str = "") -> str:
     zone = zone_map()
-    have = {shape.neighbourhood_id for shape in zone.shapes} if zone else set()
+    have = {shape[0] for shape in zone["shapes"]} if zone else set()
     return render_template(
         "people/neighbourhoods/map.html",
         map=zone,

@@ -1,7 +1,5 @@
 """The menu: what exists and what this person may open, in the order of the work."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -16,65 +14,44 @@ from console.web.roles import may_open
 LARGEST_ID = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
-    """An entry of the menu. Pages of the same blueprint light it up, unless another entry names them as its own.
-
-    `under`: entries of which the first that this person may open is the upper one; it is shown while that one, or
-    another entry under it, is open. Without any it stands at the top.
-    """
-
-    endpoint: str
-    label: LazyString
-    icon: str
-    own: tuple[str, ...] = ()
-    under: tuple[str, ...] = ()
+# Titles of groups, each with its entries. Pages of the same blueprint light an entry up, unless another one names them
+# as its `own`. `under`: entries of which the first that this person may open is the upper one; it is shown while that
+# one, or another entry under it, is open. Without any it stands at the top.
+MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
+    (
+        _l(group["title"]),
+        tuple(dict(told, endpoint=endpoint, label=_l(told["words"])) for endpoint, told in group["entries"].items()),
+    )
+    for group in TABLES["menu"].values()
+)
+ENTRIES = [entry for _title, entries in MENU for entry in entries]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Entries under one small title; an empty group is not shown."""
-
-    title: LazyString
-    places: tuple[MenuEntry, ...]
-
-
-def _entry(endpoint: str, words: str, icon: str, own: Sequence[str] = (), under: Sequence[str] = ()) -> MenuEntry:
-    return MenuEntry(endpoint, _l(words), icon, tuple(own), tuple(under))
-
-
-def _group(title: str, entries: dict[str, Any]) -> Group:
-    return Group(_l(title), tuple(_entry(endpoint, **told) for endpoint, told in entries.items()))
-
-
-MENU = tuple(_group(told["title"], told["entries"]) for told in TABLES["menu"].values())
-
-
-def menu() -> list[Group]:
+def menu() -> list[tuple[LazyString, list[dict[str, Any]]]]:
     """MENU without what does not exist, is not for this person, or is under an entry that is not open."""
     open_now = here()
-    current = next((place for group in MENU for place in group.places if place.endpoint == open_now), None)
+    current = next((entry for entry in ENTRIES if entry["endpoint"] == open_now), None)
     uppers = ("", open_now, _upper(current)) if current else ("",)
     groups = (
-        Group(group.title, tuple(each for each in group.places if may_open(each.endpoint) and _upper(each) in uppers))
-        for group in MENU
+        (title, [each for each in entries if may_open(each["endpoint"]) and _upper(each) in uppers])
+        for title, entries in MENU
     )
-    return [group for group in groups if group.places]
+    return [(title, entries) for title, entries in groups if entries]
 
 
-def _upper(place: MenuEntry) -> str:
-    return next((endpoint for endpoint in place.under if may_open(endpoint)), "")
+def _upper(entry: dict[str, Any]) -> str:
+    return next((endpoint for endpoint in entry.get("under", ()) if may_open(endpoint)), "")
 
 
 def here() -> str:
     """The endpoint of the menu entry that the current page belongs to, empty for none."""
     current = request.endpoint or ""
-    places = [place for group in MENU for place in group.places]
-    owner = next((place for place in places if current in (place.endpoint, *place.own)), None)
-    if owner is not None:
-        return owner.endpoint
+    for entry in ENTRIES:
+        if current == entry["endpoint"] or current in entry.get("own", ()):
+            return str(entry["endpoint"])
     blueprint = current.split(".")[0]
-    return next((place.endpoint for place in reversed(places) if place.endpoint.split(".")[0] == blueprint), "")
+    same = (each["endpoint"] for each in reversed(ENTRIES) if each["endpoint"].split(".")[0] == blueprint)
+    return next(same, "")
 
 
 def link(endpoint: str, **values: object) -> str | None:

@@ -10,7 +10,7 @@ from flask import Flask, render_template_string
 import console
 from console.i18n import formats
 from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
-from console.web.navigation import MENU
+from console.web.navigation import ENTRIES
 from db.alerts.progress.progress import BroadcastCard
 from plp.rules.states import PartState
 from tests.console.alerts.scene import people, sent
@@ -97,7 +97,7 @@ def test_recent_alerts_are_listed(sign_in, ready_modem, monkeypatch):
 
 
 def test_every_menu_entry_exists(app: Flask):
-    endpoints = {place.endpoint for group in MENU for place in group.places}
+    endpoints = {entry["endpoint"] for entry in ENTRIES}
     assert endpoints <= set(app.view_functions)
 
 
@@ -122,7 +122,7 @@ def halves(page):
 
 def test_every_icon_in_use_is_in_the_sprite():
     sprite = (VENDOR / "icons.svg").read_text()
-    drawn = {place.icon for group in MENU for place in group.places}
+    drawn = {entry["icon"] for entry in ENTRIES}
     for template in TEMPLATES.rglob("*.html"):
         text = template.read_text(encoding="utf-8")
         drawn |= set(re.findall(r'icon\("([a-z0-9-]+)"', text))

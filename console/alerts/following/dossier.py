@@ -2,9 +2,9 @@
 replies.
 """
 
-from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,16 +12,15 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, numbers_shown, reader
 from console.alerts.following.progress_view import counted_words
-from console.i18n.audit_labels import Deed, deed
+from console.i18n.audit_labels import deed
 from console.i18n.formats import count
 from console.web.roles import may_open
 from db.alerts.incidents.incidents import closed_at, incident_of
-from db.alerts.incidents.left_out import LeftOut, counts_left_out, people_left_out
-from db.alerts.orders.approval import ApprovalCard, approval_of
+from db.alerts.incidents.left_out import counts_left_out, people_left_out
+from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, RecipientRow, recipients
-from db.alerts.progress.report import PlaceCount, Times, by_neighbourhood, deeds_about, family, left_out, times
+from db.alerts.progress.report import by_neighbourhood, deeds_about, family, left_out, times
 from db.bulletins.feedback import feedback_given
-from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.chain import last_seal
@@ -35,36 +34,12 @@ ANSWERED_WITHIN = timedelta(hours=24)
 EVERYBODY = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """One broadcast of the thread."""
-
-    progress: Progress
-    words: str
-    approval: ApprovalCard | None
-    replies: Replies
-
-
-@dataclass(frozen=True, slots=True)
-class Report(Chapter):
-    """A chapter of the report. `missed`, `everybody` and who was left out are named only where names were asked for."""
-
-    times: Times
-    places: list[PlaceCount]
-    deeds: list[Deed]
-    missed: list[RecipientRow]
-    everybody: list[RecipientRow]
-    left_out: int
-    left_out_now: Counter[str]
-    people_left_out: list[LeftOut]
-
-
 @blueprint.get("/<int:broadcast_id>/thread")
 @reader
 def thread(broadcast_id: int) -> ResponseReturnValue:
     """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
     chapters = [_chapter(number) for number in family(broadcast_id)]
-    root = chapters[0].progress
+    root = chapters[0]["progress"]
     return render_template(
         "alerts/thread.html",
         chapters=chapters,
@@ -81,7 +56,7 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
     """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
     names = request.args.get("names") == "yes" and numbers_shown()
     chapters = [_report(number, names) for number in family(broadcast_id)]
-    root = chapters[0].progress
+    root = chapters[0]["progress"]
     return render_template(
         "alerts/dossier.html",
         chapters=chapters,
@@ -93,24 +68,30 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
     )
 
 
-def _chapter(broadcast_id: int) -> Chapter:
+def _chapter(broadcast_id: int) -> dict[str, Any]:
+    """One broadcast of the thread."""
     shown = found(broadcast_id)
-    return Chapter(shown, counted_words(shown), approval_of(broadcast_id), replies_to(shown))
+    return {
+        "progress": shown,
+        "words": counted_words(shown),
+        "approval": approval_of(broadcast_id),
+        "replies": replies_to(shown),
+    }
 
 
-def _report(broadcast_id: int, names: bool) -> Report:
-    return card_of(
-        Report,
-        _chapter(broadcast_id),
-        times=times(broadcast_id),
-        places=by_neighbourhood(broadcast_id),
-        deeds=[deed(entry) for entry in deeds_about(broadcast_id)],
-        missed=_missed(broadcast_id) if names else [],
-        everybody=recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
-        left_out=left_out(broadcast_id),
-        left_out_now=counts_left_out(broadcast_id),
-        people_left_out=people_left_out(broadcast_id) if names else [],
-    )
+def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
+    """A chapter of the report; people are named only where names were asked for."""
+    return {
+        **_chapter(broadcast_id),
+        "times": times(broadcast_id),
+        "places": by_neighbourhood(broadcast_id),
+        "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
+        "missed": _missed(broadcast_id) if names else [],
+        "everybody": recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
+        "left_out": left_out(broadcast_id),
+        "left_out_now": counts_left_out(broadcast_id),
+        "people_left_out": people_left_out(broadcast_id) if names else [],
+    }
 
 
 def _missed(broadcast_id: int) -> list[RecipientRow]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -19,21 +20,11 @@ STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment of the bar; `start` and `width` in thousandths of it."""
-
-    state: str
-    count: int
-    start: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
 class ProgressView:
     """`seconds_left` of undo; `poll_s` is None once nothing can change by itself."""
 
     progress: Progress
-    segments: tuple[Segment, ...]
+    segments: list[tuple[str, int, int, int]]
     words: str
     seconds_left: int
     undo_left: int
@@ -69,7 +60,7 @@ def progress_view(progress: Progress, now: datetime) -> ProgressView:
     scheduled = progress.state == "scheduled"
     return ProgressView(
         progress=progress,
-        segments=tuple(_segments(progress)),
+        segments=_segments(progress),
         words=counted_words(progress),
         seconds_left=-int(-left // 1) if scheduled else 0,
         undo_left=round(BAR_UNITS * left / whole) if scheduled and whole else 0,
@@ -109,8 +100,10 @@ def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
     return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
 
 
-def _segments(progress: Progress) -> list[Segment]:
-    """Running sums are rounded, not widths, so that the bar is always exactly full."""
+def _segments(progress: Progress) -> list[tuple[str, int, int, int]]:
+    """(state, people, start and width in thousandths) of the bar. Running sums are rounded, not widths, so that it is
+    always exactly full.
+    """
     segments, before = [], 0
     for state in BAR_ORDER:
         number = progress.counts[state]
@@ -118,7 +111,7 @@ def _segments(progress: Progress) -> list[Segment]:
             start = round(BAR_UNITS * before / progress.recipients)
             before += number
             end = round(BAR_UNITS * before / progress.recipients)
-            segments.append(Segment(state, number, start, end - start))
+            segments.append((state, number, start, end - start))
     return segments
 
 
@@ -134,35 +127,24 @@ def _poll_s(progress: Progress, now: datetime) -> int | None:
 WIDTH, HEIGHT = 600, 150
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """Two lines as points of an SVG of WIDTH by HEIGHT, both from zero, and the labels at the ends of the axes."""
-
-    taken: str
-    delivered: str
-    total: int
-    taken_count: int
-    delivered_count: int
-    begun_at: datetime
-    ended_at: datetime
-    width: int = WIDTH
-    height: int = HEIGHT
-
-
-def drawing(broadcast_id: int) -> Drawing | None:
-    """The curve of this broadcast; None before its first SMS was taken."""
+def drawing(broadcast_id: int) -> dict[str, Any] | None:
+    """The curve of this broadcast as points of an SVG of WIDTH by HEIGHT, two lines from zero, with the labels at the
+    ends of the axes; None before its first SMS was taken.
+    """
     found = curve(broadcast_id)
     if found is None:
         return None
-    return Drawing(
-        taken=_line(found.taken, found.total),
-        delivered=_line(found.delivered, found.total),
-        total=found.total,
-        taken_count=found.taken[-1],
-        delivered_count=found.delivered[-1],
-        begun_at=found.begun_at,
-        ended_at=found.begun_at + timedelta(seconds=found.length_s),
-    )
+    return {
+        "taken": _line(found.taken, found.total),
+        "delivered": _line(found.delivered, found.total),
+        "total": found.total,
+        "taken_count": found.taken[-1],
+        "delivered_count": found.delivered[-1],
+        "begun_at": found.begun_at,
+        "ended_at": found.begun_at + timedelta(seconds=found.length_s),
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 def _line(counts: tuple[int, ...], total: int) -> str:

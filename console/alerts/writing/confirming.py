@@ -16,7 +16,7 @@ from console.alerts.blueprint import blueprint, sender
 from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, typed_draft
-from console.alerts.writing.preview import Outlook, outlook
+from console.alerts.writing.preview import outlook
 from console.i18n.formats import mobile
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
@@ -61,13 +61,13 @@ def to_progress(placed: Progress) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 
-def overrides(outlook: Outlook, ask: str) -> dict[str, object]:
+def overrides(over_budget: bool, ask: str) -> dict[str, object]:
     """The limits that the confirm page lets the officer override; `ask`: the Duplicate, OverLimit or OverBudget met."""
     again, reason = request.form.get("again") == "yes", form_fields.reason("reason")
     return {
         "ask_again": again or ask == "Duplicate",
         "again": again,
-        "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or outlook.over_budget,
+        "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or over_budget,
         "reason": reason,
     }
 
@@ -219,10 +219,10 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         guarded=form_fields.ticked("guarded"),
         guard_reason=form_fields.reason("guard_reason"),
         sentence=sentence,
-        **overrides(ahead, ask),
+        **overrides(ahead["over_budget"], ask),
         alone=request.form.get("do") == "alone",
         alone_because=form_fields.reason("alone_because"),
-        asks_code=not draft.drill and proof.is_due_for(ahead.size.people),
+        asks_code=not draft.drill and proof.is_due_for(ahead["size"].people),
         without_code=form_fields.reason("without_code"),
         own_mobile=_own_mobile(),
     )

@@ -1,6 +1,6 @@
 """The live counter of a draft: characters, parts, people, and the time at which the last phone rings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -21,25 +21,16 @@ _CHARACTERS = labels("characters")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece of the text. `proposed` is its replacement, None where it stays or has none."""
-
-    text: str
-    forcing: bool
-    proposed: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class TextMeasure:
     """The count of one language's text, which goes out as `arriving`; `without` is the count after replacement, None
-    when nothing can be replaced. `named` are the characters that force the wide alphabet, `stubborn` those without a
-    replacement.
+    when nothing can be replaced. `pieces` are (text, whether it forces the wide alphabet, its replacement or None);
+    `named` are the characters that force it, `stubborn` those without a replacement.
     """
 
     language: str
     arriving: str
     count: Count
-    pieces: tuple[Piece, ...]
+    pieces: tuple[tuple[str, bool, str | None], ...]
     named: tuple[str, ...]
     stubborn: tuple[str, ...]
     without: Count | None
@@ -91,8 +82,7 @@ class Measure:
 
     def parts_of(self, readers: Mapping[str, int]) -> int:
         """Parts for so many readers of each language; who has no text of their own gets the main one."""
-        sizes = {text.language: text.count.parts for text in self.texts}
-        return sum(number * sizes.get(language, self.main.count.parts) for language, number in readers.items())
+        return _parts(self.texts, readers.items())
 
     @property
     def too_long(self) -> bool:
@@ -105,9 +95,10 @@ def measured(draft: Draft, now: datetime) -> Measure:
     texts = tuple(_measured(text, language, draft) for language, text in written.items())
     people, refused = _size(draft)
     there = readers(draft.texts, people.languages) if people and not draft.one_language else ()
-    parts = _parts(texts, people)
+    languages = people.languages if people else ()
+    parts = _parts(texts, languages)
     expected = forecast(parts, now) if people and parts else None
-    saved = parts - _parts(texts, people, replaced=True)
+    saved = parts - _parts(texts, languages, replaced=True)
     return Measure(
         texts=texts,
         size=people,
@@ -153,14 +144,14 @@ def _arriving(text: str, language: str, draft: Draft) -> str:
     return arriving(text, drill=draft.drill, kind=draft.follow_up, language=language)
 
 
-def _pieces(text: str, swaps: dict[str, str | None]) -> Iterator[Piece]:
+def _pieces(text: str, swaps: dict[str, str | None]) -> Iterator[tuple[str, bool, str | None]]:
     for char, run in groupby(normalise(text), key=lambda char: char if char in swaps else None):
         together = "".join(run)
         if char is None:
-            yield Piece(together, False, None)
+            yield together, False, None
         else:
             swap = swaps[char]
-            yield Piece(together, True, None if swap is None else swap * len(together))
+            yield together, True, None if swap is None else swap * len(together)
 
 
 def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
@@ -172,11 +163,11 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
         return None, said(refusal)
 
 
-def _parts(texts: tuple[TextMeasure, ...], people: AudienceSize | None, replaced: bool = False) -> int:
+def _parts(texts: tuple[TextMeasure, ...], readers: Iterable[tuple[str, int]], replaced: bool = False) -> int:
     """Total of parts: each reader gets their language's text, or the main one."""
     sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
     main = sizes[texts[0].language]
-    return sum(number * sizes.get(language, main) for language, number in people.languages) if people else 0
+    return sum(number * sizes.get(language, main) for language, number in readers)
 
 
 def language_name(language: str) -> str:

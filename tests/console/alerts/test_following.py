@@ -171,8 +171,10 @@ def test_the_bar_is_always_exactly_full(officer):
     modem_does(["sent", "CMS 1", "unconfirmed"])
     with connected():
         segments = progress_view(progress(number, utc_now()), utc_now()).segments
-    assert sum(segment.width for segment in segments) == BAR_UNITS
-    assert [segment.start for segment in segments[1:]] == [s.start + s.width for s in segments[:-1]]
+    assert sum(width for *_before, width in segments) == BAR_UNITS
+    assert [start for _state, _people, start, _width in segments[1:]] == [
+        start + width for *_, start, width in segments[:-1]
+    ]
 
 
 def test_an_unknown_code_is_still_told_in_words(app):
