@@ -38,14 +38,31 @@ def signed_in(chromium: Browser, demo: house.Demonstration) -> Iterator[BrowserC
     context.close()
 
 
-@pytest.fixture(scope="session")
-def sent(signed_in: BrowserContext, demo: house.Demonstration) -> int:
-    """The id of a broadcast that is under way or over."""
+@pytest.fixture(scope="module")
+def sent(signed_in: BrowserContext, demo: house.Demonstration) -> Iterator[int]:
+    """The id of an alert that is under way or over, and open as long as the tests of this module run."""
     page = signed_in.new_page()
-    house.write_alert(page, demo, "Essai de mise en page")
+    # not the same text twice in ten minutes: that is asked about
+    house.write_alert(page, demo, f"Essai de mise en page {len(house.broadcasts_after(demo)) + 1}")
     broadcast = house.confirm_alert(page)
     page.close()
-    return broadcast
+    yield broadcast
+    house.close(demo, [broadcast])
+
+
+@pytest.fixture(autouse=True)
+def _no_alert_is_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An open alert stands on the first page, is the "similar one" of the next, and keeps the modem busy: each test
+    closes its own. Those of its module's fixtures were written before, and stay.
+    """
+    if "demo" not in request.fixturenames:
+        yield
+        return
+    demo: house.Demonstration = request.getfixturevalue("demo")
+    newest = max(house.broadcasts_after(demo), default=0)
+    yield
+    if mine := house.broadcasts_after(demo, newest):
+        house.close(demo, mine)
 
 
 @pytest.fixture

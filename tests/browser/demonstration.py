@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,12 +15,15 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from db.alerts.incidents.incidents import close_incident
+from db.alerts.orders.control import OPEN, cancel_broadcast
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail, mark_generation
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy
+from plp.rules.refusals import WrongState
 from plp.rules.states import PartState, Stage
 from tests.e2e.box import ROOT, eventually, free_port
 
@@ -69,10 +72,17 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
             process.wait(20)
 
 
-def somebody_writes(folder: Path) -> None:
-    """An e-mail of a coordinator lies in the inbox: nothing answers it by itself."""
+@contextmanager
+def database(folder: Path) -> Iterator[None]:
+    """The demonstration's database, whichever one this process had before."""
     bind("sqlite:///var/demo/plp.db", folder)
     with connected():
+        yield
+
+
+def somebody_writes(folder: Path) -> None:
+    """An e-mail of a coordinator lies in the inbox: nothing answers it by itself."""
+    with database(folder):
         mark_generation("plp@imap.example.be:993", 1)
         arrival = Arrival(
             kind="message",
@@ -112,9 +122,8 @@ def complaints(page: Page) -> list[str]:
 
 def settle(demo: Demonstration, name: str) -> None:
     """As if this account had been made days ago: who was just made an officer cannot be the second person yet."""
-    bind("sqlite:///var/demo/plp.db", demo.folder)
     long_ago = utc_now() - timedelta(days=2)
-    with connected(), writing():
+    with database(demo.folder), writing():
         account = Account.get(Account.name == name)
         Account.update(approves_from_at=None).where(Account.id == account.id).execute()
         AccountRole.update(given_at=long_ago).where(AccountRole.account == account.id).execute()
@@ -122,21 +131,39 @@ def settle(demo: Demonstration, name: str) -> None:
 
 def let_the_modem_finish(demo: Demonstration) -> None:
     """Before something is timed: the alerts of the tests before have left."""
-    bind("sqlite:///var/demo/plp.db", demo.folder)
-    waiting = (
-        Part.select()
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Part.state.in_([PartState.QUEUED, PartState.SENDING]))
-        .where(Broadcast.stage.in_([Stage.SCHEDULED, Stage.QUEUED]))
-    )
-    with connected():
+    with database(demo.folder):
+        waiting = (
+            Part.select()
+            .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+            .where(Part.state.in_([PartState.QUEUED, PartState.SENDING]))
+            .where(Broadcast.stage.in_([Stage.SCHEDULED, Stage.QUEUED]))
+        )
         eventually("the modem has nothing to do", lambda: not waiting.exists(), within_s=100)
+
+
+def broadcasts_after(demo: Demonstration, newest: int = 0) -> list[int]:
+    """Ids of the broadcasts that were written after this one, the oldest first."""
+    with database(demo.folder):
+        return [each.id for each in Broadcast.select().where(Broadcast.id > newest).order_by(Broadcast.id)]
+
+
+def close(demo: Demonstration, broadcasts: list[int]) -> None:
+    """Stop them, and close their incidents once no SMS is on its way: the next test finds no alert of this one."""
+    with database(demo.folder):
+        mine = Broadcast.id.in_(broadcasts)
+        for each in Broadcast.select().where(mine, Broadcast.stage.in_(OPEN)):
+            with suppress(WrongState):  # it ended meanwhile
+                cancel_broadcast(each.id, NAME, utc_now())
+        leaving = Part.select().where(Part.broadcast.in_(broadcasts), Part.state == PartState.SENDING)
+        eventually("no SMS is on its way", lambda: not leaving.exists(), within_s=60)
+        for each in Broadcast.select().where(mine, Broadcast.kind == "alert"):
+            with suppress(WrongState):  # the test closed it
+                close_incident(each.id, NAME, utc_now())
 
 
 def agree_by(demo: Demonstration, way: str) -> None:
     """The zone's rule "none", "typed" or "second", whoever else is an admin by now."""
-    bind("sqlite:///var/demo/plp.db", demo.folder)
-    with connected(), writing():
+    with database(demo.folder), writing():
         row = ZonePolicy.select().first() or ZonePolicy()
         row.approval = way
         row.save()

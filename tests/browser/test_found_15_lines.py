@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from db.engine.connection import connected, writing
+from db.engine.connection import writing
 from db.models.people import Consent
-from tests.browser.demonstration import NARROW, WIDE, Demonstration, let_the_modem_finish
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, close, database, let_the_modem_finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,23 +36,8 @@ def alert(page: Page, demo: Demonstration, place: str, *neighbourhoods: str) -> 
     return int(page.url.rsplit("/", 1)[1])
 
 
-@pytest.fixture(scope="module", autouse=True)
-def closed_again(signed_in: BrowserContext, demo: Demonstration) -> Iterator[None]:
-    """An alert left open here would stand before the tiles in the tests that come after."""
-    yield
-    let_the_modem_finish(demo)
-    page = signed_in.new_page()
-    page.goto(demo.url)
-    for thread in [each.get_attribute("href") for each in page.locator(".home-open a[href$='/thread']").all()]:
-        page.goto(f"{demo.url}{thread}")
-        close = page.get_by_role("button", name="Clôturer l'alerte sans SMS")
-        if close.count():
-            close.click()
-    page.close()
-
-
 @pytest.fixture(scope="module")
-def two(signed_in: BrowserContext, demo: Demonstration) -> tuple[int, int]:
+def two(signed_in: BrowserContext, demo: Demonstration) -> Iterator[tuple[int, int]]:
     """Two alerts of the last minutes, at the same time: the second one goes to two neighbourhoods."""
     let_the_modem_finish(demo)
     page = signed_in.new_page()
@@ -66,7 +51,8 @@ def two(signed_in: BrowserContext, demo: Demonstration) -> tuple[int, int]:
         expect(page.locator(".home-open")).to_contain_text(place)
     page.close()
     let_the_modem_finish(demo)
-    return first, second
+    yield first, second
+    close(demo, [first, second])
 
 
 @pytest.mark.usefixtures("two")
@@ -159,9 +145,13 @@ def test_found_15_a_french_text_changed_by_hand_leaves_no_old_dutch_one(page: Pa
     expect(page.locator("#typed")).to_have_count(0)
 
 
-def test_found_15_a_correction_shows_what_people_had_last(page: Page, demo: Demonstration, two):
+def test_found_15_a_correction_shows_what_people_had_last(page: Page, demo: Demonstration):
+    let_the_modem_finish(demo)
+    first = alert(page, demo, "rue Trois, Plainevaux")
+    page.get_by_role("button", name="Envoyer maintenant").click()
+    let_the_modem_finish(demo)
     for place in ("rue Quatre, Plainevaux", "rue Cinq, Plainevaux"):
-        page.goto(f"{demo.url}/alerts/{two[0]}/follow-up?kind=correction")
+        page.goto(f"{demo.url}/alerts/{first}/follow-up?kind=correction")
         expect(page.locator("#answer_lieu")).to_be_focused()
         expect(page.locator("#answer_lieu")).to_be_in_viewport()
         if "Cinq" in place:
@@ -201,7 +191,7 @@ def test_found_15_feedback_goes_to_every_neighbourhood_of_the_alert(page: Page, 
 def test_found_15_without_members_it_is_never_ready(page: Page, demo: Demonstration):
     page.goto(demo.url)
     expect(page.locator(".plp-ready")).to_contain_text("Prêt : 1 modem.")
-    with connected(), writing():
+    with database(demo.folder), writing():
         before = [each.id for each in Consent.select().where(Consent.given)]
         Consent.update(given=False).where(Consent.id.in_(before)).execute()
     try:
@@ -209,7 +199,7 @@ def test_found_15_without_members_it_is_never_ready(page: Page, demo: Demonstrat
         for where in (".plp-ready", ".plp-header"):
             expect(page.locator(where)).to_contain_text("Pas encore prêt : aucun membre à alerter.")
     finally:
-        with connected(), writing():
+        with database(demo.folder), writing():
             Consent.update(given=True).where(Consent.id.in_(before)).execute()
 
 

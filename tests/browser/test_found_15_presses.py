@@ -59,6 +59,7 @@ def test_found_15_with_a_mouse(chromium: Browser, demo: Demonstration, record_pr
     page = context.new_page()
     hand = Hand(page)
     page.goto(f"{demo.url}/login")
+    expect(page.locator("#name")).to_be_focused()
     hand.type(NAME)
     hand.press(page.locator("input[type=password]"))
     hand.type(PASSWORD)
@@ -80,7 +81,7 @@ def test_found_15_with_a_mouse(chromium: Browser, demo: Demonstration, record_pr
 
     let_the_modem_finish(demo)
     correcting = Hand(page)
-    correcting.press(page.locator("#live").get_by_text(re.compile("orriger…")).first)
+    correcting.press(page.get_by_role("link", name="Envoyer une correction…"))
     page.locator("#answer_lieu").fill("rue Longue")
     correcting.press(page.get_by_role("button", name=re.compile("^Envoyer la correction")))
     page.wait_for_url(re.compile(r"/alerts/\d+$"))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from db.engine.connection import connected, writing
+from db.engine.connection import writing
 from db.models.broadcasts import Part
 from plp.rules.states import PartState
-from tests.browser.demonstration import NARROW, WIDE, Demonstration, let_the_modem_finish, sign_in
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, database, let_the_modem_finish, sign_in
 from tests.browser.pages import PAGES
 from tests.browser.shifts import shifted, watch
 from tests.support.sampling import left_to_soak
@@ -47,12 +47,12 @@ def live_updates(page: Page) -> None:
 def refused(demo: Demonstration, sent: int) -> Iterator[int]:
     """The alert that was sent, while the network is taken to have refused one of its SMS."""
     let_the_modem_finish(demo)
-    with connected(), writing():
+    with database(demo.folder), writing():
         part = Part.select().where(Part.broadcast == sent).order_by(Part.id.desc()).first()
         before = part.state
         Part.update(state=PartState.FAILED).where(Part.id == part.id).execute()
     yield sent
-    with connected(), writing():
+    with database(demo.folder), writing():
         Part.update(state=before).where(Part.id == part.id).execute()
 
 

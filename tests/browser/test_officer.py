@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.demonstration import NARROW, Demonstration, confirm_alert, sign_in, write_alert
+from tests.browser.demonstration import NARROW, Demonstration, confirm_alert, let_the_modem_finish, sign_in, write_alert
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,6 +16,7 @@ ENDS_WITHIN_MS = 60_000
 def test_from_login_to_the_last_phone(chromium: Browser, demo: Demonstration):
     context = chromium.new_context(viewport=NARROW, locale="fr-BE")
     page = context.new_page()
+    let_the_modem_finish(demo)
     sign_in(page, demo)
     expect(page.get_by_text("Démonstration : aucun SMS n'est réellement envoyé").first).to_be_visible()
     write_alert(page, demo, TEXT)

@@ -42,7 +42,8 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     assert first_sms_s < A_MINUTE_S
 
     correcting, began = Actions(), time.monotonic()
-    correcting.press(page.locator("#live").get_by_text(re.compile("orriger…")).first)
+    # « Arrêter et corriger… », or « Envoyer une correction… » once the last SMS has left
+    correcting.press(page.locator("#live").get_by_text(re.compile("(orriger|orrection)…$")).first)
     # the fields of the ready-made alert are open again; whoever corrects types, and that is no press
     page.get_by_label("Lieu (rue, quartier)").fill("rue Haute, non rue Neuve")
     correcting.press(page.get_by_role("button", name=re.compile("^Envoyer la correction")))
