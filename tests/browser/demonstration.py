@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.alerts.incidents.incidents import close_incident
 from db.alerts.orders.control import OPEN, cancel_broadcast
+from db.bulletins.drafts import save_draft
+from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox.arrivals import Arrival, MailPosition, apply_mail, mark_generation
@@ -66,6 +68,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
             found = eventually("a link", lambda: re.search(r"http://\S+/setup/\S+", output.read_text()), within_s=60)
             eventually("a modem", lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=30)
             somebody_writes(folder)
+            a_bulletin_is_begun(folder)
             yield Demonstration(f"http://127.0.0.1:{port}", found[0], folder)
         finally:
             process.terminate()
@@ -94,6 +97,13 @@ def somebody_writes(folder: Path) -> None:
             enclosures=("photo.jpg",),
         )
         apply_mail(arrival, MailPosition("plp@imap.example.be:993", 1, 1), utc_now())
+
+
+def a_bulletin_is_begun(folder: Path) -> None:
+    """A draft in the category with the longest name."""
+    text = Words("fr", "Deux hommes recherchés", "Vus rue du Bois, en camionnette.")
+    with database(folder):
+        save_draft(None, BulletinDraft("operational", (text,), everywhere=True), "begun", NAME, utc_now())
 
 
 @contextmanager
