@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from db.alerts.orders.automatic import place_selftest
-from db.modems.budgets.limits import has_met, room_of
+from db.alerts.queue.choosing import admits
+from db.modems.budgets.limits import room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
 from modem.sms.composition import compose
@@ -58,11 +59,7 @@ def receiver(
 def has_room(card: ModemCard, number: str, now: datetime) -> bool:
     """True when the budget of its card allows one more message to this number."""
     imsi = card.imsi or ""
-    room = room_of(imsi, now)
-    if room is None:
-        return True
-    meets = room.recipients is None or room.recipients > 0 or has_met(imsi, number, now)
-    return meets and not room.is_used_up
+    return admits(room_of(imsi, now), imsi, number, 1, now)
 
 
 def place_proof(

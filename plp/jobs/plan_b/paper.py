@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from fpdf.enums import XPos, YPos
 
 from db.operations.plan_b import Person
@@ -11,16 +11,12 @@ from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import Sheet
 from plp.letters.page import A4, BLACK, GREY
 from plp.letters.rendering import to_call
+from plp.rules.calendar import LOCAL
 from plp.rules.numbers import shown
 from plp.rules.sentences import tied
 
-_LOCAL = ZoneInfo("Europe/Brussels")
 _LINE_MM = 8.5
 _BOX_MM = 4.2
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
 
 
 class Paper(A4):
@@ -30,8 +26,7 @@ class Paper(A4):
         super().__init__(f"PLP, plan de secours, {zone_card.name}", "fr-BE", now)
         self._zone_card = zone_card
         self._to_call = to_call(zone_card, "fr")
-        at = now.astimezone(_LOCAL)
-        self._date = f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
+        self._date = format_datetime(now.astimezone(LOCAL), "d MMMM y, HH:mm", locale="fr")
         self.set_auto_page_break(auto=True, margin=20)
         self.alias_nb_pages()
 
