@@ -7,8 +7,8 @@ from console.web.acting import settings
 from console.web.navigation import link
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.operations.first_steps import FirstStep
 from db.operations.first_steps import first_steps as steps
+from plp.rules.sentences import coded
 
 blueprint = Blueprint("first_steps", __name__, url_prefix="/first-steps")
 
@@ -26,10 +26,10 @@ _WHERE = {
 @blueprint.get("")
 @roles("admin", "technician")
 def first_steps() -> ResponseReturnValue:
-    found = [(step, where(step)) for step in steps(settings(), utc_now())]
+    found = [(coded(step), is_done, where(step)) for step, is_done in steps(settings(), utc_now()).items()]
     return render_template("admin/first_steps.html", steps=found)
 
 
-def where(step: FirstStep) -> str | None:
+def where(step: str) -> str | None:
     """The page on which this person does it; None where they may not, or there is none."""
-    return link(_WHERE.get(step.code, ""))
+    return link(_WHERE.get(step, ""))

@@ -42,6 +42,7 @@ from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_corrections, waiting_registrations
 from plp.rules.people import ROLES
+from plp.rules.sentences import coded
 
 blueprint = Blueprint("home", __name__)
 
@@ -126,9 +127,9 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     page = link("first_steps.first_steps")
     if page is None or current_app.config["PLP_DEMO"]:
         return
-    for step in first_steps(current_app.config["PLP_SETTINGS"], now, page_header().readiness):
-        if not step.done:
-            yield _("Mise en service : %(what)s.", what=said(step.told)), "circle-check", where(step) or page
+    for step, is_done in first_steps(current_app.config["PLP_SETTINGS"], now, page_header().readiness).items():
+        if not is_done:
+            yield _("Mise en service : %(what)s.", what=said(coded(step))), "circle-check", where(step) or page
 
 
 def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
@@ -143,22 +144,22 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
         yield said, "alert-octagon", link("incidents.all_incidents")
     if link("alerts.release", broadcast_id=0):
-        for each in held()[:_EACH]:
+        for broadcast_id, messages in held()[:_EACH]:
             said = ngettext(
                 "Envoi bloqué : %(n)s SMS, décision requise.",
                 "Envoi bloqué : %(n)s SMS, décision requise.",
-                each.messages,
-                n=count(each.messages),
+                messages,
+                n=count(messages),
             )
-            yield said, "hourglass", link("alerts.progress", broadcast_id=each.broadcast_id)
-        for each in unconfirmed(now)[:_EACH]:
+            yield said, "hourglass", link("alerts.progress", broadcast_id=broadcast_id)
+        for broadcast_id, messages in unconfirmed(now)[:_EACH]:
             said = ngettext(
                 "%(n)s SMS non confirmé : pas de réponse du réseau.",
                 "%(n)s SMS non confirmés : pas de réponse du réseau.",
-                each.messages,
-                n=count(each.messages),
+                messages,
+                n=count(messages),
             )
-            yield said, "help-circle", link("alerts.progress", broadcast_id=each.broadcast_id)
+            yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
     yield from _not_sent(now)
     settings = link("settings.settings")
     if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:

@@ -72,16 +72,6 @@ class LastProof:
         return "back" if self.back_at else "proven"
 
 
-@dataclass(frozen=True, slots=True)
-class BegunProof:
-    """A proof before its message; `is_queued` when it has one already. `to_seat` is as in `ProofCard`."""
-
-    id: int
-    to_seat: str
-    text: str
-    is_queued: bool
-
-
 def last_proof(card: ModemCard) -> LastProof:
     """The last proof of this modem with the card that is in it. Pages ask every two seconds: six prepared queries."""
     seat, imsi = seat_of(card), card.imsi or ""
@@ -137,18 +127,18 @@ def apply_proof(imsi: str, text: str, now: datetime) -> bool:
     return True
 
 
-def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> BegunProof:
+def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> Proof:
     """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that somebody else claimed,
     or a crash left without its message, comes back as it was begun.
     """
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
     with writing():
         take_turn("proof")
-        row = Proof.get_or_none(*(getattr(Proof, name) == value for name, value in mine.items()))
+        row: Proof | None = Proof.get_or_none(*(getattr(Proof, name) == value for name, value in mine.items()))
         if row is None:
             seat, imsi = (seat_of(to), to.imsi) if to else ("", None)
             row = Proof.create(**mine, placed_at=now, to_seat=seat, to_imsi=imsi, text=text)
-        return BegunProof(row.id, row.to_seat, row.text, row.broadcast_id is not None)
+        return row
 
 
 def mark_placed(proof_id: int, broadcast_id: int) -> None:

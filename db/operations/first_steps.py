@@ -1,6 +1,5 @@
 """First steps: everything that a new box needs before anybody can rely on it, in the order in which it is done."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import SQL
@@ -16,38 +15,25 @@ from db.people.accounts.signing_in import factors
 from db.people.members.listing import reachable_members
 from db.people.zone import zone
 from db.settings.values import Settings, ZoneSettings
-from plp.rules.sentences import Sentence, coded
 
 
-@dataclass(frozen=True, slots=True)
-class FirstStep:
-    """`code` is one of setup_… in `plp/rules/wording/first_steps.toml`."""
-
-    code: str
-    done: bool
-
-    @property
-    def told(self) -> Sentence:
-        """Its subject, as a sentence."""
-        return coded(self.code)
-
-
-def first_steps(settings: Settings, now: datetime, asked: Judgement | None = None) -> list[FirstStep]:
-    """All of them. A simulator is no modem. `asked` is the readiness, where somebody asked."""
+def first_steps(settings: Settings, now: datetime, asked: Judgement | None = None) -> dict[str, bool]:
+    """By code (`plp/rules/wording/first_steps.toml`) whether each is done. A simulator is no modem. `asked` is the
+    readiness, where somebody asked.
+    """
     known, ready = zone(), asked or readiness(now)
     real = [modem for modem in Modem.select() if not modem.simulated]
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
-    done = {
-        "zone": known.name != ZoneSettings().name and bool(known.phone),
-        "certificate": settings.console.certificate is not None,
-        "admin": any(factors(card.id) for card in admins),
-        "modem": ready.ready and not ready.simulated,
-        "test": any(last_taken(modem.host, modem.name) for modem in real),
-        "members": anybody_to_alert(),
-        "mail": bool(settings.mail.sender),
-        "backup": last_run(backup_run(settings)) is not None,
+    return {
+        "setup_zone": known.name != ZoneSettings().name and bool(known.phone),
+        "setup_certificate": settings.console.certificate is not None,
+        "setup_admin": any(factors(card.id) for card in admins),
+        "setup_modem": ready.ready and not ready.simulated,
+        "setup_test": any(last_taken(modem.host, modem.name) for modem in real),
+        "setup_members": anybody_to_alert(),
+        "setup_mail": bool(settings.mail.sender),
+        "setup_backup": last_run(backup_run(settings)) is not None,
     }
-    return [FirstStep(f"setup_{code}", held) for code, held in done.items()]
 
 
 def anybody_to_alert() -> bool:

@@ -22,31 +22,6 @@ STILL_ASKED = timedelta(hours=24)
 REFUSALS_TOLD = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Standstill:
-    """`parts` parts are due, and none was sent since `since`."""
-
-    parts: int
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """A broadcast of which `messages` wait for a person: held, or unconfirmed."""
-
-    broadcast_id: int
-    messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class MailDay:
-    """Mails that changed since some moment, by what became of them; `waiting` are those that wait now."""
-
-    accepted: int
-    troubled: int
-    waiting: int
-
-
 def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
     """The last heartbeats, longer than `within` ago, of any host's processes that did not end in order."""
     rows = Heartbeat.select().where(Heartbeat.seen_at < now - within, Heartbeat.seen_at > now - FORGOTTEN)
@@ -66,8 +41,10 @@ _LAST_BEAT = Prepared(
 )
 
 
-def standstill(now: datetime, within: timedelta) -> Standstill | None:
-    """Work that waited longer than `within` while no modem took anything; None while something moves."""
+def standstill(now: datetime, within: timedelta) -> tuple[int, datetime] | None:
+    """Number of parts that are due for longer than `within`, and since when no modem took anything; None while
+    something moves.
+    """
     due = (
         (Part.state == PartState.QUEUED)
         & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
@@ -82,17 +59,17 @@ def standstill(now: datetime, within: timedelta) -> Standstill | None:
     last = Attempt.select(Attempt.claimed_at).order_by(Attempt.id.desc()).first()
     if not parts or (last is not None and last.claimed_at > now - within):
         return None
-    return Standstill(parts, max(since, last.claimed_at) if last is not None else since)
+    return parts, max(since, last.claimed_at) if last is not None else since
 
 
-def held() -> list[Undecided]:
-    """Held broadcasts: their messages wait until a person says send or drop."""
-    return [Undecided(*row) for row in _HELD.rows()]
+def held() -> list[tuple[int, int]]:
+    """Held broadcasts, each with the number of its messages that wait until a person says send or drop."""
+    return [(broadcast_id, messages) for broadcast_id, messages in _HELD.rows()]
 
 
-def unconfirmed(now: datetime) -> list[Undecided]:
-    """Broadcasts that people ordered in the last day and that have unconfirmed messages."""
-    return [Undecided(*row) for row in _UNCONFIRMED.rows(since=now - STILL_ASKED)]
+def unconfirmed(now: datetime) -> list[tuple[int, int]]:
+    """Broadcasts that people ordered in the last day, each with the number of its unconfirmed messages."""
+    return [(broadcast_id, messages) for broadcast_id, messages in _UNCONFIRMED.rows(since=now - STILL_ASKED)]
 
 
 def last_taken(host: str, modem: str) -> datetime | None:
@@ -147,13 +124,13 @@ def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
     return row.next_at if row else None
 
 
-def mail_day(when: datetime) -> MailDay:
-    """The mails since `when`."""
+def mail_day(when: datetime) -> tuple[int, int, int]:
+    """Numbers of mails accepted since `when`, refused or not delivered since, and waiting now."""
     rows = Mail.select(Mail.state, fn.COUNT(Mail.id)).where(Mail.changed_at > when).group_by(Mail.state)
     counts: dict[Any, int] = dict(tuples(rows))
     waiting = Mail.select().where(Mail.state.in_([MailState.QUEUED, MailState.SENDING])).count()
     troubled = sum(counts.get(state, 0) for state in (MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED))
-    return MailDay(counts.get(MailState.ACCEPTED, 0), troubled, int(waiting))
+    return counts.get(MailState.ACCEPTED, 0), troubled, int(waiting)
 
 
 def _undecided(*which: Any) -> Any:

@@ -19,6 +19,7 @@ from plp.cli.certificate import new as new_certificate
 from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
 from plp.rules.refusals import Refusal
+from plp.rules.sentences import coded
 from plp.services.first_start import bring_up_to_date
 
 
@@ -36,20 +37,21 @@ def setup(ctx: click.Context, only_list: bool) -> None:
         _ask(ctx, installation)
     with installation.open_database():
         steps = first_steps(installation.settings(), utc_now())
-    for step in steps:
-        click.echo(f"{'ok   ' if step.done else 'MANQUE'} {step.told}")
-    if not all(step.done for step in steps):
+    for step, is_done in steps.items():
+        click.echo(f"{'ok   ' if is_done else 'MANQUE'} {coded(step)}")
+    if not all(steps.values()):
         ctx.exit(1)
 
 
 def _ask(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
-        missing = [step for step in first_steps(installation.settings(), utc_now()) if not step.done]
+        steps = first_steps(installation.settings(), utc_now())
+        missing = [step for step, is_done in steps.items() if not is_done]
     for step in missing:
-        if not click.confirm(f"\n{str(step.told).capitalize()} : faire cette étape maintenant ?", default=True):
+        if not click.confirm(f"\n{str(coded(step)).capitalize()} : faire cette étape maintenant ?", default=True):
             continue
         try:
-            _STEPS[step.code](ctx, installation)
+            _STEPS[step](ctx, installation)
         except Refusal as refusal:  # the next one may be done all the same
             click.echo(str(refusal), err=True)
 

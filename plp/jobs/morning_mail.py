@@ -112,10 +112,10 @@ def _work(now: datetime) -> Iterator[str]:
     yield f"Alertes des dernières 24 heures : {monitoring.ordered_since(now - _DAY)}."
     drill = last_drill_at()
     yield f"Dernier exercice : {clock(drill) if drill else 'aucun'}."
-    mails = monitoring.mail_day(now - _DAY)
+    accepted, troubled, unsent = monitoring.mail_day(now - _DAY)
     yield (
-        f"E-mails des dernières 24 heures : {mails.accepted} acceptés, {mails.troubled} refusés ou non distribués, "
-        f"{mails.waiting} en attente."
+        f"E-mails des dernières 24 heures : {accepted} acceptés, {troubled} refusés ou non distribués, "
+        f"{unsent} en attente."
     )
 
 

@@ -76,7 +76,7 @@ def place_proof(
     """
     text = f"plp-alerte : preuve du modem {card.name}, {clock(slot_at)}, {secrets.token_hex(4)}. Rien à faire."
     begun = begin_proof(card, slot_at, to, text, now)
-    if begun.is_queued or begun.to_seat != (seat_of(to) if to else ""):
+    if begun.broadcast_id is not None or begun.to_seat != (seat_of(to) if to else ""):
         return None
     key = f"proof:{seat_of(card)}:{card.imsi}:{slot_at.isoformat()}"
     try:

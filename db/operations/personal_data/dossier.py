@@ -25,7 +25,7 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import member
 from db.people.policy import policy
 from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
-from db.people.zone import ZoneCard, zone
+from db.people.zone import zone
 from db.settings.values import Settings
 from plp.rules.states import WORST_FIRST
 
@@ -160,50 +160,29 @@ def _newest(rows: Any, table: Any) -> Any:
     return rows.order_by(table.id.desc()).limit(_MOST)
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Counts are of people. `operators` carry the SMS; `roles` count active accounts by role."""
-
-    zone: ZoneCard
-    members: int
-    coordinators: int
-    with_mobile: int
-    with_email: int
-    restricted: int
-    agreed_sms: int
-    agreed_group: int
-    neighbourhoods: int
-    roles: tuple[tuple[str, int], ...]
-    operators: tuple[str, ...]
-    second_factor: bool
-    encrypted_backup: bool
-    last_backup_at: datetime | None
-    tls: bool
-
-
-def register(settings: Settings) -> Register:
-    """The facts as they are now."""
+def register(settings: Settings) -> dict[str, Any]:
+    """The facts as they are now: counts are of people, `roles` of active accounts; `operators` carry the SMS."""
     (members, coordinators, with_mobile, with_email, restricted), by_channel = _people()
     roles = AccountRole.select(AccountRole.role, fn.COUNT(AccountRole.id)).join(Account).where(Account.active)
     backup = last_run(backup_run(settings))
     operators = Modem.select(Modem.operator).where(Modem.operator.is_null(False)).distinct().order_by(Modem.operator)
-    return Register(
-        zone(),
-        members,
-        coordinators,
-        with_mobile,
-        with_email,
-        restricted,
-        by_channel.get("sms", 0),
-        by_channel.get("mail_group", 0),
-        Neighbourhood.select().count(),
-        tuple(sorted(tuples(roles.group_by(AccountRole.role)))),
-        tuple(operator for (operator,) in tuples(operators)),
-        policy().second_factor,
-        bool(settings.backup.recipient),
-        backup.ended_at if backup is not None else None,
-        settings.console.certificate is not None,
-    )
+    return {
+        "zone": zone(),
+        "members": members,
+        "coordinators": coordinators,
+        "with_mobile": with_mobile,
+        "with_email": with_email,
+        "restricted": restricted,
+        "agreed_sms": by_channel.get("sms", 0),
+        "agreed_group": by_channel.get("mail_group", 0),
+        "neighbourhoods": Neighbourhood.select().count(),
+        "roles": sorted(tuples(roles.group_by(AccountRole.role))),
+        "operators": [operator for (operator,) in tuples(operators)],
+        "second_factor": policy().second_factor,
+        "encrypted_backup": bool(settings.backup.recipient),
+        "last_backup_at": backup.ended_at if backup is not None else None,
+        "tls": settings.console.certificate is not None,
+    }
 
 
 @until_journaled

@@ -148,13 +148,14 @@ def _of_budgets(now: datetime) -> Iterator[Trouble]:
 def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Iterator[Trouble]:
     stands = monitoring.standstill(now, STANDING)
     if stands is not None and judged.ready:
-        yield Trouble("queue", "", coded("queue_stands", parts=stands.parts, since=clock(stands.since)), AWAKE)
-    for held in monitoring.held():
-        told = coded("held", broadcast_id=held.broadcast_id, messages=held.messages)
-        yield Trouble("held", str(held.broadcast_id), told, FORGOTTEN)
-    for doubt in monitoring.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
-        told = coded("unconfirmed", broadcast_id=doubt.broadcast_id, messages=doubt.messages)
-        yield Trouble("unconfirmed", str(doubt.broadcast_id), told, FORGOTTEN)
+        parts, since = stands
+        yield Trouble("queue", "", coded("queue_stands", parts=parts, since=clock(since)), AWAKE)
+    for broadcast_id, messages in monitoring.held():
+        told = coded("held", broadcast_id=broadcast_id, messages=messages)
+        yield Trouble("held", str(broadcast_id), told, FORGOTTEN)
+    for broadcast_id, messages in monitoring.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
+        told = coded("unconfirmed", broadcast_id=broadcast_id, messages=messages)
+        yield Trouble("unconfirmed", str(broadcast_id), told, FORGOTTEN)
 
 
 def _of_citizens(now: datetime) -> Iterator[Trouble]:

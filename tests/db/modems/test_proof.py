@@ -141,7 +141,7 @@ def test_one_proof_for_one_hour(now, a, b):
     first = begin_proof(card("a", now), slot, card("b", now), "one", now)
     assert begin_proof(card("a", now), slot, None, "two", later(now, 20)) == first
     place("a", "b", now)
-    assert begin_proof(card("a", now), now, card("b", now), "three", now).is_queued
+    assert begin_proof(card("a", now), now, card("b", now), "three", now).broadcast_id
 
 
 def test_it_is_forgotten_with_its_message(now, a, b):

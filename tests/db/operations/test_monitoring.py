@@ -49,12 +49,10 @@ def test_the_queue_stands_while_nothing_is_taken(now):
     assert standstill(now, FIVE) is None
     order(now)
     assert standstill(now + FIVE, FIVE) is None
-    stood = standstill(later(now, 301), FIVE)
-    assert (stood.parts, stood.since) == (2, now)
+    assert standstill(later(now, 301), FIVE) == (2, now)
     claim_part(modem, later(now, 310))
     assert standstill(later(now, 311), FIVE) is None
-    stood = standstill(later(now, 700), FIVE)
-    assert (stood.parts, stood.since) == (1, later(now, 310))
+    assert standstill(later(now, 700), FIVE) == (1, later(now, 310))
 
 
 def test_what_waits_for_its_time_or_for_a_person_does_not_stand(now):
@@ -64,7 +62,7 @@ def test_what_waits_for_its_time_or_for_a_person_does_not_stand(now):
     Part.update(not_before_at=later(now, 3600)).execute()
     assert standstill(later(now, 600), FIVE) is None
     Part.update(not_before_at=None).execute()
-    assert standstill(later(now, 600), FIVE).parts == 1
+    assert standstill(later(now, 600), FIVE)[0] == 1
     Broadcast.update(stage=Stage.PAUSED).execute()
     assert standstill(later(now, 600), FIVE) is None
 
@@ -76,10 +74,10 @@ def test_held_and_unconfirmed_work_is_counted_in_people(now):
     placed = order(now)
     assert (held(), unconfirmed(now)) == ([], [])
     Broadcast.update(stage=Stage.HELD).execute()
-    assert [(each.broadcast_id, each.messages) for each in held()] == [(placed.id, 2)]
+    assert held() == [(placed.id, 2)]
     Part.update(state=PartState.UNCONFIRMED).execute()
     assert held() == []
-    assert [(each.broadcast_id, each.messages) for each in unconfirmed(now)] == [(placed.id, 2)]
+    assert unconfirmed(now) == [(placed.id, 2)]
     assert unconfirmed(now + STILL_ASKED) == []
 
 
@@ -111,9 +109,8 @@ def test_mails_that_wait_and_what_became_of_the_others(now):
     mail(4, "bounced", now)
     assert mail_overdue_since(now + FIVE, FIVE) is None
     assert mail_overdue_since(later(now, 301), FIVE) == now
-    day = mail_day(later(now, -1))
-    assert (day.accepted, day.troubled, day.waiting) == (1, 1, 2)
-    assert mail_day(later(now, 1)).accepted == 0
+    assert mail_day(later(now, -1)) == (1, 1, 2)
+    assert mail_day(later(now, 1))[0] == 0
 
 
 def test_a_server_that_is_down_is_told_with_its_host(now):
