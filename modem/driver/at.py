@@ -17,6 +17,7 @@ from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import ims, registration, reselect, ussd
 from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
+from modem.driver.dialogue.steps import told
 from modem.driver.dialogue.unlock import check_card
 from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
@@ -132,11 +133,11 @@ class AtDriver(BaseDriver):
 
     def signal_dbm(self) -> int | None:
         with self._asking() as open_port:
-            return answers.signal_dbm(open_port.dialogue.attempt("AT+CSQ") or ())
+            return answers.signal_dbm(told(open_port.dialogue, "AT+CSQ", open_port.silent))
 
     def ims(self) -> Ims:
         with self._asking() as open_port:
-            return ims(open_port.dialogue, open_port.quirks.ims)
+            return ims(open_port.dialogue, open_port.quirks.ims, open_port.silent)
 
     def reselect(self) -> None:
         with self._asking() as open_port:
@@ -231,6 +232,6 @@ class AtDriver(BaseDriver):
         if isinstance(heard, Urc) and heard.name in CALL_ENDS:
             self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
-            if told := event(heard):
-                self._heard.append(told)
+            if found := event(heard):
+                self._heard.append(found)
             self._on_event()

@@ -9,10 +9,8 @@ from modem.daemon.policy.pacing import is_due
 from modem.daemon.records.operators import operator_name
 from modem.daemon.records.status import Status
 from modem.driver.interface.protocol import ModemDriver
-from modem.errors import ModemTimeout
 
 EVERY = timedelta(seconds=10)
-SIGNAL_AGAIN = timedelta(minutes=10)
 EVERY_UNREGISTERED = timedelta(seconds=2)
 IMS_EVERY = timedelta(minutes=10)
 
@@ -24,7 +22,6 @@ class Watching:
         self._host, self._name, self._driver, self._status = host, name, driver, status
         self.registered = False
         self._due_at: datetime | None = None
-        self._signal_due_at: datetime | None = None
         self._ims_due_at: datetime | None = None
 
     def soon(self) -> None:
@@ -45,7 +42,7 @@ class Watching:
         status = self._status
         status.operator = operator_name(registration.operator)
         status.technology = registration.technology
-        status.signal_dbm = self._signal_dbm(now)
+        status.signal_dbm = self._driver.signal_dbm()
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
         self._note(lambda: signal_history.apply_sample(self._host, self._name, self._sample(now)))
@@ -55,26 +52,11 @@ class Watching:
         return self.registered
 
     def _look_at_ims(self, now: datetime) -> None:
-        """For the day when 2G ends; a modem that does not answer it and lives sends all the same."""
-        try:
-            told = self._driver.ims()
-        except ModemTimeout:
-            self._driver.probe()
-            return
+        """For the day when 2G ends."""
+        told = self._driver.ims()
         model, operator = self._status.model, self._status.operator
         if told.state and model and operator:
             self._note(lambda: signal_history.apply_ims(model, operator, told.switch, told.state, now))
-
-    def _signal_dbm(self, now: datetime) -> int | None:
-        """A modem that does not answer AT+CSQ and lives sends all the same; it is not asked again for a while."""
-        if not is_due(self._signal_due_at, now, SIGNAL_AGAIN):
-            return None
-        try:
-            return self._driver.signal_dbm()
-        except ModemTimeout:
-            self._driver.probe()
-            self._signal_due_at = now + SIGNAL_AGAIN
-            return None
 
     def _sample(self, now: datetime) -> signal_history.Sample:
         status = self._status

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from modem.at import answers
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.steps import Asking
+from modem.driver.dialogue.steps import Asking, told
 from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.ussd import ASKS, FINISHED, UssdAnswer, packed_code, ussd_answer
@@ -21,14 +21,14 @@ _NOWHERE = Registration(registered=False, roaming=False, technology=None, operat
 def registration(dialogue: Asking, silent: set[str]) -> Registration:
     """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
 
-    Commands in `silent` are not asked; an operator that is never told, as during a search, is added to it.
+    Commands in `silent` are not asked (`told`).
     """
     asked = [name for name in _NAMES if f"AT+{name}=2" not in silent] or [_NAMES[-1]]
-    told = [answers.network_status(dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]
-    registered = [status for status in told if status and status.registered]
+    statuses = [answers.network_status(dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]
+    registered = [status for status in statuses if status and status.registered]
     if not registered:
         return _NOWHERE
-    operator = _operator(dialogue, silent)
+    operator = answers.operator(told(dialogue, _OPERATOR, silent))
     accesses = [status.access for status in registered] + [operator.access if operator else None]
     return Registration(
         registered=True,
@@ -38,16 +38,16 @@ def registration(dialogue: Asking, silent: set[str]) -> Registration:
     )
 
 
-def ims(dialogue: Asking, switches: Iterable[str]) -> Ims:
+def ims(dialogue: Asking, switches: Iterable[str], silent: set[str]) -> Ims:
     """AT+CIREG?, AT+CIREP? where it is not registered, and the first switch of `switches` that the modem knows.
 
     Raises ModemTimeout, PortGone.
     """
-    told = (" ".join(dialogue.attempt(switch) or ()) for switch in switches)
-    state: ImsState = answers.ims(dialogue.attempt("AT+CIREG?") or ())
-    if state == "none" and answers.announces_ims(dialogue.attempt("AT+CIREP?") or ()) is False:
+    states = (" ".join(told(dialogue, switch, silent)) for switch in switches)
+    state: ImsState = answers.ims(told(dialogue, "AT+CIREG?", silent))
+    if state == "none" and answers.announces_ims(told(dialogue, "AT+CIREP?", silent)) is False:
         state = "unoffered"
-    return Ims(state, next((each for each in told if each), ""))
+    return Ims(state, next((each for each in states if each), ""))
 
 
 def reselect(dialogue: Asking) -> None:
@@ -93,13 +93,3 @@ def _ussd_text(answer: UssdAnswer | None) -> str:
     if answer.kind not in (FINISHED, ASKS) and not answer.text:
         raise CommandError(f"{_USSD} {answer.kind}")
     return answer.text
-
-
-def _operator(dialogue: Asking, silent: set[str]) -> answers.Operator | None:
-    if _OPERATOR in silent:
-        return None
-    try:
-        return answers.operator(dialogue.attempt(_OPERATOR) or ())
-    except ModemTimeout:  # the modem has just answered that it is registered: no reason to give it up
-        silent.add(_OPERATOR)
-        return None

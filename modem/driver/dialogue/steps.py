@@ -32,6 +32,20 @@ class Asking(Protocol):
         ...
 
 
+def told(dialogue: Asking, command: str, silent: set[str]) -> tuple[str, ...]:
+    """The answer to a question that a modem may refuse, or never answer, and still send; empty then, and `silent` ones
+    are not asked again. Raises ModemTimeout when the modem does not answer AT either, PortGone.
+    """
+    if command in silent:
+        return ()
+    try:
+        return dialogue.attempt(command, OPTIONAL_TIMEOUT_S) or ()
+    except ModemTimeout:
+        dialogue.attempt("AT", OPTIONAL_TIMEOUT_S)
+        silent.add(command)
+        return ()
+
+
 T = TypeVar("T")
 
 SYNC_TRIES = 5

@@ -22,7 +22,7 @@ from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.network import registration, reselect
 from modem.driver.dialogue.open_port import other_bearer
-from modem.driver.dialogue.steps import Steps
+from modem.driver.dialogue.steps import Steps, told
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import card_state, check_card, check_ready, tries_told
 from modem.driver.gammu_process.child import Heard, Traffic
@@ -148,9 +148,9 @@ class Phone:
         except ModemError as error:
             if not self.passage.handed_over:
                 raise ModemTimeout(f"{_SUBMIT} (prompt)") if isinstance(error, ModemTimeout) else error from None
-        while (told := _result(self.passage)) is None:
+        while (result := _result(self.passage)) is None:
             self.wait()
-        lines, final = told
+        lines, final = result
         if not final.ok:
             raise final.error(_SUBMIT)
         if (reference := answers.reference(lines)) is None or not 0 <= reference <= 255:
@@ -166,7 +166,7 @@ class Phone:
         return found
 
     def signal_dbm(self) -> int | None:
-        return answers.signal_dbm(self.attempt("AT+CSQ") or ())
+        return answers.signal_dbm(told(self, "AT+CSQ", self._silent))
 
     def reselect(self) -> None:
         reselect(self)
@@ -270,8 +270,8 @@ class Phone:
         name = _name(frame)
         if name in CALLS:
             self._ringing = True
-        elif name in TELLING and (told := event(Urc(name, frame))):
-            self._tell(told)
+        elif name in TELLING and (heard := event(Urc(name, frame))):
+            self._tell(heard)
 
     def _show(self, frame: Frame) -> None:
         lines = [_PIN.sub(r"\1?", line).encode("latin-1", "replace") for line in frame]

@@ -288,26 +288,6 @@ def test_a_transcript_is_saved_on_request(ready, now):
     assert commands.is_done(asked)
 
 
-def test_a_modem_that_never_tells_its_signal_sends_all_the_same(bench, now):
-    asked = []
-
-    def silent():
-        asked.append(bench.clock.now)
-        raise errors.ModemTimeout("AT+CSQ")
-
-    bench.driver.signal_dbm = silent
-    bench.run()
-    assert bench.card().state == "ready"
-    for _ in range(6):
-        bench.step(11)
-    assert len(asked) == 1
-    bench.step(600)
-    assert len(asked) == 2
-    bench.driver.silent = True
-    bench.step(601)
-    assert bench.card().state == "faulty"
-
-
 def test_signal_and_technology_become_history(ready):
     assert [(sample.registered, sample.technology) for sample in ModemSample.select()] == [(True, "4G")]
     ready.driver.registered = False

@@ -152,8 +152,8 @@ def test_found_12_the_same_copy_put_back_twice_is_noticed_twice(start, now, aler
 def test_found_12_paused_scheduled_and_old_work_is_held_too_and_an_approval_lapses(start, now, alert):
     paused, scheduled, stale = (order(now, again=True) for _ in range(3))
     asked = order(now, again=True)
-    stages = {paused: Stage.PAUSED, scheduled: Stage.SCHEDULED, stale: Stage.HELD, asked: Stage.AWAITING_APPROVAL}
-    for placed, stage in stages.items():
+    stages = Stage.PAUSED, Stage.SCHEDULED, Stage.HELD, Stage.AWAITING_APPROVAL
+    for placed, stage in zip((paused, scheduled, stale, asked), stages, strict=True):
         Broadcast.update(stage=stage).where(Broadcast.id == placed.id).execute()
     Approval.create(broadcast=asked.id, asked_at=now, lapses_at=later(now, 900))
     copy, _sender = sending(start, now, alert)

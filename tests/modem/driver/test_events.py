@@ -3,7 +3,7 @@
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import InboundEvent, PortLost, Registration, ReportEvent, UnreadableEvent
+from modem.driver.interface.protocol import Ims, InboundEvent, PortLost, Registration, ReportEvent, UnreadableEvent
 from modem.errors import ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
 from tests.modem.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer
@@ -99,8 +99,17 @@ def test_an_operator_that_is_never_told_costs_one_wait(open_driver):
         driver = open_driver(peer)
         for _ in range(2):
             assert driver.registration() == Registration(True, False, "4G", None)
-        assert peer.clock.monotonic() == 10
+        assert peer.clock.monotonic() == 5
     assert peer.seen.count("AT+COPS?") == 1
+
+
+@pytest.mark.parametrize(("command", "ask"), [("AT+CSQ", AtDriver.signal_dbm), ("AT+CASIMS?", AtDriver.ims)])
+def test_what_is_never_told_costs_one_wait_and_not_the_modem(open_driver, command, ask):
+    with Peer(**{command: Peer.ignore, "AT+CIREG?": ERROR}) as peer:
+        driver = open_driver(peer)
+        assert [ask(driver) for _ in range(2)] in ([None] * 2, [Ims()] * 2)
+        assert peer.clock.monotonic() == 5
+    assert peer.seen.count(command) == 1
 
 
 @pytest.mark.parametrize("reply", [OK, ERROR, Peer.vanish, lambda peer: peer.silence(10)])
