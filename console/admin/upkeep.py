@@ -10,7 +10,7 @@ from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, settings
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.operations.backup.kept import ask_trial, kept_backups
+from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.machine.clock import behind, believe
 from db.operations.machine.disk import disk_cards
 from db.operations.runs import backup_run, last_failure, last_run

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.people.outlines import OutlineCard, outlines
 from plp.rules.geometry import Ring
 

@@ -1,17 +1,23 @@
-"""The journal as it is read: filtered, a page at a time from the newest, and what was done at once as one line.
+"""The journal as it is read: filtered, a page at a time from the newest, and what was done at once as one line; and
+counts that hold until it has a new entry.
 
 Every query begins in an index and ends after one page, so that a million entries cost as much as a hundred.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from itertools import groupby
-from typing import Any, Literal
+from threading import RLock
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from peewee import fn
 
+from db.engine.base import database
+from db.engine.cached_queries import Prepared
+from db.engine.connection import is_postgres_database
 from db.journal.audit import Entry, as_entry
 from db.models.zone import AuditEntry
 
@@ -134,3 +140,37 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
         rest = (AuditEntry.at <= at) & ((AuditEntry.at < at) | (AuditEntry.id < int(place[2])))
         query = query.where(rest if int(place[2]) else AuditEntry.at < at)
     return query
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST = 64
+_NEWEST = Prepared(AuditEntry.select(fn.MAX(AuditEntry.id)))
+
+
+def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
+    """Keep the results of `count`, by its arguments, while nothing is journaled. For pages that show a number, never
+    for what is sent. PostgreSQL commits entries in another order than their numbers have: there all is counted anew.
+    """
+    kept: dict[object, tuple[object, object, T]] = {}
+    # Four visitors at once wait for one count; four counts would take each of them four times as long.
+    counting = RLock()
+
+    @wraps(count)
+    def counted(*args: P.args, **named: P.kwargs) -> T:
+        if is_postgres_database():
+            return count(*args, **named)
+        with counting:
+            # Before counting: what changes meanwhile is counted anew the next time.
+            newest, key = _NEWEST.first(), (args, tuple(sorted(named.items())))
+            found = kept.get(key)
+            if found is not None and found[0] is database.obj and found[1] == newest:
+                return found[2]
+            result = count(*args, **named)
+            if len(kept) >= _MOST:
+                kept.clear()
+            kept[key] = (database.obj, newest, result)
+            return result
+
+    return counted

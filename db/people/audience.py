@@ -11,7 +11,7 @@ from typing import Any
 from peewee import Case, ModelSelect
 
 from db.engine.base import database, tuples
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.accounts import Account
 from db.models.people import Member, Neighbourhood
 from db.people.member_groups import in_groups, known_groups

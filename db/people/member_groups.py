@@ -12,7 +12,7 @@ from peewee import JOIN, fn
 from db.engine.base import Page, card_of, folded_column, grouped, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered, reachable_members

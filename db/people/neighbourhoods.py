@@ -10,7 +10,7 @@ from peewee import Case, fn
 from db.engine.base import tuples
 from db.engine.connection import change_in_chunks, take_turn, writing
 from db.journal import audit
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
 from db.people.members.listing import agrees_to

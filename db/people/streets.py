@@ -12,7 +12,7 @@ from peewee import fn
 from db.engine.base import tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.people import Member, Neighbourhood, Street
 from db.people.lists.columns import cells_by_field
 from db.people.lists.roster import roster

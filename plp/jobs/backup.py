@@ -6,9 +6,8 @@ import sys
 from datetime import datetime, timedelta
 
 from db.engine.files import state_folder, write_whole
-from db.operations.backup.copying import kind_of
-from db.operations.backup.files import FORGOTTEN
-from db.operations.backup.kept import FAILED, HELD, asked_trial, trial_run
+from db.operations.backup.files import FORGOTTEN, kind_of
+from db.operations.backup.places import FAILED, HELD, asked_trial, trial_run
 from db.operations.incidents import close_incident, close_unseen, open_incident, watch_incident
 from db.operations.runs import backup_run, claim_run, drill_run, due_slot, last_run, mark_run_done
 from db.people.members.forgotten import forgotten_list

@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
 from db.models.incidents import DiskDay
-from db.operations.backup.kept import asked_trial, kept_backups, trial_run
+from db.operations.backup.places import asked_trial, kept_backups, trial_run
 from db.operations.machine.clock import behind, note_time
 from db.operations.runs import backup_run, claim_run, mark_run_done, mark_run_failed
 from db.settings.values import BackupSettings

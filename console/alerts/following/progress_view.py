@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from console.i18n.formats import count as shown
 from db.alerts.progress.progress import BroadcastCard, Progress
-from db.alerts.progress.timeline import curve
+from db.alerts.progress.report import curve
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.
 BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from console.alerts.blueprint import blueprint, sender
 from console.web import form_fields
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.people.members.cards import NeighbourhoodCard
 from db.people.outlines import neighbours
 from db.people.streets import StreetCard, found_streets, people_in_street, without_street

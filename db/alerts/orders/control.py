@@ -11,8 +11,7 @@ from peewee import fn
 
 from db.alerts.orders.holding import hold_of, leave_in_doubt
 from db.alerts.orders.stopping import cancel_parts, is_being_stopped
-from db.alerts.progress.counts import RANK, called_off_messages
-from db.alerts.progress.split_sim import incomplete_messages
+from db.alerts.progress.counts import RANK, called_off_messages, incomplete_messages
 from db.alerts.progress.threads import standing_follow_up
 from db.engine.base import tuples
 from db.engine.connection import change_in_chunks, in_chunks, locked, writing
@@ -23,7 +22,7 @@ from plp.rules.refusals import KeyTaken, Missing, WrongState
 from plp.rules.states import WORST_FIRST, Cause, PartState, Stage, sources
 
 OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
-# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.split_sim).
+# `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.counts).
 # `cancelled`: a person stopped it on its way (db.alerts.progress.counts).
 Only = Literal["failed", "unconfirmed", "incomplete", "cancelled"]
 

@@ -1,1 +1,1 @@
-"""Progress of broadcasts: counts, timeline, history, report."""
+"""Progress of broadcasts: counts, history, report."""

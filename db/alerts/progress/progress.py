@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.counts import Tally, called_off_messages, taken, tallies, worst_parts
-from db.alerts.progress.split_sim import incomplete_messages
+from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, taken, tallies, worst_parts
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up, told_after
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
@@ -66,9 +65,9 @@ class Progress(BroadcastCard):
     """One broadcast in full. `taken` messages are with the network whole; `encoding` is of the main text, `segments` of
     the longest.
 
-    `incomplete` lost their SIM after a first part (`split_sim`), `called_off` were stopped while others went out
-    (`called_off_messages`); that and `last_sent_at` are known at the end. `follows` is the broadcast that this one
-    corrects or ends, `follow_ups` do so of this one; `superseded`: one of them stands.
+    `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others
+    went out (`called_off_messages`); that and `last_sent_at` are known at the end. `follows` is the broadcast that
+    this one corrects or ends, `follow_ups` do so of this one; `superseded`: one of them stands.
     """
 
     encoding: str

@@ -1,17 +1,19 @@
-"""Facts for the report of one alert besides its progress: thread, times, neighbourhoods, and journal entries."""
+"""Facts about one alert besides its progress: thread, times, neighbourhoods, journal entries, and the curve of SMS
+taken by the network and delivered.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, SQL, Case, fn
 
 from db.alerts.progress.counts import worst_parts
 from db.alerts.progress.threads import follows
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
-from db.models.broadcasts import BroadcastThread, Message, Part
+from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
 from plp.rules.states import WORST_FIRST, PartState
 
@@ -114,3 +116,71 @@ def _place(name: str, states: Counter[PartState]) -> PlaceCount:
     people, delivered = states.total(), states[PartState.DELIVERED]
     taken = sum(states[state] for state in _TAKEN)
     return PlaceCount(name, people, delivered, taken, people - delivered - taken)
+
+
+# So many points are enough for any screen.
+POINTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """`taken` and `delivered` are running totals of SMS after each of the equal steps of `step_s` from `begun_at`."""
+
+    begun_at: datetime
+    step_s: int
+    total: int
+    taken: tuple[int, ...]
+    delivered: tuple[int, ...]
+
+    @property
+    def length_s(self) -> int:
+        """From the first step to the last, in seconds."""
+        return self.step_s * len(self.taken)
+
+
+def curve(broadcast_id: int) -> Curve | None:
+    """The curve of a broadcast; None before the first SMS was taken."""
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    taken = _by_second(_TAKEN_AT, broadcast_id) if row is not None else {}
+    if row is None or not taken:
+        return None
+    delivered = _by_second(_DELIVERED_AT, broadcast_id)
+    begun_at = min(row.release_at or row.created_at, min(taken))
+    last = max([*taken, *delivered])
+    step_s = max(1, -(-int((last - begun_at).total_seconds() + 1) // POINTS))
+    return Curve(
+        begun_at,
+        step_s,
+        int(_TOTAL.rows(broadcast=broadcast_id)[0][0]),
+        _counted_up(taken, begun_at, last, step_s),
+        _counted_up(delivered, begun_at, last, step_s),
+    )
+
+
+def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
+    rows = parts.rows(broadcast=broadcast_id)
+    return {datetime.fromisoformat(at).replace(tzinfo=UTC): number for at, number in rows}
+
+
+def _seconds(column: Any, which: Any) -> Any:
+    """Counted by the database: an alert to a whole zone has more parts than seconds."""
+    # As text: SQLite has no time, and asks Python for each of its parts.
+    second = fn.SUBSTR(column.cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
+    counted = Part.select(second, fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast"), which)
+    return counted.group_by(SQL("at_second"))
+
+
+_TAKEN_AT = Prepared(_seconds(Part.sent_at, Part.sent_at.is_null(False)))
+_DELIVERED_AT = Prepared(_seconds(Part.changed_at, Part.state == PartState.DELIVERED))
+_TOTAL = Prepared(Part.select(fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast")))
+
+
+def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:
+    steps: Counter[int] = Counter()
+    for at, number in counts.items():
+        steps[max(0, int((at - begun_at).total_seconds())) // step_s] += number
+    running, found = 0, []
+    for step in range(max(0, int((last - begun_at).total_seconds())) // step_s + 1):
+        running += steps[step]
+        found.append(running)
+    return tuple(found)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from db.alerts.queue.binding import apply_return
 from db.alerts.queue.claim import claim_within
+from db.alerts.queue.recovery import apply_return
 from db.alerts.queue.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
 from db.alerts.values import Claim, Sender
 from db.engine.cached_queries import Prepared, given

@@ -1,4 +1,6 @@
-"""Recovery after a crash or restart: parts go back to the queue or become unconfirmed; stale urgent ones are held."""
+"""Recovery after a crash or restart: parts go back to the queue or become unconfirmed; stale urgent ones are held; and
+what becomes of a message of which a part comes back.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,14 +8,13 @@ from typing import Any
 
 from peewee import fn
 
-from db.alerts.queue.binding import apply_return
 from db.engine.base import tuples
-from db.engine.connection import take_turn, writing
+from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from db.modems.budgets.limits import count_sent
 from db.modems.readiness import live_hosts
-from plp.rules.states import LANE_URGENT, Cause, PartState, Stage, sources
+from plp.rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,30 @@ def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
             audit.record(now, "plp", "broadcast_held", str(broadcast.id))
             held += 1
     return held
+
+
+def apply_return(message_id: int, part_id: int, now: datetime) -> None:
+    """A part came back (caller's transaction): free its message for another SIM, or cancel it with its broadcast."""
+    others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
+    if not others.exists():
+        _unbind(message_id)
+    cancel_when_stopped(part_id, now)
+
+
+def _unbind(message_id: int) -> None:
+    """Any SIM may take it. A self-test or a proof stays with the SIM that it tests."""
+    tests = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(OF_ONE_SIM))
+    Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()
+
+
+def cancel_when_stopped(part_id: int, now: datetime) -> None:
+    """Cancel a part that a modem gave back to a cancelled broadcast, where it would wait for ever. In a transaction."""
+    # A cancel that is not committed yet holds the row: wait for it, and see it.
+    own = Part.select(Part.broadcast).where(Part.id == part_id)
+    list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))
+    stopped = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.CANCELLED)
+    Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
+        Part.id == part_id,
+        Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)),
+        Part.broadcast.in_(stopped),
+    ).execute()

@@ -11,7 +11,7 @@ from db.engine.base import Page, database, grouped, page_in, tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.items import items_of, persons_of
 from db.inbound.inbox.values import Channel, Ref, ThreadCard
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.mailbox import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Member

@@ -10,7 +10,7 @@ from peewee import fn
 
 from db.engine.base import grouped, tuples
 from db.journal.audit import Entry, entries_about
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter

@@ -10,7 +10,7 @@ from peewee import fn
 
 from db.engine.base import Page, page_in, page_of, tuples
 from db.engine.cached_queries import Prepared
-from db.journal.unchanged import until_journaled
+from db.journal.reading import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard

@@ -16,8 +16,7 @@ from tempfile import TemporaryDirectory
 from db.engine.files import state_folder, write_whole
 from db.journal import audit
 from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack
-from db.operations.backup.copying import copy_database, kind_of, snapshot
-from db.operations.backup.files import FORGOTTEN, reaching, readable
+from db.operations.backup.files import FORGOTTEN, copy_database, kind_of, reaching, readable, snapshot
 from db.operations.backup.places import (
     Folder,
     Place,

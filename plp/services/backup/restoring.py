@@ -22,8 +22,7 @@ from db.journal.keys import NAME, use_key_file
 from db.journal.verification import ChainCheck, heads_in, note_head, verify
 from db.mail.claim import expire_after_restore
 from db.operations.backup.archive import DATABASE, Manifest, unpack
-from db.operations.backup.copying import kind_of, put_in_place, scratch_database
-from db.operations.backup.files import listed_in, put_back, reaching
+from db.operations.backup.files import kind_of, listed_in, put_back, put_in_place, reaching, scratch_database
 from db.operations.backup.places import changes_in
 from db.operations.incidents import Way, mark_told, news_by
 from db.operations.lineage import hold_after_restore

@@ -3,8 +3,8 @@
 import pytest
 
 from db.alerts.orders.control import resend_broadcast
+from db.alerts.progress.counts import LOST_AFTER, incomplete_messages
 from db.alerts.progress.progress import incomplete_people, progress
-from db.alerts.progress.split_sim import LOST_AFTER, incomplete_messages
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent

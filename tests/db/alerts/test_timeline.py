@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.progress.timeline import POINTS, curve
+from db.alerts.progress.report import POINTS, curve
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report

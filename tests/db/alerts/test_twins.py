@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.orders.automatic import place_selftest
-from db.alerts.progress.split_sim import LOST_AFTER, incomplete_messages
+from db.alerts.progress.counts import LOST_AFTER, incomplete_messages
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_sent, mark_unconfirmed

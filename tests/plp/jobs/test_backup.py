@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.journal import audit
-from db.operations.backup.kept import ask_trial, kept_backups
+from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.incidents import open_incidents
 from db.operations.runs import backup_run, drill_run, last_run
 from db.settings.values import BackupSettings

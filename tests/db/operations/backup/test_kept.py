@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.journal import audit
-from db.operations.backup.kept import HELD, ask_trial, asked_trial, kept_backups, trial_run
+from db.operations.backup.places import HELD, ask_trial, asked_trial, kept_backups, trial_run
 from db.operations.runs import claim_run, drill_run, mark_run_done
 from db.settings.values import DatabaseSettings, Settings
 
