@@ -25,6 +25,10 @@ class NotAllowed(PortError):
     """ModemManager does what this user asks only where polkit says so."""
 
 
+class PortForbidden(PortError):
+    """This user may not use the tty."""
+
+
 class PortBusy(PortError):
     """Another program holds the tty; `holder` names it, when known."""
 

@@ -15,8 +15,9 @@ from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.driver.dialogue.query import put_questions
 from modem.driver.interface.protocol import ModemDriver, ModemIdentity, Registration, StorageUse
+from modem.driver.port.holder import in_use_by
 from modem.driver.port.usb import usb_place
-from modem.errors import ModemError
+from modem.errors import ModemError, PortBusy
 
 DAEMON_PATIENCE_S: Final = 5.0
 # After its set-up a modem finds its network within so long, or something is wrong.
@@ -60,12 +61,14 @@ class Recording:
 
 def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Recording:
     """Set the modem up as the daemon would, its PIN too, look at network and storages, and let go. Sends nothing, and
-    never raises a ModemError.
+    never raises a ModemError. A port that another program has is left alone.
     """
     recorder = FlightRecorder("", settings.name)
     place = usb_place(tty)
     # What a port says is in AT only, whatever the section's driver.
     managed = settings.driver == "modemmanager"
+    if not managed and (owner := in_use_by(tty)):
+        return Recording("", PortBusy(tty, owner))
     make = driver_maker(settings if managed else replace(settings, driver="at"), lambda: None, recorder.hear)
     driver = make(tty, place.usb_id if place else None)
     told = Recording("")

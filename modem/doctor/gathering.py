@@ -22,12 +22,13 @@ from modem.daemon.records.operators import is_simulated, operator_name
 from modem.daemon.records.status import trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
-from modem.doctor.checks.facts import Box, Database, Facts, Modem, Port, Standing
+from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing
 from modem.doctor.checks.transcript_facts import heard
 from modem.doctor.machine import Machine
 from modem.doctor.targets import Candidate, candidates
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
+from modem.errors import PortBusy, PortGone
 from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
 from plp.rules.sentences import coded
 
@@ -138,16 +139,12 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     )
     if candidate.path is None:
         return replace(modem, standing=Standing("absent", coded("not_plugged")))
-    managed = section.driver == "modemmanager"
-    seen = Port(candidate.path) if managed else machine.port(candidate.path)
-    if not seen.is_free:
-        return replace(modem, port=seen)
     told = record(candidate.path, candidate.asked_for(keeps_pins=database == "current"))
     identity = told.identity
     usb_id = candidate.usb.device.usb_id if candidate.usb else None
     return replace(
         modem,
-        port=seen,
+        path=candidate.path,
         error=told.error,
         imei=identity.imei if identity else None,
         imsi=identity.imsi if identity else None,
@@ -215,12 +212,11 @@ def _from_daemon(card: ModemCard, by: str, now: datetime) -> TranscriptFile:
 
 
 def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> TranscriptFile:
-    seen = machine.port(chosen.path) if chosen.path else None
-    if seen is None or not seen.exists:
+    told = record(chosen.path, chosen.asked_for(keeps_pins)) if chosen.path else Recording("", PortGone(chosen.name))
+    if not told.script and isinstance(told.error, PortGone):
         raise Refusal(_PORT_MISSING, name=chosen.name)
-    if seen.holder:
-        raise Refusal("Le port du modem {name} est tenu par {holder}.", name=chosen.name, holder=seen.holder)
-    told = record(seen.path, chosen.asked_for(keeps_pins))
+    if isinstance(told.error, PortBusy) and told.error.holder:
+        raise Refusal("Le port du modem {name} est tenu par {holder}.", name=chosen.name, holder=told.error.holder)
     if not told.script:
         raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(told))
     identity, registration = told.identity, told.registration

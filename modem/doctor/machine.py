@@ -1,4 +1,4 @@
-"""Facts of this machine: files, rights, drivers. Opens no port."""
+"""Facts of this machine: files, rights, drivers."""
 
 import os
 import shutil
@@ -9,12 +9,9 @@ from typing import Final
 
 from modem.daemon.records.pins import read_pin
 from modem.discovery.rules import FILE_NAME
-from modem.doctor.checks.facts import PinFile, Port
-from modem.driver.port.holder import in_use_by
+from modem.doctor.checks.facts import PinFile
 
 _RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
-# /dev/null and its like; whatever else is no tty is found out when it is opened.
-_MEMORY_DEVICES: Final = 1
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -43,18 +40,6 @@ class Machine:
             return (self.root / sys_path.lstrip("/") / "power/control").read_text().strip() == "auto"
         except OSError:
             return False
-
-
-def port(path: str) -> Port:
-    """The facts of a path without opening it."""
-    real = os.path.realpath(path)
-    try:
-        status = os.stat(real)
-    except OSError:
-        return Port(path, exists=False)
-    if not stat.S_ISCHR(status.st_mode) or os.major(status.st_rdev) == _MEMORY_DEVICES:
-        return Port(path, is_tty=False)
-    return Port(path, may_use=os.access(real, os.R_OK | os.W_OK), holder=in_use_by(real))
 
 
 def pin_file(path: Path | None) -> PinFile:

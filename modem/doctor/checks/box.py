@@ -7,6 +7,7 @@ from typing import Final
 from modem.discovery.verdicts import Verdict
 from modem.doctor.checks.facts import Box, Facts, Finding, finding
 from modem.driver.models.models import rows
+from modem.errors import PortGone
 
 # Kinds of what is plugged in and cannot send yet.
 _UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless", "managed"})
@@ -65,8 +66,8 @@ def doubles(facts: Facts) -> Iterator[Finding]:
     """Two sections for one stick, and two sticks of one IMEI."""
     by_port, by_imei = defaultdict(list), defaultdict(list)
     for modem in facts.modems:
-        if modem.port is not None and modem.port.exists:
-            by_port[modem.port.path].append(modem.name)
+        if modem.path is not None and not isinstance(modem.error, PortGone):
+            by_port[modem.path].append(modem.name)
         if modem.imei is not None:
             by_imei[modem.imei].append(modem.name)
     same_port = {tuple(names) for names in by_port.values() if len(names) > 1}

@@ -29,22 +29,6 @@ SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class Port:
-    """One path. `holder` is the program that has it open, in words, where it can be seen."""
-
-    path: str
-    exists: bool = True
-    is_tty: bool = True
-    may_use: bool = True
-    holder: str | None = None
-
-    @property
-    def is_free(self) -> bool:
-        """A modem may be asked there, and nobody is disturbed."""
-        return self.exists and self.is_tty and self.may_use and self.holder is None
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """The running daemon's word on a modem: its state and why, a locked card's tries. The states are those of
     docs/reference/contract.md, "JSON of the commands".
@@ -60,7 +44,7 @@ class Modem:
     """One modem, as far as anybody knows.
 
     refusal    the network's last refusal of a message, and its time
-    standing   None where no daemon has it; the doctor then asked itself, and `error` came instead of an answer
+    standing   None where no daemon has it; the doctor then asked at `path`, and `error` came instead of an answer
     usb        its device; None for a pty, a UART, or where the bus tells nothing
     row        its row in the table of models
     simulated  nothing reaches anybody, and that is meant
@@ -68,7 +52,7 @@ class Modem:
 
     name: str
     device: str
-    port: Port | None = None
+    path: str | None = None
     pin_file: PinFile = "none"
     standing: Standing | None = None
     refusal: LastRefusal | None = None
@@ -89,7 +73,7 @@ class Modem:
         """A set-up went through, now or for the daemon."""
         if self.standing is not None:
             return self.standing.state in ("ready", "not_registered", "paused", "suspended", "quarantined")
-        return self.error is None and self.port is not None and self.port.is_free
+        return self.error is None and self.path is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
-from modem.doctor.checks.facts import Box, Facts, Finding, Modem, Port, finding
+from modem.doctor.checks.facts import Box, Facts, Finding, Modem, finding
 from modem.doctor.checks.network import last_code
 from modem.errors import (
     CommandError,
+    ModemError,
     ModemTimeout,
     NotAllowed,
     NotManaged,
     PortBusy,
     PortError,
+    PortForbidden,
     PortGone,
     ProtocolError,
 )
@@ -25,7 +27,7 @@ _TAKERS: Final = ("ModemManager", "brltty")
 def ports(facts: Facts) -> Iterator[Finding]:
     """The first thing that keeps each modem from answering."""
     for modem in facts.modems:
-        if modem.standing is None and modem.port is not None and (found := _port(modem, modem.port, facts.box)):
+        if modem.standing is None and modem.path is not None and (found := _port(modem, modem.path, facts.box)):
             yield found
 
 
@@ -42,20 +44,23 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
             yield finding(code, modem.name, more=last_code(modem), **values)
 
 
-def _port(modem: Modem, port: Port, box: Box) -> Finding | None:
-    if isinstance(modem.error, NotManaged | NotAllowed):
-        code = "not_managed" if isinstance(modem.error, NotManaged) else "not_allowed"
-        return finding(f"said_{code}", modem.name)
-    if not port.exists or isinstance(modem.error, PortGone):
-        return finding("no_port", modem.name, port=port.path)
-    if not port.is_tty or (port.may_use and type(modem.error) is PortError):
-        return finding("no_tty", modem.name, port=port.path)
-    if isinstance(modem.error, PortBusy) or port.holder:
-        holder = modem.error.holder if isinstance(modem.error, PortBusy) and modem.error.holder else port.holder
-        return _held(modem, port.path, holder or coded("another_program"))
-    if not port.may_use:
-        return finding("forbidden" if box.rules else "forbidden_no_rules", modem.name, port=port.path)
-    return _mute(modem, port)
+def _port(modem: Modem, path: str, box: Box) -> Finding | None:
+    match modem.error:
+        case NotManaged():
+            return finding("said_not_managed", modem.name)
+        case NotAllowed():
+            return finding("said_not_allowed", modem.name)
+        case PortGone():
+            return finding("no_port", modem.name, port=path)
+        case PortBusy(holder=holder):
+            return _held(modem, path, holder or coded("another_program"))
+        case PortForbidden():
+            return finding("forbidden" if box.rules else "forbidden_no_rules", modem.name, port=path)
+        case PortError():
+            return finding("no_tty", modem.name, port=path)
+        case ModemTimeout() | ProtocolError() | CommandError():
+            return _mute(modem, path, modem.error)
+    return None
 
 
 def _held(modem: Modem, port: str, holder: object) -> Finding:
@@ -63,15 +68,13 @@ def _held(modem: Modem, port: str, holder: object) -> Finding:
     return finding(taker, modem.name, port=port, holder=holder)
 
 
-def _mute(modem: Modem, port: Port) -> Finding | None:
+def _mute(modem: Modem, path: str, error: ModemError) -> Finding:
     """It opens, and nobody sensible answers."""
-    if not isinstance(modem.error, ModemTimeout | ProtocolError | CommandError):
-        return None
     names, ports = (modem.usb.names, modem.usb.ports) if modem.usb else ("", ())
-    better = next((tty for tty in ports if tty != port.path), None)
-    if better and port.path != ports[0]:
-        return finding("wrong_port", modem.name, port=port.path, names=names, better=better)
-    if isinstance(modem.error, ModemTimeout):
+    better = next((tty for tty in ports if tty != path), None)
+    if better and path != ports[0]:
+        return finding("wrong_port", modem.name, port=path, names=names, better=better)
+    if isinstance(error, ModemTimeout):
         code = "mute_other_port" if better else "mute"
-        return finding(code, modem.name, stage=modem.error.stage, better=better)
-    return finding("no_modem", modem.name, error=modem.error)
+        return finding(code, modem.name, stage=error.stage, better=better)
+    return finding("no_modem", modem.name, error=error)

@@ -13,7 +13,7 @@ from typing import Final
 import serial
 
 from modem.driver.port.holder import holder
-from modem.errors import ModemError, ModemTimeout, PortBusy, PortError, PortGone
+from modem.errors import ModemError, ModemTimeout, PortBusy, PortError, PortForbidden, PortGone
 
 BAUD: Final = 115200
 WRITE_TIMEOUT_S: Final = 5.0
@@ -24,7 +24,7 @@ _ABSENT: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, 
 
 
 class Port:
-    """Opened when made. Raises PortGone, PortBusy (with the holder's name), PortError (no permission, no tty), or
+    """Opened when made. Raises PortGone, PortBusy (with the holder's name), PortForbidden, PortError (no tty), or
     ModemTimeout (there, and not to be opened: the device behind it has crashed).
     """
 
@@ -116,5 +116,5 @@ def port_error(device: str, code: int | None) -> ModemError:
     if code in _ABSENT:
         return PortGone(f"{device} is not there")
     if code in (errno.EACCES, errno.EPERM):
-        return PortError(f"{device}: no permission to use it")
+        return PortForbidden(f"{device}: no permission to use it")
     return PortError(f"{device} is not a usable tty")

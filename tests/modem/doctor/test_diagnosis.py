@@ -9,7 +9,7 @@ import pytest
 from db.modems import judgement
 from db.operations.monitoring import LastRefusal
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
-from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
+from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.checks.transcript_facts import Heard
 from modem.doctor.report import LOOKS, diagnose, is_healthy, report_lines, report_shape
 from modem.driver.interface.protocol import StorageUse
@@ -20,6 +20,7 @@ from modem.errors import (
     PinRequired,
     PortBusy,
     PortError,
+    PortForbidden,
     PortGone,
     ProtocolError,
     PukRequired,
@@ -32,7 +33,7 @@ TTY = "/dev/ttyUSB2"
 AT = datetime(2026, 11, 24, 19, 13, tzinfo=UTC)
 REFUSED = LastRefusal("CMS 38", AT, over=False)
 WELL = Heard(registration={"+CREG": 1}, signal_dbm=-71, reports=True, smsc="+32475161616")
-GOOD = Modem("a", TTY, Port(TTY), heard=WELL)
+GOOD = Modem("a", TTY, TTY, heard=WELL)
 READY = Modem("a", TTY, standing=Standing("ready"), heard=WELL)
 
 
@@ -102,20 +103,17 @@ def test_the_box_and_what_is_plugged_in(facts, title, advice):
 
 
 PORT = [
-    (replace(GOOD, port=Port(TTY, exists=False)), f"{TTY} n'existe pas", "corrigez « device »"),
+    (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "corrigez « device »"),
     (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "Branchez-le"),
-    (replace(GOOD, port=Port(TTY, is_tty=False)), "n'est pas un port", "Corrigez « device »"),
     (replace(GOOD, error=PortBusy(TTY, "ModemManager (pid 812)")), "tenu par ModemManager (pid 812)", "disable --now"),
-    (replace(GOOD, port=Port(TTY, holder="ModemManager (pid 8)")), "tenu par ModemManager (pid 8)", "disable --now"),
     (replace(GOOD, error=PortBusy(TTY, "brltty (pid 9)")), "tenu par brltty (pid 9)", "apt remove brltty"),
     (replace(GOOD, error=PortBusy(TTY, "minicom (pid 4)")), "tenu par minicom (pid 4)", "Arrêtez ce programme"),
     (replace(GOOD, error=PortBusy(TTY)), "tenu par un autre programme", "Arrêtez ce programme"),
-    (replace(GOOD, port=Port(TTY, may_use=False)), "n'est pas accessible", "groupes plp et dialout"),
-    (replace(GOOD, port=Port(TTY, may_use=False), error=PortError("no permission")), "n'est pas accessible", "groupes"),
+    (replace(GOOD, error=PortForbidden("no permission")), "n'est pas accessible", "groupes plp et dialout"),
     (replace(GOOD, error=PortError("not a usable tty")), "n'est pas un port", "Corrigez « device »"),
     (replace(GOOD, error=ModemTimeout("AT")), "Le modem ne répond pas", "Débranchez-le"),
     (
-        replace(GOOD, port=Port("/dev/ttyUSB0"), usb=EC25, error=ModemTimeout("AT")),
+        replace(GOOD, path="/dev/ttyUSB0", usb=EC25, error=ModemTimeout("AT")),
         "n'est pas le bon port",
         "Essayez device = /dev/ttyUSB2.",
     ),
@@ -123,13 +121,13 @@ PORT = [
     (replace(GOOD, error=ProtocolError("AT+CGSN gave no IMEI")), "n'est pas un modem GSM", "plp modem record"),
     (replace(GOOD, error=CommandError("AT+CMGF")), "n'est pas un modem GSM", "plp modem record"),
     (
-        replace(GOOD, port=None, standing=Standing("faulty", coded("port_kept", holder="ModemManager (pid 8)"))),
+        replace(GOOD, path=None, standing=Standing("faulty", coded("port_kept", holder="ModemManager (pid 8)"))),
         "est tenu par ModemManager (pid 8)",
         "packaging/polkit/70-plp-alerte.rules",
     ),
-    (replace(GOOD, port=None, standing=Standing("absent", coded("port_gone"))), "Modem absent", "Branch"),
+    (replace(GOOD, path=None, standing=Standing("absent", coded("port_gone"))), "Modem absent", "Branch"),
     (replace(READY, standing=Standing("starting", coded("starting"))), "démarre encore", "Attendez une minute"),
-    (replace(GOOD, port=None, standing=Standing("out_of_service")), "hors service", "rebranchez"),
+    (replace(GOOD, path=None, standing=Standing("out_of_service")), "hors service", "rebranchez"),
 ]
 
 
@@ -142,7 +140,9 @@ def test_the_port(modem, title, advice):
 
 
 def test_without_rules_they_are_the_first_thing_to_do():
-    assert "70-plp-alerte.rules" in str(only(of(replace(GOOD, port=Port(TTY, may_use=False)), Box(rules=False))).advice)
+    assert "70-plp-alerte.rules" in str(
+        only(of(replace(GOOD, error=PortForbidden("no permission")), Box(rules=False))).advice
+    )
 
 
 CARD = [

@@ -17,7 +17,7 @@ from modem.doctor.gathering import gather
 from modem.doctor.machine import Machine
 from modem.doctor.report import diagnose
 from modem.driver.interface.protocol import StorageUse
-from modem.errors import PinRequired, PortGone
+from modem.errors import PinRequired, PortError, PortGone
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.network import Network
@@ -159,10 +159,11 @@ def test_a_pin_is_not_tried_without_a_database(house, machine, plugged, tmp_path
     assert modem.pin_file == "exposed"
 
 
-def test_nothing_that_cannot_be_a_modem_is_opened(house, machine, tmp_path):
+def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_path):
     (tmp_path / "tty").write_text("")
     (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, "tech", machine).modems
-    assert (modem.port.is_tty, modem.error, modem.answered) == (False, None, False)
+    assert (type(modem.error), modem.answered) == (PortError, False)
+    assert (tmp_path / "tty").read_text() == ""
     (modem,) = gather(house("[modem:a]\ndevice = auto\n"), None, "tech", machine).modems
     assert modem.standing.state == "absent"
 

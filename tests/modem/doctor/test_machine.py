@@ -1,12 +1,8 @@
 """Files, rights and drivers of a machine that is a folder here."""
 
-import os
-import pty
-
 import pytest
 
 from modem.doctor import machine
-from modem.doctor.checks.facts import Port
 from modem.doctor.machine import Machine
 
 
@@ -38,19 +34,6 @@ def test_what_is_installed_and_loaded(tmp_path):
 def test_autosuspend(tmp_path, control, sleeps):
     put(tmp_path / "sys/devices/usb1/1-1/power/control", control)
     assert Machine(tmp_path).may_sleep("/sys/devices/usb1/1-1") is sleeps
-
-
-def test_ports(tmp_path):
-    assert machine.port(str(tmp_path / "none")) == Port(str(tmp_path / "none"), exists=False)
-    plain = machine.port(str(put(tmp_path / "file")))
-    assert (plain.exists, plain.is_tty, plain.may_use, plain.holder) == (True, False, True, None)
-    assert not machine.port("/dev/null").is_tty
-    ours, theirs = pty.openpty()
-    try:
-        assert machine.port(os.ttyname(theirs)).is_free
-    finally:
-        os.close(ours)
-        os.close(theirs)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
-from modem.doctor.checks.facts import Box, Facts, Modem, Port, Standing
+from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.report import diagnose
 from modem.errors import NotAllowed, NotManaged
 from plp.rules.sentences import DOCTOR, TEMPLATES, coded
@@ -14,8 +14,8 @@ MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", (UsbInterface("
 @pytest.mark.parametrize(
     ("modem", "title", "advice"),
     [
-        (Modem("a", "auto", Port("auto"), error=NotManaged("none")), "ModemManager n'a pas", "mmcli -L"),
-        (Modem("a", "auto", Port("auto"), error=NotAllowed("no")), "refuse les commandes", "packaging/polkit"),
+        (Modem("a", "auto", "auto", error=NotManaged("none")), "ModemManager n'a pas", "mmcli -L"),
+        (Modem("a", "auto", "auto", error=NotAllowed("no")), "refuse les commandes", "packaging/polkit"),
         (Modem("a", "auto", standing=Standing("absent", coded("not_managed"))), "ModemManager n'a pas", "mmcli -L"),
         (
             Modem("a", "auto", standing=Standing("faulty", coded("not_allowed"))),
