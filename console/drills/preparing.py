@@ -1,8 +1,6 @@
 """Write a drill, kept in the fields of the form, preview it, and send it by typing a word that no alert asks for."""
 
-import hashlib
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +18,7 @@ from console.alerts.writing.confirming import (
     to_progress,
 )
 from console.alerts.writing.counter import Measure, measured
-from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, bare, typed_others
+from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, Whom, draft_like, typed_others
 from console.alerts.writing.places import typed_names, typed_places
 from console.alerts.writing.preview import outlook
 from console.drills.planned import blueprint
@@ -28,14 +26,12 @@ from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import settings
-from db.alerts.drills import drill_audience, drill_group
-from db.alerts.orders.chosen import chosen
+from db.alerts.drills import drill_group
 from db.alerts.orders.orders import DRILL_WORDS, placed_before
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import framed, template, wordings
 from db.engine.clock import utc_now
-from db.people.audience import Audience
 from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
 from plp.rules.collation import folded
@@ -43,72 +39,16 @@ from plp.rules.refusals import Duplicate, OverLimit, Refusal
 from plp.services.orders import Answers, all_composed, judged, place
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
-Choice = Literal["", "group", "some", "all"]
-# By what is stored of an order.
-_CHOICES: dict[str, Choice] = {"group": "group", "places": "some", "all": "all"}
+_CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}
 
 
-@dataclass(frozen=True, slots=True)
-class DrillDraft(Draft):
-    """A draft whose people may also be the drill group. `choice` is empty until the officer has chosen. The texts are
-    without the words that the server puts in first and last.
-    """
-
-    choice: Choice = ""
-
-    @property
-    def audience(self) -> Audience:
-        """The people chosen. Raises Refusal where the group is empty; nobody where nothing is chosen."""
-        if self.choice == "group":
-            return drill_audience()
-        everyone = self.choice == "all"
-        return Audience(everyone) if everyone else Audience(neighbourhoods=self.neighbourhoods, groups=self.groups)
-
-    @property
-    def chosen(self) -> bool:
-        return self.choice in ("group", "all") or (self.choice == "some" and self.narrow)
-
-    @property
-    def picked(self) -> str:
-        return self.choice
-
-    @property
-    def again(self) -> str:
-        return "drills.compose_again"
-
-    @property
-    def key(self) -> str:
-        """The idempotency key; never that of an alert, whatever form it came from."""
-        others = [f"{language} {text}" for language, text in self.others if not self.one_language]
-        whole = "\n".join([self.choice, *self.neighbourhoods, *self.groups, self.text, *others])
-        return f"drill/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+def drill_like(earlier: Progress) -> Draft:
+    """A new form with the texts and people of an earlier drill, or the texts of an alert that is to be practised."""
+    draft = draft_like(earlier)
+    return draft if earlier.drill and draft.whom else _new(draft.text, draft.others)
 
 
-def empty_drill() -> DrillDraft:
-    """A new form, to the group where there is anybody in it."""
-    return _new("")
-
-
-def drill_like(earlier: Progress) -> DrillDraft:
-    """A new form with the texts and people of an earlier drill, or the texts of an alert that is to be practised; the
-    main one stays empty where there was none.
-    """
-    texts = {each.language: bare(each.text, each.language) for each in earlier.texts}
-    draft = _new(texts.pop(MAIN_LANGUAGE, ""), tuple(texts.items()))
-    whom = chosen(earlier.id) if earlier.drill else None
-    choice = _CHOICES.get(whom.whom) if whom else None
-    if whom is None or choice is None:
-        return draft
-    return replace(
-        draft,
-        everyone=choice == "all",
-        choice=choice,
-        neighbourhoods=tuple(name for _id, name in whom.places),
-        groups=tuple(name for _id, name in whom.groups),
-    )
-
-
-def drill_of_template(template_id: int) -> DrillDraft | None:
+def drill_of_template(template_id: int) -> Draft | None:
     """A new form with a ready-made drill's texts, which name the zone as its alerts do; None where there is none."""
     card = template(template_id)
     if card is None:
@@ -118,31 +58,27 @@ def drill_of_template(template_id: int) -> DrillDraft | None:
     return _new(texts.pop(MAIN_LANGUAGE), tuple(texts.items()))
 
 
-def typed_drill() -> DrillDraft:
+def typed_drill() -> Draft:
     """The drill in the form that was posted."""
     form = request.form
-    choices: dict[str, Choice] = {"group": "group", "some": "some", "all": "all"}
-    # From an alert that turned out to be a drill: its people were chosen for an alert.
-    choice = _usual() if form.get("do") == "drill" else choices.get(form.get("audience", ""), "")
-    return DrillDraft(
+    return Draft(
         text=form_fields.text("text"),
-        everyone=choice == "all",
+        # From an alert that turned out to be a drill: its people were chosen for an alert.
+        whom=_usual() if form.get("do") == "drill" else _CHOICES.get(form.get("audience", ""), ""),
         neighbourhoods=typed_places(),
         groups=typed_names("group"),
         drill=True,
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
-        choice=choice,
     )
 
 
-def _new(text: str, others: tuple[tuple[str, str], ...] = ()) -> DrillDraft:
-    choice = _usual()
-    return DrillDraft(text, False, (), True, form_fields.new_nonce(), others, choice=choice)
+def _new(text: str, others: tuple[tuple[str, str], ...] = ()) -> Draft:
+    return Draft(text, _usual(), (), True, form_fields.new_nonce(), others)
 
 
-def _usual() -> Choice:
+def _usual() -> Whom:
     """The usual choice: the drill group; nothing while it is empty, because a drill to nobody would be refused."""
     return "group" if any(card.mobile for card in drill_group()) else ""
 
@@ -154,7 +90,7 @@ def compose() -> ResponseReturnValue:
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if ready_made is not None:
         return _compose_page(drill_of_template(ready_made) or abort(404))
-    return _compose_page(drill_like(found(earlier)) if earlier else empty_drill())
+    return _compose_page(drill_like(found(earlier)) if earlier else _new(""))
 
 
 @blueprint.post("/new")
@@ -208,7 +144,7 @@ def send() -> ResponseReturnValue:
         return refused(draft, refusal, _confirm_page, _compose_page)
 
 
-def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
+def _live(draft: Draft, counted: Measure) -> dict[str, object]:
     """Values of the live count."""
     return {
         "draft": draft,
@@ -218,7 +154,7 @@ def _live(draft: DrillDraft, counted: Measure) -> dict[str, object]:
     }
 
 
-def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
+def _compose_page(draft: Draft, sentence: str = "") -> str:
     group, counted = drill_group(), measured(draft, utc_now())
     return render_template(
         "drills/compose.html",
@@ -234,7 +170,7 @@ def _compose_page(draft: DrillDraft, sentence: str = "") -> str:
     )
 
 
-def _confirm_page(draft: DrillDraft, sentence: str = "", ask: str = "") -> str:
+def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     """The confirm page. Raises Refusal when text or people are not possible, or the text says that it is no drill."""
     texts, told = outgoing(draft)
     now = utc_now()

@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.routing import IntegerConverter, Map
 
 from console.i18n.labels import TABLES
-from console.i18n.translate import lazily as _l
+from console.i18n.translate import lazily
 from console.web.roles import may_open
 
 # The largest that both databases take for a row's number.
@@ -19,8 +19,10 @@ LARGEST_ID = 2**31 - 1
 # one, or another entry under it, is open. Without any it stands at the top.
 MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
     (
-        _l(group["title"]),
-        tuple(dict(told, endpoint=endpoint, label=_l(told["words"])) for endpoint, told in group["entries"].items()),
+        lazily(group["title"]),
+        tuple(
+            dict(told, endpoint=endpoint, label=lazily(told["words"])) for endpoint, told in group["entries"].items()
+        ),
     )
     for group in TABLES["menu"].values()
 )

@@ -96,7 +96,7 @@ class _Asked:
             main = STARTS[MAIN_LANGUAGE]
             texts = {each: f"{STARTS.get(each, main)[self.kind]} " for each in (MAIN_LANGUAGE, *self.readers)}
         nonce, text = form_fields.new_nonce(), texts.pop(MAIN_LANGUAGE)
-        draft = Draft(text, None, (), self.original.drill, nonce, tuple(texts.items()), follow_up=self.kind)
+        draft = Draft(text, "", (), self.original.drill, nonce, tuple(texts.items()), follow_up=self.kind)
         return with_marks(draft_of_filled(self.filled, draft) if self.filled else draft)
 
 
@@ -223,7 +223,7 @@ def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
     """The draft of the form; a drill's follow-up is a drill."""
-    return replace(typed_draft(), everyone=None, neighbourhoods=(), drill=original.drill, follow_up=kind)
+    return replace(typed_draft(), whom="", neighbourhoods=(), drill=original.drill, follow_up=kind)
 
 
 def _key(asked: _Asked, draft: Draft) -> str:

@@ -5,7 +5,6 @@ becomes a bulletin by e-mail: a draft with the same texts and neighbourhoods.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -42,8 +41,6 @@ from db.people.neighbourhoods import reach
 from plp.rules.refusals import Refusal
 from plp.services.orders import judged
 
-D = TypeVar("D", bound=Draft)
-
 SAME_EVENT = timedelta(minutes=30)
 # The kind of bulletin that describes what was seen; the officer chooses another one on the next page.
 CATEGORY = "operational"
@@ -69,10 +66,10 @@ def compose() -> ResponseReturnValue:
         return compose_page(draft_like(shown))
     if ready_made is None:
         return compose_page(empty_draft())
-    draft = draft_of_template(ready_made, utc_now()) or abort(404)
-    if draft.drill:
+    card = template(ready_made) or abort(404)
+    if card.kind == "drill":
         return redirect(url_for("drills.compose", template=ready_made))
-    return compose_page(draft)
+    return compose_page(draft_of_template(card, utc_now()))
 
 
 @blueprint.post("/new")
@@ -91,12 +88,12 @@ def measure() -> ResponseReturnValue:
         "alerts/measured.html",
         draft=draft,
         measure=measured(draft, utc_now()),
-        findings=judged(draft.texts, draft.drill),
+        findings=judged(draft.texts, drill=False),
         GUARD_WORDS=GUARD_WORDS,
     )
 
 
-def changed(draft: D, do: str) -> D:
+def changed(draft: Draft, do: str) -> Draft:
     """The draft after a button: characters replaced, the zone's words put in, the text taken from its form."""
     free = replace(draft, template=None, answers=(), unfilled=())
     if do == "replace":
@@ -111,7 +108,7 @@ def changed(draft: D, do: str) -> D:
     return draft
 
 
-def _begun_or_ended(draft: D, begun: bool) -> D:
+def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
     """Each text with the zone's first words, or its last ones."""
     words = wordings().values()
     kept = {each.language: replace(each, closing="") if begun else replace(each, prefix="") for each in words}
@@ -153,13 +150,13 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         "alerts/compose.html",
         draft=draft,
         card=card,
-        unended=_ending(card) if not draft.drill else (),
+        unended=_ending(card),
         words=wordings()[MAIN_LANGUAGE],
         other_languages=OTHER_LANGUAGES,
         open_languages=[each.language for each in measure.missing],
         measure=measure,
         asks_when=draft.when == "earlier" or is_late(draft, now),
-        findings=judged(draft.texts, draft.drill) if draft.text else (),
+        findings=judged(draft.texts, drill=False) if draft.text else (),
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         around=around(tuple((place.id, place.name) for place in places)),
@@ -187,6 +184,6 @@ def _bulletin(draft: Draft) -> BulletinDraft:
         texts=tuple(
             Words(language, first_sentence(text, _LONGEST_TITLE), text) for language, text in draft.texts.items()
         ),
-        everywhere=bool(draft.everyone) or not chosen,
+        everywhere=draft.whom == "all" or not chosen,
         neighbourhood_ids=tuple(place.id for place in neighbourhoods() if place.name in chosen),
     )

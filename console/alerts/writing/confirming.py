@@ -5,7 +5,6 @@ as an order serves alerts and drills.
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,8 +33,6 @@ from db.people.policy import policy
 from plp.rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from plp.rules.text_guard import FindingsRefused, TextFinding
 from plp.services.orders import Answers, all_composed, checked, place, record_without_code
-
-D = TypeVar("D", bound=Draft)
 
 
 def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:
@@ -73,7 +70,7 @@ def overrides(over_budget: bool, ask: str) -> dict[str, object]:
 
 
 def first_look(
-    draft: D, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
+    draft: Draft, confirm_page: Callable[[Draft, str], str], compose_page: Callable[[Draft, str], str]
 ) -> ResponseReturnValue:
     """The confirm page of what was typed, or the form with why it is not possible."""
     try:
@@ -85,7 +82,7 @@ def first_look(
 
 
 def refused(
-    draft: D, refusal: Refusal, confirm_page: Callable[[D, str], str], compose_page: Callable[[D, str], str]
+    draft: Draft, refusal: Refusal, confirm_page: Callable[[Draft, str], str], compose_page: Callable[[Draft, str], str]
 ) -> ResponseReturnValue:
     """Show a refusal (nothing went out) on the confirm page, or on the form where that page cannot be shown."""
     # The page itself says why, in words for officers.
@@ -183,8 +180,8 @@ def send() -> ResponseReturnValue:
         if policy().approval != "none" and typed_count() != people:
             return _confirm_page(draft, wrong_count(people)), 400
         require_filled(draft)
-        because = proof.without_code() if proof.is_due_for(people) and not draft.drill else None
-        sentence = "" if draft.drill else proof.for_alert(people)
+        because = proof.without_code() if proof.is_due_for(people) else None
+        sentence = proof.for_alert(people)
         if sentence:
             return _confirm_page(draft, sentence), 401
         late = (("late", draft.late_because),) if draft.when == "earlier" else ()
@@ -207,13 +204,13 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     texts, found = outgoing(draft)
     now = utc_now()
     card = template(draft.template) if draft.template is not None else None
-    ahead = outlook(all_composed(texts, draft.drill), draft.audience, draft.drill, now)
+    ahead = outlook(all_composed(texts, drill=False), draft.audience, False, now)
     return render_template(
         "alerts/confirm.html",
         draft=draft,
         outlook=ahead,
         measure=measured(draft, now),
-        similar=[] if draft.drill else [each for each, same in just_alerted(draft, card, now) if same],
+        similar=[each for each, same in just_alerted(draft, card, now) if same],
         findings=found,
         GUARD_WORDS=GUARD_WORDS,
         guarded=form_fields.ticked("guarded"),
@@ -222,7 +219,7 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
         **overrides(ahead["over_budget"], ask),
         alone=request.form.get("do") == "alone",
         alone_because=form_fields.reason("alone_because"),
-        asks_code=not draft.drill and proof.is_due_for(ahead["size"].people),
+        asks_code=proof.is_due_for(ahead["size"].people),
         without_code=form_fields.reason("without_code"),
         own_mobile=_own_mobile(),
     )

@@ -1,15 +1,18 @@
-"""The draft of an alert. It is kept in the form's fields, so that a lost session or a full disk loses nothing."""
+"""The draft of an alert or a drill. It is kept in the form's fields, so that a lost session or a full disk loses
+nothing.
+"""
 
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from flask import request
 
 from console.alerts.writing.places import named, place_of_street, typed_names, typed_near, typed_places
 from console.i18n.formats import clock
 from console.web import form_fields
+from db.alerts.drills import drill_audience
 from db.alerts.orders.chosen import chosen
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text
@@ -18,15 +21,17 @@ from db.alerts.templates.kept import TemplateCard, filled, framed, template, unf
 from db.alerts.values import Filled, FollowUp
 from db.engine.clock import utc_now
 from db.people.audience import Audience
-from modem.sms.composition import Composition, normalise
+from modem.sms.composition import normalise
 from plp.rules.people import LANGUAGES
 from plp.rules.text_guard import minutes_ago
-from plp.services.orders import composed
-
-D = TypeVar("D", bound="Draft")
 
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 
+# Empty until the officer has chosen; the group is the drill group.
+Whom = Literal["", "all", "some", "group"]
+_CHOICES: dict[str, Whom] = {"all": "all", "some": "some"}
+# By what is stored of an order.
+_WHOM: dict[str, Whom] = {"all": "all", "places": "some", "group": "group"}
 _LONGEST_ANSWER = 120
 # An SMS wakes people: it is for what goes on or happened within these minutes.
 JUST_HAPPENED_MINUTES = 15
@@ -34,7 +39,8 @@ JUST_HAPPENED_MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`everyone` is None until the officer has chosen. `nonce` is this form's own: one form sends one text once.
+    """`nonce` is this form's own: one form sends one text once. Texts of a drill are without the words that the server
+    puts in first and last.
 
     `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
     main text, knowingly. `when` is `now`, `earlier`, or empty where the text names an older hour and nobody said
@@ -45,7 +51,7 @@ class Draft:
     """
 
     text: str
-    everyone: bool | None
+    whom: Whom
     neighbourhoods: tuple[str, ...]
     drill: bool
     nonce: str
@@ -92,30 +98,25 @@ class Draft:
 
     @property
     def audience(self) -> Audience:
-        """The people chosen; nobody when nothing is chosen, which `db.people.audience` refuses in words."""
-        if self.everyone:
+        """The people chosen; nobody when nothing is chosen, which `db.people.audience` refuses in words. Raises Refusal
+        where the drill group is empty.
+        """
+        if self.whom == "group":
+            return drill_audience()
+        if self.whom == "all":
             return Audience(everyone=True, near=self.near)
         return Audience(neighbourhoods=self.neighbourhoods, near=self.near, groups=self.groups, streets=self.streets)
 
     @property
     def chosen(self) -> bool:
         """True when people were chosen and can be counted."""
-        return bool(self.everyone or (self.everyone is False and self.narrow))
-
-    @property
-    def narrow(self) -> bool:
-        """True when a neighbourhood, a group or a street is chosen."""
-        return bool(self.neighbourhoods or self.groups or self.streets)
-
-    @property
-    def picked(self) -> str:
-        """The form's value: `all` for everybody, else `some`."""
-        return "all" if self.everyone else "some"
+        narrow = self.neighbourhoods or self.groups or self.streets
+        return self.whom in ("all", "group") or bool(self.whom and narrow)
 
     @property
     def again(self) -> str:
         """Endpoint of the form of this draft."""
-        return "alerts.compose_again"
+        return "drills.compose_again" if self.drill else "alerts.compose_again"
 
     @property
     def kind(self) -> Literal["alert", "drill"]:
@@ -124,15 +125,14 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """The idempotency key: reload, back and double click meet it again; a changed text is another order."""
+        """The idempotency key: reload, back and double click meet it again; a changed text is another order. A drill
+        never has that of an alert, whatever form it came from.
+        """
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
-        whom = [str(self.everyone), *self.neighbourhoods, *self.groups, *self.streets, self.near]
+        whom = [self.whom, *self.neighbourhoods, *self.groups, *self.streets, self.near]
         whole = "\n".join([self.kind, *whom, self.text, *others])
-        return f"page/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
-
-    def composition(self) -> Composition:
-        """The main text exactly as it will arrive. Raises Refusal."""
-        return composed(self.text, drill=self.drill)
+        form = "drill" if self.drill else "page"
+        return f"{form}/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
 
 
 def mark_of(text: str) -> str:
@@ -140,14 +140,14 @@ def mark_of(text: str) -> str:
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 
-def with_marks(draft: D) -> D:
+def with_marks(draft: Draft) -> Draft:
     """The draft with the marks of its texts as they are now."""
     return replace(draft, begun=tuple((each, mark_of(text)) for each, text in draft.texts.items()))
 
 
 def empty_draft() -> Draft:
     """A new form."""
-    return Draft("", None, (), False, form_fields.new_nonce())
+    return Draft("", "", (), False, form_fields.new_nonce())
 
 
 def draft_like(earlier: Progress) -> Draft:
@@ -161,12 +161,12 @@ def draft_like(earlier: Progress) -> Draft:
         words = wordings()
         texts = {each: corrected_text(text, normalise(words[each].prefix)) for each, text in texts.items()}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
-    draft = with_marks(Draft(texts.get(MAIN_LANGUAGE, ""), None, (), drill, form_fields.new_nonce(), others))
+    draft = with_marks(Draft(texts.get(MAIN_LANGUAGE, ""), "", (), drill, form_fields.new_nonce(), others))
     if whom is None:
         return draft
     return replace(
         draft,
-        everyone={"all": True, "places": False}.get(whom.whom),
+        whom=_WHOM.get(whom.whom, ""),
         neighbourhoods=tuple(name for _id, name in whom.places),
         groups=tuple(name for _id, name in whom.groups),
         streets=tuple(map(str, whom.streets)),
@@ -176,11 +176,8 @@ def draft_like(earlier: Progress) -> Draft:
     )
 
 
-def draft_of_template(template_id: int, now: datetime) -> Draft | None:
-    """A new form with the fields of a ready-made alert still empty, but for the time: it is now. None for no such."""
-    card = template(template_id)
-    if card is None:
-        return None
+def draft_of_template(card: TemplateCard, now: datetime) -> Draft:
+    """A new form with the fields of a ready-made alert still empty, but for the time: it is now."""
     times = (field.name for field in card.fields if field.kind == "time" and not field.optional)
     return _filled(card, dict.fromkeys(times, clock(now)), empty_draft())
 
@@ -193,22 +190,22 @@ def draft_of_filled(was: Filled, draft: Draft) -> Draft:
 def typed_draft() -> Draft:
     """The draft in the form that was posted. Of a ready-made alert the text is made here, unless it was made before."""
     template_id = form_fields.number("template")
-    everyone = {"all": True, "some": False}.get(request.form.get("audience", ""))
+    whom = _CHOICES.get(request.form.get("audience", ""), "")
     places, near = typed_places(), typed_near()
     groups, streets = typed_names("group"), typed_names("only_street")
     others = groups + streets
-    if everyone is None and not (near or places or others):
+    if not whom and not (near or places or others):
         near = place_of_street()
     alone = {named(name).neighbourhood for name in streets}
     places = tuple(name for name in places if name not in alone)
     draft = Draft(
         text=form_fields.text("text"),
-        everyone=False if everyone is None and (near or others) else everyone,
-        neighbourhoods=places or ((near,) if near and not everyone and not others else ()),
+        whom="some" if not whom and (near or others) else whom,
+        neighbourhoods=places or ((near,) if near and whom != "all" and not others else ()),
         groups=groups,
         streets=streets,
         near=near,
-        drill=form_fields.ticked("drill"),
+        drill=False,
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
@@ -247,7 +244,7 @@ def typed_others() -> tuple[tuple[str, str], ...]:
 
 def _from_template(template_id: int, answers: dict[str, str], draft: Draft) -> Draft | None:
     card = template(template_id)
-    return _filled(card, answers, draft) if card is not None else None
+    return _filled(card, answers, draft) if card is not None and card.kind == "alert" else None
 
 
 def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
@@ -260,7 +257,6 @@ def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
         draft,
         text=texts.pop(MAIN_LANGUAGE),
         others=tuple(texts.items()),
-        drill=card.kind == "drill" or draft.drill,
         template=card.id,
         answers=tuple((field.name, answers[field.name]) for field in card.fields if field.name in answers),
         unfilled=tuple(field.label for field in unfilled(card.fields, answers)),

@@ -93,7 +93,7 @@ def test_the_running_total_follows_the_choice(officer):
 
 
 def test_a_drill_is_counted_with_its_words(officer):
-    assert "180 caractères" in words(officer.post("/alerts/measure", draft(text="a" * 160, drill="yes")))
+    assert "180 caractères" in words(officer.post("/drills/measure", draft(text="a" * 160)))
 
 
 def test_too_long_is_refused_with_the_text_kept(officer):
@@ -128,7 +128,6 @@ def test_a_drill_taken_up_again_stays_a_drill(officer):
     page = officer.follow(officer.get(f"/alerts/new?from={sent(officer, drill='yes')}"))
     assert f">\n{TEXT}</textarea>" in page.text
     assert "Préparer un exercice" in words(page)
-    assert 'name="drill" value="yes"' in officer.post("/alerts/new", draft(drill="yes")).text
 
 
 def test_an_earlier_text_is_taken_up_again(officer):

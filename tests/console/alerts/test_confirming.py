@@ -26,7 +26,7 @@ def test_the_page_says_whom_when_and_how_much(officer):
 
 
 def test_the_text_is_shown_as_it_will_arrive(officer):
-    page = officer.post("/alerts/confirm", draft(text="  Test\t\r\nfin\u200b  ", drill="yes"))
+    page = officer.post("/drills/confirm", draft(text="  Test\t\r\nfin\u200b  "))
     assert "EXERCICE. Test \nfin EXERCICE." in page.text
 
 
@@ -187,8 +187,8 @@ def test_at_night_the_phones_that_will_ring(officer, monkeypatch, hour, rings):
 
 
 def test_a_drill_looks_and_reads_like_one(officer):
-    page = officer.post("/alerts/confirm", draft(drill="yes"))
-    assert "Envoyer l'exercice à 5 personnes" in words(page)
+    page = officer.post("/drills/confirm", draft())
+    assert "Lancer l'exercice : 5 personnes" in words(page)
     assert 'class="alert-drill"' in page.text
     assert "plp-button-live" not in page.text
     number = sent(officer, drill="yes")
