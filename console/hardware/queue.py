@@ -12,7 +12,7 @@ from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, request_now
 from console.web.roles import roles
-from db.alerts.queue.listing import VIEWS, Attempt, Choice, PartCard, open_broadcasts, queue_counts, queue_page
+from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.judgement import SeenModem
 from db.modems.readiness import readiness
@@ -32,7 +32,7 @@ REFUSED = ("retry", "failed", "unconfirmed")
 def parts() -> ResponseReturnValue:
     wanted = form_fields.line("view", 20)
     seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
-    counts = queue_counts(Choice("queued", seat, broadcast))
+    counts = queue_counts(seat, broadcast)
     # What a person must look at first.
     first = next((each for each in reversed(VIEWS) if counts[each]), VIEWS[0])
     view = next((each for each in VIEWS if each == wanted), first)
@@ -43,7 +43,7 @@ def parts() -> ResponseReturnValue:
         counts=counts,
         view=view,
         chosen={"modem": seat or None, "broadcast": broadcast},
-        found=queue_page(Choice(view, seat, broadcast), form_fields.number("page", 1) or 1, counts),
+        found=queue_page(view, seat, broadcast, form_fields.number("page", 1) or 1, counts),
         seats=seats,
         seat_options=_options(seats),
         broadcasts=open_broadcasts,

@@ -51,7 +51,7 @@ _POSITION = Prepared(Lineage.select(Lineage.token, Lineage.epoch, Lineage.progre
 def advance(beyond: Position | None) -> Position | None:
     """Add one to the progress, durably; returns the new position. None, and no step, if this is older than `beyond`."""
     with writing():
-        found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
+        found = _locked_position()
         if is_older(beyond):
             return None
         Lineage.update(progress=Lineage.progress + 1).execute()
@@ -91,7 +91,7 @@ def hold_after_restore(
     last message that this machine may have sent; `alone`: no other one sent more.
     """
     with writing():
-        found = _position(locked(Lineage.select().order_by(Lineage.id)).get())
+        found = _locked_position()
         if noted is not None and not is_copy(noted, started):
             return 0  # another machine was first
         if noted is not None:
@@ -135,7 +135,8 @@ def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
     return reached.get(broadcast, 0)
 
 
-def _position(row: Lineage) -> Position:
+def _locked_position() -> Position:
+    row = locked(Lineage.select().order_by(Lineage.id)).get()
     return Position(row.token, row.epoch, row.progress)
 
 

@@ -21,9 +21,10 @@ from db.alerts.incidents.incidents import Incident
 from db.alerts.incidents.left_out import people_left_out
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
-from db.alerts.orders.holding import doubtful_people, hold_of
+from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.orders.texts import MAIN_LANGUAGE
-from db.alerts.progress.progress import RecipientPage, called_off_people, incomplete_people, recipients
+from db.alerts.progress.counts import called_off_messages, incomplete_messages
+from db.alerts.progress.progress import RecipientPage, first_people, recipients
 from db.alerts.progress.report import left_out
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
@@ -193,7 +194,7 @@ def _told(account: ProgressView) -> dict[str, object]:
         "approval": approval_of(shown.id),
         "unconfirmed": _unconfirmed(shown.id) if shown.counts["unconfirmed"] else nobody,
         "hold": hold_of(shown.id) if held else None,
-        "doubtful": doubtful_people(shown.id, NAMED) if held else nobody,
+        "doubtful": first_people(doubtful_messages(shown.id), NAMED) if held else nobody,
         "state": _state(),
         "page": form_fields.number("page", 1) or 1,
     }
@@ -214,9 +215,9 @@ def _unconfirmed(broadcast_id: int) -> RecipientPage:
 
 def _again(broadcast_id: int, only: Only) -> RecipientPage:
     if only == "incomplete":
-        return incomplete_people(broadcast_id, utc_now(), NAMED_AGAIN)
+        return first_people(incomplete_messages(broadcast_id, utc_now()), NAMED_AGAIN)
     if only == "cancelled":
-        return called_off_people(broadcast_id, NAMED_AGAIN)
+        return first_people(called_off_messages(broadcast_id), NAMED_AGAIN)
     return recipients(broadcast_id, only, per_page=NAMED_AGAIN)
 
 

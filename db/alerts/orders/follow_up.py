@@ -13,7 +13,7 @@ from db.alerts.orders.orders import earlier_order, placed, refuse_other, refuse_
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.orders.texts import Texts, longest, texts_of, used
 from db.alerts.progress.progress import Progress
-from db.alerts.progress.threads import began_at, first_of, is_drill
+from db.alerts.progress.threads import first_of, is_drill
 from db.alerts.values import FOLLOW_UP_VALIDITY, Composed, FollowUpOrder, Kind, Order
 from db.engine.base import tuples
 from db.engine.connection import locked, writing
@@ -172,7 +172,7 @@ def follows_late(original_id: int, now: datetime) -> bool:
 
 
 def _late(original: Broadcast, now: datetime) -> bool:
-    return now - began_at(original) > WITHOUT_AGREEMENT
+    return bool(now - first_of(original).created_at > WITHOUT_AGREEMENT)
 
 
 def can_be_followed(kind: str) -> bool:

@@ -11,8 +11,6 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.alerts.progress.progress import RecipientPage, recipient_rows
-from db.engine.base import Page
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Hold, Part
 from plp.rules.states import Cause, PartState, Stage, sources
@@ -59,14 +57,12 @@ def hold_of(broadcast_id: int) -> HoldCard | None:
     return HoldCard(hold.reason, may_have, waiting.count() - may_have, hold.reach)
 
 
-def doubtful_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
-    """The first people who may have got it already."""
+def doubtful_messages(broadcast_id: int) -> list[int]:
+    """Ids of waiting messages that a phone may have already, in the order of sending."""
     hold = _hold(broadcast_id)
     if hold is None:
-        return Page([], 0, 1, 1)
-    found = _waiting_messages(broadcast_id).where(_within(hold))
-    ids = [part.message_id for part in found.order_by(Part.message).limit(per_page)]
-    return Page(recipient_rows(ids), found.count(), 1, 1)
+        return []
+    return [part.message_id for part in _waiting_messages(broadcast_id).where(_within(hold)).order_by(Part.message)]
 
 
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:

@@ -20,7 +20,7 @@ from db.alerts.values import Composed, Order
 from db.engine.base import tuples
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Part
-from db.modems.budgets.planning import Plan, plan
+from db.modems.budgets.planning import Share, passed, shares_of
 from db.modems.readiness import readiness
 from db.people.audience import Recipient, recipients, without_mobile
 from db.people.policy import policy
@@ -104,15 +104,15 @@ def require_possible(composed: Composed, now: datetime, *, urgent: bool = False)
         raise NotReady("Aucun envoi : {why}", why=state.sentence)
 
 
-def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> Plan | None:
-    """Shares of an urgent order per SIM, for the budgets; None where no budget refuses it."""
+def _shares(order: Order, people: list[Recipient], texts: dict[str, Composed], now: datetime) -> list[Share]:
+    """Shares of an urgent order per SIM, for the budgets; none where no budget refuses it."""
     if order.override_reason or order.lane == LANE_NORMAL or order.kind in AUTOMATIC:
-        return None
-    return plan([person.msisdn for person in people], parts_per_person(texts, people), now)
+        return []
+    return shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)
 
 
-def _refuse_over_budget(shares: Plan | None, now: datetime) -> None:
-    over = next((budget for budget in shares.passed(now) if budget.excess), None) if shares else None
+def _refuse_over_budget(shares: list[Share], now: datetime) -> None:
+    over = next((budget for budget in passed(shares, now) if budget.excess), None)
     if over is not None:
         raise OverBudget(
             "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est "

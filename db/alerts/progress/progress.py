@@ -206,16 +206,9 @@ def _page(ordered: Any, page: int, per_page: int) -> RecipientPage:
     return page_of(ordered, total, page, per_page, lambda found: recipient_rows([row[0] for row in tuples(found)]))
 
 
-def incomplete_people(broadcast_id: int, now: datetime, per_page: int = 100) -> RecipientPage:
-    """The first people whose message stopped in the middle because its SIM went away."""
-    ids = incomplete_messages(broadcast_id, now)
-    return Page(recipient_rows(ids[:per_page]), len(ids), 1, 1)
-
-
-def called_off_people(broadcast_id: int, per_page: int = 100) -> RecipientPage:
-    """The first people whose message somebody stopped."""
-    ids = called_off_messages(broadcast_id)
-    return Page(recipient_rows(ids[:per_page]), len(ids), 1, 1)
+def first_people(ids: Sequence[int], most: int) -> RecipientPage:
+    """The first `most` of these messages with their people."""
+    return Page(recipient_rows(ids[:most]), len(ids), 1, 1)
 
 
 def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:

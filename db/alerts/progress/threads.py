@@ -1,7 +1,6 @@
 """Threads: an alert with the corrections and the end that follow it."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from peewee import fn
@@ -20,12 +19,6 @@ def follows(broadcast_id: int) -> int | None:
 def is_drill(broadcast: Broadcast) -> bool:
     """A drill, or what follows one. By its kind, whatever its place in the queue: others go there too."""
     return first_of(broadcast).kind == "drill"
-
-
-def began_at(broadcast: Broadcast) -> datetime:
-    """Time at which the first broadcast of its thread, the alert, was ordered."""
-    at: datetime = first_of(broadcast).created_at
-    return at
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:

@@ -20,15 +20,6 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The asked part of the queue; `seat` is a modem (host/name) that messages are bound to, empty for any."""
-
-    view: View
-    seat: str = ""
-    broadcast: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PartCard:
     """A part with what it belongs to. `recipient` is masked; `seat` and `imsi` are None while any modem may take it.
 
@@ -53,17 +44,17 @@ class PartCard:
     tries: tuple[Attempt, ...]
 
 
-def queue_counts(choice: Choice) -> dict[View, int]:
-    """Numbers of parts in each view, of the broadcast and modem that are chosen."""
-    return {view: int(_parts(view, choice).count()) for view in VIEWS}
+def queue_counts(seat: str = "", broadcast: int | None = None) -> dict[View, int]:
+    """Numbers of parts in each view, of this broadcast and bound to this modem (host/name), where they are given."""
+    return {view: int(_parts(view, seat, broadcast).count()) for view in VIEWS}
 
 
-def queue_page(choice: Choice, page: int, counts: dict[View, int]) -> Page[PartCard]:
-    """A page of one view, in the order of lanes, broadcasts and sending."""
+def queue_page(view: View, seat: str, broadcast: int | None, page: int, counts: dict[View, int]) -> Page[PartCard]:
+    """A page of one view, in the order of lanes, broadcasts and sending; `counts` are those of the same choice."""
     # Found in an index alone, then read by number: the page asks again and again, and a queue may be long.
-    found = _parts(choice.view, choice).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
+    found = _parts(view, seat, broadcast).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
     ordered = found.order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
-    return page_of(ordered, counts[choice.view], page, PER_PAGE, _cards)
+    return page_of(ordered, counts[view], page, PER_PAGE, _cards)
 
 
 def message_parts(message_id: int) -> list[PartCard]:
@@ -90,13 +81,13 @@ def _is(view: View) -> Any:
     return Part.state == SQL(f"'{view}'")
 
 
-def _parts(view: View, choice: Choice) -> Any:
+def _parts(view: View, seat: str, broadcast: int | None) -> Any:
     preparing = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.PREPARING)
     query = Part.select(Part.id).where(_is(view), Part.broadcast.not_in(preparing))
-    if choice.broadcast is not None:
-        query = query.where(Part.broadcast == choice.broadcast)
-    if choice.seat:
-        query = query.join(Message).where(Message.modem == choice.seat)
+    if broadcast is not None:
+        query = query.where(Part.broadcast == broadcast)
+    if seat:
+        query = query.join(Message).where(Message.modem == seat)
     return query
 
 

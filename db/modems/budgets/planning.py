@@ -39,7 +39,7 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Share:
+class Share:
     """One SIM's part of an order: how many parts, and to how many people that it has not met this month."""
 
     imsi: str
@@ -49,46 +49,35 @@ class _Share:
     new: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Shares of an order, made before its transaction: reading a hundred thousand people takes its time."""
-
-    shares: tuple[_Share, ...]
-
-    def passed(self, now: datetime) -> list[Passed]:
-        """The budgets that would stand at 80 % or more with it, those that are passed first. Short: for inside."""
-        if not any(share.limits for share in self.shares):
-            return []
-        waiting = -(-_urgent_parts() // len(self.shares))
-        found = [
-            passed
-            for share in self.shares
-            if share.limits
-            for passed in _passed(share, waiting, now)
-            if passed.total >= WARN_AT * passed.limit
-        ]
-        return sorted(found, key=lambda passed: -passed.total / passed.limit)
-
-
 def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
     """Budgets at 80 % or more after an order of `parts` each (or by number), passed ones first; empty without limits.
 
     An estimate: who knows a SIM counts for it, the others for the SIM with the fewest.
     """
-    return plan(numbers, parts, now).passed(now)
+    return passed(shares_of(numbers, parts, now), now)
 
 
-def plan(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> Plan:
-    """`planned` in two steps: this one reads the people, and what it gives is asked inside the transaction."""
+def shares_of(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Share]:
+    """The first step of `planned`, before the order's transaction: reading a hundred thousand people takes its time."""
     shares = _ready(now)
-    return Plan(tuple(_shared(shares, numbers, parts, now) if any(share.limits for share in shares) else shares))
+    return _shared(shares, numbers, parts, now) if any(share.limits for share in shares) else shares
 
 
-def _ready(now: datetime) -> list[_Share]:
+def passed(shares: Sequence[Share], now: datetime) -> list[Passed]:
+    """The second step of `planned`: short, for inside the transaction."""
+    limited = [share for share in shares if share.limits]
+    if not limited:
+        return []
+    waiting = -(-_urgent_parts() // len(shares))
+    found = [each for share in limited for each in _passed(share, waiting, now) if each.total >= WARN_AT * each.limit]
+    return sorted(found, key=lambda each: -each.total / each.limit)
+
+
+def _ready(now: datetime) -> list[Share]:
     rows = Modem.select(Modem.imsi, Modem.name).where(
         Modem.host.in_(live_hosts(now)), Modem.state == "ready", Modem.imsi.is_null(False)
     )
-    return [_Share(imsi, name, limits_of(imsi)) for imsi, name in tuples(rows.order_by(Modem.host, Modem.name))]
+    return [Share(imsi, name, limits_of(imsi)) for imsi, name in tuples(rows.order_by(Modem.host, Modem.name))]
 
 
 def _urgent_parts() -> int:
@@ -102,9 +91,7 @@ def _urgent_parts() -> int:
     return int(waiting.count())
 
 
-def _shared(
-    shares: list[_Share], numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime
-) -> list[_Share]:
+def _shared(shares: list[Share], numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Share]:
     """Everybody to the SIM that they know, the others evenly."""
     theirs: dict[str, list[str]] = {share.imsi: [] for share in shares}
     strangers: list[str] = []
@@ -117,7 +104,7 @@ def _shared(
     return [_with(share, theirs[share.imsi], parts, now) if share.limits else share for share in shares]
 
 
-def _with(share: _Share, numbers: list[str], parts: int | Mapping[str, int], now: datetime) -> _Share:
+def _with(share: Share, numbers: list[str], parts: int | Mapping[str, int], now: datetime) -> Share:
     own = len(numbers) * parts if isinstance(parts, int) else sum(parts[number] for number in numbers)
     return replace(share, parts=own, new=_new(share.imsi, numbers, now) if share.limits.recipients else 0)
 
@@ -129,7 +116,7 @@ def _homes(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from tuples(rows.order_by(SimRecipient.last_at))
 
 
-def _passed(share: _Share, waiting: int, now: datetime) -> Iterator[Passed]:
+def _passed(share: Share, waiting: int, now: datetime) -> Iterator[Passed]:
     use: Use = use_of(share.imsi, now)
     more = share.parts + waiting
     totals: tuple[tuple[Kind, int, int], ...] = (

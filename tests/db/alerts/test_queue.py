@@ -7,7 +7,7 @@ import pytest
 from db.alerts.orders.control import pause_broadcast
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.decisions import cancel_message, free_stranded
-from db.alerts.queue.listing import Choice, message_parts, open_broadcasts, queue_counts, queue_page
+from db.alerts.queue.listing import message_parts, open_broadcasts, queue_counts, queue_page
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent, mark_unconfirmed
 from db.journal.audit import entries_about
 from db.models.broadcasts import Broadcast, Message, Part
@@ -32,9 +32,8 @@ def modems(now):
     return ready_modem("a", now, A), ready_modem("b", now, B)
 
 
-def page(view="queued", number=1, **choice):
-    chosen = Choice(view, **choice)
-    return queue_page(chosen, number, queue_counts(chosen))
+def page(view="queued", number=1, seat="", broadcast=None):
+    return queue_page(view, seat, broadcast, number, queue_counts(seat, broadcast))
 
 
 def message_of(claim):
@@ -53,7 +52,7 @@ def test_each_part_is_in_the_view_of_its_state(modems, now):
     order(now)
     claim_part(modems[0], now)
     unclear = unanswered(modems[1], now)
-    counts = queue_counts(Choice("queued"))
+    counts = queue_counts()
     assert counts == {"queued": 1, "sending": 1, "unconfirmed": 1}
     [sending], [row] = page("sending").rows, page("unconfirmed").rows
     assert (sending.seat, sending.imsi, sending.recipient) == ("box/a", A, "+324•••••01")
@@ -202,7 +201,7 @@ def test_one_unconfirmed_message_is_sent_again_and_only_by_who_says_it_may_be_do
     request = Request("Sacha", SENDING, now)
     with pytest.raises(Refusal, match="deux fois"):
         services.resend(first, request, perhaps_twice=False)
-    assert queue_counts(Choice("queued"))["unconfirmed"] == 2
+    assert queue_counts()["unconfirmed"] == 2
     services.resend(first, request, perhaps_twice=True)
     assert [row.message_id for row in page("unconfirmed").rows] == [second]
     [entry] = [each for each in entries_about(str(placed.id)) if each.action == "broadcast_resent"]

@@ -9,7 +9,7 @@ from db.alerts.values import FollowUpOrder
 from db.engine.base import database
 from db.modems.budgets import planning
 from db.modems.budgets.limits import Limits, apply_configured
-from db.modems.budgets.planning import plan, planned
+from db.modems.budgets.planning import passed, planned, shares_of
 from db.people.audience import Audience
 from plp.rules.refusals import OverBudget
 from tests.support.budgets import people, send_all
@@ -73,10 +73,10 @@ def test_so_does_one_that_somebody_paused(now, modem):
 
 def test_a_plan_counts_what_was_ordered_since_it_was_made(now, modem):
     limited(day=7)
-    made = plan([mobile(n) for n in range(4)], 1, now)
-    assert made.passed(now) == []
+    shares = shares_of([mobile(n) for n in range(4)], 1, now)
+    assert passed(shares, now) == []
     order(now)
-    assert [(p.total, p.excess) for p in made.passed(now)] == [(8, 1)]
+    assert [(p.total, p.excess) for p in passed(shares, now)] == [(8, 1)]
 
 
 def test_two_sims_share_and_each_counts_for_itself(now, modem):

@@ -8,8 +8,8 @@ import pytest
 
 from db.alerts.orders.approval import lapse_approvals
 from db.alerts.orders.control import cancel_broadcast, expire_broadcast, release_broadcast
-from db.alerts.orders.holding import doubtful_people, hold_of
-from db.alerts.progress.progress import progress
+from db.alerts.orders.holding import doubtful_messages, hold_of
+from db.alerts.progress.progress import first_people, progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import ClaimLost, mark_pdu_started, mark_released
 from db.models.broadcasts import Broadcast
@@ -50,8 +50,8 @@ def test_found_12_those_who_certainly_have_nothing_get_it_and_the_others_are_unc
     copy, sender = sending(start, now, alert)
     copy.put_back()
     witness = start(now)
-    assert doubtful_people(alert.id, per_page=2).total == 4
-    assert len(doubtful_people(alert.id, per_page=2).rows) == 2
+    doubtful = first_people(doubtful_messages(alert.id), 2)
+    assert (doubtful.total, len(doubtful.rows)) == (4, 2)
     assert release_broadcast(alert.id, "test", SENDING, now, rest=True) == PEOPLE - 7
     send(witness, sender, now, PEOPLE - 7)
     assert claim_part(sender, now) is None
