@@ -30,7 +30,7 @@ IN_GERMAN = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def german(chromium: Browser, signed_in: BrowserContext, demo: Demonstration) -> Iterator[Page]:
     admin = signed_in.new_page()
     context = speaking(chromium, admin, demo, "de")
