@@ -1,20 +1,13 @@
 """Alarms: what is wrong becomes an incident, and people are told of its beginning and its end."""
 
-import logging
-import threading
 from datetime import datetime, timedelta
 
 from db.alerts.queue.decisions import free_stranded
-from db.engine.clock import utc_now
 from db.modems.readiness import readiness
 from db.operations.incidents import close_unseen, watch_incident
 from db.settings.values import Settings
 from plp.jobs.alarms.telling import tell
 from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings
-from plp.rules.refusals import Refusal
-from plp.watchdog.threads import alive
-
-_log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(seconds=20)
 # Whether an alert can go out is looked at more often: who waits for one cannot wait for us.
@@ -37,33 +30,19 @@ def look(settings: Settings, now: datetime) -> None:
     tell(settings, now)
 
 
-def keep_watch(settings: Settings, stop: threading.Event) -> None:
-    """Look every 20 seconds until `stop` is set, and at once when readiness to send changes."""
-    watch = Watch(settings)
-    while not stop.is_set():
-        alive()
-        watch.step(utc_now())
-        stop.wait(JUDGE_EVERY_S)
-
-
 class Watch:
     """Last known readiness to send, and the time at which the next look is due in any case."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self) -> None:
         self._seen: tuple[object, ...] = ()
         self._due_at: datetime | None = None
 
-    def step(self, now: datetime) -> bool:
-        """True when it looked."""
+    def step(self, settings: Settings, now: datetime) -> bool:
+        """Look every 20 seconds, and at once when readiness to send changed. Never true: there is no more to do."""
         judged = readiness(now)
         seen = (judged.urgent_waits, judged.code, *(modem.state for modem in judged.modems))
         soon = self._due_at is not None and timedelta() < self._due_at - now <= LOOK_EVERY
-        if seen == self._seen and soon:  # the clock may be set back
-            return False
-        try:
-            look(self._settings, now)
-        except Refusal as refusal:
-            _log.warning("alarms: %s", refusal.template)
-        self._seen, self._due_at = seen, now + LOOK_EVERY
-        return True
+        if seen != self._seen or not soon:  # the clock may be set back
+            self._seen, self._due_at = seen, now + LOOK_EVERY
+            look(settings, now)
+        return False

@@ -20,7 +20,7 @@ from db.operations.machine.disk import measure_disk
 from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
-from plp.jobs.alarms.watch import keep_watch
+from plp.jobs.alarms.watch import JUDGE_EVERY_S, Watch
 from plp.jobs.alert_mail import mail_alerts, tell_alone
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_asked, try_monthly
@@ -155,20 +155,20 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
 )
 
 
-def keep_looking(duties: Iterable[tuple[str, Duty]], settings: Settings, stop: threading.Event) -> None:
-    """Do those of these duties that are due, every 20 seconds until `stop` is set."""
+def keep_looking(duties: Iterable[tuple[str, Duty]], every_s: float, settings: Settings, stop: threading.Event) -> None:
+    """Do those of these duties that are due, again and again until `stop` is set."""
     while not stop.is_set():
         do_each(duties, settings, utc_now())
-        alive(LOOK_EVERY_S)
-        stop.wait(LOOK_EVERY_S)
+        alive(every_s)
+        stop.wait(every_s)
 
 
 ERRANDS: tuple[Errand, ...] = (
     ("mail", carry_mail),
-    ("alarms", keep_watch),
+    ("alarms", partial(keep_looking, (("alarms", Watch().step),), JUDGE_EVERY_S)),
     ("mailbox", watch_mailbox),
-    ("hours", partial(keep_looking, DUTIES)),
-    ("backup", partial(keep_looking, BACKUPS)),
+    ("hours", partial(keep_looking, DUTIES, LOOK_EVERY_S)),
+    ("backup", partial(keep_looking, BACKUPS, LOOK_EVERY_S)),
 )
 
 

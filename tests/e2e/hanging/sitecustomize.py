@@ -33,10 +33,10 @@ elif process == "modem":
 
     ModemWorker.step = _hangs("worker", ModemWorker.step)
 elif process == "jobs":
-    from plp.jobs.alarms.watch import Watch
+    from plp.jobs.alarms import watch
     from plp.jobs.scheduler import loop
 
-    Watch.step = _hangs("errand", Watch.step)
+    watch.readiness = _hangs("errand", watch.readiness)
     loop.step = _hangs("jobs", loop.step)
 elif process == "console":
     from flask import Flask

@@ -42,7 +42,7 @@ def test_it_ends_when_told():
         stop.set()
         return False
 
-    keep_looking((("daily", once),), None, stop)
+    keep_looking((("daily", once),), 20.0, None, stop)
     assert len(looked) == 1
 
 

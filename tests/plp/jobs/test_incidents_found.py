@@ -1,6 +1,5 @@
 """Which troubles are found, and when."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +16,6 @@ from db.settings.values import SendingSettings
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms import watch as alarms
 from plp.jobs.alarms.watch import look
-from plp.rules.refusals import Refusal
 from plp.rules.states import PartState, Stage
 from tests.plp.jobs.alarm_looks import alive, box_in_order, kinds, subjects, texts
 from tests.support.journal import take_guards_away
@@ -123,31 +121,14 @@ def test_found_07_one_of_two_that_is_unplugged_is_an_incident_while_an_alert_wai
 def test_found_07_the_watch_looks_within_seconds_when_sending_stops(house, now, monkeypatch):
     looked = []
     monkeypatch.setattr(alarms, "look", lambda _settings, at: looked.append(at))
-    watch = alarms.Watch(house)
+    watch = alarms.Watch()
     alive(now)
-    assert watch.step(now)
-    assert not watch.step(later(now, 2))
+    watch.step(house, now)
+    watch.step(house, later(now, 2))
     alive(now, "absent", "Débranché.")
-    assert watch.step(later(now, 4))
-    assert not watch.step(later(now, 6))
-    assert watch.step(later(now, 24))
-    assert watch.step(now)
+    for seconds in (4, 6, 24, 0):
+        watch.step(house, later(now, seconds))
     assert looked == [now, later(now, 4), later(now, 24), now]
-
-
-def test_the_watch_looks_at_once_and_ends_when_told(house, caplog):
-    stop, looked = threading.Event(), []
-
-    def once(_settings, now):
-        looked.append(now)
-        stop.set()
-        raise Refusal("Rien ne va.")
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(alarms, "look", once)
-        alarms.keep_watch(house, stop)
-    assert len(looked) == 1
-    assert "alarms: Rien ne va." in caplog.text
 
 
 def test_a_box_that_wakes_up_after_a_power_cut_raises_no_alarm(house, now):
