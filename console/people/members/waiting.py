@@ -14,7 +14,8 @@ from typing import Literal
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.lists.roster import Roster
-from db.people.members.importing import Change, Choices, ImportReport, import_list
+from db.people.members.comparing import Compared
+from db.people.members.importing import Choices, ImportReport, import_list
 from plp.rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
@@ -72,9 +73,10 @@ class Waiting:
         for change in self.report.changes[here]:
             for one in _keys(change):
                 (self.declined.discard if one in ticked.take else self.declined.add)(one)
-        for namesake in self.report.namesakes[here]:
-            pair = namesake.line, namesake.known.id
-            (self.same.add if pair in ticked.same else self.same.discard)(pair)
+        for row in self.report.namesakes[here]:
+            if row.namesake is not None:
+                pair = row.line, row.namesake.id
+                (self.same.add if pair in ticked.same else self.same.discard)(pair)
         for absent in self.report.absent[here]:
             (self.leaving.add if absent.member_id in ticked.leaving else self.leaving.discard)(absent.member_id)
 
@@ -94,7 +96,7 @@ class Ticked:
     leaving: set[int]
 
 
-def _keys(change: Change) -> Iterator[tuple[int, str]]:
+def _keys(change: Compared) -> Iterator[tuple[int, str]]:
     return ((change.line, column) for column in change.differs)
 
 

@@ -5,6 +5,7 @@ be taken. Nothing is written.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import zip_longest
 
 from db.engine.base import tuples
@@ -16,7 +17,7 @@ from db.people.members.forgotten import forgotten
 from db.people.members.listing import cards_of
 from db.people.members.saving import MemberDraft, checked, one_line
 from plp.rules.calendar import local_date
-from plp.rules.collation import folded
+from plp.rules.collation import folded, may_be_one_name
 from plp.rules.refusals import Refusal
 from plp.rules.sentences import Sentence
 
@@ -98,7 +99,7 @@ class Candidate:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compared:
     """A row that can be taken: a new person, or `member` with what `differs`. `namesake`: perhaps they are this one."""
 
@@ -111,11 +112,16 @@ class Compared:
         """The line in the file."""
         return self.candidate.row.line
 
-    @property
+    @cached_property
     def differs(self) -> Differences:
-        """Differences from the member, or from the namesake."""
+        """Differences from the member, or from the namesake: before and after by column."""
         known = self.member or self.namesake
         return self.candidate.differences(known) if known else {}
+
+    @property
+    def is_other_name(self) -> bool:
+        """Perhaps it is somebody else who has the member's number now, or has it too."""
+        return self.member is not None and not may_be_one_name(self.member.name, self.candidate.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +133,18 @@ class Absent:
     neighbourhood: str
 
 
-@dataclass(slots=True)
-class Comparison:
-    """The outcome of a list before it is written: rows to take, rows refused, and the members whom it does not name."""
-
-    rows: list[Compared] = field(default_factory=list)
-    refused: list[RefusedRow] = field(default_factory=list)
-    absent: list[Absent] = field(default_factory=list)
-
-
 def compared(
-    roster: Roster, columns: Sequence[str], place: str = "", progress: Callable[[int], object] = lambda _done: None
-) -> Comparison:
-    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal).
+    roster: Roster, columns: Sequence[str], place: str, progress: Callable[[int], object]
+) -> tuple[list[Compared], list[RefusedRow], list[Absent]]:
+    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal); rows
+    refused, and the members whom it does not name.
 
     `place` is the neighbourhood of rows that name none, nor a street of the zone's list; `progress` is told how many
     rows were looked at.
     """
-    found = Comparison()
-    candidates = list(_candidates(roster, columns, place, _places_of_streets(), found.refused, progress))
+    rows: list[Compared] = []
+    not_taken: list[RefusedRow] = []
+    candidates = list(_candidates(roster, columns, place, _places_of_streets(), not_taken, progress))
     taken: dict[int, int] = {}
     for start in range(0, len(candidates), LOOK_AT):
         some = candidates[start : start + LOOK_AT]
@@ -159,13 +158,12 @@ def compared(
                 if row.member is None or not _is_named(row.member, candidate):
                     _refuse_forgotten(candidate, gone)
             except Refusal as refusal:
-                found.refused.append(refused(candidate.row, refusal))
+                not_taken.append(refused(candidate.row, refusal))
                 continue
-            found.rows.append(row)
-    found.rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in found.rows]
-    found.refused.sort(key=lambda row: row.line)
-    found.absent = [] if roster.of_refused else _absent(found.rows, found.refused, columns)
-    return found
+            rows.append(row)
+    rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in rows]
+    not_taken.sort(key=lambda row: row.line)
+    return rows, not_taken, [] if roster.of_refused else _absent(rows, not_taken, columns)
 
 
 def refused(row: Row, refusal: Refusal) -> RefusedRow:

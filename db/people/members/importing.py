@@ -15,20 +15,11 @@ from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster
 from db.people.members.acts import PLACES, Note, add_members, begin_act, undo_act, write_cards
 from db.people.members.cards import CHANNELS, MemberCard
-from db.people.members.comparing import (
-    Absent,
-    Candidate,
-    Compared,
-    Comparison,
-    Differences,
-    RefusedRow,
-    compared,
-    refused,
-)
+from db.people.members.comparing import Absent, Candidate, Compared, Differences, RefusedRow, compared, refused
 from db.people.members.exporting import written
 from db.people.members.listing import cards_of
 from db.people.members.saving import save_neighbourhood
-from plp.rules.collation import folded, may_be_one_name
+from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 
 # Told how many rows of how many were looked at, then how many were written.
@@ -46,29 +37,6 @@ class Choices:
     leaving: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A known person of whom a list says something else: before and after by column. `is_other_name`: perhaps it is
-    somebody else who has that number now, or has it too.
-    """
-
-    line: int
-    member_id: int
-    name: str
-    differs: Differences
-    is_other_name: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Namesake:
-    """A new row that may be a person whom we know by another number and address."""
-
-    line: int
-    name: str
-    known: MemberCard
-    differs: Differences
-
-
 @dataclass(slots=True)
 class ImportReport:
     """`read` = `added` + `updated` + refused; `unchanged` are those of `updated` of whom the list says nothing new."""
@@ -80,8 +48,8 @@ class ImportReport:
     refused: list[RefusedRow] = field(default_factory=list)
     # As the file spells them: a typing error here would keep people out of their neighbourhood's alerts.
     new_neighbourhoods: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    namesakes: list[Namesake] = field(default_factory=list)
+    changes: list[Compared] = field(default_factory=list)
+    namesakes: list[Compared] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     other_sheets: tuple[str, ...] = ()
@@ -113,8 +81,8 @@ def import_list(
     """
     check_columns(columns, bool(place))
     total = len(whole.rows)
-    found = compared(whole, columns, place, lambda done: progress("reading", done, total))
-    report = _foretold(whole, columns, found)
+    found, not_taken, absent = compared(whole, columns, place, lambda done: progress("reading", done, total))
+    report = _foretold(whole, columns, found, not_taken, absent)
     if not dry_run:
         run = _Import(by, now, welcome, choices or Choices(), report, progress)
         try:
@@ -149,12 +117,14 @@ def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[Refu
     return written([[LINE, REASON, *header], *lines], "csv")
 
 
-def _foretold(whole: Roster, columns: Sequence[str], found: Comparison) -> ImportReport:
-    report = ImportReport(len(whole.rows), refused=found.refused, absent=found.absent, other_sheets=whole.other_sheets)
+def _foretold(
+    whole: Roster, columns: Sequence[str], found: list[Compared], not_taken: list[RefusedRow], absent: list[Absent]
+) -> ImportReport:
+    report = ImportReport(len(whole.rows), refused=not_taken, absent=absent, other_sheets=whole.other_sheets)
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
     known = {folded(row.name) for row in Neighbourhood.select()}
-    for row in found.rows:
+    for row in found:
         place = row.candidate.place
         if folded(place) not in known:
             known.add(folded(place))
@@ -162,13 +132,11 @@ def _foretold(whole: Roster, columns: Sequence[str], found: Comparison) -> Impor
         if row.member is None:
             report.added += 1
             if row.namesake:
-                report.namesakes.append(Namesake(row.line, row.candidate.name, row.namesake, row.differs))
+                report.namesakes.append(row)
             continue
         report.updated += 1
-        differs = row.differs
-        if differs:
-            other = not may_be_one_name(row.member.name, row.candidate.name)
-            report.changes.append(Change(row.line, row.member.id, row.member.name, differs, other))
+        if row.differs:
+            report.changes.append(row)
         else:
             report.unchanged += 1
     return report
@@ -189,13 +157,13 @@ class _Import:
         self.act = begin_act("import", by, now)
         report.act_id = self.act.id
 
-    def write(self, found: Comparison) -> None:
+    def write(self, found: list[Compared]) -> None:
         """Write what was compared; what changed meanwhile in the database is looked at again."""
         changed = {change.line for change in self.report.changes}
-        rows = [row for row in found.rows if row.member is None or row.line in changed]
+        rows = [row for row in found if row.member is None or row.line in changed]
         self.total = len(rows)
         in_chunks(rows, self._take)
-        absent = {one.member_id for one in found.absent}
+        absent = {one.member_id for one in self.report.absent}
         in_chunks([member_id for member_id in self.choices.leaving if member_id in absent], self._leave)
         report = self.report
         report.refused.sort(key=lambda row: row.line)

@@ -58,7 +58,7 @@ def test_found_17_an_address_that_two_share_makes_nobody_into_the_other(now):
 def test_found_17_a_known_name_is_proposed_and_one_person_only_when_somebody_says_so(now, line):
     anne = person(1, now, first_name="Anne", last_name="Noël")
     foretold = take([line], now, dry_run=True)
-    assert [(each.line, each.known.id) for each in foretold.namesakes] == [(2, anne)]
+    assert [(each.line, each.namesake.id) for each in foretold.namesakes] == [(2, anne)]
     report = take([line], now, choices=Choices(same=frozenset({(2, anne)})))
     assert (report.added, report.changed, len(everyone())) == (0, 1, 1)
     assert only().mobile == (mobile(2) if "0470000002" in line else mobile(1))
