@@ -87,7 +87,7 @@ def logout() -> ResponseReturnValue:
 def setup(token: str) -> ResponseReturnValue:
     now = utc_now()
     try:
-        known = link_owner(token, now).account_name
+        known, _issued_by = link_owner(token, now)
     except Refusal as refusal:
         return render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404
     name, password = form_fields.line("name", 60), form_fields.secret("password")

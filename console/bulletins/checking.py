@@ -19,7 +19,7 @@ from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enc
 from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
-from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
+from plp.letters.bulletin import Reader, Written, bulletin_letter
 from plp.rules.refusals import Refusal
 from plp.rules.states import LONGER
 from plp.rules.text_guard import FindingsRefused
@@ -141,7 +141,7 @@ def _sample(card: BulletinCard, language: str) -> Written:
         language or card.texts[0].language,
     )
     mail = settings().mail
-    return bulletin_letter(card, sample, Ways("…", mail.sender or "zone@example.be", mail.public_url))
+    return bulletin_letter(card, sample, "…", mail.sender or "zone@example.be", mail.public_url)
 
 
 def _untranslated(card: BulletinCard, people: Iterable[Correspondent]) -> dict[str, int]:

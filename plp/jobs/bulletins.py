@@ -13,7 +13,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.settings.values import MailSettings
-from plp.letters.bulletin import Reader, Ways, Written, bulletin_letter
+from plp.letters.bulletin import Reader, Written, bulletin_letter
 
 # Readers per transaction.
 AT_A_TIME = 10
@@ -97,9 +97,7 @@ def _written(owed: OwedMail, settings: MailSettings) -> Written:
     if owed.group_id is not None:
         kind = "group"
     reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
-    return bulletin_letter(
-        owed.bulletin, reader, Ways(relay_token(owed.relay_id), settings.sender, settings.public_url)
-    )
+    return bulletin_letter(owed.bulletin, reader, relay_token(owed.relay_id), settings.sender, settings.public_url)
 
 
 def _copy(owed: OwedMail, written: Written) -> Copy:

@@ -16,7 +16,6 @@ from db.mail.values import Copy, Enclosure, Letter
 from db.people.audience import Audience
 from db.people.members.welcome import (
     DueWelcome,
-    DueWelcomeMail,
     due_welcome_mails,
     due_welcomes,
     mark_welcome_mailed,
@@ -36,9 +35,9 @@ def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> s
     """The message in the member's language; the coordinator is named where there is no reference address. `whole` adds
     the welcome mail's words on rights and leaving, for members without one.
     """
-    words = SMS[due.language]
+    words = SMS[due.member.language]
     return (words["welcome"] + (words["welcome_rights"] if whole else "")).format(
-        place=due.neighbourhood,
+        place=due.member.neighbourhood,
         emergency=zone_card.emergency,
         phone=zone_card.phone,
         coordinator=due.reference_address or words["coordinator"],
@@ -54,16 +53,18 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
         return False
     zone_card, placed = zone(), 0
     for due in owed:
-        order = Order(Audience(numbers=(due.msisdn,)), "welcome", "normal", "plp", idempotency_key=due.key)
+        order = Order(Audience(numbers=(due.member.mobile or "",)), "welcome", "normal", "plp", idempotency_key=due.key)
         try:
-            place_order(order, compose(welcome_text(due, zone_card, whole=not (mail and due.has_mail))), sending, now)
+            place_order(
+                order, compose(welcome_text(due, zone_card, whole=not (mail and due.member.email))), sending, now
+            )
         except NotReady:
             return False
         except Refusal as refusal:
             # One who cannot be written to does not keep the others waiting.
-            _log.warning("welcome of member %d: %s", due.member_id, refusal.template)
+            _log.warning("welcome of member %d: %s", due.member.id, refusal.template)
             continue
-        mark_welcomed(due.member_id, now)
+        mark_welcomed(due.member.id, now)
         placed += 1
     return placed > 0
 
@@ -78,7 +79,7 @@ def send_welcome_mails(settings: Settings, now: datetime) -> bool:
         # Queued and noted together: nobody is greeted twice, nor forgotten.
         with writing():
             enqueue_letter(letter, [copy], now)
-            mark_welcome_mailed(due.member_id, now)
+            mark_welcome_mailed(due.member.id, now)
     return bool(owed)
 
 
@@ -88,23 +89,24 @@ def _sim_numbers(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*own, *own_numbers()]))
 
 
-def welcome_letter(due: DueWelcomeMail, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
+def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
     """The mail to one member. `numbers` are those of the SIMs, E.164; with them and texts it encloses a contact."""
-    language = due.language if due.language in WELCOME else "fr"
+    member = due.member
+    language = member.language if member.language in WELCOME else "fr"
     words = WELCOME[language]
     call = to_call(zone_card, language)
-    named = numbers if due.texts else ()
+    named = numbers if member.state == "active" else ()
     text, html = rendered(
         "welcome",
         language,
-        heading=words["heading"].format(place=due.neighbourhood),
-        who=words["who"].format(place=due.neighbourhood),
+        heading=words["heading"].format(place=member.neighbourhood),
+        who=words["who"].format(place=member.neighbourhood),
         sections=_sections(due, words, call, named),
     )
     card = vcard(zone_card, named, words["note"].format(call=call)) if named else None
     enclosures = (Enclosure("plp.vcf", "text/vcard", card.encode()),) if card else ()
-    letter = Letter("welcome", words["subject"].format(place=due.neighbourhood), enclosures=enclosures)
-    return letter, Copy(due.key, due.address, due.name, text, html, due.member_id)
+    letter = Letter("welcome", words["subject"].format(place=member.neighbourhood), enclosures=enclosures)
+    return letter, Copy(due.key, member.email or "", member.name, text, html, member.id)
 
 
 def vcard(zone_card: ZoneCard, numbers: tuple[str, ...], note: str) -> str:
@@ -119,13 +121,14 @@ def vcard(zone_card: ZoneCard, numbers: tuple[str, ...], note: str) -> str:
 
 
 def _sections(
-    due: DueWelcomeMail, words: dict[str, str], call: str, numbers: tuple[str, ...]
+    due: DueWelcome, words: dict[str, str], call: str, numbers: tuple[str, ...]
 ) -> list[tuple[str, list[object]]]:
     """(title, lines); a line that is an address is a mapping."""
     address: object = {"address": due.reference_address} if due.reference_address else words["no_address"]
+    texts = due.member.state == "active"
     gets: list[object] = [
-        words["gets_texts" if due.texts else "gets_no_texts"],
-        words["gets_group" if due.group else "gets_no_group"],
+        words["gets_texts" if texts else "gets_no_texts"],
+        words["gets_group" if due.member.mail_group else "gets_no_group"],
     ]
     if numbers:
         gets.append(words["numbers"].format(numbers=", ".join(shown(number) for number in numbers)))
@@ -134,5 +137,5 @@ def _sections(
         (words["calm_title"], [address]),
         (words["gets_title"], gets),
         (words["rights_title"], [words["rights"]]),
-        (words["leave_title"], [words["leave_texts" if due.texts else "leave_mail"]]),
+        (words["leave_title"], [words["leave_texts" if texts else "leave_mail"]]),
     ]

@@ -28,19 +28,6 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
-    """The ways for a reader to say that it is relayed: always a mail to `address`, and a page where there is one."""
-
-    token: str
-    address: str
-    public_url: str = ""
-
-    def page(self) -> str:
-        """The address of the page with one button, empty where coordinators cannot reach the console."""
-        return f"{self.public_url.rstrip('/')}/relay/{self.token}" if self.public_url else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """A finished mail."""
 
@@ -49,8 +36,10 @@ class Written:
     html: str
 
 
-def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Written:
-    """The mail to this reader; the frame has neither names nor tokens, because it goes to everybody."""
+def bulletin_letter(bulletin: BulletinCard, reader: Reader, token: str, address: str, public_url: str) -> Written:
+    """The mail to this reader, who says with `token` that it is relayed: by a mail to `address`, and on a page where
+    coordinators reach the console. The frame has neither names nor tokens, because it goes to everybody.
+    """
     language = reader.language if reader.language in BULLETIN else "fr"
     # Whoever reads a longer version of an alert relays nothing, and neither does one of a group.
     kind = LONGER if bulletin.category == LONGER else reader.kind
@@ -60,7 +49,7 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
     urgent = f"{FRAME[language]['urgent']}{' ' if language == 'fr' else ''}: {to_call(zone(), language)}"
     source = words["from"].format(zone=zone().name)
     frame = f"{own.title}\n\n{as_text(own.body)}\n\n{urgent}\n{source}"
-    answer = f"[PLP-R:{ways.token}] {words['answer']}"
+    answer = f"[PLP-R:{token}] {words['answer']}"
     names = ", ".join(file.filename for file in bulletin.enclosures)
     text, html = rendered(
         "bulletin",
@@ -77,10 +66,10 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, ways: Ways) -> Writt
         frame_html=as_html(own.body),
         urgent=urgent,
         source=source,
-        page=ways.page(),
-        address=ways.address,
+        page=f"{public_url.rstrip('/')}/relay/{token}" if public_url else "",
+        address=address,
         subject=answer,
-        mailto=_mailto(ways.address, answer, words["mail_body"]),
+        mailto=_mailto(address, answer, words["mail_body"]),
         group=_mailto(reader.group_address, subject, frame) if reader.group_address else "",
     )
     return Written(f"{words['reminder']} – {subject}" if reader.kind == "nudge" else subject, text, html)

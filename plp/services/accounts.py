@@ -35,7 +35,7 @@ def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> s
 def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> Identity:
     """Set the password of the link's account, or make the first admin called `name`. Raises Refusal."""
     with writing():
-        issued_by = links.link_owner(token, now).issued_by
+        _name, issued_by = links.link_owner(token, now)
         who = links.redeem_link(token, name, password, now, address)
         if issued_by:
             _tell(account_card(who.name), "link_used", Actor.read(issued_by), now)

@@ -10,7 +10,7 @@ from console.i18n.translate import said
 from console.mail.mail import mail_why
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.mailbox.arrivals import mailboxes, mark_mailbox_trouble
+from db.inbound.mailbox.arrivals import mailbox_troubles, mark_mailbox_trouble
 from db.journal.audit import Entry
 from db.models.accounts import Account
 from plp.rules.mail_verdicts import MAIL_REASONS
@@ -108,7 +108,7 @@ def test_the_inbox_says_in_german_why_the_mailbox_is_not_read(sign_in):
     with connected():
         Account.update(language="de").execute()
         mark_mailbox_trouble("plp@x:993", CodedRefusal("mailbox_login", host="imap.example.be").stored)
-        assert str(mailboxes()[0].trouble).startswith("La boîte aux lettres imap.example.be refuse")
+        assert str(mailbox_troubles()[0]).startswith("La boîte aux lettres imap.example.be refuse")
     page = officer.get("/inbox").text
     assert "imap.example.be" in page
     assert "refuse l" not in page

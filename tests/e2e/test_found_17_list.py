@@ -92,7 +92,8 @@ def test_found_17_three_hundred_are_asked_and_end_on_the_right_three_lists(make_
     eventually("their answers", lambda: counted() == (10, 20, 270))
     with box.reading():
         stay, leave, silent = (
-            {row.mobile for row in asked_members(renewal, answer, per_page=500).rows} for answer in ("yes", "no", "")
+            {row.member.mobile for row in asked_members(renewal, answer, per_page=500).rows}
+            for answer in ("yes", "no", "")
         )
     assert stay == {mobile(number) for number in range(0, 30, 3)}
     assert leave == {mobile(number) for number in range(30) if number % 3}

@@ -9,6 +9,7 @@ from typing import Literal
 
 from peewee import Case
 
+from db.engine.base import tuples
 from db.engine.connection import delete_in_chunks, take_turn, writing
 from db.models.mailbox import InboundMail, Mailbox, SeenMail
 from plp.rules.sentences import Sentence, stored_sentence
@@ -88,19 +89,10 @@ def _present(account: str) -> None:
     Mailbox.insert(account=account).on_conflict_ignore().execute()
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxCard:
-    """A mailbox as it was read last; `trouble` says what keeps it from being read, NOTHING where nothing does."""
-
-    account: str
-    read_at: datetime | None
-    trouble: Sentence
-
-
-def mailboxes() -> list[MailboxCard]:
-    """The mailboxes that were ever read or tried."""
-    rows = Mailbox.select().order_by(Mailbox.account)
-    return [MailboxCard(row.account, row.read_at, stored_sentence(row.trouble)) for row in rows]
+def mailbox_troubles() -> list[Sentence]:
+    """What keeps mailboxes that were ever tried from being read."""
+    rows = Mailbox.select(Mailbox.trouble).where(Mailbox.trouble != "").order_by(Mailbox.account)
+    return [stored_sentence(trouble) for (trouble,) in tuples(rows)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """One-time links: the first admin's, and the one that sets a new password."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.engine.connection import writing
@@ -15,14 +14,6 @@ from plp.rules.people import MACHINE, Actor, same_person
 from plp.rules.refusals import Refusal
 
 FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkOwner:
-    """The account whose password a link sets, None for the first admin's; and who made the link."""
-
-    account_name: str | None
-    issued_by: str = ""
 
 
 def admin_exists() -> bool:
@@ -52,10 +43,12 @@ def issue_link(now: datetime, account_name: str | None = None, hours: int = 24, 
     return token
 
 
-def link_owner(token: str, now: datetime) -> LinkOwner:
-    """The owner of this link. Raises Refusal when it is unknown, used or too old."""
+def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
+    """The name of the account whose password this link sets, None for the first admin's; and who made it. Raises
+    Refusal when it is unknown, used or too old.
+    """
     link = _open_link(token, now)
-    return LinkOwner(link.account.name if link.account else None, link.issued_by)
+    return (link.account.name if link.account else None), link.issued_by
 
 
 def redeem_link(token: str, name: str, password: str, now: datetime, address: str = "") -> Identity:

@@ -24,16 +24,6 @@ Ending = Literal["logout", "replaced", "owner", "admin", "closed", "password", "
 
 
 @dataclass(frozen=True, slots=True)
-class SessionCard:
-    """A session as its owner and admins see it."""
-
-    id: int
-    address: str
-    started_at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Current:
     """A session that lasts, and whose it is."""
 
@@ -86,10 +76,10 @@ def mark_proven(session_id: int, now: datetime) -> None:
         AccountSession.update(proven_at=now).where(AccountSession.id == session_id).execute()
 
 
-def sessions_of(account_id: int, now: datetime) -> list[SessionCard]:
+def sessions_of(account_id: int, now: datetime) -> list[AccountSession]:
     """The sessions of an account that last, the newest first."""
     rows = AccountSession.select().where(AccountSession.account == account_id).order_by(AccountSession.id.desc())
-    return [SessionCard(row.id, row.address, row.started_at, row.seen_at) for row in rows if not _overdue(row, now)]
+    return [row for row in rows if not _overdue(row, now)]
 
 
 def end_sessions(

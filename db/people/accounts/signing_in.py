@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from peewee import fn
 from pyotp import TOTP, random_base32
 
-from db.engine.base import card_of, folded_column
+from db.engine.base import folded_column
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
@@ -50,21 +50,11 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyCard:
-    """A security key as its owner sees it."""
-
-    id: int
-    name: str
-    added_at: datetime
-    last_used_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Factors:
     """The second factors of an account."""
 
     app: bool
-    keys: tuple[KeyCard, ...]
+    keys: tuple[SecurityKey, ...]
     recovery_left: int
 
     def __bool__(self) -> bool:
@@ -75,7 +65,7 @@ def factors(account_id: int) -> Factors:
     """The second factors of an account; false when there is none."""
     return Factors(
         app=_confirmed(account_id) is not None,
-        keys=tuple(card_of(KeyCard, row) for row in _KEYS.found(account=account_id)),
+        keys=tuple(_KEYS.found(account=account_id)),
         recovery_left=_RECOVERY.rows(account=account_id)[0][0],
     )
 

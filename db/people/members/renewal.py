@@ -46,22 +46,6 @@ class RenewalCard:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedMember:
-    """A person on one of the three lists."""
-
-    member_id: int
-    name: str
-    neighbourhood: str
-    mobile: str | None
-    email: str | None
-    channel: str
-    ordered_at: datetime | None
-    answer: str
-    answered_at: datetime | None
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
 class DueQuestion:
     """A member to ask. `key` makes asking twice impossible; it is one for all who share a number."""
 
@@ -123,7 +107,7 @@ def open_renewal() -> RenewalCard | None:
     )
 
 
-def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int = 50) -> Page[AskedMember]:
+def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int = 50) -> Page[RenewalMember]:
     """Those who stay (yes), leave (no), or said nothing, by neighbourhood and name."""
     rows = (
         RenewalMember.select(RenewalMember, Member, Neighbourhood)
@@ -132,7 +116,7 @@ def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int 
         .where(RenewalMember.renewal == renewal_id, RenewalMember.answer == answer)
     )
     order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.first_name, Member.id)
-    return page_of(rows.order_by(*order), rows.count(), page, per_page, lambda found: list(map(_card, found)))
+    return page_of(rows.order_by(*order), rows.count(), page, per_page, list)
 
 
 def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
@@ -228,9 +212,3 @@ def _answer(condition: Any, answer: Answer, how: str, at: datetime) -> bool:
         values = {"answer": answer, "how": how if answer else "", "answered_at": at if answer else None}
         changed = RenewalMember.update(values).where(condition, RenewalMember.renewal.in_(under_way))
         return bool(changed.execute())
-
-
-def _card(row: RenewalMember) -> AskedMember:
-    member = row.member
-    at = {"neighbourhood": member.neighbourhood.name, "mobile": member.mobile, "email": member.email}
-    return card_of(AskedMember, row, name=member.full_name, **at)

@@ -176,9 +176,9 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
             mark_told(way, news_by(way, now), now)
         texts, mails = due_welcomes(_ALL), due_welcome_mails(now, _ALL)
         for text in texts:
-            mark_welcomed(text.member_id, now)
+            mark_welcomed(text.member.id, now)
         for mail in mails:
-            mark_welcome_mailed(mail.member_id, now)
+            mark_welcome_mailed(mail.member.id, now)
         return expire_after_restore(now) + len(bulletins), len(
-            {*(text.member_id for text in texts), *(mail.member_id for mail in mails)}
+            {*(text.member.id for text in texts), *(mail.member.id for mail in mails)}
         )

@@ -157,7 +157,7 @@ def test_only_new_people_are_welcomed_and_only_when_asked(now):
     take(rows("Anne,A,0470000001,,fr,Ehein,"), now)
     assert due_welcomes() == []
     take(rows("Anne,A,0470000001,,fr,Ehein,coordinator", "Luc,B,0470000002,,nl,Ehein,"), now, welcome=True)
-    assert [(due.msisdn, due.language) for due in due_welcomes()] == [(mobile(2), "nl")]
+    assert [(due.member.mobile, due.member.language) for due in due_welcomes()] == [(mobile(2), "nl")]
 
 
 @pytest.mark.slow

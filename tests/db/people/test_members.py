@@ -302,4 +302,4 @@ def test_a_welcome_is_owed_once_and_only_to_who_can_get_it(now):
     save_member(None, draft(now, mobile="", email="b@example.org"), "anne", now, welcome=True)
     save_member(None, draft(now, mobile="0470000003", sms=False), "anne", now, welcome=True)
     save_member(None, draft(now, mobile="0470000004"), "anne", now)
-    assert [due.msisdn for due in due_welcomes()] == [mobile(1)]
+    assert [due.member.mobile for due in due_welcomes()] == [mobile(1)]

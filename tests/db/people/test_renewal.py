@@ -40,7 +40,7 @@ def asked(now):
 
 def lists(number):
     return {
-        answer: [row.name.split()[0] for row in asked_members(number, answer, per_page=500).rows]
+        answer: [row.member.full_name.split()[0] for row in asked_members(number, answer, per_page=500).rows]
         for answer in ("yes", "no", "")
     }
 

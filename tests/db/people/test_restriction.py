@@ -93,4 +93,4 @@ def test_no_mail_goes_to_them_either(now):
     assert readers_of(everywhere).people == ()
     assert address_now(Mail.get_by_id(mail)) == ""
     assert [one.address for one in people_left_out(alert)] == ["l@example.org"]
-    assert [due.address for due in due_welcome_mails(later(now, 2))] == ["l@example.org"]
+    assert [due.member.email for due in due_welcome_mails(later(now, 2))] == ["l@example.org"]

@@ -10,6 +10,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from db.models.zone import Heartbeat
 from db.operations.demonstration import PLACES
+from db.people.members.cards import MemberCard
 from db.people.members.saving import save_neighbourhood
 from db.people.members.welcome import DueWelcome, due_welcomes
 from db.people.zone import zone
@@ -36,7 +37,9 @@ def newcomer(number, now, **changes):
 
 
 def owed(language, place=LONGEST, address=ADDRESS):
-    return DueWelcome(1, mobile(1), language, place, address, "key")
+    given = {"language": language, "neighbourhood_id": 1, "neighbourhood": place, "role": "member"}
+    member = MemberCard(1, "Anne", "Lejeune", mobile(1), None, **given, sms=True, mail_group=False, consents=())
+    return DueWelcome(member, address, "key")
 
 
 def texts():

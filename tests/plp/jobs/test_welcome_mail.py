@@ -152,7 +152,8 @@ def test_the_contact_reaches_people_first_and_is_read_by_a_phone(database):
 def test_an_unknown_language_and_no_address_are_no_obstacle(house, now):
     place("Ehein", now)
     member = newcomer(1, now, neighbourhood_id=place("Ehein", now))
-    due = replace(due_welcome_mails(now)[0], language="it")
+    (due,) = due_welcome_mails(now)
+    due = replace(due, member=replace(due.member, language="it"))
     letter, copy = welcome_letter(due, zone(), ())
     assert letter.subject == "Bienvenue au PLP Ehein"
     assert "Votre coordinateur vous donnera son adresse." in copy.text

@@ -14,14 +14,14 @@ from db.inbound.mailbox.arrivals import (
     apply_mail,
     forget_mail_before,
     mailbox_position,
-    mailboxes,
+    mailbox_troubles,
     mark_generation,
     mark_mailbox_read,
     mark_mailbox_trouble,
     mark_skipped,
 )
 from db.models.mailbox import InboundMail, InboxMark, SeenMail
-from plp.rules.sentences import NOTHING, CodedRefusal
+from plp.rules.sentences import CodedRefusal
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -89,10 +89,10 @@ def test_trouble_is_new_once(now):
     wrong = CodedRefusal("mailbox_login", host="imap.example.be")
     assert mark_mailbox_trouble(ACCOUNT, wrong.stored)
     assert not mark_mailbox_trouble(ACCOUNT, wrong.stored)
-    assert [str(card.trouble) for card in mailboxes()] == [str(wrong)]
+    assert [str(each) for each in mailbox_troubles()] == [str(wrong)]
     assert mark_mailbox_read(ACCOUNT, now)
     assert not mark_mailbox_read(ACCOUNT, now)
-    assert [(card.account, card.trouble, card.read_at) for card in mailboxes()] == [(ACCOUNT, NOTHING, now)]
+    assert (mailbox_position(ACCOUNT).read_at, mailbox_troubles()) == (now, [])
 
 
 def test_years_of_mails_are_forgotten_a_few_at_a_time(now, monkeypatch):

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from imapclient import IMAPClient
 
-from db.inbound.mailbox.arrivals import mailbox_position, mailboxes
+from db.inbound.mailbox.arrivals import mailbox_position, mailbox_troubles
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.mail import Mail
-from db.models.mailbox import InboundMail
+from db.models.mailbox import InboundMail, Mailbox
 from db.operations.incidents import open_incident, open_incidents
 from db.settings.values import MailSettings, Settings
 from plp.jobs.imap import session as sessions
@@ -20,7 +20,6 @@ from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Session
 from plp.jobs.imap.watch import watch_mailbox
 from plp.rules.mail_states import MailState
-from plp.rules.sentences import NOTHING
 from tests.plp.jobs.imap.mails import report, with_picture, written
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
@@ -85,14 +84,14 @@ def test_another_numbering_brings_nothing_twice_and_loses_nothing(imap, watch_of
         imap.append(mail(number), now)
     watch = watch_of(imap)
     drain(watch, now)
-    before = mailbox_position(mailboxes()[0].account)
+    before = mailbox_position(Mailbox.get().account)
     imap.stop()
     imap.renumber()
     imap.append(mail(3), now)
     imap.start()
     watch.step(now)
     drain(watch, now + timedelta(seconds=10))
-    after = mailbox_position(mailboxes()[0].account)
+    after = mailbox_position(Mailbox.get().account)
     assert after.uidvalidity == before.uidvalidity + 1
     assert stored() == [("message", f"texte {number}") for number in range(4)]
 
@@ -108,13 +107,13 @@ def test_a_stopped_server_is_told_after_a_moment_and_found_again(imap, watch_of,
     (incident,) = open_incidents()
     assert incident.kind == "mailbox"
     assert "ne répond pas" in incident.sentence
-    assert "ne répond pas" in str(mailboxes()[0].trouble)
+    assert "ne répond pas" in str(mailbox_troubles()[0])
     imap.start()
     imap.append(mail(1), now)
     drain(watch, now + timedelta(hours=1))
     assert stored() == [("message", "texte 1")]
     assert open_incidents() == []
-    assert mailboxes()[0].trouble == NOTHING
+    assert mailbox_troubles() == []
 
 
 def test_a_wrong_password_is_told_at_once_and_not_tried_again_soon(imap, watch_of, now):
