@@ -13,7 +13,7 @@ from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import Identity
+from db.people.accounts.accounts import AccountCard
 from db.people.accounts.links import admin_exists, link_owner
 from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.signing_in import authenticate, factors
@@ -51,7 +51,7 @@ def second_now() -> ResponseReturnValue:
     return (_second_page(sentence), 401) if sentence else _welcome(who, proven=True)
 
 
-def _next_step(who: Identity) -> ResponseReturnValue:
+def _next_step(who: AccountCard) -> ResponseReturnValue:
     """After the password, also one that a link has set: the code where the account has a second factor."""
     if factors(who.id):
         stand_at_the_door(who)
@@ -63,7 +63,7 @@ def _second_page(sentence: str = "") -> str:
     return render_template("admin/auth/second.html", sentence=sentence, kept=kept_form())
 
 
-def _welcome(who: Identity, proven: bool = False) -> ResponseReturnValue:
+def _welcome(who: AccountCard, proven: bool = False) -> ResponseReturnValue:
     kept = kept_form()
     sign_in(who, proven)
     if kept is not None:

@@ -17,7 +17,7 @@ from console.web.roles import public, refuse
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import is_damage
-from db.people.accounts.tokens import Bearer, token_bearer
+from db.people.accounts.tokens import TokenCard, token_bearer
 from plp.rules.numbers import masked
 from plp.rules.people import Actor
 from plp.rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled
@@ -134,9 +134,9 @@ def _is_passed_on() -> bool:
     return bool(marked) or host not in (*LOOPBACK, "localhost") or request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
 
 
-def bearer() -> Bearer:
+def bearer() -> TokenCard:
     """The holder that `token` let in."""
-    holder: Bearer = g.bearer
+    holder: TokenCard = g.bearer
     return holder
 
 
@@ -145,7 +145,7 @@ def actor() -> Actor:
     return Actor("token", bearer().name, request.remote_addr or "")
 
 
-def _holder() -> Bearer | None:
+def _holder() -> TokenCard | None:
     authorization = request.authorization
     if authorization is None or authorization.type != "bearer" or not authorization.token:
         return None

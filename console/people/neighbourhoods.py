@@ -16,7 +16,7 @@ from db.engine.clock import utc_now
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.members.saving import delete_neighbourhood, save_neighbourhood
-from db.people.neighbourhoods import Reach, merge_neighbourhoods, move_neighbourhood, reach
+from db.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
 from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines, save_outline
 from plp.rules.geojson import MAXIMUM_BYTES
 from plp.rules.geometry import Point
@@ -32,9 +32,7 @@ LONGEST = 100_000
 @blueprint.get("")
 @roles("admin")
 def neighbourhoods() -> ResponseReturnValue:
-    return render_template(
-        "people/neighbourhoods/neighbourhoods.html", places=all_neighbourhoods(), reach=reach(), nobody=Reach()
-    )
+    return render_template("people/neighbourhoods/neighbourhoods.html", places=all_neighbourhoods())
 
 
 @blueprint.post("/<int:neighbourhood_id>/move")

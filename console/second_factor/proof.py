@@ -22,7 +22,7 @@ from console.web.roles import signed_in
 from console.web.session import own_page
 from db.alerts.orders.approval import SHORTEST_REASON
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import Identity, identity
+from db.people.accounts.accounts import AccountCard, identity
 from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.sessions import mark_proven
 from db.people.accounts.signing_in import (
@@ -74,7 +74,7 @@ def accepted() -> str:
     return sentence
 
 
-def wrong(who: Identity) -> str:
+def wrong(who: AccountCard) -> str:
     """Empty when the form brings a code of theirs, or what their key signed, which is used up with it; else why not."""
     code, key = form_fields.secret("code"), form_fields.secret("key")
     if key:
@@ -150,12 +150,12 @@ def prove_before(view: View) -> View:
     return asked  # type: ignore[return-value]
 
 
-def stand_at_the_door(who: Identity) -> None:
+def stand_at_the_door(who: AccountCard) -> None:
     """The password was right; the second factor comes next."""
     session["at_the_door"] = [who.id, int(utc_now().timestamp())]
 
 
-def at_the_door() -> Identity | None:
+def at_the_door() -> AccountCard | None:
     """Whoever gave the right password a moment ago."""
     found = session.get("at_the_door")
     if not found or utc_now().timestamp() - found[1] > DOOR_OPEN.total_seconds():
@@ -163,7 +163,7 @@ def at_the_door() -> Identity | None:
     return identity(found[0])
 
 
-def asked_person() -> Identity:
+def asked_person() -> AccountCard:
     """Whoever is signed in, or gave the right password a moment ago."""
     found = current_user.identity if current_user.is_authenticated else at_the_door()
     if found is None:

@@ -13,7 +13,7 @@ from flask import request, session
 
 from console.web.acting import actor
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import Identity
+from db.people.accounts.accounts import AccountCard
 from db.people.accounts.signing_in import add_key, credentials, use_key
 from plp.rules.refusals import Refusal
 
@@ -30,7 +30,7 @@ def can_be_used() -> bool:
     return False
 
 
-def asked(who: Identity) -> str:
+def asked(who: AccountCard) -> str:
     """The options for signing with a key, as JSON; empty where this account has none or none can be used."""
     known = _known(who)
     if not known or not can_be_used():
@@ -39,7 +39,7 @@ def asked(who: Identity) -> str:
     return json.dumps(dict(options)["publicKey"])
 
 
-def signed(who: Identity, answer: str) -> bool:
+def signed(who: AccountCard, answer: str) -> bool:
     """True when one of the account's keys signed the challenge; it is used up with it."""
     from fido2.webauthn import AuthenticationResponse
 
@@ -53,7 +53,7 @@ def signed(who: Identity, answer: str) -> bool:
     return use_key(who, bytes(found), count, request.remote_addr or "", utc_now())
 
 
-def offered(who: Identity) -> str:
+def offered(who: AccountCard) -> str:
     """The options for making a new key, as JSON; empty where none can be used."""
     from fido2.webauthn import PublicKeyCredentialUserEntity
 
@@ -64,7 +64,7 @@ def offered(who: Identity) -> str:
     return json.dumps(dict(options)["publicKey"])
 
 
-def take(who: Identity, name: str, answer: str) -> None:
+def take(who: AccountCard, name: str, answer: str) -> None:
     """A new key of the account. Raises Refusal."""
     challenge = session.pop(_CHALLENGE, None)
     try:
@@ -80,7 +80,7 @@ def take(who: Identity, name: str, answer: str) -> None:
 _TOUCH = cast(Any, "discouraged")
 
 
-def _known(who: Identity) -> list[Any]:
+def _known(who: AccountCard) -> list[Any]:
     from fido2.webauthn import AttestedCredentialData
 
     return [AttestedCredentialData(stored) for stored in credentials(who.id)]

@@ -13,7 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from console.web.acting import actor
 from db.engine.clock import utc_now
 from db.engine.files import make_secret, mode_in
-from db.people.accounts.accounts import Identity
+from db.people.accounts.accounts import AccountCard
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
 from plp.rules.refusals import Refusal
 
@@ -31,7 +31,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     """The person of one session, for flask-login."""
 
     def __init__(
-        self, token: str, who: Identity, session_id: int | None = None, proven_at: datetime | None = None
+        self, token: str, who: AccountCard, session_id: int | None = None, proven_at: datetime | None = None
     ) -> None:
         self._token = token
         self.session_id = session_id
@@ -67,7 +67,7 @@ def _load(token: str) -> SignedIn | None:
     return None if found is None else SignedIn(token, found.who, found.id, found.proven_at)
 
 
-def sign_in(who: Identity, proven: bool = False) -> None:
+def sign_in(who: AccountCard, proven: bool = False) -> None:
     """Open a session with a new id, `proven` with a second factor too; the one of before is over."""
     if current_user.is_authenticated:
         end_session("replaced")

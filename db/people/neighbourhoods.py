@@ -1,41 +1,14 @@
-"""The neighbourhoods' order, two that become one, and how many people of each an alert reaches."""
+"""The neighbourhoods' order, and two that become one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import Case, fn
-
-from db.engine.base import tuples
 from db.engine.connection import change_in_chunks, take_turn, writing
 from db.journal import audit
-from db.journal.reading import until_journaled
 from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
-from db.people.members.listing import agrees_to
 from plp.rules.refusals import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """People of a neighbourhood by what an alert does for them: three counts that add up to its members."""
-
-    active: int = 0
-    opted_out: int = 0
-    without_mobile: int = 0
-
-
-@until_journaled
-def reach() -> dict[int, Reach]:
-    """By neighbourhood id; those without members are not in it."""
-    no_mobile = Case(None, [(Member.mobile.is_null(), 1)], 0)
-    active = Case(None, [(Member.mobile.is_null(False) & agrees_to("sms"), 1)], 0)
-    rows = Member.select(Member.neighbourhood, fn.COUNT(Member.id), fn.SUM(active), fn.SUM(no_mobile))
-    return {
-        place: Reach(int(active), total - int(active) - int(without), int(without))
-        for place, total, active, without in tuples(rows.group_by(Member.neighbourhood))
-    }
 
 
 def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """The zone and its directory of useful numbers, with the local police stations in it."""
 
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
@@ -12,30 +14,10 @@ from db.settings.values import ZoneSettings
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 
-# docs/reference/mission.md, "The directory"; a fresh database starts with it and the admin edits it.
-SEED_DIRECTORY = (
-    ("Police Secours", "Appels urgents, 24 h/24, 7 jours/7", "101 ou 04/330 40 00"),
-    (
-        "Commissariat de proximité de Neupré (Service Proximité)",
-        "L'agent de quartier ; premier contact avec la police ; tout ce qui ne relève pas du PLP",
-        "04/330 58 71",
-    ),
-    ("Service Prévention", "Conseils gratuits en techno-prévention", "04/330 04 90 et 0493/08 06 74"),
-    ("Assistance policière aux victimes", "Psychologues et assistante sociale", "04/330 04 93"),
-    (
-        "Section Atteinte aux Biens (Service Local de Recherches)",
-        "Enquêtes judiciaires",
-        "04/330 52 32, du lundi au vendredi de 08:00 à 17:00",
-    ),
-    ("Site de la zone", "", "www.policelocale.be/5278"),
-    ("Contact PLP, commune", "", "plpinfo@neupre.be, www.neupre.be/plp"),
-    ("Contact PLP, police", "", "plpinfo.5278@gmail.com"),
-    (
-        "Coordinateur de votre quartier",
-        "Ce qui n'est pas urgent",
-        "Adresse de référence, donnée après l'inscription",
-    ),
-)
+# The useful numbers that a fresh database starts with.
+SEED_DIRECTORY: list[dict[str, str]] = tomllib.loads(
+    files(__package__).joinpath("directory.toml").read_text(encoding="utf-8")
+)["entries"]
 # The names that Belgian zones give it, in French, Dutch and German.
 _PROXIMITY = re.compile(r"proximit|wijk(?:politie|dienst|kantoor|werking)|nabijheid|polizeiviertel|viertelpolizei")
 
@@ -63,8 +45,8 @@ class DirectoryCard:
 def create_zone(settings: ZoneSettings) -> None:
     """Write the zone of config.ini and its directory into an empty database, inside the caller's transaction."""
     Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)
-    for position, (service, purpose, contact) in enumerate(SEED_DIRECTORY):
-        DirectoryEntry.create(position=position, service=service, purpose=purpose, contact=contact)
+    for position, entry in enumerate(SEED_DIRECTORY):
+        DirectoryEntry.create(position=position, **entry)
 
 
 def known_zone() -> ZoneCard | None:

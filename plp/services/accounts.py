@@ -9,7 +9,7 @@ from db.engine.connection import writing
 from db.mail.enqueue import MailOff, enqueue_letter
 from db.mail.values import Letter
 from db.people.accounts import accounts, leaving, links, signing_in
-from db.people.accounts.accounts import AccountCard, Identity, account_card
+from db.people.accounts.accounts import AccountCard, account_card
 from plp.letters.rendering import ACCOUNT, note
 from plp.rules.people import Actor, same_person
 
@@ -32,7 +32,7 @@ def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> s
     return token
 
 
-def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> Identity:
+def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> AccountCard:
     """Set the password of the link's account, or make the first admin called `name`. Raises Refusal."""
     with writing():
         _name, issued_by = links.link_owner(token, now)

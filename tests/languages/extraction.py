@@ -39,9 +39,9 @@ def _shipped() -> Iterator[tuple[str, int, str]]:
     for template in SEEDS:
         for words in (template.title, *(field.label for field in template.fields)):
             yield "db/alerts/templates/seeds.py", 0, words
-    for words in (words for row in SEED_DIRECTORY for words in row):
+    for words in (words for row in SEED_DIRECTORY for words in row.values()):
         if " " in words and "@" not in words and re.search(r"[A-Za-zÀ-ÿ]{2}", words):
-            yield "db/people/zone.py", 1, words
+            yield "db/people/directory.toml", 1, words
 
 
 def extracted() -> Catalog:

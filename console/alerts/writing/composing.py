@@ -37,7 +37,6 @@ from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
-from db.people.neighbourhoods import reach
 from plp.rules.refusals import Refusal
 from plp.services.orders import judged
 
@@ -51,7 +50,6 @@ blueprint.add_app_template_global(language_name)
 blueprint.add_app_template_global(in_order)
 blueprint.add_app_template_global(member_groups)
 blueprint.add_app_template_global(zone_map)
-blueprint.add_app_template_global(reach)
 
 
 @blueprint.get("/new")

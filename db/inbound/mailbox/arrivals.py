@@ -90,7 +90,7 @@ def _present(account: str) -> None:
 
 
 def mailbox_troubles() -> list[Sentence]:
-    """What keeps mailboxes that were ever tried from being read."""
+    """The reasons why mailboxes cannot be read."""
     rows = Mailbox.select(Mailbox.trouble).where(Mailbox.trouble != "").order_by(Mailbox.account)
     return [stored_sentence(trouble) for (trouble,) in tuples(rows)]
 

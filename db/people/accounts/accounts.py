@@ -96,18 +96,8 @@ def _active(roles: Sequence[str]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """A person with an account."""
-
-    id: int
-    name: str
-    roles: frozenset[str]
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
 class AccountCard:
-    """An account in the list. `password_by` made its password's link; till `approves_from_at` it agrees to nothing."""
+    """A person's account. `password_by` made its password's link; till `approves_from_at` it agrees to nothing."""
 
     id: int
     name: str
@@ -121,12 +111,7 @@ class AccountCard:
     approves_from_at: datetime | None = None
 
 
-def identity_of(account: Account) -> Identity:
-    """The identity of an account row."""
-    return Identity(account.id, account.name, _roles(account), account.language)
-
-
-def identity(account_id: int) -> Identity | None:
+def identity(account_id: int) -> AccountCard | None:
     """The active account of this id."""
     account = Account.get_or_none(Account.id == account_id, Account.active)
     return identity_of(account) if account else None
@@ -134,15 +119,16 @@ def identity(account_id: int) -> Identity | None:
 
 def accounts() -> list[AccountCard]:
     """All accounts, by name."""
-    return [_card(row) for row in Account.select().order_by(Account.name)]
+    return [identity_of(row) for row in Account.select().order_by(Account.name)]
 
 
 def account_card(which: int | str) -> AccountCard:
     """One account, by its id or its name. Raises Refusal."""
-    return _card(existing_account(which))
+    return identity_of(existing_account(which))
 
 
-def _card(row: Account) -> AccountCard:
+def identity_of(row: Account) -> AccountCard:
+    """The account of a row."""
     return card_of(AccountCard, row, roles=_roles(row), has_password=row.password_hash is not None)
 
 

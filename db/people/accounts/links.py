@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, SignInLink
-from db.people.accounts.accounts import Identity, add_account, identity
+from db.people.accounts.accounts import AccountCard, add_account, identity
 from db.people.accounts.passwords import digest
 from db.people.accounts.signing_in import write_password
 from db.people.second_person import SETTLED_AFTER
@@ -51,7 +51,7 @@ def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
     return (link.account.name if link.account else None), link.issued_by
 
 
-def redeem_link(token: str, name: str, password: str, now: datetime, address: str = "") -> Identity:
+def redeem_link(token: str, name: str, password: str, now: datetime, address: str = "") -> AccountCard:
     """Set the password, or make the first admin `name`, and use the link up.
 
     Whoever made the link may have used it: unless that is the owner, the account agrees to nothing for a day.

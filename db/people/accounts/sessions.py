@@ -11,7 +11,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountSession
-from db.people.accounts.accounts import Identity, identity_of
+from db.people.accounts.accounts import AccountCard, identity_of
 from db.people.accounts.passwords import digest
 from plp.rules.people import MACHINE, Actor
 
@@ -28,11 +28,11 @@ class Current:
     """A session that lasts, and whose it is."""
 
     id: int
-    who: Identity
+    who: AccountCard
     proven_at: datetime | None
 
 
-def open_session(who: Identity, address: str, now: datetime, proven: bool = False) -> str:
+def open_session(who: AccountCard, address: str, now: datetime, proven: bool = False) -> str:
     """Sign in, `proven` with a second factor too; returns the id that only the browser keeps."""
     token = secrets.token_urlsafe(32)
     with writing():

@@ -17,7 +17,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, RecoveryCode, SecurityKey, TotpSecret
-from db.people.accounts.accounts import Identity, identity_of
+from db.people.accounts.accounts import AccountCard, identity_of
 from db.people.accounts.passwords import give_back, hashed, hashed_code, matches, renewed, take_try
 from db.people.accounts.sessions import end_sessions
 from plp.rules.collation import folded
@@ -91,7 +91,7 @@ def offered_secret(account_id: int, seal: Seal) -> str:
     return secret
 
 
-def confirm_app(who: Identity, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:
+def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:
     """Take the app whose code this is; returns new recovery codes where there are none. Raises Refusal."""
     row = TotpSecret.get_or_none(TotpSecret.account == who.id, TotpSecret.confirmed_at.is_null())
     secret = seal.open(row.sealed) if row is not None else None
@@ -104,7 +104,7 @@ def confirm_app(who: Identity, code: str, by: Actor, seal: Seal, now: datetime) 
         return _keep_recovery(who, codes, by, now) if codes else []
 
 
-def recovery_codes(who: Identity, by: Actor, now: datetime) -> list[str]:
+def recovery_codes(who: AccountCard, by: Actor, now: datetime) -> list[str]:
     """Ten new codes, which are shown once; those of before are over."""
     return _keep_recovery(who, _hashed_codes(), by, now)
 
@@ -115,7 +115,7 @@ def _hashed_codes() -> dict[str, str]:
     return {code: hashed_code(code) for code in codes}
 
 
-def _keep_recovery(who: Identity, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
+def _keep_recovery(who: AccountCard, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
     with writing():
         RecoveryCode.delete().where(RecoveryCode.account == who.id).execute()
         RecoveryCode.insert_many([{"account": who.id, "code_hash": made} for made in codes.values()]).execute()
@@ -123,7 +123,7 @@ def _keep_recovery(who: Identity, codes: dict[str, str], by: Actor, now: datetim
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def prove(who: Identity, code: str, address: str, seal: Seal, now: datetime) -> bool:
+def prove(who: AccountCard, code: str, address: str, seal: Seal, now: datetime) -> bool:
     """True when this is a code of the account's app or a recovery code, once. Raises TooManyTries before looking."""
     taken = take_try(f"{who.name} code", address, now)
     typed = "".join(code.split()).replace("-", "").upper()
@@ -138,7 +138,7 @@ def prove(who: Identity, code: str, address: str, seal: Seal, now: datetime) -> 
     return True
 
 
-def remove_app(who: Identity, by: Actor, now: datetime) -> None:
+def remove_app(who: AccountCard, by: Actor, now: datetime) -> None:
     """Forget the authenticator app."""
     with writing():
         if TotpSecret.delete().where(TotpSecret.account == who.id).execute():
@@ -199,7 +199,7 @@ def credentials(account_id: int) -> list[bytes]:
     return [base64.b64decode(row.credential) for row in rows]
 
 
-def add_key(who: Identity, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
+def add_key(who: AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
     """One more key. Raises Refusal when there are too many."""
     with writing():
         if SecurityKey.select().where(SecurityKey.account == who.id).count() >= MOST:
@@ -214,7 +214,7 @@ def add_key(who: Identity, name: str, credential: bytes, sign_count: int, by: Ac
         audit.record_from(now, by, "factor_added", who.name, factor="key")
 
 
-def use_key(who: Identity, credential: bytes, sign_count: int, address: str, now: datetime) -> bool:
+def use_key(who: AccountCard, credential: bytes, sign_count: int, address: str, now: datetime) -> bool:
     """A key has signed. False when its count did not rise: two keys have the same secret (WebAuthn 2, 6.1.1)."""
     stored = base64.b64encode(credential).decode("ascii")
     is_next = (SecurityKey.sign_count < sign_count) | ((SecurityKey.sign_count == 0) & (sign_count == 0))
@@ -228,14 +228,14 @@ def use_key(who: Identity, credential: bytes, sign_count: int, address: str, now
     return False
 
 
-def remove_key(who: Identity, key_id: int, by: Actor, now: datetime) -> None:
+def remove_key(who: AccountCard, key_id: int, by: Actor, now: datetime) -> None:
     """Forget one of the account's keys."""
     with writing():
         if SecurityKey.delete().where(SecurityKey.account == who.id, SecurityKey.id == key_id).execute():
             audit.record_from(now, by, "factor_removed", who.name, factor="key")
 
 
-def authenticate(name: str, password: str, address: str, now: datetime) -> Identity | None:
+def authenticate(name: str, password: str, address: str, now: datetime) -> AccountCard | None:
     """The account with this name and password, or None, then journalled. Raises TooManyTries before looking."""
     taken = take_try(name, address, now)
     # A phone's keyboard begins names with a capital: the case of a name keeps nobody out.
@@ -256,7 +256,7 @@ def authenticate(name: str, password: str, address: str, now: datetime) -> Ident
     return identity_of(account)
 
 
-def change_password(account_id: int, old: str, new: str, address: str, now: datetime) -> Identity:
+def change_password(account_id: int, old: str, new: str, address: str, now: datetime) -> AccountCard:
     """A new password for who knows the old one; every session ends. Raises Refusal."""
     account = Account.get_by_id(account_id)
     if authenticate(account.name, old, address, now) is None:
@@ -264,7 +264,7 @@ def change_password(account_id: int, old: str, new: str, address: str, now: date
     return write_password(account, new, Actor("account", account.name, address), now)
 
 
-def write_password(account: Account, password: str, by: str, now: datetime) -> Identity:
+def write_password(account: Account, password: str, by: str, now: datetime) -> AccountCard:
     """Store a password and end the sessions of before. Raises Refusal."""
     account.password_hash = hashed(password, account.name, second_factor=bool(factors(account.id)))
     with writing():

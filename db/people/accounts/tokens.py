@@ -34,14 +34,6 @@ class TokenCard:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """The program that holds a token."""
-
-    name: str
-    role: str
-
-
 def add_token(name: str, role: str, by: str, now: datetime, days: int = USUAL_DAYS, owner: str | None = None) -> str:
     """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Raises Refusal."""
     name = name.strip()
@@ -89,8 +81,8 @@ def revoke_tokens_of(owner: str, by: str, now: datetime) -> None:
         revoke_token(row.id, by, now)
 
 
-def token_bearer(token: str, now: datetime) -> Bearer | None:
-    """The program with this token; None when unknown, revoked, expired, or its owner may no longer do it."""
+def token_bearer(token: str, now: datetime) -> TokenCard | None:
+    """This token, which a program holds; None when unknown, revoked, expired, or its owner may no longer do it."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_null())
     if row is None or _state(row, now) != "good" or not _owner_may(row):
         return None
@@ -98,7 +90,7 @@ def token_bearer(token: str, now: datetime) -> Bearer | None:
     if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
         with suppress(*UNAVAILABLE):  # a courtesy: with a full disk a program may still read
             ApiToken.update(last_used_at=now).where(ApiToken.id == row.id).execute()
-    return Bearer(row.name, row.role)
+    return card_of(TokenCard, row, state="good")
 
 
 def _state(row: ApiToken, now: datetime) -> str:

@@ -37,14 +37,28 @@ def stored_columns(values: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourhoodCard:
-    """A quartier. `members` are people; `reachable` are the distinct numbers that an SMS would go to."""
+    """A quartier. `members` are people, some `with_mobile`; an alert goes to the `active` ones of these, at `reachable`
+    distinct numbers.
+    """
 
     id: int
     name: str
     position: int
     reference_address: str
     members: int
+    with_mobile: int
+    active: int
     reachable: int
+
+    @property
+    def opted_out(self) -> int:
+        """People whose mobile gets no alert."""
+        return self.with_mobile - self.active
+
+    @property
+    def without_mobile(self) -> int:
+        """People who have none."""
+        return self.members - self.with_mobile
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from db.models.accounts import Account, AccountSession
 from db.models.mail import Mail
 from db.models.people import Forgotten, Member
 from db.models.zone import AuditEntry
-from db.people.accounts.accounts import Identity
+from db.people.accounts.accounts import account_card
 from db.people.accounts.sessions import open_session
 from db.settings.values import MailSettings
 from plp.jobs.backup import keep_forgotten
@@ -108,8 +108,8 @@ def test_mails_and_welcomes_that_may_have_gone_out_wait_for_a_person(house, now)
 
 
 def test_no_session_of_then_lasts(house, now):
-    anne = Account.create(name="anne", created_at=now)
-    open_session(Identity(anne.id, "anne", frozenset({"officer"}), "fr"), "127.0.0.1", now)
+    Account.create(name="anne", created_at=now)
+    open_session(account_card("anne"), "127.0.0.1", now)
     name = back_up(house, "test", now)
     put_back(house, name, later(now, 60))
     assert AccountSession.select().count() == 0
