@@ -44,27 +44,25 @@ def relay_of_token(token: str, now: datetime) -> RelayCard | None:
 
 
 def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
-    """Mark what the token names as relayed. `first` in the answer says that it was not before; None: no such token."""
+    """Mark what the token names as relayed; the answer is as it was before. None: no such token."""
     card = relay_of_token(token, now)
-    if card is None:
-        return None
-    return mark_relayed(card.id, how, "", now)
+    if card is not None:
+        mark_relayed(card.id, how, "", now)
+    return card
 
 
-def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> RelayCard | None:
-    """Mark it once; later marks change nothing. `by` is the officer who was told. None where there is no such relay."""
+def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> None:
+    """Mark it once; later marks change nothing. `by` is the officer who was told."""
     with writing():
         this = BulletinRelay.id == relay_id
         changed = BulletinRelay.update(relayed_at=now, relayed_how=how, relayed_by=by).where(
             this, BulletinRelay.relayed_at.is_null()
         )
-        first = bool(changed.execute())
-        if first:
+        if changed.execute():
             BulletinRelay.update(owed="").where(this, BulletinRelay.owed == "nudge").execute()
             _call_back_nudges(relay_id, now)
             row = BulletinRelay.get_by_id(relay_id)
             audit.record(now, by or "plp", "bulletin_relayed", str(row.bulletin_id), relay_how=how, place=row.place)
-        return relay(relay_id, first)
 
 
 def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
@@ -103,10 +101,10 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
         audit.record(now, by, "bulletin_nudged", str(row.bulletin_id), place=row.place)
 
 
-def relay(relay_id: int, first: bool = False) -> RelayCard | None:
+def relay(relay_id: int) -> RelayCard | None:
     """One relay."""
     row = _rows().where(BulletinRelay.id == relay_id).first()
-    return None if row is None else relay_cards([row], first)[0]
+    return None if row is None else relay_cards([row])[0]
 
 
 def relays(bulletin_id: int) -> list[RelayCard]:
@@ -121,7 +119,7 @@ def relays(bulletin_id: int) -> list[RelayCard]:
     return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
 
 
-def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
+def relay_cards(rows: Any) -> list[RelayCard]:
     """Rows of relays, with their bulletin and member, as values."""
     listed = list(rows)
     mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in listed])).order_by(BulletinMail.id)
@@ -140,7 +138,6 @@ def relay_cards(rows: Any, first: bool = False) -> list[RelayCard]:
             sent_at=row.bulletin.sent_at,
             mail_id=newest.get(row.id),
             reachable=bool(address_of_relay(row)),
-            first=first,
         )
         for row in listed
     ]

@@ -123,9 +123,7 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class RelayCard:
-    """One reader of a sent bulletin. `mail_id` is the newest mail, `reachable` says of today; `first`: marked by this
-    call.
-    """
+    """One reader of a sent bulletin. `mail_id` is the newest mail, `reachable` says of today."""
 
     id: int
     bulletin_id: int
@@ -143,7 +141,6 @@ class RelayCard:
     relayed_how: str
     relayed_by: str
     reachable: bool
-    first: bool = False
     group_id: int | None = None
 
 

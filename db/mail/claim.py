@@ -14,7 +14,7 @@ from db.engine.base import card_of, move_times, put
 from db.engine.connection import change_in_chunks, take_turn, writing
 from db.mail.enqueue import DOUBTS
 from db.mail.readers import address_now, move_mails
-from db.mail.values import Enclosure, MailClaim
+from db.mail.values import Enclosure, Letter, MailClaim
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from plp.rules.mail_headers import address_trouble, domain_of
 from plp.rules.mail_states import MailCause, MailState, mail_sources
@@ -86,19 +86,15 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
         put(MailDomain, {"domain": row.domain}, next_at=now + pace)
     known = MailDomain.get_or_none(MailDomain.domain == row.domain)
     files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
-    letter = row.letter
+    enclosures = tuple(Enclosure(each.filename, each.media_type, bytes(each.content)) for each in files)
     return card_of(
         MailClaim,
         row,
         holder=holder,
-        kind=letter.kind,
-        subject=letter.subject,
-        reply_to=letter.reply_to,
-        in_reply_to=letter.in_reply_to,
+        letter=card_of(Letter, row.letter, enclosures=enclosures),
         attempts=row.attempts + 1,
         lease_until=until,
         domain_failures=known.failures if known else 0,
-        enclosures=tuple(Enclosure(each.filename, each.media_type, bytes(each.content)) for each in files),
     )
 
 

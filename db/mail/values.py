@@ -83,10 +83,7 @@ class MailClaim:
 
     id: int
     holder: str
-    kind: str
-    subject: str
-    reply_to: str
-    in_reply_to: str
+    letter: Letter
     address: str
     domain: str
     name: str
@@ -97,4 +94,3 @@ class MailClaim:
     attempts: int
     lease_until: datetime
     domain_failures: int = 0
-    enclosures: tuple[Enclosure, ...] = ()

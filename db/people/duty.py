@@ -33,35 +33,6 @@ class DutyDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftCard:
-    """A shift in the roster; `reachable`: its person has a mobile, and may sign in."""
-
-    id: int
-    account_id: int
-    name: str
-    reachable: bool
-    days: str
-    from_minute: int
-    until_minute: int
-    first_day: str
-    last_day: str
-    turn: int
-
-    def covers(self, now: datetime) -> bool:
-        """True while the shift lasts, on the wall clock in Belgium."""
-        local = now.astimezone(LOCAL)
-        minute = local.hour * 60 + local.minute
-        if self.until_minute > self.from_minute:
-            return self._begins(local.date()) and self.from_minute <= minute < self.until_minute
-        began_today = self._begins(local.date()) and minute >= self.from_minute
-        return began_today or (self._begins(local.date() - timedelta(days=1)) and minute < self.until_minute)
-
-    def _begins(self, day: date) -> bool:
-        within = (self.first_day or "0") <= day.isoformat() <= (self.last_day or "9")
-        return within and str(day.isoweekday()) in self.days
-
-
-@dataclass(frozen=True, slots=True)
 class Callee:
     """Somebody who can be called. `email` is empty for nobody to write to."""
 
@@ -73,18 +44,15 @@ class Callee:
     roles: frozenset[str]
 
 
-def roster() -> list[ShiftCard]:
-    """The shifts in the order in which their people are called."""
+def roster() -> list[DutyShift]:
+    """The shifts with their accounts, in the order in which their people are called."""
     rows = DutyShift.select(DutyShift, Account.id, Account.name, Account.mobile, Account.active).join(Account)
-    return [
-        card_of(ShiftCard, row, name=row.account.name, reachable=bool(row.account.active and row.account.mobile))
-        for row in rows.order_by(DutyShift.turn, DutyShift.id)
-    ]
+    return list(rows.order_by(DutyShift.turn, DutyShift.id))
 
 
 def on_duty(now: datetime) -> list[Callee]:
     """The people on duty now who can be called, in the order of the roster, each once."""
-    there = list(dict.fromkeys(card.account_id for card in roster() if card.covers(now)))
+    there = list(dict.fromkeys(shift.account.id for shift in roster() if _covers(shift, now)))
     people = _callees(Account.id.in_(there or [0]))
     return sorted(people, key=lambda each: there.index(each.account_id))
 
@@ -131,6 +99,21 @@ def delete_shift(shift_id: int, by: str, now: datetime) -> None:
         if row is not None:
             DutyShift.delete().where(DutyShift.id == shift_id).execute()
             audit.record(now, by, "duty_deleted", row.account.name)
+
+
+def _covers(shift: DutyShift, now: datetime) -> bool:
+    """True while the shift lasts, on the wall clock in Belgium."""
+    local = now.astimezone(LOCAL)
+    minute = local.hour * 60 + local.minute
+    if shift.until_minute > shift.from_minute:
+        return _begins(shift, local.date()) and shift.from_minute <= minute < shift.until_minute
+    began_today = _begins(shift, local.date()) and minute >= shift.from_minute
+    return began_today or (_begins(shift, local.date() - timedelta(days=1)) and minute < shift.until_minute)
+
+
+def _begins(shift: DutyShift, day: date) -> bool:
+    within = (shift.first_day or "0") <= day.isoformat() <= (shift.last_day or "9")
+    return within and str(day.isoweekday()) in shift.days
 
 
 def _callees(which: Any) -> list[Callee]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL, fn
+from peewee import fn
 
 from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared
@@ -160,12 +160,8 @@ class OwedAnswer:
         return _key(self.inbound_id, self.received_at)
 
 
-def owed_answers(limit: int = 50) -> list[OwedAnswer]:
+def owed_answers() -> list[OwedAnswer]:
     """Answers that are still to be sent, oldest first."""
-    if not _ANY_OWED.first():
-        return []
-    joined = InboundVerdict.select(InboundVerdict, InboundMessage).join(InboundMessage)
-    rows = joined.where(*_owed()).order_by(InboundVerdict.id).limit(limit)
     return [
         OwedAnswer(
             row.inbound_id,
@@ -175,19 +171,21 @@ def owed_answers(limit: int = 50) -> list[OwedAnswer]:
             row.inbound.sent_at,
             row.inbound.received_at,
         )
-        for row in rows
+        for row in _OWED.found()
     ]
 
 
-def _owed() -> tuple[Any, ...]:
-    return (
+_OWED = Prepared(
+    InboundVerdict.select(InboundVerdict, InboundMessage)
+    .join(InboundMessage)
+    .where(
         InboundVerdict.answer != str(Answer.NONE),
         InboundVerdict.silence == str(Silence.NONE),
         InboundVerdict.answered_at.is_null(),
     )
-
-
-_ANY_OWED = Prepared(InboundVerdict.select(SQL("1")).where(*_owed()).limit(1))
+    .order_by(InboundVerdict.id)
+    .limit(50)
+)
 
 
 def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:

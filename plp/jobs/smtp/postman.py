@@ -233,23 +233,23 @@ def display_name(text: str) -> str:
 
 def mime(claim: MailClaim, sender: str, zone_name: str) -> bytes:
     """The whole message with CRLF, from `zone_name` at `sender`. The same claim gives the same Message-ID and Date."""
-    message = EmailMessage(SMTP)
+    letter, message = claim.letter, EmailMessage(SMTP)
     message["From"] = Address(display_name(zone_name), addr_spec=ascii_address(sender))
     message["To"] = Address(display_name(claim.name), addr_spec=ascii_address(claim.address))
-    if claim.reply_to:
-        message["Reply-To"] = Address(addr_spec=ascii_address(claim.reply_to))
-    message["Subject"] = claim.subject
+    if letter.reply_to:
+        message["Reply-To"] = Address(addr_spec=ascii_address(letter.reply_to))
+    message["Subject"] = letter.subject
     message["Date"] = claim.queued_at
     message["Message-ID"] = claim.message_id
-    if claim.in_reply_to:
-        message["In-Reply-To"] = message["References"] = claim.in_reply_to
-    if claim.kind in _AUTO_SUBMITTED:
-        message["Auto-Submitted"] = _AUTO_SUBMITTED[claim.kind]
+    if letter.in_reply_to:
+        message["In-Reply-To"] = message["References"] = letter.in_reply_to
+    if letter.kind in _AUTO_SUBMITTED:
+        message["Auto-Submitted"] = _AUTO_SUBMITTED[letter.kind]
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(claim.text, charset="utf-8", cte="quoted-printable")
     if claim.html:
         message.add_alternative(claim.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    for enclosure in claim.enclosures:
+    for enclosure in letter.enclosures:
         maintype, _, subtype = enclosure.media_type.partition("/")
         message.add_attachment(enclosure.content, maintype=maintype, subtype=subtype, filename=enclosure.filename)
     return message.as_bytes()

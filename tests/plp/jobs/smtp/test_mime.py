@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from db.mail.values import Enclosure, MailClaim
+from db.mail.values import Enclosure, Letter, MailClaim
 from plp.jobs.smtp.postman import display_name, mime
 from plp.rules.mail_headers import NAME_CHARACTERS, address_trouble, body, file_name, header_line
 from tests.plp.jobs.smtp.letters import FROM
@@ -37,10 +37,6 @@ def claim(**changes):
     values = {
         "id": 1,
         "holder": "box/1",
-        "kind": "bulletin",
-        "subject": "Vol",
-        "reply_to": "",
-        "in_reply_to": "",
         "address": "a@example.org",
         "domain": "example.org",
         "name": "Anne Lambert",
@@ -51,7 +47,9 @@ def claim(**changes):
         "attempts": 1,
         "lease_until": AT + timedelta(minutes=15),
     }
-    return MailClaim(**(values | changes))
+    shared = {name: changes.pop(name) for name in Letter.__slots__ if name in changes}
+    letter = Letter(**({"kind": "bulletin", "subject": "Vol"} | shared))
+    return MailClaim(letter=letter, **(values | changes))
 
 
 def read(content):

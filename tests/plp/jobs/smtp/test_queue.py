@@ -102,8 +102,9 @@ def test_a_claim_is_one_s_own_and_carries_everything(now):
     mail_id = post(now, 1, reply_to="zone@example.be", in_reply_to="a@b", enclosures=(file,))[0]
     assert mail_due(now)
     held = claim(now)
-    assert (held.id, held.attempts, held.enclosures, held.in_reply_to) == (mail_id, 1, (file,), "<a@b>")
-    assert (held.reply_to, held.domain, held.kind) == ("zone@example.be", "example.org", "bulletin")
+    assert (held.id, held.attempts, held.domain) == (mail_id, 1, "example.org")
+    assert (held.letter.enclosures, held.letter.in_reply_to) == ((file,), "<a@b>")
+    assert (held.letter.reply_to, held.letter.kind) == ("zone@example.be", "bulletin")
     assert claim(now) is None
     assert not mail_due(now)
     assert mark_handed(held, now)
@@ -116,7 +117,7 @@ def test_a_claim_is_one_s_own_and_carries_everything(now):
 def test_alarms_go_first_and_welcomes_last(now):
     for number, kind in enumerate(("welcome", "bulletin", "alarm")):
         post(now, number, kind=kind)
-    assert [claim(now).kind for _ in range(3)] == ["alarm", "bulletin", "welcome"]
+    assert [claim(now).letter.kind for _ in range(3)] == ["alarm", "bulletin", "welcome"]
 
 
 def test_temporary_refusals_end_after_a_day_with_a_last_try_at_its_end(now):
