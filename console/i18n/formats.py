@@ -1,7 +1,9 @@
 """Formats of values for people: Jinja filters."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask
 from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta
@@ -90,9 +92,14 @@ def first_sentence(text: str, longest: int) -> str:
     return first if len(first) <= longest else first[:longest].rpartition(" ")[0] + "…"
 
 
+def pairs(cards: Iterable[Any]) -> list[tuple[int, str]]:
+    """(id, name) of each, to choose from."""
+    return [(card.id, card.name) for card in cards]
+
+
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
-    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied)
+    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
     app.jinja_env.filters.update({each.__name__: each for each in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

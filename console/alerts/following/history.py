@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint, reader
 from console.alerts.following.progress_view import card_words
-from console.i18n.labels import labels
+from console.i18n.labels import KINDS, labels
 from console.web import form_fields
 from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
@@ -31,9 +31,9 @@ def history() -> ResponseReturnValue:
         accounts=[(card, card_words(card)) for card in page.rows],
         found=page,
         sought=sought,
-        authors=authors(),
+        authors=[(name, name) for name in authors()],
         places=neighbourhoods(),
-        kinds=KINDS_SOUGHT,
+        kinds=[(kind, KINDS[kind][0]) for kind in KINDS_SOUGHT],
         outcomes=labels("outcomes"),
     )
 
