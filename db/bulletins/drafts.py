@@ -218,8 +218,10 @@ def enqueue_bulletin(
         readers = _readers(card)
         Bulletin.update(sent_at=now, sent_by=by).where(Bulletin.id == bulletin_id).execute()
         if card.everywhere:
-            _keep_places(bulletin_id)
-        _owe_all(bulletin_id, readers.people, now)
+            # Those that « all » means at the time of sending: later ones did not get the bulletin.
+            everywhere = tuple(place.id for place in Neighbourhood.select(Neighbourhood.id))
+            _write_chosen(bulletin_id, BulletinPlace, "neighbourhood", everywhere)
+        owe(bulletin_id, readers.people, now)
         audit.record(
             now,
             by,
@@ -248,12 +250,8 @@ def _readers(card: BulletinCard) -> Readers:
     return readers
 
 
-def owe(bulletin_id: int, reader: Correspondent, now: datetime) -> None:
-    """Store a reader to whom the jobs have to write, inside the caller's transaction."""
-    BulletinRelay.create(**_reader_row(bulletin_id, reader, now))
-
-
-def _owe_all(bulletin_id: int, readers: Iterable[Correspondent], now: datetime) -> None:
+def owe(bulletin_id: int, readers: Iterable[Correspondent], now: datetime) -> None:
+    """Store readers to whom the jobs have to write, inside the caller's transaction."""
     for some in chunked((_reader_row(bulletin_id, reader, now) for reader in readers), _ROWS):
         BulletinRelay.insert_many(some).execute()
 
@@ -269,11 +267,3 @@ def _reader_row(bulletin_id: int, reader: Correspondent, now: datetime) -> dict[
         "at_reference": reader.member_id is None,
         "created_at": now,
     }
-
-
-def _keep_places(bulletin_id: int) -> None:
-    """Store the neighbourhoods that « all » means at the time of sending: later ones did not get the bulletin."""
-    BulletinPlace.delete().where(BulletinPlace.bulletin == bulletin_id).execute()
-    rows = [{"bulletin": bulletin_id, "neighbourhood": each.id} for each in Neighbourhood.select(Neighbourhood.id)]
-    if rows:
-        BulletinPlace.insert_many(rows).execute()

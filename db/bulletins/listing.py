@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, EnclosureCard, Words
-from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.mail.values import Enclosure
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood
@@ -53,32 +53,27 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     """The rows as values, with their texts, places and files, in one query per table; a file without its content."""
     listed = list(rows)
     ids = [row.id for row in listed]
-    texts: dict[int, list[Words]] = {each: [] for each in ids}
-    for text in BulletinText.select().where(BulletinText.bulletin.in_(ids)).order_by(BulletinText.position):
-        texts[text.bulletin_id].append(card_of(Words, text))
-    places: dict[int, list[tuple[int, str]]] = {each: [] for each in ids}
+    written = BulletinText.select().where(BulletinText.bulletin.in_(ids)).order_by(BulletinText.position)
+    texts = grouped((text.bulletin_id, card_of(Words, text)) for text in written)
     chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
-    for place in chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name):
-        places[place.bulletin_id].append((place.neighbourhood_id, place.neighbourhood.name))
-    groups: dict[int, list[int]] = {each: [] for each in ids}
-    of_groups = BulletinGroup.select(BulletinGroup.bulletin, BulletinGroup.group)
-    for bulletin_id, group_id in tuples(of_groups.where(BulletinGroup.bulletin.in_(ids)).order_by(BulletinGroup.id)):
-        groups[bulletin_id].append(group_id)
-    files: dict[int, list[EnclosureCard]] = {each: [] for each in ids}
+    in_order = chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name)
+    places = grouped((row.bulletin_id, (row.neighbourhood_id, row.neighbourhood.name)) for row in in_order)
+    of_groups = BulletinGroup.select(BulletinGroup.bulletin, BulletinGroup.group).order_by(BulletinGroup.id)
+    groups: dict[int, list[int]] = grouped(tuples(of_groups.where(BulletinGroup.bulletin.in_(ids))))
     described = [column for column in BulletinEnclosure._meta.sorted_fields if column.name != "content"]
-    for file in (
-        BulletinEnclosure.select(*described).where(BulletinEnclosure.bulletin.in_(ids)).order_by(BulletinEnclosure.id)
-    ):
-        files[file.bulletin_id].append(card_of(EnclosureCard, file))
+    enclosed = BulletinEnclosure.select(*described).order_by(BulletinEnclosure.id)
+    files = grouped(
+        (file.bulletin_id, card_of(EnclosureCard, file)) for file in enclosed.where(BulletinEnclosure.bulletin.in_(ids))
+    )
     return [
         card_of(
             BulletinCard,
             row,
-            texts=tuple(texts[row.id]),
-            neighbourhood_ids=tuple(place for place, _ in places[row.id]),
-            places=tuple(name for _, name in places[row.id]),
-            enclosures=tuple(files[row.id]),
-            group_ids=tuple(groups[row.id]),
+            texts=tuple(texts.get(row.id, ())),
+            neighbourhood_ids=tuple(place for place, _ in places.get(row.id, ())),
+            places=tuple(name for _, name in places.get(row.id, ())),
+            enclosures=tuple(files.get(row.id, ())),
+            group_ids=tuple(groups.get(row.id, ())),
         )
         for row in listed
     ]

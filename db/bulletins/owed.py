@@ -99,7 +99,7 @@ def enqueue_deputies(now: datetime) -> int:
             # A deputy may be a coordinator too; and another host may have been faster.
             if reader is None or _written_to(bulletin_id, neighbourhood_id, reader.member_id):
                 continue
-            owe(bulletin_id, reader, now)
+            owe(bulletin_id, [reader], now)
             audit.record(now, "plp", "bulletin_to_deputy", str(bulletin_id), place=reader.place)
             added += 1
     return added

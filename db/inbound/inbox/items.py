@@ -5,7 +5,7 @@ that they came from.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from peewee import JOIN
 
@@ -17,6 +17,8 @@ from db.models.bulletins import NeighbourhoodRelay
 from db.models.mailbox import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage, InboundPart
 from db.models.people import Member, Neighbourhood
+from db.people.members.cards import MemberCard
+from db.people.members.listing import cards_of
 from plp.rules.replies.values import Meaning, Silence, VerdictCard
 
 # What a machine sent, or came back from ourselves.
@@ -110,37 +112,24 @@ _GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@g
 _UNKNOWN = Person((), "", "", "fr", None)
 
 
-class _Member(NamedTuple):
-    id: int
-    first_name: str
-    last_name: str
-    mobile: str | None
-    email: str | None
-    language: str
-    role: str
-    neighbourhood: str
-
-
-def _members_by(contact: Any) -> Prepared:
-    columns = [getattr(Member, name) for name in _Member._fields[:-1]]
-    rows = Member.select(*columns, Neighbourhood.name).join(Neighbourhood)
-    return Prepared(lambda contacts: rows.where(contact.in_(contacts)))
-
-
-_BY_MOBILE, _BY_EMAIL = _members_by(Member.mobile), _members_by(Member.email)
+# (contact, member) of the members with these numbers, or with these addresses.
+WITH_MOBILE, WITH_EMAIL = (
+    Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
+    for column in (Member.mobile, Member.email)
+)
 
 
 def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
     """The sender of each message."""
     numbers = {item.sender for item in items if item.ref.channel == "sms"}
     addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
-    members: dict[str, list[_Member]] = {}
-    # Each by its index, and put in order here: asked for both at once, or in order, SQLite may read every member.
-    by_contact = ((_BY_MOBILE, numbers), (_BY_EMAIL, addresses))
-    found = {_Member(*row) for query, known in by_contact if known for row in query.rows(contacts=list(known))}
-    for row in sorted(found):
-        for contact in (numbers | addresses) & {row.mobile, row.email}:
-            members.setdefault(contact, []).append(row)
+    members: dict[str, list[MemberCard]] = {}
+    # Each by its index: asked for both at once, SQLite may read every member.
+    by_contact = ((WITH_MOBILE, numbers), (WITH_EMAIL, addresses))
+    found = {member for query, known in by_contact if known for _contact, member in query.rows(contacts=list(known))}
+    for card in cards_of(found):
+        for contact in (numbers | addresses) & {card.mobile, card.email}:
+            members.setdefault(contact, []).append(card)
     places = _reference_addresses(addresses)
     return {item.ref: _person(item.sender, members, places) for item in items}
 
@@ -184,14 +173,14 @@ def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:
     return {row.reference_address.casefold(): row.name for row in rows if row.reference_address.casefold() in wanted}
 
 
-def _person(contact: str, members: dict[str, list[_Member]], places: dict[str, str]) -> Person:
+def _person(contact: str, members: dict[str, list[MemberCard]], places: dict[str, str]) -> Person:
     rows = members.get(contact, [])
     if not rows:
         place = places.get(contact)
         return Person((), place, "reference", "fr", None) if place else replace(_UNKNOWN, mobile=_callable(contact))
     first = next((row for row in rows if row.role == "coordinator"), rows[0])
     return Person(
-        names=tuple(f"{row.first_name} {row.last_name}".strip() for row in rows),
+        names=tuple(row.name for row in rows),
         neighbourhood=first.neighbourhood,
         tie="coordinator" if first.role == "coordinator" else "member",
         language=first.language,

@@ -9,7 +9,7 @@ from peewee import JOIN, Select, Value, fn
 
 from db.engine.base import Page, database, grouped, page_in, tuples
 from db.engine.cached_queries import Prepared
-from db.inbound.inbox.items import items_of, persons_of
+from db.inbound.inbox.items import WITH_EMAIL, WITH_MOBILE, items_of, persons_of
 from db.inbound.inbox.values import Channel, Ref, ThreadCard
 from db.journal.reading import until_journaled
 from db.models.mailbox import InboundMail, InboxMark
@@ -135,7 +135,7 @@ def _conversations(messages: Iterable[_Message]) -> list[list[_Message]]:
 def _whose(senders: Iterable[tuple[Channel, str]]) -> dict[tuple[Channel, str], object]:
     """The conversation of each sender: that of the one member with this contact, else their own."""
     whose: dict[tuple[Channel, str], object] = {each: each for each in senders}
-    members_with: dict[Channel, Prepared] = {"sms": _WITH_MOBILE, "mail": _WITH_EMAIL}
+    members_with: dict[Channel, Prepared] = {"sms": WITH_MOBILE, "mail": WITH_EMAIL}
     for channel, query in members_with.items():
         contacts = [sender for of, sender in whose if of == channel]
         for start in range(0, len(contacts), NAMED_AT_MOST):
@@ -167,10 +167,6 @@ _KIN = Prepared(
     lambda contacts: Member.select(Member.mobile, Member.email).where(
         Member.mobile.in_(contacts) | Member.email.in_(contacts)
     )
-)
-_WITH_MOBILE, _WITH_EMAIL = (
-    Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
-    for column in (Member.mobile, Member.email)
 )
 _TAKEN = InboxMark.taken_at.is_null(False)
 _OPEN_TEXT = InboundMessage.handled_at.is_null()

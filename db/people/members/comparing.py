@@ -12,7 +12,7 @@ from db.engine.base import tuples
 from db.models.people import Consent, Member, Neighbourhood, Street
 from db.people.lists import columns as said
 from db.people.lists.roster import Roster, Row
-from db.people.members.cards import COLUMNS, MemberCard
+from db.people.members.cards import COLUMNS, FURTHER, MemberCard
 from db.people.members.forgotten import forgotten
 from db.people.members.listing import cards_of
 from db.people.members.saving import MemberDraft, checked, one_line
@@ -217,10 +217,7 @@ def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:
     if not place:
         raise Refusal("il manque le quartier")
     draft = MemberDraft(
-        first_name=cells.get("first_name", ""),
-        last_name=cells.get("last_name", ""),
-        mobile=cells.get("mobile", ""),
-        email=cells.get("email", ""),
+        **{name: cells.get(name, "") for name in ("first_name", "last_name", "mobile", "email", *FURTHER)},
         language=said.language(cells.get("language", "")),
         neighbourhood_id=0,
         role=said.role(cells.get("role", "")),
@@ -228,11 +225,6 @@ def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:
         # (docs/reference/contract.md, "Lists of members").
         sms=said.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
         mail_group=said.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
-        landline=cells.get("landline", ""),
-        second_number=cells.get("second_number", ""),
-        street=cells.get("street", ""),
-        house_number=cells.get("house_number", ""),
-        postal_code=cells.get("postal_code", ""),
     )
     shared = said.yes_or_no(cells.get("number_shared", ""), otherwise=False)
     return Candidate(row, cells, place, checked(draft, neighbourhood_checked=True), draft, shared)

@@ -4,7 +4,6 @@ A yes or a STOP by SMS counts for everybody who shares the number; an answer by 
 answers; an admin types the others.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -130,6 +129,7 @@ def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
 
 def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQuestion]:
     """Members who are still to be asked by this channel, while there is time to answer."""
+    by_sms = channel == "sms"
     rows = (
         RenewalMember.select(RenewalMember, Renewal, Member, Neighbourhood)
         .join_from(RenewalMember, Renewal)
@@ -140,19 +140,13 @@ def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQ
         .order_by(RenewalMember.id)
         .limit(limit)
     )
-    return list(_due(rows, channel))
+    return [_due(row, address) for row in rows if (address := row.member.mobile if by_sms else row.member.email)]
 
 
-def _due(rows: Any, channel: Channel) -> Iterator[DueQuestion]:
-    for row in rows:
-        member = row.member
-        address = member.mobile if channel == "sms" else member.email
-        if address:
-            key = f"renewal:{row.renewal_id}:{address}"
-            place = member.neighbourhood.name
-            yield DueQuestion(
-                row.id, member.id, member.full_name, address, member.language, place, row.renewal.until_at, key
-            )
+def _due(row: Any, address: str) -> DueQuestion:
+    member, key = row.member, f"renewal:{row.renewal_id}:{address}"
+    place, until_at = member.neighbourhood.name, row.renewal.until_at
+    return DueQuestion(row.id, member.id, member.full_name, address, member.language, place, until_at, key)
 
 
 def mark_asked(asked_id: int, now: datetime, broadcast: int | None = None, mail: int | None = None) -> None:

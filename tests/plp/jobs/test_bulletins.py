@@ -111,7 +111,7 @@ def test_the_answer_by_mail_carries_the_token_and_goes_to_the_zone(now):
     assert "\r\n" not in subject
     assert subject in mail.text, "for whoever reads plain text and writes the mail themselves"
     assert "/relay/" not in mail.text + mail.html
-    assert apply_relay(token, "mail", now).first
+    assert apply_relay(token, "mail", now).relayed_at is None
 
 
 def test_the_page_where_the_zone_has_one(now):
