@@ -88,7 +88,6 @@ class BroadcastThread(Table):
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     original = ForeignKeyField(Broadcast, backref="follow_ups", on_delete="CASCADE")
-    broadcast_id: int
     original_id: int
 
 

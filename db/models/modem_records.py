@@ -230,7 +230,6 @@ class InboundVerdict(Table):
     silence = TextField(default="")
     answered_at = UtcField(null=True)
     inbound_id: int
-    broadcast_id: int | None
 
 
 # Asked with every page of an officer: which texts ring.
