@@ -27,11 +27,11 @@ def journal() -> ResponseReturnValue:
     sought = {name: typed for name in FILTERS if (typed := form_fields.line(name, 100))}
     actors = {value: actor_words(Actor.read(value)) for value in values_of("actor")}
     actions = {value: str(ACTIONS.get(value, value)).rstrip(" :") for value in values_of("action")}
-    page = journal_page(_search(sought, actors, actions), form_fields.line("before", 60))
+    lines, older = journal_page(_search(sought, actors, actions), form_fields.line("before", 60))
     return render_template(
         "admin/journal/journal.html",
-        lines=_words(page.lines),
-        older=page.older,
+        lines=_words(lines),
+        older=older,
         sought=sought,
         before=form_fields.line("before", 60),
         actors=_by_words(actors),

@@ -23,7 +23,8 @@ from console.web import form_fields
 from console.web.acting import page_or_part
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
-from db.modems.events import Event, modem_events, own_number, submit_seconds
+from db.modems.events import Event, modem_events, submit_seconds
+from db.modems.proof import numbers_of_seats
 from db.modems.signal_history import EVERY, samples, storages
 from db.modems.sims import known_cards
 from db.modems.status import on_several_hosts, queue
@@ -64,7 +65,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
         words=words,
         diagnosis=diagnosis(host, name),
         cards=cards[:CARDS_SHOWN],
-        number=masked(number) if (number := own_number(host, name)) else "",
+        number=masked(number) if (number := numbers_of_seats().get(f"{host}/{name}")) else "",
         budget_kinds=KINDS,
         budget=next((card for card in board(utc_now()) if card.imsi == view.card.imsi), None),
         submits=histogram(submit_seconds(host, name)),

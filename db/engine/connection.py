@@ -24,7 +24,7 @@ from plp.watchdog.threads import alive
 
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
-_write_lock = threading.RLock()
+write_lock = threading.RLock()
 # Between the processes on one SQLite file, and between the threads of this one.
 _fairness = WriteFairness(None)
 _state_folder = Path()
@@ -158,18 +158,11 @@ def writing() -> Iterator[None]:
     alive()
     with ExitStack() as transaction:
         with _fairness.waiting() if outermost else nullcontext():
-            transaction.enter_context(_write_lock)
+            transaction.enter_context(write_lock)
             transaction.enter_context(opened.atomic())
         yield
         if outermost:
             tell_commit(opened)
-
-
-@contextmanager
-def nobody_writes_here() -> Iterator[None]:
-    """Keep other threads of this process from writing during the block, which may not be inside a transaction."""
-    with _write_lock:
-        yield
 
 
 @contextmanager

@@ -3,40 +3,57 @@
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from db.engine.connection import state_folder_of
 from db.settings.values import Settings
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Replace the content of `path` durably: after a crash it is the old or the new. Raises OSError.
+    """Replace the content of `path` durably. Raises OSError.
 
     Without a mode its folder's group may read it where the folder is shared (`mode_in`). What root writes belongs to
     the owner of its folder, who is to read it.
     """
     mode = mode_in(path.parent) & 0o640 if mode is None else mode
+    with replacing(path) as file:
+        os.fchmod(file.fileno(), mode)
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), path.parent.stat().st_uid, -1)
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path`, durably, when the block ends: after a crash it is the old or the new.
+
+    It is its owner's alone where the file system knows modes. Raises OSError.
+    """
     beside = path.with_name(f".{path.name}.part")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)
-            if os.geteuid() == 0:
-                os.fchown(descriptor, path.parent.stat().st_uid, -1)
-            file.write(content)
+        with open(beside, "wb", opener=partial(os.open, mode=0o600)) as file:
+            yield file
             file.flush()
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
         beside.replace(path)
     except OSError:
         with suppress(OSError):
             beside.unlink()
         raise
-    directory = os.open(path.parent, os.O_RDONLY)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make durable what files were named in it."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(directory)
+        os.fsync(descriptor)
     finally:
-        os.close(directory)
+        os.close(descriptor)
 
 
 def make_secret(path: Path, mode: int = 0o600) -> None:

@@ -66,15 +66,15 @@ def create_guards() -> None:
         database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {how}")
 
 
-def sign_older_entries() -> dict[str, Any]:
+def sign_older_entries() -> tuple[int, str, int] | None:
     """Sign what is there and drop seals without a key, in a transaction. The number of these entries, the hash that
-    their chain ended in, and the number that did not fit it; empty where there are none.
+    their chain ended in, and the number that did not fit it; None where there are none.
     """
     seals = dict(tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.hash)))
     order = [(entry, previous) for entry, previous in tuples(_in_order())]
     entries = {row.id: row for row in AuditEntry.select()}
     if not entries:
-        return {}
+        return None
     faults = sum(
         entry not in entries or _without_key(previous, entries[entry]) != seals[entry] for entry, previous in order
     )
@@ -84,7 +84,7 @@ def sign_older_entries() -> dict[str, Any]:
         mac = signature(row.id, row.at, row.actor, row.action, row.subject, of_detail)
         AuditEntry.update(detail_mac=of_detail, mac=mac).where(AuditEntry.id == row.id).execute()
     AuditSeal.delete().execute()
-    return {"entries": len(entries), "head": seals[order[-1][0]] if order else "", "faults": faults}
+    return len(entries), seals[order[-1][0]] if order else "", faults
 
 
 def _in_order() -> object:
@@ -121,8 +121,9 @@ def begin_chain(now: datetime) -> None:
             return
         older = sign_older_entries()
         anchor(now, Head(0, START), 0)
-        if older:
-            audit.record(now, MACHINE, "journal_signed", **older)
+        if older is not None:
+            entries, last, faults = older
+            audit.record(now, MACHINE, "journal_signed", entries=entries, head=last, faults=faults)
 
 
 def anchor(now: datetime, after: Head, entry: int) -> None:

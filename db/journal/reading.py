@@ -53,16 +53,10 @@ class Line:
     at_once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class JournalPage:
-    """Lines, newest first, and the place where the older ones begin; empty for none."""
-
-    lines: tuple[Line, ...]
-    older: str = ""
-
-
-def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PAGE) -> JournalPage:
-    """The page of what is older than the place `before`, as a page gave it; of the newest without one."""
+def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PAGE) -> tuple[list[Line], str]:
+    """Lines older than the place `before`, as an earlier page gave it, newest first; and the place where those that are
+    older still begin, empty for none.
+    """
     found: list[tuple[Line, str]] = []
     place = before
     while len(found) <= per_page:
@@ -76,7 +70,7 @@ def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PA
             break
         place = found[-1][1]
     shown = found[:per_page]
-    return JournalPage(tuple(line for line, _place in shown), shown[-1][1] if len(found) > per_page else "")
+    return [line for line, _place in shown], shown[-1][1] if len(found) > per_page else ""
 
 
 def entries_beside(entry_id: int, after: int = 0, limit: int = 200) -> list[Line]:

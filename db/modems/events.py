@@ -9,7 +9,6 @@ from db.journal import audit
 from db.journal.audit import Entry
 from db.models.broadcasts import Attempt
 from db.models.incidents import Incident
-from db.models.modem_records import OwnNumber
 from plp.rules.sentences import NOTHING, Sentence, stored_sentence
 
 TOLD = timedelta(days=30)
@@ -62,9 +61,3 @@ def submit_seconds(host: str, modem: str) -> list[float]:
         .limit(SUBMITS)
     )
     return [max(0.0, (ended - began).total_seconds()) for began, ended in tuples(rows)]
-
-
-def own_number(host: str, modem: str) -> str | None:
-    """The number of the card in it, as its host's config.ini says it."""
-    row = OwnNumber.get_or_none(OwnNumber.host == host, OwnNumber.modem == modem)
-    return row.msisdn if row else None

@@ -138,12 +138,6 @@ def mark_told(way: Way, news: News, now: datetime) -> None:
             Incident.update({column: now}).where(Incident.id.in_([card.id for card in cards] or [0])).execute()
 
 
-def forget_incidents_before(when: datetime) -> int:
-    """Retention: delete incidents that were over before `when`; returns their number."""
-    with writing():
-        return int(Incident.delete().where(Incident.ended_at < when).execute())
-
-
 def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
     return Incident.kind == kind, Incident.subject == subject, Incident.ended_at.is_null()
 

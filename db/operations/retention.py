@@ -9,12 +9,13 @@ from pathlib import Path
 from peewee import OperationalError, SqliteDatabase, fn
 
 from db.engine.base import database
-from db.engine.connection import change_in_chunks, delete_in_chunks, nobody_writes_here, writing
+from db.engine.connection import change_in_chunks, delete_in_chunks, write_lock, writing
 from db.engine.wal import damage_file, empty_wal
 from db.mail.readers import erase_newest_mail
 from db.models.accounts import SignInLink, SignInTry
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastText, Message, Report
 from db.models.budgets import SimRecipient
+from db.models.incidents import Incident, JobRun, Summons
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest
 from db.models.people import Forgotten
@@ -78,6 +79,15 @@ def forget_leftovers(now: datetime) -> int:
         + end_overdue(now)
         + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
         + delete_in_chunks(ModemAnswer, ModemAnswer.answered_at < since)
+    )
+
+
+def forget_records(before: datetime) -> int:
+    """Delete incidents and calls of people on duty that were over, and runs that began, `before`. Returns how many."""
+    return (
+        delete_in_chunks(Incident, Incident.ended_at < before)
+        + delete_in_chunks(Summons, Summons.ended_at < before)
+        + delete_in_chunks(JobRun, JobRun.started_at < before)
     )
 
 
@@ -152,7 +162,7 @@ def _write_anew() -> bool:
         for table in _OF_PERSONS:
             opened.execute_sql(f'VACUUM (FULL) "{table}"')
         return True
-    with nobody_writes_here():
+    with write_lock:  # other threads of this process wait
         opened.execute_sql("VACUUM")
     file = Path(str(opened.database))
     for copy in file.parent.glob(f"{damage_file(file).name}-*"):

@@ -80,12 +80,6 @@ _LAST = Prepared(
 )
 
 
-def forget_runs_before(when: datetime) -> int:
-    """Retention: delete older runs; returns their number."""
-    with writing():
-        return int(JobRun.delete().where(JobRun.started_at < when).execute())
-
-
 def backup_run(settings: Settings) -> str:
     """The name of this machine's backups among the runs; the outcome of one is its file's name."""
     return f"backup/{settings.host}"

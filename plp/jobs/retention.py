@@ -10,9 +10,7 @@ from db.inbound.mailbox.arrivals import forget_mail_before
 from db.inbound.received import forget_inbound_before
 from db.journal.chain import cut_beginning
 from db.operations import retention
-from db.operations.incidents import forget_incidents_before
-from db.operations.runs import claim_due, forget_runs_before, mark_run_done
-from db.operations.waking.summons import forget_summonses_before
+from db.operations.runs import claim_due, mark_run_done
 from db.settings.values import RetentionSettings, Settings
 from plp.rules.calendar import LOCAL, local_date
 
@@ -51,9 +49,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("mails sent", retention.forget_mails, mails),
         ("mails received", forget_mail_before, mails),
         ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),
-        ("incidents", forget_incidents_before, months_before(now, INCIDENT_MONTHS)),
-        ("calls", forget_summonses_before, months_before(now, INCIDENT_MONTHS)),
-        ("runs", forget_runs_before, months_before(now, INCIDENT_MONTHS)),
+        ("incidents and runs", retention.forget_records, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),
     ]
 

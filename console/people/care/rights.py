@@ -79,12 +79,12 @@ def delete(member_id: int) -> ResponseReturnValue:
 @roles("admin")
 def erased() -> ResponseReturnValue:
     """Erasures: who did them and when, who asked, what is gone, and what the law keeps."""
-    page = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))
+    lines, older = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))
     since = uncleaned_since()
     return render_template(
         "people/care/erased.html",
-        deeds=[(deed(line.entry), since is None or line.entry.at < since) for line in page.lines],
-        older=page.older,
+        deeds=[(deed(line.entry), since is None or line.entry.at < since) for line in lines],
+        older=older,
         kept=periods(acting.settings().retention),
     )
 

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from db.engine.files import replacing
 from plp.rules.sentences import CodedRefusal
 
 MANIFEST = "manifest.json"
@@ -59,7 +60,6 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipien
         keys = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
     except pyrage.RecipientError:
         raise CodedRefusal("backup_recipient") from None
-    beside = to.with_name(f".{to.name}.part")
     with TemporaryDirectory(dir=database.parent) as folder:
         plain = Path(folder, "plain")
         with (
@@ -72,16 +72,8 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipien
             tar.addfile(about, io.BytesIO(content))
             for name, path in {**files, DATABASE: database}.items():
                 tar.add(path, name)
-        try:
-            # Not through `write_whole`: a stick's file system may know no modes.
-            with plain.open("rb") as source, beside.open("wb") as out:
-                pyrage.encrypt_io(source, out, keys)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(to)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        with plain.open("rb") as source, replacing(to) as out:
+            pyrage.encrypt_io(source, out, keys)
 
 
 def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from db.engine.connection import sqlite_path
-from db.engine.files import state_folder, write_whole
+from db.engine.files import flush_folder, state_folder, write_whole
 from db.engine.postgres import is_postgres
 from db.operations.secret_files import named_files
 from db.settings.values import Settings
@@ -174,9 +174,7 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
     scratch = sqlite_path(scratch_url, Path())
     give(scratch, path.parent.stat())
     scratch.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    flush_folder(path.parent)
     return str(kept) if kept.exists() else ""
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from db.engine.base import put
 from db.engine.connection import writing
-from db.engine.files import state_folder
+from db.engine.files import replacing, state_folder
 from db.journal import audit
 from db.models.incidents import JobRun
 from db.operations.backup.files import reaching
@@ -24,8 +24,8 @@ from db.settings.values import Settings
 from plp.rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
-NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
-_CHANGES = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\+\d{5}\.age")
+# A backup, or changes since one, which have a number.
+_NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}(?P<number>\+\d{5})?\.age")
 SFTP = ("sftp",)
 _SFTP_S = 1800
 
@@ -61,17 +61,8 @@ class Folder:
 
     def store(self, file: Path, name: str) -> None:
         """Put a file there, whole or not at all; the file may be moved."""
-        beside = self.path / f".{name}.part"
-        try:
-            with file.open("rb") as source, beside.open("wb") as out:
-                shutil.copyfileobj(source, out)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(self.path / name)
-            os.sync()
-        except OSError as error:
-            beside.unlink(missing_ok=True)
-            raise CodedRefusal("backup_unwritable", path=self.path, why=error.strerror) from None
+        with reaching(self.path), file.open("rb") as source, replacing(self.path / name) as out:
+            shutil.copyfileobj(source, out)
 
     def names(self) -> list[str]:
         """All names that stand there."""
@@ -145,8 +136,12 @@ def _quoted(name: object) -> str:
 
 def backups_in(names: Iterable[str], host: str) -> list[str]:
     """Those of these names that are a backup of this host, the newest first."""
-    found = [(match["day"], name) for name in names if (match := NAME.fullmatch(name)) and match["host"] == host]
+    found = [(match["day"], name) for name, match in _read(names) if match["host"] == host and not match["number"]]
     return [name for _day, name in sorted(found, key=lambda one: one[1], reverse=True)]
+
+
+def _read(names: Iterable[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    return ((name, match) for name in names if (match := _NAME.fullmatch(name)))
 
 
 def changes_name(base: str, number: int) -> str:
@@ -157,22 +152,19 @@ def changes_name(base: str, number: int) -> str:
 def changes_in(names: Iterable[str], base: str) -> list[str]:
     """Those of these names that are changes since this backup, in their order."""
     stem = base.removesuffix(".age") + "+"
-    return sorted(name for name in names if name.startswith(stem) and _CHANGES.fullmatch(name))
+    return sorted(name for name, _match in _read(names) if name.startswith(stem))
 
 
 def is_changes(name: str, host: str) -> bool:
     """True for the name of changes of this host."""
-    match = _CHANGES.fullmatch(name)
-    return match is not None and match["host"] == host
+    return any(match["host"] == host and match["number"] for _name, match in _read([name]))
 
 
 def overdue(backups: Sequence[str]) -> list[str]:
     """Those that need not be kept, of the newest first: the last one of each of 7 days and of each of 4 weeks stays."""
     newest: dict[date, str] = {}
-    for name in backups:
-        match = NAME.fullmatch(name)
-        if match:
-            newest.setdefault(date.fromisoformat(match["day"]), name)
+    for name, match in _read(backups):
+        newest.setdefault(date.fromisoformat(match["day"]), name)
     kept = list(newest)[:DAYS]
     mondays: dict[date, date] = {}
     for day in newest:
@@ -185,15 +177,11 @@ def lapsed(names: Sequence[str], host: str) -> list[str]:
     """Copies and changes of a machine of another name, renamed or no more, that are older than all that `host` keeps:
     nobody forgotten stays in them. Counted from its own newest copy, for the clock may be wrong.
     """
-    own = [date.fromisoformat(match["day"]) for name in backups_in(names, host) if (match := NAME.fullmatch(name))]
+    own = [date.fromisoformat(match["day"]) for _name, match in _read(backups_in(names, host))]
     if not own:
         return []
     before = min(own[-1], own[0] - timedelta(weeks=WEEKS + 1))
-    return [
-        name for name in names
-        if (match := NAME.fullmatch(name) or _CHANGES.fullmatch(name))
-        and match["host"] != host and date.fromisoformat(match["day"]) < before
-    ]  # fmt: skip
+    return [name for name, match in _read(names) if match["host"] != host and date.fromisoformat(match["day"]) < before]
 
 
 HELD, FAILED = "held", "failed"

@@ -197,12 +197,6 @@ def calls_since(when: datetime) -> int:
     return int(SummonsCall.select().where(SummonsCall.begun_at > when).count())
 
 
-def forget_summonses_before(when: datetime) -> int:
-    """Retention: delete those that ended before `when`; returns their number."""
-    with writing():
-        return int(Summons.delete().where(Summons.ended_at < when).execute())
-
-
 def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
     found = list(rows)
     ids = [row.id for row in found]

@@ -18,17 +18,16 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def pages(search=None, per_page=3):
-    """Each page from the newest to the oldest."""
+    """The lines of each page from the newest to the oldest."""
     before, found = "", []
     while not found or before:
-        page = journal_page(search or JournalSearch(), before, per_page)
-        found.append(page)
-        before = page.older
+        lines, before = journal_page(search or JournalSearch(), before, per_page)
+        found.append(lines)
     return found
 
 
 def shown(search=None, per_page=3):
-    return [line for page in pages(search, per_page) for line in page.lines]
+    return [line for page in pages(search, per_page) for line in page]
 
 
 @pytest.mark.slow
@@ -39,7 +38,7 @@ def test_every_entry_stands_on_one_page_newest_first(now):
     lines = shown(per_page=7)
     assert len(lines) == len({line.id for line in lines}) == 200
     assert all((one.entry.at, one.id) > (two.entry.at, two.id) for one, two in pairwise(lines))
-    assert len(pages(per_page=7)[0].lines) == 7
+    assert len(pages(per_page=7)[0]) == 7
 
 
 def test_found_17_an_import_hides_nothing_and_holds_its_list(now):
@@ -94,7 +93,7 @@ def test_filters_narrow_together(now):
 @pytest.mark.parametrize("before", ["x", "1.x", "99999999999999999.1", "\0"])
 def test_a_place_that_nobody_gave_is_the_newest(now, before):
     audit.record(now, "anne", "sign_in")
-    assert journal_page(JournalSearch(), before).lines[0].entry.action == "sign_in"
+    assert journal_page(JournalSearch(), before)[0][0].entry.action == "sign_in"
 
 
 @pytest.mark.sqlite

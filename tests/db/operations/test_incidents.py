@@ -10,7 +10,6 @@ from db.operations.incidents import (
     STALE,
     close_incident,
     close_unseen,
-    forget_incidents_before,
     incidents,
     mark_told,
     news_by,
@@ -18,6 +17,7 @@ from db.operations.incidents import (
     open_incidents,
     watch_incident,
 )
+from db.operations.retention import forget_records
 from tests.support.people import later
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -101,8 +101,8 @@ def test_retention_keeps_what_lasts(now):
     open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
     open_incident("disk", "box", "Le disque est presque plein.", now)
     close_incident("disk", "box", later(now, 60))
-    assert forget_incidents_before(later(now, 60)) == 0
-    assert forget_incidents_before(later(now, 61)) == 1
+    assert forget_records(later(now, 60)) == 0
+    assert forget_records(later(now, 61)) == 1
     assert [row.kind for row in Incident.select()] == ["no_modem"]
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from db.operations.runs import CUT_SHORT, claim_run, due_slot, forget_runs_before, last_run, mark_run_done
+from db.operations.retention import forget_records
+from db.operations.runs import CUT_SHORT, claim_run, due_slot, last_run, mark_run_done
 from tests.support.people import later
 
 SEVEN = time(7)
@@ -35,7 +36,7 @@ def test_a_run_that_a_crash_cut_short_is_taken_up_later(now):
 def test_old_runs_are_forgotten(now):
     claim_run("daily", "2026-11-23", "box", now - timedelta(days=1))
     claim_run("daily", "2026-11-24", "box", now)
-    assert forget_runs_before(now) == 1
+    assert forget_records(now) == 1
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_night_that_was_cut_short_is_taken_up(house, monkeypatch):
         raise PowerCut
 
     with monkeypatch.context() as broken:
-        broken.setattr(retention, "forget_incidents_before", cut)
+        broken.setattr(retention.retention, "forget_records", cut)
         with pytest.raises(PowerCut):
             forget_nightly(house, NIGHT)
     assert not forget_nightly(house, NIGHT + timedelta(minutes=30))
