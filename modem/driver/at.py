@@ -24,7 +24,6 @@ from modem.driver.interface.protocol import (
     Capability,
     Ims,
     ModemIdentity,
-    Receipt,
     Registration,
     Ring,
     StorageUse,
@@ -159,7 +158,7 @@ class AtDriver(BaseDriver):
         except ModemError:
             return  # a courtesy: the next submit finds out what is wrong
 
-    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         pdu = encode_submit(part)
         with self._asking() as open_port:
             handover = Handover(open_port.dialogue, self._patience, self._submit_timeout_s)

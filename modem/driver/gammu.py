@@ -21,7 +21,6 @@ from modem.driver.interface.protocol import (
     Capability,
     ModemIdentity,
     PortLost,
-    Receipt,
     Registration,
     StorageUse,
     StoredContent,
@@ -143,7 +142,7 @@ class GammuDriver(BaseDriver):
         with suppress(ModemError):  # the next submit finds out what is wrong
             self._ask(Phone.hold_link, hold)
 
-    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         """`on_pdu_start` runs before libgammu is asked, since nothing can hold it back at the prompt: a kill in between
         leaves a part UNCONFIRMED that never went out. A part that libgammu would not send octet for octet as the AT
         driver does (one without validity) is a PduError.
@@ -156,7 +155,7 @@ class GammuDriver(BaseDriver):
             on_pdu_start()
             started = time.monotonic()
             try:
-                return Receipt(self._ask_within(self._submit_timeout_s, Phone.submit, part, smsc))
+                return self._ask_within(self._submit_timeout_s, Phone.submit, part, smsc)
             except ModemError as error:
                 waited_s = time.monotonic() - started
                 if self._may_be_out(error, waited_s):

@@ -22,7 +22,6 @@ from modem.driver.interface.protocol import (
     LateReceipt,
     ModemIdentity,
     PortLost,
-    Receipt,
     Registration,
     StorageUse,
     StoredContent,
@@ -132,7 +131,7 @@ class ModemManagerDriver(BaseDriver):
     def hold_link(self, hold: bool) -> None:
         """ModemManager has no word for it."""
 
-    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         """`part` is a whole message. `on_pdu_start` runs before ModemManager is told to send.
 
         Of a long message nobody tells which of its SMS the network refused, so then it is SubmitUnconfirmed.
@@ -155,7 +154,7 @@ class ModemManagerDriver(BaseDriver):
                 self._forget(message)
                 raise
             self._forget(message)
-            return Receipt(reference)
+            return reference
 
     def _send(self, message: str, single: bool) -> int:
         """TP-MR of its last SMS. Raises SubmitUnconfirmed, and CommandError when nothing went out."""

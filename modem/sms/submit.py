@@ -6,7 +6,6 @@ escape of its own and must be doubled; NUL ends the text.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -50,19 +49,9 @@ def tp_vp(validity: timedelta) -> int:
     return base - (-validity // step)  # minus the floor of the negative: rounded up
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitPdu:
-    """`hex` is what follows the prompt: an empty SCA (`00`: the SIM's own SMSC) and the TPDU.
-
-    `tpdu_length` is the n of `AT+CMGS=n`: octets without the SCA (3GPP TS 27.005 § 4.3).
-    """
-
-    hex: str
-    tpdu_length: int
-
-
-def encode_submit(part: OutgoingPart) -> SubmitPdu:
-    """A status report is requested, TP-VP is relative or not there, TP-PID 0, no class.
+def encode_submit(part: OutgoingPart) -> str:
+    """The line that follows the prompt, in hexadecimal: an empty SCA (`00`: the SIM's own SMSC) and the TPDU. A status
+    report is requested, TP-VP is relative or not there, TP-PID 0, no class.
 
     Raises PduError for a part that cannot be sent exactly as it is: nothing is ever replaced by `?`.
     """
@@ -74,8 +63,7 @@ def encode_submit(part: OutgoingPart) -> SubmitPdu:
         del pdu[validity_at]
     else:
         pdu[validity_at] = tp_vp(part.validity)
-    tpdu = bytes(pdu[len(_LIBGAMMU_SCA) :])
-    return SubmitPdu(hex="00" + tpdu.hex().upper(), tpdu_length=len(tpdu))
+    return "00" + pdu[len(_LIBGAMMU_SCA) :].hex().upper()
 
 
 def libgammu_message(part: OutgoingPart) -> dict[str, Any]:
@@ -86,7 +74,7 @@ def libgammu_message(part: OutgoingPart) -> dict[str, Any]:
     """
     message = _message(part, "NA" if part.validity is None else _validity(tp_vp(part.validity)))
     tpdu = bytes(_encoded(message)[len(_LIBGAMMU_SCA) :])
-    if "00" + tpdu.hex().upper() != encode_submit(part).hex:
+    if "00" + tpdu.hex().upper() != encode_submit(part):
         raise PduError("libgammu cannot send the part exactly as it is")
     return message
 

@@ -7,14 +7,14 @@ import time
 from datetime import timedelta
 
 from modem.daemon.drivers import DRIVERS
-from modem.driver.interface.protocol import ReportEvent, StoredEvent
+from modem.driver.interface.protocol import StoredEvent
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.faults import Faults
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone, Stored
 from modem.sim.network.profile import Identity
-from modem.sms.message import OutgoingPart
+from modem.sms.message import OutgoingPart, StatusReport
 from tests.support.modemmanager import until
 from tests.support.simulator import RunningHost
 
@@ -110,10 +110,10 @@ class Bench:
 
     def report(self):
         """The first status report, however it came."""
-        event = self.event((ReportEvent, StoredEvent))
+        event = self.event((StatusReport, StoredEvent))
         if isinstance(event, StoredEvent):
             event = self.driver.read_stored(event)
-        return event.report
+        return event
 
     def say(self, *lines):
         """The modem says lines that nobody asked for."""

@@ -23,7 +23,7 @@ def test_what_a_wire_does_to_lines(bench, monkeypatch, wire, locked):
     monkeypatch.setattr("modem.driver.dialogue.setup.NETWORK_LOOK_S", 0.05)
     bench = bench(faults=[wire, *locked], sim="SIM PIN" if locked else "READY", pin=Keeper())
     assert bench.driver.open().imsi == bench.identity.imsi
-    assert [bench.driver.submit(part(f"Essai {number}"), nothing).reference for number in range(3)] == [0, 1, 2]
+    assert [bench.driver.submit(part(f"Essai {number}"), nothing) for number in range(3)] == [0, 1, 2]
     assert bench.sent == ["Essai 0", "Essai 1", "Essai 2"]
     assert bench.phone.pin_tries == 3
 
@@ -43,7 +43,7 @@ def test_what_a_wire_does_to_lines(bench, monkeypatch, wire, locked):
 def test_what_the_network_says_of_it(bench, fault, told):
     bench = bench(faults=[fault])
     bench.driver.open()
-    assert bench.driver.submit(part(), nothing).reference == 0
+    assert bench.driver.submit(part(), nothing) == 0
     heard = [bench.report() for _ in told]
     assert [(report.reference, report.status, report.recipient) for report in heard] == [(*each, ANNA) for each in told]
 
@@ -51,7 +51,7 @@ def test_what_the_network_says_of_it(bench, fault, told):
 def test_reports_that_overtake_each_other_are_each_of_its_own(bench):
     bench = bench(faults=["report-disorder:0.3"])
     bench.driver.open()
-    taken = [bench.driver.submit(part(f"Essai {number}"), nothing).reference for number in range(6)]
+    taken = [bench.driver.submit(part(f"Essai {number}"), nothing) for number in range(6)]
     assert sorted(bench.report().reference for _ in taken) == taken
 
 
@@ -76,6 +76,6 @@ def test_parts_of_a_text_come_as_the_network_gave_them(bench, fault, parts):
     bench.driver.open()
     bench.host.order(f"inbound {BERT} {LONG}")
     count = parts if isinstance(parts, int) else len(parts)
-    came = [bench.driver.read_stored(bench.event(StoredEvent)).deliver.concatenation for _ in range(count)]
+    came = [bench.driver.read_stored(bench.event(StoredEvent)).concatenation for _ in range(count)]
     assert {each.total for each in came} == {3}
     assert len({each.seq for each in came}) == 2 if isinstance(parts, int) else [each.seq for each in came] == parts

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredEvent, UnreadableEvent
+from modem.driver.interface.protocol import StoredEvent, UnreadableEvent
 from modem.errors import CommandError
 from modem.sim.commands.dialects import PROFILES
+from modem.sms.message import Deliver, StatusReport
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 
 # SCA, 04 DELIVER from BERT, "Bien"; 06 STATUS-REPORT about ANNA; 31 SUBMIT; and what nobody can read
@@ -28,8 +29,8 @@ def test_inbound_text_waits_in_the_storage(bench):
     assert not place.report
     for _ in range(2):  # it stays until it is deleted
         event = bench.driver.read_stored(place)
-        assert isinstance(event, InboundEvent)
-        assert (event.deliver.sender, event.deliver.text) == (BERT, "Bien reçu €")
+        assert isinstance(event, Deliver)
+        assert (event.sender, event.text) == (BERT, "Bien reçu €")
     assert bench.driver.list_stored() == [(place, event)]
     bench.driver.delete_stored(place)
     bench.driver.delete_stored(place)
@@ -44,7 +45,7 @@ def test_long_inbound_text_in_parts(bench):
     text = " ".join(f"mot{number} été €" for number in range(36))
     bench.host.order(f"inbound {BERT} {text}")
     places = [bench.event(StoredEvent) for _ in range(3)]
-    parts = [bench.driver.read_stored(place).deliver for place in places]
+    parts = [bench.driver.read_stored(place) for place in places]
     assert "".join(part.text for part in parts) == text
     assert [(part.concatenation.seq, part.concatenation.total) for part in parts] == [(1, 3), (2, 3), (3, 3)]
     assert len({part.concatenation.reference for part in parts}) == 1
@@ -60,9 +61,9 @@ def test_all_that_waits_is_listed(bench):
     listed = dict(bench.driver.list_stored())
     text, report = listed.pop(stored(bench, first)), listed.pop(stored(bench, second, "ME", True))
     assert listed == {}
-    assert (text.deliver.sender, text.deliver.text) == (BERT, "Bien")
-    assert (report.report.reference, report.report.recipient, report.report.status) == (7, ANNA, 0x46)
-    assert report.report.submitted_at.isoformat() == "2026-11-24T19:25:15+00:00"
+    assert (text.sender, text.text) == (BERT, "Bien")
+    assert (report.reference, report.recipient, report.status) == (7, ANNA, 0x46)
+    assert report.submitted_at.isoformat() == "2026-11-24T19:25:15+00:00"
 
 
 @pytest.mark.needs("port")
@@ -86,7 +87,7 @@ def test_what_nobody_can_read_is_told_and_can_be_deleted(bench):
 
 
 def _shown(content):
-    return content.pdu if isinstance(content, UnreadableEvent) else content.deliver.text
+    return content.pdu if isinstance(content, UnreadableEvent) else content.text
 
 
 @pytest.mark.needs("port")
@@ -96,7 +97,7 @@ def test_place_that_the_modem_does_not_free(bench):
     place = stored(bench, bench.put("SM", TEXT))
     with pytest.raises(CommandError):
         bench.driver.delete_stored(place)
-    assert isinstance(bench.driver.read_stored(place), InboundEvent)
+    assert isinstance(bench.driver.read_stored(place), Deliver)
     bench.driver.delete_stored(stored(bench, 9))
 
 
@@ -127,7 +128,7 @@ def test_many_at_once_while_nobody_drains(bench):
     bench = bench()
     bench.driver.open()
     bench.say(*(line for number in range(30) for line in ("+CDS: 25", REPORT.format(number, number % 2))))
-    told = [bench.event(ReportEvent).report for _ in range(30)]
+    told = [bench.event(StatusReport) for _ in range(30)]
     assert [(report.reference, report.status) for report in told] == [(number, number % 2) for number in range(30)]
     assert told[0].recipient == ANNA
     assert told[0].submitted_at.isoformat() == told[0].discharged_at.isoformat() == "2026-11-24T19:25:15+00:00"
@@ -138,7 +139,7 @@ def test_direct_text_and_what_nobody_can_read(bench):
     bench = bench()
     bench.driver.open()
     bench.say("+CMT: ,22", TEXT, "+CDS: 4", GARBAGE[0], '+CMTI: "ME",7', '+CDSI: "SM",3')
-    assert bench.event(InboundEvent).deliver.text == "Bien"
+    assert bench.event(Deliver).text == "Bien"
     assert bench.event(UnreadableEvent).pdu == GARBAGE[0]
     assert bench.event(StoredEvent) == StoredEvent("ME", 7, report=False)
     assert bench.event(StoredEvent) == StoredEvent("SM", 3, report=True)
@@ -151,7 +152,7 @@ def test_reports_where_the_modem_stores_them(bench):
     bench.driver.submit(part(), nothing)
     place = bench.event(StoredEvent)
     assert place.report
-    assert bench.driver.read_stored(place).report.reference == 0
+    assert bench.driver.read_stored(place).reference == 0
     bench.driver.delete_stored(place)
     assert bench.driver.list_stored() == []
 

@@ -9,8 +9,9 @@ from db.settings.values import ModemSettings
 from modem.daemon.drivers import DRIVERS
 from modem.daemon.recording import record
 from modem.driver.dbus.inhibition import Inhibition
-from modem.driver.interface.protocol import InboundEvent, LateReceipt, PortLost, ReportEvent, StoredEvent
+from modem.driver.interface.protocol import LateReceipt, PortLost, StoredEvent
 from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
+from modem.sms.message import Deliver, StatusReport
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 from tests.support.polkit import polkit
 
@@ -24,11 +25,11 @@ def test_a_long_text_is_handed_over_whole_and_its_receipt_is_the_last_ones(bench
     bench.driver.open()
     with pytest.raises(PduError):
         bench.driver.submit(part("Essai", total=2), pytest.fail)
-    assert bench.driver.submit(part(LONG, validity=timedelta(hours=4)), nothing).reference == 2
+    assert bench.driver.submit(part(LONG, validity=timedelta(hours=4)), nothing) == 2
     assert [(line["text"], line["parts"]) for line in bench.network.messages.lines] == [(LONG, 3)]
     report = bench.report()
     assert (report.reference, report.recipient, report.status) == (2, ANNA, 0)
-    assert bench.driver.submit(part("Encore"), nothing).reference == 3
+    assert bench.driver.submit(part("Encore"), nothing) == 3
 
 
 def test_a_refusal_of_a_long_text_does_not_say_what_went_out(bench):
@@ -55,7 +56,7 @@ def test_what_it_sent_and_a_report_that_is_read_leave_nothing_behind(bench):
     bench.driver.open()
     bench.driver.submit(part(), nothing)
     place = bench.event(StoredEvent)
-    assert isinstance(bench.driver.read_stored(place), ReportEvent)
+    assert isinstance(bench.driver.read_stored(place), StatusReport)
     bench.driver.delete_stored(place)
     assert bench.driver.storage_use()[0].used == 0
 
@@ -66,9 +67,7 @@ def test_a_long_text_that_comes_is_one_text(bench):
     bench.host.order(f"inbound {BERT} {LONG}")
     found = []
     within(10, lambda: bench.driver.storage_use() and (found.extend(bench.driver.list_stored()) or found))
-    assert [(event.deliver.sender, event.deliver.text, event.deliver.concatenation) for _, event in found] == [
-        (BERT, LONG, None)
-    ]
+    assert [(event.sender, event.text, event.concatenation) for _, event in found] == [(BERT, LONG, None)]
 
 
 def test_of_a_burst_nothing_stays_unread(bench):
@@ -83,8 +82,8 @@ def test_of_a_burst_nothing_stays_unread(bench):
     def all_came():
         bench.driver.storage_use()
         for place, event in bench.driver.list_stored():
-            assert isinstance(event, InboundEvent)
-            texts.add(event.deliver.text)
+            assert isinstance(event, Deliver)
+            texts.add(event.text)
             bench.driver.delete_stored(place)
         return len(texts) == 6
 

@@ -11,7 +11,7 @@ import pytest
 from modem.discovery.rules import rules
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredEvent
+from modem.driver.interface.protocol import StoredEvent
 from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
 from modem.sim.commands.modem import SimModem
@@ -19,7 +19,7 @@ from modem.sim.commands.script import Script
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from modem.sim.network.profile import Identity
-from modem.sms.message import OutgoingPart
+from modem.sms.message import Deliver, OutgoingPart, StatusReport
 from tests.support.simulator import RunningHost
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "modem" / "sim" / "transcripts").glob("*.txt"))
@@ -125,8 +125,8 @@ def test_it_sends_reports_and_receives(played):
     receipt = driver.submit(part, lambda: started.append(True))
     assert started == [True]
     assert [message["text"] for message in phone.network.messages.lines] == ["Essai é€"]
-    report = event(driver, ReportEvent).report
-    assert (report.reference, report.recipient, report.status) == (receipt.reference, "+32470000002", 0)
+    report = event(driver, StatusReport)
+    assert (report.reference, report.recipient, report.status) == (receipt, "+32470000002", 0)
     assert {use.name for use in driver.storage_use()} >= {"SM"}
     assert driver.list_stored() == []
 
@@ -135,11 +135,11 @@ def test_a_text_reaches_us_and_its_place_is_freed(played):
     _, driver, host = played()
     driver.open()
     host.order("inbound +32470000003 Bien reçu")
-    told = event(driver, (InboundEvent, StoredEvent))
+    told = event(driver, (Deliver, StoredEvent))
     if isinstance(told, StoredEvent):
         stored, told = told, driver.read_stored(told)
         driver.delete_stored(stored)
-    assert (told.deliver.sender, told.deliver.text) == ("+32470000003", "Bien reçu")
+    assert (told.sender, told.text) == ("+32470000003", "Bien reçu")
     assert driver.list_stored() == []
 
 

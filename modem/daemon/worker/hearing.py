@@ -9,16 +9,15 @@ from db.alerts.values import Claim, Sender
 from modem.daemon.worker.inbound import Settle, network_report, store
 from modem.daemon.worker.storages import Storages
 from modem.driver.interface.protocol import (
-    InboundEvent,
     LateReceipt,
     ModemDriver,
     ModemEvent,
     PortLost,
-    ReportEvent,
     StoredEvent,
     UnreadableEvent,
 )
 from modem.errors import PortGone
+from modem.sms.message import Deliver, StatusReport
 
 
 class Hearing:
@@ -34,7 +33,7 @@ class Hearing:
         then the later ones are kept; the stored one itself waits in the modem.
         """
         self._listen()
-        if part_follows and all(isinstance(event, ReportEvent) for event in self._heard):
+        if part_follows and all(isinstance(event, StatusReport) for event in self._heard):
             return
         while self._heard:
             if reports := self._first_reports(sender):
@@ -49,8 +48,8 @@ class Hearing:
 
     def _first_reports(self, sender: Sender) -> list[NetworkReport]:
         reports = []
-        while self._heard and isinstance(event := self._heard[0], ReportEvent):
-            reports.append(network_report(sender, event.report))
+        while self._heard and isinstance(event := self._heard[0], StatusReport):
+            reports.append(network_report(sender, event))
             self._heard.popleft()
         return reports
 
@@ -69,7 +68,7 @@ class Hearing:
         match event:
             case PortLost():
                 raise PortGone(self._name)
-            case InboundEvent() | UnreadableEvent():
+            case Deliver() | UnreadableEvent():
                 self._settle(lambda: store(event, sender, now))
             case StoredEvent():
                 self._storages.take(event, sender, now)

@@ -11,15 +11,13 @@ from db.alerts.values import Sender
 from db.engine.connection import UNAVAILABLE
 from db.inbound.received import apply_inbound, apply_unreadable
 from modem.driver.interface.protocol import (
-    InboundEvent,
     ModemDriver,
-    ReportEvent,
     StoredContent,
     StoredEvent,
     UnreadableEvent,
 )
 from modem.errors import CommandError
-from modem.sms.message import StatusReport, report_outcome
+from modem.sms.message import Deliver, StatusReport, report_outcome
 
 _log = logging.getLogger(__name__)
 
@@ -43,10 +41,10 @@ def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
 def store(event: StoredContent, sender: Sender, now: datetime) -> None:
     """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice."""
     match event:
-        case ReportEvent(report):
-            apply_report(network_report(sender, report), now)
-        case InboundEvent(deliver):
-            apply_inbound(sender.imsi, deliver, sender.simulated, now)
+        case StatusReport():
+            apply_report(network_report(sender, event), now)
+        case Deliver():
+            apply_inbound(sender.imsi, event, sender.simulated, now)
         case UnreadableEvent(pdu):
             apply_unreadable(sender.imsi, pdu, now)
 

@@ -151,7 +151,7 @@ class Sending:
     def _hand_over(self, claim: Claim, sender: Sender, start: Callable[[], None]) -> None:
         """One submit, and what became of it."""
         try:
-            receipt = self._driver.submit(_outgoing(claim, self._clock()), start)
+            reference = self._driver.submit(_outgoing(claim, self._clock()), start)
         except ClaimLost:
             return
         except UNAVAILABLE:
@@ -172,7 +172,7 @@ class Sending:
                 self._settle(lambda: mark_released(claim, "modem_lost", self._clock()))
             raise
         else:
-            self._sent(claim, sender, receipt.reference)
+            self._sent(claim, sender, reference)
 
     def _sent(self, claim: Claim, sender: Sender, reference: int) -> None:
         now = self._clock()

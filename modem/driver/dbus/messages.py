@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from modem.driver.interface.protocol import InboundEvent, ReportEvent, StoredContent
+from modem.driver.interface.protocol import StoredContent
 from modem.errors import CmeError, CmsError, CommandError, ModemError, NotAllowed, NotManaged, PduError, TextError
 from modem.sms.composition import MAX_PARTS, compose
 from modem.sms.incoming import clean
@@ -62,13 +62,12 @@ def content(told: Mapping[str, Any]) -> StoredContent | None:
         return None
     sent_at = _time(told["Timestamp"])
     if told["PduType"] == _DELIVER:
-        return InboundEvent(Deliver(clean(told["Number"]), clean(told["Text"]), sent_at, None))
+        return Deliver(clean(told["Number"]), clean(told["Text"]), sent_at, None)
     if told["PduType"] != _STATUS_REPORT or told["DeliveryState"] == _NOT_TOLD:
         return None
     discharged_at = _time(told["DischargeTimestamp"])
-    return ReportEvent(
-        StatusReport(told["MessageReference"] % 256, told["Number"], sent_at, discharged_at, told["DeliveryState"])
-    )
+    reference = told["MessageReference"] % 256
+    return StatusReport(reference, told["Number"], sent_at, discharged_at, told["DeliveryState"])
 
 
 def _time(text: str) -> datetime:

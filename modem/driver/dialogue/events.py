@@ -6,18 +6,15 @@ from modem.at import answers
 from modem.at.events import Late
 from modem.driver.dialogue.dialogue import Heard, Lost
 from modem.driver.interface.protocol import (
-    InboundEvent,
     LateReceipt,
     ModemEvent,
     PortLost,
-    ReportEvent,
     StoredContent,
     StoredEvent,
     UnreadableEvent,
 )
 from modem.errors import PduError
 from modem.sms.incoming import decode_incoming
-from modem.sms.message import StatusReport
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +45,7 @@ def event(heard: Heard) -> ModemEvent | None:
 def content(pdu: str) -> StoredContent:
     """The content of a PDU from the network; kept as it is where nobody can decode it."""
     try:
-        incoming = decode_incoming(pdu)
+        return decode_incoming(pdu)
     except PduError:
         _log.warning("a PDU of %d octets cannot be decoded", len(pdu) // 2)
         return UnreadableEvent(pdu)
-    return ReportEvent(incoming) if isinstance(incoming, StatusReport) else InboundEvent(incoming)

@@ -13,9 +13,7 @@ from modem.at import answers
 from modem.at.events import Doubtful, Late, Prompt, Response
 from modem.at.finals import Final
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.interface.protocol import Receipt
 from modem.errors import CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
-from modem.sms.submit import SubmitPdu
 
 PROMPT_TIMEOUT_S = 20.0
 # How much longer for a prompt after a refusal that may be an older submit's.
@@ -59,9 +57,9 @@ class Handover:
         self._number: int | None = None
         self._handed_over_at: float | None = None
 
-    def submit(self, pdu: SubmitPdu, on_pdu_start: Callable[[], None]) -> Receipt:
-        """As `ModemDriver.submit`."""
-        self._command = f"AT+CMGS={pdu.tpdu_length}"
+    def submit(self, pdu: str, on_pdu_start: Callable[[], None]) -> int:
+        """As `ModemDriver.submit`, of a PDU in hexadecimal."""
+        self._command = f"AT+CMGS={len(pdu) // 2 - 1}"  # octets without the empty service centre (27.005 § 4.3)
         self._open_prompt()
         try:
             on_pdu_start()
@@ -70,7 +68,7 @@ class Handover:
             raise
         self._handed_over_at = self._clock.monotonic()
         try:
-            receipt = self._hand_over(pdu.hex)
+            receipt = self._hand_over(pdu)
         except (PortGone, ModemTimeout) as error:
             raise self._unconfirmed() from error
         self._patience.note(self._waited_s)
@@ -104,7 +102,7 @@ class Handover:
                     self._refuse(doubtful.final)
                 raise ModemTimeout("AT+CMGS (prompt)")
 
-    def _hand_over(self, pdu_hex: str) -> Receipt:
+    def _hand_over(self, pdu_hex: str) -> int:
         """A doubtful result is waited beyond: the next one tells whose it is, and without one nobody knows."""
         self._number = self._dialogue.send_payload(pdu_hex)
         patience_s = min(self._patience.patience_s, self._limit_s)
@@ -122,10 +120,10 @@ class Handover:
             if isinstance(given_up, Late):  # of an older one: not the end of this one
                 self._dialogue.tell(given_up)
         if (reference := answers.reference(given_up)) is not None:
-            return Receipt(reference)  # only its OK was lost
+            return reference  # only its OK was lost
         return self._probe()
 
-    def _probe(self) -> Receipt:
+    def _probe(self) -> int:
         """Ask AT until it is answered, the result comes after all, or the limit is reached."""
         while (left_s := self._limit_s - self._waited_s) > 0:
             self._dialogue.send("AT")
@@ -147,13 +145,13 @@ class Handover:
         if self._dialogue.take(_SETTLE_S) is None:
             self._dialogue.give_up()
 
-    def _receipt(self, answer: Response | Late) -> Receipt:
+    def _receipt(self, answer: Response | Late) -> int:
         if not answer.final.ok:
             self._refuse(answer.final)
         reference = answers.reference(answer.lines)
         if reference is None:  # it was taken, but the line with the reference is lost
             raise self._unconfirmed()
-        return Receipt(reference)
+        return reference
 
     def _refuse(self, final: Final) -> NoReturn:
         error = final.error(self._command)

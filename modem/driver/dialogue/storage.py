@@ -12,8 +12,9 @@ from typing import Final
 from modem.at import answers
 from modem.driver.dialogue.events import content
 from modem.driver.dialogue.steps import Asking, is_sim_busy
-from modem.driver.interface.protocol import ReportEvent, StorageUse, StoredContent, StoredEvent, UnreadableEvent
+from modem.driver.interface.protocol import StorageUse, StoredContent, StoredEvent, UnreadableEvent
 from modem.errors import CommandError, ModemTimeout
+from modem.sms.message import StatusReport
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Storages:
                 for place in self._listed(use):
                     if place.incoming and place.pdu:
                         told = self._checked(place.index, place.pdu)
-                        report = isinstance(told, ReportEvent) or name == REPORTS
+                        report = isinstance(told, StatusReport) or name == REPORTS
                         found.append((StoredEvent(name, place.index, report), told))
         return found
 

@@ -66,27 +66,6 @@ class Ims:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """`reference` is TP-MR as `+CMGS:` gave it, 0–255."""
-
-    reference: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReportEvent:
-    """A status report that reached us."""
-
-    report: StatusReport
-
-
-@dataclass(frozen=True, slots=True)
-class InboundEvent:
-    """A text that reached us directly (`+CMT`)."""
-
-    deliver: Deliver
-
-
-@dataclass(frozen=True, slots=True)
 class StoredEvent:
     """A message waits in the modem's storage (`+CMTI`, `+CDSI`): `read_stored` reads it, `delete_stored` frees its
     place.
@@ -104,7 +83,8 @@ class UnreadableEvent:
     pdu: str
 
 
-StoredContent = ReportEvent | InboundEvent | UnreadableEvent
+# A status report, or a text; they reach us as they come (+CDS, +CMT), or are read from a stored place.
+StoredContent = StatusReport | Deliver | UnreadableEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +102,7 @@ class PortLost:
     """The port vanished, or the modem restarted, while nobody was asking anything: close and open again."""
 
 
-ModemEvent = ReportEvent | InboundEvent | UnreadableEvent | StoredEvent | LateReceipt | PortLost
+ModemEvent = StoredContent | StoredEvent | LateReceipt | PortLost
 
 
 class PinKeeper(Protocol):
@@ -219,10 +199,11 @@ class ModemDriver(Protocol):
         """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
         ...
 
-    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
-        """Hand one part over; `on_pdu_start` runs after the prompt and before any byte that can reach the network.
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
+        """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it. `on_pdu_start` runs after the prompt and before any
+        byte that can reach the network.
 
-        A driver that is `whole` takes a message instead: all its text as part 1 of 1. The receipt is its last SMS's.
+        A driver that is `whole` takes a message instead: all its text as part 1 of 1. The reference is its last SMS's.
 
         Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
         (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.

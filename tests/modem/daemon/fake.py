@@ -7,15 +7,13 @@ from modem.driver.interface.protocol import (
     Ims,
     ModemEvent,
     ModemIdentity,
-    Receipt,
     Registration,
-    ReportEvent,
     StorageUse,
     StoredContent,
     StoredEvent,
 )
 from modem.errors import ModemTimeout
-from modem.sms.message import OutgoingPart
+from modem.sms.message import OutgoingPart, StatusReport
 
 IDENTITY = ModemIdentity("Huawei", "E173", "11.126", "350000000000001", "206010000000001", "8932000000000000001", None)
 
@@ -84,7 +82,7 @@ class FakeDriver:
     def hold_link(self, hold: bool) -> None:
         self.holds.append(hold)
 
-    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> Receipt:
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         self.tried.append(part.msisdn)
         if part.msisdn in self.always:
             raise self.always[part.msisdn]
@@ -97,7 +95,7 @@ class FakeDriver:
         if error is not None:
             raise error
         self.taken.append(part)
-        return Receipt(len(self.taken) % 256)
+        return len(self.taken) % 256
 
     def probe(self) -> None:
         if self.silent:
@@ -119,7 +117,7 @@ class FakeDriver:
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
         return [
-            (StoredEvent("SM", index, isinstance(content, ReportEvent)), content)
+            (StoredEvent("SM", index, isinstance(content, StatusReport)), content)
             for index, content in self.stored.items()
         ]
 

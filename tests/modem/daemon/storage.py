@@ -1,6 +1,5 @@
 """Texts in a modem's storage, and a driver whose calls are written down."""
 
-from modem.driver.interface.protocol import InboundEvent
 from modem.sms.message import Concatenation, Deliver
 from tests.support.inbound import received_texts
 
@@ -9,7 +8,7 @@ FIVE_MINUTES = 300
 
 
 def text(words, now, seq=1, total=1):
-    return InboundEvent(Deliver(SENDER, words, now, Concatenation(7, seq, total) if total > 1 else None))
+    return Deliver(SENDER, words, now, Concatenation(7, seq, total) if total > 1 else None)
 
 
 def stored_texts():

@@ -8,7 +8,7 @@ from modem.daemon.ports.driver_proxy import DriverProxy
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
-from modem.driver.interface.protocol import LateReceipt, PortLost, Receipt
+from modem.driver.interface.protocol import LateReceipt, PortLost
 from modem.driver.port import usb
 from modem.errors import ModemTimeout, PortBusy, PortGone
 from plp.rules.numbers import half_masked
@@ -201,5 +201,5 @@ def test_the_usb_reset_goes_to_where_it_was_plugged_in(stand, monkeypatch, tmp_p
 def test_a_part_goes_to_the_modem(stand, monkeypatch):
     stand.plug("tty1")
     stand.seated.open()
-    monkeypatch.setattr(stand.now_at, "submit", lambda part, start: Receipt(9))
-    assert stand.seated.submit(None, lambda: None) == Receipt(9)
+    monkeypatch.setattr(stand.now_at, "submit", lambda part, start: 9)
+    assert stand.seated.submit(None, lambda: None) == 9

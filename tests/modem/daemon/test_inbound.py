@@ -14,7 +14,7 @@ from modem import errors
 from modem.daemon.daemon import _keep_house as keep_house
 from modem.daemon.worker import inbound
 from modem.daemon.worker.inbound import drain_storage
-from modem.driver.interface.protocol import ReportEvent, StoredEvent, UnreadableEvent
+from modem.driver.interface.protocol import StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.storage import FIVE_MINUTES, SENDER, Calls, stored_texts, text
@@ -27,7 +27,7 @@ UNREADABLE = UnreadableEvent("0791329410")
 
 
 def report(number, now, reference=1):
-    return ReportEvent(StatusReport(reference, mobile(number), now, now, 0))
+    return StatusReport(reference, mobile(number), now, now, 0)
 
 
 class Away:

@@ -104,7 +104,7 @@ def test_how_often_it_speaks_unasked():
 
 
 def report(discharged_at: datetime) -> str:
-    submit = read_submit(bytes.fromhex(encode_submit(parts_of("x")[0]).hex)[1:])
+    submit = read_submit(bytes.fromhex(encode_submit(parts_of("x")[0]))[1:])
     stamp = discharged_at.timestamp()
     return "0791231407099999" + make_report(submit.address, 7, 0, stamp - 3, stamp).hex().upper()
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import Receipt, ReportEvent
 from modem.errors import ModemError, PortGone, SubmitUnconfirmed
+from modem.sms.message import StatusReport
 from tests.modem.driver.peer import PDU, PROMPT, REPORT, Peer, answer
 
 
@@ -58,10 +58,10 @@ def test_a_submit_that_waits_for_its_result(open_driver, part):
         error = submit.join()
         assert isinstance(error, SubmitUnconfirmed)
         assert isinstance(error.__cause__, PortGone)
-        assert [type(event) for event in driver.drain_events()] == [ReportEvent]
+        assert [type(event) for event in driver.drain_events()] == [StatusReport]
         peer.replies[PDU] = answer("+CMGS: 7")
         driver.open()
-        assert driver.submit(part, lambda: None) == Receipt(7)
+        assert driver.submit(part, lambda: None) == 7
 
 
 def test_a_submit_that_waits_for_its_prompt(open_driver, part):

@@ -3,9 +3,10 @@
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import Ims, InboundEvent, PortLost, Registration, ReportEvent, UnreadableEvent
+from modem.driver.interface.protocol import Ims, PortLost, Registration, UnreadableEvent
 from modem.errors import ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
+from modem.sms.message import Deliver
 from tests.modem.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer
 
 
@@ -19,11 +20,11 @@ def test_report_and_text(open_driver):
     with Peer() as peer:
         driver = open_driver(peer)
         peer.say(f"\r\n+CDS: 25\r\n{REPORT}\r\n".encode())
-        assert heard(driver) == [ReportEvent(decode_incoming(REPORT))]
+        assert heard(driver) == [decode_incoming(REPORT)]
         peer.say(f"\r\n+CMT: ,22\r\n{DELIVER}\r\n".encode())
         (event,) = heard(driver)
-        assert isinstance(event, InboundEvent)
-        assert (event.deliver.sender, event.deliver.text) == ("+32470000003", "Oui")
+        assert isinstance(event, Deliver)
+        assert (event.sender, event.text) == ("+32470000003", "Oui")
 
 
 def test_report_during_a_submit(open_driver, part):
@@ -32,8 +33,8 @@ def test_report_during_a_submit(open_driver, part):
 
     with Peer(PDU=reply) as peer:
         driver = open_driver(peer)
-        assert driver.submit(part, lambda: None).reference == 7
-        assert [event.report.reference for event in driver.drain_events()] == [7]
+        assert driver.submit(part, lambda: None) == 7
+        assert [event.reference for event in driver.drain_events()] == [7]
         assert driver.drain_events() == []
 
 

@@ -5,7 +5,7 @@ import pytest
 from modem.at.events import Late, Prompt, Response
 from modem.at.finals import Final
 from modem.driver.dialogue.handover import PROMPT_TIMEOUT_S, Handover, Patience
-from modem.driver.interface.protocol import LateReceipt, Receipt
+from modem.driver.interface.protocol import LateReceipt
 from modem.errors import CmsError, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.modem.driver.peer import OK, PDU, PROMPT, FakeClock, Peer, answer
@@ -62,7 +62,7 @@ def test_a_modem_that_is_slow_again_is_waited_for(open_driver, part, seconds):
         driver.submit(part, nothing)
         lost(driver, peer, part)
         peer.replies[PDU] = slow
-        assert driver.submit(part, nothing) == Receipt(8)
+        assert driver.submit(part, nothing) == 8
         assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
@@ -72,7 +72,7 @@ def test_a_second_result_tells_whose_the_first_was(open_driver, part):
         driver.submit(part, nothing)
         lost(driver, peer, part)
         peer.replies[PDU] = RECEIPT + answer("+CMGS: 8")
-        assert driver.submit(part, nothing) == Receipt(8)
+        assert driver.submit(part, nothing) == 8
         assert driver.drain_events() == [LateReceipt(7, submit=2)]
 
 
@@ -83,7 +83,7 @@ def test_a_late_refusal_before_the_prompt_is_not_this_ones(open_driver, part, re
         driver.submit(part, nothing)
         lost(driver, peer, part)
         peer.replies |= {"AT+CMGS": refusal + PROMPT, PDU: RECEIPT}
-        assert driver.submit(part, nothing) == Receipt(7)
+        assert driver.submit(part, nothing) == 7
 
 
 def test_a_refusal_instead_of_the_prompt_after_a_lost_result(open_driver, part):
@@ -101,7 +101,7 @@ def test_a_refusal_instead_of_the_prompt_after_a_lost_result(open_driver, part):
 def test_result_that_comes_with_the_probe(open_driver, part):
     with Peer(PDU=after_silence(15), AT=[OK, RECEIPT + OK]) as peer:
         driver = open_driver(peer)
-        assert driver.submit(part, nothing) == Receipt(7)
+        assert driver.submit(part, nothing) == 7
         ok_again(driver, peer, part)
 
 
@@ -140,7 +140,7 @@ def test_an_older_receipt_that_slips_in_at_the_end_is_not_the_end(part):
     late = Late("AT+CMGS=18", ("+CMGS: 6",), ok, submit=1)
     dialogue = Slips(late, Response("AT+CMGS=18", ("+CMGS: 7",), ok))
     handover = Handover(dialogue, Patience(), 180)
-    assert handover.submit(encode_submit(part), nothing) == Receipt(7)
+    assert handover.submit(encode_submit(part), nothing) == 7
     assert dialogue.told == [late]
 
 
@@ -152,7 +152,7 @@ def test_receipt_whose_ok_is_lost(open_driver, part):
 
     with Peer(PDU=reply) as peer:
         driver = open_driver(peer)
-        assert driver.submit(part, nothing) == Receipt(7)
+        assert driver.submit(part, nothing) == 7
 
 
 def test_ok_whose_receipt_is_lost(open_driver, part):

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import Receipt, Registration, StoredEvent
+from modem.driver.interface.protocol import Registration, StoredEvent
 from modem.errors import ModemTimeout, SubmitUnconfirmed
 from tests.modem.driver.conftest import Keeper
 from tests.modem.driver.peer import ERROR, ESC, OK, PDU, PROMPT, REPORT, Peer, answer
@@ -142,7 +142,7 @@ def test_a_submit_without_a_prompt(open_driver, part):
             driver.submit(part, pytest.fail)
         assert peer.clock.monotonic() <= 25
         peer.dies_at = None
-        assert driver.submit(part, lambda: None) == Receipt(1)
+        assert driver.submit(part, lambda: None) == 1
 
 
 def test_a_submit_whose_intent_cannot_be_written_at_a_silent_modem(open_driver, part):
@@ -172,7 +172,7 @@ def test_a_submit_that_is_never_answered_at_a_silent_modem(open_driver, part, li
         assert raised.value.waited_s == peer.clock.monotonic() == limit_s
         assert len(peer.pdus) == 2
         peer.dies_at, peer.replies[PDU] = None, answer("+CMGS: 3")
-        assert driver.submit(part, lambda: None) == Receipt(3)
+        assert driver.submit(part, lambda: None) == 3
 
 
 def test_lost_answers_cost_at_most_twenty_seconds_each(open_driver, part):
@@ -184,4 +184,4 @@ def test_lost_answers_cost_at_most_twenty_seconds_each(open_driver, part):
                 driver.submit(part, lambda: None)
             assert peer.clock.monotonic() <= 20 * lost
         peer.replies |= {PDU: answer("+CMGS: 7"), "AT+CMGS": PROMPT, "AT": OK}
-        assert driver.submit(part, lambda: None) == Receipt(7)
+        assert driver.submit(part, lambda: None) == 7

@@ -3,12 +3,12 @@
 import pytest
 
 from modem.driver.dialogue.storage import Entry, entries
-from modem.driver.interface.protocol import InboundEvent, ReportEvent, StorageUse, StoredEvent, UnreadableEvent
+from modem.driver.interface.protocol import StorageUse, StoredEvent, UnreadableEvent
 from modem.errors import CommandError, ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
 from tests.modem.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer
 
-TEXT, REPORTED = InboundEvent(decode_incoming(DELIVER)), ReportEvent(decode_incoming(REPORT))
+TEXT, REPORTED = decode_incoming(DELIVER), decode_incoming(REPORT)
 EMPTY = b"\r\n+CMS ERROR: 321\r\n"
 NONE = answer("+CPMS: 0,20,0,20,0,20")
 

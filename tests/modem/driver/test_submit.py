@@ -5,7 +5,7 @@ import time
 import pytest
 
 from modem.driver.dialogue.handover import Patience
-from modem.driver.interface.protocol import PortLost, Receipt, StoredEvent
+from modem.driver.interface.protocol import PortLost, StoredEvent
 from modem.errors import CmeError, CmsError, CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.modem.driver.peer import ERROR, ESC, OK, PDU, Peer, answer
@@ -15,15 +15,15 @@ from tests.modem.driver.submits import RECEIPT, after_silence, cme, cms, nothing
 def test_receipt(open_driver, part):
     with Peer(PDU=[RECEIPT, answer("+CMGS: 255")]) as peer:
         driver = open_driver(peer)
-        assert driver.submit(part, nothing) == Receipt(7)
-        assert driver.submit(part, nothing) == Receipt(255)
-    assert peer.pdus == [encode_submit(part).hex] * 2
+        assert driver.submit(part, nothing) == 7
+        assert driver.submit(part, nothing) == 255
+    assert peer.pdus == [encode_submit(part)] * 2
 
 
 @pytest.mark.parametrize("prompt", [b">", b"\r\n>", b"\r\n^RSSI:17\r\n\r\n> \r\n+CREG: 1\r\n"])
 def test_prompts(open_driver, part, prompt):
     with Peer(**{"AT+CMGS": prompt}) as peer:
-        assert open_driver(peer).submit(part, nothing) == Receipt(1)
+        assert open_driver(peer).submit(part, nothing) == 1
 
 
 def test_on_pdu_start_runs_after_the_prompt_and_before_the_pdu(open_driver, part):
@@ -107,8 +107,8 @@ def test_slow_network_is_not_a_lost_result(open_driver, part):
 
     with Peer(PDU=[slow, after_silence(55, RECEIPT)]) as peer:
         driver = open_driver(peer)
-        assert driver.submit(part, nothing) == Receipt(7)
-        assert driver.submit(part, nothing) == Receipt(7)
+        assert driver.submit(part, nothing) == 7
+        assert driver.submit(part, nothing) == 7
     assert peer.seen.count("AT") == 1
 
 

@@ -214,7 +214,7 @@ def delivered(submit_hex: str, msisdn: str) -> str:
 def test_what_libgammu_packs_is_unpacked_as_the_independent_decoder_does(text: str, reference: int) -> None:
     read = []
     for part in parts_of(text, reference=reference):
-        pdu = delivered(encode_submit(part).hex, part.msisdn)
+        pdu = delivered(encode_submit(part), part.msisdn)
         decoded = decode_incoming(pdu)
         assert isinstance(decoded, Deliver)
         length_at = len(FRONT.format(first="04", dcs=0))

@@ -55,6 +55,6 @@ def test_the_simulator_receives_what_the_preview_shows(language, replaced):
         for seq, segment in enumerate(preview.segments, 1):
             place = {"seq": seq, "total": len(preview.segments), "reference": number % 256}
             part = OutgoingPart("+32470000001", segment, preview.encoding, validity=timedelta(hours=4), **place)
-            modem.send(bytes.fromhex(encode_submit(part).hex))
+            modem.send(bytes.fromhex(encode_submit(part)))
         received.append(preview.text)
     assert [text for _to, text in modem.texts] == received

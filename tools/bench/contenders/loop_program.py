@@ -31,7 +31,7 @@ def main() -> int:
 
 def _pdu(number: int) -> tuple[bytes, bytes]:
     made = encode_submit(OutgoingPart(mobile(number), TEXT, "gsm7", 1, 1, 0, None))
-    return f"AT+CMGS={made.tpdu_length}\r".encode(), f"{made.hex}\x1a".encode()
+    return f"AT+CMGS={len(made) // 2 - 1}\r".encode(), f"{made}\x1a".encode()
 
 
 def _ask(port: serial.Serial, data: bytes, end: bytes) -> None:
