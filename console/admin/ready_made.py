@@ -117,7 +117,7 @@ def _typed() -> TemplateDraft:
         icon=form_fields.line("icon"),
         kind="drill" if request.form.get("kind") == "drill" else "alert",
         fields=tuple(field for field in found if field is not None),
-        texts={language: form_fields.cleaned(request.form.get(f"text_{language}", ""), 2000) for language in LANGUAGES},
+        texts={language: form_fields.paragraphs(f"text_{language}", 2000) for language in LANGUAGES},
     )
 
 
@@ -127,7 +127,7 @@ def _typed_field(row: int) -> Field | None:
     if not name and not label:
         return None
     kind = next((kind for kind in FIELD_KINDS if kind == request.form.get(f"field_kind_{row}")), FIELD_KINDS[0])
-    lines = form_fields.cleaned(request.form.get(f"field_choices_{row}", ""), 4000).splitlines()
+    lines = form_fields.paragraphs(f"field_choices_{row}", 4000).splitlines()
     choices = tuple(_typed_choice(line) for line in lines if line.strip()) if kind == "choice" else ()
     return Field(name, label, kind, form_fields.ticked(f"field_optional_{row}"), choices)
 

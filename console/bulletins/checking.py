@@ -6,7 +6,6 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.writing.confirming import typed_count
 from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
@@ -97,7 +96,7 @@ def send(bulletin_id: int) -> ResponseReturnValue:
                 raise Refusal(
                     _("Aucun e-mail n'a été envoyé : l'envoi d'e-mails n'est pas configuré. Prévenez le technicien.")
                 )
-            if card.category == LONGER and typed_count() != len(readers_of(card).people):
+            if card.category == LONGER and form_fields.number("typed") != len(readers_of(card).people):
                 raise Refusal(_("Aucun e-mail n'a été envoyé. Tapez le nombre de destinataires pour confirmer."))
             answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
             send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)

@@ -1,6 +1,6 @@
 """Write a bulletin: the category, then the texts; and the list of drafts and sent bulletins."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from babel.dates import format_datetime
 from flask import flash, redirect, render_template, request, url_for
@@ -20,7 +20,8 @@ from db.bulletins.feedback import feedback_owed, longer_wanted
 from db.bulletins.listing import drafts, sent_bulletins
 from db.bulletins.owed import deputy_after_h, save_policy
 from db.bulletins.relay import tallies
-from db.bulletins.values import CATEGORIES, BulletinCard, BulletinDraft, Words
+from db.bulletins.values import CATEGORIES, BulletinDraft, Words
+from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
@@ -32,67 +33,50 @@ PER_PAGE = 20
 MOST_CHARACTERS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """The form's values. `nonce` is that of the draft that it makes or changes: one form makes one bulletin."""
-
-    draft: BulletinDraft
-    nonce: str
-
-    @property
-    def languages(self) -> list[str]:
-        """Languages that may still be added."""
-        taken = {words.language for words in self.draft.texts}
-        return [language for language in LANGUAGES if language not in taken]
-
-
-def new_form(category: str, alert: Progress | None) -> Form:
-    """An empty form with the first words of its category; a feedback goes to where its alert went, a longer
-    version has the languages of its alert.
+def new_draft(category: str, alert: Progress | None) -> BulletinDraft:
+    """The first words of a category; a feedback goes to where its alert went, a longer version has the languages of its
+    alert.
     """
     everywhere, places = _places_of(alert) if alert is not None else (None, ())
-    alert_id = alert.id if alert is not None else None
     languages = [each.language for each in alert.texts] if alert is not None and category == LONGER else [SOURCE]
     texts = tuple(start(category, language, alert) for language in languages)
-    draft = BulletinDraft(category, texts, everywhere, places, alert_id)
-    return Form(draft, form_fields.new_nonce())
+    return BulletinDraft(category, texts, everywhere, places, alert.id if alert is not None else None)
 
 
-def form_of(card: BulletinCard) -> Form:
-    """A stored draft, to be changed."""
-    draft = BulletinDraft(
-        card.category, card.texts, card.everywhere, card.neighbourhood_ids, card.alert_id, card.group_ids
-    )
-    return Form(draft, card.nonce)
-
-
-def typed_form() -> Form:
-    """The form that was posted."""
+def typed_bulletin() -> BulletinDraft:
+    """The draft in the form that was posted."""
     form = request.form
     languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
-    draft = BulletinDraft(
+    return BulletinDraft(
         category=form_fields.line("category", 20),
-        texts=tuple(Words(each, form_fields.line(f"title_{each}", 300), _text(f"body_{each}")) for each in languages),
+        texts=tuple(
+            Words(each, form_fields.line(f"title_{each}", 300), form_fields.paragraphs(f"body_{each}", MOST_CHARACTERS))
+            for each in languages
+        ),
         everywhere={"all": True, "some": False}.get(form.get("audience", "")),
         neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
         alert_id=form_fields.number("alert"),
         group_ids=tuple(form_fields.numbers("group")),
     )
-    return Form(draft, form_fields.typed_nonce())
 
 
-def with_language(form: Form, language: str, alert: Progress | None) -> Form:
-    """The form with another language's text, begun like the first."""
-    if language not in form.languages:
-        return form
-    added = start(form.draft.category, language, alert)
-    return replace(form, draft=replace(form.draft, texts=(*form.draft.texts, added)))
+def open_languages(draft: BulletinDraft) -> list[str]:
+    """Languages that may still be added."""
+    taken = {words.language for words in draft.texts}
+    return [language for language in LANGUAGES if language not in taken]
 
 
-def without_language(form: Form, language: str) -> Form:
-    """The form without a language; one always stays."""
-    kept = tuple(words for words in form.draft.texts if words.language != language)
-    return replace(form, draft=replace(form.draft, texts=kept)) if kept else form
+def with_language(draft: BulletinDraft, language: str) -> BulletinDraft:
+    """The draft with another language's text, begun like the first."""
+    if language not in open_languages(draft):
+        return draft
+    return replace(draft, texts=(*draft.texts, start(draft.category, language, _alert(draft.alert_id))))
+
+
+def without_language(draft: BulletinDraft, language: str) -> BulletinDraft:
+    """The draft without a language; one always stays."""
+    kept = tuple(words for words in draft.texts if words.language != language)
+    return replace(draft, texts=kept) if kept else draft
 
 
 def start(category: str, language: str, alert: Progress | None) -> Words:
@@ -138,10 +122,6 @@ def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:
     return (False, places) if places else (None, ())
 
 
-def _text(name: str) -> str:
-    return form_fields.cleaned(request.form.get(name, "").replace("\r\n", "\n"), MOST_CHARACTERS)
-
-
 @blueprint.get("/")
 @reader
 def bulletins() -> ResponseReturnValue:
@@ -177,14 +157,16 @@ def write() -> ResponseReturnValue:
     if begun is not None:
         flash(_("Texte déjà commencé : voici le brouillon."))
         return redirect(url_for("bulletins.edit", bulletin_id=begun.id))
-    return _page(new_form(category, alert), None)
+    return _page(new_draft(category, alert), form_fields.new_nonce(), None)
 
 
 @blueprint.route("/<int:bulletin_id>/edit", methods=FORM)
 @sender
 def edit(bulletin_id: int) -> ResponseReturnValue:
     card = draft_of(bulletin_id)
-    return _save(bulletin_id) if request.method == "POST" else _page(form_of(card), bulletin_id)
+    if request.method == "POST":
+        return _save(bulletin_id)
+    return _page(card_of(BulletinDraft, card), card.nonce, bulletin_id)
 
 
 @blueprint.route("/<int:bulletin_id>/delete", methods=FORM)
@@ -232,33 +214,34 @@ def _list_page(refusal: tuple[str, str] | None = None) -> str:
 
 def _save(bulletin_id: int | None) -> ResponseReturnValue:
     """Save the draft and go to its check; adding or removing a language only shows the form again."""
-    form = typed_form()
+    draft, nonce = typed_bulletin(), form_fields.typed_nonce()
     do, _colon, language = request.form.get("do", "").partition(":")
     if do == "add":
-        return _page(with_language(form, language, _alert(form.draft.alert_id)), bulletin_id)
+        return _page(with_language(draft, language), nonce, bulletin_id)
     if do == "remove":
-        return _page(without_language(form, language), bulletin_id)
-    if form.draft.category == "none":
+        return _page(without_language(draft, language), nonce, bulletin_id)
+    if draft.category == "none":
         return redirect(url_for("bulletins.not_security"))
 
     def save() -> ResponseReturnValue:
-        saved = save_draft(bulletin_id, form.draft, form.nonce, actor(), utc_now())
+        saved = save_draft(bulletin_id, draft, nonce, actor(), utc_now())
         return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
 
-    return form_page(lambda sentence: _page(form, bulletin_id, sentence), save)
+    return form_page(lambda sentence: _page(draft, nonce, bulletin_id, sentence), save)
 
 
 def _alert(broadcast_id: int | None) -> Progress | None:
     return progress(broadcast_id, utc_now()) if broadcast_id else None
 
 
-def _page(form: Form, bulletin_id: int | None, sentence: str = "") -> str:
+def _page(draft: BulletinDraft, nonce: str, bulletin_id: int | None, sentence: str = "") -> str:
     return render_template(
         "bulletins/write.html",
-        form=form,
-        draft=form.draft,
+        draft=draft,
+        nonce=nonce,
+        languages=open_languages(draft),
         bulletin_id=bulletin_id,
-        alert=_alert(form.draft.alert_id),
+        alert=_alert(draft.alert_id),
         neighbourhoods=neighbourhoods(),
         mail_leaves=mail_leaves(),
         sentence=sentence,

@@ -67,14 +67,7 @@ def budget_words(budget: Passed) -> str:
 
 def _typed() -> Limits:
     """The typed limits; an empty field is no limit."""
-    day, month, recipients = (_whole(name) for name in FIELDS)
-    return Limits(day, month, recipients)
-
-
-def _whole(name: str) -> int:
-    text = "".join(form_fields.line(name, 20).split())
-    if not text:
-        return 0
-    if not (text.isascii() and text.isdigit()):
+    typed = [form_fields.number(name, -1 if form_fields.line(name) else 0) or 0 for name in FIELDS]
+    if min(typed) < 0:
         raise Refusal(_("Un plafond est un nombre entier. Vide : aucun plafond."))
-    return int(text)
+    return Limits(*typed)

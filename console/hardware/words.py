@@ -13,6 +13,7 @@ from plp.rules.calendar import local_date
 
 ADVICE, ASKED, OUTCOMES = labels("modem_advice"), labels("modem_asked"), labels("modem_outcomes")
 NETWORKS, STORAGE_NAMES = labels("networks"), labels("storages")
+ENDING_NETWORKS, IMS = labels("ending_networks"), labels("ims")
 STATE_ICONS: dict[str, str] = {code: each["icon"] for code, each in TABLES["modem_states"].items()}
 # 3GPP TS 27.007 § 8.5 maps dBm to 0–31; these steps are the ones that phones draw.
 BAR_STEPS_DBM = (-105, -95, -85, -75)
@@ -52,22 +53,3 @@ def proof(last: LastProof, today: date | None = None) -> str:
     if last.took_s is None:
         return str(_("testé le %(when)s", when=when))
     return str(_("testé le %(when)s, %(seconds)s s", when=when, seconds=format_decimal(round(last.took_s))))
-
-
-def ims(state: str) -> str:
-    """SMS over 4G by IMS, of a state of `db.modems.signal_history`."""
-    return {
-        "sms": str(_("inscrite")),
-        "registered": str(_("inscrite à l'IMS, envoi de SMS non confirmé")),
-        "unoffered": str(_("pas inscrite : le réseau ne l'annonce pas à cette carte")),
-        "none": str(_("non inscrite : SMS envoyés par la 2G ou en repli 4G")),
-    }[state]
-
-
-def technology_warning(technology: str | None) -> str:
-    """Networks that end, so that nobody is surprised; empty for the others."""
-    if technology == "2G":
-        return str(_("La 2G s'arrête en Belgique entre 2027 et 2030 : prévoyez un modem 4G."))
-    if technology == "3G":
-        return str(_("La 3G est arrêtée en Belgique : ce modem peut perdre le réseau à tout moment."))
-    return ""

@@ -212,7 +212,7 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
 def reply(channel: str, number: int) -> ResponseReturnValue:
     """An e-mail in the officer's words; refused words stay on the page."""
     ref, conversation = found(channel, number)
-    written = form_fields.cleaned(request.form.get("reply", ""), 20_000)
+    written = form_fields.paragraphs("reply", 20_000)
     try:
         if ref.channel != "mail":
             raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
@@ -231,7 +231,7 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
 def reply_text(channel: str, number: int) -> ResponseReturnValue:
     """One SMS in the officer's words; refused words stay on the page, with what has to be confirmed."""
     ref, conversation = found(channel, number)
-    written = form_fields.cleaned(request.form.get("reply", ""), 1_000)
+    written = form_fields.paragraphs("reply", 1_000)
     try:
         item = next((each for each in items_of([ref]) if can_be_answered(each)), None)
         if ref.channel != "sms" or item is None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,7 +17,7 @@ from segno import make_qr
 from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
-from console.web.acting import FORM, actor, form_page
+from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import signed_in
 from console.web.session import own_page
 from db.alerts.orders.approval import SHORTEST_REASON
@@ -204,7 +204,7 @@ def confirm_app_now() -> ResponseReturnValue:
     def confirm() -> ResponseReturnValue:
         codes = confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
         has_proven()
-        return _codes(codes) if codes else done(_("Application activée."))
+        return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
 
     return form_page(page, confirm)
 
@@ -214,7 +214,7 @@ def confirm_app_now() -> ResponseReturnValue:
 @prove_first
 def remove_app_now() -> ResponseReturnValue:
     remove_app(current_user.identity, actor(), utc_now())
-    return done(_("Application retirée."))
+    return done(_("Application retirée."), "factor.set_up")
 
 
 @blueprint.post("/codes")
@@ -249,7 +249,7 @@ def add_key_now() -> ResponseReturnValue:
         has_proven()
         if not factors(who.id).recovery_left:
             return _codes(recovery_codes(who, actor(), utc_now()))
-        return done(_("Clé ajoutée."))
+        return done(_("Clé ajoutée."), "factor.set_up")
 
     return form_page(page, take)
 
@@ -259,13 +259,7 @@ def add_key_now() -> ResponseReturnValue:
 @prove_first
 def remove_key_now() -> ResponseReturnValue:
     remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
-    return done(_("Clé retirée."))
-
-
-def done(sentence: str) -> ResponseReturnValue:
-    """Back to the page, which says so."""
-    flash(sentence, "done")
-    return redirect(url_for("factor.set_up"), 303)
+    return done(_("Clé retirée."), "factor.set_up")
 
 
 def page(sentence: str = "") -> str:

@@ -37,6 +37,11 @@ def _asked() -> MultiDict[str, str]:
     return request.form if request.method == "POST" else request.args
 
 
+def paragraphs(name: str, limit: int) -> str:
+    """A large field without unseen characters and outer spaces, at most `limit` characters."""
+    return cleaned(request.form.get(name, "").replace("\r\n", "\n"), limit)
+
+
 def line(name: str, limit: int = 200) -> str:
     """One line of a form or of the address, empty when missing."""
     return " ".join(cleaned(_asked().get(name, ""), limit).split())
@@ -58,8 +63,10 @@ def ticked(name: str) -> bool:
 
 
 def number(name: str, otherwise: int | None = None) -> int | None:
-    """A positive whole number of a form or of the address, of nine digits at most as rows have; else `otherwise`."""
-    text = _asked().get(name, "")
+    """A positive whole number of a form or of the address, of nine digits at most as rows have, with spaces as people
+    write it; else `otherwise`.
+    """
+    text = "".join(_asked().get(name, "").split())
     return int(text) if _ROW.fullmatch(text) else otherwise
 
 

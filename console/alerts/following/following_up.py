@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
 from console.alerts.writing.composing import changed
-from console.alerts.writing.confirming import StaleTexts, require_whole, to_progress, typed_count, wrong_count
+from console.alerts.writing.confirming import StaleTexts, require_whole, to_progress, wrong_count
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
 from console.i18n.labels import GUARD_WORDS
@@ -150,7 +150,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return to_progress(before)
     again = request.form.get("again") == "yes"
     try:
-        if asked.counts and typed_count() != asked.people:
+        if asked.counts and form_fields.number("typed") != asked.people:
             return _page(asked, draft, wrong_count(asked.people)), 400
         require_follow_up_answered(_texts(asked, draft), (), draft.drill, asked.for_rest, _answers())
         if asked.ended and not again:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender
-from console.alerts.writing.confirming import typed_count
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
@@ -35,7 +34,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
             if request.form.get("do") == "refuse":
                 refuse_broadcast(broadcast_id, actor(), form_fields.reason("reason"), utc_now())
             else:
-                approve_broadcast(broadcast_id, actor(), typed_count(), settings().sending, utc_now())
+                approve_broadcast(broadcast_id, actor(), form_fields.number("typed"), settings().sending, utc_now())
             return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
         except Refusal as refusal:
             sentence = said(refusal)

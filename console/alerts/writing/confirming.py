@@ -177,7 +177,7 @@ def send() -> ResponseReturnValue:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
             return to_progress(before)
         people = size(draft.audience).people
-        if policy().approval != "none" and typed_count() != people:
+        if policy().approval != "none" and form_fields.number("typed") != people:
             return _confirm_page(draft, wrong_count(people)), 400
         require_filled(draft)
         because = proof.without_code() if proof.is_due_for(people) else None
@@ -228,12 +228,6 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
 def _own_mobile() -> str | None:
     """The number of whoever is signed in, None where the account has none."""
     return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
-
-
-def typed_count() -> int | None:
-    """The number of people as it was typed, None for anything else."""
-    text = "".join(request.form.get("typed", "").split())
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def wrong_count(people: int) -> str:

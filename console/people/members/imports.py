@@ -12,7 +12,7 @@ from console.i18n.formats import count, moment
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
-from console.people.members.waiting import PER_PAGE, Ticked, Waiting, WaitingLists, beside
+from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists, beside
 from console.web import form_fields
 from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
@@ -103,7 +103,7 @@ def import_list(key: str) -> ResponseReturnValue:
     """Keep what was ticked; then another page of it, or the import."""
     waiting = _waiting(key)
     if waiting.phase == "compared":
-        waiting.choose(form_fields.number("here", 1) or 1, _ticked())
+        waiting.choose(form_fields.number("here", 1) or 1, *_ticked())
     page = form_fields.number("page")
     if page is None and not lists.write(waiting, actor()):
         flash(_("Liste déjà importée."), "failed")
@@ -157,14 +157,15 @@ def _undo(act_id: int) -> None:
     flash(f"{told} {kept}" if counts.get("kept") else told, "done")
 
 
-def _ticked() -> Ticked:
+def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int]]:
+    """The boxes of the page that was posted, as `Waiting.choose` takes them."""
     take = [_PAIR.fullmatch(each) for each in request.form.getlist("take")]
     same = [_PAIR.fullmatch(each) for each in request.form.getlist("same")]
-    return Ticked(
-        columns=set(request.form.getlist("columns")),
-        take={(int(one[1]), one[2]) for one in take if one},
-        same={(int(one[1]), int(one[2])) for one in same if one and one[2].isdecimal()},
-        leaving=set(form_fields.numbers("leave")),
+    return (
+        set(request.form.getlist("columns")),
+        {(int(one[1]), one[2]) for one in take if one},
+        {(int(one[1]), int(one[2])) for one in same if one and one[2].isdecimal()},
+        set(form_fields.numbers("leave")),
     )
 
 

@@ -6,7 +6,7 @@ Kept in memory, so that nobody's numbers lie in a temporary file.
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -66,34 +66,26 @@ class Waiting:
         longest = max(len(report.changes), len(report.namesakes), len(report.absent))
         return max(1, -(-longest // PER_PAGE))
 
-    def choose(self, page: int, ticked: "Ticked") -> None:
+    def choose(
+        self, page: int, columns: Set[str], take: Set[tuple[int, str]], same: Set[tuple[int, int]], leave: Set[int]
+    ) -> None:
         """Keep what was ticked on this page, and that the rest of it was not."""
         here = slice(PER_PAGE * (page - 1), PER_PAGE * page)
-        self.declined_columns = set(self.changed_columns()) - ticked.columns
+        self.declined_columns = set(self.changed_columns()) - columns
         for change in self.report.changes[here]:
             for one in _keys(change):
-                (self.declined.discard if one in ticked.take else self.declined.add)(one)
+                (self.declined.discard if one in take else self.declined.add)(one)
         for row in self.report.namesakes[here]:
             if row.namesake is not None:
                 pair = row.line, row.namesake.id
-                (self.same.add if pair in ticked.same else self.same.discard)(pair)
+                (self.same.add if pair in same else self.same.discard)(pair)
         for absent in self.report.absent[here]:
-            (self.leaving.add if absent.member_id in ticked.leaving else self.leaving.discard)(absent.member_id)
+            (self.leaving.add if absent.member_id in leave else self.leaving.discard)(absent.member_id)
 
     def choices(self) -> Choices:
         """All that was chosen."""
         whole = {one for change in self.report.changes for one in _keys(change) if one[1] in self.declined_columns}
         return Choices(frozenset(self.declined | whole), frozenset(self.same), frozenset(self.leaving))
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """The boxes that a page brought."""
-
-    columns: set[str]
-    take: set[tuple[int, str]]
-    same: set[tuple[int, int]]
-    leaving: set[int]
 
 
 def _keys(change: Compared) -> Iterator[tuple[int, str]]:
