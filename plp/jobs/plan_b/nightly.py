@@ -16,7 +16,7 @@ from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
-from plp.jobs.plan_b.phone_tree import tree_pdf, trunk_pdf
+from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
 from plp.letters.rendering import to_call
 from plp.rules.calendar import LOCAL
 from plp.rules.collation import folded
@@ -104,9 +104,10 @@ def archive(roll: Roll, zone_card: ZoneCard, password: str, now: datetime) -> by
         packed.setencryption(pyzipper.WZ_AES, nbits=256)
         packed.writestr("LISEZMOI.txt", readme(roll, zone_card, now))
         packed.writestr("members.csv", members_csv(roll))
-        packed.writestr("arbre-police.pdf", trunk_pdf(roll, zone_card, now))
-        for number, place in enumerate(roll.neighbourhoods, 1):
-            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", tree_pdf(roll, place, zone_card, now))
+        trees = {place: sheets_of(roll, place) for place in roll.neighbourhoods}
+        packed.writestr("arbre-police.pdf", pdf(zone_card, now, "trunk", trees.items()))
+        for number, (place, sheets) in enumerate(trees.items(), 1):
+            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", pdf(zone_card, now, "tree", sheets))
     return whole.getvalue()
 
 
@@ -121,29 +122,17 @@ def members_csv(roll: Roll) -> bytes:
 
 def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
     """The archive's instructions, in French: how to alert without this machine."""
-    call = to_call(zone_card, "fr")
     at = now.astimezone(LOCAL)
-    texts = sum(person.mobile is not None for person in roll.people)
-    mails = sum(person.email is not None for person in roll.people)
-    lines = (
-        f"PLAN B - {zone_card.name}",
-        f"État du {at:%d/%m/%Y} à {at:%H:%M}. Confidentiel : effacez ce dossier quand il a servi.",
-        "",
-        "Pour quand aucun modem n'envoie plus et que l'alerte ne peut pas attendre.",
-        "",
-        f"1. Un autre service d'envoi de SMS : donnez-lui la colonne « mobile » de members.csv ({texts} numéros).",
-        "   Un texte court, qui commence par le nom de la police et finit par l'heure.",
-        "2. Pas d'autre service : imprimez arbre-police.pdf et appelez les coordinateurs. Chacun a la feuille de son",
-        "   quartier (arbre-01-….pdf) ; sinon, lisez-la-lui ou appelez vous-mêmes.",
-        f"3. Ce qui n'est pas urgent : la colonne « email » ({mails} adresses), en copie cachée (Cci).",
-        "",
-        "N'y figurent que les canaux auxquels chaque membre a dit oui : un gsm pour les SMS d'alerte, une adresse pour",
-        f"le groupe e-mail. {roll.left_out} membres n'ont dit oui à aucun des deux et n'y sont pas.",
-        "",
-        f"Urgence : {call}.",
-        "",
+    words = WORDS["readme"].format(
+        zone=zone_card.name,
+        day=f"{at:%d/%m/%Y}",
+        time=f"{at:%H:%M}",
+        texts=sum(person.mobile is not None for person in roll.people),
+        mails=sum(person.email is not None for person in roll.people),
+        left_out=roll.left_out,
+        call=to_call(zone_card, "fr"),
     )
-    return "\r\n".join(lines).encode("utf-8-sig")
+    return str(words).replace("\n", "\r\n").encode("utf-8-sig")
 
 
 def slug(place: str) -> str:

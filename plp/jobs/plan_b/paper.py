@@ -1,7 +1,8 @@
 """The sheets of the phone tree as A4 pages. Imported where it is drawn: the library takes 20 MB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from babel.dates import format_datetime
 from fpdf.enums import XPos, YPos
@@ -45,8 +46,12 @@ class Paper(A4):
         self.small(f"Confidentiel · état du {self._date} · détruisez la feuille précédente", 8)
         self.small(f"{self.page_no()}/{{nb}}", 8, align="R")
 
-    def sheet(self, sheet: Sheet) -> None:
-        """One caller's page, or pages."""
+    def tree(self, sheets: Sequence[Sheet]) -> None:
+        """A page, or pages, for each caller."""
+        for sheet in sheets:
+            self._sheet(sheet)
+
+    def _sheet(self, sheet: Sheet) -> None:
         self.add_page()
         self._title(f"Arbre d'appel · {sheet.neighbourhood}")
         who = "La police (ce quartier n'a aucun coordinateur joignable)"
@@ -76,20 +81,20 @@ class Paper(A4):
         if not any(sheet.people or sheet.caller for _, sheets in places for sheet in sheets):
             self._note("Aucun membre n'a donné son consentement : personne à appeler.")
 
-    def duty_card(self, sections: Sequence[tuple[str, Sequence[str]]], by_hand: Sequence[str]) -> None:
+    def duty_card(self, words: Mapping[str, Any]) -> None:
         """One page: sections with numbered steps, then lines to fill in by hand."""
         self.add_page()
         self._title("Aide-mémoire de garde · alertes PLP")
         self._lead(f"Urgence : {self._to_call}")
-        for title, steps in sections:
+        for section in words["sections"]:
             self.ln(2)
-            self.lines(title, 13, 8, "B")
+            self.lines(section["title"], 13, 8, "B")
             self.set_font("DejaVu", "", 11)
-            for number, step in enumerate(steps, 1):
+            for number, step in enumerate(section["steps"], 1):
                 self.cell(7, 6.5, f"{number}.")
                 self.lines(step, 11, 6.5)
         self.ln(4)
-        for label in by_hand:
+        for label in words["by_hand"]:
             self.set_font("DejaVu", "", 10)
             self.cell(62, 9, f"{label} :")
             self.line(self.get_x(), self.get_y() + 7, self.w - self.r_margin, self.get_y() + 7)

@@ -1,13 +1,15 @@
 """The phone tree on paper: the police call the coordinators, each coordinator calls the people of their sheet.
 
 Members' numbers go to their own coordinator and to nobody else: they agreed to be reached by the police, not to be
-known to their neighbours. So it has two levels, and several coordinators share their neighbourhood. Beside it the duty
-card: one page that hangs beside the officer's screen, with lines to fill in by hand.
+known to their neighbours. So it has two levels, and several coordinators share their neighbourhood.
 """
 
+import tomllib
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.resources import files
+from typing import Any, Literal
 
 from db.operations.plan_b import Person, Roll
 from db.people.zone import ZoneCard
@@ -51,68 +53,15 @@ def _by_number(people: Sequence[Person], known: Set[str | None]) -> list[Person]
     return list(found.values())
 
 
-def tree_pdf(roll: Roll, neighbourhood: str, zone_card: ZoneCard, now: datetime) -> bytes:
-    """The sheets of one neighbourhood, A4."""
+def pdf(zone_card: ZoneCard, now: datetime, page: Literal["tree", "trunk", "duty_card"], content: Any) -> bytes:
+    """A4 pages: the sheets of one neighbourhood; the police's own, with all neighbourhoods and their sheets; or the
+    duty card.
+    """
     from plp.jobs.plan_b.paper import Paper
 
     paper = Paper(zone_card, now)
-    for sheet in sheets_of(roll, neighbourhood):
-        paper.sheet(sheet)
+    getattr(paper, page)(content)
     return paper.bytes()
 
 
-def trunk_pdf(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
-    """The police's own sheet: the coordinators to call, neighbourhood after neighbourhood."""
-    from plp.jobs.plan_b.paper import Paper
-
-    paper = Paper(zone_card, now)
-    paper.trunk([(place, sheets_of(roll, place)) for place in roll.neighbourhoods])
-    return paper.bytes()
-
-
-# Titles and their steps, as the guide says them (console/guide/fr/policier.md).
-SECTIONS = (
-    (
-        "Envoyer une alerte",
-        (
-            "Ouvrez la console et choisissez un modèle sur la page d'accueil.",
-            "Indiquez le lieu ; contrôlez les quartiers cochés.",
-            "Relisez : faits, lieu, consigne. Aucun nom, aucune origine, aucune plaque.",
-            "Pressez « Vérifier avant l'envoi », tapez le nombre de personnes, confirmez.",
-            "Vous pouvez annuler pendant quelques secondes. Ensuite, suivez l'envoi.",
-        ),
-    ),
-    (
-        "Erreur dans une alerte, ou fin des faits",
-        (
-            "Ouvrez l'alerte depuis la page d'accueil : elle y reste jusqu'à sa clôture.",
-            "Mettez en pause, puis corrigez : la correction est envoyée en premier.",
-            "À la fin des faits, clôturez l'alerte ; le feedback aux coordinateurs suit.",
-        ),
-    ),
-    (
-        "Aucun SMS n'est envoyé",
-        (
-            "La console indique pourquoi. L'alerte reste en attente ; ne la rédigez pas deux fois.",
-            "Prévenez le technicien (numéro ci-dessous).",
-            "Alerte urgente : prenez la feuille de la police et appelez les coordinateurs.",
-        ),
-    ),
-    (
-        "Un citoyen écrit",
-        (
-            "Boîte de réception : prenez le message en charge, puis appelez ou répondez.",
-            "Fait en cours : le citoyen appelle le 101.",
-        ),
-    ),
-)
-BY_HAND = ("Adresse de la console", "Technicien", "Administrateur", "Feuilles du plan de secours")
-
-
-def duty_card_pdf(zone_card: ZoneCard, now: datetime) -> bytes:
-    """A4, one page."""
-    from plp.jobs.plan_b.paper import Paper
-
-    paper = Paper(zone_card, now)
-    paper.duty_card(SECTIONS, BY_HAND)
-    return paper.bytes()
+WORDS: dict[str, Any] = tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))

@@ -29,7 +29,7 @@ from db.operations.plan_b import (
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
-from plp.jobs.plan_b.phone_tree import BY_HAND, SECTIONS, duty_card_pdf, sheets_of, tree_pdf, trunk_pdf
+from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
 
 _log = logging.getLogger(__name__)
 
@@ -99,19 +99,20 @@ def _wanted(whole: Roll, zone_card: ZoneCard, now: datetime) -> dict[str, _Wante
     here: dict[str, list[Person]] = {name: [] for name in places().values()}
     for person in whole.people:
         here.setdefault(person.neighbourhood, []).append(person)
-    wanted = {}
+    wanted, trees = {}, []
     for place_id, name in places().items():
-        own = Roll(tuple(here[name]), 0)
-        parts = sheets_of(own, name)
-        callers = tuple(part.caller.name for part in parts if part.caller)
-        sheet = Sheet(_digest(zone_card, name, own.people), callers, sum(len(part.people) for part in parts))
-        wanted[str(place_id)] = _Wanted(sheet, len(own.people), partial(tree_pdf, own, name, zone_card, now))
+        tree = sheets_of(Roll(tuple(here[name]), 0), name)
+        callers = tuple(part.caller.name for part in tree if part.caller)
+        sheet = Sheet(_digest(zone_card, name, here[name]), callers, sum(len(part.people) for part in tree))
+        wanted[str(place_id)] = _Wanted(sheet, len(here[name]), partial(pdf, zone_card, now, "tree", tree))
+        trees += [(name, tree)] if here[name] else []
     coordinators = [person for person in whole.people if person.role == "coordinator"]
-    to_call = [(name, each.sheet.to_call) for name, each in zip(here, wanted.values(), strict=False) if here[name]]
+    to_call = [(name, sum(len(part.people) for part in tree)) for name, tree in trees]
     trunk = Sheet(_digest(zone_card, coordinators, to_call))
     # First: with it alone the police can begin.
-    police = _Wanted(trunk, len(coordinators), partial(trunk_pdf, whole, zone_card, now))
-    duty = _Wanted(Sheet(_digest(zone_card, SECTIONS, BY_HAND)), 0, partial(duty_card_pdf, zone_card, now))
+    police = _Wanted(trunk, len(coordinators), partial(pdf, zone_card, now, "trunk", trees))
+    card = WORDS["duty_card"]
+    duty = _Wanted(Sheet(_digest(zone_card, card)), 0, partial(pdf, zone_card, now, "duty_card", card))
     return {POLICE: police, DUTY_CARD: duty, **wanted}
 
 

@@ -14,7 +14,7 @@ from db.operations.plan_b import Person, Roll, archive_folder, roll
 from db.people.zone import ZoneCard
 from db.settings.values import DatabaseSettings, PlanBSettings, Settings
 from plp.jobs.plan_b.nightly import KEPT, archive, export, export_nightly, members_csv, slug
-from plp.jobs.plan_b.phone_tree import sheets_of, tree_pdf, trunk_pdf
+from plp.jobs.plan_b.phone_tree import pdf, sheets_of
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
 from tests.support.people import mobile, person, place
@@ -182,9 +182,9 @@ def test_every_name_of_belgium_is_on_paper(caplog):
     names = ("Łukasz", "Şimşek", "Ångström", "Đorđević", "Φωτεινή", "Анна", "O’Neill", "Ẽwẽ")
     people = [one(n, first_name=name, last_name="x" * 60) for n, name in enumerate(names)]
     people += [one(n) for n in range(10, 70)]
-    pages = tree_pdf(Roll(tuple(people), 0), "Plainevaux", HOUSE, NIGHT)
+    pages = pdf(HOUSE, NIGHT, "tree", sheets_of(Roll(tuple(people), 0), "Plainevaux"))
     assert pages.count(b"/Type /Page\n") == 3
-    assert trunk_pdf(Roll((), 0), HOUSE, NIGHT).startswith(b"%PDF")
+    assert pdf(HOUSE, NIGHT, "trunk", []).startswith(b"%PDF")
     assert "missing" not in caplog.text.lower()
 
 
