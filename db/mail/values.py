@@ -6,18 +6,9 @@ from typing import Literal
 
 MailKind = Literal["alert", "bulletin", "welcome", "alarm", "daily", "answer", "account", "export", "members"]
 
-# Lower goes first.
-LANES: dict[str, int] = {
-    "alert": 0,
-    "alarm": 0,
-    "account": 0,
-    "bulletin": 1,
-    "answer": 1,
-    "welcome": 2,
-    "daily": 2,
-    "export": 2,
-    "members": 2,
-}
+# Which goes first, and which of them at the same time.
+_IN_ORDER = (("alert", "alarm", "account"), ("bulletin", "answer"), ("welcome", "daily", "export", "members"))
+LANES = {kind: lane for lane, kinds in enumerate(_IN_ORDER) for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True)

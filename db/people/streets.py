@@ -68,7 +68,10 @@ def found_streets(typed: str, most: int) -> list[StreetCard]:
 def _known() -> dict[tuple[str, str], StreetCard]:
     """By folded name and neighbourhood: the streets of the list, and those where members live."""
     lived = Member.select(Member.street, Neighbourhood.name).join(Neighbourhood).where(Member.street != "").distinct()
-    return {(folded(card.name), card.neighbourhood): card for card in (*_cards(lived), *streets())}
+    return {
+        (folded(card.name), card.neighbourhood): card
+        for card in (*(StreetCard(*row) for row in tuples(lived)), *streets())
+    }
 
 
 def street_of(text: str) -> StreetCard:
@@ -155,10 +158,6 @@ def _read(cells: dict[str, str], places: dict[str, int]) -> tuple[str, int]:
     if folded(place) not in places:
         raise Refusal("Le quartier « {name} » n'existe pas : corrigez-le, ou ajoutez ce quartier.", name=place[:60])
     return name, places[folded(place)]
-
-
-def _cards(rows: Any) -> list[StreetCard]:
-    return [StreetCard(*row) for row in tuples(rows)]
 
 
 def _spellings(cards: Iterable[StreetCard]) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from db.engine.connection import connected
 from db.people.members.listing import members
 from db.people.members.saving import save_neighbourhood
 from db.people.zone import ZoneCard
-from plp.letters.registration import registration_pdf
+from plp.letters.page import registration_pdf
 from plp.letters.rendering import REGISTRATION
 from tests.console.conftest import words
 from tests.support.people import person

@@ -43,7 +43,7 @@ def registration() -> ResponseReturnValue:
 def registration_paper(language: str) -> ResponseReturnValue:
     if language not in LANGUAGE_WORDS:
         abort(404)
-    from plp.letters.registration import registration_pdf  # 20 MB that few need
+    from plp.letters.page import registration_pdf  # 20 MB that few need
 
     answer = Response(registration_pdf(language, zone(), utc_now()), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="plp-{language}.pdf"'

@@ -15,8 +15,7 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastThread, Part
 from db.models.policy import Approval
 from db.people.audience import Recipient
-from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
-from db.people.second_person import second_person_refusal
+from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy, second_person_refusal
 from db.settings.values import SendingSettings
 from plp.rules.people import same_person
 from plp.rules.refusals import Refusal

@@ -26,21 +26,9 @@ KINDS: tuple[Kind, ...] = ("message", "automatic", "relay", "bounce", "unreadabl
 KNOWN_AGAIN_FOR = timedelta(days=730)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """The UID up to which a mailbox was read. `uidvalidity` and `read_at` are None for one that never was."""
-
-    uidvalidity: int | None
-    last_uid: int
-    read_at: datetime | None
-
-
-def mailbox_position(account: str) -> Position:
-    """The position from which reading continues."""
-    row = Mailbox.get_or_none(Mailbox.account == account)
-    if row is None:
-        return Position(None, 0, None)
-    return Position(row.uidvalidity, row.last_uid, row.read_at)
+def mailbox_position(account: str) -> Mailbox:
+    """The position from which reading continues: at the beginning for one that was never read."""
+    return Mailbox.get_or_none(Mailbox.account == account) or Mailbox(account=account)
 
 
 def mark_generation(account: str, uidvalidity: int) -> None:

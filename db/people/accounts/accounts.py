@@ -15,7 +15,7 @@ from db.mail.readers import readdress_mail
 from db.models.accounts import Account, AccountRole
 from db.people.accounts.passwords import hashed
 from db.people.members.saving import is_mail_address
-from db.people.second_person import able
+from db.people.policy import able
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile
 from plp.rules.people import ROLES, Actor

@@ -9,7 +9,7 @@ from db.models.accounts import Account, SignInLink
 from db.people.accounts.accounts import existing_account, identity_of, require_another_admin
 from db.people.accounts.sessions import end_sessions
 from db.people.accounts.tokens import revoke_tokens_of
-from db.people.second_person import second_person_refusal
+from db.people.policy import second_person_refusal
 from plp.rules.people import Actor, same_person
 from plp.rules.refusals import Refusal
 

@@ -9,7 +9,7 @@ from db.models.accounts import Account, AccountRole, SignInLink
 from db.people.accounts.accounts import AccountCard, add_account, identity
 from db.people.accounts.passwords import digest
 from db.people.accounts.signing_in import write_password
-from db.people.second_person import SETTLED_AFTER
+from db.people.policy import SETTLED_AFTER
 from plp.rules.people import MACHINE, Actor, same_person
 from plp.rules.refusals import Refusal
 

@@ -97,7 +97,7 @@ def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetim
     secret = seal.open(row.sealed) if row is not None else None
     if row is None or secret is None or not _take_step(row, secret, "".join(code.split()), now):
         raise Refusal("Code incorrect. Tapez le code affiché par l'application.")
-    codes = {} if _has_recovery(who.id) else _hashed_codes()
+    codes = {} if factors(who.id).recovery_left else _hashed_codes()
     with writing():
         TotpSecret.update(confirmed_at=now).where(TotpSecret.id == row.id).execute()
         audit.record_from(now, by, "factor_added", who.name, factor="app")
@@ -187,10 +187,6 @@ def _take_recovery(account_id: int, code: str) -> bool:
         if matches(row.code_hash, code):
             return bool(RecoveryCode.delete().where(RecoveryCode.id == row.id).execute())
     return False
-
-
-def _has_recovery(account_id: int) -> bool:
-    return bool(RecoveryCode.select().where(RecoveryCode.account == account_id).exists())
 
 
 def credentials(account_id: int) -> list[bytes]:

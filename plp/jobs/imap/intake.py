@@ -13,7 +13,7 @@ from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.parts import name_and_address, one_line, parsed, words_of
-from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, probe_of
+from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, token_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
 from plp.rules.collation import folded
@@ -36,7 +36,7 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
     try:
         letter = _letter(fetched)
         came_at = min(fetched.arrived_at or now, now)
-        came_back = letter.bounce is None and apply_probe(probe_of(letter.subject), came_at)
+        came_back = letter.bounce is None and apply_probe(token_in(letter.subject, "P"), came_at)
         # A group may put its own address into From; whoever answers a probe is read.
         if (letter.sender in own_addresses and letter.bounce is None) or (came_back and not letter.refers_to):
             mark_skipped(place.account, place.uidvalidity, place.uid, now)

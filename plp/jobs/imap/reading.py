@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from flufl.bounce import all_failures
 
@@ -140,10 +141,9 @@ def _references(message: Message, raw: bytes) -> Iterator[str]:
             yield found
 
 
-# What a coordinator's mail program puts into the subject of “relayed” (db.bulletins makes it).
-_TOKEN = re.compile(r"\[PLP-R:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
-# In the subject of a mail to a neighbourhood's own group, which comes back here (db.bulletins.groups makes it).
-_PROBE = re.compile(r"\[PLP-P:\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
+# R: what a coordinator's mail program puts into the subject of “relayed”; P: in the subject of a mail to a
+# neighbourhood's own group, which comes back here (db.bulletins makes both).
+_TOKEN = re.compile(r"\[PLP-([RP]):\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
 # What mail programs put before the subject that they answer, whole, in the four languages: « Absence du bureau de
@@ -201,7 +201,7 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
         enclosures=enclosures_of(message),
         is_shortened=not is_whole or len(everything) >= LONGEST_TEXT,
         sent_at=_sent_at(message),
-        token=_token(subject) if kind == "relay" else "",
+        token=token_in(subject, "R") if kind == "relay" else "",
         bounce=bounce,
     )
 
@@ -221,19 +221,14 @@ def _kind(message: Message, subject: str, text: str, bounce: Bounce | None) -> K
         return "bounce"
     if is_automatic(message, subject, text):
         return "automatic"
-    return "relay" if _token(subject) and not has_automatic_subject(subject) else "message"
+    return "relay" if token_in(subject, "R") and not has_automatic_subject(subject) else "message"
 
 
-def _token(subject: str) -> str:
-    """In the subject alone: our mail's own text prints the token, and who quotes it may write « I cannot »."""
-    found = _TOKEN.search(subject)
-    return found[1] if found else ""
-
-
-def probe_of(subject: str) -> str:
-    """The token of a probe; empty for none."""
-    found = _PROBE.search(subject)
-    return found[1] if found else ""
+def token_in(subject: str, kind: Literal["R", "P"]) -> str:
+    """The token of a relay or of a probe; empty for none. In the subject alone: our mail's own text prints the token,
+    and who quotes it may write « I cannot ».
+    """
+    return next((token for of, token in _TOKEN.findall(subject) if of == kind), "")
 
 
 def _refers_to(message: Message) -> tuple[str, ...]:

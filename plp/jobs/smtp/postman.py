@@ -53,15 +53,7 @@ IDLE_S = 1.0
 # A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
 _AWAY = timedelta(hours=1)
 # RFC 3834 § 5: mails that no person wrote, so that no automatic answer comes back.
-_AUTO_SUBMITTED = {
-    "welcome": "auto-generated",
-    "alarm": "auto-generated",
-    "daily": "auto-generated",
-    "account": "auto-generated",
-    "export": "auto-generated",
-    "members": "auto-generated",
-    "answer": "auto-replied",
-}
+_BY_NO_PERSON = frozenset({"welcome", "alarm", "daily", "account", "export", "members", "answer"})
 
 
 # A quoted name that does not fit into one line is folded without its quotes by Python (3.11 to 3.13): with a comma in
@@ -243,8 +235,8 @@ def mime(claim: MailClaim, sender: str, zone_name: str) -> bytes:
     message["Message-ID"] = claim.message_id
     if letter.in_reply_to:
         message["In-Reply-To"] = message["References"] = letter.in_reply_to
-    if letter.kind in _AUTO_SUBMITTED:
-        message["Auto-Submitted"] = _AUTO_SUBMITTED[letter.kind]
+    if letter.kind in _BY_NO_PERSON:
+        message["Auto-Submitted"] = "auto-replied" if letter.kind == "answer" else "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(claim.text, charset="utf-8", cte="quoted-printable")
     if claim.html:
