@@ -9,7 +9,7 @@ from modem.at.events import Urc
 from modem.at.finals import Final, parse_final
 from modem.at.framing import Line
 from modem.at.split_lines import Gathering, Mending
-from modem.at.urcs import UrcRule, unlisted, urc_table
+from modem.at.urcs import UrcRule, UrcTable, unlisted
 
 
 class Boot:
@@ -25,7 +25,7 @@ class Sorter:
     """Sorts the lines of one dialogue; the lines of answers are kept in `commands`."""
 
     def __init__(self, urcs: Iterable[UrcRule], commands: Commands) -> None:
-        self._urcs = urc_table(urcs)
+        self._urcs = UrcTable(urcs)
         self._commands = commands
         self._mending = Mending()
         self._gathering = Gathering()

@@ -93,11 +93,3 @@ class UrcTable:
         if found or not name or name[0] not in _SIGNS or " " not in name:
             return found
         return self._rules.get(name.partition(" ")[0])
-
-
-_DEFAULT = UrcTable(URCS)
-
-
-def urc_table(rules: Iterable[UrcRule]) -> UrcTable:
-    """The table of these rules; the default ones share one."""
-    return _DEFAULT if rules is URCS else UrcTable(rules)

@@ -4,7 +4,7 @@ of one modem as a file. A modem that the daemon has is never touched: its worker
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -174,21 +174,10 @@ def _section(settings: Settings, name: str) -> ModemSettings:
     return next((modem for modem in settings.modems if modem.name == name), ModemSettings(name))
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptFile:
-    """`text` is what `python -m modem.sim --script` plays. `trouble` is French, "" where the dialogue was whole."""
-
-    text: str
-    trouble: str = ""
-
-    @property
-    def lines(self) -> int:
-        """Lines of dialogue."""
-        return sum(line.startswith(("> ", "< ")) for line in self.text.splitlines())
-
-
-def transcript(installation: Installation, name: str, by: str) -> TranscriptFile:
-    """Of the modem of that name, or at that path where no daemon has it. Raises Refusal."""
+def transcript(installation: Installation, name: str, by: str) -> tuple[str, str]:
+    """The script that `python -m modem.sim` plays, of the modem of that name, or at that path where no daemon has it;
+    and in French why the dialogue was not whole, else "". Raises Refusal.
+    """
     with open_database(installation) as database:
         now = utc_now()
         if database == "current" and (card := _running(name, installation.settings().host, now)):
@@ -204,14 +193,14 @@ def _running(name: str, host: str, now: datetime) -> ModemCard | None:
     return min(cards, key=lambda card: card.host != host, default=None)
 
 
-def _from_daemon(card: ModemCard, by: str, now: datetime) -> TranscriptFile:
+def _from_daemon(card: ModemCard, by: str, now: datetime) -> tuple[str, str]:
     saved = transcripts_of(card.host, [card.name], by).get(card.name)
     if saved is None:
         raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
-    return TranscriptFile(_head(card.model, "", card.operator, card.technology, now) + saved.lines)
+    return _head(card.model, "", card.operator, card.technology, now) + saved.lines, ""
 
 
-def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> TranscriptFile:
+def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> tuple[str, str]:
     told = record(chosen.path, chosen.asked_for(keeps_pins)) if chosen.path else Recording("", PortGone(chosen.name))
     if not told.script and isinstance(told.error, PortGone):
         raise Refusal(_PORT_MISSING, name=chosen.name)
@@ -227,7 +216,7 @@ def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> Transcrip
         registration.technology if registration else None,
         now,
     )
-    return TranscriptFile(head + told.script, _why(told))
+    return head + told.script, _why(told)
 
 
 def _why(told: Recording) -> str:

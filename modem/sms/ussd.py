@@ -1,7 +1,6 @@
 """The text of a USSD code and of its answer (3GPP TS 27.007 § 7.15, coding schemes of 23.038 § 5)."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from modem.sms.alphabet import BASIC, ESCAPE, EXTENSION, gsm7_text
@@ -20,14 +19,6 @@ FINISHED, ASKS = 0, 1
 _SHORTEST_PACKED: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class UssdAnswer:
-    """`kind` is <m> of 27.007 § 7.15: 0 and 1 bring a text, 2 to 5 say why there is none."""
-
-    kind: int
-    text: str
-
-
 def packed_code(code: str) -> str:
     """`code` as Huawei's firmware wants it: packed septets in hexadecimal. A multiple of seven is filled with CR
     (ModemManager 1.24, plugins/huawei/mm-broadband-modem-huawei.c).
@@ -37,12 +28,14 @@ def packed_code(code: str) -> str:
     return packed.to_bytes((7 * len(septets) + 7) // 8, "little").hex().upper()
 
 
-def ussd_answer(line: str) -> UssdAnswer | None:
-    """The answer in `+CUSD: …`, its lines joined by line feeds; None where the line is no such."""
+def ussd_answer(line: str) -> tuple[int, str] | None:
+    """The answer in `+CUSD: …`, its lines joined by line feeds; None where the line is no such. First <m> of 27.007
+    § 7.15: 0 and 1 bring a text, 2 to 5 say why there is none.
+    """
     found = _ANSWER.fullmatch(line.strip())
     if found is None:
         return None
-    return UssdAnswer(int(found[1]), _text(found[2] or "", int(found[3] or _DEFAULT)).strip())
+    return int(found[1]), _text(found[2] or "", int(found[3] or _DEFAULT)).strip()
 
 
 def _text(told: str, scheme: int) -> str:

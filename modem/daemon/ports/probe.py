@@ -17,7 +17,7 @@ from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
 from modem.daemon.records.status import STARTING, Standing, trouble
 from modem.discovery.verdicts import UsbDevice, Verdict, judge
-from modem.driver.dialogue.query import Introduction, introduction
+from modem.driver.dialogue.query import introduction
 from modem.driver.port import usb
 from modem.driver.port.holder import in_use_by
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
@@ -79,7 +79,7 @@ class PortProbe:
         registry: PortRegistry,
         bus: Bus | None,
         on_change: Callable[[], None],
-        introduce: Callable[[str, float], Introduction] = introduction,
+        introduce: Callable[[str, float], str] = introduction,
     ) -> None:
         self._registry, self._bus, self._on_change, self._introduce = registry, bus, on_change, introduce
         self._resets: dict[str, int] = {}
@@ -189,7 +189,7 @@ class PortProbe:
         asked.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others are asked next
         try:
             _leave_alone_if_held(port.path)
-            told = self._introduce(port.path, target.settle_s if asked.tries == 0 else 0.0)
+            imei = self._introduce(port.path, target.settle_s if asked.tries == 0 else 0.0)
         except PortGone:
             asked.due_s = now_s + EVERY_S
         except ModemError as error:
@@ -205,8 +205,8 @@ class PortProbe:
                 self._reset(target, port)
         else:
             self._resets.pop(target.place, None)
-            asked.imei, asked.trouble, asked.silent, asked.locked = told.imei, None, False, False
-            _log.info("%s is a %s %s", port.path, told.manufacturer, told.model)
+            asked.imei, asked.trouble, asked.silent, asked.locked = imei, None, False, False
+            _log.info("%s says who it is", port.path)
 
     def _reset(self, target: Target, port: PortKey) -> None:
         """Reset a stick as if it were pulled out: nobody has it, so no worker's recovery does."""

@@ -8,7 +8,7 @@ from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.steps import Asking, told
 from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
-from modem.sms.ussd import ASKS, FINISHED, UssdAnswer, packed_code, ussd_answer
+from modem.sms.ussd import ASKS, FINISHED, packed_code, ussd_answer
 
 RESELECT_TIMEOUT_S = 60.0
 USSD_TIMEOUT_S = 15.0
@@ -82,14 +82,11 @@ def _answer(dialogue: Dialogue, code: str, heard: deque[str]) -> str:
     while answer is None and (left_s := give_up_at - dialogue.clock.monotonic()) > 0:
         dialogue.pause(left_s)
         answer = ussd_answer(heard.popleft()) if heard else None
-    if answer is None or answer.kind == ASKS:
+    if answer is None or answer[0] == ASKS:
         dialogue.attempt(f"{_USSD}=2")
-    return _ussd_text(answer)
-
-
-def _ussd_text(answer: UssdAnswer | None) -> str:
     if answer is None:
         raise ModemTimeout(_USSD)
-    if answer.kind not in (FINISHED, ASKS) and not answer.text:
-        raise CommandError(f"{_USSD} {answer.kind}")
-    return answer.text
+    kind, text = answer
+    if kind not in (FINISHED, ASKS) and not text:
+        raise CommandError(f"{_USSD} {kind}")
+    return text

@@ -1,10 +1,7 @@
-"""Any harmless questions to a modem that nobody else uses; and three of them that tell who it is, before one of several
-ports is set up.
-"""
+"""Harmless questions to a modem that nobody else uses; and which one it is, before one of several ports is set up."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from modem.at import answers
 from modem.at.engine import AtEngine
@@ -40,17 +37,9 @@ def put_questions(device: str, commands: Iterable[str], on_traffic: Traffic, clo
             steps.optional(command)
 
 
-@dataclass(frozen=True, slots=True)
-class Introduction:
-    """The identity that a modem tells (27.007 § 5.1, § 5.2, § 5.4)."""
-
-    manufacturer: str
-    model: str
-    imei: str
-
-
-def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> Introduction:
-    """Open `device`, ask, close it. A silent port takes five seconds, and `settle_s` more.
+def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
+    """The IMEI of the modem at `device` (27.007 § 5.4), which is opened, asked and closed. A silent port takes five
+    seconds, and `settle_s` more.
 
     Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
     is open), ProtocolError (no modem: it tells no model, or no IMEI).
@@ -58,13 +47,12 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
     with questions(device, lambda direction, data: None, clock, settle_s) as steps:
         try:
             steps.optional("ATE0")
-            manufacturer, model = (answers.text_line(steps.optional(name) or ()) for name in ("AT+CGMI", "AT+CGMM"))
-            if not model:
+            if not answers.text_line(steps.optional("AT+CGMM") or ()):
                 raise ProtocolError("AT+CGMM gave no model")
             imei = steps.first_told(DEFAULT_QUIRKS.imei, answers.imei)
             if not imei:
                 raise ProtocolError("AT+CGSN gave no IMEI")
-            return Introduction(manufacturer, model, imei)
+            return imei
         except ProtocolError as unknown:
             if _wants_pin(steps):
                 raise PinRequired("it tells nothing before its PIN") from unknown

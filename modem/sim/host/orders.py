@@ -53,10 +53,10 @@ def obey(host: "PtyHost", line: str) -> dict[str, Any]:
     try:
         if verb not in _ORDERS:
             raise _NotDone(f"Unknown command {verb!r}; known are {', '.join(_ORDERS)}.")
-        form, usage, act = _ORDERS[verb]
+        form, act = _ORDERS[verb]
         found = re.fullmatch(form, rest.strip(), re.DOTALL)
         if found is None:
-            raise _NotDone(f"Say {verb} {usage}." if usage else f"Say {verb} alone.")
+            raise _NotDone(f"{verb} is not said like this; see modem/sim/host/orders.py.")
         host.modem.phone.now = host.clock()  # it may come long after the last byte
         told = act(host, *found.groups())
         host.say()
@@ -189,34 +189,26 @@ def _stats(host: "PtyHost") -> Told:
     }
 
 
-# By verb: the form of what follows it, how to say that, and what to do with the host and the form's groups.
-_ORDERS: dict[str, tuple[str, str, Act]] = {
-    "unplug": ("", "", _unplug),
-    "replug": (r"(.*)", "[PATH]", _replug),
-    "vanish": (_SECONDS, "SECONDS", lambda host, seconds: host.modem.power.vanish(float(seconds))),
-    "reset": ("", "", lambda host: host.modem.restart()),
-    "hang": ("", "", lambda host: host.modem.power.hang()),
-    "resume": ("", "", lambda host: host.modem.power.resume()),
-    "network": ("(on|off)", "on|off", _network),
-    "csq": (r"([12]?\d|3[01]|99)", "N, 0 to 31 or 99 for unknown", _set("quality", int)),
-    "ims-network": ("(on|off)", "on|off", _ims_network),
-    "ims": (r"([01](?:,[0-9A-Fa-f]+)?)", "0 or 1, and its capabilities in hexadecimal", _set("ims")),
-    "sim": (
-        rf"(?:({'|'.join(_SIM_WORDS)})|tries ([0-{PIN_TRIES}]))",
-        f"{'|'.join(_SIM_WORDS)}|tries 0-{PIN_TRIES}",
-        _sim,
-    ),
-    "number": (_NUMBER, "MSISDN, with its +", _set("number")),
-    "inbound": (r"(\S+) (.+)", "FROM TEXT", _inbound),
-    "inbound-part": (
-        rf"(\S+) {_OCTET} {_OCTET}/{_OCTET} (.+)",
-        "FROM REF N/TOTAL TEXT, the figures up to 255",
-        _inbound_part,
-    ),
-    "inbound-tpdu": (r"((?:[0-9A-Fa-f]{2})+)", "HEX", _inbound_tpdu),
-    "report": (rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", "TO MR [ST], the figures up to 255", _report),
-    "ring": (rf"{_NUMBER}(?: {_SECONDS})?", "FROM [SECONDS]", _ring),
-    "fill": (r"(\d+)(?: (\w+))?", "N [MEMORY]", _fill),
-    "fault": ("(.+)", "SPEC, or fault none", _fault),
-    "stats": ("", "", _stats),
+# By verb: the form of what follows it, and what to do with the host and the form's groups.
+_ORDERS: dict[str, tuple[str, Act]] = {
+    "unplug": ("", _unplug),
+    "replug": (r"(.*)", _replug),
+    "vanish": (_SECONDS, lambda host, seconds: host.modem.power.vanish(float(seconds))),
+    "reset": ("", lambda host: host.modem.restart()),
+    "hang": ("", lambda host: host.modem.power.hang()),
+    "resume": ("", lambda host: host.modem.power.resume()),
+    "network": ("(on|off)", _network),
+    "csq": (r"([12]?\d|3[01]|99)", _set("quality", int)),
+    "ims-network": ("(on|off)", _ims_network),
+    "ims": (r"([01](?:,[0-9A-Fa-f]+)?)", _set("ims")),
+    "sim": (rf"(?:({'|'.join(_SIM_WORDS)})|tries ([0-{PIN_TRIES}]))", _sim),
+    "number": (_NUMBER, _set("number")),
+    "inbound": (r"(\S+) (.+)", _inbound),
+    "inbound-part": (rf"(\S+) {_OCTET} {_OCTET}/{_OCTET} (.+)", _inbound_part),
+    "inbound-tpdu": (r"((?:[0-9A-Fa-f]{2})+)", _inbound_tpdu),
+    "report": (rf"{_NUMBER} {_OCTET}(?: {_OCTET})?", _report),
+    "ring": (rf"{_NUMBER}(?: {_SECONDS})?", _ring),
+    "fill": (r"(\d+)(?: (\w+))?", _fill),
+    "fault": ("(.+)", _fault),
+    "stats": ("", _stats),
 }

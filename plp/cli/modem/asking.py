@@ -179,9 +179,10 @@ def record(installation: Installation, name: str, file: Path) -> None:
     """
     from modem.doctor.gathering import transcript
 
-    found = transcript(installation, name, operator())
-    write(file, found.text)
-    click.echo(f"{file} : {found.lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
-    if found.trouble:
-        click.echo(found.trouble, err=True)
+    text, trouble = transcript(installation, name, operator())
+    write(file, text)
+    lines = sum(line.startswith(("> ", "< ")) for line in text.splitlines())
+    click.echo(f"{file} : {lines} lignes. Les numéros, textes, codes et cartes sont masqués.")
+    if trouble:
+        click.echo(trouble, err=True)
         sys.exit(1)

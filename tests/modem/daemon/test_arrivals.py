@@ -12,7 +12,6 @@ from modem.daemon import hotplug as arriving
 from modem.daemon.hotplug import REMEMBERED, TIDY_EVERY, Arrivals
 from modem.daemon.ports import probe as probing
 from modem.daemon.worker_threads import ModemThreads
-from modem.driver.dialogue.query import Introduction
 from tests.modem.daemon.ports import FakeBus, on_files
 from tests.modem.discovery.sticks import ec25, stick
 
@@ -35,7 +34,7 @@ class Box:
         self.arrivals = Arrivals("box", settings, self.seats, now)
         self.scout = self.arrivals._probe
         if self.scout is not None:
-            self.scout._introduce = lambda path, _: Introduction("Quectel", "EC25", self.imeis[path.rpartition("/")[2]])
+            self.scout._introduce = lambda path, _: self.imeis[path.rpartition("/")[2]]
 
     def plug(self, device, imei=None):
         device = on_files(device, self.folder)

@@ -10,7 +10,6 @@ from modem.daemon.ports.probe import BOOTING_TRIES, EVERY_S, LIST_EVERY_S, RESET
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import PortRequest
 from modem.daemon.records.status import NoPort
-from modem.driver.dialogue.query import Introduction
 from modem.driver.port.usb import UsbPlace
 from modem.errors import ModemTimeout, PortBusy, PortGone
 from tests.modem.daemon.ports import FakeBus, on_files, present
@@ -37,7 +36,7 @@ class Scene:
         answer = self.answers.get(name, ModemTimeout("AT"))
         if isinstance(answer, Exception):
             raise answer
-        return Introduction("Quectel", "EC25", answer)
+        return answer
 
     def request(self, name, device, imei=None):
         self.registry.add(PortRequest(name, device if device == "auto" else str(self.folder / device), imei))
