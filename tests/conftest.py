@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from db.engine.connection import bind, connected
-from db.journal.keys import use_key_file
+from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.settings.values import ZoneSettings
 from plp.services.first_start import bring_up_to_date

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from console.i18n import labels
 from db.alerts.orders.control import Only
-from db.modems.judgement import Code
+from db.modems.readiness import Code
 from plp.rules.people import LANGUAGES
 from plp.rules.states import PartState, Stage
 from plp.rules.text_guard import Kind

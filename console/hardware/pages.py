@@ -23,9 +23,8 @@ from console.web import form_fields
 from console.web.acting import page_or_part
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
-from db.modems.events import Event, modem_events, submit_seconds
 from db.modems.proof import numbers_of_seats
-from db.modems.signal_history import EVERY, samples, storages
+from db.modems.signal_history import EVERY, Event, modem_events, samples, storages, submit_seconds
 from db.modems.sims import known_cards
 from db.modems.status import on_several_hosts, queue
 from plp.rules.numbers import masked

@@ -14,8 +14,7 @@ from console.web.acting import actor, attempt, page_or_part, request_now
 from console.web.roles import roles
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
-from db.modems.judgement import SeenModem
-from db.modems.readiness import readiness
+from db.modems.readiness import SeenModem, readiness
 from plp.rules.refusals import Missing
 from plp.services import queue as deeds
 

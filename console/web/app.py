@@ -19,7 +19,7 @@ from console.web.roles import guard
 from console.web.session import init_sessions, secret_key
 from db.engine.connection import bind
 from db.engine.files import state_folder
-from db.journal.keys import use_key_file
+from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.people.lists.roster import MAXIMUM_BYTES
 from db.settings.values import Settings

@@ -17,8 +17,7 @@ from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.modems.judgement import Code, Judgement
-from db.modems.readiness import readiness
+from db.modems.readiness import Code, Judgement, readiness
 from db.operations.first_steps import anybody_to_alert
 from db.operations.lineage import recent_damage, recent_restore
 from db.operations.machine.clock import behind, recent_jump

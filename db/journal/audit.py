@@ -1,15 +1,20 @@
-"""Journal entries: actor, action, time. They never hold numbers, texts or passwords. Whoever writes one signs it."""
+"""Journal entries: actor, action, time. They never hold numbers, texts or passwords. Whoever writes one signs it, by a
+key outside the database, which whoever can write to the database does not have.
+"""
 
+import hmac
 import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 
 from db.engine.base import UtcField, folded_column
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import next_ids, writing
-from db.journal.keys import keyed
+from db.engine.connection import bound_state_folder, next_ids, writing
+from db.engine.files import make_secret, mode_in
 from db.models.zone import AuditEntry
 from plp.rules.collation import folded
 from plp.rules.people import Actor
@@ -141,3 +146,50 @@ def as_entry(row: AuditEntry) -> Entry:
     """A row as a value."""
     detail = json.loads(row.detail or "{}")
     return Entry(row.at, Actor.read(row.actor), row.action, row.subject, detail, bool(row.erased))
+
+
+NAME = "journal.key"
+_LENGTH = 64
+_chosen: Path | None = None
+
+
+def use_key_file(path: Path | None) -> None:
+    """Take `[journal] key_file`; None: `journal.key` among this machine's own files."""
+    global _chosen
+    _chosen = path
+
+
+def key_file() -> Path:
+    """The file that holds the key of the database that is bound."""
+    return _chosen or bound_state_folder() / NAME
+
+
+def keyed(purpose: str, *values: object) -> str:
+    """HMAC-SHA256 of these values for `purpose`, in hexadecimal; the first use makes the key. Raises Refusal when it is
+    damaged.
+    """
+    whole = json.dumps([purpose, *values])
+    return hmac.digest(_key(key_file()), whole.encode("ascii"), "sha256").hex()
+
+
+def key_id() -> str:
+    """A name of the key that says nothing of it."""
+    return keyed("id")[:16]
+
+
+@lru_cache(maxsize=4)
+def _key(path: Path) -> bytes:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_secret(path, mode_in(path.parent) & 0o640)  # all three processes sign
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal("La clé du journal {path} ne peut pas être lue : {error}.", path=path, error=error) from None
+    if len(key) < _LENGTH:
+        raise Refusal(
+            "La clé du journal {path} est endommagée : restaurez sa copie. Sans copie, supprimez ce "
+            "fichier ; le journal continue avec une nouvelle clé, et la vérification signale que "
+            "l'ancienne manque.",
+            path=path,
+        )
+    return key.encode("ascii")

@@ -20,8 +20,7 @@ from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import change_in_chunks, give_way, is_postgres_database, take_turn, writing
 from db.journal import audit
-from db.journal.audit import detail_signature, signature
-from db.journal.keys import key_id, keyed
+from db.journal.audit import detail_signature, key_id, keyed, signature
 from db.journal.reading import values_of
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from plp.rules.people import MACHINE

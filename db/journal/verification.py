@@ -15,9 +15,8 @@ from peewee import JOIN
 from db.engine.base import tuples
 from db.engine.connection import bound_state_folder, reading
 from db.engine.files import write_whole
-from db.journal.audit import detail_signature, signature
+from db.journal.audit import detail_signature, key_file, key_id, signature
 from db.journal.chain import START, Head, anchor_signature, erased_mark, head, link, unsealed
-from db.journal.keys import key_file, key_id
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from plp.rules.calendar import local_date
 

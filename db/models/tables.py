@@ -4,7 +4,6 @@ from db.engine.base import Table
 from db.models import (  # noqa: F401  (imported, so that their tables are there)
     accounts,
     broadcasts,
-    budgets,
     bulletins,
     incidents,
     mail,

@@ -1,14 +1,20 @@
-"""The network as a modem told of it: reception and storages over time, written by the daemon and drawn by the console;
-SMS over 4G by IMS, remembered per model, operator and setting of the modem's switch.
+"""Records of a modem: its events (deeds of people and of the daemon, incidents, refusals), the times of its submits,
+reception and storages over time, and SMS over 4G by IMS, remembered per model, operator and setting of its switch.
 """
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
-from db.engine.base import card_of, put
+from db.engine.base import card_of, put, tuples
 from db.engine.connection import writing
+from db.journal import audit
+from db.journal.audit import Entry
+from db.models.broadcasts import Attempt
+from db.models.incidents import Incident
 from db.models.modem_records import ImsNote, ModemSample, ModemStorage
+from plp.rules.sentences import NOTHING, Sentence, stored_sentence
 
 KEPT = timedelta(days=30)
 # A quiet modem is sampled this often; a change of network or technology is written at once.
@@ -102,3 +108,55 @@ def ims_state(model: str, operator: str | None) -> str:
     mine = (ImsNote.model == model) & (ImsNote.operator == (operator or ""))
     newest = ImsNote.select().where(mine).order_by(ImsNote.seen_at.desc()).first()
     return newest.state if newest else ""
+
+
+TOLD = timedelta(days=30)
+# Of refusals the newest few: an anti-spam block makes hundreds.
+REFUSALS = 20
+SUBMITS = 500
+
+# deed  an entry of the journal · began, ended  an incident · refused  a code of the network or the modem
+What = Literal["deed", "began", "ended", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event; `entry` is of a deed, `told` of an incident, `code` of a refusal."""
+
+    at: datetime
+    what: What
+    entry: Entry | None = None
+    told: Sentence = NOTHING
+    code: str = ""
+
+
+def modem_events(host: str, modem: str, now: datetime, most: int) -> list[Event]:
+    """The newest of the last month, newest first."""
+    seat, since = f"{host}/{modem}", now - TOLD
+    found = [Event(entry.at, "deed", entry=entry) for entry in audit.entries_about(seat, since)]
+    for row in Incident.select().where(Incident.subject == seat, Incident.opened_at >= since):
+        told = stored_sentence(row.sentence)
+        found.append(Event(row.opened_at, "began", told=told))
+        if row.ended_at is not None:
+            found.append(Event(row.ended_at, "ended", told=told))
+    refused = (
+        Attempt.select(Attempt.ended_at, Attempt.reason)
+        .where(Attempt.modem == modem, Attempt.host == host, Attempt.ended_at >= since)
+        .where(Attempt.outcome.in_(("retry", "failed", "unconfirmed")))
+        .order_by(Attempt.ended_at.desc())
+        .limit(REFUSALS)
+    )
+    found += [Event(at, "refused", code=reason) for at, reason in tuples(refused)]
+    return sorted(found, key=lambda event: event.at, reverse=True)[:most]
+
+
+def submit_seconds(host: str, modem: str) -> list[float]:
+    """Seconds from the PDU's beginning to the receipt of its newest messages that the network took, newest first."""
+    rows = (
+        Attempt.select(Attempt.pdu_started_at, Attempt.ended_at)
+        .where(Attempt.modem == modem, Attempt.host == host, Attempt.ended_at.is_null(False))
+        .where(Attempt.outcome == "sent", Attempt.reason == "", Attempt.pdu_started_at.is_null(False))
+        .order_by(Attempt.ended_at.desc())
+        .limit(SUBMITS)
+    )
+    return [max(0.0, (ended - began).total_seconds()) for began, ended in tuples(rows)]

@@ -6,8 +6,7 @@ from peewee import SQL
 
 from db.engine.cached_queries import Prepared
 from db.models.zone import Modem
-from db.modems.judgement import Judgement
-from db.modems.readiness import readiness
+from db.modems.readiness import Judgement, readiness
 from db.operations.monitoring import last_taken
 from db.operations.runs import backup_run, last_run
 from db.people.accounts.accounts import accounts

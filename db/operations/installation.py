@@ -14,7 +14,7 @@ from db.engine.files import state_folder
 from db.engine.health import in_words, name_of
 from db.engine.postgres import is_postgres
 from db.engine.wal import keep_damaged
-from db.journal.keys import use_key_file
+from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.settings.reading import load_settings
 from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings

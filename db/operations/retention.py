@@ -1,7 +1,8 @@
-"""Retention: after a time the counts stay, and the persons are removed, in short transactions. After a person was
-forgotten the database's files are written anew: SQLite leaves copies of rows that it moved.
+"""Retention: after a time the counts stay, and the persons are removed, in short transactions; of one person at their
+wish. After that the database's files are written anew: SQLite leaves copies of rows that it moved.
 """
 
+import json
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,10 @@ from db.engine.wal import damage_file, empty_wal
 from db.mail.readers import erase_newest_mail
 from db.models.accounts import SignInLink, SignInTry
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastText, Message, Report
-from db.models.budgets import SimRecipient
 from db.models.incidents import Incident, JobRun, Summons
 from db.models.mail import Mail, MailLetter
-from db.models.modem_records import ModemAnswer, ModemRequest
-from db.models.people import Forgotten
+from db.models.modem_records import ModemAnswer, ModemRequest, SimRecipient
+from db.models.people import Forgotten, Member
 from db.people.accounts.passwords import KNOWN_FOR
 from db.people.accounts.sessions import end_overdue
 from db.people.members.forgotten import forgotten
@@ -168,3 +168,29 @@ def _write_anew() -> bool:
     for copy in file.parent.glob(f"{damage_file(file).name}-*"):
         copy.unlink()
     return empty_wal()
+
+
+def erase_messages_to(mobile: str) -> int:
+    """Erase this number from messages, and a text that it alone got (welcome, answer); how many. In a transaction."""
+    theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
+    alone = [
+        row.id for row in Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
+    ]
+    BroadcastText.update(body="", segments=json.dumps([])).where(BroadcastText.broadcast.in_(alone)).execute()
+    Broadcast.update(fingerprint="").where(Broadcast.id.in_(alone)).execute()
+    gone = Message.update(msisdn="", member=None).where(Message.msisdn == mobile).execute()
+    tail = fn.SUBSTR(Report.recipient, fn.LENGTH(Report.recipient) - 7)
+    Report.delete().where(tail == mobile[-8:]).execute()
+    SimRecipient.delete().where(SimRecipient.msisdn == mobile).execute()
+    return int(gone)
+
+
+def erase_code(broadcast_id: int, mobile: str) -> None:
+    """Delete the SMS with the code of a registration, and erase its number where nothing else went to it and nobody
+    has it. In a transaction.
+    """
+    Message.delete().where(Message.broadcast == broadcast_id).execute()
+    Broadcast.delete().where(Broadcast.id == broadcast_id).execute()
+    known = Message.select().where(Message.msisdn == mobile).exists()
+    if not known and not Member.select().where(Member.mobile == mobile).exists():
+        erase_messages_to(mobile)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from db.engine.files import mode_in, state_folder
 from db.engine.postgres import is_postgres
-from db.journal.keys import NAME
+from db.journal.audit import NAME
 from db.settings.values import Settings
 from plp.rules.sentences import NOTHING, Sentence, coded
 

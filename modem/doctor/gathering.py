@@ -11,8 +11,7 @@ from typing import Final
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.modems import signal_history
-from db.modems.judgement import Judgement
-from db.modems.readiness import live_hosts, readiness
+from db.modems.readiness import Judgement, live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal

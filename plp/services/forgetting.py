@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from db.alerts.queue.erasure import erase_messages_to
 from db.engine.connection import writing
 from db.engine.wal import empty_wal
 from db.inbound.inbox.answers import erase_correspondence
 from db.journal import audit
 from db.journal.chain import entries_naming, erase_details
+from db.operations.retention import erase_messages_to
 from db.people.members.erasure import Leaver, delete_member
 from db.people.members.forgotten import members_listed, remember_forgotten, remember_listed
 from plp.rules.numbers import shown

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from db.alerts.progress.progress import progress, recipients
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
-from db.journal.keys import use_key_file
+from db.journal.audit import use_key_file
 from db.modems.status import modem_cards
 from plp.cli.main import main
 from tests.support.rosters import import_members

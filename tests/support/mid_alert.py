@@ -15,7 +15,7 @@ from db.alerts.queue.marks import mark_sent
 from db.alerts.values import Sender
 from db.engine.base import database
 from db.engine.connection import bind, connected
-from db.journal.keys import key_file, use_key_file
+from db.journal.audit import key_file, use_key_file
 from db.journal.verification import noted_heads, verify
 from db.models.broadcasts import Message
 from db.models.people import Member

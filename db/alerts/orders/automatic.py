@@ -13,7 +13,7 @@ from db.alerts.orders.enqueue import enqueue_broadcast
 from db.alerts.orders.orders import require_possible, visible_order
 from db.alerts.values import Composed, Order
 from db.engine.base import tuples
-from db.journal.keys import keyed
+from db.journal.audit import keyed
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
 from db.models.people import Member

@@ -10,7 +10,7 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
-from db.models.budgets import SimRecipient
+from db.models.modem_records import SimRecipient
 from db.modems.budgets.limits import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.sims import LOST_AFTER, may_take
 from plp.rules.calendar import day_of

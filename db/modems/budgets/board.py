@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
-from db.models.budgets import SimBudget
+from db.models.modem_records import SimBudget
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, effective, use_of
 from db.modems.budgets.planning import WARN_AT, Kind

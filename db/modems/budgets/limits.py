@@ -12,7 +12,7 @@ from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.budgets import SimBudget, SimDay, SimRecipient
+from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
 from plp.rules.calendar import day_of

@@ -9,7 +9,7 @@ from peewee import chunked
 
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, Part
-from db.models.budgets import SimRecipient
+from db.models.modem_records import SimRecipient
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, Use, limits_of, use_of
 from db.modems.readiness import live_hosts

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from db.engine.base import put, tuples
 from db.engine.connection import writing
-from db.journal.keys import keyed
+from db.journal.audit import keyed
 from db.models.people import Forgotten, Member
 
 _LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT[\d:.]+)(?:\+00:00)?")

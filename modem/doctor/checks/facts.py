@@ -5,7 +5,7 @@ thing that can be wrong is a table of plp/rules/wording/doctor.toml.
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from db.modems.judgement import Judgement
+from db.modems.readiness import Judgement
 from db.operations.monitoring import LastRefusal
 from modem.discovery.verdicts import Verdict
 from modem.doctor.checks.transcript_facts import Heard

@@ -9,10 +9,9 @@ from db.engine.files import state_folder
 from db.inbound.replies.waiting import held_stops, ringing
 from db.mail.claim import mail_servers
 from db.modems.budgets.board import board
-from db.modems.judgement import SOON, Code, Judgement
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
-from db.modems.readiness import live_hosts, readiness
+from db.modems.readiness import SOON, Code, Judgement, live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring

@@ -17,8 +17,8 @@ from db.engine import schema
 from db.engine.connection import bind, connected, state_folder_of, writing
 from db.engine.files import state_folder
 from db.journal import audit
+from db.journal.audit import NAME, use_key_file
 from db.journal.chain import seal_entries
-from db.journal.keys import NAME, use_key_file
 from db.journal.verification import ChainCheck, heads_in, note_head, verify
 from db.mail.claim import expire_after_restore
 from db.operations.backup.archive import DATABASE, Manifest, unpack

@@ -7,8 +7,8 @@ import secrets
 from datetime import datetime
 
 from db.alerts.orders.automatic import NoMoreCodes, place_code
-from db.alerts.queue.erasure import erase_code
 from db.engine.connection import writing
+from db.operations.retention import erase_code
 from db.people.members.saving import FieldRefusal, MemberDraft, answers, checked
 from db.people.proposals import delete_registration, keep_registration, unconfirmed_registrations
 from db.people.zone import zone

@@ -230,7 +230,7 @@ def test_the_migrations_make_the_models_tables(opened):
 
 
 def test_machines_that_start_at_once_make_one_database(url, tmp_path, monkeypatch):
-    monkeypatch.setattr(connection, "_write_lock", nullcontext())
+    monkeypatch.setattr(connection, "write_lock", nullcontext())
     bound, gate, failures = bind(url, tmp_path), threading.Barrier(4), []
 
     def start():

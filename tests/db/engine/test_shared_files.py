@@ -9,7 +9,7 @@ from db.engine import files
 from db.engine.connection import bind, connected
 from db.engine.host_lock import alone
 from db.engine.schema import upgrade
-from db.journal.keys import keyed, use_key_file
+from db.journal.audit import keyed, use_key_file
 from db.modems.sims import keep_typed_pin
 from db.settings.values import DatabaseSettings, Settings
 

@@ -5,8 +5,8 @@ from peewee import DatabaseError
 
 from db.engine.connection import writing
 from db.journal import audit
+from db.journal.audit import use_key_file
 from db.journal.chain import begin_chain, cut_beginning, erase_details, head, last_seal, seal_entries
-from db.journal.keys import use_key_file
 from db.journal.verification import verify
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from tests.support.journal import take_guards_away

@@ -15,7 +15,7 @@ from db.alerts.queue.marks import (
     mark_unconfirmed,
 )
 from db.alerts.queue.recovery import take_back_expired
-from db.models.budgets import SimBudget, SimDay
+from db.models.modem_records import SimBudget, SimDay
 from db.modems.budgets.limits import Limits, Use, apply_configured, clear_limits, limits_of, room_of, set_limits, use_of
 from plp.rules.refusals import Refusal
 from tests.support.budgets import people, send_all

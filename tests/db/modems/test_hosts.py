@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]
 
 @pytest.fixture
 def hosts(database, monkeypatch):
-    monkeypatch.setattr(connection, "_write_lock", nullcontext())
+    monkeypatch.setattr(connection, "write_lock", nullcontext())
 
 
 class Other:

@@ -6,8 +6,7 @@ import pytest
 
 from db.alerts.orders.control import cancel_broadcast
 from db.modems import status as modems
-from db.modems.judgement import Code, SeenModem, judge
-from db.modems.readiness import all_simulated, readiness
+from db.modems.readiness import Code, SeenModem, all_simulated, judge, readiness
 from db.modems.status import beat
 from db.people.zone import save_directory_entry
 from plp.rules.refusals import NotReady

@@ -16,9 +16,8 @@ from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.accounts import SignInLink
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
-from db.models.budgets import SimRecipient
 from db.models.mail import Mail, MailLetter
-from db.models.modem_records import InboundMessage
+from db.models.modem_records import InboundMessage, SimRecipient
 from db.models.zone import AuditEntry
 from db.modems.budgets.limits import count_sent
 from db.operations import retention

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.modems import judgement
+from db.modems import readiness
 from db.operations.monitoring import LastRefusal
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Standing
@@ -326,7 +326,7 @@ def test_found_07_nobody_is_well_while_nothing_can_be_sent():
     paused = replace(READY, standing=Standing("paused", coded("refused_in_a_row")), refusal=REFUSED)
     facts = Facts(
         modems=(paused,),
-        judgement=judgement.judge((judgement.SeenModem("box", "a", "paused"),), alive=True, urgent_waits=True),
+        judgement=readiness.judge((readiness.SeenModem("box", "a", "paused"),), alive=True, urgent_waits=True),
     )
     found = diagnose(facts)
     assert [finding.severity for finding in found] == ["warning"]

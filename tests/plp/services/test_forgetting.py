@@ -17,7 +17,7 @@ from db.journal.verification import verify
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Broadcast, Message, Part, Report
-from db.models.budgets import SimRecipient
+from db.models.modem_records import SimRecipient
 from db.models.people import Forgotten, Member
 from db.operations import retention
 from db.operations.retention import clean_files

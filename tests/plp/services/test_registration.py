@@ -7,7 +7,7 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
-from db.models.budgets import SimRecipient
+from db.models.modem_records import SimRecipient
 from db.models.people import Registration
 from db.people.members.saving import MemberDraft
 from db.people.proposals import confirm_registration
