@@ -49,7 +49,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 def resume(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
     done = _("Demande lancée : le modem %(name)s réessaie immédiatement. Envoyez ensuite un SMS de test.", name=name)
-    return _answer(view, lambda: modems.resume(view.card, reason, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.request(view.card, "resume", actor(), utc_now(), reason), done)
 
 
 @blueprint.post("/<host>/<name>/suspend")
@@ -57,7 +57,7 @@ def resume(host: str, name: str) -> ResponseReturnValue:
 def suspend(host: str, name: str) -> ResponseReturnValue:
     view, reason = found(host, name), form_fields.reason("reason")
     done = _("Demande lancée : le modem %(name)s n'envoie plus. Un autre modem envoie les SMS en attente.", name=name)
-    return _answer(view, lambda: modems.suspend(view.card, reason, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.request(view.card, "suspend", actor(), utc_now(), reason), done)
 
 
 @blueprint.route("/<host>/<name>/restart", methods=FORM)
@@ -68,7 +68,7 @@ def restart(host: str, name: str) -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("hardware/modems/restart.html", view=view)
     done = _("Demande lancée : le modem %(name)s redémarre, une minute au plus.", name=name)
-    return _answer(view, lambda: modems.restart(view.card, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.request(view.card, "restart", actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/pin")
@@ -101,7 +101,7 @@ def ask_ussd(host: str, name: str) -> ResponseReturnValue:
 def reselect(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
     done = _("Demandé : le modem %(name)s cherche un réseau, une minute au plus.", name=view.card.shown)
-    return _answer(view, lambda: modems.reselect(view.card, actor(), utc_now()), done)
+    return _answer(view, lambda: modems.request(view.card, "reselect", actor(), utc_now()), done)
 
 
 @blueprint.post("/<host>/<name>/label")
@@ -155,7 +155,7 @@ def ask_doctors() -> ResponseReturnValue:
 @technician
 def ask_doctor(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
-    attempt(lambda: modems.examine(view.card, actor(), utc_now()))
+    attempt(lambda: modems.request(view.card, "doctor", actor(), utc_now()))
     return back_to(view)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Literal
 
 from db.journal import audit
 from db.modems import sims
@@ -12,6 +13,7 @@ from db.modems.status import ModemCard, apply_label, modem_cards
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import SHORTEST_REASON
 
+Verb = Literal["suspend", "resume", "restart", "reselect", "doctor"]
 LONGEST_REASON = 200
 # With fewer left, somebody has failed already: the card is not put at risk from here.
 ALL_TRIES = 3
@@ -47,19 +49,34 @@ def asked_of(modem: ModemCard) -> tuple[str, ...]:
     return tuple(request.verb for request in open_requests(modem.host, modem.name))
 
 
-def can_resume(modem: ModemCard, asked: tuple[str, ...]) -> bool:
-    """It was taken out of service, by the network's doing or by ours."""
-    return modem.alive and (modem.state in _RESUMABLE or "suspend" in asked)
+def can(verb: Verb, modem: ModemCard, asked: tuple[str, ...] = ()) -> bool:
+    """True when this would be of use now; `asked` as `asked_of` gives it."""
+    use = {
+        # It was taken out of service, by the network's doing or by ours.
+        "resume": modem.state in _RESUMABLE or "suspend" in asked,
+        # It could send, now or later.
+        "suspend": modem.is_modem and "suspend" not in asked,
+        # There is something that could be switched off and on.
+        "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
+        # Its card is open, so it may look for a network.
+        "reselect": modem.state in {*_ON_A_NETWORK, "not_registered"},
+        "doctor": True,
+    }
+    return modem.alive and use[verb]
 
 
-def can_suspend(modem: ModemCard, asked: tuple[str, ...]) -> bool:
-    """It could send, now or later."""
-    return modem.alive and modem.is_modem and "suspend" not in asked
-
-
-def can_restart(modem: ModemCard) -> bool:
-    """There is something that could be switched off and on."""
-    return modem.alive and modem.is_modem and modem.state not in _NOT_RESTARTABLE
+def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = "") -> None:
+    """Ask its daemon. `suspend`: it sends nothing more, also after a restart of the machine, until `resume`, when it
+    tries at once; the reason is kept. `restart`: it is away for a minute at most. `reselect`: it chooses its network
+    anew. `doctor`: the doctor of its host looks at it. Raises Refusal.
+    """
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if verb == "suspend" and len(reason) < SHORTEST_REASON:
+        raise Refusal("Indiquez un motif : il reste dans l'historique.")
+    require_service(modem)
+    if not can(verb, modem, asked_of(modem)):
+        raise Refusal("Action impossible : l'état du modem {name} ne le permet pas.", name=modem.shown)
+    ask(modem.host, modem.name, verb, by, now, reason)
 
 
 def waiting_card(modem: ModemCard) -> SimCard | None:
@@ -77,33 +94,6 @@ def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> N
     sims.accept(waiting.id, by, now)
 
 
-def suspend(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
-    """It sends nothing more until somebody resumes it, also after a restart of the machine. Raises Refusal."""
-    reason = _reason(reason)
-    if len(reason) < SHORTEST_REASON:
-        raise Refusal("Indiquez un motif : il reste dans l'historique.")
-    require_service(modem)
-    if not can_suspend(modem, asked_of(modem)):
-        raise Refusal("Action impossible : le modem {name} est déjà hors service.", name=modem.name)
-    ask(modem.host, modem.name, "suspend", by, now, reason)
-
-
-def resume(modem: ModemCard, reason: str, by: str, now: datetime) -> None:
-    """It tries at once. Raises Refusal."""
-    require_service(modem)
-    if not can_resume(modem, asked_of(modem)):
-        raise Refusal("Action impossible : le modem {name} n'est pas arrêté.", name=modem.name)
-    ask(modem.host, modem.name, "resume", by, now, _reason(reason))
-
-
-def restart(modem: ModemCard, by: str, now: datetime) -> None:
-    """It is away for a minute at most. Raises Refusal."""
-    require_service(modem)
-    if not can_restart(modem):
-        raise Refusal("Action impossible : le modem {name} ne peut pas être redémarré actuellement.", name=modem.name)
-    ask(modem.host, modem.name, "restart", by, now)
-
-
 def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
     """Ask the network by `code`, which is remembered for this card. Raises Refusal."""
     require_service(modem)
@@ -119,19 +109,6 @@ def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
     ask(modem.host, modem.name, "ussd", by, now)
 
 
-def can_reselect(modem: ModemCard) -> bool:
-    """Its card is open, so it may look for a network."""
-    return modem.alive and modem.state in {*_ON_A_NETWORK, "not_registered"}
-
-
-def reselect(modem: ModemCard, by: str, now: datetime) -> None:
-    """Let it choose its network anew. Raises Refusal."""
-    require_service(modem)
-    if not can_reselect(modem):
-        raise Refusal("Rien n'est demandé : la carte SIM du modem {name} n'est pas prête.", name=modem.shown)
-    ask(modem.host, modem.name, "reselect", by, now)
-
-
 def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
     """Call it so on pages; "" for the name of its section. Raises Refusal."""
     label = " ".join(label.split())
@@ -144,12 +121,6 @@ def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
         raise Refusal("Un autre modem porte déjà le nom « {label} ».", label=label)
     apply_label(modem.host, modem.name, "" if label == modem.name else label)
     audit.record(now, by, "modem_renamed", f"{modem.host}/{modem.name}", label=label)
-
-
-def examine(modem: ModemCard, by: str, now: datetime) -> None:
-    """Let the doctor of its host look at it. Raises Refusal."""
-    require_service(modem)
-    ask(modem.host, modem.name, "doctor", by, now)
 
 
 def examine_all(by: str, now: datetime) -> None:
@@ -193,7 +164,3 @@ def require_service(modem: ModemCard) -> None:
     """Raises Refusal where nobody would do what is asked."""
     if not modem.alive:
         raise Refusal("Action impossible : le service des modems ne fonctionne pas sur {host}.", host=modem.host)
-
-
-def _reason(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_REASON]

@@ -85,7 +85,7 @@ def accept(name: str, yes: bool) -> None:
 def resume(name: str, reason: str) -> None:
     """Remettre en service un modem arrêté, en pause ou suspendu."""
     modem = _modem(name)
-    modems.resume(modem, reason, operator(), utc_now())
+    modems.request(modem, "resume", operator(), utc_now(), reason)
     click.echo(f"Remise en service demandée : le modem {modem.name} réessaie immédiatement.")
 
 
@@ -96,7 +96,7 @@ def resume(name: str, reason: str) -> None:
 def suspend(name: str, reason: str) -> None:
     """Suspendre un modem : il reçoit encore, mais n'envoie rien jusqu'à « plp modem resume »."""
     modem = _modem(name)
-    modems.suspend(modem, reason, operator(), utc_now())
+    modems.request(modem, "suspend", operator(), utc_now(), reason)
     click.echo(f"Suspension demandée : le modem {modem.name} n'envoie plus. Un autre, s'il y en a, prend le relais.")
 
 
@@ -106,7 +106,7 @@ def suspend(name: str, reason: str) -> None:
 def restart(name: str) -> None:
     """Redémarrer un modem : pendant une minute au plus, il n'envoie et ne reçoit rien."""
     modem = _modem(name)
-    modems.restart(modem, operator(), utc_now())
+    modems.request(modem, "restart", operator(), utc_now())
     click.echo(f"Redémarrage demandé : le modem {modem.name} s'arrête pendant une minute au plus.")
 
 

@@ -166,7 +166,7 @@ def test_what_is_not_there_is_not_restarted(technician, plug, state):
     plug(state=state)
     assert 'method="post" data-busy' not in technician.get("/modems/box/a/restart").text
     answer = technician.post("/modems/box/a/restart")
-    assert "ne peut pas être redémarré actuellement" in words(technician.get(answer.location))
+    assert "ne le permet pas" in words(technician.get(answer.location))
     assert asked() == []
 
 

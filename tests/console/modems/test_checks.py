@@ -73,10 +73,12 @@ def test_codes_that_set_something_are_refused(technician, plug, code):
     assert asked() == []
 
 
-@pytest.mark.parametrize("address", ["ussd", "reselect"])
-def test_a_modem_whose_card_is_locked_is_not_asked(technician, plug, address):
+@pytest.mark.parametrize(
+    ("address", "why"), [("ussd", "Rien n'est demandé"), ("reselect", "l'état du modem a ne le permet pas")]
+)
+def test_a_modem_whose_card_is_locked_is_not_asked(technician, plug, address, why):
     plug(state="pin", pin_tries=3)
-    assert "Rien n'est demandé" in post(technician, address, code="*123#")
+    assert why in post(technician, address, code="*123#")
     assert asked() == []
 
 

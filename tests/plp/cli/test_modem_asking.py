@@ -62,7 +62,7 @@ def test_a_modem_is_suspended_with_a_reason_and_resumed(folder):
     assert plp(folder, "suspend", "a", "--reason", "antenne  en réparation").exit_code == 0
     assert asked() == [("suspend", "antenne en réparation")]
     again = plp(folder, "suspend", "a", "--reason", "encore une fois")
-    assert (again.exit_code, again.stderr) == (1, "Action impossible : le modem a est déjà hors service.\n")
+    assert (again.exit_code, again.stderr) == (1, "Action impossible : l'état du modem a ne le permet pas.\n")
     assert plp(folder, "resume", "a", "--reason", "réparée").exit_code == 0
     assert asked() == [("resume", "réparée")]
     told = journal()
@@ -77,7 +77,7 @@ def test_without_a_reason_nothing_is_suspended(folder):
 
 
 def test_a_modem_is_restarted_and_one_that_works_is_not_resumed(folder):
-    assert plp(folder, "resume", "a").stderr == "Action impossible : le modem a n'est pas arrêté.\n"
+    assert plp(folder, "resume", "a").stderr == "Action impossible : l'état du modem a ne le permet pas.\n"
     assert plp(folder, "restart", f"{HOST}/a").exit_code == 0
     assert asked() == [("restart", "")]
     with connected():
