@@ -123,7 +123,6 @@ class Sorter:
             self._mending.follow(raw, "answer", self._commands.keep(text))
 
     def _belongs(self, joined: str) -> bool:
-        """True when two halves that may be one line make sense together."""
         text = _bare(joined)
         match self._mending.piece:
             case "echo":

@@ -91,7 +91,6 @@ class Commands:
         return not text or text in self._sent
 
     def owns(self, text: str) -> bool:
-        """The command in flight reads what this line tells."""
         current = self.current
         return current is not None and current.asks and head(text) == current.name
 

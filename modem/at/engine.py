@@ -33,7 +33,6 @@ class AtEngine:
 
     @property
     def in_flight(self) -> str | None:
-        """The command that waits for its final result."""
         return self._commands.text
 
     @property

@@ -194,7 +194,6 @@ def _masked_command(line: str) -> str:
 
 
 def _masked_values(name: str, values: str) -> str:
-    """The masked text behind a name."""
     if name not in _HARMLESS:
         return _TOKEN.sub(_token, _QUOTED.sub(_quoted, values))
     if len(values) < _SHORTEST_NUMBER:

@@ -188,7 +188,6 @@ class Submits:
         return owner, result
 
     def _know(self, number: int, mr: int) -> None:
-        """The submit `number` has TP-MR `mr`."""
         if self._known is None:
             counted = mr
         else:

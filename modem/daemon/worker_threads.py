@@ -168,7 +168,6 @@ class ModemThreads:
         return not was_paused
 
     def resume(self) -> None:
-        """Go on after `pause`."""
         if self._paused.is_set():
             self._paused.clear()
             self.wake()

@@ -60,7 +60,6 @@ class UsbBus:
         return told
 
     def close(self) -> None:
-        """Stop listening."""
         self._monitor = None  # libudev closes its socket with the last reference
 
     def _controls(self) -> set[str]:

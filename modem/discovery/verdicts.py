@@ -49,7 +49,6 @@ class UsbDevice:
 
     @property
     def ttys(self) -> tuple[str, ...]:
-        """All its ttys."""
         return tuple(tty for interface in self.interfaces for tty in interface.ttys)
 
 

@@ -27,7 +27,6 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        """As people call it."""
         return self.settings.name
 
     def asked_for(self, keeps_pins: bool) -> ModemSettings:

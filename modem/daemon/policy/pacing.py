@@ -24,16 +24,13 @@ class Pace:
         self._next_at: datetime | None = None
 
     def allows(self, now: datetime) -> bool:
-        """True when one may go out now."""
         return not self._gap_s or is_due(self._next_at, now, timedelta(seconds=self._gap_s * 1.2))
 
     def took(self, now: datetime) -> None:
-        """One went out."""
         if self._gap_s:
             self._next_at = now + timedelta(seconds=self._gap_s * self._chance.uniform(0.8, 1.2))
 
     def wait_s(self, now: datetime) -> float:
-        """Seconds until one may go out; 0 when it may now."""
         if self.allows(now) or self._next_at is None:
             return 0.0
         return (self._next_at - now).total_seconds()
@@ -61,7 +58,6 @@ class HourGuard:
         return len(self._taken) >= self._limit
 
     def took(self, now: datetime) -> None:
-        """One is handed over."""
         self._taken.append(now)
 
     def wait_s(self, now: datetime) -> float:
@@ -85,7 +81,6 @@ class Lanes:
         return LANE_NORMAL if self._normal.allows(now) else LANE_DRILL
 
     def took(self, lane: int, now: datetime) -> None:
-        """A part of this lane goes out."""
         (self._normal if lane == LANE_NORMAL else self._urgent).took(now)
         self.guard.took(now)
 

@@ -70,7 +70,6 @@ class Recovery:
         self._away_until: datetime | None = None
 
     def may_open(self, now: datetime) -> bool:
-        """True when it is time to try the port."""
         return is_due(self._open_at, now, PATIENCE[-1])
 
     def open_soon(self) -> None:
@@ -79,7 +78,6 @@ class Recovery:
         self._failures = 0
 
     def opened(self, now: datetime) -> None:
-        """The set-up went through."""
         self._away_until, self._opened_at, self._patience = None, now, 0
 
     def well(self, now: datetime) -> None:

@@ -38,7 +38,6 @@ class DriverProxy:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Those of the driver at the port."""
         return self._driver.capabilities if self._driver else frozenset()
 
     def open(self) -> ModemIdentity:
@@ -71,7 +70,6 @@ class DriverProxy:
             self._registry.leave(self._name)
 
     def hold_link(self, hold: bool) -> None:
-        """As `ModemDriver`."""
         if self._driver is not None:
             self._driver.hold_link(hold)
 
@@ -83,7 +81,6 @@ class DriverProxy:
         driver.reset()
 
     def drain_events(self) -> list[ModemEvent]:
-        """As `ModemDriver`."""
         heard, self._heard = self._heard, []
         return heard + (self._driver.drain_events() if self._driver else [])
 

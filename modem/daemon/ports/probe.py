@@ -91,7 +91,6 @@ class PortProbe:
         self.notices: tuple[Notice, ...] = ()
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set."""
         while not stop.is_set():
             alive()
             try:

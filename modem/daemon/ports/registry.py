@@ -62,17 +62,14 @@ class PortRegistry:
     # -- for the probe and the daemon --------------------------------------------------------------------------
 
     def requests(self) -> list[PortRequest]:
-        """The requests of all workers."""
         with self._lock:
             return list(self._requests.values())
 
     def add(self, request: PortRequest) -> None:
-        """One more worker."""
         with self._lock:
             self._requests[request.name] = request
 
     def taken(self) -> frozenset[str]:
-        """The ttys that workers have."""
         with self._lock:
             return frozenset(key.path for key, _ in self._held.values())
 
@@ -133,7 +130,6 @@ class PortRegistry:
     # -- which port --------------------------------------------------------------------------------------------
 
     def _named(self, request: PortRequest) -> tuple[PortKey, str, str]:
-        """The one path of a section."""
         key = port_key(request.device)
         if key is None:
             raise PortGone(f"{request.device} is not there")

@@ -30,7 +30,6 @@ class PortRequest:
 
     @property
     def kind(self) -> Kind:
-        """The way in which the modem is found."""
         if self.managed:
             return "managed"
         if self.device == "auto":

@@ -57,15 +57,12 @@ class CardPin:
         return pin
 
     def accepted(self, card: str, *before: str) -> None:
-        """As `PinKeeper.accepted`."""
         sims.mark_pin_accepted(self._name(card), {self._name(name) for name in (*before, "")} - {self._name(card)})
 
     def refused(self, card: str) -> None:
-        """As `PinKeeper.refused`."""
         sims.mark_pin_refused(self._name(card))
 
     def at_most(self, card: str) -> int | None:
-        """As `PinKeeper.at_most`."""
         refusals = sum(note.refused for note in sims.pin_notes(self._name(card)))
         return max(0, ALL_TRIES - refusals) if refusals else None
 

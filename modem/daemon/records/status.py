@@ -43,7 +43,6 @@ class Status:
     pin_tries: int | None = None
 
     def columns(self) -> dict[str, object]:
-        """As `db.modems.status.save_modem` takes them."""
         return asdict(self) | {"sentence": self.sentence.stored}
 
 

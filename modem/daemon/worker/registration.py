@@ -25,7 +25,6 @@ class Watching:
         self._ims_due_at: datetime | None = None
 
     def soon(self) -> None:
-        """Look at the next opportunity."""
         self._due_at = None
 
     def forget(self) -> None:
@@ -33,7 +32,6 @@ class Watching:
         self._status.operator = self._status.technology = self._status.signal_dbm = None
 
     def is_due(self, now: datetime) -> bool:
-        """True when it is time to look again."""
         return is_due(self._due_at, now, EVERY)
 
     def look(self, now: datetime) -> bool:

@@ -111,11 +111,9 @@ class Sending:
 
     @property
     def has_claim(self) -> bool:
-        """True when the part that goes out next is claimed."""
         return self._next is not None
 
     def port_closed(self) -> None:
-        """Forget what belonged to the open port."""
         self._link_held = False
         self.unanswered.clear()
 
@@ -149,7 +147,6 @@ class Sending:
             raise
 
     def _hand_over(self, claim: Claim, sender: Sender, start: Callable[[], None]) -> None:
-        """One submit, and what became of it."""
         try:
             reference = self._driver.submit(_outgoing(claim, self._clock()), start)
         except ClaimLost:

@@ -124,7 +124,6 @@ class ModemWorker:
         return max(0.0, min(1.0, self._lanes.wait_s(now), self._sending.condition.wait_s(now)))
 
     def put_back(self, reason: str) -> None:
-        """Return claimed parts to the queue."""
         self._sending.release_next(reason)
 
     def close(self) -> None:

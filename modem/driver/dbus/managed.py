@@ -66,7 +66,6 @@ class Managed:
         self._sim = ""
 
     def properties(self, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
-        """Those of the modem itself."""
         return self.bus.properties(self.path, ".Modem", timeout_s)
 
     def asks_by_ussd(self) -> bool:
@@ -97,7 +96,6 @@ class Managed:
         return int(self.properties()["State"]) >= _REGISTERED
 
     def identity(self, smsc: str | None) -> ModemIdentity:
-        """The modem's identity, with its card's."""
         told = self.properties()
         card = self._sim_told(told)
         return ModemIdentity(
@@ -152,7 +150,6 @@ class Managed:
             raise ModemTimeout("SendPin")
 
     def _await(self, wanted: Callable[[int], bool], patience_s: float) -> bool:
-        """True when the modem's state became so in time."""
         until = time.monotonic() + patience_s
         while not (there := wanted(self.properties()["State"])) and time.monotonic() < until:
             time.sleep(_LOOK_S)

@@ -112,7 +112,6 @@ class Steps:
             return None
 
     def first_taken(self, candidates: Iterable[str]) -> str | None:
-        """The first command that the modem takes; None when it takes none."""
         return next((command for command in candidates if self.optional(command) is not None), None)
 
     def first_told(self, commands: Iterable[str], read: Callable[[Iterable[str]], T | None]) -> T | None:

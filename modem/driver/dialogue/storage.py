@@ -91,7 +91,6 @@ class Storages:
         return found
 
     def read(self, stored: StoredEvent) -> StoredContent | None:
-        """The message at that place; None when it is empty."""
         if not self._is_selected(stored.storage):
             return None
         place = self._entry(stored.index)

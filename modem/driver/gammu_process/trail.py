@@ -81,7 +81,6 @@ class Trail:
             gammu.SetDebugFile(file)
 
     def take(self) -> Passage:
-        """The lines since the last call."""
         size = os.fstat(self._fd).st_size
         text = os.pread(self._fd, size, 0)
         os.ftruncate(self._fd, 0)

@@ -35,12 +35,10 @@ class Power:
         self._hung_until = until
 
     def resume(self) -> None:
-        """It goes on where it stood."""
         self._hung_until = 0.0
 
     @property
     def hung(self) -> bool:
-        """It says nothing for now."""
         return self.phone.now < self._hung_until
 
     @property
@@ -50,12 +48,10 @@ class Power:
 
     @property
     def gone(self) -> bool:
-        """The port is away."""
         return self.absence_s is not None
 
     @property
     def away(self) -> bool:
-        """Gone, hung or deaf."""
         return self.hung or self.deaf or self.gone
 
     @property
@@ -66,7 +62,6 @@ class Power:
         return self._vanish_at if self._vanish_at < math.inf else None
 
     def vanish(self, seconds: float) -> None:
-        """The port is away at once."""
         self.absence_s = seconds
 
     def restart(self, seconds: float | None = None) -> bool:

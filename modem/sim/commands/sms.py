@@ -110,7 +110,6 @@ def _list(phone: Phone, command: Command) -> list[str]:
 
 
 def _storage(phone: Phone) -> Storage:
-    """The one that is read, listed and deleted from."""
     return phone.storages[phone.settings.memories[0]]
 
 

@@ -49,7 +49,6 @@ class Typed:
 
     @property
     def waiting(self) -> bool:
-        """Something was typed that nobody has looked at."""
         return bool(self._waiting)
 
     @property
@@ -127,7 +126,6 @@ class Speech:
 
     @property
     def later_due(self) -> float | None:
-        """The time of the next line that was put off."""
         return self._later[0][0] if self._later else None
 
     @property

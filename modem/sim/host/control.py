@@ -88,7 +88,6 @@ class AbstractSocket:
 
     @property
     def connected(self) -> bool:
-        """A client has the port."""
         return self._client is not None
 
     def _accept(self) -> None:

@@ -69,7 +69,6 @@ class PtyHost:
 
     @property
     def device(self) -> str:
-        """The path for clients to open."""
         return str(self.link) if self.link else self._slave_name
 
     @property

@@ -68,7 +68,6 @@ class Arrivals:
 
     @property
     def due(self) -> float | None:
-        """The time of the next arrival."""
         return self._coming[0].due if self._coming else None
 
     @property
@@ -77,7 +76,6 @@ class Arrivals:
         return len(self._coming)
 
     def add(self, due: float, kind: Kind, tpdu: bytes, smsc: str = "") -> None:
-        """`tpdu` comes at `due`."""
         heapq.heappush(self._coming, Arrival(due, next(self._order), kind, tpdu, smsc))
 
     def postpone(self, arrival: Arrival, now: float) -> None:

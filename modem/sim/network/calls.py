@@ -19,11 +19,9 @@ class Calls:
     _next: float = field(default=0.0)
 
     def ring(self, caller: str, now: float, patience_s: float) -> None:
-        """`caller` (E.164) lets it ring for `patience_s`."""
         self.caller, self._until, self._next = caller, now + patience_s, now
 
     def dial(self, number: str) -> None:
-        """The telephone of `number` rings."""
         self.dialled.append(number)
         self.dialling = number
 

@@ -60,7 +60,6 @@ class Kind:
 
     @property
     def form(self) -> str:
-        """The regular expression of its argument."""
         return "|".join(self.words) or _ARGUMENTS[self.argument][0]
 
     @property

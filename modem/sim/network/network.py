@@ -71,7 +71,6 @@ class Network:
 
     @property
     def incomplete(self) -> int:
-        """Messages of which a part is missing."""
         return len(self._open)
 
     def take(self, submit: Submit, mr: int, now: float, t_cmgs: float) -> None:

@@ -101,7 +101,6 @@ class Phone:
 
     @property
     def card_busy(self) -> bool:
-        """The SIM is not read yet."""
         return self.now < self.card_at
 
     @property
@@ -148,7 +147,6 @@ class Phone:
         return False
 
     def take_card_out(self) -> None:
-        """The SIM is pulled out."""
         if self.card_in:
             self.card_in = False
             self.news += self.profile.card_out
@@ -234,7 +232,6 @@ class Phone:
 
     @property
     def due(self) -> float | None:
-        """The time of the next arrival or change."""
         times = [self.arrivals.due, self.calls.due]
         times += [time for time in (self.network_lost_until, self.sms_at) if time > self.now]
         return min((time for time in times if time is not None), default=None)
