@@ -1,10 +1,11 @@
-"""The doors: sign in, sign out, and the one-time link that sets a password."""
+"""The doors: sign in, sign out, the one-time link that sets a password; and the language of whoever stands there."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from console.i18n.languages import cookie_name
 from console.i18n.translate import said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
@@ -13,14 +14,17 @@ from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard
+from db.people.accounts.accounts import AccountCard, set_language
 from db.people.accounts.links import admin_exists, link_owner
 from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.signing_in import authenticate, factors
+from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 from plp.services.accounts import redeem_link
 
 blueprint = Blueprint("entrance", __name__)
+
+LANGUAGE_KEPT_S = 365 * 24 * 3600
 
 
 @blueprint.route("/login", methods=FORM)
@@ -115,3 +119,18 @@ def _login_page(name: str, sentence: str = "") -> str:
         admin_exists=admin_exists(),
         kept=kept_form(),
     )
+
+
+@blueprint.post("/language")
+@public
+def switch_language() -> ResponseReturnValue:
+    """The switch of the header: it stays on the page, and the account remembers it."""
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        abort(400)
+    if current_user.is_authenticated:
+        set_language(current_user.identity.id, language)
+    answer = redirect(own_page(request.form.get("next")) or url_for("home.home"))
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(cookie_name(), language, LANGUAGE_KEPT_S, secure=secure, httponly=True, samesite="Lax")
+    return answer

@@ -1,7 +1,8 @@
 """The duty roster: who is called when something needs a person. The admin keeps it."""
 
 import re
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -127,9 +128,7 @@ def _day(typed: str) -> date | None:
     """A date as a browser gives it, or as people write it. Raises Refusal for what is none."""
     if not typed:
         return None
-    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", typed)
-    try:
-        return date.fromisoformat(typed) if found is None else date(int(found[3]), int(found[2]), int(found[1]))
-    except ValueError:
-        pass
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 - a day has no zone
     raise Refusal("« {day} » n'est pas une date : écrivez par exemple 24/11/2026.", day=typed[:20])

@@ -1,13 +1,11 @@
 """The addresses of the API that are not about a broadcast."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from console.api.blueprint import blueprint, loopback_or_token, sentence, token
 from console.api.openapi import DOCUMENT
@@ -67,66 +65,52 @@ def unknown(rest: str) -> ResponseReturnValue:
 def exposition(now: datetime) -> bytes:
     """The text format of Prometheus, asked from the database at `now`."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(now))
+
+    def gauge(name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(f"plp_{name}", words, labels, registry=registry)
+
+    state, counts = readiness(now), queue()
+    gauge("ready", "1 when a modem can send").set(state.ready)
+    gauge("simulated", "1 when a simulator is in use").set(state.simulated)
+    waiting = gauge("queue_parts", "SMS parts that wait", "lane")
+    for lane, count in (("urgent", counts.urgent), ("normal", counts.normal), ("held", counts.held)):
+        waiting.labels(lane).set(count)
+    _tell_modems(gauge, now)
+    _tell_mail(gauge, now)
+    free = gauge("disk_free_bytes", "room on the disk with the data, each day", "host")
+    days = gauge("disk_full_in_days", "at the rate of the last 30 days", "host")
+    for card in disk_cards(now):
+        free.labels(card.host).set(card.free_bytes)
+        if card.forecast.days is not None:
+            days.labels(card.host).set(card.forecast.days)
     return generate_latest(registry)
 
 
-class _Figures(Collector):
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+def _tell_modems(gauge: Callable[..., Gauge], now: datetime) -> None:
+    states = gauge("modem_state", "1 for the state that the modem is in", "host", "modem", "state")
+    sent = gauge("modem_sent_today", "SMS parts that the network took today", "host", "modem")
+    signal = gauge("modem_signal_dbm", "received signal strength", "host", "modem")
+    pace = gauge("modem_seconds_per_message", "mean of the newest messages", "host", "modem")
+    proven = gauge("modem_proven_seconds_ago", "since the last proof that it sends and receives", "host", "modem")
+    for card in modem_cards(now):
+        who = card.host, card.name
+        states.labels(*who, card.state).set(1)
+        sent.labels(*who).set(card.sent_today)
+        if card.signal_dbm is not None:
+            signal.labels(*who).set(card.signal_dbm)
+        if card.seconds_per_message is not None:
+            pace.labels(*who).set(card.seconds_per_message)
+        if (proven_at := last_proof(card).proven_at) is not None:
+            proven.labels(*who).set((now - proven_at).total_seconds())
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        state = readiness(self._now)
-        yield GaugeMetricFamily("plp_ready", "1 when a modem can send", value=float(state.ready))
-        yield GaugeMetricFamily("plp_simulated", "1 when a simulator is in use", value=float(state.simulated))
-        waiting = GaugeMetricFamily("plp_queue_parts", "SMS parts that wait", labels=["lane"])
-        counts = queue()
-        for lane, count in (("urgent", counts.urgent), ("normal", counts.normal), ("held", counts.held)):
-            waiting.add_metric([lane], count)
-        yield waiting
-        yield from self._modems()
-        yield from self._mail()
-        yield from self._disks()
 
-    def _modems(self) -> Iterator[GaugeMetricFamily]:
-        labels = ["host", "modem"]
-        states = GaugeMetricFamily("plp_modem_state", "1 for the state that the modem is in", labels=[*labels, "state"])
-        sent = GaugeMetricFamily("plp_modem_sent_today", "SMS parts that the network took today", labels=labels)
-        signal = GaugeMetricFamily("plp_modem_signal_dbm", "received signal strength", labels=labels)
-        pace = GaugeMetricFamily("plp_modem_seconds_per_message", "mean of the newest messages", labels=labels)
-        proven = GaugeMetricFamily(
-            "plp_modem_proven_seconds_ago", "since the last proof that it sends and receives", labels=labels
-        )
-        for card in modem_cards(self._now):
-            who = [card.host, card.name]
-            states.add_metric([*who, card.state], 1)
-            sent.add_metric(who, card.sent_today)
-            if card.signal_dbm is not None:
-                signal.add_metric(who, card.signal_dbm)
-            if card.seconds_per_message is not None:
-                pace.add_metric(who, card.seconds_per_message)
-            if (proven_at := last_proof(card).proven_at) is not None:
-                proven.add_metric(who, (self._now - proven_at).total_seconds())
-        yield from (states, sent, signal, pace, proven)
-
-    def _mail(self) -> Iterator[GaugeMetricFamily]:
-        mails = GaugeMetricFamily("plp_mail", "mails of the queue", labels=["state"])
-        for state, count in mail_counts().items():
-            mails.add_metric([state], count)
-        yield mails
-        since = oldest_waiting_at()
-        waited_s = (self._now - since).total_seconds() if since is not None else 0.0
-        yield GaugeMetricFamily("plp_mail_oldest_waiting_seconds", "age of the mail that waits longest", value=waited_s)
-        up = GaugeMetricFamily("plp_mail_server_up", "1 while the SMTP server of a host takes mail", labels=["host"])
-        for server in mail_servers(self._now):
-            up.add_metric([server.host], float(server.down_since_at is None))
-        yield up
-
-    def _disks(self) -> Iterator[GaugeMetricFamily]:
-        free = GaugeMetricFamily("plp_disk_free_bytes", "room on the disk with the data, each day", labels=["host"])
-        days = GaugeMetricFamily("plp_disk_full_in_days", "at the rate of the last 30 days", labels=["host"])
-        for card in disk_cards(self._now):
-            free.add_metric([card.host], card.free_bytes)
-            if card.forecast.days is not None:
-                days.add_metric([card.host], card.forecast.days)
-        yield from (free, days)
+def _tell_mail(gauge: Callable[..., Gauge], now: datetime) -> None:
+    mails = gauge("mail", "mails of the queue", "state")
+    for state, count in mail_counts().items():
+        mails.labels(state).set(count)
+    since = oldest_waiting_at()
+    oldest = gauge("mail_oldest_waiting_seconds", "age of the mail that waits longest")
+    oldest.set((now - since).total_seconds() if since is not None else 0.0)
+    up = gauge("mail_server_up", "1 while the SMTP server of a host takes mail", "host")
+    for server in mail_servers(now):
+        up.labels(server.host).set(server.down_since_at is None)

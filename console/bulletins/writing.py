@@ -9,7 +9,7 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of, mail_leaves, reader, sender
-from console.i18n.catalogues import LANGUAGES, SOURCE
+from console.i18n.catalogues import SOURCE
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
@@ -26,6 +26,7 @@ from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
+from plp.rules.people import LANGUAGES
 from plp.rules.states import LONGER
 
 PER_PAGE = 20

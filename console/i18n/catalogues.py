@@ -14,7 +14,6 @@ from flask_babel import Domain, get_locale
 from plp.rules.sentences import tied
 
 SOURCE = "fr"
-LANGUAGES = (SOURCE, "nl", "de", "en")
 FOLDER = Path(__file__).parents[1] / "translations"
 
 

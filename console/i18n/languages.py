@@ -7,17 +7,18 @@ from flask_babel import Babel, get_locale
 from flask_login import current_user
 from markupsafe import Markup
 
-from console.i18n.catalogues import LANGUAGES, SOURCE, Catalogues, catalogue
+from console.i18n.catalogues import SOURCE, Catalogues, catalogue
 from console.i18n.translate import reader_language, reworded, said
+from plp.rules.calendar import LOCAL
+from plp.rules.people import LANGUAGES
 
-TIMEZONE = "Europe/Brussels"
 # The choice of somebody who is not signed in, kept by the browser.
 _COOKIE = "plp_language"
 
 
 def init_languages(app: Flask) -> None:
     """flask-babel in the zone's time, in the language of whoever asks; `said` and `reworded` for the templates."""
-    app.config.update(BABEL_DEFAULT_LOCALE=SOURCE, BABEL_DEFAULT_TIMEZONE=TIMEZONE)
+    app.config.update(BABEL_DEFAULT_LOCALE=SOURCE, BABEL_DEFAULT_TIMEZONE=LOCAL.key)
     babel = Babel()
     babel.domain_instance = Catalogues()
     babel.init_app(app, locale_selector=chosen)

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 
-from console.i18n.catalogues import LANGUAGES
 from console.i18n.labels import LANGUAGE_WORDS
 from console.people.members.pages import typed_member
 from console.web import form_fields
@@ -21,6 +20,7 @@ from db.people.members.saving import MemberDraft
 from db.people.proposals import confirm_registration
 from db.people.zone import zone
 from plp.letters.rendering import registration_words
+from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 from plp.services.people.registration import propose_registration
 

@@ -57,7 +57,14 @@ def outline() -> ResponseReturnValue:
         report = import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], name, actor(), utc_now())
         return done(_told(report), "neighbourhoods.outline")
 
-    return form_page(lambda sentence: _map_page(sentence, name), take)
+    def show(sentence: str) -> str:
+        zone = zone_map()
+        have = {shape[0] for shape in zone["shapes"]} if zone else set()
+        missing = [place.name for place in all_neighbourhoods() if place.id not in have]
+        values = {"map": zone, "missing": missing, "property": name}
+        return render_template("people/neighbourhoods/map.html", sentence=sentence, **values)
+
+    return form_page(show, take)
 
 
 @blueprint.route("/add", methods=FORM)
@@ -159,18 +166,6 @@ def _edited(card: NeighbourhoodCard | None) -> ResponseReturnValue:
         return done(_("Quartier %(name)s enregistré.", name=typed[0]), "neighbourhoods.neighbourhoods")
 
     return fields_page(show, save)
-
-
-def _map_page(sentence: str = "", property_name: str = "") -> str:
-    zone = zone_map()
-    have = {shape[0] for shape in zone["shapes"]} if zone else set()
-    return render_template(
-        "people/neighbourhoods/map.html",
-        map=zone,
-        missing=[place.name for place in all_neighbourhoods() if place.id not in have],
-        sentence=sentence,
-        property=property_name,
-    )
 
 
 def _told(report: OutlineReport) -> str:

@@ -47,7 +47,7 @@ DOOR_OPEN = timedelta(minutes=5)
 # A live alert to more people wants a fresh proof.
 ALERT_PEOPLE = 50
 ROLES = frozenset({"officer", "admin"})
-_ALWAYS_OPEN = ("static", "entrance.", "factor.", "account.", "language.", "api.")
+_ALWAYS_OPEN = ("static", "entrance.", "factor.", "account.", "api.")
 blueprint = Blueprint("factor", __name__, url_prefix="/account/second-factor")
 
 

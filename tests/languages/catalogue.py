@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from console.i18n.catalogues import LANGUAGES, SOURCE, path
+from console.i18n.catalogues import SOURCE, path
+from plp.rules.people import LANGUAGES
 from tests.languages.extraction import extracted
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)
