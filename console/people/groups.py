@@ -12,9 +12,10 @@ from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, attempt, refused_field, settings
 from console.web.roles import roles
-from db.bulletins.groups import group, last_probe, possible_deputies, record_group_export, save_relaying
+from db.bulletins.groups import group, last_probe, possible_deputies, save_relaying
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
+from db.journal import audit
 from plp.rules.refusals import Refusal
 from plp.services.bulletins import probe_group
 
@@ -81,7 +82,7 @@ def probe(neighbourhood_id: int) -> ResponseReturnValue:
 
 def _taken(neighbourhood_id: int) -> GroupCard:
     card = _card(neighbourhood_id)
-    record_group_export(neighbourhood_id, len(card.addresses), actor(), utc_now())
+    audit.record(utc_now(), actor(), "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
     return card
 
 

@@ -4,7 +4,7 @@ zone's own mailbox; and its deputy, who replaces the coordinator.
 
 from datetime import datetime, timedelta
 
-from db.bulletins import tokens
+from db.bulletins.tokens import number_in
 from db.bulletins.values import GroupCard
 from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given
@@ -64,11 +64,6 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
         audit.record(now, by, "relaying_saved", str(neighbourhood_id))
 
 
-def record_group_export(neighbourhood_id: int, addresses: int, by: str, now: datetime) -> None:
-    """Record in the journal that addresses were exported for a third party: by whom, and how many."""
-    audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=addresses)
-
-
 def neighbourhoods_of_account(account_id: int) -> list[int]:
     """Neighbourhoods that have a coordinator with the mobile or e-mail of this account."""
     return sorted(set(coordinators_of_account(account_id).values()))
@@ -123,14 +118,9 @@ def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> GroupProbe:
         return made
 
 
-def probe_token(probe_id: int) -> str:
-    """The probe's signed id, for its subject."""
-    return tokens.token("probe", probe_id)
-
-
 def apply_probe(token: str, now: datetime) -> bool:
     """Mark the probe of this token as arrived, once; False for a token of none."""
-    probe_id = tokens.number_in("probe", token)
+    probe_id = number_in("probe", token)
     if probe_id is None:
         return False
     with writing():

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import JOIN, Case, fn
 
-from db.bulletins import tokens
+from db.bulletins.tokens import number_in
 from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
 from db.engine.connection import writing
@@ -31,14 +31,9 @@ _OWN = 100
 _SHOWN = 1000
 
 
-def relay_token(relay_id: int) -> str:
-    """A relay's signed id, in characters allowed in a URL or a mail's subject; the same each time."""
-    return tokens.token("relay", relay_id)
-
-
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
     """The relay that a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
-    relay_id = tokens.number_in("relay", token)
+    relay_id = number_in("relay", token)
     card = relay(relay_id) if relay_id is not None else None
     return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
 

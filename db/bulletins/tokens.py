@@ -12,10 +12,10 @@ About = Literal["relay", "probe"]
 _PURPOSE = "relay"
 
 
-def token(about: About, number: int) -> str:
+def signed(about: About, number: int) -> str:
     """The signed number, in characters allowed in a URL or a mail's subject; the same each time."""
-    signed = _signer(about).dumps(number)
-    return signed if isinstance(signed, str) else signed.decode("ascii")
+    token = _signer(about).dumps(number)
+    return token if isinstance(token, str) else token.decode("ascii")
 
 
 def number_in(about: About, text: str) -> int | None:

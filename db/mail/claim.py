@@ -176,14 +176,10 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
     with writing():
         columns = (Mail.id, Mail.holder, Mail.lease_until, Mail.handed_at, Mail.doubts, Mail.perhaps_twice)
         open_claims = Mail.select(*columns).where(Mail.state == MailState.SENDING)
-        left = [row for row in open_claims if row.lease_until <= now or _host(row) == host]
+        left = [row for row in open_claims if row.lease_until <= now or (row.holder or "").rpartition("/")[0] == host]
         for row in left:
             _put_back(row, now)
     return len(left)
-
-
-def _host(row: Mail) -> str:
-    return (row.holder or "").rpartition("/")[0]
 
 
 def _put_back(row: Mail, now: datetime) -> None:

@@ -32,18 +32,14 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
     domain = sender_domain()
     with writing():
         take_turn("mail")
-        ids = _known([copy.key for copy in copies])
+        known = Mail.select(Mail.key, Mail.id).where(Mail.key.in_([copy.key for copy in copies]))
+        ids: dict[str, int] = {row.key: int(row.id) for row in known}
         new = {copy.key: copy for copy in copies if copy.key not in ids}
         if new:
             letter_id = _shared_letter(ids.values(), now) or _write_letter(letter, now)
             for key, copy in new.items():
                 ids[key] = _write_mail(letter_id, copy, LANES[letter.kind], domain, now)
     return [ids[copy.key] for copy in copies]
-
-
-def _known(keys: list[str]) -> dict[str, int]:
-    rows = Mail.select(Mail.key, Mail.id).where(Mail.key.in_(keys))
-    return {row.key: int(row.id) for row in rows}
 
 
 def _shared_letter(mail_ids: Iterable[int], now: datetime) -> int | None:

@@ -25,20 +25,14 @@ def address_now(mail: Mail) -> str:
     """
     if not mail.address:
         return ""
-    relay = _relay(mail)
+    relay = BulletinRelay.select().join(BulletinMail).where(BulletinMail.mail_id == mail.id).first()
     if relay is not None:
         return address_of_relay(relay)
     member = Member.get_or_none(Member.id == mail.member_id) if mail.member_id is not None else None
-    if member is None or mail.letter.kind == "answer" or _is_of_a_neighbourhood(mail.address):
+    place = Neighbourhood.select().where(Neighbourhood.reference_address == mail.address)
+    if member is None or mail.letter.kind == "answer" or place.exists():
         return mail.address
     return str(member.email or "") if member.restricted_at is None else ""
-
-
-def _relay(mail: Mail) -> BulletinRelay | None:
-    found: BulletinRelay | None = (
-        BulletinRelay.select().join(BulletinMail).where(BulletinMail.mail_id == mail.id).first()
-    )
-    return found
 
 
 def address_of_relay(relay: BulletinRelay) -> str:
@@ -84,10 +78,6 @@ def _is_deputy(neighbourhood_id: int, member_id: int) -> bool:
         NeighbourhoodRelay.neighbourhood == neighbourhood_id, NeighbourhoodRelay.deputy == member_id
     )
     return bool(named.exists())
-
-
-def _is_of_a_neighbourhood(address: str) -> bool:
-    return bool(Neighbourhood.select().where(Neighbourhood.reference_address == address).exists())
 
 
 def move_mails(which: Any, to: MailState, cause: MailCause, reason: str, now: datetime, **more: Any) -> int:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from db.bulletins.listing import enclosures
 from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails, still_owed
-from db.bulletins.relay import relay_token
+from db.bulletins.tokens import signed
 from db.bulletins.values import OwedMail
 from db.engine.connection import give_way, writing
 from db.mail.enqueue import enqueue_letter, mail_configured
@@ -97,7 +97,7 @@ def _written(owed: OwedMail, settings: MailSettings) -> Written:
     if owed.group_id is not None:
         kind = "group"
     reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
-    return bulletin_letter(owed.bulletin, reader, relay_token(owed.relay_id), settings.sender, settings.public_url)
+    return bulletin_letter(owed.bulletin, reader, signed("relay", owed.relay_id), settings.sender, settings.public_url)
 
 
 def _copy(owed: OwedMail, written: Written) -> Copy:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.bulletins.drafts import enqueue_bulletin
-from db.bulletins.groups import begin_probe, probe_token
+from db.bulletins.groups import begin_probe
 from db.bulletins.listing import bulletin
+from db.bulletins.tokens import signed
 from db.bulletins.values import BulletinCard
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
@@ -47,7 +48,7 @@ def probe_group(
     heading, told = words["probe_subject"].format(place=place), words["probe_text"].format(place=place)
     with writing():
         probe = begin_probe(neighbourhood_id, by, now)
-        letter = Letter("bulletin", f"{heading} [PLP-P:{probe_token(probe.id)}]")
+        letter = Letter("bulletin", f"{heading} [PLP-P:{signed('probe', probe.id)}]")
         enqueue_letter(letter, [note(f"probe/{probe.id}", probe.address, place, language, heading, [told])], now)
 
 

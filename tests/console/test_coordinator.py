@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from db.bulletins.groups import apply_probe, last_probe, probe_token, save_relaying
+from db.bulletins.groups import apply_probe, last_probe, save_relaying
 from db.bulletins.relay import relays
+from db.bulletins.tokens import signed
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.journal.audit import entries
@@ -135,9 +136,9 @@ def test_a_probe_goes_to_the_group_and_comes_back(app, coordinator, admin):
         probe = last_probe(here)
         assert probe is not None
         letter = MailLetter.select().join(Mail).where(Mail.address == "plp-plainevaux@googlegroups.com").get()
-        assert f"[PLP-P:{probe_token(probe.id)}]" in letter.subject
-        assert not apply_probe(probe_token(probe.id) + "x", utc_now())
-        assert apply_probe(probe_token(probe.id), utc_now())
+        assert f"[PLP-P:{signed('probe', probe.id)}]" in letter.subject
+        assert not apply_probe(signed("probe", probe.id) + "x", utc_now())
+        assert apply_probe(signed("probe", probe.id), utc_now())
     for page in (coordinator.get("/my-neighbourhood"), admin.get(f"/groups/{here}")):
         assert "le groupe distribue les e-mails" in words(page)
     assert coordinator.post("/my-neighbourhood/groups/999/probe").status_code == 404

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from console.web.limits import limiter
-from db.bulletins.relay import mark_relayed, relay_token, relays
+from db.bulletins.relay import mark_relayed, relays
+from db.bulletins.tokens import signed
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.bulletins import Bulletin
@@ -28,7 +29,7 @@ def made(officer):
 
 def link(made, which=0):
     with connected():
-        return f"/relay/{relay_token(relays(made)[which].id)}"
+        return f"/relay/{signed('relay', relays(made)[which].id)}"
 
 
 def how(made):

@@ -17,9 +17,10 @@ from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done
 from console.web.roles import roles
 from db.engine.clock import utc_now
+from db.journal import audit
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.personal_data.dossier import Dossier, dossier
-from db.people.members.erasure import lift_restriction, record_consulted, restrict_member
+from db.people.members.erasure import lift_restriction, restrict_member
 from db.people.members.forgotten import uncleaned_since
 from plp.rules.refusals import Refusal
 from plp.services.forgetting import ASKED, forget_member
@@ -40,7 +41,7 @@ def rights(member_id: int) -> ResponseReturnValue:
 def rights_json(member_id: int) -> ResponseReturnValue:
     """The same as JSON, for the person to take elsewhere."""
     whole = _of(member_id)
-    record_consulted(member_id, actor(), utc_now())
+    audit.record(utc_now(), actor(), "member_consulted", str(member_id))
     text = json.dumps(asdict(whole), default=_plain, ensure_ascii=False, indent=1)
     answer = Response(text, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="membre-{member_id}.json"'

@@ -28,7 +28,8 @@ _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
 def items_of(refs: Iterable[Ref]) -> list[Item]:
     """The messages that exist, in the order asked for."""
     wanted = list(refs)
-    found = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *_mails(_ids(wanted, "mail"))]}
+    mails = [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=_ids(wanted, "mail"))]
+    found = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *mails]}
     return [found[ref] for ref in wanted if ref in found]
 
 
@@ -69,10 +70,6 @@ def _marked(table: Any, marked: Any) -> Prepared:
 
 
 _TEXTS, _MAILS = _marked(InboundMessage, InboxMark.text), _marked(InboundMail, InboxMark.mail)
-
-
-def _mails(ids: list[int]) -> list[Item]:
-    return [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=ids)]
 
 
 def _mail(row: Any, mark: InboxMark | None) -> Item:

@@ -20,7 +20,6 @@ Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]
 # relay       a coordinator's “relayed”, and
 # bounce      what came back of a mail of ours: both show at the bulletin, not in the inbox
 # unreadable  no rule can read it: an officer opens the mailbox
-KINDS: tuple[Kind, ...] = ("message", "automatic", "relay", "bounce", "unreadable")
 
 # So long a mail is known again after it was forgotten: a mailbox that was moved numbers all of it anew.
 KNOWN_AGAIN_FOR = timedelta(days=730)

@@ -29,7 +29,10 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     agreed = [row for row in consents if row.given]
     _say_again((row for row in consents if not row.given and row.how == BY_TEXT), said_at)
     if not agreed:
-        return Leaving.AS_IT_WAS if _is_member(sender) else _nobody(sender)
+        if _is_member(sender):
+            return Leaving.AS_IT_WAS
+        is_user = Account.select().where(Account.mobile == sender, Account.active).exists()
+        return Leaving.USER if is_user else Leaving.STRANGER
     leaving = [row for row in agreed if said_at >= _settled_at(row)]
     for row in leaving:
         _change(row, False, said_at, now)
@@ -94,11 +97,6 @@ def _consents(sender: str) -> list[Consent]:
 
 def _is_member(sender: str) -> bool:
     return bool(Member.select().where(Member.mobile == sender).exists())
-
-
-def _nobody(sender: str) -> Leaving:
-    is_user = Account.select().where(Account.mobile == sender, Account.active).exists()
-    return Leaving.USER if is_user else Leaving.STRANGER
 
 
 def _settled_at(row: Consent) -> datetime:

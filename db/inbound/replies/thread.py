@@ -128,7 +128,7 @@ def _other() -> Any:
 
 def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
     rows = _SAID.found(broadcast=broadcast_id, choice=choice, limit=limit)
-    return [Reply(_name(first, last), msisdn, at, "", None) for msisdn, first, last, at in rows]
+    return [Reply(f"{first or ''} {last or ''}".strip(), msisdn, at, "", None) for msisdn, first, last, at in rows]
 
 
 def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
@@ -165,7 +165,3 @@ _WROTE = Prepared(
     .limit(given("limit"))
     .tuples()
 )
-
-
-def _name(first: str | None, last: str | None) -> str:
-    return f"{first or ''} {last or ''}".strip()

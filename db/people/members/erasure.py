@@ -94,11 +94,6 @@ def lift_restriction(member_id: int, by: str, now: datetime) -> None:
     _mark(member_id, None, by, now)
 
 
-def record_consulted(member_id: int, by: str, now: datetime) -> None:
-    """Journal that all that is held of this member was handed out."""
-    audit.record(now, by, "member_consulted", str(member_id))
-
-
 def _mark(member_id: int, at: datetime | None, by: str, now: datetime) -> None:
     with writing():
         other = Member.restricted_at.is_null(at is not None)

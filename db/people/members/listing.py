@@ -130,7 +130,7 @@ def filtered(wanted: Filter, page: int = 1, per_page: int = 50) -> Page[MemberCa
             return page_in(narrow, page, per_page, cards_in_order)
     # A group is a query, which is no key; how an alert went changes with every report.
     total = rows.count() if wanted.among is not None or wanted.delivery else _number(wanted)
-    return page_of(wanted.ordered(rows), total, page, per_page, _cards_in_order)
+    return page_of(wanted.ordered(rows), total, page, per_page, lambda ids: cards_in_order(_listed(ids)))
 
 
 @until_journaled
@@ -145,10 +145,6 @@ def filtered_ids(wanted: Filter) -> list[int]:
 
 def _listed(ids: Any) -> list[int]:
     return [member_id for (member_id,) in tuples(ids)]
-
-
-def _cards_in_order(ids: Any) -> list[MemberCard]:
-    return cards_in_order(_listed(ids))
 
 
 def cards_in_order(ids: Sequence[int]) -> list[MemberCard]:

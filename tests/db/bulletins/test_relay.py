@@ -13,11 +13,11 @@ from db.bulletins.relay import (
     mark_relayed,
     relay,
     relay_of_token,
-    relay_token,
     relays,
     tallies,
     unmark_relayed,
 )
+from db.bulletins.tokens import signed
 from db.journal import audit
 from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey
@@ -41,9 +41,9 @@ def bulletin_id(now):
 
 def test_a_token_names_one_relay_and_works_once(bulletin_id, now):
     first, second = relays(bulletin_id)
-    token = relay_token(first.id)
-    assert token == relay_token(first.id)
-    assert token != relay_token(second.id)
+    token = signed("relay", first.id)
+    assert token == signed("relay", first.id)
+    assert token != signed("relay", second.id)
     assert set(token) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
     assert relay_of_token(token, now).relayed_at is None
     marked = apply_relay(token, "link", later(now, 60))
@@ -56,13 +56,13 @@ def test_a_token_names_one_relay_and_works_once(bulletin_id, now):
 
 def test_forged_tokens_mark_nothing(bulletin_id, now):
     (first, _) = relays(bulletin_id)
-    good = relay_token(first.id)
+    good = signed("relay", first.id)
     head, dot, signature = good.rpartition(".")
     other = URLSafeSerializer("another key", salt="plp relay").dumps(first.id)
     key = SigningKey.get().key
     wrong_salt = URLSafeSerializer(key, salt="else").dumps(first.id)
     no_number = URLSafeSerializer(key, salt="plp relay").dumps("1 OR 1=1")
-    nobody = relay_token(999_999)
+    nobody = signed("relay", 999_999)
     flipped = head + dot + ("A" if signature[0] != "A" else "B") + signature[1:]
     for token in ("", "x", "a.b.c", "é", "\x00", "x" * 5000, good[:-1], flipped, other, wrong_salt, no_number, nobody):
         assert apply_relay(token, "link", now) is None
@@ -70,14 +70,14 @@ def test_forged_tokens_mark_nothing(bulletin_id, now):
 
 
 def test_a_token_ends_after_thirty_days(bulletin_id, now):
-    token = relay_token(relays(bulletin_id)[0].id)
+    token = signed("relay", relays(bulletin_id)[0].id)
     assert relay_of_token(token, now + timedelta(days=30)) is None
     assert apply_relay(token, "link", now + timedelta(days=31)) is None
     assert relay_of_token(token, now + timedelta(days=29)) is not None
 
 
 def test_a_token_of_a_bulletin_that_is_gone(bulletin_id, now):
-    token = relay_token(relays(bulletin_id)[0].id)
+    token = signed("relay", relays(bulletin_id)[0].id)
     Bulletin.delete().execute()
     assert apply_relay(token, "link", now) is None
 
@@ -122,7 +122,7 @@ def test_a_reminder_that_waits_does_not_go_to_who_relayed_meanwhile(bulletin_id,
     enqueue_nudge(first.id, "anne", at)
     enqueue_nudge(second.id, "anne", at)
     nudges = written(at)
-    apply_relay(relay_token(first.id), "link", later(at, 60))
+    apply_relay(signed("relay", first.id), "link", later(at, 60))
     states = {card.id: card.state for card in mail_cards([*first_mails, *nudges]).values()}
     assert states == dict.fromkeys([*first_mails, nudges[1]], "queued") | {nudges[0]: "cancelled"}
 

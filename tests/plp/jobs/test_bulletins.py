@@ -12,7 +12,8 @@ from db.bulletins.drafts import enclose, enqueue_bulletin, save_draft
 from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
-from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relay_token, relays
+from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relays
+from db.bulletins.tokens import signed
 from db.bulletins.values import Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
@@ -107,7 +108,7 @@ def test_the_answer_by_mail_carries_the_token_and_goes_to_the_zone(now):
     assert parts.path == "plp@example.org"
     subject = parse_qs(parts.query)["subject"][0]
     token = re.match(r"\[PLP-R:([^\]]+)\] ", subject)[1]
-    assert token == relay_token(relay.id)
+    assert token == signed("relay", relay.id)
     assert "\r\n" not in subject
     assert subject in mail.text, "for whoever reads plain text and writes the mail themselves"
     assert "/relay/" not in mail.text + mail.html
@@ -119,10 +120,10 @@ def test_the_page_where_the_zone_has_one(now):
     made = sent(now)
     send_bulletins(PUBLIC, now)
     (mail,), (relay,) = mails(), relays(made)
-    page = f"https://plp.example.be/relay/{relay_token(relay.id)}"
+    page = f"https://plp.example.be/relay/{signed('relay', relay.id)}"
     assert page in links(mail.html)
     assert f"<{page}>" in mail.text
-    assert f"[PLP-R:{relay_token(relay.id)}] relayé" in mail.text, "the way that works without the page stays"
+    assert f"[PLP-R:{signed('relay', relay.id)}] relayé" in mail.text, "the way that works without the page stays"
 
 
 def test_what_is_passed_on_names_nobody_and_holds_no_token(now):
@@ -131,7 +132,7 @@ def test_what_is_passed_on_names_nobody_and_holds_no_token(now):
     made = sent(now)
     send_bulletins(PUBLIC, now)
     (mail,) = mails()
-    token = relay_token(relays(made)[0].id)
+    token = signed("relay", relays(made)[0].id)
     frame = mail.text.split("À RELAYER AU GROUPE")[1].split("FIN")[0]
     boxed = mail.html.split("À RELAYER AU GROUPE")[1].split("</div>")[0]
     (group,) = [unquote(link) for link in links(mail.html) if link.startswith("mailto:groupe-a@example.org")]
