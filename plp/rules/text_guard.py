@@ -22,8 +22,8 @@ Kind = Literal[
 ]  # fmt: skip
 BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
 SHORTEST_REASON = 5
-# Ten parts of an SMS hold less; what is longer is refused anyway.
-LONGEST = 2000
+# A bulletin is shorter, and an SMS of ten parts; what is longer is refused anyway.
+LONGEST = 15_000
 _DAY = 24 * 60  # minutes
 # What a draft lacks (plp.rules.warning), asked of nobody.
 ADVICE: frozenset[Kind] = frozenset({"no_source", "no_hazard", "no_place", "no_action", "no_time"})

@@ -1,6 +1,5 @@
 """Send a bulletin: what the text guard finds in it is answered for with a reason, as in an alert."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -16,11 +15,8 @@ from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
 from plp.rules.people import Actor
 from plp.rules.refusals import Refusal
-from plp.rules.text_guard import LONGEST, SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of, require_meant
+from plp.rules.text_guard import SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of, require_meant
 from plp.services.orders import Answers, judged
-
-# A bulletin may be longer than what the guard reads at once: it reads it in stretches that overlap by so much.
-OVERLAP = 200
 
 
 def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers: Answers) -> bool:
@@ -54,15 +50,5 @@ def probe_group(
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
     """Findings that somebody answers for. A bulletin need not name a place or a time."""
-    stretches = ((words.language, each) for words in card.texts for each in _stretches(f"{words.title}\n{words.body}"))
-    found = (each for language, text in stretches for each in judged({language: text}, drill=False) if each.asks)
-    return tuple({(each.kind, each.excerpt): each for each in found}.values())
-
-
-def _stretches(text: str) -> Iterator[str]:
-    """The whole text, begun anew at a space."""
-    while len(text) > LONGEST:
-        yield text[:LONGEST]
-        space = text.find(" ", LONGEST - OVERLAP, LONGEST)
-        text = text[space + 1 if space >= 0 else LONGEST - OVERLAP :]
-    yield text
+    found = judged({words.language: f"{words.title}\n{words.body}" for words in card.texts}, drill=False)
+    return tuple(each for each in found if each.asks)
