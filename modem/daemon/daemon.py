@@ -22,8 +22,7 @@ from db.modems.readiness import signs_of_life
 from db.operations.lineage import hold_after_damage
 from db.operations.machine.clock import apply_jump, behind, set_back
 from db.settings.values import Settings
-from modem.daemon.boots import Boots
-from modem.daemon.clock_watch import ClockWatch
+from modem.daemon.clock import Boots, ClockWatch
 from modem.daemon.hotplug import Arrivals
 from modem.daemon.outage import Outage
 from modem.daemon.witness import Witness

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from modem.doctor.checks.access import cards, daemons_word, ports
 from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
-from modem.doctor.checks.card import cards
 from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity
 from modem.doctor.checks.network import clocks, conduct, network
-from modem.doctor.checks.port import daemons_word, ports
 from plp.rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}

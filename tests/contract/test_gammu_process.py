@@ -250,8 +250,8 @@ def test_it_dies_with_its_driver(gammu_bench, state):
 def test_the_other_end_is_watched_while_bytes_wait():
     reading, writing = os.pipe()
     os.write(writing, b"not read")
-    code = "import sys; from modem.driver.gammu_process.port import exit_at_hang_up as w; w(0); sys.stdout.write('.'); "
-    command = [sys.executable, "-c", code + "sys.stdout.flush(); import time; time.sleep(60)"]
+    code = "import sys, time; from modem.driver.gammu_process.__main__ import _exit_at_hang_up as watch; watch(0); "
+    command = [sys.executable, "-c", code + "sys.stdout.write('.'); sys.stdout.flush(); time.sleep(60)"]
     with subprocess.Popen(command, stdin=reading, stdout=subprocess.PIPE) as watching:
         os.close(reading)
         assert watching.stdout.read(1) == b"."

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
-from modem.daemon.records.status import STARTING, Standing, trouble
+from modem.daemon.records.status import STARTING, trouble
 from modem.discovery.verdicts import UsbDevice, Verdict, judge
 from modem.driver.dialogue.query import introduction
 from modem.driver.port import usb
@@ -60,15 +60,11 @@ class Notice:
 
 @dataclass(slots=True)
 class _Asked:
-    """The results of asking one target so far."""
+    """The results of asking one target so far: `seen` is the one port that answered, or was asked last."""
 
+    seen: SeenPort
     tries: int = 0
     due_s: float = 0.0
-    port: PortKey | None = None
-    imei: str | None = None
-    trouble: Standing | None = None
-    silent: bool = False
-    locked: bool = False
 
 
 class PortProbe:
@@ -105,13 +101,12 @@ class PortProbe:
         """Look, and ask at most one modem; True when it asked. `now_s` is monotonic."""
         self._look(now_s)
         found = targets(self._registry.requests(), self._verdicts)
-        there = {target.ports for target in found}
-        self._asked = {ports: asked for ports, asked in self._asked.items() if ports in there}
+        self._asked = {target.ports: self._asked.get(target.ports) or _Asked(_unasked(target)) for target in found}
         self._tell(found, now_s)
         taken = self._registry.taken()
         for target in found:
-            asked = self._asked.setdefault(target.ports, _Asked())
-            if asked.imei is None and asked.due_s <= now_s and not taken & {port.path for port in target.ports}:
+            asked = self._asked[target.ports]
+            if asked.seen.imei is None and asked.due_s <= now_s and not taken & {port.path for port in target.ports}:
                 self._ask(target, asked, now_s)
                 self._tell(found, now_s)
                 return True
@@ -130,7 +125,7 @@ class PortProbe:
             self._list_at_s = now_s + EVERY_S
 
     def _tell(self, found: Sequence[Target], now_s: float) -> None:
-        ports = [port for target in found for port in self._seen(target)]
+        ports = [asked.seen for asked in self._asked.values()]
         notices = [*self._unusable(now_s), *self._unanswered(found), *self._twins(found)]
         if (ports, notices) == self._told:
             return
@@ -138,12 +133,6 @@ class PortProbe:
         self.notices = tuple(notices)
         self._registry.saw(ports, [notice.sentence for notice in notices])
         self._on_change()
-
-    def _seen(self, target: Target) -> list[SeenPort]:
-        """The one port that answered, or was asked last."""
-        asked = self._asked.get(target.ports, _Asked())
-        port = SeenPort(asked.port or target.ports[0], target.place, target.on_bus, target.fits)
-        return [replace(port, imei=asked.imei, trouble=asked.trouble, silent=asked.silent, locked=asked.locked)]
 
     def _unusable(self, now_s: float) -> list[Notice]:
         return [
@@ -158,12 +147,12 @@ class PortProbe:
         """Modems of the table that no worker can have, because they told nobody who they are."""
         notices = []
         for target in found:
-            asked = self._asked.get(target.ports)
-            if target.on_bus and asked and asked.imei is None and asked.trouble and asked.trouble[0] != "starting":
+            seen = self._asked[target.ports].seen
+            if target.on_bus and seen.imei is None and seen.trouble and seen.trouble[0] != "starting":
                 place = target.place.rpartition("/")[2]
-                state = "pin" if asked.locked else "faulty"
+                state = "pin" if seen.locked else "faulty"
                 notices.append(
-                    Notice(place, target.names, coded("modem_named", names=target.names, why=asked.trouble[1]), state)
+                    Notice(place, target.names, coded("modem_named", names=target.names, why=seen.trouble[1]), state)
                 )
         return notices
 
@@ -172,10 +161,10 @@ class PortProbe:
         places: dict[str, str] = {}
         notices = []
         for target in found:
-            asked = self._asked.get(target.ports)
-            if not target.on_bus or asked is None or asked.imei is None:
+            imei = self._asked[target.ports].seen.imei
+            if not target.on_bus or imei is None:
                 continue
-            if places.setdefault(asked.imei, target.place) != target.place:
+            if places.setdefault(imei, target.place) != target.place:
                 place, same = target.place.rpartition("/")[2], coded("same_imei", names=target.names)
                 notices.append(Notice(place, target.names, same))
         return notices
@@ -184,7 +173,7 @@ class PortProbe:
 
     def _ask(self, target: Target, asked: _Asked, now_s: float) -> None:
         port = target.ports[asked.tries // TRIES_PER_PORT % len(target.ports)]
-        asked.port = port
+        asked.seen = replace(asked.seen, key=port)
         asked.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others are asked next
         try:
             _leave_alone_if_held(port.path)
@@ -196,15 +185,15 @@ class PortProbe:
             if isinstance(error, PortBusy) and self._registry.inhibition.take(port.path, error):
                 asked.due_s = now_s + EVERY_S
             asked.tries += 1
-            asked.silent, asked.locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
-            booting = asked.silent and asked.tries <= BOOTING_TRIES
-            asked.trouble = STARTING if booting else trouble(error)
+            silent, locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
+            why = STARTING if silent and asked.tries <= BOOTING_TRIES else trouble(error)
+            asked.seen = replace(asked.seen, trouble=why, silent=silent, locked=locked)
             _log.info("%s does not say who it is: %s", port.path, error)
-            if asked.silent and target.on_bus and asked.tries % len(RETRIES_S) == 0:
+            if silent and target.on_bus and asked.tries % len(RETRIES_S) == 0:
                 self._reset(target, port)
         else:
             self._resets.pop(target.place, None)
-            asked.imei, asked.trouble, asked.silent, asked.locked = imei, None, False, False
+            asked.seen = replace(_unasked(target), key=port, imei=imei)
             _log.info("%s says who it is", port.path)
 
     def _reset(self, target: Target, port: PortKey) -> None:
@@ -219,6 +208,10 @@ class PortProbe:
             _log.warning("%s: could not reset its USB device: %s", target.names, error)
         else:
             _log.warning("%s: reset its USB device, because it never answered", target.names)
+
+
+def _unasked(target: Target) -> SeenPort:
+    return SeenPort(target.ports[0], target.place, target.on_bus, target.fits)
 
 
 def _leave_alone_if_held(path: str) -> None:

@@ -3,14 +3,18 @@ input, answered one by one, and what comes from the phone in between.
 """
 
 import os
+import select
+import stat
 import sys
+import threading
 from multiprocessing.connection import Connection, wait
 from operator import attrgetter
 
 from modem.driver.gammu_process.child import Answer, Call
 from modem.driver.gammu_process.phone import Phone
-from modem.driver.gammu_process.port import busy, exit_at_hang_up, has_hung_up, opened
-from modem.errors import ModemError, PortBusy, PortGone
+from modem.driver.port.holder import holder, lock_holder
+from modem.driver.port.port import port_error
+from modem.errors import ModemError, PortBusy, PortError, PortGone
 
 
 class Session:
@@ -23,7 +27,7 @@ class Session:
 
     def run(self) -> None:
         """Until the driver has gone: a phone that is being asked must not be asked on for nobody."""
-        exit_at_hang_up(self._driver.fileno())
+        _exit_at_hang_up(self._driver.fileno())
         while True:
             ready = wait([self._driver] if self._phone is None else [self._driver, self._fd])
             if self._driver in ready:
@@ -36,9 +40,9 @@ class Session:
     def _answer(self, call: Call) -> Answer:
         try:
             if self._phone is None:
-                self._fd = opened(self._device)
+                self._fd = _opened(self._device)
                 self._phone = self._met()
-            elif has_hung_up(self._fd):
+            elif _has_hung_up(self._fd):
                 raise PortGone(f"{self._device} is gone")
             return Answer(attrgetter(call.method)(self._phone)(*call.arguments))
         except ModemError as error:
@@ -48,7 +52,43 @@ class Session:
         try:
             return Phone(self._device, self._fd, self._driver.send)
         except PortBusy:
-            raise busy(self._device) from None
+            raise _busy(self._device) from None
+
+
+def _opened(device: str) -> int:
+    """The port's descriptor; this process ends when it hangs up. libgammu locks it (flock, TIOCEXCL) through its own.
+    Raises PortError.
+    """
+    try:
+        if not stat.S_ISCHR(os.stat(device).st_mode):
+            raise PortError(f"{device} is not a usable tty")
+        fd = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise port_error(device, error.errno) from error
+    if lock_holder(device):
+        raise _busy(device)
+    _exit_at_hang_up(fd)
+    return fd
+
+
+def _busy(device: str) -> PortBusy:
+    """The error that names who has the port."""
+    return PortBusy(device, holder(device) or lock_holder(device))
+
+
+def _has_hung_up(fd: int, timeout_ms: int | None = 0) -> bool:
+    """True as soon as the other side of `fd` has gone; None waits for that. Bytes are left alone."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    return bool(poll.poll(timeout_ms))
+
+
+def _exit_at_hang_up(fd: int) -> None:
+    """End this process when the other side of `fd` has gone, also in the middle of a call, which libgammu would wait
+    out.
+    """
+    watch = threading.Thread(target=lambda: _has_hung_up(fd, None) and os._exit(0), name=f"hang-up {fd}", daemon=True)
+    watch.start()
 
 
 if __name__ == "__main__":

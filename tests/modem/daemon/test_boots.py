@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from modem.daemon.boots import Boots, _is_synchronised
+from modem.daemon.clock import Boots, _is_synchronised
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from db.models.broadcasts import Broadcast
 from db.operations.machine.clock import behind, latest_time, note_time
 from db.settings.values import DatabaseSettings, Settings
 from modem.daemon import daemon
-from modem.daemon.boots import Boots
-from modem.daemon.clock_watch import ClockWatch
+from modem.daemon.clock import Boots, ClockWatch
 from plp.rules.states import Stage
 from tests.support.people import order, person, ready_modem
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from modem.daemon.clock_watch import ClockWatch
+from modem.daemon.clock import ClockWatch
 
 DAY = timedelta(days=1)
 

@@ -1,4 +1,4 @@
-"""From the path to a modem that answers: what may stand in between. A modem that its daemon opened is past all this."""
+"""From the path to a modem that answers, and to its SIM, there, open and accepted: what may stand in between."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,17 +11,23 @@ from modem.errors import (
     ModemTimeout,
     NotAllowed,
     NotManaged,
+    PinRequired,
     PortBusy,
     PortError,
     PortForbidden,
     PortGone,
     ProtocolError,
+    PukRequired,
+    SimError,
+    SimMissing,
 )
 from plp.rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
 # Programs that take a modem by themselves; each has a row of its own.
 _TAKERS: Final = ("ModemManager", "brltty")
+# Of a PIN.
+FEW_TRIES: Final = 2
 
 
 def ports(facts: Facts) -> Iterator[Finding]:
@@ -78,3 +84,46 @@ def _mute(modem: Modem, path: str, error: ModemError) -> Finding:
         code = "mute_other_port" if better else "mute"
         return finding(code, modem.name, stage=error.stage, better=better)
     return finding("no_modem", modem.name, error=error)
+
+
+def cards(facts: Facts) -> Iterator[Finding]:
+    """Reasons why each card does not send, or one day may not."""
+    for modem in facts.modems:
+        if code := _card(modem):
+            yield finding(code, modem.name, left=_tries_left(modem))
+        if modem.pin_file == "exposed":
+            yield finding("pin_exposed", modem.name)
+    yield from _twins(facts)
+
+
+def _twins(facts: Facts) -> Iterator[Finding]:
+    """Two modems that answer with one IMSI: each message stays with one of them, their reports may not."""
+    seen: dict[str, str] = {}
+    for modem in facts.modems:
+        if not modem.answered or modem.imsi is None:
+            continue
+        first = seen.setdefault(modem.imsi, modem.name)
+        if first != modem.name:
+            yield finding("sim_twin", modem.name, first=first, second=modem.name)
+
+
+def _card(modem: Modem) -> str | None:
+    state = modem.standing.state if modem.standing else ""
+    told = modem.standing.told.code if modem.standing else ""
+    if isinstance(modem.error, SimMissing) or told == "sim_missing":
+        return "sim_missing"
+    if isinstance(modem.error, PukRequired) or told == "puk_asked":
+        return "sim_blocked"
+    if isinstance(modem.error, PinRequired) or state == "pin":
+        left = _tries_left(modem)
+        if left is not None and left <= FEW_TRIES:
+            return "pin_few_tries"
+        return "pin_refused" if modem.pin_file in ("good", "exposed") else f"pin_{modem.pin_file}"
+    if isinstance(modem.error, SimError) or state == "no_sim":
+        return "sim_broken"
+    return "sim_quarantined" if state == "quarantined" else None
+
+
+def _tries_left(modem: Modem) -> int | None:
+    told = modem.error.tries_left if isinstance(modem.error, PinRequired) else None
+    return told if told is not None or modem.standing is None else modem.standing.pin_tries

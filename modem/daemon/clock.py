@@ -1,4 +1,4 @@
-"""The starts of the machine, and whether anybody can tell for how long it was off.
+"""The machine's clock: was it set, told by one that nobody sets; and can anybody tell for how long it was off?
 
 A box without a battery for its clock goes on at the time of its last shutdown: two hours later the queue looks as if
 ordered a minute ago. The network corrects the clock when it has all gone out.
@@ -7,6 +7,7 @@ ordered a minute ago. The network corrects the clock when it has all gone out.
 import ctypes
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -16,6 +17,8 @@ _ALIKE_S = 60.0
 # adjtimex(2): the system's clock is not synchronised.
 _TIME_ERROR = 5
 _TIMEX_BYTES = 512
+# Time servers move a clock by fractions of a second; this much is a person, or a box that learned the time.
+LEAST = timedelta(seconds=10)
 
 
 class Boots:
@@ -65,3 +68,23 @@ def _is_synchronised() -> bool:
     """The kernel's word on its clock: synchronised with time servers, by any program."""
     asked = ctypes.create_string_buffer(_TIMEX_BYTES)  # all zero: nothing is set
     return int(ctypes.CDLL(None).adjtimex(asked)) not in (_TIME_ERROR, -1)
+
+
+class ClockWatch:
+    """`steady_s` are seconds that also go on in a machine that sleeps (CLOCK_BOOTTIME): a night asleep is no jump."""
+
+    def __init__(self, now: datetime, steady_s: float) -> None:
+        self._now, self._steady_s = now, steady_s
+        self._jump = timedelta()
+
+    def jump(self, now: datetime, steady_s: float) -> timedelta | None:
+        """By how much the clock was set since the last `told`; None when it was not, or hardly."""
+        off = (now - self._now) - timedelta(seconds=steady_s - self._steady_s)
+        self._now, self._steady_s = now, steady_s
+        if abs(off) >= LEAST:
+            self._jump += off
+        return self._jump if abs(self._jump) >= LEAST else None
+
+    def told(self) -> None:
+        """The jump was written down."""
+        self._jump = timedelta()
