@@ -161,7 +161,7 @@ def list_broadcasts() -> ResponseReturnValue:
     for name in request.args.keys() - {"limit", "before"}:
         raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=name[:60], known="limit, before")
     limit = number_in(request.args, "limit", LARGEST_PAGE) or USUAL_PAGE
-    return jsonify([card_shape(card) for card in newest(limit, number_in(request.args, "before"), utc_now())])
+    return jsonify([card_shape(card) for card in newest(limit, utc_now(), number_in(request.args, "before"))])
 
 
 @blueprint.post("/api/v1/broadcasts")

@@ -26,7 +26,7 @@ from console.web.roles import may_open, roles, signed_in
 from db.alerts.drills import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import missed
-from db.alerts.progress.progress import broadcasts
+from db.alerts.progress.history import newest
 from db.alerts.templates.kept import templates
 from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
@@ -57,7 +57,7 @@ _EACH = 3
 @roles(*ROLES)
 def home() -> ResponseReturnValue:
     now = utc_now()
-    cards = broadcasts(now, RECENT) if may_open("alerts.history") else []
+    cards = newest(RECENT, now) if may_open("alerts.history") else []
     return render_template(
         "home/home.html",
         **_ready_facts(now),

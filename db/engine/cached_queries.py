@@ -73,7 +73,6 @@ class Prepared:
         return list(self._run(values)[1].fetchall())
 
     def first(self, **values: object) -> tuple[Any, ...] | None:
-        """The first row of a SELECT."""
         _made, cursor = self._run(values)
         row: tuple[Any, ...] | None = cursor.fetchone()
         cursor.close()  # a half-read one would hold the snapshot
@@ -102,7 +101,6 @@ class Prepared:
             opened.cursor().executemany(made.sql, map(filled, rows))
 
     def inserted(self, **values: object) -> int:
-        """The id of the row that an INSERT made."""
         _made, cursor = self._run(values)
         return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)  # RETURNING where there is one
 

@@ -59,7 +59,6 @@ class DataVersion:
                 return False
 
     def close(self) -> None:
-        """Give the connection back."""
         self._database.close()
         if self._fd >= 0:
             os.close(self._fd)

@@ -210,7 +210,6 @@ class Aside:
             return bool(list(heard))  # all that came together: they are one hint
 
     def close(self) -> None:
-        """Give the connection back."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(Exception):

@@ -51,7 +51,6 @@ class Member(Table):
 
     @property
     def full_name(self) -> str:
-        """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 

@@ -70,7 +70,6 @@ class Judgement:
 
     @property
     def ready(self) -> bool:
-        """A modem can send now."""
         return self.code in (Code.READY, Code.PARTLY)
 
     @property
@@ -97,7 +96,6 @@ class Judgement:
 
     @property
     def modems_ready(self) -> int:
-        """Number of modems that send."""
         return sum(modem.state == Code.READY for modem in self.modems) if self.ready else 0
 
     @property

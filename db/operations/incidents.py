@@ -33,7 +33,6 @@ class IncidentCard:
 
     @property
     def sentence(self) -> str:
-        """`told` in French."""
         return str(self.told)
 
 

@@ -34,7 +34,6 @@ class Person:
 
     @property
     def name(self) -> str:
-        """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
@@ -46,7 +45,6 @@ class Roll:
     left_out: int
 
     def of(self, neighbourhood: str) -> list[Person]:
-        """The people of one neighbourhood."""
         return [person for person in self.people if person.neighbourhood == neighbourhood]
 
     @property

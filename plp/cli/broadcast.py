@@ -145,7 +145,7 @@ def send(texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
 @in_database
 def list_(limit: int, before: int | None, as_json: bool) -> None:
     """Afficher les envois, le plus récent d'abord."""
-    cards = newest(limit, before, utc_now())
+    cards = newest(limit, utc_now(), before)
     if as_json:
         tell_json([card_shape(card) for card in cards])
         return

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from db.alerts.progress.progress import broadcasts
+from db.alerts.progress.history import newest
 from db.engine.clock import utc_now
 from plp.cli.modem.asking import INBOUND, RECEIPT, REPORT
 from tests.e2e.box import Box, eventually
@@ -39,7 +39,7 @@ def test_a_modem_that_works(box):
     assert box.log("b") == []
     assert box.json("broadcast", "show", "1")["simulated"] is True
     with box.reading():
-        assert broadcasts(utc_now()) == []
+        assert newest(50, utc_now()) == []
         assert unhandled() == []
 
 

@@ -106,5 +106,5 @@ def test_each_night_the_sim_that_stopped_is_told_of(box, monkeypatch):
     assert words(box) == {"a": "proven", "b": "proven"}
     with box.reading():
         assert len(received_texts()) == 0
-        assert newest(5, None, utc_now()) == []
+        assert newest(5, utc_now()) == []
     assert len(box.log("a", "b")) == 7

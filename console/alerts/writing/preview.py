@@ -12,7 +12,8 @@ from console.web.acting import settings
 from db.alerts.orders.approval import needs_second
 from db.alerts.orders.orders import REPEAT_WINDOW
 from db.alerts.orders.texts import language_for, parts_per_person, total_parts
-from db.alerts.progress.progress import BroadcastCard, broadcasts
+from db.alerts.progress.history import newest
+from db.alerts.progress.progress import BroadcastCard
 from db.modems.budgets.planning import planned
 from db.modems.forecast import forecast
 from db.people.audience import Audience, order_of_sending, recipients, size
@@ -69,7 +70,7 @@ def _same_text(text: str, now: datetime) -> BroadcastCard | None:
     return next(
         (
             card
-            for card in broadcasts(now, limit=20)
+            for card in newest(20, now)
             if card.text == text
             and now - card.created_at < REPEAT_WINDOW
             and (card.state != "cancelled" or card.went_out)

@@ -110,7 +110,6 @@ class _Resend:
             Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
 
     def _leaving(self) -> set[int]:
-        """Messages of which a modem is sending a part."""
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         return {row[0] for row in tuples(sent)}
 

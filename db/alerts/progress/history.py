@@ -38,7 +38,7 @@ def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) ->
     return page_of(newest_first, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
 
 
-def newest(limit: int, before: int | None, now: datetime) -> list[BroadcastCard]:
+def newest(limit: int, now: datetime, before: int | None = None) -> list[BroadcastCard]:
     """Broadcasts that people ordered, newest first; `before` leaves out that one and all newer ones."""
     query = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.stage != Stage.PREPARING)
     if before is not None:

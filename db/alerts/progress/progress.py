@@ -156,16 +156,6 @@ def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
     )
 
 
-def broadcasts(now: datetime, limit: int = 50) -> list[BroadcastCard]:
-    """The newest broadcasts that people ordered, newest first."""
-    return broadcast_cards(_NEWEST.found(limit=limit), now)
-
-
-_NEWEST = Prepared(
-    Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC)).order_by(Broadcast.id.desc()).limit(given("limit"))
-)
-
-
 def running(now: datetime) -> list[BroadcastCard]:
     """The broadcasts of people that are under way, alerts before drills, then the newest. Cheap: every page asks."""
     open_ones = [card for card in broadcast_cards(_RUNNING.found(), now, followed=False) if card.state != "finished"]

@@ -152,7 +152,6 @@ def _part_count() -> Any:
 
 
 def _candidates() -> Any:
-    """The columns of a Candidate."""
     return (
         Part.select(
             Part.id,

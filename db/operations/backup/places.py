@@ -65,18 +65,15 @@ class Folder:
             shutil.copyfileobj(source, out)
 
     def names(self) -> list[str]:
-        """All names that stand there."""
         with reaching(self.path):
             return sorted(os.listdir(self.path))
 
     def fetch(self, names: Sequence[str], to: Path) -> None:
-        """Copy these files from there into the folder `to`."""
         for name in names:
             with reaching(self.path / name):
                 shutil.copyfile(self.path / name, to / name)
 
     def remove(self, names: Sequence[str]) -> None:
-        """Delete files there."""
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 

@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from db.alerts.progress.counts import taken, tallies
-from db.alerts.progress.progress import broadcasts, progress, running
+from db.alerts.progress.history import newest
+from db.alerts.progress.progress import progress, running
 from db.engine.base import database
 from db.engine.connection import connected, reading
 from db.models.broadcasts import Broadcast, Part
@@ -109,7 +110,7 @@ def test_the_history_asks_as_much_for_fifty_as_for_one(now, asked):
         order(now, text=Text(f"Texte {number}.", "gsm7", (f"Texte {number}.",)))
     Part.update(state="delivered").execute()
     asked.clear()
-    assert len(broadcasts(now)) == 50
+    assert len(newest(50, now)) == 50
     assert len(asked) <= 6
 
 

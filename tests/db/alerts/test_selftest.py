@@ -3,7 +3,8 @@
 import pytest
 
 from db.alerts.orders.automatic import place_selftest
-from db.alerts.progress.progress import broadcasts, running
+from db.alerts.progress.history import newest
+from db.alerts.progress.progress import running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_released
 from db.alerts.queue.recovery import recover
@@ -67,7 +68,7 @@ def test_it_overtakes_normal_work_and_no_alert(now, a):
 def test_nobody_sees_it_among_the_alerts_and_no_ceiling_counts_it(now, a):
     person(1, now)
     place_selftest(OWN, A, Text(), "tech", now)
-    assert broadcasts(now) == []
+    assert newest(50, now) == []
     assert running(now) == []
     order(now, sending=SendingSettings(undo_seconds=0, hourly_ceiling=1))
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from db.alerts.progress.progress import broadcasts, running
+from db.alerts.progress.history import newest
+from db.alerts.progress.progress import running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done
 from db.alerts.queue.marks import mark_released
@@ -132,7 +133,7 @@ def test_it_goes_after_everything_urgent_and_stays_with_its_sim(now, a, b):
 def test_it_is_in_no_history_and_under_no_ceiling(now, a, b):
     person(1, now)
     place("a", "b", now)
-    assert (broadcasts(now), running(now)) == ([], [])
+    assert (newest(50, now), running(now)) == ([], [])
     order(now, sending=SendingSettings(undo_seconds=0, hourly_ceiling=1))
 
 
