@@ -1,5 +1,5 @@
 """Between the modem and the network: registration, reception, the service centre, reports, storage, the time; and the
-conduct of a modem: power, restarts, talkativeness, the means to test itself.
+conduct of a modem: power, restarts, the means to test itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -111,8 +111,6 @@ def _at(code: str, at: datetime) -> Sentence:
     return coded("code_at", refusal=code, day=f"{local:%d/%m}", time=f"{local:%H:%M}")
 
 
-# Louder than this a modem gets in its own way; a Huawei before it is quieted says some sixty lines a minute.
-FLOOD_PER_MIN: Final = 30.0
 RESTARTS: Final = 3
 
 
@@ -129,5 +127,3 @@ def _conduct(modem: Modem) -> Iterator[Finding]:
         yield finding("under_voltage", modem.name)
     elif modem.heard.restarts >= RESTARTS:
         yield finding("restarts", modem.name, times=modem.heard.restarts)
-    if modem.heard.chatter >= FLOOD_PER_MIN:
-        yield finding("talkative", modem.name, lines=round(modem.heard.chatter))

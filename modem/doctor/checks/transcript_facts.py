@@ -28,10 +28,6 @@ _RESTART_TAKES: Final = timedelta(seconds=60)
 _RESETS: Final = frozenset((*DEFAULT_QUIRKS.reset, *(command for maker in VENDORS.values() for command in maker.reset)))
 # A modem's clock that nobody ever set stands in its factory's year, or in 1980.
 _SET_BY_SOMEBODY: Final = range(2024, 2080)
-# Shorter ones say nothing about how often a modem speaks by itself.
-_WATCHED_AT_LEAST: Final = timedelta(seconds=20)
-_BRIEF_PAUSE: Final = timedelta(minutes=2)
-_TRAFFIC: Final = ("+CDS", "+CMT")
 # One report may come hours after the phone had its text; of several, the quickest tells the time.
 _ENOUGH_REPORTS: Final = 3
 
@@ -48,7 +44,6 @@ class Heard:
     refusals        +CMS ERROR codes and how often; `refused_at` when each was last told
     taken_at        when the network last took a message
     restarts        how often the modem said that it boots, and nobody had told it to
-    chatter         lines per minute that nobody asked for, without texts and reports
     clock_ahead     of the box's clock before the service centre's or the modem's
     """
 
@@ -63,7 +58,6 @@ class Heard:
     taken_at: datetime | None = None
     restarts: int = 0
     under_voltage: bool = False
-    chatter: float = 0.0
     clock_ahead: timedelta | None = None
 
     def still_refused(self, codes: frozenset[int]) -> list[int]:
@@ -95,23 +89,15 @@ class _Listening:
         self._answer: list[str] = []
         self._report_follows = False
         self._new_set_up = False
-        self._unasked = 0
-        self._watched = timedelta()
         self._ahead: list[timedelta] = []
         self._told_to_restart_at: datetime | None = None
 
     def listen(self, lines: Iterator[_Line]) -> Heard:
-        last: datetime | None = None
         for line in lines:
-            if line.at and last and timedelta() < line.at - last < _BRIEF_PAUSE:
-                self._watched += line.at - last
-            last = line.at or last
             if line.sent:
                 self._sent(line)
             else:
                 self._read(line)
-        if self._watched >= _WATCHED_AT_LEAST:
-            self._found.chatter = self._unasked / (self._watched / timedelta(minutes=1))
         if len(self._ahead) >= _ENOUGH_REPORTS or min(self._ahead, default=timedelta()) < timedelta():
             self._found.clock_ahead = min(self._ahead)
         return self._found
@@ -154,7 +140,6 @@ class _Listening:
 
     def _urc(self, text: str, at: datetime | None) -> None:
         rule = self._urcs.rule(text)
-        self._unasked += not text.startswith(_TRAFFIC)
         self._report_follows = text.startswith("+CDS:")
         self._found.under_voltage |= "UNDER-VOLTAGE" in text.upper()
         self._found.restarts += rule is not None and rule.restart and not self._was_told_to_restart(at)

@@ -227,7 +227,6 @@ NETWORK = [
 CONDUCT = [
     ("fault", hears(under_voltage=True, restarts=5), "Alimentation du modem insuffisante", "hub USB alimenté"),
     ("warning", hears(restarts=3), "a redémarré 3 fois", "hub USB alimenté"),
-    ("note", hears(chatter=64.2), "trop de messages (64 lignes", "plp modem record"),
     (
         "warning",
         replace(READY, standing=Standing("paused", coded("refused_in_a_row"))),
@@ -248,7 +247,7 @@ def test_the_network_and_the_conduct(severity, modem, title, advice):
 @pytest.mark.parametrize(
     "modem",
     [
-        hears(signal_dbm=-103, smsc=None, reports=None, clock_ahead=timedelta(minutes=5), restarts=2, chatter=20),
+        hears(signal_dbm=-103, smsc=None, reports=None, clock_ahead=timedelta(minutes=5), restarts=2),
         hears(registration={"+CREG": 2, "+CEREG": 5}),
         hears(refusals=Counter({38: 9, 41: 2})),
         replace(READY, storages=(StorageUse("SM", 15, 20), StorageUse("ME", 0, 0))),

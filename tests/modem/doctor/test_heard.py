@@ -95,14 +95,6 @@ def test_a_urc_inside_an_answer_is_no_answer():
     assert (found.signal_dbm, found.registration) == (-73, {"+CREG": 3})
 
 
-def test_how_often_it_speaks_unasked():
-    quiet = asked("AT+CSQ", "+CSQ: 9,99")
-    chatty = ("< ^RSSI:18", "< ^BOOT:20431022,0,0,0,77")
-    assert heard(script(*(quiet + chatty) * 20, every_ms=1000)).chatter == pytest.approx(24, abs=1)
-    assert heard(script(*quiet * 20, every_ms=1000)).chatter == 0
-    assert heard(script(*chatty * 5, every_ms=10)).chatter == 0  # too short to tell
-
-
 def report(discharged_at: datetime) -> str:
     submit = read_submit(bytes.fromhex(encode_submit(parts_of("x")[0]))[1:])
     stamp = discharged_at.timestamp()
