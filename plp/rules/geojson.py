@@ -108,20 +108,10 @@ def _points(number: int, ring: list[Any]) -> Iterator[Point]:
         longitude, latitude = position[0], position[1]
         if not all(type(value) in (int, float) and math.isfinite(value) for value in (longitude, latitude)):
             raise Refusal("Contour {number} : une coordonnée n'est pas un nombre.", number=number)
-        _check_place(number, longitude, latitude)
+        if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):
+            raise Refusal(
+                "Contour {number} : il n'est pas en Belgique. Exportez en WGS 84 (EPSG:4326), pas en mètres (Lambert), "
+                "la longitude d'abord.",
+                number=number,
+            )
         yield float(longitude), float(latitude)
-
-
-def _check_place(number: int, longitude: float, latitude: float) -> None:
-    if WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH:
-        return
-    if WEST <= latitude <= EAST and SOUTH <= longitude <= NORTH:
-        raise Refusal(
-            "Contour {number} : latitude et longitude sont inversées. GeoJSON veut la longitude d'abord.", number=number
-        )
-    if abs(longitude) > 180 or abs(latitude) > 90:
-        raise Refusal(
-            "Contour {number} : ses coordonnées sont en mètres (Lambert ?). Exportez en WGS 84 (EPSG:4326).",
-            number=number,
-        )
-    raise Refusal("Contour {number} : il n'est pas en Belgique.", number=number)

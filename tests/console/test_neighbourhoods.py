@@ -70,7 +70,7 @@ def test_what_is_wrong_with_a_file_is_said(admin, places, monkeypatch):
     assert "Choisissez d'abord un fichier." in words(admin.post("/neighbourhoods/map", {}))
     answer = upload(admin, collection(feature("Rotheux", 50.5, 5.5)))
     assert answer.status_code == 400
-    assert "latitude et longitude sont inversées" in words(answer)
+    assert "la longitude d'abord" in words(answer)
     monkeypatch.setattr(geojson, "MAXIMUM_BYTES", 100)
     assert "5 Mo" in words(upload(admin, GOOD))
     with connected():
