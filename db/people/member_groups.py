@@ -57,13 +57,21 @@ class MemberGroupCard:
 def member_groups() -> list[MemberGroupCard]:
     """All groups by name, with how many people and numbers they hold."""
     rows = list(MemberGroup.select().order_by(folded_column(MemberGroup.name)))
-    rules, phones = _rules(rows), reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile)))
+    listed = Member.select(GroupMember.group, fn.COUNT(Member.id)).join(GroupMember).group_by(GroupMember.group)
+    people: dict[int, int] = dict(tuples(listed))
+    phones = reachable_members().select(GroupMember.group, fn.COUNT(fn.DISTINCT(Member.mobile)))
+    numbers: dict[int, int] = dict(
+        tuples(phones.join(GroupMember, on=(GroupMember.member == Member.id)).group_by(GroupMember.group))
+    )
+    for row in rows:
+        if row.by_rule:
+            there = in_group(row)
+            people[row.id] = Member.select().where(there).count()
+            reached = reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile))).where(there)
+            numbers[row.id] = reached.scalar()
+    rules = _rules(rows)
     return [
-        MemberGroupCard(
-            *(row.id, row.name, rules.get(row.id)),
-            members=Member.select().where(there := in_group(row)).count(),
-            reachable=phones.where(there).scalar(),
-        )
+        MemberGroupCard(row.id, row.name, rules.get(row.id), people.get(row.id, 0), numbers.get(row.id, 0))
         for row in rows
     ]
 

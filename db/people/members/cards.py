@@ -37,28 +37,21 @@ def stored_columns(values: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourhoodCard:
-    """A quartier. `members` are people, some `with_mobile`; an alert goes to the `active` ones of these, at `reachable`
-    distinct numbers.
-    """
+    """A quartier. `members` are people; an alert goes to the `active` ones, at `reachable` distinct numbers."""
 
     id: int
     name: str
     position: int
     reference_address: str
     members: int
-    with_mobile: int
+    without_mobile: int
     active: int
     reachable: int
 
     @property
     def opted_out(self) -> int:
         """People whose mobile gets no alert."""
-        return self.with_mobile - self.active
-
-    @property
-    def without_mobile(self) -> int:
-        """People who have none."""
-        return self.members - self.with_mobile
+        return self.members - self.without_mobile - self.active
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
 @until_journaled
 def neighbourhoods() -> list[NeighbourhoodCard]:
     """All neighbourhoods in their order, with how many people and numbers they hold."""
-    counted = Member.select(Member.neighbourhood, fn.COUNT(Member.id), fn.COUNT(Member.mobile))
-    people = {place: rest for place, *rest in tuples(counted.group_by(Member.neighbourhood))}
+    counted = Member.select(Member.neighbourhood, fn.COUNT(Member.id)).group_by(Member.neighbourhood)
+    people: dict[int, int] = dict(tuples(counted))
+    without: dict[int, int] = dict(tuples(counted.where(Member.mobile.is_null())))
     reached = reachable_members().select(
         Member.neighbourhood, fn.COUNT(Member.id), fn.COUNT(fn.DISTINCT(Member.mobile))
     )
@@ -35,7 +36,7 @@ def neighbourhoods() -> list[NeighbourhoodCard]:
     return [
         NeighbourhoodCard(
             *(row.id, row.name, row.position, row.reference_address),
-            *people.get(row.id, (0, 0)),
+            *(people.get(row.id, 0), without.get(row.id, 0)),
             *numbers.get(row.id, (0, 0)),
         )
         for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)

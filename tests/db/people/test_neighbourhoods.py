@@ -49,5 +49,5 @@ def test_people_by_what_an_alert_does_for_them(now):
     person(2, now, "A")
     person(3, now, "A", sms=False)
     person(4, now, "A", mobile="", email="nom4@example.org")
-    counts = [(each.members, each.with_mobile, each.active, each.reachable) for each in neighbourhoods()]
-    assert counts == [(4, 3, 2, 2), (0, 0, 0, 0)]
+    counts = [(each.members, each.without_mobile, each.active, each.reachable) for each in neighbourhoods()]
+    assert counts == [(4, 1, 2, 2), (0, 0, 0, 0)]
