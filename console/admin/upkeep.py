@@ -13,7 +13,7 @@ from db.engine.clock import utc_now
 from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.machine.clock import behind, believe
 from db.operations.machine.disk import disk_cards
-from db.operations.runs import backup_run, last_failure, last_run
+from db.operations.runs import last_failure, last_run, run_of
 from plp.rules.sentences import stored_sentence
 from plp.services.backup.making import hand_out
 
@@ -26,7 +26,7 @@ DISK, TRIALS = labels("disk"), toned("trials")
 @roles("admin", "technician")
 def upkeep() -> ResponseReturnValue:
     now = utc_now()
-    run = backup_run(settings())
+    run = run_of("backup", settings())
     return render_template(
         "admin/upkeep.html",
         disks=disk_cards(now),

@@ -12,8 +12,8 @@ from console.web.roles import roles, signed_in
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
-from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, places, run_name, sheet_folder, sheets
-from db.operations.runs import last_run
+from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, places, sheet_folder, sheets
+from db.operations.runs import last_run, run_of
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def plan_b() -> ResponseReturnValue:
         "plan_b/plan_b.html",
         configured=settings().plan_b.password_file is not None,
         at=f"{settings().plan_b.at:%H:%M}",
-        last=last_run(run_name(settings())),
+        last=last_run(run_of("plan_b", settings())),
         there=_newest() is not None,
         places=[(place_id, name, known.drawn.get(str(place_id))) for place_id, name in places().items()],
         police=POLICE in known.drawn,

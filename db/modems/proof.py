@@ -32,7 +32,6 @@ class ProofCard:
     host: str
     modem: str
     to_seat: str
-    to_imsi: str | None
     placed_at: datetime
     state: PartState
     reason: str

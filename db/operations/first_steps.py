@@ -8,7 +8,7 @@ from db.engine.cached_queries import Prepared
 from db.models.zone import Modem
 from db.modems.readiness import Judgement, readiness
 from db.operations.monitoring import last_taken
-from db.operations.runs import backup_run, last_run
+from db.operations.runs import last_run, run_of
 from db.people.accounts.accounts import accounts
 from db.people.accounts.signing_in import factors
 from db.people.members.listing import reachable_members
@@ -31,7 +31,7 @@ def first_steps(settings: Settings, now: datetime, asked: Judgement | None = Non
         "setup_test": any(last_taken(modem.host, modem.name) for modem in real),
         "setup_members": anybody_to_alert(),
         "setup_mail": bool(settings.mail.sender),
-        "setup_backup": last_run(backup_run(settings)) is not None,
+        "setup_backup": last_run(run_of("backup", settings)) is not None,
     }
 
 

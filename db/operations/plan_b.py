@@ -97,11 +97,6 @@ def sheets(settings: Settings) -> Sheets:
         return Sheets(None, 0, 0, {})
 
 
-def run_name(settings: Settings) -> str:
-    """The name of this machine's nightly run; its outcome is the archive's file."""
-    return f"plan_b/{settings.host}"
-
-
 def roll() -> Roll:
     """The members for another channel than SMS through modems. Read as plain rows: there may be 50,000."""
     sms, mail = Consent.alias(), Consent.alias()

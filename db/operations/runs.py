@@ -1,7 +1,7 @@
 """Daily runs: each is done once per day, whatever the number of hosts and restarts, by means of a row in one table."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
@@ -80,14 +80,11 @@ _LAST = Prepared(
 )
 
 
-def backup_run(settings: Settings) -> str:
-    """The name of this machine's backups among the runs; the outcome of one is its file's name."""
-    return f"backup/{settings.host}"
-
-
-def drill_run(settings: Settings) -> str:
-    """The name of this machine's trials of a backup."""
-    return f"backup_drill/{settings.host}"
+def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:
+    """The name of this machine's runs of that. The outcome of a backup and of plan B is its file's name; the slot of a
+    `backup_trial`, which somebody asked for, is its backup's name, while a `backup_drill` is of each month.
+    """
+    return f"{what}/{settings.host}"
 
 
 def _is_cut_short(row: JobRun, now: datetime) -> bool:

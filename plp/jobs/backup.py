@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from db.engine.files import state_folder, write_whole
 from db.operations.backup.files import FORGOTTEN, kind_of
-from db.operations.backup.places import FAILED, HELD, asked_trial, trial_run
+from db.operations.backup.places import FAILED, HELD, asked_trial
 from db.operations.incidents import close_incident, close_unseen, open_incident, watch_incident
-from db.operations.runs import backup_run, claim_run, drill_run, due_slot, last_run, mark_run_done
+from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.people import MACHINE
@@ -67,7 +67,11 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
 
     In a process of its own: it is bound to that other database, and its memory goes with it.
     """
-    slot, run, last = due_slot(settings.backup.at, now), drill_run(settings), last_run(backup_run(settings))
+    slot, run, last = (
+        due_slot(settings.backup.at, now),
+        run_of("backup_drill", settings),
+        last_run(run_of("backup", settings)),
+    )
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
     if _holds(settings, last.outcome, now):
@@ -81,7 +85,7 @@ def try_asked(settings: Settings, now: datetime) -> bool:
     name = asked_trial(settings)
     if name is None:
         return False
-    mark_run_done(trial_run(settings), name, HELD if _holds(settings, name, now) else FAILED, now)
+    mark_run_done(run_of("backup_trial", settings), name, HELD if _holds(settings, name, now) else FAILED, now)
     return True
 
 

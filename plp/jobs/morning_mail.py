@@ -17,8 +17,7 @@ from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
 from db.operations import monitoring
 from db.operations.incidents import open_incidents
-from db.operations.plan_b import run_name
-from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done
+from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done, run_of
 from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
 from db.settings.values import Settings
 from plp.letters.rendering import notes
@@ -126,7 +125,7 @@ def _machine(settings: Settings, now: datetime) -> Iterator[str]:
     if seal := last_seal():
         yield f"Tête du journal : {seal}. Gardez cet e-mail : « plp audit verify --head » compare ce code au journal."
     if settings.plan_b.password_file is not None:
-        run = last_run(run_name(settings))
+        run = last_run(run_of("plan_b", settings))
         export = f"dernier export le {clock(run.ended_at)}" if run and run.ended_at else "aucun export"
         yield f"Plan de secours : {export}."
 

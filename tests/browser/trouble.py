@@ -27,7 +27,7 @@ from db.models.zone import Heartbeat
 from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
 from db.modems.signal_history import Sample
-from db.operations.runs import backup_run, claim_run, mark_run_done
+from db.operations.runs import claim_run, mark_run_done, run_of
 from db.people.accounts.accounts import add_account
 from db.people.zone import save_directory_entry
 from db.settings.reading import load_settings
@@ -235,7 +235,7 @@ def fill(now: datetime) -> None:
 
 def _fill_disk(settings: Settings, now: datetime) -> None:
     """A disk that loses half a gigabyte a day, and three nights' backups: tried, not tried, and without two files."""
-    host, run = settings.host, backup_run(settings)
+    host, run = settings.host, run_of("backup", settings)
     claim_run(run, "night", host, now)
     mark_run_done(run, "night", "", now)
     taken = json.dumps({"database": 3 * 1024**3, "backups": 2 * 1024**3, "rest": 9 * 1024**3})

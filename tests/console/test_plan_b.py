@@ -7,8 +7,8 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
-from db.operations.plan_b import archive_folder, run_name
-from db.operations.runs import claim_run, mark_run_done
+from db.operations.plan_b import archive_folder
+from db.operations.runs import claim_run, mark_run_done, run_of
 from db.people.members.listing import neighbourhoods
 from db.settings.values import PlanBSettings
 from plp.jobs.plan_b.sheets import keep_sheets
@@ -74,8 +74,8 @@ def test_the_last_export_can_be_taken_out(app, admin, settings):
     for name in ("plan-b-2026-11-23-0330.zip", "plan-b-2026-11-24-0330.zip"):
         (folder / name).write_bytes(name.encode())
     with connected():
-        claim_run(run_name(configured), "2026-11-24", configured.host, utc_now())
-        mark_run_done(run_name(configured), "2026-11-24", name, utc_now())
+        claim_run(run_of("plan_b", configured), "2026-11-24", configured.host, utc_now())
+        mark_run_done(run_of("plan_b", configured), "2026-11-24", name, utc_now())
     page = admin.get("/plan-b")
     assert "Export du" in words(page)
     assert 'href="/plan-b/archive"' in page.text

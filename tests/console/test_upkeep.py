@@ -10,9 +10,9 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
 from db.models.incidents import DiskDay
-from db.operations.backup.places import asked_trial, kept_backups, trial_run
+from db.operations.backup.places import asked_trial, kept_backups
 from db.operations.machine.clock import behind, note_time
-from db.operations.runs import backup_run, claim_run, mark_run_done, mark_run_failed
+from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
 from db.settings.values import BackupSettings
 from plp.rules.sentences import coded
 from tests.console.conftest import words
@@ -70,10 +70,10 @@ def test_the_page_says_when_the_last_backup_was_and_why_one_failed(sign_in, app,
     app.config["PLP_SETTINGS"] = house
     assert "Aucune sauvegarde effectuée." in words(admin.get("/upkeep"))
     with connected():
-        claim_run(backup_run(house), "2026-11-24", "box", now)
-        mark_run_done(backup_run(house), "2026-11-24", "plp-box.age", now)
-        claim_run(backup_run(house), "2026-11-25", "box", now)
-        mark_run_failed(backup_run(house), "2026-11-25", coded("backup_server", why="away").stored)
+        claim_run(run_of("backup", house), "2026-11-24", "box", now)
+        mark_run_done(run_of("backup", house), "2026-11-24", "plp-box.age", now)
+        claim_run(run_of("backup", house), "2026-11-25", "box", now)
+        mark_run_failed(run_of("backup", house), "2026-11-25", coded("backup_server", why="away").stored)
     told = words(admin.get("/upkeep"))
     assert "Dernière sauvegarde : 24 nov. 2026, 21:40" in told
     assert "PostgreSQL : away." in told
@@ -98,7 +98,7 @@ def test_a_trial_is_asked_of_the_jobs_once_and_its_outcome_is_shown(sign_in, hou
     assert f"/upkeep/backups/{name}/trial" not in page.text
     with connected():
         assert asked_trial(house) == name
-        mark_run_done(trial_run(house), name, "failed", now)
+        mark_run_done(run_of("backup_trial", house), name, "failed", now)
         assert asked_trial(house) is None
     assert "échoué" in words(technician.get("/upkeep"))
     with connected():

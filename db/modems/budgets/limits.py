@@ -215,28 +215,19 @@ class Preset:
     operator: str
     limits: Limits
     source: str
-    read_of: date
-    review_on: date
+    read_of: date = date(2022, 4, 26)
+    review_on: date = date(2027, 1, 31)
 
 
 # Normal use of consumer SIMs with unlimited texts, as Belgian operators call it; after `review_on`, look again. A
 # start, not a promise: a person chooses one. Orange, Telenet and Mobile Vikings give no figures that could be found.
 PRESETS = (
-    Preset(
-        "proximus",
-        "Proximus",
-        Limits(500, 10_000, 250),
-        "conditions générales, citées par L'Avenir",
-        date(2022, 4, 26),
-        date(2027, 1, 31),
-    ),
+    Preset("proximus", "Proximus", Limits(500, 10_000, 250), "conditions générales, citées par L'Avenir"),
     Preset(
         "base",
         "BASE",
         Limits(350, 10_000, 0),
         "page « unlimited » du site de BASE, version de KPN Group Belgium ; L'Avenir cite encore 350 par jour en 2022",
-        date(2022, 4, 26),
-        date(2027, 1, 31),
     ),
 )
 

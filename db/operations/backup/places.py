@@ -19,7 +19,7 @@ from db.engine.files import replacing, state_folder
 from db.journal import audit
 from db.models.incidents import JobRun
 from db.operations.backup.files import reaching
-from db.operations.runs import drill_run
+from db.operations.runs import run_of
 from db.settings.values import Settings
 from plp.rules.sentences import CodedRefusal
 
@@ -214,28 +214,23 @@ def kept_backups(settings: Settings, now: datetime) -> list[BackupCard]:
 def ask_trial(settings: Settings, name: str, by: str, now: datetime) -> None:
     """Let the jobs restore it into a database of its own; again, where that was done before."""
     with writing():
-        asked: dict[str, object] = {"name": trial_run(settings), "slot": name}
+        asked: dict[str, object] = {"name": run_of("backup_trial", settings), "slot": name}
         put(JobRun, asked, host=settings.host, started_at=now, ended_at=None, outcome="")
         audit.record(now, by, "backup_trial_asked", name)
 
 
 def asked_trial(settings: Settings) -> str | None:
     """The backup that somebody asked to try; None when there is none."""
-    row = JobRun.select().where(JobRun.name == trial_run(settings), JobRun.ended_at.is_null()).first()
+    row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
     return row.slot if row is not None else None
-
-
-def trial_run(settings: Settings) -> str:
-    """The name of trials that somebody asked for among the runs; the slot of one is its backup's name."""
-    return f"backup_trial/{settings.host}"
 
 
 def _trials(settings: Settings) -> dict[str, tuple[str, datetime]]:
     """By backup the newest trial, of each month or asked for."""
-    rows = JobRun.select().where(JobRun.name.in_([drill_run(settings), trial_run(settings)]))
+    rows = JobRun.select().where(JobRun.name.in_([run_of("backup_drill", settings), run_of("backup_trial", settings)]))
     found: dict[str, tuple[str, datetime]] = {}
     for row in rows.order_by(JobRun.started_at):
-        if row.name == trial_run(settings):
+        if row.name == run_of("backup_trial", settings):
             found[row.slot] = (row.outcome or "waiting", row.ended_at or row.started_at)
         elif row.ended_at is not None:
             found[row.outcome] = (HELD, row.ended_at)

@@ -19,7 +19,7 @@ from db.models.modem_records import InboundMessage
 from db.models.people import Consent, DeadNumber, Member, Neighbourhood, Renewal, RenewalMember
 from db.models.policy import DrillPerson
 from db.models.zone import Modem
-from db.operations.runs import backup_run, last_run
+from db.operations.runs import last_run, run_of
 from db.people.member_groups import groups_of
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
@@ -164,7 +164,7 @@ def register(settings: Settings) -> dict[str, Any]:
     """The facts as they are now: counts are of people, `roles` of active accounts; `operators` carry the SMS."""
     (members, coordinators, with_mobile, with_email, restricted), by_channel = _people()
     roles = AccountRole.select(AccountRole.role, fn.COUNT(AccountRole.id)).join(Account).where(Account.active)
-    backup = last_run(backup_run(settings))
+    backup = last_run(run_of("backup", settings))
     operators = Modem.select(Modem.operator).where(Modem.operator.is_null(False)).distinct().order_by(Modem.operator)
     return {
         "zone": zone(),

@@ -18,7 +18,7 @@ from db.operations import monitoring
 from db.operations.lineage import recent_damage
 from db.operations.machine.clock import behind, latest_time
 from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
-from db.operations.runs import backup_run, last_failure, last_run
+from db.operations.runs import last_failure, last_run, run_of
 from db.operations.secret_files import secret_files
 from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
@@ -198,7 +198,7 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
 def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
     if not settings.backup.recipient:
         return
-    run = backup_run(settings)
+    run = run_of("backup", settings)
     last, why = last_run(run), stored_sentence(last_failure(run)) or coded("backup_none_yet")
     late = coded("backup_late", hours=round(LATE.total_seconds() / 3600), why=why)
     if last is None:

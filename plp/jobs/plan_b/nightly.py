@@ -9,8 +9,8 @@ from pathlib import Path
 
 from db.engine.files import mode_in, state_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
-from db.operations.plan_b import Roll, archive_folder, roll, run_name
-from db.operations.runs import claim_run, due_slot, mark_run_done
+from db.operations.plan_b import Roll, archive_folder, roll
+from db.operations.runs import claim_run, due_slot, mark_run_done, run_of
 from db.people.members.exporting import written
 from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import ZoneCard, zone
@@ -39,7 +39,7 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
     if settings.plan_b.password_file is None:
         return False
     # Each machine keeps its own: the one that breaks may be the other one.
-    name = run_name(settings)
+    name = run_of("plan_b", settings)
     is_due = slot is not None and claim_run(name, slot, settings.host, now)
     if not is_due and not _stale_archives(settings):
         return False

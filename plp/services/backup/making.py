@@ -28,7 +28,7 @@ from db.operations.backup.places import (
     overdue,
     place_of,
 )
-from db.operations.runs import backup_run, claim_run, last_run, mark_run_done, mark_run_failed
+from db.operations.runs import claim_run, last_run, mark_run_done, mark_run_failed, run_of
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
 from plp.rules.calendar import LOCAL
@@ -52,7 +52,7 @@ def back_up(
     `seen` is called with the copy of the database before it goes.
     """
     slot = slot or now.isoformat()
-    run = backup_run(settings)
+    run = run_of("backup", settings)
     if not claim_run(run, slot, settings.host, now):
         return ""
     try:
@@ -143,7 +143,7 @@ class MinuteCopies:
         if self._at is not None and timedelta() <= now - self._at < _EVERY:
             return False
         self._at = now
-        last = last_run(backup_run(settings))
+        last = last_run(run_of("backup", settings))
         if not self._base or last is None or last.outcome != self._base:
             return self._begin(settings, now)
         with reaching(_MEMORY), TemporaryDirectory(dir=_MEMORY, prefix="plp-") as folder:

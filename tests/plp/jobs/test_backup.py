@@ -10,7 +10,7 @@ import pytest
 from db.journal import audit
 from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.incidents import open_incidents
-from db.operations.runs import backup_run, drill_run, last_run
+from db.operations.runs import last_run, run_of
 from db.settings.values import BackupSettings
 from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
@@ -42,7 +42,7 @@ def test_once_a_night_from_its_hour_on(house):
     assert back_up_nightly(house, NIGHT + timedelta(days=1))
     kept = sorted(path.name for path in (house.folder / "kept").iterdir())
     assert kept == ["forgotten.list", "plp-box-2026-11-24-023100.age", "plp-box-2026-11-25-023100.age"]
-    assert audit.newest("backup_made").subject == last_run(backup_run(house)).outcome == kept[-1]
+    assert audit.newest("backup_made").subject == last_run(run_of("backup", house)).outcome == kept[-1]
 
 
 def test_none_for_36_hours_is_told_with_the_reason(house):
@@ -84,7 +84,7 @@ def test_once_a_month_one_is_tried_in_a_process_of_its_own(house, monkeypatch):
     assert not try_monthly(house, NIGHT)  # there is none yet
     back_up_nightly(house, NIGHT)
     assert not try_monthly(house, NIGHT)
-    name = last_run(backup_run(house)).outcome
+    name = last_run(run_of("backup", house)).outcome
     assert asked == [[sys.executable, "-m", "plp", "--config", str(house.path), "restore", name]]
     ((kind, told),) = [(each.kind, each.sentence) for each in open_incidents()]
     assert kind == "backup_drill"
@@ -92,7 +92,7 @@ def test_once_a_month_one_is_tried_in_a_process_of_its_own(house, monkeypatch):
     Done.returncode = 0
     assert not try_monthly(house, NIGHT + timedelta(minutes=20))
     assert try_monthly(house, NIGHT + timedelta(minutes=31))
-    assert last_run(drill_run(house)).outcome == name
+    assert last_run(run_of("backup_drill", house)).outcome == name
     assert open_incidents() == []
     assert not try_monthly(house, NIGHT + timedelta(days=3))
     assert try_monthly(house, NIGHT + timedelta(days=8))  # December

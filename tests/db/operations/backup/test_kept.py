@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from db.journal import audit
-from db.operations.backup.places import HELD, ask_trial, asked_trial, kept_backups, trial_run
-from db.operations.runs import claim_run, drill_run, mark_run_done
+from db.operations.backup.places import HELD, ask_trial, asked_trial, kept_backups
+from db.operations.runs import claim_run, mark_run_done, run_of
 from db.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -32,13 +32,13 @@ def test_those_of_this_host_that_need_not_have_gone(now):
 
 def test_the_newest_trial_of_each_is_told_whether_asked_or_of_the_month(now):
     first, second = made("box", now - timedelta(days=1)), made("box", now)
-    claim_run(drill_run(HOUSE), "2026-11", "box", now)
-    mark_run_done(drill_run(HOUSE), "2026-11", first, now)
+    claim_run(run_of("backup_drill", HOUSE), "2026-11", "box", now)
+    mark_run_done(run_of("backup_drill", HOUSE), "2026-11", first, now)
     assert [card.trial for card in kept_backups(HOUSE, now)] == ["", HELD]
     for _again in range(2):
         ask_trial(HOUSE, second, "jan", now)
         assert asked_trial(HOUSE) == second
-        mark_run_done(trial_run(HOUSE), second, HELD, now)
+        mark_run_done(run_of("backup_trial", HOUSE), second, HELD, now)
         assert asked_trial(HOUSE) is None
     assert [card.trial for card in kept_backups(HOUSE, now)] == [HELD, HELD]
     assert audit.newest("backup_trial_asked").subject == second
