@@ -44,7 +44,6 @@ def settings() -> ResponseReturnValue:
 @roles("admin")
 @prove_first
 def policy_now() -> ResponseReturnValue:
-    """The rules of sending."""
 
     def save() -> ResponseReturnValue:
         if save_policy(_typed_policy(), actor(), utc_now()):
@@ -71,7 +70,6 @@ def policy_second() -> ResponseReturnValue:
 @blueprint.post("/zone")
 @roles("admin")
 def zone_now() -> ResponseReturnValue:
-    """Save the zone's name and numbers."""
 
     def save() -> ResponseReturnValue:
         wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))

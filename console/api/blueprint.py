@@ -11,12 +11,9 @@ from flask import Blueprint, Response, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from console.web.errors import logged, page, why_unwritten
-from console.web.page_header import forget_the_database
+from console.web.errors import page
 from console.web.roles import public, refuse
 from db.engine.clock import utc_now
-from db.engine.connection import UNAVAILABLE
-from db.engine.health import is_damage
 from db.people.accounts.tokens import TokenCard, token_bearer
 from plp.rules.numbers import masked
 from plp.rules.people import Actor
@@ -68,25 +65,6 @@ def _refusal(refusal: Refusal) -> ResponseReturnValue:
     # Programs log what they are answered, and a member's number belongs in no log.
     values = refusal.values | {name: masked(str(refusal.values[name])) for name in refusal.values if name == "number"}
     return sentence(_status(refusal), filled(refusal.template, values))
-
-
-def _unavailable(error: Exception) -> ResponseReturnValue:
-    logged("the database failed an API request", error)
-    forget_the_database()
-    return sentence(503, why_unwritten(error))
-
-
-for _error in UNAVAILABLE:
-    blueprint.register_error_handler(_error, _unavailable)
-
-
-@blueprint.errorhandler(Exception)
-def _crash(error: Exception) -> ResponseReturnValue:
-    if is_damage(error):
-        return _unavailable(error)
-    number = logged("an API request failed", error)
-    forget_the_database()
-    return sentence(500, f"Quelque chose n'a pas marché ; le journal de la machine dit quoi, sous le numéro {number}.")
 
 
 def sentence(status: int, words: str) -> tuple[Response, int]:

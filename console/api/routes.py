@@ -35,14 +35,12 @@ def openapi() -> ResponseReturnValue:
 @blueprint.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """The process answers."""
     return jsonify({"status": "ok"})
 
 
 @blueprint.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """A modem can send now."""
     state = readiness(utc_now())
     told = {"ready": state.ready, "state": state.code, "sentence": str(state.sentence)}
     return jsonify(told), 200 if state.ready else 503

@@ -9,7 +9,7 @@ from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of, mail_leaves, reader, sender
-from console.i18n.catalogues import SOURCE
+from console.i18n.translate import SOURCE
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles

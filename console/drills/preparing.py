@@ -103,7 +103,6 @@ def compose_again() -> ResponseReturnValue:
 @blueprint.post("/measure")
 @sender
 def measure() -> ResponseReturnValue:
-    """The live count alone, while the officer types."""
     draft = typed_drill()
     return render_template("alerts/measured.html", **_live(draft, measured(draft, utc_now())))
 

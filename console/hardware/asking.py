@@ -14,13 +14,14 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from console.hardware.blueprint import ModemView, back_to, blueprint, found, technician
+from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, page_or_part, settings
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
 from db.modems.commands import Transcript, answer_to, ask, is_done, open_requests, saved_transcript
 from db.modems.readiness import live_hosts
-from db.modems.status import modem_cards
+from db.modems.status import ModemCard, modem_cards
 from plp.rules.sentences import stored_sentence
 from plp.services import modems, proofs
 
@@ -35,48 +36,46 @@ FRESH = timedelta(minutes=1)
 # silent   nobody does it · down  the daemon does not run
 Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
 
+REQUESTED = labels("modem_requested")
+_VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "reselect", "doctor")
+
 
 @blueprint.post("/<host>/<name>/accept")
 @technician
 def accept_sim(host: str, name: str) -> ResponseReturnValue:
-    view, card = found(host, name), form_fields.number("card")
+    seen = form_fields.number("card")
     done = _("Carte autorisée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
-    return _answer(view, lambda: modems.accept_card(view.card, card, actor(), utc_now()), done)
+    return _answer(host, name, done, lambda card: modems.accept_card(card, seen, actor(), utc_now()))
 
 
-@blueprint.post("/<host>/<name>/resume")
+@blueprint.post("/<host>/<name>/resume", endpoint="resume")
+@blueprint.post("/<host>/<name>/suspend", endpoint="suspend")
+@blueprint.post("/<host>/<name>/reselect", endpoint="reselect")
+@blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor")
 @technician
-def resume(host: str, name: str) -> ResponseReturnValue:
-    view, reason = found(host, name), form_fields.reason("reason")
-    done = _("Demande lancée : le modem %(name)s réessaie immédiatement. Envoyez ensuite un SMS de test.", name=name)
-    return _answer(view, lambda: modems.request(view.card, "resume", actor(), utc_now(), reason), done)
-
-
-@blueprint.post("/<host>/<name>/suspend")
-@technician
-def suspend(host: str, name: str) -> ResponseReturnValue:
-    view, reason = found(host, name), form_fields.reason("reason")
-    done = _("Demande lancée : le modem %(name)s n'envoie plus. Un autre modem envoie les SMS en attente.", name=name)
-    return _answer(view, lambda: modems.request(view.card, "suspend", actor(), utc_now(), reason), done)
+def ask_modem(host: str, name: str) -> ResponseReturnValue:
+    """A request with no more than a reason, by the verb that ends its address."""
+    verb = next(each for each in _VERBS if request.path.endswith(f"/{each}"))
+    reason, done = form_fields.reason("reason"), str(REQUESTED.get(verb, "")) % {"name": name}
+    return _answer(host, name, done, lambda card: modems.request(card, verb, actor(), utc_now(), reason))
 
 
 @blueprint.route("/<host>/<name>/restart", methods=FORM)
 @technician
 def restart(host: str, name: str) -> ResponseReturnValue:
     """The cost of a restart, before it is asked for."""
-    view = found(host, name)
     if request.method != "POST":
-        return render_template("hardware/modems/restart.html", view=view)
+        return render_template("hardware/modems/restart.html", view=found(host, name))
     done = _("Demande lancée : le modem %(name)s redémarre, une minute au plus.", name=name)
-    return _answer(view, lambda: modems.request(view.card, "restart", actor(), utc_now()), done)
+    return _answer(host, name, done, lambda card: modems.request(card, "restart", actor(), utc_now()))
 
 
 @blueprint.post("/<host>/<name>/pin")
 @technician
 def enter_pin(host: str, name: str) -> ResponseReturnValue:
-    view, pin = found(host, name), form_fields.secret("pin")
+    pin = form_fields.secret("pin")
     done = _("Le code sera essayé une seule fois, dans quelques secondes.")
-    return _answer(view, lambda: modems.enter_pin(view.card, pin, settings().host, actor(), utc_now()), done)
+    return _answer(host, name, done, lambda card: modems.enter_pin(card, pin, settings().host, actor(), utc_now()))
 
 
 @blueprint.post("/<host>/<name>/test")
@@ -91,29 +90,22 @@ def test(host: str, name: str) -> ResponseReturnValue:
 @blueprint.post("/<host>/<name>/ussd")
 @technician
 def ask_ussd(host: str, name: str) -> ResponseReturnValue:
-    view, code = found(host, name), form_fields.line("code", 30)
+    code = form_fields.line("code", 30)
     done = _("Demandé : la réponse de l'opérateur s'affiche ici dans 15 secondes au plus.")
-    return _answer(view, lambda: modems.ask_balance(view.card, code, actor(), utc_now()), done)
-
-
-@blueprint.post("/<host>/<name>/reselect")
-@technician
-def reselect(host: str, name: str) -> ResponseReturnValue:
-    view = found(host, name)
-    done = _("Demandé : le modem %(name)s cherche un réseau, une minute au plus.", name=view.card.shown)
-    return _answer(view, lambda: modems.request(view.card, "reselect", actor(), utc_now()), done)
+    return _answer(host, name, done, lambda card: modems.ask_balance(card, code, actor(), utc_now()))
 
 
 @blueprint.post("/<host>/<name>/label")
 @technician
 def rename(host: str, name: str) -> ResponseReturnValue:
-    view, label = found(host, name), form_fields.line("label", 80)
-    return _answer(view, lambda: modems.rename(view.card, label, actor(), utc_now()), _("Nom enregistré."))
+    label = form_fields.line("label", 80)
+    return _answer(host, name, _("Nom enregistré."), lambda card: modems.rename(card, label, actor(), utc_now()))
 
 
-def _answer(view: ModemView, deed: Callable[[], object], done: str) -> ResponseReturnValue:
-    """Do it and say `done`, or why not; then the modem's page."""
-    attempt(deed, done)
+def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object]) -> ResponseReturnValue:
+    """Act on the modem of an address and say `done`, or why not; then its page."""
+    view = found(host, name)
+    attempt(lambda: act(view.card), done)
     return back_to(view)
 
 
@@ -149,14 +141,6 @@ def doctor() -> ResponseReturnValue:
 def ask_doctors() -> ResponseReturnValue:
     attempt(lambda: modems.examine_all(actor(), utc_now()))
     return redirect(url_for("modems.doctor"), 303)
-
-
-@blueprint.post("/<host>/<name>/doctor")
-@technician
-def ask_doctor(host: str, name: str) -> ResponseReturnValue:
-    view = found(host, name)
-    attempt(lambda: modems.request(view.card, "doctor", actor(), utc_now()))
-    return back_to(view)
 
 
 @blueprint.post("/<host>/<name>/transcript")

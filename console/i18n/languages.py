@@ -7,8 +7,7 @@ from flask_babel import Babel, get_locale
 from flask_login import current_user
 from markupsafe import Markup
 
-from console.i18n.catalogues import SOURCE, Catalogues, catalogue
-from console.i18n.translate import reader_language, reworded, said
+from console.i18n.translate import SOURCE, Catalogues, catalogue, reader_language, reworded, said
 from plp.rules.calendar import LOCAL
 from plp.rules.people import LANGUAGES
 

@@ -50,7 +50,6 @@ def archive() -> ResponseReturnValue:
 @blueprint.get("/police.pdf")
 @roles("officer", "admin")
 def trunk() -> ResponseReturnValue:
-    """The police's own sheet."""
     return _paper(POLICE, "police")
 
 
@@ -64,7 +63,6 @@ def duty_card() -> ResponseReturnValue:
 @blueprint.get("/<int:place_id>.pdf")
 @roles("officer", "admin")
 def tree(place_id: int) -> ResponseReturnValue:
-    """The sheets of one neighbourhood."""
     name = places().get(place_id) or abort(404)
     return _paper(str(place_id), name)
 

@@ -3,7 +3,7 @@
 import secrets
 import traceback
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -90,17 +90,26 @@ def logged(what: str, error: Exception) -> str:
 def _unavailable(error: Exception) -> ResponseReturnValue:
     if "no such " in str(error):  # what SQLite says of a missing table or column is a defect, not an outage
         return _crash(error)
-    return page(503, why_unwritten(error), logged("the database failed a request", error))
+    return _failed(503, logged("the database failed a request", error), why_unwritten(error))
 
 
 def _crash(error: Exception) -> ResponseReturnValue:
     if is_damage(error):
         return _unavailable(error)
-    return page(500, number=logged("a request failed", error))
+    return _failed(500, logged("a request failed", error))
+
+
+def _failed(status: int, number: str, sentence: str | None = None) -> ResponseReturnValue:
+    """A page, or for a program a sentence in JSON."""
+    if request.blueprint != "api":
+        return page(status, sentence, number)
+    forget_the_database()
+    crashed = f"Quelque chose n'a pas marché ; le journal de la machine dit quoi, sous le numéro {number}."
+    return jsonify({"error": sentence or crashed}), status
 
 
 def init_errors(app: Flask) -> None:
-    """Register them all; the API's blueprint answers its own errors in JSON."""
+    """Register them all; the API's blueprint answers refusals and wrong requests in JSON."""
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, _refusal)

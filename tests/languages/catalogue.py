@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from console.i18n.catalogues import SOURCE, path
+from console.i18n.translate import SOURCE, path
 from plp.rules.people import LANGUAGES
 from tests.languages.extraction import extracted
 

@@ -72,7 +72,6 @@ def live(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/curve")
 @reader
 def curve(broadcast_id: int) -> ResponseReturnValue:
-    """The curve alone."""
     account = progress_view(found(broadcast_id), utc_now())
     return render_template("alerts/curve.html", account=account, p=account.progress)
 
@@ -98,7 +97,6 @@ def pause(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/resume")
 @sender
 def resume(broadcast_id: int) -> ResponseReturnValue:
-    """Resume a paused broadcast."""
     _done(broadcast_id, broadcasts.resume)
     return _back(broadcast_id)
 

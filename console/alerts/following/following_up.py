@@ -130,7 +130,6 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/follow-up/measure")
 @sender
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
-    """The live count alone."""
     asked = _asked(broadcast_id, form_fields.ticked("rest"))
     draft = _typed(asked.original, asked.kind)
     return render_template("alerts/counted.html", **_counted(asked, draft, measured(draft, utc_now())))

@@ -80,7 +80,6 @@ def compose_again() -> ResponseReturnValue:
 @blueprint.post("/measure")
 @sender
 def measure() -> ResponseReturnValue:
-    """The live count alone, while the officer types."""
     draft = typed_draft()
     return render_template(
         "alerts/measured.html",
