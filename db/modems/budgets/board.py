@@ -3,10 +3,13 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from peewee import SQL, fn
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
-from db.models.modem_records import SimBudget
+from db.models.modem_records import SimBudget, SimRecipient
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, effective, use_of
 from db.modems.budgets.planning import WARN_AT, Kind
@@ -33,7 +36,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class SimCardBudget:
-    """`present`: a modem has the card."""
+    """`present`: a modem has the card. `shared` are recipients of the month that another SIM counts too."""
 
     id: int
     imsi: str
@@ -46,6 +49,7 @@ class SimCardBudget:
     changed_by: str
     changed_at: datetime | None
     meters: tuple[Meter, ...]
+    shared: int
 
 
 def board(now: datetime) -> list[SimCardBudget]:
@@ -86,6 +90,7 @@ def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
             _of_month("month", use.month, limits.month, today),
             _of_month("recipients", use.recipients, limits.recipients, today),
         ),
+        shared=_shared(row.imsi, today),
     )
 
 
@@ -96,3 +101,20 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
         at = -(-limit * today.day // used)
         reached_on = today.replace(day=at) if at <= days else None
     return Meter(kind, used, limit, round(used * days / today.day), reached_on)
+
+
+def _shared(imsi: str, today: date) -> int:
+    month = today.isoformat()[:7]
+    return int(_SHARED.rows(imsi=imsi, month=month)[0][0])
+
+
+def _shared_query() -> Any:
+    other = SimRecipient.alias("other")
+    twice = other.select(SQL("1")).where(
+        other.msisdn == SimRecipient.msisdn, other.imsi != SimRecipient.imsi, other.month == given("month")
+    )
+    mine = (SimRecipient.imsi == given("imsi")) & (SimRecipient.month == given("month"))
+    return SimRecipient.select(fn.COUNT(SimRecipient.id)).where(mine, fn.EXISTS(twice))
+
+
+_SHARED = Prepared(_shared_query())
