@@ -1,6 +1,6 @@
 """A draft outlives its session: it travels through the sign-in page, and is shown again afterwards, never sent."""
 
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
@@ -23,16 +23,10 @@ _PREFIX, _PATH = "kept.", "kept_path"
 _LONG_ENOUGH = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A draft: the page that shows it again, and its fields."""
-
-    path: str
-    fields: tuple[tuple[str, str], ...]
-
-
-def kept_form() -> Kept | None:
-    """The draft that this request brings, on its own or through the sign-in page; None where it brings none."""
+def kept_form() -> dict[str, Any] | None:
+    """The draft that this request brings, on its own or through the sign-in page: the `path` of the page that shows it
+    again, and its `fields`; None where it brings none.
+    """
     if request.method != "POST" or not _from_own_page():
         return None
     if _PATH in request.form:
@@ -65,7 +59,7 @@ def _from_own_page() -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def _through_the_door(path: str) -> Kept | None:
+def _through_the_door(path: str) -> dict[str, Any] | None:
     """The draft that the sign-in page carried; only to where a draft may go, whoever filled in the page's fields."""
     target = _endpoint(own_page(path) or "")
     if target not in _ONLY_SHOWN:
@@ -74,9 +68,9 @@ def _through_the_door(path: str) -> Kept | None:
     return _shown(target, path, tuple((name, value) for name, value in carried if name not in _NEVER))
 
 
-def _shown(target: str, path: str, fields: tuple[tuple[str, str], ...]) -> Kept:
+def _shown(target: str, path: str, fields: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     do = _ONLY_SHOWN[target]
-    return Kept(path, (*fields, ("do", do)) if do else fields)
+    return {"path": path, "fields": (*fields, ("do", do)) if do else fields}
 
 
 def _is_kept(name: str) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from flask import Flask, current_app, g, request
 from flask_babel import format_timedelta, ngettext
@@ -31,17 +30,6 @@ JUST_ORDERED_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
-    """Readiness for the person who asks: a technician reads what is wrong, an officer what it means and what to do.
-    `doubt` is the tone of troubles that pass; `advice` is empty for a technician, whom the modems' pages advise.
-    """
-
-    tone: Literal["proven", "simulated", "doubt", "failed"]
-    sentence: str
-    advice: str
-
-
-@dataclass(frozen=True, slots=True)
 class PageHeader:
     """The header's facts; empty for a database that does not answer. `notices` are whole sentences about what happened
     to the machine, so that the pages do not surprise. `approvals` wait for a second officer.
@@ -49,7 +37,7 @@ class PageHeader:
 
     zone: ZoneCard | None
     readiness: Judgement | None
-    light: Light | None
+    light: dict[str, str] | None
     running: tuple[BroadcastCard, ...]
     simulated: bool
     notices: tuple[str, ...] = ()
@@ -133,15 +121,19 @@ def _of_the_clock(now: datetime) -> Iterator[str]:
         yield ahead if jump > timedelta() else back
 
 
-def _light(ready: Judgement) -> Light:
+def _light(ready: Judgement) -> dict[str, str]:
+    """Readiness for the person who asks: a technician reads what is wrong, an officer what it means and what to do. The
+    tone is proven, simulated, failed, or doubt of troubles that pass; a technician, whom the modems' pages advise, gets
+    no `advice`.
+    """
     if ready.ready and not anybody_to_alert():
-        return Light("doubt", _("Pas encore prêt : aucun membre à alerter."), "")
+        return {"tone": "doubt", "sentence": _("Pas encore prêt : aucun membre à alerter.")}
     if ready.code == Code.READY:
-        return Light("simulated" if ready.simulated else "proven", said(ready.sentence), "")
-    tone: Literal["doubt", "failed"] = "doubt" if ready.can_take_orders else "failed"
+        return {"tone": "simulated" if ready.simulated else "proven", "sentence": said(ready.sentence)}
+    tone = "doubt" if ready.can_take_orders else "failed"
     if current_user.is_authenticated and "technician" in current_user.roles:
-        return Light(tone, said(ready.sentence), "")
-    return Light(tone, said(ready.plain), said(ready.advice))
+        return {"tone": tone, "sentence": said(ready.sentence)}
+    return {"tone": tone, "sentence": said(ready.plain), "advice": said(ready.advice)}
 
 
 def shown_state(broadcast: BroadcastCard | Progress) -> str:

@@ -4,7 +4,7 @@ again, to those who did not get it or also to those who may have it, with the ri
 
 from collections.abc import Callable
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.alerts.blueprint import blueprint, found, reader, sender
-from console.alerts.following.progress_view import ProgressView, drawing, progress_view
+from console.alerts.following.progress_view import drawing, progress_view
 from console.i18n.formats import first_sentence
 from console.i18n.translate import reworded
 from console.web import form_fields
@@ -51,7 +51,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             **_told(account),
             people=_people(broadcast_id),
             left_out=left_out(broadcast_id),
-            people_left_out=[] if account.progress.drill else people_left_out(broadcast_id),
+            people_left_out=[] if account["progress"].drill else people_left_out(broadcast_id),
         )
 
 
@@ -63,7 +63,7 @@ def live(broadcast_id: int) -> ResponseReturnValue:
     """
     with reading():
         account = progress_view(found(broadcast_id), utc_now())
-        changed = request.args.get("seen") != account.mark
+        changed = request.args.get("seen") != account["mark"]
         told, people = _told(account), _people(broadcast_id) if changed else None
     page = render_template("alerts/live.html", **told)
     return page + render_template("alerts/people.html", **told, people=people, beside=True) if people else page
@@ -73,7 +73,7 @@ def live(broadcast_id: int) -> ResponseReturnValue:
 @reader
 def curve(broadcast_id: int) -> ResponseReturnValue:
     account = progress_view(found(broadcast_id), utc_now())
-    return render_template("alerts/curve.html", account=account, p=account.progress)
+    return render_template("alerts/curve.html", account=account, p=account["progress"])
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
@@ -86,18 +86,12 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     return _back(broadcast_id)
 
 
-@blueprint.post("/<int:broadcast_id>/pause")
+@blueprint.post("/<int:broadcast_id>/pause", endpoint="pause")
+@blueprint.post("/<int:broadcast_id>/resume", endpoint="resume")
 @sender
-def pause(broadcast_id: int) -> ResponseReturnValue:
-    """Pause the broadcast: nothing more goes out until it is resumed."""
-    _done(broadcast_id, broadcasts.pause)
-    return _back(broadcast_id)
-
-
-@blueprint.post("/<int:broadcast_id>/resume")
-@sender
-def resume(broadcast_id: int) -> ResponseReturnValue:
-    _done(broadcast_id, broadcasts.resume)
+def pause_or_resume(broadcast_id: int) -> ResponseReturnValue:
+    """Nothing more goes out from a pause until it is resumed."""
+    _done(broadcast_id, broadcasts.pause if request.path.endswith("/pause") else broadcasts.resume)
     return _back(broadcast_id)
 
 
@@ -182,9 +176,9 @@ def _back(broadcast_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 
-def _told(account: ProgressView) -> dict[str, object]:
+def _told(account: dict[str, Any]) -> dict[str, object]:
     """Values for both parts of the page; `state` and `page` are those of the list of people."""
-    shown = account.progress
+    shown = account["progress"]
     nobody: RecipientPage = Page([], 0, 1, 1)
     held = shown.state == "held"
     return {

@@ -1,6 +1,5 @@
 """Progress of an alert in words, as a bar, and as a curve drawn by the server: nothing better than it is known."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,53 +18,33 @@ MOVING = ("preparing", "scheduled", "queued", "sending")
 STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressView:
-    """`seconds_left` of undo; `poll_s` is None once nothing can change by itself."""
-
-    progress: Progress
-    segments: list[tuple[str, int, int, int]]
-    words: str
-    seconds_left: int
-    undo_left: int
-    poll_s: int | None
-
-    @property
-    def mark(self) -> str:
-        """The counts as one word, which changes when the list of people may have changed."""
-        return ".".join(str(number) for number in self.progress.counts.values())
-
-    @property
-    def moving(self) -> bool:
-        return self.progress.state in MOVING
-
-    @property
-    def untouched(self) -> bool:
-        """True when no phone can have it, because nothing was ever handed to a modem."""
-        counts = self.progress.counts
-        return counts["cancelled"] + counts["queued"] == self.progress.recipients and not self.progress.taken
-
-    @property
-    def to_call(self) -> int:
-        """Number of people whom no SMS will reach any more and who must be called; 0 for a drill or what is over."""
-        if self.moving or self.progress.drill or self.progress.superseded:
-            return 0
-        return sum(self.progress.counts[state] for state in ("failed", "undelivered", "expired"))
-
-
-def progress_view(progress: Progress, now: datetime) -> ProgressView:
-    """The view of `progress`: counts in words and the bar's segments."""
+def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
+    """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
+    None once nothing can change by itself. `mark` are the counts as one word, which changes when the list of people may
+    have changed. `untouched`: no phone can have it, because nothing was ever handed to a modem.
+    """
+    counts = progress.counts
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
     whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
     scheduled = progress.state == "scheduled"
-    return ProgressView(
-        progress=progress,
-        segments=_segments(progress),
-        words=counted_words(progress),
-        seconds_left=-int(-left // 1) if scheduled else 0,
-        undo_left=round(BAR_UNITS * left / whole) if scheduled and whole else 0,
-        poll_s=_poll_s(progress, now),
-    )
+    return {
+        "progress": progress,
+        "segments": _segments(progress),
+        "words": counted_words(progress),
+        "seconds_left": -int(-left // 1) if scheduled else 0,
+        "undo_left": round(BAR_UNITS * left / whole) if scheduled and whole else 0,
+        "poll_s": _poll_s(progress, now),
+        "mark": ".".join(str(number) for number in counts.values()),
+        "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
+        "to_call": _to_call(progress),
+    }
+
+
+def _to_call(progress: Progress) -> int:
+    """Number of people whom no SMS will reach any more and who must be called; 0 for a drill or what is over."""
+    if progress.state in MOVING or progress.drill or progress.superseded:
+        return 0
+    return sum(progress.counts[state] for state in ("failed", "undelivered", "expired"))
 
 
 def counted_words(progress: Progress) -> str:

@@ -170,7 +170,7 @@ def test_the_bar_is_always_exactly_full(officer):
     number = sent(officer)
     modem_does(["sent", "CMS 1", "unconfirmed"])
     with connected():
-        segments = progress_view(progress(number, utc_now()), utc_now()).segments
+        segments = progress_view(progress(number, utc_now()), utc_now())["segments"]
     assert sum(width for *_before, width in segments) == BAR_UNITS
     assert [start for _state, _people, start, _width in segments[1:]] == [
         start + width for *_, start, width in segments[:-1]
