@@ -17,7 +17,6 @@ from modem.driver.dialogue.handover import Handover, Patience
 from modem.driver.dialogue.network import ims, registration, reselect, ussd
 from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
-from modem.driver.dialogue.steps import told
 from modem.driver.dialogue.unlock import check_card
 from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
@@ -125,18 +124,18 @@ class AtDriver(BaseDriver):
 
     def registration(self) -> Registration:
         with self._asking() as open_port:
-            found = registration(open_port.dialogue, open_port.silent)
+            found = registration(open_port.steps)
             if (imsi := open_port.identity.imsi) is not None:
-                check_card(open_port.dialogue, imsi, open_port.silent)
+                check_card(open_port.steps, imsi)
             return found
 
     def signal_dbm(self) -> int | None:
         with self._asking() as open_port:
-            return answers.signal_dbm(told(open_port.dialogue, "AT+CSQ", open_port.silent))
+            return answers.signal_dbm(open_port.steps.told("AT+CSQ"))
 
     def ims(self) -> Ims:
         with self._asking() as open_port:
-            return ims(open_port.dialogue, open_port.quirks.ims, open_port.silent)
+            return ims(open_port.steps, open_port.quirks.ims)
 
     def reselect(self) -> None:
         with self._asking() as open_port:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from modem.at import answers
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.steps import Asking, told
+from modem.driver.dialogue.steps import Asking, Steps
 from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.ussd import ASKS, FINISHED, packed_code, ussd_answer
@@ -18,17 +18,17 @@ _OPERATOR = "AT+COPS?"
 _NOWHERE = Registration(registered=False, roaming=False, technology=None, operator=None)
 
 
-def registration(dialogue: Asking, silent: set[str]) -> Registration:
+def registration(steps: Steps) -> Registration:
     """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
 
-    Commands in `silent` are not asked (`told`).
+    Its silent commands are not asked.
     """
-    asked = [name for name in _NAMES if f"AT+{name}=2" not in silent] or [_NAMES[-1]]
-    statuses = [answers.network_status(dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]
+    asked = [name for name in _NAMES if f"AT+{name}=2" not in steps.silent] or [_NAMES[-1]]
+    statuses = [answers.network_status(steps.dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]
     registered = [status for status in statuses if status and status.registered]
     if not registered:
         return _NOWHERE
-    operator = answers.operator(told(dialogue, _OPERATOR, silent))
+    operator = answers.operator(steps.told(_OPERATOR))
     accesses = [status.access for status in registered] + [operator.access if operator else None]
     return Registration(
         registered=True,
@@ -38,14 +38,14 @@ def registration(dialogue: Asking, silent: set[str]) -> Registration:
     )
 
 
-def ims(dialogue: Asking, switches: Iterable[str], silent: set[str]) -> Ims:
+def ims(steps: Steps, switches: Iterable[str]) -> Ims:
     """AT+CIREG?, AT+CIREP? where it is not registered, and the first switch of `switches` that the modem knows.
 
     Raises ModemTimeout, PortGone.
     """
-    states = (" ".join(told(dialogue, switch, silent)) for switch in switches)
-    state: ImsState = answers.ims(told(dialogue, "AT+CIREG?", silent))
-    if state == "none" and answers.announces_ims(told(dialogue, "AT+CIREP?", silent)) is False:
+    states = (" ".join(steps.told(switch)) for switch in switches)
+    state: ImsState = answers.ims(steps.told("AT+CIREG?"))
+    if state == "none" and answers.announces_ims(steps.told("AT+CIREP?")) is False:
         state = "unoffered"
     return Ims(state, next((each for each in states if each), ""))
 

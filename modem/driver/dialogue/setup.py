@@ -25,8 +25,8 @@ _RADIO_OFF: Final = ("0", "4")
 class Session:
     """A modem between its set-up and the end of its port, with the findings of the set-up.
 
-    `bearer` is the AT+CGSMS that was taken, None where none was. `silent` are the commands that this modem never
-    answered: they are not asked again.
+    `bearer` is the AT+CGSMS that was taken, None where none was. `steps` know which commands this modem never answered:
+    they are not asked again.
     """
 
     dialogue: Dialogue
@@ -35,7 +35,7 @@ class Session:
     bearer: str | None
     storages: Storages
     holds_link: bool
-    silent: set[str]
+    steps: Steps
 
 
 # (manufacturer, model) → what is known of such a modem.
@@ -86,10 +86,10 @@ class SetUp:
             bearer=self._steps.first_taken(self._quirks.bearer),
             storages=Storages(self._dialogue, storage),
             holds_link=self._steps.optional("AT+CMMS=0") is not None,
-            silent=set(self._steps.silent),
+            steps=Steps(self._dialogue, self._steps.silent),
         )
         if self._radio_was_off:
-            self._await_network(set(session.silent))
+            self._await_network(Steps(self._dialogue, self._steps.silent))
         return session
 
     def _quiet(self) -> None:
@@ -142,10 +142,10 @@ class SetUp:
         self._radio_was_off = True
         return True
 
-    def _await_network(self, silent: set[str]) -> None:
+    def _await_network(self, steps: Steps) -> None:
         """A radio that was just switched on looks for its network: an antenna is not what it lacks."""
         deadline = self._clock.monotonic() + NETWORK_S
-        while not registration(self._dialogue, silent).registered and self._clock.monotonic() < deadline:
+        while not registration(steps).registered and self._clock.monotonic() < deadline:
             self._dialogue.pause(NETWORK_LOOK_S)
 
     def _imei(self) -> str:

@@ -32,20 +32,6 @@ class Asking(Protocol):
         ...
 
 
-def told(dialogue: Asking, command: str, silent: set[str]) -> tuple[str, ...]:
-    """The answer to a question that a modem may refuse, or never answer, and still send; empty then, and `silent` ones
-    are not asked again. Raises ModemTimeout when the modem does not answer AT either, PortGone.
-    """
-    if command in silent:
-        return ()
-    try:
-        return dialogue.attempt(command, OPTIONAL_TIMEOUT_S) or ()
-    except ModemTimeout:
-        dialogue.attempt("AT", OPTIONAL_TIMEOUT_S)
-        silent.add(command)
-        return ()
-
-
 T = TypeVar("T")
 
 SYNC_TRIES = 5
@@ -65,11 +51,11 @@ def is_sim_busy(error: CommandError) -> bool:
 
 
 class Steps:
-    """One set-up's way through its commands. `silent` are those that were never answered."""
+    """The way through the commands of a set-up, and later ones. `silent` are those that were never answered."""
 
-    def __init__(self, dialogue: Asking) -> None:
+    def __init__(self, dialogue: Asking, silent: Iterable[str] = ()) -> None:
         self.dialogue = dialogue
-        self.silent: set[str] = set()
+        self.silent = set(silent)
         self._patience_s = SILENCE_BUDGET_S
         self._waits_left = BUSY_WAITS
 
@@ -111,12 +97,16 @@ class Steps:
             self._prove_life(silence)
             return None
 
+    def told(self, command: str) -> tuple[str, ...]:
+        """The answer's lines; none of a modem that refuses to tell, or never answered this before."""
+        return () if command in self.silent else self.optional(command) or ()
+
     def first_taken(self, candidates: Iterable[str]) -> str | None:
         return next((command for command in candidates if self.optional(command) is not None), None)
 
     def first_told(self, commands: Iterable[str], read: Callable[[Iterable[str]], T | None]) -> T | None:
-        """The first value that `read` finds in the answers; silent commands are not asked."""
-        told = (read(self.optional(command) or ()) for command in commands if command not in self.silent)
+        """The first value that `read` finds in the answers."""
+        told = (read(self.told(command)) for command in commands)
         return next((found for found in told if found is not None), None)
 
     def wait(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from modem.at import answers
-from modem.driver.dialogue.steps import Asking, Steps, is_sim_busy
+from modem.driver.dialogue.steps import Steps, is_sim_busy
 from modem.driver.interface.protocol import PinKeeper
 from modem.errors import (
     CmeError,
@@ -178,24 +178,24 @@ _IMSI = "AT+CIMI"
 _MISSING = {CmeError: 10, CmsError: 310}
 
 
-def check_card(dialogue: Asking, imsi: str, silent: set[str]) -> None:
-    """Ask AT+CIMI (27.007 § 5.2) of a modem that has just answered something else; `silent` commands are not asked. The
+def check_card(steps: Steps, imsi: str) -> None:
+    """Ask AT+CIMI (27.007 § 5.2) of a modem that has just answered something else, unless it never answered that. The
     card may be changed while the modem stays powered (a slot on a board).
 
     Raises SimMissing, and PortGone for another card, which needs a set-up of its own and somebody's consent.
     """
     # Twice: a digit may get lost on the line.
-    if _told(dialogue, silent) not in (None, imsi) and _told(dialogue, silent) not in (None, imsi):
+    if _told(steps) not in (None, imsi) and _told(steps) not in (None, imsi):
         raise PortGone("another card is in the modem")
 
 
-def _told(dialogue: Asking, silent: set[str]) -> str | None:
-    if _IMSI in silent:
+def _told(steps: Steps) -> str | None:
+    if _IMSI in steps.silent:
         return None
     try:
-        return answers.imsi(dialogue.ask(_IMSI))
+        return answers.imsi(steps.dialogue.ask(_IMSI))
     except ModemTimeout:  # it has just answered something else: no reason to give it up
-        silent.add(_IMSI)
+        steps.silent.add(_IMSI)
         return None
     except CommandError as error:
         if error.code is not None and _MISSING.get(type(error)) == error.code:

@@ -22,7 +22,7 @@ from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.network import registration, reselect
 from modem.driver.dialogue.open_port import other_bearer
-from modem.driver.dialogue.steps import Steps, told
+from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import card_state, check_card, check_ready, tries_told
 from modem.driver.gammu_process.child import Heard, Traffic
@@ -58,7 +58,6 @@ class Phone:
         self._ringing = False
         self._steps = Steps(self)
         self.storages = Storages(self, None)
-        self._silent: set[str] = set()
         self._imsi: str | None = None
         self._bearer: str | None = None
         self._machine = self._connected(CNMI[0])
@@ -160,13 +159,13 @@ class Phone:
     def registration(self) -> Registration:
         """As `ModemDriver.registration`."""
         self.attempt("AT+COPS=3,2")  # the operator as MCC and MNC
-        found = registration(self, self._silent)
+        found = registration(self._steps)
         if self._imsi:
-            check_card(self, self._imsi, self._silent)
+            check_card(self._steps, self._imsi)
         return found
 
     def signal_dbm(self) -> int | None:
-        return answers.signal_dbm(told(self, "AT+CSQ", self._silent))
+        return answers.signal_dbm(self._steps.told("AT+CSQ"))
 
     def reselect(self) -> None:
         reselect(self)
@@ -179,8 +178,8 @@ class Phone:
 
     def hold_link(self, hold: bool) -> None:
         """Not asked for again when it was refused (27.005 § 3.5.6)."""
-        if _LINK not in self._silent and self._steps.optional(f"{_LINK}={2 if hold else 0}") is None:
-            self._silent.add(_LINK)
+        if _LINK not in self._steps.silent and self._steps.optional(f"{_LINK}={2 if hold else 0}") is None:
+            self._steps.silent.add(_LINK)
 
     def switch_bearer(self) -> bool:
         other = other_bearer(self, self._quirks.bearer, self._bearer)
