@@ -33,14 +33,6 @@ class NetworkStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
-    """27.007 § 7.3: `name` in the format that was set (numeric: MCC and MNC)."""
-
-    name: str
-    access: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StorageUse:
     """27.005 § 3.2.2: one message storage and how full it is."""
 
@@ -93,10 +85,12 @@ def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
     return "sms" if capable else "registered"
 
 
-def operator(lines: Iterable[str]) -> Operator | None:
-    """AT+COPS?: <mode>[,<format>,<oper>[,<AcT>]]; None while on no network."""
+def operator(lines: Iterable[str]) -> tuple[str, int | None] | None:
+    """AT+COPS? (27.007 § 7.3): <mode>[,<format>,<oper>[,<AcT>]]: <oper> in the format that was set (MCC and MNC, where
+    numeric) and <AcT>; None while on no network.
+    """
     _, _, name, access, *_ = _fields_of(lines, "+COPS")
-    return Operator(name, _number(access)) if name else None
+    return (name, _number(access)) if name else None
 
 
 def technology(access: int | None) -> Literal["2G", "3G", "4G"] | None:

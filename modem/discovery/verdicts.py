@@ -79,11 +79,6 @@ class Verdict:
     ports: tuple[str, ...] = ()
     told: Sentence = NOTHING
 
-    @property
-    def sentence(self) -> str:
-        """`told` in French."""
-        return str(self.told)
-
 
 def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict:
     """The verdict on this device, by `table` (the packaged one)."""

@@ -95,7 +95,7 @@ def check_ports(settings: Settings, verdicts: Sequence[Verdict]) -> str:
             _check_port(candidate)
     wants_known = not found or any(candidate.settings.device == "auto" for candidate in ours)
     if wants_known and not any(verdict.kind == "modem" for verdict in verdicts):
-        sentences = [verdict.sentence for verdict in verdicts if verdict.sentence]
+        sentences = [str(verdict.told) for verdict in verdicts if verdict.told]
         raise Refusal("{why}", why=" ".join(sentences) or _NONE_PLUGGED_IN)
     if settings.modems:
         return ", ".join(candidate.name for candidate in found)

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortKey
 from modem.daemon.ports.targets import Target, targets
 from modem.daemon.records.status import STARTING, trouble
-from modem.discovery.verdicts import UsbDevice, Verdict, judge
+from modem.discovery.bus import UsbBus
+from modem.discovery.verdicts import Verdict, judge
 from modem.driver.dialogue.query import introduction
 from modem.driver.port import usb
 from modem.driver.port.holder import in_use_by
@@ -39,13 +40,6 @@ RESETS: Final = 3
 # A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
 SWITCHING_S: Final = 15.0
 _SOON_OVER: Final = ("unswitched", "portless")
-
-
-class Bus(Protocol):
-    """The interface of `modem.discovery.bus.UsbBus`."""
-
-    def devices(self) -> tuple[UsbDevice, ...]: ...
-    def changed(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class PortProbe:
     def __init__(
         self,
         registry: PortRegistry,
-        bus: Bus | None,
+        bus: UsbBus | None,
         on_change: Callable[[], None],
         introduce: Callable[[str, float], str] = introduction,
     ) -> None:

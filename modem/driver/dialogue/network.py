@@ -28,13 +28,13 @@ def registration(steps: Steps) -> Registration:
     registered = [status for status in statuses if status and status.registered]
     if not registered:
         return _NOWHERE
-    operator = answers.operator(steps.told(_OPERATOR))
-    accesses = [status.access for status in registered] + [operator.access if operator else None]
+    operator, access = answers.operator(steps.told(_OPERATOR)) or (None, None)
+    accesses = [status.access for status in registered] + [access]
     return Registration(
         registered=True,
         roaming=registered[0].roaming,
-        technology=answers.technology(next((access for access in accesses if access is not None), None)),
-        operator=operator.name if operator else None,
+        technology=answers.technology(next((each for each in accesses if each is not None), None)),
+        operator=operator,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from modem.at import answers
-from modem.at.answers import NetworkStatus, Operator, StorageUse
+from modem.at.answers import NetworkStatus, StorageUse
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_registered(status, registered, roaming):
 @pytest.mark.parametrize(
     ("line", "operator"),
     [
-        ('+COPS: 0,2,"20601",7', Operator("20601", 7)),
-        ('+COPS: 0,0,"Exemple, Belgique"', Operator("Exemple, Belgique")),
+        ('+COPS: 0,2,"20601",7', ("20601", 7)),
+        ('+COPS: 0,0,"Exemple, Belgique"', ("Exemple, Belgique", None)),
         ("+COPS: 0", None),
         ('+COPS: 0,2,""', None),
     ],
