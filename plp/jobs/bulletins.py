@@ -39,57 +39,48 @@ def _letter_of(owed: OwedMail) -> tuple[int, str, str, int]:
 
 def _enqueue(together: list[OwedMail], settings: MailSettings, now: datetime) -> None:
     """Queue them, rendered beforehand, in short transactions: alerts wait for the write lock."""
+    mails: list[tuple[OwedMail, Copy]] = []
+    subject = ""
     for owed in together:
-        if not owed.address:
-            _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
-            with writing():
-                mark_written(owed.relay_id, None, owed.kind)
-    reachable = [owed for owed in together if owed.address]
-    if not reachable:
+        if owed.address:
+            written = _written(owed, settings)
+            subject = subject or written.subject
+            key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
+            mails.append((owed, Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)))
+            continue
+        _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
+        with writing():
+            mark_written(owed.relay_id, None, owed.kind)
+    if not mails:
         return
-    written = [_written(owed, settings) for owed in reachable]
-    copies = [_copy(owed, one) for owed, one in zip(reachable, written, strict=True)]
-    letter = _letter(reachable[0], written[0].subject, settings)
-    first: Copy | None = None
-    for begin, end in _slices(len(reachable)):
-        give_way()
-        queued = _enqueue_some(letter, first, reachable[begin:end], copies[begin:end], now)
-        first = first or queued
-
-
-def _slices(readers: int) -> list[tuple[int, int]]:
-    """The first reader alone, with the enclosures; then some at a time."""
-    return [(0, 1), *((begin, begin + AT_A_TIME) for begin in range(1, readers, AT_A_TIME))]
-
-
-def _enqueue_some(
-    letter: Letter, first: Copy | None, owed: list[OwedMail], copies: list[Copy], now: datetime
-) -> Copy | None:
-    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; returns a copy that is
-    there. `first` is one of this letter that is there already.
-    """
-    with writing():
-        waiting = still_owed(owed)
-        kept = [(one, copy) for one, copy in zip(owed, copies, strict=True) if one.relay_id in waiting]
-        if not kept:
-            return None
-        before = [first] if first else []
-        ids = enqueue_letter(letter, [*before, *(copy for _, copy in kept)], now)[len(before) :]
-        for (one, _), mail_id in zip(kept, ids, strict=True):
-            mark_written(one.relay_id, mail_id, one.kind)
-    return kept[0][1]
-
-
-def _letter(owed: OwedMail, subject: str, settings: MailSettings) -> Letter:
-    """The letter: the content that is the same for all its readers."""
-    return Letter(
+    answered = mail_cards([together[0].in_reply_to or 0]).get(together[0].in_reply_to or 0)
+    letter = Letter(
         "bulletin",
         subject,
         reply_to=settings.sender,
         # A reminder carries them again: its reader may have thrown the first mail away.
-        enclosures=tuple(enclosures(owed.bulletin.id)),
-        in_reply_to=_message_id(owed.in_reply_to),
+        enclosures=tuple(enclosures(together[0].bulletin.id)),
+        in_reply_to=answered.message_id if answered else "",
     )
+    there: list[Copy] = []
+    for begin in range(0, len(mails), AT_A_TIME):
+        give_way()
+        there = _enqueue_some(letter, there, mails[begin : begin + AT_A_TIME], now)
+
+
+def _enqueue_some(letter: Letter, there: list[Copy], mails: list[tuple[OwedMail, Copy]], now: datetime) -> list[Copy]:
+    """In one transaction, so that a mail is in the queue exactly when it is no longer owed; returns a copy of the
+    letter that is in the queue, as `there` is, or none.
+    """
+    with writing():
+        waiting = still_owed([owed for owed, _ in mails])
+        kept = [(owed, copy) for owed, copy in mails if owed.relay_id in waiting]
+        if not kept:
+            return there
+        ids = enqueue_letter(letter, [*there, *(copy for _, copy in kept)], now)[len(there) :]
+        for (owed, _), mail_id in zip(kept, ids, strict=True):
+            mark_written(owed.relay_id, mail_id, owed.kind)
+    return [kept[0][1]]
 
 
 def _written(owed: OwedMail, settings: MailSettings) -> Written:
@@ -98,13 +89,3 @@ def _written(owed: OwedMail, settings: MailSettings) -> Written:
         kind = "group"
     reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
     return bulletin_letter(owed.bulletin, reader, signed("relay", owed.relay_id), settings.sender, settings.public_url)
-
-
-def _copy(owed: OwedMail, written: Written) -> Copy:
-    key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
-    return Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)
-
-
-def _message_id(mail_id: int | None) -> str:
-    card = mail_cards([mail_id]).get(mail_id) if mail_id is not None else None
-    return card.message_id if card is not None else ""
