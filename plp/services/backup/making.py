@@ -69,7 +69,11 @@ def _made(settings: Settings, place: Place, by: str, now: datetime, seen: Callab
     here = state_folder(settings)
     with reaching(here), TemporaryDirectory(dir=here, prefix=".backup-") as folder:
         file, copy = Path(folder, name), Path(folder, DATABASE)
-        left_out, size = write_backup(settings, copy, file, now)
+        copy_database(settings, copy)
+        files, left_out = readable(settings)
+        about = Manifest(now.isoformat(), settings.host, kind_of(settings), version("plp-alerte"), (*files,), left_out)
+        pack(about, copy, files, recipients(settings), file)
+        size = file.stat().st_size
         place.store(file, name)
         seen(copy)
         listed = Path(folder, FORGOTTEN)
@@ -79,15 +83,6 @@ def _made(settings: Settings, place: Place, by: str, now: datetime, seen: Callab
     place.remove([*overdue(backups_in(there, settings.host)), *lapsed(there, settings.host)])
     audit.record(now, by, "backup_made", name, bytes=size, left_out=", ".join(left_out))
     return name
-
-
-def write_backup(settings: Settings, copy: Path, file: Path, now: datetime) -> tuple[tuple[str, ...], int]:
-    """Write one to `file`, by way of `copy`; returns what it lacks, and its bytes. Raises CodedRefusal, OSError."""
-    copy_database(settings, copy)
-    files, left_out = readable(settings)
-    about = Manifest(now.isoformat(), settings.host, kind_of(settings), version("plp-alerte"), (*files,), left_out)
-    pack(about, copy, files, recipients(settings), file)
-    return left_out, file.stat().st_size
 
 
 def own_identity(settings: Settings) -> Path:
@@ -151,7 +146,7 @@ class MinuteCopies:
 
     def _begin(self, settings: Settings, now: datetime) -> bool:
         self._base = ""  # what fails half-way begins anew
-        self._base = back_up(settings, MACHINE, now, seen=lambda copy: self._take([*_digests(copy)]))
+        self._base = back_up(settings, MACHINE, now, seen=self._take)
         self._number = 0
         place = place_of(settings)
         kept = set(changes_in(names := place.names(), self._base))
@@ -178,11 +173,11 @@ class MinuteCopies:
         pack(about, changed, {}, recipients(settings), folder / name)
         place_of(settings).store(folder / name, name)
         self._number += 1
-        return self._take(digests)
-
-    def _take(self, digests: list[bytes]) -> bool:
         self._digests = digests
         return True
+
+    def _take(self, copy: Path) -> None:
+        self._digests = [*_digests(copy)]
 
 
 def _digests(copy: Path) -> Iterator[bytes]:
