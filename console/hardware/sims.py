@@ -10,7 +10,7 @@ from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
-from db.modems.budgets.limits import PRESETS, Limits, clear_limits, preset, set_limits
+from db.modems.budgets.limits import PRESETS, Limits, preset, set_limits
 from db.modems.budgets.planning import Passed
 from plp.rules.calendar import local_date
 from plp.rules.numbers import half_masked
@@ -38,7 +38,7 @@ def limits(number: int) -> ResponseReturnValue:
     def change() -> ResponseReturnValue:
         wanted = request.form.get("preset", "")
         if request.form.get("do") == "clear":
-            clear_limits(card.imsi, actor(), utc_now())
+            set_limits(card.imsi, None, actor(), utc_now())
         elif wanted:
             chosen = preset(wanted)
             set_limits(card.imsi, chosen.limits if chosen else abort(400), actor(), utc_now())

@@ -43,17 +43,13 @@ def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgen
 def seconds_per_part(modem_name: str, host: str) -> float | None:
     """Seconds that a taken part costs this modem, failed tries included; None before the first.
 
-    Of the current run of attempts, or the newest ten: yesterday's pace over another network says little.
+    Of the current run of attempts, or the newest ten: yesterday's pace over another network says little. An end by a
+    later answer tells no duration.
     """
-    spans = _run(_newest(modem_name, host))
+    rows = _NEWEST.rows(modem=modem_name, host=host)
+    spans = _run([(utc_of(claimed_at), utc_of(ended_at), outcome == "sent") for claimed_at, ended_at, outcome in rows])
     taken = sum(sent for _, sent in spans)
     return sum(span for span, _ in spans) / taken if taken else None
-
-
-def _newest(modem_name: str, host: str) -> list[tuple[datetime, datetime, bool]]:
-    """Claim, end, and True for a taken one, newest first. An end by a later answer tells no duration."""
-    rows = _NEWEST.rows(modem=modem_name, host=host)
-    return [(utc_of(claimed_at), utc_of(ended_at), outcome == "sent") for claimed_at, ended_at, outcome in rows]
 
 
 # Asked for every modem by each page that shows one, every few seconds.
@@ -67,7 +63,9 @@ _NEWEST = Prepared(
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
-    """Seconds of each attempt, from its claim or the end of the one before, and True for a taken one."""
+    """Seconds of each attempt, from its claim or the end of the one before, and True for a taken one; as `newest`, of
+    claim, end and that, newest first.
+    """
     spans: list[tuple[float, bool]] = []
     for (claimed_at, ended_at, sent), older in zip_longest(newest, newest[1:]):
         began_at = max(claimed_at, older[1]) if older else claimed_at

@@ -20,10 +20,10 @@ from console.web import form_fields
 from console.web.acting import actor, request_now, settings
 from db.alerts.orders.approval import needs_second
 from db.alerts.orders.chosen import filled_by
-from db.alerts.orders.follow_up import can_be_followed, followed_before, follows_late, reached, untouched
+from db.alerts.orders.follow_up import FOLLOWED, followed_before, follows_late, reached, untouched
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.progress.threads import latest_text
+from db.alerts.progress.threads import standing_follow_up
 from db.alerts.templates.kept import template
 from db.alerts.values import Filled, FollowUp, FollowUpOrder
 from db.engine.clock import utc_now
@@ -188,7 +188,8 @@ def _asked(broadcast_id: int, for_rest: bool) -> _Asked:
     have_it = Counter(person.language for person in reached(broadcast_id))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
     late = follows_late(broadcast_id, utc_now())
-    latest = found(latest_text(broadcast_id))
+    later = standing_follow_up(broadcast_id)
+    latest = found(later.id) if later is not None else original
     filled = filled_by([latest.id]).get(latest.id) if kind == "correction" and not original.drill else None
     return _Asked(original, latest, filled, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
 
@@ -201,7 +202,7 @@ def _followable(broadcast_id: int) -> Progress:
 
 def can_follow(original: Progress) -> bool:
     """True when this broadcast may be corrected or ended."""
-    return original.follows is not None or can_be_followed(original.kind)
+    return original.follows is not None or original.kind in FOLLOWED
 
 
 def _for_rest(draft: Draft) -> list[tuple[str, str]]:

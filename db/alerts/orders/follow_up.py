@@ -30,7 +30,8 @@ WITHOUT_AGREEMENT = timedelta(hours=24)
 
 # What a modem holds at this moment goes out: its person is among them, and the claim looks again.
 _REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.SENDING)
-_FOLLOWED = ("alert", "drill")
+# A correction of a text to free numbers would be a way around the second person.
+FOLLOWED = ("alert", "drill")
 _NOT_YET = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
 
 
@@ -175,16 +176,11 @@ def _late(original: Broadcast, now: datetime) -> bool:
     return bool(now - first_of(original).created_at > WITHOUT_AGREEMENT)
 
 
-def can_be_followed(kind: str) -> bool:
-    """True for an alert or a drill; a correction of a text to free numbers would be a way around the second person."""
-    return kind in _FOLLOWED
-
-
 def _original(broadcast_id: int) -> Broadcast:
     found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     if found is None:
         raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
-    if not can_be_followed(first_of(found).kind):
+    if first_of(found).kind not in FOLLOWED:
         raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : correction impossible.", id=broadcast_id)
     if found.stage in _NOT_YET:
         raise WrongState("L'envoi {id} n'a pas commencé : annulez-le plutôt.", id=broadcast_id)

@@ -27,12 +27,6 @@ def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     return next(iter(_STANDING.found(ids=spoken_of, broadcast=broadcast_id)), None)
 
 
-def latest_text(broadcast_id: int) -> int:
-    """The broadcast whose text people had last of it: its newest correction or end that stands, else itself."""
-    later = standing_follow_up(broadcast_id)
-    return int(later.id) if later is not None else broadcast_id
-
-
 def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
     """By broadcast, the kind of the newest correction or end that stands, also an indirect one; none while it awaits
     approval.

@@ -11,7 +11,7 @@ from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
 from db.models.modem_records import SimBudget, SimRecipient
 from db.models.zone import Modem
-from db.modems.budgets.limits import Limits, effective, use_of
+from db.modems.budgets.limits import Limits, limits_of, use_of
 from db.modems.budgets.planning import WARN_AT, Kind
 from plp.rules.calendar import local_date
 
@@ -77,7 +77,7 @@ def budget_of(number: int, now: datetime) -> SimCardBudget | None:
 
 
 def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
-    limits, use, today = effective(row), use_of(row.imsi, now), local_date(now)
+    limits, use, today = limits_of(row.imsi), use_of(row.imsi, now), local_date(now)
     return card_of(
         SimCardBudget,
         row,

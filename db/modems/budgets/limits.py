@@ -2,7 +2,7 @@
 with the receipt, and what it may still send; and the members who know its number.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -50,29 +50,11 @@ def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
         put(SimBudget, {"imsi": imsi}, **values)
 
 
-def set_limits(imsi: str, limits: Limits, by: str, now: datetime) -> None:
-    """A person's limits for this card, instead of config.ini's."""
-    if not all(0 <= limit <= MOST for limit in (limits.day, limits.month, limits.recipients)):
+def set_limits(imsi: str, limits: Limits | None, by: str, now: datetime) -> None:
+    """A person's limits for this card, instead of config.ini's; None: config.ini's again."""
+    wanted = dict.fromkeys(("day", "month", "recipients")) if limits is None else asdict(limits)
+    if not all(0 <= (limit or 0) <= MOST for limit in wanted.values()):
         raise Refusal("Un plafond est un nombre entier de 0 (aucun) à {most}.", most=MOST)
-    _change(imsi, (limits.day, limits.month, limits.recipients), by, now)
-
-
-def clear_limits(imsi: str, by: str, now: datetime) -> None:
-    """Back to what config.ini says."""
-    _change(imsi, (None, None, None), by, now)
-
-
-def effective(row: SimBudget) -> Limits:
-    """The limits that hold for a card."""
-    return Limits(
-        row.configured_day if row.day is None else row.day,
-        row.configured_month if row.month is None else row.month,
-        row.configured_recipients if row.recipients is None else row.recipients,
-    )
-
-
-def _change(imsi: str, values: tuple[int | None, int | None, int | None], by: str, now: datetime) -> None:
-    wanted = dict(zip(("day", "month", "recipients"), values, strict=True))
     with writing():
         row = SimBudget.get_or_none(SimBudget.imsi == imsi)
         if row is None:

@@ -16,7 +16,7 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.recovery import take_back_expired
 from db.models.modem_records import SimBudget, SimDay
-from db.modems.budgets.limits import Limits, Use, apply_configured, clear_limits, limits_of, room_of, set_limits, use_of
+from db.modems.budgets.limits import Limits, Use, apply_configured, limits_of, room_of, set_limits, use_of
 from plp.rules.refusals import Refusal
 from tests.support.budgets import people, send_all
 from tests.support.people import LONG, later, mobile, order, ready_modem
@@ -92,13 +92,13 @@ def test_a_person_s_limits_hold_instead_of_the_configured_ones(now):
     set_limits(A, Limits(300, 0, 250), "test", now)
     configured(day=600, month=7)
     assert limits_of(A) == Limits(300, 0, 250)
-    clear_limits(A, "test", now)
+    set_limits(A, None, "test", now)
     assert limits_of(A) == Limits(600, 7, 0)
     assert SimBudget.select().count() == 1
     with pytest.raises(Refusal, match="nombre entier"):
         set_limits(A, Limits(-1), "test", now)
     with pytest.raises(Refusal, match="Cette carte SIM est inconnue"):
-        clear_limits(B, "test", now)
+        set_limits(B, None, "test", now)
 
 
 def test_normal_work_stops_at_the_day_s_limit_and_goes_on_tomorrow(now, modem):
