@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from db.engine.base import tuples
 from db.engine.connection import delete_in_chunks, writing
-from db.models.mailbox import InboxMark
+from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
 from db.modems.proof import apply_proof
 

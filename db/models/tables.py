@@ -7,11 +7,9 @@ from db.models import (  # noqa: F401  (imported, so that their tables are there
     bulletins,
     incidents,
     mail,
-    mailbox,
     modem_records,
     people,
     policy,
-    templates,
     zone,
 )
 

@@ -9,7 +9,7 @@ from db.engine.connection import connected
 from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
-from db.models.mailbox import InboxAnswer
+from db.models.mail import InboxAnswer
 from db.people.members.saving import save_neighbourhood
 from plp.rules.sentences import CodedRefusal
 from tests.console.conftest import words

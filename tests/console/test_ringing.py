@@ -8,7 +8,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import mark_handled
 from db.inbound.replies.judging import save_verdict
-from db.models.mailbox import InboxMark
+from db.models.mail import InboxMark
 from db.models.zone import AuditEntry
 from plp.rules.replies.values import Interpretation, Meaning
 from tests.console.conftest import words

@@ -9,9 +9,15 @@ from peewee import JOIN, fn
 from db.alerts.values import Filled, Order
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
-from db.models.broadcasts import BroadcastGroup, BroadcastOrder, BroadcastPlace, BroadcastStreet, FilledTemplate
+from db.models.broadcasts import (
+    AlertTemplate,
+    BroadcastGroup,
+    BroadcastOrder,
+    BroadcastPlace,
+    BroadcastStreet,
+    FilledTemplate,
+)
 from db.models.people import MemberGroup, Neighbourhood
-from db.models.templates import AlertTemplate
 from db.people.member_groups import known_groups
 from db.people.streets import StreetCard, place_of, street_of
 

@@ -15,7 +15,7 @@ from peewee import fn
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.journal import audit
-from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
+from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from plp.rules.people import LANGUAGES
 from plp.rules.refusals import Refusal
 

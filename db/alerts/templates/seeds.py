@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from db.alerts.templates.kept import Choice, Field, TemplateDraft
-from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
+from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from plp.rules.people import LANGUAGES
 
 # What a police zone is called in each language, before its place; then the words before its urgent number.

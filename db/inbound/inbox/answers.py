@@ -14,7 +14,7 @@ from db.inbound.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
 from db.inbound.received import mark_handled
 from db.journal import audit
 from db.mail.readers import erase_mail_to
-from db.models.mailbox import InboundMail, InboxAnswer, InboxMark
+from db.models.mail import InboundMail, InboxAnswer, InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
 from plp.rules.numbers import parse_mobile
 from plp.rules.refusals import Refusal

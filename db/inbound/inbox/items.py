@@ -14,7 +14,7 @@ from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Item, Person, Ref
 from db.inbound.replies.judging import verdicts
 from db.models.bulletins import NeighbourhoodRelay
-from db.models.mailbox import InboundMail, InboxMark
+from db.models.mail import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage, InboundPart
 from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard

@@ -12,7 +12,7 @@ from db.engine.cached_queries import Prepared
 from db.inbound.inbox.items import WITH_EMAIL, WITH_MOBILE, items_of, persons_of
 from db.inbound.inbox.values import Channel, Ref, ThreadCard
 from db.journal.reading import until_journaled
-from db.models.mailbox import InboundMail, InboxMark
+from db.models.mail import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Member
 from plp.rules.replies.values import Meaning

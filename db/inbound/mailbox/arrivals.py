@@ -11,7 +11,7 @@ from peewee import Case
 
 from db.engine.base import tuples
 from db.engine.connection import delete_in_chunks, take_turn, writing
-from db.models.mailbox import InboundMail, Mailbox, SeenMail
+from db.models.mail import InboundMail, Mailbox, SeenMail
 from plp.rules.sentences import Sentence, stored_sentence
 
 Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]

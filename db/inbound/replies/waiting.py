@@ -13,7 +13,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.inbound.replies.senders import names_of
 from db.journal import audit
-from db.models.mailbox import InboxMark
+from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
 from plp.rules.replies.loop_guard import most_stops

@@ -13,8 +13,7 @@ from db.journal.audit import Entry, entries_about
 from db.journal.reading import until_journaled
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
-from db.models.mail import Mail, MailLetter
-from db.models.mailbox import InboundMail
+from db.models.mail import InboundMail, Mail, MailLetter
 from db.models.modem_records import InboundMessage
 from db.models.people import Consent, DeadNumber, Member, Neighbourhood, Renewal, RenewalMember
 from db.models.policy import DrillPerson

@@ -13,7 +13,7 @@ from peewee import Case, Value, fn
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.connection import take_turn, writing
 from db.journal import audit
-from db.models.mailbox import InboundMail
+from db.models.mail import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
 from db.people.members.listing import agrees_to
 from plp.rules.refusals import Refusal

@@ -21,7 +21,7 @@ from db.alerts.templates.kept import (
     wordings,
 )
 from db.alerts.templates.seeds import SEEDS
-from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
+from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, Zone
 from db.settings.values import ZoneSettings
 from plp.rules.refusals import Refusal

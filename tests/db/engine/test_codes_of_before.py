@@ -11,7 +11,7 @@ from db.engine.base import database as current
 from db.engine.connection import bind, connected
 from db.models.broadcasts import Broadcast
 from db.models.incidents import Incident
-from db.models.mailbox import InboxAnswer
+from db.models.mail import InboxAnswer
 from db.models.zone import Modem
 from db.operations.incidents import incidents
 from plp.rules.sentences import Sentence, coded, stored_sentence

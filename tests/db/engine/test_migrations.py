@@ -9,7 +9,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.broadcasts import Attempt
-from db.models.mailbox import InboxAnswer, Mailbox
+from db.models.mail import InboxAnswer, Mailbox
 from db.models.modem_records import SimCard
 from db.models.zone import Modem
 from plp.rules.refusals import OlderDatabase

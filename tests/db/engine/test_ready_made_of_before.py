@@ -8,7 +8,7 @@ import pytest
 from db.alerts.templates.kept import Field, TemplateDraft, delete_template, require_fillable, save_template, templates
 from db.alerts.templates.seeds import SEEDS
 from db.engine import schema
-from db.models.templates import AlertTemplate, AlertTemplateText, AlertWording
+from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 
 
 class NoColumns:

@@ -18,8 +18,7 @@ from db.inbound.inbox.threads import threads
 from db.inbound.replies.judging import save_verdict
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
-from db.models.mail import Mail
-from db.models.mailbox import InboundMail, InboxAnswer, InboxMark, SeenMail
+from db.models.mail import InboundMail, InboxAnswer, InboxMark, Mail, SeenMail
 from db.models.modem_records import InboundMessage, InboundPart
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood

@@ -20,7 +20,7 @@ from db.inbound.mailbox.arrivals import (
     mark_mailbox_trouble,
     mark_skipped,
 )
-from db.models.mailbox import InboundMail, InboxMark, SeenMail
+from db.models.mail import InboundMail, InboxMark, SeenMail
 from plp.rules.sentences import CodedRefusal
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -8,8 +8,7 @@ from db.inbound.mailbox.arrivals import MailPosition, mailbox_position, mark_gen
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
-from db.models.mail import Mail
-from db.models.mailbox import InboundMail
+from db.models.mail import InboundMail, Mail
 from plp.jobs.imap.intake import take_in, take_in_unreadable
 from plp.jobs.imap.reading import letter_of
 from plp.jobs.imap.session import Fetched

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.inbound.mailbox.arrivals import mailbox_position
-from db.models.mailbox import InboundMail
+from db.models.mail import InboundMail
 from db.operations.incidents import open_incidents
 from plp.jobs.imap import intake
 from plp.jobs.imap import watch as watching

@@ -8,8 +8,7 @@ from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays
 from db.bulletins.tokens import signed
 from db.inbound.mailbox.arrivals import MailPosition, mark_generation
-from db.models.mail import Mail
-from db.models.mailbox import InboundMail
+from db.models.mail import InboundMail, Mail
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.intake import has_remark, take_in

@@ -10,8 +10,7 @@ from db.inbound.replies.judging import save_verdict
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText, Message
-from db.models.mail import Mail, MailLetter
-from db.models.mailbox import InboundMail, InboxAnswer
+from db.models.mail import InboundMail, InboxAnswer, Mail, MailLetter
 from db.models.modem_records import InboundMessage
 from db.models.zone import DirectoryEntry
 from db.settings.values import MailSettings, SendingSettings, Settings

@@ -11,8 +11,7 @@ from db.inbound.mailbox.arrivals import mailbox_position, mailbox_troubles
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
-from db.models.mail import Mail
-from db.models.mailbox import InboundMail, Mailbox
+from db.models.mail import InboundMail, Mail, Mailbox
 from db.operations.incidents import open_incident, open_incidents
 from db.settings.values import MailSettings, Settings
 from plp.jobs.imap import session as sessions
