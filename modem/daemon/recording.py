@@ -25,7 +25,7 @@ NETWORK_PATIENCE_S: Final = 20.0
 _LOOK_EVERY_S: Final = 0.05
 _SLOW_LOOK_S: Final = 1.0
 # What a set-up does not ask, and a diagnosis wants to know.
-_QUESTIONS: Final = ("AT+CCLK?", "AT+CNUM", "AT+CGSMS?", "AT+CREG?", "AT+CGREG?", "AT+CEREG?", "AT+CSCA?", "AT+CIREG?")
+_QUESTIONS: Final = ("AT+CNUM", "AT+CGSMS?", "AT+CREG?", "AT+CGREG?", "AT+CEREG?", "AT+CSCA?", "AT+CIREG?")
 
 Sleep = Callable[[float], None]
 

@@ -93,18 +93,6 @@ def cards(facts: Facts) -> Iterator[Finding]:
             yield finding(code, modem.name, left=_tries_left(modem))
         if modem.pin_file == "exposed":
             yield finding("pin_exposed", modem.name)
-    yield from _twins(facts)
-
-
-def _twins(facts: Facts) -> Iterator[Finding]:
-    """Two modems that answer with one IMSI: each message stays with one of them, their reports may not."""
-    seen: dict[str, str] = {}
-    for modem in facts.modems:
-        if not modem.answered or modem.imsi is None:
-            continue
-        first = seen.setdefault(modem.imsi, modem.name)
-        if first != modem.name:
-            yield finding("sim_twin", modem.name, first=first, second=modem.name)
 
 
 def _card(modem: Modem) -> str | None:

@@ -63,16 +63,23 @@ def rules(facts: Facts) -> Iterator[Finding]:
 
 
 def doubles(facts: Facts) -> Iterator[Finding]:
-    """Two sections for one stick, and two sticks of one IMEI."""
-    by_port, by_imei = defaultdict(list), defaultdict(list)
+    """Two sections for one stick, two sticks of one IMEI, and two modems that answer with one IMSI: each message stays
+    with one of them, their reports may not.
+    """
+    by_port, by_imei, by_imsi = defaultdict(list), defaultdict(list), defaultdict(list)
     for modem in facts.modems:
         if modem.path is not None and not isinstance(modem.error, PortGone):
             by_port[modem.path].append(modem.name)
         if modem.imei is not None:
             by_imei[modem.imei].append(modem.name)
-    same_port = {tuple(names) for names in by_port.values() if len(names) > 1}
-    same_imei = {tuple(names) for names in by_imei.values() if len(names) > 1}
+        if modem.answered and modem.imsi is not None:
+            by_imsi[modem.imsi].append(modem.name)
+    same_port, same_imei, same_imsi = (
+        {tuple(names) for names in each.values() if len(names) > 1} for each in (by_port, by_imei, by_imsi)
+    )
     for names in same_port:
         yield finding("same_port", names[1], names=names)
     for names in same_imei - same_port:
         yield finding("same_imei", names[1], names=names)
+    for names in same_imsi - same_imei - same_port:
+        yield finding("sim_twin", names[1], first=names[0], second=names[1])

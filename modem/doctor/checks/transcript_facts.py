@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Final
 
 from modem.at import answers
@@ -18,7 +18,6 @@ from modem.sms.incoming import decode_incoming
 from modem.sms.message import StatusReport
 
 _NETWORKS: Final = ("+CREG", "+CGREG", "+CEREG")
-_CCLK: Final = re.compile(r'"?(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)([+-]\d\d)?')
 _CMS: Final = re.compile(r"\+CMS ERROR: *(\d+)")
 _DAY: Final = re.compile(r"# (\d{4}-\d\d-\d\d) UTC")
 _CLOCK: Final = re.compile(r"# (\d\d:\d\d:\d\d\.\d{3})")
@@ -26,8 +25,6 @@ _FIRST_OF_SET_UP: Final = "ATE0"
 # What says that it boots within this time of a restart that was asked for (`modem.daemon.policy.recovery`) is that one.
 _RESTART_TAKES: Final = timedelta(seconds=60)
 _RESETS: Final = frozenset((*DEFAULT_QUIRKS.reset, *(command for maker in VENDORS.values() for command in maker.reset)))
-# A modem's clock that nobody ever set stands in its factory's year, or in 1980.
-_SET_BY_SOMEBODY: Final = range(2024, 2080)
 # One report may come hours after the phone had its text; of several, the quickest tells the time.
 _ENOUGH_REPORTS: Final = 3
 
@@ -44,7 +41,7 @@ class Heard:
     refusals        +CMS ERROR codes and how often; `refused_at` when each was last told
     taken_at        when the network last took a message
     restarts        how often the modem said that it boots, and nobody had told it to
-    clock_ahead     of the box's clock before the service centre's or the modem's
+    clock_ahead     of the box's clock before the service centre's
     """
 
     registration: dict[str, int] = field(default_factory=dict)
@@ -122,7 +119,7 @@ class _Listening:
         if final := parse_final(text, self._command):
             if final.ok and self._command.startswith("AT+CMGS="):
                 self._found.taken_at = line.at
-            self._answered(final.ok, line.at)
+            self._answered(final.ok)
             self._command, self._answer = "", []
         elif self._is_own_answer(text):
             self._answer.append(text)
@@ -151,7 +148,7 @@ class _Listening:
         told_at = self._told_to_restart_at
         return told_at is not None and at is not None and timedelta() <= at - told_at <= _RESTART_TAKES
 
-    def _answered(self, ok: bool, at: datetime | None) -> None:
+    def _answered(self, ok: bool) -> None:
         """The command in flight is over."""
         found, command, lines = self._found, self._command, self._answer
         if command.startswith("AT+CNMI="):
@@ -166,8 +163,6 @@ class _Listening:
                 found.signal_dbm = answers.signal_dbm(lines)
             case "AT+CSCA?":
                 found.smsc = answers.smsc(lines) or ""
-            case "AT+CCLK?":
-                found.clock_ahead = _ahead_of_modem(answers.value(lines, "+CCLK") or "", at)
             case "AT+CIREG?":
                 found.ims = answers.ims(lines)
             case "AT+CGSMS?":
@@ -182,7 +177,7 @@ class _Listening:
         self._found.reports = (ok and wanted) or bool(self._found.reports)
 
     def _compare_with_report(self, pdu: str, at: datetime | None) -> None:
-        """The service centre's clock is the better witness: TP-DT of a report that has just come."""
+        """TP-DT of a report that has just come."""
         try:
             report = decode_incoming(pdu)
         except PduError:
@@ -200,18 +195,3 @@ def _lines(script: str) -> Iterator[_Line]:
             at = datetime.fromisoformat(f"{day}T{found[1]}+00:00")
         elif line[:2] in ("> ", "< "):
             yield _Line(at, line[0] == ">", line[2:].strip())
-
-
-def _ahead_of_modem(told: str, at: datetime | None) -> timedelta | None:
-    """27.007 § 8.15: local time and quarters of an hour. Firmware that writes UTC there is not wrong enough to tell."""
-    found = _CCLK.match(told)
-    if not found or at is None or 2000 + int(found[1]) not in _SET_BY_SOMEBODY:
-        return None
-    quarters = int(found[7] or 0)
-    try:
-        year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
-        shown = datetime(2000 + year, month, day, hour, minute, second, tzinfo=UTC)
-        local = shown.replace(tzinfo=timezone(timedelta(minutes=15 * quarters)))
-    except ValueError:
-        return None
-    return min(at - shown, at - local, key=abs)

@@ -118,24 +118,6 @@ def test_reports_tell_the_time(ages_s, ahead_s):
     assert found == (None if ahead_s is None else timedelta(seconds=ahead_s))
 
 
-@pytest.mark.parametrize(
-    ("clock", "ahead_s"),
-    [
-        ('"26/11/24,20:13:05+04"', 0),
-        ('"26/11/24,19:13:05+04"', 0),  # UTC, whatever the zone says
-        ('"26/11/24,20:03:05+04"', 600),
-        ('"26/11/24,18:13:05"', 3600),
-        ('"80/01/06,00:00:10+00"', None),
-        ('"04/01/01,00:00:10+00"', None),
-        ('"26/13/24,20:13:05+04"', None),
-        ("", None),
-    ],
-)
-def test_the_modems_clock(clock, ahead_s):
-    found = heard(script(*asked("AT+CCLK?", f"+CCLK: {clock}"), every_ms=0)).clock_ahead
-    assert found == (None if ahead_s is None else timedelta(seconds=ahead_s))
-
-
 @pytest.mark.slow
 @given(st.lists(st.text(alphabet="<> #AT+CREG:?=0123456789,OK\n-", max_size=30), max_size=30))
 def test_nothing_that_was_written_breaks_it(lines):
