@@ -17,7 +17,6 @@ from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import ModemThreads
 from modem.discovery.bus import usb_bus
 from plp.rules.sentences import coded
-from plp.watchdog.threads import watched
 
 _log = logging.getLogger(__name__)
 
@@ -48,12 +47,8 @@ class Arrivals:
     def start(self, stop: threading.Event) -> None:
         """Start the probe, where there is something to choose."""
         if self._probe is not None:
-            self._thread = threading.Thread(target=self._run, args=(self._probe, stop), name="probe", daemon=True)
+            self._thread = threading.Thread(target=self._probe.run, args=(stop,), name="probe", daemon=True)
             self._thread.start()
-
-    def _run(self, probe: PortProbe, stop: threading.Event) -> None:
-        with watched():
-            probe.run(stop)
 
     def join(self, patience_s: float) -> None:
         """Wait for the probe's end; a question to a silent modem ends with the process."""

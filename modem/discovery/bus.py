@@ -19,7 +19,7 @@ _TTY_NAMES: Final = ("ttyUSB*", "ttyACM*", "ttyHS*")
 
 
 class UsbBus:
-    """The bus of this machine. Used by one thread; `close` ends the listening."""
+    """The bus of this machine. Used by one thread."""
 
     def __init__(self) -> None:
         self._context = pyudev.Context()
@@ -59,9 +59,6 @@ class UsbBus:
             told = True
         return told
 
-    def close(self) -> None:
-        self._monitor = None  # libudev closes its socket with the last reference
-
     def _controls(self) -> set[str]:
         """The sys_paths of interfaces with a channel for QMI or MBIM (the drivers qmi_wwan, cdc_mbim)."""
         found = self._context.list_devices(subsystem="usbmisc").match_sys_name("cdc-wdm*")
@@ -93,12 +90,7 @@ def usb_bus() -> UsbBus | None:
 def bus_verdicts() -> list[Verdict] | None:
     """The verdicts on all devices; None where libudev is not there to tell."""
     bus = usb_bus()
-    if bus is None:
-        return None
-    try:
-        return [judge(device) for device in bus.devices()]
-    finally:
-        bus.close()
+    return None if bus is None else [judge(device) for device in bus.devices()]
 
 
 def _device(raw: pyudev.Device, interfaces: list[UsbInterface]) -> UsbDevice:

@@ -23,7 +23,7 @@ from modem.driver.port import usb
 from modem.driver.port.holder import in_use_by
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
 from plp.rules.sentences import Sentence, coded
-from plp.watchdog.threads import alive
+from plp.watchdog.threads import alive, watched
 
 _log = logging.getLogger(__name__)
 
@@ -81,15 +81,16 @@ class PortProbe:
         self.notices: tuple[Notice, ...] = ()
 
     def run(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            alive()
-            try:
-                busy = self.step(time.monotonic())
-            except Exception:  # noqa: BLE001  (whatever a bus or a port does, the workers have a probe)
-                _log.exception("unexpected; the probe goes on")
-                busy = False
-            if not busy:
-                stop.wait(EVERY_S)
+        with watched():
+            while not stop.is_set():
+                alive()
+                try:
+                    busy = self.step(time.monotonic())
+                except Exception:  # noqa: BLE001  (whatever a bus or a port does, the workers have a probe)
+                    _log.exception("unexpected; the probe goes on")
+                    busy = False
+                if not busy:
+                    stop.wait(EVERY_S)
 
     def step(self, now_s: float) -> bool:
         """Look, and ask at most one modem; True when it asked. `now_s` is monotonic."""

@@ -14,36 +14,55 @@ from typing import Any
 _LONGEST_LINE = 65536
 
 
-def _listening(address: str) -> socket.socket:
-    """A unix socket that listens. Raises OSError."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        listener.bind(address)
-        listener.listen()
-    except OSError:
-        listener.close()
-        raise
-    return listener
+class _Listening:
+    """A unix socket that listens within the host's loop: `selector` calls back."""
 
-
-class ControlSocket:
-    """Listens at `path` within the host's loop: `selector` calls back, `answer` gives a line's answer."""
-
-    def __init__(self, path: Path, selector: selectors.BaseSelector, answer: Callable[[str], dict[str, Any]]) -> None:
-        """Raises OSError. A socket left behind at `path` is replaced."""
-        if path.is_socket():
-            path.unlink()
-        self._path = path
+    def __init__(self, address: str, selector: selectors.BaseSelector) -> None:
+        """Raises OSError."""
         self._selector = selector
-        self._answer = answer
         self._clients: dict[socket.socket, bytearray] = {}
-        self._listener = _listening(str(path))
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._listener.bind(address)
+            self._listener.listen()
+        except OSError:
+            self._listener.close()
+            raise
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
     def _accept(self) -> None:
         client, _ = self._listener.accept()
         self._clients[client] = bytearray()
         self._selector.register(client, selectors.EVENT_READ, lambda: self._read(client))
+
+    def _read(self, client: socket.socket) -> None:
+        raise NotImplementedError
+
+    def _forget(self, client: socket.socket) -> None:
+        self._selector.unregister(client)
+        del self._clients[client]
+        client.close()
+
+    def hang_up(self) -> None:
+        """The clients see the end; harmless without one."""
+        for client in list(self._clients):
+            self._forget(client)
+
+    def close(self) -> None:
+        self.hang_up()
+        self._selector.unregister(self._listener)
+        self._listener.close()
+
+
+class ControlSocket(_Listening):
+    """Listens at `path`; `answer` gives a line's answer."""
+
+    def __init__(self, path: Path, selector: selectors.BaseSelector, answer: Callable[[str], dict[str, Any]]) -> None:
+        """Raises OSError. A socket left behind at `path` is replaced."""
+        if path.is_socket():
+            path.unlink()
+        self._path, self._answer = path, answer
+        super().__init__(str(path), selector)
 
     def _read(self, client: socket.socket) -> None:
         received = self._clients[client]
@@ -61,67 +80,46 @@ class ControlSocket:
         else:
             received[:] = rest
 
-    def _forget(self, client: socket.socket) -> None:
-        self._selector.unregister(client)
-        del self._clients[client]
-        client.close()
-
     def close(self) -> None:
-        for client in list(self._clients):
-            self._forget(client)
-        self._selector.unregister(self._listener)
-        self._listener.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._path.unlink()
+        super().close()
+        self._path.unlink(missing_ok=True)
 
 
-class AbstractSocket:
-    """Listens within the host's loop; who connects last has the port. `heard` gets the bytes that the client wrote."""
+class AbstractSocket(_Listening):
+    """Listens at an abstract address; who connects last has the port. `heard` gets the bytes that the client wrote."""
 
     def __init__(self, name: str, selector: selectors.BaseSelector, heard: Callable[[bytes], None]) -> None:
         """`name` is the address without its leading NUL. Raises OSError, when it is taken among others."""
-        self._selector = selector
         self._heard = heard
-        self._client: socket.socket | None = None
-        self._listener = _listening(f"\0{name}")
-        selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        super().__init__(f"\0{name}", selector)
 
     @property
     def connected(self) -> bool:
-        return self._client is not None
+        return bool(self._clients)
 
     def _accept(self) -> None:
         self.hang_up()
-        self._client, _ = self._listener.accept()
-        self._client.setblocking(False)
-        self._selector.register(self._client, selectors.EVENT_READ, self._read)
+        super()._accept()
+        for client in self._clients:
+            client.setblocking(False)
 
-    def _read(self) -> None:
+    def _read(self, client: socket.socket) -> None:
+        if client not in self._clients:  # any more, by another that came in the same turn
+            return
         data = b""
         with contextlib.suppress(ConnectionError):
-            data = self._client.recv(65536) if self._client else b""
+            data = client.recv(65536)
         if data:
             self._heard(data)
         else:
-            self.hang_up()
+            self._forget(client)
 
     def write(self, data: bytes) -> None:
         """Write; bytes for which a client has no room are lost, as on a port that nobody has open."""
-        with contextlib.suppress(BlockingIOError, ConnectionError):
-            while data and self._client:
-                data = data[self._client.send(data) :]
-
-    def hang_up(self) -> None:
-        """The client sees the end; harmless without one."""
-        if self._client:
-            self._selector.unregister(self._client)
-            self._client.close()
-            self._client = None
-
-    def close(self) -> None:
-        self.hang_up()
-        self._selector.unregister(self._listener)
-        self._listener.close()
+        for client in self._clients:
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                while data:
+                    data = data[client.send(data) :]
 
 
 def control_of(folder: Path, number: str) -> Path:

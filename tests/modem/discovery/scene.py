@@ -35,7 +35,6 @@ def play() -> dict[str, object]:
     told["left"] = seen(bus.devices())
     bed.plug("1-5", "0f3d:68ff", [("08", "ff", "cdc-wdm0")], number=9)
     told["qmi alone"] = seen(bus.devices())
-    bus.close()
     return told
 
 

@@ -43,4 +43,3 @@ def test_it_lists_this_machine_whatever_that_is() -> None:
     bus = UsbBus()
     assert [device for device in bus.devices() if len(device.usb_id) != 9] == []
     assert bus.changed() in (True, False)
-    bus.close()
