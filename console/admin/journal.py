@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
@@ -24,7 +23,7 @@ FILTERS = ("words", "by", "kind", "about", "since", "until")
 @blueprint.get("")
 @roles("admin")
 def journal() -> ResponseReturnValue:
-    sought = {name: typed for name in FILTERS if (typed := form_fields.line(name, 100))}
+    sought = form_fields.sought(FILTERS)
     actors = {value: actor_words(Actor.read(value)) for value in values_of("actor")}
     actions = {value: str(ACTIONS.get(value, value)).rstrip(" :") for value in values_of("action")}
     lines, older = journal_page(_search(sought, actors, actions), form_fields.line("before", 60))
@@ -60,13 +59,12 @@ def _by_words(values: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _search(sought: dict[str, str], actors: dict[str, str], actions: dict[str, str]) -> JournalSearch:
-    until = form_fields.midnight(sought.get("until", ""))
     search = JournalSearch(
         actor=sought.get("by", ""),
         action=sought.get("kind", ""),
         subject=sought.get("about", ""),
         since_at=form_fields.midnight(sought.get("since", "")),
-        until_at=until + timedelta(days=1) if until else None,
+        until_at=form_fields.next_midnight(sought.get("until", "")),
     )
     if "words" not in sought:
         return search

@@ -1,6 +1,7 @@
 """The blueprint that the alert pages share, and who may do what there."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from console.i18n.labels import reason_words
@@ -38,3 +39,8 @@ blueprint.add_app_template_filter(masked)
 def found(broadcast_id: int) -> Progress:
     """The broadcast of an address, or 404."""
     return progress(broadcast_id, utc_now()) or abort(404)
+
+
+def to_progress(broadcast_id: int) -> ResponseReturnValue:
+    """To the broadcast's page, which may be reloaded without sending again."""
+    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)

@@ -1,5 +1,6 @@
 """Check a bulletin: the mail as it will look, its files, who gets it and who does not; and send it."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -146,8 +147,4 @@ def _sample(card: BulletinCard, language: str) -> Written:
 def _untranslated(card: BulletinCard, people: Iterable[Correspondent]) -> dict[str, int]:
     """Number of readers of each language that has no text."""
     written = {words.language for words in card.texts}
-    counted: dict[str, int] = {}
-    for person in people:
-        if person.language not in written:
-            counted[person.language] = counted.get(person.language, 0) + 1
-    return counted
+    return Counter(person.language for person in people if person.language not in written)

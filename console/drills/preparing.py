@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import found, sender
+from console.alerts.blueprint import found, sender, to_progress
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import (
     first_look,
@@ -15,7 +15,6 @@ from console.alerts.writing.confirming import (
     overrides,
     refused,
     require_filled,
-    to_progress,
 )
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, Whom, draft_like, typed_others
@@ -129,14 +128,14 @@ def send() -> ResponseReturnValue:
         before = placed_before(order_of(draft), settings().sending, now)
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-            return to_progress(before)
+            return to_progress(before.id)
         if folded(form_fields.line("typed", 40)) != folded(DRILL_WORD):
             return _confirm_page(
                 draft, _("Aucun SMS n'a été envoyé. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
             ), 400
         require_filled(draft)
         answers = Answers(one_language=draft.one_language)
-        return to_progress(place(draft.texts, order_of(draft), settings().sending, now, answers))
+        return to_progress(place(draft.texts, order_of(draft), settings().sending, now, answers).id)
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:

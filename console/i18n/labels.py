@@ -1,7 +1,6 @@
 """The words of codes, as labels.toml has them: one table for every page, translated where they are shown."""
 
 import tomllib
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from console.i18n.formats import count as shown
+from console.i18n.translate import lazily
 from console.i18n.translate import lazily as _l
 
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
@@ -25,16 +25,12 @@ def labels(table: str) -> dict[str, LazyString]:
 
 def toned(table: str) -> dict[str, tuple[LazyString, str]]:
     """The words of each code, with the class of plp.css that carries the meaning."""
-    return {code: (_l(words), tone) for code, (words, tone) in _pairs(table, "words", "tone")}
+    return {code: (lazily(each["words"]), each["tone"]) for code, each in TABLES[table].items()}
 
 
 def advised(table: str) -> dict[str, tuple[LazyString, LazyString]]:
     """A title for each code, and what to do."""
-    return {code: (_l(title), _l(advice)) for code, (title, advice) in _pairs(table, "title", "advice")}
-
-
-def _pairs(table: str, first: str, second: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    return ((code, (each[first], each[second])) for code, each in TABLES[table].items())
+    return {code: (lazily(each["title"]), lazily(each["advice"])) for code, each in TABLES[table].items()}
 
 
 MESSAGE_STATES, BROADCAST_STATES = toned("message_states"), toned("broadcast_states")

@@ -57,7 +57,7 @@ def bulletin(bulletin_id: int) -> ResponseReturnValue:
         "people/my_neighbourhood/bulletin.html",
         card=card,
         words=words,
-        text=as_plain_html(words.body),
+        text=as_html(words.body, styled=False),  # a page may hold no style of its own
         waiting=card.id in waiting,
     )
 
@@ -128,11 +128,6 @@ def probe(neighbourhood_id: int) -> ResponseReturnValue:
         abort(404)
     probe_now(group(neighbourhood_id) or abort(404))
     return redirect(url_for("my_neighbourhood.bulletins"))
-
-
-def as_plain_html(text: str) -> str:
-    """Clean HTML without the looks of a mail: a page may hold no style of its own."""
-    return as_html(text, styled=False)
 
 
 def _mine() -> list[BulletinCard]:

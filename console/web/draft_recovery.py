@@ -64,17 +64,17 @@ def _through_the_door(path: str) -> dict[str, Any] | None:
     target = _endpoint(own_page(path) or "")
     if target not in _ONLY_SHOWN:
         return None
-    carried = ((name.removeprefix(_PREFIX), value) for name, value in request.form.items(multi=True) if _is_kept(name))
+    carried = (
+        (name.removeprefix(_PREFIX), value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith(_PREFIX)
+    )
     return _shown(target, path, tuple((name, value) for name, value in carried if name not in _NEVER))
 
 
 def _shown(target: str, path: str, fields: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     do = _ONLY_SHOWN[target]
     return {"path": path, "fields": (*fields, ("do", do)) if do else fields}
-
-
-def _is_kept(name: str) -> bool:
-    return name.startswith(_PREFIX)
 
 
 def _endpoint(path: str) -> str:

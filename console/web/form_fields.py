@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import request
 from flask_babel import to_utc
@@ -45,6 +46,11 @@ def paragraphs(name: str, limit: int) -> str:
 def line(name: str, limit: int = 200) -> str:
     """One line of a form or of the address, empty when missing."""
     return " ".join(cleaned(_asked().get(name, ""), limit).split())
+
+
+def sought(names: Iterable[str]) -> dict[str, str]:
+    """The filters of an address that were filled in."""
+    return {name: typed for name in names if (typed := line(name, 100))}
 
 
 def reason(name: str) -> str:
@@ -95,6 +101,12 @@ def midnight(day: str) -> datetime | None:
         return None
     local = datetime.combine(whole, time())
     return to_utc(local).replace(tzinfo=UTC) if 2000 <= whole.year <= 2100 else None
+
+
+def next_midnight(day: str) -> datetime | None:
+    """The end of such a day."""
+    begins = midnight(day)
+    return begins + timedelta(days=1) if begins else None
 
 
 def new_nonce() -> str:

@@ -62,15 +62,8 @@ def _ask() -> PageHeader:
     ready = readiness(now)
     demo = bool(current_app.config["PLP_DEMO"])
     broadcasts = tuple(running(now)) if may_open("alerts.progress") else ()
-    return PageHeader(
-        zone(), ready, _light(ready), broadcasts, demo or ready.simulated, _notices(now), tuple(_approvals(now))
-    )
-
-
-def _approvals(now: datetime) -> list[ApprovalCard]:
-    """Broadcasts that wait for a second person, for those who may be that person."""
-    officer = current_user.is_authenticated and "officer" in current_user.roles
-    return waiting_approvals(now) if officer else []
+    approvals = tuple(waiting_approvals(now)) if may_open("alerts.approve") else ()
+    return PageHeader(zone(), ready, _light(ready), broadcasts, demo or ready.simulated, _notices(now), approvals)
 
 
 def _notices(now: datetime) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, reader, sender
+from console.alerts.blueprint import blueprint, found, reader, sender, to_progress
 from console.alerts.following.progress_view import drawing, progress_view
 from console.i18n.formats import first_sentence
 from console.i18n.translate import reworded
@@ -83,7 +83,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     kept = _done(broadcast_id, broadcasts.cancel)
     if kept is not None:
         flash(ngettext("Envoi arrêté : %(num)s SMS non envoyé.", "Envoi arrêté : %(num)s SMS non envoyés.", kept))
-    return _back(broadcast_id)
+    return to_progress(broadcast_id)
 
 
 @blueprint.post("/<int:broadcast_id>/pause", endpoint="pause")
@@ -92,7 +92,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
 def pause_or_resume(broadcast_id: int) -> ResponseReturnValue:
     """Nothing more goes out from a pause until it is resumed."""
     _done(broadcast_id, broadcasts.pause if request.path.endswith("/pause") else broadcasts.resume)
-    return _back(broadcast_id)
+    return to_progress(broadcast_id)
 
 
 @blueprint.post("/<int:broadcast_id>/release")
@@ -100,7 +100,7 @@ def pause_or_resume(broadcast_id: int) -> ResponseReturnValue:
 def release(broadcast_id: int) -> ResponseReturnValue:
     """Send held messages after all, or only those to people who certainly have nothing."""
     _done(broadcast_id, partial(broadcasts.release, rest=form_fields.ticked("rest")))
-    return _back(broadcast_id)
+    return to_progress(broadcast_id)
 
 
 @blueprint.post("/<int:broadcast_id>/expire")
@@ -109,7 +109,7 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
     """Give held messages up as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
         flash(_("Envoi abandonné : les SMS en attente sont annulés."))
-    return _back(broadcast_id)
+    return to_progress(broadcast_id)
 
 
 @blueprint.route("/<int:broadcast_id>/resend", methods=FORM)
@@ -121,14 +121,14 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
         number = attempt(lambda: broadcasts.resend(broadcast_id, request_now(), only=only))
         if number is not None:
             flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
-        return _back(broadcast_id)
+        return to_progress(broadcast_id)
     if shown.superseded:
         flash(_("Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé."), "failed")
-        return _back(broadcast_id)
+        return to_progress(broadcast_id)
     people = _again(broadcast_id, only)
     if not people.total:
         flash(_("Aucun destinataire : le renvoi est inutile."))
-        return _back(broadcast_id)
+        return to_progress(broadcast_id)
     return render_template(
         "alerts/resend.html",
         progress=shown,
@@ -170,10 +170,6 @@ def incident_title(incident: Incident) -> str:
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:
     return attempt(lambda: act(broadcast_id, request_now()))
-
-
-def _back(broadcast_id: int) -> ResponseReturnValue:
-    return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
 
 
 def _told(account: dict[str, Any]) -> dict[str, object]:

@@ -9,9 +9,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender
+from console.alerts.blueprint import blueprint, found, sender, to_progress
 from console.alerts.writing.composing import changed
-from console.alerts.writing.confirming import StaleTexts, require_whole, to_progress, wrong_count
+from console.alerts.writing.confirming import StaleTexts, require_whole, wrong_count
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
 from console.i18n.labels import GUARD_WORDS
@@ -146,7 +146,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     before = followed_before(_key(asked, draft), utc_now())
     if before is not None and (not asked.for_rest or followed_before(rest_key(_key(asked, draft)), utc_now())):
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-        return to_progress(before)
+        return to_progress(before.id)
     again = request.form.get("again") == "yes"
     try:
         if asked.counts and form_fields.number("typed") != asked.people:
@@ -168,7 +168,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return _page(asked, replace(draft, kept=draft.stale), said(refusal)), 409
     except Refusal as refusal:
         return _page(asked, draft, said(refusal)), 409
-    return to_progress(placed)
+    return to_progress(placed.id)
 
 
 def _placed(asked: _Asked, draft: Draft, again: bool) -> Progress:

@@ -1,7 +1,5 @@
 """The history: broadcasts with time, sender, neighbourhoods, and the number of people reached."""
 
-from datetime import timedelta
-
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -42,12 +40,11 @@ def _sought() -> dict[str, str]:
     """The filters that were typed, for the form and for the addresses of the other pages."""
     place = (str(form_fields.number("neighbourhood")),)
     known: dict[str, tuple[str, ...]] = {"kind": KINDS_SOUGHT, "outcome": OUTCOMES, "neighbourhood": place}
-    typed = {name: form_fields.line(name, 100) for name in FILTERS}
-    return {name: value for name, value in typed.items() if value and value in known.get(name, (value,))}
+    typed = form_fields.sought(FILTERS)
+    return {name: value for name, value in typed.items() if value in known.get(name, (value,))}
 
 
 def _search(sought: dict[str, str]) -> Search:
-    until = form_fields.midnight(sought.get("until", ""))
     return Search(
         words=sought.get("words", ""),
         kind=sought.get("kind", ""),
@@ -55,5 +52,5 @@ def _search(sought: dict[str, str]) -> Search:
         by=sought.get("by", ""),
         neighbourhood_id=form_fields.number("neighbourhood"),
         since_at=form_fields.midnight(sought.get("since", "")),
-        until_at=until + timedelta(days=1) if until else None,
+        until_at=form_fields.next_midnight(sought.get("until", "")),
     )

@@ -1,10 +1,10 @@
 """Approval by a second person: read the alert, then approve or refuse it; or record that nobody could be reached."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender
+from console.alerts.blueprint import blueprint, found, sender, to_progress
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
@@ -35,13 +35,13 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
                 refuse_broadcast(broadcast_id, actor(), form_fields.reason("reason"), utc_now())
             else:
                 approve_broadcast(broadcast_id, actor(), form_fields.number("typed"), settings().sending, utc_now())
-            return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+            return to_progress(broadcast_id)
         except Refusal as refusal:
             sentence = said(refusal)
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
         flash(sentence or _("La validation de cet envoi n'est plus attendue."), "failed" if sentence else "done")
-        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+        return to_progress(broadcast_id)
     not_them = approver_refusal(broadcast_id, actor(), utc_now())
     if not_them is None:
         mark_opened("approval", [str(broadcast_id)], actor(), utc_now())
@@ -69,7 +69,7 @@ def alone(broadcast_id: int) -> ResponseReturnValue:
             sentence = said(refusal)
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
-        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
+        return to_progress(broadcast_id)
     page = render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason)
     return page, 409 if sentence else 200
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.alerts.blueprint import blueprint, sender
+from console.alerts.blueprint import blueprint, sender, to_progress
 from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, typed_draft
@@ -23,7 +23,6 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, settings
 from db.alerts.orders.orders import fresh_key, placed_before
-from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import template
 from db.alerts.values import Order
 from db.engine.clock import utc_now
@@ -51,11 +50,6 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
         alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
         filled=draft.filled,
     )
-
-
-def to_progress(placed: Progress) -> ResponseReturnValue:
-    """Redirect to the broadcast's page, which may be reloaded without sending again."""
-    return redirect(url_for("alerts.progress", broadcast_id=placed.id), 303)
 
 
 def overrides(over_budget: bool, ask: str) -> dict[str, object]:
@@ -175,7 +169,7 @@ def send() -> ResponseReturnValue:
         before = placed_before(order_of(draft), settings().sending, now)
         if before is not None:
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-            return to_progress(before)
+            return to_progress(before.id)
         people = size(draft.audience).people
         if policy().approval != "none" and form_fields.number("typed") != people:
             return _confirm_page(draft, wrong_count(people)), 400
@@ -190,7 +184,7 @@ def send() -> ResponseReturnValue:
         placed = place(draft.texts, order_of(draft, late), settings().sending, now, answers)
         if because is not None:
             record_without_code(placed.id, actor(), because, settings(), now)
-        return to_progress(placed)
+        return to_progress(placed.id)
     except FindingsRefused as refusal:
         return _confirm_page(draft, said(refusal)), 400
     except (Duplicate, OverLimit) as refusal:

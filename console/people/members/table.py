@@ -37,7 +37,7 @@ NAMES = ("search", "neighbourhood", "group", "consent", "language", "role", "del
 @roles("admin")
 def members() -> ResponseReturnValue:
     undo_cut_short(utc_now())
-    chosen = _chosen()
+    chosen = form_fields.sought(NAMES)
     return render_template(
         "people/members/members.html",
         found=filtered(_wanted(), form_fields.number("page", 1) or 1),
@@ -77,7 +77,7 @@ def change_many() -> ResponseReturnValue:
         _change(ids, column, new)
     except Refusal as refusal:
         flash(said(refusal), "failed")
-    address = {**_chosen(), "page": form_fields.line("page", 9)}
+    address = {**form_fields.sought(NAMES), "page": form_fields.line("page", 9)}
     return redirect(f"{url_for('members.members')}?{urlencode(address)}")
 
 
@@ -131,11 +131,6 @@ def _value(column: str, value: str) -> object:
     if column in ("sms", "mail_group") and value == "no":
         return False
     raise Refusal(_("Choisissez d'abord une modification."))
-
-
-def _chosen() -> dict[str, str]:
-    """The filters of the table, as they stand in its address."""
-    return {name: value for name in NAMES if (value := form_fields.line(name, 100))}
 
 
 def _wanted() -> Filter:

@@ -6,6 +6,7 @@ Kept in memory, so that nobody's numbers lie in a temporary file.
 import logging
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -54,11 +55,7 @@ class Waiting:
 
     def changed_columns(self) -> dict[str, int]:
         """The number of people of whom a column would change, by column."""
-        counts: dict[str, int] = {}
-        for change in self.report.changes:
-            for column in change.differs:
-                counts[column] = counts.get(column, 0) + 1
-        return counts
+        return Counter(column for change in self.report.changes for column in change.differs)
 
     def pages(self) -> int:
         """Number of pages of what can be chosen."""
