@@ -101,9 +101,3 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
         BroadcastGroup.create(broadcast=broadcast_id, group=group)
     for street in map(street_of, audience.streets):
         BroadcastStreet.create(broadcast=broadcast_id, name=street.name, neighbourhood=place_of(street))
-
-
-def digest_of(broadcast_id: int) -> str:
-    """The digest of the whole order; empty where it is not known."""
-    row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
-    return row.digest if row is not None else ""

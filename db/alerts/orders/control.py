@@ -159,22 +159,17 @@ def existing(broadcast_id: int) -> Broadcast:
 def _check(broadcast: Broadcast) -> None:
     if broadcast.stage not in _RESENDABLE:
         raise WrongState("L'envoi {id} exige d'abord une décision.", id=broadcast.id)
-    _refuse_followed_up(broadcast.id)
-    if is_being_stopped(broadcast):
-        # What waits of it would go out too.
-        raise WrongState("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast.id)
-
-
-def _refuse_followed_up(broadcast_id: int) -> None:
-    """Refuse where it was corrected or ended: whoever got it now would never get that."""
-    later = standing_follow_up(broadcast_id)
-    if later is not None:
+    later = standing_follow_up(broadcast.id)
+    if later is not None:  # whoever got it now would never get that
         raise WrongState(
             "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte (envoi {later}) : il ne "
             "peut plus être renvoyé. Au besoin, rédigez une nouvelle alerte.",
-            id=broadcast_id,
+            id=broadcast.id,
             later=later.id,
         )
+    if is_being_stopped(broadcast):
+        # What waits of it would go out too.
+        raise WrongState("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast.id)
 
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
@@ -228,7 +223,11 @@ def release_broadcast(
     with writing():
         broadcast = _held(broadcast_id)
         if rest:
-            _require_rest(broadcast_id)
+            hold = hold_of(broadcast_id)
+            if hold is not None and not hold.nothing:
+                raise WrongState(
+                    "Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id
+                )
             leave_in_doubt(broadcast_id, now)
         reopen(broadcast, sending, now)
         audit.record(now, by, "broadcast_released", str(broadcast_id), only="nothing" if rest else None)
@@ -261,9 +260,3 @@ def _held(broadcast_id: int) -> Broadcast:
     if broadcast.stage is not Stage.HELD:
         raise WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
     return broadcast
-
-
-def _require_rest(broadcast_id: int) -> None:
-    hold = hold_of(broadcast_id)
-    if hold is not None and not hold.nothing:
-        raise WrongState("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)

@@ -19,7 +19,7 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.people.audience import Recipient, still_members
 from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, coded
+from plp.rules.sentences import coded
 from plp.rules.states import AUTOMATIC, PartState, Stage
 
 # 500 parts with their messages take well under the 50 ms that nobody else should wait for the write lock.
@@ -98,11 +98,13 @@ class _Writer:
     def begin(self, mark: str, validity: timedelta, undo: timedelta) -> Broadcast:
         """The broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
         order, now = self.order, self.now
+        reached = order.follows is not None
+        whom = coded("audience_reached", follows=order.follows) if reached else order.audience.words()
         broadcast = Broadcast.create(
             kind=order.kind,
             lane=order.lane,
             recipients=len(self.people),
-            audience=_whom(order).stored,
+            audience=whom.stored,
             fingerprint=mark,
             idempotency_key=order.idempotency_key,
             ordered_by=order.by,
@@ -133,7 +135,9 @@ class _Writer:
         if not reached:
             raise Refusal("Aucun destinataire : GSM et consentement requis.")
         broadcast.recipients = len(reached)
-        broadcast.stage = _first_stage(order, broadcast)
+        broadcast.stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
+        if order.agreement == "second":
+            broadcast.stage = Stage.AWAITING_APPROVAL
         with writing():
             # One without its fingerprint is being deleted: some of its messages are gone.
             own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
@@ -179,12 +183,6 @@ class _Writer:
                 _PARTS.change(broadcast=broadcast_id, now=self.now, **part)
 
 
-def _first_stage(order: Order, broadcast: Broadcast) -> Stage:
-    if order.agreement == "second":
-        return Stage.AWAITING_APPROVAL
-    return Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
-
-
 # A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
 _MESSAGE = Prepared(
     lambda: Message.insert(
@@ -223,7 +221,3 @@ def _last_reference() -> Any:
     return (
         earlier.select(earlier.reference).where(earlier.msisdn == given("msisdn")).order_by(earlier.id.desc()).limit(1)
     )
-
-
-def _whom(order: Order) -> Sentence:
-    return order.audience.words() if order.follows is None else coded("audience_reached", follows=order.follows)

@@ -12,14 +12,13 @@ from typing import Any
 from peewee import IntegrityError, fn
 
 from db.alerts.orders.approval import agreement_for, break_glass
-from db.alerts.orders.chosen import digest_of
 from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
 from db.alerts.orders.texts import MAIN_LANGUAGE, Texts, longest, parts_per_person, texts_of, used
 from db.alerts.progress.progress import Progress, progress
 from db.alerts.values import Composed, Order
 from db.engine.base import tuples
 from db.engine.connection import writing
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Broadcast, BroadcastOrder, Part
 from db.modems.budgets.planning import Share, passed, shares_of
 from db.modems.readiness import readiness
 from db.people.audience import Recipient, recipients, without_mobile
@@ -74,7 +73,10 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
 
     validity = sending.validity_urgent if order.priority == "urgent" else sending.validity_normal
     undo = timedelta(seconds=0 if automatic else policy().undo_seconds(sending.undo_seconds, len(people)))
-    order = replace(order, agreement=agreement_for(order, people), remarks=order.remarks + _left_out(order))
+    # Counted at the order: the report must not change when somebody gets a mobile.
+    left_out = without_mobile(order.audience)
+    remarks = (*order.remarks, ("without_mobile", left_out)) if left_out else order.remarks
+    order = replace(order, agreement=agreement_for(order, people), remarks=remarks)
     try:
         return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit, mark), now)
     except IntegrityError:
@@ -83,12 +85,6 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
         if before is None:
             raise
         return before
-
-
-def _left_out(order: Order) -> tuple[tuple[str, object], ...]:
-    """Number of people without a mobile, counted at the order, because the report must not change when they get one."""
-    people = without_mobile(order.audience)
-    return (("without_mobile", people),) if people else ()
 
 
 def require_possible(composed: Composed, now: datetime, *, urgent: bool = False) -> None:
@@ -181,14 +177,15 @@ def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Prog
             break_glass(earlier.id, order.by, order.alone_because, sending, now)
         except Refusal:
             # Of two presses at once the second finds it decided, and shows what became of it.
-            if _stage(earlier.id) is Stage.AWAITING_APPROVAL:
+            if Broadcast.get_by_id(earlier.id).stage is Stage.AWAITING_APPROVAL:
                 raise
     return placed(earlier, now)
 
 
 def refuse_other(earlier: Broadcast, order: Order) -> None:
     """Raise KeyTaken when `earlier` was another order. Automatic ones may change their words between two tries."""
-    asked = digest_of(earlier.id) if order.digest and order.kind not in AUTOMATIC else ""
+    kept = BroadcastOrder.select(BroadcastOrder.digest).where(BroadcastOrder.broadcast == earlier.id)
+    asked = kept.scalar() if order.digest and order.kind not in AUTOMATIC else ""
     if asked and asked != order.digest:
         raise KeyTaken(
             "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
@@ -268,11 +265,6 @@ def counts_as_ordered(now: datetime) -> Any:
     cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     return ((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)) & ~cut_short
-
-
-def _stage(broadcast_id: int) -> Stage | None:
-    found: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
-    return found.stage if found is not None else None
 
 
 def fresh_key(key: str, now: datetime) -> str:

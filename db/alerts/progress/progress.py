@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, taken, tallies, worst_parts
+from db.alerts.progress.report import times
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up, told_after
 from db.engine.base import Page, card_of, page_of, tuples
-from db.engine.cached_queries import Prepared, given, utc_of
+from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import forecast
@@ -126,7 +127,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
         called_off=len(called_off_messages(row.id)) if cancelled and state in _OVER else 0,
         simulated=_simulated(row, tally, now),
-        last_sent_at=_last_sent_at(row) if state == "finished" else None,
+        last_sent_at=times(row.id).last_sent_at if state == "finished" else None,
         last_phone_at=_last_phone_at(row, state, tally, now),
         drill=is_drill(row),
         went_out=_went_out(tally),
@@ -272,14 +273,6 @@ def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
         return True
     untouched = tally.messages.get(PartState.QUEUED, 0) == row.recipients
     return untouched and all_simulated(now)
-
-
-def _last_sent_at(row: Broadcast) -> datetime | None:
-    last = _LAST_SENT.first(broadcast=row.id)
-    return utc_of(last[0]) if last and last[0] else None
-
-
-_LAST_SENT = Prepared(Part.select(fn.MAX(Part.sent_at)).where(Part.broadcast == given("broadcast")))
 
 
 def _last_phone_at(row: Broadcast, state: str, tally: Tally, now: datetime) -> datetime | None:

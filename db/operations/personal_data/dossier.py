@@ -123,11 +123,8 @@ def _texts(card: MemberCard) -> list[Sent]:
     states: dict[int, list[str]] = grouped(
         tuples(Part.select(Part.message, Part.state).where(Part.message.in_([row[0] for row in rows])))
     )
-    return [Sent(at, kind, _worst(states.get(number, [])), body) for number, at, kind, body in rows]
-
-
-def _worst(states: list[str]) -> str:
-    return next((str(state) for state in WORST_FIRST if state in states), "")
+    worst = {number: next(str(state) for state in WORST_FIRST if state in its) for number, its in states.items()}
+    return [Sent(at, kind, worst.get(number, ""), body) for number, at, kind, body in rows]
 
 
 def _mails(card: MemberCard) -> list[Sent]:
