@@ -91,7 +91,7 @@ def test_a_stranger_is_not_told_what_runs(stranger, monkeypatch):
 
 def test_recent_alerts_are_listed(sign_in, ready_modem, monkeypatch):
     ready_modem()
-    monkeypatch.setattr("console.home.home.broadcasts", lambda now, limit: [card(simulated=True)])
+    monkeypatch.setattr("console.home.home.newest", lambda limit, now: [card(simulated=True)])
     page = sign_in("officer").get("/")
     assert "24 nov. 2026, 21:40 Alerte Vol <b> envoi en cours simulé 42" in words(page)
 
