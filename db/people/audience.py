@@ -129,7 +129,7 @@ def order_of_sending(audience: Audience) -> list[str]:
     """The names of the audience's neighbourhoods as they will be served. Raises Refusal; none for single numbers."""
     if audience.numbers:
         return []
-    chosen = {place.id for place in _places(audience)}
+    chosen = {place.id for place in chosen_places(audience)}
     return [place.name for place in _served(audience).values() if place.id in chosen]
 
 
@@ -141,7 +141,7 @@ def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: C
 
 def _belonging(audience: Audience) -> Any:
     streets = [street_of(name) for name in audience.streets]
-    return belonging([place.id for place in _places(audience)], known_groups(audience.groups), streets)
+    return belonging([place.id for place in chosen_places(audience)], known_groups(audience.groups), streets)
 
 
 def _living_there(audience: Audience) -> "ModelSelect[Member]":
@@ -154,8 +154,8 @@ def _zone() -> dict[str, Neighbourhood]:
     return {place.name: place for place in rows}
 
 
-def _places(audience: Audience) -> list[Neighbourhood]:
-    """The chosen ones. Raises Refusal."""
+def chosen_places(audience: Audience) -> list[Neighbourhood]:
+    """The neighbourhoods that it names. Raises Refusal."""
     known = _zone()
     return list(known.values()) if audience.everyone else _chosen(audience, known)
 
@@ -163,7 +163,7 @@ def _places(audience: Audience) -> list[Neighbourhood]:
 def _served(audience: Audience) -> dict[int, Neighbourhood]:
     """Every neighbourhood by id, in the order of sending: people of a group live anywhere. Raises Refusal."""
     known = _zone()
-    places = list({place.id: place for place in [*_places(audience), *known.values()]}.values())
+    places = list({place.id: place for place in [*chosen_places(audience), *known.values()]}.values())
     if not audience.near:
         return {place.id: place for place in places}
     if audience.near not in known:

@@ -14,12 +14,13 @@ from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
 from db.operations.database_roles import apply_rights, grant_statements, role_statements
 from db.operations.installation import Installation
+from db.people.audience import Audience, chosen_places
 from db.people.lists.columns import FIELDS
 from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, undo_act
 from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
-from db.people.members.listing import members, neighbourhoods
+from db.people.members.listing import members
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.rules.numbers import parse_mobile, shown
@@ -227,26 +228,15 @@ _SHOWN = ("first_name", "last_name", "mobile", "email", "language", "neighbourho
 @in_database
 def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
-    rows = _members(neighbourhood)
+    place = chosen_places(Audience(neighbourhoods=(neighbourhood,)))[0].id if neighbourhood is not None else None
+    rows = members(neighbourhood_id=place, per_page=1_000_000).rows
     if as_json:
         tell_json([{field: getattr(row, field) for field in (*_SHOWN, *FURTHER)} for row in rows])
         return
     titles = ("nom", "GSM", "e-mail", "langue", "quartier", "état")
-    numbers = (shown(row.mobile) if row.mobile else "" for row in rows)
-    cells = (
-        (row.name, number, row.email or "", row.language, row.neighbourhood, row.state)
-        for row, number in zip(rows, numbers, strict=True)
-    )
-    tell_table(titles, cells)
+    tell_table(titles, map(_member_row, rows))
 
 
-def _members(neighbourhood: str | None) -> list[MemberCard]:
-    place = None
-    if neighbourhood is not None:
-        known = {card.name: card.id for card in neighbourhoods()}
-        if neighbourhood not in known:
-            raise Refusal(
-                "Quartier inconnu : {name}. Connus : {known}.", name=neighbourhood, known=", ".join(known) or "aucun"
-            )
-        place = known[neighbourhood]
-    return members(neighbourhood_id=place, per_page=1_000_000).rows
+def _member_row(card: MemberCard) -> tuple[str, ...]:
+    number = shown(card.mobile) if card.mobile else ""
+    return card.name, number, card.email or "", card.language, card.neighbourhood, card.state
