@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from console.api.blueprint import actor, bearer, blueprint, token
-from console.web import form_fields
 from console.web.acting import settings
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
@@ -23,7 +22,7 @@ from db.alerts.values import FollowUp, FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from plp.rules.people import LANGUAGES
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import LONGEST_REASON, Refusal
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import Answers, answers_of_program, at_once, follow_up, place, without_mobile
@@ -72,7 +71,7 @@ def asked() -> tuple[Order, dict[str, str], Answers]:
     order = Order(
         audience=_audience(body.get("audience")),
         idempotency_key=key_in(body),
-        override_reason=(text_in(body, "override_budget") or "").strip()[: form_fields.LONGEST_REASON] or None,
+        override_reason=(text_in(body, "override_budget") or "").strip()[:LONGEST_REASON] or None,
         kind="drill" if switch_in(body, "drill") else "alert",
         again=switch_in(body, "again"),
         priority="normal" if priority == "normal" else "urgent",

@@ -20,7 +20,6 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import signed_in
 from console.web.session import own_page
-from db.alerts.orders.approval import SHORTEST_REASON
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
 from db.people.accounts.passwords import TooManyTries
@@ -37,6 +36,7 @@ from db.people.accounts.signing_in import (
 )
 from db.people.policy import policy
 from db.people.zone import zone
+from plp.rules.refusals import SHORTEST_REASON
 
 View = TypeVar("View", bound=Callable[..., Any])
 

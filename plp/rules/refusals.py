@@ -56,3 +56,14 @@ class OlderDatabase(Refusal):
 
 class NewerDatabase(Refusal):
     """The database is of a newer version than the program."""
+
+
+SHORTEST_REASON, LONGEST_REASON = 5, 300
+
+
+def reason_of(text: str) -> str:
+    """The reason for passing over a rule, in one line, as the history keeps it. Raises Refusal where that is none."""
+    reason = " ".join(text.split())[:LONGEST_REASON]
+    if len(reason) < SHORTEST_REASON:
+        raise Refusal("Indiquez un motif : il reste dans l'historique.")
+    return reason

@@ -14,14 +14,13 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 
 from plp.rules import text_guard_words as words
 from plp.rules.calendar import LOCAL
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import SHORTEST_REASON, Refusal
 
 Kind = Literal[
     "drill_words", "live_words", "plate", "phone", "email", "link", "person", "ethnic",
     "no_source", "no_hazard", "no_place", "no_action", "no_time",
 ]  # fmt: skip
 BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
-SHORTEST_REASON = 5
 # A bulletin is shorter, and an SMS of ten parts; what is longer is refused anyway.
 LONGEST = 15_000
 _DAY = 24 * 60  # minutes

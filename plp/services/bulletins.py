@@ -14,8 +14,8 @@ from db.mail.values import Letter
 from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
 from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
-from plp.rules.text_guard import SHORTEST_REASON, FindingsRefused, TextFinding, kinds_of, require_meant
+from plp.rules.refusals import SHORTEST_REASON, Refusal
+from plp.rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
 from plp.services.orders import Answers, judged
 
 

@@ -10,11 +10,9 @@ from db.modems.commands import ask, keep_ussd_code, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.sims import SimCard, keep_typed_pin, waiting_cards
 from db.modems.status import ModemCard, apply_label, modem_cards
-from plp.rules.refusals import Refusal
-from plp.rules.text_guard import SHORTEST_REASON
+from plp.rules.refusals import Refusal, reason_of
 
 Verb = Literal["suspend", "resume", "restart", "reselect", "doctor"]
-LONGEST_REASON = 200
 # With fewer left, somebody has failed already: the card is not put at risk from here.
 ALL_TRIES = 3
 _PIN = re.compile(r"[0-9]{4,8}")
@@ -70,9 +68,7 @@ def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = 
     tries at once; the reason is kept. `restart`: it is away for a minute at most. `reselect`: it chooses its network
     anew. `doctor`: the doctor of its host looks at it. Raises Refusal.
     """
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if verb == "suspend" and len(reason) < SHORTEST_REASON:
-        raise Refusal("Indiquez un motif : il reste dans l'historique.")
+    reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)
     if not can(verb, modem, asked_of(modem)):
         raise Refusal("Action impossible : l'état du modem {name} ne le permet pas.", name=modem.shown)

@@ -31,11 +31,9 @@ from modem.errors import TextError
 from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
 from plp.letters.rendering import FRAME, notes
 from plp.rules.people import LANGUAGE_NAMES
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import Refusal, reason_of
 from plp.rules.sentences import Sentence
 from plp.rules.text_guard import (
-    SHORTEST_REASON,
-    FindingsRefused,
     Known,
     TextFinding,
     findings,
@@ -82,10 +80,7 @@ def answers_of_program(accept_findings: str | None, one_language: bool) -> Answe
     """A program answers for findings with a reason. Raises Refusal where that is none."""
     if accept_findings is None:
         return Answers(one_language=one_language)
-    reason = " ".join(accept_findings.split())[:300]
-    if len(reason) < SHORTEST_REASON:
-        raise Refusal("Indiquez un motif : il reste dans l'historique.")
-    return Answers(True, reason, one_language)
+    return Answers(True, reason_of(accept_findings), one_language)
 
 
 def known() -> Known:
@@ -177,9 +172,7 @@ def reply_by_text(
     text = propose_gsm7(text) or normalise(text)
     if count(text).parts > 1:
         raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
-    found = tuple(each for each in judged({language: text}, drill=False) if each.asks)
-    if found and not accepted:
-        raise FindingsRefused("Aucun SMS n'a été envoyé. Confirmez les points signalés, ou corrigez le texte.", found)
+    require_meant(tuple(each for each in judged({language: text}, drill=False) if each.asks), accepted)
     stopped = out_on(to)
     if stopped and not accepted:
         raise StoppedReader(

@@ -18,10 +18,9 @@ from db.people.audience import Recipient
 from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy, second_person_refusal
 from db.settings.values import SendingSettings
 from plp.rules.people import same_person
-from plp.rules.refusals import Refusal
+from plp.rules.refusals import Refusal, reason_of
 from plp.rules.states import FOLLOW_UPS, MAY_BE_THERE, Cause, Stage
 
-SHORTEST_REASON = 5
 # Where mail is set up later, nobody is written to about what is long over.
 TOLD_WITHIN = timedelta(days=1)
 # Written out, so that SQLite sees that the partial index serves.
@@ -60,7 +59,7 @@ def agreement_for(order: Order, people: Sequence[Recipient]) -> Agreement:
         return ""
     if order.alone_because is None:
         return "second"
-    _require_reason(order.alone_because)
+    reason_of(order.alone_because)
     return "alone"
 
 
@@ -69,7 +68,7 @@ def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
     if order.agreement == "second":
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
     elif order.agreement == "alone":
-        reason = _require_reason(order.alone_because or "")
+        reason = reason_of(order.alone_because or "")
         Approval.create(
             broadcast=broadcast,
             outcome="alone",
@@ -111,7 +110,7 @@ def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | Non
 
 def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:
     """Refuse it for good, with a reason that its author reads. Raises Refusal."""
-    reason = _require_reason(reason)
+    reason = reason_of(reason)
     with writing():
         broadcast = _waiting(broadcast_id, now)
         _decide(broadcast, "refused", by, reason, now)
@@ -122,7 +121,7 @@ def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> 
 
 def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSettings, now: datetime) -> None:
     """Send it without a second person, because none can be reached; this stays visible. Raises Refusal."""
-    reason = _require_reason(reason)
+    reason = reason_of(reason)
     with writing():
         broadcast = _waiting(broadcast_id, now)
         _decide(broadcast, "alone", by, reason, now)
@@ -219,13 +218,6 @@ def _let_go(broadcast: Broadcast, sending: SendingSettings, now: datetime) -> No
 def _stop(broadcast: Broadcast) -> None:
     """Cancel the broadcast; its parts are cancelled afterwards, outside this transaction."""
     Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast.id).execute()
-
-
-def _require_reason(reason: str) -> str:
-    reason = " ".join(reason.split())[:300]
-    if len(reason) < SHORTEST_REASON:
-        raise Refusal("Indiquez un motif : il reste dans l'historique.")
-    return reason
 
 
 _CARDS = Approval.select(Approval, Broadcast).join(Broadcast)
