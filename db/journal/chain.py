@@ -70,7 +70,7 @@ def sign_older_entries() -> tuple[int, str, int] | None:
     their chain ended in, and the number that did not fit it; None where there are none.
     """
     seals = dict(tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.hash)))
-    order = [(entry, previous) for entry, previous in tuples(_in_order())]
+    order = tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.previous).order_by(AuditSeal.id))
     entries = {row.id: row for row in AuditEntry.select()}
     if not entries:
         return None
@@ -84,10 +84,6 @@ def sign_older_entries() -> tuple[int, str, int] | None:
         AuditEntry.update(detail_mac=of_detail, mac=mac).where(AuditEntry.id == row.id).execute()
     AuditSeal.delete().execute()
     return len(entries), seals[order[-1][0]] if order else "", faults
-
-
-def _in_order() -> object:
-    return AuditSeal.select(AuditSeal.entry, AuditSeal.previous).order_by(AuditSeal.id)
 
 
 def _without_key(previous: str, entry: AuditEntry) -> str:
@@ -219,20 +215,16 @@ def cut_beginning(before: datetime, now: datetime) -> int:
 def _first_kept(before: datetime) -> int | None:
     """The number of the first seal that stays, so that every entry that stays is younger than each that goes."""
     joined = AuditSeal.select(fn.MIN(AuditSeal.id)).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry))
-    kept = joined.where(AuditEntry.at >= before).scalar()
-    first = int(kept) if kept is not None else _last_number()
+    first: int | None = joined.where(AuditEntry.at >= before).scalar()
+    if first is None:
+        first = AuditSeal.select(fn.MAX(AuditSeal.id)).scalar()
     while first is not None:
         lowest = AuditSeal.select(fn.MIN(AuditSeal.entry)).where(AuditSeal.id >= first)
         earlier = AuditSeal.select(fn.MIN(AuditSeal.id)).where(AuditSeal.entry >= lowest).scalar()
         if earlier is None or earlier >= first:
             break
-        first = int(earlier)
+        first = earlier
     return first
-
-
-def _last_number() -> int | None:
-    number = AuditSeal.select(fn.MAX(AuditSeal.id)).scalar()
-    return None if number is None else int(number)
 
 
 def _cut(seals: list[int]) -> int:

@@ -107,7 +107,8 @@ def proof_of(broadcast_id: int) -> ProofCard | None:
 
 def newest_proofs(card: ModemCard) -> list[ProofCard]:
     """The newest few that this modem was to send with its card, the newest first."""
-    return _cards(_of(card), _NEWEST)
+    mine = (Proof.host == card.host) & (Proof.modem == card.name) & (Proof.imsi == card.imsi)
+    return _cards(_all().where(mine), _NEWEST)
 
 
 def newest_proofs_to(card: ModemCard) -> list[ProofCard]:
@@ -155,10 +156,6 @@ def numbers_of_seats() -> dict[str, str]:
 def seat_of(card: ModemCard) -> str:
     """Its seat: host/name."""
     return f"{card.host}/{card.name}"
-
-
-def _of(card: ModemCard) -> Any:
-    return _all().where(Proof.host == card.host, Proof.modem == card.name, Proof.imsi == card.imsi)
 
 
 def _all() -> Any:

@@ -250,7 +250,7 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
     trouble = write_trouble(thorough=suspicious)
-    judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_urgent_waits(now))
+    judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_URGENT_WAITS.first(now=now) is not None)
     return judged if judged.ready else replace(judged, technician=_technician())
 
 
@@ -285,10 +285,6 @@ def _seen(row: Modem, alive: bool) -> SeenModem:
         sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
         is_modem=is_modem(row.device),
     )
-
-
-def _urgent_waits(now: datetime) -> bool:
-    return _URGENT_WAITS.first(now=now) is not None
 
 
 # Every page asks, and each open one again every few seconds.

@@ -114,7 +114,8 @@ def _stands(card: BroadcastCard) -> bool:
 
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     ids = [card.id for card in alerts]
-    filled, places = filled_by(ids), _places(ids)
+    filled = filled_by(ids)
+    places = grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.found(ids=ids))
     spoken_of = {number for (number,) in _SPOKEN_OF.rows(ids=ids)}
     found = []
     for card in alerts:
@@ -140,11 +141,6 @@ def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
         return alert
     rows = Broadcast.select().where(Broadcast.id.in_(later), Broadcast.stage != Stage.PREPARING)
     return next(iter(broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(1)), now)), alert)
-
-
-def _places(ids: list[int]) -> dict[int, list[tuple[str, bool]]]:
-    """Names of the neighbourhoods chosen, by broadcast, and whether it happened there."""
-    return grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.found(ids=ids))
 
 
 _PLACES = Prepared(

@@ -83,21 +83,17 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     return [_place(name, states) for name, states in counts.items()]
 
 
-def _by_place() -> Any:
-    worst = worst_parts([given("broadcast")])
-    return (
-        Message.select(fn.COALESCE(Neighbourhood.name, ""), worst.c.rank, fn.COUNT(Message.id))
-        .join(worst, on=(worst.c.message_id == Message.id))
-        .switch(Message)
-        .join(Member, JOIN.LEFT_OUTER)
-        .join(Neighbourhood, JOIN.LEFT_OUTER)
-        .where(Message.broadcast == given("broadcast"))
-        .group_by(Neighbourhood.name, Neighbourhood.position, worst.c.rank)
-        .order_by(Neighbourhood.position, Neighbourhood.name)
-    )
-
-
-_PLACES = Prepared(_by_place)
+_WORST = worst_parts([given("broadcast")])
+_PLACES = Prepared(
+    Message.select(fn.COALESCE(Neighbourhood.name, ""), _WORST.c.rank, fn.COUNT(Message.id))
+    .join(_WORST, on=(_WORST.c.message_id == Message.id))
+    .switch(Message)
+    .join(Member, JOIN.LEFT_OUTER)
+    .join(Neighbourhood, JOIN.LEFT_OUTER)
+    .where(Message.broadcast == given("broadcast"))
+    .group_by(Neighbourhood.name, Neighbourhood.position, _WORST.c.rank)
+    .order_by(Neighbourhood.position, Neighbourhood.name)
+)
 
 
 def deeds_about(broadcast_id: int) -> list[Entry]:

@@ -142,14 +142,10 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
     """A part came back (caller's transaction): free its message for another SIM, or cancel it with its broadcast."""
     others = Part.select().where(Part.message == message_id, Part.state != PartState.QUEUED)
     if not others.exists():
-        _unbind(message_id)
+        # A self-test or a proof stays with the SIM that it tests.
+        tests = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(OF_ONE_SIM))
+        Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()
     cancel_when_stopped(part_id, now)
-
-
-def _unbind(message_id: int) -> None:
-    """Any SIM may take it. A self-test or a proof stays with the SIM that it tests."""
-    tests = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(OF_ONE_SIM))
-    Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()
 
 
 def cancel_when_stopped(part_id: int, now: datetime) -> None:

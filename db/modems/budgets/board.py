@@ -3,7 +3,6 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from peewee import SQL, fn
 
@@ -64,11 +63,8 @@ _SIMS = Prepared(SimBudget.select().order_by(SimBudget.host, SimBudget.modem, Si
 
 def number_of(imsi: str) -> int | None:
     """The id of a SIM's budgets; None before a daemon told of the SIM."""
-    found = _NUMBER.first(imsi=imsi)
-    return int(found[0]) if found is not None else None
-
-
-_NUMBER = Prepared(SimBudget.select(SimBudget.id).where(SimBudget.imsi == given("imsi")))
+    row = SimBudget.get_or_none(SimBudget.imsi == imsi)
+    return row.id if row is not None else None
 
 
 def budget_of(number: int, now: datetime) -> SimCardBudget | None:
@@ -90,7 +86,7 @@ def _of(row: SimBudget, present: bool, now: datetime) -> SimCardBudget:
             _of_month("month", use.month, limits.month, today),
             _of_month("recipients", use.recipients, limits.recipients, today),
         ),
-        shared=_shared(row.imsi, today),
+        shared=_SHARED.rows(imsi=row.imsi, month=today.isoformat()[:7])[0][0],
     )
 
 
@@ -103,18 +99,12 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
     return Meter(kind, used, limit, round(used * days / today.day), reached_on)
 
 
-def _shared(imsi: str, today: date) -> int:
-    month = today.isoformat()[:7]
-    return int(_SHARED.rows(imsi=imsi, month=month)[0][0])
-
-
-def _shared_query() -> Any:
-    other = SimRecipient.alias("other")
-    twice = other.select(SQL("1")).where(
-        other.msisdn == SimRecipient.msisdn, other.imsi != SimRecipient.imsi, other.month == given("month")
+_OTHER = SimRecipient.alias("other")
+_ELSEWHERE = _OTHER.select(SQL("1")).where(
+    _OTHER.msisdn == SimRecipient.msisdn, _OTHER.imsi != SimRecipient.imsi, _OTHER.month == given("month")
+)
+_SHARED = Prepared(
+    SimRecipient.select(fn.COUNT(SimRecipient.id)).where(
+        SimRecipient.imsi == given("imsi"), SimRecipient.month == given("month"), fn.EXISTS(_ELSEWHERE)
     )
-    mine = (SimRecipient.imsi == given("imsi")) & (SimRecipient.month == given("month"))
-    return SimRecipient.select(fn.COUNT(SimRecipient.id)).where(mine, fn.EXISTS(twice))
-
-
-_SHARED = Prepared(_shared_query())
+)
