@@ -71,7 +71,6 @@ class AtDriver(BaseDriver):
     # -- the port ----------------------------------------------------------------------------------------------
 
     def open(self) -> ModemIdentity:
-        """Take the port and set the modem up. Raises PortError, ModemTimeout, SimError, CommandError, ProtocolError."""
         with self._turn:
             self._drop()
             self._forget_losses()
@@ -86,9 +85,6 @@ class AtDriver(BaseDriver):
             return identity
 
     def close(self) -> None:
-        """Give the port back; harmless when it is gone. A submit whose PDU is out is then SubmitUnconfirmed from
-        PortGone.
-        """
         if dialogue := self._dialogue:
             dialogue.abort()
         with self._turn:
@@ -168,7 +164,6 @@ class AtDriver(BaseDriver):
             open_port.dialogue.attempt("AT", PROBE_TIMEOUT_S)  # ERROR is a sign of life too
 
     def reset(self) -> None:
-        """As `ModemDriver.reset`, also for a modem whose set-up fails: the port is opened for it then."""
         with self._turn:
             if self._open_port is not None:
                 restart(self._open_port.dialogue, self._open_port.quirks.reset)

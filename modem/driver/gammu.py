@@ -13,7 +13,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 from modem.driver.dialogue.handover import is_doubtful
 from modem.driver.dialogue.network import RESELECT_TIMEOUT_S
 from modem.driver.dialogue.storage import Storages
-from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
+from modem.driver.dialogue.unlock import enter_pin
 from modem.driver.gammu_process.child import Call, Child, Heard, Traffic
 from modem.driver.gammu_process.phone import Phone
 from modem.driver.interface.base import BaseDriver
@@ -31,7 +31,6 @@ from modem.errors import (
     CommandError,
     ModemError,
     ModemTimeout,
-    PinRequired,
     PortError,
     PortGone,
     ProtocolError,
@@ -91,9 +90,6 @@ class GammuDriver(BaseDriver):
         return replace(identity, imsi=imsi, smsc=self._centre)
 
     def close(self) -> None:
-        """Give the port back; harmless when it is gone. A submit that was handed over is then SubmitUnconfirmed from
-        PortGone.
-        """
         if child := self._child:
             child.kill()
         with self._turn:
@@ -107,15 +103,8 @@ class GammuDriver(BaseDriver):
     def _unlock(self, card: str, locked: bool, tries_left: int | None) -> None:
         """Once per card and PIN (27.007 § 8.3)."""
         if locked:
-            pin = pin_to_enter(self._pin, card, tries_left)
-            try:
-                self._ask(Phone.enter_pin, pin)
-            except (CommandError, PinRequired) as error:
-                if self._pin and (isinstance(error, PinRequired) or says_wrong(error)):
-                    self._pin.refused(card)
-                    raise PinRequired("the SIM refused the PIN") from None
-                raise
-        if self._pin:
+            enter_pin(self._pin, card, tries_left, lambda pin: self._ask(Phone.enter_pin, pin))
+        elif self._pin:
             self._pin.accepted(card)
 
     @property

@@ -81,10 +81,6 @@ class ModemManagerDriver(BaseDriver):
                 raise
 
     def close(self) -> None:
-        """Leave the modem to ModemManager; harmless when it is gone or was never open.
-
-        From another thread it ends whatever waits: a submit that was handed over is SubmitUnconfirmed from PortGone.
-        """
         if bus := self._bus:
             bus.close()
         with self._turn:

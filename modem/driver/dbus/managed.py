@@ -7,13 +7,11 @@ from functools import partial
 from typing import Any, Final
 
 from modem.driver.dbus.bus import CALL_TIMEOUT_S, Bus
-from modem.driver.dialogue.unlock import pin_to_enter, says_wrong
+from modem.driver.dialogue.unlock import enter_pin
 from modem.driver.interface.protocol import ModemIdentity, PinKeeper, Registration, Technology
 from modem.errors import (
-    CommandError,
     ModemTimeout,
     NotManaged,
-    PinRequired,
     PortError,
     PortGone,
     PukRequired,
@@ -136,16 +134,8 @@ class Managed:
         if told["UnlockRequired"] != _PIN:
             raise SimError(f"the SIM asks for lock {told['UnlockRequired']}")
         card = self._card(told)
-        pin = pin_to_enter(keeper, card, told["UnlockRetries"].get(_PIN))
-        try:
-            self.bus.call(told["Sim"], ".Sim", "SendPin", "s", pin)
-        except CommandError as error:
-            if keeper and says_wrong(error):
-                keeper.refused(card)
-                raise PinRequired("the SIM refused the PIN") from None
-            raise
-        if keeper:
-            keeper.accepted(card)
+        tries_left = told["UnlockRetries"].get(_PIN)
+        enter_pin(keeper, card, tries_left, lambda pin: self.bus.call(told["Sim"], ".Sim", "SendPin", "s", pin))
         if not self._await(lambda state: state not in (_INITIALIZING, _LOCKED), ENABLE_TIMEOUT_S):
             raise ModemTimeout("SendPin")
 

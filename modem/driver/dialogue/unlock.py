@@ -125,6 +125,20 @@ def pin_to_enter(keeper: PinKeeper | None, card: str, tries_left: int | None) ->
     return pin
 
 
+def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter: Callable[[str], object]) -> None:
+    """Let `enter` enter the keeper's PIN, once, and tell the keeper. Raises PinRequired, and what `enter` does."""
+    pin = pin_to_enter(keeper, card, tries_left)
+    try:
+        enter(pin)
+    except (CommandError, PinRequired) as error:
+        if keeper and (isinstance(error, PinRequired) or says_wrong(error)):
+            keeper.refused(card)
+            raise PinRequired("the SIM refused the PIN") from None
+        raise
+    if keeper:
+        keeper.accepted(card)
+
+
 def _at_most(keeper: PinKeeper | None, card: str, told: int | None) -> int | None:
     """The tries left: as the card tells them, else what its refusals have left of them."""
     return keeper.at_most(card) if told is None and keeper else told

@@ -255,5 +255,7 @@ class ModemDriver(Protocol):
         ...
 
     def close(self) -> None:
-        """Give the port back; harmless when it is gone or was never open."""
+        """Give the port back; harmless when it is gone or was never open. From another thread it ends whatever waits: a
+        submit that was handed over is SubmitUnconfirmed from PortGone.
+        """
         ...
