@@ -4,8 +4,9 @@ their verdicts and answers.
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
-from db.engine.base import Table, UtcField
+from db.engine.base import EnumField, Table, UtcField
 from db.models.broadcasts import Broadcast, Message
+from plp.rules.replies.values import Answer, Meaning, Silence
 
 
 class SimCard(Table):
@@ -222,14 +223,15 @@ class InboundVerdict(Table):
     """The verdict on a text. `answer` may be empty, `silence` says why; `broadcast` is the number's last alert."""
 
     inbound = ForeignKeyField(InboundMessage, unique=True, on_delete="CASCADE")
-    meaning = TextField()
+    meaning = EnumField(Meaning)
     language = TextField()
     judged_at = UtcField(index=True)
     broadcast = ForeignKeyField(Broadcast, null=True, on_delete="SET NULL")
-    answer = TextField(default="")
-    silence = TextField(default="")
+    answer = EnumField(Answer, default=Answer.NONE)
+    silence = EnumField(Silence, default=Silence.NONE)
     answered_at = UtcField(null=True)
     inbound_id: int
+    broadcast_id: int | None
 
 
 # Asked with every page of an officer: which texts ring.

@@ -36,7 +36,7 @@ from plp.letters.rendering import SMS, notes, to_call
 from plp.rules.refusals import NotReady, Refusal
 from plp.rules.replies.loop_guard import OLD, silence_for
 from plp.rules.replies.meaning import Reading, plain, read, takes_charge, without
-from plp.rules.replies.values import Answer, Interpretation, Leaving, Meaning, SenderCard, Silence
+from plp.rules.replies.values import Answer, Leaving, Meaning, SenderCard, Silence
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Setting
         _log.error("text %d cannot be judged: %s", card.id, type(error).__name__)
         with writing():
             if begin_verdict(card, now):
-                save_verdict(card.id, Interpretation(Meaning.OTHER, STRANGERS_LANGUAGE), now)
+                save_verdict(card.id, now, Meaning.OTHER, STRANGERS_LANGUAGE)
 
 
 def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
@@ -94,7 +94,7 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
             silence = _silence(card, reading, sender, answer, now)
         language = sender.language or reading.language or STRANGERS_LANGUAGE
         broadcast_id = answered[1] if answered else None
-        save_verdict(card.id, Interpretation(reading.meaning, language, answer, silence, broadcast_id), now)
+        save_verdict(card.id, now, reading.meaning, language, answer, silence, broadcast_id)
         if is_done:
             mark_handled(card.id, now)
 
@@ -119,7 +119,7 @@ def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
         if not sender.is_own:
             answered = answered_message(card.sender, card.sent_at)
             language = sender.language or reading.language or STRANGERS_LANGUAGE
-            save_verdict(card.id, Interpretation(Meaning.ALARM, language, broadcast_id=answered and answered[1]), now)
+            save_verdict(card.id, now, Meaning.ALARM, language, broadcast_id=answered and answered[1])
 
 
 def _effect(

@@ -18,7 +18,7 @@ from db.models.broadcasts import Message
 from db.people.member_groups import put_into_group, save_group
 from db.people.members.listing import neighbourhoods
 from db.settings.values import MailSettings
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.replies.values import Answer, Meaning, Silence
 from tests.console.alerts import scene
 from tests.console.bulletins import scene as bulletins
 from tests.console.conftest import words
@@ -59,7 +59,7 @@ def known(app, sign_in, ready_modem):
         apply_ok(Message.get(Message.broadcast == alert, Message.msisdn == mobile(1)).id, alert, now)
         comes(now, mobile(1), REPLY)
         reply = received_texts()[0].id
-        save_verdict(reply, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE, alert), now)
+        save_verdict(reply, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE, alert)
         copy = Copy("k", "membre1@example.org", "Prénom1 Nom001", "text", member_id=members[0])
         enqueue_letter(Letter("welcome", "Bienvenue"), [copy], now)
         place = neighbourhoods()[0].id

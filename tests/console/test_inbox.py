@@ -13,7 +13,7 @@ from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mar
 from db.inbound.replies.judging import mark_answered, save_verdict
 from db.models.broadcasts import Broadcast, Part
 from plp.jobs.autoreply import answer_texts
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.replies.values import Answer, Meaning, Silence
 from plp.rules.sentences import CodedRefusal
 from plp.rules.states import PartState
 from tests.console.conftest import words
@@ -124,21 +124,17 @@ def test_what_one_person_wrote_stands_together_oldest_first(officer):
 def test_what_was_answered_by_itself(officer):
     ref = comes(STRANGER, "Qui êtes-vous ?")
     with connected():
-        save_verdict(ref.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ), utc_now())
+        save_verdict(ref.id, utc_now(), Meaning.OTHER, "fr", Answer.NOT_READ)
     assert "Réponse automatique en attente : numéro non suivi" in words(officer.get(address(ref)))
     with connected():
         mark_answered(ref.id, utc_now())
     assert "Réponse automatique de" in words(officer.get(address(ref)))
     with connected():
-        save_verdict(
-            comes(STRANGER, "Et ?").id,
-            Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED),
-            utc_now(),
-        )
+        save_verdict(comes(STRANGER, "Et ?").id, utc_now(), Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED)
     assert "ce numéro en a déjà reçu une dans les 24 heures" in words(officer.get(address(ref)))
     with connected():
         stop = comes(STRANGER, "STOP")
-        save_verdict(stop.id, Interpretation(Meaning.STOP, "fr", Answer.STOPPED), utc_now())
+        save_verdict(stop.id, utc_now(), Meaning.STOP, "fr", Answer.STOPPED)
         mark_handled(stop.id, utc_now())
     assert "compris : ne plus recevoir de SMS" in words(officer.get(address(ref)))
 

@@ -11,7 +11,7 @@ from db.inbound.replies.leaving import apply_stop
 from db.models.people import Member
 from db.people.members.listing import member, members
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
-from plp.rules.replies.values import Interpretation, Meaning
+from plp.rules.replies.values import Meaning
 from tests.console.conftest import words
 from tests.plp.jobs.answering import comes
 
@@ -176,7 +176,7 @@ def test_deleting_asks_first(admin, anne):
 
 def test_whose_call_for_help_is_open_is_not_deleted(admin, anne):
     with connected():
-        save_verdict(comes("Au feu", "+32470123456", utc_now()), Interpretation(Meaning.ALARM, "fr"), utc_now())
+        save_verdict(comes("Au feu", "+32470123456", utc_now()), utc_now(), Meaning.ALARM, "fr")
     refused = admin.post(f"/members/{anne}/delete")
     assert refused.status_code == 409
     assert "Un SMS urgent de cette personne n'est pas traité : un" in words(refused)

@@ -10,7 +10,7 @@ from db.inbound.received import mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.models.mail import InboxMark
 from db.models.zone import AuditEntry
-from plp.rules.replies.values import Interpretation, Meaning
+from plp.rules.replies.values import Meaning
 from tests.console.conftest import words
 from tests.support.inbound import received_texts
 from tests.support.inbox import comes
@@ -24,7 +24,7 @@ def rings(sender=STRANGER, text="Au secours, le feu", ago=timedelta(), meaning=M
     with connected():
         comes(utc_now() - ago, sender, text)
         inbound_id = received_texts()[0].id
-        save_verdict(inbound_id, Interpretation(meaning, "fr"), utc_now())
+        save_verdict(inbound_id, utc_now(), meaning, "fr")
     return inbound_id
 
 

@@ -15,11 +15,11 @@ from db.inbound.inbox.values import Item, Person, Ref
 from db.inbound.replies.judging import verdicts
 from db.models.bulletins import NeighbourhoodRelay
 from db.models.mail import InboundMail, InboxMark
-from db.models.modem_records import InboundMessage, InboundPart
+from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict
 from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_of
-from plp.rules.replies.values import Meaning, Silence, VerdictCard
+from plp.rules.replies.values import Meaning, Silence
 
 # What a machine sent, or came back from ourselves.
 _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
@@ -45,7 +45,7 @@ def _texts(ids: list[int]) -> list[Item]:
     return [_text(row, judged.get(row.id), there.get(row.id, set())) for row in rows]
 
 
-def _text(row: Any, verdict: VerdictCard | None, there: set[int]) -> Item:
+def _text(row: Any, verdict: InboundVerdict | None, there: set[int]) -> Item:
     missing = tuple(seq for seq in range(1, row.total + 1) if seq not in there) if row.total > 1 else ()
     return _item(
         row,

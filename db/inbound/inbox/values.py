@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from plp.rules.replies.values import VerdictCard
+from db.models.modem_records import InboundVerdict
 from plp.rules.sentences import Sentence
 
 Channel = Literal["sms", "mail"]
@@ -54,7 +54,7 @@ class Item:
     total: int = 1
     given_up_at: datetime | None = None
     simulated: bool = False
-    verdict: VerdictCard | None = None
+    verdict: InboundVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.modems.budgets.board import board
 from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence, VerdictCard
+from plp.rules.replies.values import Answer, Meaning, Silence
 
 # Per number and kind of answer: two gateways that answer each other end with one each.
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)
@@ -69,22 +69,25 @@ def begin_verdict(card: InboundCard, now: datetime) -> bool:
     return bool(judged.execute())
 
 
-def save_verdict(inbound_id: int, verdict: Interpretation, now: datetime) -> None:
+def save_verdict(
+    inbound_id: int,
+    now: datetime,
+    meaning: Meaning,
+    language: str,
+    answer: Answer = Answer.NONE,
+    silence: Silence = Silence.NONE,
+    broadcast_id: int | None = None,
+) -> None:
     """Keep what was made of a text, inside the caller's transaction. What was answered already stays so."""
-    values: dict[Any, object] = {
-        InboundVerdict.meaning: str(verdict.meaning),
-        InboundVerdict.language: verdict.language,
-        InboundVerdict.judged_at: now,
-        InboundVerdict.broadcast: verdict.broadcast_id,
-    }
-    fate: dict[Any, object] = {InboundVerdict.answer: str(verdict.answer), InboundVerdict.silence: str(verdict.silence)}
+    values = {"meaning": meaning, "language": language, "judged_at": now, "broadcast": broadcast_id}
+    fate = {"answer": answer, "silence": silence}
     known = InboundVerdict.get_or_none(InboundVerdict.inbound == inbound_id)
     if known is None:
-        InboundVerdict.insert({InboundVerdict.inbound: inbound_id, **values, **fate}).execute()
+        InboundVerdict.insert(inbound=inbound_id, **values, **fate).execute()
         return
     if known.answered_at is None:
         values |= fate
-    InboundVerdict.update(values).where(InboundVerdict.id == known.id).execute()
+    InboundVerdict.update(**values).where(InboundVerdict.id == known.id).execute()
 
 
 def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) -> bool:
@@ -132,15 +135,9 @@ def answers_since(when: datetime) -> int:
 _VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.inbound.in_(ids)))
 
 
-def verdicts(inbound_ids: Iterable[int]) -> dict[int, VerdictCard]:
+def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
     """The verdicts on these texts, by the text's id; a text that waits for one is not there."""
-    rows = _VERDICTS.found(ids=list(inbound_ids))
-    return {
-        row.inbound_id: VerdictCard(
-            Meaning(row.meaning), Answer(row.answer), Silence(row.silence), row.answered_at, row.broadcast_id
-        )
-        for row in rows
-    }
+    return {row.inbound_id: row for row in _VERDICTS.found(ids=list(inbound_ids))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The words in which a text that came in is judged, and what is known of whoever sent it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -69,25 +68,3 @@ class SenderCard:
     language: str
     reference_address: str
     is_own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Interpretation:
-    """The meaning of a text, and what follows from it."""
-
-    meaning: Meaning
-    language: str
-    answer: Answer = Answer.NONE
-    silence: Silence = Silence.NONE
-    broadcast_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictCard:
-    """The verdict on one text as it is shown; `answered_at` is None while the answer waits."""
-
-    meaning: Meaning
-    answer: Answer
-    silence: Silence
-    answered_at: datetime | None
-    broadcast_id: int | None

@@ -9,7 +9,7 @@ from db.engine.connection import connected
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_choice, apply_ok
 from db.models.broadcasts import Broadcast, BroadcastText, Message
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.replies.values import Answer, Meaning, Silence
 from tests.console.conftest import words
 from tests.support.inbound import received_texts
 from tests.support.inbox import comes
@@ -39,7 +39,7 @@ def writes(alert, number, text, meaning=Meaning.OTHER, silence=Silence.NONE):
     with connected():
         comes(utc_now(), mobile(number), text)
         inbound_id = received_texts()[0].id
-        save_verdict(inbound_id, Interpretation(meaning, "fr", Answer.NOT_READ, silence, alert), utc_now())
+        save_verdict(inbound_id, utc_now(), meaning, "fr", Answer.NOT_READ, silence, alert)
     return inbound_id
 
 

@@ -26,7 +26,7 @@ from db.inbound.replies.waiting import take_ringing
 from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.replies.values import Answer, Meaning, Silence
 from plp.rules.sentences import CodedRefusal
 from tests.support.inbox import STRANGER, comes, mail, text
 from tests.support.people import mobile, person, place
@@ -138,7 +138,7 @@ def test_the_filters(now):
 
 def test_a_word_of_alarm_stands_above_everything_until_somebody_takes_it(now):
     alarm, newer = text(now), mail(later(now, 1))
-    save_verdict(alarm.id, Interpretation(Meaning.ALARM, "fr"), now)
+    save_verdict(alarm.id, now, Meaning.ALARM, "fr")
     assert listed() == [alarm, newer]
     assert [row.is_alarm for row in threads().rows] == [True, False]
     assert take_ringing(alarm.id, "Anne", now)
@@ -150,10 +150,10 @@ def test_what_machines_wrote_and_what_shows_elsewhere(now):
     for kind in ("relay", "bounce"):
         mail(now, kind=kind)
     stop = text(now)
-    save_verdict(stop.id, Interpretation(Meaning.STOP, "fr", Answer.STOPPED), now)
+    save_verdict(stop.id, now, Meaning.STOP, "fr", Answer.STOPPED)
     mark_handled(stop.id, now)
     echo = text(later(now, 1), "+32470000098")
-    save_verdict(echo.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.ECHO), now)
+    save_verdict(echo.id, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.ECHO)
     mark_handled(echo.id, now)
     assert unread() == 0
     assert listed("open") == []

@@ -25,7 +25,7 @@ from db.inbound.replies.leaving import apply_stop
 from db.models.broadcasts import Message
 from db.models.modem_records import InboundMessage, InboundVerdict
 from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.replies.values import Answer, Meaning, Silence
 from tests.support.inbox import CARD, Concatenated, comes
 from tests.support.inbox import Text as Delivered
 from tests.support.people import Text, mobile, person, ready_modem
@@ -33,7 +33,7 @@ from tests.support.people import Text, mobile, person, ready_modem
 pytestmark = pytest.mark.usefixtures("database")
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 STRANGER = "+32470099001"
-NOT_READ = Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ)
+NOT_READ = (Meaning.OTHER, "fr", Answer.NOT_READ)
 
 
 def text(now, sender=STRANGER, words="Bonjour"):
@@ -44,7 +44,7 @@ def text(now, sender=STRANGER, words="Bonjour"):
 def test_a_text_waits_for_one_verdict(now):
     card = text(now)
     assert begin_verdict(card, now)
-    save_verdict(card.id, NOT_READ, now)
+    save_verdict(card.id, now, *NOT_READ)
     assert unjudged() == []
     assert not begin_verdict(card, now)
     assert verdicts([card.id, 999])[card.id].meaning is Meaning.OTHER
@@ -59,7 +59,7 @@ def test_a_text_with_a_gap_is_judged_when_given_up_and_again_when_whole(now):
     give_up_incomplete(now + DAY)
     (card,) = unjudged()
     assert begin_verdict(card, now + DAY)
-    save_verdict(card.id, NOT_READ, now + DAY)
+    save_verdict(card.id, now + DAY, *NOT_READ)
     mark_answered(card.id, now + DAY)
     assert unjudged() == []
     part(2, now + 2 * DAY)
@@ -67,7 +67,7 @@ def test_a_text_with_a_gap_is_judged_when_given_up_and_again_when_whole(now):
     assert (whole.id, whole.text) == (card.id, "<1><2>")
     assert not begin_verdict(card, now + 2 * DAY)
     assert begin_verdict(whole, now + 2 * DAY)
-    save_verdict(card.id, Interpretation(Meaning.ALARM, "fr", Answer.NOT_READ, Silence.REPEATED), now + 2 * DAY)
+    save_verdict(card.id, now + 2 * DAY, Meaning.ALARM, "fr", Answer.NOT_READ, Silence.REPEATED)
     found = verdicts([card.id])[card.id]
     # what went out stays said
     assert (found.meaning, found.silence, found.answered_at) == (Meaning.ALARM, Silence.NONE, now + DAY)
@@ -103,22 +103,22 @@ def test_texts_are_found_by_an_index_however_many_were_judged(now):
 
 def test_one_answer_of_a_kind_in_a_day_and_how_many_in_the_house(now):
     first, second = text(now), None
-    save_verdict(first.id, NOT_READ, now)
+    save_verdict(first.id, now, *NOT_READ)
     second = text(now + HOUR, words="Encore moi")
     assert was_answered(STRANGER, Answer.NOT_READ, now + HOUR, apart_from=second.id)
     assert not was_answered(STRANGER, Answer.NOT_READ, now + HOUR, apart_from=first.id)
     assert not was_answered(STRANGER, Answer.STOPPED, now + HOUR, apart_from=second.id)
     assert not was_answered(mobile(1), Answer.NOT_READ, now + HOUR, apart_from=second.id)
     assert not was_answered(STRANGER, Answer.NOT_READ, now + DAY, apart_from=second.id)
-    save_verdict(second.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED), now + HOUR)
+    save_verdict(second.id, now + HOUR, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.REPEATED)
     assert [answers_since(now + later) for later in (-HOUR, HOUR)] == [1, 0]
 
 
 def test_an_answer_is_owed_until_it_is_out_or_given_up(now):
     first, second, third = (text(now + number * MINUTE, f"+3247009900{number}") for number in range(3))
     for card in (first, second):
-        save_verdict(card.id, NOT_READ, now)
-    save_verdict(third.id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.OLD), now)
+        save_verdict(card.id, now, *NOT_READ)
+    save_verdict(third.id, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.OLD)
     assert [(owed.inbound_id, owed.key) for owed in owed_answers()] == [
         (first.id, f"answer:{first.id}:{now.isoformat()}"),
         (second.id, f"answer:{second.id}:{(now + MINUTE).isoformat()}"),
@@ -132,7 +132,7 @@ def test_an_answer_is_owed_until_it_is_out_or_given_up(now):
 
 def test_retention_takes_the_verdicts_along(now):
     card = text(now)
-    save_verdict(card.id, NOT_READ, now)
+    save_verdict(card.id, now, *NOT_READ)
     forget_inbound_before(now + DAY)
     assert not InboundVerdict.select().exists()
 

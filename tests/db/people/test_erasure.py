@@ -24,7 +24,7 @@ from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import MailSettings
 from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Answer, Interpretation, Meaning, Silence
+from plp.rules.replies.values import Answer, Meaning, Silence
 from plp.services.forgetting import forget_member
 from tests.support.inbox import STRANGER, mail, text
 from tests.support.people import later, mobile, person
@@ -50,7 +50,7 @@ def test_what_somebody_wrote_and_what_was_to_be_answered_goes_with_them(now, luc
     for ref in (*wrote, *others):
         enqueue_station_answer(ref, "Anne", now)
     enqueue_reply(wrote[1], "Bonjour Luc", "nonce", "Anne", now)
-    save_verdict(wrote[0].id, Interpretation(Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE), now)
+    save_verdict(wrote[0].id, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE)
     forget_member(luc, "anne", later(now, 9))
     assert items_of(wrote) == []
     assert [item.ref for item in items_of(others)] == others
@@ -101,7 +101,7 @@ def test_the_mailbox_does_not_bring_it_again(now, luc):
 
 def test_a_call_for_help_is_nobody_s_to_erase_before_an_officer_saw_it(now, luc):
     ref = text(now, mobile(1), "Au feu")
-    save_verdict(ref.id, Interpretation(Meaning.ALARM, "fr"), now)
+    save_verdict(ref.id, now, Meaning.ALARM, "fr")
     with pytest.raises(
         Refusal,
         match="Un SMS urgent de cette personne n'est pas traité : un",

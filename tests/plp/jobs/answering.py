@@ -12,9 +12,9 @@ from db.alerts.orders import enqueue
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.inbound.received import apply_inbound
-from db.inbound.replies.judging import VerdictCard, verdicts
+from db.inbound.replies.judging import verdicts
 from db.models.broadcasts import Broadcast, BroadcastText, Message
-from db.models.modem_records import InboundMessage
+from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
 from db.settings.values import ModemSettings, Settings, ZoneSettings
 from plp.rules.states import Stage
@@ -109,6 +109,6 @@ def members_alerted(now: datetime) -> None:
     ready_modem("a", now)
 
 
-def answers(inbound_id: int) -> VerdictCard:
+def answers(inbound_id: int) -> InboundVerdict:
     """What became of one text."""
     return verdicts([inbound_id])[inbound_id]

@@ -17,7 +17,7 @@ from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
 from plp.letters.rendering import REPLY, SMS
-from plp.rules.replies.values import Interpretation, Meaning
+from plp.rules.replies.values import Meaning
 from plp.rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.inbox import STRANGER, mail, text
@@ -101,7 +101,7 @@ def test_the_station_by_sms_is_one_part_and_goes_to_a_member_in_their_language(n
 def test_a_stranger_is_answered_in_the_language_that_they_wrote(now, settings):
     ready_modem("a", now)
     ref = text(now, STRANGER, "Mein Nachbar")
-    save_verdict(ref.id, Interpretation(Meaning.OTHER, "de"), now)
+    save_verdict(ref.id, now, Meaning.OTHER, "de")
     enqueue_station_answer(ref, "Anne", now)
     send_replies(settings, now)
     ((number, body),) = sent_texts()
