@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enc
 from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
-from plp.letters.bulletin import Reader, Written, bulletin_letter
+from plp.letters.bulletin import Written, bulletin_letter
 from plp.rules.refusals import Refusal
 from plp.rules.states import LONGER
 from plp.rules.text_guard import FindingsRefused
@@ -133,15 +134,11 @@ def _page(card: BulletinCard, sentence: str = "") -> str:
 
 def _sample(card: BulletinCard, language: str) -> Written:
     """The mail to the first reader of this language, with a token that is not valid."""
-    people = readers_of(card).people
-    one = next((person for person in people if person.language == language), None)
-    sample = Reader(
-        one.name if one is not None else _("(nom du coordinateur)"),
-        one.place if one is not None else _("(quartier)"),
-        language or card.texts[0].language,
-    )
-    mail = settings().mail
-    return bulletin_letter(card, sample, "…", mail.sender or "zone@example.be", mail.public_url)
+    nobody = Correspondent(None, _("(quartier)"), None, _("(nom du coordinateur)"), "", "")
+    one = next((person for person in readers_of(card).people if person.language == language), nobody)
+    sample, mail = replace(one, language=language or card.texts[0].language), settings().mail
+    mail = replace(mail, sender=mail.sender or "zone@example.be")
+    return bulletin_letter(card, sample, "…", mail, reminder=False, group_address="")
 
 
 def _untranslated(card: BulletinCard, people: Iterable[Correspondent]) -> dict[str, int]:

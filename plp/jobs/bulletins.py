@@ -13,7 +13,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.settings.values import MailSettings
-from plp.letters.bulletin import Reader, Written, bulletin_letter
+from plp.letters.bulletin import Written, bulletin_letter
 
 # Readers per transaction.
 AT_A_TIME = 10
@@ -84,8 +84,5 @@ def _enqueue_some(letter: Letter, there: list[Copy], mails: list[tuple[OwedMail,
 
 
 def _written(owed: OwedMail, settings: MailSettings) -> Written:
-    kind: str = "deputy" if owed.deputy and owed.kind == "first" else owed.kind
-    if owed.group_id is not None:
-        kind = "group"
-    reader = Reader(owed.name, owed.place, owed.language, kind, owed.group_address)
-    return bulletin_letter(owed.bulletin, reader, signed("relay", owed.relay_id), settings.sender, settings.public_url)
+    token = signed("relay", owed.relay_id)
+    return bulletin_letter(owed.bulletin, owed, token, settings, owed.kind == "nudge", owed.group_address)

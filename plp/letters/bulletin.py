@@ -4,27 +4,15 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from db.bulletins.values import BulletinCard
+from db.bulletins.values import BulletinCard, Correspondent
 from db.people.zone import zone
+from db.settings.values import MailSettings
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import BULLETIN, FRAME, rendered, to_call
 from plp.rules.states import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
 LONGEST_MAILTO = 1800
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One reader. `kind` is first, nudge, deputy, or group (one of a group of members, who relays nothing);
-    `group_address` may be empty.
-    """
-
-    name: str
-    place: str
-    language: str
-    kind: str = "first"
-    group_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +24,14 @@ class Written:
     html: str
 
 
-def bulletin_letter(bulletin: BulletinCard, reader: Reader, token: str, address: str, public_url: str) -> Written:
-    """The mail to this reader, who says with `token` that it is relayed: by a mail to `address`, and on a page where
+def bulletin_letter(
+    bulletin: BulletinCard, reader: Correspondent, token: str, mail: MailSettings, reminder: bool, group_address: str
+) -> Written:
+    """The mail to this reader, who says with `token` that it is relayed: by a mail to the zone, and on a page where
     coordinators reach the console. The frame has neither names nor tokens, because it goes to everybody.
     """
     language = reader.language if reader.language in BULLETIN else "fr"
-    # Whoever reads a longer version of an alert relays nothing, and neither does one of a group.
-    kind = LONGER if bulletin.category == LONGER else reader.kind
+    kind = _kind(bulletin, reader, reminder)
     words, own = BULLETIN[language], bulletin.words_for(language)
     category = words[f"category_{bulletin.category}"]
     subject = _subject(category, own.title)
@@ -59,20 +48,29 @@ def bulletin_letter(bulletin: BulletinCard, reader: Reader, token: str, address:
         title=own.title,
         hello=(words["hello"] if reader.name else words["hello_nobody"]).format(name=reader.name),
         why=words.get(f"why_{kind}", words["why"]).format(place=reader.place),
-        nudge=reader.kind == "nudge",
+        nudge=reminder,
         relays=kind not in ("group", LONGER),
         enclosed=words["enclosed"].format(names=names) if names else "",
         frame_text=frame,
         frame_html=as_html(own.body),
         urgent=urgent,
         source=source,
-        page=f"{public_url.rstrip('/')}/relay/{token}" if public_url else "",
-        address=address,
+        page=f"{mail.public_url.rstrip('/')}/relay/{token}" if mail.public_url else "",
+        address=mail.sender,
         subject=answer,
-        mailto=_mailto(address, answer, words["mail_body"]),
-        group=_mailto(reader.group_address, subject, frame) if reader.group_address else "",
+        mailto=_mailto(mail.sender, answer, words["mail_body"]),
+        group=_mailto(group_address, subject, frame) if group_address else "",
     )
-    return Written(f"{words['reminder']} – {subject}" if reader.kind == "nudge" else subject, text, html)
+    return Written(f"{words['reminder']} – {subject}" if reminder else subject, text, html)
+
+
+def _kind(bulletin: BulletinCard, reader: Correspondent, reminder: bool) -> str:
+    """Whoever reads a longer version of an alert relays nothing, and neither does one of a group."""
+    if bulletin.category == LONGER:
+        return LONGER
+    if reader.group_id is not None:
+        return "group"
+    return "nudge" if reminder else "deputy" if reader.deputy else "first"
 
 
 def _subject(category: str, title: str) -> str:

@@ -138,12 +138,12 @@ def person_of(item: Item) -> Person:
 
 def neighbourhood_at(address: str) -> str:
     """The neighbourhood whose reference address or group this is: several people read it; empty for none."""
-    return _group_addresses([address]).get(address) or _reference_addresses([address]).get(address, "")
+    return _group_at(address) or _reference_addresses([address]).get(address, "")
 
 
 def is_group(address: str) -> bool:
     """True for a group address: a neighbourhood's, or one whose name says so. All its members read what it gets."""
-    return address.endswith(_GROUPS) or address in _group_addresses([address])
+    return address.endswith(_GROUPS) or bool(_group_at(address))
 
 
 def station_address(item: Item) -> str:
@@ -154,11 +154,11 @@ def station_address(item: Item) -> str:
     return next((each for each in theirs if not neighbourhood_at(each)), next(iter(theirs), ""))
 
 
-def _group_addresses(addresses: Iterable[str]) -> dict[str, str]:
-    """Address → the neighbourhood whose group it is."""
-    rows = NeighbourhoodRelay.select(NeighbourhoodRelay.group_address, Neighbourhood.name).join(Neighbourhood)
-    found = rows.where(NeighbourhoodRelay.group_address.in_([each for each in addresses if each]))
-    return {row.group_address: row.neighbourhood.name for row in found}
+def _group_at(address: str) -> str:
+    """The neighbourhood whose group this is; empty for none."""
+    rows = Neighbourhood.select(Neighbourhood.name).join(NeighbourhoodRelay)
+    found = rows.where(NeighbourhoodRelay.group_address == address).first() if address else None
+    return found.name if found is not None else ""
 
 
 def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:
