@@ -69,12 +69,8 @@ def is_copy(noted: Position, started: Collection[int]) -> bool:
     found = position()
     if found.token != noted.token or found.epoch > noted.epoch:
         return False
-    return found.is_before(noted) or _lacks(started)
-
-
-def _lacks(started: Collection[int]) -> bool:
-    known = Attempt.select().where(Attempt.id.in_(list(started)), Attempt.pdu_started_at.is_null(False))
-    return bool(started) and known.count() < len(started)
+    known = Attempt.select().where(Attempt.id.in_(list(started) or [0]), Attempt.pdu_started_at.is_null(False))
+    return found.is_before(noted) or known.count() < len(started)
 
 
 def has_sent() -> bool:

@@ -126,7 +126,9 @@ def clean_files(now: datetime) -> bool:
     if owed is None or alerts.exists():
         return False
     _forget_late_recipients(owed.at)
-    if _is_large() and now.astimezone(LOCAL).hour not in _AT_NIGHT:
+    opened = database.obj
+    large = isinstance(opened, SqliteDatabase) and Path(str(opened.database)).stat().st_size > _LARGE_BYTES
+    if large and now.astimezone(LOCAL).hour not in _AT_NIGHT:
         return False
     last = Forgotten.select(fn.MAX(Forgotten.id)).scalar()
     try:
@@ -148,11 +150,6 @@ def _forget_late_recipients(since: datetime) -> None:
     if gone:
         with writing():
             SimRecipient.delete().where(SimRecipient.msisdn.in_(gone)).execute()
-
-
-def _is_large() -> bool:
-    opened = database.obj
-    return isinstance(opened, SqliteDatabase) and Path(str(opened.database)).stat().st_size > _LARGE_BYTES
 
 
 def _write_anew() -> bool:

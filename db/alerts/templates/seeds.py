@@ -22,15 +22,12 @@ _LONGEST_PLACE = 26
 
 
 def _template(row: dict[str, Any]) -> TemplateDraft:
-    fields = (
-        Field(**each | {"choices": tuple(map(_choice, each.get("choices", ())))}) for each in row.get("fields", ())
-    )
+    fields = []
+    for each in row.get("fields", ()):
+        words = (zip(LANGUAGES, choice.split(" | "), strict=True) for choice in each.get("choices", ()))
+        fields.append(Field(**each | {"choices": tuple(Choice(tuple(those)) for those in words)}))
     texts = {language: row[language] for language in LANGUAGES}
     return TemplateDraft(row["title"], row["icon"], row.get("kind", "alert"), tuple(fields), texts)
-
-
-def _choice(row: str) -> Choice:
-    return Choice(tuple(zip(LANGUAGES, row.split(" | "), strict=True)))
 
 
 _KEPT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
