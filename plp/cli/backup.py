@@ -70,8 +70,8 @@ def restore(
     key = identity or own_identity(settings)
     with _file(settings, name) as file:
         if not yes:
-            checked = try_backup(settings, file, key, utc_now())
-            click.echo(f"{file.name} est entière : du {checked.manifest.made_at}, {checked.sealed} entrées du journal.")
+            manifest, journal = try_backup(settings, file, key, utc_now())
+            click.echo(f"{file.name} est entière : du {manifest.made_at}, {journal.sealed} entrées du journal.")
             click.echo("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
             return
         _tell(put_back(settings, file, key, operator(), utc_now(), everything, accept_journal))
@@ -103,13 +103,13 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
 
 
 def _tell(done: Restored) -> None:
-    click.echo(f"Sauvegarde restaurée : état du {done.checked.manifest.made_at}.")
-    for fault in done.checked.faults:
+    click.echo(f"Sauvegarde restaurée : état du {done.manifest.made_at}.")
+    for fault in done.journal.faults:
         click.echo(f"  Journal : {fault}", err=True)
     for file in done.files:
         click.echo(f"  fichier restauré : {file}")
-    if done.checked.manifest.left_out:
-        click.echo(f"  absents de cette sauvegarde : {', '.join(done.checked.manifest.left_out)}")
+    if done.manifest.left_out:
+        click.echo(f"  absents de cette sauvegarde : {', '.join(done.manifest.left_out)}")
     if done.kept:
         click.echo(f"  ancien état conservé dans : {done.kept}")
     click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")

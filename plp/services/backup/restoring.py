@@ -40,21 +40,14 @@ _ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A backup that holds: `faults` are those of its journal, which a person accepted."""
-
-    manifest: Manifest
-    sealed: int
-    faults: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Restored:
-    """The outcome: people forgotten again, broadcasts held, mails and welcomes left to a person; `files` were
-    written, and the database that was there is kept at `kept`, "" where there was none.
+    """The outcome. Faults of the `journal` were accepted; people were forgotten again, broadcasts held, mails and
+    welcomes left to a person; `files` were written, and the database that was there is kept at `kept`, "" where there
+    was none.
     """
 
-    checked: Checked
+    manifest: Manifest
+    journal: ChainCheck
     forgotten: int
     held: int
     mails: int
@@ -63,13 +56,13 @@ class Restored:
     kept: str
 
 
-def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> Checked:
+def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
     """Restore it into a database of its own, verify that, and throw it away. Raises Refusal.
 
     This process is bound to another database meanwhile, and afterwards to none.
     """
     with _opened(settings, backup, identity, now) as (unpacked, manifest, _url):
-        return _checked(unpacked, manifest, "")
+        return manifest, _verified(unpacked, "")
 
 
 def restore(
@@ -80,7 +73,7 @@ def restore(
     """
     aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
     with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
-        checked = _checked(unpacked, manifest, accepting)
+        journal = _verified(unpacked, accepting)
         listed = read_list(listed_in(state_folder(settings), backup.parent))
         with connected():
             forgotten = forget_again(listed, by, now)
@@ -88,7 +81,7 @@ def restore(
             mails, welcomes = _leave_to_a_person(now)
             held = hold_after_restore(None, (), {}, True, now)
             audit.record(
-                now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(checked.faults),
+                now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(journal.faults),
                 reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
             )  # fmt: skip
             while seal_entries():
@@ -98,7 +91,7 @@ def restore(
             settings = _settings_in(unpacked, settings)
         files = tuple(put_back(settings, unpacked, everything, aside))
         kept = put_in_place(settings, url, aside)
-    return Restored(checked, forgotten, held, mails, welcomes, files, kept)
+    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept)
 
 
 @contextmanager
@@ -137,13 +130,13 @@ def _unpacked(backup: Path, identity: Path, folder: Path) -> Manifest:
     return manifest
 
 
-def _checked(unpacked: Path, manifest: Manifest, accepting: str) -> Checked:
+def _verified(unpacked: Path, accepting: str) -> ChainCheck:
     heads = unpacked / "journal.heads"
     with connected():
-        verdict: ChainCheck = verify(heads_in(heads.read_text(encoding="ascii")) if heads.exists() else [])
-    if verdict.faults and not accepting:
-        raise CodedRefusal("restore_journal", fault=verdict.faults[0])
-    return Checked(manifest, verdict.sealed, verdict.faults)
+        journal = verify(heads_in(heads.read_text(encoding="ascii")) if heads.exists() else [])
+    if journal.faults and not accepting:
+        raise CodedRefusal("restore_journal", fault=journal.faults[0])
+    return journal
 
 
 def _settings_in(unpacked: Path, settings: Settings) -> Settings:

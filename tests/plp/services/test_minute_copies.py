@@ -48,7 +48,7 @@ def test_a_dead_disk_costs_a_minute(house, now):
     assert changes == [f"{stem}+00001.age", f"{stem}+00002.age", f"{stem}+00003.age"]
     assert all(path.stat().st_size < 60_000 for path in (house.folder / "kept").glob("*+*"))
     done = put_back(house, base, later(now, 600))
-    assert done.checked.manifest.made_at == later(now, 3 * MINUTE).isoformat()
+    assert done.manifest.made_at == later(now, 3 * MINUTE).isoformat()
     assert Member.select().count() == 3
 
 

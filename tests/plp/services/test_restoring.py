@@ -121,9 +121,9 @@ def test_a_try_changes_nothing(house, now):
     person(2, now)
     before = sorted(path.name for path in house.folder.iterdir())
     with let_go(house):
-        checked = try_backup(house, house.folder / "kept" / name, house.folder / "far.key", now)
-    assert checked.sealed >= 0
-    assert checked.faults == ()
+        _manifest, journal = try_backup(house, house.folder / "kept" / name, house.folder / "far.key", now)
+    assert journal.sealed >= 0
+    assert journal.faults == ()
     assert Member.select().count() == 2
     assert sorted(path.name for path in house.folder.iterdir()) == before
 
@@ -136,7 +136,7 @@ def test_a_journal_that_does_not_hold_asks_for_a_reason(house, now):
     with pytest.raises(CodedRefusal, match="Le journal de cette sauvegarde n'est pas intègre"):
         put_back(house, name, now)
     done = put_back(house, name, now, accepting="le disque est mort")
-    assert done.checked.faults
+    assert done.journal.faults
     assert audit.newest("backup_restored").detail["reason"] == "le disque est mort"
 
 

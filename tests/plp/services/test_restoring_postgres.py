@@ -57,7 +57,7 @@ def test_a_dump_is_put_back_under_the_same_name(settings, now):
         restore(settings, backup, settings.folder / "far.key", "test", later(now, 9), False, "")
     database.close()
     assert names() == before
-    assert try_backup(settings, backup, settings.folder / "far.key", now).faults == ()
+    assert try_backup(settings, backup, settings.folder / "far.key", now)[1].faults == ()
     database.close()
     assert names() == before
     done = restore(settings, backup, settings.folder / "far.key", "test", later(now, 60), False, "")
