@@ -85,7 +85,7 @@ def recorded(script: Script, phone: Phone, line: str) -> list[Said] | None:
         return None
     said = script.next_answer(line)
     if said is None:
-        if not script.complete and names - _BASIC:
+        if "profile" not in script.header and names - _BASIC:  # which would answer what was not recorded
             raise Refused
         return None
     filled = [Said(filled_in(item.text, phone), item.after_s) for item in said]

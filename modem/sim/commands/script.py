@@ -151,11 +151,6 @@ class Script:
         if not re.fullmatch(r"\d+(\.\d+)?", self.header.get("vanish", "0")):
             raise ScriptError("The transcript's vanish is no number of seconds.")
 
-    @property
-    def complete(self) -> bool:
-        """A profile stands behind it, which answers what was not recorded."""
-        return "profile" in self.header
-
     def profile(self) -> Profile:
         """The modem's kind as far as the transcript shows it."""
         base = PROFILES[self.header.get("profile", "default")]

@@ -92,7 +92,7 @@ def described() -> str:
 
 _SPEC = re.compile(
     r"(?:number:(?P<number>\+?\d+)=)?(?P<kind>[a-z]+(?:-[a-z]+)*)(?::(?P<argument>[^@,=]+))?"
-    r"(?:@(?:=(?P<nth>\d+)|(?P<percent>[\d.]+)%|(?P<rate>[\d.]+)))?"
+    r"(?:@(?:=(?P<nth>\d+)|(?P<percent>100|\d{1,2}(?:\.\d+)?)%|(?P<rate>0?\.\d+|[01](?:\.0+)?)))?"
 )
 
 STRAY_LINES = (
@@ -126,17 +126,20 @@ class Rule:
         """Raises FaultSpecError."""
         found = _SPEC.fullmatch(spec)
         if found is None:
-            raise FaultSpecError(f"Fault {spec!r} does not read KIND[:ARGUMENT][@RATE or @=N].")
+            told = "KIND[:ARGUMENT][@RATE or @=N], with a rate between 0 and 1, or 0 % and 100 %"
+            raise FaultSpecError(f"Fault {spec!r} does not read {told}.")
         kind = KINDS.get(found["kind"])
         if kind is None:
             raise FaultSpecError(f"Fault {spec!r}: unknown kind {found['kind']!r}; known are {', '.join(KINDS)}.")
         if found["number"] and kind.of not in ("network", "text"):
             raise FaultSpecError(f"Fault {spec!r}: {found['kind']} cannot depend on the number.")
-        text = found["argument"] or ""
+        text, nth = found["argument"] or "", int(found["nth"]) if found["nth"] else None
+        if nth is not None and (kind.of not in ("network", "submit") or nth < 1):
+            told = f"@=N counts submits from 1, and {kind.name} must be a fault of submits"
+            raise FaultSpecError(f"Fault {spec!r}: {told}.")
+        rate = float(found["percent"]) / 100 if found["percent"] else float(found["rate"] or 1)
         code, seconds, stage = _argument(spec, kind, text)
-        return cls(
-            found["kind"], text, code, seconds, stage, _rate(spec, found), _nth(spec, kind, found), found["number"]
-        )
+        return cls(found["kind"], text, code, seconds, stage, rate, nth, found["number"])
 
 
 def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
@@ -150,22 +153,6 @@ def _argument(spec: str, kind: Kind, text: str) -> tuple[int, float, str]:
     seconds = float(given.get("seconds") or (kind.default if kind.argument == "seconds" else 0))
     stage = given.get("stage") or ("pdu" if kind.argument == "stage" else "")
     return (code if kind.argument == "code" else 0), seconds, stage
-
-
-def _rate(spec: str, found: re.Match[str]) -> float:
-    try:
-        rate = float(found["percent"]) / 100 if found["percent"] else float(found["rate"] or 1)
-    except ValueError:
-        rate = -1.0
-    if not 0 <= rate <= 1:
-        raise FaultSpecError(f"Fault {spec!r}: a rate lies between 0 and 1, or 0 % and 100 %.")
-    return rate
-
-
-def _nth(spec: str, kind: Kind, found: re.Match[str]) -> int | None:
-    if found["nth"] is not None and (kind.of not in ("network", "submit") or int(found["nth"]) < 1):
-        raise FaultSpecError(f"Fault {spec!r}: @=N counts submits from 1, and {kind.name} must be a fault of submits.")
-    return int(found["nth"]) if found["nth"] is not None else None
 
 
 class Faults:
