@@ -10,7 +10,7 @@ from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
-from db.modems.budgets.limits import PRESETS, Limits, preset, set_limits
+from db.modems.budgets.limits import PRESETS, Limits, set_limits
 from db.modems.budgets.planning import Passed
 from plp.rules.calendar import local_date
 from plp.rules.numbers import half_masked
@@ -40,7 +40,7 @@ def limits(number: int) -> ResponseReturnValue:
         if request.form.get("do") == "clear":
             set_limits(card.imsi, None, actor(), utc_now())
         elif wanted:
-            chosen = preset(wanted)
+            chosen = next((each for each in PRESETS if each.key == wanted), None)
             set_limits(card.imsi, chosen.limits if chosen else abort(400), actor(), utc_now())
         else:
             set_limits(card.imsi, _typed(), actor(), utc_now())

@@ -41,11 +41,6 @@ def used(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> dict[str
     return {language: text for language, text in texts.items() if language in read} or dict(texts)
 
 
-def body_of(texts: Mapping[str, Composed]) -> str:
-    """All the words that go out, to tell an order that was given twice; of one text, that text."""
-    return "\n\n".join(text.text for text in texts.values())
-
-
 def parts_per_person(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> int | dict[str, int]:
     """Parts that a person gets: one number where all get the same, else by MSISDN."""
     sizes = {language: len(text.segments) for language, text in texts.items()}

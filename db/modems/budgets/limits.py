@@ -212,8 +212,3 @@ PRESETS = (
         "page « unlimited » du site de BASE, version de KPN Group Belgium ; L'Avenir cite encore 350 par jour en 2022",
     ),
 )
-
-
-def preset(key: str) -> Preset | None:
-    """The preset with this key."""
-    return next((known for known in PRESETS if known.key == key), None)
