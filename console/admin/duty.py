@@ -13,7 +13,7 @@ from console.web import form_fields
 from console.web.acting import actor, done, form_page
 from console.web.roles import may_open, roles
 from db.engine.clock import utc_now
-from db.operations.waking.summons import About, SummonsCard, recent_summonses
+from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import accounts
 from db.people.duty import DAY_MINUTES, DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
 from plp.rules.refusals import Refusal

@@ -15,7 +15,7 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.modems.budgets.board import number_of
 from db.operations.incidents import IncidentCard, incidents, open_incidents
-from db.operations.waking.summons import mark_opened
+from db.operations.summons import mark_opened
 from db.people.accounts.accounts import unmailed
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")

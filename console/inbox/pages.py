@@ -35,7 +35,7 @@ from db.inbound.replies.leaving import out_on
 from db.inbound.replies.waiting import held_stops
 from db.mail.enqueue import MailOff, mail_configured
 from db.mail.listing import mail_cards
-from db.operations.waking.summons import mark_opened
+from db.operations.summons import mark_opened
 from db.people.zone import proximity_station
 from plp.rules.refusals import Refusal
 from plp.rules.text_guard import FindingsRefused, TextFinding

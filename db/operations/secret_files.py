@@ -1,6 +1,5 @@
 """Files that hold a secret: the process that needs each, and whether other users may read it."""
 
-import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,7 @@ def _looked_at(path: Path) -> tuple[str, int | None]:
     except OSError:
         return "", None
     try:
-        owner = pwd.getpwuid(found.st_uid).pw_name
+        owner = path.owner()
     except KeyError:
         owner = str(found.st_uid)
     return owner, found.st_mode & 0o777

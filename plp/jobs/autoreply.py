@@ -26,7 +26,7 @@ from db.inbound.replies.waiting import is_burst, yield_to_start
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.lineage import put_back_at
-from db.operations.waking.summons import apply_answer
+from db.operations.summons import apply_answer
 from db.people.accounts.accounts import readers
 from db.people.members.renewal import answer_by_sms
 from db.people.zone import ZoneCard, proximity_station, zone

@@ -10,7 +10,7 @@ from db.engine.connection import connected
 from db.inbound.received import apply_inbound
 from db.models.broadcasts import Broadcast
 from db.models.policy import ZonePolicy
-from db.operations.waking.summons import (
+from db.operations.summons import (
     apply_causes,
     begin_call,
     end_summons,

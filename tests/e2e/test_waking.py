@@ -6,7 +6,7 @@ import time
 import pytest
 
 from db.engine.clock import utc_now
-from db.operations.waking.summons import recent_summonses
+from db.operations.summons import recent_summonses
 from db.people.accounts.accounts import add_account
 from db.people.duty import DutyDraft, save_shift
 from db.people.policy import Policy, save_policy

@@ -18,7 +18,7 @@ from db.alerts.orders.approval import (
 )
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
-from db.operations.waking.summons import mark_opened
+from db.operations.summons import mark_opened
 from plp.rules.refusals import Refusal
 
 

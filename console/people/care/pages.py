@@ -14,7 +14,7 @@ from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, done, fields_page, settings
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.operations.personal_data.dossier import register as facts
+from db.operations.dossier import register as facts
 from db.people.members.dead_numbers import dead_numbers, dismiss_dead_number, places_of
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import FieldRefusal, MemberDraft, save_member

@@ -19,7 +19,7 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.journal import audit
 from db.journal.reading import JournalSearch, journal_page
-from db.operations.personal_data.dossier import Dossier, dossier
+from db.operations.dossier import Dossier, dossier
 from db.people.members.erasure import lift_restriction, restrict_member
 from db.people.members.forgotten import uncleaned_since
 from plp.rules.refusals import Refusal

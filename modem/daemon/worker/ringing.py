@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.modems.status import queue
-from db.operations.waking.summons import is_awaited, keep_ring, return_ring, take_ring
+from db.operations.summons import is_awaited, keep_ring, return_ring, take_ring
 from modem.daemon.policy.destination_guard import may_dial
 from modem.daemon.policy.pacing import is_due
 from modem.driver.interface.protocol import ModemDriver

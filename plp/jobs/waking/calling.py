@@ -16,7 +16,7 @@ from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.machine.clock import behind
-from db.operations.waking.summons import (
+from db.operations.summons import (
     NOT_SENT,
     ON_ITS_WAY,
     About,

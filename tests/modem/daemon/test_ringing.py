@@ -5,7 +5,7 @@ import pytest
 from db.alerts.orders.automatic import place_alarm
 from db.models.incidents import SummonsCall
 from db.models.zone import AuditEntry
-from db.operations.waking.summons import (
+from db.operations.summons import (
     WANTED_FOR,
     apply_causes,
     begin_call,

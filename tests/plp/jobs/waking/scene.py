@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.values import Sender
-from db.operations.waking.summons import recent_summonses
+from db.operations.summons import recent_summonses
 from db.people.accounts.accounts import add_account
 from db.people.duty import DutyDraft, save_shift
 from db.settings.values import MailSettings, Settings

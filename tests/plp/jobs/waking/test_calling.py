@@ -15,7 +15,7 @@ from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.operations.incidents import close_incident, open_incident
 from db.operations.machine.clock import note_time
-from db.operations.waking.summons import open_summonses, recent_summonses
+from db.operations.summons import open_summonses, recent_summonses
 from db.people.accounts.accounts import add_account
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_texts

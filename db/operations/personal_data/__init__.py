@@ -1,1 +1,0 @@
-"""Personal data as a whole: all that is held of one person, and what is held of all, for how long."""
