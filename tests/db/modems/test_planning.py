@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.orders import enqueue
+from db.alerts.orders import enqueue, follow_up, orders
 from db.alerts.orders.control import pause_broadcast
 from db.alerts.orders.follow_up import place_follow_up
 from db.alerts.values import FollowUpOrder
@@ -123,18 +123,19 @@ def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, m
     def outside(module, name):
         looks = getattr(module, name)
 
-        def watched(*args):
+        def watched(*args, **named):
             looked.append((name, database.transaction_depth()))
-            return looks(*args)
+            return looks(*args, **named)
 
         monkeypatch.setattr(module, name, watched)
 
     for name in ("_homes", "_new"):
         outside(planning, name)
-    for name in ("fingerprint", "used"):
-        outside(enqueue, name)
+    for module in (orders, follow_up):
+        outside(module, "mark_of")
+    outside(enqueue, "used")
     alert = order(now)
     send_all(modem, now)
     place_follow_up(FollowUpOrder(alert.id, "end", "test"), OTHER, now)
-    assert {name for name, _depth in looked} == {"_homes", "_new", "fingerprint", "used"}
+    assert {name for name, _depth in looked} == {"_homes", "_new", "mark_of", "used"}
     assert {depth for _name, depth in looked} == {0}
