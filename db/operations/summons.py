@@ -202,7 +202,9 @@ def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
     ids = [row.id for row in found]
     if not ids:
         return []
-    calls, subjects = _calls(ids), _subjects(ids)
+    causes = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
+    subjects = grouped((row.summons_id, row.subject) for row in causes.order_by(SummonsCause.id))
+    calls = _calls(ids)
     return [
         card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
         for row in found
@@ -219,11 +221,6 @@ def _calls(ids: list[int]) -> dict[int, list[CallCard]]:
         .objects()
     )
     return grouped((row.summons_id, card_of(CallCard, row, sent_at=row.sent_at or row.changed_at)) for row in rows)
-
-
-def _subjects(ids: list[int]) -> dict[int, list[str]]:
-    rows = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
-    return grouped((row.summons_id, row.subject) for row in rows.order_by(SummonsCause.id))
 
 
 # Later the next person is called.
