@@ -25,7 +25,7 @@ def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
 
 def in_use_by(tty: str) -> str | None:
     """The program that has the tty, also one that only left a lock file; None when nobody is seen."""
-    return lock_holder(tty) or (None if tty.startswith(_PTY) else holder(tty))
+    return lock_holder(tty) or (None if os.path.realpath(tty).startswith(_PTY) else holder(tty))
 
 
 def holder(device: str) -> str | None:
