@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from db.bulletins.values import BulletinCard, EnclosureCard, Words
+from db.bulletins.values import BulletinCard, Words
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.mail.values import Enclosure
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
@@ -62,9 +62,7 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     groups: dict[int, list[int]] = grouped(tuples(of_groups.where(BulletinGroup.bulletin.in_(ids))))
     described = [column for column in BulletinEnclosure._meta.sorted_fields if column.name != "content"]
     enclosed = BulletinEnclosure.select(*described).order_by(BulletinEnclosure.id)
-    files = grouped(
-        (file.bulletin_id, card_of(EnclosureCard, file)) for file in enclosed.where(BulletinEnclosure.bulletin.in_(ids))
-    )
+    files = grouped((file.bulletin_id, file) for file in enclosed.where(BulletinEnclosure.bulletin.in_(ids)))
     return [
         card_of(
             BulletinCard,

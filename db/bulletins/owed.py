@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import JOIN
-
 from db.bulletins.correspondents import deputies
 from db.bulletins.drafts import owe
 from db.bulletins.listing import cards_by_id
+from db.bulletins.relay import relay_rows
 from db.bulletins.values import OwedMail
 from db.engine.base import card_of, grouped, tuples
 from db.engine.connection import take_turn, writing
@@ -16,7 +15,6 @@ from db.journal import audit
 from db.mail.readers import address_of_relay
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail
-from db.models.people import Member, Neighbourhood
 from plp.rules.mail_states import MailState
 from plp.rules.refusals import Refusal
 
@@ -31,14 +29,7 @@ _LOST = frozenset({MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED})
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     """The mails to write, oldest first, without those to readers who have no address any more."""
-    rows = list(
-        BulletinRelay.select(BulletinRelay, Member, Neighbourhood)
-        .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
-        .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)
-        .where(BulletinRelay.owed != "")
-        .order_by(BulletinRelay.id)
-        .limit(limit)
-    )
+    rows = list(relay_rows().where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
     bulletins = cards_by_id({row.bulletin_id for row in rows})
     groups = _groups(row.neighbourhood_id for row in rows)
     firsts = _first_mails(row.id for row in rows)

@@ -74,7 +74,7 @@ def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
 def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
     """Ask the jobs for a reminder. Raises Refusal: relayed already, reminded less than 4 hours ago, or no address."""
     with writing():
-        row = _rows().where(BulletinRelay.id == relay_id).first()
+        row = relay_rows().where(BulletinRelay.id == relay_id).first()
         if row is None:
             raise Refusal("Ce bulletin n'existe plus.")
         if row.relayed_at is not None:
@@ -98,7 +98,7 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
 
 def relay(relay_id: int) -> RelayCard | None:
     """One relay."""
-    row = _rows().where(BulletinRelay.id == relay_id).first()
+    row = relay_rows().where(BulletinRelay.id == relay_id).first()
     return None if row is None else relay_cards([row])[0]
 
 
@@ -106,7 +106,7 @@ def relays(bulletin_id: int) -> list[RelayCard]:
     """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, which may have
     thousands of readers, the first of those whose mail did not arrive, or may have arrived twice.
     """
-    rows = _rows().where(BulletinRelay.bulletin == bulletin_id)
+    rows = relay_rows().where(BulletinRelay.bulletin == bulletin_id)
     well = BulletinMail.select(BulletinMail.relay).join(Mail, on=(BulletinMail.mail_id == Mail.id))
     well = well.where(Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
     troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
@@ -143,7 +143,7 @@ def relays_of(coordinators: Mapping[int, int]) -> list[RelayCard]:
     if not coordinators:
         return []
     theirs = BulletinRelay.member.in_(list(coordinators)) | BulletinRelay.at_reference
-    rows = _rows().where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
+    rows = relay_rows().where(BulletinRelay.neighbourhood.in_(list(coordinators.values())), theirs)
     return relay_cards(rows.order_by(BulletinRelay.id.desc()).limit(_OWN))
 
 
@@ -159,7 +159,8 @@ def bulletin_of_mail(mail_id: int) -> RelayCard | None:
     return None if row is None else relay(row.relay_id)
 
 
-def _rows() -> Any:
+def relay_rows() -> Any:
+    """The query of relays, with their bulletin, member and neighbourhood."""
     return (
         BulletinRelay.select(BulletinRelay, Bulletin, Member, Neighbourhood)
         .join(Bulletin)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from db.models.bulletins import BulletinEnclosure
 from plp.rules.states import LONGER
 
 # docs/reference/mission.md, "What flows, and how", rows 2 and 4.
@@ -41,19 +42,9 @@ class BulletinDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class EnclosureCard:
-    """A file that goes with a bulletin."""
-
-    id: int
-    filename: str
-    media_type: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class BulletinCard:
     """A bulletin, draft or sent. `places` are names, empty in a draft for all; `nonce` is its own for ever, its id is
-    not.
+    not; `enclosures` come without their content.
     """
 
     id: int
@@ -69,7 +60,7 @@ class BulletinCard:
     changed_at: datetime
     sent_by: str
     sent_at: datetime | None
-    enclosures: tuple[EnclosureCard, ...] = ()
+    enclosures: tuple[BulletinEnclosure, ...] = ()
     group_ids: tuple[int, ...] = ()
 
     @property

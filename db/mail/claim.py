@@ -204,18 +204,12 @@ def expire_after_restore(now: datetime) -> int:
     """In a copy that was put back: what waits or is on its way may have gone out since. A person decides of each;
     returns how many.
     """
-    sources = {*mail_sources(MailState.EXPIRED, MailCause.OUTAGE), *mail_sources(MailState.EXPIRED, MailCause.RECOVERY)}
-    waiting = Mail.update(
-        state=MailState.EXPIRED,
-        reason="restored",
-        reply="",
-        perhaps_twice=True,
-        holder=None,
-        lease_until=None,
-        changed_at=now,
-    ).where(Mail.state.in_(list(sources)))
+    doubt = {"perhaps_twice": True, "holder": None, "lease_until": None}
     with writing():
-        return int(waiting.execute())
+        return sum(
+            move_mails(Mail.state != MailState.EXPIRED, MailState.EXPIRED, cause, "restored", now, **doubt)
+            for cause in (MailCause.OUTAGE, MailCause.RECOVERY)
+        )
 
 
 def expire_overdue(reason: str, now: datetime) -> int:

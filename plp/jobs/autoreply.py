@@ -10,6 +10,7 @@ from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import mark_handled
 from db.inbound.replies.judging import (
     InboundCard,
+    answer_key,
     begin_verdict,
     limit_on,
     mark_answered,
@@ -194,14 +195,15 @@ def _answer(validity: timedelta, now: datetime) -> None:
         return
     zone_card, station, put_back = zone(), proximity_station(), put_back_at()
     for each in owed:
-        if each.sent_at < now - OLD or (put_back and each.sent_at < put_back):
+        came, key = each.inbound, answer_key(each.inbound_id, each.inbound.received_at)
+        if came.sent_at < now - OLD or (put_back and came.sent_at < put_back):
             mark_silent(each.inbound_id, Silence.OLD)
             continue
         text = answer_text(
-            each.answer, each.language, sender_card(each.sender), zone_card, station.contact if station else ""
+            each.answer, each.language, sender_card(came.sender), zone_card, station.contact if station else ""
         )
         try:
-            place_answer(each.inbound_id, text, each.key, validity, now)
+            place_answer(each.inbound_id, text, key, validity, now)
         except NotReady:
             return
         except Refusal as refusal:

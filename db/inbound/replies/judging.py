@@ -140,36 +140,9 @@ def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
     return {row.inbound_id: row for row in _VERDICTS.found(ids=list(inbound_ids))}
 
 
-@dataclass(frozen=True, slots=True)
-class OwedAnswer:
-    """One answer to give; `key` makes giving it twice impossible."""
-
-    inbound_id: int
-    sender: str
-    answer: Answer
-    language: str
-    sent_at: datetime
-    received_at: datetime
-
-    @property
-    def key(self) -> str:
-        """Its idempotency key. SQLite gives the number of a text that is forgotten to another one."""
-        return _key(self.inbound_id, self.received_at)
-
-
-def owed_answers() -> list[OwedAnswer]:
-    """Answers that are still to be sent, oldest first."""
-    return [
-        OwedAnswer(
-            row.inbound_id,
-            row.inbound.sender,
-            Answer(row.answer),
-            row.language,
-            row.inbound.sent_at,
-            row.inbound.received_at,
-        )
-        for row in _OWED.found()
-    ]
+def owed_answers() -> list[InboundVerdict]:
+    """The verdicts whose answer is still to be sent, with their texts, oldest first."""
+    return _OWED.found()
 
 
 _OWED = Prepared(
@@ -187,12 +160,13 @@ _OWED = Prepared(
 
 def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:
     """Text → the broadcast that is its automatic answer, for those (id, received_at) that have one still kept."""
-    keys = {_key(inbound_id, received_at): inbound_id for inbound_id, received_at in texts}
+    keys = {answer_key(inbound_id, received_at): inbound_id for inbound_id, received_at in texts}
     found = Broadcast.select(Broadcast.idempotency_key, Broadcast.id).where(Broadcast.idempotency_key.in_(list(keys)))
     return {keys[key]: broadcast_id for key, broadcast_id in tuples(found)}
 
 
-def _key(inbound_id: int, received_at: datetime) -> str:
+def answer_key(inbound_id: int, received_at: datetime) -> str:
+    """The idempotency key of an answer. SQLite gives the number of a text that is forgotten to another one."""
     return f"answer:{inbound_id}:{received_at.isoformat()}"
 
 

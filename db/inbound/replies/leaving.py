@@ -39,9 +39,7 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
     if len(leaving) < len(agreed):
         # Texts still go to this number: whoever wrote STOP is not told that none will.
         return Leaving.LATER_SAID
-    cancelled = cancel_queued_to(sender, now)
-    if cancelled:
-        audit.record(now, MACHINE, "queued_parts_cancelled", "", parts=cancelled)
+    cancel_queued_to(sender, now, MACHINE)
     answer_by_sms(sender, "no", said_at)
     return Leaving.LEFT
 

@@ -267,9 +267,7 @@ def cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
         .where(Member.mobile == msisdn, Consent.channel == "sms", Consent.given)
     )
     if not wanted.exists():
-        cancelled = cancel_queued_to(msisdn, now)
-        if cancelled:
-            audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
+        cancel_queued_to(msisdn, now, by)
 
 
 def _number(field: str, text: str, read: Callable[[str], str]) -> str:
@@ -300,11 +298,11 @@ def _email(text: str) -> str | None:
     return text.casefold()
 
 
-def cancel_queued_to(msisdn: str, now: datetime) -> int:
-    """Cancel every queued part to this number, inside the caller's transaction; returns how many."""
+def cancel_queued_to(msisdn: str, now: datetime, by: str) -> None:
+    """Cancel every queued part to this number, inside the caller's transaction."""
     messages = Message.select(Message.id).where(Message.msisdn == msisdn)
-    return int(
-        Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out")
-        .where(Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)))
-        .execute()
+    queued = Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out").where(
+        Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
     )
+    if cancelled := queued.execute():
+        audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)

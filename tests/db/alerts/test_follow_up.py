@@ -226,7 +226,7 @@ def test_who_was_stopped_is_sent_it_after_all_and_who_left_is_not(alert, now, mo
     waiting = progress(alert.id, now).counts["queued"]
     assert waiting > 1
     gone = Message.get(Message.id == Part.get(Part.broadcast == alert.id, Part.state == "queued").message_id)
-    cancel_queued_to(gone.msisdn, now)
+    cancel_queued_to(gone.msisdn, now, "test")
     cancel_broadcast(alert.id, "test", now)
     assert progress(alert.id, now).called_off == waiting - 1
     assert resend_broadcast(alert.id, "cancelled", "test", SENDING, now) == waiting - 1

@@ -10,6 +10,7 @@ from db.alerts.queue.claim import claim_part
 from db.engine.base import database
 from db.inbound.received import apply_inbound, forget_inbound_before, give_up_incomplete
 from db.inbound.replies.judging import (
+    answer_key,
     answers_since,
     begin_verdict,
     mark_answered,
@@ -119,7 +120,7 @@ def test_an_answer_is_owed_until_it_is_out_or_given_up(now):
     for card in (first, second):
         save_verdict(card.id, now, *NOT_READ)
     save_verdict(third.id, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.OLD)
-    assert [(owed.inbound_id, owed.key) for owed in owed_answers()] == [
+    assert [(owed.inbound_id, answer_key(owed.inbound_id, owed.inbound.received_at)) for owed in owed_answers()] == [
         (first.id, f"answer:{first.id}:{now.isoformat()}"),
         (second.id, f"answer:{second.id}:{(now + MINUTE).isoformat()}"),
     ]

@@ -103,7 +103,9 @@ WRITERS = {
     ),
     "expire_broadcast, perhaps sent": Writer(Cause.PERSON, "released", lapsed_in_doubt, Stage.HELD),
     "expire_due": Writer(Cause.POLICY, "released", lambda claim, modem, now: expire_due(later(now, 90_000))),
-    "cancel_queued_to": Writer(Cause.POLICY, "released", lambda claim, modem, now: cancel_queued_to(claim.msisdn, now)),
+    "cancel_queued_to": Writer(
+        Cause.POLICY, "released", lambda claim, modem, now: cancel_queued_to(claim.msisdn, now, "test")
+    ),
     "resend_broadcast": Writer(Cause.RESEND, "sent", resent),
 }
 REPORTS = {"delivered": 0x00, "pending": 0x30, "expired": 0x46, "undelivered": 0x41}
