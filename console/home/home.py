@@ -32,7 +32,8 @@ from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
-from db.inbound.replies.waiting import RingingText, ringing, take_ringing
+from db.inbound.inbox.answers import take_ringing
+from db.inbound.replies.waiting import RingingText, ringing
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue

@@ -4,7 +4,7 @@ zone's own mailbox; and its deputy, who replaces the coordinator.
 
 from datetime import datetime, timedelta
 
-from db.bulletins.tokens import number_in
+from db.bulletins.relay import number_in
 from db.bulletins.values import GroupCard
 from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given

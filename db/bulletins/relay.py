@@ -1,19 +1,20 @@
 """Relays: whether a coordinator passed a bulletin on. Tokens to say so without a login, and every way of marking it."""
 
+import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
+from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import JOIN, Case, fn
 
-from db.bulletins.tokens import number_in
 from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
-from db.engine.connection import writing
+from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.readers import address_of_relay, move_mails
-from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText
+from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from plp.rules.mail_states import ON_THEIR_WAY, MailCause, MailState
@@ -29,6 +30,44 @@ NUDGE_EVERY = timedelta(hours=4)
 _OWN = 100
 # Readers on the page of a bulletin.
 _SHOWN = 1000
+
+
+# Tokens for a link or the subject of a mail: only this house can make them.
+About = Literal["relay", "probe"]
+_PURPOSE = "relay"
+
+
+def signed(about: About, number: int) -> str:
+    """The signed number, in characters allowed in a URL or a mail's subject; the same each time."""
+    token = _signer(about).dumps(number)
+    return token if isinstance(token, str) else token.decode("ascii")
+
+
+def number_in(about: About, text: str) -> int | None:
+    """The number in such a token; None where it is forged, or no token."""
+    if not text:
+        return None
+    try:
+        number = _signer(about).loads(text)
+    except BadSignature:
+        return None
+    return number if isinstance(number, int) else None
+
+
+def _signer(about: About) -> URLSafeSerializer:
+    return URLSafeSerializer(_key(), salt=f"plp {about}")
+
+
+def _key() -> str:
+    """The key of all tokens, made the first time."""
+    row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
+    if row is None:
+        with writing():
+            take_turn("signing key")
+            row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE) or SigningKey.create(
+                purpose=_PURPOSE, key=secrets.token_hex(32)
+            )
+    return str(row.key)
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:

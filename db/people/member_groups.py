@@ -57,23 +57,13 @@ class MemberGroupCard:
 def member_groups() -> list[MemberGroupCard]:
     """All groups by name, with how many people and numbers they hold."""
     rows = list(MemberGroup.select().order_by(folded_column(MemberGroup.name)))
-    listed = Member.select(GroupMember.group, fn.COUNT(Member.id)).join(GroupMember).group_by(GroupMember.group)
-    people: dict[int, int] = dict(tuples(listed))
-    phones = reachable_members().select(GroupMember.group, fn.COUNT(fn.DISTINCT(Member.mobile)))
-    numbers: dict[int, int] = dict(
-        tuples(phones.join(GroupMember, on=(GroupMember.member == Member.id)).group_by(GroupMember.group))
-    )
+    rules, found = _rules(rows), list[MemberGroupCard]()
     for row in rows:
-        if row.by_rule:
-            there = in_group(row)
-            people[row.id] = Member.select().where(there).count()
-            reached = reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile))).where(there)
-            numbers[row.id] = reached.scalar()
-    rules = _rules(rows)
-    return [
-        MemberGroupCard(row.id, row.name, rules.get(row.id), people.get(row.id, 0), numbers.get(row.id, 0))
-        for row in rows
-    ]
+        there = in_group(row)
+        people = Member.select().where(there).count()
+        numbers = reachable_members().select(fn.COUNT(fn.DISTINCT(Member.mobile))).where(there).scalar()
+        found.append(MemberGroupCard(row.id, row.name, rules.get(row.id), people, numbers))
+    return found
 
 
 def groups_of(member_id: int) -> list[tuple[int, str, bool, bool]]:
@@ -154,25 +144,20 @@ def save_group(group_id: int | None, name: str, rule: Rule | None, by: str, now:
 def delete_group(group_id: int, by: str, now: datetime) -> None:
     """Delete a group; its people stay members. Raises Missing."""
     with writing():
-        row = MemberGroup.get_or_none(MemberGroup.id == group_id)
-        if row is None:
-            raise _gone()
+        row = _existing(group_id)
         MemberGroup.delete().where(MemberGroup.id == group_id).execute()
         audit.record(now, by, "member_group_deleted", row.name)
 
 
-def people_of_group(group_id: int, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
+def people_of_group(group_id: int, page: int = 1) -> Page[MemberCard]:
     """A page of its people by name. Raises Missing."""
-    row = MemberGroup.get_or_none(MemberGroup.id == group_id)
-    if row is None:
-        raise _gone()
-    return filtered(Filter(among=in_group(row)), page, per_page)
+    return filtered(Filter(among=in_group(_existing(group_id))), page)
 
 
 def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
     """Put members in; returns how many were not in it. Raises Missing, also for a group by rule."""
     with writing():
-        row = _listed(group_id)
+        row = _existing(group_id, by_rule=False)
         there = Member.select(Member.id).where(Member.id.in_(list(member_ids)), ~in_group(row))
         new = [int(member_id) for (member_id,) in tuples(there)]
         if new:
@@ -185,7 +170,7 @@ def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datet
 def take_out_of_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
     """Take members out; returns how many were in it. Raises Missing, also for a group by rule."""
     with writing():
-        row = _listed(group_id)
+        row = _existing(group_id, by_rule=False)
         theirs = GroupMember.member.in_(list(member_ids))
         left = int(GroupMember.delete().where(GroupMember.group == group_id, theirs).execute())
         if left:
@@ -215,9 +200,10 @@ def _members_of(text: str) -> list[int]:
     return [int(member_id) for (member_id,) in tuples(Member.select(Member.id).where(Member.mobile == number))]
 
 
-def _listed(group_id: int) -> MemberGroup:
-    row: MemberGroup | None = MemberGroup.get_or_none(MemberGroup.id == group_id, ~MemberGroup.by_rule)
-    if row is None:
+def _existing(group_id: int, by_rule: bool = True) -> MemberGroup:
+    """The row of a group; where `by_rule` is false, of one into which people are put."""
+    row: MemberGroup | None = MemberGroup.get_or_none(MemberGroup.id == group_id)
+    if row is None or (row.by_rule and not by_rule):
         raise _gone()
     return row
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from db.bulletins.listing import enclosures
 from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails, still_owed
-from db.bulletins.tokens import signed
+from db.bulletins.relay import signed
 from db.bulletins.values import OwedMail
 from db.engine.connection import give_way, writing
 from db.mail.enqueue import enqueue_letter, mail_configured

@@ -6,7 +6,7 @@ from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.bulletins.drafts import enqueue_bulletin
 from db.bulletins.groups import begin_probe
 from db.bulletins.listing import bulletin
-from db.bulletins.tokens import signed
+from db.bulletins.relay import signed
 from db.bulletins.values import BulletinCard
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from db.bulletins.groups import apply_probe, last_probe, save_relaying
-from db.bulletins.relay import relays
-from db.bulletins.tokens import signed
+from db.bulletins.relay import relays, signed
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.journal.audit import entries

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from console.web.limits import limiter
-from db.bulletins.relay import mark_relayed, relays
-from db.bulletins.tokens import signed
+from db.bulletins.relay import mark_relayed, relays, signed
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.bulletins import Bulletin

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.inbound.inbox.items import items_of, person_of, station_address
 from db.inbound.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
 from db.inbound.received import mark_handled
+from db.inbound.replies.waiting import ringing
 from db.journal import audit
 from db.mail.readers import erase_mail_to
 from db.models.mail import InboundMail, InboxAnswer, InboxMark
@@ -31,6 +33,16 @@ def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
             if mark is not None and mark.taken_by != by:
                 InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
                 audit.record(now, by, "inbox_taken", f"{ref.channel} {ref.id}")
+
+
+def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
+    """The same of a text that rings; False when it rings no longer, as somebody else said so before."""
+    with writing():
+        take_turn("inbox")
+        rings = any(each.inbound_id == inbound_id for each in ringing(now))
+        if rings:
+            take([Ref("sms", inbound_id)], by, now)
+        return rings
 
 
 def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
@@ -200,9 +212,7 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
             person = person_of(item)
             language = _language(item, person)
             address = station_address(item) if row.kind == "station" else item.answer_to
-            owed.append(
-                OwedReply(row.id, row.key, _kind(row), row.body, row.by, row.at, item, person, address, language)
-            )
+            owed.append(card_of(OwedReply, row, item=item, person=person, address=address, language=language))
     return owed
 
 
@@ -235,9 +245,7 @@ def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
     mails = [ref.id for ref in wanted if ref.channel == "mail"]
     rows = InboxAnswer.select().where(InboxAnswer.text.in_(texts) | InboxAnswer.mail.in_(mails))
     return [
-        SentAnswer(
-            _ref(row), _kind(row), row.body, row.by, row.at, row.letter, row.broadcast, stored_sentence(row.refused)
-        )
+        card_of(SentAnswer, row, ref=_ref(row), refused=stored_sentence(row.refused))
         for row in rows.order_by(InboxAnswer.id)
     ]
 
@@ -262,11 +270,6 @@ def _enqueue(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: date
 
 def _ref(row: InboxAnswer) -> Ref:
     return Ref("mail", row.mail_id) if row.mail_id is not None else Ref("sms", row.text_id or 0)
-
-
-def _kind(row: InboxAnswer) -> AnswerKind:
-    kinds: dict[str, AnswerKind] = {"station": "station", "text": "text"}
-    return kinds.get(row.kind, "letter")
 
 
 def _language(item: Item, person: Person) -> str:

@@ -10,7 +10,6 @@ from peewee import JOIN, fn
 
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import take_turn, writing
 from db.inbound.replies.senders import names_of
 from db.journal import audit
 from db.models.mail import InboxMark
@@ -65,21 +64,6 @@ _RINGING = Prepared(
     .order_by(InboundMessage.received_at, InboundMessage.id)
     .tuples()
 )
-
-
-def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
-    """An officer says « Je m'en occupe »: it rings no longer. False when somebody else said so before."""
-    with writing():
-        take_turn("inbox")
-        verdict = InboundVerdict.get_or_none(InboundVerdict.inbound == inbound_id)
-        if verdict is None or verdict.meaning != Meaning.ALARM:
-            return False
-        mark = InboxMark.get_or_none(InboxMark.text == inbound_id) or InboxMark.create(text=inbound_id)
-        if mark.taken_at is not None or verdict.inbound.handled_at is not None:
-            return False
-        InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
-        audit.record(now, by, "inbox_taken", f"sms {inbound_id}")
-        return True
 
 
 HOUR = timedelta(hours=1)

@@ -14,10 +14,10 @@ from db.bulletins.relay import (
     relay,
     relay_of_token,
     relays,
+    signed,
     tallies,
     unmark_relayed,
 )
-from db.bulletins.tokens import signed
 from db.journal import audit
 from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey

@@ -16,13 +16,13 @@ from db.inbound.inbox.answers import (
     owed_replies,
     reopen,
     take,
+    take_ringing,
 )
 from db.inbound.inbox.items import items_of, neighbourhood_at, station_address
 from db.inbound.inbox.threads import newest_item, thread_of, threads, unread
 from db.inbound.inbox.values import Ref
 from db.inbound.received import PATIENCE, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import save_verdict
-from db.inbound.replies.waiting import take_ringing
 from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from plp.rules.refusals import Refusal

@@ -12,8 +12,7 @@ from db.bulletins.drafts import enclose, enqueue_bulletin, save_draft
 from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
-from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relays
-from db.bulletins.tokens import signed
+from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relays, signed
 from db.bulletins.values import Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
