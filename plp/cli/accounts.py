@@ -26,15 +26,21 @@ def user() -> None:
 @click.option(
     "--email", metavar="ADRESSE", help="Adresse pour les incidents et le rapport quotidien (technicien, admin)."
 )
+@click.option("--mobile", metavar="GSM", help="Pour les textes d'essai et la garde.")
 @click.option("--password-stdin", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 @click.pass_obj
 @in_database
 def add_user(
-    installation: Installation, name: str, roles: tuple[str, ...], email: str | None, password_stdin: bool
+    installation: Installation,
+    name: str,
+    roles: tuple[str, ...],
+    email: str | None,
+    mobile: str | None,
+    password_stdin: bool,
 ) -> None:
     """Ajouter un utilisateur ; sans mot de passe, afficher un lien à usage unique."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
-    add_account(name, roles, password, operator(), utc_now(), email=email)
+    add_account(name, roles, password, operator(), utc_now(), mobile, email)
     if password is None:
         click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
 
@@ -77,18 +83,18 @@ def change_user(name: str, roles: tuple[str, ...], no_role: bool, mobile: str | 
     services.change_account(account_card(name).id, change, operator(), utc_now())
 
 
-@user.command("close")
+@user.command("disable")
 @click.argument("name")
 @in_database
-def close_user(name: str) -> None:
+def disable_user(name: str) -> None:
     """Fermer un compte : ses sessions, jetons et liens prennent fin immédiatement."""
     services.close_account(account_card(name).id, operator(), utc_now())
 
 
-@user.command("reopen")
+@user.command("enable")
 @click.argument("name")
 @in_database
-def reopen_user(name: str) -> None:
+def enable_user(name: str) -> None:
     """Rouvrir un compte fermé ; son mot de passe reste valable."""
     services.reopen_account(account_card(name).id, operator(), utc_now())
 

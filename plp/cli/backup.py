@@ -9,7 +9,7 @@ import click
 
 from db.engine.clock import utc_now
 from db.engine.files import state_folder
-from db.operations.backup.files import FORGOTTEN
+from db.operations.backup.files import FORGOTTEN, reaching
 from db.operations.backup.places import backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
@@ -22,17 +22,27 @@ from plp.services.backup.restoring import restore as put_back
 
 
 @click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--list", "only_list", is_flag=True, help="Afficher les sauvegardes conservées, la plus récente d'abord.")
 @click.pass_obj
-def backup(installation: Installation, only_list: bool) -> None:
-    """Créer maintenant une sauvegarde chiffrée, à l'endroit indiqué dans [backup], et afficher son nom."""
+def backup(installation: Installation, file: Path | None, only_list: bool) -> None:
+    """Créer maintenant une sauvegarde chiffrée, à l'endroit indiqué dans [backup] (avec FILE : aussi une copie), et
+    afficher son nom.
+    """
     settings = installation.settings()
     if only_list:
         for name in backups_in(place_of(settings).names(), settings.host):
             click.echo(name)
         return
+    if file is not None and file.exists():
+        raise Refusal("{file} existe déjà : donnez un autre nom.", file=file)
     with installation.open_database():
-        click.echo(back_up(settings, operator(), utc_now()))
+        name = back_up(settings, operator(), utc_now())
+    if file is not None:
+        with reaching(file), TemporaryDirectory(dir=file.parent, prefix=".fetched-") as folder:
+            place_of(settings).fetch([name], Path(folder))
+            Path(folder, name).replace(file)
+    click.echo(name)
 
 
 @click.command("backup-key")

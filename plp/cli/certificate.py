@@ -19,9 +19,12 @@ from plp.services.certificates import CertificateCard, card_of, made, require_us
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to leave out, none to listen on)
 
 
-@click.group()
-def certificate() -> None:
-    """Le certificat TLS de la console."""
+@click.group(invoke_without_command=True)
+@click.pass_context
+def certificate(context: click.Context) -> None:
+    """Le certificat TLS de la console ; sans autre mot, en créer un (new)."""
+    if context.invoked_subcommand is None:
+        context.invoke(new, names=(), yes=False)
 
 
 @certificate.command("new")

@@ -49,11 +49,11 @@ def test_found_13_a_leaver_loses_every_way_in_by_command(config):
     ada = ("user", "add", "Ada", "--role", "admin", "--password-stdin")
     assert plp(config, *ada, stdin="quatre mots faciles\n").exit_code == 0
     for arguments in (
-        ("user", "add", "Luc", "--role", "officer"),
+        ("user", "add", "Luc", "--role", "officer", "--mobile", "0470 00 00 08"),
         ("token", "add", "bureau", "--role", "officer", "--user", "Luc", "--days", "30"),
         ("user", "change", "Luc", "--role", "officer", "--role", "technician", "--mobile", "0470 00 00 09"),
         ("user", "change", "Luc", "--no-role", "--email", "luc@example.org"),
-        ("user", "close", "Luc"),
+        ("user", "disable", "Luc"),
     ):
         done = plp(config, *arguments)
         assert (done.exit_code, done.stderr) == (0, ""), arguments
@@ -61,10 +61,14 @@ def test_found_13_a_leaver_loses_every_way_in_by_command(config):
     assert (luc["roles"], luc["active"], luc["mobile"], luc["email"]) == ([], False, "+32470000009", "luc@example.org")
     token = json.loads(plp(config, "token", "list", "--json").stdout)[0]
     assert (token["name"], token["user"], token["state"]) == ("bureau", "Luc", "revoked")
-    assert plp(config, "user", "reopen", "Luc").exit_code == 0
+    assert plp(config, "user", "enable", "Luc").exit_code == 0
     assert plp(config, "user", "delete", "Luc").exit_code == 2
     assert plp(config, "user", "delete", "Luc", "--yes").exit_code == 0
-    for refused in (("user", "add", "Luc", "--role", "officer"), ("user", "close", "Luc"), ("user", "close", "Ada")):
+    for refused in (
+        ("user", "add", "Luc", "--role", "officer"),
+        ("user", "disable", "Luc"),
+        ("user", "disable", "Ada"),
+    ):
         assert plp(config, *refused).exit_code == 1
     assert "Ada" in plp(config, "user", "list").stdout
 

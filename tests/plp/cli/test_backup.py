@@ -51,10 +51,21 @@ def test_from_the_first_backup_to_another_disk(box: Path, tmp_path: Path) -> Non
     assert plp(disk, "member", "list", "--json").stdout == "[]\n"
 
 
+def test_a_copy_goes_into_a_new_file(box: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "stick.age"
+    name = plp(box, "backup", str(copy)).stdout.strip()
+    assert copy.read_bytes() == (box / "kept" / name).read_bytes()
+    assert "est entière" in plp(box, "restore", str(copy)).stdout
+    again = plp(box, "backup", str(copy))
+    assert (again.exit_code, "existe déjà" in again.stderr) == (1, True)
+    nowhere = plp(box, "backup", str(tmp_path / "missing" / "stick.age"))
+    assert (nowhere.exit_code, "ne peut pas être lu ou écrit" in nowhere.stderr) == (1, True)
+
+
 def test_a_console_restored_on_another_box_has_its_certificate(box: Path, tmp_path: Path) -> None:
     settings = (box / "config.ini").read_text() + "[console]\ncertificate = tls/c.crt\nkey = tls/c.key\n"
     (box / "config.ini").write_text(settings)
-    fingerprint = plp(box, "certificate", "new").stdout.split("SHA-256 : ")[1].split("\n")[0]
+    fingerprint = plp(box, "certificate").stdout.split("SHA-256 : ")[1].split("\n")[0]
     file = box / "kept" / plp(box, "backup").stdout.strip()
     disk = tmp_path / "new"
     (disk / "tls").mkdir(parents=True)
