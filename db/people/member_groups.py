@@ -83,20 +83,13 @@ def in_group(row: MemberGroup) -> Any:
     """Condition on members: in this group."""
     if not row.by_rule:
         return Member.id.in_(GroupMember.select(GroupMember.member).where(GroupMember.group == row.id))
-    there: list[Any] = []
+    there = None
     if not row.everywhere:
         places = GroupPlace.select(GroupPlace.neighbourhood).where(GroupPlace.group == row.id)
         streets = lives_in(_streets([row.id]).get(row.id, []))
-        there.append(
-            Member.neighbourhood.in_(places) if streets is None else Member.neighbourhood.in_(places) | streets
-        )
-    if row.language:
-        there.append(Member.language == row.language)
-    if row.role:
-        there.append(Member.role == row.role)
-    if row.since_at is not None:
-        there.append(Member.created_at >= row.since_at)
-    return reduce(and_, there) if there else Member.id.is_null(False)
+        there = Member.neighbourhood.in_(places) if streets is None else Member.neighbourhood.in_(places) | streets
+    wanted = Filter(among=there, language=row.language, role=row.role, since=row.since_at)
+    return reduce(and_, list(wanted.conditions()) or [Member.id.is_null(False)])
 
 
 def known_groups(names: Iterable[str]) -> dict[int, str]:

@@ -25,6 +25,15 @@ Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]
 KNOWN_AGAIN_FOR = timedelta(days=730)
 
 
+@dataclass(frozen=True, slots=True)
+class MailPosition:
+    """The place of a mail: `account` names the mailbox, `uid` counts in its `uidvalidity` (RFC 3501 § 2.3.1.1)."""
+
+    account: str
+    uidvalidity: int
+    uid: int
+
+
 def mailbox_position(account: str) -> Mailbox:
     """The position from which reading continues: at the beginning for one that was never read."""
     return Mailbox.get_or_none(Mailbox.account == account) or Mailbox(account=account)
@@ -48,11 +57,11 @@ def mark_mailbox_read(account: str, now: datetime) -> bool:
         return bool(troubled)
 
 
-def mark_skipped(account: str, uidvalidity: int, uid: int, now: datetime) -> None:
-    """The mailbox was read up to `uid`; harmless when it was read further, or is numbered anew by now."""
+def mark_skipped(place: MailPosition, now: datetime) -> None:
+    """The mailbox was read up to this mail; harmless when it was read further, or is numbered anew by now."""
     with writing():
-        Mailbox.update(last_uid=uid, read_at=now).where(
-            Mailbox.account == account, Mailbox.uidvalidity == uidvalidity, Mailbox.last_uid < uid
+        Mailbox.update(last_uid=place.uid, read_at=now).where(
+            Mailbox.account == place.account, Mailbox.uidvalidity == place.uidvalidity, Mailbox.last_uid < place.uid
         ).execute()
 
 
@@ -80,15 +89,6 @@ def mailbox_troubles() -> list[Sentence]:
     """The reasons why mailboxes cannot be read."""
     rows = Mailbox.select(Mailbox.trouble).where(Mailbox.trouble != "").order_by(Mailbox.account)
     return [stored_sentence(trouble) for (trouble,) in tuples(rows)]
-
-
-@dataclass(frozen=True, slots=True)
-class MailPosition:
-    """The place of a mail: `account` names the mailbox, `uid` counts in its `uidvalidity` (RFC 3501 § 2.3.1.1)."""
-
-    account: str
-    uidvalidity: int
-    uid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def apply_mail(arrival: Arrival, place: MailPosition, now: datetime) -> int | No
     with writing():
         # Two hosts that read one mailbox see the same mail at the same moment.
         take_turn("mailbox")
-        mark_skipped(place.account, place.uidvalidity, place.uid, now)
+        mark_skipped(place, now)
         if SeenMail.select().where(SeenMail.digest == arrival.digest).exists():
             return None
         SeenMail.create(digest=arrival.digest, seen_at=now)

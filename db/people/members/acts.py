@@ -13,13 +13,21 @@ from peewee import IntegrityError
 
 from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared, given, inserting
-from db.engine.connection import delete_in_chunks, in_chunks, next_ids, writing
+from db.engine.connection import delete_in_chunks, in_chunks, writing
 from db.journal import audit
 from db.models.people import Consent, Member, MembersAct, MembersActChange, Neighbourhood
 from db.people.members.cards import CHANNELS, COLUMNS, MemberCard, changeable, columns_of, stored_columns
 from db.people.members.erasure import remove_members
 from db.people.members.listing import cards_of, member
-from db.people.members.saving import MemberDraft, answers, cancel_unless_shared, changes_of, save_member, write_member
+from db.people.members.saving import (
+    STORED,
+    MemberDraft,
+    answers,
+    cancel_unless_shared,
+    changes_of,
+    save_member,
+    write_member,
+)
 from plp.rules.refusals import Refusal
 
 UNDONE_WITHIN = timedelta(days=1)
@@ -40,8 +48,6 @@ _HALF_DONE = Prepared(
     )
 )
 _NOTE = inserting(MembersActChange, "act", "member", "changes")
-# The columns of a member that are written many at a time; a mobile is written alone.
-STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
 _CHANGE = Prepared(
     Member.update(updated_at=given("now"), **{name: given(name) for name in STORED}).where(Member.id == given("id"))
 )
@@ -229,25 +235,6 @@ def write_card(card: MemberCard, changed: Mapping[str, object], by: str, how: st
     write_member(card.id, after, answers(said, after), by, how, now)
 
 
-def add_members(
-    people: Sequence[tuple[dict[str, object], MemberDraft]], by: str, how: str, now: datetime, welcome: bool
-) -> list[int]:
-    """Write checked columns, consents and audit entries of people; in a transaction. Returns their ids."""
-    rows, consents, entries = [], [], []
-    ids = list(next_ids(Member, len(people)))
-    for member_id, (values, draft) in zip(ids, people, strict=True):
-        stored = stored_columns(values)
-        rows.append([member_id, stored["mobile"], *(stored[name] for name in STORED)])
-        agreed = answers(draft, values)
-        consents += [(member_id, channel, said) for channel, said in agreed.items()]
-        entries.append((str(member_id), {"how": how, **agreed}))
-    asked_at = now if welcome else None
-    _MEMBER.change_each(("id", "mobile", *STORED), rows, created_at=now, updated_at=now, welcome_requested_at=asked_at)
-    _CONSENT.change_each(("member", "channel", "given"), consents, at=now, how=how, who=by)
-    audit.record_each(now, by, "member_added", entries)
-    return ids
-
-
 def change_together(ids: Sequence[int], column: str, value: object, by: str, now: datetime) -> tuple[int, int]:
     """Give all of these members one value: of neighbourhood (an id), language, role, `sms` or `mail_group` (a bool).
 
@@ -310,7 +297,3 @@ def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
         if gone.mobile:
             cancel_unless_shared(gone.mobile, now, by)
         audit.record(now, by, "members_merged", str(kept_id), other=gone_id)
-
-
-_MEMBER = inserting(Member, "id", "mobile", *STORED, "created_at", "updated_at", "welcome_requested_at")
-_CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")

@@ -13,12 +13,12 @@ from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
 from db.people.lists.roster import Roster
-from db.people.members.acts import PLACES, Note, add_members, begin_act, undo_act, write_cards
+from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import Absent, Candidate, Compared, Differences, RefusedRow, compared, refused
 from db.people.members.exporting import written
 from db.people.members.listing import cards_of
-from db.people.members.saving import save_neighbourhood
+from db.people.members.saving import add_members, save_neighbourhood
 from plp.rules.collation import folded
 from plp.rules.refusals import Refusal
 

@@ -80,7 +80,7 @@ class Filter:
         rows = Member.select(Member.id)
         if self.order == "neighbourhood":
             rows = rows.join(Neighbourhood)
-        for condition in self._conditions():
+        for condition in self.conditions():
             rows = rows.where(condition)
         return rows
 
@@ -88,7 +88,8 @@ class Filter:
         """The query `rows` in the order of the list."""
         return rows.order_by(*_ORDERS.get(self.order, _ORDERS["name"]))
 
-    def _conditions(self) -> Iterator[Any]:
+    def conditions(self) -> Iterator[Any]:
+        """The conditions on members, all of which hold; none where everybody is listed."""
         if self.among is not None:
             yield self.among
         if self.neighbourhood_id is not None:

@@ -2,17 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from db.engine.base import folded_column, put, tuples
-from db.engine.connection import writing
+from db.engine.cached_queries import inserting
+from db.engine.connection import next_ids, writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
-from db.people.members.cards import MemberCard, stored_columns
+from db.people.members.cards import COLUMNS, MemberCard, stored_columns
 from db.people.members.forgotten import welcome_back
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile, parse_phone
@@ -25,6 +26,11 @@ _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", r
 
 _POSTAL_CODE = re.compile(r"\s{0,3}(?:B\s{0,3}-?\s{0,3})?([1-9]\d{3})(?!\d)", re.I)
 
+
+# The columns of a member that are written many at a time; a mobile is written alone.
+STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
+_MEMBER = inserting(Member, "id", "mobile", *STORED, "created_at", "updated_at", "welcome_requested_at")
+_CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")
 
 # How a consent ended that is given again when the person's data may be used again.
 RESTRICTED = "restricted"
@@ -110,7 +116,11 @@ def save_member(
                 first=twin.first_name,
                 last=twin.last_name,
             )
-        return write_member(member_id, values, answers(draft, values), by, how, now, welcome)
+        if member_id is not None:
+            write_member(member_id, values, answers(draft, values), by, how, now)
+            return member_id
+        welcome_back([str(known) for known in (mobile, values["email"]) if known])
+        return add_members([(values, draft)], by, how, now, welcome)[0]
 
 
 def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str, object]:
@@ -148,34 +158,38 @@ def checked(draft: MemberDraft, neighbourhood_checked: bool = False) -> dict[str
     }
 
 
+def add_members(
+    people: Sequence[tuple[dict[str, object], MemberDraft]], by: str, how: str, now: datetime, welcome: bool
+) -> list[int]:
+    """Write checked columns, consents and audit entries of people; in a transaction. Returns their ids."""
+    rows, consents, entries = [], [], []
+    ids = list(next_ids(Member, len(people)))
+    for member_id, (values, draft) in zip(ids, people, strict=True):
+        stored = stored_columns(values)
+        rows.append([member_id, stored["mobile"], *(stored[name] for name in STORED)])
+        agreed = answers(draft, values)
+        consents += [(member_id, channel, said) for channel, said in agreed.items()]
+        entries.append((str(member_id), {"how": how, **agreed}))
+    asked_at = now if welcome else None
+    _MEMBER.change_each(("id", "mobile", *STORED), rows, created_at=now, updated_at=now, welcome_requested_at=asked_at)
+    _CONSENT.change_each(("member", "channel", "given"), consents, at=now, how=how, who=by)
+    audit.record_each(now, by, "member_added", entries)
+    return ids
+
+
 def write_member(
-    member_id: int | None,
-    values: dict[str, object],
-    agreed: Mapping[str, bool],
-    by: str,
-    how: str,
-    now: datetime,
-    welcome: bool = False,
-) -> int:
-    """Write checked columns, and `answers` by channel, inside the caller's transaction; returns the id."""
-    if member_id is None:
-        row = Member.create(
-            **stored_columns(values), created_at=now, updated_at=now, welcome_requested_at=now if welcome else None
-        )
-        member_id = int(row.id)
-        welcome_back([known for known in (row.mobile, row.email) if known])
-        audit.record(now, by, "member_added", str(member_id), how=how, **agreed)
-    else:
-        before = Member.get_or_none(Member.id == member_id)
-        if before is None:
-            raise Refusal("Ce membre n'existe plus.")
-        Member.update(**stored_columns(values), updated_at=now).where(Member.id == member_id).execute()
-        if before.mobile and before.mobile != values["mobile"]:
-            cancel_unless_shared(before.mobile, now, by)
-        audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before.__data__, values))
-    for channel, given in agreed.items():
-        write_consent(member_id, channel, given, by, how, now)
-    return member_id
+    member_id: int, values: dict[str, object], agreed: Mapping[str, bool], by: str, how: str, now: datetime
+) -> None:
+    """Write checked columns, and `answers` by channel, inside the caller's transaction. Raises Refusal."""
+    before = Member.get_or_none(Member.id == member_id)
+    if before is None:
+        raise Refusal("Ce membre n'existe plus.")
+    Member.update(**stored_columns(values), updated_at=now).where(Member.id == member_id).execute()
+    if before.mobile and before.mobile != values["mobile"]:
+        cancel_unless_shared(before.mobile, now, by)
+    audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before.__data__, values))
+    for channel, said in agreed.items():
+        write_consent(member_id, channel, said, by, how, now)
 
 
 def changes_of(

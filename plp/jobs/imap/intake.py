@@ -39,7 +39,7 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
         came_back = letter.bounce is None and apply_probe(token_in(letter.subject, "P"), came_at)
         # A group may put its own address into From; whoever answers a probe is read.
         if (letter.sender in own_addresses and letter.bounce is None) or (came_back and not letter.refers_to):
-            mark_skipped(place.account, place.uidvalidity, place.uid, now)
+            mark_skipped(place, now)
             return
         _apply(letter, fetched, place, now)
     except UNAVAILABLE:
@@ -123,7 +123,7 @@ def _sender(raw: bytes) -> str:
 def leave_aside(place: MailPosition, now: datetime) -> None:
     """Pass over a mail that cannot even be kept as unreadable, so that the others come; people are told of it."""
     tell_left_aside(place, now)
-    mark_skipped(place.account, place.uidvalidity, place.uid, now)
+    mark_skipped(place, now)
 
 
 def tell_left_aside(place: MailPosition, now: datetime) -> None:

@@ -132,7 +132,7 @@ class Watch:
                 take_in_unreadable(None, place, now)
             else:
                 if fetched is None:
-                    mark_skipped(place.account, place.uidvalidity, place.uid, now)
+                    mark_skipped(place, now)
                 else:
                     take_in(fetched, place, self._own, now)
 

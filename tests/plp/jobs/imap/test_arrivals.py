@@ -49,10 +49,10 @@ def test_a_mail_that_is_read_twice_counts_once(now):
 
 def test_a_position_never_goes_back_nor_into_another_numbering(now):
     mark_generation(ACCOUNT, LARGEST)
-    mark_skipped(ACCOUNT, LARGEST, LARGEST, now)
-    mark_skipped(ACCOUNT, LARGEST, 5, now)
+    mark_skipped(MailPosition(ACCOUNT, LARGEST, LARGEST), now)
+    mark_skipped(MailPosition(ACCOUNT, LARGEST, 5), now)
     assert mailbox_position(ACCOUNT).last_uid == LARGEST
-    mark_skipped(ACCOUNT, 8, LARGEST + 1, now)
+    mark_skipped(MailPosition(ACCOUNT, 8, LARGEST + 1), now)
     assert mailbox_position(ACCOUNT).last_uid == LARGEST
     mark_generation(ACCOUNT, LARGEST)
     assert mailbox_position(ACCOUNT).last_uid == LARGEST
