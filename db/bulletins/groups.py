@@ -12,7 +12,8 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.bulletins import GroupProbe, NeighbourhoodRelay
-from db.models.people import Consent, Member, Neighbourhood
+from db.models.people import Member, Neighbourhood
+from db.people.members.listing import agrees_to
 from db.people.members.saving import FieldRefusal, is_mail_address
 from plp.rules.refusals import Refusal
 
@@ -26,9 +27,10 @@ def group(neighbourhood_id: int) -> GroupCard | None:
     named = row.deputy if row is not None and row.deputy_id else None
     # Whoever moved away gets nothing for this neighbourhood any more.
     deputy = named if named is not None and named.neighbourhood_id == neighbourhood_id else None
-    addresses = _agreed(neighbourhood_id)
     mailed = Member.select(Member.email).where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
-    with_address = {email for (email,) in tuples(mailed)}
+    mailed = mailed.distinct().order_by(Member.email)
+    with_address = [email for (email,) in tuples(mailed)]
+    addresses = [email for (email,) in tuples(mailed.where(agrees_to("mail_group")))]
     return GroupCard(
         neighbourhood_id=place.id,
         place=place.name,
@@ -36,7 +38,7 @@ def group(neighbourhood_id: int) -> GroupCard | None:
         deputy_id=deputy.id if deputy is not None else None,
         deputy=deputy.full_name if deputy is not None else "",
         addresses=tuple(addresses),
-        without_consent=len(with_address - set(addresses)),
+        without_consent=len(with_address) - len(addresses),
     )
 
 
@@ -79,17 +81,6 @@ _COORDINATORS = Prepared(
     .join(Account, on=(Member.mobile == Account.mobile) | (Member.email == Account.email))
     .where(Account.id == given("account"), Account.active, Member.role == "coordinator")
 )
-
-
-def _agreed(neighbourhood_id: int) -> list[str]:
-    rows = (
-        Member.select(Member.email)
-        .join(Consent, on=(Consent.member == Member.id))
-        .where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
-        .where(Consent.channel == "mail_group", Consent.given)
-        .order_by(Member.email)
-    )
-    return list(dict.fromkeys(email for (email,) in tuples(rows)))
 
 
 # Between two probes of one group: its people get each.

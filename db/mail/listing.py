@@ -4,7 +4,6 @@ it.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from peewee import fn
 
@@ -101,18 +100,11 @@ def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page
     states = VIEWS.get(view, VIEWS["all"])
     counts = mail_counts() if counts is None else counts
     # Found in an index alone: the rows are as long as their bodies, and the page asks again and again.
-    found = Mail.select(Mail.id).order_by(*_order(view))
+    by_next_try, newest_first = (Mail.lane, Mail.next_at, Mail.id), (Mail.changed_at.desc(), Mail.id.desc())
+    found = Mail.select(Mail.id).order_by(*(by_next_try if view == "waiting" else newest_first))
     found = found if states == VIEWS["all"] else found.where(Mail.state.in_(states))
     total = sum(counts[state] for state in states)
-    return page_of(found, total, page, PER_PAGE, lambda rows: _in_order([row.id for row in rows], view))
-
-
-def _in_order(ids: list[int], view: str) -> list[MailCard]:
-    return [card(row) for row in with_letters().where(Mail.id.in_(ids)).order_by(*_order(view))]
-
-
-def _order(view: str) -> tuple[Any, ...]:
-    return (Mail.lane, Mail.next_at, Mail.id) if view == "waiting" else (Mail.changed_at.desc(), Mail.id.desc())
+    return page_of(found, total, page, PER_PAGE, lambda rows: list(mail_cards(row.id for row in rows).values()))
 
 
 def mail_counts() -> dict[str, int]:
@@ -145,12 +137,21 @@ def waiting_domains(now: datetime) -> list[MailDomain]:
 
 
 def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
-    """By id, those that exist."""
+    """By id, those that exist, in the order asked for."""
     wanted, found = list(ids), {}
+    columns = [column for column in Mail._meta.sorted_fields if column.name not in ("text", "html")]
+    query = Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
     for start in range(0, len(wanted), _AT_ONCE):
-        for row in with_letters().where(Mail.id.in_(wanted[start : start + _AT_ONCE])):
-            found[int(row.id)] = card(row)
-    return found
+        for row in query.where(Mail.id.in_(wanted[start : start + _AT_ONCE])):
+            found[int(row.id)] = card_of(
+                MailCard,
+                row,
+                kind=row.letter.kind,
+                subject=row.letter.subject,
+                state=row.state.value,
+                next_at=row.next_at if row.state == MailState.QUEUED else None,
+            )
+    return {mail_id: found[mail_id] for mail_id in wanted if mail_id in found}
 
 
 def mail_of_message_id(text: str) -> int | None:
@@ -158,21 +159,3 @@ def mail_of_message_id(text: str) -> int | None:
     wanted = as_message_id(text)
     row = Mail.select(Mail.id).where(Mail.message_id == wanted).first() if wanted else None
     return int(row.id) if row is not None else None
-
-
-def with_letters() -> Any:
-    """The query for `card`, without the bodies."""
-    columns = [column for column in Mail._meta.sorted_fields if column.name not in ("text", "html")]
-    return Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
-
-
-def card(row: Any) -> MailCard:
-    """A row of `with_letters`."""
-    return card_of(
-        MailCard,
-        row,
-        kind=row.letter.kind,
-        subject=row.letter.subject,
-        state=row.state.value,
-        next_at=row.next_at if row.state == MailState.QUEUED else None,
-    )

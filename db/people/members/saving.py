@@ -15,6 +15,7 @@ from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import COLUMNS, MemberCard, stored_columns
 from db.people.members.forgotten import welcome_back
+from db.people.members.listing import reachable_members
 from plp.rules.collation import folded
 from plp.rules.numbers import parse_mobile, parse_phone
 from plp.rules.people import LANGUAGES, MEMBER_ROLES
@@ -275,12 +276,7 @@ def write_consent(member_id: int, channel: str, given: bool, by: str, how: str, 
 
 def cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
     """Cancel what is queued to a number, unless someone else still wants texts on it."""
-    wanted = (
-        Member.select()
-        .join(Consent, on=(Consent.member == Member.id))
-        .where(Member.mobile == msisdn, Consent.channel == "sms", Consent.given)
-    )
-    if not wanted.exists():
+    if not reachable_members().where(Member.mobile == msisdn).exists():
         cancel_queued_to(msisdn, now, by)
 
 
