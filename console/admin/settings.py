@@ -15,7 +15,7 @@ from console.web.roles import roles
 from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
-from db.people.members.listing import members
+from db.people.members.listing import Filter, members
 from db.people.policy import (
     DRILL_PEOPLE,
     UNDO_STEPS,
@@ -128,7 +128,7 @@ def _group(sentence: str) -> str:
         most=DRILL_PEOPLE,
         inside={(card.source, card.person_id) for card in group},
         search=search,
-        found=members(search, per_page=_FOUND).rows if search else [],
+        found=members(Filter(search), per_page=_FOUND).rows if search else [],
         sentence=sentence,
     )
 

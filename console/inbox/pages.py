@@ -29,7 +29,7 @@ from db.inbound.inbox.answers import (
 from db.inbound.inbox.items import is_group, items_of, neighbourhood_at, person_of, station_address
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
 from db.inbound.inbox.values import Item, Ref
-from db.inbound.mailbox.arrivals import mailbox_troubles
+from db.inbound.mailbox import mailbox_troubles
 from db.inbound.replies.judging import answer_orders
 from db.inbound.replies.leaving import out_on
 from db.inbound.replies.waiting import held_stops

@@ -56,7 +56,7 @@ def add() -> ResponseReturnValue:
 def group(group_id: int) -> ResponseReturnValue:
     """Its people, and those whom a search finds."""
     card, search = _card(group_id), form_fields.line("search", 100)
-    found = members(search, per_page=_FOUND) if search and card.rule is None else None
+    found = members(Filter(search), per_page=_FOUND) if search and card.rule is None else None
     return _page(card, search=search, found=found)
 
 

@@ -119,7 +119,7 @@ class SeenMail(Table):
 
 
 class InboundMail(Table):
-    """A mail to the zone, which the mailbox keeps whole. `kind`: `db.inbound.mailbox.arrivals`; `enclosures`: JSON.
+    """A mail to the zone, which the mailbox keeps whole. `kind`: `db.inbound.mailbox`; `enclosures`: JSON.
 
     `quoted` is what its writer answered to, `reply_to` where the answer goes, `answers_mail` the number of our own
     mail.

@@ -15,7 +15,7 @@ from db.journal import audit
 from db.journal.reading import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
 from db.people.members.cards import MemberCard
-from db.people.members.listing import Filter, filtered, reachable_members
+from db.people.members.listing import Filter, members, reachable_members
 from db.people.members.saving import FieldRefusal, one_line
 from db.people.streets import StreetCard, lives_in, place_of
 from plp.rules.collation import folded
@@ -144,7 +144,7 @@ def delete_group(group_id: int, by: str, now: datetime) -> None:
 
 def people_of_group(group_id: int, page: int = 1) -> Page[MemberCard]:
     """A page of its people by name. Raises Missing."""
-    return filtered(Filter(among=in_group(_existing(group_id))), page)
+    return members(Filter(among=in_group(_existing(group_id))), page)
 
 
 def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:

@@ -19,7 +19,7 @@ from db.journal import audit
 from db.models.people import Member, MemberCorrection, Registration
 from db.people.members.acts import PLACES
 from db.people.members.cards import FURTHER, MemberCard
-from db.people.members.listing import Filter, agrees_to, cards_of, filtered, member
+from db.people.members.listing import Filter, agrees_to, cards_of, member, members
 from db.people.members.saving import MemberDraft, checked, one_line, save_member
 from plp.rules.people import MACHINE
 from plp.rules.refusals import Missing, Refusal
@@ -175,7 +175,7 @@ def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Pag
     Whoever wants their data used no more is not among them.
     """
     there = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
-    return filtered(Filter(among=there & agrees_to("mail_group")), page)
+    return members(Filter(among=there & agrees_to("mail_group")), page)
 
 
 def propose_corrections(

@@ -20,7 +20,7 @@ from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, undo_act
 from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
-from db.people.members.listing import members
+from db.people.members.listing import Filter, members
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.rules.numbers import parse_mobile, shown
@@ -194,7 +194,7 @@ def undo(yes: bool) -> None:
 @in_database
 def forget(known: str, yes: bool) -> None:
     """Supprimer une personne et ses messages, dans la base et les exports. Les totaux sont conservés."""
-    found = [card for card in members(known, per_page=50).rows if _is_known_as(card, known)]
+    found = [card for card in members(Filter(known), per_page=50).rows if _is_known_as(card, known)]
     if len(found) != 1:
         raise Refusal(
             "{count} membres ont exactement ce GSM ou cet e-mail. Donnez celui d'une seule personne ou "
@@ -229,7 +229,7 @@ _SHOWN = ("first_name", "last_name", "mobile", "email", "language", "neighbourho
 def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
     place = chosen_places(Audience(neighbourhoods=(neighbourhood,)))[0].id if neighbourhood is not None else None
-    rows = members(neighbourhood_id=place, per_page=1_000_000).rows
+    rows = members(Filter(neighbourhood_id=place), per_page=1_000_000).rows
     if as_json:
         tell_json([{field: getattr(row, field) for field in (*_SHOWN, *FURTHER)} for row in rows])
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
-from db.inbound.mailbox.arrivals import forget_mail_before
+from db.inbound.mailbox import forget_mail_before
 from db.inbound.received import forget_inbound_before
 from db.journal.chain import cut_beginning
 from db.operations import retention

@@ -8,7 +8,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.threads import newest_item
 from db.inbound.inbox.values import Ref
-from db.inbound.mailbox.arrivals import mark_mailbox_trouble
+from db.inbound.mailbox import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import mark_answered, save_verdict
 from db.models.broadcasts import Broadcast, Part

@@ -10,7 +10,7 @@ from console.i18n.translate import said
 from console.mail.mail import mail_why
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.mailbox.arrivals import mailbox_troubles, mark_mailbox_trouble
+from db.inbound.mailbox import mailbox_troubles, mark_mailbox_trouble
 from db.journal.audit import Entry
 from db.models.accounts import Account
 from plp.rules.mail_verdicts import MAIL_REASONS

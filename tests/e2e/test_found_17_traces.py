@@ -10,7 +10,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import replies
 from db.models.modem_records import Transcript
-from db.people.members.listing import members
+from db.people.members.listing import Filter, members
 from plp.services.forgetting import forget_member
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world
@@ -57,7 +57,7 @@ def test_found_17_no_number_and_no_text_is_in_any_log_metric_or_error_page(make_
     refused = box.plp("broadcast", "send", "--to", mobile(99), "--text", TEXT, "--yes", status=1)
     assert "numéro" in refused  # told to whoever typed it, and to nobody else
     with box.reading():
-        forget_member(members("Nom3").rows[0].id, "test", utc_now())
+        forget_member(members(Filter("Nom3")).rows[0].id, "test", utc_now())
     eventually("the console", lambda: "PLP" in _page(box, "/login"))
     asked(box, f"/members?search={mobile(1)}")  # the address shows it to whoever typed it, and the log must not
     pages = {path: asked(box, path) for path in ("/login", "/metrics", "/healthz", "/nulle-part")}

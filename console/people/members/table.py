@@ -23,7 +23,8 @@ from db.people.member_groups import in_groups, member_groups
 from db.people.members.acts import change_together, merge_members, undo_cut_short
 from db.people.members.cards import MemberCard
 from db.people.members.exporting import Format, export_members
-from db.people.members.listing import Filter, filtered, filtered_ids, member, neighbourhoods
+from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
+from db.people.members.listing import members as listed
 from plp.rules.numbers import shown
 from plp.rules.people import MEMBER_ROLES
 from plp.rules.refusals import Refusal
@@ -40,7 +41,7 @@ def members() -> ResponseReturnValue:
     chosen = form_fields.sought(NAMES)
     return render_template(
         "people/members/members.html",
-        found=filtered(_wanted(), form_fields.number("page", 1) or 1),
+        found=listed(_wanted(), form_fields.number("page", 1) or 1),
         chosen=chosen,
         narrowed=chosen.keys() - {"search", "neighbourhood", "order"},
         places=neighbourhoods(),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, SignInLink
-from db.people.accounts.accounts import AccountCard, add_account, identity
+from db.people.accounts.accounts import AccountCard, account_card, add_account
 from db.people.accounts.passwords import digest
 from db.people.accounts.signing_in import write_password
 from db.people.policy import SETTLED_AFTER
@@ -68,10 +68,7 @@ def redeem_link(token: str, name: str, password: str, now: datetime, address: st
             return write_password(link.account, password, by, now)
         account_id = add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
         audit.record(now, name.strip(), "first_admin")
-        made = identity(account_id)
-        if made is None:
-            raise RuntimeError("the account that was just made is not there")
-        return made
+        return account_card(account_id)
 
 
 def _open_link(token: str, now: datetime) -> SignInLink:

@@ -61,8 +61,8 @@ def agrees_to(channel: str) -> Any:
 class Filter:
     """The members to list; empty fields ask for nothing. `among` is a condition on members, such as a group's.
 
-    `consent` is sms, mail_group or none; `delivery` tells how the last alert went: received, not_received, not_sent.
-    `order` is name, neighbourhood or added (newest first).
+    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `delivery` tells how
+    the last alert went: received, not_received, not_sent. `order` is name, neighbourhood or added (newest first).
     """
 
     search: str = ""
@@ -107,6 +107,7 @@ class Filter:
         yield from _found_by(self.search)
 
 
+_EVERYBODY = Filter()
 _ORDERS = {
     "name": (Member.name_key, Member.searchable, Member.id),
     # With the neighbourhood's id, which two indexes are read for and nothing is sorted.
@@ -115,14 +116,7 @@ _ORDERS = {
 }
 
 
-def members(
-    search: str = "", neighbourhood_id: int | None = None, page: int = 1, per_page: int = 50
-) -> Page[MemberCard]:
-    """A page of members by name; `search` looks in names, numbers, addresses and streets."""
-    return filtered(Filter(search, neighbourhood_id), page, per_page)
-
-
-def filtered(wanted: Filter, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
+def members(wanted: Filter = _EVERYBODY, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
     """A page of these members in their order."""
     rows = wanted.ids()
     if wanted.search:

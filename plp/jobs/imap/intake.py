@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from db.bulletins.groups import apply_probe
 from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
-from db.inbound.mailbox.arrivals import Arrival, Kind, MailPosition, apply_mail, mark_skipped
+from db.inbound.mailbox import Arrival, Kind, MailPosition, apply_mail, mark_skipped
 from db.mail.claim import apply_bounce
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.operations.incidents import close_incident, open_incident, open_incidents

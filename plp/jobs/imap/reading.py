@@ -15,7 +15,7 @@ from typing import Literal
 
 from flufl.bounce import all_failures
 
-from db.inbound.mailbox.arrivals import Arrival, Kind
+from db.inbound.mailbox import Arrival, Kind
 from plp.jobs.imap.parts import (
     LONGEST_TEXT,
     enclosures_of,

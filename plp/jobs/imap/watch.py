@@ -10,7 +10,7 @@ from math import inf
 from imapclient.exceptions import IMAPClientError
 
 from db.engine.clock import utc_now
-from db.inbound.mailbox.arrivals import (
+from db.inbound.mailbox import (
     MailPosition,
     mailbox_position,
     mark_generation,

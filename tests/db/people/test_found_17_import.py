@@ -145,8 +145,8 @@ def test_found_17_a_whole_import_is_undone_within_a_day(now, before):
     assert [(card.name, card.mobile, card.neighbourhood, card.role, card.sms) for card in after] == [
         (card.name, card.mobile, card.neighbourhood, card.role, card.sms) for card in before
     ]
-    assert members("maes").total == 0
-    assert members("noel").total == 1
+    assert members(Filter("maes")).total == 0
+    assert members(Filter("noel")).total == 1
     assert audit.entries()[0].action == "members_act_undone"
     with pytest.raises(Refusal, match="Trop tard"):
         undo_act(report.act_id, "jan", later(now, 130))

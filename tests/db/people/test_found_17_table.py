@@ -12,7 +12,7 @@ from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.people.members.acts import acts, change_together, merge_members, undo_act
 from db.people.members.exporting import export_members
-from db.people.members.listing import Filter, filtered, filtered_ids, member
+from db.people.members.listing import Filter, filtered_ids, member, members
 from plp.rules.refusals import Refusal
 from plp.rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, plans_of, ready_modem
@@ -48,7 +48,7 @@ def three(now):
 )
 def test_members_are_found_by_each_filter(three, changes, found):
     assert filtered_ids(Filter(**changes)) == [three[at] for at in found]
-    assert filtered(Filter(**changes)).total == len(found)
+    assert members(Filter(**changes)).total == len(found)
 
 
 def test_members_added_since_and_of_a_neighbourhood(now, three):
@@ -72,21 +72,21 @@ def test_found_17_pages_by_neighbourhood_pass_over_whole_neighbourhoods(now, thr
     person(4, now, "Rotheux")
     whole = filtered_ids(Filter(order="neighbourhood"))
     for per_page in (1, 2, 3, 10):
-        pages = [filtered(Filter(order="neighbourhood"), page, per_page) for page in range(1, 5)]
+        pages = [members(Filter(order="neighbourhood"), page, per_page) for page in range(1, 5)]
         turned = [card.id for page in pages[: pages[0].pages] for card in page.rows]
         assert (turned, pages[0].total) == (whole, 4)
-    assert [card.id for card in filtered(Filter(order="neighbourhood", language="nl"), 9).rows] == [three[1]]
-    assert filtered(Filter(order="neighbourhood", language="de")).rows == []
+    assert [card.id for card in members(Filter(order="neighbourhood", language="nl"), 9).rows] == [three[1]]
+    assert members(Filter(order="neighbourhood", language="de")).rows == []
 
 
 @pytest.mark.sqlite
 def test_found_17_the_table_is_ordered_by_an_index_and_folds_nothing(three):
-    plans = plans_of(lambda: filtered(Filter()))
+    plans = plans_of(lambda: members(Filter()))
     assert any("COVERING INDEX member_listed" in plan for plan in plans), plans
-    assert "COVERING INDEX member_listed" in plans_of(lambda: filtered(Filter(search="noel")))[0]
-    plans += plans_of(lambda: filtered(Filter(search="noel")))
+    assert "COVERING INDEX member_listed" in plans_of(lambda: members(Filter(search="noel")))[0]
+    plans += plans_of(lambda: members(Filter(search="noel")))
     assert not any("SCAN" in plan and "TEMP B-TREE" in plan for plan in plans), plans
-    by_place = plans_of(lambda: filtered(Filter(order="neighbourhood")))
+    by_place = plans_of(lambda: members(Filter(order="neighbourhood")))
     assert not any("TEMP B-TREE" in plan for plan in by_place[:2]), by_place
 
 

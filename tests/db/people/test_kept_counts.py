@@ -4,7 +4,7 @@ import pytest
 
 from db.people.audience import Audience, size
 from db.people.member_groups import Rule, member_groups, save_group
-from db.people.members.listing import Filter, filtered, neighbourhoods
+from db.people.members.listing import Filter, members, neighbourhoods
 from db.people.streets import StreetCard, people_in_street
 from tests.support.people import person, place, plans_of
 
@@ -31,9 +31,9 @@ def test_a_new_person_and_a_withdrawn_consent_are_counted_at_once(now):
     assert counted() == (2, 2, 2, 2, 2)
     person(3, now, "A", street="Rue Haute", sms=False)
     assert counted() == (2, 2, 2, 2, 2)
-    assert [filtered(Filter(consent=each)).total for each in ("sms", "none")] == [2, 1]
+    assert [members(Filter(consent=each)).total for each in ("sms", "none")] == [2, 1]
     person(4, now, "A")
-    assert filtered(Filter(consent="sms")).total == 3
+    assert members(Filter(consent="sms")).total == 3
     place("B", now)
     assert len(neighbourhoods()) == 2
 
@@ -47,5 +47,5 @@ def test_what_was_counted_is_not_counted_again(now):
     again = plans_of(counted)
     assert len(again) == 5
     assert not [plan for plan in again if "SEARCH" not in plan]
-    page = len(plans_of(lambda: filtered(Filter(language="fr"))))
-    assert len(plans_of(lambda: filtered(Filter(language="fr")))) == page - 1
+    page = len(plans_of(lambda: members(Filter(language="fr"))))
+    assert len(plans_of(lambda: members(Filter(language="fr")))) == page - 1

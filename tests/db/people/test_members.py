@@ -7,7 +7,7 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_retry
 from db.journal import audit
 from db.people.audience import Audience, size
-from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import FieldRefusal, MemberDraft, delete_neighbourhood, save_member, save_neighbourhood
 from db.people.members.welcome import due_welcomes
 from plp.rules.refusals import Refusal
@@ -30,7 +30,7 @@ def draft(now, **changes):
 
 
 def names(**query):
-    return [card.name for card in members(**query).rows]
+    return [card.name for card in members(Filter(**query)).rows]
 
 
 def actions(name):
@@ -134,7 +134,7 @@ def test_search_finds_what_people_type(now, search, found):
     save_member(None, draft(now), "anne", now)
     save_member(None, draft(now, first_name="Émile", last_name="Dupont", mobile="0470000002", email=""), "anne", now)
     save_member(None, draft(now, first_name="Anne", last_name="Dupont", mobile="", email="a@example.org"), "anne", now)
-    assert members(search=search).total == found
+    assert members(Filter(search=search)).total == found
 
 
 def test_names_stand_in_the_order_of_a_dictionary(now):
@@ -156,10 +156,10 @@ def test_pages_and_neighbourhoods(now):
     assert members(page=99, per_page=3).page == 3
     assert members(page=-1, per_page=3).page == 1
     ehein = {card.name: card.id for card in neighbourhoods()}["Ehein"]
-    assert members(neighbourhood_id=ehein).total == 3
-    assert members(search="Nom001", neighbourhood_id=ehein).total == 1
-    assert members(neighbourhood_id=999).rows == []
-    assert (members(search="personne").page, members(search="personne").pages) == (1, 1)
+    assert members(Filter(neighbourhood_id=ehein)).total == 3
+    assert members(Filter(search="Nom001", neighbourhood_id=ehein)).total == 1
+    assert members(Filter(neighbourhood_id=999)).rows == []
+    assert (members(Filter(search="personne")).page, members(Filter(search="personne")).pages) == (1, 1)
 
 
 def test_counts_of_neighbourhoods_and_audience(now):

@@ -21,7 +21,7 @@ from db.models.modem_records import SimRecipient
 from db.models.people import Forgotten, Member
 from db.operations import retention
 from db.operations.retention import clean_files
-from db.people.members.listing import member, members, neighbourhoods
+from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import MailSettings
 from plp.rules.states import PartState, Stage
@@ -129,7 +129,7 @@ def test_found_13_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
         report = import_members((content + row).encode(), "list.csv", "anne", later(now, 2), dry_run=dry_run)
         assert (report.read, report.added, [refused.line for refused in report.refused]) == (3, 1, [2, 3])
         assert "supprimée le 24/11/2026" in str(report.refused[0].reason)
-    assert members("Quadflieg").total == 0
+    assert members(Filter("Quadflieg")).total == 0
     save_member(None, draft(now), "anne", later(now, 3))
     report = import_members((content + row).encode(), "list.csv", "anne", later(now, 4))
     assert [str(refused.reason) for refused in report.refused] == ["cette personne est déjà à la ligne 2"]

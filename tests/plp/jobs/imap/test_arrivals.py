@@ -7,7 +7,7 @@ import pytest
 
 from db.engine import connection
 from db.engine.connection import writing
-from db.inbound.mailbox.arrivals import (
+from db.inbound.mailbox import (
     KNOWN_AGAIN_FOR,
     Arrival,
     MailPosition,

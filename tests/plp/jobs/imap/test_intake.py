@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from db.inbound.mailbox.arrivals import MailPosition, mailbox_position, mark_generation
+from db.inbound.mailbox import MailPosition, mailbox_position, mark_generation
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.mailbox.arrivals import mailbox_position
+from db.inbound.mailbox import mailbox_position
 from db.models.mail import InboundMail
 from db.operations.incidents import open_incidents
 from plp.jobs.imap import intake

@@ -6,7 +6,7 @@ from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.groups import begin_probe, last_probe, save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays, signed
-from db.inbound.mailbox.arrivals import MailPosition, mark_generation
+from db.inbound.mailbox import MailPosition, mark_generation
 from db.models.mail import InboundMail, Mail
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from imapclient import IMAPClient
 
-from db.inbound.mailbox.arrivals import mailbox_position, mailbox_troubles
+from db.inbound.mailbox import mailbox_position, mailbox_troubles
 from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
