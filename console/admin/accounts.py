@@ -17,7 +17,7 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
-from db.people.accounts.leaving import confirmation_refusal
+from db.people.accounts.opening import confirmation_refusal
 from db.people.accounts.sessions import end_sessions, sessions_of
 from db.people.accounts.signing_in import factors
 from plp.rules.numbers import shown

@@ -15,7 +15,7 @@ from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, set_language
-from db.people.accounts.links import admin_exists, link_owner
+from db.people.accounts.opening import admin_exists, link_owner
 from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.signing_in import authenticate, factors
 from plp.rules.people import LANGUAGES

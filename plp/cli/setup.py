@@ -11,7 +11,7 @@ from db.engine.clock import utc_now
 from db.modems.status import modem_cards
 from db.operations.first_steps import first_steps
 from db.operations.installation import Installation
-from db.people.accounts.links import admin_exists, issue_link
+from db.people.accounts.opening import admin_exists, issue_link
 from db.people.zone import save_zone, zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key

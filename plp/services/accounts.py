@@ -8,7 +8,7 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.mail.enqueue import MailOff, enqueue_letter
 from db.mail.values import Letter
-from db.people.accounts import accounts, leaving, links, signing_in
+from db.people.accounts import accounts, opening, signing_in
 from db.people.accounts.accounts import AccountCard, account_card
 from plp.letters.rendering import ACCOUNT, note
 from plp.rules.people import Actor, same_person
@@ -26,7 +26,7 @@ class Change:
 def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> str:
     """A one-time link's token, for the account of this name; None: for the first admin. Raises Refusal."""
     with writing():
-        token = links.issue_link(now, name, hours, by)
+        token = opening.issue_link(now, name, hours, by)
         if name is not None:
             _tell(account_card(name), "link_issued", by, now)
     return token
@@ -35,8 +35,8 @@ def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> s
 def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> AccountCard:
     """Set the password of the link's account, or make the first admin called `name`. Raises Refusal."""
     with writing():
-        _name, issued_by = links.link_owner(token, now)
-        who = links.redeem_link(token, name, password, now, address)
+        _name, issued_by = opening.link_owner(token, now)
+        who = opening.redeem_link(token, name, password, now, address)
         if issued_by:
             _tell(account_card(who.name), "link_used", Actor.read(issued_by), now)
     return who
@@ -82,11 +82,11 @@ def _told(act: Callable[[int, Actor, datetime], object], what: str) -> Callable[
 
 
 # Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin, as deleting does.
-close_account = _told(leaving.close_account, "closed")
-reopen_account = _told(leaving.reopen_account, "opened")
+close_account = _told(opening.close_account, "closed")
+reopen_account = _told(opening.reopen_account, "opened")
 # The journal keeps the name.
-delete_account = _told(leaving.delete_account, "deleted")
+delete_account = _told(opening.delete_account, "deleted")
 # A second admin vouches for the password that another's link set. Raises Refusal for anybody else.
-confirm_account = _told(leaving.confirm_account, "confirmed")
+confirm_account = _told(opening.confirm_account, "confirmed")
 # For somebody who lost everything: the next sign-in sets up a new one.
 remove_second_factor = _told(signing_in.remove_all, "factor_removed")

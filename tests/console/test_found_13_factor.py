@@ -12,7 +12,7 @@ from db.engine.connection import connected
 from db.engine.files import state_folder
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
-from db.people.accounts.links import issue_link
+from db.people.accounts.opening import issue_link
 from db.people.accounts.signing_in import Seal, add_key, confirm_app, factors, offered_secret
 from plp.rules.people import Actor
 from tests.console.conftest import words

@@ -14,7 +14,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.operations import demonstration
 from db.operations.installation import Installation
-from db.people.accounts.links import admin_exists, issue_link
+from db.people.accounts.opening import admin_exists, issue_link
 from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.process import log_to_stderr

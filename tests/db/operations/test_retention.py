@@ -22,7 +22,7 @@ from db.models.modem_records import InboundMessage, SimRecipient
 from db.models.zone import AuditEntry
 from db.modems.budgets.limits import count_sent
 from db.operations import retention
-from db.people.accounts.links import issue_link
+from db.people.accounts.opening import issue_link
 from db.settings.values import MailSettings
 from plp.rules.states import PartState, Stage
 from tests.browser.trouble import Delivered

@@ -12,7 +12,7 @@ from db.models.broadcasts import BroadcastThread
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import account_card, accounts, add_account, identity
-from db.people.accounts.links import redeem_link
+from db.people.accounts.opening import redeem_link
 from db.people.accounts.sessions import open_session, session_of
 from db.people.accounts.tokens import add_token, revoke_token, token_bearer, tokens
 from db.settings.values import MailSettings
