@@ -9,7 +9,7 @@ from typing import Literal
 
 from peewee import Case
 
-from db.engine.base import tuples
+from db.engine.base import put, tuples
 from db.engine.connection import delete_in_chunks, take_turn, writing
 from db.models.mail import InboundMail, Mailbox, SeenMail
 from plp.rules.sentences import Sentence, stored_sentence
@@ -42,19 +42,17 @@ def mailbox_position(account: str) -> Mailbox:
 def mark_generation(account: str, uidvalidity: int) -> None:
     """The mailbox counts in `uidvalidity`: in another one than before, reading begins anew; `read_at` stays."""
     with writing():
-        _present(account)
+        Mailbox.insert(account=account).on_conflict_ignore().execute()
         Mailbox.update(uidvalidity=uidvalidity, last_uid=0, trying_uid=0, tries=0).where(
             Mailbox.account == account,
             Mailbox.uidvalidity.is_null() | (Mailbox.uidvalidity != uidvalidity),
         ).execute()
 
 
-def mark_mailbox_read(account: str, now: datetime) -> bool:
-    """All of it was read, and nothing is in the way. True when something was until now."""
+def mark_mailbox_read(account: str, now: datetime) -> None:
+    """All of it was read, and nothing is in the way."""
     with writing():
-        troubled = Mailbox.select().where(Mailbox.account == account, Mailbox.trouble != "").exists()
         Mailbox.update(read_at=now, trouble="").where(Mailbox.account == account).execute()
-        return bool(troubled)
 
 
 def mark_skipped(place: MailPosition, now: datetime) -> None:
@@ -73,16 +71,10 @@ def mark_trying(account: str, uid: int) -> int:
         return int(Mailbox.get(Mailbox.account == account).tries)
 
 
-def mark_mailbox_trouble(account: str, trouble: str) -> bool:
-    """Keep why it cannot be read, as `CodedRefusal.stored`; empty when it can. True when that is new."""
+def mark_mailbox_trouble(account: str, trouble: str) -> None:
+    """Keep why it cannot be read, as `CodedRefusal.stored`."""
     with writing():
-        _present(account)
-        changed = Mailbox.update(trouble=trouble).where(Mailbox.account == account, Mailbox.trouble != trouble)
-        return bool(changed.execute())
-
-
-def _present(account: str) -> None:
-    Mailbox.insert(account=account).on_conflict_ignore().execute()
+        put(Mailbox, {"account": account}, trouble=trouble)
 
 
 def mailbox_troubles() -> list[Sentence]:

@@ -84,14 +84,13 @@ def test_what_is_forgotten_is_not_taken_in_again(now):
     assert [row.digest for row in SeenMail.select()] == ["b"]
 
 
-def test_trouble_is_new_once(now):
+def test_trouble_is_kept_until_the_mailbox_is_read(now):
     assert mailbox_position(ACCOUNT).uidvalidity is None
     wrong = CodedRefusal("mailbox_login", host="imap.example.be")
-    assert mark_mailbox_trouble(ACCOUNT, wrong.stored)
-    assert not mark_mailbox_trouble(ACCOUNT, wrong.stored)
+    mark_mailbox_trouble(ACCOUNT, wrong.stored)
+    mark_mailbox_trouble(ACCOUNT, wrong.stored)
     assert [str(each) for each in mailbox_troubles()] == [str(wrong)]
-    assert mark_mailbox_read(ACCOUNT, now)
-    assert not mark_mailbox_read(ACCOUNT, now)
+    mark_mailbox_read(ACCOUNT, now)
     assert (mailbox_position(ACCOUNT).read_at, mailbox_troubles()) == (now, [])
 
 
