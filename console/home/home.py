@@ -41,7 +41,7 @@ from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
-from db.people.proposals import waiting_corrections, waiting_registrations
+from db.people.proposals import waiting_proposals
 from plp.rules.people import ROLES
 from plp.rules.sentences import coded
 
@@ -182,14 +182,15 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
     """Corrections and registrations that wait for an admin, bulletins for the coordinator who is signed in."""
     page = link("corrections.listing")
-    if page and (waiting := waiting_corrections()):
+    waiting, joining = waiting_proposals() if page else (0, 0)
+    if page and waiting:
         said = ngettext(
             "%(num)s correction proposée par un coordinateur.",
             "%(num)s corrections proposées par des coordinateurs.",
             waiting,
         )
         yield said, "edit", page
-    if page and (joining := waiting_registrations()):
+    if page and joining:
         said = ngettext("%(num)s inscription en ligne à valider.", "%(num)s inscriptions en ligne à valider.", joining)
         yield said, "user-plus", page
     page = link("my_neighbourhood.bulletins")

@@ -96,16 +96,8 @@ def registrations() -> list[RegistrationCard]:
     ]
 
 
-def waiting_registrations() -> int:
-    """Number of them."""
-    return int(_NUMBER.rows()[0][0])
-
-
 def _waiting() -> Any:
     return Registration.select().where(Registration.confirmed_at.is_null(False))
-
-
-_NUMBER = Prepared(_waiting().select(fn.COUNT(SQL("1"))))
 
 
 def accept_registration(
@@ -220,12 +212,13 @@ def corrections(member_id: int | None = None) -> list[CorrectionCard]:
     ]
 
 
-def waiting_corrections() -> int:
-    """Number of them."""
-    return int(_WAITING.rows()[0][0])
+def waiting_proposals() -> tuple[int, int]:
+    """Number of corrections, and of registrations, that wait for an admin."""
+    return _CORRECTIONS.rows()[0][0], _REGISTRATIONS.rows()[0][0]
 
 
-_WAITING = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
+_CORRECTIONS = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
+_REGISTRATIONS = Prepared(_waiting().select(fn.COUNT(SQL("1"))))
 
 
 def accept_correction(correction_id: int, by: str, now: datetime) -> None:

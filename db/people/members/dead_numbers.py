@@ -17,7 +17,8 @@ from db.engine.base import card_of, grouped, put, tuples
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
-from db.models.people import Consent, DeadNumber, Member, Neighbourhood
+from db.models.people import DeadNumber, Member, Neighbourhood
+from db.people.members.listing import agrees_to
 from plp.rules.states import PartState
 
 # 3GPP TS 24.011 annex E-2: 1, unassigned number. 23.040 § 9.2.3.22: C3 (195), invalid SME address; § 9.2.3.15: TP-ST
@@ -65,8 +66,8 @@ def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool 
         rows = rows.where(Member.neighbourhood.in_(list(neighbourhood_ids)))
     if untold:
         rows = rows.where(DeadNumber.told_at.is_null())
-    in_group = Consent.select(Consent.member).where(Consent.channel == "mail_group", Consent.given)
-    known = {row.member_id for row in in_group.where(Consent.member.in_([row.member_id for row in rows]))}
+    listed = Member.select(Member.id).where(Member.id.in_([row.member_id for row in rows]))
+    known = {member_id for (member_id,) in tuples(listed.where(agrees_to("mail_group")))}
     return [
         card_of(
             DeadNumberCard,
@@ -107,9 +108,8 @@ def unreached(now: datetime) -> dict[int, int]:
     return dict(tuples(rows))
 
 
-def note_dead_numbers(broadcast_id: int, now: datetime) -> int:
-    """Put the members on the list whom this broadcast shows to be unreachable; returns how many."""
-    noted = 0
+def note_dead_numbers(broadcast_id: int, now: datetime) -> None:
+    """Put the members on the list whom this broadcast shows to be unreachable."""
     # The members' last alerts are mostly the same ones.
     is_the_network_s = cache(_is_the_network_s)
     tells = not is_the_network_s(broadcast_id)
@@ -133,8 +133,6 @@ def note_dead_numbers(broadcast_id: int, now: datetime) -> int:
                 told_at=known.told_at if known is not None else None,
                 dismissed_at=None,
             )
-        noted += 1
-    return noted
 
 
 def forget_living_numbers() -> None:
