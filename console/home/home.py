@@ -33,7 +33,7 @@ from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
 from db.inbound.inbox.answers import take_ringing
-from db.inbound.replies.waiting import RingingText, ringing
+from db.inbound.replies.waiting import WaitingText, ringing
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
@@ -203,11 +203,11 @@ def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
 
 
 @blueprint.app_template_global()
-def ringing_texts() -> list[RingingText]:
+def ringing_texts() -> list[WaitingText]:
     """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
     if "ringing" not in g:
         g.ringing = ringing(utc_now()) if page_header().zone and may_open("home.take_ringing_text") else []
-    found: list[RingingText] = g.ringing
+    found: list[WaitingText] = g.ringing
     return found
 
 

@@ -8,7 +8,7 @@ from db.inbound.inbox.answers import handle
 from db.inbound.inbox.values import Ref
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop
-from db.inbound.replies.waiting import HeldStop, held_stops, mark_decided
+from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided
 from db.journal import audit
 from plp.rules.replies.values import Answer, Leaving, Silence
 
@@ -28,7 +28,7 @@ def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime)
         return len(decided)
 
 
-def _left(stop: HeldStop, now: datetime) -> Silence:
+def _left(stop: WaitingText, now: datetime) -> Silence:
     left = apply_stop(stop.sender, stop.sent_at, now)
     silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.inbound_id)
     # Where a newer agreement stands, "you will get no more texts" would not be true.

@@ -23,36 +23,39 @@ RINGS_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class RingingText:
-    """One text that rings. `name` is the member's, empty for somebody who is none."""
+class WaitingText:
+    """A text that waits for a person, with its times as InboundMessage has them. `name` is the member's who has the
+    number, empty for somebody who is none.
+    """
 
     inbound_id: int
-    name: str
     sender: str
     text: str
+    sent_at: datetime
     received_at: datetime
     simulated: bool
+    name: str
 
 
-def ringing(now: datetime) -> list[RingingText]:
+_COLUMNS = tuple(
+    getattr(InboundMessage, each) for each in ("id", "sender", "text", "sent_at", "received_at", "simulated")
+)
+
+
+def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
+    """The texts of these rows of _COLUMNS."""
+    names = names_of({row[1] for row in rows}) if rows else {}
+    return [WaitingText(*(*row, names.get(row[1], ""))) for row in rows]
+
+
+def ringing(now: datetime) -> list[WaitingText]:
     """The texts that ring now, oldest first: nobody took them (« Je m'en occupe ») and nobody handled them."""
-    rows = _RINGING.found(since=now - RINGS_FOR)
-    names = names_of([row[1] for row in rows]) if rows else {}
-    return [
-        RingingText(id_, names.get(sender, ""), sender, text, at, simulated)
-        for id_, sender, text, at, simulated in rows
-    ]
+    return _named(_RINGING.found(since=now - RINGS_FOR))
 
 
 # Every page asks, and each open one again every few seconds.
 _RINGING = Prepared(
-    InboundVerdict.select(
-        InboundMessage.id,
-        InboundMessage.sender,
-        InboundMessage.text,
-        InboundMessage.received_at,
-        InboundMessage.simulated,
-    )
+    InboundVerdict.select(*_COLUMNS)
     .join(InboundMessage)
     .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
     .where(
@@ -70,17 +73,6 @@ HOUR = timedelta(hours=1)
 # So long after the last one that waits for a person, a STOP is no part of the same burst.
 ASKED_FOR = timedelta(days=1)
 APPLIED = "stops_applied"
-
-
-@dataclass(frozen=True, slots=True)
-class HeldStop:
-    """A STOP that waits. `name` is the member's who has the number; times as InboundMessage has them."""
-
-    inbound_id: int
-    sender: str
-    name: str
-    sent_at: datetime
-    received_at: datetime
 
 
 def is_burst(sender: str, configured: int, now: datetime) -> bool:
@@ -107,12 +99,9 @@ def is_burst(sender: str, configured: int, now: datetime) -> bool:
     return int(stopped) >= most_stops(agreed.count() + int(stopped), configured)
 
 
-def held_stops() -> list[HeldStop]:
+def held_stops() -> list[WaitingText]:
     """The STOPs that wait for a person, in the order in which they came."""
-    query = _held().select(InboundMessage.id, InboundMessage.sender, InboundMessage.sent_at, InboundMessage.received_at)
-    rows = tuples(query.order_by(InboundMessage.received_at, InboundMessage.id))
-    names = names_of({row[1] for row in rows}) if rows else {}
-    return [HeldStop(id_, sender, names.get(sender, ""), sent, came) for id_, sender, sent, came in rows]
+    return _named(tuples(_held().select(*_COLUMNS).order_by(InboundMessage.received_at, InboundMessage.id)))
 
 
 def mark_decided(inbound_id: int, silence: Silence, now: datetime) -> None:

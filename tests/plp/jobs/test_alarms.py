@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.replies.waiting import RingingText
+from db.inbound.replies.waiting import WaitingText
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
 from db.models.incidents import Incident
@@ -205,7 +205,7 @@ def test_a_text_for_the_duty_phone_is_one_part_of_gsm(text):
 
 def test_a_text_of_danger_that_nobody_takes_up_rings_the_duty_phone_without_its_words(house, now, monkeypatch):
     monkeypatch.setattr(
-        trouble, "ringing", lambda _now: [RingingText(7, "Anne Lambert", mobile(1), "Au feu !", now, False)]
+        trouble, "ringing", lambda _now: [WaitingText(7, mobile(1), "Au feu !", now, now, False, "Anne Lambert")]
     )
     alive(now)
     look(house, now)
