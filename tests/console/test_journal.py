@@ -52,10 +52,11 @@ UNNAMED = {
 
 
 def records() -> Iterator[ast.Call]:
-    """Every call of `audit.record` and `audit.record_from` in the product."""
+    """Every call in the product that records something."""
+    recording = ("audit.record", "audit.record_from", "audit.record_each")
     for module in modules():
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.record", "audit.record_from"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in recording:
                 yield node
 
 

@@ -4,6 +4,7 @@ A modem that just booted answers "SIM busy" for some seconds, and may refuse any
 that must not cost minutes, and a modem that has died must not look like a taciturn one.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
@@ -36,6 +37,9 @@ T = TypeVar("T")
 
 SYNC_TRIES = 5
 SYNC_TIMEOUT_S = 1.0
+# A prompt that was left open answers ESC with an OK of its own. Taken for AT's, AT's own follows at once: it must not
+# come when the next command is in flight.
+SECOND_OK_S = 0.03
 OPTIONAL_TIMEOUT_S = 5.0
 # What optional steps may stay silent for in all; once that is used up each has the shortest wait.
 SILENCE_BUDGET_S = 10.0
@@ -69,6 +73,7 @@ class Steps:
             except (ModemTimeout, CommandError) as refused:
                 error = refused
             else:
+                time.sleep(SECOND_OK_S)
                 return
         raise error
 
