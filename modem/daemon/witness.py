@@ -47,7 +47,7 @@ class Witness:
         self._sent: dict[int, int] = {}
         self._covered: dict[int, int] = {}
         self._ahead = 1
-        self._noted_s = float("-inf")
+        self._noted_s = self._left_s = float("-inf")
         self._moved = self._failed = False
         # Attempts that left since the note: a copy that was made after it may lack them.
         self._started: set[int] = set()
@@ -126,12 +126,14 @@ class Witness:
                 # A server that is back may be an older copy, and this thread may be the first to have reached it.
                 raise ClaimLost
             self._sent[broadcast] = max(message, self._sent.get(broadcast, 0))
-            self._moved = True
+            self._moved, self._left_s = True, self._clock()
 
     def step(self) -> None:
-        """Soon after the last part of a broadcast, the note says exactly how far that went."""
+        """Soon after the last part of a broadcast, the note says exactly how far that went. Not between two parts: the
+        next one would want another note at once, and that would cover twice as many.
+        """
         with self._lock:
-            if self._moved and self._clock() - self._noted_s >= EVERY_S:
+            if self._moved and self._clock() - self._left_s >= EVERY_S:
                 self._note_exactly()
 
     def close(self) -> None:

@@ -245,3 +245,18 @@ def test_found_12_with_several_hosts_nobody_certainly_has_nothing(start, now, al
     copy.put_back()
     start(now)
     assert hold_of(alert.id).nothing == 0
+
+
+def test_the_note_of_a_slow_modem_goes_few_messages_ahead(start, now, alert, clock, note):
+    sender, witness, ahead = ready_modem("a", now), start(now), []
+    for _ in range(PEOPLE):
+        (claim,) = send(witness, sender, now)
+        for _ in range(3):  # the daemon looks while the modem sends
+            clock.now_s += 0.1
+            witness.step()
+        ahead.append(json.loads(note.read_text())["reached"][str(alert.id)] - claim.message_id)
+    assert min(ahead) == 0
+    assert max(ahead) <= 3
+    clock.now_s += 1
+    witness.step()
+    assert json.loads(note.read_text())["reached"][str(alert.id)] == claim.message_id
