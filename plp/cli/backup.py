@@ -9,8 +9,8 @@ import click
 
 from db.engine.clock import utc_now
 from db.engine.files import state_folder
-from db.operations.backup.files import FORGOTTEN, reaching
-from db.operations.backup.places import backups_in, changes_in, place_of
+from db.operations.backup.files import FORGOTTEN
+from db.operations.backup.places import Folder, backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.cli.terminal import operator
@@ -39,9 +39,8 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
     with installation.open_database():
         name = back_up(settings, operator(), utc_now())
     if file is not None:
-        with reaching(file), TemporaryDirectory(dir=file.parent, prefix=".fetched-") as folder:
-            place_of(settings).fetch([name], Path(folder))
-            Path(folder, name).replace(file)
+        with _file(settings, name) as kept:
+            Folder(file.parent).store(kept, file.name)
     click.echo(name)
 
 
