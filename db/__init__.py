@@ -1,1 +1,1 @@
-"""The database: models, migrations, and every query. Of the other packages it imports only `plp.rules`."""
+"""The database: models, migrations, and every query. Of the other packages it imports only `rules`."""

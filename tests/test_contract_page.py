@@ -8,7 +8,7 @@ import pytest
 
 from console.api.openapi import BROADCAST_STATES, MODEM_STATES, PATHS
 from plp.cli.main import main
-from plp.rules.states import PartState
+from rules.states import PartState
 from tests.architecture.source import ROOT
 
 PAGE = (ROOT / "docs/reference/contract.md").read_text(encoding="utf-8")

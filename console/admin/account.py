@@ -13,7 +13,7 @@ from console.web.session import sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.sessions import end_sessions, sessions_of
 from db.people.accounts.signing_in import change_password, factors
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 

@@ -20,10 +20,10 @@ from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.opening import confirmation_refusal
 from db.people.accounts.sessions import end_sessions, sessions_of
 from db.people.accounts.signing_in import factors
-from plp.rules.numbers import shown
-from plp.rules.people import ROLES, Actor
-from plp.rules.refusals import Refusal
 from plp.services import accounts as services
+from rules.numbers import shown
+from rules.people import ROLES, Actor
+from rules.refusals import Refusal
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
 

@@ -18,9 +18,9 @@ from db.people.accounts.accounts import AccountCard, set_language
 from db.people.accounts.opening import admin_exists, link_owner
 from db.people.accounts.passwords import TooManyTries
 from db.people.accounts.signing_in import authenticate, factors
-from plp.rules.people import LANGUAGES
-from plp.rules.refusals import Refusal
 from plp.services.accounts import redeem_link
+from rules.people import LANGUAGES
+from rules.refusals import Refusal
 
 blueprint = Blueprint("entrance", __name__)
 

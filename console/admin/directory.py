@@ -10,7 +10,7 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.zone import DirectoryCard, delete_directory_entry, save_directory_entry
 from db.people.zone import directory as entries
-from plp.rules.people import ROLES
+from rules.people import ROLES
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 

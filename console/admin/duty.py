@@ -16,7 +16,7 @@ from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import accounts
 from db.people.duty import DAY_MINUTES, DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 blueprint = Blueprint("duty", __name__, url_prefix="/duty")
 

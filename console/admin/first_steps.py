@@ -8,7 +8,7 @@ from console.web.navigation import link
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.operations.first_steps import first_steps as steps
-from plp.rules.sentences import coded
+from rules.sentences import coded
 
 blueprint = Blueprint("first_steps", __name__, url_prefix="/first-steps")
 

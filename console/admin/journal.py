@@ -10,8 +10,8 @@ from console.i18n.audit_labels import ACTIONS, Deed, actor_words, deed
 from console.web import form_fields
 from console.web.roles import roles
 from db.journal.reading import Column, JournalSearch, Line, entries_beside, journal_page, values_of
-from plp.rules.collation import folded
-from plp.rules.people import Actor
+from rules.collation import folded
+from rules.people import Actor
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
 

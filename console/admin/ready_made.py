@@ -28,7 +28,7 @@ from db.alerts.templates.kept import (
 )
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
-from plp.rules.people import LANGUAGES
+from rules.people import LANGUAGES
 
 blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
 

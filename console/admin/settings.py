@@ -27,7 +27,7 @@ from db.people.policy import (
     save_policy,
 )
 from db.people.zone import ZoneCard, save_zone, zone
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 

@@ -14,8 +14,8 @@ from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.machine.clock import behind, believe
 from db.operations.machine.disk import disk_cards
 from db.operations.runs import last_failure, last_run, run_of
-from plp.rules.sentences import stored_sentence
 from plp.services.backup.making import hand_out
+from rules.sentences import stored_sentence
 
 blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")
 

@@ -9,7 +9,7 @@ from console.web.roles import roles
 from db.alerts.progress.progress import Progress, RecipientRow, progress
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Reply
-from plp.rules.numbers import masked, shown
+from rules.numbers import masked, shown
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 

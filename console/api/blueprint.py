@@ -15,12 +15,12 @@ from console.web.errors import page
 from console.web.roles import public, refuse
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import TokenCard, token_bearer
-from plp.rules.numbers import masked
-from plp.rules.people import Actor
-from plp.rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled
-from plp.rules.text_guard import FindingsRefused
 from plp.services.contract_json import findings_shape
 from plp.services.orders import MissingText
+from rules.numbers import masked
+from rules.people import Actor
+from rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled
+from rules.text_guard import FindingsRefused
 
 blueprint = Blueprint("api", __name__)
 

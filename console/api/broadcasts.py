@@ -21,11 +21,11 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUp, FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
-from plp.rules.people import LANGUAGES
-from plp.rules.refusals import LONGEST_REASON, Refusal
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import Answers, answers_of_program, at_once, follow_up, place, without_mobile
+from rules.people import LANGUAGES
+from rules.refusals import LONGEST_REASON, Refusal
 
 ONE = "/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>"
 FOLLOW_UP_FIELDS = ("text", "texts", "one_language", "accept_findings", "again", "idempotency_key")

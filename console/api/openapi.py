@@ -6,9 +6,9 @@ from typing import Any, get_args
 from console.i18n import labels
 from db.alerts.orders.control import Only
 from db.modems.readiness import Code
-from plp.rules.people import LANGUAGES
-from plp.rules.states import PartState, Stage
-from plp.rules.text_guard import Kind
+from rules.people import LANGUAGES
+from rules.states import PartState, Stage
+from rules.text_guard import Kind
 
 Schema = dict[str, Any]
 

@@ -21,11 +21,11 @@ from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.bulletin import Written, bulletin_letter
-from plp.rules.refusals import Refusal
-from plp.rules.states import LONGER
-from plp.rules.text_guard import FindingsRefused
 from plp.services.bulletins import bulletin_findings, send_bulletin
 from plp.services.orders import Answers
+from rules.refusals import Refusal
+from rules.states import LONGER
+from rules.text_guard import FindingsRefused
 
 # The preview is a mail and no page of ours: it has its own looks, runs nothing, loads nothing, and only we frame it.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"

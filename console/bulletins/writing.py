@@ -26,8 +26,8 @@ from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
-from plp.rules.people import LANGUAGES
-from plp.rules.states import LONGER
+from rules.people import LANGUAGES
+from rules.states import LONGER
 
 PER_PAGE = 20
 # Longer ones are told by the sentence of a refusal, with what was typed still there.

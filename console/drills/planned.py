@@ -22,12 +22,12 @@ from db.alerts.progress.progress import recipients
 from db.alerts.progress.report import left_out, times
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
-from plp.rules.calendar import LOCAL
-from plp.rules.refusals import Refusal
-from plp.rules.states import LONGER
-from plp.rules.text_guard import require_unmistakable
 from plp.services.bulletins import bulletin_findings
 from plp.services.orders import all_composed, checked, judged
+from rules.calendar import LOCAL
+from rules.refusals import Refusal
+from rules.states import LONGER
+from rules.text_guard import require_unmistakable
 
 blueprint = Blueprint("drills", __name__, url_prefix="/drills")
 

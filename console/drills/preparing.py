@@ -33,9 +33,9 @@ from db.alerts.templates.kept import framed, template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
-from plp.rules.collation import folded
-from plp.rules.refusals import Duplicate, OverLimit, Refusal
 from plp.services.orders import Answers, all_composed, judged, place
+from rules.collation import folded
+from rules.refusals import Duplicate, OverLimit, Refusal
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 _CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from console.web.acting import settings
 from console.web.roles import signed_in
 from db.operations.plan_b import DUTY_CARD, sheets
-from plp.rules.sentences import tied
+from rules.sentences import tied
 
 blueprint = Blueprint("guide", __name__, url_prefix="/guide")
 

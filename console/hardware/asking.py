@@ -22,8 +22,8 @@ from db.engine.clock import utc_now
 from db.modems.commands import Transcript, answer_to, ask, is_done, open_requests, saved_transcript
 from db.modems.readiness import live_hosts
 from db.modems.status import ModemCard, modem_cards
-from plp.rules.sentences import stored_sentence
 from plp.services import modems, proofs
+from rules.sentences import stored_sentence
 
 POLL_S = 1
 # A daemon looks at its requests each second, but not while a submit is under way.

@@ -27,7 +27,7 @@ from db.modems.proof import numbers_of_seats
 from db.modems.signal_history import EVERY, Event, modem_events, samples, storages, submit_seconds
 from db.modems.sims import known_cards
 from db.modems.status import on_several_hosts, queue
-from plp.rules.numbers import masked
+from rules.numbers import masked
 
 # Seconds at which a new bar begins: 1-6 s are usual (docs/reference/mission.md, "Facts that shape it"); the last bars
 # are of a network in trouble.

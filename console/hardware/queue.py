@@ -15,8 +15,8 @@ from console.web.roles import roles
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.readiness import SeenModem, readiness
-from plp.rules.refusals import Missing
 from plp.services import queue as deeds
+from rules.refusals import Missing
 
 blueprint = Blueprint("queue", __name__, url_prefix="/queue")
 

@@ -12,9 +12,9 @@ from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
 from db.modems.budgets.limits import PRESETS, Limits, set_limits
 from db.modems.budgets.planning import Passed
-from plp.rules.calendar import local_date
-from plp.rules.numbers import half_masked
-from plp.rules.refusals import Refusal
+from rules.calendar import local_date
+from rules.numbers import half_masked
+from rules.refusals import Refusal
 
 blueprint = Blueprint("sims", __name__, url_prefix="/sims")
 blueprint.add_app_template_global(half_masked)

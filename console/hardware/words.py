@@ -9,7 +9,7 @@ from console.i18n.formats import clock, moment
 from console.i18n.labels import TABLES, labels
 from db.engine.clock import utc_now
 from db.modems.proof import LastProof
-from plp.rules.calendar import local_date
+from rules.calendar import local_date
 
 ADVICE, ASKED, OUTCOMES = labels("modem_advice"), labels("modem_asked"), labels("modem_outcomes")
 NETWORKS, STORAGE_NAMES = labels("networks"), labels("storages")

@@ -42,8 +42,8 @@ from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
-from plp.rules.people import ROLES
-from plp.rules.sentences import coded
+from rules.people import ROLES
+from rules.sentences import coded
 
 blueprint = Blueprint("home", __name__)
 

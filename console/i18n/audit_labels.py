@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 from console.i18n.formats import count
 from console.i18n.labels import BULLETIN_CATEGORIES, GUARD_WORDS, KINDS, RELAYED_HOW, ROLE_WORDS, TABLES, labels
 from db.journal.audit import Entry
-from plp.rules.people import Actor
+from rules.people import Actor
 
 ACTIONS, DETAILS, ACTORS = labels("journal_actions"), labels("journal_details"), labels("actors")
 FIELDS = labels("journal_fields")

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 
 from console.i18n.translate import reader_language
 from db.engine.clock import utc_now
-from plp.rules.calendar import LOCAL
-from plp.rules.numbers import shown
-from plp.rules.sentences import tied
+from rules.calendar import LOCAL
+from rules.numbers import shown
+from rules.sentences import tied
 
 _MB, _GB = 1024**2, 1024**3
 

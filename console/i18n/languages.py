@@ -8,8 +8,8 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from console.i18n.translate import SOURCE, Catalogues, catalogue, reader_language, reworded, said
-from plp.rules.calendar import LOCAL
-from plp.rules.people import LANGUAGES
+from rules.calendar import LOCAL
+from rules.people import LANGUAGES
 
 # The choice of somebody who is not signed in, kept by the browser.
 _COOKIE = "plp_language"

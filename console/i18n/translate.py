@@ -18,8 +18,8 @@ from flask import g, has_app_context
 from flask_babel import Domain, get_locale
 from flask_babel.speaklater import LazyString
 
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, tied
+from rules.refusals import Refusal
+from rules.sentences import Sentence, tied
 
 SOURCE = "fr"
 FOLDER = Path(__file__).parents[1] / "translations"

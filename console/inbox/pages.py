@@ -37,10 +37,10 @@ from db.mail.enqueue import MailOff, mail_configured
 from db.mail.listing import mail_cards
 from db.operations.summons import mark_opened
 from db.people.zone import proximity_station
-from plp.rules.refusals import Refusal
-from plp.rules.text_guard import FindingsRefused, TextFinding
 from plp.services.held_stops import decide_held_stops
 from plp.services.orders import StoppedReader, reply_by_text
+from rules.refusals import Refusal
+from rules.text_guard import FindingsRefused, TextFinding
 
 PER_PAGE = 50
 # What the officer has to confirm of an SMS; None for nothing, empty for what no word of it is the cause of.

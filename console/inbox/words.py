@@ -5,7 +5,7 @@ from flask_babel import ngettext
 
 from console.i18n.labels import labels, toned
 from db.inbound.inbox.values import Item
-from plp.rules.replies.values import Answer, Meaning, Silence
+from rules.replies.values import Answer, Meaning, Silence
 
 FILTERS, TIES, LETTER_STATES = labels("inbox_filters"), labels("inbox_ties"), toned("letter_states")
 _MEANINGS, _IN_VAIN = labels("meanings"), labels("in_vain")

@@ -25,8 +25,8 @@ from db.mail.listing import (
     waiting_domains,
 )
 from db.mail.values import MailCard
-from plp.rules.mail_verdicts import MAIL_REASONS
-from plp.rules.sentences import Sentence
+from rules.mail_verdicts import MAIL_REASONS
+from rules.sentences import Sentence
 
 blueprint = Blueprint("post", __name__, url_prefix="/mail")
 

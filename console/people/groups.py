@@ -16,8 +16,8 @@ from db.bulletins.groups import group, last_probe, possible_deputies, save_relay
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
 from db.journal import audit
-from plp.rules.refusals import Refusal
 from plp.services.bulletins import probe_group
+from rules.refusals import Refusal
 
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")
 

@@ -20,9 +20,9 @@ from db.people.members.saving import MemberDraft
 from db.people.proposals import confirm_registration
 from db.people.zone import zone
 from plp.letters.rendering import registration_words
-from plp.rules.people import LANGUAGES
-from plp.rules.refusals import Refusal
 from plp.services.people.registration import propose_registration
+from rules.people import LANGUAGES
+from rules.refusals import Refusal
 
 blueprint = Blueprint("joining", __name__, url_prefix="/register")
 

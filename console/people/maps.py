@@ -6,7 +6,7 @@ from typing import Any
 
 from db.journal.reading import until_journaled
 from db.people.outlines import OutlineCard, outlines
-from plp.rules.geometry import Ring
+from rules.geometry import Ring
 
 WIDTH = 1000
 MARGIN = 12

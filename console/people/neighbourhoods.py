@@ -18,9 +18,9 @@ from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.members.saving import delete_neighbourhood, save_neighbourhood
 from db.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
 from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines, save_outline
-from plp.rules.geojson import MAXIMUM_BYTES
-from plp.rules.geometry import Point
-from plp.rules.refusals import Refusal
+from rules.geojson import MAXIMUM_BYTES
+from rules.geometry import Point
+from rules.refusals import Refusal
 
 blueprint = Blueprint("neighbourhoods", __name__, url_prefix="/neighbourhoods")
 

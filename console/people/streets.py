@@ -12,7 +12,7 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.lists.roster import MAXIMUM_BYTES
 from db.people.streets import StreetReport, import_streets, streets
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 blueprint = Blueprint("streets", __name__, url_prefix="/streets")
 

@@ -36,7 +36,7 @@ from db.people.accounts.signing_in import (
 )
 from db.people.policy import policy
 from db.people.zone import zone
-from plp.rules.refusals import SHORTEST_REASON
+from rules.refusals import SHORTEST_REASON
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ from console.web.acting import actor
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.signing_in import add_key, credentials, use_key
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _CHALLENGE = "key_challenge"
 

@@ -11,9 +11,9 @@ from console.i18n.translate import said
 from db.engine.clock import utc_now
 from db.people.members.saving import FieldRefusal
 from db.settings.values import Settings
-from plp.rules.people import Actor
-from plp.rules.refusals import Missing, Refusal
 from plp.services.broadcasts import Request
+from rules.people import Actor
+from rules.refusals import Missing, Refusal
 
 T = TypeVar("T")
 

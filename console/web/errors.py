@@ -16,7 +16,7 @@ from console.web.draft_recovery import kept_form, written_texts
 from console.web.page_header import forget_the_database, page_header
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import DAMAGED, is_damage, write_trouble
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 PAGES = advised("errors")
 

@@ -9,7 +9,7 @@ from flask import request
 from flask_babel import to_utc
 from werkzeug.datastructures import MultiDict
 
-from plp.rules.refusals import LONGEST_REASON, Refusal
+from rules.refusals import LONGEST_REASON, Refusal
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")

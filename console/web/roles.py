@@ -15,7 +15,7 @@ from console.web.session import way_back
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
-from plp.rules.people import ROLES, Actor
+from rules.people import ROLES, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 

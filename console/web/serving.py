@@ -8,7 +8,7 @@ import ssl
 from console.web.app import create_app
 from console.web.server import run
 from db.settings.values import ConsoleSettings, Settings
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 def serve(settings: Settings, demo: bool = False) -> None:

@@ -15,7 +15,7 @@ from db.engine.clock import utc_now
 from db.engine.files import make_secret, mode_in
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")

@@ -17,7 +17,7 @@ from db.models.policy import DrillPerson
 from db.people.audience import Audience
 from db.people.members.listing import reachable_members
 from db.people.policy import DRILL_PEOPLE
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 Source = Literal["member", "account"]
 

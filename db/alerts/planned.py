@@ -11,10 +11,10 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.bulletins import Bulletin
 from db.models.policy import Planned
-from plp.rules.calendar import month_later
-from plp.rules.people import MACHINE
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, stored_sentence
+from rules.calendar import month_later
+from rules.people import MACHINE
+from rules.refusals import Refusal
+from rules.sentences import Sentence, stored_sentence
 
 PlannedKind = Literal["drill", "bulletin"]
 PlannedState = Literal["waiting", "done", "missed", "refused", "stopped"]

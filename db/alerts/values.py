@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from db.people.audience import Audience
-from plp.rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
+from rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 Kind = Literal[
     "alert",

@@ -10,7 +10,7 @@ from db.models.bulletins import NeighbourhoodRelay
 from db.models.people import Member, MemberGroup, Neighbourhood
 from db.people.member_groups import in_group
 from db.people.members.listing import agrees_to
-from plp.rules.states import LONGER
+from rules.states import LONGER
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:

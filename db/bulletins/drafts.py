@@ -20,9 +20,9 @@ from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay, BulletinText
 from db.models.people import MemberGroup, Neighbourhood
-from plp.rules.people import LANGUAGES
-from plp.rules.refusals import Refusal
-from plp.rules.states import LONGER
+from rules.people import LANGUAGES
+from rules.refusals import Refusal
+from rules.states import LONGER
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 12_000

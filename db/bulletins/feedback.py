@@ -14,8 +14,8 @@ from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.bulletins import Bulletin, BulletinPolicy
 from db.models.people import Member
 from db.people.members.listing import agrees_to
-from plp.rules.refusals import Refusal
-from plp.rules.states import LONGER, MAY_BE_THERE, PartState, Stage
+from rules.refusals import Refusal
+from rules.states import LONGER, MAY_BE_THERE, PartState, Stage
 
 # Older alerts are history: nobody is reminded of what happened last winter.
 OWED_FOR = timedelta(days=30)

@@ -15,7 +15,7 @@ from db.models.bulletins import GroupProbe, NeighbourhoodRelay
 from db.models.people import Member, Neighbourhood
 from db.people.members.listing import agrees_to
 from db.people.members.saving import FieldRefusal, is_mail_address
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 def group(neighbourhood_id: int) -> GroupCard | None:

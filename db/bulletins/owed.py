@@ -15,8 +15,8 @@ from db.journal import audit
 from db.mail.readers import address_of_relay
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail
-from plp.rules.mail_states import MailState
-from plp.rules.refusals import Refusal
+from rules.mail_states import MailState
+from rules.refusals import Refusal
 
 AT_ONCE = 50
 DEPUTY_AFTER_H = 24

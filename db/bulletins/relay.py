@@ -17,9 +17,9 @@ from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from plp.rules.mail_states import ON_THEIR_WAY, MailCause, MailState
-from plp.rules.refusals import Refusal
-from plp.rules.states import LONGER
+from rules.mail_states import ON_THEIR_WAY, MailCause, MailState
+from rules.refusals import Refusal
+from rules.states import LONGER
 
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
 TOKEN_DAYS = 30

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from db.models.bulletins import BulletinEnclosure
-from plp.rules.states import LONGER
+from rules.states import LONGER
 
 # docs/reference/mission.md, "What flows, and how", rows 2 and 4.
 # What is not about security has no category: it is not sent.

@@ -18,9 +18,9 @@ from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteD
 from db.engine.base import Table, database
 from db.engine.postgres import is_postgres, postgres_database, tell_commit
 from db.engine.write_fairness import WriteFairness
-from plp.rules.collation import folded
-from plp.rules.refusals import Refusal
 from plp.watchdog.threads import alive
+from rules.collation import folded
+from rules.refusals import Refusal
 
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.

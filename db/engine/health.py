@@ -16,8 +16,8 @@ from peewee import DatabaseError, InterfaceError, SqliteDatabase
 from db.engine.base import database
 from db.engine.connection import UNAVAILABLE
 from db.engine.postgres import is_postgres
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, coded
+from rules.refusals import Refusal
+from rules.sentences import Sentence, coded
 
 # With less than this the next alert to everybody does not fit.
 LEAST_FREE_BYTES = 512 * 1024
@@ -27,7 +27,7 @@ LOCK_PATIENCE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class WriteTrouble:
-    """`code` is a word of the codes `database_CODE` and `database_CODE_remedy` in plp/rules/wording/incidents.toml."""
+    """`code` is a word of the codes `database_CODE` and `database_CODE_remedy` in rules/wording/incidents.toml."""
 
     code: str
 

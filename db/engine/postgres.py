@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from peewee import Database, OperationalError, PostgresqlDatabase
 
 from db.engine import clock
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 # A commit is told on this channel: a hint, never the truth (the tables are).
 CHANNEL = "plp_commit"
@@ -39,7 +39,7 @@ _CONNECTION: Final[dict[str, Any]] = {
 
 _INCARNATION = "SELECT oid || ' ' || pg_postmaster_start_time() FROM pg_database WHERE datname = current_database()"
 
-# What `plp.rules.collation.folded` does, inside the database.
+# What `rules.collation.folded` does, inside the database.
 _FOLDED = r"""
     CREATE OR REPLACE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         SELECT regexp_replace(normalize(lower(btrim(coalesce(given, ''))), NFKD), '[\u0300-\u036f]', '', 'g')

@@ -9,7 +9,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from db.engine.postgres import create_functions
-from plp.rules.refusals import NewerDatabase, OlderDatabase
+from rules.refusals import NewerDatabase, OlderDatabase
 
 # PostgreSQL's advisory locks are numbers; this one is about the schema of plp.
 _LOCK = 0x706C70

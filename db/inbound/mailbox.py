@@ -12,7 +12,7 @@ from peewee import Case
 from db.engine.base import put, tuples
 from db.engine.connection import delete_in_chunks, take_turn, writing
 from db.models.mail import InboundMail, Mailbox, SeenMail
-from plp.rules.sentences import Sentence, stored_sentence
+from rules.sentences import Sentence, stored_sentence
 
 Kind = Literal["message", "automatic", "relay", "bounce", "unreadable"]
 # message     somebody wrote: an officer reads it

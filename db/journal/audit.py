@@ -16,9 +16,9 @@ from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import bound_state_folder, next_ids, writing
 from db.engine.files import make_secret, mode_in
 from db.models.zone import AuditEntry
-from plp.rules.collation import folded
-from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.people import Actor
+from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from db.journal import audit
 from db.journal.audit import detail_signature, key_id, keyed, signature
 from db.journal.reading import values_of
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
-from plp.rules.people import MACHINE
+from rules.people import MACHINE
 
 _MAY_CHANGE = """
     NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.actor = OLD.actor AND NEW.action = OLD.action

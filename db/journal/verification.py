@@ -18,7 +18,7 @@ from db.engine.files import write_whole
 from db.journal.audit import detail_signature, key_file, key_id, signature
 from db.journal.chain import START, Head, anchor_signature, erased_mark, head, link, unsealed
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
-from plp.rules.calendar import local_date
+from rules.calendar import local_date
 
 _FAULTS_TOLD = 20
 

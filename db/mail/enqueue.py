@@ -10,10 +10,10 @@ from db.engine.connection import take_turn, writing
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.settings.values import MailSettings
-from plp.rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
-from plp.rules.mail_headers import message_id as as_message_id
-from plp.rules.mail_states import MailState
-from plp.rules.sentences import CodedRefusal
+from rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
+from rules.mail_headers import message_id as as_message_id
+from rules.mail_states import MailState
+from rules.sentences import CodedRefusal
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)

@@ -14,10 +14,10 @@ from db.mail.enqueue import PATIENCE
 from db.mail.readers import address_now, move_mails
 from db.mail.values import MailCard
 from db.models.mail import Mail, MailDomain, MailLetter, MailServer
-from plp.rules.mail_headers import address_trouble, domain_of
-from plp.rules.mail_headers import message_id as as_message_id
-from plp.rules.mail_states import MAIL_TROUBLE, MailCause, MailState, mail_sources
-from plp.rules.refusals import Refusal
+from rules.mail_headers import address_trouble, domain_of
+from rules.mail_headers import message_id as as_message_id
+from rules.mail_states import MAIL_TROUBLE, MailCause, MailState, mail_sources
+from rules.refusals import Refusal
 
 # What surely did not arrive, of what nobody tries any more.
 EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mail.perhaps_twice

@@ -6,7 +6,7 @@ from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
 from db.models.people import Member, MemberGroup, Neighbourhood
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 
 
 class AlertTemplate(Table):

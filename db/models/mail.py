@@ -7,7 +7,7 @@ from peewee import BigIntegerField, BlobField, BooleanField, ForeignKeyField, In
 from db.engine.base import EnumField, Table, UtcField
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
-from plp.rules.mail_states import MailState
+from rules.mail_states import MailState
 
 
 class MailLetter(Table):
@@ -34,7 +34,7 @@ class Mail(Table):
     """A letter to one reader. `key` makes writing it twice impossible; the reader's server knows it by `message_id`.
 
     `holder` sends it now; `doubts` are attempts that the server may have had since a person looked, `handed_at` the
-    start of such a one. `reason` is a word of `plp.rules.mail_verdicts`, `reply` the server's, without addresses.
+    start of such a one. `reason` is a word of `rules.mail_verdicts`, `reply` the server's, without addresses.
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")
@@ -82,7 +82,7 @@ class MailDomain(Table):
 
 class MailServer(Table):
     """A host's way out: its SMTP server (`name:port`) as it last was, `failures` in a row. While it works
-    `down_since_at` is null and `reason`, a word of `plp.rules.mail_verdicts`, empty.
+    `down_since_at` is null and `reason`, a word of `rules.mail_verdicts`, empty.
     """
 
     host = TextField(unique=True)
@@ -98,7 +98,7 @@ class MailServer(Table):
 class Mailbox(Table):
     """Position up to which a mailbox was read, of its `uidvalidity` (RFC 3501 § 2.3.1.1).
 
-    `trouble` is a code with its values (plp.rules.sentences) or empty. The mail `trying_uid` was begun `tries` times:
+    `trouble` is a code with its values (rules.sentences) or empty. The mail `trying_uid` was begun `tries` times:
     one that ends the process is known by that.
     """
 
@@ -155,7 +155,7 @@ class InboxMark(Table):
 class InboxAnswer(Table):
     """An officer's answer, by `letter` (our mail) or `broadcast` (our text); one for a `key`.
 
-    `kind` is `letter` or `station`. `refused` is the code of why it will not leave (plp.rules.sentences).
+    `kind` is `letter` or `station`. `refused` is the code of why it will not leave (rules.sentences).
     """
 
     key = TextField(unique=True)

@@ -6,7 +6,7 @@ from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
 from db.models.broadcasts import Broadcast, Message
-from plp.rules.replies.values import Answer, Meaning, Silence
+from rules.replies.values import Answer, Meaning, Silence
 
 
 class SimCard(Table):

@@ -11,7 +11,7 @@ from db.models.modem_records import ModemAnswer as ModemAnswer  # pages and the 
 from db.models.modem_records import ModemRequest as ModemRequest
 from db.models.modem_records import SimUssd
 from db.models.modem_records import Transcript as Transcript
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
 # restart     AT+CFUN=1,1, then set it up anew

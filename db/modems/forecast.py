@@ -8,7 +8,7 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 
 # docs/reference/mission.md, "Facts that shape it": a modem sends one part in 1-6 s.
 # Used until a modem has shown its own pace.

@@ -14,8 +14,8 @@ from db.models.incidents import Incident
 from db.models.modem_records import OwnNumber, Proof
 from db.models.zone import AuditEntry
 from db.modems.status import ModemCard
-from plp.rules.sentences import NOTHING, Sentence, stored_sentence
-from plp.rules.states import PartState
+from rules.sentences import NOTHING, Sentence, stored_sentence
+from rules.states import PartState
 
 # Kind of the incident of a modem, by its seat, that is proven no longer.
 INCIDENT = "proof"

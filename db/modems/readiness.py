@@ -15,9 +15,9 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.health import WriteTrouble, write_trouble
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
-from plp.rules.collation import folded
-from plp.rules.sentences import NOTHING, Sentence, coded, stored_sentence
-from plp.rules.states import LANE_URGENT, PartState, Stage
+from rules.collation import folded
+from rules.sentences import NOTHING, Sentence, coded, stored_sentence
+from rules.states import LANE_URGENT, PartState, Stage
 
 
 class Code(StrEnum):

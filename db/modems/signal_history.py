@@ -14,7 +14,7 @@ from db.journal.audit import Entry
 from db.models.broadcasts import Attempt
 from db.models.incidents import Incident
 from db.models.modem_records import ImsNote, ModemSample, ModemStorage
-from plp.rules.sentences import NOTHING, Sentence, stored_sentence
+from rules.sentences import NOTHING, Sentence, stored_sentence
 
 KEPT = timedelta(days=30)
 # A quiet modem is sampled this often; a change of network or technology is written at once.

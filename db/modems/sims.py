@@ -17,8 +17,8 @@ from db.models.broadcasts import Message
 from db.models.modem_records import PinTry
 from db.models.modem_records import SimCard as SimCard  # pages name the rows that they show
 from db.models.zone import Modem
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import coded
+from rules.refusals import Refusal
+from rules.sentences import coded
 
 # Who accepted the first card that a modem ever had.
 FIRST = "plp"

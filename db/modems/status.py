@@ -16,9 +16,9 @@ from db.models.modem_records import ModemLabel
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
 from db.modems.readiness import is_modem, live_hosts
-from plp.rules.calendar import LOCAL
-from plp.rules.sentences import NOTHING, Sentence, coded, stored_sentence
-from plp.rules.states import LANE_URGENT, PartState, Stage
+from rules.calendar import LOCAL
+from rules.sentences import NOTHING, Sentence, coded, stored_sentence
+from rules.states import LANE_URGENT, PartState, Stage
 
 # Of any other state the IMSI may be of the card that was there before.
 _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")

@@ -26,7 +26,7 @@ from db.people.policy import policy
 from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
 from db.people.zone import zone
 from db.settings.values import Settings
-from plp.rules.states import WORST_FIRST
+from rules.states import WORST_FIRST
 
 # Kept for a year, nobody has so many.
 _MOST = 2_000

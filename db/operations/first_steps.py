@@ -17,7 +17,7 @@ from db.settings.values import Settings, ZoneSettings
 
 
 def first_steps(settings: Settings, now: datetime, asked: Judgement | None = None) -> dict[str, bool]:
-    """By code (`plp/rules/wording/first_steps.toml`) whether each is done. A simulator is no modem. `asked` is the
+    """By code (`rules/wording/first_steps.toml`) whether each is done. A simulator is no modem. `asked` is the
     readiness, where somebody asked.
     """
     known, ready = zone(), asked or readiness(now)

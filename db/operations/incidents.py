@@ -9,7 +9,7 @@ from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.models.incidents import Incident, Suspicion
-from plp.rules.sentences import Sentence, stored_sentence
+from rules.sentences import Sentence, stored_sentence
 
 FLAPPING = timedelta(minutes=15)
 # After so long without a working mail server, what nobody was told is not told any more.

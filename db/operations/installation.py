@@ -18,7 +18,7 @@ from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.settings.reading import load_settings
 from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings
-from plp.rules.refusals import NoDatabaseYet
+from rules.refusals import NoDatabaseYet
 
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
 

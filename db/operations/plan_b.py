@@ -13,7 +13,7 @@ from db.engine.base import tuples
 from db.engine.files import state_folder
 from db.models.people import Consent, Member, Neighbourhood
 from db.settings.values import Settings
-from plp.rules.collation import folded
+from rules.collation import folded
 
 POLICE = "police"
 DUTY_CARD = "permanence"

@@ -22,9 +22,9 @@ from db.models.people import Forgotten, Member
 from db.people.accounts.passwords import KNOWN_FOR
 from db.people.accounts.sessions import end_overdue
 from db.people.members.forgotten import forgotten
-from plp.rules.calendar import LOCAL
-from plp.rules.states import AUTOMATIC, LANE_NORMAL, Stage
 from plp.watchdog.threads import excuse_all
+from rules.calendar import LOCAL
+from rules.states import AUTOMATIC, LANE_NORMAL, Stage
 
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 # A report that fits no receipt after so long never will.

@@ -7,7 +7,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.models.incidents import JobRun
 from db.settings.values import Settings
-from plp.rules.calendar import LOCAL
+from rules.calendar import LOCAL
 
 # A run that did not end by now was cut short; somebody else may take it up.
 CUT_SHORT = timedelta(minutes=30)

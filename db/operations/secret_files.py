@@ -9,7 +9,7 @@ from db.engine.files import mode_in, state_folder
 from db.engine.postgres import is_postgres
 from db.journal.audit import NAME
 from db.settings.values import Settings
-from plp.rules.sentences import NOTHING, Sentence, coded
+from rules.sentences import NOTHING, Sentence, coded
 
 _OTHERS_MAY = 0o077
 # What several processes need, a group of their three users may read.

@@ -16,8 +16,8 @@ from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
 from db.models.incidents import Summons, SummonsCall, SummonsCause
-from plp.rules.people import MACHINE
-from plp.rules.states import PartState
+from rules.people import MACHINE
+from rules.states import PartState
 
 # An ended one stays on the pages for so long.
 SHOWN_FOR = timedelta(hours=12)

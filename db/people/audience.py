@@ -18,9 +18,9 @@ from db.people.member_groups import in_groups, known_groups
 from db.people.members.listing import agrees_to, reachable_members, shared_numbers
 from db.people.outlines import nearest_first
 from db.people.streets import StreetCard, lives_in, street_of
-from plp.rules.numbers import parse_mobile
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, coded
+from rules.numbers import parse_mobile
+from rules.refusals import Refusal
+from rules.sentences import Sentence, coded
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole
 from db.models.policy import DutyShift
-from plp.rules.calendar import LOCAL
-from plp.rules.refusals import Refusal
+from rules.calendar import LOCAL
+from rules.refusals import Refusal
 
 DAY_MINUTES = 24 * 60
 MOST_TURNS = 9

@@ -18,10 +18,10 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members, reachable_members
 from db.people.members.saving import FieldRefusal, one_line
 from db.people.streets import StreetCard, lives_in, place_of
-from plp.rules.collation import folded
-from plp.rules.numbers import parse_mobile
-from plp.rules.people import LANGUAGES, MEMBER_ROLES
-from plp.rules.refusals import Missing, Refusal
+from rules.collation import folded
+from rules.numbers import parse_mobile
+from rules.people import LANGUAGES, MEMBER_ROLES
+from rules.refusals import Missing, Refusal
 
 LONGEST_NAME = 60
 # What separates pasted numbers; blanks stand inside them.

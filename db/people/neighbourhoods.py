@@ -8,7 +8,7 @@ from db.engine.connection import change_in_chunks, take_turn, writing
 from db.journal import audit
 from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime) -> None:

@@ -12,10 +12,10 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.people import Neighbourhood
 from db.models.policy import Outline
-from plp.rules.collation import folded
-from plp.rules.geojson import Area, read_areas
-from plp.rules.geometry import Point, Ring, centre, distance_m, simplified, twice_area
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.geojson import Area, read_areas
+from rules.geometry import Point, Ring, centre, distance_m, simplified, twice_area
+from rules.refusals import Refusal
 
 # On a map of a whole zone five metres are less than a pixel.
 TOLERANCE_DEGREES = 0.00005

@@ -13,10 +13,10 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole
 from db.models.policy import PolicyProposal, ZonePolicy
-from plp.rules.calendar import clock
-from plp.rules.collation import folded
-from plp.rules.people import same_person
-from plp.rules.refusals import Refusal
+from rules.calendar import clock
+from rules.collation import folded
+from rules.people import same_person
+from rules.refusals import Refusal
 
 Agreement = Literal["none", "typed", "second"]
 AGREEMENTS: tuple[Agreement, ...] = ("none", "typed", "second")

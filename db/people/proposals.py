@@ -21,8 +21,8 @@ from db.people.members.acts import PLACES
 from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.listing import Filter, agrees_to, cards_of, member, members
 from db.people.members.saving import MemberDraft, checked, one_line, save_member
-from plp.rules.people import MACHINE
-from plp.rules.refusals import Missing, Refusal
+from rules.people import MACHINE
+from rules.refusals import Missing, Refusal
 
 # The SMS itself waits half an hour for a modem.
 CODE_GOOD_FOR = timedelta(hours=1)

@@ -18,9 +18,9 @@ from db.people.lists.columns import cells_by_field
 from db.people.lists.roster import roster
 from db.people.members.listing import reachable_members
 from db.people.members.saving import one_line
-from plp.rules.collation import folded
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence
+from rules.collation import folded
+from rules.refusals import Refusal
+from rules.sentences import Sentence
 
 MOST_STREETS = 20_000
 

@@ -11,8 +11,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.zone import DirectoryEntry, Zone
 from db.settings.values import ZoneSettings
-from plp.rules.collation import folded
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.refusals import Refusal
 
 # The useful numbers that a fresh database starts with.
 SEED_DIRECTORY: list[dict[str, str]] = tomllib.loads(

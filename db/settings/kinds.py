@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
 
-from plp.rules.numbers import parse_mobile
-from plp.rules.refusals import Refusal
+from rules.numbers import parse_mobile
+from rules.refusals import Refusal
 
 Kind = Callable[[str, Path], object]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from db.settings.values import ModemSettings, Settings
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _SECTIONS: dict[str, Any] = {
     each.name: each.default_factory for each in fields(Settings) if each.default_factory is not MISSING

@@ -13,7 +13,7 @@ from modem.driver.at import AtDriver
 from modem.driver.gammu import GammuDriver
 from modem.driver.interface.protocol import Direction, ModemDriver
 from modem.driver.modemmanager import ModemManagerDriver
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 Traffic = Callable[[Direction, bytes], None]
 

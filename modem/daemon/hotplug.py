@@ -16,7 +16,7 @@ from modem.daemon.ports.probe import Notice, PortProbe
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import ModemThreads
 from modem.discovery.bus import usb_bus
-from plp.rules.sentences import coded
+from rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from modem.driver.models.models import ModelRow, rows
-from plp.rules.sentences import NOTHING, Sentence, coded
+from rules.sentences import NOTHING, Sentence, coded
 
 
 @dataclass(frozen=True, slots=True)

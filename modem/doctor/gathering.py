@@ -28,8 +28,8 @@ from modem.doctor.targets import Candidate, candidates
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from modem.errors import PortBusy, PortGone
-from plp.rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
-from plp.rules.sentences import coded
+from rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
+from rules.sentences import coded
 
 _REFUSED: Final[dict[type[Refusal], Database]] = {
     NoDatabaseYet: "missing",

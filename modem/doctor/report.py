@@ -7,7 +7,7 @@ from modem.doctor.checks.access import cards, daemons_word, ports
 from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
 from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity
 from modem.doctor.checks.network import clocks, conduct, network
-from plp.rules.sentences import Sentence
+from rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
 _COUNTED: Final[dict[Severity, tuple[str, str]]] = {

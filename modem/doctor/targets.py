@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _NONE_PLUGGED_IN = (
     "aucun modem connu n'est branché ; pour un autre, donnez son port à une section [modem:NOM] de config.ini "

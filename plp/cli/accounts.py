@@ -11,8 +11,8 @@ from db.people.accounts import tokens
 from db.people.accounts.accounts import AccountCard, account_card, accounts, add_account
 from plp.cli.administration import setup_url
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
-from plp.rules.numbers import shown
 from plp.services import accounts as services
+from rules.numbers import shown
 
 
 @click.group()

@@ -23,10 +23,10 @@ from db.people.members.importing import ImportReport, Progress, import_list, ref
 from db.people.members.listing import Filter, members
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table, write
-from plp.rules.numbers import parse_mobile, shown
-from plp.rules.refusals import Refusal
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_member
+from rules.numbers import parse_mobile, shown
+from rules.refusals import Refusal
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
 from plp.cli.terminal import content, in_database, json_option, tell_json
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 @click.group()

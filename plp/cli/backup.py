@@ -14,11 +14,11 @@ from db.operations.backup.places import Folder, backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.cli.terminal import operator
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.making import back_up, own_identity, write_identity
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
+from rules.refusals import Refusal
+from rules.sentences import CodedRefusal
 
 
 @click.command()

@@ -22,8 +22,6 @@ from db.operations.installation import Installation
 from db.people.audience import Audience, recipients, size
 from modem.sms.composition import Composition
 from plp.cli.terminal import in_database, json_option, operator, tell_json
-from plp.rules.people import LANGUAGE_NAMES
-from plp.rules.text_guard import FindingsRefused, TextFinding
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import (
@@ -36,6 +34,8 @@ from plp.services.orders import (
     place,
     without_mobile,
 )
+from rules.people import LANGUAGE_NAMES
+from rules.text_guard import FindingsRefused, TextFinding
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 _again = click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")

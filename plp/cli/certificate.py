@@ -12,9 +12,9 @@ from db.engine.files import write_whole
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.cli.terminal import content
-from plp.rules.calendar import LOCAL
-from plp.rules.refusals import Refusal
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
+from rules.calendar import LOCAL
+from rules.refusals import Refusal
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to leave out, none to listen on)
 

@@ -12,9 +12,9 @@ from db.engine.health import write_trouble
 from db.operations.installation import Installation
 from db.operations.lineage import is_damage_untold
 from db.operations.secret_files import secret_files
-from plp.rules.calendar import clock, day
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import CodedRefusal, coded
+from rules.calendar import clock, day
+from rules.refusals import Refusal
+from rules.sentences import CodedRefusal, coded
 
 
 @click.command()

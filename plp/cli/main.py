@@ -10,7 +10,7 @@ import click
 
 from plp.cli.process import log_to_stderr
 from plp.cli.version import tell_version
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _COMMANDS = {
     "run": "plp.cli.running.run:run",

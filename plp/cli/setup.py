@@ -18,9 +18,9 @@ from plp.cli.backup import backup, backup_key
 from plp.cli.certificate import new as new_certificate
 from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import coded
 from plp.services.first_start import bring_up_to_date
+from rules.refusals import Refusal
+from rules.sentences import coded
 
 
 @click.command()

@@ -5,8 +5,8 @@ import click
 from db.engine.clock import utc_now
 from db.inbound.replies.waiting import held_stops
 from plp.cli.terminal import in_database, json_option, operator, tell_json
-from plp.rules.numbers import shown
 from plp.services.held_stops import decide_held_stops
+from rules.numbers import shown
 
 
 @click.group()

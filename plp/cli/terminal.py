@@ -10,8 +10,8 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
+from rules.people import Actor
+from rules.refusals import Refusal
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

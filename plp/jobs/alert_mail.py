@@ -14,7 +14,7 @@ from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from db.settings.values import Settings
 from plp.letters.rendering import ALERT, note, notes
-from plp.rules.calendar import LOCAL
+from rules.calendar import LOCAL
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:

@@ -34,10 +34,10 @@ from db.people.zone import ZoneCard, proximity_station, zone
 from db.settings.values import MailSettings, Settings
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS, notes, to_call
-from plp.rules.refusals import NotReady, Refusal
-from plp.rules.replies.loop_guard import OLD, silence_for
-from plp.rules.replies.meaning import Reading, plain, read, takes_charge, without
-from plp.rules.replies.values import Answer, Leaving, Meaning, SenderCard, Silence
+from rules.refusals import NotReady, Refusal
+from rules.replies.loop_guard import OLD, silence_for
+from rules.replies.meaning import Reading, plain, read, takes_charge, without
+from rules.replies.values import Answer, Leaving, Meaning, SenderCard, Silence
 
 _log = logging.getLogger(__name__)
 

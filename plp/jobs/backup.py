@@ -12,10 +12,10 @@ from db.operations.incidents import close_incident, close_unseen, open_incident,
 from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
-from plp.rules.people import MACHINE
-from plp.rules.sentences import CodedRefusal, coded
 from plp.services.backup.making import MinuteCopies, back_up
 from plp.watchdog.threads import alive
+from rules.people import MACHINE
+from rules.sentences import CodedRefusal, coded
 
 _log = logging.getLogger(__name__)
 

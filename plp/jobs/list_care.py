@@ -35,11 +35,11 @@ from db.people.zone import zone
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import MEMBERS, SMS, note
-from plp.rules.calendar import LOCAL
-from plp.rules.people import MACHINE
-from plp.rules.refusals import NotReady, OverLimit, Refusal
-from plp.rules.replies.meaning import read
-from plp.rules.replies.values import Meaning
+from rules.calendar import LOCAL
+from rules.people import MACHINE
+from rules.refusals import NotReady, OverLimit, Refusal
+from rules.replies.meaning import read
+from rules.replies.values import Meaning
 
 NAME = "dead numbers"
 # Coordinators read it in the morning.

@@ -21,7 +21,7 @@ from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_
 from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
 from db.settings.values import Settings
 from plp.letters.rendering import notes
-from plp.rules.calendar import clock
+from rules.calendar import clock
 
 NAME = "daily"
 _DAY = timedelta(days=1)

@@ -11,11 +11,11 @@ from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import last_taken
 from db.settings.values import Settings
-from plp.rules.calendar import clock, last_hour
-from plp.rules.people import MACHINE
-from plp.rules.sentences import NOTHING, Sentence, coded
-from plp.rules.states import PartState
 from plp.services.proofs import has_room, place_proof, receiver
+from rules.calendar import clock, last_hour
+from rules.people import MACHINE
+from rules.sentences import NOTHING, Sentence, coded
+from rules.states import PartState
 
 # What a person took out of service, or has not accepted yet, has nothing to prove.
 _EXEMPT = ("suspended", "quarantined")

@@ -12,7 +12,7 @@ from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
 from db.settings.values import RetentionSettings, Settings
-from plp.rules.calendar import LOCAL, local_date
+from rules.calendar import LOCAL, local_date
 
 _log = logging.getLogger(__name__)
 

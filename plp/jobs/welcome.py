@@ -25,8 +25,8 @@ from db.people.zone import ZoneCard, zone
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import SMS, WELCOME, rendered, to_call
-from plp.rules.numbers import shown
-from plp.rules.refusals import NotReady, Refusal
+from rules.numbers import shown
+from rules.refusals import NotReady, Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from db.people.zone import zone
 from db.settings.values import MailSettings
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import BULLETIN, FRAME, rendered, to_call
-from plp.rules.states import LONGER
+from rules.states import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
 LONGEST_MAILTO = 1800

@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from plp.rules.sentences import tied
+from rules.sentences import tied
 
 # Mails are read in 72 columns where no window breaks their lines.
 COLUMNS = 72

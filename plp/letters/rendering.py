@@ -15,7 +15,7 @@ from db.mail.values import Copy
 from db.people.accounts.accounts import Reader
 from db.people.zone import ZoneCard, directory, zone
 from plp.letters.formatting import wrapped
-from plp.rules.sentences import tied
+from rules.sentences import tied
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 _FOLDER = files(__package__).joinpath("wording")

@@ -11,7 +11,7 @@ from db.mail.values import Letter
 from db.people.accounts import accounts, opening, signing_in
 from db.people.accounts.accounts import AccountCard, account_card
 from plp.letters.rendering import ACCOUNT, note
-from plp.rules.people import Actor, same_person
+from rules.people import Actor, same_person
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from db.alerts.orders import control
 from db.alerts.orders.control import Only, resend_broadcast
 from db.alerts.progress.progress import Progress, progress
 from db.settings.values import SendingSettings
-from plp.rules.people import Actor
-from plp.rules.refusals import Missing
+from rules.people import Actor
+from rules.refusals import Missing
 
 
 @dataclass(frozen=True, slots=True)

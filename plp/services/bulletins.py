@@ -13,10 +13,10 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
-from plp.rules.people import Actor
-from plp.rules.refusals import SHORTEST_REASON, Refusal
-from plp.rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
 from plp.services.orders import Answers, judged
+from rules.people import Actor
+from rules.refusals import SHORTEST_REASON, Refusal
+from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
 
 
 def send_bulletin(bulletin_id: int, seen: str, by: Actor, now: datetime, answers: Answers) -> bool:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 # Longer than 398 days no browser believes a certificate.
 VALID_FOR = timedelta(days=397)

@@ -8,10 +8,10 @@ from typing import Any
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
-from plp.rules.numbers import masked
-from plp.rules.states import PartState
-from plp.rules.text_guard import FindingsRefused
 from plp.services.orders import MissingText
+from rules.numbers import masked
+from rules.states import PartState
+from rules.text_guard import FindingsRefused
 
 Shape = dict[str, Any]
 

@@ -11,7 +11,7 @@ from db.journal.chain import entries_naming, erase_details
 from db.operations.retention import erase_messages_to
 from db.people.members.erasure import Leaver, delete_member
 from db.people.members.forgotten import members_listed, remember_forgotten, remember_listed
-from plp.rules.numbers import shown
+from rules.numbers import shown
 
 # Whoever asked for it.
 ASKED = ("person", "relative", "coordinator", "authority", "zone")

@@ -10,7 +10,7 @@ from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop
 from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided
 from db.journal import audit
-from plp.rules.replies.values import Answer, Leaving, Silence
+from rules.replies.values import Answer, Leaving, Silence
 
 
 def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:

@@ -10,7 +10,7 @@ from db.modems.commands import ask, keep_ussd_code, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.sims import SimCard, keep_typed_pin, waiting_cards
 from db.modems.status import ModemCard, apply_label, modem_cards
-from plp.rules.refusals import Refusal, reason_of
+from rules.refusals import Refusal, reason_of
 
 Verb = Literal["suspend", "resume", "restart", "reselect", "doctor"]
 # With fewer left, somebody has failed already: the card is not put at risk from here.

@@ -30,10 +30,10 @@ from db.settings.values import SendingSettings, Settings
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
 from plp.letters.rendering import FRAME, notes
-from plp.rules.people import LANGUAGE_NAMES
-from plp.rules.refusals import Refusal, reason_of
-from plp.rules.sentences import Sentence
-from plp.rules.text_guard import (
+from rules.people import LANGUAGE_NAMES
+from rules.refusals import Refusal, reason_of
+from rules.sentences import Sentence
+from rules.text_guard import (
     Known,
     TextFinding,
     findings,
@@ -44,7 +44,7 @@ from plp.rules.text_guard import (
     require_unmistakable,
     sites_in,
 )
-from plp.rules.warning.elements import lacking
+from rules.warning.elements import lacking
 
 # What somebody writes to many; a text to one's own phone is looked at when it goes to the others.
 _JUDGED = ("alert", "drill")

@@ -11,10 +11,10 @@ from db.modems.budgets.limits import room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
 from modem.sms.composition import compose
-from plp.rules.calendar import clock
-from plp.rules.refusals import NotReady, OverBudget, Refusal
-from plp.rules.states import PartState
 from plp.services.modems import require_service
+from rules.calendar import clock
+from rules.refusals import NotReady, OverBudget, Refusal
+from rules.states import PartState
 
 
 def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, to_itself: bool = False) -> int:

@@ -6,10 +6,10 @@ from db.alerts.orders.control import Only, resend_broadcast
 from db.alerts.queue import decisions
 from db.alerts.queue.listing import PartCard, message_parts
 from db.modems.status import modem_cards
-from plp.rules.people import Actor
-from plp.rules.refusals import Missing, NotReady, Refusal
-from plp.rules.states import PartState
 from plp.services.broadcasts import Request
+from rules.people import Actor
+from rules.refusals import Missing, NotReady, Refusal
+from rules.states import PartState
 
 
 def message(message_id: int) -> list[PartCard]:

@@ -11,26 +11,26 @@ from tests.architecture.source import PACKAGES, Module, modules, within
 # A package may import itself and what stands here; the most particular entry counts.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The console shows a mail before it goes, as the jobs will write it: letters are pure but for the zone's words.
-    "console": ("db", "plp.services", "plp.rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
+    "console": ("db", "plp.services", "rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
     "plp": (),
     "plp.__main__": ("plp.cli",),
-    "plp.rules": (),
+    "rules": (),
     # Knows nothing of the product, and every loop speaks to it.
     "plp.watchdog": (),
-    "plp.letters": ("db", "plp.rules"),
-    "plp.services": ("db", "plp.rules", "plp.letters", "modem.sms", "modem.errors"),
-    "plp.jobs": ("db", "plp.services", "plp.rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
+    "plp.letters": ("db", "rules"),
+    "plp.services": ("db", "rules", "plp.letters", "modem.sms", "modem.errors"),
+    "plp.jobs": ("db", "plp.services", "rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
     "plp.cli": PACKAGES,
-    "db": ("plp.rules", "plp.watchdog"),
+    "db": ("rules", "plp.watchdog"),
     "modem": (),
     "modem.errors": (),
     "modem.sms": ("modem.errors",),
     "modem.at": ("modem.errors",),
     "modem.driver": ("modem.at", "modem.sms", "modem.errors", "plp.watchdog"),
     "modem.sim": (),
-    "modem.discovery": ("modem.driver", "modem.errors", "plp.rules"),
-    "modem.daemon": ("db", "plp.rules", "plp.watchdog", "modem"),
-    "modem.doctor": ("db", "plp.rules", "modem"),
+    "modem.discovery": ("modem.driver", "modem.errors", "rules"),
+    "modem.daemon": ("db", "rules", "plp.watchdog", "modem"),
+    "modem.doctor": ("db", "rules", "modem"),
 }
 
 # Inside db, a package may import those on its own floor (without circles) and on the floors below.
@@ -62,7 +62,7 @@ ONLY_IN = {
 }
 
 # Pure packages: no port, no thread, no clock, no log.
-PURE = ("modem.sms", "modem.at", "modem.errors", "plp.rules")
+PURE = ("modem.sms", "modem.at", "modem.errors", "rules")
 IMPURE = (
     *("serial", "threading", "time", "logging", "socket", "select", "subprocess", "asyncio", "signal", "os"),
     *("db", "flask"),
@@ -147,15 +147,15 @@ def test_a_package_says_what_it_is_and_passes_nothing_on():
         ("plp.jobs.scheduler.loop", "def later():\n    from modem.daemon import daemon"),
         ("plp.services.orders", "from plp.jobs import welcome"),
         ("plp.services.orders", "import console.web.app"),
-        ("plp.rules.numbers", "from db.people import audience"),
-        ("plp.rules.numbers", "import time"),
+        ("rules.numbers", "from db.people import audience"),
+        ("rules.numbers", "import time"),
         ("db.alerts.orders.orders", "from modem.sms import composition"),
         ("db.alerts.orders.orders", "from plp.services import orders"),
         ("db.people.zone", "from db.alerts.templates import seeds"),
         ("db.engine.connection", "from db.models.people import Member"),
         ("db.journal.audit", "from db.people.members import saving"),
         ("modem.sms.submit", "import time"),
-        ("modem.sms.submit", "from plp.rules.numbers import parse_mobile"),
+        ("modem.sms.submit", "from rules.numbers import parse_mobile"),
         ("modem.at.engine", "from threading import Lock"),
         ("modem.at.engine", "from ..driver import port"),
         ("modem.driver.at", "from modem.daemon.policy import error_table"),

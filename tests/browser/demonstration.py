@@ -25,8 +25,8 @@ from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generatio
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy
-from plp.rules.refusals import WrongState
-from plp.rules.states import PartState, Stage
+from rules.refusals import WrongState
+from rules.states import PartState, Stage
 from tests.e2e.box import ROOT, eventually, free_port
 
 # The shell (Debian 13) shows the same pages without a window around them, which is two fifths of the work.

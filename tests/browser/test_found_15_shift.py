@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from db.engine.connection import writing
 from db.models.broadcasts import Part
-from plp.rules.states import PartState
+from rules.states import PartState
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, database, let_the_modem_finish, sign_in
 from tests.browser.pages import PAGES
 from tests.browser.shifts import shifted, watch

@@ -34,9 +34,9 @@ from db.settings.reading import load_settings
 from db.settings.values import Settings
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
-from plp.rules.calendar import day_of
-from plp.rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from plp.services.first_start import seed
+from rules.calendar import day_of
+from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue

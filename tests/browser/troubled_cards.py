@@ -15,7 +15,7 @@ from db.modems.signal_history import apply_ims
 from db.modems.status import ModemCard, modem_cards
 from db.operations.incidents import open_incident
 from modem.sms.composition import compose
-from plp.rules.sentences import coded
+from rules.sentences import coded
 from tests.support.people import mobile
 
 NUMBERS = {"l": "+32470009901", "m": "+32470009902"}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 
 PEOPLE = 5000
 TEXT = "Vol avec violence rue de la Station."

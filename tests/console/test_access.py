@@ -9,7 +9,7 @@ from console.web.roles import may_open, roles
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.accounts.accounts import add_account
-from plp.rules.people import ROLES
+from rules.people import ROLES
 from tests.console.conftest import PASSWORD, Browser
 
 

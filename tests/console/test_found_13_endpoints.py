@@ -7,8 +7,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.accounts.accounts import account_card
 from db.people.accounts.tokens import add_token
-from plp.rules.people import ROLES, Actor
 from plp.services.accounts import close_account
+from rules.people import ROLES, Actor
 from tests.support.endpoints import VISITORS, addresses, asked, expected
 
 LEAVING = ("entrance.logout", "POST")  # last, as the rest of the walk needs the session

@@ -14,7 +14,7 @@ from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.opening import issue_link
 from db.people.accounts.signing_in import Seal, add_key, confirm_app, factors, offered_secret
-from plp.rules.people import Actor
+from rules.people import Actor
 from tests.console.conftest import words
 
 NEW = "un tout autre secret"

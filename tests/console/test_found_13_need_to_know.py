@@ -18,7 +18,7 @@ from db.models.broadcasts import Message
 from db.people.member_groups import put_into_group, save_group
 from db.people.members.listing import neighbourhoods
 from db.settings.values import MailSettings
-from plp.rules.replies.values import Answer, Meaning, Silence
+from rules.replies.values import Answer, Meaning, Silence
 from tests.console.alerts import scene
 from tests.console.bulletins import scene as bulletins
 from tests.console.conftest import words

@@ -13,7 +13,7 @@ from console.web.limits import limiter
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.mail.enqueue import send_as
-from plp.rules.people import ROLES
+from rules.people import ROLES
 from tests.browser import trouble
 from tests.console.alerts import scene
 from tests.console.bulletins.scene import draft as bulletin_draft

@@ -7,7 +7,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import person, place
 
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", '="a"', ";=1", '"=1')

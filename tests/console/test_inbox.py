@@ -13,9 +13,9 @@ from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mar
 from db.inbound.replies.judging import mark_answered, save_verdict
 from db.models.broadcasts import Broadcast, Part
 from plp.jobs.autoreply import answer_texts
-from plp.rules.replies.values import Answer, Meaning, Silence
-from plp.rules.sentences import CodedRefusal
-from plp.rules.states import PartState
+from rules.replies.values import Answer, Meaning, Silence
+from rules.sentences import CodedRefusal
+from rules.states import PartState
 from tests.console.conftest import words
 from tests.console.inbox_scene import STRANGER, address, comes, mail, standing
 from tests.plp.jobs import answering

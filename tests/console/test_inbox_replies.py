@@ -11,7 +11,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from db.models.mail import InboxAnswer
 from db.people.members.saving import save_neighbourhood
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 from tests.console.conftest import words
 from tests.console.inbox_scene import STRANGER, address, comes, mail, presses, standing
 from tests.support.people import mobile, person

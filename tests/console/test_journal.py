@@ -20,7 +20,7 @@ from db.modems.commands import VERBS
 from db.people.members.cards import FURTHER
 from db.people.policy import Policy
 from modem.daemon.worker.worker import ALARMS
-from plp.rules.people import Actor
+from rules.people import Actor
 from tests.architecture.source import modules
 from tests.console.conftest import words
 from tests.support.rosters import import_members

@@ -9,8 +9,8 @@ from console.i18n.formats import day, moment
 from console.i18n.translate import reworded, said
 from db.engine.connection import connected
 from db.people.accounts.accounts import set_language
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import coded
+from rules.refusals import Refusal
+from rules.sentences import coded
 from tests.console.conftest import Browser, words
 
 PROOF = {"fr": "Mot de passe", "nl": "Wachtwoord", "de": "Passwort", "en": "Password"}

@@ -12,7 +12,7 @@ from console.i18n import formats
 from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
 from console.web.navigation import ENTRIES
 from db.alerts.progress.progress import BroadcastCard
-from plp.rules.states import PartState
+from rules.states import PartState
 from tests.console.alerts.scene import people, sent
 from tests.console.conftest import words
 from tools.vendor import ICONS, PACKAGES, VENDOR

@@ -11,7 +11,7 @@ from db.inbound.replies.leaving import apply_stop
 from db.models.people import Member
 from db.people.members.listing import member, members
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
-from plp.rules.replies.values import Meaning
+from rules.replies.values import Meaning
 from tests.console.conftest import words
 from tests.plp.jobs.answering import comes
 

@@ -8,7 +8,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import neighbourhoods
 from db.people.outlines import outlines
-from plp.rules import geojson
+from rules import geojson
 from tests.console.conftest import words
 from tests.support.outlines import GOOD, collection, feature
 from tests.support.people import person, place

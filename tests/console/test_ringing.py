@@ -10,7 +10,7 @@ from db.inbound.received import mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.models.mail import InboxMark
 from db.models.zone import AuditEntry
-from plp.rules.replies.values import Meaning
+from rules.replies.values import Meaning
 from tests.console.conftest import words
 from tests.support.inbound import received_texts
 from tests.support.inbox import comes

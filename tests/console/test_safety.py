@@ -12,7 +12,7 @@ from console.web.app import create_app
 from console.web.session import secret_key
 from db.engine.connection import connected
 from db.models.zone import Zone
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.console.alerts.scene import people
 from tests.console.conftest import words
 

@@ -17,7 +17,7 @@ from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.signing_in import Seal, confirm_app, factors, offered_secret, recovery_codes
 from db.people.policy import policy, save_policy
-from plp.rules.people import Actor
+from rules.people import Actor
 from tests.console.alerts.scene import draft
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.support.people import person

@@ -14,7 +14,7 @@ from db.operations.backup.places import asked_trial, kept_backups
 from db.operations.machine.clock import behind, note_time
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
 from db.settings.values import BackupSettings
-from plp.rules.sentences import coded
+from rules.sentences import coded
 from tests.console.conftest import words
 
 GB = 1024**3

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plp.rules.states import PART_TRANSITIONS, WORST_FIRST, Cause, PartState
+from rules.states import PART_TRANSITIONS, WORST_FIRST, Cause, PartState
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 
@@ -24,7 +24,7 @@ def page() -> str:
         [
             "# States of a part",
             "",
-            "Made from `PART_TRANSITIONS` in `plp/rules/states.py` by `python -m tests.db.states_page`; "
+            "Made from `PART_TRANSITIONS` in `rules/states.py` by `python -m tests.db.states_page`; "
             "a test keeps it so.",
             "A part is one TPDU. Every arrow says what may bring it about; there are no others.",
             "",

@@ -91,7 +91,7 @@ def manager(folder: Path) -> Iterator[Manager]:
     """ModemManager, told of the tty at its start."""
     (folder / "events").write_text(f"action=add,subsystem=tty,name={TTY.name},uid=plp0\n")
     rules = shutil.copytree(RULES, folder / "rules")
-    (rules / "78-mm-plp.rules").write_text(ALLOWED)
+    (rules / "78-mm-rules").write_text(ALLOWED)
     subprocess.run(["mount", "--bind", rules, RULES], check=True)
     bus = subprocess.Popen(
         ["dbus-daemon", "--session", "--nofork", "--print-address"], stdout=subprocess.PIPE, text=True

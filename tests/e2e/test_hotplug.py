@@ -13,7 +13,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
-from plp.rules.numbers import half_masked
+from rules.numbers import half_masked
 from tests.e2e.box import PATIENCE_S, Box, eventually, mobile
 from tests.e2e.sticks import Bus, Stick, configured
 

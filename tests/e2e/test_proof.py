@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.modems.proof import last_proof, newest_proofs
 from db.modems.status import modem_cards
 from db.operations.incidents import open_incidents
-from plp.rules.calendar import LOCAL, SPREAD
+from rules.calendar import LOCAL, SPREAD
 from tests.e2e.box import eventually
 from tests.e2e.shifted import clock_of, set_clock
 from tests.support.inbound import received_texts

@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from console.i18n.translate import SOURCE, path
-from plp.rules.people import LANGUAGES
+from rules.people import LANGUAGES
 from tests.languages.extraction import extracted
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)

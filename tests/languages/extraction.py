@@ -17,7 +17,7 @@ from tests.languages.spoken import spoken
 ROOT = Path(__file__).parents[2]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
-REFUSING = ("db", "plp/jobs", "plp/rules", "plp/services", "console")
+REFUSING = ("db", "plp/jobs", "rules", "plp/services", "console")
 STATING = (
     "db/modems/readiness.py",
     "modem/sms/composition.py",
@@ -58,7 +58,7 @@ def _messages() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for path in _files("console/templates", "*.html"):
         yield from _marked("jinja2", path)
     yield from _shipped()
-    for path in (*_files("plp/rules/wording", "*.toml"), ROOT / "console/i18n/labels.toml"):
+    for path in (*_files("rules/wording", "*.toml"), ROOT / "console/i18n/labels.toml"):
         values = enumerate(_values(tomllib.loads(path.read_text(encoding="utf-8"))))
         yield from ((_name(path), line, words) for line, words in values if re.search("[^\\W_]", _VALUE.sub("", words)))
     stating = {path for pattern in STATING for path in ROOT.glob(pattern)}

@@ -10,12 +10,12 @@ from db.people.zone import ZoneCard
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_text
 from plp.letters.rendering import DUTY, FRAME, SMS, STARTS
-from plp.rules.people import LANGUAGES
-from plp.rules.replies.meaning import read
-from plp.rules.replies.poll import offered
-from plp.rules.replies.values import Answer, Meaning, SenderCard
-from plp.rules.text_guard import Known, findings
-from plp.rules.warning.elements import lacking
+from rules.people import LANGUAGES
+from rules.replies.meaning import read
+from rules.replies.poll import offered
+from rules.replies.values import Answer, Meaning, SenderCard
+from rules.text_guard import Known, findings
+from rules.warning.elements import lacking
 
 # Of a Belgian zone, and of a place in one.
 ZONE = "Zone de police Bruxelles-Capitale-Ixelles"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from db.models.broadcasts import Attempt, Part
-from plp.rules.states import PartState
+from rules.states import PartState
 from tests.e2e.box import Box, eventually, mobile
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"

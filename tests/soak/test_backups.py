@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.restoring import try_backup
+from rules.sentences import CodedRefusal
 from tests.soak.budget import SEED, Budget
 from tests.soak.figures import note
 from tests.support.backups import house_with_backups, let_go

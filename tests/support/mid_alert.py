@@ -22,10 +22,10 @@ from db.models.people import Member
 from db.settings.values import Settings
 from modem.daemon.witness import Witness
 from plp.jobs.backup import keep_forgotten
-from plp.rules.refusals import Refusal
 from plp.services.backup.making import back_up
 from plp.services.backup.restoring import restore
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
 from tests.support.backups import on_another_box
 from tests.support.people import SENDING, later, mobile, order, person, ready_modem
 from tests.support.processes import NOW, running

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from db.engine import schema
 from db.engine.connection import bind, connected
-from plp.rules.collation import folded
+from rules.collation import folded
 from tools.bench.rows import (
     IMSI,
     Row,

@@ -12,7 +12,7 @@ from db.engine.base import UtcField
 from db.engine.clock import utc_now
 from db.engine.connection import SQLITE_PRAGMAS
 from db.modems.status import beat, save_modem
-from plp.rules.collation import folded
+from rules.collation import folded
 
 IMSI = "206010000000001"
 Row = dict[str, object]

@@ -24,7 +24,7 @@ from db.bulletins.feedback import feedback_given
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.chain import last_seal
-from plp.rules.replies.poll import offered
+from rules.replies.poll import offered
 
 NAMED = 500
 # Whoever may not have it, the surest first.

@@ -31,8 +31,8 @@ from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.forecast import forecast
-from plp.rules.states import PartState
 from plp.services import broadcasts
+from rules.states import PartState
 
 blueprint.add_app_template_global(drawing)
 

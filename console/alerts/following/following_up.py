@@ -30,10 +30,10 @@ from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
 from plp.letters.rendering import STARTS
-from plp.rules.refusals import Duplicate, Refusal
-from plp.rules.text_guard import FindingsRefused
 from plp.services.broadcasts import pause
 from plp.services.orders import Answers, arriving, follow_up, follow_up_findings, require_follow_up_answered, rest_key
+from rules.refusals import Duplicate, Refusal
+from rules.text_guard import FindingsRefused
 
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 

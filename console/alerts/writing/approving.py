@@ -19,7 +19,7 @@ from db.alerts.orders.approval import (
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.operations.summons import mark_opened
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 @blueprint.route("/<int:broadcast_id>/approve", methods=FORM)

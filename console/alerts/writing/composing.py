@@ -37,8 +37,8 @@ from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
-from plp.rules.refusals import Refusal
 from plp.services.orders import judged
+from rules.refusals import Refusal
 
 SAME_EVENT = timedelta(minutes=30)
 # The kind of bulletin that describes what was seen; the officer chooses another one on the next page.

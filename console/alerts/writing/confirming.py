@@ -29,9 +29,9 @@ from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience, size
 from db.people.policy import policy
-from plp.rules.refusals import Duplicate, NotReady, OverLimit, Refusal
-from plp.rules.text_guard import FindingsRefused, TextFinding
 from plp.services.orders import Answers, all_composed, checked, place, record_without_code
+from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
+from rules.text_guard import FindingsRefused, TextFinding
 
 
 def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:

@@ -13,9 +13,9 @@ from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import AudienceSize, size
 from modem.sms.composition import MAX_PARTS, Count, count, normalise, replacements
-from plp.rules.people import LANGUAGE_NAMES
-from plp.rules.refusals import Refusal
 from plp.services.orders import Readers, arriving, readers
+from rules.people import LANGUAGE_NAMES
+from rules.refusals import Refusal
 
 _CHARACTERS = labels("characters")
 

@@ -22,8 +22,8 @@ from db.alerts.values import Filled, FollowUp
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import normalise
-from plp.rules.people import LANGUAGES
-from plp.rules.text_guard import minutes_ago
+from rules.people import LANGUAGES
+from rules.text_guard import minutes_ago
 
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 

@@ -13,7 +13,7 @@ from db.journal.reading import until_journaled
 from db.people.members.cards import NeighbourhoodCard
 from db.people.outlines import neighbours
 from db.people.streets import StreetCard, found_streets, people_in_street, without_street
-from plp.rules.collation import folded
+from rules.collation import folded
 
 _EARLIER = "earlier:"
 _AROUND = 3

@@ -19,7 +19,7 @@ from db.modems.forecast import forecast
 from db.people.audience import Audience, order_of_sending, recipients, size
 from db.people.policy import Policy, policy
 from modem.sms.composition import Composition
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 MILLIEUROS = 1000
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from console.bulletins.enclosures.papers import clean_paper
 from console.web import form_fields
 from db.mail.values import Enclosure
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 LONGEST_NAME = 60
 

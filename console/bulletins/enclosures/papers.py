@@ -5,7 +5,7 @@ import sys
 import threading
 
 from db.mail.values import Enclosure
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 MOST_PAGES = 30
 LONGEST_S = 40.0

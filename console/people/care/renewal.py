@@ -23,9 +23,9 @@ from db.people.members.renewal import (
     leaving_members,
     open_renewal,
 )
-from plp.rules.calendar import local_date
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
+from rules.calendar import local_date
+from rules.refusals import Refusal
 
 # A press takes a few seconds for so many; the page says how many are left.
 AT_ONCE = 100

@@ -22,8 +22,8 @@ from db.journal.reading import JournalSearch, journal_page
 from db.operations.dossier import Dossier, dossier
 from db.people.members.erasure import lift_restriction, restrict_member
 from db.people.members.forgotten import uncleaned_since
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import ASKED, forget_member
+from rules.refusals import Refusal
 
 _ASKED = labels("journal_values.asked")
 

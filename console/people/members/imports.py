@@ -22,7 +22,7 @@ from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
 from db.people.members.importing import refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 SHOWN_ROWS = 200
 SHOWN_CELLS = 3

@@ -18,8 +18,8 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, Overtaken, save_member
 from db.people.streets import street_neighbourhoods
-from plp.rules.numbers import shown
-from plp.rules.refusals import Refusal
+from rules.numbers import shown
+from rules.refusals import Refusal
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
 

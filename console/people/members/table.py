@@ -25,9 +25,9 @@ from db.people.members.cards import MemberCard
 from db.people.members.exporting import Format, export_members
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from db.people.members.listing import members as listed
-from plp.rules.numbers import shown
-from plp.rules.people import MEMBER_ROLES
-from plp.rules.refusals import Refusal
+from rules.numbers import shown
+from rules.people import MEMBER_ROLES
+from rules.refusals import Refusal
 
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 # The arguments of an address or a form that say whom the table shows.

@@ -17,7 +17,7 @@ from db.engine.connection import connected
 from db.people.lists.roster import Roster
 from db.people.members.comparing import Compared
 from db.people.members.importing import Choices, ImportReport, import_list
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 

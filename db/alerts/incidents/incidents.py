@@ -16,8 +16,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, BroadcastThread, Part
 from db.models.people import Neighbourhood
-from plp.rules.refusals import WrongState
-from plp.rules.states import MAY_BE_THERE, Stage
+from rules.refusals import WrongState
+from rules.states import MAY_BE_THERE, Stage
 
 # What is older nobody ends by habit: it stands apart until somebody closes it.
 OPEN_FOR = timedelta(hours=24)

@@ -24,9 +24,9 @@ from db.models.broadcasts import (
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
-from plp.rules.mail_states import ON_THEIR_WAY
-from plp.rules.refusals import WrongState
-from plp.rules.states import Stage
+from rules.mail_states import ON_THEIR_WAY
+from rules.refusals import WrongState
+from rules.states import Stage
 
 # An alert that is older says nothing by mail any more that helps.
 MAILED_WITHIN = timedelta(minutes=30)

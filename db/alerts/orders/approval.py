@@ -17,9 +17,9 @@ from db.models.policy import Approval
 from db.people.audience import Recipient
 from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy, second_person_refusal
 from db.settings.values import SendingSettings
-from plp.rules.people import same_person
-from plp.rules.refusals import Refusal, reason_of
-from plp.rules.states import FOLLOW_UPS, MAY_BE_THERE, Cause, Stage
+from rules.people import same_person
+from rules.refusals import Refusal, reason_of
+from rules.states import FOLLOW_UPS, MAY_BE_THERE, Cause, Stage
 
 # Where mail is set up later, nobody is written to about what is long over.
 TOLD_WITHIN = timedelta(days=1)

@@ -18,10 +18,10 @@ from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.people.audience import Audience, Recipient
-from plp.rules.numbers import parse_mobile
-from plp.rules.people import MACHINE
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import CodedRefusal
+from rules.numbers import parse_mobile
+from rules.people import MACHINE
+from rules.refusals import Refusal
+from rules.sentences import CodedRefusal
 
 # Whoever is on duty reads it now or not at all.
 ALARM_VALIDITY = timedelta(hours=4)

@@ -18,8 +18,8 @@ from db.engine.connection import change_in_chunks, in_chunks, locked, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
 from db.settings.values import SendingSettings
-from plp.rules.refusals import KeyTaken, Missing, WrongState
-from plp.rules.states import WORST_FIRST, Cause, PartState, Stage, sources
+from rules.refusals import KeyTaken, Missing, WrongState
+from rules.states import WORST_FIRST, Cause, PartState, Stage, sources
 
 OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
 # `incomplete`: parts of it went out, and the SIM that they went through is gone (db.alerts.progress.counts).

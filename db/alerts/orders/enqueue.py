@@ -18,9 +18,9 @@ from db.engine.connection import going_first, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.people.audience import Recipient, still_members
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import coded
-from plp.rules.states import AUTOMATIC, PartState, Stage
+from rules.refusals import Refusal
+from rules.sentences import coded
+from rules.states import AUTOMATIC, PartState, Stage
 
 # 500 parts with their messages take well under the 50 ms that nobody else should wait for the write lock.
 CHUNK = 500

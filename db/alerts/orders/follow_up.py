@@ -22,8 +22,8 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.models.people import Consent, Member
 from db.people.audience import Audience, Recipient
-from plp.rules.refusals import Missing, WrongState
-from plp.rules.states import CORRECTED, FOLLOW_UPS, LANE_URGENT, Cause, PartState, Stage
+from rules.refusals import Missing, WrongState
+from rules.states import CORRECTED, FOLLOW_UPS, LANE_URGENT, Cause, PartState, Stage
 
 # Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
 WITHOUT_AGREEMENT = timedelta(hours=24)

@@ -13,7 +13,7 @@ from peewee import SQL, fn
 
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Hold, Part
-from plp.rules.states import Cause, PartState, Stage, sources
+from rules.states import Cause, PartState, Stage, sources
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
 

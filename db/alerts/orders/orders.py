@@ -24,9 +24,9 @@ from db.modems.readiness import readiness
 from db.people.audience import Recipient, recipients, without_mobile
 from db.people.policy import policy
 from db.settings.values import SendingSettings
-from plp.rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, OverLimit, Refusal
-from plp.rules.sentences import Sentence
-from plp.rules.states import AUTOMATIC, LANE_NORMAL, LANE_URGENT, MAY_BE_THERE, PartState, Stage
+from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, OverLimit, Refusal
+from rules.sentences import Sentence
+from rules.states import AUTOMATIC, LANE_NORMAL, LANE_URGENT, MAY_BE_THERE, PartState, Stage
 
 MAXIMUM_PARTS = 10
 

@@ -8,7 +8,7 @@ from peewee import SQL, fn
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import Pace
 from db.models.broadcasts import Broadcast, Part
-from plp.rules.states import Cause, PartState, Stage, sources
+from rules.states import Cause, PartState, Stage, sources
 
 # Whoever stopped it is at it still while parts change; after a minute in which none did, it was cut short.
 CUT_SHORT_AFTER = timedelta(minutes=1)

@@ -19,7 +19,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
 from db.modems.sims import LOST_AFTER, may_take
-from plp.rules.states import MAY_BE_THERE, WORST_FIRST, PartState, Stage
+from rules.states import MAY_BE_THERE, WORST_FIRST, PartState, Stage
 
 # The part's rank in WORST_FIRST: the least of a message's names it.
 RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)

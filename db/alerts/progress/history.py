@@ -10,8 +10,8 @@ from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.engine.base import Page, folded_column, page_of, tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
-from plp.rules.collation import folded
-from plp.rules.states import AUTOMATIC, PartState, Stage
+from rules.collation import folded
+from rules.states import AUTOMATIC, PartState, Stage
 
 Outcome = Literal["", "open", "finished", "cancelled"]
 

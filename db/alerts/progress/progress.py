@@ -17,8 +17,8 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import forecast
 from db.modems.readiness import all_simulated
-from plp.rules.sentences import Sentence, stored_sentence
-from plp.rules.states import AUTOMATIC, MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
+from rules.sentences import Sentence, stored_sentence
+from rules.states import AUTOMATIC, MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person is told apart: nothing of it moves.

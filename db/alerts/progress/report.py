@@ -15,7 +15,7 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
 from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
 from db.models.people import Member, Neighbourhood
-from plp.rules.states import WORST_FIRST, PartState
+from rules.states import WORST_FIRST, PartState
 
 _ABOUT_BROADCASTS = ("broadcast_", "approval_")
 

@@ -7,7 +7,7 @@ from peewee import fn
 
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastThread, Part
-from plp.rules.states import CORRECTED, FOLLOW_UPS, MAY_BE_THERE, Stage
+from rules.states import CORRECTED, FOLLOW_UPS, MAY_BE_THERE, Stage
 
 
 def follows(broadcast_id: int) -> int | None:

@@ -13,8 +13,8 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets.limits import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.sims import LOST_AFTER, may_take
-from plp.rules.calendar import day_of
-from plp.rules.states import LANE_NORMAL
+from rules.calendar import day_of
+from rules.states import LANE_NORMAL
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
 QUEUED = SQL("'queued'")

@@ -16,7 +16,7 @@ from db.engine.connection import writing
 from db.models.accounts import Account
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.models.people import Consent, Member
-from plp.rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, PartState, sources
+from rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, PartState, sources
 
 # Longer than the longest submit (180 s) with its probe: a live worker never loses its claim.
 LEASE = timedelta(minutes=10)

@@ -17,8 +17,8 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.zone import Modem
 from db.modems.budgets.limits import room_of
 from db.modems.readiness import live_hosts
-from plp.rules.refusals import Missing, OverBudget, WrongState
-from plp.rules.states import LANE_NORMAL, OF_ONE_SIM, Cause, PartState, Stage, sources
+from rules.refusals import Missing, OverBudget, WrongState
+from rules.states import LANE_NORMAL, OF_ONE_SIM, Cause, PartState, Stage, sources
 
 
 def cancel_message(message_id: int, by: str, now: datetime) -> int:

@@ -8,7 +8,7 @@ from peewee import SQL, fn
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import change_in_chunks, delete_in_chunks, locked, take_turn, writing
 from db.models.broadcasts import Broadcast, Message, Part
-from plp.rules.states import Cause, PartState, Stage, sources
+from rules.states import Cause, PartState, Stage, sources
 
 # Longer than any enqueue takes.
 PREPARING_AT_MOST = timedelta(minutes=5)

@@ -9,8 +9,8 @@ from peewee import SQL, fn
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.models.broadcasts import Attempt as Attempt  # the page names it
 from db.models.broadcasts import Broadcast, Message, Part
-from plp.rules.numbers import masked
-from plp.rules.states import PartState, Stage
+from rules.numbers import masked
+from rules.states import PartState, Stage
 
 PER_PAGE = 50
 

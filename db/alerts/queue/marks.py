@@ -12,7 +12,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
 from db.modems.budgets.limits import count_sent
-from plp.rules.states import LANE_NORMAL, Cause, PartState, sources
+from rules.states import LANE_NORMAL, Cause, PartState, sources
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.
 RETRY_LAP = 10_000_000

@@ -14,7 +14,7 @@ from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from db.modems.budgets.limits import count_sent
 from db.modems.readiness import live_hosts
-from plp.rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sources
+from rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, Report
 from db.people.members.forgotten import forgotten
-from plp.rules.states import Cause, PartState, sources
+from rules.states import Cause, PartState, sources
 
 Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 

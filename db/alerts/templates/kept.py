@@ -16,8 +16,8 @@ from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.journal import audit
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
-from plp.rules.people import LANGUAGES
-from plp.rules.refusals import Refusal
+from rules.people import LANGUAGES
+from rules.refusals import Refusal
 
 LONGEST_WORDING = 60
 FieldKind = Literal["text", "time", "choice"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from db.alerts.templates.kept import Choice, Field, TemplateDraft
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
-from plp.rules.people import LANGUAGES
+from rules.people import LANGUAGES
 
 # What a police zone is called in each language, before its place; then the words before its urgent number.
 _POLICE = {"fr": "Police", "nl": "Politie", "de": "Polizei", "en": "Police"}

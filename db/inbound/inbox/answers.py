@@ -18,10 +18,10 @@ from db.journal import audit
 from db.mail.readers import erase_mail_to
 from db.models.mail import InboundMail, InboxAnswer, InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
-from plp.rules.numbers import parse_mobile
-from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Meaning
-from plp.rules.sentences import CodedRefusal, stored_sentence
+from rules.numbers import parse_mobile
+from rules.refusals import Refusal
+from rules.replies.values import Meaning
+from rules.sentences import CodedRefusal, stored_sentence
 
 
 def take(refs: Iterable[Ref], by: str, now: datetime) -> None:

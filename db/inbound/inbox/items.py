@@ -19,7 +19,7 @@ from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict
 from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_of
-from plp.rules.replies.values import Meaning, Silence
+from rules.replies.values import Meaning, Silence
 
 # What a machine sent, or came back from ourselves.
 _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)

@@ -15,7 +15,7 @@ from db.journal.reading import until_journaled
 from db.models.mail import InboundMail, InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Member
-from plp.rules.replies.values import Meaning
+from rules.replies.values import Meaning
 
 # What may be asked for: what is to be looked at, everything, one channel, what people were done with.
 FILTERS = ("open", "all", "sms", "mail", "handled")

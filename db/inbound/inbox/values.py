@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from db.models.modem_records import InboundVerdict
-from plp.rules.sentences import Sentence
+from rules.sentences import Sentence
 
 Channel = Literal["sms", "mail"]
 # In the officer's words by e-mail or by SMS, or the local police station's.

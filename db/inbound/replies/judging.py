@@ -15,8 +15,8 @@ from db.engine.connection import take_turn, writing
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.modems.budgets.board import board
-from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
-from plp.rules.replies.values import Answer, Meaning, Silence
+from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
+from rules.replies.values import Answer, Meaning, Silence
 
 # Per number and kind of answer: two gateways that answer each other end with one each.
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)

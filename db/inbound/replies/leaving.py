@@ -10,8 +10,8 @@ from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.renewal import answer_by_sms
 from db.people.members.saving import cancel_queued_to
-from plp.rules.people import MACHINE
-from plp.rules.replies.values import Leaving
+from rules.people import MACHINE
+from rules.replies.values import Leaving
 
 # How a consent came that a text gave or took; the pages have words for it.
 BY_TEXT = "inbound"

@@ -8,7 +8,7 @@ from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import OwnNumber
 from db.models.people import Member, Neighbourhood
-from plp.rules.replies.values import SenderCard
+from rules.replies.values import SenderCard
 
 # A text that comes back within this is ours: a gateway that forwards, or a phone that quotes.
 ECHOES_WITHIN = timedelta(hours=24)

@@ -12,9 +12,9 @@ from db.inbound.replies.senders import names_of
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import AlertReply, InboundMessage, InboundVerdict
 from db.models.people import Member
-from plp.rules.replies.poll import chosen, offered
-from plp.rules.replies.values import Meaning, Silence
-from plp.rules.states import AUTOMATIC, PartState
+from rules.replies.poll import chosen, offered
+from rules.replies.values import Meaning, Silence
+from rules.states import AUTOMATIC, PartState
 
 # An answer is to the last alert of a day; later ones are about something else.
 ANSWERED_WITHIN = timedelta(hours=24)

@@ -15,8 +15,8 @@ from db.journal import audit
 from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
-from plp.rules.replies.loop_guard import most_stops
-from plp.rules.replies.values import Meaning, Silence
+from rules.replies.loop_guard import most_stops
+from rules.replies.values import Meaning, Silence
 
 # What nobody took in a week is no emergency any more; it still waits in the inbox.
 RINGS_FOR = timedelta(days=7)

@@ -12,7 +12,7 @@ from db.models.modem_records import SimBudget, SimRecipient
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, limits_of, use_of
 from db.modems.budgets.planning import WARN_AT, Kind
-from plp.rules.calendar import local_date
+from rules.calendar import local_date
 
 
 @dataclass(frozen=True, slots=True)

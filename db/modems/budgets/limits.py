@@ -15,8 +15,8 @@ from db.journal import audit
 from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
-from plp.rules.calendar import day_of
-from plp.rules.refusals import Refusal
+from rules.calendar import day_of
+from rules.refusals import Refusal
 
 MOST = 10_000_000
 

@@ -13,8 +13,8 @@ from db.models.modem_records import SimRecipient
 from db.models.zone import Modem
 from db.modems.budgets.limits import Limits, Use, limits_of, use_of
 from db.modems.readiness import live_hosts
-from plp.rules.calendar import day_of
-from plp.rules.states import LANE_NORMAL, PartState, Stage
+from rules.calendar import day_of
+from rules.states import LANE_NORMAL, PartState, Stage
 
 Kind = Literal["day", "month", "recipients"]
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from db.engine.files import replacing
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 
 MANIFEST = "manifest.json"
 DATABASE = "database"

@@ -15,7 +15,7 @@ from db.engine.files import flush_folder, state_folder, write_whole
 from db.engine.postgres import is_postgres
 from db.operations.secret_files import named_files
 from db.settings.values import Settings
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 
 # Without these a database is not what it was: its signatures, the heads of its journal, its cookies.
 WITH_THE_DATABASE = ("journal.key_file", "journal.heads", "secret.key")

@@ -21,7 +21,7 @@ from db.models.incidents import JobRun
 from db.operations.backup.files import reaching
 from db.operations.runs import run_of
 from db.settings.values import Settings
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
 # A backup, or changes since one, which have a number.

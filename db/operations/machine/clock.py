@@ -13,7 +13,7 @@ from db.models.accounts import AccountSession
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.incidents import LatestTime
 from db.models.policy import Approval
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 
 # Each is a write that an SD card takes.
 _NOTED_EVERY = timedelta(minutes=10)

@@ -19,8 +19,8 @@ from db.engine.files import state_folder
 from db.models.bulletins import BulletinEnclosure
 from db.models.incidents import DiskDay
 from db.settings.values import Settings
-from plp.rules.calendar import day_of, local_date
-from plp.rules.sentences import Sentence, coded
+from rules.calendar import day_of, local_date
+from rules.sentences import Sentence, coded
 
 # The next alert to everybody, the day's log and a backup fit into this.
 LEAST_FREE_BYTES = 500 * 1024 * 1024

@@ -16,10 +16,10 @@ from db.models.accounts import Account, AccountRole
 from db.people.accounts.passwords import hashed
 from db.people.members.saving import is_mail_address
 from db.people.policy import able
-from plp.rules.collation import folded
-from plp.rules.numbers import parse_mobile
-from plp.rules.people import ROLES, Actor
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.numbers import parse_mobile
+from rules.people import ROLES, Actor
+from rules.refusals import Refusal
 
 # They look after the box; officers have the pages.
 TOLD_ROLES = ("technician", "admin")

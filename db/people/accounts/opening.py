@@ -22,8 +22,8 @@ from db.people.accounts.sessions import end_sessions
 from db.people.accounts.signing_in import write_password
 from db.people.accounts.tokens import revoke_tokens_of
 from db.people.policy import SETTLED_AFTER, second_person_refusal
-from plp.rules.people import MACHINE, Actor, same_person
-from plp.rules.refusals import Refusal
+from rules.people import MACHINE, Actor, same_person
+from rules.refusals import Refusal
 
 FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
 

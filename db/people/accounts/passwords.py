@@ -21,8 +21,8 @@ from db.engine.connection import take_turn, writing
 from db.models.accounts import SignInTry
 from db.models.people import Neighbourhood
 from db.models.zone import Zone
-from plp.rules.collation import folded
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.refusals import Refusal
 
 _hasher = PasswordHasher()
 

@@ -13,7 +13,7 @@ from db.journal import audit
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import AccountCard, identity_of
 from db.people.accounts.passwords import digest
-from plp.rules.people import MACHINE, Actor
+from rules.people import MACHINE, Actor
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)

@@ -20,9 +20,9 @@ from db.models.accounts import Account, RecoveryCode, SecurityKey, TotpSecret
 from db.people.accounts.accounts import AccountCard, identity_of
 from db.people.accounts.passwords import give_back, hashed, hashed_code, matches, renewed, take_try
 from db.people.accounts.sessions import end_sessions
-from plp.rules.collation import folded
-from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.people import Actor
+from rules.refusals import Refusal
 
 RECOVERY_CODES = 10
 # The phone's clock may be a step (30 s) before or behind (RFC 6238, 5.2).

@@ -11,7 +11,7 @@ from db.journal import audit
 from db.models.accounts import Account, AccountRole, ApiToken
 from db.people.accounts.accounts import existing_account
 from db.people.accounts.passwords import digest
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 TOKEN_ROLES = ("officer", "technician", "admin")
 

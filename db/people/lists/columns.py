@@ -5,8 +5,8 @@ import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
 
-from plp.rules.collation import folded
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.refusals import Refusal
 
 # A column that is left out.
 IGNORED = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from db.people.lists.columns import guessed, guessed_by_content, is_beside
 from db.people.lists.workbook import LAST_ROW, Sheet, first_sheet
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 # The same from the console and from the command: ten times the largest police zone.
 MAXIMUM_BYTES = 8 * 1024 * 1024

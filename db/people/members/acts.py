@@ -28,7 +28,7 @@ from db.people.members.saving import (
     save_member,
     write_member,
 )
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 UNDONE_WITHIN = timedelta(days=1)
 # An act writes many times a second; one that was silent for so long was cut short.

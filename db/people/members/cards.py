@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from plp.rules.collation import folded
+from rules.collation import folded
 
 MemberState = Literal["active", "opted_out", "no_number"]
 # Columns of a member that may stay empty; no SMS goes to these numbers.

@@ -16,10 +16,10 @@ from db.people.members.cards import COLUMNS, FURTHER, MemberCard
 from db.people.members.forgotten import forgotten
 from db.people.members.listing import cards_of
 from db.people.members.saving import MemberDraft, checked, one_line
-from plp.rules.calendar import local_date
-from plp.rules.collation import folded, may_be_one_name
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence
+from rules.calendar import local_date
+from rules.collation import folded, may_be_one_name
+from rules.refusals import Refusal
+from rules.sentences import Sentence
 
 # So many rows are looked up at once.
 LOOK_AT = 500

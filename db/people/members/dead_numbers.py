@@ -19,7 +19,7 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import DeadNumber, Member, Neighbourhood
 from db.people.members.listing import agrees_to
-from plp.rules.states import PartState
+from rules.states import PartState
 
 # 3GPP TS 24.011 annex E-2: 1, unassigned number. 23.040 § 9.2.3.22: C3 (195), invalid SME address; § 9.2.3.15: TP-ST
 # 0x41 (65), incompatible destination.

@@ -15,8 +15,8 @@ from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood, Registration
 from db.people.members.forgotten import member_key
 from db.people.members.saving import RESTRICTED, cancel_unless_shared, write_consent
-from plp.rules.refusals import Refusal
-from plp.rules.states import Cause, PartState, sources
+from rules.refusals import Refusal
+from rules.states import Cause, PartState, sources
 
 
 @dataclass(frozen=True, slots=True)

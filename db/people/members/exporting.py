@@ -11,7 +11,7 @@ from db.journal import audit
 from db.people.lists.columns import FRENCH
 from db.people.members.cards import COLUMNS, MemberCard
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
-from plp.rules.numbers import shown
+from rules.numbers import shown
 
 Format = Literal["csv", "xlsx"]
 _NUMBERS = ("mobile", "landline", "second_number")

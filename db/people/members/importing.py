@@ -19,8 +19,8 @@ from db.people.members.comparing import Absent, Candidate, Compared, Differences
 from db.people.members.exporting import written
 from db.people.members.listing import cards_of
 from db.people.members.saving import add_members, save_neighbourhood
-from plp.rules.collation import folded
-from plp.rules.refusals import Refusal
+from rules.collation import folded
+from rules.refusals import Refusal
 
 # Told how many rows of how many were looked at, then how many were written.
 Progress = Callable[[str, int, int], object]

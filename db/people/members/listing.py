@@ -14,8 +14,8 @@ from db.journal.reading import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
-from plp.rules.collation import folded
-from plp.rules.states import PartState, Stage
+from rules.collation import folded
+from rules.states import PartState, Stage
 
 # A search that finds fewer is narrow.
 _NARROW = 500

@@ -16,7 +16,7 @@ from db.journal import audit
 from db.models.mail import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
 from db.people.members.listing import agrees_to
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 Answer = Literal["yes", "no", ""]
 Channel = Literal["sms", "mail"]

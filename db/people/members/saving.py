@@ -16,11 +16,11 @@ from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import COLUMNS, MemberCard, stored_columns
 from db.people.members.forgotten import welcome_back
 from db.people.members.listing import reachable_members
-from plp.rules.collation import folded
-from plp.rules.numbers import parse_mobile, parse_phone
-from plp.rules.people import LANGUAGES, MEMBER_ROLES
-from plp.rules.refusals import Refusal
-from plp.rules.states import Cause, PartState, sources
+from rules.collation import folded
+from rules.numbers import parse_mobile, parse_phone
+from rules.people import LANGUAGES, MEMBER_ROLES
+from rules.refusals import Refusal
+from rules.states import Cause, PartState, sources
 
 # The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
 _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)

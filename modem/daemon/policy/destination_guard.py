@@ -1,7 +1,7 @@
 """The last look before a number is dialled: whatever the console asked, only Belgian mobiles ever are."""
 
-from plp.rules.numbers import parse_mobile
-from plp.rules.refusals import Refusal
+from rules.numbers import parse_mobile
+from rules.refusals import Refusal
 
 
 def may_dial(msisdn: str) -> bool:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from plp.rules.states import LANE_DRILL, LANE_NORMAL
+from rules.states import LANE_DRILL, LANE_NORMAL
 
 HOUR = timedelta(hours=1)
 

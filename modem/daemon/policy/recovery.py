@@ -15,7 +15,7 @@ from modem.daemon.policy.pacing import is_due
 from modem.daemon.records.status import Standing, trouble
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import ModemError, PinRequired, PortError, PortGone, PukRequired, SimMissing
-from plp.rules.sentences import coded
+from rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 

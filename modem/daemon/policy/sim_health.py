@@ -14,8 +14,8 @@ from typing import Literal
 from db.alerts.values import Claim
 from modem.daemon.policy.error_table import Remedy, Rule
 from modem.daemon.policy.pacing import is_due
-from plp.rules.sentences import Sentence, coded
-from plp.rules.states import LANE_NORMAL, LANE_URGENT
+from rules.sentences import Sentence, coded
+from rules.states import LANE_NORMAL, LANE_URGENT
 
 HoldState = Literal["suspended", "paused", "out_of_service", "quarantined"]
 

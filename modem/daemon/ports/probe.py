@@ -22,8 +22,8 @@ from modem.driver.dialogue.query import introduction
 from modem.driver.port import usb
 from modem.driver.port.holder import in_use_by
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
-from plp.rules.sentences import Sentence, coded
 from plp.watchdog.threads import alive, watched
+from rules.sentences import Sentence, coded
 
 _log = logging.getLogger(__name__)
 

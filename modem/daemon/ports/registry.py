@@ -13,8 +13,8 @@ from modem.daemon.ports.requests import PortKey, PortRequest, port_key
 from modem.daemon.records.status import STARTING, NoPort, Standing
 from modem.driver.dbus.inhibition import Inhibition
 from modem.errors import PortGone
-from plp.rules.numbers import half_masked
-from plp.rules.sentences import Sentence, coded, together
+from rules.numbers import half_masked
+from rules.sentences import Sentence, coded, together
 
 # A worker that may take any modem waits for its own so long before it takes another: a reset takes up to a minute.
 GRACE = timedelta(seconds=60)

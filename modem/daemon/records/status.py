@@ -7,7 +7,7 @@ from db.engine.connection import UNAVAILABLE
 from db.modems import status as modems
 from modem import errors
 from modem.daemon.records.pins import ALL_TRIES
-from plp.rules.sentences import NOTHING, Sentence, coded
+from rules.sentences import NOTHING, Sentence, coded
 
 Standing = tuple[str, Sentence]
 """One of the states of docs/reference/contract.md, "JSON of the commands", and why."""

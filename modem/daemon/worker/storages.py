@@ -16,7 +16,7 @@ from modem.daemon.policy.pacing import is_due
 from modem.daemon.worker.inbound import Settle, drain_storage, take_stored
 from modem.driver.interface.protocol import ModemDriver, StorageUse, StoredEvent
 from modem.errors import CommandError
-from plp.rules.sentences import NOTHING, Sentence, coded, together
+from rules.sentences import NOTHING, Sentence, coded, together
 
 _log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from modem.daemon.worker.sending import SILENCES, Sending
 from modem.daemon.worker.storages import Storages
 from modem.driver.interface.protocol import ModemDriver, ModemIdentity
 from modem.errors import ModemError, ModemTimeout, PinRequired, PukRequired, SimError, SimMissing
-from plp.rules.sentences import Sentence, coded
+from rules.sentences import Sentence, coded
 
 _log = logging.getLogger(__name__)
 

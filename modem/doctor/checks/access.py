@@ -21,7 +21,7 @@ from modem.errors import (
     SimError,
     SimMissing,
 )
-from plp.rules.sentences import DOCTOR, coded
+from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
 # Programs that take a modem by themselves; each has a row of its own.

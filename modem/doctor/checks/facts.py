@@ -1,5 +1,5 @@
 """The doctor's facts and findings, as values: facts are gathered elsewhere and judged by `modem.doctor.report`; each
-thing that can be wrong is a table of plp/rules/wording/doctor.toml.
+thing that can be wrong is a table of rules/wording/doctor.toml.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from modem.doctor.checks.transcript_facts import Heard
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import ModelRow
 from modem.errors import ModemError
-from plp.rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, together
+from rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, together
 
 # missing     config.ini names none that is there
 # unreadable  it is there and this user may not read it

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from modem.doctor.checks.facts import Facts, Finding, Modem, finding
-from plp.rules.calendar import LOCAL
-from plp.rules.sentences import Sentence, coded
+from rules.calendar import LOCAL
+from rules.sentences import Sentence, coded
 
 _DENIED, _SEARCHING = 3, 2
 _REGISTERED: Final = frozenset({1, 5, 6, 7})

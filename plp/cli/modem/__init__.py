@@ -10,8 +10,8 @@ from plp.cli.modem.asking import accept, list_modems, record, restart, resume, s
 from plp.cli.modem.doctor import doctor
 from plp.cli.modem.on_call import doctor_on_call
 from plp.cli.process import stop_on_signals
-from plp.rules.refusals import Refusal
 from plp.watchdog.memory import keep_loaded
+from rules.refusals import Refusal
 
 
 @click.group(invoke_without_command=True)

@@ -16,13 +16,13 @@ from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
 from plp.jobs.proof import TO_SEND, sending_trouble
-from plp.rules.numbers import half_masked
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, coded
-from plp.rules.states import PartState
 from plp.services import modems
 from plp.services.contract_json import modems_shape
 from plp.services.proofs import send_test
+from rules.numbers import half_masked
+from rules.refusals import Refusal
+from rules.sentences import Sentence, coded
+from rules.states import PartState
 
 LOOK_EVERY_S = 0.2
 PATIENCE = timedelta(seconds=60)

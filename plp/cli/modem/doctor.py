@@ -9,7 +9,7 @@ from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
 from plp.cli.terminal import json_option, operator, tell_json
-from plp.rules.calendar import LOCAL
+from rules.calendar import LOCAL
 
 WATCH_EVERY_S = 10.0
 

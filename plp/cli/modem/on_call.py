@@ -11,7 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.modems.commands import keep_answer, open_requests
 from db.settings.values import Settings
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from db.people.accounts.opening import admin_exists, issue_link
 from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.process import log_to_stderr
-from plp.rules.refusals import Refusal
 from plp.services.first_start import bring_up_to_date
+from rules.refusals import Refusal
 
 
 def prepare(installation: Installation) -> dict[str, object]:

@@ -15,8 +15,8 @@ from db.settings.values import Settings
 from modem.sms.composition import compose, count, replacements
 from plp.jobs.alarms.trouble import QUIET_KINDS
 from plp.letters.rendering import notes
-from plp.rules.calendar import clock
-from plp.rules.refusals import NotReady
+from rules.calendar import clock
+from rules.refusals import NotReady
 
 # The duty phone rings at most so often in an hour; what comes beyond is told together when the hour allows it.
 MOST_TEXTS_AN_HOUR = 4

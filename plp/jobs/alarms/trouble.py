@@ -22,10 +22,10 @@ from db.operations.runs import last_failure, last_run, run_of
 from db.operations.secret_files import secret_files
 from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
-from plp.rules.calendar import clock, day
-from plp.rules.refusals import Refusal
-from plp.rules.sentences import Sentence, coded, stored_sentence
 from plp.services.backup.making import LATE
+from rules.calendar import clock, day
+from rules.refusals import Refusal
+from rules.sentences import Sentence, coded, stored_sentence
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until each process has begun.

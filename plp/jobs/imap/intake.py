@@ -16,8 +16,8 @@ from plp.jobs.imap.parts import name_and_address, one_line, parsed, words_of
 from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, token_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
-from plp.rules.collation import folded
-from plp.rules.sentences import coded
+from rules.collation import folded
+from rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from email.utils import getaddresses
 
 import nh3
 
-from plp.rules.collation import folded
+from rules.collation import folded
 
 # Nobody writes more than this to the police by hand; what is longer is shortened and said so.
 LONGEST_TEXT = 20_000

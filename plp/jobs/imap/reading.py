@@ -27,9 +27,9 @@ from plp.jobs.imap.parts import (
     without_quotation,
     words_of,
 )
-from plp.rules.collation import folded
-from plp.rules.replies.meaning import meaning, plain
-from plp.rules.replies.values import Meaning
+from rules.collation import folded
+from rules.replies.meaning import meaning, plain
+from rules.replies.values import Meaning
 
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)
 # Within one line: across lines it would be tried from each empty line to the end of all that follow.

@@ -13,8 +13,8 @@ from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call
-from plp.rules.refusals import NotReady, Refusal
-from plp.rules.sentences import CodedRefusal
+from rules.refusals import NotReady, Refusal
+from rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from imapclient import IMAPClient, exceptions
 
 from db.settings.values import MailSettings
 from plp.jobs.smtp.connection import is_of_this_machine
-from plp.rules.sentences import CodedRefusal
 from plp.watchdog.threads import alive
+from rules.sentences import CodedRefusal
 
 IMPLICIT_TLS_PORT = 993
 FOLDER = "INBOX"

@@ -31,8 +31,8 @@ from plp.jobs.imap.session import (
     mailbox_account,
     open_session,
 )
-from plp.rules.sentences import CodedRefusal
 from plp.watchdog.threads import alive
+from rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)
 

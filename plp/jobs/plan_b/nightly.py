@@ -18,9 +18,9 @@ from db.settings.values import Settings
 from plp.jobs.apart import apart
 from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
 from plp.letters.rendering import to_call
-from plp.rules.calendar import LOCAL
-from plp.rules.collation import folded
-from plp.rules.sentences import CodedRefusal, coded
+from rules.calendar import LOCAL
+from rules.collation import folded
+from rules.sentences import CodedRefusal, coded
 
 KEPT = 7
 _PATTERN = "plan-b-*.zip"

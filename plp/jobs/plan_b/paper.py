@@ -12,9 +12,9 @@ from db.people.zone import ZoneCard
 from plp.jobs.plan_b.phone_tree import Sheet
 from plp.letters.page import A4, BLACK, GREY
 from plp.letters.rendering import to_call
-from plp.rules.calendar import LOCAL
-from plp.rules.numbers import shown
-from plp.rules.sentences import tied
+from rules.calendar import LOCAL
+from rules.numbers import shown
+from rules.sentences import tied
 
 _LINE_MM = 8.5
 _BOX_MM = 4.2

@@ -38,10 +38,10 @@ from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.waking.calling import wake
 from plp.jobs.welcome import send_welcome_mails, send_welcomes
-from plp.rules.refusals import Refusal
 from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify
 from plp.watchdog.threads import alive, watched
+from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 
 from db.settings.values import MailSettings, Settings
-from plp.rules.mail_verdicts import mail_sentence, without_name
-from plp.rules.refusals import Refusal
 from plp.watchdog.threads import alive
+from rules.mail_verdicts import mail_sentence, without_name
+from rules.refusals import Refusal
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
 
@@ -40,7 +40,7 @@ class SmtpOutcome:
     """The outcome of one attempt to send a mail.
 
     end            accepted | refused | later
-    reason         a word of `plp.rules.mail_verdicts`; `reply` the server's own words
+    reason         a word of `rules.mail_verdicts`; `reply` the server's own words
     perhaps_taken  the connection was lost within or after the text: the server may have it
     domain_waits   others to the same domain would be told the same
     server_waits   others would be told the same, whoever they are to

@@ -37,9 +37,9 @@ from db.mail.values import MailClaim
 from db.people.zone import zone
 from db.settings.values import MailSettings, Settings
 from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
-from plp.rules.mail_headers import ascii_address, header_line
-from plp.rules.refusals import Refusal
 from plp.watchdog.threads import alive
+from rules.mail_headers import ascii_address, header_line
+from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -37,9 +37,9 @@ from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.telling import one_part
 from plp.jobs.alarms.trouble import QUIET_KINDS
 from plp.letters.rendering import DUTY, note
-from plp.rules.calendar import LOCAL
-from plp.rules.people import MACHINE
-from plp.rules.refusals import NotReady, Refusal
+from rules.calendar import LOCAL
+from rules.people import MACHINE
+from rules.refusals import NotReady, Refusal
 
 _log = logging.getLogger(__name__)
 

@@ -31,9 +31,9 @@ from db.operations.backup.places import (
 from db.operations.runs import claim_run, last_run, mark_run_done, mark_run_failed, run_of
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
-from plp.rules.calendar import LOCAL
-from plp.rules.people import MACHINE, Actor
-from plp.rules.sentences import CodedRefusal
+from rules.calendar import LOCAL
+from rules.people import MACHINE, Actor
+from rules.sentences import CodedRefusal
 
 # A night that failed and the next one: then people are told.
 LATE = timedelta(hours=36)

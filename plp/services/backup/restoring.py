@@ -31,10 +31,10 @@ from db.people.members.forgotten import read_list
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
 from db.settings.reading import load_settings
 from db.settings.values import Settings
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.making import apply_changes
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
+from rules.sentences import CodedRefusal
 
 _ALL = 1_000_000
 

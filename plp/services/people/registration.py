@@ -14,7 +14,7 @@ from db.people.proposals import delete_registration, keep_registration, unconfir
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
-from plp.rules.refusals import NotReady, Refusal
+from rules.refusals import NotReady, Refusal
 
 
 def propose_registration(draft: MemberDraft, now: datetime) -> str:

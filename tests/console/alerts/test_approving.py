@@ -8,7 +8,7 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, save_policy
-from plp.rules.states import Stage
+from rules.states import Stage
 from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
 from tests.console.api.scene import program
 from tests.console.conftest import PASSWORD, Browser, words

@@ -10,7 +10,7 @@ from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, save_policy
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, modem_does, sent
 from tests.console.alerts.scene import follow_up as form
 from tests.console.conftest import PASSWORD, words

@@ -15,7 +15,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.bulletins import Bulletin
 from db.models.zone import AuditEntry, Modem
-from plp.rules.calendar import LOCAL
+from rules.calendar import LOCAL
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 

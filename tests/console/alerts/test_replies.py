@@ -9,7 +9,7 @@ from db.engine.connection import connected
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_choice, apply_ok
 from db.models.broadcasts import Broadcast, BroadcastText, Message
-from plp.rules.replies.values import Answer, Meaning, Silence
+from rules.replies.values import Answer, Meaning, Silence
 from tests.console.conftest import words
 from tests.support.inbound import received_texts
 from tests.support.inbox import comes

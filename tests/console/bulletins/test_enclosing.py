@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from console.bulletins.enclosures import enclosing
 from console.bulletins.enclosures.enclosing import cleaned_file, shown_name
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, paper, picture
 
 

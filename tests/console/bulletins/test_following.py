@@ -12,7 +12,7 @@ from db.engine.connection import connected
 from db.models.bulletins import BulletinRelay
 from db.models.mail import Mail
 from db.models.people import Member
-from plp.rules.mail_states import MailState
+from rules.mail_states import MailState
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import MAIL

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from console.bulletins.enclosures.enclosing import MOST_PIXELS, MOST_PIXELS_SCALED, MOST_SCANS, clean_picture
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.cost import cost_of
 from tests.support.sampling import sampled
 

@@ -24,7 +24,7 @@ from pypdf.generic import (
 from console.bulletins.enclosures import papers
 from console.bulletins.enclosures.page_drawing import MOST_MEMORY_BYTES
 from console.bulletins.enclosures.papers import clean_paper
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.console.bulletins.files import SECRETS, picture
 from tests.console.bulletins.files import paper as office_paper
 from tests.support.sampling import left_to_soak
@@ -240,7 +240,7 @@ STARTING_S = 20
 LOOK = """
 import resource, sys
 from console.bulletins.enclosures.papers import clean_paper
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 try:
     end = clean_paper("avis", sys.stdin.buffer.read()).media_type
 except Refusal as refusal:

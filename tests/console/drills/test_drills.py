@@ -11,7 +11,7 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from db.people.policy import Policy, save_policy
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words
 from tests.console.hostile import TEXTS, check

@@ -11,7 +11,7 @@ from db.models.modem_records import ModemRequest
 from db.modems import sims
 from db.modems.commands import open_requests
 from db.modems.sims import accepted_since
-from plp.rules.sentences import coded
+from rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import ICCID, IMEI, IMSI
 

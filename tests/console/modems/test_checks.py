@@ -12,7 +12,7 @@ from db.models.accounts import Account
 from db.modems.commands import answer_to, keep_answer, open_requests, ussd_code
 from modem.doctor.checks.facts import Facts, finding
 from modem.doctor.report import stored_shape
-from plp.rules.sentences import coded
+from rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMSI
 

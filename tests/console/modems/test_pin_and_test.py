@@ -11,7 +11,7 @@ from db.modems.budgets.limits import Limits, apply_configured, count_sent
 from db.modems.proof import newest_proofs
 from db.modems.sims import take_typed_pin
 from db.modems.status import modem_cards
-from plp.rules.sentences import coded
+from rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMSI
 

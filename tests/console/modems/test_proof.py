@@ -11,7 +11,7 @@ from db.journal.audit import record
 from db.modems.proof import INCIDENT, LastProof
 from db.modems.status import beat
 from db.operations.incidents import open_incident
-from plp.rules.sentences import NOTHING, coded
+from rules.sentences import NOTHING, coded
 from tests.console.conftest import words
 from tests.support.people import later
 from tests.support.proofs import NUMBERS, place, seated, take

@@ -16,7 +16,7 @@ from db.inbound.replies.senders import apply_own_numbers
 from db.modems.commands import ask, save_transcript
 from db.modems.signal_history import Sample, modem_events, submit_seconds
 from db.operations.incidents import close_incident, open_incident
-from plp.rules.sentences import coded
+from rules.sentences import coded
 from tests.console.conftest import words
 from tests.support.people import order, person
 

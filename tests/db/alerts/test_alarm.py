@@ -7,7 +7,7 @@ from db.alerts.progress.history import newest
 from db.alerts.queue.claim import claim_part, is_still_due
 from db.alerts.queue.marks import mark_released
 from db.models.broadcasts import Broadcast, Message
-from plp.rules.refusals import NotReady, Refusal
+from rules.refusals import NotReady, Refusal
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

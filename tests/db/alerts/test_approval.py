@@ -32,7 +32,7 @@ from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
 from db.people.audience import Audience
 from db.people.policy import APPROVAL_WITHIN, Policy, save_policy
-from plp.rules.refusals import Duplicate, OverBudget, Refusal
+from rules.refusals import Duplicate, OverBudget, Refusal
 from tests.support.people import SENDING, Text, later, order, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

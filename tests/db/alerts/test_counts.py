@@ -13,7 +13,7 @@ from db.engine.base import database
 from db.engine.connection import connected, reading
 from db.models.broadcasts import Broadcast, Part
 from db.models.people import Member
-from plp.rules.states import WORST_FIRST, PartState, Stage
+from rules.states import WORST_FIRST, PartState, Stage
 from tests.support.people import LONG, Text, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

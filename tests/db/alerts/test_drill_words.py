@@ -4,7 +4,7 @@ import pytest
 
 from db.alerts.orders.orders import DRILL_WORDS, drill_text
 from modem.sms.composition import count
-from plp.rules.people import LANGUAGES
+from rules.people import LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

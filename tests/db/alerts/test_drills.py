@@ -22,9 +22,9 @@ from db.people.accounts.accounts import accounts, add_account
 from db.people.audience import Audience
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
-from plp.rules.refusals import Refusal
-from plp.rules.states import LANE_DRILL
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
+from rules.states import LANE_DRILL
 from tests.support.people import Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

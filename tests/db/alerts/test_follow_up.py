@@ -22,9 +22,9 @@ from db.people.accounts import passwords as people
 from db.people.accounts.accounts import add_account
 from db.people.members.saving import cancel_queued_to
 from db.people.policy import Policy, save_policy
-from plp.rules.refusals import Duplicate, NotReady, Refusal
-from plp.rules.sentences import coded
 from plp.services.forgetting import forget_member
+from rules.refusals import Duplicate, NotReady, Refusal
+from rules.sentences import coded
 from tests.db.alerts.reporting import report
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 

@@ -15,8 +15,8 @@ from db.alerts.values import FollowUpOrder
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, Message
 from db.people.audience import Audience
 from db.people.neighbourhoods import merge_neighbourhoods
-from plp.rules.refusals import KeyTaken, OverLimit, Refusal
 from plp.services.forgetting import forget_member
+from rules.refusals import KeyTaken, OverLimit, Refusal
 from tests.support.people import SENDING, Text, mobile, order, person, place
 
 pytestmark = pytest.mark.usefixtures("database")

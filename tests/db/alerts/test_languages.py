@@ -16,7 +16,7 @@ from db.models.zone import AuditEntry
 from db.modems.budgets.limits import Limits
 from db.modems.budgets.planning import planned
 from db.people.audience import Audience, size
-from plp.rules.refusals import Duplicate
+from rules.refusals import Duplicate
 from tests.support.people import LONG, Text, mobile, order, person, ready_modem
 
 FR = Text("Vol rue de la Station.", segments=("Vol rue de la Station.",))

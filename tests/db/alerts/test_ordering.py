@@ -21,9 +21,9 @@ from db.people.audience import Audience
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import SendingSettings
-from plp.rules.refusals import Duplicate, NotReady, OverLimit, Refusal
-from plp.rules.states import Stage
 from plp.services.forgetting import forget_member
+from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
+from rules.states import Stage
 from tests.db.alerts.reporting import A, counts
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 

@@ -24,7 +24,7 @@ from db.modems.status import queue
 from db.people.audience import Audience
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.db.alerts.reporting import B, counts, report
 from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
 

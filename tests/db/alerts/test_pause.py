@@ -8,9 +8,9 @@ from db.alerts.queue.claim import claim_part, is_still_due
 from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_sent_and_claim
 from db.models.broadcasts import Broadcast, Part
-from plp.rules.refusals import Refusal
-from plp.rules.states import LANE_NORMAL, Stage
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
+from rules.states import LANE_NORMAL, Stage
 from tests.support.people import Text, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -13,10 +13,10 @@ from db.journal.audit import entries_about
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
 from db.modems.budgets.limits import Limits, apply_configured
-from plp.rules.refusals import OverBudget, Refusal
-from plp.rules.states import Stage
 from plp.services import queue as services
 from plp.services.broadcasts import Request
+from rules.refusals import OverBudget, Refusal
+from rules.states import Stage
 from tests.support.people import LONG, SENDING, order, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

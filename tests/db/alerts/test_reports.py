@@ -19,7 +19,7 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.models.broadcasts import Part, Report
-from plp.rules.states import LANE_NORMAL
+from rules.states import LANE_NORMAL
 from tests.support.people import LONG, SENDING, later, mobile, order, people, person, ready_modem
 from tests.support.sampling import left_to_soak
 

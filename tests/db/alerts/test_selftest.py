@@ -10,8 +10,8 @@ from db.alerts.queue.marks import mark_released
 from db.alerts.queue.recovery import recover
 from db.people.audience import Audience
 from db.settings.values import SendingSettings
-from plp.rules.refusals import Refusal
-from plp.rules.states import LANE_DRILL, LANE_URGENT
+from rules.refusals import Refusal
+from rules.states import LANE_DRILL, LANE_URGENT
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

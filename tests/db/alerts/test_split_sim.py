@@ -10,8 +10,8 @@ from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.broadcasts import Message
 from db.modems import status
-from plp.rules.refusals import Refusal
 from plp.services.contract_json import progress_shape
+from rules.refusals import Refusal
 from tests.support.people import LONG, SENDING, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

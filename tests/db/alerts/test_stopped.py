@@ -16,7 +16,7 @@ from db.alerts.values import FollowUpOrder
 from db.engine import connection
 from db.engine.base import database
 from db.models.broadcasts import Part
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import SENDING, Text, order, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -24,8 +24,8 @@ from db.alerts.templates.seeds import SEEDS
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, Zone
 from db.settings.values import ZoneSettings
-from plp.rules.refusals import Refusal
 from plp.services.first_start import seed as zone_seed
+from rules.refusals import Refusal
 
 WHERE = Field("lieu", "Où ?")
 WHEN = Field("heure", "Quand ?", "time", optional=True)

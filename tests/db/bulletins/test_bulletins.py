@@ -19,10 +19,10 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account
 from db.people.members.saving import MemberDraft, save_member
-from plp.rules.mail_states import MailState
-from plp.rules.refusals import Refusal
-from plp.rules.states import PartState, Stage
 from plp.services.forgetting import forget_member
+from rules.mail_states import MailState
+from rules.refusals import Refusal
+from rules.states import PartState, Stage
 from tests.support.bulletins import FRENCH, coordinator, draft, sent, written
 from tests.support.people import later, mobile, order, person, place, ready_modem
 

@@ -22,7 +22,7 @@ from db.journal import audit
 from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey
 from db.models.people import Member
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.db.bulletins.conftest import mail_on
 from tests.support.bulletins import coordinator, sent, written
 from tests.support.people import later

@@ -22,8 +22,8 @@ from db.models.people import Member
 from db.models.zone import AuditEntry
 from db.people.neighbourhoods import merge_neighbourhoods
 from db.people.outlines import import_outlines
-from plp.rules.refusals import Refusal
-from plp.rules.states import Stage
+from rules.refusals import Refusal
+from rules.states import Stage
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.support import processes
 from tests.support.outlines import collection

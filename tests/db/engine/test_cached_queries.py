@@ -9,7 +9,7 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.models.broadcasts import Part
 from db.models.zone import AuditEntry
-from plp.rules.states import PartState
+from rules.states import PartState
 from tests.support.journal import take_guards_away
 
 pytestmark = pytest.mark.usefixtures("database")

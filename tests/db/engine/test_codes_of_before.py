@@ -14,7 +14,7 @@ from db.models.incidents import Incident
 from db.models.mail import InboxAnswer
 from db.models.zone import Modem
 from db.operations.incidents import incidents
-from plp.rules.sentences import Sentence, coded, stored_sentence
+from rules.sentences import Sentence, coded, stored_sentence
 from tests.conftest import ON_POSTGRES
 from tests.support.migrations import upgraded_to
 from tests.support.postgres import fresh_url

@@ -13,7 +13,7 @@ from db.engine.health import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, Unreacha
 from db.models.broadcasts import Broadcast
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
-from plp.rules.refusals import NotReady
+from rules.refusals import NotReady
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.sqlite

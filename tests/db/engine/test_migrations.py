@@ -12,8 +12,8 @@ from db.models.broadcasts import Attempt
 from db.models.mail import InboxAnswer, Mailbox
 from db.models.modem_records import SimCard
 from db.models.zone import Modem
-from plp.rules.refusals import OlderDatabase
-from plp.rules.sentences import TEMPLATES, CodedRefusal
+from rules.refusals import OlderDatabase
+from rules.sentences import TEMPLATES, CodedRefusal
 from tests.support.migrations import pending, upgraded_to
 from tests.support.sampling import LEFT_TO_SOAK
 

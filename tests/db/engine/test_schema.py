@@ -13,7 +13,7 @@ from db.engine.connection import bind, connected, sqlite_database
 from db.models import tables
 from db.models.people import Member
 from db.models.tables import TABLES
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.disk import SHIPPED
 from tests.support.migrations import pending
 from tests.support.processes import running, upgraded

@@ -25,9 +25,9 @@ from db.inbound.received import PATIENCE, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
-from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Answer, Meaning, Silence
-from plp.rules.sentences import CodedRefusal
+from rules.refusals import Refusal
+from rules.replies.values import Answer, Meaning, Silence
+from rules.sentences import CodedRefusal
 from tests.support.inbox import STRANGER, comes, mail, text
 from tests.support.people import mobile, person, place
 

@@ -20,8 +20,8 @@ from db.models.zone import AuditEntry
 from db.people.accounts.accounts import accounts, add_account, readers, set_email
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
-from plp.rules.replies.values import Leaving
-from plp.rules.states import PartState
+from rules.replies.values import Leaving
+from rules.states import PartState
 from tests.support.inbox import comes
 from tests.support.people import Text, mobile, order, person, place, ready_modem
 

@@ -25,8 +25,8 @@ from db.inbound.replies.judging import (
 from db.inbound.replies.leaving import apply_stop
 from db.models.broadcasts import Message
 from db.models.modem_records import InboundMessage, InboundVerdict
-from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Answer, Meaning, Silence
+from rules.refusals import Refusal
+from rules.replies.values import Answer, Meaning, Silence
 from tests.support.inbox import CARD, Concatenated, comes
 from tests.support.inbox import Text as Delivered
 from tests.support.people import Text, mobile, person, ready_modem

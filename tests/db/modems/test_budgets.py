@@ -17,7 +17,7 @@ from db.alerts.queue.marks import (
 from db.alerts.queue.recovery import take_back_expired
 from db.models.modem_records import SimBudget, SimDay
 from db.modems.budgets.limits import Limits, Use, apply_configured, limits_of, room_of, set_limits, use_of
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.budgets import people, send_all
 from tests.support.people import LONG, later, mobile, order, ready_modem
 

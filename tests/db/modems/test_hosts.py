@@ -21,9 +21,9 @@ from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems import status
 from db.settings.values import SendingSettings
-from plp.rules.refusals import Duplicate, OverLimit
-from plp.rules.states import Stage
 from plp.services.forgetting import forget_member
+from rules.refusals import Duplicate, OverLimit
+from rules.states import Stage
 from tests.support.people import SENDING, later, order, person, ready_modem
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]

@@ -11,7 +11,7 @@ from db.modems.budgets import planning
 from db.modems.budgets.limits import Limits, apply_configured
 from db.modems.budgets.planning import passed, planned, shares_of
 from db.people.audience import Audience
-from plp.rules.refusals import OverBudget
+from rules.refusals import OverBudget
 from tests.support.budgets import people, send_all
 from tests.support.people import LONG, Text, mobile, order, person, ready_modem
 

@@ -13,7 +13,7 @@ from db.operations.incidents import close_incident, open_incident
 from db.operations.retention import forget_recipients
 from db.settings.values import SendingSettings
 from modem.sms.message import Deliver
-from plp.rules.states import LANE_NORMAL
+from rules.states import LANE_NORMAL
 from tests.support.inbound import received_texts
 from tests.support.people import later, order, person
 from tests.support.proofs import IMSIS, NUMBERS, card, place, seated, take

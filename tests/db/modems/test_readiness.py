@@ -9,7 +9,7 @@ from db.modems import status as modems
 from db.modems.readiness import Code, SeenModem, all_simulated, judge, readiness
 from db.modems.status import beat
 from db.people.zone import save_directory_entry
-from plp.rules.refusals import NotReady
+from rules.refusals import NotReady
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

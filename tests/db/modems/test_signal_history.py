@@ -7,7 +7,7 @@ import pytest
 from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
 from db.modems import commands, signal_history, sims
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 pytestmark = pytest.mark.usefixtures("database")
 

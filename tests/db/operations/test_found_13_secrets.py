@@ -13,7 +13,7 @@ from db.operations.secret_files import secret_files
 from db.settings.reading import load_settings
 from plp.cli.main import main
 from plp.jobs.alarms.watch import look
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 KEYS = {
     "[modem:a] pin_file": "pin",

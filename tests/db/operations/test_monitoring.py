@@ -22,7 +22,7 @@ from db.operations.monitoring import (
     standstill,
     unconfirmed,
 )
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 from tests.support.people import later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

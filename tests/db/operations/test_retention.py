@@ -24,7 +24,7 @@ from db.modems.budgets.limits import count_sent
 from db.operations import retention
 from db.people.accounts.opening import issue_link
 from db.settings.values import MailSettings
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
 from tests.support.people import Text, later, mobile, order, person, ready_modem
 

@@ -17,7 +17,7 @@ from db.people.accounts.accounts import (
 from db.people.accounts.opening import admin_exists, issue_link, link_owner, redeem_link
 from db.people.accounts.signing_in import authenticate, change_password
 from db.people.accounts.tokens import add_token, token_bearer
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import later
 
 pytestmark = pytest.mark.usefixtures("database")

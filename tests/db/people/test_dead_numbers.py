@@ -17,8 +17,8 @@ from db.people.members.dead_numbers import (
     unreached,
 )
 from db.people.members.saving import MemberDraft, save_member
-from plp.rules.states import PartState, Stage
 from plp.services.forgetting import forget_member
+from rules.states import PartState, Stage
 from tests.support.people import later, mobile, order, person, place, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

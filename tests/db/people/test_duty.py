@@ -7,7 +7,7 @@ import pytest
 from db.journal.audit import entries
 from db.people.accounts.accounts import add_account
 from db.people.duty import DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import mobile
 
 EVERY = frozenset(range(1, 8))

@@ -23,9 +23,9 @@ from db.models.modem_records import InboundMessage, InboundPart
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import MailSettings
-from plp.rules.refusals import Refusal
-from plp.rules.replies.values import Answer, Meaning, Silence
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
+from rules.replies.values import Answer, Meaning, Silence
 from tests.support.inbox import STRANGER, mail, text
 from tests.support.people import later, mobile, person
 

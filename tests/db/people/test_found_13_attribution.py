@@ -16,9 +16,9 @@ from db.people.accounts.opening import redeem_link
 from db.people.accounts.sessions import open_session, session_of
 from db.people.accounts.tokens import add_token, revoke_token, token_bearer, tokens
 from db.settings.values import MailSettings
-from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
 from plp.services import accounts as services
+from rules.people import Actor
+from rules.refusals import Refusal
 from tests.support.people import SENDING, Text, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

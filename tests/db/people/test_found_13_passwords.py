@@ -9,7 +9,7 @@ from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
 from db.people.accounts.passwords import FREE, FREE_OF_ADDRESS, FREE_OF_NAME, LONGEST_WAIT, TooManyTries, check_password
 from db.people.accounts.signing_in import authenticate
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import later
 from tests.support.processes import running, wrong_passwords
 

@@ -7,9 +7,9 @@ import pytest
 from db.journal import audit
 from db.people.accounts.accounts import accounts, add_account
 from db.people.policy import Policy, agree_to_policy, drop_policy, policy, policy_request, save_policy
-from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
 from plp.services import accounts as services
+from rules.people import Actor
+from rules.refusals import Refusal
 from tests.support.people import later
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -15,8 +15,8 @@ from db.people.members.importing import Choices, import_list, remembered_columns
 from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.outlines import save_outline
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
 from tests.support.people import later, mobile, order, person, ready_modem
 from tests.support.rosters import everyone, import_members, only
 

@@ -7,7 +7,7 @@ import pytest
 from db.people.lists.roster import roster
 from db.people.members.importing import import_list, refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.nasty_lists import HEADER, NASTY, book, text
 from tests.support.rosters import everyone, only
 

@@ -13,8 +13,8 @@ from db.models.broadcasts import Message, Part
 from db.people.members.acts import acts, change_together, merge_members, undo_act
 from db.people.members.exporting import export_members
 from db.people.members.listing import Filter, filtered_ids, member, members
-from plp.rules.refusals import Refusal
-from plp.rules.states import PartState
+from rules.refusals import Refusal
+from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, plans_of, ready_modem
 from tests.support.rosters import take
 

@@ -9,8 +9,8 @@ from console.web.app import LARGEST_UPLOAD_BYTES
 from db.people.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
 from db.people.members.comparing import _candidates
 from plp.cli.main import main
-from plp.rules.geojson import read_areas
-from plp.rules.refusals import Refusal
+from rules.geojson import read_areas
+from rules.refusals import Refusal
 from tests.support import hostile_files
 from tests.support.cost import cost_of
 from tests.support.sampling import sampled

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, reasons, take
 

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.people.members.listing import neighbourhoods
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, only, reasons, rows, take
 

@@ -25,7 +25,7 @@ from db.people.member_groups import (
 from db.people.members.listing import members
 from db.people.neighbourhoods import merge_neighbourhoods
 from db.people.streets import StreetCard, found_streets, import_streets, street_neighbourhoods, streets
-from plp.rules.refusals import Missing, Refusal
+from rules.refusals import Missing, Refusal
 from tests.support.people import mobile, order, person, place, ready_modem
 from tests.support.rosters import import_members
 

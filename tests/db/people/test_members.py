@@ -10,8 +10,8 @@ from db.people.audience import Audience, size
 from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import FieldRefusal, MemberDraft, delete_neighbourhood, save_member, save_neighbourhood
 from db.people.members.welcome import due_welcomes
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
 from tests.support.people import later, mobile, order, person, place, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -5,7 +5,7 @@ import pytest
 from db.journal.audit import entries
 from db.people.members.listing import member, neighbourhoods
 from db.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.people import person, place
 
 pytestmark = pytest.mark.usefixtures("database")

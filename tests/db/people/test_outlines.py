@@ -4,9 +4,9 @@ import pytest
 
 from db.people.audience import Audience, order_of_sending
 from db.people.outlines import delete_outlines, import_outlines, nearest_first, neighbours, outlines
-from plp.rules.geojson import read_areas
-from plp.rules.geometry import distance_m, simplified
-from plp.rules.refusals import Refusal
+from rules.geojson import read_areas
+from rules.geometry import distance_m, simplified
+from rules.refusals import Refusal
 from tests.support.outlines import GOOD, NAMES, collection, feature
 from tests.support.people import person, place
 

@@ -7,7 +7,7 @@ from db.journal.audit import entries
 from db.people.accounts import passwords as people
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, policy, save_policy
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 PASSWORD = "quatre mots faciles à retenir"
 

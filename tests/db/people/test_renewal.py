@@ -19,8 +19,8 @@ from db.people.members.renewal import (
     mark_asked,
     open_renewal,
 )
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
 from tests.support.people import later, mobile, person
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -20,8 +20,8 @@ from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from db.people.members.welcome import due_welcome_mails
 from db.settings.values import MailSettings
-from plp.rules.refusals import Refusal
-from plp.rules.states import PartState
+from rules.refusals import Refusal
+from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, ready_modem
 from tests.support.rosters import import_members
 

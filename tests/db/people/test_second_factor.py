@@ -27,8 +27,8 @@ from db.people.accounts.signing_in import (
     remove_app,
     use_key,
 )
-from plp.rules.people import Actor
-from plp.rules.refusals import Refusal
+from rules.people import Actor
+from rules.refusals import Refusal
 
 pytestmark = pytest.mark.usefixtures("database")
 

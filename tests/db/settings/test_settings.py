@@ -7,7 +7,7 @@ import pytest
 
 from db.settings.reading import load_settings
 from db.settings.values import Settings
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,7 +11,7 @@ from db.operations.machine.clock import behind, latest_time, note_time
 from db.settings.values import DatabaseSettings, Settings
 from modem.daemon import daemon
 from modem.daemon.clock import Boots, ClockWatch
-from plp.rules.states import Stage
+from rules.states import Stage
 from tests.support.people import order, person, ready_modem
 
 MONTH = timedelta(days=30)

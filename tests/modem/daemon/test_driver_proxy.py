@@ -11,7 +11,7 @@ from modem.daemon.records.status import NoPort
 from modem.driver.interface.protocol import LateReceipt, PortLost
 from modem.driver.port import usb
 from modem.errors import ModemTimeout, PortBusy, PortGone
-from plp.rules.numbers import half_masked
+from rules.numbers import half_masked
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
 from tests.modem.daemon.ports import present
 

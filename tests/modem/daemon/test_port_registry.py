@@ -8,7 +8,7 @@ from modem.daemon.ports.registry import GRACE, PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.errors import PortGone
-from plp.rules.numbers import half_masked
+from rules.numbers import half_masked
 from tests.modem.daemon.ports import present
 
 A, B, C = "350000000000017", "350000000000025", "350000000000033"

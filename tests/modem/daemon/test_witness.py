@@ -18,8 +18,8 @@ from db.models.policy import Approval
 from db.operations import lineage
 from modem.daemon import witness as module
 from modem.daemon.witness import Witness
-from plp.rules.refusals import Refusal
-from plp.rules.states import PartState, Stage
+from rules.refusals import Refusal
+from rules.states import PartState, Stage
 from tests.modem.daemon.copies import PEOPLE, Copy, send, sending
 from tests.support.people import SENDING, later, order, ready_modem
 

@@ -5,7 +5,7 @@ import pytest
 from db.settings.values import ModemSettings, Settings
 from modem.discovery.verdicts import judge
 from modem.doctor.targets import check_ports
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.modem.discovery.sticks import ec25, stick
 
 

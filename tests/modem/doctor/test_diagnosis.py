@@ -27,7 +27,7 @@ from modem.errors import (
     SimError,
     SimMissing,
 )
-from plp.rules.sentences import coded, stored_sentence
+from rules.sentences import coded, stored_sentence
 
 TTY = "/dev/ttyUSB2"
 AT = datetime(2026, 11, 24, 19, 13, tzinfo=UTC)

@@ -6,7 +6,7 @@ from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.report import diagnose
 from modem.errors import NotAllowed, NotManaged
-from plp.rules.sentences import DOCTOR, TEMPLATES, coded
+from rules.sentences import DOCTOR, TEMPLATES, coded
 
 MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", (UsbInterface("00", "02", "0e", "00"),)))
 

@@ -7,7 +7,7 @@ import pytest
 from db.settings.values import ModemSettings, Settings
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.targets import candidates
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 def ec25(place: str, first_tty: int):

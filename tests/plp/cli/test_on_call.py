@@ -11,7 +11,7 @@ from db.settings.values import Settings
 from modem.daemon import recording
 from modem.doctor import gathering
 from plp.cli.modem import on_call
-from plp.rules.sentences import stored_sentence
+from rules.sentences import stored_sentence
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
 from db.settings.values import ModemSettings, Settings, ZoneSettings
-from plp.rules.states import Stage
+from rules.states import Stage
 from tests.support.people import Text, order, person, place, ready_modem
 
 CARD = "206010000000001"

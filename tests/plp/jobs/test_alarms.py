@@ -18,7 +18,7 @@ from plp.jobs.alarms.telling import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
 from plp.jobs.waking.calling import wake
-from plp.rules.states import PartState
+from rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing
 from tests.plp.jobs.waking.scene import on_duty

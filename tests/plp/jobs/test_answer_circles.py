@@ -14,8 +14,8 @@ from db.inbound.replies.thread import replies
 from db.inbound.replies.waiting import ringing
 from plp.jobs import autoreply
 from plp.jobs.autoreply import answer_texts
-from plp.rules.replies.meaning import read
-from plp.rules.replies.values import Meaning, Silence
+from rules.replies.meaning import read
+from rules.replies.values import Meaning, Silence
 from tests.conftest import seed
 from tests.plp.jobs.answering import (
     SETTINGS,

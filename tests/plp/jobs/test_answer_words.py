@@ -6,7 +6,7 @@ from db.models.zone import DirectoryEntry
 from db.people.zone import ZoneCard, proximity_station
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_text
-from plp.rules.replies.values import Answer, SenderCard
+from rules.replies.values import Answer, SenderCard
 
 LANGUAGES = ("fr", "nl", "de", "en")
 HOUSE = ZoneCard("Police locale Seraing/Neupré", "5278", "101", "04/330 40 00")

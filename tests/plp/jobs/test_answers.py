@@ -20,9 +20,9 @@ from db.settings.values import MailSettings
 from plp.jobs import autoreply
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.scheduler import loop
-from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR
-from plp.rules.replies.values import Meaning, Silence
-from plp.rules.states import PartState
+from rules.replies.loop_guard import ANSWERS_PER_HOUR
+from rules.replies.values import Meaning, Silence
+from rules.states import PartState
 from tests.plp.jobs.answering import (
     ADDRESS,
     HOUR,

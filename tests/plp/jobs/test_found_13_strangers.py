@@ -15,9 +15,9 @@ from db.modems.budgets.limits import Limits, apply_configured
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.watch import look
 from plp.jobs.autoreply import answer_texts
-from plp.rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops
-from plp.rules.replies.values import Answer, Silence
 from plp.services.held_stops import decide_held_stops
+from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops
+from rules.replies.values import Answer, Silence
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, comes, is_done, wants_texts, went_back
 from tests.support.people import later, mobile, order, person, ready_modem
 

@@ -12,7 +12,7 @@ from db.models.mail import Mail
 from db.people.member_groups import delete_group, put_into_group, save_group, take_out_of_group
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import person
 

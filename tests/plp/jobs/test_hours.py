@@ -8,7 +8,7 @@ import pytest
 from db.engine.connection import UNAVAILABLE
 from db.operations.machine.clock import note_time
 from plp.jobs.scheduler.loop import BACKUPS, DUTIES, STEPS, by_date, do_each, keep_looking
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 
 def test_one_that_fails_keeps_no_other_from_its_work(now, caplog):

@@ -11,8 +11,8 @@ from db.inbound.replies.waiting import ringing
 from db.models.modem_records import AlertReply
 from db.people.members.saving import MemberDraft, save_member
 from plp.jobs.autoreply import answer_texts
-from plp.rules.replies.meaning import read
-from plp.rules.replies.values import Leaving, Meaning
+from rules.replies.meaning import read
+from rules.replies.values import Leaving, Meaning
 from tests.plp.jobs.answering import HOUR, OWN, SETTINGS, alert, comes, is_done, ready_modem, went_back
 from tests.plp.jobs.inbound_texts import ALERT, TEXTS
 from tests.support.people import mobile, person

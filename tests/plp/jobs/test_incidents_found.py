@@ -16,7 +16,7 @@ from db.settings.values import SendingSettings
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms import watch as alarms
 from plp.jobs.alarms.watch import look
-from plp.rules.states import PartState, Stage
+from rules.states import PartState, Stage
 from tests.plp.jobs.alarm_looks import alive, box_in_order, kinds, subjects, texts
 from tests.support.journal import take_guards_away
 from tests.support.people import later, mobile, order, person, ready_modem

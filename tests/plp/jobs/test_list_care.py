@@ -19,8 +19,8 @@ from modem.sms.composition import count
 from plp.jobs import list_care
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.list_care import ask_renewal, question, watch_numbers
-from plp.rules.refusals import OverBudget
-from plp.rules.states import PartState, Stage
+from rules.refusals import OverBudget
+from rules.states import PartState, Stage
 from tests.support.inbox import mail, text
 from tests.support.people import later, mobile, order, person, place, ready_modem
 

@@ -15,9 +15,9 @@ from db.models.people import Consent, Member
 from db.people.audience import Audience
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
-from plp.rules.mail_states import MailState
-from plp.rules.refusals import Refusal
-from plp.rules.states import PartState
+from rules.mail_states import MailState
+from rules.refusals import Refusal
+from rules.states import PartState
 from tests.support.bulletins import FRENCH, draft
 from tests.support.people import Text, mobile, order, person, ready_modem
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from plp.rules.replies.loop_guard import can_be_answered, silence_for
-from plp.rules.replies.meaning import Reading, plain, without
-from plp.rules.replies.values import Meaning, Silence
+from rules.replies.loop_guard import can_be_answered, silence_for
+from rules.replies.meaning import Reading, plain, without
+from rules.replies.values import Meaning, Silence
 
 NUMBER = "+32470000001"
 HOUR = timedelta(hours=1)

@@ -71,7 +71,7 @@ def test_at_its_hour_and_once_a_day(house):
 )
 def test_once_on_each_of_three_days_when_the_clocks_change(house, start):
     sent = [at for minutes in range(0, 3 * 24 * 60, 10) if tell_daily(house, at := start + timedelta(minutes=minutes))]
-    from plp.rules.calendar import LOCAL
+    from rules.calendar import LOCAL
 
     assert [f"{at.astimezone(LOCAL):%H:%M}" for at in sent] == ["07:00"] * 3
 

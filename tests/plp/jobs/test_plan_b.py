@@ -15,8 +15,8 @@ from db.people.zone import ZoneCard
 from db.settings.values import DatabaseSettings, PlanBSettings, Settings
 from plp.jobs.plan_b.nightly import KEPT, archive, export, export_nightly, members_csv, slug
 from plp.jobs.plan_b.phone_tree import pdf, sheets_of
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
+from rules.refusals import Refusal
 from tests.support.people import mobile, person, place
 
 PASSWORD = "correct horse battery"

@@ -14,8 +14,8 @@ from db.models.broadcasts import Broadcast, BroadcastText
 from db.people.accounts.accounts import add_account
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
-from plp.rules.calendar import month_later
-from plp.rules.refusals import Refusal
+from rules.calendar import month_later
+from rules.refusals import Refusal
 from tests.plp.jobs.answering import SETTINGS
 from tests.support.people import mobile, person, ready_modem
 

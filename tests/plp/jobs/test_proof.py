@@ -20,8 +20,8 @@ from db.settings.values import DatabaseSettings, ModemSettings, ProofSettings, S
 from plp.jobs.alarms.trouble import findings
 from plp.jobs.alarms.watch import look
 from plp.jobs.proof import proof_troubles, send_proofs
-from plp.rules.calendar import SPREAD, last_hour
 from plp.services.proofs import send_test
+from rules.calendar import SPREAD, last_hour
 from tests.support.people import later, mobile, order, person
 from tests.support.proofs import IMSIS, NUMBERS, card, seated, take
 

@@ -15,7 +15,7 @@ from db.operations.runs import last_run
 from db.settings.values import DatabaseSettings, RetentionSettings, Settings
 from plp.jobs import retention
 from plp.jobs.retention import forget_nightly, months_before
-from plp.rules.states import Stage
+from rules.states import Stage
 from tests.browser.trouble import Delivered
 from tests.support.people import mobile, order, person, ready_modem
 

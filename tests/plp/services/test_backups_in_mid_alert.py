@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.restoring import try_backup
+from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, let_go
 from tests.support.mid_alert import doubled_after, live_and_die
 from tests.support.people import later

@@ -24,8 +24,8 @@ from db.operations.retention import clean_files
 from db.people.members.listing import Filter, member, members, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member
 from db.settings.values import MailSettings
-from plp.rules.states import PartState, Stage
 from plp.services.forgetting import forget_member
+from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
 from tests.support.inbox import mail
 from tests.support.people import later, mobile, order, person, ready_modem

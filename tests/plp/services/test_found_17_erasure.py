@@ -16,9 +16,9 @@ from db.people.members.saving import MemberDraft, save_member
 from db.people.zone import zone
 from plp.jobs.backup import keep_forgotten
 from plp.jobs.plan_b.nightly import archive, members_csv
-from plp.rules.states import PartState
 from plp.services.backup.making import back_up
 from plp.services.forgetting import forget_member
+from rules.states import PartState
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, mobile, person, place, ready_modem
 from tests.support.people import order as placed

@@ -9,8 +9,8 @@ from db.engine.base import database as opened
 from db.models.people import Member
 from db.operations.incidents import open_incidents
 from plp.jobs import backup as jobs
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.making import MinuteCopies, back_up
+from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, person
 

@@ -23,10 +23,10 @@ from db.people.accounts.accounts import account_card
 from db.people.accounts.sessions import open_session
 from db.settings.values import MailSettings
 from plp.jobs.backup import keep_forgotten
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.making import back_up
 from plp.services.backup.restoring import try_backup
 from plp.services.forgetting import forget_member
+from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, let_go, on_another_box, put_back
 from tests.support.journal import take_guards_away
 from tests.support.people import later, order, person, ready_modem

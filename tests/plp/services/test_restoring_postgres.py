@@ -15,10 +15,10 @@ from db.engine.files import state_folder
 from db.journal.verification import noted_heads, verify
 from db.models.people import Member
 from plp.jobs.backup import keep_forgotten
-from plp.rules.sentences import CodedRefusal
 from plp.services.backup.making import back_up
 from plp.services.backup.restoring import restore, try_backup
 from plp.services.forgetting import forget_member
+from rules.sentences import CodedRefusal
 from tests.conftest import seed
 from tests.support.backups import house_with_backups
 from tests.support.people import later, order, person, ready_modem

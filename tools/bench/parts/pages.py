@@ -18,8 +18,8 @@ from db.models.accounts import Account
 from db.modems.status import beat
 from db.people.accounts.accounts import add_account
 from db.settings.values import ZoneSettings
-from plp.rules.people import ROLES
 from plp.services.first_start import seed
+from rules.people import ROLES
 from tests.e2e.box import ROOT, eventually, free_port
 from tools.bench.large_zone import large_zone
 from tools.bench.process import end

@@ -11,7 +11,7 @@ import pyrage
 import pytest
 
 from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack, unpack
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 
 ABOUT = Manifest("2026-11-24T20:40:00+00:00", "box", "sqlite", "1.0", ("config.ini",))
 

@@ -9,7 +9,7 @@ import pytest
 
 from db.operations.backup import places
 from db.operations.backup.places import Sftp, backups_in, folder_at, lapsed, overdue
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 
 
 def named(day, time="023000", host="box"):

@@ -21,7 +21,7 @@ from db.inbound.mailbox import (
     mark_skipped,
 )
 from db.models.mail import InboundMail, InboxMark, SeenMail
-from plp.rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -17,8 +17,8 @@ from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
 from plp.letters.rendering import REPLY, SMS
-from plp.rules.replies.values import Meaning
-from plp.rules.sentences import NOTHING, stored_sentence
+from rules.replies.values import Meaning
+from rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.inbox import STRANGER, mail, text
 from tests.support.people import later, mobile, person, ready_modem

@@ -7,7 +7,7 @@ from db.mail.listing import mail_cards
 from db.settings.values import Settings
 from plp.jobs.smtp import connection
 from plp.jobs.smtp.connection import Connection, NoConnection, check_mail, is_of_this_machine, must_encrypt
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import AUTHORITY, SILENT
 

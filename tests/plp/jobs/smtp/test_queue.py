@@ -31,9 +31,9 @@ from db.models.people import Member
 from db.models.zone import AuditEntry
 from db.operations.machine.clock import apply_jump
 from db.people.members.saving import save_neighbourhood
-from plp.rules.mail_states import MAIL_TRANSITIONS, MailState
-from plp.rules.refusals import Refusal
 from plp.services.forgetting import forget_member
+from rules.mail_states import MAIL_TRANSITIONS, MailState
+from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, post
 from tests.plp.jobs.smtp.looks import card
 from tests.support.people import later, person

@@ -17,7 +17,7 @@ from db.people.accounts.accounts import add_account, set_email, set_roles
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.neighbourhoods import merge_neighbourhoods
 from plp.jobs.bulletins import send_bulletins
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, settings
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import later, mobile, person, place

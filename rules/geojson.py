@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from plp.rules.geometry import Point, Ring
-from plp.rules.refusals import Refusal
+from rules.geometry import Point, Ring
+from rules.refusals import Refusal
 
 MAXIMUM_BYTES = 5 * 1024 * 1024
 MAXIMUM_POINTS = 50_000

@@ -2,8 +2,8 @@
 
 import pytest
 
-from plp.rules.replies.meaning import plain
-from plp.rules.replies.poll import chosen, offered
+from rules.replies.meaning import plain
+from rules.replies.poll import chosen, offered
 
 YES_NO = {1: "oui", 2: "non"}
 

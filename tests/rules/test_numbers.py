@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plp.rules.numbers import half_masked, masked, parse_mobile, shown
-from plp.rules.refusals import Refusal
+from rules.numbers import half_masked, masked, parse_mobile, shown
+from rules.refusals import Refusal
 
 SHORT = "numéro court ou d'urgence"
 LIEGE = "fixe de la région liégeoise"

@@ -8,7 +8,7 @@ import re
 
 import phonenumbers
 
-from plp.rules.refusals import Refusal
+from rules.refusals import Refusal
 
 _SEPARATORS = re.compile(r"[\s./()\-\u00a0\u202f\u2011]+")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")

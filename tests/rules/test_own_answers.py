@@ -3,7 +3,7 @@
 import pytest
 
 from plp.letters.rendering import SMS
-from plp.rules.replies.meaning import Meaning, read
+from rules.replies.meaning import Meaning, read
 
 BEFORE = (
     "Réponse automatique: votre SMS n'est pas lu. Urgent: 101 ou 04/330 40 00. Sinon, la police de proximité: 04/330",

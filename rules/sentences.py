@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from plp.rules.refusals import Refusal, filled
+from rules.refusals import Refusal, filled
 
 _FOLDER = files(__package__).joinpath("wording")
 _BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")

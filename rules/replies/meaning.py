@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
-from plp.rules.replies.values import Meaning
+from rules.replies.values import Meaning
 
 # The words that texts are read by, with the reasons for what is left out.
 _WORDS = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))

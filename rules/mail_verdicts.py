@@ -2,7 +2,7 @@
 
 import re
 
-from plp.rules.sentences import wording
+from rules.sentences import wording
 
 MAIL_REASONS = wording("mail_reasons")
 _ADDRESS = re.compile(r"(?<![^\s<>@\"'(),;:])[^\s<>@\"'(),;:]++@([\w.-]+)")

@@ -28,8 +28,8 @@ from db.models.broadcasts import Part as PartRow
 from db.models.people import Member
 from db.modems.status import QueueCard, queue
 from db.people.members.saving import cancel_queued_to
-from plp.rules.refusals import Refusal
-from plp.rules.states import PART_TRANSITIONS, WORST_FIRST, Cause, PartState, Stage, broadcast_state, sources
+from rules.refusals import Refusal
+from rules.states import PART_TRANSITIONS, WORST_FIRST, Cause, PartState, Stage, broadcast_state, sources
 from tests.db.states_page import CAUSES, PAGE, page
 from tests.support.people import LONG, SENDING, later, order, person, ready_modem
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from plp.rules.calendar import SPREAD, last_hour
+from rules.calendar import SPREAD, last_hour
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 FOUR = (time(4),)

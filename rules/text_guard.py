@@ -12,9 +12,9 @@ from typing import Literal
 
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 
-from plp.rules import text_guard_words as words
-from plp.rules.calendar import LOCAL
-from plp.rules.refusals import SHORTEST_REASON, Refusal
+from rules import text_guard_words as words
+from rules.calendar import LOCAL
+from rules.refusals import SHORTEST_REASON, Refusal
 
 Kind = Literal[
     "drill_words", "live_words", "plate", "phone", "email", "link", "person", "ethnic",
@@ -24,7 +24,7 @@ BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
 # A bulletin is shorter, and an SMS of ten parts; what is longer is refused anyway.
 LONGEST = 15_000
 _DAY = 24 * 60  # minutes
-# What a draft lacks (plp.rules.warning), asked of nobody.
+# What a draft lacks (rules.warning), asked of nobody.
 ADVICE: frozenset[Kind] = frozenset({"no_source", "no_hazard", "no_place", "no_action", "no_time"})
 
 

@@ -1,4 +1,4 @@
-"""The one table of a mail's states, with the causes that may move one copy of a letter. As in `plp.rules.states`,
+"""The one table of a mail's states, with the causes that may move one copy of a letter. As in `rules.states`,
 writers ask `mail_sources(target, cause)`, so that a transition exists here or nowhere.
 """
 

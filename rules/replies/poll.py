@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from plp.rules.replies.meaning import plain
+from rules.replies.meaning import plain
 
 # « Répondez 1 », « antwoord met 1 », « antworten Sie bitte mit 1 », « reply 1 ».
 _ASKS = re.compile(

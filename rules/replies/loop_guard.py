@@ -4,10 +4,10 @@ here by itself ends a loop of two machines that answer each other.
 
 from datetime import datetime, timedelta
 
-from plp.rules.numbers import parse_mobile
-from plp.rules.refusals import Refusal
-from plp.rules.replies.meaning import Reading
-from plp.rules.replies.values import Silence
+from rules.numbers import parse_mobile
+from rules.refusals import Refusal
+from rules.replies.meaning import Reading
+from rules.replies.values import Silence
 
 # What lay on a SIM through an outage is answered by nobody any more.
 OLD = timedelta(hours=24)

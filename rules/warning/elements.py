@@ -9,9 +9,9 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
-from plp.rules import text_guard_words as words
-from plp.rules.replies.meaning import plain
-from plp.rules.text_guard import LONGEST, Kind, Known
+from rules import text_guard_words as words
+from rules.replies.meaning import plain
+from rules.text_guard import LONGEST, Kind, Known
 
 _LEXICON = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))
 _HAZARDS, _ACTIONS = (tuple(stem for stems in _LEXICON[name].values() for stem in stems) for name in _LEXICON)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plp.rules.people import MACHINE, Actor, same_person
+from rules.people import MACHINE, Actor, same_person
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Literal, Self, cast
 
-from plp.rules.sentences import Sentence
+from rules.sentences import Sentence
 
 LANGUAGES = ("fr", "nl", "de", "en")
 # As a sentence names them.
