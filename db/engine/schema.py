@@ -3,6 +3,7 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from peewee import Database, PostgresqlDatabase, SqliteDatabase
@@ -15,9 +16,7 @@ from rules.refusals import NewerDatabase, OlderDatabase
 _LOCK = 0x706C70
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-# The first migrations became one before any release (docs/adr/0034): its name and number, the last of those that it
-# stands for, and the last commit that has them.
-_START, _START_NUMBER, _REPLACED, _LAST_WITH_THEM = "0016_start", 16, "0016_orders", "0220525"
+START = MIGRATIONS / "0001_start.sql"
 
 
 def is_empty(database: Database) -> bool:
@@ -25,12 +24,18 @@ def is_empty(database: Database) -> bool:
     return not database.get_tables()
 
 
+def mark_of_start() -> str:
+    """The name that a database's history keeps of the statements it began with: 0001_start.py writes it there."""
+    return f"start-{sha256(START.read_bytes()).hexdigest()[:12]}"
+
+
 def upgrade(database: Database) -> list[str]:
-    """Apply what is pending; returns the names. One process at a time. Raises OlderDatabase for one of before 0016."""
+    """Apply what is pending; returns the names. One process at a time. Raises OlderDatabase for a database that
+    a version of before the first release made."""
     with _one_at_a_time(database):
         create_functions(database)
         runner = Runner(database, MIGRATIONS)
-        _accept_start(runner)
+        _require_same_start(runner)
         applied = runner.up()
         _check_foreign_keys(database)
         return list(applied)
@@ -38,8 +43,10 @@ def upgrade(database: Database) -> list[str]:
 
 def require_current(database: Database) -> None:
     """Refuse to start on a schema that is older or newer than this program."""
-    rows = Runner(database, MIGRATIONS).status()
-    if any(row.path is None and row.idx > _START_NUMBER for row in rows):
+    runner = Runner(database, MIGRATIONS)
+    _require_same_start(runner)
+    rows = runner.status()
+    if any(row.path is None and row.name != mark_of_start() for row in rows):
         raise NewerDatabase(
             "La base de données vient d'une version plus récente de plp-alerte : mettez le programme à jour."
         )
@@ -49,20 +56,14 @@ def require_current(database: Database) -> None:
         )
 
 
-def _accept_start(runner: Runner) -> None:
-    """Write into the history of a database that has had the first migrations that it has what replaces them."""
-    gone = [row.name for row in runner.status() if row.path is None and row.idx <= _START_NUMBER]
-    if not gone:
-        return
-    if _REPLACED not in gone:
+def _require_same_start(runner: Runner) -> None:
+    """Refuse a database that began with other statements (docs/adr/0034): nothing upgrades one of before a release."""
+    history = runner.applied()
+    if history and mark_of_start() not in history:
         raise OlderDatabase(
-            "La base de données est trop ancienne pour cette version : passez d'abord par celle du commit {commit} "
-            "(« plp migrate » s'y lance), puis revenez à celle-ci.",
-            commit=_LAST_WITH_THEM,
+            "La base de données vient d'une version de développement et ne peut pas être mise à jour. Supprimez-la, "
+            "puis relancez : une autre est créée."
         )
-    with runner.database.atomic():
-        runner.History.delete().where(runner.History.name.in_(gone)).execute()
-        runner.History.create(name=_START)
 
 
 @contextmanager

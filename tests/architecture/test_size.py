@@ -7,10 +7,9 @@ from statistics import median
 
 from tests.architecture.source import Module, modules
 
-MODULE_LINES, MEDIAN_LINES, FUNCTION_LINES = 350, 100, 40
+# The median was 100 while modules of a few lines were counted in; those are joined with what they serve.
+MODULE_LINES, MEDIAN_LINES, FUNCTION_LINES = 350, 120, 40
 
-# A migration's models are frozen inside one function: a table of data.
-FROZEN = "db.migrations."
 ROUTES = {"get", "post", "put", "delete", "route", "errorhandler", "app_errorhandler"}
 # A docstring names the thing; "What is left" or "Whether it may" makes its reader answer a question first.
 QUESTION = re.compile(r"(?:What|Who|Whom|Whose|Whether|How|Where|When|Which|Why)\b")
@@ -38,20 +37,18 @@ def longest(module):
     """What is too long in a module, in words."""
     if lines(module) > MODULE_LINES:
         yield f"{module.name} has {lines(module)} lines"
-    if not module.name.startswith(FROZEN):
-        for function in module.functions():
-            if height(function) > FUNCTION_LINES:
-                yield f"{module.name}: {function.name} has {height(function)} lines"
+    for function in module.functions():
+        if height(function) > FUNCTION_LINES:
+            yield f"{module.name}: {function.name} has {height(function)} lines"
 
 
 def silent(module):
     """What is public in a module and does not say what it is, in words."""
     if not ast.get_docstring(module.tree):
         yield module.name
-    if not module.name.startswith(FROZEN):
-        for name, node in module.public():
-            if "." not in name and not ast.get_docstring(node) and not is_page(node):
-                yield f"{module.name}: {name}"
+    for name, node in module.public():
+        if "." not in name and not ast.get_docstring(node) and not is_page(node):
+            yield f"{module.name}: {name}"
 
 
 def questions(module):

@@ -82,8 +82,8 @@ def _history(connection: Any) -> set[str]:
 
 @cache
 def _migrations() -> set[str]:
-    """Names of all migrations."""
-    return {path.stem for path in schema.MIGRATIONS.glob("0*.py")}
+    """Names of all migrations, and of what the first one began with."""
+    return {path.stem for path in schema.MIGRATIONS.glob("0*.py")} | {schema.mark_of_start()}
 
 
 @cache

@@ -13,10 +13,10 @@ from db.engine.connection import bind, connected, sqlite_database
 from db.models import tables
 from db.models.people import Member
 from db.models.tables import TABLES
-from rules.refusals import Refusal
+from rules.refusals import OlderDatabase, Refusal
 from tests.support.disk import SHIPPED
-from tests.support.migrations import pending
 from tests.support.processes import running, upgraded
+from tools.schema import written
 
 
 def described(opened):
@@ -30,6 +30,11 @@ def described(opened):
         keys = {(k.column, k.dest_table, k.dest_column) for k in opened.get_foreign_keys(table)}
         tables[table] = (columns, indexes, keys)
     return tables
+
+
+def pending(opened):
+    """Names of the migrations that this database has not had, in order."""
+    return [row.name for row in Runner(opened, schema.MIGRATIONS).status() if row.applied is None]
 
 
 def statements(path):
@@ -56,6 +61,25 @@ def test_the_migrations_make_what_the_models_describe(database, tmp_path):
 def test_every_module_of_models_is_among_the_tables():
     there = {path.stem for path in Path(tables.__file__).parent.glob("*.py")} - {"__init__", "tables"}
     assert {model.__module__.rpartition(".")[2] for model in TABLES} == there
+
+
+def test_the_file_of_statements_is_what_the_models_make():
+    assert written() == schema.START.read_text(encoding="utf-8"), "run python -m tools.schema"
+
+
+@pytest.mark.parametrize(
+    "history",
+    [("0016_start", "0047_by_neighbourhood"), ("0001_start", "start-0123456789ab")],
+    ids=["numbered migrations", "other statements"],
+)
+@pytest.mark.parametrize("asked", [schema.require_current, schema.upgrade])
+def test_a_database_of_before_the_first_release_is_told_to_be_made_anew(database, history, asked):
+    opened = Member._meta.database.obj
+    opened.execute_sql("DELETE FROM schema_migration")
+    for name in history:
+        opened.execute_sql(f"INSERT INTO schema_migration (name, applied) VALUES ('{name}', '2026-11-21 20:40:00')")
+    with pytest.raises(OlderDatabase, match="Supprimez-la, puis relancez"):
+        asked(opened)
 
 
 @pytest.mark.slow
