@@ -10,8 +10,8 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.people.lists.roster import MAXIMUM_BYTES
 from db.people.streets import StreetReport, import_streets, streets
+from rules.lists.roster import MAXIMUM_BYTES
 from rules.refusals import Refusal
 
 blueprint = Blueprint("streets", __name__, url_prefix="/streets")

@@ -14,11 +14,11 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.journal.reading import until_journaled
 from db.models.people import Member, Neighbourhood, Street
-from db.people.lists.columns import cells_by_field
-from db.people.lists.roster import roster
 from db.people.members.listing import reachable_members
 from db.people.members.saving import one_line
 from rules.collation import folded
+from rules.lists.columns import cells_by_field
+from rules.lists.roster import roster
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 

@@ -15,8 +15,6 @@ from db.engine.postgres import is_postgres
 from db.operations.database_roles import apply_rights, grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
-from db.people.lists.columns import FIELDS
-from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, undo_act
 from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
@@ -25,6 +23,9 @@ from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_member
+from rules.lists.columns import FIELDS
+from rules.lists.consents import UnclearColumns
+from rules.lists.roster import MAXIMUM_BYTES, roster
 from rules.numbers import parse_mobile, shown
 from rules.refusals import Refusal
 
@@ -76,7 +77,11 @@ def member() -> None:
 @click.option("--dry-run", is_flag=True, help="Lire et vérifier, sans rien enregistrer.")
 @click.option("--welcome", is_flag=True, help="Envoyer le message de bienvenue aux nouveaux membres.")
 @click.option(
-    "--map", "said", multiple=True, metavar="COLUMN=FIELD", help="Champ d'une colonne ; vide : colonne ignorée."
+    "--map",
+    "said",
+    multiple=True,
+    metavar="COLUMN=FIELD",
+    help="Champ d'une colonne, par son nom ou son numéro ; vide : colonne ignorée.",
 )
 @click.option("--neighbourhood", metavar="NAME", default="", help="Quartier des lignes qui n'en nomment aucun.")
 @click.option(
@@ -99,13 +104,16 @@ def import_file(
     whole = roster(content(file, MAXIMUM_BYTES + 1), file.name)
     with _progress() as progress:
         columns = _columns(remembered_columns(whole), whole.header, said)
-        report = import_list(
-            *(whole, columns, operator(), utc_now()),
-            dry_run=dry_run,
-            welcome=welcome,
-            place=neighbourhood.strip(),
-            progress=progress,
-        )
+        try:
+            report = import_list(
+                *(whole, columns, operator(), utc_now()),
+                dry_run=dry_run,
+                welcome=welcome,
+                place=neighbourhood.strip(),
+                progress=progress,
+            )
+        except UnclearColumns as unclear:
+            raise _to_be_mapped(unclear) from None
     if refused_file is not None:
         rows = [(row, row.reason) for row in report.refused]
         write(refused_file, refused_csv(whole, columns, rows).decode())
@@ -121,15 +129,28 @@ def import_file(
 SOME_REFUSED = 3
 
 
+def _to_be_mapped(unclear: UnclearColumns) -> Refusal:
+    """The same sentence, with how a command says what a column is."""
+    name = unclear.names[0]
+    return Refusal(
+        "{sentence} Ajoutez pour chacune --map : « {name}=consent_sms » (oui : SMS), « {name}=consent_mail_group » "
+        "(oui : groupe e-mail), « {name}=consent » (oui : SMS, non : ni SMS ni e-mail), « {name}=refusal » (oui : ni "
+        "SMS ni e-mail) ou « {name}=unrelated » (rien de tel).",
+        sentence=unclear,
+        name=name,
+    )
+
+
 def _columns(columns: list[str], header: Sequence[str], said: Iterable[str]) -> list[str]:
     """The columns, with what --map says of some."""
     for one in said:
         name, _, column = one.rpartition("=")
-        if name not in header:
+        at = header.index(name) if name in header else int(name) - 1 if name.isdecimal() and len(name) < 4 else -1
+        if not 0 <= at < len(columns):
             raise Refusal("La liste n'a pas de colonne « {name} ».", name=name)
         if column not in ("", *FIELDS):
             raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=column, known=", ".join(FIELDS))
-        columns[header.index(name)] = column
+        columns[at] = column
     return columns
 
 
@@ -149,6 +170,7 @@ def _report_shape(report: ImportReport) -> dict[str, object]:
         "updated": report.updated,
         "unchanged": report.unchanged,
         "refused": [{"line": row.line, "reason": row.reason} for row in report.refused],
+        "notes": [{"line": line, "note": str(note)} for line, note in report.notes],
         "ignored": report.ignored,
     }
 
@@ -168,8 +190,8 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
             click.echo(f"  {title} : {', '.join(names)}")
     if report.namesakes:
         click.echo(f"  homonymes d'un membre connu par un autre numéro, à vérifier : {len(report.namesakes)}")
-    for row in report.refused:
-        click.echo(f"  ligne {row.line} : {row.reason}")
+    for line, told in (*report.notes, *((row.line, row.told) for row in report.refused)):
+        click.echo(f"  ligne {line} : {told}")
 
 
 @member.command("undo")

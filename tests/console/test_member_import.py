@@ -14,9 +14,9 @@ from werkzeug.test import encode_multipart
 from console.people.members.waiting import KEPT, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.lists.roster import Roster
 from db.people.members.importing import ImportReport
 from db.people.members.listing import members, neighbourhoods
+from rules.lists.roster import Roster
 from tests.console.conftest import words
 from tests.support.people import person
 
@@ -259,7 +259,7 @@ def test_found_17_who_is_not_in_the_list_leaves_when_it_is_ticked_and_an_import_
     assert "Trop tard" in words(known.follow(known.post(undo)))
 
 
-def test_found_17_what_columns_are_is_said_on_the_page_and_remembered(admin):
+def test_what_columns_are_is_said_on_the_page_and_remembered(admin):
     content = b"Qui;Appareil;Divers\nDumont;0470123456;x\n"
     place = upload(admin, content).location
     page = admin.get(place)
@@ -273,7 +273,9 @@ def test_found_17_what_columns_are_is_said_on_the_page_and_remembered(admin):
     admin.post(place + "/columns", columns | {"column2": "street"})
     assert "rue : – → x" in words(admin.get(place))
     admin.post(place + "/columns", columns | {"column2": "nonsense"})
-    assert "ignorées : Divers" in words(admin.get(place))
+    assert "la colonne Divers" in words(admin.get(place)), "a column of ticks may be a consent"
+    admin.post(place + "/columns", columns | {"column2": "unrelated"})
+    assert "déjà à jour" in words(admin.get(place))
     admin.post(place)
     place = upload(admin, b"qui;appareil;divers\nRossi;0470123459;x\n").location
     assert "Il manque la colonne quartier" in words(admin.get(place))
@@ -300,3 +302,32 @@ def test_found_17_a_long_list_shows_how_far_it_is(admin, monkeypatch):
         if thread.name == "members-import":
             thread.join(30)
     assert admin.get(place + "/progress").headers["HX-Refresh"] == "true"
+
+
+UNCLEAR = b"nom;gsm;quartier;Toestemming\nMaes;0470000001;Ehein;ja\nPeeters;0470000002;Ehein;nee\n"
+FIELDS = {"column0": "last_name", "column1": "mobile", "column2": "neighbourhood"}
+
+
+def test_a_column_that_may_be_a_consent_stops_the_list_until_somebody_says_what_it_is(admin):
+    place = upload(admin, UNCLEAR).location
+    page = admin.get(place)
+    assert "la colonne Toestemming" in words(page)
+    assert "file-import" not in page.text
+    admin.post(place, {"here": "1"})
+    assert total() == 0
+    admin.post(place + "/columns", FIELDS | {"column3": ""})
+    admin.post(place, {"here": "1"})
+    assert total() == 0
+    admin.post(place + "/columns", FIELDS | {"column3": "consent"})
+    admin.post(place, {"here": "1"})
+    assert {name: card.sms for name, card in people().items()} == {"Maes": True, "Peeters": False}
+    page = admin.get(upload(admin, b"Naam;GSM;Wijk;toestemming\nRossi;0470000003;Ehein;NEE\n").location)
+    assert "Importer une personne" in words(page), "the column is known by its heading"
+
+
+def test_a_no_in_a_column_that_is_left_out_is_a_no_and_told(admin):
+    content = "nom;gsm;quartier;Remarques\nMaes;0470000001;Ehein;grand chien\nRossi;0470000002;Ehein;plus de SMS\n"
+    place = upload(admin, content.encode()).location
+    assert "Ligne 3 « plus de SMS » est lu comme un refus" in words(admin.get(place)).replace("\xa0", " ")
+    admin.post(place)
+    assert {name: card.sms for name, card in people().items()} == {"Maes": True, "Rossi": False}

@@ -15,7 +15,7 @@ MOST_MEGABYTES = 200
 
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
-    ["db.people.lists.roster", "rules.geojson", "plp.jobs.imap.reading", "modem.at.engine", "tests.support.cost"]
+    ["rules.lists.roster", "rules.geojson", "plp.jobs.imap.reading", "modem.at.engine", "tests.support.cost"]
 )
 
 

@@ -1,8 +1,8 @@
 """Lists of members from files, for the tests that import them."""
 
-from db.people.lists.roster import roster
 from db.people.members.importing import import_list, remembered_columns
 from db.people.members.listing import members
+from rules.lists.roster import roster
 
 HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"
 

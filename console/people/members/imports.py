@@ -17,11 +17,12 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.people.lists import columns as columns_of_lists
-from db.people.lists.roster import MAXIMUM_BYTES, roster
 from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
 from db.people.members.importing import refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
+from rules.lists import columns as columns_of_lists
+from rules.lists.consents import unclear_columns
+from rules.lists.roster import MAXIMUM_BYTES, roster
 from rules.refusals import Refusal
 
 SHOWN_ROWS = 200
@@ -69,6 +70,7 @@ def waiting_list(key: str) -> ResponseReturnValue:
         column_words=COLUMN_WORDS,
         fields=columns_of_lists.FIELDS,
         samples=_samples(waiting),
+        unclear=unclear_columns(waiting.roster, waiting.columns),
         places=neighbourhoods(),
     )
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.lists.roster import Roster
 from db.people.members.comparing import Compared
 from db.people.members.importing import Choices, ImportReport, import_list
+from rules.lists.roster import Roster
 from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)

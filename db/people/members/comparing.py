@@ -10,20 +10,21 @@ from itertools import zip_longest
 
 from db.engine.base import tuples
 from db.models.people import Consent, Member, Neighbourhood, Street
-from db.people.lists import columns as said
-from db.people.lists.roster import Roster, Row
-from db.people.members.cards import COLUMNS, FURTHER, MemberCard
+from db.people.members.cards import CHANNELS, COLUMNS, FURTHER, MemberCard
 from db.people.members.forgotten import forgotten
 from db.people.members.listing import cards_of
 from db.people.members.saving import MemberDraft, checked, one_line
 from rules.calendar import local_date
 from rules.collation import folded, may_be_one_name
+from rules.lists import columns as said
+from rules.lists.answers import yes_or_no
+from rules.lists.consents import Answers, answers, has_ticks_alone, refuse_unclear
+from rules.lists.roster import Roster, Row
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 
 # So many rows are looked up at once.
 LOOK_AT = 500
-_CONSENTS = {"consent_sms": "sms", "consent_mail_group": "mail_group"}
 Differences = dict[str, tuple[object, object]]
 
 
@@ -49,7 +50,8 @@ class RefusedRow:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A row that could be read: what it says by field, its columns as they would be stored, and the draft of them.
-    `number_shared`: with that mobile it is one more person, unless the name is of somebody who has it.
+    `number_shared`: with that mobile it is one more person, unless the name is of somebody who has it. `notes` tell
+    what was not taken as it stands.
     """
 
     row: Row
@@ -57,7 +59,9 @@ class Candidate:
     place: str
     values: dict[str, object]
     draft: MemberDraft
+    answers: Answers
     number_shared: bool = False
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def name(self) -> str:
@@ -89,9 +93,10 @@ class Candidate:
                 found[column] = before, after
         if self.cells.get("neighbourhood") and folded(self.place) != folded(card.neighbourhood):
             found["neighbourhood"] = card.neighbourhood, self.place
-        for column, channel in _CONSENTS.items():
+        for channel in CHANNELS:
             # Giving a mobile is agreeing, also for someone who had none; nobody is brought back who left.
-            says = self.cells.get(column) or (channel == "sms" and card.mobile is None and "mobile" in found)
+            says = getattr(self.answers, channel) is not None
+            says = says or (channel == "sms" and card.mobile is None and "mobile" in found)
             before, after = getattr(card, channel), getattr(self.draft, channel)
             way = "mobile" if channel == "sms" else "email"
             if says and after != before and (not after or self.values[way] or getattr(card, way)):
@@ -144,7 +149,9 @@ def compared(
     """
     rows: list[Compared] = []
     not_taken: list[RefusedRow] = []
-    candidates = list(_candidates(roster, columns, place, _places_of_streets(), not_taken, progress))
+    refuse_unclear(roster, columns)
+    reading = Reading(roster, columns, place, _places_of_streets(), not has_ticks_alone(roster, columns))
+    candidates = list(_candidates(reading, not_taken, progress))
     taken: dict[int, int] = {}
     for start in range(0, len(candidates), LOOK_AT):
         some = candidates[start : start + LOOK_AT]
@@ -171,24 +178,54 @@ def refused(row: Row, refusal: Refusal) -> RefusedRow:
     return RefusedRow(row.line, Sentence(refusal.template, refusal.values), row.cells)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The way in which rows become people: `streets` are the neighbourhoods of streets by folded name, `unsaid` is the
+    consent to texts of a row that does not say.
+    """
+
+    roster: Roster
+    columns: Sequence[str]
+    place: str
+    streets: Mapping[str, str]
+    unsaid: bool
+
+    def candidate(self, row: Row) -> Candidate:
+        """The person of a row. Raises Refusal."""
+        if self.roster.is_overfull(row):
+            raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
+        cells = said.cells_by_field(self.columns, row.cells)
+        said.refuse_what_excel_made(cells)
+        usual_place = self.streets.get(folded(cells.get("street", "")), self.place)
+        place = one_line(cells.get("neighbourhood", "")) or usual_place
+        if not place:
+            raise Refusal("il manque le quartier")
+        answered = answers(self.columns, row.cells)
+        draft = MemberDraft(
+            **{name: cells.get(name, "") for name in ("first_name", "last_name", "mobile", "email", *FURTHER)},
+            language=said.language(cells.get("language", "")),
+            neighbourhood_id=0,
+            role=said.role(cells.get("role", "")),
+            # The form asks for the mobile for this purpose, so giving it is agreeing
+            # (docs/reference/contract.md, "Lists of members").
+            sms=self.unsaid if answered.sms is None else answered.sms,
+            mail_group=answered.mail_group or False,
+        )
+        shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
+        values = checked(draft, neighbourhood_checked=True)
+        return Candidate(row, cells, place, values, draft, answered, shared, answered.notes())
+
+
 def _candidates(
-    roster: Roster,
-    columns: Sequence[str],
-    place: str,
-    streets: Mapping[str, str],
-    not_taken: list[RefusedRow],
-    progress: Callable[[int], object],
+    reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]
 ) -> Iterator[Candidate]:
-    """The rows that can be taken by themselves; `streets` are the neighbourhoods of streets by folded name."""
+    """The rows that can be taken by themselves."""
     lines: dict[str, int] = {}
-    for at, row in enumerate(roster.rows):
+    for at, row in enumerate(reading.roster.rows):
         if at % LOOK_AT == 0:
             progress(at)
         try:
-            if roster.is_overfull(row):
-                raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
-            cells = said.cells_by_field(columns, row.cells)
-            candidate = _read(row, cells, streets.get(folded(cells.get("street", "")), place))
+            candidate = reading.candidate(row)
             keys = candidate.known_by or candidate.phones
             if candidate.number_shared or not candidate.known_by:
                 keys = tuple(f"{candidate.name_keys[0]} {key}" for key in keys)
@@ -209,25 +246,6 @@ def _places_of_streets() -> dict[str, str]:
     for street, place in rows:
         found.setdefault(street, set()).add(place)
     return {street: next(iter(places)) for street, places in found.items() if len(places) == 1}
-
-
-def _read(row: Row, cells: dict[str, str], usual_place: str) -> Candidate:
-    said.refuse_what_excel_made(cells)
-    place = one_line(cells.get("neighbourhood", "")) or usual_place
-    if not place:
-        raise Refusal("il manque le quartier")
-    draft = MemberDraft(
-        **{name: cells.get(name, "") for name in ("first_name", "last_name", "mobile", "email", *FURTHER)},
-        language=said.language(cells.get("language", "")),
-        neighbourhood_id=0,
-        role=said.role(cells.get("role", "")),
-        # The form asks for the mobile for this purpose, so giving it is agreeing
-        # (docs/reference/contract.md, "Lists of members").
-        sms=said.yes_or_no(cells.get("consent_sms", ""), otherwise=True),
-        mail_group=said.yes_or_no(cells.get("consent_mail_group", ""), otherwise=False),
-    )
-    shared = said.yes_or_no(cells.get("number_shared", ""), otherwise=False)
-    return Candidate(row, cells, place, checked(draft, neighbourhood_checked=True), draft, shared)
 
 
 def _refuse_repeated(candidate: Candidate, line: int | None) -> None:

@@ -8,9 +8,9 @@ from typing import Literal
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.people.lists.columns import FRENCH
 from db.people.members.cards import COLUMNS, MemberCard
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
+from rules.lists.columns import FRENCH
 from rules.numbers import shown
 
 Format = Literal["csv", "xlsx"]

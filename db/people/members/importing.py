@@ -11,8 +11,6 @@ from db.engine.base import put, tuples
 from db.engine.connection import in_chunks, writing
 from db.journal import audit
 from db.models.people import ListColumns, Member, Neighbourhood
-from db.people.lists.columns import FRENCH, LINE, REASON, check_columns
-from db.people.lists.roster import Roster
 from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
 from db.people.members.cards import CHANNELS, MemberCard
 from db.people.members.comparing import Absent, Candidate, Compared, Differences, RefusedRow, compared, refused
@@ -20,7 +18,10 @@ from db.people.members.exporting import written
 from db.people.members.listing import cards_of
 from db.people.members.saving import add_members, save_neighbourhood
 from rules.collation import folded
+from rules.lists.columns import FRENCH, LINE, REASON, check_columns
+from rules.lists.roster import Roster
 from rules.refusals import Refusal
+from rules.sentences import Sentence
 
 # Told how many rows of how many were looked at, then how many were written.
 Progress = Callable[[str, int, int], object]
@@ -51,6 +52,8 @@ class ImportReport:
     changes: list[Compared] = field(default_factory=list)
     namesakes: list[Compared] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
+    # (line, what was not taken as it stands) of rows that were taken.
+    notes: list[tuple[int, Sentence]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     other_sheets: tuple[str, ...] = ()
     left: int = field(default=0, compare=False)
@@ -124,6 +127,7 @@ def _foretold(
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
     known = {folded(row.name) for row in Neighbourhood.select()}
+    report.notes = [(row.line, note) for row in found for note in row.candidate.notes]
     for row in found:
         place = row.candidate.place
         if folded(place) not in known:

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from db.people.lists.roster import roster
 from db.people.members.importing import import_list, refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
+from rules.lists.roster import roster
 from rules.refusals import Refusal
 from tests.support.nasty_lists import HEADER, NASTY, book, text
 from tests.support.rosters import everyone, only

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from console.web.app import LARGEST_UPLOAD_BYTES
-from db.people.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
-from db.people.members.comparing import _candidates
+from db.people.members.comparing import Reading, _candidates
 from plp.cli.main import main
 from rules.geojson import read_areas
+from rules.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
 from rules.refusals import Refusal
 from tests.support import hostile_files
 from tests.support.cost import cost_of
@@ -20,7 +20,7 @@ HEADER = b"prenom,nom,gsm,quartier\n"
 
 def read_list(content: bytes) -> None:
     whole = roster(content, "liste")
-    list(_candidates(whole, whole.guess, "", {}, [], lambda _done: None))
+    list(_candidates(Reading(whole, whole.guess, "", {}, True), [], lambda _done: None))
 
 
 def named(make) -> str:

@@ -60,7 +60,7 @@ def test_a_workbook_that_gives_its_size_wrongly_is_read_whole(now):
 
 
 def test_a_workbook_that_would_fill_the_memory_is_refused(now, monkeypatch):
-    monkeypatch.setattr("db.people.lists.workbook.MOST_UNPACKED_BYTES", 2000)
+    monkeypatch.setattr("rules.lists.workbook.MOST_UNPACKED_BYTES", 2000)
     content = workbook(HEADER.split(","), ["Anne", "A" * 5000, "0470000001", "", "fr", "Ehein", ""])
     with pytest.raises(Refusal, match="Excel"):
         take(content, now, name="liste.xlsx")

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.people.members.listing import neighbourhoods
+from rules.lists.consents import UnclearColumns
 from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, only, reasons, rows, take
@@ -172,7 +173,10 @@ def test_rows_read_are_kept_or_refused_whatever_they_hold(now, table, known):
         return '"' + cell.replace('"', '""') + '"'
 
     content = rows(*(",".join(map(quoted, line)) for line in table))
-    foreseen = take(content, now, dry_run=True)
+    try:
+        foreseen = take(content, now, dry_run=True)
+    except UnclearColumns:
+        return
     before = len(everyone())
     report = take(content, now)
     assert report == foreseen

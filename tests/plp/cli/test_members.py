@@ -1,4 +1,4 @@
-"""`plp member forget`: exactly one person, told before it is done, and gone afterwards."""
+"""`plp member`: forgetting exactly one person, told before it is done; lists whose columns nobody knows."""
 
 import shutil
 
@@ -47,3 +47,24 @@ def test_a_file_for_the_refused_rows_that_cannot_be_written_is_refused_before_an
     assert (told.exit_code, f"{where} ne peut pas être écrit" in told.output) == (1, True)
     with Installation(config).open_database():
         assert len(members().rows) == 2
+
+
+UNCLEAR = "nom;gsm;quartier;Consentement\nMaes;0470 88 00 01;Ehein;oui\nRossi;0470 88 00 02;Ehein;non\n"
+
+
+@pytest.mark.parametrize("how", [(), ("--dry-run",), ("--json",)])
+def test_a_list_with_a_column_that_may_be_a_consent_is_refused_with_how_to_map_it(config, tmp_path, how):
+    file = tmp_path / "list.csv"
+    file.write_text(UNCLEAR, encoding="utf-8")
+    plp = ["--config", str(config), "member"]
+    told = CliRunner().invoke(main, [*plp, "import", str(file), *how])
+    assert told.exit_code == 1
+    assert "la colonne Consentement" in told.output
+    assert "Consentement=consent_sms" in told.output
+    for column in ("Consentement", "4"):
+        done = CliRunner().invoke(main, [*plp, "import", str(file), "--map", f"{column}=consent_sms"])
+        assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(main, [*plp, "import", str(file), *how]).exit_code == 0, "it is known by now"
+    with Installation(config).open_database():
+        sms = {card.last_name: card.sms for card in members().rows}
+    assert (sms["Maes"], sms["Rossi"]) == (True, False)

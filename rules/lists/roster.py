@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from db.people.lists.columns import guessed, guessed_by_content, is_beside
-from db.people.lists.workbook import LAST_ROW, Sheet, first_sheet
+from rules.lists.columns import guessed, guessed_by_content, is_beside
+from rules.lists.workbook import LAST_ROW, Sheet, first_sheet
 from rules.refusals import Refusal
 
 # The same from the console and from the command: ten times the largest police zone.

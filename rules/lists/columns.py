@@ -11,7 +11,7 @@ from rules.refusals import Refusal
 # A column that is left out.
 IGNORED = ""
 
-_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
     files(__package__).joinpath("columns.toml").read_text(encoding="utf-8")
 )
 # What the file of refused rows has beside them.
@@ -19,18 +19,20 @@ REASON, LINE = "motif", "ligne"
 _BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
 
 
-def _plain(cell: str) -> str:
+def heading_plain(cell: str) -> str:
     """A header without capitals, accents, outer punctuation and more than one space."""
     return " ".join(re.sub("[_-]", " ", folded(cell)).strip(' :*."').split())
 
 
-FIELDS = tuple(_WORDS["columns"])
-FRENCH = {field: names[0] for field, names in _WORDS["columns"].items()}
-_ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
-_KNOWN = {_plain(name): field for field, names in _WORDS["columns"].items() for name in names}
+# Fields that several columns of a list may be.
+_SEVERAL = {"consent", "refusal", "unrelated"}
+FIELDS = tuple(WORDS["columns"])
+FRENCH = {field: names[0] for field, names in WORDS["columns"].items()}
+ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
+_KNOWN = {heading_plain(name): field for field, names in WORDS["columns"].items() for name in names}
 
-_ROLES, _LANGUAGES, _ANSWERS = (
-    {word: code for code, words in _WORDS[kind].items() for word in words} for kind in ("roles", "languages", "answers")
+_ROLES, _LANGUAGES = (
+    {word: code for code, words in WORDS[kind].items() for word in words} for kind in ("roles", "languages")
 )
 # `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
 _ADDRESS = re.compile(
@@ -49,9 +51,11 @@ def guessed(header: Sequence[str]) -> list[str]:
     """The field of each column, IGNORED where its name says nothing to us, and where it counts the rows: « N° » as the
     first one, with no street behind it.
     """
-    fields = [_KNOWN.get(_plain(cell), IGNORED) for cell in header]
+    fields = [_KNOWN.get(heading_plain(cell), IGNORED) for cell in header]
     first = next((at for at, cell in enumerate(header) if not is_beside(cell)), 0)
-    if header and _plain(header[first]) in _ANY_NUMBER and not {"street", "address"} & {*fields[first + 1 : first + 2]}:
+    if header and (
+        heading_plain(header[first]) in ANY_NUMBER and not {"street", "address"} & {*fields[first + 1 : first + 2]}
+    ):
         fields[first] = IGNORED
     return fields
 
@@ -69,7 +73,7 @@ def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
 
 def check_columns(columns: Sequence[str], neighbourhood_known: bool = False) -> None:
     """Raise Refusal where these columns make no members, or a field has two of them."""
-    twice = sorted({field for field in columns if field and columns.count(field) > 1})
+    twice = sorted({field for field in columns if field and columns.count(field) > 1} - _SEVERAL)
     if twice:
         raise Refusal("La colonne {twice} est là deux fois.", twice=", ".join(FRENCH[field] for field in twice))
     missing = [
@@ -117,16 +121,6 @@ def role(text: str) -> str:
 def language(text: str) -> str:
     """The code of the language a cell names; the text itself when it is unknown."""
     return _LANGUAGES.get(folded(text), text)
-
-
-def yes_or_no(text: str, otherwise: bool) -> bool:
-    """The answer in a cell, `otherwise` when it is empty. Raises Refusal for anything else."""
-    word = folded(text)
-    if not word:
-        return otherwise
-    if word in _ANSWERS:
-        return _ANSWERS[word] == "yes"
-    raise Refusal("« {text} » n'est ni oui ni non", text=text[:20])
 
 
 # A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was

@@ -1,0 +1,111 @@
+"""Consent as a list says it: columns that seem to tell who agrees, and what a row answers. A no anywhere on a row is
+never a yes.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rules.lists.answers import answer, refuses, yes_or_no
+from rules.lists.columns import ANY_NUMBER, IGNORED, WORDS, heading_plain
+from rules.lists.roster import Roster
+from rules.refusals import Refusal
+from rules.sentences import Sentence
+
+# Fields that say something of consent; several columns may be one of them.
+CONSENT_SMS, CONSENT_MAIL_GROUP, CONSENT, REFUSAL = "consent_sms", "consent_mail_group", "consent", "refusal"
+_SAYING = (CONSENT_SMS, CONSENT_MAIL_GROUP, CONSENT, REFUSAL)
+_OF_CONSENT = re.compile(rf"\b({'|'.join(WORDS['consent']['headings'])})", re.IGNORECASE)
+
+
+class UnclearColumns(Refusal):
+    """Columns that may tell who agrees, and of which somebody has to say what they are: `names` are their headings."""
+
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers of a row by channel, None where it says nothing; `no` is the cell of another column that refuses."""
+
+    sms: bool | None = None
+    mail_group: bool | None = None
+    no: str = ""
+
+    def notes(self) -> tuple[Sentence, ...]:
+        """A sentence about a no that nobody looked for."""
+        if not self.no:
+            return ()
+        return (Sentence("« {text} » est lu comme un refus : ni SMS, ni groupe e-mail", {"text": self.no[:40]}),)
+
+
+def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
+    """The columns of which nobody said what they are, and that may tell who agrees: by their name, or because half of
+    their cells are a yes or a no.
+    """
+    return [at for at in range(len(columns)) if at not in roster.loose and _is_unclear(roster, columns[at], at)]
+
+
+def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
+    """Raise UnclearColumns where there are some."""
+    names = tuple(column_name(roster, at) for at in unclear_columns(roster, columns))
+    if names:
+        refusal = UnclearColumns(
+            "Qui accepte, qui refuse ? Dites ce que contient la colonne {columns} : un consentement, un refus, ou rien "
+            "de tel. Rien n'est importé avant.",
+            columns=names,
+        )
+        refusal.names = names
+        raise refusal
+
+
+def column_name(roster: Roster, at: int) -> str:
+    """The heading of a column; its number, from 1, where it has none."""
+    return (roster.header[at] if at < len(roster.header) else "") or str(at + 1)
+
+
+def _is_unclear(roster: Roster, column: str, at: int) -> bool:
+    heading = heading_plain(roster.header[at]) if at < len(roster.header) else ""
+    if column not in (IGNORED, "neighbourhood") or heading in ANY_NUMBER:
+        return False
+    if column == IGNORED and _OF_CONSENT.search(heading):
+        return True
+    cells = [row.cells[at] for row in roster.rows if at < len(row.cells) and row.cells[at]]
+    answered = [cell for cell in cells if answer(cell) is not None]
+    # One sign is an answer among others alone: « 1 » begins many a column of numbers.
+    telling = answered if len(answered) == len(cells) else [cell for cell in answered if len(cell) > 1]
+    return bool(cells) and 2 * len(telling) >= len(cells)
+
+
+def has_ticks_alone(roster: Roster, columns: Sequence[str]) -> bool:
+    """True for a list where some have a mark of consent, and none a no: who has no mark did not agree."""
+    said = {
+        answer(row.cells[at])
+        for at, column in enumerate(columns)
+        if column in (CONSENT_SMS, CONSENT)
+        for row in roster.rows
+        if at < len(row.cells)
+    }
+    return True in said and False not in said
+
+
+def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
+    """The answers of a row. Raises Refusal for a cell of consent that is neither yes nor no."""
+    sms, mail_group, no = set[bool](), set[bool](), ""
+    for column, cell in zip(columns, cells, strict=False):
+        if not cell:
+            continue
+        if column == IGNORED:
+            no = no or (cell if refuses(cell) else "")
+        elif column in _SAYING:
+            agreed = yes_or_no(cell, otherwise=False)
+            if column == CONSENT_SMS or (column == CONSENT and agreed):
+                sms.add(agreed)
+            elif column == CONSENT_MAIL_GROUP:
+                mail_group.add(agreed)
+            elif agreed == (column == REFUSAL):
+                sms.add(False)
+                mail_group.add(False)
+    if no:
+        return Answers(False, False, no)
+    return Answers(all(sms) if sms else None, all(mail_group) if mail_group else None)
