@@ -12,7 +12,7 @@ from console.web.roles import roles, signed_in
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
-from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, places, sheet_folder, sheets
+from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, places, plan_b_troubles, sheet_folder, sheets
 from db.operations.runs import last_run, run_of
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def plan_b() -> ResponseReturnValue:
         last=last_run(run_of("plan_b", settings())),
         there=_newest() is not None,
         places=[(place_id, name, known.drawn.get(str(place_id))) for place_id, name in places().items()],
+        troubles=plan_b_troubles(settings()),
         police=POLICE in known.drawn,
         as_of=known.as_of,
         left_out=known.left_out,

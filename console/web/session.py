@@ -12,7 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from console.web.acting import actor
 from db.engine.clock import utc_now
-from db.engine.files import make_secret, mode_in
+from db.engine.files import file_mode, make_secret
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
 from rules.refusals import Refusal
@@ -108,7 +108,7 @@ def secret_key(folder: Path) -> str:
     path = folder / "secret.key"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        make_secret(path, mode_in(path.parent) & 0o640)  # the jobs back it up
+        make_secret(path, file_mode(path.parent))  # the jobs back it up
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal("La clé {path} ne peut pas être lue : {error}.", path=path, error=error) from None

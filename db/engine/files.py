@@ -16,10 +16,10 @@ from db.settings.values import Settings
 def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Replace the content of `path` durably. Raises OSError.
 
-    Without a mode its folder's group may read it where the folder is shared (`mode_in`). What root writes belongs to
-    the owner of its folder, who is to read it.
+    Without a mode its folder's group may read it where the folder is shared. What root writes belongs to the owner of
+    its folder, who is to read it.
     """
-    mode = mode_in(path.parent) & 0o640 if mode is None else mode
+    mode = file_mode(path.parent) if mode is None else mode
     with replacing(path) as file:
         os.fchmod(file.fileno(), mode)
         if os.geteuid() == 0:
@@ -73,11 +73,24 @@ def make_secret(path: Path, mode: int = 0o600) -> None:
         draft.unlink()
 
 
-def mode_in(folder: Path) -> int:
-    """Mode of a folder in `folder` that only this machine's processes may read: they are one user, or three users of a
-    group, which `folder` then gives to what is made in it (setgid).
+def is_shared(folder: Path) -> bool:
+    """True where this machine's processes are three users of a group, which `folder` gives to what is made in it
+    (setgid). Otherwise they are one user.
     """
-    return 0o2750 if folder.stat().st_mode & stat.S_ISGID else 0o700
+    return bool(folder.stat().st_mode & stat.S_ISGID)
+
+
+def file_mode(folder: Path) -> int:
+    """Mode of a file in `folder` that only this machine's processes may read."""
+    return 0o640 if is_shared(folder) else 0o600
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that only this machine's processes may read, and only this one writes, where it is not there yet.
+
+    The group comes from the folder above; nothing asks for setgid, which the units may not (RestrictSUIDSGID).
+    """
+    folder.mkdir(0o750 if is_shared(folder.parent) else 0o700, exist_ok=True)
 
 
 def state_folder(settings: Settings) -> Path:

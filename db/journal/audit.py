@@ -14,7 +14,7 @@ from pathlib import Path
 from db.engine.base import UtcField, folded_column
 from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import bound_state_folder, next_ids, writing
-from db.engine.files import make_secret, mode_in
+from db.engine.files import file_mode, make_secret
 from db.models.zone import AuditEntry
 from rules.collation import folded
 from rules.people import Actor
@@ -181,7 +181,7 @@ def key_id() -> str:
 def _key(path: Path) -> bytes:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        make_secret(path, mode_in(path.parent) & 0o640)  # all three processes sign
+        make_secret(path, file_mode(path.parent))  # all three processes sign
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Refusal("La clé du journal {path} ne peut pas être lue : {error}.", path=path, error=error) from None

@@ -12,12 +12,16 @@ from peewee import JOIN, Case
 from db.engine.base import tuples
 from db.engine.files import state_folder
 from db.models.people import Consent, Member, Neighbourhood
+from db.operations.incidents import open_incidents
 from db.settings.values import Settings
 from rules.collation import folded
+from rules.sentences import Sentence
 
 POLICE = "police"
 DUTY_CARD = "permanence"
 SHEETS_STATE = "sheets.json"
+# Kind of the incidents about plan B; their subject is a machine, or a machine and "/" and what of it is missed.
+INCIDENT = "plan_b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,12 @@ def sheets(settings: Settings) -> Sheets:
         return Sheets(as_of, kept["people"], kept["left_out"], drawn)
     except (OSError, ValueError, KeyError, TypeError):
         return Sheets(None, 0, 0, {})
+
+
+def plan_b_troubles(settings: Settings) -> list[Sentence]:
+    """What of this machine's plan B could not be made, as its incidents say."""
+    own = [card for card in open_incidents() if card.kind == INCIDENT]
+    return [card.told for card in own if card.subject.partition("/")[0] == settings.host]
 
 
 def roll() -> Roll:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from db.engine.files import mode_in, state_folder
+from db.engine.files import is_shared, state_folder
 from db.engine.postgres import is_postgres
 from db.journal.audit import NAME
 from db.settings.values import Settings
@@ -68,7 +68,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
 def _shares(folder: Path) -> bool:
     """True for a folder whose group is its files' (setgid): there the jobs read what they are to back up."""
     try:
-        return mode_in(folder) == 0o2750
+        return is_shared(folder)
     except OSError:
         return False
 

@@ -7,11 +7,13 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
+from db.operations.incidents import open_incident
 from db.operations.plan_b import archive_folder
 from db.operations.runs import claim_run, mark_run_done, run_of
 from db.people.members.listing import neighbourhoods
 from db.settings.values import PlanBSettings
 from plp.jobs.plan_b.sheets import keep_sheets
+from rules.sentences import coded
 from tests.console.conftest import words
 from tests.support.people import mobile, person
 
@@ -63,6 +65,16 @@ def test_a_sheet_that_is_not_drawn_yet_is_no_link(admin):
         assert admin.get(path).status_code == 404
     with connected():
         assert "plan_b_taken" not in {entry.action for entry in entries()}
+
+
+def test_sheets_that_cannot_be_drawn_are_said_and_not_promised(admin, settings):
+    why = coded("plan_b_sheets_missed", why="No space left on device").stored
+    with connected():
+        person(1, utc_now())
+        open_incident("plan_b", f"{settings.host}/sheets", why, utc_now())
+    page = words(admin.get("/plan-b"))
+    assert "ne sont plus à jour, ou manquent : No space left on device" in page
+    assert "en préparation" not in page
 
 
 def test_the_last_export_can_be_taken_out(app, admin, settings):

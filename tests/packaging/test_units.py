@@ -34,6 +34,13 @@ def test_it_runs_as_its_own_user_and_is_watched(process):
     assert f"plp-{process}.service" in (UNITS / "plp-alerte.target").read_text()
 
 
+@pytest.mark.parametrize("process", EXPOSURE)
+def test_what_goes_wrong_in_one_leaves_memory_to_the_others(process):
+    service = unit(process)
+    assert 200 <= int(service["MemoryMax"].removesuffix("M")) <= 700
+    assert service["OOMPolicy"] == "continue"  # what it started is killed and told, not the unit stopped
+
+
 @pytest.mark.client
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt-get install systemd")
 @pytest.mark.parametrize("process", EXPOSURE)

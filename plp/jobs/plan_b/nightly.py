@@ -7,8 +7,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-from db.engine.files import mode_in, state_folder, write_whole
-from db.operations.incidents import close_incident, open_incident
+from db.engine.files import make_folder, write_whole
 from db.operations.plan_b import Roll, archive_folder, roll
 from db.operations.runs import claim_run, due_slot, mark_run_done, run_of
 from db.people.members.exporting import written
@@ -17,6 +16,7 @@ from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
 from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
+from plp.jobs.plan_b.trouble import incident_if_missed
 from plp.letters.rendering import to_call
 from rules.calendar import LOCAL
 from rules.collation import folded
@@ -43,23 +43,18 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
     is_due = slot is not None and claim_run(name, slot, settings.host, now)
     if not is_due and not _stale_archives(settings):
         return False
-    try:
+    with incident_if_missed(settings.host, "plan_b_missed", now):
         path = export(settings, now)
-    except (CodedRefusal, OSError) as error:
-        why = error.strerror or str(error) if isinstance(error, OSError) else error.sentence
-        open_incident("plan_b", settings.host, coded("plan_b_missed", why=why).stored, now)
-        return False
-    if slot is not None:
-        mark_run_done(name, slot, path.name, now)
-    close_incident("plan_b", settings.host, now)
-    return True
+        if slot is not None:
+            mark_run_done(name, slot, path.name, now)
+        return True
+    return False
 
 
 def export(settings: Settings, now: datetime) -> Path:
     """Write the archive; older ones than the newest seven go. Raises CodedRefusal without a password, OSError."""
     folder = archive_folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(mode_in(state_folder(settings)))
+    make_folder(folder)
     path = folder / _name(now)
     write_whole(path, apart(archive, roll(), zone(), password_of(settings), now))
     stale = [old for old in _stale_archives(settings) if old != path]

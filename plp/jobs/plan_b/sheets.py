@@ -4,7 +4,6 @@ For 50,000 members that is a minute of work: a few sheets at a time, and a long 
 """
 
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from db.engine.files import mode_in, state_folder, write_whole
+from db.engine.files import make_folder, write_whole
 from db.operations.plan_b import (
     DUTY_CARD,
     POLICE,
@@ -30,8 +29,7 @@ from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
 from plp.jobs.apart import apart
 from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
-
-_log = logging.getLogger(__name__)
+from plp.jobs.plan_b.trouble import incident_if_missed
 
 # Five seconds of drawing; then others have their turn.
 PEOPLE_AT_ONCE = 5_000
@@ -56,24 +54,20 @@ def keep_sheets(settings: Settings, now: datetime) -> bool:
     whole = roll()
     wanted = _wanted(whole, zone(), now)
     folder = sheet_folder(settings)
-    try:
-        mode = mode_in(state_folder(settings))
-        drawn = _draw(folder, mode, wanted, kept.drawn)
+    with incident_if_missed(f"{settings.host}/sheets", "plan_b_sheets_missed", now):
+        drawn = _draw(folder, wanted, kept.drawn)
         as_of = now if len(drawn) == len(wanted) else kept.as_of
         known = asdict(Sheets(as_of, len(whole.people), whole.left_out, drawn))
         known["as_of"] = as_of and as_of.isoformat()
         write_whole(folder / SHEETS_STATE, json.dumps(known).encode())
-    except OSError as error:
-        _log.warning("the sheets of the phone tree stay as they are: %s", error.strerror)
-        return False
-    return drawn != kept.drawn
+        return drawn != kept.drawn
+    return False
 
 
-def _draw(folder: Path, mode: int, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:
+def _draw(folder: Path, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:
     """Draw some files; returns those that are up to date. Files that are not needed any more are removed first."""
-    folder.mkdir(parents=True, exist_ok=True)
     for part in (folder.parent, folder):
-        part.chmod(mode)
+        make_folder(part)
     there = {path.stem for path in folder.glob("*.pdf")}
     for name in there - wanted.keys():
         (folder / f"{name}.pdf").unlink()

@@ -1,16 +1,22 @@
 """The phone tree's files: drawn when what stands on them changed, and only then."""
 
+import errno
+import os
+import subprocess
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from db.engine import files
 from db.models.people import Member, Neighbourhood
-from db.operations.plan_b import DUTY_CARD, POLICE, sheet_folder, sheets
+from db.operations.incidents import open_incidents
+from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, sheet_folder, sheets
 from db.people.members.listing import neighbourhoods
 from db.people.members.saving import delete_neighbourhood
-from db.settings.values import DatabaseSettings, Settings
+from db.settings.values import DatabaseSettings, PlanBSettings, Settings
 from plp.jobs.plan_b import sheets as keeping
+from plp.jobs.plan_b.nightly import export
 from plp.jobs.plan_b.sheets import keep_sheets
 from plp.services.forgetting import forget_member
 from tests.support.people import mobile, person, place
@@ -125,7 +131,7 @@ def test_what_is_lost_is_drawn_again(house, drawn, now):
 
 
 @pytest.mark.slow
-def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch, caplog):
+def test_a_full_disk_leaves_the_sheets_of_before_and_is_an_incident(house, drawn, now, monkeypatch):
     person(1, now)
     drawn(now)
     Member.update(last_name="Autre").execute()
@@ -133,10 +139,47 @@ def test_a_full_disk_leaves_the_sheets_of_before(house, drawn, now, monkeypatch,
     def full(_descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
-    assert drawn(minutes(now, 1)) == set()
+    with monkeypatch.context() as disk:
+        disk.setattr(files.os, "fsync", full)
+        assert drawn(minutes(now, 1)) == set()
     assert sheets(house).as_of == now
-    assert "stay as they are: No space left on device" in caplog.text
+    assert [card.kind for card in open_incidents()] == ["plan_b"]
+    assert "No space left on device" in open_incidents()[0].sentence
+    assert drawn(minutes(now, 2)) == {str(place("Plainevaux", now))}
+    assert open_incidents() == []
+
+
+def test_drawing_that_fails_is_an_incident(house, drawn, now, monkeypatch):
+    def killed(*_work):
+        raise subprocess.CalledProcessError(-9, "python")
+
+    monkeypatch.setattr(keeping, "apart", killed)
+    assert drawn(now) == set()
+    assert [card.subject for card in open_incidents()] == ["box/sheets"]
+
+
+@pytest.mark.slow
+def test_sheets_and_archive_are_made_by_units_that_may_not_ask_for_setgid(house, drawn, now, monkeypatch):
+    """As systemd's RestrictSUIDSGID does it, in a folder that three users share."""
+    house.folder.chmod(0o2770)
+    for name in ("chmod", "fchmod", "mkdir"):
+        monkeypatch.setattr(os, name, unless_setgid(getattr(os, name)))
+    (house.folder / "secret").write_text("correct horse battery\n")
+    assert drawn(now) == {POLICE, DUTY_CARD}
+    export(replace(house, plan_b=PlanBSettings(house.folder / "secret")), now)
+    assert open_incidents() == []
+    folders = (archive_folder(house), sheet_folder(house))
+    assert {path.stat().st_mode & 0o7777 for path in folders} == {0o2750}
+    assert {path.stat().st_mode & 0o777 for folder in folders for path in folder.glob("*.*")} == {0o640}
+
+
+def unless_setgid(call):
+    def refusing(path, mode=0o777, **options):
+        if mode & 0o6000:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
+        return call(path, mode, **options)
+
+    return refusing
 
 
 @pytest.mark.slow
