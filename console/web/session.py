@@ -12,7 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from console.web.acting import actor
 from db.engine.clock import utc_now
-from db.engine.files import file_mode, make_secret
+from db.engine.files import SECRET_KEY, file_mode, make_folder, make_secret
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
 from rules.refusals import Refusal
@@ -103,11 +103,14 @@ def way_back() -> str:
 _LENGTH = 64
 
 
-def secret_key(folder: Path) -> str:
-    """The key of `folder`/secret.key, made when missing. Raises Refusal when it cannot be read or is damaged."""
-    path = folder / "secret.key"
+def secret_key(state: Path) -> str:
+    """The key in the file SECRET_KEY of this machine's own files, made when missing. Raises Refusal when it cannot be
+    read or is damaged.
+    """
+    path = state / SECRET_KEY
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        state.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         make_secret(path, file_mode(path.parent))  # the jobs back it up
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

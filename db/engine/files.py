@@ -12,18 +12,22 @@ from typing import BinaryIO
 from db.engine.connection import state_folder_of
 from db.settings.values import Settings
 
+# Below this machine's own files: what signs the console's cookies and seals second factors. In a folder of its own,
+# which the package gives to the console and, to be backed up, to the jobs: the modems' process may not read it.
+SECRET_KEY = Path("console", "secret.key")
 
-def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+
+def write_whole(path: Path, content: bytes, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
     """Replace the content of `path` durably. Raises OSError.
 
-    Without a mode its folder's group may read it where the folder is shared. What root writes belongs to the owner of
-    its folder, who is to read it.
+    Without a mode its folder's group may read it where the folder is shared. What root writes belongs to the `owner`
+    (user and group), or to the owner of its folder, who is to read it.
     """
     mode = file_mode(path.parent) if mode is None else mode
     with replacing(path) as file:
         os.fchmod(file.fileno(), mode)
         if os.geteuid() == 0:
-            os.fchown(file.fileno(), path.parent.stat().st_uid, -1)
+            os.fchown(file.fileno(), *(owner or (path.parent.stat().st_uid, -1)))
         file.write(content)
 
 
@@ -35,7 +39,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     beside = path.with_name(f".{path.name}.part")
     try:
-        with open(beside, "wb", opener=partial(os.open, mode=0o600)) as file:
+        beside.unlink(missing_ok=True)  # and then it is new: no link of somebody else's leads elsewhere
+        with open(beside, "xb", opener=partial(os.open, mode=0o600)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -71,6 +76,13 @@ def make_secret(path: Path, mode: int = 0o600) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def scratch_room(folder: Path) -> Path:
+    """Folder in which to make a temporary one beside this machine's own `folder`. Root's stands above it: others who
+    write there could put another one in its place.
+    """
+    return folder.parent if os.geteuid() == 0 and is_shared(folder) else folder
 
 
 def is_shared(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from db.engine.files import is_shared, state_folder
+from db.engine.files import SECRET_KEY, is_shared, state_folder
 from db.engine.postgres import is_postgres
 from db.journal.audit import NAME
 from db.settings.values import Settings
@@ -54,7 +54,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         ("backup.key", state_folder(settings) / "backup.key", _ALL),  # who may read it has the database too
         ("[console] key", settings.console.key, "console"),
         ("[journal] key_file", settings.journal.key_file or state_folder(settings) / NAME, _ALL),
-        ("secret.key", state_folder(settings) / "secret.key", "console, jobs"),
+        ("secret.key", state_folder(settings) / SECRET_KEY, "console, jobs"),
     ]
     url = settings.database.url
     if is_postgres(url) and (urlsplit(url).password or "password=" in urlsplit(url).query):

@@ -1,7 +1,8 @@
 """Bring the database up to date after an installation: with a copy beside it, which is put back when that fails.
 
-Run by the package with the services stopped. Status 1, and the database as it was, when the migration failed. A
-PostgreSQL database may be other machines' too: a person runs `plp migrate` (docs/several-machines.md).
+Run by the package with the services stopped, as the jobs' user: root would follow the links of whoever may write
+beside the database. Status 1, and the database as it was, when the migration failed. A PostgreSQL database may be other
+machines' too: a person runs `plp migrate` (docs/several-machines.md).
 """
 
 import os
@@ -38,16 +39,14 @@ def bring_up_to_date(config: Path) -> bool:
 
 
 def copied(database: Path, copy: Path) -> None:
-    """A whole copy on the disk, for the same people. Raises sqlite3.Error and OSError."""
+    """A whole copy on the disk, for the same people by its group. Raises sqlite3.Error and OSError."""
     copy.unlink(missing_ok=True)
     with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
         found = target.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(f"the copy is damaged: {found}")
-    status = database.stat()
     shutil.copymode(database, copy)
-    os.chown(copy, status.st_uid, status.st_gid)
     with copy.open("rb") as file:
         os.fsync(file.fileno())
 

@@ -11,6 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.files import write_whole
 from db.operations.installation import Installation
 from db.settings.values import Settings
+from plp.cli.privileges import as_caller
 from plp.cli.terminal import content
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
 from rules.calendar import LOCAL
@@ -35,7 +36,9 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
     """Créer un certificat auto-signé de 397 jours ; il remplace l'ancien."""
     settings = installation.settings()
     path = _places(settings)[0]
-    there = card_of(content(path)) if path.exists() else None
+    with as_caller():
+        exists = path.exists()
+    there = card_of(content(path)) if exists else None
     if there is not None and not there.is_self_signed and not yes:
         raise Refusal("Le certificat actuel est signé par une autorité. Ajoutez --yes pour le remplacer.")
     pem, key = made([*names, *_own_names(settings)], utc_now())
@@ -85,10 +88,10 @@ def _places(settings: Settings) -> tuple[Path, Path]:
 def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     places = _places(settings)
     try:
-        for path, content in zip(reversed(places), (key, pem), strict=True):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
-        places[0].chmod(0o644)
+        with as_caller():
+            for path, content, mode in zip(reversed(places), (key, pem), (None, 0o644), strict=True):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, content, mode)
     except OSError as error:
         raise Refusal("{path} ne peut pas être écrit : {why}.", path=error.filename, why=error.strerror) from None
     _tell(card_of(pem), utc_now())

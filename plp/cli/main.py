@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from plp.cli.privileges import step_down
 from plp.cli.process import log_to_stderr
 from plp.cli.version import tell_version
 from rules.refusals import Refusal
@@ -70,6 +71,7 @@ def main(ctx: click.Context, config: Path | None) -> None:
     # units), it is their group's too.
     if os.umask(0o077) == 0o007:
         os.umask(0o007)
+    step_down()
     path = _path(config)
     if ctx.invoked_subcommand == "run":  # it knows neither database nor web
         ctx.obj = path

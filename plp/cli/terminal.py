@@ -2,7 +2,6 @@
 
 import functools
 import json
-import os
 import pwd
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
+from plp.cli.privileges import as_caller, caller_uid
 from rules.people import Actor
 from rules.refusals import Refusal
 
@@ -21,7 +21,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Un document 
 
 def operator() -> Actor:
     """The system's user by uid: what the environment says (LOGNAME, USER) anybody can set."""
-    uid = os.getuid()
+    uid = caller_uid()
     try:
         return Actor("terminal", pwd.getpwuid(uid).pw_name)
     except KeyError:  # a uid without a name, as in some containers
@@ -58,7 +58,8 @@ def tell_table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
 def write(file: Path, text: str) -> None:
     """Make `text` what the file holds. Raises Refusal."""
     try:
-        file.write_text(text, encoding="utf-8", newline="")
+        with as_caller():
+            file.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise Refusal("{file} ne peut pas être écrit : {why}.", file=file, why=error.strerror) from None
 
@@ -66,7 +67,7 @@ def write(file: Path, text: str) -> None:
 def content(file: Path, most_bytes: int = -1) -> bytes:
     """The file, or its beginning. Raises Refusal."""
     try:
-        with file.open("rb") as stream:
+        with as_caller(), file.open("rb") as stream:
             return stream.read(most_bytes)
     except OSError as error:
         raise Refusal("{file} ne peut pas être lu : {why}.", file=file, why=error.strerror) from None

@@ -11,6 +11,7 @@ import console
 from console.web.app import create_app
 from console.web.session import secret_key
 from db.engine.connection import connected
+from db.engine.files import SECRET_KEY
 from db.models.zone import Zone
 from rules.refusals import Refusal
 from tests.console.alerts.scene import people
@@ -175,13 +176,14 @@ def test_the_key_is_made_once_and_for_this_user_only(tmp_path):
     key = secret_key(tmp_path / "new")
     assert len(key) == 64
     assert secret_key(tmp_path / "new") == key
-    assert stat.S_IMODE((tmp_path / "new" / "secret.key").stat().st_mode) == 0o600
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret.key"]
+    assert stat.S_IMODE((tmp_path / "new" / SECRET_KEY).stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "new").rglob("*.*")] == ["secret.key"]
     assert secret_key(tmp_path / "other") != key
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", b"\xff\xfe" * 40])
 def test_a_damaged_key_refuses_to_start(tmp_path, damage):
-    (tmp_path / "secret.key").write_bytes(damage)
+    (tmp_path / SECRET_KEY).parent.mkdir()
+    (tmp_path / SECRET_KEY).write_bytes(damage)
     with pytest.raises(Refusal, match="La clé"):
         secret_key(tmp_path)

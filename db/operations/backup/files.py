@@ -3,6 +3,7 @@ others write; and their being put back. No path comes from a backup.
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from db.engine.connection import sqlite_path
-from db.engine.files import flush_folder, state_folder, write_whole
+from db.engine.files import is_shared, replacing, state_folder, write_whole
 from db.engine.postgres import is_postgres
 from db.operations.secret_files import named_files
 from db.settings.values import Settings
@@ -70,18 +71,11 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
             if path.exists() and path.read_bytes() == content:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            like = (path if path.exists() else source).stat()
+            like = source.stat() if path.is_symlink() or not path.exists() else path.stat()
             if path.exists():
                 path.replace(f"{path}{aside}")
-            write_whole(path, content, like.st_mode & 0o777)
-            give(path, like)
+            write_whole(path, content, like.st_mode & 0o777, (like.st_uid, like.st_gid))
         yield path
-
-
-def give(path: Path, like: os.stat_result) -> None:
-    """Root gives the file to who had it."""
-    if os.geteuid() == 0:
-        os.chown(path, like.st_uid, like.st_gid)
 
 
 def listed_in(*folders: Path) -> str:
@@ -167,14 +161,16 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
     path = sqlite_path(url, settings.folder)
     kept = path.with_name(f"{path.name}{aside}")
     if path.exists():
-        _require_unused(path)
+        if not path.is_symlink():
+            _require_unused(path)
         for suffix in ("", "-wal", "-shm"):
             if (old := Path(f"{path}{suffix}")).exists():
                 old.replace(f"{kept}{suffix}")
-    scratch = sqlite_path(scratch_url, Path())
-    give(scratch, path.parent.stat())
-    scratch.replace(path)
-    flush_folder(path.parent)
+    with sqlite_path(scratch_url, Path()).open("rb") as scratch, replacing(path) as database:
+        os.fchmod(database.fileno(), 0o660 if is_shared(path.parent) else 0o600)
+        if os.geteuid() == 0:
+            os.fchown(database.fileno(), path.parent.stat().st_uid, path.parent.stat().st_gid)
+        shutil.copyfileobj(scratch, database)
     return str(kept) if kept.exists() else ""
 
 

@@ -43,12 +43,12 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
     is_due = slot is not None and claim_run(name, slot, settings.host, now)
     if not is_due and not _stale_archives(settings):
         return False
+    path = None
     with incident_if_missed(settings.host, "plan_b_missed", now):
         path = export(settings, now)
-        if slot is not None:
-            mark_run_done(name, slot, path.name, now)
-        return True
-    return False
+    if path is not None and slot is not None:
+        mark_run_done(name, slot, path.name, now)
+    return path is not None
 
 
 def export(settings: Settings, now: datetime) -> Path:

@@ -54,14 +54,14 @@ def keep_sheets(settings: Settings, now: datetime) -> bool:
     whole = roll()
     wanted = _wanted(whole, zone(), now)
     folder = sheet_folder(settings)
+    drawn = kept.drawn
     with incident_if_missed(f"{settings.host}/sheets", "plan_b_sheets_missed", now):
         drawn = _draw(folder, wanted, kept.drawn)
         as_of = now if len(drawn) == len(wanted) else kept.as_of
         known = asdict(Sheets(as_of, len(whole.people), whole.left_out, drawn))
         known["as_of"] = as_of and as_of.isoformat()
         write_whole(folder / SHEETS_STATE, json.dumps(known).encode())
-        return drawn != kept.drawn
-    return False
+    return drawn != kept.drawn
 
 
 def _draw(folder: Path, wanted: Mapping[str, _Wanted], known: Mapping[str, Sheet]) -> dict[str, Sheet]:

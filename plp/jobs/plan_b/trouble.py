@@ -1,4 +1,4 @@
-"""What of plan B cannot be made is an incident of this machine until it is made again: officers rely on it unasked."""
+"""A part of plan B that cannot be made is an incident of this machine until it is made: people rely on it unasked."""
 
 import subprocess
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails
 from db.engine import schema
 from db.engine.connection import bind, connected, state_folder_of, writing
-from db.engine.files import state_folder
+from db.engine.files import scratch_room, state_folder
 from db.journal import audit
 from db.journal.audit import NAME, use_key_file
 from db.journal.chain import seal_entries
@@ -99,7 +99,7 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
     here = state_folder(settings)
     here.mkdir(parents=True, exist_ok=True)
     own_key = settings.journal.key_file or here / NAME
-    with TemporaryDirectory(dir=here, prefix=".restore-") as folder:
+    with TemporaryDirectory(dir=scratch_room(here), prefix=".restore-") as folder:
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
         with reaching(backup):

@@ -59,6 +59,14 @@ def test_found_16_what_one_process_writes_for_another_that_one_may_read(place):
     assert [path.stat().st_mode & 0o777 for path in written] == [0o640 if shared else 0o600] * 2
 
 
+def test_a_link_in_the_way_leads_what_is_written_nowhere_else(tmp_path):
+    (tmp_path / "victim").write_bytes(b"another's")
+    (tmp_path / ".plp.key.part").symlink_to(tmp_path / "victim")
+    files.write_whole(tmp_path / "plp.key", b"secret")
+    assert (tmp_path / "victim").read_bytes() == b"another's"
+    assert (tmp_path / "plp.key").read_bytes() == b"secret"
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_what_root_writes_belongs_to_the_owner_of_its_folder(tmp_path):
     os.chown(tmp_path, 12345, -1)

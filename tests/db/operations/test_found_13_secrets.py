@@ -21,7 +21,7 @@ KEYS = {
     "[mail] imap_password_file": "imap",
     "[plan_b] password_file": "planb",
     "[console] key": "tls.key",
-    "secret.key": "var/secret.key",
+    "secret.key": "var/console/secret.key",
 }
 CONFIG = """
 [database]
@@ -48,6 +48,7 @@ def config(tmp_path):
     path.write_text(CONFIG)
     (tmp_path / "var").mkdir()
     for name in KEYS.values():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x" * 64)
         (tmp_path / name).chmod(0o600)
     return path
@@ -68,7 +69,7 @@ def test_found_13_each_secret_that_others_may_read_is_named_with_its_mode(config
     ]
 
 
-@pytest.mark.parametrize("name", ["journal.key", "secret.key"])
+@pytest.mark.parametrize("name", ["journal.key", "console/secret.key"])
 @pytest.mark.parametrize(("mode", "faults"), [(0o600, 0), (0o640, 0), (0o660, 1), (0o644, 1)])
 def test_found_13_a_key_of_several_processes_may_be_read_by_their_group(config, name, mode, faults):
     key = config.parent / "var" / name
