@@ -108,7 +108,7 @@ PLACES = """() => Object.fromEntries(
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
 @pytest.mark.parametrize("address", ["/alerts/new", "/drills/new"])
-def test_found_08_nothing_moves_when_a_neighbourhood_is_ticked(
+def test_nothing_moves_when_a_neighbourhood_is_ticked(
     page: Page, demo: Demonstration, names: list[str], window: dict[str, int], address: str
 ):
     page.set_viewport_size(window)  # type: ignore[arg-type]

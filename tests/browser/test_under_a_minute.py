@@ -1,4 +1,4 @@
-"""An alert sent right, under stress, in under a minute: how many presses, and how long (issue 6, done when 1)."""
+"""An alert sent right, under stress, in under a minute: how many presses, and how long."""
 
 import re
 import time

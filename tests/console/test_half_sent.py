@@ -45,7 +45,7 @@ def p95(seconds: list[float]) -> float:
     ids=["tls", "tls, more", "plain, more"],
 )
 @pytest.mark.usefixtures("officer")
-def test_found_03_half_sent_requests_keep_nobody_waiting(settings, tls, half):
+def test_half_sent_requests_keep_nobody_waiting(settings, tls, half):
     silent, slow_headers, _slow_bodies = half
     with running_console(settings, tls) as console:
         visitor = Visitor(console)
@@ -90,7 +90,7 @@ run(app, listening_socket(ConsoleSettings(port=int(sys.argv[1]))), None)
 """
 
 
-def test_found_03_readers_who_never_read_keep_nobody_waiting():
+def test_readers_who_never_read_keep_nobody_waiting():
     port = free_port()
     with subprocess.Popen([sys.executable, "-c", LARGE_ANSWERS, str(port)]) as process:
         visitor = Visitor(Running(process, port, False))
@@ -106,7 +106,7 @@ def test_found_03_readers_who_never_read_keep_nobody_waiting():
         process.terminate()
 
 
-def test_found_03_one_address_cannot_use_up_all_connections(settings):
+def test_one_address_cannot_use_up_all_connections(settings):
     with running_console(settings) as console:
         held = [connected_from(console, "127.0.0.2") for _ in range(80)]
         for each in held[70:]:

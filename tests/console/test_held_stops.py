@@ -31,7 +31,7 @@ def held(app):
         return [each.inbound_id for each in held_stops()]
 
 
-def test_found_13_the_page_names_who_waits_and_does_what_was_ticked(held, sign_in):
+def test_the_page_names_who_waits_and_does_what_was_ticked(held, sign_in):
     officer = sign_in("officer")
     assert "3 demandes STOP bloquées" in words(officer.get("/inbox"))
     told = words(officer.get("/inbox/stops"))
@@ -55,7 +55,7 @@ def test_found_13_the_page_names_who_waits_and_does_what_was_ticked(held, sign_i
     assert "désinscriptions bloquées, refusées" in journal
 
 
-def test_found_13_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
+def test_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
     with connected():
         open_incident("stops_held", "", "Demandes STOP retenues : 3", utc_now())
     admin = sign_in("admin")
@@ -65,7 +65,7 @@ def test_found_13_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
 
 
 @pytest.mark.slow
-def test_found_13_the_command_decides_too(held, settings):
+def test_the_command_decides_too(held, settings):
     def run(*arguments):
         return CliRunner().invoke(main, ["--config", str(settings.path), "stops", *arguments])
 

@@ -85,7 +85,7 @@ def test_what_runs_has_its_counts_and_its_link(officer):
     assert "home-incident" in page.text
 
 
-def test_found_15_a_new_alert_comes_after_those_on_the_page(officer):
+def test_a_new_alert_comes_after_those_on_the_page(officer):
     """Whoever is about to press a button of an open alert still has it under the pointer."""
     older, newer = sent(officer), sent(officer, text="Incendie rue Haute", nonce="another")
 

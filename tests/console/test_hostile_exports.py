@@ -1,4 +1,4 @@
-"""No cell of a file that leaves the console is computed by a spreadsheet (OWASP, CSV injection; issue 13)."""
+"""No cell of a file that leaves the console is computed by a spreadsheet (OWASP, CSV injection)."""
 
 import csv
 import io

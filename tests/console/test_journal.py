@@ -185,7 +185,7 @@ def test_a_page_leads_to_the_older_ones_with_the_same_filters(admin):
     assert "carte" not in second
 
 
-def test_found_17_an_import_is_one_line_with_its_list(admin):
+def test_an_import_is_one_line_with_its_list(admin):
     rows = "".join(f"Luc;Nom{number};0470{number:06};Plainevaux\n" for number in range(20))
     with connected():
         import_members(f"prénom;nom;gsm;quartier\n{rows}".encode(), "list.csv", "Anne", utc_now())

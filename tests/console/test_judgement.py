@@ -74,7 +74,7 @@ def doctors(settings, monkeypatch):
         ({"a": "not_registered"}, "not_registered"),
     ],
 )
-def test_found_07_all_say_the_same_while_an_alert_waits(alert, stand, settings, monkeypatch, states, code):
+def test_all_say_the_same_while_an_alert_waits(alert, stand, settings, monkeypatch, states, code):
     officer, number = alert
     stand(**states)
     with connected():
@@ -93,7 +93,7 @@ def test_found_07_all_say_the_same_while_an_alert_waits(alert, stand, settings, 
 
 
 @pytest.mark.sqlite
-def test_found_07_one_of_two_is_down_and_all_say_so(alert, stand, settings, monkeypatch):
+def test_one_of_two_is_down_and_all_say_so(alert, stand, settings, monkeypatch):
     officer, number = alert
     stand(a="ready", b="absent")
     for page in ("/", "/ready", "/status"):
@@ -107,7 +107,7 @@ def test_found_07_one_of_two_is_down_and_all_say_so(alert, stand, settings, monk
     assert (shape["healthy"], shape["state"]) == (False, "partly")
 
 
-def test_found_07_a_daemon_that_was_killed_is_told_after_ten_seconds(alert):
+def test_a_daemon_that_was_killed_is_told_after_ten_seconds(alert):
     officer, number = alert
     with connected():
         Heartbeat.update(seen_at=utc_now() - timedelta(seconds=10)).where(Heartbeat.process == "modem").execute()
@@ -115,7 +115,7 @@ def test_found_07_a_daemon_that_was_killed_is_told_after_ten_seconds(alert):
     assert officer.get("/readyz").json["state"] == "no_service"
 
 
-def test_found_07_the_other_languages_say_it_too(alert, stand):
+def test_the_other_languages_say_it_too(alert, stand):
     officer, _number = alert
     stand(a="ready", b="absent")
     for language, said in (("nl", "Klaar: 1 van de 2 modems (modem b: niet aangesloten)."), ("de", "Bereit: 1 von 2")):
@@ -124,7 +124,7 @@ def test_found_07_the_other_languages_say_it_too(alert, stand):
 
 
 @pytest.mark.parametrize(("taken_since", "told_so"), [(False, False), (True, True)])
-def test_found_07_the_modem_s_page_names_the_last_code_with_its_time(alert, stand, taken_since, told_so):
+def test_the_modem_s_page_names_the_last_code_with_its_time(alert, stand, taken_since, told_so):
     officer, _number = alert
     scene.modem_does(["CMS 38", "sent"] if taken_since else ["CMS 38"])
     with connected():

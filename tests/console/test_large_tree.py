@@ -63,7 +63,7 @@ def town(request, settings):
         return [name for name in sheets(settings).drawn if name != "police"]
 
 
-def test_found_03_the_phone_tree_of_a_large_town_is_there_at_once(settings, town):
+def test_the_phone_tree_of_a_large_town_is_there_at_once(settings, town):
     with running_console(settings) as console:
         officer = Visitor(console)
         officer.sign_in("Dominique", PASSWORD)

@@ -49,7 +49,7 @@ def test_a_group_is_made_filled_renamed_and_deleted(admin, people):
     assert admin.get(group).status_code == 404
 
 
-def test_found_a_search_of_a_long_street_tells_how_many_it_shows_and_where_they_live(admin, people, monkeypatch):
+def test_a_search_of_a_long_street_tells_how_many_it_shows_and_where_they_live(admin, people, monkeypatch):
     group = made(admin)
     found = words(admin.get(f"{group}?search=Rue Haute"))
     assert "1 membre trouvé." in found

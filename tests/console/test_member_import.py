@@ -65,7 +65,7 @@ def test_importing_once_however_often_it_is_pressed(admin):
     assert total() == 1
 
 
-def test_found_the_pages_of_absent_members_stand_among_them(admin):
+def test_the_pages_of_absent_members_stand_among_them(admin):
     with connected():
         for number in range(1, 62):
             person(number, utc_now())
@@ -197,7 +197,7 @@ def known(admin):
     return admin
 
 
-def test_found_17_each_change_is_shown_and_can_be_unticked(known):
+def test_each_change_is_shown_and_can_be_unticked(known):
     place = upload(known, CHANGED.encode()).location
     page = known.get(place)
     assert "prénom : Anne → Anna" in words(page)
@@ -209,7 +209,7 @@ def test_found_17_each_change_is_shown_and_can_be_unticked(known):
     assert (people()["Dumont"].first_name, people()["Dumont"].neighbourhood) == ("Anne", "Centre")
 
 
-def test_found_17_a_whole_column_can_be_left_as_it_is(known):
+def test_a_whole_column_can_be_left_as_it_is(known):
     place = upload(known, CHANGED.encode()).location
     sent = form(known.get(place))
     sent["columns"].remove("neighbourhood")
@@ -217,7 +217,7 @@ def test_found_17_a_whole_column_can_be_left_as_it_is(known):
     assert (people()["Dumont"].first_name, people()["Dumont"].neighbourhood) == ("Anna", "Rotheux")
 
 
-def test_found_17_another_name_for_a_number_changes_nobody_unless_it_is_ticked(known):
+def test_another_name_for_a_number_changes_nobody_unless_it_is_ticked(known):
     other = b"nom;gsm;quartier\nDumont Rachel;0470123456;Centre\n"
     place = upload(known, other).location
     page = known.get(place)
@@ -230,7 +230,7 @@ def test_found_17_another_name_for_a_number_changes_nobody_unless_it_is_ticked(k
     assert set(people()) == {"Dumont Rachel", "Maes"}
 
 
-def test_found_17_a_known_name_with_another_number_is_the_same_person_when_it_is_ticked(known):
+def test_a_known_name_with_another_number_is_the_same_person_when_it_is_ticked(known):
     place = upload(known, CHANGED.encode()).location
     page = known.get(place)
     assert "Ligne 3 : Luc Maes" in words(page)
@@ -240,7 +240,7 @@ def test_found_17_a_known_name_with_another_number_is_the_same_person_when_it_is
     assert people()["Maes"].mobile == "+32470123499"
 
 
-def test_found_17_who_is_not_in_the_list_leaves_when_it_is_ticked_and_an_import_is_undone(known):
+def test_who_is_not_in_the_list_leaves_when_it_is_ticked_and_an_import_is_undone(known):
     place = upload(known, b"nom;gsm;quartier\nDumont;0470123456;Rotheux\nNeuf;0470123458;Rotheux\n").location
     page = known.get(place)
     assert "Membres absents de la liste" in words(page)
@@ -281,7 +281,7 @@ def test_what_columns_are_is_said_on_the_page_and_remembered(admin):
     assert "Il manque la colonne quartier" in words(admin.get(place))
 
 
-def test_found_17_a_long_list_shows_how_far_it_is(admin, monkeypatch):
+def test_a_long_list_shows_how_far_it_is(admin, monkeypatch):
     monkeypatch.setattr("console.people.members.waiting.PATIENCE_S", 0)
     started = threading.Event()
     goes_on = threading.Event()

@@ -34,7 +34,7 @@ def test_a_drill_is_planned_and_taken_back(officer):
     assert [each.state for each in cards()] == ["stopped"]
 
 
-def test_found_15_a_drill_is_planned_in_several_languages(officer):
+def test_a_drill_is_planned_in_several_languages(officer):
     with connected():
         now = utc_now()
         add_to_drill_group("member", person(1, now, language="nl"), "test", now)

@@ -69,7 +69,7 @@ def enter(app, who, code):
     return browser, answer
 
 
-def test_found_13_a_password_alone_does_not_open_the_door(app, phone):
+def test_a_password_alone_does_not_open_the_door(app, phone):
     who, _totp = phone("officer")
     browser = Browser(app.test_client())
     browser.post("/login", {"name": who.name, "password": PASSWORD})
@@ -80,7 +80,7 @@ def test_found_13_a_password_alone_does_not_open_the_door(app, phone):
         assert not AccountSession.select().exists()
 
 
-def test_found_13_the_code_opens_it_and_leads_where_one_was(app, phone):
+def test_the_code_opens_it_and_leads_where_one_was(app, phone):
     who, totp = phone("officer")
     browser = Browser(app.test_client())
     page = browser.post("/login?next=/directory", {"name": who.name, "password": PASSWORD})
@@ -90,7 +90,7 @@ def test_found_13_the_code_opens_it_and_leads_where_one_was(app, phone):
     assert browser.get("/directory").status_code == 200
 
 
-def test_found_13_the_door_does_not_stay_half_open(app, phone, clock):
+def test_the_door_does_not_stay_half_open(app, phone, clock):
     who, totp = phone("officer")
     browser = Browser(app.test_client())
     browser.post("/login", {"name": who.name, "password": PASSWORD})
@@ -99,13 +99,13 @@ def test_found_13_the_door_does_not_stay_half_open(app, phone, clock):
     assert browser.get("/").location == "/login"
 
 
-def test_found_13_nobody_guesses_a_code_without_the_password(app, phone):
+def test_nobody_guesses_a_code_without_the_password(app, phone):
     _who, totp = phone("officer")
     assert "recommencez" in words(Browser(app.test_client()).post("/login/second", {"code": totp.now()}))
 
 
 @pytest.mark.usefixtures("wanted")
-def test_found_13_who_must_have_one_sets_it_up_first(app, sign_in):
+def test_who_must_have_one_sets_it_up_first(app, sign_in):
     officer = sign_in("officer")
     assert officer.get("/").location == "/account/second-factor"
     assert officer.post("/alerts/confirm", {"text": "Vol"}, page="/account/second-factor").status_code == 403
@@ -130,7 +130,7 @@ def test_a_lost_phone_is_replaced_by_a_recovery_code(app, phone):
     assert browser.get("/").status_code == 200
 
 
-def test_found_13_roles_and_rules_want_a_fresh_proof(app, phone, clock):
+def test_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     who, totp = phone("admin")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)
@@ -149,7 +149,7 @@ def test_found_13_roles_and_rules_want_a_fresh_proof(app, phone, clock):
 
 
 @pytest.mark.parametrize("export", ["/groups/999999/addresses", "/groups/999999/members.csv"])
-def test_found_13_members_addresses_leave_after_a_fresh_proof(app, phone, clock, export):
+def test_members_addresses_leave_after_a_fresh_proof(app, phone, clock, export):
     who, totp = phone("admin")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)
@@ -157,7 +157,7 @@ def test_found_13_members_addresses_leave_after_a_fresh_proof(app, phone, clock,
     assert browser.post(export, {"code": totp.at(later)}).status_code == 404
 
 
-def test_found_13_the_archive_leaves_after_a_fresh_proof(app, phone, clock):
+def test_the_archive_leaves_after_a_fresh_proof(app, phone, clock):
     who, totp = phone("admin")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)
@@ -181,7 +181,7 @@ def placed(browser, **more):
 
 
 @pytest.mark.usefixtures("crowd")
-def test_found_13_an_alert_to_many_wants_a_fresh_code(app, phone, clock):
+def test_an_alert_to_many_wants_a_fresh_code(app, phone, clock):
     who, totp = phone("officer")
     browser, _answer = enter(app, who, totp.now())
     later = clock(minutes=6)

@@ -47,7 +47,7 @@ def test_no_number_of_a_card_is_shown_whole(technician, sign_in):
     assert A not in sign_in("officer").get("/sims/").text
 
 
-def test_found_14_no_address_holds_the_number_of_a_card(technician):
+def test_no_address_holds_the_number_of_a_card(technician):
     for page in (technician.get("/sims/"), technician.get(address())):
         assert A not in page.text
     assert technician.get(f"/sims/{A}").status_code == 404

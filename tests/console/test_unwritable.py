@@ -80,7 +80,7 @@ def test_what_cannot_be_stored_is_refused_in_words(sign_in, ready_modem, locked)
 
 
 @pytest.mark.parametrize("page", ["send", "confirm"])
-def test_found_15_a_text_that_could_not_be_stored_is_taken_up_again(sign_in, ready_modem, locked, monkeypatch, page):
+def test_a_text_that_could_not_be_stored_is_taken_up_again(sign_in, ready_modem, locked, monkeypatch, page):
     ready_modem()
     scene.people()
     officer = sign_in("officer")

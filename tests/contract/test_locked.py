@@ -20,7 +20,7 @@ LOCKED = ("locked", "locked:0", "locked:100")
 
 
 @pytest.mark.parametrize("locked", LOCKED)
-def test_found_04_pin_comes_before_identity(bench, locked):
+def test_pin_comes_before_identity(bench, locked):
     keeper = Keeper()
     bench = bench(sim="SIM PIN", faults=[locked], pin=keeper)
     identity = bench.driver.open()
@@ -36,7 +36,7 @@ def test_found_04_pin_comes_before_identity(bench, locked):
 
 
 @pytest.mark.parametrize("locked", LOCKED)
-def test_found_04_the_missing_pin_is_what_is_told(bench, locked):
+def test_the_missing_pin_is_what_is_told(bench, locked):
     bench = bench(sim="SIM PIN", faults=[locked])
     for _ in range(2):
         with pytest.raises(PinRequired):
@@ -47,7 +47,7 @@ def test_found_04_the_missing_pin_is_what_is_told(bench, locked):
 
 
 @pytest.mark.parametrize("locked", LOCKED)
-def test_found_04_a_wrong_pin_is_entered_once_and_the_tries_are_told(bench, locked):
+def test_a_wrong_pin_is_entered_once_and_the_tries_are_told(bench, locked):
     keeper = Keeper("1111")
     bench = bench(sim="SIM PIN", faults=[locked], pin=keeper)
     for _ in range(2):
@@ -58,14 +58,14 @@ def test_found_04_a_wrong_pin_is_entered_once_and_the_tries_are_told(bench, lock
     assert [told[:2] for told in keeper.told] == [("take", ""), ("refused", ""), ("take", "")]
 
 
-def test_found_05_an_answer_without_its_final_result(bench):
+def test_an_answer_without_its_final_result(bench):
     bench = bench(faults=["nofinal:+CPIN"])
     assert bench.driver.open().imsi == bench.identity.imsi
     bench.driver.submit(part("Sans OK"), nothing)
     assert bench.sent == ["Sans OK"]
 
 
-def test_found_05_every_read_may_miss_its_final_result(bench):
+def test_every_read_may_miss_its_final_result(bench):
     reads = ("+CPIN", "+CFUN", "+CSCA", "+CPMS", "+CREG", "+CGREG", "+CEREG", "+COPS")
     bench = bench(faults=[f"nofinal:{name}" for name in reads])
     assert bench.driver.open().smsc == bench.phone.smsc
@@ -76,7 +76,7 @@ def test_found_05_every_read_may_miss_its_final_result(bench):
 
 @pytest.mark.parametrize("code", [0, 4])
 @pytest.mark.parametrize("sim", ["READY", "SIM PIN"])
-def test_found_05_a_radio_that_is_off_is_switched_on(bench, code, sim):
+def test_a_radio_that_is_off_is_switched_on(bench, code, sim):
     bench = bench(sim=sim, faults=[f"radio-off:{code}"], pin=Keeper())
     assert bench.driver.open().imsi == bench.identity.imsi
     assert (bench.phone.functionality, bench.phone.pin_tries) == (1, 3)
@@ -93,7 +93,7 @@ def seldom(*values):
 @pytest.mark.parametrize("locked", seldom(*LOCKED))
 @pytest.mark.parametrize("code", [0, 4])
 @pytest.mark.parametrize("wire", seldom(["urc@0.5"], ["crcrlf", "echo"], ["dribble", "urc@0.2"]))
-def test_found_04_and_05_together(bench, locked, code, wire):
+def test_and_05_together(bench, locked, code, wire):
     faults = [locked, f"radio-off:{code}", "nofinal:+CPIN", "nofinal:+CFUN", *wire]
     bench = bench(sim="SIM PIN", faults=faults, pin=Keeper())
     assert bench.driver.open().iccid == bench.identity.iccid

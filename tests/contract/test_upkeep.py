@@ -50,7 +50,7 @@ def test_card_is_changed_while_the_port_stays_open(bench):
 
 
 @pytest.mark.needs("port")
-def test_found_14_the_character_set_that_modemmanager_left_does_not_hide_the_service_centre(bench, driver):
+def test_the_character_set_that_modemmanager_left_does_not_hide_the_service_centre(bench, driver):
     """docs/reference/modem-facts.md, "Character set": under UCS2 AT+CSCA tells and takes hex."""
     if driver != "at":
         pytest.skip("libgammu sets AT+CSCS by itself")

@@ -45,7 +45,7 @@ def longest_gap_s(box, since, until):
     return max(after - before for before, after in pairwise([since, *(at for at in sent if since < at < until), until]))
 
 
-def test_found_02_an_alert_and_an_import_at_once(make_box):
+def test_an_alert_and_an_import_at_once(make_box):
     box = make_box("a")
     assert box.json("member", "import", roster(box.folder, "all.csv", ""))["added"] == PEOPLE
     box.start_simulator("a", "--submit-ms", "250")

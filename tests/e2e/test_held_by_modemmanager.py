@@ -15,7 +15,7 @@ pytestmark = pytest.mark.client
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may bind a tty over another one")
-def test_found_14_a_tty_that_modemmanager_has_open_is_named_and_let_go(tmp_path: Path) -> None:
+def test_a_tty_that_modemmanager_has_open_is_named_and_let_go(tmp_path: Path) -> None:
     must_have("ModemManager", "modemmanager")
     must_have("dbus-daemon", "dbus")
     if not Path("/dev/ttyS0").exists() or subprocess.run(["unshare", "-m", "true"], check=False).returncode:

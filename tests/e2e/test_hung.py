@@ -45,7 +45,7 @@ def another(supervisor: subprocess.Popen[bytes], name: str, than: int) -> None:
     eventually(f"another {name}", lambda: children(supervisor.pid).get(name, than) != than, within_s=40)
 
 
-def test_found_16_a_worker_that_hangs_or_is_frozen_in_mid_broadcast(running):
+def test_a_worker_that_hangs_or_is_frozen_in_mid_broadcast(running):
     box, supervisor = running
     box.import_members(PEOPLE)
     broadcast = box.send("Restez à l'intérieur")
@@ -67,7 +67,7 @@ def test_found_16_a_worker_that_hangs_or_is_frozen_in_mid_broadcast(running):
 
 
 @pytest.mark.parametrize(("process", "what"), [("jobs", "jobs"), ("jobs", "errand"), ("console", "page")])
-def test_found_16_a_job_or_a_page_that_hangs(running, process, what):
+def test_a_job_or_a_page_that_hangs(running, process, what):
     box, supervisor = running
     box.import_members(FEW)
     eventually("it answers", lambda: _answers(box))  # modems may be ready before the console listens
@@ -92,7 +92,7 @@ def _answers(box: Box) -> bool:
     return False
 
 
-def test_found_16_nothing_is_started_again_on_a_quiet_box(running):
+def test_nothing_is_started_again_on_a_quiet_box(running):
     """For four turns of the watchdog nothing happens, and every loop and errand says all the same that it turns."""
     _box, supervisor = running
     before = children(supervisor.pid)

@@ -12,7 +12,7 @@ TWIN_IMSI = "001019000000042"
 LONG = "Vol avec violence rue de la Station, deux auteurs en fuite vers la gare. " * 5
 
 
-def test_found_06_no_message_of_three_parts_is_split_over_twin_cards(make_box):
+def test_no_message_of_three_parts_is_split_over_twin_cards(make_box):
     box = make_box("a", "b")
     for name in "ab":
         box.start_simulator(name, "--imsi", TWIN_IMSI, "--submit-ms", "20")
@@ -27,7 +27,7 @@ def test_found_06_no_message_of_three_parts_is_split_over_twin_cards(make_box):
     assert min(len(numbers) for numbers in went.values()) > 0
 
 
-def test_found_04_a_pin_file_added_while_it_runs_opens_a_modem_that_tells_nothing_before(make_box):
+def test_a_pin_file_added_while_it_runs_opens_a_modem_that_tells_nothing_before(make_box):
     box = make_box("a")
     faults = ("--fault", "locked,radio-off:4,nofinal:+CPIN,urc@0.1")
     box.start_simulator("a", "--sim", "pin", "--pin", "0000", *faults)

@@ -59,7 +59,7 @@ def held(box: Box, broadcast: int) -> bool:
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_found_12_a_restored_copy_sends_to_nobody_twice(make_box, how):
+def test_a_restored_copy_sends_to_nobody_twice(make_box, how):
     box = make_box("a")
     daemon, broadcast = begun(box)
     eventually("a third went out", lambda: len(box.log("a")) >= PEOPLE // 3)
@@ -99,7 +99,7 @@ def test_found_12_a_restored_copy_sends_to_nobody_twice(make_box, how):
     assert set(box.counts(broadcast)) <= {"delivered", "sent", "unconfirmed"}
 
 
-def test_found_12_a_copy_on_a_new_disk_waits_too(make_box):
+def test_a_copy_on_a_new_disk_waits_too(make_box):
     box = make_box("a")
     daemon, broadcast = begun(box)
     eventually("some went out", lambda: len(box.log("a")) >= 10)

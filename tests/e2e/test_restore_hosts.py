@@ -65,7 +65,7 @@ def told(box: Box) -> bool:
 
 
 @pytest.mark.parametrize(("copied", "reached"), [(20, 40), (30, 31)], ids=["older", "of this second"])
-def test_found_12_an_older_copy_under_two_running_hosts(boxes, tmp_path, copied, reached):
+def test_an_older_copy_under_two_running_hosts(boxes, tmp_path, copied, reached):
     """The newer the copy, the less the hosts have noted since: what left in this second only they themselves know."""
     (north, south), url = boxes
     both = [north, south]

@@ -12,7 +12,7 @@ from tests.e2e.partnership import partnership
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
-def test_found_15_the_longer_version_reaches_the_people_of_the_alert(make_box):
+def test_the_longer_version_reaches_the_people_of_the_alert(make_box):
     with partnership(make_box, "a") as there:
         there.box.start_simulator("a")
         there.box.start("modem")

@@ -21,7 +21,7 @@ def handed_over(box: Box) -> list[str]:
 
 
 @pytest.mark.parametrize(("submit_s", "ends_as"), [(4, "sent"), (20, "unconfirmed")])
-def test_found_16_stopped_in_mid_submit(make_box: Callable[..., Box], submit_s: int, ends_as: str) -> None:
+def test_stopped_in_mid_submit(make_box: Callable[..., Box], submit_s: int, ends_as: str) -> None:
     """Within the patience the result is waited for; after it the part is said to be unclear, and never sent again."""
     box = make_box("a")
     box.start_simulator("a", "--submit-ms", str(1000 * submit_s), "--link-ms", "0")
@@ -53,7 +53,7 @@ def slow_submit_is_left_alone(box: Box, submit_s: int) -> None:
     assert handed_over(box) == [mobile(0)]
 
 
-def test_found_16_a_submit_of_five_turns_of_the_watchdog(make_box, monkeypatch):
+def test_a_submit_of_five_turns_of_the_watchdog(make_box, monkeypatch):
     """A turn is 5 seconds here (`hanging/sitecustomize.py`), and 40 in the product."""
     box = make_box("a")
     path = f"{Path(__file__).parent / 'hanging'}{os.pathsep}{ROOT}"
@@ -62,5 +62,5 @@ def test_found_16_a_submit_of_five_turns_of_the_watchdog(make_box, monkeypatch):
 
 
 @pytest.mark.whole
-def test_found_16_the_longest_submit_that_is_waited_for(make_box):
+def test_the_longest_submit_that_is_waited_for(make_box):
     slow_submit_is_left_alone(make_box("a"), LONGEST_S)

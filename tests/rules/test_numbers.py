@@ -141,7 +141,7 @@ def test_shown_is_how_people_write_it():
 
 
 @pytest.mark.parametrize("prefix", range(400, 500))
-def test_found_17_a_mobile_is_shown_as_the_library_does(prefix):
+def test_a_mobile_is_shown_as_the_library_does(prefix):
     number = phonenumbers.parse(f"+32{prefix}012345")
     form = phonenumbers.PhoneNumberFormat.NATIONAL
     assert shown(f"+32{prefix}012345") == phonenumbers.format_number(number, form)

@@ -28,7 +28,7 @@ class Cost:
     raised: str
 
     def is_bearable(self) -> bool:
-        """As issue 13 wants it: ten megabytes of anything in two seconds (see MOST_CPU_S) and two hundred megabytes."""
+        """Ten megabytes of anything in two seconds (see MOST_CPU_S) and two hundred megabytes."""
         return self.cpu_s < MOST_CPU_S and self.megabytes < MOST_MEGABYTES
 
 

@@ -251,7 +251,7 @@ def test_the_list_comes_with_the_count_and_of_the_same_moment(officer):
     assert 'id="people"' not in officer.get(html.unescape(re.search(r'hx-get="([^"]*)"', changed.text)[1])).text
 
 
-def test_found_15_who_has_no_mobile_is_named_to_officers_only(officer, sign_in):
+def test_who_has_no_mobile_is_named_to_officers_only(officer, sign_in):
     number = sent(officer)
     assert "Prénom9 Nom009" in words(officer.get(f"/alerts/{number}"))
     assert "Prénom9 Nom009" not in words(sign_in("technician").get(f"/alerts/{number}"))

@@ -234,7 +234,7 @@ RIGHT = "Police Seraing/Neupré: Vol rue de la Gare, 21h40. Restez chez vous."
 
 
 @pytest.mark.parametrize("stop", ["", "pause", "cancel", "follow-up/begin"])
-def test_found_09_one_press_corrects_it_and_brings_the_right_text_to_the_rest(officer, halfway, stop):
+def test_one_press_corrects_it_and_brings_the_right_text_to_the_rest(officer, halfway, stop):
     if stop:
         officer.post(f"/alerts/{halfway}/{stop}")
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
@@ -259,13 +259,13 @@ def test_found_09_one_press_corrects_it_and_brings_the_right_text_to_the_rest(of
     assert "Réutiliser ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
 
 
-def test_found_09_unticked_nobody_else_is_woken(officer, halfway):
+def test_unticked_nobody_else_is_woken(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     assert officer.post(f"/alerts/{halfway}/follow-up", form(page, "Fausse alerte.")).status_code == 303
     assert [kind for kind, *_rest in texts()] == ["alert", "correction"]
 
 
-def test_found_09_the_wrong_text_does_not_go_out_a_second_time(officer, halfway):
+def test_the_wrong_text_does_not_go_out_a_second_time(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     refused = officer.post(f"/alerts/{halfway}/follow-up", form(page, TEXT, rest="yes"))
     assert refused.status_code == 409
@@ -273,7 +273,7 @@ def test_found_09_the_wrong_text_does_not_go_out_a_second_time(officer, halfway)
     assert broadcasts() == 1
 
 
-def test_found_09_a_crash_between_the_two_is_made_good_by_the_next_press(officer, halfway, monkeypatch):
+def test_a_crash_between_the_two_is_made_good_by_the_next_press(officer, halfway, monkeypatch):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     body = form(page, RIGHT, rest="yes")
     with monkeypatch.context() as broken:
@@ -284,7 +284,7 @@ def test_found_09_a_crash_between_the_two_is_made_good_by_the_next_press(officer
     assert [kind for kind, *_rest in texts()] == ["alert", "correction", "corrected"]
 
 
-def test_found_09_what_was_corrected_ends_and_is_corrected_with_its_alert(officer, halfway):
+def test_what_was_corrected_ends_and_is_corrected_with_its_alert(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     officer.post(f"/alerts/{halfway}/follow-up", form(page, RIGHT, rest="yes"))
     modem_does(["sent"] * 5)
@@ -296,7 +296,7 @@ def test_found_09_what_was_corrected_ends_and_is_corrected_with_its_alert(office
     assert texts()[-1][2] == ["0", "1", "2", "3", "4"]
 
 
-def test_found_09_a_text_is_taken_up_again_with_its_people_and_its_time(officer):
+def test_a_text_is_taken_up_again_with_its_people_and_its_time(officer):
     chosen = {"audience": "some", "neighbourhood": [FAR, NEAR], "near": FAR}
     number = sent(officer, when="earlier", late_because="Suspect encore là", **chosen)
     officer.post(f"/alerts/{number}/cancel")
@@ -310,7 +310,7 @@ def test_found_09_a_text_is_taken_up_again_with_its_people_and_its_time(officer)
 
 
 @pytest.mark.parametrize("kind", ["welcome", "answer"])
-def test_found_11_what_is_no_alert_has_no_correction(officer, halfway, kind):
+def test_what_is_no_alert_has_no_correction(officer, halfway, kind):
     with connected(), writing():
         Broadcast.update(kind=kind).where(Broadcast.id == halfway).execute()
     page = words(officer.get(f"/alerts/{halfway}"))

@@ -123,7 +123,7 @@ def test_the_zone_s_own_numbers_are_no_stranger_s(officer):
     assert "guarded" in officer.post("/alerts/confirm", draft(text=text.replace("58 71", "58 72"))).text
 
 
-def test_found_10_words_of_a_drill_go_out_as_an_alert_with_a_reason_and_never_without(officer):
+def test_words_of_a_drill_go_out_as_an_alert_with_a_reason_and_never_without(officer):
     text = "Ceci est un exercice, rue Haute, 21h40."
     page = officer.post("/alerts/confirm", draft(text=text))
     assert "Alerte contenant le mot « exercice » : Ceci est un exercice" in words(page)
@@ -138,7 +138,7 @@ def test_found_10_words_of_a_drill_go_out_as_an_alert_with_a_reason_and_never_wi
 
 
 @pytest.mark.parametrize("text", ["Un test de l'eau est mauvais, rue Haute, 21h40.", "Vol rue des Tests, 21h40."])
-def test_found_10_a_true_text_that_speaks_of_a_test_is_asked_nothing(officer, text):
+def test_a_true_text_that_speaks_of_a_test_is_asked_nothing(officer, text):
     page = officer.post("/alerts/confirm", draft(text=text))
     assert page.status_code == 200
     assert "guarded" not in page.text
@@ -294,7 +294,7 @@ class TestMyPhone:
         assert TEXT in page.text
 
 
-def test_found_15_a_text_left_behind_in_another_language_is_asked_about_once(officer):
+def test_a_text_left_behind_in_another_language_is_asked_about_once(officer):
     form = draft(text="Vol rue Haute.", text_nl="Diefstal Hoogstraat.", do="free")
     page = officer.post("/alerts/new", form)
     marks = dict(re.findall(r'name="(begun_\w\w)" value="([0-9a-f]+)"', page.text))

@@ -35,7 +35,7 @@ def restored(officer):
     return number
 
 
-def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
+def test_the_page_says_why_and_who_may_have_it(officer, restored):
     page = words(officer.get(f"/alerts/{restored}")).replace("\xa0", " ").replace("\u202f", " ")
     assert HELD in page
     assert "Ancienne copie de la base de données : les derniers envois n'y figurent pas" in page
@@ -48,7 +48,7 @@ def test_found_12_the_page_says_why_and_who_may_have_it(officer, restored):
     assert "Le serveur s'est arrêté. L'alerte rédigée à" not in page
 
 
-def test_found_12_the_api_tells_it_as_its_document_says(restored):
+def test_the_api_tells_it_as_its_document_says(restored):
     with connected():
         shown = progress_shape(progress(restored, utc_now()), hold_of(restored))
     described = DOCUMENT["components"]["schemas"]["Broadcast"]["properties"]
@@ -57,13 +57,13 @@ def test_found_12_the_api_tells_it_as_its_document_says(restored):
     assert shown["hold"] == {"reason": "restored", "may_have": 2, "nothing": 2}
 
 
-def test_found_12_the_header_counts_what_is_gone(officer, restored):
+def test_the_header_counts_what_is_gone(officer, restored):
     home = words(officer.get("/"))
     assert "Ancienne copie de la base de données : les derniers envois n'y figurent pas" in home
     assert "1 envoi plus récent est absent" in home
 
 
-def test_found_12_only_the_rest_is_sent_to(officer, restored):
+def test_only_the_rest_is_sent_to(officer, restored):
     officer.post(f"/alerts/{restored}/release", {"rest": "yes"}, page=f"/alerts/{restored}")
     page = words(officer.get(f"/alerts/{restored}"))
     assert HELD not in page
@@ -71,14 +71,14 @@ def test_found_12_only_the_rest_is_sent_to(officer, restored):
     assert "Non confirmés : trace des envois perdue par la base de données. SMS peut-être reçus par" in page
 
 
-def test_found_12_nothing_more_is_sent(officer, restored):
+def test_nothing_more_is_sent(officer, restored):
     officer.post(f"/alerts/{restored}/expire", page=f"/alerts/{restored}")
     page = words(officer.get(f"/alerts/{restored}"))
     assert "2 non confirmés" in page
     assert "2 expirés" in page
 
 
-def test_found_12_where_nobody_knows_all_may_have_it(officer):
+def test_where_nobody_knows_all_may_have_it(officer):
     number = sent(officer)
     with connected(), writing():
         hold_after_restore(None, (), {}, True, utc_now())

@@ -127,7 +127,7 @@ def test_the_same_key_gives_the_same_answer(officer):
         {"drill": True},
     ],
 )
-def test_found_10_the_same_key_with_something_else_is_a_conflict(officer, other):
+def test_the_same_key_with_something_else_is_a_conflict(officer, other):
     first = officer.order(idempotency_key="k1")
     answer = officer.order(idempotency_key="k1", **other)
     assert answer.status_code == 409

@@ -154,7 +154,7 @@ def test_correct_and_end(plp):
     assert plp("end", "77", "--text", "Fin.").exit_code == 1
 
 
-def test_found_09_correct_reaches_both_groups(plp):
+def test_correct_reaches_both_groups(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
     modem_does(["sent", "unconfirmed"])
     done = plp("correct", "1", "--text", "Vol rue Haute.", "--rest", "--json")
@@ -167,7 +167,7 @@ def test_found_09_correct_reaches_both_groups(plp):
     )
 
 
-def test_found_11_a_welcome_is_not_corrected(plp):
+def test_a_welcome_is_not_corrected(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
     modem_does(["sent"])
     with connected():

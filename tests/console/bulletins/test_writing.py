@@ -253,7 +253,7 @@ def test_a_feedback_starts_from_its_alert(officer, ready_modem):
         (Audience(numbers=("+32470000001",)), None),
     ],
 )
-def test_found_13_a_feedback_goes_to_every_place_of_its_alert(officer, ready_modem, audience, ticked):
+def test_a_feedback_goes_to_every_place_of_its_alert(officer, ready_modem, audience, ticked):
     ready_modem()
     with connected():
         alert = order(utc_now(), audience=audience).id

@@ -56,7 +56,7 @@ def test_a_card_is_accepted_in_the_name_of_who_did_it(technician, quarantined):
         assert [card.accepted_by for card in sims.known_cards() if card.imsi == IMSI] == ["Test technician"]
 
 
-def test_found_14_an_accepted_card_is_not_asked_for_any_more(technician, plug):
+def test_an_accepted_card_is_not_asked_for_any_more(technician, plug):
     now = utc_now()
     plug(state="quarantined", sentence=coded("sim_new").stored)
     with connected():

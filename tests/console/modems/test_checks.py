@@ -113,7 +113,7 @@ def test_the_doctor_is_asked_about_one_modem_and_about_all(technician, plug):
         assert answer_to("box", "", "doctor")
 
 
-def test_found_14_a_finding_is_read_in_the_reader_s_language(technician, plug):
+def test_a_finding_is_read_in_the_reader_s_language(technician, plug):
     plug(state="faulty")
     post(technician, "doctor")
     found = finding("held_ModemManager", "a", port="/dev/ttyUSB2", holder="ModemManager (pid 8)")
@@ -141,7 +141,7 @@ def test_a_diagnosis_of_before_is_not_shown_of_a_modem_that_is_ready_again(techn
 
 
 @pytest.mark.parametrize("ends", [True, False], ids=["the service", "the modem"])
-def test_found_14_a_modem_that_fails_after_it_was_examined_has_a_problem(technician, plug, silence, ends):
+def test_a_modem_that_fails_after_it_was_examined_has_a_problem(technician, plug, silence, ends):
     plug(state="ready")
     post(technician, "doctor")
     answered("doctor", "done", json.dumps({"healthy": True, "findings": []}), imsi="")

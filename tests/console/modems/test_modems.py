@@ -91,7 +91,7 @@ def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silenc
     assert "débranché" not in page
 
 
-def test_found_14_nobody_shows_the_network_of_a_silent_daemon_s_modem(technician, plug, silence):
+def test_nobody_shows_the_network_of_a_silent_daemon_s_modem(technician, plug, silence):
     plug(operator="Proximus", technology="4G", signal_dbm=-79)
     silence()
     for path in ("/modems/", "/modems/box/a"):
@@ -100,7 +100,7 @@ def test_found_14_nobody_shows_the_network_of_a_silent_daemon_s_modem(technician
         assert "Proximus" not in page
 
 
-def test_found_14_modems_of_two_hosts_are_told_apart(technician, plug, ready_modem):
+def test_modems_of_two_hosts_are_told_apart(technician, plug, ready_modem):
     plug()
     assert "Modem a prêt" in words(technician.get("/modems/"))
     with connected():

@@ -75,7 +75,7 @@ def test_no_pin_is_tried_after_a_wrong_one(technician, plug, here, tries):
         (coded("pin_refused", tries_left=1), 1, "code PIN demandé"),
     ],
 )
-def test_found_14_no_pin_is_asked_for_that_would_be_refused(technician, plug, sentence, tries, word):
+def test_no_pin_is_asked_for_that_would_be_refused(technician, plug, sentence, tries, word):
     plug(state="pin", pin_tries=tries, sentence=sentence.stored)
     for address in ("/modems/", "/modems/box/a"):
         page = words(technician.get(address))

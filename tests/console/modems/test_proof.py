@@ -68,7 +68,7 @@ def test_the_day_is_named_where_it_was_another_one(settings, now, app):
         assert proof_words(LastProof(None, None, False, NOTHING)) == "jamais testé"
 
 
-def test_found_14_a_modem_that_is_back_is_ready_and_to_be_tested(ready_modem, pages, app):
+def test_a_modem_that_is_back_is_ready_and_to_be_tested(ready_modem, pages, app):
     ready_modem()
     now = utc_now() - timedelta(minutes=5)
     with connected():
@@ -87,7 +87,7 @@ def test_found_14_a_modem_that_is_back_is_ready_and_to_be_tested(ready_modem, pa
     assert "pas testé depuis sa remise en service le" in pages()[1]
 
 
-def test_found_14_a_locked_card_is_asked_for_its_pin_before_a_restart(plug, technician):
+def test_a_locked_card_is_asked_for_its_pin_before_a_restart(plug, technician):
     plug(state="pin", pin_tries=3)
     page = technician.get("/modems/box/a").text
     assert -1 < page.index("/modems/box/a/pin") < page.index("/modems/box/a/restart")

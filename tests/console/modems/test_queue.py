@@ -60,7 +60,7 @@ def test_each_view_and_filter_has_its_rows(technician, queue):
     assert technician.get("/queue?view=x&page=999999999&broadcast=x&modem=x").status_code == 200
 
 
-def test_found_14_what_a_modem_gave_back_is_told_in_words_and_leads_to_it(technician, queue):
+def test_what_a_modem_gave_back_is_told_in_words_and_leads_to_it(technician, queue):
     with connected():
         order(utc_now(), again=True)
         given_back = claim_part(Sender("box", "b", B, False), utc_now())

@@ -36,7 +36,7 @@ def test_alerts_go_before_it_and_welcomes_behind(now):
     assert alarm != alert.id
 
 
-def test_found_15_a_call_of_somebody_on_duty_overtakes_a_running_alert(now):
+def test_a_call_of_somebody_on_duty_overtakes_a_running_alert(now):
     modem = ready_modem("a", now)
     person(1, now)
     person(2, now)
@@ -63,7 +63,7 @@ def test_it_is_one_message_to_a_mobile(now, number, text):
         place_alarm(number, text, "alarm:1", now)
 
 
-def test_found_14_what_is_claimed_ahead_for_who_agreed_to_nothing_does_not_go_back(now):
+def test_what_is_claimed_ahead_for_who_agreed_to_nothing_does_not_go_back(now):
     modem = ready_modem("a", now)
     place_alarm(DUTY, Text(), "alarm:1", now)
     assert is_still_due(claim_part(modem, now), modem, now)

@@ -40,7 +40,7 @@ def modems_of_messages():
 
 
 @pytest.mark.slow
-def test_found_06_no_message_is_split_over_twins(twins, now):
+def test_no_message_is_split_over_twins(twins, now):
     for number in range(40):
         person(number, now)
     order(now, text=LONG)
@@ -52,7 +52,7 @@ def test_found_06_no_message_is_split_over_twins(twins, now):
     assert {name for found in used.values() for name in found} == {"a", "b"}
 
 
-def test_found_06_what_a_broken_twin_began_is_put_before_a_person(twins, now):
+def test_what_a_broken_twin_began_is_put_before_a_person(twins, now):
     a, b = twins
     person(1, now)
     placed = order(now, text=LONG)
@@ -66,7 +66,7 @@ def test_found_06_what_a_broken_twin_began_is_put_before_a_person(twins, now):
 
 
 @pytest.mark.parametrize("elsewhere", [{"state": "no_sim"}, {"imsi": "206010000000002"}])
-def test_found_06_a_card_that_moved_takes_its_messages_along(now, elsewhere):
+def test_a_card_that_moved_takes_its_messages_along(now, elsewhere):
     person(1, now)
     sender = ready_modem("a", now, X)
     order(now, text=LONG)
@@ -75,7 +75,7 @@ def test_found_06_a_card_that_moved_takes_its_messages_along(now, elsewhere):
     assert send(ready_modem("b", now, X), now, 2).seq == 2
 
 
-def test_found_06_what_came_back_is_for_either(twins, now):
+def test_what_came_back_is_for_either(twins, now):
     a, b = twins
     person(1, now)
     order(now, text=LONG)
@@ -83,7 +83,7 @@ def test_found_06_what_came_back_is_for_either(twins, now):
     assert claim_part(b, now).seq == 1
 
 
-def test_found_06_a_self_test_stays_with_the_twin_it_tests(twins, now):
+def test_a_self_test_stays_with_the_twin_it_tests(twins, now):
     a, b = twins
     place_selftest(mobile(9), X, Text(), "tech", now, "box/b")
     release_due(now)
@@ -111,13 +111,13 @@ def state(part_id):
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_found_06_a_report_is_for_what_its_own_modem_sent(twins, now, which):
+def test_a_report_is_for_what_its_own_modem_sent(twins, now, which):
     ids = both_sent(twins, now)
     assert apply_report(told(f"box/{'ab'[which]}", now + timedelta(minutes=1)), now + timedelta(minutes=2))
     assert [state(part) for part in ids] == ["delivered" if at == which else "sent" for at in (0, 1)]
 
 
-def test_found_06_a_report_that_overtook_its_receipt_waits_for_its_own_modem(twins, now):
+def test_a_report_that_overtook_its_receipt_waits_for_its_own_modem(twins, now):
     a, _ = twins
     person(1, now)
     order(now, text=LONG)
@@ -128,7 +128,7 @@ def test_found_06_a_report_that_overtook_its_receipt_waits_for_its_own_modem(twi
     assert (state(first.part_id), second) == ("sent", None)
 
 
-def test_found_06_each_twin_counts_its_own_references(twins, now):
+def test_each_twin_counts_its_own_references(twins, now):
     """b's part went unanswered; the reference that b would have given it next tells it from another of b's."""
     a, b = twins
     for number in (1, 2):
@@ -147,7 +147,7 @@ def test_found_06_each_twin_counts_its_own_references(twins, now):
     assert [state(claim.part_id) for claim in lost] == ["unconfirmed", "delivered"]
 
 
-def test_found_06_twins_are_those_that_have_their_card_now(twins, now):
+def test_twins_are_those_that_have_their_card_now(twins, now):
     assert status.twins(now) == {X: ["box/a", "box/b"]}
     status.save_modem("box", "b", {"state": "no_sim"}, now)
     assert status.twins(now) == {}

@@ -104,7 +104,7 @@ def again(now):
 
 @pytest.mark.usefixtures("posting_house")
 @pytest.mark.parametrize("prepare", [update_all, merge, resend, lapse, expire, cut_short, overdue, again])
-def test_found_02_every_bulk_writer_gives_way(now, monkeypatch, prepare):
+def test_every_bulk_writer_gives_way(now, monkeypatch, prepare):
     deed, gaps = prepare(now), []
     monkeypatch.setattr(connection, "CHUNK", 2)
     monkeypatch.setattr(connection, "give_way", lambda: gaps.append(1))
@@ -118,7 +118,7 @@ def posting_house():
 
 
 @pytest.mark.slow
-def test_found_02_others_write_during_an_import(tmp_path, database, now):
+def test_others_write_during_an_import(tmp_path, database, now):
     people = 1500
     take(roster(people), now)
     waited = []
@@ -136,7 +136,7 @@ def test_found_02_others_write_during_an_import(tmp_path, database, now):
 
 
 @pytest.mark.slow
-def test_found_02_an_import_that_is_killed_is_taken_up_again(tmp_path, database, now):
+def test_an_import_that_is_killed_is_taken_up_again(tmp_path, database, now):
     people = 1000
     take(roster(people), now)
     (tmp_path / "list.csv").write_text(roster(people, "b"))
@@ -219,7 +219,7 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("points", [3000, 49_000])
-def test_found_02_a_hostile_ring_is_simplified_in_no_time(now, monkeypatch, points):
+def test_a_hostile_ring_is_simplified_in_no_time(now, monkeypatch, points):
     """Each point a little lower than the one before: cut off one by one, that took 49 s for 3,000, under the lock."""
     place("Rotheux", now)
     spikes = [[5 + index * 1e-5, 50 + (0.3 * 0.999**index if index % 2 else 0)] for index in range(points)]

@@ -50,7 +50,7 @@ def test_a_folder_is_for_them_and_a_secret_for_one(place):
     assert modes == [0o600, 0o640 if shared else 0o600]
 
 
-def test_found_16_what_one_process_writes_for_another_that_one_may_read(place):
+def test_what_one_process_writes_for_another_that_one_may_read(place):
     settings, shared = place
     bind(settings.database.url, settings.folder)
     keep_typed_pin("a", "1234")  # by the console, for the modems' process

@@ -112,7 +112,7 @@ def test_a_chunk_that_fails_is_undone_and_the_ones_before_stay(database, now, mo
 
 
 @pytest.mark.slow
-def test_found_02_another_thread_writes_between_two_chunks(database, monkeypatch):
+def test_another_thread_writes_between_two_chunks(database, monkeypatch):
     """On either database: the threads of one process share a lock."""
     monkeypatch.setattr(connection, "CHUNK", 1)
     begun, wrote = threading.Event(), []
@@ -135,7 +135,7 @@ def test_found_02_another_thread_writes_between_two_chunks(database, monkeypatch
     assert wrote.index("other") < 30
 
 
-def test_found_02_an_order_is_not_held_up_by_bulk_writers(database, monkeypatch):
+def test_an_order_is_not_held_up_by_bulk_writers(database, monkeypatch):
     """Its own transactions follow each other; nobody else writes much until it is there."""
     monkeypatch.setattr(connection, "CHUNK", 1)
     begun, over, meanwhile = threading.Event(), threading.Event(), []

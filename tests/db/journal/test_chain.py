@@ -66,26 +66,26 @@ def test_a_removed_entry_shows_with_or_without_its_seal(chain):
     assert f"Avant l'entrée {chain[4]}" in faults()
 
 
-def test_found_13_a_beginning_that_somebody_removed_shows(chain):
+def test_a_beginning_that_somebody_removed_shows(chain):
     AuditEntry.delete().where(AuditEntry.id <= chain[3]).execute()
     AuditSeal.delete().where(AuditSeal.entry <= chain[3]).execute()
     assert f"Avant l'entrée {chain[4]}, la chaîne est rompue" in faults()
 
 
-def test_found_13_an_entry_in_another_s_name_shows_before_and_after_it_is_sealed(chain, now):
+def test_an_entry_in_another_s_name_shows_before_and_after_it_is_sealed(chain, now):
     AuditEntry.create(at=now, actor="luc", action="broadcast_approved", subject="1")
     assert "n'a pas été écrite par plp-alerte" in faults()
     seal_entries()
     assert "n'a pas été écrite par plp-alerte" in faults()
 
 
-def test_found_13_an_entry_that_is_copied_shows(chain, now):
+def test_an_entry_that_is_copied_shows(chain, now):
     kept = AuditEntry.select().where(AuditEntry.id == chain[1]).dicts().get()
     AuditEntry.insert({**kept, "id": chain[5] + 1}).execute()
     assert f"L'entrée {chain[5] + 1}" in faults()
 
 
-def test_found_13_a_chain_that_is_sealed_anew_does_not_pass_through_the_head(chain):
+def test_a_chain_that_is_sealed_anew_does_not_pass_through_the_head(chain):
     noted = head()
     AuditSeal.delete().execute()
     AuditEntry.delete().where(AuditEntry.id == chain[0]).execute()
@@ -98,7 +98,7 @@ def test_found_13_a_chain_that_is_sealed_anew_does_not_pass_through_the_head(cha
     assert "La tête 6 n'est pas celle qui est donnée" in faults(noted)
 
 
-def test_found_13_without_its_signed_beginning_nothing_is_sealed(chain, now):
+def test_without_its_signed_beginning_nothing_is_sealed(chain, now):
     AuditAnchor.delete().execute()
     AuditSeal.delete().execute()
     begin_chain(now)
@@ -121,7 +121,7 @@ def test_a_key_that_cannot_be_read_keeps_nobody_from_acting(tmp_path, now, caplo
 
 
 @pytest.mark.parametrize("table", [AuditEntry, AuditSeal, AuditAnchor])
-def test_found_13_the_database_refuses_changes_and_removals(table, now):
+def test_the_database_refuses_changes_and_removals(table, now):
     audit.record(now, "anne", "sign_in")
     seal_entries()
     field = {"actor": "luc"} if table is AuditEntry else {"hash": "0" * 64}
@@ -154,7 +154,7 @@ def test_a_signed_cut_leaves_a_chain_that_holds(chain, now):
     assert (verify().sealed, verify().faults) == (1, ())
 
 
-def test_found_13_what_was_cut_off_is_not_put_back(chain, now):
+def test_what_was_cut_off_is_not_put_back(chain, now):
     kept = AuditEntry.select().where(AuditEntry.id == chain[1]).dicts().get()
     cut_beginning(later(now, 3), later(now, 9))
     AuditEntry.insert(kept).execute()

@@ -41,7 +41,7 @@ def test_every_entry_stands_on_one_page_newest_first(now):
     assert len(pages(per_page=7)[0]) == 7
 
 
-def test_found_17_an_import_hides_nothing_and_holds_its_list(now):
+def test_an_import_hides_nothing_and_holds_its_list(now):
     audit.record(later(now, -1), "anne", "sign_in")
     rows = "".join(f"Luc;Nom{number};{mobile(number)};Plainevaux\n" for number in range(100))
     import_members(f"prénom;nom;gsm;quartier\n{rows}".encode(), "list.csv", "anne", now)
@@ -129,7 +129,7 @@ def test_values_and_lists_are_found_by_an_index(now):
         assert "TEMP B-TREE" not in plan
 
 
-def test_found_17_a_change_is_told_by_field_and_a_person_s_data_are_not(now):
+def test_a_change_is_told_by_field_and_a_person_s_data_are_not(now):
     member = person(1, now)
     other = place("Hout-si-Plout", now)
     draft = MemberDraft("Prénom1", "Autrement", mobile(2), "luc@example.org", "nl", other)
@@ -149,7 +149,7 @@ def test_found_17_a_change_is_told_by_field_and_a_person_s_data_are_not(now):
     assert "changed" not in audit.newest("member_changed").detail
 
 
-def test_found_17_an_import_tells_what_it_changed(now):
+def test_an_import_tells_what_it_changed(now):
     person(1, now)
     content = f"prénom;nom;gsm;quartier;langue\nPrénom1;Nouveau;{mobile(1)};Plainevaux;de\n".encode()
     import_members(content, "list.csv", "anne", now + timedelta(minutes=1))

@@ -144,14 +144,14 @@ def seen(name, state, **values):
         ((seen("a", "ready"), seen("b", "ready", simulated=True)), "Prêt : 2 modems, dont 1 simulé."),
     ],
 )
-def test_found_07_modems_that_should_send_and_do_not_are_named(modems, sentence):
+def test_modems_that_should_send_and_do_not_are_named(modems, sentence):
     judged = judge(modems, alive=True)
     assert str(judged.sentence) == str(judged.plain) == sentence
     assert judged.code == (Code.READY if judged.modems_ready == len(judged.modems) else Code.PARTLY)
 
 
 @pytest.mark.parametrize("code", [code for code in Code if code not in (Code.READY, Code.PARTLY, Code.UNWRITABLE)])
-def test_found_07_every_way_not_to_be_ready_has_words_of_its_own(code):
+def test_every_way_not_to_be_ready_has_words_of_its_own(code):
     shown = (seen("a", code),) if code not in (Code.NO_SERVICE, Code.NO_MODEM) else ()
     judged = judge(shown, alive=code != Code.NO_SERVICE)
     assert judged.code == code
@@ -160,12 +160,12 @@ def test_found_07_every_way_not_to_be_ready_has_words_of_its_own(code):
     assert judged.advice
 
 
-def test_found_07_what_is_plugged_in_and_is_no_modem_is_named_where_nothing_else_is():
+def test_what_is_plugged_in_and_is_no_modem_is_named_where_nothing_else_is():
     judged = judge((seen("usb-1-1", "faulty", sentence="Une carte réseau.", is_modem=False),), alive=True)
     assert str(judged.sentence) == "Pas prêt : modem usb-1-1 : Une carte réseau."
 
 
-def test_found_07_the_modems_of_a_daemon_that_died_are_missed_and_of_one_that_ended_are_not(now):
+def test_the_modems_of_a_daemon_that_died_are_missed_and_of_one_that_ended_are_not(now):
     modem("a", "ready", now)
     modems.save_modem("other", "z", {"device": "/dev/z", "state": "ready"}, now)
     assert readiness(now).code == Code.READY
@@ -180,7 +180,7 @@ def test_found_07_the_modems_of_a_daemon_that_died_are_missed_and_of_one_that_en
     ("changes", "waits"),
     [({}, True), ({"priority": "normal"}, False), ({"kind": "selftest", "priority": "normal"}, False)],
 )
-def test_found_07_whether_an_alert_waits(now, changes, waits):
+def test_whether_an_alert_waits(now, changes, waits):
     modem("a", "ready", now)
     person(1, now)
     assert not readiness(now).urgent_waits

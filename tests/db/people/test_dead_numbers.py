@@ -68,7 +68,7 @@ def test_a_report_of_an_incompatible_destination_lists_it_too(now):
 
 
 @pytest.mark.slow
-def test_found_17_a_number_is_listed_after_its_third_alert_in_a_row(now):
+def test_a_number_is_listed_after_its_third_alert_in_a_row(now):
     for number in (1, 2, 3):
         person(number, now)
     expired = (PartState.EXPIRED, "st:70")

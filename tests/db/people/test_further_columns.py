@@ -52,7 +52,7 @@ def test_a_list_brings_them_and_one_that_says_nothing_takes_none_away(now):
     assert "n'est pas un numéro" in reasons(take(f"{HEADER}\nL;D;0470000002;Rotheux;;;;12;\n", now))[2]
 
 
-def test_found_18_a_list_takes_who_has_only_another_number_and_knows_them_again(now):
+def test_a_list_takes_who_has_only_another_number_and_knows_them_again(now):
     lines = "prénom;nom;gsm;fixe;quartier\nAnne;Noël;;042345678;Plainevaux\nLuc;Noël;;042345678;Plainevaux\n"
     assert (take(lines, now).added, len(everyone())) == (2, 2)
     again = take(lines + "Anne;Noël;;042345678;Plainevaux\n", now)

@@ -209,7 +209,7 @@ def test_the_audit_holds_no_number_name_or_address(now):
         assert secret.casefold() not in written.casefold()
 
 
-def test_found_13_a_forgotten_member_is_gone_and_what_was_sent_keeps_its_state_alone(now):
+def test_a_forgotten_member_is_gone_and_what_was_sent_keeps_its_state_alone(now):
     ready_modem("a", now)
     member_id = save_member(None, draft(now), "anne", now)
     placed = order(now)

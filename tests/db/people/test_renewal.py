@@ -105,7 +105,7 @@ def test_who_said_nothing_leaves_only_after_the_last_day(now):
 
 
 @pytest.mark.slow
-def test_found_17_three_hundred_people_end_on_the_right_three_lists(now):
+def test_three_hundred_people_end_on_the_right_three_lists(now):
     people = [
         person(n, now, **({"sms": False, "email": f"m{n}@example.org"} if n % 3 == 2 else {})) for n in range(300)
     ]

@@ -69,7 +69,7 @@ def test_an_app_counts_once_a_code_of_it_was_typed(officer, now):
         offered_secret(officer.id, SEAL)
 
 
-def test_found_13_a_code_is_taken_once_within_a_step_before_or_after(officer, secret, now):
+def test_a_code_is_taken_once_within_a_step_before_or_after(officer, secret, now):
     code = TOTP(secret).at(now)
     late = now + timedelta(seconds=20)
     assert prove(officer, f" {code[:3]} {code[3:]} ", LAPTOP, SEAL, late)
@@ -79,7 +79,7 @@ def test_found_13_a_code_is_taken_once_within_a_step_before_or_after(officer, se
     assert not prove(officer, TOTP(secret).at(now + timedelta(minutes=5)), LAPTOP, SEAL, late)
 
 
-def test_found_13_two_at_once_with_one_code_are_let_in_once(officer, secret, now):
+def test_two_at_once_with_one_code_are_let_in_once(officer, secret, now):
     code = TOTP(secret).at(now)
 
     def enter(_number):
@@ -103,7 +103,7 @@ def test_nobody_waits_for_the_database_while_recovery_codes_are_hashed(officer, 
     assert held == [False] * 10
 
 
-def test_found_13_a_recovery_code_is_taken_once(officer, secret, now):
+def test_a_recovery_code_is_taken_once(officer, secret, now):
     code, other, *_ = recovery_codes(officer, SELF, now)
     assert prove(officer, code.lower(), LAPTOP, SEAL, now)
     assert not prove(officer, code, LAPTOP, SEAL, now)
@@ -113,7 +113,7 @@ def test_found_13_a_recovery_code_is_taken_once(officer, secret, now):
     assert not prove(officer, other, LAPTOP, SEAL, now)  # those of before are over
 
 
-def test_found_13_codes_are_not_guessed(officer, secret, now):
+def test_codes_are_not_guessed(officer, secret, now):
     wrong = (f"{number:06}" for number in range(10) if f"{number:06}" != TOTP(secret).at(now))
     for code in islice(wrong, 5):
         assert not prove(officer, code, LAPTOP, SEAL, now)
@@ -121,7 +121,7 @@ def test_found_13_codes_are_not_guessed(officer, secret, now):
         prove(officer, TOTP(secret).at(now), LAPTOP, SEAL, now)
 
 
-def test_found_13_a_copy_of_the_database_makes_no_codes(officer, secret, now):
+def test_a_copy_of_the_database_makes_no_codes(officer, secret, now):
     sealed = TotpSecret.get().sealed
     assert secret not in sealed
     assert Seal("another key").open(sealed) is None
@@ -144,13 +144,13 @@ def test_an_app_is_removed_and_another_set_up(officer, secret, now):
 @pytest.mark.parametrize(
     ("before", "signed", "right"), [(0, 0, True), (0, 1, True), (5, 6, True), (5, 5, False), (5, 4, False)]
 )
-def test_found_13_a_copied_key_is_noticed_by_its_count(officer, now, before, signed, right):
+def test_a_copied_key_is_noticed_by_its_count(officer, now, before, signed, right):
     add_key(officer, "clé", b"credential", before, SELF, now)
     assert use_key(officer, b"credential", signed, LAPTOP, now) is right
     assert not use_key(officer, b"another", signed, LAPTOP, now)
 
 
-def test_found_13_with_a_second_factor_a_shorter_password_is_enough(officer, secret, now):
+def test_with_a_second_factor_a_shorter_password_is_enough(officer, secret, now):
     with pytest.raises(Refusal, match="au moins 8"):
         change_password(officer.id, "quatre mots faciles à retenir", "k7#Tq", LAPTOP, now)
     change_password(officer.id, "quatre mots faciles à retenir", "x9Kq2mPz", LAPTOP, now)

@@ -152,7 +152,7 @@ def test_a_lock_that_another_took_ends_this_daemon(house):
         daemon._hold(lock, house, Compared(True), "box")
 
 
-def test_found_12_nothing_is_taken_up_before_the_other_machines_have_compared(house, monkeypatch):
+def test_nothing_is_taken_up_before_the_other_machines_have_compared(house, monkeypatch):
     lock, witness = Lock(), Compared(False, False, True)
     compare_by(monkeypatch, lambda witness: witness.answers.pop(0))
     daemon._hold(lock, house, witness, "box")

@@ -48,21 +48,21 @@ def hall(tmp_path):
 
 
 @pytest.mark.parametrize("imei", [None, A])
-def test_found_04_the_only_seat_takes_the_only_locked_modem(hall, now, imei, tmp_path):
+def test_the_only_seat_takes_the_only_locked_modem(hall, now, imei, tmp_path):
     registry = hall(PortRequest("a", "auto", imei), x={})
     assert registry.take("a", now) == str(tmp_path / "x")
     registry.met("a", A)
 
 
 @pytest.mark.parametrize(("seats", "ports"), [("ab", "x"), ("a", "xy")])
-def test_found_04_a_pin_goes_into_no_card_that_may_be_another_seats(hall, now, seats, ports):
+def test_a_pin_goes_into_no_card_that_may_be_another_seats(hall, now, seats, ports):
     registry = hall(*(PortRequest(seat, "auto", None) for seat in seats), **{port: {} for port in ports})
     with pytest.raises(NoPort) as refused:
         registry.take("a", now)
     assert refused.value.standing == ASKS
 
 
-def test_found_04_a_seat_knows_its_locked_modem_by_its_place(hall, now, tmp_path):
+def test_a_seat_knows_its_locked_modem_by_its_place(hall, now, tmp_path):
     registry = hall(
         PortRequest("a", "auto", None),
         PortRequest("b", "auto", None),
@@ -93,7 +93,7 @@ def write(config: Path, line: str) -> None:
 
 
 @pytest.mark.usefixtures("database")
-def test_found_04_a_pin_file_that_is_added_later_is_used_without_a_restart(locked, tmp_path):
+def test_a_pin_file_that_is_added_later_is_used_without_a_restart(locked, tmp_path):
     device, phone = locked
     config, pin = tmp_path / "config.ini", tmp_path / "pin"
     write(config, "")
@@ -131,7 +131,7 @@ def test_found_04_a_pin_file_that_is_added_later_is_used_without_a_restart(locke
 
 
 @pytest.mark.parametrize(("left", "words"), [(None, "demande son code PIN"), (2, "restants : 2"), (1, "restants : 1")])
-def test_found_04_page_and_doctor_tell_the_tries_left(bench, left, words):
+def test_page_and_doctor_tell_the_tries_left(bench, left, words):
     bench.driver.opening = [PinRequired("pin", left)]
     bench.step()
     card = bench.card()
@@ -143,7 +143,7 @@ def test_found_04_page_and_doctor_tell_the_tries_left(bench, left, words):
     assert str(untold.title).endswith("demande son code PIN")
 
 
-def test_found_04_a_pin_that_comes_is_used_within_seconds(bench):
+def test_a_pin_that_comes_is_used_within_seconds(bench):
     bench.driver.opening = [PinRequired("pin") for _ in range(8)]
     while bench.driver.opening:
         bench.step(PIN_PATIENCE.total_seconds())
@@ -151,7 +151,7 @@ def test_found_04_a_pin_that_comes_is_used_within_seconds(bench):
     assert (bench.card().state, bench.card().pin_tries) == ("ready", None)
 
 
-def test_found_06_the_doctor_names_the_twins():
+def test_the_doctor_names_the_twins():
     ready = Modem("a", "/dev/x", standing=Standing("ready"), imsi="206010000000001")
     facts = Facts(modems=(ready, replace(ready, name="b", device="/dev/y")))
     assert "Deux modems annoncent la même carte SIM : a et b" in [str(found.title) for found in diagnose(facts)]

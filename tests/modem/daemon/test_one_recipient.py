@@ -43,7 +43,7 @@ def forward(bench, seconds, step_s=1):
 @pytest.mark.parametrize("modems", [1, 2])
 @pytest.mark.parametrize("code", [CODES[0], *map(left_to_soak, CODES[1:])])
 @pytest.mark.parametrize("dead", [ALONE, ADJACENT, LAST], ids=["alone", "adjacent", "last"])
-def test_found_01_numbers_that_are_always_refused_fail_and_hardly_delay_the_others(now, modems, code, dead):
+def test_numbers_that_are_always_refused_fail_and_hardly_delay_the_others(now, modems, code, dead):
     fleet = Fleet.ordered(now, modems, PEOPLE, dead, code)
     seconds = fleet.until_taken(PEOPLE - len(dead))
     assert seconds is not None, fleet.counts()
@@ -57,7 +57,7 @@ def test_found_01_numbers_that_are_always_refused_fail_and_hardly_delay_the_othe
         assert bench.worker.status.state == "ready"
 
 
-def test_found_01_no_two_modems_are_suspended_by_the_same_parts(now):
+def test_no_two_modems_are_suspended_by_the_same_parts(now):
     fleet = Fleet.ordered(now, 2, PEOPLE, {0, 2}, 21)  # each modem takes every second number: these two meet one modem
     fleet.until_settled()
     assert sum("suspended" in states for states in fleet.states) <= 1
@@ -66,7 +66,7 @@ def test_found_01_no_two_modems_are_suspended_by_the_same_parts(now):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", [8, 28])
-def test_found_01_a_refused_sim_is_held_after_two_and_tried_with_others_while_urgent_work_waits(ready, now, code):
+def test_a_refused_sim_is_held_after_two_and_tried_with_others_while_urgent_work_waits(ready, now, code):
     people(30, now)
     placed = order(now)
     ready.driver.always = refused(range(30), code)
@@ -85,7 +85,7 @@ def test_found_01_a_refused_sim_is_held_after_two_and_tried_with_others_while_ur
     assert ready.counts(placed) == {"sent": 30}
 
 
-def test_found_01_a_sim_refused_in_the_middle_costs_nobody_a_try(ready, now):
+def test_a_sim_refused_in_the_middle_costs_nobody_a_try(ready, now):
     people(30, now)
     placed = order(now)
     ready.driver.always = refused(range(15, 30), 21)
@@ -96,7 +96,7 @@ def test_found_01_a_sim_refused_in_the_middle_costs_nobody_a_try(ready, now):
     assert ready.counts(placed) == {"sent": 30}
 
 
-def test_found_01_the_other_modem_takes_over_from_a_refused_sim(now):
+def test_the_other_modem_takes_over_from_a_refused_sim(now):
     fleet = Fleet.ordered(now, 2, PEOPLE, set(), 0)
     fleet.benches[0].driver.always = refused(range(PEOPLE), 28)
     assert fleet.until_settled() <= PEOPLE * SUBMIT_S + 25
@@ -105,7 +105,7 @@ def test_found_01_the_other_modem_takes_over_from_a_refused_sim(now):
 
 
 @pytest.mark.parametrize("code", [21, 50])
-def test_found_01_taking_a_modem_back_uses_up_no_tries(ready, now, code):
+def test_taking_a_modem_back_uses_up_no_tries(ready, now, code):
     people(5, now)
     placed = order(now)
     ready.driver.always = refused(range(5), code)
@@ -120,7 +120,7 @@ def test_found_01_taking_a_modem_back_uses_up_no_tries(ready, now, code):
 
 
 @pytest.mark.parametrize("code", [8, 28, 350, 310])
-def test_found_01_one_that_nothing_else_can_test_fails_and_the_next_alert_goes_out(ready, now, code):
+def test_one_that_nothing_else_can_test_fails_and_the_next_alert_goes_out(ready, now, code):
     person(1, now)
     placed = order(now)
     ready.driver.always = refused([1], code)

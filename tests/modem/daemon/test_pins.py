@@ -90,7 +90,7 @@ def test_what_is_refused_without_a_try_is_nothing(restarted):
 # -- modems that tell nothing before the PIN ---------------------------------------------------------------------------
 
 
-def test_found_04_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_file):
+def test_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_file):
     assert restarted().take("", None) == "0000"
     restarted().refused("")
     pin_file.write_text("1111")
@@ -103,7 +103,7 @@ def test_found_04_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_f
     assert restarted().take("", None) is None
 
 
-def test_found_04_a_refused_pin_follows_the_card_to_another_path_and_another_modem(restarted):
+def test_a_refused_pin_follows_the_card_to_another_path_and_another_modem(restarted):
     restarted("a").take("", None)
     restarted("a").refused("")
     for section in ("a", "b"):
@@ -113,7 +113,7 @@ def test_found_04_a_refused_pin_follows_the_card_to_another_path_and_another_mod
     assert restarted("b").take(OTHER_CARD, 3) == "0000"  # which has all its tries: it refused none
 
 
-def test_found_04_a_try_that_a_crash_left_open_is_not_made_again(restarted):
+def test_a_try_that_a_crash_left_open_is_not_made_again(restarted):
     restarted().take("", None)
     assert restarted().take("", None) is None
     assert restarted("b").take("", None) is None
@@ -122,7 +122,7 @@ def test_found_04_a_try_that_a_crash_left_open_is_not_made_again(restarted):
 
 
 @pytest.mark.parametrize("card", ["", "350000000000017", CARD])
-def test_found_04_the_third_try_is_never_made_blindly(restarted, pin_file, card):
+def test_the_third_try_is_never_made_blindly(restarted, pin_file, card):
     left = []
     for pin in ("0000", "1111", "2222", "0000"):
         pin_file.write_text(pin)
@@ -133,7 +133,7 @@ def test_found_04_the_third_try_is_never_made_blindly(restarted, pin_file, card)
     assert left == [("0000", 2), ("1111", 1), (None, 1), (None, 1)]
 
 
-def test_found_04_what_one_modem_was_refused_does_not_stop_another_pin(restarted, pin_file):
+def test_what_one_modem_was_refused_does_not_stop_another_pin(restarted, pin_file):
     for pin in ("0000", "1111"):
         pin_file.write_text(pin)
         restarted("a").take("", None)
@@ -144,7 +144,7 @@ def test_found_04_what_one_modem_was_refused_does_not_stop_another_pin(restarted
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tries_left", [3, None])
-def test_found_04_a_note_from_before_the_upgrade_still_holds(restarted, now, tries_left, monkeypatch):
+def test_a_note_from_before_the_upgrade_still_holds(restarted, now, tries_left, monkeypatch):
     monkeypatch.undo()  # with the work of the product
     sims.mark_pin_tried(CARD, hashlib.scrypt(b"0000", salt=CARD.encode(), n=2**14, r=8, p=1).hex(), now)
     sims.mark_pin_refused(CARD)

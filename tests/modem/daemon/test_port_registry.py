@@ -176,7 +176,7 @@ def test_another_modem_than_the_scout_saw_is_believed_to_the_seat(hall, tmp_path
     assert half_masked(B) in seats.why("a")[1]
 
 
-def test_found_no_sentence_about_a_modem_names_a_whole_imei(hall, tmp_path):
+def test_no_sentence_about_a_modem_names_a_whole_imei(hall, tmp_path):
     """These sentences stand on every page, and go out by mail and SMS."""
     seats = hall(at("a", tmp_path, "x", A), auto("b", C))
     seats.plug("x", B, "a")

@@ -74,7 +74,7 @@ def test_out_of_service_it_still_comes_back_by_itself(ready, now):
     assert ready.counts(placed) == {"sent": 1}
 
 
-def test_found_14_a_modem_that_hangs_or_is_away_is_on_no_network(ready, now):
+def test_a_modem_that_hangs_or_is_away_is_on_no_network(ready, now):
     assert (ready.card().operator, ready.card().technology) != (None, None)
     silenced(ready)
     ready.driver.registration = raises(errors.ModemTimeout("AT+CREG?"))

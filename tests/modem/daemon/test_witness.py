@@ -33,7 +33,7 @@ def one_machine(monkeypatch):
 
 
 @pytest.mark.usefixtures("one_machine")
-def test_found_12_an_older_copy_is_held_and_says_who_may_have_it(start, now, alert):
+def test_an_older_copy_is_held_and_says_who_may_have_it(start, now, alert):
     copy, sender = sending(start, now, alert)
     copy.put_back()
     assert start(now).held == 1
@@ -46,7 +46,7 @@ def test_found_12_an_older_copy_is_held_and_says_who_may_have_it(start, now, ale
 
 
 @pytest.mark.usefixtures("one_machine")
-def test_found_12_those_who_certainly_have_nothing_get_it_and_the_others_are_unconfirmed(start, now, alert):
+def test_those_who_certainly_have_nothing_get_it_and_the_others_are_unconfirmed(start, now, alert):
     copy, sender = sending(start, now, alert)
     copy.put_back()
     witness = start(now)
@@ -60,7 +60,7 @@ def test_found_12_those_who_certainly_have_nothing_get_it_and_the_others_are_unc
     assert hold_of(alert.id) is None
 
 
-def test_found_12_to_all_is_what_it_says(start, now, alert):
+def test_to_all_is_what_it_says(start, now, alert):
     copy, sender = sending(start, now, alert)
     copy.put_back()
     witness = start(now)
@@ -70,7 +70,7 @@ def test_found_12_to_all_is_what_it_says(start, now, alert):
 
 @pytest.mark.usefixtures("one_machine")
 @pytest.mark.parametrize("decide", [expire_broadcast, cancel_broadcast])
-def test_found_12_nobody_more_leaves_unconfirmed_who_may_have_it(start, now, alert, decide):
+def test_nobody_more_leaves_unconfirmed_who_may_have_it(start, now, alert, decide):
     copy, _sender = sending(start, now, alert)
     copy.put_back()
     start(now)
@@ -78,7 +78,7 @@ def test_found_12_nobody_more_leaves_unconfirmed_who_may_have_it(start, now, ale
     assert progress(alert.id, now).counts["unconfirmed"] == 4
 
 
-def test_found_12_when_all_may_have_it_there_is_no_rest(start, now, alert):
+def test_when_all_may_have_it_there_is_no_rest(start, now, alert):
     copy, _sender = sending(start, now, alert, after=PEOPLE - 3)
     copy.put_back()
     start(now)
@@ -86,7 +86,7 @@ def test_found_12_when_all_may_have_it_there_is_no_rest(start, now, alert):
         release_broadcast(alert.id, "test", SENDING, now, rest=True)
 
 
-def test_found_12_an_ordinary_restart_holds_nothing(start, now, alert):
+def test_an_ordinary_restart_holds_nothing(start, now, alert):
     sender = ready_modem("a", now)
     send(start(now), sender, now, 5)
     assert start(now).held == 0
@@ -96,7 +96,7 @@ def test_found_12_an_ordinary_restart_holds_nothing(start, now, alert):
 
 
 @pytest.mark.slow
-def test_found_12_no_crash_at_any_moment_looks_like_a_restore(start, now, alert, clock, monkeypatch):
+def test_no_crash_at_any_moment_looks_like_a_restore(start, now, alert, clock, monkeypatch):
     """A hundred kills: before the database's step, between it and the note, after it; whatever the pace."""
     chance = random.Random(5278)
     sender = ready_modem("a", now)
@@ -138,7 +138,7 @@ def test_found_12_no_crash_at_any_moment_looks_like_a_restore(start, now, alert,
     assert progress(alert.id, now).counts["queued"] == PEOPLE
 
 
-def test_found_12_the_same_copy_put_back_twice_is_noticed_twice(start, now, alert):
+def test_the_same_copy_put_back_twice_is_noticed_twice(start, now, alert):
     copy, sender = sending(start, now, alert)
     copy.put_back()
     witness = start(now)
@@ -149,7 +149,7 @@ def test_found_12_the_same_copy_put_back_twice_is_noticed_twice(start, now, aler
     assert start(now).held == 1
 
 
-def test_found_12_paused_scheduled_and_old_work_is_held_too_and_an_approval_lapses(start, now, alert):
+def test_paused_scheduled_and_old_work_is_held_too_and_an_approval_lapses(start, now, alert):
     paused, scheduled, stale = (order(now, again=True) for _ in range(3))
     asked = order(now, again=True)
     stages = Stage.PAUSED, Stage.SCHEDULED, Stage.HELD, Stage.AWAITING_APPROVAL
@@ -163,7 +163,7 @@ def test_found_12_paused_scheduled_and_old_work_is_held_too_and_an_approval_laps
     assert lapse_approvals(later(now, 1)) == 1
 
 
-def test_found_12_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(start, now, alert, note):
+def test_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(start, now, alert, note):
     copy, sender = sending(start, now, alert, after=PEOPLE - 3)
     witness = start(now)
     newer = order(now, again=True)
@@ -174,7 +174,7 @@ def test_found_12_what_was_ordered_after_the_copy_is_counted_and_its_number_forg
     assert str(newer.id) not in json.loads(note.read_text())["reached"]
 
 
-def test_found_12_a_database_put_back_under_a_running_daemon_sends_nothing(start, now, alert):
+def test_a_database_put_back_under_a_running_daemon_sends_nothing(start, now, alert):
     sender = ready_modem("a", now)
     witness = start(now)
     copy = Copy()
@@ -188,9 +188,7 @@ def test_found_12_a_database_put_back_under_a_running_daemon_sends_nothing(start
     assert claim_part(sender, now) is None
 
 
-def test_found_12_a_copy_of_a_server_is_noticed_before_a_part_that_the_note_covers(
-    start, now, alert, clock, monkeypatch
-):
+def test_a_copy_of_a_server_is_noticed_before_a_part_that_the_note_covers(start, now, alert, clock, monkeypatch):
     """A modem's thread may reach the server again before the daemon has compared."""
     monkeypatch.setattr(module, "is_postgres_database", lambda: True)
     sender = ready_modem("a", now)
@@ -205,7 +203,7 @@ def test_found_12_a_copy_of_a_server_is_noticed_before_a_part_that_the_note_cove
         witness.cover(claim)
 
 
-def test_found_12_a_part_that_was_claimed_before_the_copy_was_noticed_does_not_leave(start, now, alert):
+def test_a_part_that_was_claimed_before_the_copy_was_noticed_does_not_leave(start, now, alert):
     sender = ready_modem("a", now)
     witness = start(now)
     copy = Copy()
@@ -219,7 +217,7 @@ def test_found_12_a_part_that_was_claimed_before_the_copy_was_noticed_does_not_l
     assert progress(alert.id, now).counts["queued"] == PEOPLE
 
 
-def test_found_12_each_host_notices_and_only_the_first_holds(tmp_path, clock, now, alert):
+def test_each_host_notices_and_only_the_first_holds(tmp_path, clock, now, alert):
     """Several machines on one database: a note for each, and what one has seen to the others do not see to again."""
     north, south = (Witness(tmp_path / name, clock) for name in ("nord", "sud"))
     for name, witness in (("nord", north), ("sud", south)):
@@ -239,7 +237,7 @@ def test_found_12_each_host_notices_and_only_the_first_holds(tmp_path, clock, no
     assert PartRow.select().where(PartRow.state == PartState.QUEUED).count() == PEOPLE - 2
 
 
-def test_found_12_with_several_hosts_nobody_certainly_has_nothing(start, now, alert, monkeypatch):
+def test_with_several_hosts_nobody_certainly_has_nothing(start, now, alert, monkeypatch):
     monkeypatch.setattr(module, "is_postgres_database", lambda: True)
     copy, _sender = sending(start, now, alert)
     copy.put_back()

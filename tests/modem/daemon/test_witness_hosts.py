@@ -65,7 +65,7 @@ def send(witness, sender, now):
     return claim
 
 
-def test_found_12_a_copy_that_was_made_since_the_note_is_noticed(hosts, sender, server, now, clock):
+def test_a_copy_that_was_made_since_the_note_is_noticed(hosts, sender, server, now, clock):
     """The note goes ahead by a second: what left in it is missing in a copy that is as far as the note."""
     north, _south = hosts
     clock.now_s = 1.0
@@ -79,7 +79,7 @@ def test_found_12_a_copy_that_was_made_since_the_note_is_noticed(hosts, sender, 
     assert claim_part(sender, now) is None
 
 
-def test_found_12_an_acknowledged_attempt_is_asked_for_only_until_the_note_covers_it(hosts, sender, now, clock):
+def test_an_acknowledged_attempt_is_asked_for_only_until_the_note_covers_it(hosts, sender, now, clock):
     north, _south = hosts
     send(north, sender, now)
     clock.now_s = 5.0
@@ -88,7 +88,7 @@ def test_found_12_an_acknowledged_attempt_is_asked_for_only_until_the_note_cover
     assert north.compare(now, {"sud": now}) == 0
 
 
-def test_found_12_no_part_leaves_before_this_machine_has_compared(hosts, sender, server, now):
+def test_no_part_leaves_before_this_machine_has_compared(hosts, sender, server, now):
     """A modem's thread may reach the server again before the daemon has compared."""
     north, _south = hosts
     claim = take(sender, now)
@@ -99,7 +99,7 @@ def test_found_12_no_part_leaves_before_this_machine_has_compared(hosts, sender,
     assert Attempt.get().pdu_started_at is None
 
 
-def test_found_12_no_part_leaves_before_the_other_machine_has_compared(hosts, sender, server, now):
+def test_no_part_leaves_before_the_other_machine_has_compared(hosts, sender, server, now):
     """What only the other one sent, only its note knows."""
     _north, south = hosts
     server()
@@ -114,7 +114,7 @@ def test_found_12_no_part_leaves_before_the_other_machine_has_compared(hosts, se
     south.start(claim, now)
 
 
-def test_found_12_a_machine_that_died_with_the_server_is_not_awaited_for_ever(hosts, server, now, clock):
+def test_a_machine_that_died_with_the_server_is_not_awaited_for_ever(hosts, server, now, clock):
     _north, south = hosts
     server()
     south.compare(later(now, seconds=1), {})
@@ -129,7 +129,7 @@ def test_found_12_a_machine_that_died_with_the_server_is_not_awaited_for_ever(ho
     assert south.may_send()
 
 
-def test_found_12_a_machine_alone_goes_on_at_once(tmp_path, sender, server, now, clock):
+def test_a_machine_alone_goes_on_at_once(tmp_path, sender, server, now, clock):
     alone = Witness(tmp_path, clock)
     alone.compare(now, {})
     server()
@@ -137,7 +137,7 @@ def test_found_12_a_machine_alone_goes_on_at_once(tmp_path, sender, server, now,
     send(alone, sender, now)
 
 
-def test_found_12_an_attempt_of_a_copy_is_not_taken_for_the_lost_one_of_the_same_number(sender, now):
+def test_an_attempt_of_a_copy_is_not_taken_for_the_lost_one_of_the_same_number(sender, now):
     first = take(sender, now)
     second = take(sender, now)
     Attempt.update(part=second.part_id).where(Attempt.id == first.attempt_id).execute()

@@ -17,7 +17,7 @@ from tests.support.people import SENDING, ready_modem
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def test_found_12_the_note_is_ahead_of_every_part_that_leaves(start, now, alert, note, clock):
+def test_the_note_is_ahead_of_every_part_that_leaves(start, now, alert, note, clock):
     sender = ready_modem("a", now)
     witness = start(now)
     for _ in range(PEOPLE):
@@ -29,7 +29,7 @@ def test_found_12_the_note_is_ahead_of_every_part_that_leaves(start, now, alert,
     assert json.loads(note.read_text())["reached"] == {str(alert.id): claim.message_id}
 
 
-def test_found_12_a_fast_modem_notes_about_once_a_second(start, now, clock, monkeypatch):
+def test_a_fast_modem_notes_about_once_a_second(start, now, clock, monkeypatch):
     written = []
     monkeypatch.setattr(module, "write_whole", lambda path, content: written.append(clock.now_s))
     witness = start(now)
@@ -42,7 +42,7 @@ def test_found_12_a_fast_modem_notes_about_once_a_second(start, now, clock, monk
     assert MOST_AHEAD < 600
 
 
-def test_found_12_nothing_in_the_note_is_about_a_person(start, now, alert, note):
+def test_nothing_in_the_note_is_about_a_person(start, now, alert, note):
     send(start(now), ready_modem("a", now), now, 2)
     content = json.loads(note.read_text())
     assert set(content) == {"database", "epoch", "progress", "reached"}
@@ -52,7 +52,7 @@ def test_found_12_nothing_in_the_note_is_about_a_person(start, now, alert, note)
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"database": "x"}'])
-def test_found_12_without_its_note_a_database_that_has_sent_is_held(start, now, alert, note, content):
+def test_without_its_note_a_database_that_has_sent_is_held(start, now, alert, note, content):
     sending(start, now, alert)
     if content is None:
         note.unlink()
@@ -66,26 +66,26 @@ def test_found_12_without_its_note_a_database_that_has_sent_is_held(start, now, 
     assert start(now).held == 0
 
 
-def test_found_12_a_new_machine_beside_others_that_live_holds_nothing(start, now, alert, note):
+def test_a_new_machine_beside_others_that_live_holds_nothing(start, now, alert, note):
     sending(start, now, alert)
     note.unlink()
     assert start(now, ["sud"]).held == 0
 
 
-def test_found_12_the_first_start_after_an_upgrade_holds_nothing(start, now, alert, note):
+def test_the_first_start_after_an_upgrade_holds_nothing(start, now, alert, note):
     assert not note.exists()
     sender = ready_modem("a", now)
     mark_released(claim_part(sender, now), "restart", now)
     assert start(now).held == 0
 
 
-def test_found_12_a_new_database_in_the_place_of_an_old_one_holds_nothing(start, now, alert, note):
+def test_a_new_database_in_the_place_of_an_old_one_holds_nothing(start, now, alert, note):
     note.write_text(json.dumps({"database": "another", "epoch": 3, "progress": 99, "reached": {"1": 9}}))
     assert start(now).held == 0
     assert json.loads(note.read_text())["reached"] == {}
 
 
-def test_found_12_another_database_that_was_sending_is_held(start, now, alert, note):
+def test_another_database_that_was_sending_is_held(start, now, alert, note):
     """A copy from before the upgrade that brought the note gets a new token from its migration."""
     mark_released(claim_part(ready_modem("a", now), now), "restart", now)
     note.write_text(json.dumps({"database": "another", "epoch": 0, "progress": 99, "reached": {}}))

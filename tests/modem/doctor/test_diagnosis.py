@@ -321,7 +321,7 @@ def test_every_finding_is_whole_sentences():
     assert len(titles) >= 40
 
 
-def test_found_07_nobody_is_well_while_nothing_can_be_sent():
+def test_nobody_is_well_while_nothing_can_be_sent():
     paused = replace(READY, standing=Standing("paused", coded("refused_in_a_row")), refusal=REFUSED)
     facts = Facts(
         modems=(paused,),
@@ -337,7 +337,7 @@ def test_found_07_nobody_is_well_while_nothing_can_be_sent():
     assert (shape["healthy"], shape["state"], shape["urgent_waits"]) == (False, "paused", True)
 
 
-def test_found_07_a_code_after_which_others_were_taken_is_not_told_as_if_it_were_of_now():
+def test_a_code_after_which_others_were_taken_is_not_told_as_if_it_were_of_now():
     paused = replace(READY, standing=Standing("paused", coded("refused_in_a_row")), refusal=replace(REFUSED, over=True))
     assert str(only(of(paused)).meaning) == "Plusieurs envois refusés de suite."
     codes = {21: AT, 350: AT, 330: AT, 322: AT}

@@ -64,7 +64,7 @@ def test_each_thing_that_is_told(lines, field, value):
     assert getattr(heard(script(*lines)), field) == value
 
 
-def test_found_07_codes_have_their_time_and_what_was_taken_since_makes_them_past():
+def test_codes_have_their_time_and_what_was_taken_since_makes_them_past():
     refused = asked("AT+CMGS=20", final="+CMS ERROR: 21")
     taken = ("> AT+CMGS=20", "< +CMGS: 7", "< OK")
     found = heard(script(*refused, *asked("AT+CSQ", "+CSQ: 20,99"), every_ms=1000))
@@ -75,7 +75,7 @@ def test_found_07_codes_have_their_time_and_what_was_taken_since_makes_them_past
 
 
 @pytest.mark.parametrize("command", ["AT+CFUN=1,1", "AT^RESET"])
-def test_found_14_a_restart_that_was_asked_for_is_no_failure_of_power(command):
+def test_a_restart_that_was_asked_for_is_no_failure_of_power(command):
     asked_for = (*asked(command), "< RDY", "< ^SYSSTART")
     assert heard(script(*asked_for * 3)).restarts == 0
     by_itself = (*asked("AT"), "< RDY")

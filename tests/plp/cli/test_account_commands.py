@@ -28,7 +28,7 @@ def plp(config: Path, *arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, ["--config", str(config), *arguments], input=stdin)
 
 
-def test_found_13_the_terminals_actor_is_the_system_user_whatever_the_environment_says(config, monkeypatch):
+def test_the_terminals_actor_is_the_system_user_whatever_the_environment_says(config, monkeypatch):
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "commissaire")
     assert plp(config, "user", "add", "Anne", "--role", "officer").exit_code == 0
@@ -38,14 +38,14 @@ def test_found_13_the_terminals_actor_is_the_system_user_whatever_the_environmen
 
 
 @pytest.mark.parametrize("name", ["plp", "PLP", "anonymous", "root (terminal)", "API centrale", "api  centrale"])
-def test_found_13_no_account_is_called_what_the_journal_calls_a_program(config, name):
+def test_no_account_is_called_what_the_journal_calls_a_program(config, name):
     refused = plp(config, "user", "add", name, "--role", "officer")
     assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
     assert "journal" in refused.output
 
 
 @pytest.mark.slow
-def test_found_13_a_leaver_loses_every_way_in_by_command(config):
+def test_a_leaver_loses_every_way_in_by_command(config):
     ada = ("user", "add", "Ada", "--role", "admin", "--password-stdin")
     assert plp(config, *ada, stdin="quatre mots faciles\n").exit_code == 0
     for arguments in (
@@ -73,7 +73,7 @@ def test_found_13_a_leaver_loses_every_way_in_by_command(config):
     assert "Ada" in plp(config, "user", "list").stdout
 
 
-def test_found_13_a_token_is_revoked_by_command(config):
+def test_a_token_is_revoked_by_command(config):
     assert plp(config, "token", "add", "centrale", "--role", "officer").exit_code == 0
     assert plp(config, "token", "revoke", "centrale").exit_code == 0
     assert "révoqué" in plp(config, "token", "list").stdout

@@ -40,7 +40,7 @@ def test_it_holds_or_says_what_does_not(tmp_path):
     assert "a été changée" in run(config).output
 
 
-def test_found_13_a_head_that_was_exported_is_compared(tmp_path):
+def test_a_head_that_was_exported_is_compared(tmp_path):
     config = tmp_path / "config.ini"
     config.write_text("[database]\nurl = sqlite:///plp.db\n", encoding="utf-8")
     CliRunner().invoke(main, ["--config", str(config), "migrate"])

@@ -65,7 +65,7 @@ def hurried(monkeypatch):
         "s.sendto(b'WATCHDOG=trigger','\\0'+os.environ['NOTIFY_SOCKET'][1:])\nwhile True: pass",
     ],
 )
-def test_found_16_one_that_hangs_is_started_again(tmp_path, notices, hurried, code):
+def test_one_that_hangs_is_started_again(tmp_path, notices, hurried, code):
     child = made(tmp_path, notices, code)
     try:
         looked_after(child, notices, lambda words: words.count("READY=1") == 2)

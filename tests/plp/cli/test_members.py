@@ -28,7 +28,7 @@ def forget(config, *arguments) -> Result:
 
 
 @pytest.mark.parametrize("known", ["0470 00 00 01", "+32470000001", "M1@example.org"])
-def test_found_13_one_person_by_number_or_address(config, known):
+def test_one_person_by_number_or_address(config, known):
     told = forget(config, known)
     assert (told.exit_code, "À supprimer : Prénom1 Nom001" in told.output) == (2, True)
     done = forget(config, known, "--yes")

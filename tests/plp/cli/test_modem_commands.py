@@ -110,7 +110,7 @@ def test_the_doctor_is_content_where_the_daemon_is(folder):
     )
 
 
-def test_found_14_modems_of_two_hosts_are_listed_with_their_host(folder):
+def test_modems_of_two_hosts_are_listed_with_their_host(folder):
     with connected():
         for host in ("box", "mairie"):
             status.beat(host, "modem", 1, utc_now())

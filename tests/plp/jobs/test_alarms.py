@@ -108,7 +108,7 @@ def test_many_at_once_are_one_mail_and_one_text_and_the_phone_rings_so_often_an_
     assert texts()[-1][1].startswith("PLP INCIDENT (12): Encore 13. Encore 17.")
 
 
-def test_found_15_who_is_called_and_has_the_duty_phone_gets_one_text(house, now):
+def test_who_is_called_and_has_the_duty_phone_gets_one_text(house, now):
     alive(now)
     on_duty("anne", house.sending.duty_phone, now, 1, ("technician",))
     open_incident("disk", "box", "Le disque est presque plein.", now)

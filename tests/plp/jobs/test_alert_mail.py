@@ -37,7 +37,7 @@ def addresses():
     return sorted(row.address for row in Mail.select())
 
 
-def test_found_15_an_alert_is_mailed_once_to_who_has_no_mobile(house, now):
+def test_an_alert_is_mailed_once_to_who_has_no_mobile(house, now):
     placed = order(now)
     assert mail_alerts(house, now)
     assert not mail_alerts(house, later(now, 5))
@@ -81,7 +81,7 @@ def test_without_mail_nothing_is_queued_and_all_are_named(house, now):
 
 
 @pytest.mark.sqlite
-def test_found_15_nothing_owed_is_one_query(house, now):
+def test_nothing_owed_is_one_query(house, now):
     order(now, audience=Audience(neighbourhoods=(NEAR,)))
     mail_alerts(house, now)
     assert addresses() == ["deux@example.org"]

@@ -296,7 +296,7 @@ def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, capl
 # loops
 
 
-def test_found_16_a_text_from_before_a_backup_was_put_back_counts_and_is_not_answered_again(house, now):
+def test_a_text_from_before_a_backup_was_put_back_counts_and_is_not_answered_again(house, now):
     came = comes("STOP", mobile(1), now)
     audit.record(later(now, 2), "test", "backup_restored")
     answer_texts(SETTINGS, later(now, 3))

@@ -84,7 +84,7 @@ def test_another_host_s_disk_is_left_to_that_host(house, now):
 @pytest.mark.parametrize(
     ("state", "opens"), [("absent", True), ("suspended", True), ("paused", True), ("pin", True), ("starting", False)]
 )
-def test_found_07_an_incident_opens_at_once_while_an_alert_waits(house, now, state, opens):
+def test_an_incident_opens_at_once_while_an_alert_waits(house, now, state, opens):
     alive(now)
     person(1, now)
     order(now)
@@ -98,7 +98,7 @@ def test_found_07_an_incident_opens_at_once_while_an_alert_waits(house, now, sta
     assert open_incidents() == []
 
 
-def test_found_07_a_service_that_only_starts_is_no_incident_and_one_that_does_not_is(house, now):
+def test_a_service_that_only_starts_is_no_incident_and_one_that_does_not_is(house, now):
     alive(now)
     person(1, now)
     order(now)
@@ -107,7 +107,7 @@ def test_found_07_a_service_that_only_starts_is_no_incident_and_one_that_does_no
         assert {card.kind for card in open_incidents()} == expected, after
 
 
-def test_found_07_one_of_two_that_is_unplugged_is_an_incident_while_an_alert_waits(house, now):
+def test_one_of_two_that_is_unplugged_is_an_incident_while_an_alert_waits(house, now):
     alive(now)
     ready_modem("b", now, imsi="206010000000002", state="absent", sentence="Débranché.")
     look(house, now)
@@ -118,7 +118,7 @@ def test_found_07_one_of_two_that_is_unplugged_is_an_incident_while_an_alert_wai
     assert [(card.kind, card.subject) for card in open_incidents()] == [("modem", "box/b")]
 
 
-def test_found_07_the_watch_looks_within_seconds_when_sending_stops(house, now, monkeypatch):
+def test_the_watch_looks_within_seconds_when_sending_stops(house, now, monkeypatch):
     looked = []
     monkeypatch.setattr(alarms, "look", lambda _settings, at: looked.append(at))
     watch = alarms.Watch()
@@ -148,7 +148,7 @@ def test_a_box_that_wakes_up_after_a_power_cut_raises_no_alarm(house, now):
     assert (open_incidents(), subjects(), texts()[1:]) == ([], [], [])
 
 
-def test_found_06_two_modems_with_one_imsi_are_an_incident(house, now):
+def test_two_modems_with_one_imsi_are_an_incident(house, now):
     for at in (now, now + trouble.SILENT):
         alive(at)
         ready_modem("b", at)

@@ -46,7 +46,7 @@ def test_one_head_a_day_is_noted_on_this_machine(house):
     assert verify(noted_heads()).heads == 2
 
 
-def test_found_13_whoever_shortens_the_journal_does_not_shorten_the_note(house):
+def test_whoever_shortens_the_journal_does_not_shorten_the_note(house):
     before = sealed(MORNING, 5)
     remove(3)
     after = sealed(MORNING + timedelta(hours=1), 1)
@@ -54,7 +54,7 @@ def test_found_13_whoever_shortens_the_journal_does_not_shorten_the_note(house):
     assert "la fin a été enlevée" in " ".join(verify(noted_heads()).faults)
 
 
-def test_found_13_each_day_it_is_verified_and_its_head_said(house, caplog):
+def test_each_day_it_is_verified_and_its_head_said(house, caplog):
     caplog.set_level("INFO")
     head = sealed(MORNING, 5)
     assert not export_head(house, MORNING - timedelta(seconds=1))
@@ -68,7 +68,7 @@ def test_found_13_each_day_it_is_verified_and_its_head_said(house, caplog):
     assert (incident.kind, "la fin a été enlevée" in incident.sentence) == ("journal", True)
 
 
-def test_found_13_syslog_hears_it(tmp_path, caplog):
+def test_syslog_hears_it(tmp_path, caplog):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unix, socket.socket(type=socket.SOCK_DGRAM) as udp:
         unix.bind(str(tmp_path / "log"))
         udp.bind(("127.0.0.1", 0))

@@ -97,7 +97,7 @@ def test_a_number_of_a_stranger_or_to_another_alert_counts_nothing(now, poll):
     assert not is_done(text)
 
 
-def test_found_15_a_yes_to_the_yearly_question_is_not_one_to_the_poll(now, poll):
+def test_a_yes_to_the_yearly_question_is_not_one_to_the_poll(now, poll):
     begin_renewal(now + timedelta(days=30), "anne", now)
     while ask_renewal(SETTINGS, now):
         pass

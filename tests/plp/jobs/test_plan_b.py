@@ -104,7 +104,7 @@ def test_the_newest_seven_stay(house):
 
 
 @pytest.mark.slow
-def test_found_13_archives_that_name_somebody_who_was_forgotten_go(house):
+def test_archives_that_name_somebody_who_was_forgotten_go(house):
     gone = person(7, NIGHT)
     for night in range(2):
         assert export_nightly(house, NIGHT + timedelta(days=night))

@@ -45,7 +45,7 @@ def states():
     return [card.state for card in planned()]
 
 
-def test_found_15_a_drill_keeps_a_text_for_each_language(group, now):
+def test_a_drill_keeps_a_text_for_each_language(group, now):
     dutch = person(1, now, language="nl")
     add_to_drill_group("member", dutch, "test", now)
     others = (("nl", "Maandelijkse test. U hoeft niets te doen."),)
@@ -57,7 +57,7 @@ def test_found_15_a_drill_keeps_a_text_for_each_language(group, now):
     assert [card.others for card in planned()] == [others, others], "the next month's has them too"
 
 
-def test_found_15_a_language_that_came_into_the_group_since_gets_the_main_text(group, now):
+def test_a_language_that_came_into_the_group_since_gets_the_main_text(group, now):
     plan_for(Plan("drill", now + HOUR, text=TEXT, others=(("nl", "Maandelijkse test."),)), "anne", now)
     german = person(1, now, language="de")
     add_to_drill_group("member", german, "test", now)

@@ -16,7 +16,7 @@ from tests.support.people import later
 pytestmark = [pytest.mark.sqlite, pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
-def test_found_16_ten_backups_of_a_running_alert_hold(database, tmp_path, now):
+def test_ten_backups_of_a_running_alert_hold(database, tmp_path, now):
     dice = random.Random(5278)
     death = live_and_die(house_with_backups(database.parent), people=150, backups=10, dice=dice, submit_s=0.01)
     assert len(set(death.got_it)) == len(death.got_it) > 20

@@ -94,7 +94,7 @@ def traces(folder: Path) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.sqlite
-def test_found_13_nothing_of_a_forgotten_person_stays_in_any_file(now, odile, database):
+def test_nothing_of_a_forgotten_person_stays_in_any_file(now, odile, database):
     alert = lived(now, odile)
     in_the_wal = traces(database.parent)
     assert empty_wal()
@@ -112,7 +112,7 @@ def test_found_13_nothing_of_a_forgotten_person_stays_in_any_file(now, odile, da
     assert verify().faults == ()
 
 
-def test_found_13_no_table_keeps_the_number(now, odile):
+def test_no_table_keeps_the_number(now, odile):
     lived(now, odile)
     forget_member(odile, "anne", later(now, 1))
     assert clean_files(later(now, 2))
@@ -121,7 +121,7 @@ def test_found_13_no_table_keeps_the_number(now, odile):
     assert verify().faults == ()
 
 
-def test_found_13_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
+def test_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
     forget_member(odile, "anne", later(now, 1))
     content = "first_name,last_name,mobile,email,neighbourhood\n"
     row = f"Odile,Quadflieg,{NUMBER},,Plainevaux\nO.,Q.,,{ADDRESS},Plainevaux\nLuc,Dupont,0470000009,,Plainevaux\n"
@@ -135,7 +135,7 @@ def test_found_13_a_list_does_not_bring_them_back_and_a_hand_does(now, odile):
     assert [str(refused.reason) for refused in report.refused] == ["cette personne est déjà à la ligne 2"]
 
 
-def test_found_13_a_report_that_comes_later_brings_no_number_back(now, odile):
+def test_a_report_that_comes_later_brings_no_number_back(now, odile):
     modem = ready_modem("a", now)
     alert = order(now)
     claims = [claim_part(modem, now), claim_part(modem, now)]
@@ -163,7 +163,7 @@ def test_what_somebody_shares_stays_theirs(now, odile):
 
 
 @pytest.mark.sqlite
-def test_found_13_a_copy_in_an_unused_part_of_a_page_goes_too(now, odile, database, monkeypatch):
+def test_a_copy_in_an_unused_part_of_a_page_goes_too(now, odile, database, monkeypatch):
     opened = Forgotten._meta.database.obj
     opened.execute_sql("PRAGMA secure_delete = 0")
     other = person(30, now, last_name="Quadflieg")

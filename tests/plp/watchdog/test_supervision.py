@@ -61,7 +61,7 @@ def test_a_loop_that_turns_says_so_a_few_times_in_each_turn(at, said):
     assert said() == ["WATCHDOG=1"] * 8
 
 
-def test_found_16_a_thread_that_hangs_is_told_and_named(at, said, caplog):
+def test_a_thread_that_hangs_is_told_and_named(at, said, caplog):
     dog = Watchdog()
     with watched():
         steps(dog, at, TURN_S - 1)
@@ -74,7 +74,7 @@ def test_found_16_a_thread_that_hangs_is_told_and_named(at, said, caplog):
         assert said() == []  # nothing that could pass for a sign of life
 
 
-def test_found_16_a_submit_of_170_seconds_hangs_nobody(at, said):
+def test_a_submit_of_170_seconds_hangs_nobody(at, said):
     dog = Watchdog()
     with watched():
         alive(170)

@@ -36,7 +36,7 @@ def test_only_this_host_s_backups_are_counted_and_nothing_else_that_lies_there()
     assert backups_in(there, "box") == [named(day)]
 
 
-def test_found_16_copies_of_a_machine_of_another_name_go_when_all_that_this_one_keeps_is_younger():
+def test_copies_of_a_machine_of_another_name_go_when_all_that_this_one_keeps_is_younger():
     today = date(2026, 11, 26)
     old, young = today - timedelta(days=36), today - timedelta(days=35)
     others = [named(old, host="north"), named(old, host="north").replace(".age", "+00002.age")]

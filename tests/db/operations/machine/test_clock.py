@@ -62,13 +62,13 @@ def sender(now):
     return ready_modem("a", now)
 
 
-def test_found_the_alerts_of_a_month_do_not_fill_the_hour_of_a_clock_that_is_behind(now, sender):
+def test_the_alerts_of_a_month_do_not_fill_the_hour_of_a_clock_that_is_behind(now, sender):
     few = SENDING.__class__(undo_seconds=0, hourly_ceiling=1)
     order(now, sending=few)
     order(now - MONTH, sending=few)  # also the same text to the same people
 
 
-def test_found_what_a_sim_sent_in_a_month_does_not_stop_it_under_a_clock_that_is_behind(now, sender):
+def test_what_a_sim_sent_in_a_month_does_not_stop_it_under_a_clock_that_is_behind(now, sender):
     order(now)
     claim = claim_part(sender, now)
     mark_pdu_started(claim, now)

@@ -109,7 +109,7 @@ def test_what_is_a_remark(text, remark):
     assert has_remark(text) is remark
 
 
-def test_found_17_a_probe_that_comes_back_by_the_group_is_noted_and_no_message(now):
+def test_a_probe_that_comes_back_by_the_group_is_noted_and_no_message(now):
     save_relaying(place("Plainevaux", now), None, "plp-plainevaux@googlegroups.com", "anne", now)
     probe = begin_probe(place("Plainevaux", now), "anne", now)
     subject = f"[plp-plainevaux] Essai du groupe [PLP-P:{signed('probe', probe.id)}]"

@@ -200,7 +200,7 @@ def test_a_message_that_has_the_number_of_a_forgotten_one_is_answered(now, setti
     assert len(sent_texts()) + Mail.select().count() == 2
 
 
-def test_found_16_what_was_asked_before_a_backup_was_put_back_is_not_sent_again(now, settings, posting):
+def test_what_was_asked_before_a_backup_was_put_back_is_not_sent_again(now, settings, posting):
     enqueue_reply(mail(now), "Merci.", "nonce", "Anne", now)
     audit.record(later(now, 60), "test", "backup_restored")
     assert not send_replies(settings, later(now, 61))

@@ -1,0 +1,121 @@
+"""How much an officer presses and types from the sign-in page to the first SMS, with a mouse and by keyboard alone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.demonstration import NAME, PASSWORD, WIDE, Demonstration, let_the_modem_finish
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# Not the same text twice in ten minutes: that is asked about.
+BY_MOUSE, BY_KEYBOARD = "rue Basse", "rue Haute"
+# Per press and per character: a hand that finds the next thing, and one that types.
+PRESS_S, CHARACTER_S = 1.2, 0.2
+
+
+class Hand:
+    """Counts presses, characters, and the fields of the alert itself."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.presses, self.characters, self.fields = page, 0, 0, 0
+
+    def press(self, what: Locator) -> None:
+        self.presses += 1
+        what.click()
+
+    def key(self, name: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.presses += 1
+            self.page.keyboard.press(name)
+
+    def tab_to(self, what: Locator) -> None:
+        """Tab until this has the focus, as somebody does who sees the outline."""
+        for _ in range(60):
+            if what.evaluate("each => each === document.activeElement"):
+                return
+            self.key("Tab")
+        raise AssertionError(f"not reached by Tab: {what}")
+
+    def type(self, text: str, field: bool = False) -> None:
+        self.characters += len(text)
+        self.fields += field
+        self.page.keyboard.type(text)
+
+    @property
+    def seconds(self) -> float:
+        return self.presses * PRESS_S + self.characters * CHARACTER_S
+
+
+def sent(page: Page, people: str = "45") -> None:
+    page.wait_for_url(re.compile(r"/alerts/\d+$"))
+    expect(page.locator("#live")).to_contain_text(f"{people} personnes")
+
+
+def test_with_a_mouse(chromium: Browser, demo: Demonstration, record_property: Callable[[str, object], None]):
+    context = chromium.new_context(viewport=WIDE, locale="fr-BE")  # type: ignore[arg-type]
+    page = context.new_page()
+    hand = Hand(page)
+    page.goto(f"{demo.url}/login")
+    expect(page.locator("#name")).to_be_focused()
+    hand.type(NAME)
+    hand.press(page.locator("input[type=password]"))
+    hand.type(PASSWORD)
+    hand.press(page.get_by_role("button", name="Se connecter"))
+    hand.press(page.get_by_role("link", name="Cambriolage en cours", exact=True))
+    expect(page.locator("#answer_lieu")).to_be_focused()
+    hand.type(BY_MOUSE, field=True)
+    hand.press(page.locator("input[name=audience][value=all]"))
+    hand.press(page.get_by_role("button", name="Vérifier avant l'envoi"))
+    expect(page.locator("#typed")).to_be_focused()
+    hand.type("45", field=True)
+    hand.press(page.get_by_role("button", name=re.compile("^Envoyer à 45")))
+    sent(page)
+    told = f"{hand.presses} presses, {hand.fields} fields, {hand.characters} characters, {hand.seconds:.1f} s"
+    print("mouse:", told)
+    record_property("mouse", told)
+    assert (hand.presses, hand.fields) <= (7, 2)
+    assert hand.seconds <= 25
+
+    let_the_modem_finish(demo)
+    correcting = Hand(page)
+    correcting.press(page.get_by_role("link", name="Envoyer une correction…"))
+    page.locator("#answer_lieu").fill("rue Longue")
+    correcting.press(page.get_by_role("button", name=re.compile("^Envoyer la correction")))
+    page.wait_for_url(re.compile(r"/alerts/\d+$"))
+    print("correction:", correcting.presses, "presses")
+    assert correcting.presses <= 3
+    context.close()
+
+
+def test_by_keyboard_alone(chromium: Browser, demo: Demonstration, record_property: Callable[[str, object], None]):
+    # 200 % zoom: half as many CSS pixels
+    context = chromium.new_context(viewport={"width": 720, "height": 450}, device_scale_factor=2, locale="fr-BE")
+    page = context.new_page()
+    hand = Hand(page)
+    page.goto(f"{demo.url}/login")
+    expect(page.locator("#name")).to_be_focused()
+    hand.type(NAME)
+    hand.key("Tab")
+    hand.type(PASSWORD)
+    hand.key("Enter")
+    page.wait_for_url(f"{demo.url}/")
+    hand.tab_to(page.locator(".plp-skip"))
+    hand.key("Enter")
+    hand.tab_to(page.locator(".home-tile", has_text="Cambriolage en cours"))
+    hand.key("Enter")
+    expect(page.locator("#answer_lieu")).to_be_focused()
+    hand.type(BY_KEYBOARD, field=True)
+    hand.tab_to(page.locator("input[name=audience][value=all]"))
+    hand.key("Space")
+    hand.key("Enter")
+    expect(page.locator("#typed")).to_be_focused()
+    hand.type("45", field=True)
+    hand.key("Enter")
+    sent(page)
+    print("keyboard:", hand.presses, "presses,", hand.characters, "characters")
+    record_property("keyboard", f"{hand.presses} presses, {hand.characters} characters")
+    assert hand.presses <= 45
+    context.close()

@@ -1,0 +1,76 @@
+"""Three hundred members of whom thirteen have no mobile: by SMS, by mail at once, or by a call; and who got it how."""
+
+import pytest
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected, writing
+from db.mail.enqueue import send_as
+from db.models.broadcasts import Message
+from db.models.mail import Mail
+from db.models.people import Member
+from db.settings.values import MailSettings, Settings
+from plp.jobs.alert_mail import mail_alerts
+from tests.console.alerts.scene import NEAR, modem_does, send
+from tests.console.conftest import words
+from tests.support.people import person
+
+pytestmark = pytest.mark.slow
+
+MEMBERS, WITHOUT_MOBILE, WITHOUT_MAIL = 300, 13, 2
+
+
+@pytest.fixture
+def officer(ready_modem, sign_in, settings):
+    """All in one neighbourhood; of the thirteen, eleven gave an address, one of the others a landline."""
+    mail = MailSettings(sender="plp@example.be")
+    send_as(mail)
+    ready_modem()
+    now = utc_now()
+    with connected(), writing():
+        first = Member.get_by_id(person(0, now, NEAR, mobile="", landline="+3242001122"))
+        person(1, now, NEAR, mobile="", second_number="+3242001133")
+        for number in range(2, WITHOUT_MOBILE):
+            person(number, now, NEAR, mobile="", email=f"nom{number}@example.org")
+        for number in range(WITHOUT_MOBILE, MEMBERS):
+            person(number, now, NEAR)
+    assert first.landline == "+3242001122"
+    yield sign_in("officer"), Settings(path=settings.path, folder=settings.folder, mail=mail)
+    send_as(None)
+
+
+def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
+    page, settings = officer
+    by_sms = MEMBERS - WITHOUT_MOBILE
+    assert send(page, typed=by_sms).status_code == 303
+    modem_does(["sent"] * by_sms)
+    with connected():
+        assert mail_alerts(settings, utc_now())
+        assert Message.select().count() == 287
+        assert Mail.select().count() == 11
+    alert = page.get("/alerts/1")
+    assert "13 personnes sans GSM : pas de SMS. 11 e-mails à la place. 2 personnes à appeler." in words(alert)
+    assert "Prénom0 Nom000 Plainevaux · 04 200 11 22" in words(alert)
+    assert "Prénom1 Nom001 Plainevaux · 04 200 11 33" in words(alert)
+    assert alert.text.count("Noter comme appelé") == WITHOUT_MAIL
+    with connected():
+        first = Member.get(Member.last_name == "Nom000").id
+    back = page.post("/alerts/1/called", {"member": first})
+    assert back.location == "/alerts/1#left-out"
+    assert "1 personne à appeler. Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in words(page.get("/alerts/1"))
+    account = page.get("/alerts/1/dossier?names=yes")
+    assert "Sans GSM : 11 par e-mail, 1 par téléphone, 1 pas encore." in words(account)
+    table = account.text.partition("Personnes prévenues")[2].partition("</table>")[0]
+    ways = {way: table.count(f"<td>{way}</td>") for way in ("SMS", "e-mail", "téléphone")}
+    assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 2}
+    assert "appel par Test officer" in table
+    page.post("/alerts/1/called", {"member": first, "done": "no"})
+    assert "2 personnes à appeler." in words(page.get("/alerts/1"))
+
+
+def test_only_who_is_left_out_is_ticked_off(officer):
+    page, _settings = officer
+    assert send(page, typed=MEMBERS - WITHOUT_MOBILE).status_code == 303
+    with connected():
+        reached = Member.get(Member.last_name == "Nom020").id
+    refused = page.post("/alerts/1/called", {"member": reached})
+    assert "n'est plus à prévenir par téléphone" in words(page.get(refused.location))

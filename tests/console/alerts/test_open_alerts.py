@@ -1,0 +1,98 @@
+"""Open incidents: what they are called, side by side on the first page, until they are ended or closed."""
+
+from datetime import timedelta
+
+from db.alerts.templates.kept import ICON_OF_THE_END, templates
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
+from tests.console.alerts.scene import FAR, NEAR, PEOPLE, follow_up, modem_does, send, sent
+from tests.console.conftest import words
+
+
+def burglary(officer, place, **changes):
+    """The ready-made « Cambriolage en cours » at a place, which everybody has."""
+    answers = {"answer_lieu": place, "answer_heure": "21:40", "nonce": f"a-nonce-for-{place}"}
+    answer = send(officer, typed=3 if changes else PEOPLE, text="", template=1, **answers, **changes)
+    assert answer.status_code == 303
+    modem_does(["sent"] * (3 if changes else PEOPLE))
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
+    first, second = burglary(officer, "rue Basse"), burglary(officer, "rue Haute")
+    home = officer.get("/")
+    shown = words(home)
+    assert shown.index("Cambriolage en cours, rue Haute ouverte depuis") < shown.index(
+        "Cambriolage en cours, rue Basse"
+    )
+    assert shown.index("Cambriolage en cours, rue Haute ouverte") < shown.index("Choisir le type d'alerte")
+    page = officer.get(f"/alerts/{first}/follow-up?kind=end")
+    assert officer.post(f"/alerts/{first}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
+    modem_does(["sent"] * PEOPLE)
+    assert "Cambriolage en cours, rue Basse ouverte" not in words(officer.get("/"))
+    thread = words(officer.get(f"/alerts/{second}/thread"))
+    assert "Cambriolage en cours, rue Haute" in thread
+    assert "Ouverte depuis" in thread
+    closed = officer.post(f"/alerts/{second}/close")
+    assert "Aucun SMS n'a été envoyé." in words(officer.get(closed.location))
+    assert "Clôturée sans SMS le" in words(officer.get(f"/alerts/{second}/thread"))
+    assert "ouverte depuis" not in words(officer.get("/"))
+    again = officer.post(f"/alerts/{second}/close")
+    assert "déjà clôturée" in words(officer.get(again.location))
+
+
+def test_an_alert_of_earlier_days_stays_on_home_until_it_is_closed(officer):
+    number = burglary(officer, "rue Basse")
+    with connected():
+        Broadcast.update(created_at=utc_now() - timedelta(days=3)).where(Broadcast.id == number).execute()
+    home = officer.get("/")
+    assert "Alertes des jours précédents, non clôturées Cambriolage en cours, rue Basse" in words(home)
+    assert f'action="/alerts/{number}/close"' in home.text
+    officer.post(f"/alerts/{number}/close")
+    assert "Alertes des jours précédents" not in words(officer.get("/"))
+
+
+def test_the_card_shows_what_came_last_and_leads_to_it(officer):
+    number = sent(officer)
+    assert "Vol rue de la Station, 21h40" in words(officer.get("/"))
+    refused = officer.post(f"/alerts/{number}/close")
+    assert "encore en cours" in words(officer.get(refused.location))
+    modem_does(["sent"] * PEOPLE)
+    page = officer.get(f"/alerts/{number}/follow-up?kind=correction")
+    done = officer.post(f"/alerts/{number}/follow-up", follow_up(page, "Rue Haute."))
+    home = officer.get("/")
+    assert f'href="{done.location}"' in home.text
+    assert f'href="/alerts/{number}/thread"' in home.text
+    assert words(home).count("ouverte depuis") == 1
+
+
+def test_who_writes_sees_what_was_just_alerted_the_similar_first(officer):
+    assert "Alerte envoyée par" not in words(officer.get("/alerts/new"))
+    burglary(officer, "rue Basse", audience="some", neighbourhood=[NEAR])
+    sent(officer, nonce="a-nonce-for-all-of-them")
+    plain = words(officer.get("/alerts/new"))
+    assert plain.count("Alerte envoyée par Test officer il y a") == 2
+    assert "Même type d'alerte ou même quartier" not in plain
+    kind = words(officer.get("/alerts/new?template=1"))
+    assert "Même type d'alerte ou même quartier : Alerte envoyée par Test officer" in kind
+    place = officer.post("/alerts/confirm", {"text": "Feu.", "audience": "some", "neighbourhood": NEAR, "when": "now"})
+    assert "Même type d'alerte ou même quartier : Alerte envoyée par Test officer" in words(place)
+    elsewhere = officer.post(
+        "/alerts/confirm", {"text": "Feu.", "audience": "some", "neighbourhood": FAR, "when": "now"}
+    )
+    assert "Test officer a alerté" not in words(elsewhere)
+
+
+def test_who_announces_an_end_chooses_among_the_open_alerts_by_name(officer):
+    burglary(officer, "rue Basse")
+    with connected():
+        ends = next(each.id for each in templates() if each.icon == ICON_OF_THE_END)
+    assert "Cambriolage en cours, rue Basse ouverte depuis" in words(officer.get(f"/alerts/new?template={ends}"))
+
+
+def test_two_alerts_end_with_the_same_words(officer):
+    for number in (burglary(officer, "rue Basse"), burglary(officer, "rue Haute")):
+        page = officer.get(f"/alerts/{number}/follow-up?kind=end")
+        assert officer.post(f"/alerts/{number}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
+        modem_does(["sent"] * PEOPLE)

@@ -1,0 +1,25 @@
+"""What a new officer lost while writing: the place on the way back, and whose drill it is."""
+
+import re
+
+from db.alerts.templates.kept import templates
+from db.engine.connection import connected
+from tests.console.alerts.scene import FAR, NEAR, draft
+from tests.console.conftest import words
+
+
+def test_the_way_back_from_confirming_keeps_the_place(officer):
+    form = draft(audience="some", neighbourhood=[NEAR, FAR], near=NEAR)
+    confirm = officer.post("/alerts/confirm", form)
+    assert f'name="near" value="{NEAR}"' in confirm.text
+    back = officer.post("/alerts/new", form)
+    assert re.search(f'<option value="{NEAR}"[^>]* selected', back.text)
+    assert len(re.findall(r'name="neighbourhood" value="[^"]*" checked', back.text)) == 2
+
+
+def test_a_ready_made_drill_names_the_police(officer):
+    with connected():
+        ready_made = next(each.id for each in templates() if each.kind == "drill")
+    page = officer.get(f"/drills/new?template={ready_made}")
+    assert "Police Seraing/Neupré: " in words(page)
+    assert "Politie Seraing/Neupré: " in words(page)

@@ -1,0 +1,51 @@
+"""What schemathesis makes of the API's own document: bodies that keep to it, and bodies that do not."""
+
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from console.api.openapi import DOCUMENT
+from tests.console.alerts import scene
+from tests.console.api.scene import program
+from tests.support.sampling import sampled
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    schemathesis = pytest.importorskip("schemathesis", reason="install requirements-dev.lock")
+    from schemathesis.checks import CHECKS, load_all_checks
+
+load_all_checks()
+OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+PROMISES = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
+
+
+@pytest.fixture
+def officer(app, client, ready_modem):
+    ready_modem()
+    scene.people()
+    return program(client)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("most", sampled([5, 100], 2))
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+@pytest.mark.filterwarnings("ignore")
+def test_every_operation_does_what_its_document_says(app, officer, method, path, most):
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    operation = schema[path][method.upper()]
+    modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+
+    @given(case=st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes]))
+    @settings(max_examples=most, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    def asked(case):
+        case.call_and_validate(headers=officer.headers, checks=PROMISES)
+
+    asked()
+
+
+def test_a_number_that_no_row_has_is_told_in_json(officer):
+    answer = officer.get(f"/api/v1/broadcasts/{2**63}")
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert officer.get(f"/members/{2**63}").mimetype == "text/html"
