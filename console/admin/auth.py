@@ -1,6 +1,6 @@
 """The doors: sign in, sign out, the one-time link that sets a password; and the language of whoever stands there."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -10,13 +10,14 @@ from console.i18n.translate import said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
 from console.web.acting import FORM, form_page
+from console.web.devices import device_of, mark, new_device
 from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, set_language
 from db.people.accounts.opening import admin_exists, link_owner
-from db.people.accounts.passwords import TooManyTries
+from db.people.accounts.passwords import TooManyTries, know_device
 from db.people.accounts.signing_in import authenticate, factors
 from plp.services.accounts import redeem_link
 from rules.people import LANGUAGES
@@ -34,7 +35,8 @@ def login() -> ResponseReturnValue:
         return redirect(url_for("home.home")) if current_user.is_authenticated else _login_page("")
     name = form_fields.line("name", 60)
     try:
-        who = authenticate(name, form_fields.secret("password"), request.remote_addr or "", utc_now())
+        password, device = form_fields.secret("password"), device_of(current_app, request)
+        who = authenticate(name, password, request.remote_addr or "", utc_now(), device)
     except TooManyTries as refusal:
         return _login_page(name, said(refusal)), 429, {"Retry-After": str(refusal.values["wait_s"])}
     if who is None:
@@ -71,8 +73,13 @@ def _welcome(who: AccountCard, proven: bool = False) -> ResponseReturnValue:
     kept = kept_form()
     sign_in(who, proven)
     if kept is not None:
-        return render_template("admin/auth/resume.html", kept=kept)
-    return redirect(own_page(request.args.get("next")) or url_for("home.home"))
+        answer = make_response(render_template("admin/auth/resume.html", kept=kept))
+    else:
+        answer = make_response(redirect(own_page(request.args.get("next")) or url_for("home.home")))
+    device = device_of(current_app, request) or new_device()
+    know_device(who.name, device, utc_now())
+    mark(current_app, answer, device)
+    return answer
 
 
 @blueprint.post("/logout")

@@ -18,6 +18,7 @@ from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
+from console.web.devices import device_of
 from console.web.roles import signed_in
 from console.web.session import own_page
 from db.engine.clock import utc_now
@@ -82,7 +83,7 @@ def wrong(who: AccountCard) -> str:
     if not code:
         return str(_("Tapez votre code pour confirmer votre identité."))
     try:
-        right = prove(who, code, request.remote_addr or "", seal(), utc_now())
+        right = prove(who, code, request.remote_addr or "", seal(), utc_now(), device_of(current_app, request))
     except TooManyTries as refusal:
         return said(refusal)
     return "" if right else str(_("Code incorrect ou déjà utilisé. Attendez le code suivant."))

@@ -1,8 +1,9 @@
 """Passwords: which are good enough, how they are stored (argon2id), and hashes of tokens that have 256 random bits.
 Tries of one are counted before it is looked at, so that parallel ones do not pass.
 
-Counted are a name at one address, a name at all and an address for all names; only the first for one who signed in
-there before: others' mistakes, or an attack from elsewhere, do not keep them out.
+Counted are a name at one place and a place for all names; only the first for one who signed in there before. A place is
+a browser in which this name signed in, else an address. A name that is attacked from everywhere keeps nobody out: each
+place where it never signed in has fewer free tries of it.
 """
 
 import hashlib
@@ -12,7 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from math import ceil
+from ipaddress import ip_network
+from math import ceil, inf
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -25,6 +28,8 @@ from rules.collation import folded
 from rules.refusals import Refusal
 
 _hasher = PasswordHasher()
+# Each takes 64 MB and a processor: strangers' (`console/web/pools.py`) leave one to those who are known.
+_turns = BoundedSemaphore(2)
 
 MINIMUM, MINIMUM_WITH_FACTOR = 15, 8
 LONGEST = 1000
@@ -61,26 +66,28 @@ def hashed(password: str, name: str, second_factor: bool = False) -> str:
     """The hash to store of an acceptable password of the account `name`. Raises Refusal."""
     zone = [text for row in Zone.select() for text in (row.name, row.code)]
     check_password(password, [name, *zone, *(row.name for row in Neighbourhood.select())], second_factor)
-    return _hasher.hash(password)
+    return hashed_code(password)
 
 
 def hashed_code(code: str) -> str:
     """The hash to store of a random code that is too short for a digest."""
-    return _hasher.hash(code)
+    with _turns:
+        return _hasher.hash(code)
 
 
 def matches(stored: str | None, typed: str) -> bool:
     """True when this is the password; without a stored one it takes as long."""
     nobody = _nobody()
     try:
-        return _hasher.verify(stored or nobody, typed) and stored is not None
+        with _turns:
+            return _hasher.verify(stored or nobody, typed) and stored is not None
     except (Argon2Error, InvalidHashError):
         return False
 
 
 def renewed(stored: str, password: str) -> str | None:
     """The hash with today's parameters; None when it has them."""
-    return _hasher.hash(password) if _hasher.check_needs_rehash(stored) else None
+    return hashed_code(password) if _hasher.check_needs_rehash(stored) else None
 
 
 @cache
@@ -95,7 +102,9 @@ def digest(token: str) -> str:
 
 
 # So many wrong ones in a row cost nothing; each later one twice the wait of the one before.
-FREE, FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20, 50
+FREE, FREE_OF_ADDRESS = 5, 50
+# After so many of one name from anywhere, a place where it never signed in has fewer of them.
+MANY_OF_NAME, FREE_OF_MANY = 20, 1
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 # Of two requests at once, the later may be counted first; a clock that was set back is further off.
@@ -109,22 +118,27 @@ class TooManyTries(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A counted try: the row of this name at this address, then those of all addresses and all names."""
+    """A counted try: the row of this name at this place, then those of the name and of the address."""
 
     rows: tuple[int, ...]
     wait: timedelta
 
 
-def take_try(name: str, address: str, now: datetime) -> Try:
-    """Count a try that is about to be looked at; `wait` is what a wrong one costs. Raises TooManyTries."""
-    key = hashlib.sha256(folded(name).encode()).hexdigest()
+def take_try(name: str, address: str, now: datetime, device: str = "") -> Try:
+    """Count a try that is about to be looked at; `wait` is what a wrong one costs. `device` is the name of a browser
+    that the console knows. Raises TooManyTries.
+    """
+    key, address = _key(name), _place(address)
     with writing():
         take_turn("sign-in tries")
-        own = _row(key, address, now)
-        known = own.good_at is not None and now - own.good_at < KNOWN_FOR
-        counted = [(own, FREE)]
-        if not known:
-            counted += [(_row(key, "", now), FREE_OF_NAME), (_row("", address, now), FREE_OF_ADDRESS)]
+        own = _row(key, digest(device), now) if device else None
+        if own is None or not _is_known(own, now):
+            own = _row(key, address, now)
+        counted: list[tuple[SignInTry, float]] = [(own, FREE)]
+        if not _is_known(own, now):
+            anywhere = _row(key, "", now)
+            free = FREE if anywhere.failed < MANY_OF_NAME else FREE_OF_MANY
+            counted = [(own, free), (anywhere, inf), (_row("", address, now), FREE_OF_ADDRESS)]
         wait = max((row.until_at - now for row, _free in counted if row.until_at), default=timedelta())
         if wait > timedelta():
             wait_s = ceil(wait.total_seconds())
@@ -141,6 +155,27 @@ def give_back(taken: Try, now: datetime) -> None:
     SignInTry.update(failed=SignInTry.failed - 1).where(SignInTry.id.in_(shared), SignInTry.failed > 0).execute()
 
 
+def know_device(name: str, device: str, now: datetime) -> None:
+    """This name has signed in, in this browser."""
+    with writing():
+        row = _row(_key(name), digest(device), now)
+        row.failed, row.until_at, row.changed_at, row.good_at = 0, None, now, now
+        row.save()
+
+
+def _is_known(row: SignInTry, now: datetime) -> bool:
+    return row.good_at is not None and now - row.good_at < KNOWN_FOR
+
+
+def _key(name: str) -> str:
+    return hashlib.sha256(folded(name).encode()).hexdigest()
+
+
+def _place(address: str) -> str:
+    """The address; of IPv6 the network, in which one machine has as many addresses as it likes."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+
+
 def _row(key: str, address: str, now: datetime) -> SignInTry:
     row: SignInTry | None = SignInTry.get_or_none(name_digest=key, address=address)
     if row is None:
@@ -150,10 +185,10 @@ def _row(key: str, address: str, now: datetime) -> SignInTry:
     return row
 
 
-def _count(row: SignInTry, free: int, now: datetime) -> timedelta:
+def _count(row: SignInTry, free: float, now: datetime) -> timedelta:
     row.failed += 1
     doublings = row.failed - free
-    wait = min(FIRST_WAIT * 2 ** min(doublings, 10), LONGEST_WAIT) if doublings >= 0 else timedelta()
+    wait = min(FIRST_WAIT * 2 ** int(min(doublings, 10)), LONGEST_WAIT) if doublings >= 0 else timedelta()
     row.until_at, row.changed_at = (now + wait if wait else None), now
     row.save()
     return wait

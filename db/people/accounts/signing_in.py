@@ -4,6 +4,7 @@ security keys).
 
 import base64
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +19,22 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.models.accounts import Account, RecoveryCode, SecurityKey, TotpSecret
 from db.people.accounts.accounts import AccountCard, identity_of
-from db.people.accounts.passwords import give_back, hashed, hashed_code, matches, renewed, take_try
+from db.people.accounts.passwords import (
+    TooManyTries,
+    Try,
+    give_back,
+    hashed,
+    hashed_code,
+    matches,
+    renewed,
+    take_try,
+)
 from db.people.accounts.sessions import end_sessions
 from rules.collation import folded
 from rules.people import Actor
 from rules.refusals import Refusal
+
+_log = logging.getLogger(__name__)
 
 RECOVERY_CODES = 10
 # The phone's clock may be a step (30 s) before or behind (RFC 6238, 5.2).
@@ -123,9 +135,9 @@ def _keep_recovery(who: AccountCard, codes: dict[str, str], by: Actor, now: date
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def prove(who: AccountCard, code: str, address: str, seal: Seal, now: datetime) -> bool:
+def prove(who: AccountCard, code: str, address: str, seal: Seal, now: datetime, device: str = "") -> bool:
     """True when this is a code of the account's app or a recovery code, once. Raises TooManyTries before looking."""
-    taken = take_try(f"{who.name} code", address, now)
+    taken = _taken(f"{who.name} code", who.name, address, now, device)
     typed = "".join(code.split()).replace("-", "").upper()
     how = "app" if _is_of_app(who.id, typed, seal, now) else "recovery" if _take_recovery(who.id, typed) else ""
     with writing():
@@ -231,11 +243,22 @@ def remove_key(who: AccountCard, key_id: int, by: Actor, now: datetime) -> None:
             audit.record_from(now, by, "factor_removed", who.name, factor="key")
 
 
-def authenticate(name: str, password: str, address: str, now: datetime) -> AccountCard | None:
-    """The account with this name and password, or None, then journalled. Raises TooManyTries before looking."""
-    taken = take_try(name, address, now)
+def _taken(counted: str, name: str, address: str, now: datetime, device: str) -> Try:
+    """A try of the account `name`. One that is held back is a line of the log: a stranger could fill the journal."""
+    try:
+        return take_try(counted, address, now, device)
+    except TooManyTries:
+        _log.warning("%s: too many tries to sign in as %s", address, name or "nobody that is known")
+        raise
+
+
+def authenticate(name: str, password: str, address: str, now: datetime, device: str = "") -> AccountCard | None:
+    """The account with this name and password, or None, then journalled; `device` is the name of a browser that the
+    console knows. Raises TooManyTries before looking.
+    """
     # A phone's keyboard begins names with a capital: the case of a name keeps nobody out.
     account = Account.get_or_none(folded_column(Account.name) == folded(name))
+    taken = _taken(name, account.name if account else "", address, now, device)
     stored = account.password_hash if account and account.active else None
     right = matches(stored, password)
     with writing():

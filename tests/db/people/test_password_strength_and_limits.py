@@ -7,7 +7,16 @@ from db.models.accounts import SignInTry
 from db.models.people import Neighbourhood
 from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
-from db.people.accounts.passwords import FREE, FREE_OF_ADDRESS, FREE_OF_NAME, LONGEST_WAIT, TooManyTries, check_password
+from db.people.accounts.passwords import (
+    FREE,
+    FREE_OF_ADDRESS,
+    FREE_OF_MANY,
+    LONGEST_WAIT,
+    MANY_OF_NAME,
+    TooManyTries,
+    check_password,
+    know_device,
+)
 from db.people.accounts.signing_in import authenticate
 from rules.refusals import Refusal
 from tests.support.people import later
@@ -126,9 +135,38 @@ def test_a_colleague_at_the_same_address_is_not_kept_out(now):
 @pytest.mark.usefixtures("accounts")
 def test_many_addresses_do_not_try_one_name_for_ever_nor_keep_its_owner_out(now):
     authenticate("Anne", PASSWORD, DESK, now)
-    looked = sum(refused("Anne", f"203.0.113.{n}", now, 4) for n in range(20))
-    assert looked == FREE_OF_NAME
+    looked = sum(refused("Anne", f"203.0.113.{n}", now, 4) for n in range(50))
+    assert looked == MANY_OF_NAME + (50 - MANY_OF_NAME // 4) * FREE_OF_MANY
     assert authenticate("Anne", PASSWORD, DESK, now).name == "Anne"
+    assert authenticate("Anne", PASSWORD, HOME, now).name == "Anne", "nor from where she never was"
+
+
+@pytest.mark.usefixtures("accounts")
+def test_in_a_browser_that_is_known_the_mistakes_of_others_at_its_address_do_not_count(now):
+    know_device("Anne", "a browser", now)
+    assert refused("Anne", DESK, now, 20) == FREE
+    assert authenticate("Anne", PASSWORD, DESK, now, "a browser").name == "Anne"
+    with pytest.raises(TooManyTries):
+        authenticate("Anne", PASSWORD, DESK, now, "another browser")
+    assert refused("Luc", DESK, now, 20) == FREE, "and is known for its owner alone"
+    with pytest.raises(TooManyTries):
+        authenticate("Luc", PASSWORD, DESK, now, "a browser")
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_network_of_ipv6_is_one_place(now):
+    assert sum(refused("Anne", f"2001:db8::{n:x}", now, 1) for n in range(20)) == FREE
+    assert refused("Anne", "2001:db8:0:1::1", now, 1) == 1
+
+
+@pytest.mark.usefixtures("accounts")
+def test_a_try_that_is_held_back_leaves_its_name_in_the_log(now, caplog):
+    refused("anne", DESK, now, FREE + 1)
+    refused("a password typed into the wrong field", HOME, now, FREE + 1)
+    assert caplog.messages == [
+        f"{DESK}: too many tries to sign in as Anne",
+        f"{HOME}: too many tries to sign in as nobody that is known",
+    ]
 
 
 @pytest.mark.slow

@@ -1,0 +1,52 @@
+"""Browsers in which somebody signed in, known for as long as `KNOWN_FOR`: what strangers do to that name from
+elsewhere, and however many they are, keeps its owner from nothing there. The mark opens no door by itself.
+"""
+
+import hashlib
+import secrets
+
+from flask import Flask, Response
+from itsdangerous import BadSignature, Signer
+from werkzeug.wrappers import Request
+
+from db.people.accounts.passwords import KNOWN_FOR
+
+_COOKIE = "plp_device"
+
+
+def is_known(app: Flask, asked: Request) -> bool:
+    """True when this browser brings what only the console can have signed, for somebody who signed in."""
+    if device_of(app, asked):
+        return True
+    session = app.session_interface.open_session(app, asked)  # type: ignore[arg-type]
+    return session is not None and "_user_id" in session
+
+
+def device_of(app: Flask, asked: Request) -> str:
+    """The random name of the browser that asks; empty for one in which nobody signed in."""
+    if not app.secret_key:
+        return ""
+    try:
+        return _signer(app).unsign(asked.cookies.get(_name(app), "")).decode()
+    except BadSignature:
+        return ""
+
+
+def new_device() -> str:
+    """A name for a browser."""
+    return secrets.token_urlsafe(16)
+
+
+def mark(app: Flask, answer: Response, device: str) -> None:
+    """The browser that gets this answer bears this name from now on."""
+    signed = _signer(app).sign(device).decode()
+    secure = app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(_name(app), signed, KNOWN_FOR, secure=secure, httponly=True, samesite="Lax")
+
+
+def _name(app: Flask) -> str:
+    return f"__Host-{_COOKIE}" if app.config["SESSION_COOKIE_SECURE"] else _COOKIE
+
+
+def _signer(app: Flask) -> Signer:
+    return Signer(app.secret_key or "", salt="plp device", key_derivation="hmac", digest_method=hashlib.sha256)
