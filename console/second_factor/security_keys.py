@@ -1,7 +1,8 @@
 """Security keys (WebAuthn level 2): the options for browsers, and the check of their answers.
 
 Browsers take part under TLS with a certificate that they trust and a name, not an address (5.1.3, "effective domain"),
-and on this machine itself. The challenge of the last page that asked is in the session's cookie.
+and on this machine itself. The challenge of the last page that asked is in the session's cookie, of which anybody may
+keep a copy: the console remembers for five minutes what it asked, and takes each answer once.
 """
 
 import ipaddress
@@ -12,12 +13,14 @@ from urllib.parse import urlsplit
 from flask import request, session
 
 from console.web.acting import actor
+from console.web.limits import limiter
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.signing_in import add_key, credentials, use_key
 from rules.refusals import Refusal
 
 _CHALLENGE = "key_challenge"
+_ASKED_FOR_S = 300
 
 
 def can_be_used() -> bool:
@@ -35,7 +38,8 @@ def asked(who: AccountCard) -> str:
     known = _known(who)
     if not known or not can_be_used():
         return ""
-    options, session[_CHALLENGE] = _server().authenticate_begin(known, user_verification=_TOUCH)
+    options, challenge = _server().authenticate_begin(known, user_verification=_TOUCH)
+    _remember(challenge)
     return json.dumps(dict(options)["publicKey"])
 
 
@@ -43,7 +47,7 @@ def signed(who: AccountCard, answer: str) -> bool:
     """True when one of the account's keys signed the challenge; it is used up with it."""
     from fido2.webauthn import AuthenticationResponse
 
-    challenge = session.pop(_CHALLENGE, None)
+    challenge = _taken()
     try:
         response = AuthenticationResponse.from_dict(json.loads(answer))
         found = _server().authenticate_complete(challenge, _known(who), response)
@@ -60,13 +64,14 @@ def offered(who: AccountCard) -> str:
     if not can_be_used():
         return ""
     user = PublicKeyCredentialUserEntity(id=str(who.id).encode(), name=who.name, display_name=who.name)
-    options, session[_CHALLENGE] = _server().register_begin(user, _known(who), user_verification=_TOUCH)
+    options, challenge = _server().register_begin(user, _known(who), user_verification=_TOUCH)
+    _remember(challenge)
     return json.dumps(dict(options)["publicKey"])
 
 
 def take(who: AccountCard, name: str, answer: str) -> None:
     """A new key of the account. Raises Refusal."""
-    challenge = session.pop(_CHALLENGE, None)
+    challenge = _taken()
     try:
         made = _server().register_complete(challenge, json.loads(answer))
     except (ValueError, TypeError, KeyError):
@@ -74,6 +79,18 @@ def take(who: AccountCard, name: str, answer: str) -> None:
     if made.credential_data is None:
         raise Refusal("Réponse de la clé non valable. Essayez encore une fois.")
     add_key(who, name, bytes(made.credential_data), made.counter, actor(), utc_now())
+
+
+def _remember(challenge: Any) -> None:
+    session[_CHALLENGE] = challenge
+    limiter.storage.incr(f"{_CHALLENGE} {challenge['challenge']}", _ASKED_FOR_S)
+
+
+def _taken() -> Any:
+    """The challenge that this session was to sign; None where that was not of late, or was answered before."""
+    challenge = session.pop(_CHALLENGE, None)
+    times = limiter.storage.incr(f"{_CHALLENGE} {challenge['challenge']}", _ASKED_FOR_S) if challenge else 0
+    return challenge if times == 2 else None  # once when it was asked, once now
 
 
 # A touch is enough: the password was the first factor.
