@@ -22,11 +22,17 @@ _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 @dataclass
 class Running:
-    """A console that answers; `log` is complete once it has ended."""
+    """A console that answers."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     port: int
     tls: bool
+    log_path: Path = Path("/dev/null")
+
+    @property
+    def log(self) -> str:
+        """What it logged; complete once it has ended."""
+        return self.log_path.read_text(encoding="utf-8")
 
     @property
     def url(self) -> str:
@@ -57,8 +63,10 @@ def running_console(settings: Settings, tls: bool = False) -> Iterator[Running]:
     path = settings.folder / f"config-{port}.ini"
     path.write_text(settings.path.read_text(encoding="utf-8") + section, encoding="utf-8")
     command = [sys.executable, "-m", "plp", "--config", str(path), "console"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PLP_DEMO": ""}, text=True) as process:
-        console = Running(process, port, tls)
+    log_path, environment = settings.folder / f"console-{port}.log", {**os.environ, "PLP_DEMO": ""}
+    # A pipe that nobody empties would hold the console once it is full.
+    with log_path.open("wb") as log, subprocess.Popen(command, stderr=log, env=environment) as process:
+        console = Running(process, port, tls, log_path)
         visitor = Visitor(console)
         try:
             eventually("a console", lambda: visitor.answers("/healthz"), within_s=20)
@@ -77,12 +85,12 @@ class Visitor:
     """A browser without pages: cookies kept, the certificate not looked at."""
 
     console: Running
+    jar: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
     _opener: urllib.request.OpenerDirector = field(init=False)
 
     def __post_init__(self) -> None:
-        handlers = [urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())]
         self._opener = urllib.request.build_opener(
-            *handlers, urllib.request.HTTPSHandler(context=self.console.context())
+            urllib.request.HTTPCookieProcessor(self.jar), urllib.request.HTTPSHandler(context=self.console.context())
         )
 
     def get(self, path: str, timeout_s: float = 10) -> bytes:

@@ -107,10 +107,25 @@ def test_it_serves_and_ends_with_connections_open(settings, tls):
         took = time.monotonic() - started
         kept.close()
         begun.close()
-        log = console.process.stderr.read()
+        log = console.log
     assert took < 5  # an idle connection would keep it for ten seconds; several tests at once keep it for two
     assert "GET /healthz 200" in log
     assert "secret" not in log
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("suites", "taken"),
+    [("ECDHE+AESGCM", True), ("ECDHE+CHACHA20", True), ("AES128-SHA:ECDHE-RSA-AES256-SHA384", False), ("kRSA", False)],
+)
+def test_of_old_tls_only_suites_that_are_recommended(settings, suites, taken):
+    with running_console(settings, tls=True) as console:
+        context = console.context()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(f"{suites}:@SECLEVEL=0")
+        refused = nullcontext() if taken else pytest.raises(ssl.SSLError)
+        with socket.create_connection(("127.0.0.1", console.port)) as plain, refused:
+            context.wrap_socket(plain).close()
 
 
 @pytest.mark.slow
