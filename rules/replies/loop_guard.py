@@ -16,12 +16,18 @@ ANSWERS_PER_HOUR = 60
 # Senders can be forged: what strangers write does not use up what tells a member that they left.
 MOST_ANSWERS_PER_HOUR = 2 * ANSWERS_PER_HOUR
 STOPS_AT_LEAST = 5
-STOPS_SHARE = 50
+# Of a day too: a few in each hour would empty a small list overnight.
+STOPS_SHARE, STOPS_SHARE_OF_DAY = 50, 20
 
 
 def most_stops(members: int, configured: int) -> int:
     """The number of members' STOPs of one hour that count; more are held. `configured` 0: a fiftieth of the list."""
     return configured or max(STOPS_AT_LEAST, members // STOPS_SHARE)
+
+
+def most_stops_of_day(members: int, configured: int) -> int:
+    """The same for a day: a twentieth of the list, and never less than of an hour."""
+    return max(most_stops(members, configured), members // STOPS_SHARE_OF_DAY)
 
 
 def can_be_answered(sender: str) -> bool:

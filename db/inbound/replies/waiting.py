@@ -15,7 +15,7 @@ from db.journal import audit
 from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
-from rules.replies.loop_guard import most_stops
+from rules.replies.loop_guard import most_stops, most_stops_of_day
 from rules.replies.values import Meaning, Silence
 
 # What nobody took in a week is no emergency any more; it still waits in the inbox.
@@ -69,7 +69,7 @@ _RINGING = Prepared(
 )
 
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # So long after the last one that waits for a person, a STOP is no part of the same burst.
 ASKED_FOR = timedelta(days=1)
 APPLIED = "stops_applied"
@@ -79,24 +79,32 @@ def is_burst(sender: str, configured: int, now: datetime) -> bool:
     """True when a STOP of this number is to be held; inside the transaction that judges it.
 
     It would take somebody off the list, and others wait, or over `configured` (`[sending] stops_per_hour`) came in an
-    hour.
+    hour, or too many in a day.
     """
     agreed = Consent.select().join(Member).where(Consent.channel == "sms", Consent.given)
     if not agreed.where(Member.mobile == sender).exists():
         return False
     if _held().where(InboundVerdict.judged_at > now - ASKED_FOR).exists():
         return True
+    stopped = _stopped_since(now - HOUR, sender)
+    if stopped >= most_stops(agreed.count() + stopped, configured):
+        return True
+    stopped = _stopped_since(now - DAY, sender)
+    return stopped >= most_stops_of_day(agreed.count() + stopped, configured)
+
+
+def _stopped_since(when: datetime, apart_from: str) -> int:
+    """The number of members who said STOP since `when`, and since a person last decided."""
     applied = audit.newest(APPLIED)
-    since = max(now - HOUR, applied.at) if applied else now - HOUR
+    since = max(when, applied.at) if applied else when
     stopped = (
         InboundVerdict.select(fn.COUNT(InboundMessage.sender.distinct()))
         .join(InboundMessage)
         .join(Member, on=(Member.mobile == InboundMessage.sender))
         .where(InboundVerdict.meaning == str(Meaning.STOP), InboundVerdict.judged_at > since)
-        .where(InboundMessage.sender != sender)
-        .scalar()
+        .where(InboundMessage.sender != apart_from)
     )
-    return int(stopped) >= most_stops(agreed.count() + int(stopped), configured)
+    return int(stopped.scalar())
 
 
 def held_stops() -> list[WaitingText]:

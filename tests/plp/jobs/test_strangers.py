@@ -16,7 +16,7 @@ from db.operations.incidents import open_incidents
 from plp.jobs.alarms.watch import look
 from plp.jobs.autoreply import answer_texts
 from plp.services.held_stops import decide_held_stops
-from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops
+from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops, most_stops_of_day
 from rules.replies.values import Answer, Silence
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, comes, is_done, wants_texts, went_back
 from tests.support.people import later, mobile, order, person, ready_modem
@@ -164,11 +164,21 @@ def test_a_held_stop_outlives_the_months_of_other_texts(house, now):
     assert sorted(verdicts(texts)) == texts[5:]
 
 
+def test_a_few_stops_in_each_hour_do_not_empty_a_small_list_overnight(house, now):
+    for turn, number in enumerate(MEMBERS):
+        at = now + turn * HOUR / 4
+        comes("STOP", mobile(number), at)
+        answer_texts(house, at)
+    assert staying() == list(MEMBERS)[5:]
+    assert len(held_stops()) == 15
+
+
 def test_a_few_stops_and_a_configured_number_are_no_burst(house, now):
     wide = replace(house, sending=replace(house.sending, stops_per_hour=50))
     everybody_says_stop(wide, now)
     assert staying() == []
     assert (most_stops(20, 0), most_stops(2000, 0), most_stops(2000, 7)) == (5, 40, 7)
+    assert (most_stops_of_day(20, 0), most_stops_of_day(2000, 0), most_stops_of_day(20, 50)) == (5, 100, 50)
 
 
 def test_an_unsure_stop_of_a_stranger_is_answered_as_before_when_it_is_a_question(house, now):
