@@ -3,6 +3,36 @@
 import logging
 import signal
 import threading
+import time
+from collections import Counter
+
+_MINUTE_S = 60.0
+# Of one kind of line, from one thread.
+_LINES_A_MINUTE = 30
+
+
+class _Sparing(logging.Filter):
+    """Lets a few lines of each kind pass in a minute, for each thread of the modems' process: a stick could make it
+    fill the disk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began_s = time.monotonic()
+        self._counts: Counter[tuple[object, ...]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("modem."):
+            return True
+        now_s = time.monotonic()
+        if now_s - self._began_s >= _MINUTE_S:
+            self._began_s = now_s
+            self._counts.clear()
+        line = (record.name, record.lineno, record.thread)
+        self._counts[line] += 1
+        if self._counts[line] == _LINES_A_MINUTE:
+            record.msg = f"{record.msg} (others like this one are left out for a minute)"
+        return self._counts[line] <= _LINES_A_MINUTE
 
 
 def log_to_stderr(level: str) -> None:
@@ -12,6 +42,8 @@ def log_to_stderr(level: str) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         datefmt="%Y-%m-%d %H:%M:%S%z",  # in the night of the last Sunday of October, 02:30 comes twice
     )
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_Sparing())
     logging.getLogger("peewee").setLevel(logging.INFO)  # at debug it tells each query with its numbers and texts
 
 
