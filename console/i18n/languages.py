@@ -6,6 +6,7 @@ from flask import Flask, current_app, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from markupsafe import Markup
+from werkzeug.wrappers import Request
 
 from console.i18n.translate import SOURCE, Catalogues, catalogue, reader_language, reworded, said
 from rules.calendar import LOCAL
@@ -38,8 +39,14 @@ def chosen() -> str:
         return SOURCE
     if current_user and current_user.is_authenticated:
         wanted = current_user.language
-    else:
-        wanted = request.cookies.get(cookie_name()) or request.accept_languages.best_match(LANGUAGES, SOURCE)
+        return wanted if wanted in LANGUAGES else SOURCE
+    return of_browser(request)
+
+
+def of_browser(asked: Request) -> str:
+    """The language that was chosen in this browser, else its own."""
+    kept = asked.cookies.get(f"__Host-{_COOKIE}") or asked.cookies.get(_COOKIE)
+    wanted = kept or asked.accept_languages.best_match(LANGUAGES, SOURCE)
     return wanted if wanted in LANGUAGES else SOURCE
 
 

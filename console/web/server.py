@@ -11,20 +11,29 @@ import signal
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email.utils import formatdate
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 from urllib.parse import quote, unquote
 
 from flask import Flask
 from tornado.httpserver import HTTPServer
-from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPInputError, HTTPMessageDelegate, HTTPServerRequest
-from tornado.iostream import IOStream
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPInputError,
+    HTTPMessageDelegate,
+    HTTPServerRequest,
+    ResponseStartLine,
+)
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.wsgi import WSGIContainer
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import FileWrapper
 
+from console.web.pools import RETRY_AFTER_S, Pools, busy_page
 from plp.watchdog.memory import keep_loaded
 from plp.watchdog.supervision import Watchdog
 from plp.watchdog.threads import alive, watched
@@ -32,7 +41,6 @@ from plp.watchdog.threads import alive, watched
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("console.access")
 
-THREADS = 8
 # Deadlines of the whole, however much arrives before them: the handshake with the headers, then the body. A connection
 # may idle as long as its next headers may take; the fragments are asked again each second.
 HEADERS_WITHIN_S = 10.0
@@ -43,9 +51,12 @@ IN_MEMORY_BYTES = 64 * 1024
 ON_DISK_BYTES = 256 * 1024 * 1024
 # Whose answer is not taken for this long is gone: nothing else ends a connection that only waits to be read.
 UNREAD_WITHIN_S = 60
-CONNECTIONS = 2000
-# A browser opens six. Enough for a post behind one address, and thirty machines until nobody else gets in.
+CONNECTIONS = 1000
+# A browser opens six: enough for a post behind one address.
 CONNECTIONS_PER_ADDRESS = 64
+# So much of an answer is in memory for its reader; files are read piece by piece, other answers are whole until then.
+PIECE_BYTES = 16 * 1024
+UNREAD_BYTES = 64 * 1024 * 1024
 # A page under way at the stop gets this long; systemd and Ctrl-C wait for it.
 GRACE_S = 1.0
 # A page takes less than this besides a turn of the watchdog, also a list that is read on a slow machine.
@@ -98,28 +109,47 @@ async def _serve(pages: "_Pages", listener: socket.socket, tls: ssl.SSLContext |
 
 
 class _Server(HTTPServer):
-    """Counts connections by address: one alone cannot use them all up."""
+    """Counts connections by address. Where there are as many as may be, the next one takes the place of another: of the
+    address that has most, the one that has waited longest, to send its request or to read its answer.
+    """
 
     def initialize(self, request_callback: "_Pages", **options: Any) -> None:  # type: ignore[override]
         super().initialize(request_callback, **options)
         self._pages = request_callback
         self._open: Counter[str] = Counter()
-        self._most = min(CONNECTIONS, _files_allowed() - _FILES_BESIDES)
+        self._most = min(CONNECTIONS, (_files_allowed() - _FILES_BESIDES) // 2)
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
-        if self._open[address[0]] >= CONNECTIONS_PER_ADDRESS or self._open.total() >= self._most:
+        if not self._has_room(address[0]):
             stream.close()
             return
         stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_WITHIN_S * 1000)
         self._open[address[0]] += 1
         super().handle_stream(stream, address)
 
+    def _has_room(self, address: str) -> bool:
+        crowd = address
+        if self._open[address] < CONNECTIONS_PER_ADDRESS:
+            if self._open.total() < self._most:
+                return True
+            crowd = max(self._open, key=self._open.__getitem__)
+        waiting = self._pages.waiting
+        given_up = next((stream for stream, its in waiting.items() if its == crowd), None)
+        if given_up is not None:
+            del waiting[given_up]
+            given_up.close()
+        return given_up is not None
+
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        connection = cast(Any, server_conn)
+        self._pages.wait(connection.stream, connection.context.remote_ip)
         return _Incoming(request_conn, self._pages)
 
     def on_close(self, server_conn: object) -> None:
         super().on_close(server_conn)
-        address = cast(Any, server_conn).context.remote_ip
+        connection = cast(Any, server_conn)
+        self._pages.waiting.pop(connection.stream, None)
+        address = connection.context.remote_ip
         self._open[address] -= 1
         if not self._open[address]:
             del self._open[address]
@@ -183,33 +213,107 @@ class _Incoming(HTTPMessageDelegate):
             self._request.close()
 
 
+class _Answer(NamedTuple):
+    """An answer of the application: its body as a file, whether of the disk or of memory."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: IO[bytes]
+    in_memory_bytes: int
+
+
 class _Pages(WSGIContainer):
     """The Flask application on a few threads."""
 
     def __init__(self, app: Flask) -> None:
-        super().__init__(_in_one_piece(app), ThreadPoolExecutor(THREADS, thread_name_prefix="console"))
+        super().__init__(app)
+        self._pools = Pools(app)
         self.largest_bytes: int = app.config["MAX_CONTENT_LENGTH"]
         self.under_way = 0
         self.on_disk = 0
+        # By connection whose turn it is, not ours: the address, in the order in which they began.
+        self.waiting: dict[IOStream, str] = {}
+        self._unread: dict[IOStream, int] = {}
+
+    def wait(self, stream: IOStream, address: str) -> None:
+        """This connection sends or reads from now on."""
+        self.waiting.pop(stream, None)
+        self.waiting[stream] = address
 
     async def handle_request(self, request: HTTPServerRequest) -> None:
+        stream: IOStream = cast(Any, request.connection).stream
+        self.waiting.pop(stream, None)
         self.under_way += 1
         try:
-            await super().handle_request(request)
+            answer = await self._answer(request)
+            self.wait(stream, request.remote_ip or "")
+            self._hold(stream, answer.in_memory_bytes)
+            await self._write(request, answer)
+        except StreamClosedError:
+            pass  # whoever asked is gone
         except Exception:  # noqa: BLE001
             _log.exception("an answer could not be made")
-            cast(Any, request.connection).close()
+            stream.close()
         finally:
             self.under_way -= 1
+            self._unread.pop(stream, None)
             cast(_Request, request).close()
+
+    async def _answer(self, request: HTTPServerRequest) -> _Answer:
+        environ = self.environ(request)
+        asked = Request(environ)
+        with self._pools.of(asked).place() as executor:
+            if executor is not None:
+                return await asyncio.get_running_loop().run_in_executor(executor, self._made, environ)
+        kind, page = busy_page(asked)
+        headers = [("Content-Type", kind), ("Retry-After", str(RETRY_AFTER_S)), ("Cache-Control", "no-store")]
+        return _Answer("503 Service Unavailable", headers, BytesIO(page), len(page))
+
+    def _made(self, environ: dict[str, Any]) -> _Answer:
+        """Made by one thread, and written by none: a slow reader holds only his connection."""
+        begun: list[Any] = []
+        with watched():
+            alive(PAGE_S)
+            pieces = cast(Any, self.wsgi_application)(environ, lambda *head: begun.append(head))
+            status, headers = begun[-1][:2]
+            if isinstance(pieces, FileWrapper):
+                return _Answer(status, headers, pieces.file, 0)
+            try:
+                whole = b"".join(pieces)
+            finally:
+                if hasattr(pieces, "close"):
+                    pieces.close()
+        return _Answer(status, headers, BytesIO(whole), len(whole))
+
+    def _hold(self, stream: IOStream, size: int) -> None:
+        """Answers in memory that nobody reads give way to newer ones, the oldest first."""
+        self._unread[stream] = size
+        while len(self._unread) > 1 and sum(self._unread.values()) > UNREAD_BYTES:
+            oldest = next(iter(self._unread))
+            del self._unread[oldest]
+            oldest.close()
+
+    async def _write(self, request: HTTPServerRequest, answer: _Answer) -> None:
+        code, _, reason = answer.status.partition(" ")
+        headers = HTTPHeaders({"Server": "plp-alerte", "Date": formatdate(usegmt=True)})
+        if answer.in_memory_bytes:
+            headers["Content-Length"] = str(answer.in_memory_bytes)
+        for name in {name for name, _ in answer.headers}:  # Flask dates files itself
+            headers.pop(name, None)
+        for name, value in answer.headers:
+            headers.add(name, value)
+        connection = cast(HTTPConnection, request.connection)
+        with answer.body:
+            connection.write_headers(ResponseStartLine("HTTP/1.1", int(code), reason), headers)
+            while piece := answer.body.read(PIECE_BYTES):
+                await connection.write(piece)
+        connection.finish()
+        log_access(int(code), request)
 
     def environ(self, request: HTTPServerRequest) -> dict[str, Any]:
         whole, length = cast(_Request, request).whole, cast(_Request, request).length
         sized = {"CONTENT_LENGTH": str(length)} if length else {}
         return {**super().environ(request), **sized, "wsgi.input": whole, "wsgi.input_terminated": True}
-
-    def _log(self, status_code: int, request: HTTPServerRequest) -> None:
-        log_access(status_code, request)
 
 
 def log_access(status_code: int, request: HTTPServerRequest) -> None:
@@ -222,31 +326,12 @@ def log_access(status_code: int, request: HTTPServerRequest) -> None:
     _access.log(level, "%s %s %s %d %.0fms", request.remote_ip, request.method, shown, status_code, took_ms)
 
 
-def _in_one_piece(app: Flask) -> Any:
-    """Each answer is made and closed by one thread, and written by none: a slow reader holds only his connection."""
-
-    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            own = {"Date": formatdate(usegmt=True), "Server": "plp-alerte"}  # Flask dates files itself
-            given = {name.lower() for name, _ in headers}
-            added = [(name, value) for name, value in own.items() if name.lower() not in given]
-            return start_response(status, headers + added, exc_info)
-
-        with watched():
-            alive(PAGE_S)
-            pieces = app(environ, begin)
-            try:
-                return [b"".join(pieces)]
-            finally:
-                if hasattr(pieces, "close"):
-                    pieces.close()
-
-    return answer
-
-
 def _files_allowed() -> int:
-    """Each connection is an open file; the usual soft limit of 1,024 is raised as far as this process may."""
+    """Each connection is an open file, and what it reads may be one; the usual soft limit of 1,024 is raised as far as
+    this process may.
+    """
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, 2 * CONNECTIONS)
+    wanted = 2 * CONNECTIONS + _FILES_BESIDES
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     return most

@@ -1,0 +1,76 @@
+"""Threads for those who are known, for programs and for strangers, who keep each other waiting and nobody else. To
+check a password takes a processor and 64 MB: one at a time, few wait for it, and whoever comes then is told so.
+"""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from html import escape
+from math import inf
+
+from flask import Flask, json
+from werkzeug.wrappers import Request
+
+from console.i18n.languages import of_browser
+from console.i18n.translate import catalogue
+from console.web.devices import is_known
+from rules.refusals import Refusal
+
+RETRY_AFTER_S = 5
+_PROGRAMS = re.compile(r"/(api/|healthz|readyz|metrics)")
+# What a stranger may post there has a password in it.
+_PASSWORDS = re.compile(r"/(login|setup)(/|$)")
+_BUSY = Refusal("Trop de demandes à la fois : réessayez dans quelques secondes.")
+_PAGE = (
+    '<!doctype html><html lang="{language}"><meta name="viewport" content="width=device-width">'
+    "<title>plp-alerte</title><h1>plp-alerte</h1><p>{sentence}</p>"
+)
+
+
+class Pool:
+    """Threads for one kind of request, and how many more may wait for one."""
+
+    def __init__(self, name: str, threads: int, waiting: float) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._left = threads + waiting
+
+    @contextmanager
+    def place(self) -> Iterator[ThreadPoolExecutor | None]:
+        """A place during the block; None when all are taken."""
+        if self._left < 1:
+            yield None
+            return
+        self._left -= 1
+        try:
+            yield self._executor
+        finally:
+            self._left += 1
+
+
+class Pools:
+    """The pools of one console."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._known = Pool("known", 8, inf)
+        self._programs = Pool("programs", 2, 50)
+        self._strangers = Pool("strangers", 2, 200)
+        self._passwords = Pool("passwords", 1, 8)
+
+    def of(self, asked: Request) -> Pool:
+        """The pool that answers this request."""
+        if _PROGRAMS.match(asked.path):
+            return self._programs
+        if is_known(self._app, asked):
+            return self._known
+        return self._passwords if asked.method == "POST" and _PASSWORDS.match(asked.path) else self._strangers
+
+
+def busy_page(asked: Request) -> tuple[str, bytes]:
+    """Type and body of the answer for which there is no place. It costs nothing: neither thread nor database."""
+    if _PROGRAMS.match(asked.path):
+        return "application/json", json.dumps({"error": str(_BUSY)}).encode()
+    language = of_browser(asked)
+    sentence = escape(catalogue(language).gettext(_BUSY.template))
+    return "text/html; charset=utf-8", _PAGE.format(language=language, sentence=sentence).encode()

@@ -1,0 +1,78 @@
+"""Strangers keep a processor, connections and memory busy: who is signed in has a page within a second all the same."""
+
+import time
+
+import pytest
+
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.people.accounts.accounts import add_account
+from tests.console.conftest import PASSWORD
+from tests.console.pressure import Attacker, addresses, attacking
+from tests.console.running import Visitor, running_console
+
+# No database decides any of it.
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
+
+
+@pytest.fixture
+def quick_hashes():
+    """The console's are argon2's own, and so is this test's."""
+
+
+@pytest.fixture
+def officer(settings):
+    bind(settings.database.url, settings.folder)
+    with connected():
+        add_account("Dominique", ("officer",), PASSWORD, "test", utc_now())
+
+
+@pytest.mark.usefixtures("officer")
+def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
+    with running_console(settings) as console:
+        visitor, attacker = Visitor(console), Attacker(console)
+        visitor.sign_in("Dominique", PASSWORD)
+        attacker.visit()
+        visitor.seconds("/")
+        pages = []
+        with attacking(lambda: [attacker.wrong_sign_in(source, "Dominique") for source in addresses(200)]):
+            until = time.monotonic() + 5
+            while time.monotonic() < until or sum(attacker.tally.statuses.values()) < 200:
+                pages.append(visitor.seconds("/"))
+    print(f"\n{len(pages)} pages, the slowest {max(pages):.2f} s; {dict(attacker.tally.statuses)}")
+    assert max(pages) <= 1.0
+    assert attacker.tally.statuses[503] > 0
+    assert set(attacker.tally.statuses) <= {401, 429, 503}
+
+
+@pytest.mark.usefixtures("officer")
+def test_half_sent_requests_from_many_addresses_leave_the_door_open(settings):
+    with running_console(settings) as console:
+        attacker = Attacker(console)
+        sources = addresses(32) * 64
+        with attacking(
+            lambda: [attacker.half_sent(source, 30) for source in sources], lambda: attacker.tally.open >= 1000
+        ):
+            for _ in range(5):
+                assert Visitor(console).seconds("/login") <= 2.0, (
+                    "while half of the attack is turned away and comes again"
+                )
+            newcomer = Visitor(console)
+            newcomer.sign_in("Dominique", PASSWORD)
+            print(f"\n{attacker.tally.open} held; PSS {console.pss_mb():.0f} MB")
+            assert newcomer.seconds("/") <= 1.0
+
+
+def test_readers_of_a_style_sheet_who_never_read_take_little_memory(settings):
+    with running_console(settings) as console:
+        before_mb = console.pss_mb()
+        attacker = Attacker(console)
+        sources = addresses(16) * 60
+        with attacking(
+            lambda: [attacker.slow_reader(source, 60) for source in sources], lambda: attacker.tally.unread >= 900
+        ):
+            assert Visitor(console).answers("/healthz")
+            grown_mb = console.pss_mb() - before_mb
+            held = attacker.tally.unread
+    print(f"\n{held} readers: {grown_mb:.0f} MB on {before_mb:.0f} MB")
+    assert grown_mb <= 60
