@@ -125,6 +125,7 @@ class _Server(HTTPServer):
             return
         stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_WITHIN_S * 1000)
         self._open[address[0]] += 1
+        self._pages.wait(stream, address[0])
         super().handle_stream(stream, address)
 
     def _has_room(self, address: str) -> bool:
