@@ -12,12 +12,18 @@ from modem.sim.network.phone import Phone
 _ANSWERS = GENERAL | CARD | NETWORK | SMS
 PROMPTING = ("+CMGS", "+CMGW")
 
+
+def prompts(command: Command) -> bool:
+    """AT+CNMA does with a length only (TS 27.005 § 4.7)."""
+    return command.name in PROMPTING or (command.name == "+CNMA" and len(command.arguments) > 1)
+
+
 # NAME=? of the commands that take always the same; the others tell it themselves
 _TESTED = {
     **dict.fromkeys(("+CPIN", "+CIMI", "+CNUM", "+CRSM", "+CCLK", "+CSCA", "+CMGR"), ""),
     **dict.fromkeys(("+GCAP", "+CGMI", "+GMI", "+CGMM", "+GMM", "+CGMR", "+GMR", "+CGSN", "+GSN"), ""),
     "+CLCK": '("SC")', "+CFUN": "(0,1,4),(0,1)", "+CSCS": '("GSM","IRA","UCS2")', "+CSQ": "(0-31,99),(99)",
-    "+CUSD": "(0-2)", "+CMGF": "(0)", "+CSMS": "(0,1)", "+CMGL": "(0-4)",
+    "+CUSD": "(0-2)", "+CMGF": "(0)", "+CMGL": "(0-4)",
 }  # fmt: skip
 
 # of a modem that is played from a transcript: what V.250 wants of every modem, what acts on the simulated storages, and

@@ -15,6 +15,15 @@ def _echo(phone: Phone, command: Command) -> list[str]:
     return []
 
 
+def _results(phone: Phone, command: Command) -> list[str]:
+    """V.250 § 6.2.5, § 6.2.6: ATV0 says results in figures, ATQ1 not at all."""
+    if command.name == "V":
+        phone.settings.verbose = command.number(0, (0, 1), 0) == 1
+    else:
+        phone.settings.results = command.number(0, (0, 1), 0) == 0
+    return []
+
+
 def _reset_settings(phone: Phone, command: Command) -> list[str]:
     kept = phone.settings
     phone.settings = replace(
@@ -86,7 +95,8 @@ GENERAL: dict[str, Answer] = {
     "+CHUP": _hang_up,
     "I": _identification,
     "+GCAP": _told(lambda phone: "+GCAP: +CGSM"),
-    **dict.fromkeys(("V", "Q", "X", "S", "&C", "&D", "&W", "&K", "+IPR", "+IFC"), nothing),
+    **dict.fromkeys(("V", "Q"), _results),
+    **dict.fromkeys(("X", "S", "&C", "&D", "&W", "&K", "+IPR", "+IFC"), nothing),
     "+CGMI": _told(lambda phone: phone.profile.manufacturer),
     "+GMI": _told(lambda phone: phone.profile.manufacturer),
     "+CGMM": _told(lambda phone: phone.profile.model),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from modem.sim.commands.answering import PROMPTING, answer, recorded, restarts
+from modem.sim.commands.answering import answer, prompts, recorded, restarts
 from modem.sim.commands.power import Power
 from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, filled_in
 from modem.sim.commands.script import Said, Script
@@ -76,7 +76,7 @@ class SimModem:
     def feed(self, data: bytes, now: float) -> bytes:
         """A client's bytes → the bytes that it reads at once."""
         self.phone.now = now
-        if not self.power.deaf and not self.power.gone:
+        if not self.power.deaf and not self.power.gone and now >= self.speech.left_alone_until:
             self._typed.add(data, now)
         return self.poll(now)
 
@@ -189,16 +189,16 @@ class SimModem:
         """False when a prompt is the answer. Raises Refused, NeverAnswered."""
         ended = True
         for command in cut(line):
-            if command.name in PROMPTING and command.kind != "test":
+            if prompts(command) and command.kind != "test":
                 self._open_prompt(command, began, now)
                 return False
-            told = answer(self.phone, command) if command.name not in PROMPTING else []
+            told = answer(self.phone, command) if not prompts(command) else []
             for said in told:
                 self.speech.line(said)
             ended = not (command.kind == "read" and self.phone.faults.names("nofinal", command.name))
             self._restarting |= restarts(self.phone, command)
         if ended:
-            self.speech.line("OK")
+            self.speech.line("OK" if line.strip() else self.phone.profile.bare)
         return True
 
     def _play(self, line: str, now: float) -> bool:
@@ -229,8 +229,11 @@ class SimModem:
         refusal = phone.submit_refusal()
         if refusal is not None and refusal != phone.profile.no_network:
             raise Refused("CMS", refusal)
-        octets = command.text(0)
-        if not octets.isdecimal() or not 7 <= int(octets) <= 175:
+        acknowledges = command.name == "+CNMA"
+        if acknowledges and phone.unacknowledged is None:
+            raise Refused("CMS", 340)
+        octets = command.text(1 if acknowledges else 0)
+        if not octets.isdecimal() or not (1 if acknowledges else 7) <= int(octets) <= 175:
             raise Refused("CMS", 304)
         self._entry = _Entry(command, int(octets), began)
         self.speech.prompt()
@@ -255,6 +258,9 @@ class SimModem:
     def _end_entry(self, entry: _Entry, line: bytes, now: float) -> None:
         try:
             pdu = bytes.fromhex(line.decode("latin-1"))
+            if entry.command.name == "+CNMA":
+                self._acknowledge(entry, pdu)
+                return
             tpdu = split_smsc(pdu)
             if len(tpdu) != entry.octets:
                 raise ValueError("length differs from the command's")
@@ -272,6 +278,13 @@ class SimModem:
             self._busy = _Busy(now + duration, entry.began, submit)
         else:
             self._decide(submit, entry.began, now)
+
+    def _acknowledge(self, entry: _Entry, pdu: bytes) -> None:
+        """The PDU is a SMS-DELIVER-REPORT without a service centre (TS 27.005 § 4.7)."""
+        if len(pdu) != entry.octets:
+            raise ValueError("length differs from the command's")
+        well = self.phone.acknowledge(well=entry.command.text(0) != "2")
+        self.speech.line("OK" if well else "+CMS ERROR: 340")
 
     def _store(self, command: Command, pdu: bytes) -> None:
         status = command.text(1)

@@ -5,6 +5,8 @@ from modem.sim.network.arrivals import Storage, Stored
 from modem.sim.network.phone import Phone
 from modem.sim.network.tpdu import make_address, read_number
 
+_NO_ACKNOWLEDGEMENT_EXPECTED = 340
+
 
 def need_service(phone: Phone) -> None:
     """Raises Refused unless messages can be reached: SIM there, open and read."""
@@ -29,7 +31,9 @@ def _bearer(phone: Phone, command: Command) -> list[str]:
 def _service(phone: Phone, command: Command) -> list[str]:
     if command.kind == "read":
         return [f"+CSMS: {phone.settings.service},1,1,1"]
-    phone.settings.service = command.number(0, (0, 1))
+    if command.kind == "test":
+        return [f"+CSMS: ({','.join(map(str, phone.profile.services))})"]
+    phone.settings.service = command.number(0, phone.profile.services)
     return ["+CSMS: 1,1,1"]
 
 
@@ -151,9 +155,11 @@ def _delete(phone: Phone, command: Command) -> list[str]:
 
 
 def _acknowledge(phone: Phone, command: Command) -> list[str]:
-    """CNMA is taken; nothing waits for it."""
-    if phone.settings.service == 0:
-        raise Refused("CMS", 340)
+    """Without a length, which prompts for a PDU: see SimModem. 2 tells the network to try again (§ 4.7)."""
+    if command.kind == "test":
+        return ["+CNMA: (0-2)"]
+    if not phone.acknowledge(well=command.number(0, range(3), 0) != 2):
+        raise Refused("CMS", _NO_ACKNOWLEDGEMENT_EXPECTED)
     return []
 
 

@@ -78,6 +78,10 @@ class Typed:
 
 
 _DRIBBLE_S = 0.0002
+# Result codes as ATV0 has them (V.250 § 5.7.1); an error with a code of its own stays what it is.
+_RESULTS = {
+    "OK": 0, "CONNECT": 1, "RING": 2, "NO CARRIER": 3, "ERROR": 4, "NO DIALTONE": 6, "BUSY": 7, "NO ANSWER": 8
+}  # fmt: skip
 _GARBAGE = (b"\xff", b"\x00", b"\xff\xff", b"\x00\xff\x00")
 
 
@@ -91,10 +95,16 @@ class Speech:
         self._slow_at = 0.0
         self._later: list[tuple[float, int, str]] = []
         self._order = count()
+        self.left_alone_until = 0.0
 
     def line(self, text: str) -> None:
         """A line with its line ends; `text` may hold CR LF where it is two lines."""
-        end, faults = self._phone.profile.line_end, self._phone.faults
+        end, faults, settings = self._phone.profile.line_end, self._phone.faults, self._phone.settings
+        if (result := _RESULTS.get(text)) is not None:
+            self.left_alone_until = self._phone.now + self._phone.profile.gap_s
+            if not settings.results or not settings.verbose:
+                self._said += f"{result}\r".encode() if settings.results else b""
+                return
         if not faults.of_lines:
             self._said += self._framed(text, end)
             return

@@ -3,7 +3,6 @@ numbered from 1 (3GPP TS 27.005 § 3.1).
 """
 
 import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal, NamedTuple
@@ -82,10 +81,9 @@ class Arrivals:
         """It could not be handed over: once more later."""
         self.add(now + RETRY_S, arrival.kind, arrival.tpdu, arrival.smsc)
 
-    def take(self, now: float) -> Iterator[Arrival]:
-        """The arrivals until now, oldest first."""
-        while self._coming and self._coming[0].due <= now:
-            yield heapq.heappop(self._coming)
+    def take(self, now: float) -> Arrival | None:
+        """The oldest of the arrivals until now."""
+        return heapq.heappop(self._coming) if self._coming and self._coming[0].due <= now else None
 
     def add_report(self, submit: Submit, reference: int, now: float, report_s: float, faults: Faults) -> None:
         """The network reports on this submit `report_s` after `now`, unless a fault has it otherwise."""

@@ -17,6 +17,8 @@ SimState = Literal["READY", "SIM PIN", "SIM PUK", "ABSENT"]
 PIN_TRIES, PUK_TRIES = 3, 10
 # A radio that was switched on has to look for its network.
 FIND_NETWORK_S = 0.3
+# AT+CNMA has to come within this time (27.005 § 3.4.1 leaves it to the network's timer).
+ACKNOWLEDGE_S = 10.0
 _OLD_TEXT = "Ancien message"
 
 
@@ -26,6 +28,8 @@ class Settings:
 
     echo: bool = True
     error_detail: int = 0
+    verbose: bool = True
+    results: bool = True
     service: int = 0
     cnmi: tuple[int, ...] = (2, 0, 0, 0, 0)
     registration_reports: dict[str, int] = field(default_factory=dict)
@@ -44,7 +48,12 @@ class Settings:
     def of(cls, profile: Profile) -> "Settings":
         """As they are after switching on."""
         first = next(iter(profile.memories))
-        return cls(echo=profile.echo, error_detail=profile.error_detail, memories=(first, first, first))
+        return cls(
+            echo=profile.echo,
+            error_detail=profile.error_detail,
+            service=profile.services[0],
+            memories=(first, first, first),
+        )
 
 
 @dataclass(slots=True)
@@ -82,6 +91,8 @@ class Phone:
     now: float = 0.0
     card_at: float = 0.0
     sms_at: float = 0.0
+    # What was said directly and is to be acknowledged until then.
+    unacknowledged: tuple[Arrival, float] | None = None
     news: list[str] = field(default_factory=list)  # what is to be said of the card
     # Hands an SMS-DELIVER to another simulated modem, by its number.
     carry: Callable[[str, bytes], None] = lambda number, tpdu: None
@@ -118,6 +129,9 @@ class Phone:
         read `card_s` from now, and there is service `sms_s` from now.
         """
         self.settings = Settings.of(self.profile)
+        self.acknowledge(well=False)
+        if left := self.faults.hits("left"):
+            self.settings.verbose, self.settings.results = left.text != "V0", left.text != "Q1"
         off = self.faults.hits("radio-off")
         self.functionality, self.deregistered = off.code if off else 1, False
         self.calls.caller = ""
@@ -232,7 +246,7 @@ class Phone:
 
     @property
     def due(self) -> float | None:
-        times = [self.arrivals.due, self.calls.due]
+        times = [self.unacknowledged[1] if self.unacknowledged else self.arrivals.due, self.calls.due]
         times += [time for time in (self.network_lost_until, self.sms_at) if time > self.now]
         return min((time for time in times if time is not None), default=None)
 
@@ -247,7 +261,11 @@ class Phone:
     def receive(self) -> list[str]:
         """The modem's lines (3GPP TS 27.005 § 3.4.1) about arrivals until now."""
         lines: list[str] = []
-        for arrival in self.arrivals.take(self.now):
+        if self.unacknowledged and self.now >= self.unacknowledged[1]:
+            self.acknowledge(well=False)
+            mode, _, cells, _, *buffer = self.settings.cnmi
+            self.settings.cnmi = (mode, 0, cells, 0, *buffer)
+        while self.unacknowledged is None and (arrival := self.arrivals.take(self.now)):
             line = self._hand_over(arrival) if self.registered else None
             if line is None:
                 if self.registered and self.profile.full:
@@ -258,6 +276,15 @@ class Phone:
             lines += [line] if line else []
         return lines
 
+    def acknowledge(self, *, well: bool = True) -> bool:
+        """AT+CNMA; False when nothing was to be acknowledged. Not `well`: the network tries again."""
+        if self.unacknowledged is None:
+            return False
+        (arrival, _), self.unacknowledged = self.unacknowledged, None
+        if not well:
+            self.arrivals.postpone(arrival, self.now)
+        return True
+
     def _hand_over(self, arrival: Arrival) -> str | None:
         """The line to say, empty when nothing is to be said, None when there is no place."""
         report = arrival.kind == "report"
@@ -265,10 +292,11 @@ class Phone:
         if report and mode == 0:
             return ""
         pdu = self.smsc_field(arrival.smsc) + arrival.tpdu
-        if report and mode == 1:
-            return f"+CDS: {len(arrival.tpdu)}\r\n{pdu.hex().upper()}"
-        if not report and mode >= 2:
-            return f"+CMT: {self.profile.alpha},{len(arrival.tpdu)}\r\n{pdu.hex().upper()}"
+        if mode == 1 if report else mode >= 2:
+            if self.settings.service == 1:
+                self.unacknowledged = arrival, self.now + ACKNOWLEDGE_S
+            head = "+CDS: " if report else f"+CMT: {self.profile.alpha},"
+            return f"{head}{len(arrival.tpdu)}\r\n{pdu.hex().upper()}"
         memory = self._memory_for(arrival)
         place = self.storages[memory].put(Stored(arrival.kind, 0, pdu))
         if place is None:

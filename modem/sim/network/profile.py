@@ -82,10 +82,14 @@ class Profile:
     sms_error       the one CMS code to which all refusals of SMS commands are flattened; None where they are told
     error_detail    AT+CMEE after switching on
     echo            ATE after switching on
+    bare            the final result of AT alone
+    gap_s           what comes sooner after a result is lost
     line_end        what surrounds the lines that it says
     prompt          what AT+CMGS answers after a line end (`>` alone on some)
     cnmi            what AT+CNMI=<mode>,<mt>,<bm>,<ds>,<bfr> takes, per figure
     cnmi_told       what AT+CNMI=? tells, where that is something else
+    services        what AT+CSMS takes, the first of them after switching on; with 1 it wants an AT+CNMA
+                    for whatever it says directly, and routes nothing more without
     bearers         what AT+CGSMS takes
     registered_as   registration command → <stat> while it is registered; others do not exist
     location        what follows <stat> with AT+CREG=2: {access} is the access technology
@@ -122,10 +126,13 @@ class Profile:
     sms_error: int | None = None
     error_detail: int = 0
     echo: bool = True
+    bare: str = "OK"
+    gap_s: float = 0.0
     line_end: str = "\r\n"
     prompt: str = "> "
     cnmi: Sequence[Sequence[int]] = ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1))
     cnmi_told: str = ""
+    services: Sequence[int] = (0, 1)
     bearers: Sequence[int] = (0, 1, 2, 3)
     registered_as: dict[str, int] = field(default_factory=lambda: {"+CREG": 1, "+CGREG": 1, "+CEREG": 1})
     location: str = '"00C3","0000A1B2",{access}'
