@@ -128,6 +128,12 @@ def imei(lines: Iterable[str]) -> str | None:
     return _digits(lines, 14, 16)
 
 
+def serial(lines: Iterable[str]) -> str | None:
+    """AT+CGSN of a modem that has a serial number of its maker's instead (27.007 § 5.4): up to 20 characters."""
+    told = (re.fullmatch(r"[0-9A-Za-z](?:[0-9A-Za-z ./-]{0,18}[0-9A-Za-z])?", text_line([line])) for line in lines)
+    return next((found[0] for found in told if found and re.search("[0-9]", found[0])), None)
+
+
 def imsi(lines: Iterable[str]) -> str | None:
     """AT+CIMI: up to 15 digits (3GPP TS 23.003 § 2.2)."""
     return _digits(lines, 6, 15)
@@ -180,6 +186,18 @@ def stored_at(line: str) -> tuple[str, int] | None:
     if len(parts) < 2 or not parts[1].isdecimal():
         return None
     return parts[0], int(parts[1])
+
+
+def listed(lines: Iterable[str], name: str) -> list[list[int]]:
+    """The numbers that AT+CNMI=? and its like list, per figure: `(0-2),(0,1),2` → [[0, 1, 2], [0, 1], [2]]."""
+    figures = re.findall(r"\(([^()]*)\)|(\d+)", value(lines, name) or "")
+    return [_range(bracketed or alone) for bracketed, alone in figures]
+
+
+def _range(text: str) -> list[int]:
+    """`0-2,4` → 0, 1, 2, 4; a figure that cannot be read offers nothing."""
+    found = re.findall(r"(\d)(?:\s*-\s*(\d))?", text)
+    return [number for first, last in found for number in range(int(first), int(last or first) + 1)]
 
 
 def _number(text: str) -> int | None:

@@ -13,6 +13,8 @@ RECEIPT: Constant = "+CMGS"
 _SMS_COMMAND: Constant = re.compile(r"AT\+C(?:MG|MM|NM|PMS|SMS|SCA|GSMS)", re.IGNORECASE)
 # 24.011 Annex E and 23.040 § 9.2.3.22: only the network says these, and only about a submit.
 _NETWORK_CODES: Constant = range(256)
+# Execution commands that are answered with OK alone.
+_TELL_NOTHING: Constant = ("+CHUP", "+CNMA")
 _REMEMBERED: Constant = 8
 # Two lines per message of the largest storage known; of a flood only the newest stay.
 _LINES_LIMIT: Constant = 2048
@@ -45,7 +47,8 @@ class Command:
 
     def __post_init__(self) -> None:
         self.name = answer_name(self.text)
-        self.asks = self.text.endswith("?") or ("=" not in self.text and len(self.text) > 4 and self.name != "D")
+        basic = not self.name or self.name[0].isalnum() or self.name in _TELL_NOTHING
+        self.asks = self.text.endswith("?") or ("=" not in self.text and not basic)
 
     @property
     def is_submit(self) -> bool:

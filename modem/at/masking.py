@@ -35,6 +35,8 @@ _BEFORE_CONTENT = "+CMT +CDS +CBM +CMGL +CMGR"
 
 # The answer is a line of its own that says who the modem is.
 _IDENTIFYING: Final = frozenset(_WHO_IT_IS.split())
+# A maker's serial number may stand for the IMEI.
+_SERIALS: Final = ("AT+CGSN", "AT+GSN")
 _IDENTITIES: Final = frozenset(command.removeprefix("AT") for command in _IDENTIFYING)
 _URC_NAMES: Final = frozenset(rule.name.upper() for rule in URCS)
 _KNOWN: Final = frozenset(_SETTINGS_AND_STATES.split()) | _URC_NAMES | _IDENTITIES
@@ -48,6 +50,7 @@ _NAMED: Final = re.compile(r"([+^*#$%!&_][A-Za-z][A-Za-z0-9]*)(?: ERROR)?\s*(?::
 _COMMAND: Final = re.compile(r"AT(D|[+^*#$%!&_][A-Za-z][A-Za-z0-9]*)?", re.I)
 _BASIC_COMMANDS: Final = re.compile(r"AT(?:&?[A-CE-Z]\d*(?:=\d*|\?)?){0,4}", re.I)
 _QUOTED: Final = re.compile(r'"[^"]*"?')
+_DIGIT: Final = re.compile(r"[0-9]")
 _TOKEN: Final = re.compile(r"\+?\w+")
 _WORD: Final = re.compile(r"\w")
 # A PDU or a piece of one.
@@ -121,7 +124,7 @@ class Masking:
         if _HEX.fullmatch(text):
             return "0" * len(text)
         if self._command in _IDENTIFYING and not self._content:
-            return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
+            return _identity(self._command, text)
         return _said_on_bus(text)
 
     def _pdu(self, line: str) -> str:
@@ -131,6 +134,13 @@ class Masking:
             return "0" * len(line)
         self._length = None
         return _masked_report(octets)
+
+
+def _identity(command: str, text: str) -> str:
+    """A line of the answer to who the modem is."""
+    if command in _SERIALS and not _DEVICE_OR_CARD.search(text):
+        return _DIGIT.sub("0", text)
+    return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
 
 
 def _masked_report(octets: bytes) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Unpack, get_args
 
 from modem.at import answers
@@ -22,6 +22,7 @@ from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
     Capability,
     Ims,
+    ModemEvent,
     ModemIdentity,
     Registration,
     Ring,
@@ -205,9 +206,22 @@ class AtDriver(BaseDriver):
         with self._asking() as open_port:
             open_port.storages.delete(stored)
 
+    def drain_events(self) -> list[ModemEvent]:
+        """Events fetched before are stored by now, so they are acknowledged; those fetched now soon will be."""
+        routing = self._open_port.routing if self._open_port else None
+        if routing and routing.owes:
+            with suppress(ModemError), self._turn:  # a courtesy: the next command finds out what is wrong
+                routing.acknowledge()
+        events = super().drain_events()
+        if routing:
+            routing.took_over(sum(isinstance(event, StoredContent) for event in events))
+            if routing.owes:
+                self._on_event()
+        return events
+
     @contextmanager
     def _asking(self) -> Iterator[Session]:
-        """The open port, alone, after a waiting call is refused."""
+        """The open port, alone, after a waiting call is refused and what was taken over is acknowledged."""
         with self._turn:
             open_port = self._open_port
             if open_port is None:
@@ -215,6 +229,7 @@ class AtDriver(BaseDriver):
             if self._ringing:
                 self._ringing = False
                 hang_up(open_port.dialogue)
+            open_port.routing.acknowledge()
             yield open_port
 
     def _hear(self, heard: Heard) -> None:

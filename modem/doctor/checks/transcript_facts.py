@@ -151,7 +151,7 @@ class _Listening:
     def _answered(self, ok: bool) -> None:
         """The command in flight is over."""
         found, command, lines = self._found, self._command, self._answer
-        if command.startswith("AT+CNMI="):
+        if command.startswith("AT+CNMI=") and command != "AT+CNMI=?":
             self._asked_for_reports(ok)
         if not ok:
             return

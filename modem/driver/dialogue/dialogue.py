@@ -87,6 +87,9 @@ class Dialogue:
         self.clock = clock
         self._on_heard = on_heard
         self._on_traffic = on_traffic
+        # How long the modem is left alone after a result.
+        self.gap_s = 0.0
+        self._answered_at = -math.inf
         self._answers: SimpleQueue[Answer | Lost] = SimpleQueue()
         self._ready: SimpleQueue[None] = SimpleQueue()
         # Held while the engine changes, so that an answer is either in the queue or still to come.
@@ -161,6 +164,8 @@ class Dialogue:
             return None
 
     def send(self, command: str, expects_prompt: bool = False) -> None:
+        if (left_s := self._answered_at + self.gap_s - self.clock.monotonic()) > 0:
+            time.sleep(left_s)
         with self._lock:
             self._check()
             while not self._ready.empty():
@@ -265,6 +270,8 @@ class Dialogue:
             return [event]
         if isinstance(event, Restarted):
             return self._restarted(event)
+        if isinstance(event, Response):
+            self._answered_at = self.clock.monotonic()
         self._answers.put(event)
         return []
 

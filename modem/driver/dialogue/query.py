@@ -49,7 +49,7 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
             steps.optional("ATE0")
             if not answers.text_line(steps.optional("AT+CGMM") or ()):
                 raise ProtocolError("AT+CGMM gave no model")
-            imei = steps.first_told(DEFAULT_QUIRKS.imei, answers.imei)
+            imei = steps.imei(DEFAULT_QUIRKS.imei)
             if not imei:
                 raise ProtocolError("AT+CGSN gave no IMEI")
             return imei

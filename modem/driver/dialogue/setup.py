@@ -7,6 +7,7 @@ from typing import Final
 from modem.at import answers
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.network import registration
+from modem.driver.dialogue.routing import Routing, indications
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import Commands, SimLock
@@ -18,7 +19,8 @@ from modem.errors import CommandError, PinRequired, ProtocolError, PukRequired, 
 RADIO_TIMEOUT_S: Final = 30.0
 NETWORK_S: Final = 20.0
 NETWORK_LOOK_S: Final = 1.0
-_RADIO_OFF: Final = ("0", "4")
+# What AT+CFUN? tells of a radio that works: other programs leave 5 and 7 behind, and models have more that are not 1.
+_RADIO_ON: Final = ("", "1")
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Session:
     bearer: str | None
     storages: Storages
     holds_link: bool
+    routing: Routing
     steps: Steps
 
 
@@ -56,6 +59,7 @@ class SetUp:
         self._taken: set[str] = set()
         self._radio_was_off = False
         self._quirks = before
+        dialogue.gap_s = before.gap_s
         self._find_quirks, self._pin, self._wanted_smsc = find_quirks, pin, smsc
 
     def run(self) -> Session:
@@ -76,9 +80,10 @@ class SetUp:
         for command in (*self._quirks.registration, 'AT+CSCS="GSM"', "AT+COPS=3,2"):
             self._steps.optional(command)
         self._steps.required("AT+CMGF=0")
-        self._steps.optional("AT+CSMS=0")
+        # 1 wants an acknowledgement of each text and report, and so does who knows neither.
+        by_acknowledgement = self._steps.first_taken(("AT+CSMS=0", "AT+CSMS=1")) != "AT+CSMS=0"
         smsc = self._smsc()
-        storage = self._receive()
+        storage, routing = self._receive()
         session = Session(
             dialogue=self._dialogue,
             identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc),
@@ -86,6 +91,7 @@ class SetUp:
             bearer=self._steps.first_taken(self._quirks.bearer),
             storages=Storages(self._dialogue, storage),
             holds_link=self._steps.optional("AT+CMMS=0") is not None,
+            routing=Routing(self._dialogue, routing, by_acknowledgement),
             steps=Steps(self._dialogue, self._steps.silent),
         )
         if self._radio_was_off:
@@ -105,6 +111,7 @@ class SetUp:
         )
         if manufacturer or model:
             self._quirks = self._find_quirks(manufacturer, model)
+            self._dialogue.gap_s = self._quirks.gap_s
         return manufacturer, model, revision
 
     # -- the card and the radio --------------------------------------------------------------------------------
@@ -130,13 +137,13 @@ class SetUp:
     def _while_locked(self) -> tuple[str, Commands]:
         """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware wants the PIN first."""
         self._names()
-        card = self._iccid() or self._steps.first_told(self._quirks.imei, answers.imei) or ""
+        card = self._iccid() or self._steps.imei(self._quirks.imei) or ""
         return card, self._quirks.pin_counters
 
     def _switch_on(self) -> bool:
         """Switch the radio on where it is off (27.007 § 8.2); True when it was. Raises CommandError, ModemTimeout."""
         told = answers.value(self._steps.optional("AT+CFUN?") or (), "+CFUN") or ""
-        if told.partition(",")[0].strip() not in _RADIO_OFF:
+        if told.partition(",")[0].strip() in _RADIO_ON:
             return False
         self._steps.required("AT+CFUN=1", RADIO_TIMEOUT_S)
         self._radio_was_off = True
@@ -149,15 +156,8 @@ class SetUp:
             self._dialogue.pause(NETWORK_LOOK_S)
 
     def _imei(self) -> str:
-        refused: CommandError | None = None
-        for command in self._quirks.imei:
-            try:
-                if imei := answers.imei(self._steps.required(command)):
-                    return imei
-            except CommandError as error:
-                refused = error
-        if refused:
-            raise refused
+        if imei := self._steps.imei(self._quirks.imei):
+            return imei
         raise ProtocolError("AT+CGSN gave no IMEI")
 
     def _iccid(self) -> str | None:
@@ -170,14 +170,15 @@ class SetUp:
             return wanted
         return told
 
-    def _receive(self) -> str | None:
-        """Storage and reports; returns the storage. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
+    def _receive(self) -> tuple[str | None, str | None]:
+        """The storage, and the AT+CNMI that was taken. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
         while True:
             storage = self._steps.first_taken(self._quirks.storage)
-            reports = self._steps.first_taken(self._quirks.reports)
-            silent = self._steps.silent.intersection((*self._quirks.storage, *self._quirks.reports))
-            if storage or reports or silent or not self._steps.wait():
-                return storage.split('"')[1] if storage else None
+            candidates = indications(answers.listed(self._steps.told("AT+CNMI=?"), "+CNMI"))
+            routing = self._steps.first_taken(candidates)
+            silent = self._steps.silent.intersection((*self._quirks.storage, *candidates))
+            if storage or routing or silent or not self._steps.wait():
+                return storage.split('"')[1] if storage else None, routing
 
 
 def set_smsc(address: str) -> str:

@@ -6,8 +6,10 @@ that must not cost minutes, and a modem that has died must not look like a tacit
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
+from modem.at import answers
 from modem.at.engine import ESC
 from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.errors import CmeError, CmsError, CommandError, ModemError, ModemTimeout
@@ -37,6 +39,8 @@ T = TypeVar("T")
 
 SYNC_TRIES = 5
 SYNC_TIMEOUT_S = 1.0
+# Another program may have left it with results in figures or none at all, which the second one undoes (V.250 § 6.2).
+_SYNC = ("AT", "ATE0Q0V1")
 # A prompt that was left open answers ESC with an OK of its own. Taken for AT's, AT's own follows at once: it must not
 # come when the next command is in flight.
 SECOND_OK_S = 0.03
@@ -64,18 +68,21 @@ class Steps:
         self._waits_left = BUSY_WAITS
 
     def synchronise(self, settle_s: float = 0.0) -> None:
-        """Leave a stale prompt and wait for an OK. A modem that just boots restarts the wait."""
+        """Leave a stale prompt and wait for an OK, at last for any answer: a few refuse a bare AT. A modem that just
+        boots restarts the wait.
+        """
         self.dialogue.write(ESC)
         error: ModemError = ModemTimeout("AT")
-        for _ in range(SYNC_TRIES + round(settle_s / SYNC_TIMEOUT_S)):
+        for turn in range(SYNC_TRIES + round(settle_s / SYNC_TIMEOUT_S)):
             try:
-                self.dialogue.ask("AT", SYNC_TIMEOUT_S)
+                self.dialogue.ask(_SYNC[turn % 2], SYNC_TIMEOUT_S)
             except (ModemTimeout, CommandError) as refused:
                 error = refused
             else:
                 time.sleep(SECOND_OK_S)
                 return
-        raise error
+        if isinstance(error, ModemTimeout):
+            raise error
 
     def required(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
         """The answer's lines, also when the SIM is busy first. Raises CommandError, ModemTimeout, PortGone."""
@@ -113,6 +120,19 @@ class Steps:
         """The first value that `read` finds in the answers."""
         told = (read(self.told(command)) for command in commands)
         return next((found for found in told if found is not None), None)
+
+    def imei(self, commands: Iterable[str]) -> str | None:
+        """The IMEI; of a modem that tells none the serial number that its maker gave it (27.007 § 5.4). None: neither.
+
+        Raises ModemTimeout, PortGone.
+        """
+        lines: list[str] = []
+        for command in commands:
+            with suppress(CommandError):
+                lines += self.required(command)
+            if imei := answers.imei(lines):
+                return imei
+        return answers.imei(self.optional("AT+CGSN=1") or ()) or answers.serial(lines)
 
     def wait(self) -> bool:
         """Give the modem time to become ready; False when it has had enough of it."""

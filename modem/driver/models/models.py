@@ -34,7 +34,6 @@ class ModelRow:
     match_by              whether the port columns hold bInterfaceNumber or bInterfaceProtocol
     at, second_at, ignore ports, two hexadecimal digits each as udev writes them, the better ones first
     init                  commands to give after opening, each optional
-    cnmi                  the arguments of AT+CNMI to try first; None: the usual ones
     settle_s              how long it may stay silent after its port has come
     access                the newest network it can use
     """
@@ -48,7 +47,6 @@ class ModelRow:
     second_at: tuple[str, ...]
     ignore: tuple[str, ...]
     init: tuple[str, ...]
-    cnmi: str | None
     settle_s: float
     access: Access | None
     note: str
@@ -111,7 +109,6 @@ def _row(cells: dict[str, str]) -> ModelRow:
         second_at=words["second_at"],
         ignore=words["ignore"],
         init=words["init"],
-        cnmi=cells["cnmi"] or None,
         settle_s=float(cells["settle_s"] or 0),
         access=cast(Access | None, cells["access"] or None),
         note=cells["note"],

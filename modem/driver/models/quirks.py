@@ -13,10 +13,10 @@ class Quirks:
 
     urcs          unsolicited result codes that only it says, or means otherwise than the rest
     settle_s      is added to the time for which it may stay silent after its port was opened
+    gap_s         how long its maker wants it to be left alone between a result and the next command
     init          commands that silence its chatter: given one after the other, all of them
     imei, iccid   commands that tell the modem's IMEI, the card's ICCID
     pin_counters  commands that tell how many tries the PIN has left (`modem.driver.dialogue.unlock` reads the answers)
-    reports       AT+CNMI
     ims           commands that tell whether its IMS is switched on
     bearer        which way SMS goes where LTE has no SMS service of its own
     packed_ussd   AT+CUSD takes a code as packed septets in hexadecimal
@@ -25,22 +25,13 @@ class Quirks:
 
     urcs: tuple[UrcRule, ...] = ()
     settle_s: float = 0.0
+    gap_s: float = 0.0
     init: tuple[str, ...] = ()
     imei: tuple[str, ...] = ("AT+CGSN", "AT+GSN")
     iccid: tuple[str, ...] = ()
     pin_counters: tuple[str, ...] = ()
     registration: tuple[str, ...] = ("AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2")
     storage: tuple[str, ...] = ('AT+CPMS="SM","SM","SM"', 'AT+CPMS="ME","ME","ME"')
-    # Reports directly (+CDS) if it can, else into the storage (+CDSI), else none. The third figure is about cell
-    # broadcasts, which nobody here reads: a modem that refuses it must not lose its reports over it.
-    reports: tuple[str, ...] = (
-        "AT+CNMI=2,1,2,1,0",
-        "AT+CNMI=2,1,0,1,0",
-        "AT+CNMI=2,1,2,2,0",
-        "AT+CNMI=2,1,0,2,0",
-        "AT+CNMI=2,1,2,0,0",
-        "AT+CNMI=2,1,0,0,0",
-    )
     ims: tuple[str, ...] = ()
     bearer: tuple[str, ...] = ("AT+CGSMS=3", "AT+CGSMS=2")  # 0 would be packet only
     packed_ussd: bool = False
@@ -73,6 +64,7 @@ VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
         reset=("AT+CRESET",),
     ),
     ("telit",): Quirks(
+        gap_s=0.02,
         urcs=_rules("#STKE"),
         iccid=("AT#CCID",),
         pin_counters=("AT#PCT",),
@@ -90,6 +82,7 @@ VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
         pin_counters=("AT+ZPINPUK=?",),
     ),
     ("u-blox",): Quirks(
+        gap_s=0.02,
         urcs=_rules("+UMWI", "+UUSOCL"),
         pin_counters=("AT+UPINCNT",),
         reset=("AT+CFUN=16",),
@@ -126,7 +119,6 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
             quirks,
             settle_s=row.settle_s,
             init=_joined(row.init, quirks.init),
-            reports=_joined((f"AT+CNMI={row.cnmi}",) if row.cnmi else (), quirks.reports),
         )
     return quirks
 

@@ -54,6 +54,8 @@ def test_nothing_was_heard():
         (asked("AT+CNMI=2,1,2,1,0", final="+CMS ERROR: 303") + asked("AT+CNMI=2,1,0,2,0"), "reports", True),
         (asked("AT+CNMI=2,1,2,1,0", final="ERROR") + asked("AT+CNMI=2,1,0,0,0"), "reports", False),
         (asked("AT+CNMI=2,1,2,1,0", final="ERROR"), "reports", False),
+        (asked("AT+CNMI=?", "+CNMI: (2),(1),(0),(0),(0)"), "reports", None),
+        (asked("AT+CNMI=?", final="ERROR") + asked("AT+CNMI=2,1,0,1,0"), "reports", True),
         (("< UNDER-VOLTAGE WARNNING",), "under_voltage", True),
         (("< OVER-VOLTAGE WARNNING",), "under_voltage", False),
         (("< RDY", "< +CFUN: 1", "< RDY"), "restarts", 2),

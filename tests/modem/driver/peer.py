@@ -95,6 +95,7 @@ MODEM: dict[str, bytes] = {
     'AT+CPINR="SIM PIN"': answer("+CPINR: SIM PIN,3,3"),
     "AT+CPMS?": answer('+CPMS: "SM",3,20,"SM",3,20,"SM",3,20'),
     'AT+CPMS="SR"': b"\r\n+CMS ERROR: 302\r\n",
+    "AT+CNMI=?": answer("+CNMI: (1,2),(1),(0),(0-2),(0)"),
     "AT+CSCA?": answer('+CSCA: "+32470000001",145'),
     "AT+CSQ": answer("+CSQ: 21,99"),
     "AT+CREG?": answer("+CREG: 2,5"),

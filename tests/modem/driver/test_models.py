@@ -55,7 +55,7 @@ def test_the_packaged_table():
     (e3372,) = by_usb_id("12D1:1506")
     assert (e3372.kind, e3372.match_by, e3372.at, e3372.init) == ("at", "protocol", ("02", "12"), ("AT^CURC=0",))
     (ec25,) = by_usb_id("2c7c:0125")
-    assert (ec25.match_by, ec25.at, ec25.second_at, ec25.cnmi) == ("interface", ("02",), ("03",), "2,1,0,1,0")
+    assert (ec25.match_by, ec25.at, ec25.second_at) == ("interface", ("02",), ("03",))
     (mf190,) = by_usb_id("19d2:0082")
     assert mf190.init == ("AT+ZCDRUN=8", "AT+ZOPRT=5")
     (toby,) = by_usb_id("1546:1141")
@@ -126,7 +126,6 @@ FORMS = {
     "second_at": PORTS,
     "ignore": PORTS,
     "init": r"(AT\S+( AT\S+)*)?",
-    "cnmi": r"(\d(,\d){4})?",
     "settle_s": r"\d*",
     "access": "|".join(("", *get_args(Access))),
     "note": ".*",
@@ -143,4 +142,4 @@ def test_each_cell_of_the_table_has_its_form(cells):
 
 def test_a_row_is_read_in_its_types():
     toby = next(row for row in rows() if row.settle_s == 20)
-    assert (toby.kind, toby.usb_ids, toby.cnmi) == ("at", ("1546:1141", "1546:1143"), None)
+    assert (toby.kind, toby.usb_ids, toby.init) == ("at", ("1546:1141", "1546:1143"), ())

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from modem.driver.dialogue.routing import indications
 from modem.driver.interface.protocol import ModemIdentity, Registration
 from modem.driver.models.quirks import DEFAULT_QUIRKS, Quirks
 from modem.errors import CmeError, ModemTimeout, PinRequired, PortGone, ProtocolError, PukRequired, SimError, SimMissing
@@ -53,12 +54,14 @@ def test_identity_and_order(open_driver):
             "AT+CSMS=0",
             "AT+CSCA?",
         ),
-        *('AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
+        *('AT+CPMS="SM","SM","SM"', "AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
     ]
 
 
+# Of a modem that does not tell what AT+CNMI takes.
+CANDIDATES = indications(())
 REQUIRED = {"AT", "AT+CGSN", "AT+CPIN?", "AT+CMGF=0", ESC}
-OTHERS = {"AT+ICCID", "AT^ICCID?", "AT+QCCID", *DEFAULT_QUIRKS.reports[1:], "AT+CGSMS=2", 'AT+CPMS="ME","ME","ME"'}
+OTHERS = {"AT+ICCID", "AT^ICCID?", "AT+QCCID", "AT+CSMS=1", *CANDIDATES[1:], "AT+CGSMS=2", 'AT+CPMS="ME","ME","ME"'}
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def optional(open_driver):
 
 @pytest.mark.parametrize("refusal", [ERROR, b"\r\n+CMS ERROR: 500\r\n", cme(4), b"\r\nCOMMAND NOT SUPPORT\r\n"])
 def test_every_optional_step_may_be_refused(open_driver, optional, refusal):
-    refused = dict.fromkeys(optional, refusal) | {"AT+CNMI=2,1,0,0,0": [refusal_then_pause(refusal)] * 5 + [refusal]}
+    refused = dict.fromkeys(optional, refusal) | {CANDIDATES[-1]: [refusal_then_pause(refusal)] * 5 + [refusal]}
     with Peer(**refused) as peer:
         identity = open_driver(peer).identity
     assert identity == ModemIdentity("", "", "", "350000000000017", None, None, None)
@@ -99,7 +102,9 @@ def test_no_optional_step_need_be_answered_and_that_does_not_take_minutes(open_d
     assert peer.seen[-2:] == ["AT+CREG?", "AT+COPS?"]  # what it never answered is not asked again
 
 
-@pytest.mark.parametrize("command", ["AT+CGSN", "AT+CIMI", "AT+CSCA?", 'AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0"])
+@pytest.mark.parametrize(
+    "command", ["AT+CGSN", "AT+CIMI", "AT+CSCA?", "AT+CNMI=?", 'AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,0,1,0"]
+)
 @pytest.mark.parametrize("busy", [cme(14), b"\r\n+CMS ERROR: 314\r\n"])
 def test_a_sim_that_is_busy_is_asked_again(open_driver, command, busy):
     at_first = MODEM.get(command, OK)
@@ -141,11 +146,11 @@ def test_the_port_may_vanish_while_the_driver_waits_for_the_sim(open_driver):
 
 def test_sms_that_is_not_ready_yet(open_driver):
     """Until it has said `SMS Ready`, a SIM800 knows neither storage nor reports."""
-    refused = {command: [ERROR, OK] for command in (*DEFAULT_QUIRKS.storage, *DEFAULT_QUIRKS.reports)}
-    refused[DEFAULT_QUIRKS.reports[-1]] = [refusal_then_pause(ERROR), OK]
+    refused = {command: [ERROR, OK] for command in (*DEFAULT_QUIRKS.storage, *CANDIDATES)}
+    refused[CANDIDATES[-1]] = [refusal_then_pause(ERROR), OK]
     with Peer(**refused) as peer:
         open_driver(peer)
-    assert peer.seen[-4:] == ['AT+CPMS="SM","SM","SM"', "AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"]
+    assert peer.seen[-5:] == ['AT+CPMS="SM","SM","SM"', "AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CGSMS=3", "AT+CMMS=0"]
 
 
 def test_an_optional_step_may_stay_silent(open_driver):
@@ -155,13 +160,13 @@ def test_an_optional_step_may_stay_silent(open_driver):
     assert "AT+CGSMS=3" in peer.seen
 
 
-@pytest.mark.parametrize("taken", DEFAULT_QUIRKS.reports)
+@pytest.mark.parametrize("taken", CANDIDATES)
 def test_first_candidate_that_is_taken(open_driver, taken):
-    before = DEFAULT_QUIRKS.reports[: DEFAULT_QUIRKS.reports.index(taken)]
+    before = CANDIDATES[: CANDIDATES.index(taken)]
     with Peer(**dict.fromkeys(before, b"\r\n+CMS ERROR: 303\r\n"), **{'AT+CPMS="SM","SM","SM"': ERROR}) as peer:
         open_driver(peer)
     at = peer.seen.index('AT+CPMS="ME","ME","ME"')
-    assert peer.seen[at + 1 :] == [*before, taken, "AT+CGSMS=3", "AT+CMMS=0"]
+    assert peer.seen[at + 1 :] == ["AT+CNMI=?", *before, taken, "AT+CGSMS=3", "AT+CMMS=0"]
 
 
 def test_vendor_is_quieted(open_driver):
@@ -173,8 +178,8 @@ def test_vendor_is_quieted(open_driver):
 
 def test_quirks_are_data(open_driver):
     with Peer() as peer:
-        open_driver(peer, quirks=Quirks(reports=("AT+CNMI=2,1,0,2,0",), bearer=()))
-    assert peer.seen[-2:] == ["AT+CNMI=2,1,0,2,0", "AT+CMMS=0"]
+        open_driver(peer, quirks=Quirks(storage=('AT+CPMS="MT"',), bearer=()))
+    assert peer.seen[-4:] == ['AT+CPMS="MT"', "AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CMMS=0"]
 
 
 def test_echo_until_it_is_off(open_driver):
@@ -186,9 +191,9 @@ def test_answers_after_some_silence(open_driver):
     def silent(peer):
         peer.silence(1)
 
-    with Peer(AT=[silent, silent, ERROR, OK]) as peer:
+    with Peer(AT=[silent, ERROR, OK], ATE0Q0V1=silent) as peer:
         open_driver(peer)
-    assert peer.seen.count("AT") == 4
+    assert peer.seen[1:6] == ["AT", "ATE0Q0V1", "AT", "ATE0Q0V1", "AT"]
 
 
 @pytest.mark.parametrize("first", [b"\r\nRDY\r\n", b"\r\nRDY\r\n" + OK])
@@ -201,7 +206,7 @@ def test_answers_to_all_tries_at_once_do_not_shift_what_follows(open_driver):
     def silent(peer):
         peer.silence(1)
 
-    with Peer(AT=[silent, silent, OK * 3]) as peer:
+    with Peer(AT=[silent, OK * 3], ATE0Q0V1=silent) as peer:
         driver = open_driver(peer)
         assert driver.signal_dbm() == -71
         assert driver.open().imei == "350000000000017"
@@ -219,7 +224,7 @@ def test_a_modem_that_restarts_during_set_up_is_gone(open_driver):
 
 
 def test_silent_modem(open_driver):
-    with Peer(AT=lambda peer: peer.silence(1)) as peer:
+    with Peer(AT=lambda peer: peer.silence(1), ATE0Q0V1=lambda peer: peer.silence(1)) as peer:
         with pytest.raises(ModemTimeout) as raised:
             open_driver(peer)
         assert peer.clock.monotonic() == 5

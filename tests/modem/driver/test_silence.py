@@ -41,7 +41,7 @@ STEPS = (
         f'AT+CSCA="{SMSC}",145',
         'AT+CPMS="SM","SM","SM"',
     ),
-    *("AT+CNMI=2,1,2,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
+    *("AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CGSMS=3", "AT+CMMS=0"),
 )
 REQUIRED = {"AT": "AT", "AT+CGSN": "AT+CGSN", "AT+CPIN?": "AT+CPIN?", "AT+CMGF=0": "AT+CMGF"}
 
@@ -87,7 +87,7 @@ def test_one_command_that_is_never_answered_costs_a_few_seconds(command):
 
 @pytest.mark.parametrize("command", REQUIRED)
 def test_one_command_that_must_be_answered(command):
-    with Peer(**dialect() | {command: Peer.ignore}) as peer:
+    with Peer(**dialect() | {command: Peer.ignore, "ATE0Q0V1": Peer.ignore}) as peer:
         driver = make(peer)
         with pytest.raises(ModemTimeout) as raised:
             driver.open()
