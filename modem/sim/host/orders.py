@@ -179,6 +179,7 @@ def _stats(host: "PtyHost") -> Told:
         "repeated": network.counts["repeated"],
         "reports": phone.counts["reports"],
         "inbound": phone.counts["inbound"],
+        "acknowledged": phone.counts["acknowledged"],
         "stored": {name: len(storage.messages) for name, storage in phone.storages.items()},
         "waiting": phone.arrivals.waiting,
         "calls_refused": phone.calls.refused,

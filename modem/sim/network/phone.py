@@ -96,7 +96,7 @@ class Phone:
     news: list[str] = field(default_factory=list)  # what is to be said of the card
     # Hands an SMS-DELIVER to another simulated modem, by its number.
     carry: Callable[[str, bytes], None] = lambda number, tpdu: None
-    counts: dict[str, int] = field(default_factory=lambda: {"reports": 0, "inbound": 0})
+    counts: dict[str, int] = field(default_factory=lambda: {"reports": 0, "inbound": 0, "acknowledged": 0})
     _chains: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -281,7 +281,9 @@ class Phone:
         if self.unacknowledged is None:
             return False
         (arrival, _), self.unacknowledged = self.unacknowledged, None
-        if not well:
+        if well:
+            self.counts["acknowledged"] += 1
+        else:
             self.arrivals.postpone(arrival, self.now)
         return True
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+# Unpacked by .ci/run: Debian's package of ofono and that of ModemManager exclude each other.
+OFONO = Path(__file__).parents[3] / "var" / "ofono" / "usr" / "sbin"
 # of the clients from Debian, of which some are daemons
-ENVIRONMENT = os.environ | {"LC_ALL": "C.UTF-8", "PATH": f"{os.environ['PATH']}:/usr/sbin"}
+ENVIRONMENT = os.environ | {"LC_ALL": "C.UTF-8", "PATH": ":".join((os.environ["PATH"], "/usr/sbin", str(OFONO)))}
 
 
 def must_have(program: str, package: str) -> None:
