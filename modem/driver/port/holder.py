@@ -30,17 +30,29 @@ def in_use_by(tty: str) -> str | None:
 
 def holder(device: str) -> str | None:
     """`ModemManager (pid 812)`, or several; None when nobody is seen (another user's processes are hidden)."""
-    tty = os.path.realpath(device)
+    try:
+        tty = os.stat(device)
+    except OSError:  # it was unplugged
+        return None
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
     holding = [pid for pid in sorted(pids) if pid != os.getpid() and _has_open(pid, tty)]
     names = [_program(pid) or f"a program that just ended (pid {pid})" for pid in holding]
     return ", ".join(names) or None
 
 
-def _has_open(pid: int, tty: str) -> bool:
+def _has_open(pid: int, tty: os.stat_result) -> bool:
+    """True when the process has this very device open; a container's own pty may bear the same name."""
     try:
-        return any(os.path.realpath(fd) == tty for fd in Path(f"/proc/{pid}/fd").iterdir())
+        files = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it ended, or belongs to somebody else
+        return False
+    return any(_is_same(file, tty) for file in files)
+
+
+def _is_same(file: Path, tty: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(tty, file.stat())
+    except OSError:  # closed meanwhile
         return False
 
 

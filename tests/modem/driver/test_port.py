@@ -122,6 +122,31 @@ def test_nobody_holds(line):
     assert holder(line[1]) is None
 
 
+# Opens ptys of its own /dev/pts until one has the name that is given, and keeps it open until its input ends.
+CONTAINER = """
+import fcntl, os, sys
+os.system("mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts")
+opened = []
+while True:
+    master = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY)
+    fcntl.ioctl(master, 0x40045431, b"\\0" * 4)
+    opened += [master, os.open(f"/dev/pts/{len(opened) // 2}", os.O_RDWR | os.O_NOCTTY)]
+    if os.readlink(f"/proc/self/fd/{opened[-1]}") == sys.argv[1]:
+        break
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a mount namespace of one's own needs root")
+def test_a_container_s_pty_of_the_same_name_is_another_one(line):
+    command = ["unshare", "--mount", sys.executable, "-c", CONTAINER, os.path.realpath(line[1])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as container:
+        assert container.stdout.readline() == "open\n"
+        assert holder(line[1]) is None
+        container.stdin.close()
+
+
 @pytest.mark.parametrize("device", ["/dev/null", "/nowhere/tty", "/dev/null/tty"])
 def test_what_is_no_tty(device):
     with pytest.raises(PortError):
