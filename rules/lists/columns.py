@@ -71,10 +71,14 @@ def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     ]
 
 
+def fields_twice(columns: Sequence[str]) -> list[str]:
+    """The fields that two columns are and one alone may be."""
+    return sorted({field for field in columns if field and columns.count(field) > 1} - _SEVERAL)
+
+
 def check_columns(columns: Sequence[str], neighbourhood_known: bool = False) -> None:
     """Raise Refusal where these columns make no members, or a field has two of them."""
-    twice = sorted({field for field in columns if field and columns.count(field) > 1} - _SEVERAL)
-    if twice:
+    if twice := fields_twice(columns):
         raise Refusal("La colonne {twice} est là deux fois.", twice=", ".join(FRENCH[field] for field in twice))
     missing = [
         FRENCH[fields[0]]

@@ -14,8 +14,8 @@ from werkzeug.test import encode_multipart
 from console.people.members.waiting import KEPT, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.members.importing import ImportReport
 from db.people.members.listing import members, neighbourhoods
+from plp.services.people.importing import ImportReport
 from rules.lists.roster import Roster
 from tests.console.conftest import words
 from tests.support.people import person

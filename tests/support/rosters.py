@@ -1,7 +1,7 @@
 """Lists of members from files, for the tests that import them."""
 
-from db.people.members.importing import import_list, remembered_columns
 from db.people.members.listing import members
+from plp.services.people.importing import import_list, remembered_columns
 from rules.lists.roster import roster
 
 HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"

@@ -18,8 +18,8 @@ from console.web.acting import FORM, actor, form_page
 from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
-from db.people.members.importing import refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
+from plp.services.people.importing import refused_csv, remembered_columns
 from rules.lists import columns as columns_of_lists
 from rules.lists.consents import unclear_columns
 from rules.lists.roster import MAXIMUM_BYTES, roster

@@ -14,8 +14,8 @@ from typing import Literal
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.members.comparing import Compared
-from db.people.members.importing import Choices, ImportReport, import_list
+from plp.services.people.comparing import Compared
+from plp.services.people.importing import Choices, ImportReport, import_list
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 

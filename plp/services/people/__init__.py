@@ -1,1 +1,1 @@
-"""Requests of people themselves, from outside."""
+"""People: registrations from outside, and lists of members from files."""

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from console.web.app import LARGEST_UPLOAD_BYTES
-from db.people.members.comparing import Reading, _candidates
 from plp.cli.main import main
+from plp.services.people.reading import Reading, candidates
 from rules.geojson import read_areas
 from rules.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
 from rules.refusals import Refusal
@@ -20,7 +20,7 @@ HEADER = b"prenom,nom,gsm,quartier\n"
 
 def read_list(content: bytes) -> None:
     whole = roster(content, "liste")
-    list(_candidates(Reading(whole, whole.guess, "", {}, True), [], lambda _done: None))
+    list(candidates(Reading(whole, whole.guess, "", {}, True), [], lambda _done: None))
 
 
 def named(make) -> str:

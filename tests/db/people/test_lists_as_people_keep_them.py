@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from db.people.members.importing import import_list, refused_csv, remembered_columns
 from db.people.members.listing import neighbourhoods
+from plp.services.people.importing import import_list, refused_csv, remembered_columns
 from rules.lists.roster import roster
 from rules.refusals import Refusal
 from tests.support.nasty_lists import HEADER, NASTY, book, text

@@ -1,24 +1,22 @@
 """A list of members into the database: every row is kept, or refused with its line and reason."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
-from db.engine.base import put, tuples
 from db.engine.connection import in_chunks, writing
 from db.journal import audit
-from db.models.people import ListColumns, Member, Neighbourhood
 from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
 from db.people.members.cards import CHANNELS, MemberCard
-from db.people.members.comparing import Absent, Candidate, Compared, Differences, RefusedRow, compared, refused
 from db.people.members.exporting import written
+from db.people.members.known import keep_said, said_of, ways_in_use
 from db.people.members.listing import cards_of
 from db.people.members.saving import add_members, save_neighbourhood
+from plp.services.people.comparing import Absent, Compared, compared
+from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
 from rules.collation import folded
-from rules.lists.columns import FRENCH, LINE, REASON, check_columns
+from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 from rules.sentences import Sentence
@@ -102,15 +100,11 @@ def remembered_columns(whole: Roster) -> list[str]:
     """The field of each column: as it was said of the last list with this header, else of the last column of this name
     that was said to be another than its name says, unless two would be one field; else as its names say.
     """
-    names = [_digest([name]) for name in whole.header]
-    rows = ListColumns.select(ListColumns.header, ListColumns.columns)
-    wanted = [_digest(whole.header), *names]
-    known = {header: json.loads(columns) for header, columns in tuples(rows.where(ListColumns.header.in_(wanted)))}
-    if len(names) != 1 and wanted[0] in known:
-        return list(known[wanted[0]])
-    found = [known.get(name, [guess])[0] for name, guess in zip(names, whole.guess, strict=False)]
-    twice = any(field and found.count(field) > 1 for field in found)
-    return list(whole.guess) if twice or not names else found
+    known = said_of([whole.header, *((name,) for name in whole.header)])
+    if len(whole.header) != 1 and whole.header in known:
+        return list(known[whole.header])
+    columns = [known.get((name,), [guess])[0] for name, guess in zip(whole.header, whole.guess, strict=False)]
+    return list(whole.guess) if fields_twice(columns) or not whole.header else columns
 
 
 def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[RefusedRow, str]]) -> bytes:
@@ -126,7 +120,7 @@ def _foretold(
     report = ImportReport(len(whole.rows), refused=not_taken, absent=absent, other_sheets=whole.other_sheets)
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
-    known = {folded(row.name) for row in Neighbourhood.select()}
+    known = {folded(name) for _place_id, name in PLACES.rows()}
     report.notes = [(row.line, note) for row in found for note in row.candidate.notes]
     for row in found:
         place = row.candidate.place
@@ -182,7 +176,7 @@ class _Import:
         if places != self.places:
             self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places}
         known = self._known_now(rows)
-        there = self._there_now(rows)
+        there = ways_in_use([way for row in rows if row.member is None for way in row.candidate.known_by[:1]])
         new: list[Candidate] = []
         changed: list[tuple[MemberCard, Differences]] = []
         for row in rows:
@@ -211,11 +205,6 @@ class _Import:
     def _known_now(self, rows: Sequence[Compared]) -> dict[int, MemberCard]:
         ids = {row.member.id for row in rows if row.member} | set(self.same.values())
         return {card.id: card for card in cards_of(ids)} if ids else {}
-
-    def _there_now(self, rows: Sequence[Compared]) -> set[str]:
-        ways = [way for row in rows if row.member is None for way in row.candidate.known_by[:1]]
-        found = Member.select(Member.mobile, Member.email).where(Member.mobile.in_(ways) | Member.email.in_(ways))
-        return {way for both in tuples(found) for way in both if way} if ways else set()
 
     def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
         if row.member is not None:
@@ -275,15 +264,10 @@ class _Import:
 def _remember_columns(whole: Roster, columns: Sequence[str], now: datetime) -> None:
     if not whole.header or list(columns) == list(whole.guess):
         return
-    others = [
-        ([name], [column])
+    others: dict[tuple[str, ...], Sequence[str]] = {
+        (name,): [column]
         for name, column, guess in zip(whole.header, columns, whole.guess, strict=True)
         if name and column != guess
-    ]
+    }
     with writing():
-        for header, said in (*others, (whole.header, columns)):
-            put(ListColumns, {"header": _digest(header)}, columns=json.dumps(list(said)), at=now)
-
-
-def _digest(header: Sequence[str]) -> str:
-    return sha256("\n".join(map(folded, header)).encode()).hexdigest()
+        keep_said({**others, whole.header: columns}, now)

@@ -1,0 +1,167 @@
+"""A list beside the members that there are: who is new, what differs field by field, who is missing, which rows cannot
+be taken. Nothing is written.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from db.people.members.cards import MemberCard
+from db.people.members.forgotten import forgotten
+from db.people.members.known import cards_known_by, people_who_agreed, places_of_streets
+from plp.services.people.reading import LOOK_AT, Candidate, Differences, Reading, RefusedRow, candidates, refused
+from rules.calendar import local_date
+from rules.collation import folded, may_be_one_name
+from rules.lists import columns as said
+from rules.lists.consents import has_ticks_alone, refuse_unclear
+from rules.lists.roster import Roster
+from rules.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A row that can be taken: a new person, or `member` with what `differs`. `namesake`: perhaps they are this one."""
+
+    candidate: Candidate
+    member: MemberCard | None = None
+    namesake: MemberCard | None = None
+
+    @property
+    def line(self) -> int:
+        """The line in the file."""
+        return self.candidate.row.line
+
+    @cached_property
+    def differs(self) -> Differences:
+        """Differences from the member, or from the namesake: before and after by column."""
+        known = self.member or self.namesake
+        return self.candidate.differences(known) if known else {}
+
+    @property
+    def is_other_name(self) -> bool:
+        """Perhaps it is somebody else who has the member's number now, or has it too."""
+        return self.member is not None and not may_be_one_name(self.member.name, self.candidate.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A member of one of the list's neighbourhoods, who agreed to something and whom it does not name."""
+
+    member_id: int
+    name: str
+    neighbourhood: str
+
+
+def compared(
+    roster: Roster, columns: Sequence[str], place: str, progress: Callable[[int], object]
+) -> tuple[list[Compared], list[RefusedRow], list[Absent]]:
+    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal); rows
+    refused, and the members whom it does not name.
+
+    `place` is the neighbourhood of rows that name none, nor a street of the zone's list; `progress` is told how many
+    rows were looked at.
+    """
+    rows: list[Compared] = []
+    not_taken: list[RefusedRow] = []
+    refuse_unclear(roster, columns)
+    reading = Reading(roster, columns, place, places_of_streets(), not has_ticks_alone(roster, columns))
+    people = list(candidates(reading, not_taken, progress))
+    taken: dict[int, int] = {}
+    for start in range(0, len(people), LOOK_AT):
+        some = people[start : start + LOOK_AT]
+        known = KnownPeople(some)
+        gone = forgotten([way for each in some for way in each.known_by])
+        for candidate in some:
+            try:
+                row = known.beside(candidate)
+                _refuse_twice(row, taken)
+                # Who shares a number with somebody who was forgotten does not become that person.
+                if row.member is None or not _is_named(row.member, candidate):
+                    _refuse_forgotten(candidate, gone)
+            except Refusal as refusal:
+                not_taken.append(refused(candidate.row, refusal))
+                continue
+            rows.append(row)
+    rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in rows]
+    not_taken.sort(key=lambda row: row.line)
+    return rows, not_taken, [] if roster.of_refused else _absent(rows, not_taken, columns)
+
+
+def _refuse_twice(row: Compared, taken: dict[int, int]) -> None:
+    if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
+        raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
+
+
+def _refuse_forgotten(candidate: Candidate, gone: dict[str, datetime]) -> None:
+    since = [gone[way] for way in candidate.known_by if way in gone]
+    if since:
+        raise Refusal(
+            "personne supprimée le {date}, qu'une liste ne rajoute pas ; si elle revient, ajoutez-la à la main",
+            date=f"{local_date(max(since)):%d/%m/%Y}",
+        )
+
+
+class KnownPeople:
+    """People in the database with the numbers, addresses and names of some rows."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        ways = {way for candidate in candidates for way in candidate.known_by}
+        names = {key for candidate in candidates for key in candidate.name_keys}
+        self._by_way: dict[str, list[MemberCard]] = {}
+        self._by_name: dict[str, list[MemberCard]] = {}
+        for card in cards_known_by(ways, names):
+            for way in {card.mobile, card.email} - {None}:
+                self._by_way.setdefault(str(way), []).append(card)
+            self._by_name.setdefault(folded(f"{card.last_name} {card.first_name}"), []).append(card)
+
+    def beside(self, candidate: Candidate) -> Compared:
+        """The row with the one person of this mobile, else of this address; of those who share it, the one of this
+        name. A number that nobody has, with somebody's address, is that person's new one if the name is theirs. Who has
+        neither mobile nor address is known by name and another number.
+        """
+        mobile, email = candidate.values["mobile"], candidate.values["email"]
+        found = self._by_way.get(str(mobile or email), [])
+        named = [card for card in found if _is_named(card, candidate)]
+        if candidate.number_shared and mobile and found and not named:
+            return Compared(candidate)
+        if len(found) > 1 and not named:
+            if mobile:
+                raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
+            raise Refusal("plusieurs personnes partagent cette adresse : corrigez celle-ci dans la console")
+        if found:
+            return Compared(candidate, member=(named or found)[0])
+        at_address = self._by_way.get(str(email), []) if email else []
+        namesakes = list(self._namesakes(candidate))
+        if candidate.known_by:
+            named = [card for card in at_address if _is_named(card, candidate)]
+        else:
+            named = [card for card in namesakes if {card.landline, card.second_number} & set(candidate.phones)]
+        if len(named) == 1:
+            return Compared(candidate, member=named[0])
+        perhaps = {card.id: card for card in (*at_address, *namesakes)}
+        return Compared(candidate, namesake=next(iter(perhaps.values())) if len(perhaps) == 1 else None)
+
+    def _namesakes(self, candidate: Candidate) -> Iterable[MemberCard]:
+        return (card for key in dict.fromkeys(candidate.name_keys) for card in self._by_name.get(key, []))
+
+
+def _is_named(card: MemberCard, candidate: Candidate) -> bool:
+    return folded(f"{card.last_name} {card.first_name}") in candidate.name_keys
+
+
+def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: Sequence[str]) -> list[Absent]:
+    """The members whom a list of their neighbourhood does not name; a refused row names somebody too."""
+    places = {folded(row.candidate.place) for row in rows if row.candidate.cells.get("neighbourhood")}
+    known = {row.member.id for row in rows if row.member} | {row.namesake.id for row in rows if row.namesake}
+    named = set()
+    for row in not_taken:
+        cells = said.cells_by_field(columns, row.cells)
+        named.add(folded(f"{cells.get('last_name', '')} {cells.get('first_name', '')}"))
+    people = people_who_agreed()
+    here = {place for place in {row.neighbourhood for row in people} if folded(place) in places}
+    return [
+        Absent(row.member_id, row.name, row.neighbourhood)
+        for row in people
+        if row.neighbourhood in here and row.member_id not in known and row.name_key not in named
+    ]

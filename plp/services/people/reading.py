@@ -1,0 +1,172 @@
+"""Rows of a list as people: what each says by field, or why it cannot be taken."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from db.people.members.cards import CHANNELS, COLUMNS, FURTHER, MemberCard
+from db.people.members.saving import MemberDraft, checked, one_line
+from rules.collation import folded
+from rules.lists import columns as said
+from rules.lists.answers import yes_or_no
+from rules.lists.consents import Answers, answers
+from rules.lists.roster import Roster, Row
+from rules.refusals import Refusal
+from rules.sentences import Sentence
+
+# So many rows are looked up at once.
+LOOK_AT = 500
+Differences = dict[str, tuple[object, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was not taken, with its cells as the file has them."""
+
+    line: int
+    told: Sentence
+    cells: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def reason(self) -> str:
+        """`told` in French."""
+        return str(self.told)
+
+    def named(self, header: Sequence[str]) -> list[tuple[str, str]]:
+        """(heading, cell) of each cell that says something; the heading is empty where the list has none."""
+        pairs = zip_longest(header[: len(self.cells)], self.cells, fillvalue="")
+        return [(heading, cell) for heading, cell in pairs if cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that could be read: what it says by field, its columns as they would be stored, and the draft of them.
+    `number_shared`: with that mobile it is one more person, unless the name is of somebody who has it. `notes` tell
+    what was not taken as it stands.
+    """
+
+    row: Row
+    cells: dict[str, str]
+    place: str
+    values: dict[str, object]
+    draft: MemberDraft
+    answers: Answers
+    number_shared: bool = False
+    notes: tuple[Sentence, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.values['first_name']} {self.values['last_name']}".strip()
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """Mobile and address, those that it has."""
+        return tuple(str(way) for way in (self.values["mobile"], self.values["email"]) if way)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Its other numbers, which a household shares: they tell nobody apart without a name."""
+        return tuple(str(phone) for phone in (self.values["landline"], self.values["second_number"]) if phone)
+
+    @property
+    def name_keys(self) -> tuple[str, str]:
+        """Its name as members are ordered by it, and the other way round: lists mix up the two columns."""
+        first, last = str(self.values["first_name"]), str(self.values["last_name"])
+        return folded(f"{last} {first}"), folded(f"{first} {last}")
+
+    def differences(self, card: MemberCard) -> Differences:
+        """Differences between the list and this person, by column. One that does not say takes nothing away."""
+        found: Differences = {}
+        for column in COLUMNS:
+            before, after = getattr(card, column), self.values[column]
+            if self.cells.get(column) and after and after != before:
+                found[column] = before, after
+        if self.cells.get("neighbourhood") and folded(self.place) != folded(card.neighbourhood):
+            found["neighbourhood"] = card.neighbourhood, self.place
+        for channel in CHANNELS:
+            # Giving a mobile is agreeing, also for someone who had none; nobody is brought back who left.
+            says = getattr(self.answers, channel) is not None
+            says = says or (channel == "sms" and card.mobile is None and "mobile" in found)
+            before, after = getattr(card, channel), getattr(self.draft, channel)
+            way = "mobile" if channel == "sms" else "email"
+            if says and after != before and (not after or self.values[way] or getattr(card, way)):
+                found[channel] = before, after
+        return found
+
+
+def refused(row: Row, refusal: Refusal) -> RefusedRow:
+    """A row, and why it is not taken."""
+    return RefusedRow(row.line, Sentence(refusal.template, refusal.values), row.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The way in which rows become people: `streets` are the neighbourhoods of streets by folded name, `unsaid` is the
+    consent to texts of a row that does not say.
+    """
+
+    roster: Roster
+    columns: Sequence[str]
+    place: str
+    streets: Mapping[str, str]
+    unsaid: bool
+
+    def candidate(self, row: Row) -> Candidate:
+        """The person of a row. Raises Refusal."""
+        if self.roster.is_overfull(row):
+            raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
+        cells = said.cells_by_field(self.columns, row.cells)
+        said.refuse_what_excel_made(cells)
+        usual_place = self.streets.get(folded(cells.get("street", "")), self.place)
+        place = one_line(cells.get("neighbourhood", "")) or usual_place
+        if not place:
+            raise Refusal("il manque le quartier")
+        answered = answers(self.columns, row.cells)
+        draft = MemberDraft(
+            **{name: cells.get(name, "") for name in ("first_name", "last_name", "mobile", "email", *FURTHER)},
+            language=said.language(cells.get("language", "")),
+            neighbourhood_id=0,
+            role=said.role(cells.get("role", "")),
+            # The form asks for the mobile for this purpose, so giving it is agreeing
+            # (docs/reference/contract.md, "Lists of members").
+            sms=self.unsaid if answered.sms is None else answered.sms,
+            mail_group=answered.mail_group or False,
+        )
+        shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
+        values = checked(draft, neighbourhood_checked=True)
+        return Candidate(row, cells, place, values, draft, answered, shared, answered.notes())
+
+
+def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]) -> Iterator[Candidate]:
+    """The rows that can be taken by themselves."""
+    lines: dict[str, int] = {}
+    for at, row in enumerate(reading.roster.rows):
+        if at % LOOK_AT == 0:
+            progress(at)
+        try:
+            candidate = reading.candidate(row)
+            keys = candidate.known_by or candidate.phones
+            if candidate.number_shared or not candidate.known_by:
+                keys = tuple(f"{candidate.name_keys[0]} {key}" for key in keys)
+            _refuse_repeated(candidate, lines.get(keys[0]))
+        except Refusal as refusal:
+            not_taken.append(refused(row, refusal))
+            continue
+        # The address of someone who has a number is taken too: a later row without one would be that person.
+        for key in keys:
+            lines.setdefault(key, row.line)
+        yield candidate
+
+
+def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
+    if line is None:
+        return
+    if candidate.values["mobile"]:
+        raise Refusal(
+            "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé »",
+            line=line,
+        )
+    if candidate.values["email"]:
+        raise Refusal("cette adresse est déjà à la ligne {line}", line=line)
+    raise Refusal("cette personne est déjà à la ligne {line}", line=line)
