@@ -6,14 +6,27 @@ from difflib import get_close_matches
 
 # « Jansens » and « Janssens » are one name, « Paul » and « Hélène » two.
 _ALIKE = 0.7
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+# As spreadsheets and telephones write an apostrophe.
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 
 
 def folded(text: str) -> str:
-    """Lower case, without accents or surrounding space."""
+    """Lower case, without accents or surrounding space, with one kind of apostrophe."""
     if text.isascii():
         return text.strip().lower()
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
+    decomposed = unicodedata.normalize("NFKD", text.strip().casefold().translate(_APOSTROPHES))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def sought(text: str) -> str:
+    """As `folded`, without apostrophes: who looks for « dhondt » finds « D'Hondt »."""
+    return folded(text).replace("'", "")
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone: « Rotheux Rimière » is « rotheux-rimiere »."""
+    return _BETWEEN_WORDS.sub("", folded(text))
 
 
 def may_be_one_name(one: str, other: str) -> bool:

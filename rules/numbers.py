@@ -5,6 +5,7 @@ function, so a number that was never a mobile cannot be dialled by any way in.
 """
 
 import re
+from typing import Literal
 
 import phonenumbers
 
@@ -14,6 +15,7 @@ _SEPARATORS = re.compile(r"[\s./()\-\u00a0\u202f\u2011]+")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _LIEGE_LANDLINE = re.compile(r"\+324[23]\d{6}")
 _DIGIT_SHORT = re.compile(r"\+324[5-9]\d{6}")
+_DIGITS_OVER = re.compile(r"\+324[5-9]\d{8,}")
 _GSM_R = re.compile(r"\+32461\d+")
 _MOBILE = re.compile(r"\+32(4\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
@@ -40,6 +42,32 @@ def parse_mobile(text: str) -> str:
     return e164
 
 
+# Of a valid number: whether an SMS of ours may go there, and why not.
+Kind = Literal["mobile", "fixed", "foreign"]
+
+
+def telephone(text: str) -> tuple[str, Kind]:
+    """The number in `text` as E.164, and its kind. Raises Refusal, as `parse_mobile` does, for one that is none of
+    these: cut short, of a paying service, of the railways.
+    """
+    try:
+        return parse_mobile(text), "mobile"
+    except Refusal as refusal:
+        other = refusal
+    try:
+        number = phonenumbers.parse(_TRUNK_ZERO.sub("", text), "BE")
+    except phonenumbers.NumberParseException:
+        raise other from None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_valid_number(number) or _DIGIT_SHORT.fullmatch(e164):
+        raise other
+    if number.country_code != 32:
+        return e164, "foreign"
+    if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.FIXED_LINE:
+        raise other
+    return e164, "fixed"
+
+
 def parse_phone(text: str) -> str:
     """Any valid number in `text`, Belgian where it names no country, as E.164. Raises Refusal with the reason."""
     try:
@@ -58,6 +86,8 @@ def _refuse_what_is_no_mobile(e164: str, number: phonenumbers.PhoneNumber) -> No
         raise Refusal("c'est un téléphone fixe de la région liégeoise, il faut un GSM")
     if _DIGIT_SHORT.fullmatch(e164):
         raise Refusal("il manque un chiffre")
+    if _DIGITS_OVER.fullmatch(e164):
+        raise Refusal("il y a un chiffre de trop")
     if _GSM_R.fullmatch(e164):
         raise Refusal("0461 est réservé aux chemins de fer (GSM-R)")
     if number.country_code != 32:

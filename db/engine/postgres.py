@@ -42,7 +42,10 @@ _INCARNATION = "SELECT oid || ' ' || pg_postmaster_start_time() FROM pg_database
 # What `rules.collation.folded` does, inside the database.
 _FOLDED = r"""
     CREATE OR REPLACE FUNCTION folded(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT regexp_replace(normalize(lower(btrim(coalesce(given, ''))), NFKD), '[\u0300-\u036f]', '', 'g')
+        SELECT regexp_replace(
+            normalize(translate(lower(btrim(coalesce(given, ''))), '’‘ʼ`´', ''''''''''''), NFKD),
+            '[\u0300-\u036f]', '', 'g'
+        )
     $$
 """
 

@@ -16,7 +16,7 @@ from db.journal.reading import until_journaled
 from db.models.people import Member, Neighbourhood, Street
 from db.people.members.listing import reachable_members
 from db.people.members.saving import one_line
-from rules.collation import folded
+from rules.collation import folded, sought
 from rules.lists.columns import cells_by_field
 from rules.lists.roster import roster
 from rules.refusals import Refusal
@@ -59,8 +59,8 @@ def street_neighbourhoods(name: str) -> list[int]:
 
 def found_streets(typed: str, most: int) -> list[StreetCard]:
     """Streets whose name has these words, those of the list and those where members live; exact names come first."""
-    words, wanted, known = folded(typed).split(), folded(typed), _known()
-    found = [key for key in known if words and all(word in key[0] for word in words)]
+    words, wanted, known = sought(typed).split(), folded(typed), _known()
+    found = [key for key in known if words and all(word in sought(key[0]) for word in words)]
     return [known[key] for key in sorted(found, key=lambda key: (key[0] != wanted, key))[:most]]
 
 

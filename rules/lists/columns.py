@@ -131,10 +131,12 @@ def language(text: str) -> str:
 # said to be.
 _MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
 _DATE = re.compile(
-    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d\d-\d\d.*"
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|(?:19|20)\d\d-\d\d-\d\d.*"
     rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
     re.IGNORECASE,
 )
-_NO_DATES = ("first_name", "last_name", "neighbourhood", "street", "house_number")
+_NO_DATES = (
+    *("first_name", "last_name", "neighbourhood", "street", "house_number", "mobile", "landline", "second_number"),
+)
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
 _MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")

@@ -15,6 +15,7 @@ from rules.sentences import Sentence
 # Fields that say something of consent; several columns may be one of them.
 CONSENT_SMS, CONSENT_MAIL_GROUP, CONSENT, REFUSAL = "consent_sms", "consent_mail_group", "consent", "refusal"
 _SAYING = (CONSENT_SMS, CONSENT_MAIL_GROUP, CONSENT, REFUSAL)
+_ASIDE = re.compile(r"\d.*[^\W\d_]{3}|[^\W\d_]{3}.*\d", re.DOTALL)
 _OF_CONSENT = re.compile(rf"\b({'|'.join(WORDS['consent']['headings'])})", re.IGNORECASE)
 
 
@@ -44,6 +45,11 @@ def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
     their cells are a yes or a no.
     """
     return [at for at in range(len(columns)) if at not in roster.loose and _is_unclear(roster, columns[at], at)]
+
+
+def _stands_aside(column: str, cell: str) -> bool:
+    """True for words that stand beside what a cell is for, as in « 0470 12 34 56 (plus de SMS) »."""
+    return _ASIDE.search(cell) is not None if column in ("mobile", "landline", "second_number") else "(" in cell
 
 
 def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
@@ -95,7 +101,7 @@ def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
     for column, cell in zip(columns, cells, strict=False):
         if not cell:
             continue
-        if column == IGNORED:
+        if column == IGNORED or _stands_aside(column, cell):
             no = no or (cell if refuses(cell) else "")
         elif column in _SAYING:
             agreed = yes_or_no(cell, otherwise=False)

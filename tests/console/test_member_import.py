@@ -22,7 +22,7 @@ from tests.support.people import person
 
 LIST = """prénom;nom;gsm;e-mail;langue;quartier;rôle
 Anne;Dumont;0470 12 34 56;;fr;Rotheux;membre
-Benoît;Faux;04 223 44 55;;fr;Rotheux;membre
+Benoît;Faux;04 223 44 5;;fr;Rotheux;membre
 ;;;;;;
 Carl;Court;0470 12 34 5;;nl;Centre;membre
 """
@@ -49,7 +49,7 @@ def test_a_list_is_shown_before_it_is_imported(admin):
     text = words(page)
     assert "3 lignes lues 1 personnes à ajouter 0 à modifier 0 inchangées 2 lignes refusées" in text
     assert "Importer une personne" in text
-    assert "gsm : 04 223 44 55 · langue : fr · quartier : Rotheux · rôle : membre C'est un téléphone fixe" in text
+    assert "gsm : 04 223 44 5 · langue : fr · quartier : Rotheux · rôle : membre Ce n'est pas un numéro de GSM" in text
     assert "membre Il manque un chiffre." in text
     assert total() == 0
 

@@ -80,7 +80,7 @@ def test_every_belgian_mobile_range_is_taken(prefix):
         ("02 512 34 56", "fixe, il faut un GSM"),
         ("081 22 34 56", "fixe, il faut un GSM"),
         ("0800 12 345", "GSM belge valable"),
-        ("0475 12 34 56 7", "GSM belge valable"),
+        ("0475 12 34 56 7", "un chiffre de trop"),
         ("+33 6 12 34 56 78", FOREIGN),
         ("+352 621 123 456", FOREIGN),
         ("0049 151 12345678", FOREIGN),

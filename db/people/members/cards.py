@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from rules.collation import folded
+from rules.collation import folded, sought
 
 MemberState = Literal["active", "opted_out", "no_number"]
 # Columns of a member that may stay empty; no SMS goes to these numbers.
@@ -31,7 +31,7 @@ def stored_columns(values: Mapping[str, object]) -> dict[str, object]:
     return {
         **values,
         "name_key": folded(f"{values['last_name']} {values['first_name']}"),
-        "searchable": folded(" ".join(str(values[column] or "") for column in searched)),
+        "searchable": sought(" ".join(str(values[column] or "") for column in searched)),
     }
 
 

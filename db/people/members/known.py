@@ -57,7 +57,7 @@ def places_of_streets() -> dict[str, str]:
 
 
 def said_of(texts: Iterable[Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
-    """What was said of these headers before, each a row of headings."""
+    """The fields that somebody said of these headers before, each a row of headings."""
     by_digest = {_digest(text): tuple(text) for text in texts}
     rows = ListColumns.select(ListColumns.header, ListColumns.columns).where(ListColumns.header.in_(list(by_digest)))
     return {by_digest[digest]: json.loads(columns) for digest, columns in tuples(rows)}

@@ -14,7 +14,7 @@ from db.journal.reading import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
-from rules.collation import folded
+from rules.collation import sought
 from rules.states import PartState, Stage
 
 # A search that finds fewer is narrow.
@@ -175,7 +175,7 @@ def _found_by(search: str) -> Iterator[Any]:
         yield Member.searchable.contains(_significant(search))
     else:
         for word in search.split():
-            yield Member.searchable.contains(folded(word))
+            yield Member.searchable.contains(sought(word) or word)
 
 
 def member(member_id: int) -> MemberCard | None:

@@ -2,7 +2,7 @@
 be taken. Nothing is written.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,8 @@ from functools import cached_property
 from db.people.members.cards import MemberCard
 from db.people.members.forgotten import forgotten
 from db.people.members.known import cards_known_by, people_who_agreed, places_of_streets
+from db.people.members.saving import one_line
+from plp.services.people.places import Places
 from plp.services.people.reading import LOOK_AT, Candidate, Differences, Reading, RefusedRow, candidates, refused
 from rules.calendar import local_date
 from rules.collation import folded, may_be_one_name
@@ -53,19 +55,33 @@ class Absent:
     neighbourhood: str
 
 
-def compared(
-    roster: Roster, columns: Sequence[str], place: str, progress: Callable[[int], object]
-) -> tuple[list[Compared], list[RefusedRow], list[Absent]]:
-    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal); rows
-    refused, and the members whom it does not name.
-
-    `place` is the neighbourhood of rows that name none, nor a street of the zone's list; `progress` is told how many
-    rows were looked at.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A list beside the members that there are: rows that can be taken, rows refused, members whom it does not name,
+    and the neighbourhoods as it calls them.
     """
+
+    rows: list[Compared]
+    refused: list[RefusedRow]
+    absent: list[Absent]
+    places: Places
+
+
+def compared(
+    roster: Roster, columns: Sequence[str], place: str, meant: Mapping[str, int], progress: Callable[[int], object]
+) -> Comparison:
+    """The rows of a list by what is known: by mobile, else by address and name, else by a name alone (a proposal); rows
+    refused, and the members whom it does not name. Raises Refusal for columns that may be a consent.
+
+    `place` is the neighbourhood of rows that name none, nor a street of the zone's list, `meant` the neighbourhoods by
+    what the list calls them; `progress` is told how many rows were looked at.
+    """
+    refuse_unclear(roster, columns)
     rows: list[Compared] = []
     not_taken: list[RefusedRow] = []
-    refuse_unclear(roster, columns)
-    reading = Reading(roster, columns, place, places_of_streets(), not has_ticks_alone(roster, columns))
+    at = columns.index("neighbourhood") if "neighbourhood" in columns else len(columns)
+    places = Places({one_line(row.cells[at]) for row in roster.rows if at < len(row.cells)}, meant)
+    reading = Reading(roster, columns, place, places, places_of_streets(), not has_ticks_alone(roster, columns))
     people = list(candidates(reading, not_taken, progress))
     taken: dict[int, int] = {}
     for start in range(0, len(people), LOOK_AT):
@@ -85,7 +101,8 @@ def compared(
             rows.append(row)
     rows = [Compared(row.candidate) if row.namesake and row.namesake.id in taken else row for row in rows]
     not_taken.sort(key=lambda row: row.line)
-    return rows, not_taken, [] if roster.of_refused else _absent(rows, not_taken, columns)
+    absent = [] if roster.of_refused else _absent(rows, not_taken, columns)
+    return Comparison(rows, not_taken, absent, places)
 
 
 def _refuse_twice(row: Compared, taken: dict[int, int]) -> None:

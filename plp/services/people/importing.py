@@ -13,7 +13,7 @@ from db.people.members.exporting import written
 from db.people.members.known import keep_said, said_of, ways_in_use
 from db.people.members.listing import cards_of
 from db.people.members.saving import add_members, save_neighbourhood
-from plp.services.people.comparing import Absent, Compared, compared
+from plp.services.people.comparing import Absent, Compared, Comparison, compared
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
@@ -54,7 +54,10 @@ class ImportReport:
     notes: list[tuple[int, Sentence]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     other_sheets: tuple[str, ...] = ()
-    left: int = field(default=0, compare=False)
+    # The neighbourhoods that somebody said are meant by names of the list.
+    meant: dict[str, int] = field(default_factory=dict)
+    # The members who were taken out, by name.
+    left: list[str] = field(default_factory=list, compare=False)
     act_id: int | None = field(default=None, compare=False)
 
     @property
@@ -72,27 +75,31 @@ def import_list(
     dry_run: bool = False,
     welcome: bool = False,
     place: str = "",
+    meant: Mapping[str, int] | None = None,
     choices: Choices | None = None,
     progress: Progress = lambda _phase, _done, _of: None,
 ) -> ImportReport:
     """Import a list in short transactions; with `dry_run` nothing is written. Raises Refusal when columns lack.
 
     A person is known by mobile, else by e-mail, and updated; the second row of one is refused. An unknown neighbourhood
-    is made; `place` is that of rows that name none. Cut short, all of it is undone (`undo_cut_short`).
+    is made, unless `meant` says by name which one that is; `place` is that of rows that name none. Cut short, all of it
+    is undone (`undo_cut_short`).
     """
     check_columns(columns, bool(place))
     total = len(whole.rows)
-    found, not_taken, absent = compared(whole, columns, place, lambda done: progress("reading", done, total))
-    report = _foretold(whole, columns, found, not_taken, absent)
+    comparison = compared(whole, columns, place, meant or {}, lambda done: progress("reading", done, total))
+    report = _foretold(whole, columns, comparison)
     if not dry_run:
         run = _Import(by, now, welcome, choices or Choices(), report, progress)
         try:
-            run.write(found)
+            run.write(comparison.rows)
         except Exception:
             with suppress(Refusal):
                 undo_act(run.act.id, by, now)
             raise
-        _remember_columns(whole, columns, now)
+        with writing():
+            _remember_columns(whole, columns, now)
+            comparison.places.keep(now)
     return report
 
 
@@ -114,15 +121,14 @@ def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[Refu
     return written([[LINE, REASON, *header], *lines], "csv")
 
 
-def _foretold(
-    whole: Roster, columns: Sequence[str], found: list[Compared], not_taken: list[RefusedRow], absent: list[Absent]
-) -> ImportReport:
-    report = ImportReport(len(whole.rows), refused=not_taken, absent=absent, other_sheets=whole.other_sheets)
+def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> ImportReport:
+    report = ImportReport(len(whole.rows), refused=comparison.refused, absent=comparison.absent)
+    report.other_sheets, report.meant = whole.other_sheets, comparison.places.meant
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
     known = {folded(name) for _place_id, name in PLACES.rows()}
-    report.notes = [(row.line, note) for row in found for note in row.candidate.notes]
-    for row in found:
+    report.notes = [(row.line, note) for row in comparison.rows for note in row.candidate.notes]
+    for row in comparison.rows:
         place = row.candidate.place
         if folded(place) not in known:
             known.add(folded(place))
@@ -167,7 +173,7 @@ class _Import:
         report.refused.sort(key=lambda row: row.line)
         counts = {"added": report.added, "updated": report.updated, "refused": len(report.refused)}
         with writing():
-            self.act.finish({**counts, "changed": report.changed, "left": report.left})
+            self.act.finish({**counts, "changed": report.changed, "left": len(report.left)})
             audit.record(self.now, self.by, "members_imported", str(self.act.id), **counts)
 
     def _take(self, rows: Sequence[Compared]) -> None:
@@ -197,6 +203,8 @@ class _Import:
                 new.append(row.candidate)
             elif differs := self._accepted(row, card):
                 changed.append((card, differs))
+            else:
+                self.report.unchanged += 1
         notes = [*self._change(changed), *self._add(new)]
         self.act.note(notes)
         self.done += len(rows)
@@ -251,7 +259,7 @@ class _Import:
         agreed = [(card, channels) for card, channels in leaving if channels]
         write_cards([(card, dict.fromkeys(channels, False)) for card, channels in agreed], self.by, "import", self.now)
         self.act.note([(card.id, dict.fromkeys(channels, (True, False))) for card, channels in agreed])
-        self.report.left += len(agreed)
+        self.report.left += [card.name for card, _channels in agreed]
 
     def _place(self, place: str) -> int:
         """The neighbourhood of this name, which is made when nobody lives there yet."""
@@ -269,5 +277,4 @@ def _remember_columns(whole: Roster, columns: Sequence[str], now: datetime) -> N
         for name, column, guess in zip(whole.header, columns, whole.guess, strict=True)
         if name and column != guess
     }
-    with writing():
-        keep_said({**others, whole.header: columns}, now)
+    keep_said({**others, whole.header: columns}, now)

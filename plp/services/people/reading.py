@@ -1,16 +1,19 @@
 """Rows of a list as people: what each says by field, or why it cannot be taken."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from db.people.members.cards import CHANNELS, COLUMNS, FURTHER, MemberCard
-from db.people.members.saving import MemberDraft, checked, one_line
+from db.people.members.saving import FieldRefusal, MemberDraft, checked, one_line
+from plp.services.people.places import Places
 from rules.collation import folded
 from rules.lists import columns as said
+from rules.lists.addresses import bare_address
 from rules.lists.answers import yes_or_no
 from rules.lists.consents import Answers, answers
 from rules.lists.roster import Roster, Row
+from rules.lists.telephones import placed
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 
@@ -102,13 +105,14 @@ def refused(row: Row, refusal: Refusal) -> RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The way in which rows become people: `streets` are the neighbourhoods of streets by folded name, `unsaid` is the
-    consent to texts of a row that does not say.
+    """The way in which rows become people: `usual_place` is the neighbourhood of a row that names none, nor one of
+    `streets` (their neighbourhoods by folded name), `unsaid` the consent to texts of a row that does not say.
     """
 
     roster: Roster
     columns: Sequence[str]
-    place: str
+    usual_place: str
+    places: Places
     streets: Mapping[str, str]
     unsaid: bool
 
@@ -118,8 +122,10 @@ class Reading:
             raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
         cells = said.cells_by_field(self.columns, row.cells)
         said.refuse_what_excel_made(cells)
-        usual_place = self.streets.get(folded(cells.get("street", "")), self.place)
-        place = one_line(cells.get("neighbourhood", "")) or usual_place
+        cells, notes = placed(cells)
+        cells["email"], of_address = bare_address(cells.get("email", ""))
+        place = one_line(cells.get("neighbourhood", "")) or self.streets.get(folded(cells.get("street", "")), "")
+        place = self.places.named(place or self.usual_place)
         if not place:
             raise Refusal("il manque le quartier")
         answered = answers(self.columns, row.cells)
@@ -134,8 +140,21 @@ class Reading:
             mail_group=answered.mail_group or False,
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
-        values = checked(draft, neighbourhood_checked=True)
-        return Candidate(row, cells, place, values, draft, answered, shared, answered.notes())
+        draft, values, of_code = _checked(draft)
+        told = (*answered.notes(), *notes, *of_address, *of_code)
+        return Candidate(row, cells, place, values, draft, answered, shared, told)
+
+
+def _checked(draft: MemberDraft) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
+    """The draft and its columns. A postal code that cannot be taken keeps nobody out: it is left empty and told."""
+    try:
+        return draft, checked(draft, neighbourhood_checked=True), ()
+    except FieldRefusal as refusal:
+        if refusal.field != "postal_code":
+            raise
+        note = Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
+    draft = replace(draft, postal_code="")
+    return draft, checked(draft, neighbourhood_checked=True), (note,)
 
 
 def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]) -> Iterator[Candidate]:

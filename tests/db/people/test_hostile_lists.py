@@ -18,9 +18,16 @@ from tests.support.sampling import sampled
 HEADER = b"prenom,nom,gsm,quartier\n"
 
 
+class Anywhere:
+    """The neighbourhoods of a process without a database."""
+
+    def named(self, name: str) -> str:
+        return name
+
+
 def read_list(content: bytes) -> None:
     whole = roster(content, "liste")
-    list(candidates(Reading(whole, whole.guess, "", {}, True), [], lambda _done: None))
+    list(candidates(Reading(whole, whole.guess, "", Anywhere(), {}, True), [], lambda _done: None))
 
 
 def named(make) -> str:

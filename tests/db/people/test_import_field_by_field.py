@@ -96,7 +96,7 @@ def test_whom_a_list_of_their_neighbourhood_does_not_name_leaves_only_when_it_is
     assert [one.member_id for one in take([line], now).absent] == [gone]
     assert member(gone).sms
     report = take([line], now, choices=Choices(leaving=frozenset({gone, 3})))
-    assert (report.left, member(gone).sms, member(3).sms) == (1, False, True)
+    assert (report.left, member(gone).sms, member(3).sms) == (["Prénom2 Nom002"], False, True)
     undo_act(report.act_id, "anne", later(now, 60))
     assert member(gone).sms
 

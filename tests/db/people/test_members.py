@@ -137,6 +137,14 @@ def test_search_finds_what_people_type(now, search, found):
     assert members(Filter(search=search)).total == found
 
 
+@pytest.mark.parametrize("typed", ["dhondt", "d'hondt", "D’HONDT", "d hondt", "hondt"])
+@pytest.mark.parametrize("written", ["D'Hondt", "D’Hondt", "Dhondt"])
+def test_a_name_with_an_apostrophe_is_found_however_it_is_typed(now, typed, written):
+    person(1, now, last_name=written)
+    if (typed, written) != ("d hondt", "Dhondt"):
+        assert members(Filter(search=typed)).total == 1
+
+
 def test_names_stand_in_the_order_of_a_dictionary(now):
     for number, last in enumerate(["Zorn", "étienne", "Adam", "Évrard", "eloy"]):
         person(number, now, first_name="A", last_name=last)

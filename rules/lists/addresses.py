@@ -1,0 +1,34 @@
+"""E-mail addresses in the cells of a list, as people copy them out of their mail program."""
+
+import re
+
+from rules.lists.columns import WORDS
+from rules.sentences import Sentence
+
+_PLAIN = re.compile(r"[\w.+-]+@[\w.-]+\w", re.ASCII)
+_IN_BRACKETS = re.compile(r"<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>")
+_BETWEEN = re.compile(r"[\s;,|/]+")
+_NONE = frozenset(WORDS["telephones"]["none"])
+
+
+def bare_address(text: str) -> tuple[str, list[Sentence]]:
+    """The address in a cell, the first where there are several, and what is to be told of it; a text that holds none
+    stays as it is.
+    """
+    if not text or _PLAIN.fullmatch(text):
+        return text, []
+    if text.casefold().strip(" /.?*_–-") in _NONE:
+        return "", []
+    parts = _IN_BRACKETS.findall(text) or _BETWEEN.split(re.sub(r"\s*@\s*", "@", text))
+    addresses = [part.removeprefix("mailto:").strip(".<>()'\"") for part in parts if "@" in part]
+    if not addresses or (len(addresses) == 1 and len(parts) > 1 and "<" not in text and not _alone(parts)):
+        return text, []
+    others = [address for address in addresses[1:] if address != addresses[0]]
+    return addresses[0], [
+        Sentence("{address} n'est pas repris : une adresse par personne", {"address": other[:60]}) for other in others
+    ]
+
+
+def _alone(parts: list[str]) -> bool:
+    """True where nothing but empty pieces stands beside an address."""
+    return sum(map(bool, parts)) == 1
