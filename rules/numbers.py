@@ -18,6 +18,8 @@ _DIGIT_SHORT = re.compile(r"\+324[5-9]\d{6}")
 _DIGITS_OVER = re.compile(r"\+324[5-9]\d{8,}")
 _GSM_R = re.compile(r"\+32461\d+")
 _MOBILE = re.compile(r"\+32(4\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
+# As it is stored, or as it is typed without a mistake: there is nothing to find out.
+_TYPED = re.compile(r"(?:\+32|0032|0)(4\d{8})", re.ASCII)
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
 
 
@@ -30,8 +32,8 @@ def parse_mobile(text: str) -> str:
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     if len(digits.lstrip("+")) <= 5:
         raise Refusal("{digits} est un numéro court ou d'urgence, jamais appelé d'ici", digits=digits)
-    if _MOBILE.fullmatch(digits):  # as it is stored: there is nothing to find out, and it is dialled in a moment
-        e164, number = digits, phonenumbers.PhoneNumber(32, int(digits.removeprefix("+32")))
+    if typed := _TYPED.fullmatch(digits):
+        e164, number = f"+32{typed[1]}", phonenumbers.PhoneNumber(32, int(typed[1]))
     else:
         try:
             number = phonenumbers.parse(digits, "BE")

@@ -16,7 +16,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _FORMULA = re.compile(r"=\s*\"([^\"]*)\"")
 _FRACTION = re.compile(r"(\d{8,12})[.,]0+")
 _POWER = re.compile(r"(\d)(?:[.,](\d*))?E\+?(\d{1,2})", re.IGNORECASE)
-_LETTER_O = re.compile(r"(?<=\d)[oO](?![^\W\d_])|\b[oO](?=4)")
+_WITH_LETTER_O = re.compile(r"[\doO\s/.+()-]*\d[\doO\s/.+()-]*", re.ASCII)
 _REMARK = re.compile(r"\(([^()]*[^\W\d_][^()]*)\)")
 _NUMBER = re.compile(r"[+(]*\d(?:[\d\s./()|,;&+–—-]*\d)?", re.ASCII)
 _BETWEEN = re.compile(r"\D+", re.ASCII)
@@ -32,7 +32,7 @@ _SLOTS: dict[Kind, tuple[str, ...]] = {
 
 def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
     """The cells of a row with mobile, landline and second number where they belong, and what is to be told of it.
-    Raises Refusal for a number that cannot be read, and for more of them than a member has.
+    Raises Refusal for a number that cannot be read.
     """
     written = {field: cells[field] for field in FIELDS if cells.get(field)}
     if not written or (len(written) == 1 and _PLAIN.fullmatch(written.get("mobile", ""))):
@@ -51,9 +51,7 @@ def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
 
 
 def _slot(slots: dict[str, str], field: str, number: str, kind: Kind) -> str:
-    """The field that this number was put into; "" where it has one already. One that stands beside its own kind stays
-    where it is.
-    """
+    """The field that this number was put into; "" where it has one already, "left out" where none is free."""
     if number in slots.values():
         return ""
     if field == "mobile":
@@ -66,15 +64,14 @@ def _slot(slots: dict[str, str], field: str, number: str, kind: Kind) -> str:
         if not slots[slot]:
             slots[slot] = number
             return slot
-    raise Refusal(
-        "{number} est un numéro de trop : une personne a un GSM, un fixe et un deuxième numéro", number=shown(number)
-    )
+    return "left out"
 
 
 def _moved(slot: str, number: str) -> Sentence:
     templates = {
-        "mobile": Sentence("{number} est un GSM : rangé dans « gsm »"),
+        "mobile": Sentence("{number} est pris comme GSM"),
         "landline": Sentence("{number} est un téléphone fixe : rangé dans « fixe », sans SMS"),
+        "left out": Sentence("{number} n'est pas repris : une personne a un GSM, un fixe et un deuxième numéro"),
         "second_number": Sentence("{number} est rangé dans « deuxième numéro », sans SMS"),
     }
     return Sentence(templates[slot].template, {"number": shown(number)})
@@ -83,7 +80,8 @@ def _moved(slot: str, number: str) -> Sentence:
 def _bare(text: str) -> tuple[str, str]:
     """The numbers of a cell, and the words beside them that say something."""
     bare = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().lstrip("'’`´")
-    bare = _LETTER_O.sub("0", bare)
+    if _WITH_LETTER_O.fullmatch(bare):
+        bare = bare.replace("O", "0").replace("o", "0")
     for pattern in (_FORMULA, _FRACTION):
         if match := pattern.fullmatch(bare):
             bare = str(match[1])

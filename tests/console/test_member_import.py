@@ -8,39 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from openpyxl import Workbook
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from console.people.members.waiting import KEPT, WaitingLists
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.members.listing import members, neighbourhoods
+from db.people.members.listing import neighbourhoods
 from plp.services.people.importing import ImportReport
 from rules.lists.roster import Roster
 from tests.console.conftest import words
+from tests.support.list_pages import KNOWN, LIST, form, people, total, upload
 from tests.support.people import person
-
-LIST = """prénom;nom;gsm;e-mail;langue;quartier;rôle
-Anne;Dumont;0470 12 34 56;;fr;Rotheux;membre
-Benoît;Faux;04 223 44 5;;fr;Rotheux;membre
-;;;;;;
-Carl;Court;0470 12 34 5;;nl;Centre;membre
-"""
-
-
-def total():
-    with connected():
-        return members().total
-
-
-def upload(browser, content=None, name="liste.csv"):
-    # Encoded here: the test client would leave the temporary file of a long list open.
-    file = FileStorage(io.BytesIO(LIST.encode() if content is None else content), name)
-    boundary, body = encode_multipart({"csrf_token": browser.token(), "file": file})
-    kind = f"multipart/form-data; boundary={boundary}"
-    return browser.client.post(
-        "/members/import", input_stream=io.BytesIO(body), content_type=kind, content_length=len(body)
-    )
 
 
 def test_a_list_is_shown_before_it_is_imported(admin):
@@ -49,8 +26,9 @@ def test_a_list_is_shown_before_it_is_imported(admin):
     text = words(page)
     assert "3 lignes lues 1 personnes à ajouter 0 à modifier 0 inchangées 2 lignes refusées" in text
     assert "Importer une personne" in text
-    assert "gsm : 04 223 44 5 · langue : fr · quartier : Rotheux · rôle : membre Ce n'est pas un numéro de GSM" in text
-    assert "membre Il manque un chiffre." in text
+    assert "Ligne 3 Ce n'est pas un numéro de GSM belge valable." in text
+    assert 'value="04 223 44 5"' in page.text
+    assert "Ligne 5 Il manque un chiffre." in text
     assert total() == 0
 
 
@@ -131,7 +109,10 @@ def test_many_refused_rows_are_cut_on_the_page_and_whole_in_the_file(admin):
     place = upload(admin, ("nom;prénom;gsm;quartier\n" + rows).encode()).location
     page = words(admin.get(place))
     assert "250 lignes refusées" in page
-    assert "Affichées : les 200 premières lignes" in page
+    assert "Page 1 sur 10" in page
+    second = admin.get(place + "?rows=2").text
+    assert 'name="cell27-0"' in second
+    assert 'name="cell26-0"' not in second
     assert len(admin.get(place + "/refused.csv").data.decode().splitlines()) == 251
 
 
@@ -173,21 +154,6 @@ def test_forgotten_lists_go_when_another_comes():
     assert list(lists._lists) == [2]
 
 
-def people():
-    with connected():
-        return {card.last_name: card for card in members().rows}
-
-
-def form(page, **changes):
-    """What the form of the page would send, with other boxes."""
-    ticked = re.findall(r'type="checkbox" name="(\w+)" value="([^"]+)" checked', page.get_data(as_text=True))
-    sent = {}
-    for name, value in ticked:
-        sent.setdefault(name, []).append(value)
-    return sent | {"here": "1"} | changes
-
-
-KNOWN = "prénom;nom;gsm;quartier\nAnne;Dumont;0470123456;Rotheux\nLuc;Maes;0470123457;Rotheux\n"
 CHANGED = "prénom;nom;gsm;quartier\nAnna;Dumont;0470123456;Centre\nLuc;Maes;0470123499;Rotheux\n"
 
 

@@ -26,6 +26,9 @@ from rules.lists.roster import MAXIMUM_BYTES, roster
 from rules.refusals import Refusal
 
 SHOWN_ROWS = 200
+# Refused rows that can be corrected at once: a form has a thousand fields at most.
+CORRECTED_ROWS = 25
+LONGEST_CELL = 300
 SHOWN_CELLS = 3
 COLUMN_WORDS = {**FIELDS, **labels("member_columns")}
 ACT_WORDS = labels("member_acts")
@@ -60,11 +63,17 @@ def choose_list() -> ResponseReturnValue:
 def waiting_list(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
     page = min(form_fields.number("page", 1) or 1, waiting.pages())
+    of_refused = max(1, -(-len(waiting.report.refused) // CORRECTED_ROWS))
+    rows_page = min(form_fields.number("rows", 1) or 1, of_refused)
     return render_template(
         "people/members/report.html",
         waiting=waiting,
         report=waiting.report,
         shown=SHOWN_ROWS,
+        rows_page=rows_page,
+        rows_pages=of_refused,
+        to_correct=waiting.report.refused[CORRECTED_ROWS * (rows_page - 1) : CORRECTED_ROWS * rows_page],
+        longest=LONGEST_CELL,
         page=page,
         window=slice(PER_PAGE * (page - 1), PER_PAGE * page),
         column_words=COLUMN_WORDS,
@@ -99,6 +108,33 @@ def say_columns(key: str) -> ResponseReturnValue:
     return redirect(url_for("members.waiting_list", key=key))
 
 
+@blueprint.post("/import/<key>/places")
+@roles("admin")
+def say_places(key: str) -> ResponseReturnValue:
+    """Take which neighbourhood is meant by each name that nobody knows, and compare the list anew."""
+    waiting = _waiting(key)
+    meant = zip(request.form.getlist("called"), form_fields.numbers("meant"), strict=False)
+    waiting.meant = {name: place_id for name, place_id in meant if name in waiting.called()}
+    lists.compare(waiting, actor(), anew=False)
+    return redirect(url_for("members.waiting_list", key=key))
+
+
+@blueprint.post("/import/<key>/rows")
+@roles("admin")
+def correct_rows(key: str) -> ResponseReturnValue:
+    """Take refused rows as they were corrected, and compare the list anew."""
+    waiting = _waiting(key)
+    cells = {
+        (row.line, at): form_fields.line(name, LONGEST_CELL)
+        for row in waiting.report.refused
+        for at in waiting.asked_columns()
+        if (name := f"cell{row.line}-{at}") in request.form
+    }
+    waiting.correct(cells, {line for line, _at in cells if form_fields.ticked(f"shared{line}")})
+    lists.compare(waiting, actor(), anew=False)
+    return redirect(url_for("members.waiting_list", key=key))
+
+
 @blueprint.post("/import/<key>")
 @roles("admin")
 def import_list(key: str) -> ResponseReturnValue:
@@ -107,6 +143,9 @@ def import_list(key: str) -> ResponseReturnValue:
     if waiting.phase == "compared":
         waiting.choose(form_fields.number("here", 1) or 1, *_ticked())
     page = form_fields.number("page")
+    if every := form_fields.line("every", 5):
+        waiting.leaving = {one.member_id for one in waiting.report.absent} if every == "leave" else set()
+        page = form_fields.number("here", 1)
     if page is None and not lists.write(waiting, actor()):
         flash(_("Liste déjà importée."), "failed")
     return redirect(url_for("members.waiting_list", key=key, page=page))

@@ -7,8 +7,8 @@ import logging
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,6 +16,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.people.comparing import Compared
 from plp.services.people.importing import Choices, ImportReport, import_list
+from rules.lists.columns import FRENCH
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 
@@ -32,7 +33,8 @@ Phase = Literal["reading", "compared", "writing", "done", "failed"]
 class Waiting:
     """A list that was read, what its columns are, what was chosen of its changes, and how far it is.
 
-    `place` is the neighbourhood of rows that name none; `refusal` is why it could not be compared or written.
+    `place` is the neighbourhood of rows that name none, `meant` the neighbourhoods by what the list calls them;
+    `refusal` is why it could not be compared or written, `known` are the lines whose changes were shown.
     """
 
     key: str
@@ -43,6 +45,7 @@ class Waiting:
     welcome: bool
     at: datetime
     place: str = ""
+    meant: dict[str, int] = field(default_factory=dict)
     phase: Phase = "reading"
     done: int = 0
     total: int = 0
@@ -52,10 +55,42 @@ class Waiting:
     declined_columns: set[str] = field(default_factory=set)
     same: set[tuple[int, int]] = field(default_factory=set)
     leaving: set[int] = field(default_factory=set)
+    known: set[int] = field(default_factory=set)
 
     def changed_columns(self) -> dict[str, int]:
         """The number of people of whom a column would change, by column."""
         return Counter(column for change in self.report.changes for column in change.differs)
+
+    def called(self) -> dict[str, int | None]:
+        """The neighbourhoods as the list calls them and nobody else: the one that is meant, None where it is made."""
+        names = {**dict.fromkeys(self.report.new_neighbourhoods), **self.report.meant}
+        return dict(sorted(names.items()))
+
+    def asked_columns(self) -> list[int]:
+        """The columns of which a row can be corrected."""
+        return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated")]
+
+    def correct(self, cells: Mapping[tuple[int, int], str], shared: Set[int]) -> None:
+        """Put these cells, by line and column, in place of what the file has; the lines `shared` are of somebody with
+        somebody else's number. A cell too many of such a row is gone.
+        """
+        lines, wide = {line for line, _at in cells}, len(self.columns)
+        if shared and "number_shared" not in self.columns:
+            self.columns.append("number_shared")
+            header = (*self.roster.header, FRENCH["number_shared"]) if self.roster.header else ()
+            self.roster = replace(self.roster, header=header, guess=(*self.roster.guess, "number_shared"))
+        rows = []
+        for row in self.roster.rows:
+            if row.line in lines:
+                kept = [*row.cells, *[""] * wide][:wide] + [""] * (len(self.columns) - wide)
+                own = [
+                    "" if at in self.roster.loose else cells.get((row.line, at), cell) for at, cell in enumerate(kept)
+                ]
+                if row.line in shared:
+                    own[self.columns.index("number_shared")] = "oui"
+                row = replace(row, cells=tuple(own))
+            rows.append(row)
+        self.roster = replace(self.roster, rows=tuple(rows))
 
     def pages(self) -> int:
         """Number of pages of what can be chosen."""
@@ -114,15 +149,15 @@ class WaitingLists:
             return None
         return waiting if now - waiting.at < KEPT else None
 
-    def compare(self, waiting: Waiting, by: str) -> None:
-        """Look at what it would do, as its columns are now."""
+    def compare(self, waiting: Waiting, by: str, anew: bool = True) -> None:
+        """Look at what it would do, as its columns and rows are now; `anew`: what was chosen is forgotten."""
         with self._lock:
             if waiting.phase in ("writing", "done"):
                 return
             waiting.phase, waiting.refusal = "reading", None
-            waiting.declined.clear()
-            waiting.same.clear()
-            waiting.leaving.clear()
+            if anew:
+                for chosen in (waiting.declined, waiting.same, waiting.leaving, waiting.known):
+                    chosen.clear()
         beside(lambda: _work(waiting, by, dry_run=True))
 
     def write(self, waiting: Waiting, by: str) -> bool:
@@ -157,12 +192,14 @@ def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
             dry_run=dry_run,
             welcome=waiting.welcome,
             place=waiting.place,
+            meant=waiting.meant,
             choices=None if dry_run else waiting.choices(),
             progress=progress,
         )
         if dry_run:
-            doubtful = (change for change in waiting.report.changes if change.is_other_name)
-            waiting.declined = {one for change in doubtful for one in _keys(change)}
+            new = [change for change in waiting.report.changes if change.line not in waiting.known]
+            waiting.declined |= {one for change in new if change.is_other_name for one in _keys(change)}
+            waiting.known |= {change.line for change in new}
         waiting.phase = "compared" if dry_run else "done"
     except Refusal as refusal:
         waiting.refusal, waiting.phase = refusal, "failed"
