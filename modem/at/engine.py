@@ -58,13 +58,13 @@ class AtEngine:
         self._framer.expects_prompt = expects_prompt
         return command.encode("ascii") + b"\r"
 
-    def payload(self, text: str) -> bytes:
-        """The bytes for the prompt: `text` and Ctrl-Z."""
+    def payload(self, text: str, now: float = 0.0) -> bytes:
+        """The bytes for the prompt, at `now` in seconds: `text` and Ctrl-Z."""
         current = self._commands.current
         if not current or current.waits_for_prompt or current.payload is not None:
             raise RuntimeError("no prompt is open")
         if current.is_submit:
-            self._submits.begin(current.text)
+            self._submits.begin(current.text, now)
         current.payload = text
         self._commands.sent(text)
         return (text + CTRL_Z).encode("ascii")
@@ -152,7 +152,7 @@ class AtEngine:
         yield from self._told(verdict.late)
         if verdict.mine:
             yield self._response(current, verdict.mine)
-        elif not verdict.late:
+        elif verdict.in_doubt:
             yield Doubtful(current.text, result.lines, result.final)
 
     def _response(self, current: Command, result: Result) -> Response:

@@ -1,22 +1,31 @@
-"""The submit of each result: one that was given up may still be answered while the next one is on its way.
+"""The submit of each result: one that was given up may still be answered, also after a newer one was.
 
-- The reference tells them apart: TP-MR rises by one with each submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit
-takes one at most: the n-th submit after one whose reference is known has one of the next n. - So does the order: a
-modem answers in the order of the submits.
+- What tells is the reference: TP-MR rises by one with each submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit
+takes one at most. - The order of results tells nothing: a modem may say that the first one failed after it took the
+second. - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is found by its reference.
 
-Where neither tells, nobody gets the result. Each submit that was given up casts doubt on the next one only, which is
-waited for longer; a later answer is found by its reference alone.
+All ways to share the results out among the submits are looked at: a submit has a result when it has the same one in
+all of them. The others stay in doubt, and nobody gets them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final as Constant
 
 from modem.at.answers import reference
 from modem.at.finals import Final
 
+# A submit may be answered for so long: docs/reference/modem-facts.md, "Time-outs".
+ANSWERED_WITHIN_S: Constant = 180.0
 _CYCLE: Constant = 256
 # One that lies a cycle back has the reference of one that goes out now.
 _OLDEST: Constant = _CYCLE - 16
+# Results in doubt that are kept to tell others apart; forgetting one only makes more doubtful.
+_MOST_HELD: Constant = 4
+# With more of these nothing is certain any more.
+_MOST_AWAITED: Constant = 8
+_MOST_WAYS: Constant = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +40,22 @@ class Result:
         return reference(self.lines)
 
 
-@dataclass(slots=True)
-class GivenUp:
+@dataclass(slots=True, eq=False)
+class Submit:
     """A submit without an answer: its number, and the references (counted on, not wrapped) that it may have. `awaited`:
-    an answer may still come in its turn; else only its reference can tell that one is its.
+    an answer may still come; else only its reference can tell that one is its.
     """
 
     number: int
     command: str
+    handed_over_at: float = 0.0
     lowest: int | None = None
     highest: int | None = None
     awaited: bool = True
 
-    def may_have(self, mr: int) -> bool:
-        """Nothing is known: any."""
-        if self.lowest is None or self.highest is None:
+    def may_have(self, mr: int | None) -> bool:
+        """A refusal (None) always; nothing is known: any."""
+        if mr is None or self.lowest is None or self.highest is None:
             return True
         return (mr - self.lowest) % _CYCLE <= self.highest - self.lowest
 
@@ -56,20 +66,25 @@ class GivenUp:
         self.lowest = lowest if self.lowest is None else max(lowest, self.lowest)
         self.highest = highest if self.highest is None else min(highest, self.highest)
 
-    @property
-    def impossible(self) -> bool:
-        return self.lowest is not None and self.highest is not None and self.lowest > self.highest
 
-
-Owned = tuple[GivenUp | None, Result]
+Owned = tuple[Submit | None, Result]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`mine` is of the submit in flight, `late` of older ones (None: of one of them); neither: it is in doubt."""
+    """`mine` is of the submit in flight, `late` of older ones (None: of one of them). `in_doubt`: nobody's yet."""
 
     mine: Result | None = None
     late: list[Owned] = field(default_factory=list)
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A result in doubt, and the submits that it may be of."""
+
+    result: Result
+    owners: tuple[Submit, ...]
 
 
 class Submits:
@@ -77,115 +92,93 @@ class Submits:
 
     def __init__(self) -> None:
         self.number = 0
-        self._command = ""
+        self._current = Submit(0, "")
         # The newest submit whose reference is known, and that reference, counted on.
         self._known: tuple[int, int] | None = None
-        self._given_up: list[GivenUp] = []
-        # Results of some of those that are awaited; in doubt: or of the newest submit, which was waited for the longer.
-        self._held: list[Result] = []
-        self._in_doubt = False
+        self._given_up: list[Submit] = []
+        self._held: list[_Held] = []
 
     @property
     def any_awaited(self) -> bool:
-        """True when an older submit's answer may still come in its turn."""
-        return any(given_up.awaited for given_up in self._given_up)
+        """True when an older submit's answer may still come."""
+        return bool(self._awaited())
 
-    def begin(self, command: str) -> None:
-        """A PDU goes out."""
-        if self._in_doubt:
-            self._close()
-        self._held.clear()
-        self._in_doubt = False
+    def begin(self, command: str, now: float) -> None:
+        """A PDU goes out, at `now` in seconds."""
+        for submit in self._given_up:
+            submit.awaited = submit.awaited and now - submit.handed_over_at < ANSWERED_WITHIN_S
+        self._held = [held for held in self._held if any(owner.awaited for owner in held.owners)]
         self.number += 1
-        self._command = command
+        self._current = Submit(self.number, command, now)
+        if self._known:
+            self._current.narrow(*self._known)
         if self._given_up and self.number - self._given_up[0].number >= _OLDEST:
             del self._given_up[0]
 
     def give_up(self) -> None:
         """The newest one is waited for no longer."""
-        given_up = GivenUp(self.number, self._command)
-        if self._known:
-            given_up.narrow(*self._known)
-        self._given_up.append(given_up)
+        self._given_up.append(self._current)
 
     def forget(self) -> None:
         """The modem restarted: nothing older will be answered."""
         self._given_up.clear()
         self._held.clear()
-        self._in_doubt = False
 
     def settle(self, result: Result) -> Match:
         """A result that came while the newest submit waits for its own."""
-        mr = result.reference
-        if not self._given_up:
-            return self._answered(result)
-        rivals = self._awaited()
-        if mr is not None:
-            mine = self._may_be_mine(mr)
-            older = self._candidates(mr, self._given_up)
-            if older and not mine:
-                return Match(late=[self._owned(older, result)])
-            if mine:  # else this modem does not count as others do, and the order alone tells
-                rivals = [given_up for given_up in older if given_up.awaited]
-        if rivals and len(self._held) < len(self._awaited()):
-            self._held.append(result)
-            self._in_doubt = True
-            return Match()
-        return self._answered(result)
+        current = self._current
+        owned = self._share(result, [*self._awaited(), current])
+        mine = next((known for owner, known in owned if owner is current), None)
+        late = [(owner, known) for owner, known in owned if owner is not current]
+        return Match(mine, late, in_doubt=all(known is not result for _, known in owned))
 
     def late(self, result: Result) -> list[Owned]:
-        """A result that came while no PDU is out; nothing when it has to wait for the next one to be told apart."""
-        mr, awaited = result.reference, self._awaited()
-        candidates = self._candidates(mr, awaited if mr is None else self._given_up)
-        if not self._held and len(candidates) == 1:
-            return [self._owned(candidates, result)]
-        if not awaited:
+        """A result that came while no PDU is out; nothing while it is in doubt whose it is."""
+        return self._share(result, self._awaited())
+
+    def _awaited(self) -> list[Submit]:
+        return [submit for submit in self._given_up if submit.awaited]
+
+    def _share(self, result: Result, owners: list[Submit]) -> list[Owned]:
+        """What is certain now that `result` came, which is of one of `owners` or of one that is awaited no longer."""
+        mr = result.reference
+        if mr is not None and not any(owner.may_have(mr) for owner in owners):
+            older = [submit for submit in self._given_up if not submit.awaited and submit.may_have(mr)]
+            if len(older) == 1:
+                self._settled(older[0], result)
+            if older:
+                return [(older[0] if len(older) == 1 else None, result)]
+        if not owners:
             return [(None, result)]
-        self._held.append(result)
-        return self._in_order() if len(self._held) == len(awaited) else []
+        if sum(owner.may_have(mr) for owner in owners) > _MOST_AWAITED:
+            return []
+        self._held = [*self._held[1 - _MOST_HELD :], _Held(result, tuple(owners))]
+        return self._certain()
 
-    def _awaited(self) -> list[GivenUp]:
-        return [given_up for given_up in self._given_up if given_up.awaited]
+    def _certain(self) -> list[Owned]:
+        """Take out of the held results those that are the same submit's in every way to share them out."""
+        # A modem that does not count as others do: then the references tell nothing.
+        ways = list(islice(_ways(self._held), _MOST_WAYS)) or list(islice(_ways(self._held, counts=False), _MOST_WAYS))
+        if len(ways) == _MOST_WAYS:
+            return []
+        any_way, owned = ways[0], []
+        for submit, place in sorted(any_way.items(), key=lambda item: item[0].number):
+            held = self._held[place].result
+            if all(submit in way and self._held[way[submit]].result == held for way in ways):
+                owned.append((submit, held))
+        taken = {any_way[submit] for submit, _ in owned}
+        self._held = [held for place, held in enumerate(self._held) if place not in taken]
+        for submit, result in owned:
+            self._settled(submit, result)
+        return list(owned)
 
-    def _may_be_mine(self, mr: int) -> bool:
-        if self._known is None:
-            return True
-        number, counted = self._known
-        return (mr - counted - 1) % _CYCLE < self.number - number
-
-    def _answered(self, result: Result) -> Match:
-        late: list[Owned] = []
-        if self._held:
-            late = self._in_order() if len(self._held) == len(self._awaited()) else self._each()
-        if (mr := result.reference) is not None:
-            self._know(self.number, mr)
-        if self._given_up:
-            self._close()
-        return Match(result, late)
-
-    def _in_order(self) -> list[Owned]:
-        pairs: list[Owned] = list(zip(self._awaited(), self._held, strict=True))
-        self._held.clear()
-        return [self._owned([given_up], result) for given_up, result in pairs if given_up]
-
-    def _each(self) -> list[Owned]:
-        held, self._held = self._held, []
-        return [self._owned(self._candidates(result.reference, self._awaited()), result) for result in held]
-
-    @staticmethod
-    def _candidates(mr: int | None, among: list[GivenUp]) -> list[GivenUp]:
-        return [given_up for given_up in among if mr is None or given_up.may_have(mr)]
-
-    def _owned(self, candidates: list[GivenUp], result: Result) -> Owned:
-        if len(candidates) != 1:
-            return None, result
-        (owner,) = candidates
-        self._given_up.remove(owner)
-        for given_up in self._given_up:
-            given_up.awaited = given_up.awaited and given_up.number > owner.number
+    def _settled(self, owner: Submit, result: Result) -> None:
+        self._given_up = [submit for submit in self._given_up if submit is not owner]
+        self._held = [
+            _Held(held.result, tuple(other for other in held.owners if other is not owner)) for held in self._held
+        ]
         if (mr := result.reference) is not None:
             self._know(owner.number, mr)
-        return owner, result
 
     def _know(self, number: int, mr: int) -> None:
         if self._known is None:
@@ -195,11 +188,33 @@ class Submits:
             counted = base + (mr - base) % _CYCLE if number > since else base - (base - mr) % _CYCLE
         if self._known is None or number > self._known[0]:
             self._known = number, counted
-        for given_up in self._given_up:
-            given_up.narrow(number, counted)
+        for submit in (*self._given_up, self._current):
+            if submit.number != number:
+                submit.narrow(number, counted)
 
-    def _close(self) -> None:
-        """From here on only a reference can tell that a result is an older submit's."""
-        for given_up in self._given_up:
-            given_up.awaited = False
-        self._given_up = [given_up for given_up in self._given_up if not given_up.impossible]
+
+def _ways(held: list[_Held], counts: bool = True) -> Iterator[dict[Submit, int]]:
+    """Every way to give each result (by its place in `held`) to another of its owners; `counts`: as references rise."""
+
+    def rises(way: dict[Submit, int], owner: Submit, mr: int | None) -> bool:
+        for other, place in way.items():
+            before = held[place].result.reference
+            if mr is not None and before is not None:
+                ahead, distance = (mr - before, owner.number - other.number)
+                if distance < 0:
+                    ahead, distance = -ahead, -distance
+                if not 1 <= ahead % _CYCLE <= distance:
+                    return False
+        return True
+
+    def complete(way: dict[Submit, int]) -> Iterator[dict[Submit, int]]:
+        place = len(way)
+        if place == len(held):
+            yield way
+            return
+        mr = held[place].result.reference
+        for owner in held[place].owners:
+            if owner not in way and (not counts or (owner.may_have(mr) and rises(way, owner, mr))):
+                yield from complete({**way, owner: place})
+
+    return complete({})

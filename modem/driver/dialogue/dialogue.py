@@ -180,7 +180,7 @@ class Dialogue:
         with self._lock:
             if self._lost or self._engine.in_flight is None:
                 return None
-            data = self._engine.payload(text)
+            data = self._engine.payload(text, self.clock.monotonic())
             number = self._engine.submits
         self._write(data)
         return number

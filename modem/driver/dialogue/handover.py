@@ -105,13 +105,12 @@ class Handover:
     def _hand_over(self, pdu_hex: str) -> int:
         """A doubtful result is waited beyond: the next one tells whose it is, and without one nobody knows."""
         self._number = self._dialogue.send_payload(pdu_hex)
-        patience_s = min(self._patience.patience_s, self._limit_s)
+        patience_s, doubted = min(self._patience.patience_s, self._limit_s), False
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
             if isinstance(answer, Response):
                 return self._receipt(answer)
-            if isinstance(answer, Doubtful):
-                # The older one's took longer than this; after twice that, what has not come is lost (modem.at).
-                patience_s = min(2 * (patience_s + self._waited_s), self._limit_s)
+            if isinstance(answer, Doubtful) and not doubted:
+                doubted, patience_s = True, min(2 * (patience_s + self._waited_s), self._limit_s)
             if isinstance(answer, Late):
                 self._dialogue.tell(answer)
         while not isinstance(given_up := self._dialogue.give_up(), tuple):

@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -26,11 +27,11 @@ def taken(reference):
     return (f"+CMGS: {reference % 256}",), OK
 
 
-def start(engine):
+def start(engine, now=0.0):
     """A submit up to its PDU."""
     engine.send(COMMAND, expects_prompt=True)
     events = engine.feed(PROMPT)
-    engine.payload(PDU)
+    engine.payload(PDU, now)
     return events
 
 
@@ -64,21 +65,50 @@ def test_late_receipt_after_the_next_pdu_is_not_taken_for_its(engine):
     assert engine.feed(receipt(12)) == [Late(COMMAND, *taken(11), submit=2), Response(COMMAND, *taken(12))]
 
 
-def test_newer_one_is_refused_after_the_late_receipt(engine):
+@pytest.mark.parametrize("results", [(receipt(11), REFUSAL), (REFUSAL, receipt(11))], ids=["taken", "refused"])
+def test_one_of_two_was_refused_and_nobody_knows_which(engine, results):
+    """The order tells nothing: the refusal may be of the one that was taken first, or of the other."""
+    for result in results:
+        assert [type(event) for event in engine.feed(result)] == [Doubtful]
+    give_up(engine)
+    start(engine)
+    assert engine.feed(receipt(12)) == [Response(COMMAND, *taken(12))]  # both results are there: none is still to come
+
+
+def test_both_were_refused_alike(engine):
+    engine.feed(REFUSAL)
+    assert engine.feed(REFUSAL) == [Late(COMMAND, (), CMS_38, submit=2), Response(COMMAND, (), CMS_38)]
+
+
+def test_a_refusal_is_of_the_newer_one_when_the_older_was_taken(engine):
     engine.feed(receipt(11))
-    assert engine.feed(REFUSAL) == [Late(COMMAND, *taken(11), submit=2), Response(COMMAND, (), CMS_38)]
-
-
-def test_older_one_was_refused(engine):
-    assert engine.feed(REFUSAL) == [Doubtful(COMMAND, (), CMS_38)]
-    assert engine.feed(receipt(11)) == [Late(COMMAND, (), CMS_38, submit=2), Response(COMMAND, *taken(11))]
+    give_up(engine)
+    engine.feed(receipt(12))
+    start(engine)
+    assert engine.feed(REFUSAL) == [Response(COMMAND, (), CMS_38)]
 
 
 def test_only_one_result_came_and_nobody_gets_it(engine):
     engine.feed(receipt(11))
     give_up(engine)
     start(engine)
-    assert engine.feed(receipt(12)) == [Response(COMMAND, *taken(12))]  # the doubt ends with the submit it was about
+    assert engine.feed(receipt(12)) == [Doubtful(COMMAND, *taken(12))]
+    give_up(engine)
+    start(engine)
+    assert engine.feed(receipt(14)) == [  # so each took a reference
+        Late(COMMAND, *taken(11), submit=2),
+        Late(COMMAND, *taken(12), submit=3),
+        Response(COMMAND, *taken(14)),
+    ]
+
+
+@pytest.mark.parametrize(("passed_s", "answered"), [(179, False), (180, True)])
+def test_a_refusal_is_in_doubt_for_as_long_as_an_older_one_may_be_answered(passed_s, answered):
+    engine = AtEngine()
+    start(engine)
+    give_up(engine)
+    start(engine, passed_s)
+    assert engine.feed(REFUSAL) == [(Response if answered else Doubtful)(COMMAND, (), CMS_38)]
 
 
 def test_second_result_comes_with_the_probe(engine):
@@ -141,7 +171,7 @@ def test_references_that_jump_tell_nothing(engine):
     assert engine.feed(receipt(200)) == [Doubtful(COMMAND, *taken(200))]
     give_up(engine)
     for reference in (90, 11, 12):
-        start(engine)
+        start(engine, 180)
         assert engine.feed(receipt(reference)) == [Response(COMMAND, *taken(reference))]
 
 
@@ -227,11 +257,7 @@ FATES = st.builds(
 
 
 class Modem:
-    """A modem of the kind that `modem.at.submit_matching` describes, and the driver's part with it.
-
-    Answers come in the order of the submits, or long after, and then they have a reference. What was waited for in
-    doubt and did not come is lost.
-    """
+    """A modem of the kind that `modem.at.submit_matching` describes, and the driver's part with it."""
 
     def __init__(self, fates, first_reference, known):
         self.fates = [Fate(True, True, "in time", "after")] * known + fates
@@ -240,7 +266,6 @@ class Modem:
         self.results = {}
         self.due = []
         self.said = []
-        self.answered = 0
 
     def run(self):
         late = None
@@ -258,20 +283,15 @@ class Modem:
         self.told(self.engine.feed(PROMPT))
         self.arrive(late, "at")
         self.engine.payload(PDU)
-        before = len(self.said)
         self.arrive(late, "after")
         if self.engine.in_flight and fate.comes == "in time":
             self.told(self.engine.feed(self.wire(number)))
         if not self.engine.in_flight:
             return None
-        was_doubted = any(isinstance(event, Doubtful) for event in self.said[before:])
         self.engine.abandon()
         self.engine.send("AT")
         self.told(self.engine.feed(b"\r\nOK\r\n"))
-        if was_doubted:
-            self.due = [earlier for earlier in self.due if earlier < self.answered]
-            return None
-        if fate.comes == "later" and fate.is_taken:
+        if fate.comes == "later":
             self.due.append(number)
         return number if fate.comes == "next" else None
 
@@ -290,10 +310,69 @@ class Modem:
         self.said += events
         for event in events:
             if isinstance(event, Response) and event.command == COMMAND:
-                self.answered = self.engine.submits
-                assert (event.lines, event.final) == self.results[self.answered]
+                assert (event.lines, event.final) == self.results[self.engine.submits]
             if isinstance(event, Late) and event.submit is not None:
                 assert (event.lines, event.final) == self.results[event.submit]
+
+
+RESULTS = ("taken", "refused", "refused, counted")
+
+
+def timelines(submits):
+    """Every order of this many PDUs (their numbers) and results (those below 0); a result never comes, or after its PDU
+    and while that or a newer one is out, or after that was given up (0 after a PDU).
+    """
+    places = [number for pdu in range(1, submits + 1) for number in (pdu, 0)]
+    orders = [tuple(places)]
+    for number in range(1, submits + 1):
+        orders += [
+            (*order[:place], -number, *order[place:])
+            for order in orders
+            for place in range(order.index(number) + 1, len(order) + 1)
+        ]
+    return orders
+
+
+def run(timeline, results):
+    """Let the engine hear it; no submit may get the result of another. Returns how many got their own."""
+    engine, got = AtEngine(), 0
+    for happens in timeline:
+        if happens > 0:
+            start(engine)
+            continue
+        if happens == 0:
+            if engine.in_flight:
+                give_up(engine)
+            continue
+        lines, final = results[-happens - 1]
+        for event in engine.feed("".join(f"\r\n{line}\r\n" for line in (*lines, final.text)).encode()):
+            if isinstance(event, Response | Late):
+                owner = engine.submits if isinstance(event, Response) else event.submit
+                assert owner is None or (event.lines, event.final) == results[owner - 1], (timeline, results)
+                got += owner is not None
+    return got
+
+
+@pytest.mark.parametrize("first", [10, None], ids=["reference known", "first after opening"])
+@pytest.mark.parametrize("submits", [2, 3])
+def test_results_late_lost_or_refused_in_every_order(submits, first):
+    """Certain or in doubt, but never wrong: a refusal given to the wrong one would send its text a second time."""
+    known = (1, -1, 0) if first else ()
+    runs = certain = 0
+    for kinds in product(RESULTS, repeat=submits):
+        results = [taken(first)] if first else []
+        reference = first or 76
+        for number, kind in enumerate(kinds):
+            reference += kind != "refused"
+            refused = Final("CMS", 500 + number, f"+CMS ERROR: {500 + number}")
+            results.append(taken(reference) if kind == "taken" else ((), refused))
+        for timeline in timelines(submits):
+            shift = 1 if first else 0
+            later = [happens and happens + (shift if happens > 0 else -shift) for happens in timeline]
+            certain += run((*known, *later), results) - bool(first)
+            runs += 1
+    assert runs == {2: 9 * 17, 3: 27 * 145}[submits]
+    assert certain > runs / 2
 
 
 @pytest.mark.slow

@@ -33,9 +33,11 @@ def lost(driver, peer, part):
         driver.submit(part, nothing)
 
 
-@pytest.mark.parametrize("result", [RECEIPT, cms(38)])
-def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part, result):
-    """The one before may have been taken or not, so the next reference may be the one's or the other's."""
+@pytest.mark.parametrize(("result", "later"), [(RECEIPT, [LateReceipt(7, submit=2)]), (cms(38), [])])
+def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part, result, later):
+    """The one before may have been taken or not, so the next reference may be the one's or the other's. Until a third
+    one tells.
+    """
     with Peer(PDU=answer("+CMGS: 6")) as peer:
         driver = open_driver(peer)
         driver.submit(part, nothing)
@@ -45,6 +47,20 @@ def test_a_result_that_may_be_of_the_submit_before_is_nobodys(open_driver, part,
             driver.submit(part, nothing)
         assert raised.value.waited_s == 30
         ok_again(driver, peer, part, 9)
+        assert driver.drain_events() == later
+
+
+@pytest.mark.parametrize("results", [RECEIPT + cms(500), cms(500) + RECEIPT], ids=["taken first", "refused first"])
+def test_a_late_refusal_of_the_first_submit_does_not_send_the_second_text_again(open_driver, part, results):
+    """It is retried only when it was surely refused (modem.daemon); which of the two was, nobody knows."""
+    with Peer() as peer:
+        driver = open_driver(peer)
+        lost(driver, peer, part)
+        peer.replies[PDU] = lambda peer: (peer.say(results), peer.clock.advance(30, wanted_s=30))
+        with pytest.raises(SubmitUnconfirmed) as raised:
+            driver.submit(part, nothing)
+        assert raised.value.__cause__ is None
+        ok_again(driver, peer, part, 8)
         assert driver.drain_events() == []
 
 
