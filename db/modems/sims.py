@@ -129,8 +129,37 @@ def take_typed_pin(modem: str, now: datetime) -> str | None:
 
 
 def _typed_file(modem: str) -> Path:
+    return _pin_file("typed", modem)
+
+
+def _pin_file(kind: str, name: str) -> Path:
     """Beside the database; named by a digest, as a modem may be called anything."""
-    return bound_state_folder() / f"typed-pin-{hashlib.sha256(modem.encode()).hexdigest()[:16]}"
+    return bound_state_folder() / f"{kind}-pin-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def names_a_card(name: str) -> bool:
+    """True for an ICCID; what else a note is filed under may be any card."""
+    return len(name) >= _ICCID_AT_LEAST and name.isdecimal()
+
+
+def keep_right_pin(card: str, digest: str) -> None:
+    """This PIN opened `card`. A digest of four digits is soon guessed: so in no row and no backup, but in a file of
+    this host, where `pin_file` is. Raises OSError.
+    """
+    write_whole(_pin_file("right", card), digest.encode("ascii"))
+
+
+def was_right_pin(card: str, digest: str) -> bool:
+    """True when it was this PIN that opened `card` last."""
+    try:
+        return names_a_card(card) and _pin_file("right", card).read_text(encoding="ascii") == digest
+    except OSError:
+        return False
+
+
+def forget_right_pin(card: str) -> None:
+    """`card` refused it, or another one."""
+    _pin_file("right", card).unlink(missing_ok=True)
 
 
 def pin_notes(card: str) -> list[PinTry]:

@@ -1,8 +1,8 @@
 """The PIN of a modem's card: entered once per card and PIN, remembered across restarts (docs/reference/modem-facts.md,
 "Error codes and what to do", 311).
 
-Three wrong PINs block a card until somebody finds its PUK: so the third try is never made here, and a PIN that a card
-refused is never entered into it again.
+Three wrong PINs block a card until somebody finds its PUK: so none is entered by itself unless all tries are known to
+be left or this very PIN opened this card before, and a PIN that a card refused is never entered into it again.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 # With two or fewer left, somebody has failed already: the next one is a person's.
 ALL_TRIES: Final = 3
-# Where the modem does not tell the tries left: so many PINs, and the last try is a person's.
+# Where the modem does not tell the tries left, so many PINs that persons type: nobody knows of a third one.
 MOST_BLINDLY: Final = 2
 
 
@@ -38,10 +38,13 @@ class CardPin:
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:
         self._pin_file, self._clock, self._section = pin_file, clock, section
         sims.take_typed_pin(section, clock())  # of before a restart: nobody waits for it any more
+        # Of the PIN that was given out last, until its card is known to have taken it.
+        self._tried = ""
 
     def take(self, card: str, tries_left: int | None) -> str | None:
         """As `PinKeeper.take`. A try whose answer was never noted counts, unless the card reports all its tries."""
-        pin = self._pin()
+        typed = sims.take_typed_pin(self._section, self._clock())
+        pin = typed or self._filed()
         if pin is None or (tries_left is not None and tries_left < ALL_TRIES):
             return None
         name, digest = self._name(card), _digest(pin)
@@ -51,15 +54,24 @@ class CardPin:
             same += sims.notes_of_unknown_cards(digest)
         if any(note.refused or tries_left is None for note in same):
             return None
-        if tries_left is None and len(notes) >= MOST_BLINDLY:
+        if tries_left is None and (len(notes) >= MOST_BLINDLY or not (typed or sims.was_right_pin(card, digest))):
             return None
         sims.mark_pin_tried(name, digest, self._clock())
+        self._tried = digest
         return pin
 
     def accepted(self, card: str, *before: str) -> None:
         sims.mark_pin_accepted(self._name(card), {self._name(name) for name in (*before, "")} - {self._name(card)})
+        if self._tried and sims.names_a_card(card):
+            digest, self._tried = self._tried, ""
+            try:
+                sims.keep_right_pin(card, digest)
+            except OSError:
+                _log.warning("the right PIN cannot be noted: where no tries are told, a person has to type it")
 
     def refused(self, card: str) -> None:
+        self._tried = ""
+        sims.forget_right_pin(card)
         sims.mark_pin_refused(self._name(card))
 
     def at_most(self, card: str) -> int | None:
@@ -69,10 +81,7 @@ class CardPin:
     def _name(self, card: str) -> str:
         return card or f"?{self._section}"
 
-    def _pin(self) -> str | None:
-        typed = sims.take_typed_pin(self._section, self._clock())
-        if typed is not None:
-            return typed
+    def _filed(self) -> str | None:
         path = self._pin_file()
         if path is None:
             return None

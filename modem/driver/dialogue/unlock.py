@@ -39,8 +39,16 @@ _COUNTERS: Final = {
     "+UPINCNT": (0,),  # u-blox: 3,3,10,10
     "#PCT": (0,),  # Telit
     "^SPIC": (0,),  # Cinterion
-    "+ZPINPUK": (0,),  # ZTE's chips, in Fibocoms: 3,10
+    "+ZPINPUK": (0,),  # ZTE: 3,10
+    "*EPIN": (0,),  # Ericsson MBM: 3,10,3,10
+    "+PNNM": (0,),  # Alcatel: 3,10
+    "_OERCN": (0,),  # Option: 3,10
+    "%PINNUM": (0,),  # Icera: 3,10,3,10
+    "+XPINCNT": (0,),  # Infineon: 3,3,10,10
 }
+# Of these the first field says which code's tries follow.
+_OF_PIN_1: Final = {"+CPINR": "SIM PIN", "+QPINC": "SC"}
+_SPEEDUP: Final = re.compile(r"PIN1=([0-9]+);")  # PIN1=3; PUK1=10; PIN2=3; PUK2=10
 
 
 class SimLock:
@@ -160,9 +168,13 @@ def check_ready(state: str) -> None:
 def tries_told(lines: Iterable[str]) -> int | None:
     """The tries left, in the answer to any of the commands that tell them; None in any other."""
     for line in lines:
+        if speedup := _SPEEDUP.match(line):
+            return int(speedup[1])
         name, _, rest = line.partition(":")
-        told = answers.fields(rest.strip())
-        for place in _COUNTERS.get(name.strip(), ()):
+        name, told = name.strip(), answers.fields(rest.strip())
+        if told and told[0] != _OF_PIN_1.get(name, told[0]):
+            continue
+        for place in _COUNTERS.get(name, ()):
             if place < len(told) and told[place].isascii() and told[place].isdecimal():
                 return int(told[place])
     return None

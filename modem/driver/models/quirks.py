@@ -54,8 +54,8 @@ VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
         ims=("AT^IMSSWITCH?",),
         reset=("AT^RESET",),
     ),
-    ("zte",): Quirks(init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",)),
-    ("quectel",): Quirks(iccid=("AT+QCCID",), pin_counters=('AT+QPINC="SC"',), ims=('AT+QCFG="ims"',)),
+    ("zte",): Quirks(init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",), pin_counters=("AT+ZPINPUK=?",)),
+    ("quectel",): Quirks(iccid=("AT+QCCID",), pin_counters=('AT+QPINC="SC"', "AT+QPINC?"), ims=('AT+QCFG="ims"',)),
     ("simcom",): Quirks(
         urcs=_rules("+NITZ", "+STKPCI"),
         iccid=("AT+CICCID",),
@@ -89,11 +89,26 @@ VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
     ),
 }
 
+# What tells the tries of the PIN in families that many makers sell (docs/reference/modem-facts.md, "PIN"): Ericsson
+# MBM, Alcatel, Option, Icera, Infineon, SpeedUp.
+_FAMILY_COUNTERS: Final = ("AT*EPIN?", "AT+PNNM?", "AT_OERCN?", "AT%PINNUM?", "AT+XPINCNT", "AT+CPNNUM")
+
 # Of a modem that nobody knows yet: whatever some maker's modems say by themselves is no answer to us.
 DEFAULT_QUIRKS: Final = Quirks(
     urcs=tuple(rule for maker in VENDORS.values() for rule in maker.urcs),
     iccid=("AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID"),
-    pin_counters=('AT+CPINR="SIM PIN"', "AT+CPINC"),
+    # All are harmless questions, and a PIN that is entered blindly is not: each is asked until one tells.
+    pin_counters=tuple(
+        dict.fromkeys(
+            (
+                'AT+CPINR="SIM PIN"',
+                "AT+CPINR",
+                "AT+CPINC",
+                *(command for maker in VENDORS.values() for command in maker.pin_counters),
+                *_FAMILY_COUNTERS,
+            )
+        )
+    ),
     ims=("AT+CASIMS?",),  # the standard's own question, 27.007 § 8.72
     reset=("AT+CFUN=1,1",),
 )
@@ -110,10 +125,6 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
             ims=_joined(maker.ims, quirks.ims),
             reset=(*quirks.reset, *maker.reset),
         )
-    else:
-        # All counters are harmless questions, and a PIN that is entered blindly is not.
-        counters = (command for maker in VENDORS.values() for command in maker.pin_counters)
-        quirks = replace(quirks, pin_counters=_joined(quirks.pin_counters, tuple(counters)))
     if row:
         quirks = replace(
             quirks,

@@ -10,9 +10,9 @@ from typing import Literal
 
 from modem.sim.network.phone import PUK_TRIES, Phone
 
-_PREFIXES = "+^*#%$!"
+_PREFIXES = "+^*#%$!_"
 _BASIC = re.compile(r"([&\\]?[A-Za-z])(\d*)(=\d*|\?)?")
-_EXTENDED = re.compile(r'[+^*#%$!][^;="?]*(?:"[^"]*"?|[^;"])*')
+_EXTENDED = re.compile(r'[+^*#%$!_][^;="?]*(?:"[^"]*"?|[^;"])*')
 _FINAL = re.compile(r"OK|ERROR|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|\+CM[ES] ERROR:.*")
 _CME = {
     3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted", 11: "SIM PIN required",

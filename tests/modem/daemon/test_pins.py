@@ -27,22 +27,75 @@ def restarted(pin_file, now):
     return lambda section="a": CardPin(lambda: pin_file, lambda: now, section)
 
 
+@pytest.fixture
+def typed(restarted, now):
+    """`typed(pin, card)` → what a new keeper gives for a card that tells no tries, after a person typed `pin`."""
+
+    def tried(pin, card, section="a"):
+        keeper = restarted(section)
+        sims.keep_typed_pin(section, pin)
+        [left] = bound_state_folder().glob("typed-pin-*")
+        os.utime(left, (now.timestamp(), now.timestamp()))
+        return keeper.take(card, None), keeper
+
+    return tried
+
+
 def test_the_note_goes_when_the_card_opens(restarted, now):
-    assert restarted().take(CARD, 3) == "0000"
+    keeper = restarted()
+    assert keeper.take(CARD, 3) == "0000"
     (note,) = sims.pin_notes(CARD)
     assert (note.tried_at, note.refused) == (now, False)
-    restarted().accepted(CARD)
+    keeper.accepted(CARD)
     assert sims.pin_notes(CARD) == []
+
+
+def test_where_no_tries_are_told_a_pin_is_entered_that_was_right_before_on_this_card(restarted, pin_file):
+    assert restarted().take(CARD, None) is None
+    keeper = restarted()
+    keeper.take(CARD, 3)
+    keeper.accepted(CARD)
+    assert restarted().take(OTHER_CARD, None) is None
+    assert restarted().take("", None) is None
+    pin_file.write_text("1111")
+    assert restarted().take(CARD, None) is None
+    pin_file.write_text("0000")
+    keeper = restarted("b")
+    assert keeper.take(CARD, None) == "0000"
+    keeper.refused(CARD)  # it has another one since
+    assert restarted().take(CARD, None) is None
+    assert list(bound_state_folder().glob("right-pin-*")) == []
+
+
+@pytest.mark.parametrize("before", [[], ["350000000000017"], [""]])
+def test_what_a_person_typed_licenses_the_same_pin_of_the_file(restarted, typed, before):
+    """The modem names its card before the PIN, or only afterwards."""
+    pin, keeper = typed("0000", (before or [CARD])[0])
+    assert pin == "0000"
+    for name in before:
+        keeper.accepted(name)
+    keeper.accepted(CARD, *before)
     assert restarted().take(CARD, None) == "0000"
+    assert restarted().take("350000000000017", None) is None
+    [right] = bound_state_folder().glob("right-pin-*")
+    assert right.stat().st_mode & 0o077 == 0
+    assert "0000" not in right.read_text()
+
+
+def test_a_card_that_opened_without_us_licenses_nothing(restarted):
+    keeper = restarted()
+    keeper.accepted(CARD)
+    assert restarted().take(CARD, None) is None
 
 
 @pytest.mark.parametrize("tries_left", [3, None])
-def test_a_refused_pin_is_never_entered_again(restarted, tries_left):
+def test_a_refused_pin_is_never_entered_again(restarted, tries_left, typed):
     restarted().take(CARD, 3)
     restarted().refused(CARD)
     assert restarted().take(CARD, tries_left) is None
     restarted().accepted(CARD)  # a person opened it with another PIN
     assert restarted().take(CARD, tries_left) is None
+    assert typed("0000", CARD)[0] is None
 
 
 def test_another_pin_and_another_card_have_their_own_try(restarted, pin_file):
@@ -90,56 +143,52 @@ def test_what_is_refused_without_a_try_is_nothing(restarted):
 # -- modems that tell nothing before the PIN ---------------------------------------------------------------------------
 
 
-def test_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_file):
-    assert restarted().take("", None) == "0000"
-    restarted().refused("")
-    pin_file.write_text("1111")
-    assert restarted().take("", None) == "1111"
-    restarted().accepted("")
-    restarted().accepted(CARD, "")
+def test_the_note_of_an_unknown_card_moves_to_the_card(restarted, pin_file, typed):
+    pin, keeper = typed("0000", "")
+    assert pin == "0000"
+    keeper.refused("")
+    pin, keeper = typed("1111", "")
+    assert pin == "1111"
+    keeper.accepted("")
+    keeper.accepted(CARD, "")
     assert [note.refused for note in sims.pin_notes(CARD)] == [True]
-    pin_file.write_text("0000")
     assert restarted().take(CARD, 3) is None
     assert restarted().take("", None) is None
 
 
-def test_a_refused_pin_follows_the_card_to_another_path_and_another_modem(restarted):
-    restarted("a").take("", None)
-    restarted("a").refused("")
+def test_a_refused_pin_follows_the_card_to_another_path_and_another_modem(restarted, typed):
+    _, keeper = typed("0000", "")
+    keeper.refused("")
     for section in ("a", "b"):
-        assert restarted(section).take("", None) is None
-        assert restarted(section).take("350000000000017", None) is None
-        assert restarted(section).take(OTHER_CARD, None) is None
+        for card in ("", "350000000000017", OTHER_CARD):
+            assert typed("0000", card, section)[0] is None
     assert restarted("b").take(OTHER_CARD, 3) == "0000"  # which has all its tries: it refused none
 
 
-def test_a_try_that_a_crash_left_open_is_not_made_again(restarted):
-    restarted().take("", None)
-    assert restarted().take("", None) is None
-    assert restarted("b").take("", None) is None
+def test_a_try_that_a_crash_left_open_is_not_made_again(restarted, typed):
+    typed("0000", "")
+    assert typed("0000", "")[0] is None
+    assert typed("0000", "", "b")[0] is None
     restarted().accepted(CARD)  # the card is open: it was the right one, or a person helped
-    assert restarted().take("", None) == "0000"
+    assert typed("0000", "")[0] == "0000"
 
 
 @pytest.mark.parametrize("card", ["", "350000000000017", CARD])
-def test_the_third_try_is_never_made_blindly(restarted, pin_file, card):
+def test_the_third_try_is_never_made_blindly(typed, card):
     left = []
     for pin in ("0000", "1111", "2222", "0000"):
-        pin_file.write_text(pin)
-        taken = restarted().take(card, None)
+        taken, keeper = typed(pin, card)
         if taken:
-            restarted().refused(card)
-        left.append((taken, restarted().at_most(card)))
+            keeper.refused(card)
+        left.append((taken, keeper.at_most(card)))
     assert left == [("0000", 2), ("1111", 1), (None, 1), (None, 1)]
 
 
-def test_what_one_modem_was_refused_does_not_stop_another_pin(restarted, pin_file):
+def test_what_one_modem_was_refused_does_not_stop_another_pin(typed):
     for pin in ("0000", "1111"):
-        pin_file.write_text(pin)
-        restarted("a").take("", None)
-        restarted("a").refused("")
-    pin_file.write_text("2222")
-    assert restarted("b").take("", None) == "2222"
+        _, keeper = typed(pin, "")
+        keeper.refused("")
+    assert typed("2222", "", "b")[0] == "2222"
 
 
 @pytest.mark.slow
