@@ -140,7 +140,7 @@ class Submits:
         return [submit for submit in self._given_up if submit.awaited]
 
     def _share(self, result: Result, owners: list[Submit]) -> list[Owned]:
-        """What is certain now that `result` came, which is of one of `owners` or of one that is awaited no longer."""
+        """The results that are certain now that `result` came: of `owners`, or of one that is awaited no longer."""
         mr = result.reference
         if mr is not None and not any(owner.may_have(mr) for owner in owners):
             older = [submit for submit in self._given_up if not submit.awaited and submit.may_have(mr)]

@@ -2,7 +2,6 @@
 
 import pickle
 from dataclasses import dataclass
-from itertools import product
 
 import pytest
 from hypothesis import given
@@ -12,34 +11,7 @@ from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Late, Prompt, Response
 from modem.at.finals import Final
 from tests.modem.at.dialogue import COMMAND, PDU
-
-OK = Final("OK", text="OK")
-CMS_38 = Final("CMS", 38, "+CMS ERROR: 38")
-REFUSAL = b"\r\n+CMS ERROR: 38\r\n"
-PROMPT = b"\r\n> "
-
-
-def receipt(reference):
-    return f"\r\n+CMGS: {reference % 256}\r\n\r\nOK\r\n".encode()
-
-
-def taken(reference):
-    return (f"+CMGS: {reference % 256}",), OK
-
-
-def start(engine, now=0.0):
-    """A submit up to its PDU."""
-    engine.send(COMMAND, expects_prompt=True)
-    events = engine.feed(PROMPT)
-    engine.payload(PDU, now)
-    return events
-
-
-def give_up(engine):
-    """As the driver does: the result does not come, but AT is answered."""
-    assert engine.abandon() == ()
-    engine.send("AT")
-    assert engine.feed(b"\r\nOK\r\n")[-1] == Response("AT", (), OK)
+from tests.modem.at.submits import CMS_38, OK, PROMPT, REFUSAL, give_up, receipt, start, taken
 
 
 @pytest.fixture
@@ -313,66 +285,6 @@ class Modem:
                 assert (event.lines, event.final) == self.results[self.engine.submits]
             if isinstance(event, Late) and event.submit is not None:
                 assert (event.lines, event.final) == self.results[event.submit]
-
-
-RESULTS = ("taken", "refused", "refused, counted")
-
-
-def timelines(submits):
-    """Every order of this many PDUs (their numbers) and results (those below 0); a result never comes, or after its PDU
-    and while that or a newer one is out, or after that was given up (0 after a PDU).
-    """
-    places = [number for pdu in range(1, submits + 1) for number in (pdu, 0)]
-    orders = [tuple(places)]
-    for number in range(1, submits + 1):
-        orders += [
-            (*order[:place], -number, *order[place:])
-            for order in orders
-            for place in range(order.index(number) + 1, len(order) + 1)
-        ]
-    return orders
-
-
-def run(timeline, results):
-    """Let the engine hear it; no submit may get the result of another. Returns how many got their own."""
-    engine, got = AtEngine(), 0
-    for happens in timeline:
-        if happens > 0:
-            start(engine)
-            continue
-        if happens == 0:
-            if engine.in_flight:
-                give_up(engine)
-            continue
-        lines, final = results[-happens - 1]
-        for event in engine.feed("".join(f"\r\n{line}\r\n" for line in (*lines, final.text)).encode()):
-            if isinstance(event, Response | Late):
-                owner = engine.submits if isinstance(event, Response) else event.submit
-                assert owner is None or (event.lines, event.final) == results[owner - 1], (timeline, results)
-                got += owner is not None
-    return got
-
-
-@pytest.mark.parametrize("first", [10, None], ids=["reference known", "first after opening"])
-@pytest.mark.parametrize("submits", [2, 3])
-def test_results_late_lost_or_refused_in_every_order(submits, first):
-    """Certain or in doubt, but never wrong: a refusal given to the wrong one would send its text a second time."""
-    known = (1, -1, 0) if first else ()
-    runs = certain = 0
-    for kinds in product(RESULTS, repeat=submits):
-        results = [taken(first)] if first else []
-        reference = first or 76
-        for number, kind in enumerate(kinds):
-            reference += kind != "refused"
-            refused = Final("CMS", 500 + number, f"+CMS ERROR: {500 + number}")
-            results.append(taken(reference) if kind == "taken" else ((), refused))
-        for timeline in timelines(submits):
-            shift = 1 if first else 0
-            later = [happens and happens + (shift if happens > 0 else -shift) for happens in timeline]
-            certain += run((*known, *later), results) - bool(first)
-            runs += 1
-    assert runs == {2: 9 * 17, 3: 27 * 145}[submits]
-    assert certain > runs / 2
 
 
 @pytest.mark.slow
