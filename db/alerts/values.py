@@ -109,12 +109,13 @@ class FollowUpOrder:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The SIM in a modem on a host, as it asks for work."""
+    """The SIM in a modem on a host, as it asks for work. `stick` is the modem's IMEI while nobody accepted the two."""
 
     host: str
     modem: str
     imsi: str
     simulated: bool
+    stick: str | None = None
 
     @property
     def seat(self) -> str:

@@ -45,23 +45,24 @@ class Delivered(Protocol):
     def concatenation(self) -> PartNumber | None: ...
 
 
-def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime) -> bool:
+def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime, stick: str | None = None) -> bool:
     """Store one part in the text that it belongs to, durably; False when it is known already.
 
-    `imsi` is the card that it was sent to. A text that gets another part after it was handled waits again. A proof of
-    life of one of our own SIMs is noted as that, and is no text for anybody.
+    `imsi` is the card that it was sent to, `stick` as in InboundMessage. A text that gets another part after it was
+    handled waits again. A proof of life of one of our own SIMs is noted as that, and is no text for anybody.
     """
     digest = _digest(imsi, deliver)
     place = deliver.concatenation
     with writing():
         if InboundPart.select().where(InboundPart.digest == digest).exists():
             return False
-        if place is None and apply_proof(imsi, deliver.text, now):
+        if place is None and stick is None and apply_proof(imsi, deliver.text, now):
             return True
-        message = _waiting_for(imsi, deliver, place) if place is not None and place.total > 1 else None
+        message = _waiting_for(imsi, stick, deliver, place) if place is not None and place.total > 1 else None
         if message is None:
             message = InboundMessage.create(
                 imsi=imsi,
+                stick=stick,
                 sender=_writable(deliver.sender),
                 reference=place.reference if place else None,
                 total=place.total if place else 1,
@@ -131,7 +132,7 @@ def _writable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _waiting_for(imsi: str, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
+def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
     """The text nearest in time that misses this part; one that has it is older, with the same reference."""
     fitting: list[InboundMessage] = [
         row
@@ -143,7 +144,7 @@ def _waiting_for(imsi: str, deliver: Delivered, place: PartNumber) -> InboundMes
             InboundMessage.total == place.total,
             InboundMessage.sent_at.between(deliver.sent_at - TOGETHER, deliver.sent_at + TOGETHER),
         )
-        if place.seq not in _parts(row)
+        if row.stick == stick and place.seq not in _parts(row)
     ]
     return min(fitting, key=lambda row: abs(row.sent_at - deliver.sent_at), default=None)
 

@@ -255,8 +255,8 @@ CREATE TABLE "inbound_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT N
 CREATE INDEX "inbound_mail_sender" ON "inbound_mail" ("sender");
 CREATE INDEX "inbound_mail_answers_mail" ON "inbound_mail" ("answers_mail");
 CREATE INDEX "inbound_mail_received_at" ON "inbound_mail" ("received_at");
-CREATE TABLE "inbound_message" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "sender" TEXT NOT NULL,
-  "reference" INTEGER, "total" INTEGER NOT NULL, "text" TEXT NOT NULL, "sent_at" TIMESTAMP NOT NULL, "received_at"
+CREATE TABLE "inbound_message" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "stick" TEXT, "sender" TEXT NOT
+  NULL, "reference" INTEGER, "total" INTEGER NOT NULL, "text" TEXT NOT NULL, "sent_at" TIMESTAMP NOT NULL, "received_at"
   TIMESTAMP NOT NULL, "completed_at" TIMESTAMP, "given_up_at" TIMESTAMP, "handled_at" TIMESTAMP, "simulated" BOOLEAN NOT
   NULL, "judged_at" TIMESTAMP);
 CREATE INDEX "inbound_message_received_at" ON "inbound_message" ("received_at");

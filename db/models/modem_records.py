@@ -147,10 +147,13 @@ class ModemLabel(Table):
 class InboundMessage(Table):
     """A text to one of our SIMs, as far as it came. `reference` and `total`: null and 1 for a single part.
 
-    `sent_at` is the SMSC's. `judged_at` is null while the text was not judged as it reads now.
+    `sent_at` is the SMSC's. `judged_at` is null while the text was not judged as it reads now. `stick` is the IMEI of a
+    modem that had not been accepted with this card when it heard the text, null of every other one: until somebody
+    accepts the two, the text is shown and nothing comes of it.
     """
 
     imsi = TextField()
+    stick = TextField(null=True)
     sender = TextField()
     reference = IntegerField(null=True)
     total = IntegerField(default=1)

@@ -20,8 +20,10 @@ from db.models.zone import Modem
 from rules.refusals import Refusal
 from rules.sentences import coded
 
-# Who accepted the first card that a modem ever had.
+# Who accepted the first card that a box ever had.
 FIRST = "plp"
+# 3GPP TS 23.003: MCC 001 is for test networks. No operator has it, so such a SIM is a simulator's, for ever.
+TEST_NETWORK = "001"
 # A modem that is reset or plugged in again is back within a minute or two.
 LOST_AFTER = timedelta(minutes=5)
 
@@ -29,8 +31,8 @@ LOST_AFTER = timedelta(minutes=5)
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
     """Note that this card is in this modem; True when the pair may send.
 
-    Accepted by itself: the first card of a section and of a stick; an accepted card in a stick that never had another
-    one.
+    Accepted by itself: only while no card is, the first one that is plugged into a new box. Whoever plugs in another
+    one later could be anybody: a stick can say any IMEI and any IMSI.
     """
     with writing():
         row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
@@ -38,7 +40,7 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
             seen = {"host": host, "modem": modem, "iccid": iccid or row.iccid, "seen_at": now}
             SimCard.update(seen).where(SimCard.id == row.id).execute()
             return row.accepted_at is not None
-        trusted = _is_trusted(host, modem, imei, imsi)
+        trusted = not _accepted().where(~SimCard.imsi.startswith(TEST_NETWORK)).exists()
         SimCard.create(
             host=host,
             modem=modem,
@@ -84,11 +86,13 @@ def known_cards() -> list[SimCard]:
     return list(SimCard.select().order_by(SimCard.host, SimCard.modem, SimCard.seen_at.desc()))
 
 
-def _is_trusted(host: str, modem: str, imei: str, imsi: str) -> bool:
-    stick_had_another = SimCard.select().where(SimCard.imei == imei).exists()
-    seat_had_another = SimCard.select().where(SimCard.host == host, SimCard.modem == modem).exists()
-    card_is_ours = SimCard.select().where(SimCard.imsi == imsi, SimCard.accepted_at.is_null(False)).exists()
-    return not stick_had_another and (card_is_ours or not seat_had_another)
+def _accepted() -> Any:
+    return SimCard.select(SQL("1")).where(SimCard.accepted_at.is_null(False))
+
+
+def is_accepted(imei: Any, imsi: Any) -> Any:
+    """Condition that a technician, or the first start, accepted this pair."""
+    return fn.EXISTS(_accepted().where(SimCard.imei == imei, SimCard.imsi == imsi))
 
 
 def may_take(imsi: Any, seat: Any, since: Any) -> Any:

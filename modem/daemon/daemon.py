@@ -125,7 +125,7 @@ def _watch(
             stop.wait(1.0)
             continue
         outage.back()
-        if not threads.alive():
+        if not threads.alive() and not stop.is_set():  # in this order: they end as soon as it is
             raise RuntimeError("a modem's thread ended; the supervisor starts everything anew")
 
 

@@ -170,7 +170,7 @@ def _answers_call(card: InboundCard, reading: Reading, now: datetime) -> bool:
 def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:
     if is_burst(card.sender, settings.sending.stops_per_hour, now):
         return Answer.STOPPED, False, Silence.HELD
-    left = apply_stop(card.sender, card.sent_at, now)
+    left = apply_stop(card.sender, card.sent_at, card.received_at, now)
     if left is Leaving.LEFT:
         tell_admins(card, settings.mail, now)
     if left is Leaving.STRANGER:  # there is nothing to confirm, and the sender may be forged

@@ -29,7 +29,7 @@ def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime)
 
 
 def _left(stop: WaitingText, now: datetime) -> Silence:
-    left = apply_stop(stop.sender, stop.sent_at, now)
+    left = apply_stop(stop.sender, stop.sent_at, stop.received_at, now)
     silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.inbound_id)
     # Where a newer agreement stands, "you will get no more texts" would not be true.
     return Silence.REJECTED if left is Leaving.LATER_SAID else silence

@@ -87,7 +87,7 @@ def test_who_stopped_gets_nothing_without_a_warning(officer):
         person(1, utc_now())
     ref = comes(mobile(1), "Que se passe-t-il ?")
     with connected():
-        apply_stop(mobile(1), utc_now(), utc_now())
+        apply_stop(mobile(1), utc_now(), utc_now(), utc_now())
     assert "Ne souhaite plus de SMS : Prénom1 Nom001 (Plainevaux)" in words(officer.get(address(ref)))
     answer = writes(officer, ref)
     assert "ne souhaite plus de SMS : confirmez, ou téléphonez." in words(answer)

@@ -14,10 +14,10 @@ def test_who_left_by_sms_lately_and_is_still_out(admin):
     now = utc_now()
     with connected():
         ids = [person(number, now - timedelta(days=60)) for number in range(1, 5)]
-        apply_stop(mobile(1), now - timedelta(days=1), now)
-        apply_stop(mobile(2), now, now)
-        apply_stop(mobile(3), now - timedelta(days=31), now)
-        apply_stop(mobile(4), now - timedelta(days=1), now)
+        apply_stop(mobile(1), now - timedelta(days=1), now, now)
+        apply_stop(mobile(2), now, now, now)
+        apply_stop(mobile(3), now - timedelta(days=31), now, now)
+        apply_stop(mobile(4), now - timedelta(days=1), now, now)
         apply_start(mobile(4), now, now)
     page = admin.get("/members")
     told = words(page).partition("Rechercher")[0]

@@ -106,6 +106,6 @@ def test_a_shared_number_is_asked_about(admin, anne):
 def test_a_stop_that_comes_meanwhile_is_not_undone(admin, anne):
     form = typed(anne, last_name="Neuve")
     with connected():
-        apply_stop(mobile(1), utc_now(), utc_now())
+        apply_stop(mobile(1), utc_now(), utc_now(), utc_now())
     assert admin.post(f"/members/{anne}/row", form).status_code == 409
     assert (card(anne).state, card(anne).last_name) == ("opted_out", "Nom001")

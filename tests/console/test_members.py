@@ -130,7 +130,7 @@ def test_a_form_that_was_open_during_a_stop_does_not_undo_it(admin, places, anne
     channels, ticked = shown(admin.get(f"/members/{anne}"))
     assert (channels, ticked) == ("sms", True)
     with connected():
-        apply_stop("+32470123456", utc_now(), utc_now())
+        apply_stop("+32470123456", utc_now(), utc_now(), utc_now())
     typed = form(places, mobile="0470 12 34 56", last_name="Dumont", shown=channels)
     mistaken = admin.post(f"/members/{anne}", typed | {"mobile": "101"})
     assert shown(mistaken) == ("sms", True)
@@ -157,7 +157,7 @@ def test_a_form_from_before_the_boxes_were_sent_along_gives_nothing(admin, place
     typed = form(places, mobile="0470 12 34 56")
     assert admin.post(f"/members/{anne}", typed).status_code == 409
     with connected():
-        apply_stop("+32470123456", utc_now(), utc_now())
+        apply_stop("+32470123456", utc_now(), utc_now(), utc_now())
     assert admin.post(f"/members/{anne}", typed).status_code == 409
 
 

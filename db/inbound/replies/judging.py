@@ -15,6 +15,7 @@ from db.engine.connection import take_turn, writing
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.modems.budgets.board import board
+from db.modems.sims import is_accepted
 from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
 from rules.replies.values import Answer, Meaning, Silence
 
@@ -50,7 +51,8 @@ def unheard(now: datetime, limit: int = 50) -> list[InboundCard]:
 
 
 def _unjudged(condition: Any, limit: int) -> list[InboundCard]:
-    waiting = InboundMessage.select().where(InboundMessage.judged_at.is_null(), condition)
+    heard = InboundMessage.stick.is_null() | is_accepted(InboundMessage.stick, InboundMessage.imsi)
+    waiting = InboundMessage.select().where(InboundMessage.judged_at.is_null(), condition, heard)
     rows = waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit)
     return [card_of(InboundCard, row) for row in rows]
 

@@ -1,4 +1,6 @@
-"""STOP and START by SMS: the last thing that a person said counts, by the service centre's clock."""
+"""STOP and START by SMS: the last thing that a person said counts. Between two texts the service centre's clock tells;
+against a form or a list, our own: a service centre's may be hours behind.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,14 +17,14 @@ from rules.replies.values import Leaving
 
 # How a consent came that a text gave or took; the pages have words for it.
 BY_TEXT = "inbound"
-# A service centre's clock and ours may differ; in doubt a STOP counts.
-CLOCKS_APART = timedelta(minutes=5)
+# A STOP that came just before a form was saved may be the answer to it; in doubt a STOP counts.
+IN_DOUBT = timedelta(minutes=5)
 
 
-def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
+def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime) -> Leaving:
     """Nobody on this number gets texts any more, nor what is queued to it; inside the caller's transaction.
 
-    Who agreed again after the text was written stays, and then the answer is LATER_SAID.
+    Who agreed again after the text came (`came_at`), or wrote START later, stays, and then the answer is LATER_SAID.
     """
     said_at = min(sent_at, now)
     consents = _consents(sender)
@@ -33,7 +35,7 @@ def apply_stop(sender: str, sent_at: datetime, now: datetime) -> Leaving:
             return Leaving.AS_IT_WAS
         is_user = Account.select().where(Account.mobile == sender, Account.active).exists()
         return Leaving.USER if is_user else Leaving.STRANGER
-    leaving = [row for row in agreed if said_at >= _settled_at(row)]
+    leaving = [row for row in agreed if (said_at >= row.at if row.how == BY_TEXT else came_at >= row.at - IN_DOUBT)]
     for row in leaving:
         _change(row, False, said_at, now)
     if len(leaving) < len(agreed):
@@ -95,12 +97,6 @@ def _consents(sender: str) -> list[Consent]:
 
 def _is_member(sender: str) -> bool:
     return bool(Member.select().where(Member.mobile == sender).exists())
-
-
-def _settled_at(row: Consent) -> datetime:
-    """The time from which a consent stands against a STOP; one that a text gave has the same clock as the STOP."""
-    at: datetime = row.at
-    return at if row.how == BY_TEXT else at - CLOCKS_APART
 
 
 def _say_again(rows: Iterable[Any], said_at: datetime) -> None:

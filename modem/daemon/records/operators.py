@@ -1,7 +1,6 @@
 """Networks by MCC and MNC (ITU-T E.212), as people here know them. Others are shown by their numbers."""
 
-# 3GPP TS 23.003: MCC 001 is for test networks. No operator has it, so such a SIM is a simulator's, for ever.
-TEST_NETWORK = "001"
+from db.modems.sims import TEST_NETWORK
 
 _NAMES = {
     "00101": "SIMULATION",

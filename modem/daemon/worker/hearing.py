@@ -37,7 +37,8 @@ class Hearing:
             return
         while self._heard:
             if reports := self._first_reports(sender):
-                self._store_reports(reports, now)
+                if sender.stick is None:
+                    self._store_reports(reports, now)
             else:
                 self._apply(self._heard.popleft(), sender, unanswered, now)
 

@@ -39,12 +39,15 @@ def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
 
 
 def store(event: StoredContent, sender: Sender, now: datetime) -> None:
-    """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice."""
+    """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice. What a
+    modem reports that nobody accepted proves nothing.
+    """
     match event:
         case StatusReport():
-            apply_report(network_report(sender, event), now)
+            if sender.stick is None:
+                apply_report(network_report(sender, event), now)
         case Deliver():
-            apply_inbound(sender.imsi, event, sender.simulated, now)
+            apply_inbound(sender.imsi, event, sender.simulated, now, sender.stick)
         case UnreadableEvent(pdu):
             apply_unreadable(sender.imsi, pdu, now)
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.alerts.queue.marks import mark_pdu_started
@@ -174,14 +175,16 @@ class ModemWorker:
             self._lanes.guard.another_sim(handed_over_lately(imsi, now, HOUR))
         accepted = sims.apply_seen(self._host, self._settings.name, identity.imei, imsi, identity.iccid, now)
         condition = self._sending.condition
-        if accepted or self._settings.device == "sim":  # our own simulator's card is nobody's
-            condition.hold = None if condition.hold is QUARANTINE else condition.hold
-        else:
+        accepted = accepted or self._settings.device == "sim"  # our own simulator's card is nobody's
+        if not accepted:
             condition.hold = QUARANTINE
+        elif condition.hold is QUARANTINE:
+            condition.hold = None
         settings = self._settings
         limits = Limits(settings.day_limit, settings.month_limit, settings.month_recipients_limit)
         apply_configured(imsi, self._host, settings.name, limits)
-        self._sender = sender = Sender(self._host, self._settings.name, imsi, self.status.simulated)
+        stick = None if accepted else identity.imei
+        self._sender = sender = Sender(self._host, self._settings.name, imsi, self.status.simulated, stick)
         self._last_imsi = imsi
         return sender
 
@@ -208,7 +211,7 @@ class ModemWorker:
         if condition.hold is QUARANTINE and is_due(self._accepted_at, now, ACCEPTED_CHECK_EVERY):
             self._accepted_at = now + ACCEPTED_CHECK_EVERY
             if sims.accepted_since(self.status.imei or "", self.status.imsi or ""):
-                condition.hold = None
+                condition.hold, self._sender = None, replace(sender, stick=None)
         if condition.hold is not QUARANTINE:
             self._storages.empty_at_start(sender, now)
         if self._watching.is_due(now):

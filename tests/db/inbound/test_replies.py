@@ -56,7 +56,7 @@ def test_a_stop_ends_what_is_queued_in_the_same_moment(now):
     person(2, now - DAY)
     ready_modem("a", now)
     alert = order(now)
-    assert apply_stop(mobile(1), now, now) is Leaving.LEFT
+    assert apply_stop(mobile(1), now, now, now) is Leaving.LEFT
     assert consents(mobile(1)) == [(False, "inbound")]
     states = {part.message.msisdn: part.state for part in Part.select().where(Part.broadcast == alert.id)}
     assert states == {mobile(1): PartState.CANCELLED, mobile(2): PartState.QUEUED}
@@ -70,7 +70,7 @@ def test_both_who_share_a_number_leave_and_come_back(now):
     person(1, now - DAY)
     draft = MemberDraft("Prénom2", "Nom002", mobile(1), "", "nl", place("Rotheux", now))
     save_member(None, draft, "test", now - DAY, number_shared=True)
-    assert apply_stop(mobile(1), now, now) is Leaving.LEFT
+    assert apply_stop(mobile(1), now, now, now) is Leaving.LEFT
     assert consents(mobile(1)) == [(False, "inbound"), (False, "inbound")]
     assert out_on(mobile(1)) == ["Prénom1 Nom001 (Plainevaux)", "Prénom2 Nom002 (Rotheux)"]
     assert apply_start(mobile(1), now + MINUTE, now + MINUTE) is Leaving.BACK
@@ -78,13 +78,13 @@ def test_both_who_share_a_number_leave_and_come_back(now):
 
 
 def test_a_stop_that_leaves_somebody_on_the_number_confirms_nothing(now):
-    """The STOP lay on the SIM while an admin added the second person of this phone."""
+    """The STOP waited for a person while an admin added the second person of this phone."""
     person(1, now - DAY)
     draft = MemberDraft("Zoé", "Nom002", mobile(1), "", "nl", place("Rotheux", now))
     save_member(None, draft, "test", now - 10 * MINUTE, number_shared=True)
     ready_modem("a", now)
     order(now)
-    assert apply_stop(mobile(1), now - HOUR, now) is Leaving.LATER_SAID
+    assert apply_stop(mobile(1), now - HOUR, now - HOUR, now) is Leaving.LATER_SAID
     assert consents(mobile(1)) == [(False, "inbound"), (True, "form")]
     assert [part.state for part in Part.select()] == [PartState.QUEUED]
 
@@ -94,14 +94,14 @@ def test_a_start_of_who_agreed_on_a_form_changes_nothing(now):
     assert apply_start(mobile(1), now, now) is Leaving.AS_IT_WAS
     row = Consent.get(Consent.channel == "sms")
     assert (row.given, row.how, row.who, row.at) == (True, "form", "test", now - DAY)
-    assert apply_stop(mobile(1), now + HOUR, now + HOUR) is Leaving.LEFT
+    assert apply_stop(mobile(1), now + HOUR, now + HOUR, now + HOUR) is Leaving.LEFT
 
 
 def test_a_start_takes_back_only_what_a_text_took(now):
     person(1, now - DAY)
     draft = MemberDraft("Prénom2", "Nom002", mobile(1), "", "nl", place("Rotheux", now), sms=False)
     save_member(None, draft, "test", now - DAY, number_shared=True)
-    apply_stop(mobile(1), now, now)
+    apply_stop(mobile(1), now, now, now)
     assert consents(mobile(1)) == [(False, "inbound"), (False, "form")]
     assert apply_start(mobile(1), now + MINUTE, now + MINUTE) is Leaving.BACK
     assert consents(mobile(1)) == [(True, "inbound"), (False, "form")]
@@ -112,43 +112,53 @@ def test_who_was_taken_out_by_an_admin_does_not_come_back_by_text(now):
     person(1, now - DAY)
     form(1, False, now - HOUR)
     assert apply_start(mobile(1), now, now) is Leaving.NOT_THEIRS
-    assert apply_stop(mobile(1), now, now) is Leaving.AS_IT_WAS
+    assert apply_stop(mobile(1), now, now, now) is Leaving.AS_IT_WAS
     assert apply_start(mobile(1), now, now) is Leaving.NOT_THEIRS
     assert consents(mobile(1)) == [(False, "form")]
 
 
 @pytest.mark.parametrize(("ago", "left"), [(2 * HOUR, False), (66 * MINUTE, False), (64 * MINUTE, True), (-HOUR, True)])
 def test_an_old_stop_does_not_undo_a_later_yes(now, ago, left):
-    """Agreed an hour ago, on paper; the clocks may be five minutes apart, and then the STOP counts."""
+    """Agreed an hour ago, on paper; in the five minutes before, the STOP counts."""
     person(1, now - HOUR)
-    assert apply_stop(mobile(1), now - ago, now) is (Leaving.LEFT if left else Leaving.LATER_SAID)
+    assert apply_stop(mobile(1), now - ago, now - ago, now) is (Leaving.LEFT if left else Leaving.LATER_SAID)
     assert consents(mobile(1))[0][0] is not left
+
+
+@pytest.mark.parametrize("behind", [6 * HOUR, 300 * DAY])
+def test_a_stop_counts_from_when_it_came_where_the_service_centre_is_hours_behind(now, behind):
+    person(1, now - MINUTE)  # a list that was read a minute ago
+    assert apply_stop(mobile(1), now - behind, now, now) is Leaving.LEFT
+    assert consents(mobile(1)) == [(False, "inbound")]
 
 
 @pytest.mark.parametrize("order_read", [("STOP", "START"), ("START", "STOP")])
 @pytest.mark.parametrize("last", ["STOP", "START"])
 def test_the_last_word_counts_in_whatever_order_they_are_read(now, order_read, last):
     person(1, now - 2 * DAY)
-    apply_stop(mobile(1), now - DAY, now - DAY)
+    apply_stop(mobile(1), now - DAY, now - DAY, now - DAY)
     apply_start(mobile(1), now - DAY + MINUTE, now - DAY + MINUTE)
     written = {"STOP": now, "START": now}
     written[last] = now + SECOND
     for word in order_read:
-        (apply_stop if word == "STOP" else apply_start)(mobile(1), written[word], now + HOUR)
+        if word == "STOP":
+            apply_stop(mobile(1), written[word], now + HOUR, now + HOUR)
+        else:
+            apply_start(mobile(1), written[word], now + HOUR)
     assert consents(mobile(1)) == [(last == "START", "inbound")]
 
 
 def test_a_service_centre_in_the_future_settles_nothing_there(now):
     person(1, now - DAY)
-    assert apply_stop(mobile(1), now + 365 * DAY, now) is Leaving.LEFT
+    assert apply_stop(mobile(1), now + 365 * DAY, now, now) is Leaving.LEFT
     assert apply_start(mobile(1), now + MINUTE, now + MINUTE) is Leaving.BACK
 
 
 @pytest.mark.slow
 def test_strangers_and_users(now):
     add_account("Anne", ["officer"], "quatre mots à retenir", "test", now, mobile=STRANGER)
-    assert apply_stop(STRANGER, now, now) is Leaving.USER
-    assert apply_stop("+32470099002", now, now) is Leaving.STRANGER
+    assert apply_stop(STRANGER, now, now, now) is Leaving.USER
+    assert apply_stop("+32470099002", now, now, now) is Leaving.STRANGER
     assert apply_start("+32470099002", now, now) is Leaving.STRANGER
     person(1, now - DAY)
     assert apply_start(mobile(1), now, now) is Leaving.AS_IT_WAS

@@ -153,7 +153,7 @@ def test_who_left_is_still_told_so(now):
     person(1, now - DAY)
     modem = ready_modem("a", now)
     card = text(now, mobile(1), "STOP")
-    apply_stop(mobile(1), now, now)
+    apply_stop(mobile(1), now, now, now)
     place_answer(card.id, Text(), "answer:1", HOUR, now)
     assert claim_part(modem, now).msisdn == mobile(1)
     assert Message.get().member_id is not None

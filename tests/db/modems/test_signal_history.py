@@ -40,15 +40,20 @@ def test_another_card_in_the_same_stick_waits_for_a_person(now):
     assert actions == [("plp", "sim_accepted"), ("plp", "sim_quarantined"), ("anne", "sim_accepted")]
 
 
-def test_a_card_of_ours_in_a_new_stick_goes_on(now):
+@pytest.mark.parametrize("modem", ["a", "b"])
+@pytest.mark.parametrize("stick", [STICK, OTHER_STICK])
+@pytest.mark.parametrize("card", [CARD, OTHER_CARD])
+def test_once_a_card_is_accepted_a_new_stick_and_a_new_card_wait(now, modem, stick, card):
+    """On any seat, also a new one: whoever plugs something in may say any IMEI and any IMSI."""
     seen(now)
-    assert seen(now, imei=OTHER_STICK)
+    assert seen(now, modem=modem, imei=stick, imsi=card) is ((stick, card) == (STICK, CARD))
 
 
-def test_a_new_stick_with_a_new_card_on_a_seat_that_had_one_waits(now):
-    seen(now)
-    assert not seen(now, imei=OTHER_STICK, imsi=OTHER_CARD)
-    assert seen(now, modem="b", imei="350000000000003", imsi="206010000000003")
+def test_a_simulated_card_is_no_first_one_and_no_exception(now):
+    for number in (1, 2):
+        assert seen(now, f"s{number}", f"00101900000000{number}", f"00101900000000{number}")
+    assert seen(now)
+    assert not seen(now, "s3", "001019000000003", "001019000000003")
 
 
 def test_two_sticks_that_change_cards_both_wait(now):

@@ -68,7 +68,7 @@ def test_the_last_word_counts_and_a_hand_may_correct_it(now):
     number = asked(now)
     assert answer_by_sms(mobile(1), "yes", later(now, 60))
     assert lists(number) == {"yes": ["Prénom1"], "no": [], "": []}
-    apply_stop(mobile(1), later(now, 120), later(now, 120))
+    apply_stop(mobile(1), later(now, 120), later(now, 120), later(now, 120))
     assert lists(number)["no"] == ["Prénom1"]
     answer_by_hand(her, "yes", "anne", later(now, 180))
     assert lists(number)["yes"] == ["Prénom1"]
@@ -114,7 +114,7 @@ def test_three_hundred_people_end_on_the_right_three_lists(now):
         if n % 3 == 0:
             answer_by_sms(mobile(n), "yes", later(now, n))
         elif n % 3 == 1 and n % 2:
-            apply_stop(mobile(n), later(now, n), later(now, n))
+            apply_stop(mobile(n), later(now, n), later(now, n), later(now, n))
         elif n % 3 == 2 and n % 5 == 0:
             answer_by_hand(people[n], "yes", "anne", later(now, n))
     card = open_renewal()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.marks import ClaimLost
 from db.engine.connection import UNAVAILABLE
+from db.modems import sims
 from db.modems.status import beat, modem_cards
 from db.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
@@ -35,6 +36,7 @@ class Bench:
             self.save_transcript,
         )
         beat("box", "modem", 1, now)
+        self.is_further = name != "a"
 
     def persist(self, write):
         """The database may fail twice before it holds."""
@@ -55,6 +57,13 @@ class Bench:
         self.transcripts += 1
 
     def step(self, seconds=0.0):
+        if self.is_further:  # a technician accepted it
+            self.is_further = False
+            sims.apply_seen(
+                "box", self.name, self.driver.identity.imei, self.driver.identity.imsi, None, self.clock.now
+            )
+            for waiting in sims.waiting_cards():
+                sims.accept(waiting.id, "anne", self.clock.now)
         return self.worker.step(self.clock.forward(seconds))
 
     def run(self):

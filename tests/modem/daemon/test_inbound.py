@@ -8,6 +8,7 @@ import pytest
 from peewee import OperationalError
 
 from db.engine.connection import UNAVAILABLE
+from db.inbound.replies.judging import unjudged
 from db.models.modem_records import UnreadablePdu
 from db.modems import sims
 from modem import errors
@@ -155,11 +156,28 @@ def test_a_card_that_waits_for_a_person_keeps_its_own_texts(now):
     assert swapped.card().state == "quarantined"
     assert swapped.driver.deleted == []
     assert stored_texts() == ["direct"]  # the network will not send it again
+    assert unjudged() == []  # but nobody knows yet who plugged it in
     (waiting,) = sims.waiting_cards()
     sims.accept(waiting.id, "anne", now)
     swapped.step(2)
     assert stored_texts() == ["direct", "private"]
+    assert [text.text for text in unjudged()] == ["direct", "private"]
     assert swapped.driver.deleted == [1]
+
+
+def test_a_report_by_a_modem_that_nobody_accepted_delivers_nothing(ready, now):
+    person(1, now)
+    placed = order(now)
+    ready.run()
+    clone = Bench(now, name="b")
+    clone.is_further, clone.driver.identity = False, replace(ready.driver.identity, imei="350000000000099")
+    clone.driver.events = [report(1, now)]
+    clone.run()
+    assert clone.card().state == "quarantined"
+    assert ready.counts(placed) == {"sent": 1}
+    ready.driver.events = [report(1, now)]
+    ready.run()
+    assert ready.counts(placed) == {"delivered": 1}
 
 
 # -- when something fails -------------------------------------------------------------------------------------

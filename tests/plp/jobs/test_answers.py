@@ -102,9 +102,9 @@ def test_a_stop_is_confirmed_once_even_after_another_answer(house, now):
 
 def test_a_stop_is_not_confirmed_while_texts_still_go_to_the_number(house, now):
     draft = MemberDraft("Zoé", "Nom009", mobile(1), "", "fr", 1)
-    save_member(None, draft, "test", later(now, -600), number_shared=True)
-    text = comes("STOP", mobile(1), now, sent_at=now - HOUR)
-    answer_texts(SETTINGS, now)
+    text = comes("STOP", mobile(1), now)
+    save_member(None, draft, "test", later(now, 600), number_shared=True)
+    answer_texts(SETTINGS, later(now, 600))
     assert wants_texts(mobile(1)) == [False, True]
     assert (went_back(), is_done(text)) == ([], False)
 
@@ -184,11 +184,8 @@ def test_a_text_that_lay_on_the_sim_for_days_is_not_answered_but_counts(house, n
     answer_texts(SETTINGS, now)
     assert went_back() == []
     assert (answers(old).silence, is_done(old)) == (Silence.OLD, False)
-    # they agreed a day ago, by the form: after that STOP was written
-    assert (wants_texts(mobile(2)), is_done(left)) == ([True], False)
-    comes("STOP", mobile(1), now, sent_at=now - 23 * HOUR)
-    answer_texts(SETTINGS, now)
-    assert wants_texts(mobile(1)) == [False]
+    # they agreed a day ago, by the form; a STOP counts from when it came, the service centre may be days behind
+    assert (wants_texts(mobile(2)), is_done(left)) == ([False], True)
 
 
 @pytest.mark.slow

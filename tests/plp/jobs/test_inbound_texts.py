@@ -72,7 +72,7 @@ class House:
                 self.numbers[index] = self._number(index, who, now)
             for index, (_text, who, _what) in enumerate(TEXTS):
                 if who == "out":
-                    assert apply_stop(self.numbers[index], now - 4 * HOUR, now - 4 * HOUR) is Leaving.LEFT
+                    assert apply_stop(self.numbers[index], now - 4 * HOUR, now - 4 * HOUR, now) is Leaving.LEFT
 
     def _number(self, index, who, now):
         if who == "stranger":
