@@ -44,7 +44,9 @@ def test_a_pin_goes_to_the_daemon_once_and_into_no_table_and_no_journal(technici
         [entry] = [each for each in entries() if each.action == "modem_pin_entered"]
     assert (entry.subject, entry.detail, str(entry.actor)) == ("box/a", {}, "Test technician")
     folder = bound_state_folder()
-    assert [path.name[:10] for path in folder.iterdir() if PIN.encode() in path.read_bytes()] == ["typed-pin-"]
+    assert [path.name[:10] for path in folder.rglob("*") if path.is_file() and PIN.encode() in path.read_bytes()] == [
+        "typed-pin-"
+    ]
     assert (typed(), typed()) == (PIN, None)
 
 
