@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 from typing import Literal, Self, cast
 
 from rules.sentences import Sentence
@@ -16,6 +17,10 @@ LANGUAGE_NAMES = {
 }
 ROLES = ("officer", "technician", "admin", "coordinator")
 MEMBER_ROLES = ("member", "coordinator")
+# A right, or a password set by somebody else's link, is this old before it counts as a second person's.
+SETTLED_AFTER = timedelta(hours=24)
+# The role of officer beside a reset of the same account, so close to it, may be one person's way to alert as another.
+RESET_BESIDE = timedelta(hours=1)
 
 ActorKind = Literal["account", "token", "terminal", "job", "anonymous"]
 # How each kind is stored, and read again.

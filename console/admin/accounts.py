@@ -17,7 +17,6 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
-from db.people.accounts.opening import confirmation_refusal
 from db.people.accounts.sessions import end_sessions, sessions_of
 from db.people.accounts.signing_in import factors
 from plp.services import accounts as services
@@ -88,8 +87,8 @@ def reopen(account_id: int) -> ResponseReturnValue:
 @roles("admin")
 @prove_first
 def confirm(account_id: int) -> ResponseReturnValue:
-    """A second admin vouches for the password."""
-    return _done(account_id, services.confirm_account, _("Le compte de %(name)s peut valider des alertes."))
+    """A second admin vouches for the password, and agrees to the role of officer."""
+    return _done(account_id, services.confirm_account, _("Le compte de %(name)s est confirmé."))
 
 
 @blueprint.route("/<int:account_id>/delete", methods=FORM)
@@ -155,7 +154,7 @@ def _typed() -> dict[str, Any]:
 def _stored(card: AccountCard) -> dict[str, Any]:
     """The same, as they are kept."""
     mobile = shown(card.mobile) if card.mobile else ""
-    return {"mobile": mobile, "email": card.email or "", "wanted": sorted(card.roles)}
+    return {"mobile": mobile, "email": card.email or "", "wanted": sorted(card.given_roles)}
 
 
 def _link(name: str) -> str:
@@ -171,7 +170,7 @@ def _new(sentence: str) -> str:
 
 def _form(card: AccountCard, fields: dict[str, Any], sentence: str = "") -> str:
     now = utc_now()
-    refusal = confirmation_refusal(card.name, card.password_by, actor(), now)
+    refusal = services.confirmation_refusal(card, actor(), now)
     return render_template(
         "admin/accounts/account.html",
         **fields,

@@ -20,13 +20,13 @@ from db.people.policy import (
     DRILL_PEOPLE,
     UNDO_STEPS,
     Policy,
-    agree_to_policy,
     drop_policy,
     policy,
     policy_request,
     save_policy,
 )
 from db.people.zone import ZoneCard, save_zone, zone
+from plp.services.second_person import agree_to_policy, second_person_refusal
 from rules.refusals import Refusal
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -103,7 +103,7 @@ def group() -> ResponseReturnValue:
 
 def _page(sentence: str = "") -> str:
     asked = policy_request()
-    refusal = asked.refusal_of(actor(), utc_now()) if asked is not None else None
+    refusal = second_person_refusal(actor(), asked.asked_by, "admin", utc_now()) if asked is not None else None
     return render_template(
         "admin/settings/settings.html",
         rules=policy(),

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from console.alerts.blueprint import found, sender, to_progress
 from console.alerts.writing.composing import changed
@@ -23,6 +22,7 @@ from console.alerts.writing.preview import outlook
 from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
+from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import settings
 from db.alerts.drills import drill_group
@@ -33,8 +33,9 @@ from db.alerts.templates.kept import framed, template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
+from plp.services.approving import goes_alone
 from plp.services.orders import Answers, all_composed, judged, place
-from rules.collation import folded
+from rules.agreement import WrongCount
 from rules.refusals import Duplicate, OverLimit, Refusal
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
@@ -125,17 +126,17 @@ def send() -> ResponseReturnValue:
     """Send, when the word was typed. The same form twice leads to the same drill."""
     draft, now = typed_drill(), utc_now()
     try:
-        before = placed_before(order_of(draft), settings().sending, now)
-        if before is not None:
+        order = order_of(draft)
+        before = placed_before(order, now)
+        if before is None:
+            require_filled(draft)
+        elif not goes_alone(before, order.alone_because):
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
             return to_progress(before.id)
-        if folded(form_fields.line("typed", 40)) != folded(DRILL_WORD):
-            return _confirm_page(
-                draft, _("Aucun SMS n'a été envoyé. Tapez le mot %(word)s pour confirmer.", word=DRILL_WORD)
-            ), 400
-        require_filled(draft)
         answers = Answers(one_language=draft.one_language)
-        return to_progress(place(draft.texts, order_of(draft), settings().sending, now, answers).id)
+        return to_progress(place(draft.texts, order, settings().sending, now, answers, proof.hand()).id)
+    except WrongCount as refusal:
+        return _confirm_page(draft, said(refusal)), 400
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
     except Refusal as refusal:

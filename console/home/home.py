@@ -42,6 +42,7 @@ from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
+from plp.services.second_person import second_person_refusal
 from rules.people import ROLES
 from rules.sentences import coded
 
@@ -163,7 +164,8 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
     yield from _not_sent(now)
     settings = link("settings.settings")
-    if settings and (asked := policy_request()) and asked.refusal_of(actor(), now) is None:
+    asked = policy_request() if settings else None
+    if asked is not None and second_person_refusal(actor(), asked.asked_by, "admin", now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=asked.asked_by), "settings", settings
     inbox = link("inbox.messages")
     if inbox and (waiting := unread_messages()):

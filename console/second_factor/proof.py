@@ -3,7 +3,7 @@ app, recovery codes, security keys.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -37,16 +37,12 @@ from db.people.accounts.signing_in import (
 )
 from db.people.policy import policy
 from db.people.zone import zone
-from rules.refusals import SHORTEST_REASON
+from rules.agreement import Hand, ProofWanted, is_fresh, wants_proof
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# An act that others would pay for wants a proof that is no older.
-FRESH = timedelta(minutes=5)
 # Between the password and the code.
 DOOR_OPEN = timedelta(minutes=5)
-# A live alert to more people wants a fresh proof.
-ALERT_PEOPLE = 50
 ROLES = frozenset({"officer", "admin"})
 _ALWAYS_OPEN = ("static", "entrance.", "factor.", "account.", "api.")
 blueprint = Blueprint("factor", __name__, url_prefix="/account/second-factor")
@@ -59,8 +55,7 @@ def seal() -> Seal:
 
 def is_due() -> bool:
     """True when a second factor must be given before an act that others would pay for."""
-    proven: datetime | None = current_user.proven_at
-    if proven is not None and timedelta() <= utc_now() - proven < FRESH:
+    if is_fresh(current_user.proven_at, utc_now()):
         return False
     return bool(factors(current_user.identity.id))  # of who must have one, nobody comes as far as here without
 
@@ -89,24 +84,20 @@ def wrong(who: AccountCard) -> str:
     return "" if right else str(_("Code incorrect ou déjà utilisé. Attendez le code suivant."))
 
 
-def for_alert(people: int) -> str:
-    """As `accepted`, for a live alert; who has no code at hand gives a reason instead."""
-    if not is_due_for(people):
-        return ""
-    because = without_code()
-    if because is None:
-        return accepted()
-    return "" if len(because) >= SHORTEST_REASON else str(_("Indiquez pourquoi vous n'avez pas de code."))
+def hand() -> Hand:
+    """The hand of whoever posted this form, with the code that it brings, unless they go on without one. Raises
+    ProofWanted where that code is wrong.
+    """
+    because = form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
+    brought = because is None and (form_fields.secret("code") or form_fields.secret("key"))
+    if brought and (sentence := accepted()):
+        raise ProofWanted("{sentence}", sentence=sentence)
+    return Hand(form_fields.line("typed", 40), current_user.proven_at, because)
 
 
-def is_due_for(people: int) -> bool:
-    """True when a live alert to so many wants a second factor now."""
-    return people > ALERT_PEOPLE and is_due()
-
-
-def without_code() -> str | None:
-    """An officer's reason for going on without a code; None where they do not."""
-    return form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
+def is_due_for(people: int, *, drill: bool = False) -> bool:
+    """True when something that goes to so many wants a second factor now."""
+    return wants_proof(people, drill=drill) and is_due()
 
 
 def has_proven() -> None:

@@ -3,8 +3,8 @@ CREATE TABLE "account" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, 
   NOT NULL, "approves_from_at" TIMESTAMP);
 CREATE UNIQUE INDEX "account_name" ON "account" ("name");
 CREATE TABLE "account_role" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "role" TEXT NOT NULL,
-  "given_by" TEXT NOT NULL, "given_at" TIMESTAMP, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE
-  CASCADE);
+  "given_by" TEXT NOT NULL, "given_at" TIMESTAMP, "holds_from_at" TIMESTAMP, FOREIGN KEY ("account_id") REFERENCES
+  "account" ("id") ON DELETE CASCADE);
 CREATE INDEX "account_role_account_id" ON "account_role" ("account_id");
 CREATE UNIQUE INDEX "account_role_account_id_role" ON "account_role" ("account_id", "role");
 CREATE TABLE "account_session" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "digest" TEXT NOT NULL,
@@ -75,9 +75,9 @@ CREATE TABLE "api_token" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL
 CREATE UNIQUE INDEX "api_token_name" ON "api_token" ("name");
 CREATE UNIQUE INDEX "api_token_token_hash" ON "api_token" ("token_hash");
 CREATE TABLE "approval" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "outcome" TEXT NOT NULL,
-  "asked_at" TIMESTAMP NOT NULL, "lapses_at" TIMESTAMP NOT NULL, "decided_by" TEXT NOT NULL, "decided_at" TIMESTAMP,
-  "reason" TEXT NOT NULL, "told_at" TIMESTAMP, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE
-  CASCADE);
+  "asked_at" TIMESTAMP NOT NULL, "lapses_at" TIMESTAMP NOT NULL, "first_by" TEXT NOT NULL, "decided_by" TEXT NOT NULL,
+  "decided_at" TIMESTAMP, "reason" TEXT NOT NULL, "told_at" TIMESTAMP, FOREIGN KEY ("broadcast_id") REFERENCES
+  "broadcast" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "approval_broadcast_id" ON "approval" ("broadcast_id");
 CREATE INDEX "approval_waiting" ON "approval" ("lapses_at") WHERE ("outcome" = 'waiting');
 CREATE TABLE "part" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEGER NOT NULL, "broadcast_id" INTEGER NOT NULL,

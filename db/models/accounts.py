@@ -28,6 +28,8 @@ class AccountRole(Table):
     role = TextField()
     given_by = TextField(default="")
     given_at = UtcField(null=True)
+    # Null: it holds. Else it waits, for a second admin or for this time.
+    holds_from_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("account", "role"), True),)

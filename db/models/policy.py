@@ -33,12 +33,15 @@ class PolicyProposal(Table):
 
 
 class Approval(Table):
-    """A second person's say: waiting, approved, refused, lapsed or alone (`told_at`: the admins' mail about it)."""
+    """A second person's say: waiting, approved, refused, lapsed or alone (`told_at`: the admins' mail about it).
+    `first_by`: the first of two, where no person is known to have ordered it.
+    """
 
     broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
     outcome = TextField(default="waiting")
     asked_at = UtcField()
     lapses_at = UtcField()
+    first_by = TextField(default="")
     decided_by = TextField(default="")
     decided_at = UtcField(null=True)
     reason = TextField(default="")

@@ -59,7 +59,8 @@ def on_duty(now: datetime) -> list[Callee]:
 
 def stand_ins(roles: Sequence[str]) -> list[Callee]:
     """Those who can be called when nobody is on duty: who has the first of these roles, then the next; by name."""
-    people = _callees(Account.id.in_(AccountRole.select(AccountRole.account).where(AccountRole.role.in_(list(roles)))))
+    holds = AccountRole.role.in_(list(roles)) & AccountRole.holds_from_at.is_null()
+    people = _callees(Account.id.in_(AccountRole.select(AccountRole.account).where(holds)))
     return sorted(people, key=lambda each: next(n for n, role in enumerate(roles) if role in each.roles))
 
 
@@ -123,7 +124,7 @@ def _callees(which: Any) -> list[Callee]:
         .order_by(Account.name)
     )
     given = AccountRole.select(AccountRole.account, AccountRole.role).where(
-        AccountRole.account.in_([row.id for row in rows] or [0])
+        AccountRole.account.in_([row.id for row in rows] or [0]), AccountRole.holds_from_at.is_null()
     )
     roles: dict[int, list[str]] = grouped(tuples(given))
     return [

@@ -1,5 +1,5 @@
 """The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs; and
-the second person: somebody whom the first one is not, did not make, and cannot sign in as.
+a change of it that waits for a second admin.
 """
 
 import json
@@ -7,15 +7,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from db.engine.base import card_of, folded_column
+from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole
 from db.models.policy import PolicyProposal, ZonePolicy
-from rules.calendar import clock
-from rules.collation import folded
-from rules.people import same_person
+from rules.people import SETTLED_AFTER
 from rules.refusals import Refusal
 
 Agreement = Literal["none", "typed", "second"]
@@ -94,10 +92,6 @@ class PolicyRequest:
     asked_by: str
     asked_at: datetime
 
-    def refusal_of(self, name: str, now: datetime) -> Refusal | None:
-        """The reason why this admin cannot agree to it; None where they can."""
-        return second_person_refusal(name, self.asked_by, "admin", now)
-
 
 def policy_request() -> PolicyRequest | None:
     """The change that waits; None where none does."""
@@ -108,13 +102,11 @@ def policy_request() -> PolicyRequest | None:
 _PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
-def agree_to_policy(by: str, now: datetime) -> None:
-    """The second admin agrees: it holds from now on. Raises Refusal."""
+def apply_policy_request(by: str, now: datetime) -> None:
+    """Put the change that waits in force (`plp.services.second_person` asks who agrees). Raises Refusal."""
     with writing():
         take_turn("policy")
         row = _waiting()
-        if (refusal := second_person_refusal(by, row.asked_by, "admin", now)) is not None:
-            raise refusal
         _check(_with(row))
         _apply(json.loads(row.changes), by, now)
         row.delete_instance()
@@ -166,37 +158,6 @@ def _check(wanted: Policy) -> None:
         )
 
 
-# A right, or a password set by somebody else's link, is this old before it counts as a second person's.
-SETTLED_AFTER = timedelta(hours=24)
-
-
-def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refusal | None:
-    """The reason why `by`, with `role`, cannot agree to what `first` did; None where they can."""
-    if same_person(by, first):
-        return Refusal("Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte.")
-    # The jobs ask too, whom to call, and their role may read no password.
-    columns = Account.select(Account.id, Account.approves_from_at, Account.password_by)
-    account = columns.where(folded_column(Account.name) == folded(by)).first()
-    if account is None:
-        return None
-    if account.approves_from_at is not None and account.approves_from_at > now:
-        return Refusal(
-            "Votre mot de passe vient d'un lien créé par {who} : vous pourrez valider à partir du {at},"
-            " ou dès qu'un autre administrateur confirme votre compte dans Utilisateurs.",
-            who=account.password_by or "?",
-            at=clock(account.approves_from_at),
-        )
-    given = AccountRole.get_or_none(
-        AccountRole.account == account.id, AccountRole.role == role, AccountRole.given_at.is_null(False)
-    )
-    if given is not None and same_person(given.given_by, first) and now - given.given_at < SETTLED_AFTER:
-        return Refusal(
-            "{who} vous a donné ce rôle il y a moins de 24 heures : un autre collègue doit valider.",
-            who=first,
-        )
-    return None
-
-
 def has_second_admin(now: datetime) -> bool:
     """True when the zone has two admins, or had a day ago: sending one away changes nothing at once."""
     lately = audit.since(now - SETTLED_AFTER, ("account_closed", "account_deleted", "roles_changed"))
@@ -207,4 +168,5 @@ def has_second_admin(now: datetime) -> bool:
 def able(role: str) -> set[int]:
     """The accounts with this role that can sign in."""
     signing_in = Account.select(Account.id).where(Account.active, Account.password_hash.is_null(False))
-    return {row.id for row in signing_in.join(AccountRole).where(AccountRole.role == role)}
+    holds = (AccountRole.role == role) & AccountRole.holds_from_at.is_null()
+    return {row.id for row in signing_in.join(AccountRole).where(holds)}

@@ -133,12 +133,17 @@ def token() -> None:
 @click.argument("name")
 @click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
 @click.option("--days", default=tokens.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
-@click.option("--user", "owner", metavar="NAME", help="Propriétaire : le jeton prend fin avec ce compte ou ce rôle.")
+@click.option(
+    *("--owner", "--user", "owner"),
+    metavar="NAME",
+    help="Propriétaire, qui compte comme auteur de ses envois ; le jeton prend fin avec ce compte ou ce rôle. "
+    "Sans propriétaire, un envoi à valider l'est par deux collègues.",
+)
 @json_option
 @in_database
 def add_token(name: str, role: str, days: int, owner: str | None, as_json: bool) -> None:
     """Créer un jeton, affiché une seule fois."""
-    made = tokens.add_token(name, role, operator(), utc_now(), days, owner)
+    made = services.add_token(name, role, operator(), utc_now(), days, owner)
     if as_json:
         tell_json({"token": made})
     else:

@@ -9,28 +9,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from db.alerts.orders.enqueue import asked_of
-from db.alerts.orders.follow_up import followed_before, place_corrected, place_follow_up, reached, untouched
-from db.alerts.orders.orders import drill_text, place_order, placed_before
+from db.alerts.orders.follow_up import (
+    followed_before,
+    follows_late,
+    place_corrected,
+    place_follow_up,
+    reached,
+    untouched,
+)
+from db.alerts.orders.orders import DRILL_WORDS, drill_text, place_order, placed_before
 from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text, follow_up_text, texts_of
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
 from db.alerts.values import Following, FollowUpOrder, Order
-from db.engine.connection import writing
 from db.inbound.inbox.answers import enqueue_text_reply
 from db.inbound.inbox.values import Ref
 from db.inbound.replies.leaving import out_on
-from db.journal import audit
-from db.mail.enqueue import enqueue_letter, mail_configured
-from db.mail.values import Letter
-from db.people.accounts import accounts
 from db.people.audience import Audience, size
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, zone
-from db.settings.values import SendingSettings, Settings
+from db.settings.values import SendingSettings
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
-from plp.letters.rendering import FRAME, notes
-from rules.people import LANGUAGE_NAMES
+from plp.letters.rendering import FRAME
+from plp.services.approving import break_glass, goes_alone, record_without_code, require_hand
+from plp.services.broadcasts import Request, existing
+from rules.agreement import Hand, require_word
+from rules.people import LANGUAGE_NAMES, Actor
 from rules.refusals import Refusal, reason_of
 from rules.sentences import Sentence
 from rules.text_guard import (
@@ -228,25 +233,49 @@ def place(
     sending: SendingSettings,
     now: datetime,
     answers: Answers = Answers(),
+    hand: Hand | None = None,
 ) -> Progress:
-    """Order a text for each language: text guard, drill words and languages are looked at here, ceilings,
-    budgets, approval and repeats by `place_order`. An order with the same key is answered as it was before.
+    """Order a text for each language: text guard, drill words, languages and the person's hand are looked at here,
+    ceilings, budgets, approval and repeats by `place_order`. An order with the same key is answered as it was before;
+    one that waits for a second person goes out when it is given again with a reason why there is none.
 
-    Raises Refusal, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then nothing is sent.
+    Raises Refusal, WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then
+    nothing is sent.
     """
     texts = {language: each for language, each in texts.items() if each.strip()} or {MAIN_LANGUAGE: ""}
     drill = order.kind == "drill"
     if order.idempotency_key is not None:
         order = replace(order, digest=asked_of(order, texts_of(all_composed(texts, drill))))
-        before = placed_before(order, sending, now)
+        before = placed_before(order, now)
         if before is not None:
-            return before
+            return _alone(before, order, sending, now, hand)
+    if hand is not None and drill:
+        require_word(hand, DRILL_WORDS[MAIN_LANGUAGE])
+    elif hand is not None:
+        require_hand(hand, order.by, size(order.audience).people, now)
     if order.kind in _JUDGED:
         texts, found = checked(texts, order.audience, drill, answers.one_language)
         if not drill:  # nobody has to answer for one
             require_answered(found, answers.accepted, answers.reason)
         order = replace(order, remarks=_remarks(order, found, answers))
-    return place_order(order, all_composed(texts, drill), sending, now)
+
+    def taken(broadcast_id: int) -> None:
+        record_without_code(broadcast_id, hand, order.by, now)
+
+    return place_order(order, all_composed(texts, drill), sending, now, taken)
+
+
+def _alone(before: Progress, order: Order, sending: SendingSettings, now: datetime, hand: Hand | None) -> Progress:
+    """An order given again, now perhaps with a reason why no second person can be asked. Raises Refusal."""
+    if not goes_alone(before, order.alone_because):
+        return before
+    try:
+        break_glass(before.id, hand or Hand(), order.alone_because or "", Request(Actor.read(order.by), sending, now))
+    except Refusal:
+        # Of two presses at once the second finds it decided, and shows what became of it.
+        if existing(before.id, now).state == "awaiting_approval":
+            raise
+    return existing(before.id, now)
 
 
 def _remarks(order: Order, found: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:
@@ -270,6 +299,7 @@ def follow_up(
     sending: SendingSettings,
     now: datetime,
     answers: Answers = Answers(),
+    hand: Hand | None = None,
     *,
     for_rest: bool = False,
 ) -> tuple[Progress, Progress | None]:
@@ -283,8 +313,14 @@ def follow_up(
     if followed_before(key, now) is None:
         people = [*reached(original.id), *(untouched(original.id) if for_rest else ())]
         languages = Counter(person.language for person in people).most_common()
+        if hand is not None and follows_late(original.id, now):
+            require_hand(hand, asked.by, len(people), now, drill=original.drill)
         require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
-    placed = place_follow_up(asked, whole, now)
+
+    def taken(broadcast_id: int) -> None:
+        record_without_code(broadcast_id, hand, asked.by, now)
+
+    placed = place_follow_up(asked, whole, now, taken)
     if not for_rest:
         return placed, None
     rest = replace(asked, idempotency_key=None if key is None else rest_key(key))
@@ -310,20 +346,3 @@ def without_mobile(audience: Audience) -> int | None:
 def at_once(sending: SendingSettings) -> SendingSettings:
     """For programs, which have no second thoughts: without the undo seconds of the page."""
     return replace(sending, undo_seconds=0)
-
-
-def record_without_code(broadcast_id: int, by: str, because: str, settings: Settings, now: datetime) -> None:
-    """Write down who went on without a code, and why."""
-    with writing():
-        audit.record(now, by, "sent_without_code", str(broadcast_id), reason=because)
-        admins = accounts.readers("admin") if mail_configured(settings.mail) else []
-        if not admins:
-            return
-        heading = f"Envoi {broadcast_id} : envoyé sans deuxième facteur"
-        paragraphs = [
-            f"{by} a confirmé cette alerte sans deuxième facteur.",
-            f"Motif indiqué : « {because} »",
-            "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
-        ]
-        copies = notes(f"without_code/{broadcast_id}/", admins, heading, paragraphs)
-        enqueue_letter(Letter("alarm", heading), copies, now)

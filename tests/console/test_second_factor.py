@@ -6,18 +6,23 @@ from datetime import timedelta
 import pytest
 from pyotp import TOTP
 
+import console.alerts.writing.confirming
 import console.second_factor.proof
+import console.web.acting
 import console.web.session
 from console.web.session import secret_key
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.engine.files import state_folder
+from db.journal import audit
 from db.journal.audit import entries
 from db.models.accounts import Account, AccountSession
-from db.people.accounts.accounts import identity_of
+from db.models.broadcasts import Broadcast
+from db.people.accounts.accounts import add_account, identity_of
 from db.people.accounts.signing_in import Seal, confirm_app, factors, offered_secret, recovery_codes
 from db.people.policy import policy, save_policy
 from rules.people import Actor
+from rules.states import Stage
 from tests.console.alerts.scene import draft
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.support.people import person
@@ -35,8 +40,10 @@ def clock(monkeypatch):
     """`clock(minutes=6)`: so much later than the test began."""
     began = utc_now()
 
+    modules = (console.web.session, console.second_factor.proof, console.web.acting, console.alerts.writing.confirming)
+
     def later(**by):
-        for module in (console.web.session, console.second_factor.proof):
+        for module in modules:
             monkeypatch.setattr(module, "utc_now", lambda: began + timedelta(**by))
         return began + timedelta(**by)
 
@@ -167,6 +174,23 @@ def test_the_archive_leaves_after_a_fresh_proof(app, phone, clock):
     assert browser.get("/plan-b/archive").status_code == 404  # there is none yet
 
 
+def test_all_that_is_held_of_a_member_is_read_after_a_fresh_proof_and_the_journal_has_it(app, phone, clock):
+    who, totp = phone("admin")
+    with connected():
+        her = person(1, utc_now())
+    browser, _answer = enter(app, who, totp.now())
+    later = clock(minutes=6)
+    asked = browser.get(f"/members/{her}/rights")
+    assert asked.location == f"/account/second-factor/prove?next=/members/{her}/rights"
+    assert browser.post(f"/members/{her}/restrict", {"do": "lift"}).status_code == 401
+    with connected():
+        assert not [entry for entry in entries() if entry.action == "member_consulted"]
+    assert browser.post(asked.location, {"code": totp.at(later)}).location == f"/members/{her}/rights"
+    assert browser.get(f"/members/{her}/rights").status_code == 200
+    with connected():
+        assert [(e.actor, e.subject) for e in entries() if e.action == "member_consulted"] == [(who.name, str(her))]
+
+
 @pytest.fixture
 def crowd(app, ready_modem):
     ready_modem()
@@ -211,6 +235,101 @@ def test_without_a_code_the_alert_leaves_with_a_reason_that_stays(app, phone, cl
     with connected():
         entry = next(each for each in entries() if each.action == "sent_without_code")
     assert (entry.actor, entry.detail["reason"]) == (who.name, "gsm au vestiaire")
+
+
+@pytest.fixture
+def asked(crowd, sign_in):
+    """A colleague's alert to 51 people, which waits for a second person."""
+    with connected():
+        save_policy(replace(policy(), approval="second"), "test", utc_now())
+    return int(placed(sign_in("officer", "technician")).location.rsplit("/", 1)[1])
+
+
+@pytest.fixture
+def late(app, phone, clock, monkeypatch):
+    """An officer whose proof is six minutes old, and the next code of their telephone."""
+    who, totp = phone("officer")
+    with connected():
+        add_account("Third", ["officer"], PASSWORD, "test", utc_now())
+        save_policy(replace(policy(), approval="second"), "test", utc_now())
+    browser, _answer = enter(app, who, totp.now())
+    return browser, totp.at(clock(minutes=6))
+
+
+DOORS = [("approve", {"typed": "51"}), ("alone", {"typed": "51", "alone_because": "Personne ne répond"})]
+
+
+@pytest.mark.parametrize(("door", "form"), DOORS)
+def test_what_lets_an_alert_to_many_go_wants_a_fresh_code(late, asked, door, form):
+    browser, code = late
+    address = f"/alerts/{asked}/{door}"
+    assert 'name="code"' in browser.get(address).text
+    refused = browser.post(address, form)
+    assert (refused.status_code, stage(asked)) == (401, Stage.AWAITING_APPROVAL)
+    assert "Tapez votre code" in words(refused)
+    assert browser.post(address, form | {"code": code}).status_code == 303
+    assert stage(asked) is Stage.SCHEDULED
+
+
+@pytest.mark.parametrize(("door", "form"), DOORS)
+def test_without_a_code_it_is_let_go_with_a_reason_that_stays(late, asked, door, form):
+    browser, _code = late
+    form = form | {"do": "without_code"}
+    address = f"/alerts/{asked}/{door}"
+    assert browser.post(address, form).status_code == 401
+    assert stage(asked) is Stage.AWAITING_APPROVAL
+    assert browser.post(address, form | {"without_code": "gsm au vestiaire"}).status_code == 303
+    with connected():
+        entry = next(each for each in entries() if each.action == "sent_without_code")
+    assert (entry.subject, entry.detail["reason"]) == (str(asked), "gsm au vestiaire")
+
+
+@pytest.mark.parametrize("missing", [{"typed": ""}, {"typed": "50"}, {"code": ""}])
+def test_the_number_and_the_code_come_before_the_glass_is_broken(late, crowd, missing):
+    browser, code = late
+    alone = {"do": "alone", "alone_because": "Seule de garde", "typed": "51", "code": code}
+    answer = browser.post("/alerts/send", draft(typed="51", code=code))
+    broadcast = int(answer.location.rsplit("/", 1)[1])
+    with connected():
+        AccountSession.update(proven_at=utc_now() - timedelta(hours=1)).execute()
+    assert browser.post("/alerts/send", draft(**(alone | {"code": ""} | missing))).status_code in (400, 401)
+    assert stage(broadcast) is Stage.AWAITING_APPROVAL
+
+
+def test_the_word_comes_before_the_glass_of_a_drill_is_broken(late, crowd):
+    browser, _code = late
+    drill = draft(audience="all")
+    drill.pop("when")
+    answer = browser.post("/drills/send", drill | {"typed": "EXERCICE"})
+    broadcast = int(answer.location.rsplit("/", 1)[1])
+    alone = {"do": "alone", "alone_because": "Seule de garde", "typed": ""}
+    assert browser.post("/drills/send", drill | alone).status_code == 400
+    assert stage(broadcast) is Stage.AWAITING_APPROVAL
+
+
+@pytest.mark.usefixtures("crowd")
+def test_without_a_code_nothing_leaves_that_is_not_written_down(app, phone, clock, monkeypatch):
+    """A crash between the order and its trace leaves neither."""
+    who, totp = phone("officer")
+    browser, _answer = enter(app, who, totp.now())
+    clock(minutes=6)
+
+    record = audit.record
+
+    def crash(now, by, action, *args, **values):
+        if action == "sent_without_code":
+            raise RuntimeError
+        record(now, by, action, *args, **values)
+
+    monkeypatch.setattr(audit, "record", crash)
+    assert placed(browser, do="without_code", without_code="gsm au vestiaire").status_code == 500
+    with connected():
+        assert not Broadcast.select().exists()
+
+
+def stage(broadcast_id):
+    with connected():
+        return Broadcast.get_by_id(broadcast_id).stage
 
 
 def test_an_admin_removes_the_second_factor_of_who_lost_everything(app, phone, sign_in):

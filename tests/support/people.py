@@ -14,6 +14,10 @@ from db.modems import status
 from db.people.audience import Audience
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import SendingSettings
+from plp.services.approving import approve_broadcast
+from plp.services.broadcasts import Request
+from rules.agreement import Hand
+from rules.people import Actor
 from tests.support.rosters import import_members
 
 SENDING = SendingSettings(undo_seconds=0)
@@ -76,6 +80,11 @@ def order(now: datetime, text: Text | None = None, sending: SendingSettings = SE
         "by": "test",
     }
     return place_order(Order(**(values | changes)), text or Text(), sending, now)  # type: ignore[arg-type]
+
+
+def approve(broadcast_id: int, by: str, typed: object, sending: SendingSettings, now: datetime) -> None:
+    """This person agrees to it in the console, and types that number."""
+    approve_broadcast(broadcast_id, Hand("" if typed is None else str(typed)), Request(Actor.read(by), sending, now))
 
 
 def plans_of(deed: Callable[[], object]) -> list[str]:

@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender, to_progress
 from console.alerts.writing.composing import changed
-from console.alerts.writing.confirming import StaleTexts, require_whole, wrong_count
+from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
+from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, request_now, settings
 from db.alerts.orders.approval import needs_second
@@ -32,6 +33,7 @@ from db.people.policy import policy
 from plp.letters.rendering import STARTS
 from plp.services.broadcasts import pause
 from plp.services.orders import Answers, arriving, follow_up, follow_up_findings, require_follow_up_answered, rest_key
+from rules.agreement import ProofWanted, WrongCount
 from rules.refusals import Duplicate, Refusal
 from rules.text_guard import FindingsRefused
 
@@ -149,8 +151,6 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
         return to_progress(before.id)
     again = request.form.get("again") == "yes"
     try:
-        if asked.counts and form_fields.number("typed") != asked.people:
-            return _page(asked, draft, wrong_count(asked.people)), 400
         require_follow_up_answered(_texts(asked, draft), (), draft.drill, asked.for_rest, _answers())
         if asked.ended and not again:
             return _page(asked, draft, _("Aucun SMS n'a été envoyé : cette alerte est déjà clôturée.")), 409
@@ -159,23 +159,26 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
                 asked, draft, _("Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le.")
             ), 409
         require_whole(draft, asked.readers)
-        placed = _placed(asked, draft, again)
-    except FindingsRefused as refusal:
-        return _page(asked, draft, said(refusal)), 400
-    except Duplicate as refusal:
-        return _page(asked, draft, said(refusal), ask_again=True), 409
-    except StaleTexts as refusal:
-        return _page(asked, replace(draft, kept=draft.stale), said(refusal)), 409
+        return to_progress(_placed(asked, draft, again).id)
     except Refusal as refusal:
-        return _page(asked, draft, said(refusal)), 409
-    return to_progress(placed.id)
+        return _refused(asked, draft, refusal)
+
+
+def _refused(asked: _Asked, draft: Draft, refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, StaleTexts):
+        draft = replace(draft, kept=draft.stale)
+    status = 400 if isinstance(refusal, WrongCount | FindingsRefused) else 409
+    page = _page(asked, draft, said(refusal), ask_again=isinstance(refusal, Duplicate))
+    return page, 401 if isinstance(refusal, ProofWanted) else status
 
 
 def _placed(asked: _Asked, draft: Draft, again: bool) -> Progress:
     """Place the correction and, where asked for, the corrected alert to those who have nothing."""
     order = FollowUpOrder(asked.original.id, asked.kind, actor(), _key(asked, draft), again, draft.filled)
     texts, sending = _texts(asked, draft), settings().sending
-    return follow_up(texts, asked.original, order, sending, utc_now(), _answers(), for_rest=asked.for_rest)[0]
+    return follow_up(
+        texts, asked.original, order, sending, utc_now(), _answers(), proof.hand(), for_rest=asked.for_rest
+    )[0]
 
 
 def _answers() -> Answers:
@@ -262,5 +265,7 @@ def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = Fal
         forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
         sentence=sentence,
         ask_again=ask_again or asked.ended,
+        asks_code=asked.late and proof.is_due_for(asked.people, drill=draft.drill),
+        without_code=form_fields.reason("without_code"),
         card=template(draft.template) if draft.template is not None else None,
     )

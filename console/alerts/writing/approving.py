@@ -6,19 +6,17 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, found, sender, to_progress
 from console.i18n.translate import said
+from console.second_factor import proof
 from console.web import form_fields
-from console.web.acting import FORM, actor, settings
-from db.alerts.orders.approval import (
-    ApprovalCard,
-    approval_of,
-    approve_broadcast,
-    approver_refusal,
-    break_glass,
-    refuse_broadcast,
-)
+from console.web.acting import FORM, actor, request_now
+from db.alerts.orders.approval import ApprovalCard, approval_of, refuse_broadcast
+from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.operations.summons import mark_opened
+from db.people.policy import policy
+from plp.services.approving import approve_broadcast, approver_refusal, break_glass
+from rules.agreement import ProofWanted
 from rules.refusals import Refusal
 
 
@@ -28,16 +26,16 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
     """All that the first person saw, and the number of people to type again; approve, or refuse with a reason. Of two
     people who press at once the second finds it decided.
     """
-    shown, sentence = found(broadcast_id), ""
+    shown, sentence, status = found(broadcast_id), "", 200
     if request.method == "POST":
         try:
             if request.form.get("do") == "refuse":
                 refuse_broadcast(broadcast_id, actor(), form_fields.reason("reason"), utc_now())
             else:
-                approve_broadcast(broadcast_id, actor(), form_fields.number("typed"), settings().sending, utc_now())
+                approve_broadcast(broadcast_id, proof.hand(), request_now())
             return to_progress(broadcast_id)
         except Refusal as refusal:
-            sentence = said(refusal)
+            sentence, status = said(refusal), _status(refusal)
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
         flash(sentence or _("La validation de cet envoi n'est plus attendue."), "failed" if sentence else "done")
@@ -53,25 +51,40 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,
         reason=form_fields.reason("reason"),
+        **_hand(shown),
     )
-    return page, 409 if sentence else 200
+    return page, status
 
 
 @blueprint.route("/<int:broadcast_id>/alone", methods=FORM)
 @sender
 def alone(broadcast_id: int) -> ResponseReturnValue:
     """Send without a second person, with the officer's reason why nobody can be reached."""
-    shown, sentence, reason = found(broadcast_id), "", form_fields.reason("alone_because")
+    shown, sentence, status = found(broadcast_id), "", 200
+    reason = form_fields.reason("alone_because")
     if request.method == "POST":
         try:
-            break_glass(broadcast_id, actor(), reason, settings().sending, utc_now())
+            break_glass(broadcast_id, proof.hand(), reason, request_now())
         except Refusal as refusal:
-            sentence = said(refusal)
+            sentence, status = said(refusal), _status(refusal)
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
         return to_progress(broadcast_id)
-    page = render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason)
-    return page, 409 if sentence else 200
+    page = render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason, **_hand(shown))
+    return page, status
+
+
+def _hand(shown: Progress) -> dict[str, object]:
+    """Values for the fields that ask for the number and the code, as of whoever ordered it."""
+    return {
+        "typed": policy().approval != "none",
+        "asks_code": proof.is_due_for(shown.recipients, drill=shown.drill),
+        "without_code": form_fields.reason("without_code"),
+    }
+
+
+def _status(refusal: Refusal) -> int:
+    return 401 if isinstance(refusal, ProofWanted) else 409
 
 
 def _waits(approval: ApprovalCard) -> bool:

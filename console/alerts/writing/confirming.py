@@ -27,9 +27,10 @@ from db.alerts.templates.kept import template
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
-from db.people.audience import Audience, size
-from db.people.policy import policy
-from plp.services.orders import Answers, all_composed, checked, place, record_without_code
+from db.people.audience import Audience
+from plp.services.approving import goes_alone
+from plp.services.orders import Answers, all_composed, checked, place
+from rules.agreement import ProofWanted, WrongCount
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from rules.text_guard import FindingsRefused, TextFinding
 
@@ -164,28 +165,21 @@ def try_on_my_phone() -> ResponseReturnValue:
 @sender
 def send() -> ResponseReturnValue:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
-    draft, now = typed_draft(), utc_now()
+    draft = typed_draft()
     try:
-        before = placed_before(order_of(draft), settings().sending, now)
-        if before is not None:
+        order = order_of(draft, (("late", draft.late_because),) if draft.when == "earlier" else ())
+        before = placed_before(order, utc_now())
+        if before is None:
+            require_filled(draft)
+        elif not goes_alone(before, order.alone_because):
             # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
             return to_progress(before.id)
-        people = size(draft.audience).people
-        if policy().approval != "none" and form_fields.number("typed") != people:
-            return _confirm_page(draft, wrong_count(people)), 400
-        require_filled(draft)
-        because = proof.without_code() if proof.is_due_for(people) else None
-        sentence = proof.for_alert(people)
-        if sentence:
-            return _confirm_page(draft, sentence), 401
-        late = (("late", draft.late_because),) if draft.when == "earlier" else ()
-        reason = form_fields.reason("guard_reason")
-        answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language)
-        placed = place(draft.texts, order_of(draft, late), settings().sending, now, answers)
-        if because is not None:
-            record_without_code(placed.id, actor(), because, settings(), now)
-        return to_progress(placed.id)
-    except FindingsRefused as refusal:
+        answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"), draft.one_language)
+        hand = proof.hand()
+        return to_progress(place(draft.texts, order, settings().sending, utc_now(), answers, hand).id)
+    except ProofWanted as refusal:
+        return _confirm_page(draft, said(refusal)), 401
+    except (WrongCount, FindingsRefused) as refusal:
         return _confirm_page(draft, said(refusal)), 400
     except (Duplicate, OverLimit) as refusal:
         return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
@@ -222,14 +216,3 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
 def _own_mobile() -> str | None:
     """The number of whoever is signed in, None where the account has none."""
     return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)
-
-
-def wrong_count(people: int) -> str:
-    """Refusal to show when the number typed is not that of the people: nothing went out."""
-    if not request.form.get("typed", "").strip():
-        return str(
-            _("Aucun SMS n'a été envoyé. Tapez le nombre de personnes, %(people)s, pour confirmer.", people=people)
-        )
-    return str(
-        _("Aucun SMS n'a été envoyé : le nombre tapé n'est pas le nombre de personnes, %(people)s.", people=people)
-    )

@@ -30,9 +30,10 @@ _ASKED = labels("journal_values.asked")
 
 @blueprint.get("/<int:member_id>/rights")
 @roles("admin")
+@prove_first
 def rights(member_id: int) -> ResponseReturnValue:
-    """All that is held of this person, to read and to print."""
-    return _page(_of(member_id))
+    """All that is held of this person, their texts too, to read and to print."""
+    return _page(_consulted(member_id))
 
 
 @blueprint.post("/<int:member_id>/rights.json")
@@ -40,8 +41,7 @@ def rights(member_id: int) -> ResponseReturnValue:
 @prove_first
 def rights_json(member_id: int) -> ResponseReturnValue:
     """The same as JSON, for the person to take elsewhere."""
-    whole = _of(member_id)
-    audit.record(utc_now(), actor(), "member_consulted", str(member_id))
+    whole = _consulted(member_id)
     text = json.dumps(asdict(whole), default=_plain, ensure_ascii=False, indent=1)
     answer = Response(text, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="membre-{member_id}.json"'
@@ -50,13 +50,14 @@ def rights_json(member_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:member_id>/restrict")
 @roles("admin")
+@prove_first
 def restrict_now(member_id: int) -> ResponseReturnValue:
     """Keep their data and use them no more, or use them again (`do` is lift)."""
-    whole, lifting = _of(member_id), form_fields.line("do") == "lift"
+    lifting = form_fields.line("do") == "lift"
     try:
         (lift_restriction if lifting else restrict_member)(member_id, actor(), utc_now())
     except Refusal as refusal:
-        return _page(whole, said(refusal)), 409
+        return _page(_consulted(member_id), said(refusal)), 409
     told = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
     return done(told, "care.rights", member_id=member_id)
 
@@ -92,6 +93,13 @@ def erased() -> ResponseReturnValue:
 
 def _of(member_id: int) -> Dossier:
     return dossier(member_id) or abort(404)
+
+
+def _consulted(member_id: int) -> Dossier:
+    """The same, for a person to read, which the journal has."""
+    whole = _of(member_id)
+    audit.record(utc_now(), actor(), "member_consulted", str(member_id))
+    return whole
 
 
 def _page(whole: Dossier, sentence: str = "") -> str:

@@ -1,4 +1,6 @@
-"""Approval by a second person: asked where the zone's policy wants it, given once, or done without for a reason."""
+"""Approval by a second person: asked where the zone's policy wants it, given once, or done without for a reason. Who
+may give it is decided in `plp.services.approving`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +16,9 @@ from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastThread, Part
 from db.models.policy import Approval
+from db.people.accounts.persons import account_behind
 from db.people.audience import Recipient
-from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy, second_person_refusal
+from db.people.policy import APPROVAL_WITHIN, DRILL_PEOPLE, policy
 from db.settings.values import SendingSettings
 from rules.people import same_person
 from rules.refusals import Refusal, reason_of
@@ -29,21 +32,35 @@ _WAITING = SQL("'waiting'")
 
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
-    """`outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited)."""
+    """`outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited).
+    `author` is the account behind whoever ordered it, empty where none is known: then two must agree, and `first_by`
+    did already.
+    """
 
     broadcast_id: int
     outcome: str
     recipients: int
     ordered_by: str
+    author: str
+    first_by: str
     asked_at: datetime
     lapses_at: datetime
     decided_by: str
     decided_at: datetime | None
     reason: str
 
+    @property
+    def deciders(self) -> str:
+        """The names of those who agreed."""
+        return ", ".join(filter(None, (self.first_by, self.decided_by)))
+
     def is_by(self, name: str) -> bool:
         """True when it is this person's own order, whatever way they gave it."""
-        return same_person(self.ordered_by, name)
+        return any(same_person(each, name) for each in (self.ordered_by, self.author) if each)
+
+    def is_done_by(self, name: str) -> bool:
+        """True when this person has said all that they can: it is their own, or they agreed already."""
+        return self.is_by(name) or (bool(self.first_by) and same_person(self.first_by, name))
 
 
 def needs_second(kind: str, people: int) -> bool:
@@ -81,38 +98,35 @@ def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
         audit.record(now, order.by, "approval_alone", str(broadcast.id), reason=reason)
 
 
-def approve_broadcast(broadcast_id: int, by: str, people: int | None, sending: SendingSettings, now: datetime) -> None:
-    """Approve it: its undo seconds begin. `people` is the number that the second person typed. Raises Refusal."""
+def mark_approved(broadcast_id: int, by: str, sending: SendingSettings, now: datetime) -> None:
+    """Its undo seconds begin. Raises Refusal where it waits no more."""
     with writing():
-        broadcast = _waiting(broadcast_id, now)
-        refusal = approver_refusal(broadcast_id, by, now)
-        if refusal is not None:
-            raise refusal
-        if people != broadcast.recipients:
-            raise Refusal(
-                "Aucun SMS n'a été envoyé : le nombre tapé n'est pas le nombre de personnes, {people}.",
-                people=broadcast.recipients,
-            )
+        broadcast = waiting_broadcast(broadcast_id, now)
         _decide(broadcast, "approved", by, "", now)
         _let_go(broadcast, sending, now)
         audit.record(now, by, "broadcast_approved", str(broadcast_id))
 
 
-def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
-    """The reason why this person cannot approve it (they ordered it, or wrote what it changes); None where they can."""
+def mark_first_approval(broadcast_id: int, by: str, now: datetime) -> None:
+    """The first of two agrees; it waits on for the other. Raises Refusal where it waits no more."""
+    with writing():
+        waiting_broadcast(broadcast_id, now)
+        Approval.update(first_by=by).where(Approval.broadcast == broadcast_id).execute()
+        audit.record(now, by, "broadcast_approved_first", str(broadcast_id))
+
+
+def authors(broadcast_id: int) -> list[str]:
+    """Whoever ordered it, and whoever wrote what it changes, as they are stored."""
     theirs = BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == broadcast_id)
     wrote = Broadcast.select(Broadcast.ordered_by).where((Broadcast.id == broadcast_id) | Broadcast.id.in_(theirs))
-    refusals = (
-        second_person_refusal(by, row.ordered_by, "officer", now) for row in wrote.order_by(Broadcast.id.desc())
-    )
-    return next((refusal for refusal in refusals if refusal is not None), None)
+    return [row.ordered_by for row in wrote.order_by(Broadcast.id.desc())]
 
 
 def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:
     """Refuse it for good, with a reason that its author reads. Raises Refusal."""
     reason = reason_of(reason)
     with writing():
-        broadcast = _waiting(broadcast_id, now)
+        broadcast = waiting_broadcast(broadcast_id, now)
         _decide(broadcast, "refused", by, reason, now)
         _stop(broadcast)
         audit.record(now, by, "approval_refused", str(broadcast_id), reason=reason)
@@ -123,7 +137,7 @@ def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSetting
     """Send it without a second person, because none can be reached; this stays visible. Raises Refusal."""
     reason = reason_of(reason)
     with writing():
-        broadcast = _waiting(broadcast_id, now)
+        broadcast = waiting_broadcast(broadcast_id, now)
         _decide(broadcast, "alone", by, reason, now)
         _let_go(broadcast, sending, now)
         audit.record(now, by, "approval_alone", str(broadcast_id), reason=reason)
@@ -183,11 +197,14 @@ def _card(row: Approval) -> ApprovalCard:
         outcome="withdrawn" if withdrawn else row.outcome,
         recipients=row.broadcast.recipients,
         ordered_by=row.broadcast.ordered_by,
+        author=account_behind(row.broadcast.ordered_by) or "",
     )
 
 
-def _waiting(broadcast_id: int, now: datetime) -> Broadcast:
-    """The broadcast, locked until the transaction ends: of two people who decide at once, one finds it decided."""
+def waiting_broadcast(broadcast_id: int, now: datetime) -> Broadcast:
+    """The broadcast, locked until the transaction ends: of two people who decide at once, one finds it decided. Raises
+    Refusal where nobody can decide any more.
+    """
     broadcast: Broadcast | None = locked(Broadcast.select().where(Broadcast.id == broadcast_id)).first()
     approval = Approval.get_or_none(Approval.broadcast == broadcast_id)
     if broadcast is None or approval is None:

@@ -24,6 +24,8 @@ from rules.states import AUTOMATIC, PartState, Stage
 
 # 500 parts with their messages take well under the 50 ms that nobody else should wait for the write lock.
 CHUNK = 500
+# What else is written of a new broadcast, by its id, at the moment at which it becomes visible.
+Taken = Callable[[int], None]
 
 
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: int | None = None) -> str:
@@ -59,16 +61,17 @@ def enqueue_broadcast(
     undo: timedelta,
     admit: Callable[[], None],
     mark: str | None = None,
+    taken: Taken | None = None,
 ) -> Broadcast:
     """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued.
 
     `admit` raises what speaks against it, inside the first transaction: of two orders at one moment, the second sees
-    the first. `mark` is the order's `mark_of`, where it was made already.
+    the first. `mark` is the order's `mark_of`, where it was made already. `taken` is called inside the last one.
     """
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     texts = used(texts_of(composed), people)
     mark = mark or mark_of(texts, people)
-    writer = _Writer(order, texts, people, now)
+    writer = _Writer(order, texts, people, now, taken)
     with writing():
         take_turn("admit")
         admit()
@@ -86,8 +89,15 @@ def enqueue_broadcast(
 class _Writer:
     """One order as it is written; `_stored` are the ids of its texts, by language."""
 
-    def __init__(self, order: Order, texts: dict[str, Composed], people: Sequence[Recipient], now: datetime) -> None:
-        self.order, self.texts, self.people, self.now = order, texts, people, now
+    def __init__(
+        self,
+        order: Order,
+        texts: dict[str, Composed],
+        people: Sequence[Recipient],
+        now: datetime,
+        taken: Taken | None = None,
+    ) -> None:
+        self.order, self.texts, self.people, self.now, self.taken = order, texts, people, now, taken
         self._stored: dict[str, int] = {}
 
     def begin(self, mark: str, validity: timedelta, undo: timedelta) -> Broadcast:
@@ -150,6 +160,8 @@ class _Writer:
                 override=order.override_reason,
                 **dict(order.remarks),
             )
+            if self.taken is not None:
+                self.taken(broadcast.id)
 
     def _write(self, broadcast_id: int, people: Sequence[Recipient]) -> Sequence[Recipient]:
         """Write the messages to these people; returns to whom. Those who were erased since the order are left out."""

@@ -8,7 +8,7 @@ from peewee import Case, IntegrityError, fn
 
 from db.alerts.orders.approval import agreement_for
 from db.alerts.orders.control import OPEN
-from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
+from db.alerts.orders.enqueue import Taken, asked_of, enqueue_broadcast, mark_of
 from db.alerts.orders.orders import earlier_order, placed, refuse_other, refuse_repeat, require_possible
 from db.alerts.orders.stopping import cancel_parts
 from db.alerts.orders.texts import Texts, longest, texts_of, used
@@ -81,7 +81,7 @@ def _people(query: Any) -> list[Recipient]:
     return list({person.msisdn: person for person in found}.values())
 
 
-def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime) -> Progress:
+def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime, taken: Taken | None = None) -> Progress:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
     No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
@@ -92,7 +92,7 @@ def place_follow_up(asked: FollowUpOrder, composed: Texts, now: datetime) -> Pro
     if before is not None:
         return before
     require_possible(longest(texts), now, urgent=order.lane == LANE_URGENT)
-    return _place(original, order, texts, _stop_the_rest(original, asked.by, now), FOLLOW_UP_VALIDITY, now)
+    return _place(original, order, texts, _stop_the_rest(original, asked.by, now), FOLLOW_UP_VALIDITY, now, taken)
 
 
 def place_corrected(asked: FollowUpOrder, composed: Texts, validity: timedelta, now: datetime) -> Progress | None:
@@ -124,6 +124,7 @@ def _place(
     people: list[Recipient],
     validity: timedelta,
     now: datetime,
+    taken: Taken | None = None,
 ) -> Progress:
     texts = used(texts, people)
     order = replace(order, audience=Audience(numbers=tuple(person.msisdn for person in people)))
@@ -139,7 +140,7 @@ def _place(
             refuse_repeat(order, mark, now)
 
     try:
-        return placed(enqueue_broadcast(order, texts, people, now, validity, timedelta(0), admit, mark), now)
+        return placed(enqueue_broadcast(order, texts, people, now, validity, timedelta(0), admit, mark, taken), now)
     except IntegrityError:
         # Two presses at once: the other one was first with this key.
         before = followed_before(order.idempotency_key, now, order)

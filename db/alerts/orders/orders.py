@@ -11,8 +11,8 @@ from typing import Any
 
 from peewee import IntegrityError, fn
 
-from db.alerts.orders.approval import agreement_for, break_glass
-from db.alerts.orders.enqueue import asked_of, enqueue_broadcast, mark_of
+from db.alerts.orders.approval import agreement_for
+from db.alerts.orders.enqueue import Taken, asked_of, enqueue_broadcast, mark_of
 from db.alerts.orders.texts import MAIN_LANGUAGE, Texts, longest, parts_per_person, texts_of, used
 from db.alerts.progress.progress import Progress, progress
 from db.alerts.values import Composed, Order
@@ -50,10 +50,14 @@ def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
     return f"{word}. {text.strip()} {word}."
 
 
-def place_order(order: Order, composed: Texts, sending: SendingSettings, now: datetime) -> Progress:
-    """Take an order or refuse it with the reason; one key gives one answer. `composed` is for all, or by language."""
+def place_order(
+    order: Order, composed: Texts, sending: SendingSettings, now: datetime, taken: Taken | None = None
+) -> Progress:
+    """Take an order or refuse it with the reason; one key gives one answer. `composed` is for all, or by language.
+    `taken` gets the id of a new one, in the transaction that makes it visible.
+    """
     order = replace(order, digest=order.digest or asked_of(order, texts_of(composed)))
-    before = placed_before(order, sending, now)
+    before = placed_before(order, now)
     if before is not None:
         return before
     people = recipients(order.audience)
@@ -78,10 +82,10 @@ def place_order(order: Order, composed: Texts, sending: SendingSettings, now: da
     remarks = (*order.remarks, ("without_mobile", left_out)) if left_out else order.remarks
     order = replace(order, agreement=agreement_for(order, people), remarks=remarks)
     try:
-        return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit, mark), now)
+        return placed(enqueue_broadcast(order, texts, people, now, validity, undo, admit, mark, taken), now)
     except IntegrityError:
         # Two tabs at once: the other one was first with this key.
-        before = placed_before(order, sending, now)
+        before = placed_before(order, now)
         if before is None:
             raise
         return before
@@ -161,24 +165,15 @@ def _of_the_hour(now: datetime, what: tuple[Any, ...]) -> Any:
     return Broadcast.select(*what).where(hour, Broadcast.kind.not_in(AUTOMATIC))
 
 
-def placed_before(order: Order, sending: SendingSettings, now: datetime) -> Progress | None:
-    """The outcome of an earlier order with this key, whatever has changed since; None for a new key.
-
-    One that waits for a second person goes out when ordered again with a reason why there is none. Raises Refusal where
-    that is none, or late; KeyTaken for another order; NotReady for an automatic one that is not whole.
+def placed_before(order: Order, now: datetime) -> Progress | None:
+    """The outcome of an earlier order with this key, whatever has changed since; None for a new key. Raises KeyTaken
+    for another order, NotReady for an automatic one that is not whole.
     """
     find = visible_order if order.kind in AUTOMATIC else earlier_order
     earlier = find(order.idempotency_key, now)
     if earlier is None:
         return None
     refuse_other(earlier, order)
-    if order.alone_because is not None and earlier.stage is Stage.AWAITING_APPROVAL:
-        try:
-            break_glass(earlier.id, order.by, order.alone_because, sending, now)
-        except Refusal:
-            # Of two presses at once the second finds it decided, and shows what became of it.
-            if Broadcast.get_by_id(earlier.id).stage is Stage.AWAITING_APPROVAL:
-                raise
     return placed(earlier, now)
 
 

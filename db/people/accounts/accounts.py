@@ -90,14 +90,18 @@ def unmailed() -> list[str]:
 
 
 def _active(roles: Sequence[str]) -> Any:
-    with_role = AccountRole.select(AccountRole.account).where(AccountRole.role.in_(roles))
+    with_role = AccountRole.select(AccountRole.account).where(
+        AccountRole.role.in_(roles), AccountRole.holds_from_at.is_null()
+    )
     found = Account.select(Account.id, Account.name, Account.email)  # the jobs' role may read no password
     return found.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
-    """A person's account. `password_by` made its password's link; till `approves_from_at` it agrees to nothing."""
+    """A person's account. `password_by` made its password's link; till `approves_from_at` it agrees to nothing. Till
+    `officer_from_at` the role of officer, which `officer_by` gave, is not among its `roles`.
+    """
 
     id: int
     name: str
@@ -109,6 +113,13 @@ class AccountCard:
     language: str = "fr"
     password_by: str = ""
     approves_from_at: datetime | None = None
+    officer_from_at: datetime | None = None
+    officer_by: str = ""
+
+    @property
+    def given_roles(self) -> frozenset[str]:
+        """Its roles, and the one that waits."""
+        return self.roles | {"officer"} if self.officer_from_at else self.roles
 
 
 def identity(account_id: int) -> AccountCard | None:
@@ -129,7 +140,16 @@ def account_card(which: int | str) -> AccountCard:
 
 def identity_of(row: Account) -> AccountCard:
     """The account of a row."""
-    return card_of(AccountCard, row, roles=_roles(row), has_password=row.password_hash is not None)
+    given_roles = _ROLES.found(account=row.id)
+    waiting = next((each for each in given_roles if each.holds_from_at is not None), None)
+    return card_of(
+        AccountCard,
+        row,
+        roles=frozenset(each.role for each in given_roles if each.holds_from_at is None),
+        has_password=row.password_hash is not None,
+        officer_from_at=waiting.holds_from_at if waiting else None,
+        officer_by=waiting.given_by if waiting else "",
+    )
 
 
 def add_account(
@@ -175,7 +195,7 @@ def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> 
     wanted = _checked(roles)
     with writing():
         account = existing_account(account_id)
-        had = _roles(account)
+        had = identity_of(account).given_roles
         if "admin" not in wanted:
             require_another_admin(account_id)
         if wanted == had:
@@ -211,11 +231,21 @@ def _checked(roles: Iterable[str]) -> frozenset[str]:
     return wanted
 
 
-def _roles(account: Account) -> frozenset[str]:
-    return frozenset(role for (role,) in _ROLES.rows(account=account.id))
+_ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("account")))
 
 
-_ROLES = Prepared(AccountRole.select(AccountRole.role).where(AccountRole.account == given("account")))
+def let_officer_wait(account_id: int, until: datetime, by: str, now: datetime) -> None:
+    """The account's role of officer holds from then on, or once a second admin confirms the account."""
+    with writing():
+        officer = (AccountRole.account == account_id) & (AccountRole.role == "officer")
+        AccountRole.update(holds_from_at=until).where(officer).execute()
+        audit.record_from(now, by, "officer_waits", existing_account(account_id).name)
+
+
+def mark_roles_due(account_id: int, now: datetime) -> None:
+    """Let a role that waited long enough hold: at each sign-in, since no session lasts so long."""
+    due = (AccountRole.account == account_id) & (AccountRole.holds_from_at <= now)
+    AccountRole.update(holds_from_at=None).where(due).execute()
 
 
 def _write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:

@@ -21,8 +21,7 @@ from db.people.accounts.passwords import digest
 from db.people.accounts.sessions import end_sessions
 from db.people.accounts.signing_in import write_password
 from db.people.accounts.tokens import revoke_tokens_of
-from db.people.policy import SETTLED_AFTER, second_person_refusal
-from rules.people import MACHINE, Actor, same_person
+from rules.people import MACHINE, SETTLED_AFTER, Actor, same_person
 from rules.refusals import Refusal
 
 FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
@@ -122,23 +121,18 @@ def delete_account(account_id: int, by: Actor, now: datetime) -> None:
         audit.record_from(now, by, "account_deleted", account.name, lost=lost)
 
 
-def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
-    """A second admin says that the owner has the password; it approves from now on. Raises Refusal."""
+def mark_confirmed(account_id: int, by: Actor, now: datetime) -> None:
+    """A second admin says that the owner has the password, and may be an officer (`plp.services.accounts` asks who):
+    it approves and alerts from now on.
+    """
     with writing():
         account = existing_account(account_id)
-        refusal = confirmation_refusal(account.name, account.password_by, by, now)
-        if refusal is not None:
-            raise refusal
-        if account.approves_from_at is not None:
+        waits = AccountRole.update(holds_from_at=None).where(
+            AccountRole.account == account_id, AccountRole.holds_from_at.is_null(False)
+        )
+        if waits.execute() or account.approves_from_at is not None:
             Account.update(approves_from_at=None).where(Account.id == account_id).execute()
             audit.record_from(now, by, "account_confirmed", account.name)
-
-
-def confirmation_refusal(name: str, password_by: str, by: str, now: datetime) -> Refusal | None:
-    """The reason why `by` cannot confirm this account, with a password by a link of `password_by`; or None."""
-    if same_person(by, name):
-        return Refusal("Un autre administrateur doit confirmer votre compte.")
-    return second_person_refusal(by, password_by, "admin", now)
 
 
 def _end(account: Account, by: Actor, now: datetime) -> list[str]:

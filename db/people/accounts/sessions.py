@@ -11,7 +11,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountSession
-from db.people.accounts.accounts import AccountCard, identity_of
+from db.people.accounts.accounts import AccountCard, identity_of, mark_roles_due
 from db.people.accounts.passwords import digest
 from rules.people import MACHINE, Actor
 
@@ -37,6 +37,7 @@ def open_session(who: AccountCard, address: str, now: datetime, proven: bool = F
     token = secrets.token_urlsafe(32)
     with writing():
         end_overdue(now)
+        mark_roles_due(who.id, now)
         AccountSession.create(
             account=who.id,
             digest=digest(token),

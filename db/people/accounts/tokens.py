@@ -103,4 +103,4 @@ def _owner_may(row: ApiToken) -> bool:
     if not row.owner:
         return True
     able = AccountRole.select().join(Account).where(Account.name == row.owner, Account.active)
-    return bool(able.where(AccountRole.role == row.role).exists())
+    return bool(able.where(AccountRole.role == row.role, AccountRole.holds_from_at.is_null()).exists())

@@ -7,7 +7,7 @@ loses a call.
 import logging
 from datetime import datetime, timedelta
 
-from db.alerts.orders.approval import approver_refusal, waiting_approvals
+from db.alerts.orders.approval import waiting_approvals
 from db.alerts.orders.automatic import place_alarm
 from db.engine.connection import writing
 from db.inbound.replies.waiting import ringing
@@ -37,6 +37,7 @@ from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.telling import one_part
 from plp.jobs.alarms.trouble import QUIET_KINDS
 from plp.letters.rendering import DUTY, note
+from plp.services.approving import approver_refusal
 from rules.calendar import LOCAL
 from rules.people import MACHINE
 from rules.refusals import NotReady, Refusal

@@ -142,7 +142,10 @@ def test_alone_after_having_waited(officer, other):
     broadcast = sent(officer)
     assert "sans validation à 5 personnes" in words(officer.get(f"/alerts/{broadcast}/alone"))
     assert officer.post(f"/alerts/{broadcast}/alone", {"alone_because": "x"}).status_code == 409
-    assert officer.post(f"/alerts/{broadcast}/alone", {"alone_because": "Personne ne répond"}).status_code == 303
+    alone = {"alone_because": "Personne ne répond"}
+    assert officer.post(f"/alerts/{broadcast}/alone", alone).status_code == 409
+    assert stage(broadcast) is Stage.AWAITING_APPROVAL
+    assert officer.post(f"/alerts/{broadcast}/alone", alone | {"typed": str(PEOPLE)}).status_code == 303
     assert stage(broadcast) is Stage.SCHEDULED
     with connected():
         assert approval_of(broadcast).outcome == "alone"

@@ -7,7 +7,6 @@ import pytest
 from argon2 import PasswordHasher
 
 from db.alerts.orders import follow_up
-from db.alerts.orders.approval import approve_broadcast
 from db.alerts.orders.control import cancel_broadcast, resend_broadcast
 from db.alerts.orders.follow_up import follows_late, place_follow_up
 from db.alerts.progress.progress import progress, recipients
@@ -26,7 +25,7 @@ from plp.services.forgetting import forget_member
 from rules.refusals import Duplicate, NotReady, Refusal
 from rules.sentences import coded
 from tests.db.alerts.reporting import report
-from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
+from tests.support.people import LONG, SENDING, Text, approve, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -204,7 +203,7 @@ def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem, monkeypatch
     assert asked.state == "awaiting_approval"
     # a correction of a correction is no younger than the alert
     assert correct(first, late, Text("Non.", "gsm7", ("Non.",))).state == "awaiting_approval"
-    approve_broadcast(asked.id, "Benoît", 3, SENDING, late)
+    approve(asked.id, "Benoît", 3, SENDING, late)
     assert Broadcast.get_by_id(asked.id).deadline_at == late + timedelta(hours=24)
     save_policy(Policy(approval="typed"), "test", late)
     assert correct(alert, late, Text("Fini.", "gsm7", ("Fini.",)), kind="end").state == "queued"

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.approval import approve_broadcast
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.accounts import Account
@@ -19,7 +18,7 @@ from db.settings.values import MailSettings
 from plp.services import accounts as services
 from rules.people import Actor
 from rules.refusals import Refusal
-from tests.support.people import SENDING, Text, later, order, person, ready_modem
+from tests.support.people import SENDING, Text, approve, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -80,7 +79,7 @@ def test_a_link_and_its_use_are_journalled_with_who_and_from_where_and_the_owner
 def test_a_password_set_by_anothers_link_approves_nothing_for_a_day(now, alert):
     taken_over(now)
     with pytest.raises(Refusal, match="lien créé par Ada"):
-        approve_broadcast(alert.id, "Luc", 1, SENDING, now)
+        approve(alert.id, "Luc", 1, SENDING, now)
     assert account_card("Luc").approves_from_at == later(now, DAY)
 
 
@@ -89,7 +88,7 @@ def test_after_a_day_it_does(now, people):
     ready_modem("a", later(now, DAY))
     person(1, now)
     asked = order(later(now, DAY), by="Anne", sending=SENDING)
-    approve_broadcast(asked.id, "Luc", 1, SENDING, later(now, DAY))
+    approve(asked.id, "Luc", 1, SENDING, later(now, DAY))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_neither_who_made_the_link_nor_the_owner_confirms_it(now, people, who, w
 def test_a_second_admin_confirms_it(now, people, alert):
     taken_over(now)
     services.confirm_account(people["Luc"], EVE, now)
-    approve_broadcast(alert.id, "Luc", 1, SENDING, now)
+    approve(alert.id, "Luc", 1, SENDING, now)
     assert audit.newest("account_confirmed").actor == "Eve"
 
 
@@ -127,8 +126,8 @@ def test_an_officer_whom_the_writer_made_does_not_approve_for_a_day(now, people)
     person(1, now)
     asked = order(later(now, 60), by="API Anne", sending=SENDING)
     with pytest.raises(Refusal, match="vous a donné ce rôle"):
-        approve_broadcast(asked.id, "Eve", 1, SENDING, later(now, 60))
-    approve_broadcast(asked.id, "Luc", 1, SENDING, later(now, 60))
+        approve(asked.id, "Eve", 1, SENDING, later(now, 60))
+    approve(asked.id, "Luc", 1, SENDING, later(now, 60))
 
 
 def test_a_role_that_stays_is_as_old_as_it_was(now, people):
@@ -137,7 +136,7 @@ def test_a_role_that_stays_is_as_old_as_it_was(now, people):
     )
     ready_modem("a", now)
     person(1, now)
-    approve_broadcast(order(now, by="Anne", sending=SENDING).id, "Luc", 1, SENDING, now)
+    approve(order(now, by="Anne", sending=SENDING).id, "Luc", 1, SENDING, now)
 
 
 def test_every_change_of_rights_is_journalled_with_its_address_and_told(now, people):
@@ -245,5 +244,5 @@ def test_who_wrote_what_an_alert_changes_does_not_approve_it(now, people):
         with pytest.raises(
             Refusal, match="Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"
         ):
-            approve_broadcast(changed.id, name, 1, SENDING, now)
-    approve_broadcast(changed.id, "Mia", 1, SENDING, now)
+            approve(changed.id, name, 1, SENDING, now)
+    approve(changed.id, "Mia", 1, SENDING, now)

@@ -6,8 +6,9 @@ import pytest
 
 from db.journal import audit
 from db.people.accounts.accounts import accounts, add_account
-from db.people.policy import Policy, agree_to_policy, drop_policy, policy, policy_request, save_policy
+from db.people.policy import Policy, drop_policy, policy, policy_request, save_policy
 from plp.services import accounts as services
+from plp.services.second_person import agree_to_policy
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.people import later

@@ -10,7 +10,6 @@ from peewee import SqliteDatabase
 
 from db.alerts.orders.approval import (
     approval_of,
-    approve_broadcast,
     break_glass,
     lapse_approvals,
     refuse_broadcast,
@@ -22,7 +21,7 @@ from db.alerts.progress.progress import progress, running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
-from db.alerts.values import FollowUpOrder
+from db.alerts.values import FollowUpOrder, Order
 from db.engine.base import database
 from db.engine.connection import UNAVAILABLE, connected
 from db.journal.audit import entries
@@ -32,12 +31,21 @@ from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
 from db.people.audience import Audience
 from db.people.policy import APPROVAL_WITHIN, Policy, save_policy
+from plp.services.orders import place
+from rules.agreement import Hand, WrongCount
 from rules.refusals import Duplicate, OverBudget, Refusal
-from tests.support.people import SENDING, Text, later, order, person, plans_of, ready_modem
+from tests.support.people import SENDING, Text, approve, later, order, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
+
+@pytest.fixture
+def modem(now):
+    return ready_modem("a", now)
+
+
 PASSWORD = "quatre mots faciles à retenir"
+TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
 UNDO = replace(SENDING, undo_seconds=10)
 
 
@@ -75,7 +83,7 @@ def test_nothing_goes_out_before_the_second_person(asked, modem, now):
 
 def test_approved_it_has_its_undo_seconds_and_a_deadline_from_then_on(asked, modem, now):
     then = later(now, 300)
-    approve_broadcast(asked.id, "Benoît", 3, UNDO, then)
+    approve(asked.id, "Benoît", 3, UNDO, then)
     shown = progress(asked.id, then)
     assert (shown.state, shown.release_at) == ("scheduled", later(then, 10))
     assert shown.deadline_at == later(then, 10) + UNDO.validity_urgent
@@ -91,7 +99,7 @@ def test_nobody_approves_their_own(asked, now):
     with pytest.raises(
         Refusal, match="Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"
     ):
-        approve_broadcast(asked.id, "Anne", 3, UNDO, now)
+        approve(asked.id, "Anne", 3, UNDO, now)
     assert progress(asked.id, now).state == "awaiting_approval"
 
 
@@ -102,15 +110,15 @@ def test_nobody_approves_what_their_token_or_terminal_ordered(modem, now, ordere
     with pytest.raises(
         Refusal, match="Vous êtes l'auteur de la demande : un collègue doit la valider avec son propre compte"
     ):
-        approve_broadcast(placed.id, "Anne", 1, UNDO, now)
+        approve(placed.id, "Anne", 1, UNDO, now)
     assert approval_of(placed.id).is_by("Anne")
-    approve_broadcast(placed.id, "Benoît", 1, UNDO, now)
+    approve(placed.id, "Benoît", 1, UNDO, now)
 
 
 @pytest.mark.parametrize("typed", [None, 0, 2, 33])
 def test_a_wrong_number_approves_nothing(asked, now, typed):
     with pytest.raises(Refusal, match="Aucun SMS n'a été envoyé"):
-        approve_broadcast(asked.id, "Benoît", typed, UNDO, now)
+        approve(asked.id, "Benoît", typed, UNDO, now)
     assert progress(asked.id, now).state == "awaiting_approval"
 
 
@@ -123,7 +131,7 @@ def test_refused_with_a_reason_it_is_over(asked, modem, now):
     assert {part.reason for part in Part.select()} == {"not_approved"}
     assert (approval_of(asked.id).outcome, approval_of(asked.id).reason) == ("refused", "Mauvaise rue")
     with pytest.raises(Refusal, match="déjà décidé"):
-        approve_broadcast(asked.id, "Benoît", 3, UNDO, now)
+        approve(asked.id, "Benoît", 3, UNDO, now)
     # what was refused is no repeat: a better text may go to the same people, and the same one too
     assert order(now, by="Anne", sending=UNDO).id != asked.id
 
@@ -132,7 +140,7 @@ def test_after_a_quarter_of_an_hour_it_lapses(asked, modem, now):
     assert lapse_approvals(later(now, 899)) == 0
     late = now + APPROVAL_WITHIN
     with pytest.raises(Refusal, match="non validé à temps"):
-        approve_broadcast(asked.id, "Benoît", 3, UNDO, late)
+        approve(asked.id, "Benoît", 3, UNDO, late)
     assert waiting_approvals(late) == []
     assert lapse_approvals(late) == 1
     assert lapse_approvals(late) == 0
@@ -177,7 +185,7 @@ def test_withdrawn_by_whoever_wrote_it(asked, now):
     assert approval_of(asked.id).outcome == "withdrawn"
     assert waiting_approvals(now) == []
     with pytest.raises(Refusal):
-        approve_broadcast(asked.id, "Benoît", 3, UNDO, now)
+        approve(asked.id, "Benoît", 3, UNDO, now)
     assert lapse_approvals(now + APPROVAL_WITHIN) == 0
 
 
@@ -201,27 +209,43 @@ def test_the_same_key_and_the_same_text_meet_what_waits(modem, now):
         order(now, by="Anne")
 
 
+def placed(now, because=None, typed="1", **changes):
+    """Anne's alert from a page, to everybody."""
+    asked = Order(Audience(everyone=True), "alert", "urgent", "Anne", "k", alone_because=because, **changes)
+    return place({"fr": TEXT}, asked, UNDO, now, hand=Hand(typed))
+
+
 def test_ordered_again_with_a_reason_the_glass_is_broken(modem, now):
     person(1, now)
-    first = order(now, by="Anne", idempotency_key="k", sending=UNDO)
+    first = placed(now)
     with pytest.raises(Refusal, match="motif"):
-        order(now, by="Anne", idempotency_key="k", alone_because="bof")
-    again = order(now, by="Anne", idempotency_key="k", sending=UNDO, alone_because="Seule de garde")
+        placed(now, "bof")
+    again = placed(now, "Seule de garde")
     assert (again.id, again.state) == (first.id, "scheduled")
     assert approval_of(first.id).reason == "Seule de garde"
     assert [entry.detail["reason"] for entry in audited("approval_alone")] == ["Seule de garde"]
     # pressed once more, or when somebody has decided meanwhile, it tells what became of it
-    assert order(now, by="Anne", idempotency_key="k", sending=UNDO, alone_because="Seule de garde") == again
+    assert placed(now, "Seule de garde") == again
     assert Broadcast.select().count() == 1
 
 
-def test_a_reason_that_comes_too_late_is_refused(asked, modem, now):
+@pytest.mark.parametrize("typed", ["", "2"])
+def test_the_glass_is_not_broken_before_the_number_is_typed(modem, now, typed):
+    person(1, now)
+    first = placed(now)
+    with pytest.raises(WrongCount):
+        placed(now, "Seule de garde", typed)
+    assert progress(first.id, now).state == "awaiting_approval"
+
+
+def test_a_reason_that_comes_too_late_is_refused(modem, now):
+    person(1, now)
     late = now + APPROVAL_WITHIN
-    placed = order(now, Text("Autre."), by="Anne", idempotency_key="k")
+    first = placed(now)
     ready_modem("a", late)
     with pytest.raises(Refusal, match="non validé à temps"):
-        order(late, Text("Autre."), by="Anne", idempotency_key="k", alone_because="Seule de garde")
-    assert progress(placed.id, late).state == "awaiting_approval"
+        placed(late, "Seule de garde")
+    assert progress(first.id, late).state == "awaiting_approval"
 
 
 def test_what_waits_counts_for_the_budget_of_the_next_one(modem, now):
@@ -244,7 +268,7 @@ def test_a_drill_to_few_needs_nobody_and_to_many_does(modem, now):
 
 
 def test_corrections_need_nobody(asked, modem, now):
-    approve_broadcast(asked.id, "Benoît", 3, SENDING, now)
+    approve(asked.id, "Benoît", 3, SENDING, now)
     claim = claim_part(modem, now)
     mark_pdu_started(claim, now)
     mark_sent(claim, 1, modem, now)
@@ -276,8 +300,8 @@ def decide_at_once(*deeds):
 def test_of_people_who_decide_at_once_one_is_first(asked, modem, now):
     add_account("Chloé", ["officer"], PASSWORD, "test", now)
     told = decide_at_once(
-        lambda: approve_broadcast(asked.id, "Benoît", 3, SENDING, now),
-        lambda: approve_broadcast(asked.id, "Chloé", 3, SENDING, now),
+        lambda: approve(asked.id, "Benoît", 3, SENDING, now),
+        lambda: approve(asked.id, "Chloé", 3, SENDING, now),
         lambda: refuse_broadcast(asked.id, "Chloé", "Mauvaise rue", now),
         lambda: break_glass(asked.id, "Anne", "Personne ne répond", SENDING, now),
     )
@@ -291,7 +315,7 @@ def test_of_people_who_decide_at_once_one_is_first(asked, modem, now):
 
 def test_an_approval_and_a_cancel_at_once_leave_no_part_behind(asked, modem, now):
     told = decide_at_once(
-        lambda: approve_broadcast(asked.id, "Benoît", 3, SENDING, now),
+        lambda: approve(asked.id, "Benoît", 3, SENDING, now),
         lambda: cancel_broadcast(asked.id, "Anne", now),
         lambda: lapse_approvals(now + timedelta(minutes=16)),
     )

@@ -1,0 +1,60 @@
+"""The person behind an act: whose account a token or a terminal speaks for, and what an account has in common with
+another's.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.base import card_of, folded_column, tuples
+from db.models.accounts import Account, AccountRole, ApiToken, SecurityKey
+from rules.collation import folded
+from rules.people import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account, as one of two who must agree. `password_by` made its password's link; till `approves_from_at` it
+    agrees to nothing. `role_by` gave it the role in question. `marks` are its mobile, address and keys.
+    """
+
+    name: str
+    password_by: str
+    approves_from_at: datetime | None
+    role_by: str
+    role_at: datetime | None
+    marks: frozenset[str]
+
+
+def standing(name: str, role: str) -> Standing | None:
+    """The account of this name, with its `role`; None where there is none."""
+    # The jobs ask too, whom to call, and their role may read no password.
+    columns = (
+        *(Account.id, Account.name, Account.mobile, Account.email),
+        *(Account.approves_from_at, Account.password_by),
+    )
+    account = Account.select(*columns).where(folded_column(Account.name) == folded(name)).first()
+    if account is None:
+        return None
+    given = AccountRole.get_or_none(AccountRole.account == account.id, AccountRole.role == role)
+    keys = tuples(SecurityKey.select(SecurityKey.credential).where(SecurityKey.account == account.id))
+    marks = {account.mobile or "", (account.email or "").casefold(), *(credential for (credential,) in keys)}
+    return card_of(
+        Standing,
+        account,
+        role_by=given.given_by if given else "",
+        role_at=given.given_at if given else None,
+        marks=frozenset(marks - {""}),
+    )
+
+
+def account_behind(stored: str) -> str | None:
+    """The name of the account of whoever acted: a token's owner, and the account that is called as the system's user at
+    a terminal. None where no person is known.
+    """
+    actor = Actor.read(stored)
+    if actor.kind == "token":
+        return ApiToken.select(ApiToken.owner).where(ApiToken.name == actor.name).scalar() or None
+    if actor.kind == "terminal":
+        found = Account.select(Account.name).where(folded_column(Account.name) == folded(actor.name)).scalar()
+        return str(found) if found else None
+    return actor.name if actor.kind == "account" else None

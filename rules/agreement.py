@@ -1,0 +1,72 @@
+"""The hand of a person who sends something to many, or agrees to it: the number of people, or a drill's word, typed by
+hand, and a fresh second factor.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules.collation import folded
+from rules.refusals import SHORTEST_REASON, Refusal
+
+# An act that others would pay for wants a second factor that was given no longer ago.
+FRESH = timedelta(minutes=5)
+# What goes to more people wants one; a drill does not.
+PROOF_PEOPLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A person's own hand: what they typed, when they last gave a second factor, and why they go on without a code. A
+    program has none.
+    """
+
+    typed: str = ""
+    proven_at: datetime | None = None
+    without_code: str | None = None
+
+
+class WrongCount(Refusal):
+    """The number of people, or the word of a drill, was not typed."""
+
+
+class ProofWanted(Refusal):
+    """A second factor is asked first."""
+
+
+def is_fresh(proven_at: datetime | None, now: datetime) -> bool:
+    """True when a second factor was given a moment ago."""
+    return proven_at is not None and timedelta() <= now - proven_at < FRESH
+
+
+def wants_proof(people: int, *, drill: bool = False) -> bool:
+    """True when so many people are a reason to ask for the second factor again."""
+    return people > PROOF_PEOPLE and not drill
+
+
+def require_count(hand: Hand, people: int) -> None:
+    """Raise WrongCount unless the number of people was typed; spaces in it make no difference."""
+    typed = "".join(hand.typed.split())
+    if not typed:
+        raise WrongCount(
+            "Aucun SMS n'a été envoyé. Tapez le nombre de personnes, {people}, pour confirmer.", people=people
+        )
+    if typed != str(people):
+        raise WrongCount(
+            "Aucun SMS n'a été envoyé : le nombre tapé n'est pas le nombre de personnes, {people}.", people=people
+        )
+
+
+def require_word(hand: Hand, word: str) -> None:
+    """Raise WrongCount unless the word of a drill was typed, which no alert asks for."""
+    if folded(hand.typed) != folded(word):
+        raise WrongCount("Aucun SMS n'a été envoyé. Tapez le mot {word} pour confirmer.", word=word)
+
+
+def require_proof(hand: Hand, now: datetime) -> None:
+    """Raise ProofWanted unless the second factor is fresh, or a reason says why there is no code."""
+    if is_fresh(hand.proven_at, now):
+        return
+    if hand.without_code is None:
+        raise ProofWanted("Tapez votre code pour confirmer votre identité.")
+    if len(hand.without_code.strip()) < SHORTEST_REASON:
+        raise ProofWanted("Indiquez pourquoi vous n'avez pas de code.")
