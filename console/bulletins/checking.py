@@ -16,12 +16,12 @@ from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, settings
 from db.bulletins.correspondents import readers_of
-from db.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
 from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.bulletin import Written, bulletin_letter
-from plp.services.bulletins import bulletin_findings, send_bulletin
+from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
+from plp.services.bulletins.sending import bulletin_findings, send_bulletin
 from plp.services.orders import Answers
 from rules.refusals import Refusal
 from rules.states import LONGER

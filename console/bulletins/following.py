@@ -10,20 +10,12 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, found, reader, sender
 from console.web.acting import actor, attempt, page_or_part
-from db.bulletins.relay import (
-    NUDGE_EVERY,
-    enqueue_nudge,
-    left_out,
-    mark_relayed,
-    relay,
-    relays,
-    tallies,
-    unmark_relayed,
-)
+from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
 from db.mail.listing import mail_cards
 from db.mail.values import MailCard
+from plp.services.bulletins.relaying import enqueue_nudge, mark_relayed, nudge_free_at, unmark_relayed
 
 _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
 # What did not leave, or will not: that there is no address any more is why, or the next thing to mend.
@@ -107,7 +99,7 @@ def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, MailCard |
     mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)
     rows = []
     for each in listed:
-        mail, free_at = mails.get(each.mail_id or 0), (each.nudged_at or each.sent_at) + NUDGE_EVERY
+        mail, free_at = mails.get(each.mail_id or 0), nudge_free_at(each)
         rows.append((each, mail, _state(each, mail), free_at if free_at > now else None))
     # What may need a hand comes first; within it they stay in the order of their neighbourhoods.
     return sorted(rows, key=lambda row: (row[0].relayed_at is not None, _TROUBLE.get(row[2], 1)))

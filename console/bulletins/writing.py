@@ -15,10 +15,9 @@ from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import roles
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
-from db.bulletins.drafts import delete_draft, save_draft
 from db.bulletins.feedback import feedback_owed, longer_wanted
 from db.bulletins.listing import drafts, sent_bulletins
-from db.bulletins.owed import deputy_after_h, save_policy
+from db.bulletins.owed import deputy_after_h
 from db.bulletins.relay import tallies
 from db.bulletins.values import CATEGORIES, BulletinDraft, Words
 from db.engine.base import card_of
@@ -26,6 +25,8 @@ from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
+from plp.services.bulletins.drafts import delete_draft, save_draft
+from plp.services.bulletins.relaying import save_policy
 from rules.people import LANGUAGES
 from rules.states import LONGER
 

@@ -22,7 +22,7 @@ from db.alerts.progress.progress import recipients
 from db.alerts.progress.report import left_out, times
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
-from plp.services.bulletins import bulletin_findings
+from plp.services.bulletins.sending import bulletin_findings
 from plp.services.orders import all_composed, checked, judged
 from rules.calendar import LOCAL
 from rules.refusals import Refusal

@@ -33,13 +33,14 @@ from db.inbound.mailbox import mailbox_troubles
 from db.inbound.replies.judging import answer_orders
 from db.inbound.replies.leaving import out_on
 from db.inbound.replies.waiting import held_stops
-from db.mail.enqueue import MailOff, mail_configured
+from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards
 from db.operations.summons import mark_opened
 from db.people.zone import proximity_station
 from plp.services.held_stops import decide_held_stops
 from plp.services.orders import StoppedReader, reply_by_text
 from rules.refusals import Refusal
+from rules.sentences import CodedRefusal
 from rules.text_guard import FindingsRefused, TextFinding
 
 PER_PAGE = 50
@@ -217,7 +218,7 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
         if ref.channel != "mail":
             raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
         if not mail_configured(settings().mail):
-            raise MailOff
+            raise CodedRefusal("reply_mail_off")
         enqueue_reply(ref, written, form_fields.line("nonce", 40), actor(), utc_now())
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
@@ -255,7 +256,7 @@ def station(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
     try:
         if ref.channel == "mail" and not mail_configured(settings().mail):
-            raise MailOff
+            raise CodedRefusal("reply_mail_off")
         enqueue_station_answer(ref, actor(), utc_now())
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal)), 400

@@ -14,17 +14,9 @@ from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
 from db.mail.enqueue import mail_configured
-from db.mail.listing import (
-    VIEWS,
-    cancel_mail,
-    expired_counts,
-    mail_counts,
-    mails,
-    retry_expired,
-    retry_mail,
-    waiting_domains,
-)
+from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
 from db.mail.values import MailCard
+from plp.services.mails import cancel_mail, retry_expired, retry_mail
 from rules.mail_verdicts import MAIL_REASONS
 from rules.sentences import Sentence
 

@@ -12,11 +12,11 @@ from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, attempt, refused_field, settings
 from console.web.roles import roles
-from db.bulletins.groups import group, last_probe, possible_deputies, save_relaying
+from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
 from db.journal import audit
-from plp.services.bulletins import probe_group
+from plp.services.bulletins.groups import probe_group, save_relaying
 from rules.refusals import Refusal
 
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")
@@ -89,7 +89,7 @@ def _taken(neighbourhood_id: int) -> GroupCard:
 def probe_now(card: GroupCard) -> None:
     """Send it, or flash the sentence that says why not."""
     attempt(
-        lambda: probe_group(card.neighbourhood_id, card.place, reader_language(), actor(), settings().mail, utc_now()),
+        lambda: probe_group(card.neighbourhood_id, reader_language(), actor(), settings().mail, utc_now()),
         _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
     )
 

@@ -16,7 +16,7 @@ from console.web.acting import FORM, Refused, actor, fields_page
 from console.web.roles import roles
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.listing import bulletins_of
-from db.bulletins.relay import mark_relayed, relays_of, to_relay
+from db.bulletins.relay import relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
 from db.people.members.cards import MemberCard
@@ -24,6 +24,7 @@ from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
 from db.people.proposals import FIELDS, members_who_agreed, propose_corrections, proposed_fields
 from plp.letters.formatting import as_html
+from plp.services.bulletins.relaying import mark_relayed
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
 

@@ -9,9 +9,9 @@ from flask_babel import force_locale
 from console.web.acting import FORM
 from console.web.limits import limiter, was_refused
 from console.web.roles import public
-from db.bulletins.relay import apply_relay, relay_of_token
 from db.bulletins.values import RelayCard
 from db.engine.clock import utc_now
+from plp.services.bulletins.relaying import apply_relay, relay_of_token
 
 blueprint = Blueprint("relay", __name__, url_prefix="/relay")
 

@@ -14,8 +14,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.bulletins import Bulletin, BulletinPolicy
 from db.models.people import Member
 from db.people.members.listing import agrees_to
-from rules.refusals import Refusal
-from rules.states import LONGER, MAY_BE_THERE, PartState, Stage
+from rules.states import MAY_BE_THERE, PartState, Stage
 
 # Older alerts are history: nobody is reminded of what happened last winter.
 OWED_FOR = timedelta(days=30)
@@ -34,10 +33,10 @@ def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, 
 def feedback_owed(now: datetime) -> list[OwedFeedback]:
     """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
     # An alert in several languages has a text for each: the first stands for all.
-    found: dict[int, OwedFeedback] = {}
+    owed: dict[int, OwedFeedback] = {}
     for broadcast_id, text, created_at in _OWED.found(since=now - OWED_FOR):
-        found.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
-    return list(found.values())
+        owed.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
+    return list(owed.values())
 
 
 def _given(category: str) -> Any:
@@ -62,19 +61,15 @@ def longer_wanted() -> bool:
     return bool(BulletinPolicy.select().where(BulletinPolicy.longer_alerts).exists())
 
 
-def require_longer(alert_id: int | None) -> None:
-    """Raise Refusal unless a longer version of this alert may be written: the zone wants it, the alert reached
-    somebody, and none was sent yet.
-    """
-    if not longer_wanted():
-        raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
-    alert = Broadcast.get_or_none(Broadcast.id == alert_id, Broadcast.kind == "alert")
-    if alert is None:
-        raise Refusal("Une version détaillée complète une alerte envoyée : ouvrez-la depuis la page de l'alerte.")
-    if not Part.select().where(Part.broadcast == alert.id, Part.state.in_(MAY_BE_THERE)).exists():
-        raise Refusal("Cette alerte n'a encore atteint personne : aucune version détaillée ne peut être envoyée.")
-    if feedback_given(alert.id, LONGER):
-        raise Refusal("La version détaillée de cette alerte est déjà envoyée.")
+def kind_of(broadcast_id: int) -> str:
+    """The kind of a broadcast; empty where there is none."""
+    row = Broadcast.select(Broadcast.kind).where(Broadcast.id == broadcast_id).first()
+    return "" if row is None else str(row.kind)
+
+
+def has_reached(broadcast_id: int) -> bool:
+    """True when a phone may have it."""
+    return bool(Part.select().where(Part.broadcast == broadcast_id, Part.state.in_(MAY_BE_THERE)).exists())
 
 
 def people_of(alert_id: int) -> tuple[Correspondent, ...]:
@@ -83,10 +78,10 @@ def people_of(alert_id: int) -> tuple[Correspondent, ...]:
     if rows is None:
         return ()
     willing = Member.mobile.is_null() | agrees_to("sms") | agrees_to("mail_group")
-    found: dict[str, Member] = {}
+    first_of_address: dict[str, Member] = {}
     for row in rows.where(Member.email != "", willing).order_by(Member.language, Member.id):
-        found.setdefault(str(row.email).casefold(), row)
+        first_of_address.setdefault(str(row.email).casefold(), row)
     return tuple(
         Correspondent(None, row.neighbourhood.name, row.id, row.full_name, str(row.email), row.language)
-        for row in found.values()
+        for row in first_of_address.values()
     )

@@ -2,20 +2,17 @@
 zone's own mailbox; and its deputy, who replaces the coordinator.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from db.bulletins.relay import number_in
 from db.bulletins.values import GroupCard
 from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import take_turn, writing
-from db.journal import audit
+from db.engine.connection import writing
 from db.models.accounts import Account
 from db.models.bulletins import GroupProbe, NeighbourhoodRelay
 from db.models.people import Member, Neighbourhood
 from db.people.members.listing import agrees_to
-from db.people.members.saving import FieldRefusal, is_mail_address
-from rules.refusals import Refusal
 
 
 def group(neighbourhood_id: int) -> GroupCard | None:
@@ -51,19 +48,9 @@ def possible_deputies(neighbourhood_id: int) -> list[tuple[int, str]]:
     return [(member_id, f"{first} {last}".strip()) for member_id, first, last in tuples(ordered)]
 
 
-def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str, by: str, now: datetime) -> None:
-    """Save the deputy and the group's address. Raises FieldRefusal."""
-    address = group_address.strip().casefold()
-    if address and not is_mail_address(address):
-        raise FieldRefusal("group_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
-    with writing():
-        take_turn("relaying")
-        if not Neighbourhood.select().where(Neighbourhood.id == neighbourhood_id).exists():
-            raise Refusal("Ce quartier n'existe plus.")
-        if deputy_id is not None and deputy_id not in dict(possible_deputies(neighbourhood_id)):
-            raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
-        put(NeighbourhoodRelay, {"neighbourhood": neighbourhood_id}, deputy=deputy_id, group_address=address)
-        audit.record(now, by, "relaying_saved", str(neighbourhood_id))
+def put_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: str) -> None:
+    """Write the deputy and the group's address of a neighbourhood."""
+    put(NeighbourhoodRelay, {"neighbourhood": neighbourhood_id}, deputy=deputy_id, group_address=group_address)
 
 
 def neighbourhoods_of_account(account_id: int) -> list[int]:
@@ -83,10 +70,6 @@ _COORDINATORS = Prepared(
 )
 
 
-# Between two probes of one group: its people get each.
-PROBE_EVERY = timedelta(hours=1)
-
-
 def last_probe(neighbourhood_id: int) -> GroupProbe | None:
     """The newest probe of this neighbourhood's group."""
     probes = GroupProbe.select().where(GroupProbe.neighbourhood == neighbourhood_id)
@@ -94,19 +77,9 @@ def last_probe(neighbourhood_id: int) -> GroupProbe | None:
     return newest
 
 
-def begin_probe(neighbourhood_id: int, by: str, now: datetime) -> GroupProbe:
-    """Store a probe, in the transaction that queues its mail. Raises Refusal: no address, or probed an hour ago."""
-    with writing():
-        take_turn("group probes")
-        row = NeighbourhoodRelay.get_or_none(NeighbourhoodRelay.neighbourhood == neighbourhood_id)
-        if row is None or not row.group_address:
-            raise Refusal("Ce quartier n'a pas d'adresse de Google Group : un administrateur l'ajoute d'abord.")
-        last = last_probe(neighbourhood_id)
-        if last is not None and now < last.asked_at + PROBE_EVERY:
-            raise Refusal("Un essai a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")
-        made = GroupProbe.create(neighbourhood=neighbourhood_id, address=row.group_address, asked_by=by, asked_at=now)
-        audit.record(now, by, "group_probed", str(neighbourhood_id))
-        return made
+def add_probe(neighbourhood_id: int, address: str, by: str, now: datetime) -> int:
+    """Store a probe of the group at this address; returns its id."""
+    return int(GroupProbe.create(neighbourhood=neighbourhood_id, address=address, asked_by=by, asked_at=now).id)
 
 
 def apply_probe(token: str, now: datetime) -> bool:

@@ -4,23 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.bulletins.correspondents import deputies
-from db.bulletins.drafts import owe
 from db.bulletins.listing import cards_by_id
 from db.bulletins.relay import relay_rows
 from db.bulletins.values import OwedMail
 from db.engine.base import card_of, grouped, tuples
-from db.engine.connection import take_turn, writing
-from db.journal import audit
 from db.mail.readers import address_of_relay
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail
 from rules.mail_states import MailState
-from rules.refusals import Refusal
 
 AT_ONCE = 50
 DEPUTY_AFTER_H = 24
-LONGEST_AFTER_H = 14 * 24
 # Later nobody needs it any more, and a deputy who is named a year after must not get a year's bulletins.
 _NO_DEPUTY_AFTER = timedelta(days=15)
 # A mail that will not arrive: its reader cannot relay, so the deputy need not wait.
@@ -31,8 +25,10 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     """The mails to write, oldest first, without those to readers who have no address any more."""
     rows = list(relay_rows().where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
     bulletins = cards_by_id({row.bulletin_id for row in rows})
-    groups = _groups(row.neighbourhood_id for row in rows)
-    firsts = _first_mails(row.id for row in rows)
+    places = NeighbourhoodRelay.neighbourhood.in_([row.neighbourhood_id for row in rows if row.neighbourhood_id])
+    groups = {row.neighbourhood_id: row.group_address for row in NeighbourhoodRelay.select().where(places)}
+    mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in rows]), BulletinMail.kind == "first")
+    firsts = {mail.relay_id: mail.mail_id for mail in mails}
     return [
         card_of(
             OwedMail,
@@ -67,33 +63,17 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
         BulletinMail.create(relay=relay_id, mail_id=mail_id, kind=kind)
 
 
-def enqueue_deputies(now: datetime) -> int:
-    """Have the bulletin written to deputies of neighbourhoods that did not relay it in time, or lost it; returns how
-    many.
+def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
+    """(bulletin, neighbourhood) where nobody relayed and no deputy was written to: sent before `late_at`, or lost on
+    its way to each reader, and stopped by no person.
     """
     waiting = _not_relayed(now)
     mails = _newest_mails(row.id for rows in waiting.values() for row in rows)
-    late_at = now - timedelta(hours=deputy_after_h())
-    late = {
+    return {
         place
         for place, rows in waiting.items()
         if (rows[0].bulletin.sent_at <= late_at or _is_lost(rows, mails)) and not _is_stopped(rows, mails)
     }
-    if not late:
-        return 0
-    stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late})
-    added = 0
-    with writing():
-        take_turn("bulletin deputies")
-        for bulletin_id, neighbourhood_id in sorted(late):
-            reader = stand_ins.get(neighbourhood_id)
-            # A deputy may be a coordinator too; and another host may have been faster.
-            if reader is None or _written_to(bulletin_id, neighbourhood_id, reader.member_id):
-                continue
-            owe(bulletin_id, [reader], now)
-            audit.record(now, "plp", "bulletin_to_deputy", str(bulletin_id), place=reader.place)
-            added += 1
-    return added
 
 
 def deputy_after_h() -> int:
@@ -102,16 +82,11 @@ def deputy_after_h() -> int:
     return DEPUTY_AFTER_H if row is None else int(row.deputy_after_h)
 
 
-def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None:
-    """Change it, and whether an alert may be followed by a longer version. Raises Refusal."""
-    if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
-        raise Refusal("Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
-    with writing():
-        take_turn("bulletin policy")
-        values = {"deputy_after_h": hours, "longer_alerts": longer}
-        if not BulletinPolicy.update(values).execute():
-            BulletinPolicy.create(**values)
-        audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
+def put_policy(deputy_after_hours: int, longer_alerts: bool) -> None:
+    """Write after how many hours the deputy gets a bulletin too, and whether alerts may have a longer version."""
+    values = {"deputy_after_h": deputy_after_hours, "longer_alerts": longer_alerts}
+    if not BulletinPolicy.update(values).execute():
+        BulletinPolicy.create(**values)
 
 
 def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
@@ -121,8 +96,8 @@ def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
         .join(Bulletin)
         .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
     )
-    found = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in rows)
-    return {place: rows for place, rows in found.items() if not any(row.deputy or row.relayed_at for row in rows)}
+    by_place = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in rows)
+    return {place: rows for place, rows in by_place.items() if not any(row.deputy or row.relayed_at for row in rows)}
 
 
 def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
@@ -151,21 +126,11 @@ def _is_stopped(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str
     return cancelled and any(reason == "stopped" for _, reason in newest)
 
 
-def _written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:
+def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:
+    """True when this member, or a deputy of this neighbourhood, is among the bulletin's readers."""
     return bool(
         BulletinRelay.select()
         .where(BulletinRelay.bulletin == bulletin_id, BulletinRelay.neighbourhood == neighbourhood_id)
         .where(BulletinRelay.deputy | (BulletinRelay.member == member_id))
         .exists()
     )
-
-
-def _groups(neighbourhood_ids: Iterable[int | None]) -> dict[int, str]:
-    ids = [each for each in neighbourhood_ids if each is not None]
-    rows = NeighbourhoodRelay.select().where(NeighbourhoodRelay.neighbourhood.in_(ids))
-    return {row.neighbourhood_id: row.group_address for row in rows}
-
-
-def _first_mails(relay_ids: Iterable[int]) -> dict[int, int]:
-    rows = BulletinMail.select().where(BulletinMail.relay.in_(list(relay_ids)), BulletinMail.kind == "first")
-    return {row.relay_id: row.mail_id for row in rows}

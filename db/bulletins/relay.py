@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 from typing import Any, Literal
 
@@ -12,19 +12,12 @@ from peewee import JOIN, Case, fn
 from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
 from db.engine.connection import take_turn, writing
-from db.journal import audit
 from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from rules.mail_states import ON_THEIR_WAY, MailCause, MailState
-from rules.refusals import Refusal
 from rules.states import LONGER
-
-# What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
-TOKEN_DAYS = 30
-# Between two reminders to the same reader.
-NUDGE_EVERY = timedelta(hours=4)
 
 # As many as the list of a coordinator's bulletins, twice: one in person and one by the reference address.
 _OWN = 100
@@ -70,69 +63,32 @@ def _key() -> str:
     return str(row.key)
 
 
-def relay_of_token(token: str, now: datetime) -> RelayCard | None:
-    """The relay that a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
-    relay_id = number_in("relay", token)
-    card = relay(relay_id) if relay_id is not None else None
-    return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
+def set_relayed(relay_id: int, how: How, by: str, now: datetime) -> bool:
+    """Mark it as relayed, and call back reminders that have not left; False where it was marked already. In the
+    caller's transaction.
+    """
+    this = BulletinRelay.id == relay_id
+    marked = BulletinRelay.update(relayed_at=now, relayed_how=how, relayed_by=by)
+    if not marked.where(this, BulletinRelay.relayed_at.is_null()).execute():
+        return False
+    BulletinRelay.update(owed="").where(this, BulletinRelay.owed == "nudge").execute()
+    nudges = BulletinMail.select(BulletinMail.mail_id).where(
+        BulletinMail.relay == relay_id, BulletinMail.kind == "nudge"
+    )
+    move_mails(Mail.id.in_(nudges), MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
+    return True
 
 
-def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
-    """Mark what the token names as relayed; the answer is as it was before. None: no such token."""
-    card = relay_of_token(token, now)
-    if card is not None:
-        mark_relayed(card.id, how, "", now)
-    return card
+def clear_relayed(relay_id: int, how: How) -> bool:
+    """Take back a mark that was made this way; False where there is none. In the caller's transaction."""
+    cleared = BulletinRelay.update(relayed_at=None, relayed_how="", relayed_by="")
+    return bool(cleared.where(BulletinRelay.id == relay_id, BulletinRelay.relayed_how == how).execute())
 
 
-def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> None:
-    """Mark it once; later marks change nothing. `by` is the officer who was told."""
-    with writing():
-        this = BulletinRelay.id == relay_id
-        changed = BulletinRelay.update(relayed_at=now, relayed_how=how, relayed_by=by).where(
-            this, BulletinRelay.relayed_at.is_null()
-        )
-        if changed.execute():
-            BulletinRelay.update(owed="").where(this, BulletinRelay.owed == "nudge").execute()
-            _call_back_nudges(relay_id, now)
-            row = BulletinRelay.get_by_id(relay_id)
-            audit.record(now, by or "plp", "bulletin_relayed", str(row.bulletin_id), relay_how=how, place=row.place)
-
-
-def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
-    """Take back what an officer marked by mistake; what a coordinator said themselves stays."""
-    with writing():
-        changed = BulletinRelay.update(relayed_at=None, relayed_how="", relayed_by="").where(
-            BulletinRelay.id == relay_id, BulletinRelay.relayed_how == "officer"
-        )
-        if changed.execute():
-            row = BulletinRelay.get_by_id(relay_id)
-            audit.record(now, by, "bulletin_relay_unmarked", str(row.bulletin_id), place=row.place)
-
-
-def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
-    """Ask the jobs for a reminder. Raises Refusal: relayed already, reminded less than 4 hours ago, or no address."""
-    with writing():
-        row = relay_rows().where(BulletinRelay.id == relay_id).first()
-        if row is None:
-            raise Refusal("Ce bulletin n'existe plus.")
-        if row.relayed_at is not None:
-            raise Refusal("Bulletin déjà relayé : rappel inutile.")
-        if not address_of_relay(row):
-            raise Refusal(
-                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir cet e-mail. Mettez sa fiche à "
-                "jour, puis réessayez."
-            )
-        last: datetime = row.nudged_at or row.created_at
-        if now < last + NUDGE_EVERY:
-            raise Refusal(
-                "Un e-mail a été envoyé il y a moins de {hours} heures. Téléphonez plutôt.",
-                hours=int(NUDGE_EVERY.total_seconds() // 3600),
-            )
-        BulletinRelay.update(owed="nudge", nudged_at=now, nudged_by=by, nudges=BulletinRelay.nudges + 1).where(
-            BulletinRelay.id == relay_id
-        ).execute()
-        audit.record(now, by, "bulletin_nudged", str(row.bulletin_id), place=row.place)
+def owe_nudge(relay_id: int, by: str, now: datetime) -> None:
+    """Note that the jobs have to write a reminder. In the caller's transaction."""
+    nudged = BulletinRelay.update(owed="nudge", nudged_at=now, nudged_by=by, nudges=BulletinRelay.nudges + 1)
+    nudged.where(BulletinRelay.id == relay_id).execute()
 
 
 def relay(relay_id: int) -> RelayCard | None:
@@ -189,7 +145,7 @@ def relays_of(coordinators: Mapping[int, int]) -> list[RelayCard]:
 def to_relay(coordinators: Mapping[int, int]) -> set[int]:
     """Bulletins, of their newest, that none of these coordinators relayed."""
     own = relays_of(coordinators)
-    return {each.bulletin_id for each in own} - {each.bulletin_id for each in own if each.relayed_at is not None}
+    return {card.bulletin_id for card in own} - {card.bulletin_id for card in own if card.relayed_at is not None}
 
 
 def bulletin_of_mail(mail_id: int) -> RelayCard | None:
@@ -208,26 +164,18 @@ def relay_rows() -> Any:
     )
 
 
-def _call_back_nudges(relay_id: int, now: datetime) -> None:
-    """Cancel the reminders of a relay that was done, as far as they have not left yet."""
-    nudges = BulletinMail.select(BulletinMail.mail_id).where(
-        BulletinMail.relay == relay_id, BulletinMail.kind == "nudge"
-    )
-    move_mails(Mail.id.in_(nudges), MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
-
-
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     """Tally by bulletin id. A neighbourhood counts once, with its first relay, however many readers it has."""
     ids = list(bulletin_ids)
     first = fn.MIN(BulletinRelay.relayed_at)
     rows = BulletinRelay.select(BulletinRelay.bulletin, first, Bulletin.sent_at).join(Bulletin)
-    seconds: dict[int, list[float | None]] = {each: [] for each in ids}
+    seconds: dict[int, list[float | None]] = {bulletin_id: [] for bulletin_id in ids}
     places = rows.where(BulletinRelay.bulletin.in_(ids), BulletinRelay.group_id.is_null()).group_by(
         BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at
     )
     for bulletin_id, relayed_at, sent_at in tuples(places):
         seconds[bulletin_id].append(max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None)
-    return {each: _tally(firsts) for each, firsts in seconds.items()} | _mailed(ids)
+    return {bulletin_id: _tally(firsts) for bulletin_id, firsts in seconds.items()} | _mailed(ids)
 
 
 def _mailed(ids: list[int]) -> dict[int, RelayTally]:
@@ -241,7 +189,9 @@ def _mailed(ids: list[int]) -> dict[int, RelayTally]:
         .where(BulletinRelay.bulletin.in_(ids), Bulletin.category == LONGER)
         .group_by(BulletinRelay.bulletin)
     )
-    return {each: RelayTally(readers, accepted, None, mailed=True) for each, readers, accepted in tuples(rows)}
+    return {
+        bulletin_id: RelayTally(readers, accepted, None, mailed=True) for bulletin_id, readers, accepted in tuples(rows)
+    }
 
 
 def left_out(bulletin_id: int) -> list[str]:
@@ -259,5 +209,5 @@ def left_out(bulletin_id: int) -> list[str]:
 
 
 def _tally(firsts: list[float | None]) -> RelayTally:
-    seconds = [each for each in firsts if each is not None]
+    seconds = [first for first in firsts if first is not None]
     return RelayTally(len(firsts), len(seconds), median(seconds) if seconds else None)

@@ -29,7 +29,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class BulletinDraft:
-    """A bulletin as typed. `texts[0]` is for readers whose language is not there; `alert_id` is the alert of a
+    """A bulletin as typed. `texts[0]` is for readers of languages that have no text; `alert_id` is the alert of a
     feedback or a longer version.
     """
 
@@ -114,7 +114,7 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class RelayCard:
-    """One reader of a sent bulletin. `mail_id` is the newest mail, `reachable` says of today."""
+    """One reader of a sent bulletin, since `created_at`. `mail_id` is the newest mail, `reachable` says of today."""
 
     id: int
     bulletin_id: int
@@ -124,6 +124,7 @@ class RelayCard:
     language: str
     deputy: bool
     sent_at: datetime
+    created_at: datetime
     mail_id: int | None
     owed: str
     nudged_at: datetime | None

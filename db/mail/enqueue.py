@@ -6,30 +6,38 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from db.engine.connection import take_turn, writing
+from db.engine.connection import change_in_chunks, take_turn, writing
+from db.mail.readers import move_mails
 from db.mail.values import LANES, Copy, Letter
-from db.models.mail import Mail, MailEnclosure, MailLetter
+from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from db.settings.values import MailSettings
 from rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
 from rules.mail_headers import message_id as as_message_id
-from rules.mail_states import MailState
-from rules.sentences import CodedRefusal
+from rules.mail_states import MailCause, MailState, mail_sources
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)
 # How often a mail is sent that may have arrived; then a person decides. More often, and a reader gets it all day long.
 DOUBTS = 3
+# What surely did not arrive, of what nobody tries any more.
+EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mail.perhaps_twice
 _sender = ""
+
+
+class NoSender(RuntimeError):
+    """This process writes no mail: `[mail] from` is empty."""
 
 
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
     """Write the mails, whole or not at all; their ids, in the order of `copies`, also of keys that exist. Raises
-    MailOff.
+    NoSender.
 
     A letter with many readers may come in several calls of one `now`: with a copy of the call before, the new ones
     share it. An impossible address is refused at once and keeps the others from nothing.
     """
-    domain = sender_domain()
+    if not _sender:
+        raise NoSender
+    domain = _sender.rpartition("@")[2]
     with writing():
         take_turn("mail")
         known = Mail.select(Mail.key, Mail.id).where(Mail.key.in_([copy.key for copy in copies]))
@@ -91,13 +99,6 @@ def _write_mail(letter_id: int, copy: Copy, lane: int, domain: str, now: datetim
     return int(row.id)
 
 
-class MailOff(CodedRefusal):
-    """`[mail] from` is empty, so no mail is sent."""
-
-    def __init__(self) -> None:
-        super().__init__("reply_mail_off")
-
-
 def mail_configured(settings: MailSettings) -> bool:
     """True when mail may be sent."""
     return bool(settings.sender)
@@ -109,8 +110,28 @@ def send_as(settings: MailSettings | None) -> None:
     _sender = settings.sender if settings is not None else ""
 
 
-def sender_domain() -> str:
-    """The domain for Message-IDs. Raises MailOff."""
-    if not _sender:
-        raise MailOff
-    return _sender.rpartition("@")[2]
+def requeue_mail(mail_id: int, address: str, now: datetime) -> None:
+    """Have a mail tried now, at this address. Neither its domain nor a server waits any longer: a person who asks for
+    now means it. In the caller's transaction.
+    """
+    domain = domain_of(address)
+    Mail.update(address=address, domain=domain).where(Mail.id == mail_id).execute()
+    _requeue([mail_id], now)
+    MailDomain.update(next_at=now).where(MailDomain.domain == domain, MailDomain.next_at > now).execute()
+    MailServer.update(next_at=None).execute()
+
+
+def requeue_expired(now: datetime) -> int:
+    """Have all tried again that surely did not arrive and expired; returns the number."""
+    return change_in_chunks(Mail.select(Mail.id).where(EXPIRED_UNSEEN), lambda ids: _requeue(ids, now))
+
+
+def _requeue(ids: list[int], now: datetime) -> int:
+    sources = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
+    again = Mail.update(state=MailState.QUEUED, doubts=0, next_at=now, expires_at=now + PATIENCE, changed_at=now)
+    return int(again.where(Mail.id.in_(ids), Mail.state.in_(sources)).execute())
+
+
+def mark_mail_stopped(mail_id: int, now: datetime) -> bool:
+    """A person does not want it sent; False where it went out, or was cancelled. In the caller's transaction."""
+    return bool(move_mails(Mail.id == mail_id, MailState.CANCELLED, MailCause.PERSON, "stopped", now))

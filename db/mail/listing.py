@@ -1,6 +1,4 @@
-"""The queue as a page shows it, and as figures; decisions of a person about a mail: try it again, try it now, or cancel
-it.
-"""
+"""The queue as a page shows it, and as figures."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,80 +6,11 @@ from datetime import datetime
 from peewee import fn
 
 from db.engine.base import Page, card_of, page_of, tuples
-from db.engine.connection import change_in_chunks, writing
-from db.journal import audit
-from db.mail.enqueue import PATIENCE
-from db.mail.readers import address_now, move_mails
+from db.mail.enqueue import EXPIRED_UNSEEN
 from db.mail.values import MailCard
-from db.models.mail import Mail, MailDomain, MailLetter, MailServer
-from rules.mail_headers import address_trouble, domain_of
+from db.models.mail import Mail, MailDomain, MailLetter
 from rules.mail_headers import message_id as as_message_id
-from rules.mail_states import MAIL_TROUBLE, MailCause, MailState, mail_sources
-from rules.refusals import Refusal
-
-# What surely did not arrive, of what nobody tries any more.
-EXPIRED_UNSEEN = (Mail.state == MailState.EXPIRED) & (Mail.address != "") & ~Mail.perhaps_twice
-
-
-def retry_mail(mail_id: int, by: str, now: datetime) -> None:
-    """Try it now, for another day, at the address that its reader has now. Raises Refusal."""
-    with writing():
-        row = _found(mail_id)
-        again = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
-        if row.state not in again:
-            raise Refusal("E-mail déjà envoyé ou en cours d'envoi : rechargez la page.")
-        address = address_now(row)
-        if row.address and not address:
-            raise Refusal(
-                "Cette personne n'a plus d'adresse, ou ne doit plus recevoir cet e-mail. Mettez sa fiche à "
-                "jour, puis réessayez."
-            )
-        if address_trouble(address):
-            raise Refusal(
-                "Adresse e-mail non valable : corrigez-la dans la fiche de la personne, puis écrivez à nouveau."
-            )
-        Mail.update(address=address, domain=domain_of(address)).where(Mail.id == row.id).execute()
-        _again([row.id], now)
-        _hurry(domain_of(address), now)
-        audit.record(now, by, "mail_retried", str(mail_id))
-
-
-def retry_expired(by: str, now: datetime) -> int:
-    """Try all that surely did not arrive and expired; returns the number."""
-    count = change_in_chunks(Mail.select(Mail.id).where(EXPIRED_UNSEEN), lambda ids: _again(ids, now))
-    if count:
-        with writing():
-            audit.record(now, by, "mail_retried", "", messages=count)
-    return count
-
-
-def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
-    """Do not send it. Raises Refusal when it went out meanwhile."""
-    with writing():
-        _found(mail_id)
-        if not move_mails(Mail.id == mail_id, MailState.CANCELLED, MailCause.PERSON, "stopped", now):
-            raise Refusal("E-mail déjà envoyé ou annulé : rechargez la page.")
-        audit.record(now, by, "mail_cancelled", str(mail_id))
-
-
-def _found(mail_id: int) -> Mail:
-    row = Mail.get_or_none(Mail.id == mail_id)
-    if row is None:
-        raise Refusal("Cet e-mail n'existe plus.")
-    return row
-
-
-def _again(ids: list[int], now: datetime) -> int:
-    sources = [MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)]
-    again = Mail.update(state=MailState.QUEUED, doubts=0, next_at=now, expires_at=now + PATIENCE, changed_at=now)
-    return int(again.where(Mail.id.in_(ids), Mail.state.in_(sources)).execute())
-
-
-def _hurry(domain: str, now: datetime) -> None:
-    """Neither its domain nor a server waits any longer: a person who asks for now means it."""
-    MailDomain.update(next_at=now).where(MailDomain.domain == domain, MailDomain.next_at > now).execute()
-    MailServer.update(next_at=None).execute()
-
+from rules.mail_states import MAIL_TROUBLE, MailState
 
 PER_PAGE = 50
 # Below SQLite's limit of values in one query.
@@ -101,10 +30,10 @@ def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page
     counts = mail_counts() if counts is None else counts
     # Found in an index alone: the rows are as long as their bodies, and the page asks again and again.
     by_next_try, newest_first = (Mail.lane, Mail.next_at, Mail.id), (Mail.changed_at.desc(), Mail.id.desc())
-    found = Mail.select(Mail.id).order_by(*(by_next_try if view == "waiting" else newest_first))
-    found = found if states == VIEWS["all"] else found.where(Mail.state.in_(states))
+    ids = Mail.select(Mail.id).order_by(*(by_next_try if view == "waiting" else newest_first))
+    ids = ids if states == VIEWS["all"] else ids.where(Mail.state.in_(states))
     total = sum(counts[state] for state in states)
-    return page_of(found, total, page, PER_PAGE, lambda rows: list(mail_cards(row.id for row in rows).values()))
+    return page_of(ids, total, page, PER_PAGE, lambda rows: list(mail_cards(row.id for row in rows).values()))
 
 
 def mail_counts() -> dict[str, int]:
@@ -137,13 +66,13 @@ def waiting_domains(now: datetime) -> list[MailDomain]:
 
 
 def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
-    """By id, those that exist, in the order asked for."""
-    wanted, found = list(ids), {}
+    """Mails by their ids, those that exist, in the order of `ids`."""
+    wanted, cards = list(ids), {}
     columns = [column for column in Mail._meta.sorted_fields if column.name not in ("text", "html")]
     query = Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
     for start in range(0, len(wanted), _AT_ONCE):
         for row in query.where(Mail.id.in_(wanted[start : start + _AT_ONCE])):
-            found[int(row.id)] = card_of(
+            cards[int(row.id)] = card_of(
                 MailCard,
                 row,
                 kind=row.letter.kind,
@@ -151,7 +80,7 @@ def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
                 state=row.state.value,
                 next_at=row.next_at if row.state == MailState.QUEUED else None,
             )
-    return {mail_id: found[mail_id] for mail_id in wanted if mail_id in found}
+    return {mail_id: cards[mail_id] for mail_id in wanted if mail_id in cards}
 
 
 def mail_of_message_id(text: str) -> int | None:

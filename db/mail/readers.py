@@ -35,6 +35,12 @@ def address_now(mail: Mail) -> str:
     return str(member.email or "") if member.restricted_at is None else ""
 
 
+def mail_with_address(mail_id: int) -> tuple[Mail, str] | None:
+    """A mail of the queue, with its reader's address of today; None where there is no such mail."""
+    row = Mail.get_or_none(Mail.id == mail_id)
+    return None if row is None else (row, address_now(row))
+
+
 def address_of_relay(relay: BulletinRelay) -> str:
     """Its reader's address, of who is still what they were chosen for; never the reference address of one erased."""
     place, member = relay.neighbourhood, relay.member

@@ -24,7 +24,7 @@ from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
 from db.inbound.replies.waiting import is_burst, yield_to_start
-from db.mail.enqueue import enqueue_letter, mail_configured
+from db.mail.enqueue import NoSender, enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.lineage import put_back_at
 from db.operations.summons import apply_answer
@@ -230,8 +230,8 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
     copies = notes(f"left:{card.id}:{card.received_at.isoformat()}:", admins, heading, paragraphs)
     try:
         enqueue_letter(Letter("account", heading), copies, now)
-    except Refusal as refusal:  # nobody stays on the list because a mail cannot be written
-        _log.warning("mail to the admins: %s", refusal.template)
+    except NoSender:  # nobody stays on the list because a mail cannot be written
+        _log.warning("mail to the admins: this process writes no mail")
 
 
 def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:

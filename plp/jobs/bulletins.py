@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from db.bulletins.listing import enclosures
-from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails, still_owed
+from db.bulletins.owed import mark_written, owed_mails, still_owed
 from db.bulletins.relay import signed
 from db.bulletins.values import OwedMail
 from db.engine.connection import give_way, writing
@@ -14,6 +14,7 @@ from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.settings.values import MailSettings
 from plp.letters.bulletin import Written, bulletin_letter
+from plp.services.bulletins.relaying import enqueue_deputies
 
 # Readers per transaction.
 AT_A_TIME = 10

@@ -8,7 +8,7 @@ from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
 from db.settings.values import Settings
-from plp.services.bulletins import send_bulletin
+from plp.services.bulletins.sending import send_bulletin
 from plp.services.orders import Answers, MissingText, place
 from rules.people import Actor
 from rules.refusals import NotReady, Refusal

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.enqueue import MailOff, enqueue_letter
+from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Letter
 from db.people.accounts import accounts, opening, signing_in, tokens
 from db.people.accounts.accounts import AccountCard, account_card
@@ -83,7 +83,7 @@ def _tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     words = ACCOUNT.get(card.language, ACCOUNT["fr"])
     paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
     key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
-    with suppress(MailOff):  # without mail the journal alone has it
+    with suppress(NoSender):  # without mail the journal alone has it
         copy = note(key, card.email, card.name, card.language, words["subject"], paragraphs)
         enqueue_letter(Letter("account", words["subject"]), [copy], now)
 
@@ -124,7 +124,7 @@ def _tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, n
     if not others:
         return
     key = f"account:{card.id}:{heading}:{now.isoformat()}:"
-    with suppress(MailOff):
+    with suppress(NoSender):
         copies = notes(key, others, heading, [*lines, ACCOUNT["fr"]["unexpected"]])
         enqueue_letter(Letter("account", heading), copies, now)
 

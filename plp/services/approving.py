@@ -10,7 +10,7 @@ from db.alerts.orders.approval import ApprovalCard, approval_of, waiting_broadca
 from db.alerts.progress.progress import Progress
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.enqueue import MailOff, enqueue_letter
+from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Letter
 from db.people.accounts import accounts
 from db.people.accounts.signing_in import factors
@@ -104,5 +104,5 @@ def record_without_code(broadcast_id: int, hand: Hand | None, by: str, now: date
         "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
     ]
     copies = notes(f"without_code/{broadcast_id}/{by}/", accounts.readers("admin"), heading, paragraphs)
-    with suppress(MailOff):  # without mail the journal alone has it
+    with suppress(NoSender):  # without mail the journal alone has it
         enqueue_letter(Letter("alarm", heading), copies, now)

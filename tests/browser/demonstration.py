@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.alerts.incidents.incidents import close_incident
 from db.alerts.orders.control import OPEN, cancel_broadcast
-from db.bulletins.drafts import save_draft
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
@@ -25,6 +24,7 @@ from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generatio
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy
+from plp.services.bulletins.drafts import save_draft
 from rules.refusals import WrongState
 from rules.states import PartState, Stage
 from tests.e2e.box import ROOT, eventually, free_port

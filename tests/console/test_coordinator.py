@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from db.bulletins.groups import apply_probe, last_probe, save_relaying
+from db.bulletins.groups import apply_probe, last_probe
 from db.bulletins.relay import relays, signed
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
@@ -17,6 +17,7 @@ from db.people.accounts.accounts import accounts
 from db.people.members.listing import member
 from db.people.proposals import corrections
 from db.settings.values import MailSettings
+from plp.services.bulletins.groups import save_relaying
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import words

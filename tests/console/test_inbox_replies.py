@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-from db.bulletins.groups import save_relaying
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_replies
@@ -11,6 +10,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from db.models.mail import InboxAnswer
 from db.people.members.saving import save_neighbourhood
+from plp.services.bulletins.groups import save_relaying
 from rules.sentences import CodedRefusal
 from tests.console.conftest import words
 from tests.console.inbox_scene import STRANGER, address, comes, mail, presses, standing

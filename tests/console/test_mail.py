@@ -17,10 +17,11 @@ from db.mail.claim import (
     mark_server_up,
 )
 from db.mail.enqueue import enqueue_letter, send_as
-from db.mail.listing import cancel_mail, mail_cards
+from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.accounts import Account
 from db.settings.values import MailSettings
+from plp.services.mails import cancel_mail
 from tests.console.conftest import words
 
 NO_PACE = timedelta(0)

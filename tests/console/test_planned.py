@@ -6,10 +6,10 @@ import pytest
 
 from db.alerts.drills import add_to_drill_group
 from db.alerts.planned import GRACE, mark_ended, planned
-from db.bulletins.drafts import save_draft
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
+from plp.services.bulletins.drafts import save_draft
 from tests.console.conftest import words
 from tests.support.people import person
 

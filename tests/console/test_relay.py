@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from console.web.limits import limiter
-from db.bulletins.relay import mark_relayed, relays, signed
+from db.bulletins.relay import relays, signed
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.bulletins import Bulletin
+from plp.services.bulletins.relaying import mark_relayed
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import Browser, words

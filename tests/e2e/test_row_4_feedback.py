@@ -3,8 +3,8 @@
 import pytest
 
 from db.bulletins.feedback import feedback_owed
-from db.bulletins.owed import save_policy
 from db.engine.clock import utc_now
+from plp.services.bulletins.relaying import save_policy
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import partnership

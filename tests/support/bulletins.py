@@ -1,11 +1,12 @@
 """Bulletins, and the coordinators who get them."""
 
-from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import mark_written, owed_mails
 from db.bulletins.values import BulletinDraft, Words
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
+from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.sending import send_bulletin
 from tests.support.people import person
 
 FRENCH = Words("fr", "Faux livreurs", "Deux hommes se disent **livreurs**.")
@@ -21,7 +22,7 @@ def draft(**changes):
 
 def sent(now, **changes):
     made = save_draft(None, draft(**changes), f"nonce {changes}", "anne", now)
-    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    assert send_bulletin(made, bulletin(made).seen, "anne", now)
     return made
 
 

@@ -32,11 +32,11 @@ from console.web.acting import actor
 from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.templates.kept import ICON_OF_THE_END, TemplateCard, framed, template, wordings
-from db.bulletins.drafts import save_draft
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
+from plp.services.bulletins.drafts import save_draft
 from plp.services.orders import judged
 from rules.refusals import Refusal
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.bulletins.groups import apply_probe
-from db.bulletins.relay import apply_relay
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.mailbox import Arrival, Kind, MailPosition, apply_mail, mark_skipped
 from db.mail.claim import apply_bounce
@@ -16,6 +15,7 @@ from plp.jobs.imap.parts import name_and_address, one_line, parsed, words_of
 from plp.jobs.imap.reading import Bounce, Letter, digest_of, letter_of, token_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
+from plp.services.bulletins.relaying import apply_relay
 from rules.collation import folded
 from rules.sentences import coded
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from db.alerts.orders.automatic import place_answer
 from db.engine.connection import writing
 from db.inbound.inbox.answers import GroupOnly, OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
-from db.mail.enqueue import enqueue_letter
+from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
 from db.people.zone import proximity_station, zone
@@ -34,6 +34,8 @@ def send_replies(settings: Settings, now: datetime) -> bool:
             continue
         try:
             _send(owed, settings.sending.validity_normal, now)
+        except NoSender:
+            mark_reply_refused(owed.id, CodedRefusal("reply_mail_off"))
         except NotReady:
             if now < owed.at + PATIENCE:
                 continue

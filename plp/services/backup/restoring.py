@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import get_args
 
 from db.alerts.orders.approval import mark_alone_told, untold_alone
-from db.bulletins.owed import enqueue_deputies, mark_written, owed_mails
+from db.bulletins.owed import mark_written, owed_mails
 from db.engine import schema
 from db.engine.connection import bind, connected, state_folder_of, writing
 from db.engine.files import scratch_room, state_folder
@@ -32,6 +32,7 @@ from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welc
 from db.settings.reading import load_settings
 from db.settings.values import Settings
 from plp.services.backup.making import apply_changes
+from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
 from rules.sentences import CodedRefusal

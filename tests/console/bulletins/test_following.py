@@ -6,12 +6,12 @@ import pytest
 
 from db.alerts.queue.housekeeping import close_done
 from db.bulletins.owed import owed_mails
-from db.bulletins.relay import mark_relayed
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.bulletins import BulletinRelay
 from db.models.mail import Mail
 from db.models.people import Member
+from plp.services.bulletins.relaying import mark_relayed
 from rules.mail_states import MailState
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene

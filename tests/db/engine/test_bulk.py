@@ -16,12 +16,12 @@ from db.engine import connection
 from db.engine.connection import writing
 from db.mail.claim import expire_overdue
 from db.mail.enqueue import PATIENCE, send_as
-from db.mail.listing import retry_expired
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from db.people.neighbourhoods import merge_neighbourhoods
 from db.people.outlines import import_outlines
+from plp.services.mails import retry_expired
 from rules.refusals import Refusal
 from rules.states import Stage
 from tests.plp.jobs.smtp.letters import post, settings

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.bulletins.groups import save_relaying
 from db.inbound.inbox.answers import (
     GroupOnly,
     answers_of,
@@ -25,6 +24,7 @@ from db.inbound.received import PATIENCE, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import save_verdict
 from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from plp.services.bulletins.groups import save_relaying
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Meaning, Silence
 from rules.sentences import CodedRefusal

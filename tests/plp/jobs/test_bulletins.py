@@ -8,11 +8,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from db.bulletins.drafts import enclose, enqueue_bulletin, save_draft
-from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
-from db.bulletins.relay import apply_relay, enqueue_nudge, mark_relayed, relays, signed
+from db.bulletins.relay import relays, signed
 from db.bulletins.values import Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
@@ -26,6 +24,11 @@ from plp.jobs.bulletins import send_bulletins
 from plp.letters.bulletin import bulletin_letter
 from plp.letters.formatting import as_html
 from plp.letters.rendering import BULLETIN
+from plp.services.bulletins.drafts import enclose, save_draft
+from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed
+from plp.services.bulletins.sending import send_bulletin
+from plp.services.orders import Answers
 from tests.support.bulletins import FRENCH, coordinator, draft
 from tests.support.people import later, person, place
 
@@ -45,7 +48,7 @@ def mail_on():
 def sent(now, **changes):
     made = save_draft(None, draft(**changes), "n", "anne", now)
     enclose(made, Enclosure("photo.jpg", "image/jpeg", b"x"), now)
-    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    assert send_bulletin(made, bulletin(made).seen, "anne", now, Answers(True, "pour essayer"))
     return made
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from db.bulletins.correspondents import readers_of
-from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.listing import bulletin
 from db.bulletins.owed import owed_mails
 from db.bulletins.relay import relays, tallies
@@ -12,6 +11,8 @@ from db.models.mail import Mail
 from db.people.member_groups import delete_group, put_into_group, save_group, take_out_of_group
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
+from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.sending import send_bulletin
 from rules.refusals import Refusal
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import person
@@ -44,7 +45,7 @@ def traders(now):
 
 def sent(now, **changes):
     made = save_draft(None, draft(**changes), "n", "anne", now)
-    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    assert send_bulletin(made, bulletin(made).seen, "anne", now)
     return made
 
 

@@ -3,9 +3,8 @@
 import pytest
 
 from db.bulletins.correspondents import readers_of
-from db.bulletins.drafts import enqueue_bulletin, save_draft
 from db.bulletins.listing import bulletin
-from db.bulletins.owed import owed_mails, save_policy
+from db.bulletins.owed import owed_mails
 from db.bulletins.relay import relays, tallies
 from db.bulletins.values import Words
 from db.mail.enqueue import send_as
@@ -15,6 +14,9 @@ from db.models.people import Consent, Member
 from db.people.audience import Audience
 from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
+from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.relaying import save_policy
+from plp.services.bulletins.sending import send_bulletin
 from rules.mail_states import MailState
 from rules.refusals import Refusal
 from rules.states import PartState
@@ -53,7 +55,7 @@ def longer(alert, now, nonce="n"):
 
 
 def send(made, now):
-    return enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    return send_bulletin(made, bulletin(made).seen, "anne", now)
 
 
 def test_it_goes_once_to_the_people_of_the_alert_with_an_address(alert, now):

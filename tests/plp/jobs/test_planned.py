@@ -7,13 +7,13 @@ import pytest
 
 from db.alerts.drills import add_to_drill_group
 from db.alerts.planned import GRACE, Plan, missed, plan_for, planned, stop_planned
-from db.bulletins.drafts import save_draft
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.models.broadcasts import Broadcast, BroadcastText
 from db.people.accounts.accounts import add_account
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
+from plp.services.bulletins.drafts import save_draft
 from rules.calendar import month_later
 from rules.refusals import Refusal
 from tests.plp.jobs.answering import SETTINGS

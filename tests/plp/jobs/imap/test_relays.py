@@ -2,8 +2,7 @@
 
 import pytest
 
-from db.bulletins.drafts import enqueue_bulletin, save_draft
-from db.bulletins.groups import begin_probe, last_probe, save_relaying
+from db.bulletins.groups import add_probe, last_probe
 from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays, signed
 from db.inbound.mailbox import MailPosition, mark_generation
@@ -13,6 +12,8 @@ from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.intake import has_remark, take_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
+from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.sending import send_bulletin
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import place
@@ -27,7 +28,7 @@ def relay(now):
     """One bulletin to one coordinator."""
     coordinator(1, now, "A")
     made = save_draft(None, draft(), "n", "anne", now)
-    enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    send_bulletin(made, bulletin(made).seen, "anne", now)
     mark_generation("box", 1)
     (found,) = relays(made)
     return found
@@ -110,9 +111,8 @@ def test_what_is_a_remark(text, remark):
 
 
 def test_a_probe_that_comes_back_by_the_group_is_noted_and_no_message(now):
-    save_relaying(place("Plainevaux", now), None, "plp-plainevaux@googlegroups.com", "anne", now)
-    probe = begin_probe(place("Plainevaux", now), "anne", now)
-    subject = f"[plp-plainevaux] Essai du groupe [PLP-P:{signed('probe', probe.id)}]"
+    probe_id = add_probe(place("Plainevaux", now), "plp-plainevaux@googlegroups.com", "anne", now)
+    subject = f"[plp-plainevaux] Essai du groupe [PLP-P:{signed('probe', probe_id)}]"
     back = written(subject=subject, From="plp-plainevaux@googlegroups.com")
     mark_generation("box", 1)
     take_in(Fetched(back, len(back), now), MailPosition("box", 1, 1), frozenset({"plp@example.be"}), now)

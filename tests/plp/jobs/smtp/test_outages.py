@@ -8,9 +8,9 @@ import pytest
 from peewee import OperationalError
 
 from db.mail.claim import LEASE, mail_server
-from db.mail.listing import retry_mail
 from plp.jobs.smtp import postman
 from plp.jobs.smtp.postman import Postman
+from plp.services.mails import retry_mail
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.looks import card, states
 

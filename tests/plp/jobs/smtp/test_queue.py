@@ -23,7 +23,7 @@ from db.mail.claim import (
     recover_mail,
 )
 from db.mail.enqueue import PATIENCE, enqueue_letter
-from db.mail.listing import cancel_mail, mail_counts, oldest_waiting_at, retry_expired, retry_mail, waiting_domains
+from db.mail.listing import mail_counts, oldest_waiting_at, waiting_domains
 from db.mail.readers import erase_mail_of
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailDomain
@@ -32,6 +32,7 @@ from db.models.zone import AuditEntry
 from db.operations.machine.clock import apply_jump
 from db.people.members.saving import save_neighbourhood
 from plp.services.forgetting import forget_member
+from plp.services.mails import cancel_mail, retry_expired, retry_mail
 from rules.mail_states import MAIL_TRANSITIONS, MailState
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, post

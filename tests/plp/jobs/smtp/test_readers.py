@@ -4,19 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from db.bulletins.drafts import enqueue_bulletin, save_draft
-from db.bulletins.groups import save_relaying
 from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays
 from db.mail.claim import claim_mail, mark_later, mark_refused
 from db.mail.enqueue import enqueue_letter
-from db.mail.listing import mail_cards, retry_mail
+from db.mail.listing import mail_cards
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.accounts.accounts import add_account, set_email, set_roles
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.neighbourhoods import merge_neighbourhoods
 from plp.jobs.bulletins import send_bulletins
+from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.sending import send_bulletin
+from plp.services.mails import retry_mail
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, settings
 from tests.support.bulletins import coordinator, draft
@@ -30,7 +32,7 @@ HOUR = timedelta(hours=1)
 def bulletin_to_all(now):
     """A bulletin in the mail queue; returns its mails' ids."""
     made = save_draft(None, draft(), "n" * 16, "anne", now)
-    enqueue_bulletin(made, bulletin(made).seen, "anne", now)
+    send_bulletin(made, bulletin(made).seen, "anne", now)
     assert send_bulletins(settings(), now)
     return [row.mail_id for row in relays(made)]
 

@@ -5,21 +5,24 @@ from datetime import timedelta
 import pytest
 
 from db.bulletins.correspondents import readers_of
-from db.bulletins.drafts import delete_draft, enclose, enqueue_bulletin, remove_enclosure, save_draft
 from db.bulletins.feedback import feedback_given, feedback_owed
-from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, save_relaying
+from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies
 from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
-from db.bulletins.owed import enqueue_deputies, owed_mails, save_policy
-from db.bulletins.relay import enqueue_nudge, left_out, relays
+from db.bulletins.owed import owed_mails
+from db.bulletins.relay import left_out, relays
 from db.bulletins.values import Words
 from db.mail.claim import apply_bounce
-from db.mail.listing import cancel_mail
 from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account
 from db.people.members.saving import MemberDraft, save_member
+from plp.services.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
+from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy
+from plp.services.bulletins.sending import send_bulletin
 from plp.services.forgetting import forget_member
+from plp.services.mails import cancel_mail
 from rules.mail_states import MailState
 from rules.refusals import Refusal
 from rules.states import PartState, Stage
@@ -123,9 +126,9 @@ def test_it_is_sent_once_and_as_it_was_seen(now):
         Refusal,
         match="Aucun e-mail n'a été envoyé : le bulletin a été modifié depu",
     ):
-        enqueue_bulletin(made, seen, "anne", now)
-    assert enqueue_bulletin(made, bulletin(made).seen, "anne", now)
-    assert not enqueue_bulletin(made, bulletin(made).seen, "anne", later(now, 1))
+        send_bulletin(made, seen, "anne", now)
+    assert send_bulletin(made, bulletin(made).seen, "anne", now)
+    assert not send_bulletin(made, bulletin(made).seen, "anne", later(now, 1))
     assert len(relays(made)) == 1
     assert bulletin(made).places == ("A", "B")
     assert left_out(made) == ["B"]
@@ -149,7 +152,7 @@ def test_another_draft_under_the_number_of_a_deleted_one_is_not_taken_for_it(now
         Refusal,
         match="Aucun e-mail n'a été envoyé : le bulletin a été modifié depu",
     ):
-        enqueue_bulletin(other, seen, "anne", now)
+        send_bulletin(other, seen, "anne", now)
     with pytest.raises(Refusal, match="n'existe plus"):
         save_draft(other, draft(), "n1", "anne", now)
     assert (bulletin(other).sent_at, bulletin(other).title) == (None, "Jamais relu")
@@ -159,7 +162,7 @@ def test_without_any_reader_nothing_is_sent(now):
     place("A", now)
     made = save_draft(None, draft(), "n", "anne", now)
     with pytest.raises(Refusal, match="Aucun e-mail n'a été envoyé"):
-        enqueue_bulletin(made, "n/1", "anne", now)
+        send_bulletin(made, "n/1", "anne", now)
     assert bulletin(made).sent_at is None
 
 
@@ -327,7 +330,7 @@ def test_feedback_is_owed_until_it_is_given(now):
     assert feedback_owed(now + timedelta(days=31)) == []
     waiting = save_draft(None, draft(category="feedback", alert_id=alert), "f", "anne", now)
     assert feedback_given(alert) is None
-    enqueue_bulletin(waiting, "f/1", "anne", later(now, 60))
+    send_bulletin(waiting, "f/1", "anne", later(now, 60))
     assert feedback_given(alert) == (waiting, later(now, 60))
     assert feedback_owed(now) == []
     assert len({alert, drill, nobody}) == 3

@@ -6,24 +6,14 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from db.bulletins.owed import mark_written, owed_mails
-from db.bulletins.relay import (
-    apply_relay,
-    bulletin_of_mail,
-    enqueue_nudge,
-    mark_relayed,
-    relay,
-    relay_of_token,
-    relays,
-    signed,
-    tallies,
-    unmark_relayed,
-)
+from db.bulletins.relay import bulletin_of_mail, relay, relays, signed, tallies
 from db.journal import audit
 from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey
 from db.models.people import Member
+from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, relay_of_token, unmark_relayed
 from rules.refusals import Refusal
-from tests.db.bulletins.conftest import mail_on
+from tests.plp.services.bulletins.conftest import mail_on
 from tests.support.bulletins import coordinator, sent, written
 from tests.support.people import later
 

@@ -1,0 +1,159 @@
+"""Drafts of bulletins: saved as they are typed, with their files, until they are sent or deleted."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from db.bulletins.drafts import (
+    add_enclosure,
+    begun_draft,
+    delete_enclosure,
+    remove_bulletin,
+    touch_draft,
+    write_draft,
+)
+from db.bulletins.feedback import feedback_given, has_reached, kind_of, longer_wanted
+from db.bulletins.listing import bulletin
+from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinDraft, Words
+from db.engine.connection import writing
+from db.journal import audit
+from db.mail.values import Enclosure
+from db.people.member_groups import member_groups
+from db.people.members.listing import neighbourhoods
+from rules.people import LANGUAGES
+from rules.refusals import Refusal
+from rules.states import LONGER
+
+LONGEST_TITLE = 120
+LONGEST_BODY = 12_000
+# A mail of thousands of paragraphs of one letter is no bulletin, and as HTML fifty times as long.
+MOST_LINES = 300
+MOST_ENCLOSURES = 5
+# Encoded for mail they grow by a third, and many mailboxes refuse more than 10 MB.
+MOST_BYTES = 6 * 1024 * 1024
+
+
+def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
+    """Add a draft, or change the one that was begun with `nonce`; returns its id. Raises Refusal."""
+    if draft.category not in CATEGORIES:
+        raise Refusal("Choisissez la catégorie du bulletin.")
+    texts = _checked_texts(draft.texts)
+    _check_readers(draft)
+    with writing():
+        begun = begun_draft(bulletin_id, nonce)
+        if begun is None and bulletin_id is not None:
+            raise Refusal("Ce brouillon n'existe plus.")
+        if begun is not None and begun.sent_at is not None:
+            raise Refusal("Ce bulletin est déjà envoyé et ne peut plus être modifié. Rédigez-en un autre.")
+        kept = replace(
+            draft,
+            texts=texts,
+            everywhere=bool(draft.everywhere),
+            neighbourhood_ids=() if draft.everywhere else draft.neighbourhood_ids,
+            alert_id=draft.alert_id if draft.category in OF_AN_ALERT else None,
+        )
+        return write_draft(begun.id if begun is not None else None, kept, nonce, by, now)
+
+
+def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
+    """Delete a draft. Raises Refusal when it was sent; does nothing when there is none."""
+    with writing():
+        card = bulletin(bulletin_id)
+        if card is None:
+            return
+        if card.sent_at is not None:
+            raise Refusal("Ce bulletin est déjà envoyé et ne peut plus être supprimé.")
+        remove_bulletin(bulletin_id)
+        audit.record(now, by, "bulletin_deleted", str(bulletin_id))
+
+
+def enclose(bulletin_id: int, file: Enclosure, now: datetime) -> None:
+    """Add a cleaned file to a draft. Raises Refusal: too many, too large, or no draft any more."""
+    with writing():
+        _touch(bulletin_id, now)
+        card = bulletin(bulletin_id)
+        enclosed = card.enclosures if card is not None else ()
+        if len(enclosed) >= MOST_ENCLOSURES:
+            raise Refusal("Maximum : {most} pièces jointes. Retirez-en une d'abord.", most=MOST_ENCLOSURES)
+        if sum(other.size_bytes for other in enclosed) + len(file.content) > MOST_BYTES:
+            raise Refusal(
+                "Avec « {name} », les pièces jointes dépassent {most} Mo. Retirez-en une ou choisissez un "
+                "fichier plus petit.",
+                name=file.filename,
+                most=MOST_BYTES // 1024 // 1024,
+            )
+        add_enclosure(bulletin_id, replace(file, filename=_free_name(file.filename, {f.filename for f in enclosed})))
+
+
+def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None:
+    """Remove a file from a draft, where it is there. Raises Refusal where there is no draft any more."""
+    with writing():
+        _touch(bulletin_id, now)
+        delete_enclosure(bulletin_id, enclosure_id)
+
+
+def require_longer(alert_id: int | None) -> None:
+    """Raise Refusal unless a longer version of this alert may be written: the zone wants it, the alert reached
+    somebody, and none was sent yet.
+    """
+    if not longer_wanted():
+        raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
+    if alert_id is None or kind_of(alert_id) != "alert":
+        raise Refusal("Une version détaillée complète une alerte envoyée : ouvrez-la depuis la page de l'alerte.")
+    if not has_reached(alert_id):
+        raise Refusal("Cette alerte n'a encore atteint personne : aucune version détaillée ne peut être envoyée.")
+    if feedback_given(alert_id, LONGER):
+        raise Refusal("La version détaillée de cette alerte est déjà envoyée.")
+
+
+def _touch(bulletin_id: int, now: datetime) -> None:
+    if not touch_draft(bulletin_id, now):
+        raise Refusal("Ce bulletin est déjà envoyé ou supprimé : ses pièces jointes ne peuvent plus être modifiées.")
+
+
+def _checked_texts(texts: tuple[Words, ...]) -> tuple[Words, ...]:
+    if not texts:
+        raise Refusal("Écrivez un titre et un texte.")
+    languages = {words.language for words in texts}
+    if len(languages) != len(texts) or not languages <= set(LANGUAGES):
+        raise Refusal("Une langue figure deux fois ou est inconnue.")
+    return tuple(_checked(words.language, words.title.strip(), words.body.strip()) for words in texts)
+
+
+def _checked(language: str, title: str, body: str) -> Words:
+    if not title or not body:
+        raise Refusal("Il manque le titre ou le texte ({language}).", language=language)
+    if len(title) > LONGEST_TITLE or len(body) > LONGEST_BODY:
+        raise Refusal(
+            "Le titre a au plus {title} caractères et le texte {body} : raccourcissez-le ({language}).",
+            title=LONGEST_TITLE,
+            body=LONGEST_BODY,
+            language=language,
+        )
+    if sum(bool(line.strip()) for line in body.splitlines()) > MOST_LINES:
+        raise Refusal(
+            "Le texte a au plus {most} lignes : raccourcissez-le ({language}).", most=MOST_LINES, language=language
+        )
+    return Words(language, title, body)
+
+
+def _check_readers(draft: BulletinDraft) -> None:
+    if draft.category == LONGER:
+        require_longer(draft.alert_id)
+    elif not (draft.everywhere or draft.neighbourhood_ids or draft.group_ids):
+        raise Refusal("Choisissez les destinataires : tous les quartiers, ou au moins un quartier ou un groupe.")
+    if not set(draft.neighbourhood_ids) <= {place.id for place in neighbourhoods()}:
+        raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
+    if draft.group_ids and not set(draft.group_ids) <= {group.id for group in member_groups()}:
+        raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
+    if draft.alert_id is not None and not kind_of(draft.alert_id):
+        raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
+
+
+def _free_name(filename: str, taken: set[str]) -> str:
+    """A file name that the draft does not have yet: a second `photo.jpg` becomes `photo-2.jpg`."""
+    stem, dot, ending = filename.rpartition(".")
+    number, free = 2, filename
+    while free in taken:
+        free = f"{stem or filename}-{number}{dot}{ending if dot else ''}"
+        number += 1
+    return free

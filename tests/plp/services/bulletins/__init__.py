@@ -1,0 +1,1 @@
+"""Bulletins, drafted, sent and relayed."""
