@@ -157,6 +157,21 @@ def test_reports_where_the_modem_stores_them(bench):
     assert bench.driver.list_stored() == []
 
 
+@pytest.mark.lacks("whole")
+@pytest.mark.parametrize(
+    "cnmi",
+    [((0, 1, 2, 3), (0, 1), (0, 2, 3), (0, 2), (1,)), ((3,), (0, 1), (0,), (0, 1), (0,))],
+    ids=["Cinterion MC75i", "mode 3"],
+)
+def test_texts_and_reports_where_the_modem_takes_another_routing(bench, cnmi):
+    bench = bench(replace(PROFILES["default"], cnmi=cnmi, cnmi_told=""))
+    bench.driver.open()
+    bench.driver.submit(part(), nothing)
+    assert isinstance(bench.report(), StatusReport)
+    bench.host.order(f"inbound {BERT} Bien reçu")
+    assert bench.driver.read_stored(bench.event(StoredEvent)).text == "Bien reçu"
+
+
 @pytest.mark.needs("port")
 def test_call_is_refused(bench):
     sent = []

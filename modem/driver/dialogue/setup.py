@@ -79,11 +79,13 @@ class SetUp:
             self._pin.accepted(card, *was_locked)
         for command in (*self._quirks.registration, 'AT+CSCS="GSM"', "AT+COPS=3,2"):
             self._steps.optional(command)
-        self._steps.required("AT+CMGF=0")
+        in_pdu_mode = self._enter_pdu_mode()
         # 1 wants an acknowledgement of each text and report, and so does who knows neither.
         by_acknowledgement = self._steps.first_taken(("AT+CSMS=0", "AT+CSMS=1")) != "AT+CSMS=0"
         smsc = self._smsc()
         storage, routing = self._receive()
+        if not in_pdu_mode and not self._enter_pdu_mode() and self._steps.optional("AT+CMGF?") is not None:
+            raise CommandError("AT+CMGF")  # who does not even know that has no other mode (Nordic's nRF93M1)
         session = Session(
             dialogue=self._dialogue,
             identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc),
@@ -169,6 +171,14 @@ class SetUp:
         if wanted and wanted != told and self._steps.optional(set_smsc(wanted)) is not None:
             return wanted
         return told
+
+    def _enter_pdu_mode(self) -> bool:
+        """False when it refuses, which it may do until SMS is ready. Raises ModemTimeout."""
+        try:
+            self._steps.required("AT+CMGF=0")
+        except CommandError:
+            return False
+        return True
 
     def _receive(self) -> tuple[str | None, str | None]:
         """The storage, and the AT+CNMI that was taken. Both refused: SMS is not ready yet (`SMS Ready` may come)."""

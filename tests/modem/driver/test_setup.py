@@ -7,7 +7,17 @@ import pytest
 from modem.driver.dialogue.routing import indications
 from modem.driver.interface.protocol import ModemIdentity, Registration
 from modem.driver.models.quirks import DEFAULT_QUIRKS, Quirks
-from modem.errors import CmeError, ModemTimeout, PinRequired, PortGone, ProtocolError, PukRequired, SimError, SimMissing
+from modem.errors import (
+    CmeError,
+    CommandError,
+    ModemTimeout,
+    PinRequired,
+    PortGone,
+    ProtocolError,
+    PukRequired,
+    SimError,
+    SimMissing,
+)
 from tests.modem.driver.peer import ERROR, ESC, MODEM, OK, Peer, answer
 
 
@@ -167,6 +177,22 @@ def test_first_candidate_that_is_taken(open_driver, taken):
         open_driver(peer)
     at = peer.seen.index('AT+CPMS="ME","ME","ME"')
     assert peer.seen[at + 1 :] == ["AT+CNMI=?", *before, taken, "AT+CGSMS=3", "AT+CMMS=0"]
+
+
+def test_a_modem_without_a_text_mode_need_not_know_the_message_format(open_driver):
+    with Peer(**{"AT+CMGF=0": ERROR, "AT+CMGF?": ERROR}) as peer:
+        assert open_driver(peer).signal_dbm() == -71
+
+
+def test_a_modem_that_takes_its_message_format_once_sms_is_ready(open_driver):
+    with Peer(**{"AT+CMGF=0": [ERROR, OK]}) as peer:
+        open_driver(peer)
+    assert peer.seen.index("AT+CNMI=2,1,0,1,0") < len(peer.seen) - 1 - peer.seen[::-1].index("AT+CMGF=0")
+
+
+def test_a_modem_that_stays_in_text_mode_is_no_modem_for_us(open_driver):
+    with Peer(**{"AT+CMGF=0": ERROR, "AT+CMGF?": answer("+CMGF: 1")}) as peer, pytest.raises(CommandError):
+        open_driver(peer)
 
 
 def test_vendor_is_quieted(open_driver):
