@@ -51,7 +51,7 @@ IN_MEMORY_BYTES = 64 * 1024
 ON_DISK_BYTES = 256 * 1024 * 1024
 # Whose answer is not taken for this long is gone: nothing else ends a connection that only waits to be read.
 UNREAD_WITHIN_S = 60
-CONNECTIONS = 1000
+CONNECTIONS = 600
 # A browser opens six: enough for a post behind one address.
 CONNECTIONS_PER_ADDRESS = 64
 # So much of an answer is in memory for its reader; files are read piece by piece, other answers are whole until then.

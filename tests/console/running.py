@@ -47,9 +47,14 @@ class Running:
         return context
 
     def pss_mb(self) -> float:
-        """Memory of the process, what it shares counted in shares."""
-        smaps = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text(encoding="ascii")
-        return int(re.search(r"^Pss:\s+(\d+)", smaps, re.MULTILINE)[1]) / 1024
+        """Memory of the process."""
+        return pss_mb(self.process.pid)
+
+
+def pss_mb(pid: int) -> float:
+    """Memory of a process, what it shares counted in shares."""
+    smaps = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return int(re.search(r"^Pss:\s+(\d+)", smaps, re.MULTILINE)[1]) / 1024
 
 
 @contextmanager
@@ -105,13 +110,15 @@ class Visitor:
 
     def sign_in(self, name: str, password: str) -> None:
         """By the form, as a person does."""
-        token = _TOKEN.search(self.get("/login").decode())[1]
-        form = urllib.parse.urlencode({"csrf_token": token, "name": name, "password": password})
-        asked = urllib.request.Request(
-            self.console.url + "/login", form.encode(), {"Referer": self.console.url + "/login"}
-        )
+        self.post("/login", {"name": name, "password": password}, "/login")
+
+    def post(self, path: str, data: dict[str, str], page: str = "/") -> None:
+        """With the token of a form on `page`; the answer leads elsewhere."""
+        token = _TOKEN.search(self.get(page).decode())[1]
+        form = urllib.parse.urlencode({"csrf_token": token, **data})
+        asked = urllib.request.Request(self.console.url + path, form.encode(), {"Referer": self.console.url + path})
         with self._opener.open(asked, timeout=10) as answer:
-            assert not answer.url.endswith("/login"), answer.read()
+            assert not answer.url.endswith(path), answer.read()
 
     def seconds(self, path: str) -> float:
         """How long the answer takes to arrive whole; a refusal or a time-out fails the test."""

@@ -77,7 +77,7 @@ def connected_from(console: Running, source: str) -> socket.socket:
 
 LARGE_ANSWERS = """
 import sys
-from flask import Flask
+from flask import Flask, send_file
 from console.web.server import run
 from console.web.serving import listening_socket
 from db.settings.values import ConsoleSettings
@@ -85,25 +85,32 @@ from db.settings.values import ConsoleSettings
 app = Flask("large")
 app.config["MAX_CONTENT_LENGTH"] = 1000
 app.add_url_rule("/large", "large", lambda: bytes(8 << 20))
+app.add_url_rule("/file", "file", lambda: send_file(sys.argv[2]))
 app.add_url_rule("/small", "small", lambda: "small")
 run(app, listening_socket(ConsoleSettings(port=int(sys.argv[1]))), None)
 """
 
 
-def test_readers_who_never_read_keep_nobody_waiting():
-    port = free_port()
-    with subprocess.Popen([sys.executable, "-c", LARGE_ANSWERS, str(port)]) as process:
+@pytest.mark.parametrize(("path", "most_mb"), [("/file", 20), ("/large", 100)])
+def test_readers_who_never_read_keep_nobody_waiting_and_take_little_memory(tmp_path, path, most_mb):
+    port, file = free_port(), tmp_path / "file.bin"
+    file.write_bytes(bytes(8 << 20))
+    with subprocess.Popen([sys.executable, "-c", LARGE_ANSWERS, str(port), str(file)]) as process:
         visitor = Visitor(Running(process, port, False))
         eventually("a server", lambda: visitor.answers("/small"), within_s=20)
+        before_mb = visitor.console.pss_mb()
         held = [connected_from(visitor.console, f"127.0.0.{2 + number % 4}") for number in range(20)]
         for each in held:
-            each.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            each.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         for each in held:
             assert each.recv(15) == b"HTTP/1.1 200 OK"
         assert max(visitor.seconds("/small") for _ in range(5)) <= 0.5
+        grown_mb = visitor.console.pss_mb() - before_mb
         for each in held:
             each.close()
         process.terminate()
+    print(f"\n{path}: {grown_mb:.0f} MB")
+    assert grown_mb <= most_mb
 
 
 def test_one_address_cannot_use_up_all_connections(settings):

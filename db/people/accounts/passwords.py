@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import ip_network
 from math import ceil, inf
-from threading import BoundedSemaphore
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -28,8 +28,8 @@ from rules.collation import folded
 from rules.refusals import Refusal
 
 _hasher = PasswordHasher()
-# Each takes 64 MB and a processor: strangers' (`console/web/pools.py`) leave one to those who are known.
-_turns = BoundedSemaphore(2)
+# Each takes 64 MB and a processor: one at a time.
+_turn = Lock()
 
 MINIMUM, MINIMUM_WITH_FACTOR = 15, 8
 LONGEST = 1000
@@ -71,7 +71,7 @@ def hashed(password: str, name: str, second_factor: bool = False) -> str:
 
 def hashed_code(code: str) -> str:
     """The hash to store of a random code that is too short for a digest."""
-    with _turns:
+    with _turn:
         return _hasher.hash(code)
 
 
@@ -79,7 +79,7 @@ def matches(stored: str | None, typed: str) -> bool:
     """True when this is the password; without a stored one it takes as long."""
     nobody = _nobody()
     try:
-        with _turns:
+        with _turn:
             return _hasher.verify(stored or nobody, typed) and stored is not None
     except (Argon2Error, InvalidHashError):
         return False
