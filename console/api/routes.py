@@ -90,8 +90,12 @@ def _tell_modems(gauge: Callable[..., Gauge], now: datetime) -> None:
     signal = gauge("modem_signal_dbm", "received signal strength", "host", "modem")
     pace = gauge("modem_seconds_per_message", "mean of the newest messages", "host", "modem")
     proven = gauge("modem_proven_seconds_ago", "since the last proof that it sends and receives", "host", "modem")
+    refused = gauge("modem_refused_ratio", "SMS parts that the network refused, of those of 24 hours", "host", "modem")
+    unsure = gauge("modem_unconfirmed_ratio", "SMS parts without an answer, of those of 24 hours", "host", "modem")
     for card in modem_cards(now):
         who = card.host, card.name
+        refused.labels(*who).set(card.outcomes.refusal_rate)
+        unsure.labels(*who).set(card.outcomes.unconfirmed_rate)
         states.labels(*who, card.state).set(1)
         sent.labels(*who).set(card.sent_today)
         if card.signal_dbm is not None:

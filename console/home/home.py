@@ -102,14 +102,15 @@ def _ready_facts(now: datetime) -> dict[str, object]:
 
 
 def overview(now: datetime) -> dict[str, Any]:
-    """The last SMS taken, by name the proofs of the modems that are ready, SMS that wait, and modem and budget of each
-    SIM that is used to 80 % or more.
+    """The last SMS taken, by name the modems at which many fail and the proofs of those that are ready, SMS that wait,
+    and modem and budget of each SIM that is used to 80 % or more.
     """
     cards = modem_cards(now)
     taken = (last_taken(card.host, card.name) for card in cards)
     return {
         "taken_at": max((at for at in taken if at is not None), default=None),
         "proofs": [(card.name, last_proof(card)) for card in cards if card.state == "ready"],
+        "refusing": [(card.name, card.outcomes.told) for card in cards if card.outcomes.is_bad],
         "waiting": queue(),
         "tight": [
             (sim.modem, meter) for sim in board(now) if sim.present for meter in sim.meters if meter.tone != "free"

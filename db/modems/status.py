@@ -15,6 +15,7 @@ from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.modem_records import ModemLabel
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
+from db.modems.outcomes import NOTHING_SENT, Outcomes, outcomes
 from db.modems.readiness import is_modem, live_hosts
 from rules.calendar import LOCAL
 from rules.sentences import NOTHING, Sentence, coded, stored_sentence
@@ -55,6 +56,7 @@ class ModemCard:
     pin_tries: int | None
     alive: bool
     label: str = ""
+    outcomes: Outcomes = NOTHING_SENT
 
     @property
     def shown(self) -> str:
@@ -106,6 +108,7 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
                 seconds_per_message=seconds_per_part(row.name, row.host),
                 alive=alive,
                 label=labels.get((row.host, row.name), ""),
+                outcomes=outcomes(row.host, row.name, now),
                 **unseen,
             )
         )

@@ -55,7 +55,7 @@ def _row(card: ModemCard, with_host: bool) -> tuple[str, ...]:
         card.technology or "",
         f"{card.signal_dbm} dBm" if card.signal_dbm is not None else "",
         str(card.sent_today),
-        "simulé" if card.simulated else card.sentence,
+        " ".join(filter(None, ("simulé" if card.simulated else card.sentence, str(card.outcomes.told)))),
     )
 
 

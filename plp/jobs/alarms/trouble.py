@@ -44,13 +44,13 @@ UNHEARD = timedelta(minutes=5)
 
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
-    "no_modem", "process", "modem", "budget", "budget_near", "queue", "held", "unconfirmed", "storage", "database",
-    "mail_down", "ringing", "stops_held", "twins", PROOF,
+    "no_modem", "process", "modem", "refusals", "budget", "budget_near", "queue", "held", "unconfirmed", "storage",
+    "database", "mail_down", "ringing", "stops_held", "twins", PROOF,
 )  # fmt: skip
 OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
 # Told by mail only: nobody need get up for these.
 QUIET_KINDS = (
-    "budget_near", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
+    "budget_near", "refusals", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
     "backup", "backup_drill", "backup_minute", "disk_fills", "clock",
 )  # fmt: skip
 
@@ -108,6 +108,9 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
             told = coded("modem_trouble", name=card.name, host=card.host, why=why)
             lasting = AT_ONCE if judged.urgent_waits and card.state not in SOON else MODEM_GONE
             yield Trouble("modem", f"{card.host}/{card.name}", told, lasting)
+        if card.outcomes.is_bad:
+            told = coded("modem_trouble", name=card.name, host=card.host, why=card.outcomes.told)
+            yield Trouble("refusals", f"{card.host}/{card.name}", told, AT_ONCE)
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
                 yield Trouble("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
