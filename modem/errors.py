@@ -114,12 +114,14 @@ class SubmitUnconfirmed(ModemError):
     """The PDU was handed over and no final result came within `waited_s`.
 
     `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None where it counts none.
+    `was_ok`: the modem said OK, and no reference that would prove that the network took it.
     """
 
-    def __init__(self, waited_s: float, submit: int | None = None) -> None:
-        super().__init__(f"no final result {waited_s:.0f} s after the PDU")
+    def __init__(self, waited_s: float, submit: int | None = None, was_ok: bool = False) -> None:
+        super().__init__(f"no {'reference' if was_ok else 'final result'} {waited_s:.0f} s after the PDU")
         self.waited_s = waited_s
         self.submit = submit
+        self.was_ok = was_ok
 
 
 class SmsError(ModemError):

@@ -60,6 +60,8 @@ class Hold:
 
 
 QUARANTINE = Hold("quarantined", coded("sim_new"))
+# Until a person resumes it: no restart teaches it to say +CMGS.
+NO_REFERENCES = Hold("out_of_service", coded("no_references"))
 
 
 class Condition:
@@ -75,6 +77,7 @@ class Condition:
         self._trials = 0
         self._answered: deque[bool] = deque(maxlen=OF_THE_LAST)
         self._silent_pauses = 0
+        self._without_reference = 0
 
     def lowest_lane(self, now: datetime) -> int | None:
         """The last lane that may go out; None for none. While a SIM is held, urgent work alone tries it."""
@@ -105,7 +108,7 @@ class Condition:
         blamed = [part for part, whom in self._suspects.items() if few and whom != msisdn]
         if self._trials:  # what tripped it is explained
             self._last.clear()
-        self.hold, self._trials, self._taken_at = None, 0, now
+        self.hold, self._trials, self._taken_at, self._without_reference = None, 0, now, 0
         self._suspects.clear()
         self._last.append(None)
         self._heard_back()
@@ -143,6 +146,12 @@ class Condition:
         self._silent_pauses += 1
         if self.hold is None or self.hold.until is not None:
             self.hold = _silent(wait, now)
+
+    def taken_without_reference(self) -> None:
+        """The modem said OK to one and no reference: after three in a row it sends no more of what nobody can prove."""
+        self._without_reference += 1
+        if self._without_reference >= UNANSWERED_IN_A_ROW:
+            self.hold = NO_REFERENCES
 
     def _heard_back(self) -> None:
         self._answered.append(True)

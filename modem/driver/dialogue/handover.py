@@ -148,8 +148,8 @@ class Handover:
         if not answer.final.ok:
             self._refuse(answer.final)
         reference = answers.reference(answer.lines)
-        if reference is None:  # it was taken, but the line with the reference is lost
-            raise self._unconfirmed()
+        if reference is None:  # the line with the reference is lost, or this modem has none
+            raise SubmitUnconfirmed(self._waited_s, self._number, was_ok=True)
         return reference
 
     def _refuse(self, final: Final) -> NoReturn:
