@@ -1,4 +1,4 @@
-"""What became of a modem's SMS lately: how many the network refused, and how many it never answered for."""
+"""The outcomes of a modem's SMS lately: how many the network refused, and how many it never answered for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
