@@ -1,14 +1,18 @@
 """Mobile numbers: typed text read into E.164, or refused with the reason (docs/reference/modem-facts.md, "Numbers").
 
+A person is known by theirs, by an address and by their name in what others typed.
+
 `phonenumbers` does the parsing; the rules here are the ones it does not know. The daemon's guard uses the same
 function, so a number that was never a mobile cannot be dialled by any way in.
 """
 
 import re
+from collections.abc import Callable, Collection, Iterator
 from typing import Literal
 
 import phonenumbers
 
+from rules.collation import folded
 from rules.refusals import Refusal
 
 _SEPARATORS = re.compile(r"[\s./()\-\u00a0\u202f\u2011]+")
@@ -124,3 +128,35 @@ def shown(msisdn: str) -> str:
     form = phonenumbers.PhoneNumberFormat
     style = form.NATIONAL if number.country_code == 32 else form.INTERNATIONAL
     return phonenumbers.format_number(number, style)
+
+
+_BETWEEN_DIGITS = r"[\s./()-]*"
+
+
+def mentioning(numbers: Collection[str], email: str | None, first_name: str, last_name: str) -> Callable[[str], bool]:
+    """A function that is true for a text with one of these numbers (E.164), the address, or first and last name beside
+    each other; each whole, as words and numbers are.
+    """
+    patterns = [*_numbers(numbers), *_address(email), *_name(first_name, last_name)]
+    whole = re.compile("|".join(patterns)) if patterns else None
+    return lambda text: whole is not None and whole.search(folded(text)) is not None
+
+
+def _numbers(numbers: Collection[str]) -> Iterator[str]:
+    for number in numbers:
+        for form in (number, shown(number)):
+            digits = _BETWEEN_DIGITS.join(re.findall(r"\d", form))
+            if digits:
+                yield rf"(?<!\d)(?:00)?{digits}(?!\d)"
+
+
+def _address(email: str | None) -> Iterator[str]:
+    if email:
+        yield rf"(?<![\w.+-]){re.escape(folded(email))}(?![\w-]|\.\w)"
+
+
+def _name(first_name: str, last_name: str) -> Iterator[str]:
+    """Nothing for a name that is hardly one: a letter, or signs."""
+    first, last = (r"\W+".join(re.findall(r"\w+", folded(name))) for name in (first_name, last_name))
+    if min(len(re.findall(r"[^\W\d_]", name)) for name in (first_name, last_name)) > 1:
+        yield rf"(?<!\w)(?:{first}\W+{last}|{last}\W+{first})(?!\w)"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from db.engine.connection import bind, connected
+from db.engine.connection import bind, bound_state_folder, connected
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.settings.values import ZoneSettings
@@ -86,6 +86,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file as `seed` leaves it, to be copied: migrating takes fifty times as long."""
     folder = tmp_path_factory.mktemp("seeded")
     seed("sqlite:///plp.db", folder)
+    shutil.copy(KEY_FILE, folder / "journal.key")
     return folder / "plp.db"
 
 
@@ -97,6 +98,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     if not ON_POSTGRES:
         shutil.copy(request.getfixturevalue("seeded"), tmp_path / "plp.db")
     bind(url, tmp_path)
+    copied = bound_state_folder() / "journal.key"  # for the commands of a test, which take this box's own
+    copied.parent.mkdir(exist_ok=True)
+    shutil.copy(KEY_FILE, copied)
     with connected():
         yield tmp_path / "plp.db"
         if ON_POSTGRES:

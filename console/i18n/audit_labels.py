@@ -41,12 +41,14 @@ class Deed:
 def deed(entry: Entry) -> Deed:
     """The entry in words; a code of a version that is not this one is shown as it is stored."""
     detail = [_told(name, value) for name, value in entry.detail.items() if value not in (None, {})]
+    if entry.erased:
+        detail.append(str(_("texte supprimé")))
     return Deed(
         at=entry.at,
         actor=actor_words(entry.actor),
         action=str(ACTIONS.get(entry.action, entry.action)),
         subject=entry.subject,
-        detail=str(_("détail supprimé")) if entry.erased else " · ".join(detail),
+        detail=" · ".join(detail),
     )
 
 

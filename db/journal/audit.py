@@ -1,5 +1,7 @@
 """Journal entries: actor, action, time. They never hold numbers, texts or passwords. Whoever writes one signs it, by a
 key outside the database, which whoever can write to the database does not have.
+
+What a person typed (`TYPED`) may name somebody: it stands apart from the rest, and it alone can be erased.
 """
 
 import hmac
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from db.engine.base import UtcField, folded_column
 from db.engine.cached_queries import Prepared, given, inserting
@@ -19,46 +22,67 @@ from db.models.zone import AuditEntry
 from rules.collation import folded
 from rules.people import Actor
 from rules.refusals import Refusal
+from rules.sentences import CodedRefusal, coded
 
 _log = logging.getLogger(__name__)
 
+# Details that are personal. No rule reads one: who forgets a person erases those that name them.
+TYPED = ("reason", "override", "guard_reason", "late")
 _STORED = UtcField()
-_ENTRY = inserting(AuditEntry, "id", "at", "actor", "action", "subject", "detail", "detail_mac", "mac", erased="")
+_ENTRY = inserting(
+    AuditEntry, "id", "at", "actor", "action", "subject", "detail", "typed", "typed_mac", "mac", erased=""
+)
 
 
-def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
-    """Add an entry, inside the caller's transaction when there is one."""
-    record_each(now, actor, action, [(subject, detail)])
+def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> int:
+    """Add an entry, inside the caller's transaction when there is one; returns its number."""
+    return record_each(now, actor, action, [(subject, detail)])[0]
 
 
-def record_each(now: datetime, actor: str, action: str, about: Sequence[tuple[str, Mapping[str, object]]]) -> None:
-    """Add an entry for each subject with its details, inside the caller's transaction when there is one."""
+def record_each(
+    now: datetime, actor: str, action: str, about: Sequence[tuple[str, Mapping[str, object]]]
+) -> Sequence[int]:
+    """Add an entry for each subject with its details, inside the caller's transaction when there is one; returns their
+    numbers.
+    """
     actor, action = _storable(actor), _storable(action)
     rows = []
     with writing():
-        for entry_id, (subject, values) in zip(next_ids(AuditEntry, len(about)), about, strict=True):
-            subject, detail = _storable(subject), json.dumps(values, ensure_ascii=False)
-            detail = _storable(detail)
-            rows.append((entry_id, subject, detail, *_signatures(entry_id, now, actor, action, subject, detail)))
-        names = ("id", "subject", "detail", "detail_mac", "mac")
+        ids = next_ids(AuditEntry, len(about))
+        for entry_id, (subject, values) in zip(ids, about, strict=True):
+            subject, (detail, typed) = _storable(subject), _parted(values)
+            signed = _signatures(entry_id, now, actor, action, subject, detail, typed)
+            rows.append((entry_id, subject, detail, typed, *signed))
+        names = ("id", "subject", "detail", "typed", "typed_mac", "mac")
         _ENTRY.change_each(names, rows, at=now, actor=actor, action=action)
+    return ids
 
 
-def detail_signature(entry_id: int, detail: str) -> str:
-    """The keyed hash of an entry's details, which says nothing of them."""
-    return keyed("detail", entry_id, detail)
+def _parted(values: Mapping[str, object]) -> tuple[str, str]:
+    """Details as they are stored, and what of them was typed, empty for nothing."""
+    typed = {name: values[name] for name in TYPED if values.get(name)}
+    detail = {name: value for name, value in values.items() if name not in typed}
+    stored = (json.dumps(part, ensure_ascii=False) for part in (detail, typed))
+    return _storable(next(stored)), _storable(next(stored)) if typed else ""
 
 
-def signature(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail_mac: str) -> str:
+def typed_signature(entry_id: int, typed: str) -> str:
+    """The keyed hash of what was typed, which says nothing of it; empty for nothing."""
+    return keyed("typed", entry_id, typed) if typed else ""
+
+
+def signature(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str, typed_mac: str) -> str:
     """The writer's signature over an entry; with its number, so that no copy of it is valid elsewhere."""
-    return keyed("entry", entry_id, _STORED.db_value(at), actor, action, subject, detail_mac)
+    return keyed("entry", entry_id, _STORED.db_value(at), actor, action, subject, detail, typed_mac)
 
 
-def _signatures(entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str) -> tuple[str, str]:
+def _signatures(
+    entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str, typed: str
+) -> tuple[str, str]:
     """Two signatures, empty where the key cannot be read: no alert waits for it, and the verification tells."""
     try:
-        of_detail = detail_signature(entry_id, detail)
-        return of_detail, signature(entry_id, at, actor, action, subject, of_detail)
+        of_typed = typed_signature(entry_id, typed)
+        return of_typed, signature(entry_id, at, actor, action, subject, detail, of_typed)
     except Refusal as refusal:
         _log.error("the journal cannot be signed: %s", refusal)
         return "", ""
@@ -88,7 +112,7 @@ def record_from(now: datetime, actor: str, action: str, subject: str = "", **det
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the audit. `erased`: its details were, for somebody who was forgotten."""
+    """One line of the audit. `erased`: what was typed in it was, for somebody who was forgotten."""
 
     at: datetime
     actor: Actor
@@ -144,7 +168,7 @@ def entries_about(subject: str, since_at: datetime | None = None) -> list[Entry]
 
 def as_entry(row: AuditEntry) -> Entry:
     """A row as a value."""
-    detail = json.loads(row.detail or "{}")
+    detail = json.loads(row.detail) | json.loads(row.typed or "{}")
     return Entry(row.at, Actor.read(row.actor), row.action, row.subject, detail, bool(row.erased))
 
 
@@ -154,9 +178,10 @@ _chosen: Path | None = None
 
 
 def use_key_file(path: Path | None) -> None:
-    """Take `[journal] key_file`; None: `journal.key` among this machine's own files."""
+    """Take `[journal] key_file` as it is now; None: `journal.key` among this machine's own files."""
     global _chosen
     _chosen = path
+    _key.cache_clear()
 
 
 def key_file() -> Path:
@@ -164,10 +189,18 @@ def key_file() -> Path:
     return _chosen or bound_state_folder() / NAME
 
 
+def make_key() -> None:
+    """Make the key of a database that begins, where the file is missing. Raises Refusal."""
+    path = key_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_secret(path, file_mode(path.parent))  # all three processes sign
+    except OSError as error:
+        raise _key_refusal("missing", path, error) from None
+
+
 def keyed(purpose: str, *values: object) -> str:
-    """HMAC-SHA256 of these values for `purpose`, in hexadecimal; the first use makes the key. Raises Refusal when it is
-    damaged.
-    """
+    """HMAC-SHA256 of these values for `purpose`, in hexadecimal. Raises Refusal when the key is missing or damaged."""
     whole = json.dumps([purpose, *values])
     return hmac.digest(_key(key_file()), whole.encode("ascii"), "sha256").hex()
 
@@ -180,16 +213,24 @@ def key_id() -> str:
 @lru_cache(maxsize=4)
 def _key(path: Path) -> bytes:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        make_secret(path, file_mode(path.parent))  # all three processes sign
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal("La clé du journal {path} ne peut pas être lue : {error}.", path=path, error=error) from None
+        raise _key_refusal("missing", path, error) from None
     if len(key) < _LENGTH:
-        raise Refusal(
-            "La clé du journal {path} est endommagée : restaurez sa copie. Sans copie, supprimez ce "
-            "fichier ; le journal continue avec une nouvelle clé, et la vérification signale que "
-            "l'ancienne manque.",
-            path=path,
-        )
+        raise _key_refusal("damaged", path)
     return key.encode("ascii")
+
+
+def require_key(of_database: str) -> None:
+    """Refuse a machine whose key has another name than the database's: what it signed would not hold, and it would not
+    recognise who was forgotten.
+    """
+    if key_id() != of_database:
+        raise _key_refusal("other", key_file())
+
+
+def _key_refusal(how: Literal["missing", "damaged", "other"], path: Path, error: Exception | None = None) -> Refusal:
+    why = getattr(error, "strerror", None) or error or ""
+    return CodedRefusal(
+        "together", first=coded(f"journal_key_{how}", path=path, why=why), next=coded("journal_key_advice")
+    )

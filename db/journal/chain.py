@@ -2,16 +2,12 @@
 
 Entries are signed as they are written and sealed a moment later: else writers on PostgreSQL would wait for each other.
 Triggers refuse changes of the journal; the owner of the database could drop them (`plp audit verify`). They let
-through: details erased with a mark, one signature of what had none, and the cut before an anchor.
+through: what was typed erased with a mark, and the cut before an anchor.
 """
 
-import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
-from functools import reduce
-from itertools import pairwise
-from operator import or_
 from typing import Any, NamedTuple
 
 from peewee import SQL, fn
@@ -20,20 +16,18 @@ from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import change_in_chunks, give_way, is_postgres_database, take_turn, writing
 from db.journal import audit
-from db.journal.audit import detail_signature, key_id, keyed, signature
-from db.journal.reading import values_of
+from db.journal.audit import key_file, key_id, keyed, make_key
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from rules.people import MACHINE
+from rules.sentences import CodedRefusal
 
 _MAY_CHANGE = """
     NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.actor = OLD.actor AND NEW.action = OLD.action
-    AND NEW.subject = OLD.subject
-    AND ((OLD.mac = '' AND NEW.detail = OLD.detail AND NEW.erased = OLD.erased)
-      OR (NEW.mac = OLD.mac AND NEW.detail_mac = OLD.detail_mac AND NEW.detail = '' AND NEW.erased <> ''))
+    AND NEW.subject = OLD.subject AND NEW.detail = OLD.detail AND NEW.mac = OLD.mac AND NEW.typed_mac = OLD.typed_mac
+    AND NEW.typed = '' AND NEW.erased <> '' AND OLD.erased = ''
 """
 _IS_CUT = "EXISTS (SELECT 1 FROM audit_seal AS s, audit_anchor AS a WHERE s.entry = OLD.id AND s.id <= a.number)"
-# Before the first anchor there are only the seals of an older version, which `begin_chain` replaces.
-_SEAL_IS_CUT = "OLD.id <= COALESCE((SELECT MAX(number) FROM audit_anchor), OLD.id)"
+_SEAL_IS_CUT = "OLD.id <= (SELECT MAX(number) FROM audit_anchor)"
 
 # Table, event, and when it is allowed.
 _GUARDS = (
@@ -65,36 +59,8 @@ def create_guards() -> None:
         database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {how}")
 
 
-def sign_older_entries() -> tuple[int, str, int] | None:
-    """Sign what is there and drop seals without a key, in a transaction. The number of these entries, the hash that
-    their chain ended in, and the number that did not fit it; None where there are none.
-    """
-    seals = dict(tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.hash)))
-    order = tuples(AuditSeal.select(AuditSeal.entry, AuditSeal.previous).order_by(AuditSeal.id))
-    entries = {row.id: row for row in AuditEntry.select()}
-    if not entries:
-        return None
-    faults = sum(
-        entry not in entries or _without_key(previous, entries[entry]) != seals[entry] for entry, previous in order
-    )
-    faults += sum(seals[one[0]] != two[1] for one, two in pairwise(order))
-    for row in entries.values():
-        of_detail = detail_signature(row.id, row.detail)
-        mac = signature(row.id, row.at, row.actor, row.action, row.subject, of_detail)
-        AuditEntry.update(detail_mac=of_detail, mac=mac).where(AuditEntry.id == row.id).execute()
-    AuditSeal.delete().execute()
-    return len(entries), seals[order[-1][0]] if order else "", faults
-
-
-def _without_key(previous: str, entry: AuditEntry) -> str:
-    whole = [previous, entry.id, entry.at.isoformat(), entry.actor, entry.action, entry.subject, entry.detail]
-    return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
-
-
 START = "plp-alerte"
 _CHUNK = 500
-# Nobody types what their details say, and they are most of a journal.
-_CODES_ALONE = ("member_added", "member_changed", "member_deleted", "consent_changed", "sign_in", "session_ended")
 
 
 class Head(NamedTuple):
@@ -108,17 +74,34 @@ class Head(NamedTuple):
 
 
 def begin_chain(now: datetime) -> None:
-    """Sign the beginning, once in a database's life, right after its schema was made or upgraded; and guard it."""
+    """Sign the beginning, once in a database's life, right after its schema was made; and guard it. Raises Refusal
+    where the key cannot be made.
+    """
     with writing():
         take_turn("seals")
         create_guards()
-        if AuditAnchor.select().exists() or AuditEntry.select().where(AuditEntry.mac != "").exists():
-            return
-        older = sign_older_entries()
-        anchor(now, Head(0, START), 0)
-        if older is not None:
-            entries, last, faults = older
-            audit.record(now, MACHINE, "journal_signed", entries=entries, head=last, faults=faults)
+        if not AuditAnchor.select().exists() and not AuditEntry.select().exists():
+            make_key()
+            anchor(now, Head(0, START), 0)
+
+
+def key_of_database() -> str:
+    """The name of the key that signs here; empty where no chain ever began."""
+    if made := audit.newest("journal_key_made"):
+        return str(made.detail["key"])
+    return str(AuditAnchor.select(AuditAnchor.key).order_by(AuditAnchor.id).limit(1).scalar() or "")
+
+
+def sign_with_new_key(by: str, now: datetime) -> None:
+    """From now on the database's key is this machine's, made where it has none. What was signed before cannot be
+    verified any more. Raises Refusal where it is the database's.
+    """
+    with writing():
+        take_turn("seals")
+        make_key()
+        if key_id() == key_of_database():
+            raise CodedRefusal("journal_key_same", path=key_file())
+        audit.record(now, by, "journal_key_made", key=key_id())
 
 
 def anchor(now: datetime, after: Head, entry: int) -> None:
@@ -234,30 +217,23 @@ def _cut(seals: list[int]) -> int:
     return int(gone)
 
 
-def entries_naming(words: Collection[str]) -> list[int]:
-    """The entries whose details hold one of these words; the many that hold codes alone are not looked at."""
-    typed = [action for action in values_of("action") if action not in _CODES_ALONE]
-    if not words or not typed:
-        return []
-    named = reduce(or_, (AuditEntry.detail.contains(word) for word in words))
-    rows = AuditEntry.select(AuditEntry.id).where(AuditEntry.action.in_(typed), named).order_by(AuditEntry.id)
-    return [entry_id for (entry_id,) in tuples(rows)]
+def typed_naming(names: Callable[[str], bool], since: datetime) -> list[int]:
+    """The entries from this moment on in which somebody typed a text that `names` is true for."""
+    typed = AuditEntry.select(AuditEntry.id, AuditEntry.typed).where(SQL("typed <> ''"), AuditEntry.at >= since)
+    return sorted(entry_id for entry_id, text in tuples(typed) if any(map(names, json.loads(text).values())))
 
 
-def erase_details(entry_ids: list[int], by: str, now: datetime) -> int:
-    """Erase what these entries say beside who, what, when and about what; returns how many. In a transaction.
+def erase_typed(entry_ids: Collection[int], by_entry: int) -> None:
+    """Erase what was typed in these entries, as `by_entry` tells who forgot whom. In a transaction.
 
-    Their keyed hash stays, with a signed mark, so that the chain holds.
+    Its keyed hash stays, with a signed mark, so that the chain holds.
     """
-    done = 0
     for entry_id in entry_ids:
-        open_ = AuditEntry.update(detail="", erased=erased_mark(entry_id)).where(AuditEntry.id == entry_id)
-        done += int(open_.where(AuditEntry.erased == "").execute())
-    if done:
-        audit.record(now, by, "journal_details_erased", entries=done)
-    return done
+        AuditEntry.update(typed="", erased=erased_mark(entry_id, by_entry), erased_by=by_entry).where(
+            AuditEntry.id == entry_id, AuditEntry.erased == ""
+        ).execute()
 
 
-def erased_mark(entry_id: int) -> str:
-    """The mark of details that were erased by somebody who has the key."""
-    return keyed("erased", entry_id)
+def erased_mark(entry_id: int, by_entry: int) -> str:
+    """The mark of what was erased by somebody who has the key."""
+    return keyed("erased", entry_id, by_entry)

@@ -105,13 +105,14 @@ CREATE INDEX "attempt_unconfirmed" ON "attempt" ("imsi") WHERE ("outcome" = 'unc
 CREATE TABLE "audit_anchor" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP NOT NULL, "number" INTEGER NOT NULL,
   "hash" TEXT NOT NULL, "entry" INTEGER NOT NULL, "key" TEXT NOT NULL, "mac" TEXT NOT NULL);
 CREATE TABLE "audit_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP NOT NULL, "actor" TEXT NOT NULL, "action"
-  TEXT NOT NULL, "subject" TEXT NOT NULL, "detail" TEXT NOT NULL, "detail_mac" TEXT NOT NULL, "mac" TEXT NOT NULL,
-  "erased" TEXT NOT NULL);
+  TEXT NOT NULL, "subject" TEXT NOT NULL, "detail" TEXT NOT NULL, "typed" TEXT NOT NULL, "typed_mac" TEXT NOT NULL,
+  "mac" TEXT NOT NULL, "erased" TEXT NOT NULL, "erased_by" INTEGER);
 CREATE INDEX "audit_entry_at" ON "audit_entry" ("at");
 CREATE INDEX "audit_entry_actor_at" ON "audit_entry" ("actor", "at");
 CREATE INDEX "audit_entry_action_at" ON "audit_entry" ("action", "at");
 CREATE INDEX "audit_entry_action_actor_at" ON "audit_entry" ("action", "actor", "at");
 CREATE INDEX "audit_entry_subject_at" ON "audit_entry" ("subject", "at");
+CREATE INDEX "audit_typed" ON "audit_entry" ("at") WHERE typed <> '';
 CREATE TABLE "audit_seal" ("id" SERIAL NOT NULL PRIMARY KEY, "entry" INTEGER NOT NULL, "previous" TEXT NOT NULL, "hash"
   TEXT NOT NULL);
 CREATE UNIQUE INDEX "audit_seal_entry" ON "audit_seal" ("entry");

@@ -74,12 +74,12 @@ def _granted(letters: str) -> str:
 
 
 def _journal(months: int) -> Iterator[str]:
-    """SQL that protects the journal: an entry's details may be emptied, and only entries that are too old deleted."""
+    """SQL that protects the journal: what was typed may be emptied, and only entries that are too old deleted."""
     yield "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY"
     for name in ("plp_read", "plp_write", "plp_erase", "plp_forget"):
         yield f"DROP POLICY IF EXISTS {name} ON audit_entry"
     yield "CREATE POLICY plp_read ON audit_entry FOR SELECT USING (true)"
     yield "CREATE POLICY plp_write ON audit_entry FOR INSERT WITH CHECK (true)"
-    yield "CREATE POLICY plp_erase ON audit_entry FOR UPDATE USING (true) WITH CHECK (detail = '')"
+    yield "CREATE POLICY plp_erase ON audit_entry FOR UPDATE USING (true) WITH CHECK (typed = '')"
     old = f"at < (now() AT TIME ZONE 'UTC') - INTERVAL '{months} months'"
     yield f'CREATE POLICY plp_forget ON audit_entry FOR DELETE TO "{ROLES["jobs"]}" USING ({old})'

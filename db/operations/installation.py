@@ -14,7 +14,8 @@ from db.engine.files import state_folder
 from db.engine.health import in_words, name_of
 from db.engine.postgres import is_postgres
 from db.engine.wal import keep_damaged
-from db.journal.audit import use_key_file
+from db.journal.audit import require_key, use_key_file
+from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
 from db.settings.reading import load_settings
 from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings
@@ -70,12 +71,14 @@ class Installation:
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:
-        """A connection to a database that exists and is up to date. Raises Refusal."""
+        """A connection to a database that exists and is up to date, and whose journal's key is here. Raises Refusal."""
         self._require_file()
         with self.any_database() as database:
             if schema.is_empty(database):
                 raise self._none_yet()
             schema.require_current(database)
+            if signing := key_of_database():
+                require_key(signing)
             yield database
 
     def _require_file(self) -> None:

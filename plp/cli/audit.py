@@ -1,13 +1,26 @@
-"""`plp audit verify`: does the journal still say what it said?"""
+"""`plp audit verify`: does the journal still say what it said? `plp audit new-key`: its key is lost."""
 
 from pathlib import Path
 
 import click
 
+from db.engine import schema
+from db.engine.clock import utc_now
+from db.journal.chain import sign_with_new_key
 from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
-from plp.cli.terminal import content, in_database, json_option, tell_json
+from db.operations.installation import Installation
+from plp.cli.terminal import content, in_database, json_option, operator, tell_json
 from rules.refusals import Refusal
+
+# As the console says them (`console/i18n/labels.toml`).
+_ASKED = {
+    "person": "la personne elle-même",
+    "relative": "un proche",
+    "coordinator": "le coordinateur",
+    "authority": "une autorité (COC, DPO)",
+    "zone": "la zone",
+}
 
 
 @click.group()
@@ -46,6 +59,17 @@ def _document(verdict: ChainCheck) -> dict[str, object]:
         "head": str(verdict.head or ""),
         "heads": verdict.heads,
         "faults": list(verdict.faults),
+        "erasures": [
+            {
+                "entries": erasure.entries,
+                "entry": erasure.number,
+                "at": erasure.forgotten.at.isoformat(),
+                "by": str(erasure.forgotten.actor),
+                "member": erasure.forgotten.subject,
+                "asked": erasure.forgotten.detail.get("asked"),
+            }
+            for erasure in verdict.erasures
+        ],
     }
 
 
@@ -56,3 +80,26 @@ def _tell(verdict: ChainCheck) -> None:
     sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
     waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
     click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")
+    for erasure in verdict.erasures:
+        told = erasure.forgotten
+        asked = _ASKED.get(str(told.detail.get("asked")), "non indiqué")
+        click.echo(
+            f"  Textes saisis effacés : {erasure.entries}, par {told.actor}, le {told.at:%Y-%m-%d %H:%M} UTC, à la "
+            f"suppression du membre n° {told.subject} (demandé par : {asked} ; entrée {erasure.number})."
+        )
+
+
+@audit.command("new-key")
+@click.option("--yes", is_flag=True, help="Confirmer : ce qui a été signé avec l'ancienne clé n'est plus vérifiable.")
+@click.pass_obj
+def new_key(installation: Installation, yes: bool) -> None:
+    """Continuer le journal avec une nouvelle clé, l'ancienne étant perdue."""
+    if not yes:
+        raise Refusal(
+            "Sans l'ancienne clé, le passé du journal n'est plus vérifiable et les personnes supprimées ne sont plus "
+            "reconnues à l'import. Cherchez d'abord une copie ; si elle est perdue partout, ajoutez --yes."
+        )
+    with installation.any_database() as database:
+        schema.require_current(database)
+        sign_with_new_key(operator(), utc_now())
+    click.echo("Nouvelle clé du journal : copiez-la sur chaque serveur de cette base, et dans un lieu sûr.")

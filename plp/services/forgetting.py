@@ -1,17 +1,17 @@
 """A person leaves the partnership: they are forgotten everywhere, at once. Counts stay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from db.engine.connection import writing
 from db.engine.wal import empty_wal
 from db.inbound.inbox.answers import erase_correspondence
 from db.journal import audit
-from db.journal.chain import entries_naming, erase_details
+from db.journal.chain import erase_typed, typed_naming
 from db.operations.retention import erase_messages_to
-from db.people.members.erasure import Leaver, delete_member
+from db.people.members.erasure import delete_member
 from db.people.members.forgotten import members_listed, remember_forgotten, remember_listed
-from rules.numbers import shown
+from rules.numbers import mentioning
 
 # Whoever asked for it.
 ASKED = ("person", "relative", "coordinator", "authority", "zone")
@@ -31,11 +31,12 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, a
             return
         came = erase_correspondence(left.numbers, left.email, now, again)
         sent = sum(map(erase_messages_to, left.numbers))
-        named = erase_details(entries_naming(list(_words(left))), by, now)
-        audit.record(
+        naming = typed_naming(mentioning(left.numbers, left.email, *left.name), left.since)
+        told = audit.record(
             now, by, "member_deleted", str(member_id),
-            asked=asked or None, messages=sent, mails=left.mails, came=came, entries=named,
+            asked=asked or None, messages=sent, mails=left.mails, came=came, entries=len(naming),
         )  # fmt: skip
+        erase_typed(naming, told)
         remember_forgotten(left.known, now)
     empty_wal()
 
@@ -50,13 +51,3 @@ def forget_again(listed: Mapping[str, datetime], by: str, now: datetime) -> int:
         forget_member(member_id, by, now, again=True)
     remember_listed(listed)
     return len(found)
-
-
-def _words(left: Leaver) -> Iterator[str]:
-    """Words that may name them in a reason that an officer typed."""
-    for number in left.numbers:
-        yield from (number, shown(number), shown(number).replace(" ", ""))
-    if left.email:
-        yield left.email
-    if " " in left.name:
-        yield left.name

@@ -32,7 +32,7 @@ from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts, add_account
 from db.settings.reading import load_settings
 from db.settings.values import MailSettings, Settings
-from tests.conftest import ON_POSTGRES, seed
+from tests.conftest import KEY_FILE, ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 
 HERE = Path(__file__).parent
@@ -128,7 +128,10 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
         url = "sqlite:///plp.db"
         shutil.copy(request.getfixturevalue("seeded"), tmp_path / "plp.db")
     (tmp_path / "config.ini").write_text(CONFIG.replace("sqlite:///plp.db", url), encoding="utf-8")
-    return load_settings(tmp_path / "config.ini")
+    read = load_settings(tmp_path / "config.ini")
+    state_folder(read).mkdir(exist_ok=True)
+    shutil.copy(KEY_FILE, state_folder(read) / "journal.key")
+    return read
 
 
 @pytest.fixture(scope="session")

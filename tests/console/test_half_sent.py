@@ -1,7 +1,6 @@
 """Hundreds of requests that are begun and not ended keep nobody from the console."""
 
 import http.client
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console
 from tests.e2e.box import eventually, free_port
+from tests.support.journal import copied
 from tests.support.sampling import left_to_soak
 
 # Silent ones, slow headers, slow bodies.
@@ -167,7 +167,7 @@ def garbled(tmp_path_factory, seeded):
     """One console for all; at its end its log must not hold a word of what was sent."""
     folder = tmp_path_factory.mktemp("garbled")
     (folder / "config.ini").write_text(CONFIG, encoding="utf-8")
-    shutil.copy(seeded, folder / "plp.db")
+    copied(seeded, folder / "plp.db")
     with running_console(load_settings(folder / "config.ini")) as console:
         yield console
         console.process.terminate()

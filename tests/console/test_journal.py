@@ -82,6 +82,11 @@ def test_every_detail_that_the_product_records_has_words():
     assert named | UNNAMED == set(DETAILS)
 
 
+def test_every_reason_that_somebody_types_can_be_erased():
+    reasons = {name for name, words in DETAILS.items() if str(words).startswith("motif")}
+    assert reasons - {"ending"} == set(audit.TYPED)  # why a broadcast ended is a code
+
+
 def test_every_field_that_may_change_has_words():
     assert {rule.name for rule in fields(Policy)} | set(FURTHER) | {"mobile", "email", "neighbourhood"} <= set(FIELDS)
 

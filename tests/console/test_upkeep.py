@@ -14,8 +14,10 @@ from db.operations.backup.places import asked_trial, kept_backups
 from db.operations.machine.clock import behind, note_time
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
 from db.settings.values import BackupSettings
+from plp.services.forgetting import forget_member
 from rules.sentences import coded
 from tests.console.conftest import words
+from tests.support.people import person
 
 GB = 1024**3
 
@@ -142,3 +144,10 @@ def test_a_person_may_say_that_the_clock_is_right(sign_in, house):
     with connected():
         assert behind(utc_now()) is None
     assert "Horloge" not in words(technician.get("/upkeep"))
+
+
+def test_backups_are_listed_whoever_was_forgotten_since(sign_in, house, made, now):
+    name = made(1)
+    with connected():
+        forget_member(person(40, now, first_name='":', last_name='"'), "anne", now)
+    assert name in words(sign_in("technician").get("/upkeep"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -194,6 +195,13 @@ def host_box(folder: Path, url: str, modems: int) -> Box:
     folder.mkdir()
     names = tuple(f"{folder.name}{number}" for number in range(modems))
     return Box(folder, names, database=f"url = {url}\nhost = {folder.name}")
+
+
+def share_key(made: Box, *others: Box) -> None:
+    """What docs/several-machines.md tells after the database was made: every host has the same key."""
+    for box in others:
+        (box.folder / "var").mkdir(exist_ok=True)
+        shutil.copy(made.folder / "var/journal.key", box.folder / "var/journal.key")
 
 
 def mobile(number: int) -> str:

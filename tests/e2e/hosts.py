@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.box import eventually, host_box, mobile
+from tests.e2e.box import eventually, host_box, mobile, share_key
 from tests.support.postgres import fresh_url, server
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
@@ -54,6 +54,7 @@ class Pair:
                 pace = ("--submit-ms", str(self.trial.submit_ms), "--report-ms", "200", "--seed", seed)
                 box.start_simulator(name, *pace)
         self.steady.plp("migrate")
+        share_key(*self.boxes)
         self.steady.import_members(self.trial.people)
         self.steady.start("modem")
         self._daemon = self.struck.start("modem")

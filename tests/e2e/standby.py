@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.box import Box, eventually, host_box, mobile
+from tests.e2e.box import Box, eventually, host_box, mobile, share_key
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101. 21h40"
 MODEMS = 2
@@ -133,6 +133,7 @@ def run(people: int, submit_ms: int) -> dict[str, Any]:
                         pace = ("--submit-ms", str(submit_ms), "--report-ms", "200", "--seed", str(number))
                         box.start_simulator(name, *pace)
                 nord.plp("migrate")
+                share_key(nord, sud)
                 nord.import_members(people)
                 daemons = [box.start("modem") for box in boxes]
                 eventually("every modem ready", lambda: sud.ready_modems() == 2 * MODEMS)

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.e2e.box import Box, eventually
+from tests.e2e.box import Box, eventually, share_key
 from tests.support.postgres import fresh_url, server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -51,6 +51,7 @@ def boxes(tmp_path):
         made.append(Box(tmp_path / host, (host,), database=f"url = {url}\nhost = {host}"))
         made[-1].start_simulator(host, "--submit-ms", "250")
     made[0].plp("migrate")
+    share_key(*made)
     yield made, url
     for box in made:
         box.close()

@@ -20,6 +20,7 @@ from tests.e2e import box
 from tests.modem.daemon.fleet import OPEN_S, SUBMIT_S, Fleet
 from tests.soak.figures import table, write_section
 from tests.soak.outcomes import PAGE, PEOPLE, outcome
+from tests.support.journal import copied
 
 DEAD = PEOPLE // 20
 OTHERS = PEOPLE - DEAD
@@ -85,7 +86,7 @@ def ranges(codes: list[int]) -> str:
 def fake_run(seeded: Path, folder: Path, now: datetime, modems: int, code: int | None) -> float | None:
     """Seconds until the others are taken, on clocks that the modems' own work moves."""
     folder.mkdir()
-    shutil.copy(seeded, folder / "plp.db")
+    copied(seeded, folder / "plp.db")
     bind("sqlite:///plp.db", folder)
     with connected():
         dead = set() if code is None else dead_of(code, modems)

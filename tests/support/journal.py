@@ -1,5 +1,8 @@
 """For tests of the journal: what somebody can do who owns the database."""
 
+import shutil
+from pathlib import Path
+
 from db.engine.base import database
 from db.engine.connection import is_postgres_database
 from db.journal.chain import create_guards
@@ -21,3 +24,9 @@ def put_guards_back() -> None:
     if _gone[0]:
         _gone[0] = False
         create_guards()
+
+
+def copied(seeded: Path, to: Path) -> None:
+    """A copy of the database, with the key that signs its journal beside it."""
+    shutil.copy(seeded, to)
+    shutil.copy(seeded.with_name("journal.key"), to.with_name("journal.key"))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.e2e.box import Box, eventually, host_box
+from tests.e2e.box import Box, eventually, host_box, share_key
 from tests.support.postgres import fresh_url, server
 from tools.bench.process import cost
 
@@ -30,6 +30,7 @@ def measure(hosts: int, people: int, submit_ms: int) -> dict[str, float]:
                     pace = ("--submit-ms", str(submit_ms), "--report-ms", "200", "--link-ms", "0")
                     box.start_simulator(name, *pace, "--seed", str(100 * number + int(name[-1])))
             boxes[0].plp("migrate")
+            share_key(*boxes)
             boxes[0].import_members(people)
             daemons = [box.start("modem").pid for box in boxes]
             eventually("every modem ready", lambda: boxes[0].ready_modems() == hosts * MODEMS)

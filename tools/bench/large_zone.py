@@ -160,7 +160,7 @@ def _around(bare: sqlite3.Connection, members: int) -> None:
     actions = ("member_changed", "sign_in", "broadcast_ordered", "consent_changed")
     entries = (
         {"at": _at(50_000 - n), "actor": "Anne", "action": actions[n % 4], "subject": str(n % members + 1)}
-        | {"detail": "{}", "detail_mac": "", "mac": "", "erased": ""}
+        | {"detail": "{}", "typed": "", "typed_mac": "", "mac": "", "erased": ""}
         for n in range(50_000)
     )
     add(bare, "audit_entry", entries)

@@ -21,14 +21,15 @@ from rules.states import Cause, PartState, sources
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """A person to forget: numbers and address where nobody who stays has them too, and their name.
+    """A person to forget, a member `since`: numbers and address where nobody who stays has them too; both names.
 
     `known` is what an older copy of the database or a list may know them by; `mails` were emptied.
     """
 
     numbers: tuple[str, ...]
     email: str | None
-    name: str
+    name: tuple[str, str]
+    since: datetime
     known: tuple[str, ...]
     mails: int
 
@@ -49,7 +50,8 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     return Leaver(
         numbers=(*own, *other),
         email=email,
-        name=row.full_name,
+        name=(row.first_name, row.last_name),
+        since=row.created_at,
         known=(*own, *filter(None, [email]), member_key(row)),
         mails=mails,
     )

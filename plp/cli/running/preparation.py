@@ -45,7 +45,7 @@ def _database(installation: Installation) -> str | None:
         if schema.is_empty(database):
             # The demonstration stays one link and one password.
             bring_up_to_date(database, installation.settings().zone, second_factor=not installation.demo)
-        schema.require_current(database)
+    with installation.open_database():
         if installation.demo:
             demonstration.invent(utc_now())
         return None if admin_exists() else setup_url(installation, issue_link(utc_now()))

@@ -9,7 +9,7 @@ from db.engine import files
 from db.engine.connection import bind, connected
 from db.engine.host_lock import alone
 from db.engine.schema import upgrade
-from db.journal.audit import keyed, use_key_file
+from db.journal.audit import make_key, use_key_file
 from db.modems.sims import keep_typed_pin
 from db.settings.values import DatabaseSettings, Settings
 
@@ -45,7 +45,7 @@ def test_a_folder_is_for_them_and_a_secret_for_one(place):
     assert (folder / "plan-b").stat().st_mode & 0o7777 == (0o2750 if shared else 0o700)
     files.make_secret(folder / "secret.key")
     use_key_file(folder / "journal.key")
-    keyed("any")
+    make_key()
     modes = [(folder / name).stat().st_mode & 0o777 for name in ("secret.key", "journal.key")]
     assert modes == [0o600, 0o640 if shared else 0o600]
 

@@ -5,8 +5,8 @@ from peewee import DatabaseError
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.journal.audit import use_key_file
-from db.journal.chain import begin_chain, cut_beginning, erase_details, head, last_seal, seal_entries
+from db.journal.audit import make_key, use_key_file
+from db.journal.chain import begin_chain, cut_beginning, erase_typed, head, last_seal, seal_entries
 from db.journal.verification import verify
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from tests.support.journal import take_guards_away
@@ -48,7 +48,7 @@ def test_an_empty_audit_holds(now):
     assert last_seal() == ""
 
 
-@pytest.mark.parametrize("field", ["actor", "action", "subject", "detail", "mac", "detail_mac", "erased"])
+@pytest.mark.parametrize("field", ["actor", "action", "subject", "detail", "mac", "typed", "typed_mac", "erased"])
 def test_a_changed_entry_shows(chain, field):
     AuditEntry.update({field: "x"}).where(AuditEntry.id == chain[2]).execute()
     assert f"L'entrée {chain[2]}" in faults()
@@ -108,6 +108,7 @@ def test_without_its_signed_beginning_nothing_is_sealed(chain, now):
 
 def test_another_key_signs_nothing_that_holds(chain, tmp_path, now):
     use_key_file(tmp_path / "other.key")
+    make_key()
     assert "signé avec une autre clé" in faults()
     assert (tmp_path / "other.key").stat().st_mode & 0o777 == 0o600
 
@@ -131,16 +132,43 @@ def test_the_database_refuses_changes_and_removals(table, now):
     assert verify().faults == ()
 
 
-def test_details_are_erased_with_a_mark_and_the_chain_holds(chain, now):
-    assert erase_details(chain[1:3], "anne", now) == 2
-    assert erase_details(chain[1:3], "anne", now) == 0
+@pytest.fixture
+def typed(chain, now):
+    """Two entries in which somebody typed a reason, after the six."""
+    ids = [audit.record(now, "anne", "approval_alone", str(number), reason="Odile appelle") for number in (7, 8)]
+    seal_entries()
+    return ids
+
+
+def test_what_was_typed_is_erased_with_a_mark_and_the_chain_holds(chain, typed, now):
+    told = audit.record(now, "anne", "member_deleted", "3", asked="person", entries=1)
+    for _ in range(2):
+        erase_typed(typed[:1], told)
     assert verify().faults == ()
-    erased = [entry for entry in audit.entries() if entry.erased]
-    assert [(entry.subject, entry.detail) for entry in erased] == [("2", {}), ("1", {})]
-    AuditEntry.update(detail="", erased=AuditEntry.get_by_id(chain[1]).erased).where(
-        AuditEntry.id == chain[4]
-    ).execute()
-    assert f"L'entrée {chain[4]}" in faults()
+    (erasure,) = verify().erasures
+    assert (erasure.entries, erasure.number, str(erasure.forgotten.actor)) == (1, told, "anne")
+    assert (erasure.forgotten.subject, erasure.forgotten.detail["asked"]) == ("3", "person")
+    assert [(entry.subject, entry.detail) for entry in audit.entries() if entry.erased] == [("7", {})]
+    copied = AuditEntry.get_by_id(typed[0])
+    AuditEntry.update(typed="", erased=copied.erased, erased_by=told).where(AuditEntry.id == typed[1]).execute()
+    assert f"L'entrée {typed[1]}" in faults()
+
+
+def test_an_erasure_in_another_s_name_shows(chain, typed, now):
+    told = audit.record(now, "anne", "member_deleted", "3", asked="person", entries=1)
+    other = audit.record(now, "luc", "member_deleted", "4", asked="person", entries=0)
+    erase_typed(typed, told)
+    AuditEntry.update(erased_by=other).where(AuditEntry.id == typed[0]).execute()
+    assert f"L'entrée {typed[0]}" in faults()
+    AuditEntry.delete().where(AuditEntry.id == told).execute()
+    assert f"L'entrée {told} a été enlevée" in faults()
+
+
+def test_the_database_lets_nothing_be_erased_but_what_was_typed(now):
+    entry = audit.record(now, "anne", "approval_alone", "1", reason="Odile appelle")
+    for change in ({"detail": ""}, {"erased": "x"}, {"typed": "{}", "erased": "x"}, {"typed": "", "erased": ""}):
+        with pytest.raises(DatabaseError, match="the journal is not changed"), writing():
+            AuditEntry.update(change).where(AuditEntry.id == entry).execute()
 
 
 def test_a_signed_cut_leaves_a_chain_that_holds(chain, now):

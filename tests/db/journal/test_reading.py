@@ -6,11 +6,12 @@ from itertools import pairwise
 import pytest
 
 from db.journal import audit
-from db.journal.chain import entries_naming
+from db.journal.chain import typed_naming
 from db.journal.reading import AT_ONCE, JournalSearch, entries_beside, journal_page, values_of
 from db.models.zone import AuditEntry
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.zone import ZoneCard, save_zone
+from rules.numbers import mentioning
 from tests.support.people import later, mobile, person, place, plans_of
 from tests.support.rosters import import_members
 
@@ -170,20 +171,19 @@ def test_the_zone_and_a_neighbourhood_tell_theirs(now):
     }
 
 
-def test_words_are_looked_for_where_somebody_may_have_typed_them(now):
+def test_names_are_looked_for_where_somebody_typed_since_then(now):
     audit.record(now, "anne", "approval_alone", "1", reason="Odile Quadflieg appelle")
-    audit.record(now, "anne", "backup_restored", "x", reason="autre 100%")
-    for number in range(3):
-        audit.record(now, "anne", "member_changed", str(number), how="form")
-    (entry,) = entries_naming(["Odile Quadflieg", "0470 00 00 07"])
+    audit.record(now, "anne", "roles_changed", "Odile Quadflieg", roles=["Odile Quadflieg"])
+    later = audit.record(now + timedelta(seconds=1), "anne", "broadcast_ordered", "2", kind="x", override="Odile !")
+    names = mentioning((), None, "Odile", "Quadflieg")
+    (entry,) = typed_naming(names, now)
     assert AuditEntry.get_by_id(entry).action == "approval_alone"
-    assert entries_naming(["autre 100%"]) == [entry + 1]
-    assert entries_naming([]) == []
+    assert typed_naming(names, now + timedelta(seconds=1)) == []
+    assert typed_naming("Odile !".__eq__, now) == [later]
 
 
 @pytest.mark.sqlite
 def test_no_erasure_reads_through_the_entries_of_imports(now):
     person(1, now)
     audit.record(now, "anne", "approval_alone", "1", reason="x")
-    plan = plans_of(lambda: entries_naming(["Odile", "0470"]))[-1]
-    assert "(action=?)" in plan
+    assert "audit_typed" in plans_of(lambda: typed_naming("x".__eq__, now))[-1]

@@ -62,7 +62,7 @@ FORBIDDEN = {
     ],
 }
 ALLOWED = {
-    "console": ["SELECT password_hash FROM account", "SELECT state FROM modem", "UPDATE audit_entry SET detail = ''"],
+    "console": ["SELECT password_hash FROM account", "SELECT state FROM modem", "UPDATE audit_entry SET typed = ''"],
     "modem": ["SELECT active FROM account WHERE mobile = '+32470000001'", "SELECT digest FROM pin_try"],
     "jobs": [
         "SELECT name, email FROM account WHERE active",
@@ -118,7 +118,8 @@ def test_what_a_process_needs_it_may(process, sql):
 @pytest.mark.parametrize("process", ROLES)
 def test_the_journal_is_written_and_never_changed(process):
     columns = (
-        "(at, actor, action, subject, detail, detail_mac, mac, erased) VALUES (now(), 'x', 'x', '', '', '', '', '')"
+        "(at, actor, action, subject, detail, typed, typed_mac, mac, erased) "
+        "VALUES (now(), 'x', 'x', '', '', '', '', '', '')"
     )
     assert tried(process, f"INSERT INTO audit_entry {columns}") == 1
     for change in (

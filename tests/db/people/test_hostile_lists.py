@@ -1,7 +1,5 @@
 """Lists and maps from anywhere: what they cost is looked at before it is paid."""
 
-import shutil
-
 import pytest
 from click.testing import CliRunner
 
@@ -13,6 +11,7 @@ from rules.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
 from rules.refusals import Refusal
 from tests.support import hostile_files
 from tests.support.cost import cost_of
+from tests.support.journal import copied
 from tests.support.sampling import sampled
 
 HEADER = b"prenom,nom,gsm,quartier\n"
@@ -79,7 +78,7 @@ def test_a_list_as_long_as_one_may_be():
 
 def test_the_command_takes_what_the_console_takes(tmp_path, seeded):
     assert MAXIMUM_BYTES < LARGEST_UPLOAD_BYTES < MAXIMUM_BYTES + 100_000
-    shutil.copy(seeded, tmp_path / "plp.db")
+    copied(seeded, tmp_path / "plp.db")
     (tmp_path / "config.ini").write_text("[database]\nurl = sqlite:///plp.db\n")
     with (tmp_path / "liste.csv").open("wb") as file:
         file.truncate(10**12)  # nothing of it is on the disk, and nobody is to read it to its end

@@ -1,6 +1,5 @@
 """Where the doctor's facts come from: the daemon's rows and transcripts, or the modem itself."""
 
-import shutil
 import socket
 from datetime import timedelta
 
@@ -23,6 +22,7 @@ from modem.sim.commands.modem import SimModem
 from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from modem.sim.network.profile import Identity
+from tests.support.journal import copied
 from tests.support.simulator import RunningHost
 
 HOST = socket.gethostname()
@@ -38,7 +38,7 @@ def house(tmp_path, monkeypatch, seeded):
         (tmp_path / "config.ini").write_text(f"[zone]\nname = X\n{sections}")
         if migrate:
             (tmp_path / "var").mkdir(exist_ok=True)
-            shutil.copy(seeded, tmp_path / "var/plp.db")
+            copied(seeded, tmp_path / "var/plp.db")
             bind("sqlite:///var/plp.db", tmp_path)
         return Installation(tmp_path / "config.ini")
 

@@ -3,7 +3,6 @@
 import json
 import os
 import pwd
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from click.testing import CliRunner, Result
 from db.journal.audit import newest
 from db.operations.installation import Installation
 from plp.cli.main import main
+from tests.support.journal import copied
 
 CONFIG = "[zone]\nname = Zone d'essai\ncode = 5278\n[database]\nurl = sqlite:///plp.db\n"
 
@@ -20,7 +20,7 @@ CONFIG = "[zone]\nname = Zone d'essai\ncode = 5278\n[database]\nurl = sqlite:///
 def config(tmp_path: Path, seeded: Path) -> Path:
     path = tmp_path / "config.ini"
     path.write_text(CONFIG, encoding="utf-8")
-    shutil.copy(seeded, tmp_path / "plp.db")
+    copied(seeded, tmp_path / "plp.db")
     return path
 
 

@@ -37,6 +37,7 @@ COMMANDS = [
     "jobs",
     "plan-b",
     "audit verify",
+    "audit new-key",
     "setup",
     "backup",
     "backup-key",

@@ -1,7 +1,5 @@
 """`plp member`: forgetting exactly one person, told before it is done; lists whose columns nobody knows."""
 
-import shutil
-
 import pytest
 from click.testing import CliRunner, Result
 
@@ -9,6 +7,7 @@ from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from db.people.members.listing import members
 from plp.cli.main import main
+from tests.support.journal import copied
 from tests.support.people import person
 
 
@@ -16,7 +15,7 @@ from tests.support.people import person
 def config(tmp_path, seeded):
     path = tmp_path / "config.ini"
     path.write_text("[database]\nurl = sqlite:///plp.db\n", encoding="utf-8")
-    shutil.copy(seeded, tmp_path / "plp.db")
+    copied(seeded, tmp_path / "plp.db")
     with Installation(path).open_database():
         for number in (1, 11):
             person(number, utc_now(), email=f"m{number}@example.org")

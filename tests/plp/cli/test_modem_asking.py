@@ -1,6 +1,5 @@
 """`plp modem accept`, `resume`, `suspend`, `restart` and `doctor --watch`."""
 
-import shutil
 import socket
 from datetime import timedelta
 from importlib import import_module
@@ -17,6 +16,7 @@ from db.modems.commands import open_requests
 from modem.daemon import recording
 from modem.doctor import gathering
 from plp.cli.main import main
+from tests.support.journal import copied
 
 HOST = socket.gethostname()
 IMEI, OLD, IMSI = "356938035643809", "206010000000099", "206010000000001"
@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Pat
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\nnumber = +32470000001\n")
     (tmp_path / "var").mkdir()
-    shutil.copy(seeded, tmp_path / "var" / "plp.db")
+    copied(seeded, tmp_path / "var" / "plp.db")
     bind("sqlite:///var/plp.db", tmp_path)
     with connected():
         status.beat(HOST, "modem", 1, utc_now())

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from modem.sim.network.network import Network
 from modem.sim.network.phone import Phone
 from modem.sim.network.profile import Identity
 from plp.cli.main import main
+from tests.support.journal import copied
 from tests.support.simulator import RunningHost
 
 
@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Pat
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     (tmp_path / "config.ini").write_text("[zone]\nname = X\n[modem:a]\ndevice = tty\n")
     (tmp_path / "var").mkdir()
-    shutil.copy(seeded, tmp_path / "var/plp.db")
+    copied(seeded, tmp_path / "var/plp.db")
     bind("sqlite:///var/plp.db", tmp_path)
     return tmp_path
 

@@ -1,6 +1,5 @@
 """`plp modem selftest`: what it waits for, and in which words it says what is missing."""
 
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from plp.cli.main import main
 from plp.cli.modem import asking
 from plp.cli.modem.asking import INBOUND, RECEIPT, REPORT
 from tests.support.inbound import received_texts
+from tests.support.journal import copied
 from tests.support.proofs import NUMBERS, card, seated, take
 
 
@@ -51,7 +51,7 @@ def test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seeded: Path) -> Test:
     monkeypatch.setenv("PLP_DEMO", "0")
     (tmp_path / "config.ini").write_text("[database]\nhost = box\n[sending]\nduty_phone = +32470000099\n")
     (tmp_path / "var").mkdir()
-    shutil.copy(seeded, tmp_path / "var" / "plp.db")
+    copied(seeded, tmp_path / "var" / "plp.db")
     bind("sqlite:///var/plp.db", tmp_path)
     return Test(tmp_path, monkeypatch)
 

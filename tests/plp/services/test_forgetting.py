@@ -184,3 +184,59 @@ def test_the_files_wait_while_an_alert_is_open(now, odile):
     assert not clean_files(later(now, 2))
     Broadcast.update(stage=Stage.FINISHED).execute()
     assert clean_files(later(now, 2) + timedelta(minutes=1))
+
+
+FACTS = {
+    "roles_changed": {"roles": ["admin", "officer"], "lost": ["e"]},
+    "policy_changed": {"changed": {"approval_from": [50, 0], "admin officer": []}},
+    "broadcast_approved": {},
+    "backup_made": {"bytes": 3, "left_out": ""},
+    "approval_alone": {"reason": 'seule de garde, l\'admin officier est en route : { "reason": 1 }'},
+}
+
+
+@pytest.mark.parametrize(
+    ("first_name", "last_name"),
+    [
+        ('":', '"'),
+        ("e", "e"),
+        ("-", "."),
+        ("admin", "officer"),
+        ('{"roles":', '["admin",'),
+        ("%", "_"),
+        ("reason", "1"),
+    ],
+)
+def test_a_name_erases_nothing_that_is_not_its_member_s(now, first_name, last_name):
+    for action, detail in FACTS.items():
+        audit.record(now, "anne", action, "1", **detail)
+    hostile = person(40, later(now, 1), first_name=first_name, last_name=last_name)
+    for action, detail in FACTS.items():
+        audit.record(later(now, 2), "anne", action, "1", **detail)
+    forget_member(hostile, "eve", later(now, 3))
+    for action, detail in FACTS.items():
+        told = [entry for entry in audit.entries() if entry.action == action]
+        assert [(entry.detail, entry.erased) for entry in told] == [(detail, False)] * 2
+    assert (verify().faults, verify().erasures) == ((), ())
+
+
+@pytest.mark.parametrize("field", audit.TYPED)
+def test_whatever_somebody_typed_is_looked_at(now, odile, field):
+    audit.record(now, "anne", "broadcast_ordered", "1", **{"kind": "alert", field: "Odile Quadflieg appelle"})
+    forget_member(odile, "anne", later(now, 1))
+    entry = audit.newest("broadcast_ordered")
+    assert (entry.detail, entry.erased) == ({"kind": "alert"}, True)
+
+
+def test_what_is_erased_is_told_with_who_asked_for_it(now, odile):
+    audit.record(now, "anne", "approval_alone", "1", reason="QUADFLIEG Odile appelle")
+    audit.record(now, "anne", "broadcast_ordered", "2", kind="alert", override="odile.quadflieg@example.org le demande")
+    audit.record(now - timedelta(days=1), "anne", "approval_alone", "3", reason="Odile Quadflieg")  # no member yet
+    forget_member(odile, "anne", later(now, 1), asked="relative")
+    (erasure,) = verify().erasures
+    assert (erasure.entries, str(erasure.forgotten.actor), erasure.forgotten.subject) == (2, "anne", str(odile))
+    assert erasure.forgotten.detail["asked"] == "relative"
+    assert {entry.subject: entry.detail for entry in audit.entries() if entry.erased} == {
+        "1": {},
+        "2": {"kind": "alert"},
+    }
