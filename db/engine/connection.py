@@ -86,6 +86,20 @@ def bind(url: str, folder: Path) -> Database:
     return opened
 
 
+@contextmanager
+def bound_to(url: str, folder: Path) -> Iterator[Database]:
+    """Bind the database of `url` and connect to it for the length of the block, then the one of before."""
+    global _fairness, _state_folder
+    before, fairness, state_folder = database.obj, _fairness, _state_folder
+    try:
+        opened = bind(url, folder)
+        with connected():
+            yield opened
+    finally:
+        database.initialize(before)
+        _fairness, _state_folder = fairness, state_folder
+
+
 def is_postgres_database() -> bool:
     """True when the bound database is PostgreSQL."""
     return isinstance(database.obj, PostgresqlDatabase)

@@ -8,12 +8,11 @@ from tempfile import TemporaryDirectory
 import click
 
 from db.engine.clock import utc_now
-from db.engine.files import scratch_room, state_folder
+from db.engine.files import state_folder
 from db.operations.backup.files import FORGOTTEN
 from db.operations.backup.places import Folder, backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
-from plp.cli.privileges import as_caller
 from plp.cli.terminal import operator
 from plp.services.backup.making import back_up, own_identity, write_identity
 from plp.services.backup.restoring import Restored, try_backup
@@ -35,13 +34,12 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
         for name in backups_in(place_of(settings).names(), settings.host):
             click.echo(name)
         return
-    with as_caller():
-        if file is not None and file.exists():
-            raise Refusal("{file} existe déjà : donnez un autre nom.", file=file)
+    if file is not None and file.exists():
+        raise Refusal("{file} existe déjà : donnez un autre nom.", file=file)
     with installation.open_database():
         name = back_up(settings, operator(), utc_now())
     if file is not None:
-        with as_caller(), _file(settings, name) as kept:
+        with _file(settings, name) as kept:
             Folder(file.parent).store(kept, file.name)
     click.echo(name)
 
@@ -51,8 +49,7 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
 def backup_key(file: Path) -> None:
     """Créer une clé privée dans FILE, à conserver hors du serveur, et afficher la clé publique ([backup] recipient)."""
     try:
-        with as_caller():
-            public = write_identity(file)
+        public = write_identity(file)
     except FileExistsError:
         raise Refusal("{file} existe déjà : donnez un autre nom.", file=file) from None
     except OSError as error:
@@ -80,9 +77,7 @@ def restore(
     """Vérifier une sauvegarde (fichier ou nom, sinon la dernière), ou la restaurer avec --yes."""
     settings = _settings(installation, everything)
     key = identity or own_identity(settings)
-    # As root: it gives each file to its owner, and brings back config.ini. So it opens nothing in a folder that others
-    # write, but by names that it makes itself.
-    with as_caller(), _file(settings, name) as file:
+    with _file(settings, name) as file:
         if not yes:
             manifest, journal = try_backup(settings, file, key, utc_now())
             click.echo(f"{file.name} est entière : du {manifest.made_at}, {journal.sealed} entrées du journal.")
@@ -107,9 +102,8 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
     chosen = name or next(iter(backups_in(place.names(), settings.host)), "")
     if not chosen:
         raise CodedRefusal("backup_none", host=settings.host)
-    here = state_folder(settings)
-    here.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=scratch_room(here), prefix=".fetched-") as folder:
+    state_folder(settings).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=state_folder(settings), prefix=".fetched-") as folder:
         chosen = Path(chosen).name
         place.fetch([chosen, *changes_in(place.names(), chosen)], Path(folder))
         with suppress(Refusal):
@@ -127,6 +121,10 @@ def _tell(done: Restored) -> None:
         click.echo(f"  absents de cette sauvegarde : {', '.join(done.manifest.left_out)}")
     if done.kept:
         click.echo(f"  ancien état conservé dans : {done.kept}")
+    if done.lost is None:
+        click.echo("  journal remplacé : illisible ou absent ; le nombre d'entrées perdues n'est pas connu.")
+    else:
+        click.echo(f"  entrées du journal perdues : {done.lost.entries} ; dernière tête : {done.lost.head or '–'}.")
     click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")
     click.echo(f"  envois bloqués : {done.held} ; un policier décide pour chacun (page d'accueil).")
     click.echo(f"  e-mails en attente annulés : {done.mails} ; messages de bienvenue annulés : {done.welcomes}.")

@@ -4,7 +4,7 @@ What went out after the backup was made is not in it. So nothing that waits in i
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,27 +14,35 @@ from typing import get_args
 from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.bulletins.owed import mark_written, owed_mails
 from db.engine import schema
-from db.engine.connection import bind, connected, state_folder_of, writing
-from db.engine.files import scratch_room, state_folder
+from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
+from db.engine.files import state_folder
+from db.engine.health import in_words
+from db.engine.postgres import is_postgres
 from db.journal import audit
 from db.journal.audit import NAME, use_key_file
 from db.journal.chain import seal_entries
-from db.journal.verification import ChainCheck, heads_in, note_head, verify
+from db.journal.verification import ChainCheck, Tail, heads_in, note_head, noted_tail, tail_after, verify
 from db.mail.claim import expire_after_restore
+from db.mail.enqueue import enqueue_letter, mail_configured, send_as
+from db.mail.values import Letter
 from db.operations.backup.archive import DATABASE, Manifest, unpack
 from db.operations.backup.files import kind_of, listed_in, put_back, put_in_place, reaching, scratch_database
 from db.operations.backup.places import changes_in
 from db.operations.incidents import Way, mark_told, news_by
 from db.operations.lineage import hold_after_restore
+from db.people.accounts.accounts import Reader, readers
 from db.people.accounts.sessions import end_all_sessions
 from db.people.members.forgotten import read_list
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
 from db.settings.reading import load_settings
 from db.settings.values import Settings
+from plp.letters.rendering import notes
 from plp.services.backup.making import apply_changes
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
+from rules.calendar import LOCAL
+from rules.refusals import Refusal
 from rules.sentences import CodedRefusal
 
 _ALL = 1_000_000
@@ -44,7 +52,7 @@ _ALL = 1_000_000
 class Restored:
     """The outcome. Faults of the `journal` were accepted; people were forgotten again, broadcasts held, mails and
     welcomes left to a person; `files` were written, and the database that was there is kept at `kept`, "" where there
-    was none.
+    was none. `lost` is the end of its journal, None where nobody can say.
     """
 
     manifest: Manifest
@@ -55,6 +63,7 @@ class Restored:
     welcomes: int
     files: tuple[Path, ...]
     kept: str
+    lost: Tail | None
 
 
 def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
@@ -75,6 +84,9 @@ def restore(
     aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
     with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
         journal = _verified(unpacked, accepting)
+        lost, admins = _replaced(settings, journal)
+        if everything:
+            settings = _settings_in(unpacked, settings)
         listed = read_list(listed_in(state_folder(settings), backup.parent))
         with connected():
             forgotten = forget_again(listed, by, now)
@@ -84,15 +96,52 @@ def restore(
             audit.record(
                 now, by, "backup_restored", backup.name, made_at=manifest.made_at, faults=len(journal.faults),
                 reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
+                dropped=lost and lost.entries, head=lost and str(lost.head or ""),
             )  # fmt: skip
+            _tell_admins(settings, _told(backup.name, manifest, by, lost), admins, now)
             while seal_entries():
                 pass
             note_head(now)
-        if everything:
-            settings = _settings_in(unpacked, settings)
         files = tuple(put_back(settings, unpacked, everything, aside))
         kept = put_in_place(settings, url, aside)
-    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept)
+    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost)
+
+
+def _replaced(settings: Settings, copy: ChainCheck) -> tuple[Tail | None, list[Reader]]:
+    """The end of the journal that is here and that the copy has not, and the admins of then."""
+    url, noted = settings.database.url, state_folder(settings) / "journal.heads"
+    if is_postgres(url) or sqlite_path(url, settings.folder).exists():
+        with suppress(Refusal), in_words(url), bound_to(url, settings.folder) as opened:
+            if not schema.is_empty(opened):
+                return tail_after(copy), readers("admin")
+    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.exists() else ""), []
+
+
+def _told(name: str, manifest: Manifest, by: str, lost: Tail | None) -> list[str]:
+    made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
+    return [
+        f"{by} a restauré la sauvegarde {name} : la base de données est celle du {made_at:%d/%m/%Y à %H:%M}.",
+        "Le journal qu'elle remplace n'a pas pu être lu : le nombre d'entrées perdues n'est pas connu."
+        if lost is None
+        else f"Entrées du journal perdues, plus récentes que la sauvegarde : {lost.entries}. Dernière tête du journal "
+        f"remplacé : {lost.head or '–'}.",
+        "Si cette restauration n'est pas prévue, demandez pourquoi elle a eu lieu. L'ancienne base est restée sur le "
+        "serveur.",
+    ]
+
+
+def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Reader], now: datetime) -> None:
+    """A mail to every admin, of the copy and of the database that it replaces."""
+    if not mail_configured(settings.mail):
+        return
+    send_as(settings.mail)
+    heading = "Base de données restaurée d'une sauvegarde"
+    kept = readers("admin")
+    known = {admin.email for admin in kept}
+    gone = [admin for admin in replaced if admin.email not in known]
+    key = f"restored/{now.isoformat()}"
+    copies = notes(f"{key}/", kept, heading, paragraphs) + notes(f"{key}/replaced/", gone, heading, paragraphs)
+    enqueue_letter(Letter("alarm", heading), copies, now)
 
 
 @contextmanager
@@ -100,7 +149,7 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
     here = state_folder(settings)
     here.mkdir(parents=True, exist_ok=True)
     own_key = settings.journal.key_file or here / NAME
-    with TemporaryDirectory(dir=scratch_room(here), prefix=".restore-") as folder:
+    with TemporaryDirectory(dir=here, prefix=".restore-") as folder:
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
         with reaching(backup):

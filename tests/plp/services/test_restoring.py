@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,10 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.journal import audit
 from db.journal.chain import head, seal_entries
-from db.journal.verification import note_head, noted_heads, verify
+from db.journal.verification import Tail, note_head, noted_heads, verify
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
-from db.models.accounts import Account, AccountSession
+from db.models.accounts import Account, AccountRole, AccountSession
 from db.models.mail import Mail
 from db.models.people import Forgotten, Member
 from db.models.zone import AuditEntry
@@ -23,8 +24,8 @@ from db.people.accounts.accounts import account_card
 from db.people.accounts.sessions import open_session
 from db.settings.values import MailSettings
 from plp.jobs.backup import keep_forgotten
-from plp.services.backup.making import back_up
-from plp.services.backup.restoring import try_backup
+from plp.services.backup.making import back_up, own_identity
+from plp.services.backup.restoring import restore, try_backup
 from plp.services.forgetting import forget_member
 from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, let_go, on_another_box, put_back
@@ -95,6 +96,48 @@ def test_the_journal_goes_on_where_the_copy_ended_and_says_so(house, now):
     assert verify(noted_heads()).faults == ()
     aside = next(house.folder.glob("journal.heads.before-restore-*"))
     assert str(lost) in aside.read_text()
+
+
+def admin(name, now):
+    account = Account.create(name=name, email=f"{name}@example.org", created_at=now)
+    AccountRole.create(account=account, role="admin")
+
+
+def test_every_admin_is_told_how_much_of_the_journal_went_with_an_older_copy(house, now):
+    house = replace(house, mail=MailSettings(sender="plp@example.be"))
+    admin("anne", now)
+    seal_entries()
+    name = back_up(house, "test", now)
+    admin("luc", now)  # of the database that is replaced
+    for number in range(3):
+        person(number, now)
+    seal_entries()
+    lost = head()
+    audit.record(now, "eve", "roles_changed", "luc")  # not sealed yet
+    dropped = lost.number + 1
+    done = put_back(house, name, later(now, 60))
+    assert done.lost == Tail(dropped, lost)
+    told = audit.newest("backup_restored").detail
+    assert (told["dropped"], told["head"]) == (dropped, str(lost))
+    mails = {mail.address: mail for mail in Mail.select()}
+    assert set(mails) == {"anne@example.org", "luc@example.org"}
+    assert {str(mail.state) for mail in mails.values()} == {"queued"}
+    assert all(str(lost) in mail.text.replace("\n", "") for mail in mails.values())
+    again = put_back(house, name, later(now, 120))  # the other branch, of the same length or not
+    assert again.lost.entries == again.lost.head.number >= 1
+
+
+def test_a_database_that_cannot_be_read_is_counted_by_the_heads_that_the_machine_noted(house, now):
+    name = back_up(house, "test", now)
+    person(1, now)
+    seal_entries()
+    note_head(now)
+    lost = head()
+    with let_go(house):
+        for file in house.folder.glob("plp.db*"):
+            file.write_bytes(b"nonsense" * 4096)
+        done = restore(house, house.folder / "kept" / name, own_identity(house), "test", later(now, 60), False, "")
+    assert done.lost == Tail(lost.number, lost)
 
 
 def test_mails_and_welcomes_that_may_have_gone_out_wait_for_a_person(house, now):
