@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from db.engine.clock import utc_now
-from db.engine.files import state_folder
+from db.engine.files import SECRET_KEY, state_folder
 from db.engine.health import write_trouble
 from db.operations.installation import Installation
 from db.operations.lineage import is_damage_untold
@@ -66,6 +66,21 @@ def _check_secrets(installation: Installation) -> str:
     return ", ".join(said) or "aucun fichier"
 
 
+def _check_second_factors(installation: Installation) -> None:
+    """A console made its own key beside another one's: no code of an app would ever be right there."""
+    from console.web.session import secret_key
+    from db.people.accounts.signing_in import Seal, opens_none
+
+    folder = state_folder(installation.settings())
+    has_console = (folder / SECRET_KEY).exists()
+    if has_console and opens_none(Seal(secret_key(folder))):
+        raise Refusal(
+            "{path} n'est pas la clé qui a chiffré les applications d'authentification : aucun code n'est accepté ici. "
+            "Copiez ce fichier depuis l'autre console ; s'il est perdu, chacun active de nouveau son deuxième facteur",
+            path=folder / SECRET_KEY,
+        )
+
+
 def _check_schema(installation: Installation) -> str:
     with installation.open_database():
         if trouble := write_trouble(thorough=True):
@@ -75,6 +90,7 @@ def _check_schema(installation: Installation) -> str:
                 "endommagée à l'ouverture : les dernières actions sont perdues ; lancez le service des modems : "
                 "il bloque les SMS en attente, et un policier décide"
             )
+        _check_second_factors(installation)
         return installation.database_name
 
 

@@ -86,6 +86,12 @@ _KEYS = Prepared(SecurityKey.select().where(SecurityKey.account == given("accoun
 _RECOVERY = Prepared(RecoveryCode.select(fn.COUNT(RecoveryCode.id)).where(RecoveryCode.account == given("account")))
 
 
+def opens_none(seal: Seal) -> bool:
+    """True where apps have secrets in the database, and the key of this machine opens none of them."""
+    rows = TotpSecret.select(TotpSecret.sealed)
+    return bool(rows) and not any(seal.open(row.sealed) for row in rows)
+
+
 def offered_secret(account_id: int, seal: Seal) -> str:
     """The secret (base32) for an authenticator app; the same one until a first code of it is typed."""
     row = TotpSecret.get_or_none(TotpSecret.account == account_id)

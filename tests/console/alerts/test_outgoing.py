@@ -11,10 +11,11 @@ import pytest
 from db.alerts.templates.kept import ICONS, Field, TemplateDraft, save_template, templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
+from db.journal import audit
 from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.bulletins import Bulletin
-from db.models.zone import AuditEntry, Modem
+from db.models.zone import Modem
 from rules.calendar import LOCAL
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
@@ -24,8 +25,7 @@ PLATE = "Golf 1-ABC-123 rue de la Station, 21h40. Appelez le 101."
 
 def ordered():
     with connected():
-        entries = AuditEntry.select().where(AuditEntry.action == "broadcast_ordered").order_by(AuditEntry.id.desc())
-        return json.loads(entries.first().detail)
+        return audit.newest("broadcast_ordered").detail
 
 
 def tile(title="Cambriolage en cours"):

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from console.web.session import secret_key
 from db.engine.base import database
+from db.engine.files import SECRET_KEY
 from db.journal.chain import seal_entries
 from db.operations.installation import Installation
+from db.people.accounts.accounts import account_card
+from db.people.accounts.signing_in import Seal, offered_secret
 from plp.cli.main import main
 from tests.support.people import mobile, person
 from tests.support.postgres import fresh_url
@@ -67,6 +71,23 @@ def test_two_hosts_have_one_journal_and_forget_together(hosts, now):
             seal_entries()
         verified = plp(host, "audit", "verify")
         assert (verified.exit_code, "Journal intègre" in verified.stdout) == (0, True)
+
+
+@pytest.mark.slow
+def test_a_console_that_opens_no_app_s_secret_is_told_so(hosts, now):
+    north, south = hosts
+    plp(north, "migrate")
+    shutil.copytree(north / "var", south / "var")
+    plp(north, "user", "add", "Anne", "--role", "admin")
+    assert "aucun code n'est accepté ici" not in plp(north, "check").output
+    with Installation(north / "config.ini").open_database():
+        offered_secret(account_card("Anne").id, Seal(secret_key(north / "var")))
+    assert "aucun code n'est accepté ici" not in plp(north, "check").output
+    assert "aucun code n'est accepté ici" not in plp(south, "check").output  # it has no console
+    secret_key(south / "var")
+    assert "aucun code n'est accepté ici" in plp(south, "check").output
+    shutil.copy(north / "var" / SECRET_KEY, south / "var" / SECRET_KEY)
+    assert "aucun code n'est accepté ici" not in plp(south, "check").output
 
 
 @pytest.mark.slow
