@@ -38,6 +38,7 @@ def test_refused_rows_are_corrected_on_the_page_and_imported_as_one(admin):
     page = admin.get(place)
     assert "5 lignes lues 1 personnes à ajouter 0 à modifier 0 inchangées 4 lignes refusées" in words(page)
     assert "En trop : de trop" in words(page)
+    assert re.findall(r'name="shared(\d+)"', page.text) == ["5"]
     sent = corrections(page, **{"cell3-1": "0470000002", "cell4-2": "Ehein", "shared5": "yes"})
     admin.post(place + "/rows", sent)
     assert "5 personnes à ajouter 0 à modifier 0 inchangées 0 lignes refusées" in words(admin.get(place))

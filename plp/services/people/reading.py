@@ -22,13 +22,18 @@ LOOK_AT = 500
 Differences = dict[str, tuple[object, object]]
 
 
+class NumberRepeated(Refusal):
+    """The mobile stands in the list twice: perhaps two people share it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that was not taken, with its cells as the file has them."""
+    """A row that was not taken, with its cells as the file has them; `may_share`: two people may have its number."""
 
     line: int
     told: Sentence
     cells: tuple[str, ...] = field(default=(), compare=False)
+    may_share: bool = field(default=False, compare=False)
 
     @property
     def reason(self) -> str:
@@ -100,7 +105,8 @@ class Candidate:
 
 def refused(row: Row, refusal: Refusal) -> RefusedRow:
     """A row, and why it is not taken."""
-    return RefusedRow(row.line, Sentence(refusal.template, refusal.values), row.cells)
+    told = Sentence(refusal.template, refusal.values)
+    return RefusedRow(row.line, told, row.cells, isinstance(refusal, NumberRepeated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +188,7 @@ def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
     if line is None:
         return
     if candidate.values["mobile"]:
-        raise Refusal(
+        raise NumberRepeated(
             "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé »",
             line=line,
         )
