@@ -24,6 +24,7 @@ DAEMON_PATIENCE_S: Final = 5.0
 NETWORK_PATIENCE_S: Final = 20.0
 _LOOK_EVERY_S: Final = 0.05
 _SLOW_LOOK_S: Final = 1.0
+_MOMENTS: Final = 3
 # What a set-up does not ask, and a diagnosis wants to know.
 _QUESTIONS: Final = ("AT+CNUM", "AT+CGSMS?", "AT+CREG?", "AT+CGREG?", "AT+CEREG?", "AT+CSCA?", "AT+CIREG?")
 
@@ -73,7 +74,7 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
     driver = make(tty, place.usb_id if place else None)
     told = Recording("")
     try:
-        told = replace(told, identity=driver.open())
+        told = replace(told, identity=_opened(driver, sleep))
         told = replace(told, registration=_registration(driver, sleep))
         driver.signal_dbm()
         told = replace(told, storages=tuple(driver.storage_use()))
@@ -85,6 +86,18 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
         with suppress(ModemError):  # it is set up and well: what it does not answer now is only not known
             put_questions(tty, _QUESTIONS, recorder.hear)
     return replace(told, script=recorder.script())
+
+
+def _opened(driver: ModemDriver, sleep: Sleep) -> ModemIdentity:
+    """A port that nobody is seen to hold is had for a moment by somebody who looks what it is; then it is free."""
+    for _ in range(_MOMENTS):
+        try:
+            return driver.open()
+        except PortBusy as busy:
+            if busy.holder:
+                raise
+        sleep(_SLOW_LOOK_S)
+    return driver.open()
 
 
 def _registration(driver: ModemDriver, sleep: Sleep) -> Registration:

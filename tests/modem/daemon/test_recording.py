@@ -1,5 +1,7 @@
 """Transcripts from the daemon and from the modem itself."""
 
+import fcntl
+import os
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from db.modems import commands
 from db.settings.values import ModemSettings
 from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record, transcripts_of
-from modem.errors import PinRequired, PortGone, SimMissing
+from modem.errors import PinRequired, PortBusy, PortGone, SimMissing
 from modem.sim.commands.dialects import PROFILES
 from modem.sim.commands.modem import SimModem
 from modem.sim.network.network import Network
@@ -126,6 +128,20 @@ def test_what_ends_it_is_told(modem, state, error):
     assert isinstance(told.error, error)
     assert told.identity is None
     assert "> AT+CPIN?" in told.script
+
+
+def test_a_port_that_somebody_has_for_a_moment_is_waited_for(modem):
+    """Who opens the path of a modem that is gone gets the one that has its number now, also a pty's."""
+    host = modem(sim="ABSENT")
+    other = os.open(host.device, os.O_RDWR | os.O_NOCTTY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    told = recorded(host, sleep=lambda seconds: fcntl.flock(other, fcntl.LOCK_UN))
+    assert isinstance(told.error, SimMissing)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    slept = []
+    assert isinstance(recorded(host, slept.append).error, PortBusy)
+    assert sum(slept) == 3
+    os.close(other)
 
 
 def test_nothing_is_there(tmp_path):
