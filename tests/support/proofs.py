@@ -9,8 +9,9 @@ from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import Claim, Sender
 from db.inbound.received import apply_inbound
+from db.models.modem_records import SimCard
 from db.modems.proof import begin_proof, mark_placed
-from db.modems.sims import apply_seen
+from db.modems.sims import accept, apply_seen
 from db.modems.status import ModemCard, beat, modem_cards
 from modem.sms.composition import compose
 from modem.sms.message import Deliver
@@ -21,9 +22,10 @@ IMSIS = {"a": "206010000000001", "b": "206010000000002", "c": "206010000000003"}
 
 
 def seated(name: str, now: datetime, imsi: str = "", **changes: object) -> Sender:
-    """The modem is ready, and its card accepted at its first sight."""
+    """The modem is ready, and its card accepted."""
     imei = f"86000000000000{ord(name) - ord('a')}"
-    apply_seen("box", name, imei, imsi or IMSIS[name], None, now)
+    if not apply_seen("box", name, imei, imsi or IMSIS[name], None, now):
+        accept(SimCard.get(SimCard.imei == imei, SimCard.imsi == (imsi or IMSIS[name])).id, "tech", now)
     return ready_modem(name, now, imsi or IMSIS[name], imei=imei, **changes)
 
 
