@@ -239,7 +239,8 @@ class _Pages(WSGIContainer):
     def wait(self, stream: IOStream, address: str) -> None:
         """This connection sends or reads from now on."""
         self.waiting.pop(stream, None)
-        self.waiting[stream] = address
+        if not stream.closed():  # it may have left while its answer was made
+            self.waiting[stream] = address
 
     async def handle_request(self, request: HTTPServerRequest) -> None:
         stream: IOStream = cast(Any, request.connection).stream

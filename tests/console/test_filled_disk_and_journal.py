@@ -63,6 +63,18 @@ def test_what_was_no_request_ends_without_one(pages):
     assert pages.on_disk == 0
 
 
+class Gone:
+    """A connection that was closed while its answer was made."""
+
+    def closed(self):
+        return True
+
+
+def test_a_connection_that_is_gone_makes_room_for_nobody(pages):
+    pages.wait(Gone(), "127.0.0.1")
+    assert not pages.waiting
+
+
 def test_a_script_does_not_fill_the_journal_with_refusals(sign_in, monkeypatch):
     monkeypatch.setattr(limits, "_REFUSALS_NOTED", parse("3 per minute"))
     coordinator, officer = sign_in("coordinator"), sign_in("officer")

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -98,7 +99,7 @@ def test_readers_who_never_read_keep_nobody_waiting_and_take_little_memory(tmp_p
     with subprocess.Popen([sys.executable, "-c", LARGE_ANSWERS, str(port), str(file)]) as process:
         visitor = Visitor(Running(process, port, False))
         eventually("a server", lambda: visitor.answers("/small"), within_s=20)
-        before_mb = visitor.console.pss_mb()
+        before_mb, before = visitor.console.pss_mb(), len(list(Path(f"/proc/{process.pid}/fd").iterdir()))
         held = [connected_from(visitor.console, f"127.0.0.{2 + number % 4}") for number in range(20)]
         for each in held:
             each.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
@@ -108,6 +109,8 @@ def test_readers_who_never_read_keep_nobody_waiting_and_take_little_memory(tmp_p
         grown_mb = visitor.console.pss_mb() - before_mb
         for each in held:
             each.close()
+        open_files = Path(f"/proc/{process.pid}/fd")
+        eventually("nothing is left of them", lambda: len(list(open_files.iterdir())) <= before, within_s=10)
         process.terminate()
     print(f"\n{path}: {grown_mb:.0f} MB")
     assert grown_mb <= most_mb

@@ -39,6 +39,8 @@ def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
             until = time.monotonic() + 5
             while time.monotonic() < until or sum(attacker.tally.statuses.values()) < 200:
                 pages.append(visitor.seconds("/"))
+                if len(pages) == 5:
+                    visitor.sign_in("Dominique", PASSWORD)  # from a browser that is known
     print(f"\n{len(pages)} pages, the slowest {max(pages):.2f} s; {dict(attacker.tally.statuses)}")
     assert max(pages) <= 1.0
     assert attacker.tally.statuses[503] > 0
