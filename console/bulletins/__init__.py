@@ -1,1 +1,1 @@
-"""Pages of bulletins: write, check, send, and follow until each neighbourhood's coordinator relayed it."""
+"""Pages of bulletins: write, check, send, and follow until every neighbourhood's coordinator relayed it."""

@@ -1,4 +1,4 @@
-"""The blueprint that the pages of bulletins share, and who may do what there."""
+"""The blueprint that the pages of bulletins share, and who may do what on them."""
 
 from flask import Blueprint, abort
 
@@ -19,14 +19,14 @@ blueprint.add_app_template_global(feedback_given)
 blueprint.add_app_template_global(longer_wanted)
 
 
-def found(bulletin_id: int) -> BulletinCard:
+def bulletin_of(bulletin_id: int) -> BulletinCard:
     """The bulletin of an address, or 404."""
     return bulletin(bulletin_id) or abort(404)
 
 
 def draft_of(bulletin_id: int) -> BulletinCard:
     """The draft of an address; 404 for a bulletin that was sent, which has another page."""
-    card = found(bulletin_id)
+    card = bulletin_of(bulletin_id)
     return card if card.sent_at is None else abort(404)
 
 

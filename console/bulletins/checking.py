@@ -1,14 +1,13 @@
 """Check a bulletin: the mail as it will look, its files, who gets it and who does not; and send it."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, draft_of, found, mail_leaves, reader, sender
+from console.bulletins.blueprint import blueprint, bulletin_of, draft_of, mail_leaves, reader, sender
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.labels import GUARD_WORDS
@@ -34,7 +33,7 @@ PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 @blueprint.get("/<int:bulletin_id>/check")
 @sender
 def check(bulletin_id: int) -> ResponseReturnValue:
-    card = found(bulletin_id)
+    card = bulletin_of(bulletin_id)
     if card.sent_at is not None:
         return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id))
     return _page(card)
@@ -44,7 +43,7 @@ def check(bulletin_id: int) -> ResponseReturnValue:
 @reader
 def preview(bulletin_id: int) -> ResponseReturnValue:
     """The mail's HTML alone, for a sandboxed frame."""
-    card = found(bulletin_id)
+    card = bulletin_of(bulletin_id)
     answer = Response(_sample(card, request.args.get("language", "")).html, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = PREVIEW_POLICY
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -91,7 +90,7 @@ def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @sender
 def send(bulletin_id: int) -> ResponseReturnValue:
     """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
-    card = found(bulletin_id)
+    card = bulletin_of(bulletin_id)
     if card.sent_at is None:
         try:
             if not mail_leaves():
@@ -112,6 +111,7 @@ def send(bulletin_id: int) -> ResponseReturnValue:
 def _page(card: BulletinCard, sentence: str = "") -> str:
     readers = readers_of(card)
     language = request.args.get("language", "") or card.texts[0].language
+    written = {words.language for words in card.texts}
     return render_template(
         "bulletins/check.html",
         card=card,
@@ -120,7 +120,7 @@ def _page(card: BulletinCard, sentence: str = "") -> str:
         GUARD_WORDS=GUARD_WORDS,
         guarded=form_fields.ticked("guarded"),
         guard_reason=form_fields.reason("guard_reason"),
-        untranslated=_untranslated(card, readers.people),
+        untranslated=Counter(reader.language for reader in readers.people if reader.language not in written),
         unfilled=any("…" in words.title + words.body for words in card.texts),
         letter=_sample(card, language),
         language=language,
@@ -139,9 +139,3 @@ def _sample(card: BulletinCard, language: str) -> Written:
     sample, mail = replace(one, language=language or card.texts[0].language), settings().mail
     mail = replace(mail, sender=mail.sender or "zone@example.be")
     return bulletin_letter(card, sample, "…", mail, reminder=False, group_address="")
-
-
-def _untranslated(card: BulletinCard, people: Iterable[Correspondent]) -> dict[str, int]:
-    """Number of readers of each language that has no text."""
-    written = {words.language for words in card.texts}
-    return Counter(person.language for person in people if person.language not in written)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, found, reader, sender
+from console.bulletins.blueprint import blueprint, bulletin_of, reader, sender
 from console.web.acting import actor, attempt, page_or_part
 from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
@@ -18,7 +18,7 @@ from db.mail.values import MailCard
 from plp.services.bulletins.relaying import enqueue_nudge, mark_relayed, nudge_free_at, unmark_relayed
 
 _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
-# What did not leave, or will not: that there is no address any more is why, or the next thing to mend.
+# What did not leave, or will not: a missing address is why, or the next thing to mend.
 _UNSENT = frozenset({"refused", "expired", "bounced", "cancelled"})
 # Nothing that a person waits for changes after that.
 LIVE_FOR = timedelta(days=3)
@@ -28,7 +28,7 @@ LIVE_FOR = timedelta(days=3)
 @blueprint.get("/<int:bulletin_id>/live", endpoint="live")
 @reader
 def follow(bulletin_id: int) -> ResponseReturnValue:
-    card = found(bulletin_id)
+    card = bulletin_of(bulletin_id)
     if card.sent_at is None:
         return redirect(url_for("bulletins.check", bulletin_id=bulletin_id))
     now = utc_now()
@@ -82,12 +82,9 @@ def tally_words(tally: RelayTally) -> str:
     )
     if tally.median_s is None:
         return str(counted)
-    return str(_("%(said)s, médiane %(time)s", said=counted, time=_short(tally.median_s)))
-
-
-def _short(seconds: float) -> str:
-    spent = timedelta(seconds=max(60, round(seconds / 60) * 60))
-    return format_timedelta(spent, granularity="minute", threshold=3, format="short", locale=get_locale())
+    spent = timedelta(minutes=max(1, round(tally.median_s / 60)))
+    shown = format_timedelta(spent, granularity="minute", threshold=3, format="short", locale=get_locale())
+    return str(_("%(said)s, médiane %(time)s", said=counted, time=shown))
 
 
 blueprint.add_app_template_filter(tally_words)
@@ -98,21 +95,19 @@ def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, MailCard |
     listed = relays(card.id)
     mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)
     rows = []
-    for each in listed:
-        mail, free_at = mails.get(each.mail_id or 0), nudge_free_at(each)
-        rows.append((each, mail, _state(each, mail), free_at if free_at > now else None))
+    for row in listed:
+        mail, free_at = mails.get(row.mail_id or 0), nudge_free_at(row)
+        if row.relayed_at is not None:
+            state = "relayed"
+        elif row.owed:
+            state = "owed"
+        elif mail is None or (not row.reachable and mail.state in _UNSENT):
+            state = "unreachable"
+        else:
+            state = mail.state
+        rows.append((row, mail, state, free_at if free_at > now else None))
     # What may need a hand comes first; within it they stay in the order of their neighbourhoods.
     return sorted(rows, key=lambda row: (row[0].relayed_at is not None, _TROUBLE.get(row[2], 1)))
-
-
-def _state(each: RelayCard, mail: MailCard | None) -> str:
-    if each.relayed_at is not None:
-        return "relayed"
-    if each.owed:
-        return "owed"
-    if mail is None or (not each.reachable and mail.state in _UNSENT):
-        return "unreachable"
-    return mail.state
 
 
 def _relay(bulletin_id: int, relay_id: int) -> RelayCard:

@@ -31,97 +31,8 @@ from rules.people import LANGUAGES
 from rules.states import LONGER
 
 PER_PAGE = 20
-# Longer ones are told by the sentence of a refusal, with what was typed still there.
+# Longer ones are refused with a sentence, and what was typed stays on the page.
 MOST_CHARACTERS = 20_000
-
-
-def new_draft(category: str, alert: Progress | None) -> BulletinDraft:
-    """The first words of a category; a feedback goes to where its alert went, a longer version has the languages of its
-    alert.
-    """
-    everywhere, places = _places_of(alert) if alert is not None else (None, ())
-    languages = [each.language for each in alert.texts] if alert is not None and category == LONGER else [SOURCE]
-    texts = tuple(start(category, language, alert) for language in languages)
-    return BulletinDraft(category, texts, everywhere, places, alert.id if alert is not None else None)
-
-
-def typed_bulletin() -> BulletinDraft:
-    """The draft in the form that was posted."""
-    form = request.form
-    languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
-    return BulletinDraft(
-        category=form_fields.line("category", 20),
-        texts=tuple(
-            Words(each, form_fields.line(f"title_{each}", 300), form_fields.paragraphs(f"body_{each}", MOST_CHARACTERS))
-            for each in languages
-        ),
-        everywhere={"all": True, "some": False}.get(form.get("audience", "")),
-        neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
-        alert_id=form_fields.number("alert"),
-        group_ids=tuple(form_fields.numbers("group")),
-    )
-
-
-def open_languages(draft: BulletinDraft) -> list[str]:
-    """Languages that may still be added."""
-    taken = {words.language for words in draft.texts}
-    return [language for language in LANGUAGES if language not in taken]
-
-
-def with_language(draft: BulletinDraft, language: str) -> BulletinDraft:
-    """The draft with another language's text, begun like the first."""
-    if language not in open_languages(draft):
-        return draft
-    return replace(draft, texts=(*draft.texts, start(draft.category, language, _alert(draft.alert_id))))
-
-
-def without_language(draft: BulletinDraft, language: str) -> BulletinDraft:
-    """The draft without a language; one always stays."""
-    kept = tuple(words for words in draft.texts if words.language != language)
-    return replace(draft, texts=kept) if kept else draft
-
-
-def start(category: str, language: str, alert: Progress | None) -> Words:
-    """The first words of a category; those of a feedback name its alert."""
-    title, body = (STARTS[language].get(f"{category}_{part}", "") for part in ("title", "body"))
-    if category not in CATEGORIES or "{when}" not in title:
-        return Words(language, title, body)
-    if alert is None:
-        return Words(language, title.replace("{when}", "…"), body.replace("{when}", "…").replace("{text}", "…"))
-    when = _when(alert, language)
-    first, _blank, rest = body.partition("\n\n")
-    told = [first.replace("{when}", when).replace("{text}", _text_of(alert, language)), *_corrected(alert, language)]
-    return Words(language, title.replace("{when}", when), "\n\n".join([*told, rest]))
-
-
-def _corrected(alert: Progress, language: str) -> list[str]:
-    """A paragraph for each correction that people got: a feedback that is silent about it would repeat the mistake."""
-    later = (progress(each.id, utc_now()) for each in alert.follow_ups if each.kind == "correction")
-    words = STARTS[language]["corrected"]
-    return [
-        words.replace("{when}", _when(each, language)).replace("{text}", _text_of(each, language))
-        for each in later
-        if each is not None and each.went_out
-    ]
-
-
-def _when(sent: Progress, language: str) -> str:
-    pattern = "d. MMMM, HH:mm" if language == "de" else "d MMMM, HH:mm"
-    return format_datetime(sent.created_at, pattern, tzinfo=get_timezone(), locale=language)
-
-
-def _text_of(sent: Progress, language: str) -> str:
-    """The alert's text as readers of this language got it."""
-    return next((each.text for each in sent.texts if each.language == language), sent.text)
-
-
-def _places_of(alert: Progress) -> tuple[bool | None, tuple[int, ...]]:
-    """Neighbourhoods that an alert went to; None where they were not kept, or it went to none."""
-    whom = chosen(alert.id)
-    if whom is not None and whom.whom == "all":
-        return True, ()
-    places = tuple(number for number, _name in whom.places) if whom is not None else ()
-    return (False, places) if places else (None, ())
 
 
 @blueprint.get("/")
@@ -154,12 +65,11 @@ def write() -> ResponseReturnValue:
     if category not in CATEGORIES or (category == LONGER and (alert is None or not longer_wanted())):
         return redirect(url_for("bulletins.choose"))
     # One for its alert: a second form would lose what was written in the first.
-    of_it = (card for card in drafts() if alert is not None and (card.alert_id, card.category) == (alert.id, category))
-    begun = next(of_it, None)
-    if begun is not None:
-        flash(_("Texte déjà commencé : voici le brouillon."))
-        return redirect(url_for("bulletins.edit", bulletin_id=begun.id))
-    return _page(new_draft(category, alert), form_fields.new_nonce(), None)
+    for card in drafts():
+        if alert is not None and (card.alert_id, card.category) == (alert.id, category):
+            flash(_("Texte déjà commencé : voici le brouillon."))
+            return redirect(url_for("bulletins.edit", bulletin_id=card.id))
+    return _page(_new_draft(category, alert), form_fields.new_nonce(), None)
 
 
 @blueprint.route("/<int:bulletin_id>/edit", methods=FORM)
@@ -216,12 +126,15 @@ def _list_page(refusal: tuple[str, str] | None = None) -> str:
 
 def _save(bulletin_id: int | None) -> ResponseReturnValue:
     """Save the draft and go to its check; adding or removing a language only shows the form again."""
-    draft, nonce = typed_bulletin(), form_fields.typed_nonce()
+    draft, nonce = _typed(), form_fields.typed_nonce()
     do, _colon, language = request.form.get("do", "").partition(":")
-    if do == "add":
-        return _page(with_language(draft, language), nonce, bulletin_id)
+    if do == "add" and language in _open_languages(draft):
+        draft = replace(draft, texts=(*draft.texts, _start(draft.category, language, _alert(draft.alert_id))))
     if do == "remove":
-        return _page(without_language(draft, language), nonce, bulletin_id)
+        kept = tuple(words for words in draft.texts if words.language != language)  # one always stays
+        draft = replace(draft, texts=kept or draft.texts)
+    if do in ("add", "remove"):
+        return _page(draft, nonce, bulletin_id)
     if draft.category == "none":
         return redirect(url_for("bulletins.not_security"))
 
@@ -232,19 +145,82 @@ def _save(bulletin_id: int | None) -> ResponseReturnValue:
     return form_page(lambda sentence: _page(draft, nonce, bulletin_id, sentence), save)
 
 
-def _alert(broadcast_id: int | None) -> Progress | None:
-    return progress(broadcast_id, utc_now()) if broadcast_id else None
-
-
 def _page(draft: BulletinDraft, nonce: str, bulletin_id: int | None, sentence: str = "") -> str:
     return render_template(
         "bulletins/write.html",
         draft=draft,
         nonce=nonce,
-        languages=open_languages(draft),
+        languages=_open_languages(draft),
         bulletin_id=bulletin_id,
         alert=_alert(draft.alert_id),
         neighbourhoods=neighbourhoods(),
         mail_leaves=mail_leaves(),
         sentence=sentence,
     )
+
+
+def _typed() -> BulletinDraft:
+    """The draft in the form that was posted."""
+    form = request.form
+    languages = [language for language in dict.fromkeys(form.getlist("language")) if language in LANGUAGES]
+    titles = {language: form_fields.line(f"title_{language}", 300) for language in languages}
+    bodies = {language: form_fields.paragraphs(f"body_{language}", MOST_CHARACTERS) for language in languages}
+    return BulletinDraft(
+        category=form_fields.line("category", 20),
+        texts=tuple(Words(language, titles[language], bodies[language]) for language in languages),
+        everywhere={"all": True, "some": False}.get(form.get("audience", "")),
+        neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),
+        alert_id=form_fields.number("alert"),
+        group_ids=tuple(form_fields.numbers("group")),
+    )
+
+
+def _open_languages(draft: BulletinDraft) -> list[str]:
+    """Languages that may still be added."""
+    taken = {words.language for words in draft.texts}
+    return [language for language in LANGUAGES if language not in taken]
+
+
+def _new_draft(category: str, alert: Progress | None) -> BulletinDraft:
+    """The first words of a category; a feedback goes to where its alert went, a longer version has the languages of its
+    alert.
+    """
+    if alert is None:
+        return BulletinDraft(category, (_start(category, SOURCE, None),), None)
+    languages = [text.language for text in alert.texts] if category == LONGER else [SOURCE]
+    texts = tuple(_start(category, language, alert) for language in languages)
+    # Where they were not kept, or it went to none, the officer chooses.
+    whom = chosen(alert.id)
+    if whom is not None and whom.whom == "all":
+        return BulletinDraft(category, texts, True, (), alert.id)
+    places = tuple(number for number, _name in whom.places) if whom is not None else ()
+    return BulletinDraft(category, texts, False if places else None, places, alert.id)
+
+
+def _alert(broadcast_id: int | None) -> Progress | None:
+    return progress(broadcast_id, utc_now()) if broadcast_id else None
+
+
+def _start(category: str, language: str, alert: Progress | None) -> Words:
+    """The first words of a category; those of a feedback name its alert, and the corrections that people got: silent
+    about one, it would repeat the mistake.
+    """
+    title, body = (STARTS[language].get(f"{category}_{part}", "") for part in ("title", "body"))
+    if "{when}" not in title:
+        return Words(language, title, body)
+    if alert is None:
+        return Words(language, title.replace("{when}", "…"), body.replace("{when}", "…").replace("{text}", "…"))
+    later = (progress(card.id, utc_now()) for card in alert.follow_ups if card.kind == "correction")
+    corrections = [card for card in later if card is not None and card.went_out]
+    first, _blank, rest = body.partition("\n\n")
+    paragraphs = [_naming(first, alert, language)]
+    paragraphs += [_naming(STARTS[language]["corrected"], card, language) for card in corrections]
+    return Words(language, _naming(title, alert, language), "\n\n".join([*paragraphs, rest]))
+
+
+def _naming(words: str, sent: Progress, language: str) -> str:
+    """`words` with the moment and the text of what was sent, as readers of this language got it."""
+    pattern = "d. MMMM, HH:mm" if language == "de" else "d MMMM, HH:mm"
+    when = format_datetime(sent.created_at, pattern, tzinfo=get_timezone(), locale=language)
+    text = next((text.text for text in sent.texts if text.language == language), sent.text)
+    return words.replace("{when}", when).replace("{text}", text)

@@ -45,7 +45,7 @@ def queue() -> ResponseReturnValue:
         view=chosen,
         expired=expired,
         in_doubt=in_doubt,
-        found=mails(chosen, form_fields.number("page", 1) or 1, counts),
+        listed=mails(chosen, form_fields.number("page", 1) or 1, counts),
         now=now,
     )
 

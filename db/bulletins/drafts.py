@@ -22,7 +22,7 @@ def lock_bulletin(bulletin_id: int) -> None:
 
 
 def begun_draft(bulletin_id: int | None, nonce: str) -> Bulletin | None:
-    """The bulletin that the form with this nonce began, locked; None where there is none, or its id is another."""
+    """The bulletin that the form with this nonce began, locked; None where it began none, or one with another id."""
     rows = Bulletin.select().where(Bulletin.nonce == nonce)
     if bulletin_id is not None:
         rows = rows.where(Bulletin.id == bulletin_id)
@@ -31,7 +31,7 @@ def begun_draft(bulletin_id: int | None, nonce: str) -> Bulletin | None:
 
 
 def write_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
-    """Write a draft: a new one where `bulletin_id` is None, else over the one that is there; returns its id."""
+    """Write a draft: a new one where `bulletin_id` is None, else over the present one; returns its id."""
     values = {"category": draft.category, "alert": draft.alert_id, "everywhere": draft.everywhere, "changed_at": now}
     if bulletin_id is None:
         bulletin_id = int(Bulletin.create(nonce=nonce, written_by=by, created_at=now, **values).id)
@@ -76,7 +76,7 @@ def add_enclosure(bulletin_id: int, file: Enclosure) -> None:
 
 
 def delete_enclosure(bulletin_id: int, enclosure_id: int) -> None:
-    """Delete a file of a bulletin, where it is there."""
+    """Delete a file of a bulletin; nothing happens where the bulletin has no such file."""
     BulletinEnclosure.delete().where(
         BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id
     ).execute()

@@ -1,5 +1,5 @@
 """Bulletins about an alert: its feedback, which is owed; and its longer version by mail, where the zone wants it, once
-for each alert, to the alert's people.
+for an alert, to its people.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ _ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartStat
 
 def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, datetime] | None:
     """The first feedback on this alert (or longer version of it): the bulletin's id, and when it was sent; None where
-    there is none yet.
+    none was sent yet.
     """
     row = _given(category).where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
     return None if row is None else (int(row.id), row.sent_at)
@@ -32,7 +32,7 @@ def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, 
 
 def feedback_owed(now: datetime) -> list[OwedFeedback]:
     """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
-    # An alert in several languages has a text for each: the first stands for all.
+    # Of an alert in several languages the first text stands for all.
     owed: dict[int, OwedFeedback] = {}
     for broadcast_id, text, created_at in _OWED.found(since=now - OWED_FOR):
         owed.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
@@ -62,7 +62,7 @@ def longer_wanted() -> bool:
 
 
 def kind_of(broadcast_id: int) -> str:
-    """The kind of a broadcast; empty where there is none."""
+    """The kind of a broadcast; empty for an unknown id."""
     row = Broadcast.select(Broadcast.kind).where(Broadcast.id == broadcast_id).first()
     return "" if row is None else str(row.kind)
 
@@ -73,7 +73,7 @@ def has_reached(broadcast_id: int) -> bool:
 
 
 def people_of(alert_id: int) -> tuple[Correspondent, ...]:
-    """The people of the alert who gave an address and did not refuse alerts, each address once, by language."""
+    """The people of the alert who gave an address and did not refuse alerts, every address once, by language."""
     rows = members_for(alert_id)
     if rows is None:
         return ()

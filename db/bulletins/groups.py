@@ -59,7 +59,7 @@ def neighbourhoods_of_account(account_id: int) -> list[int]:
 
 
 def coordinators_of_account(account_id: int) -> dict[int, int]:
-    """The coordinators with the mobile or e-mail of this account, by member id: the neighbourhood of each."""
+    """The coordinators with the mobile or e-mail of this account, by member id, with their neighbourhoods."""
     return dict(_COORDINATORS.rows(account=account_id))
 
 

@@ -8,6 +8,9 @@ from db.mail.values import Enclosure
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
 from db.models.people import Neighbourhood
 
+# Bulletins on a coordinator's page.
+_OWN = 50
+
 
 def bulletin(bulletin_id: int) -> BulletinCard | None:
     """One bulletin, draft or sent."""
@@ -25,11 +28,11 @@ def sent_bulletins(page: int = 1, per_page: int = 20) -> Page[BulletinCard]:
     return page_of(sent.order_by(Bulletin.sent_at.desc(), Bulletin.id.desc()), sent.count(), page, per_page, _cards)
 
 
-def bulletins_of(neighbourhood_ids: Iterable[int], limit: int = 50) -> list[BulletinCard]:
+def bulletins_of(neighbourhood_ids: Iterable[int]) -> list[BulletinCard]:
     """The sent bulletins for these neighbourhoods, newest first."""
-    there = BulletinPlace.select(BulletinPlace.bulletin).where(BulletinPlace.neighbourhood.in_(list(neighbourhood_ids)))
-    rows = Bulletin.select().where(Bulletin.sent_at.is_null(False), Bulletin.id.in_(there))
-    return _cards(rows.order_by(Bulletin.sent_at.desc()).limit(limit))
+    theirs = BulletinPlace.select(BulletinPlace.bulletin).where(BulletinPlace.neighbourhood.in_([*neighbourhood_ids]))
+    rows = Bulletin.select().where(Bulletin.sent_at.is_null(False), Bulletin.id.in_(theirs))
+    return _cards(rows.order_by(Bulletin.sent_at.desc()).limit(_OWN))
 
 
 def enclosure(bulletin_id: int, enclosure_id: int) -> Enclosure | None:

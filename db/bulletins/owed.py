@@ -65,15 +65,26 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 
 def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
     """(bulletin, neighbourhood) where nobody relayed and no deputy was written to: sent before `late_at`, or lost on
-    its way to each reader, and stopped by no person.
+    its way to all readers, and stopped by no person.
     """
-    waiting = _not_relayed(now)
+    recent = (
+        BulletinRelay.select(BulletinRelay, Bulletin)
+        .join(Bulletin)
+        .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
+    )
+    by_place = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in recent)
+    waiting = {place: rows for place, rows in by_place.items() if not any(row.deputy or row.relayed_at for row in rows)}
     mails = _newest_mails(row.id for rows in waiting.values() for row in rows)
-    return {
-        place
-        for place, rows in waiting.items()
-        if (rows[0].bulletin.sent_at <= late_at or _is_lost(rows, mails)) and not _is_stopped(rows, mails)
-    }
+    due = set()
+    for place, rows in waiting.items():
+        newest = [mails[row.id] for row in rows if row.id in mails]
+        is_lost = len(newest) == len(rows) and all(state in _LOST for state, _ in newest)
+        # Cancelled by a person; one that is cancelled because its reader is gone leads to the deputy.
+        is_cancelled = all(state == MailState.CANCELLED for state, _ in newest) and not any(row.owed for row in rows)
+        is_stopped = is_cancelled and any(reason == "stopped" for _, reason in newest)
+        if (rows[0].bulletin.sent_at <= late_at or is_lost) and not is_stopped:
+            due.add(place)
+    return due
 
 
 def deputy_after_h() -> int:
@@ -89,19 +100,8 @@ def put_policy(deputy_after_hours: int, longer_alerts: bool) -> None:
         BulletinPolicy.create(**values)
 
 
-def _not_relayed(now: datetime) -> dict[tuple[int, int], list[BulletinRelay]]:
-    """Readers by (bulletin, neighbourhood), where none of them relayed and no deputy was written to."""
-    rows = (
-        BulletinRelay.select(BulletinRelay, Bulletin)
-        .join(Bulletin)
-        .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
-    )
-    by_place = grouped(((row.bulletin_id, row.neighbourhood_id or 0), row) for row in rows)
-    return {place: rows for place, rows in by_place.items() if not any(row.deputy or row.relayed_at for row in rows)}
-
-
 def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
-    """State and reason of each relay's newest mail, without reminders that were cancelled."""
+    """State and reason of the newest mail of these relays, without reminders that were cancelled."""
     rows = tuples(
         BulletinMail.select(BulletinMail.relay, BulletinMail.kind, Mail.state, Mail.reason)
         .join(Mail, on=(BulletinMail.mail_id == Mail.id))
@@ -113,17 +113,6 @@ def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
         for relay_id, kind, state, reason in rows
         if kind == "first" or state != MailState.CANCELLED
     }
-
-
-def _is_lost(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str]]) -> bool:
-    return all(row.id in mails and mails[row.id][0] in _LOST for row in rows)
-
-
-def _is_stopped(rows: list[BulletinRelay], mails: dict[int, tuple[MailState, str]]) -> bool:
-    """True for a mail that a person cancelled; one cancelled because its reader is gone leads to the deputy."""
-    newest = [mails[row.id] for row in rows if row.id in mails]
-    cancelled = all(state == MailState.CANCELLED for state, _ in newest) and not any(row.owed for row in rows)
-    return cancelled and any(reason == "stopped" for _, reason in newest)
 
 
 def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:

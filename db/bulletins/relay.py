@@ -23,44 +23,35 @@ from rules.states import LONGER
 _OWN = 100
 # Readers on the page of a bulletin.
 _SHOWN = 1000
-
-
 # Tokens for a link or the subject of a mail: only this house can make them.
 About = Literal["relay", "probe"]
 _PURPOSE = "relay"
 
 
 def signed(about: About, number: int) -> str:
-    """The signed number, in characters allowed in a URL or a mail's subject; the same each time."""
+    """The signed number, in characters allowed in a URL or a mail's subject; always the same."""
     token = _signer(about).dumps(number)
     return token if isinstance(token, str) else token.decode("ascii")
 
 
 def number_in(about: About, text: str) -> int | None:
     """The number in such a token; None where it is forged, or no token."""
-    if not text:
-        return None
     try:
-        number = _signer(about).loads(text)
+        number = _signer(about).loads(text) if text else None
     except BadSignature:
         return None
     return number if isinstance(number, int) else None
 
 
 def _signer(about: About) -> URLSafeSerializer:
-    return URLSafeSerializer(_key(), salt=f"plp {about}")
-
-
-def _key() -> str:
-    """The key of all tokens, made the first time."""
+    """Signs with the one key of all tokens, which is made the first time."""
     row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
     if row is None:
         with writing():
             take_turn("signing key")
-            row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE) or SigningKey.create(
-                purpose=_PURPOSE, key=secrets.token_hex(32)
-            )
-    return str(row.key)
+            row = SigningKey.get_or_none(SigningKey.purpose == _PURPOSE)
+            row = row or SigningKey.create(purpose=_PURPOSE, key=secrets.token_hex(32))
+    return URLSafeSerializer(str(row.key), salt=f"plp {about}")
 
 
 def set_relayed(relay_id: int, how: How, by: str, now: datetime) -> bool:
@@ -80,7 +71,7 @@ def set_relayed(relay_id: int, how: How, by: str, now: datetime) -> bool:
 
 
 def clear_relayed(relay_id: int, how: How) -> bool:
-    """Take back a mark that was made this way; False where there is none. In the caller's transaction."""
+    """Take back a mark that was made this way; False where no such mark is. In the caller's transaction."""
     cleared = BulletinRelay.update(relayed_at=None, relayed_how="", relayed_by="")
     return bool(cleared.where(BulletinRelay.id == relay_id, BulletinRelay.relayed_how == how).execute())
 
@@ -167,31 +158,34 @@ def relay_rows() -> Any:
 def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     """Tally by bulletin id. A neighbourhood counts once, with its first relay, however many readers it has."""
     ids = list(bulletin_ids)
-    first = fn.MIN(BulletinRelay.relayed_at)
-    rows = BulletinRelay.select(BulletinRelay.bulletin, first, Bulletin.sent_at).join(Bulletin)
     seconds: dict[int, list[float | None]] = {bulletin_id: [] for bulletin_id in ids}
-    places = rows.where(BulletinRelay.bulletin.in_(ids), BulletinRelay.group_id.is_null()).group_by(
-        BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at
+    places = (
+        BulletinRelay.select(BulletinRelay.bulletin, fn.MIN(BulletinRelay.relayed_at), Bulletin.sent_at)
+        .join(Bulletin)
+        .where(BulletinRelay.bulletin.in_(ids), BulletinRelay.group_id.is_null())
+        .group_by(BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at)
     )
     for bulletin_id, relayed_at, sent_at in tuples(places):
         seconds[bulletin_id].append(max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None)
-    return {bulletin_id: _tally(firsts) for bulletin_id, firsts in seconds.items()} | _mailed(ids)
-
-
-def _mailed(ids: list[int]) -> dict[int, RelayTally]:
-    """Of those that are longer versions."""
-    taken = fn.COUNT(Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)]))
-    rows = (
-        BulletinRelay.select(BulletinRelay.bulletin, fn.COUNT(BulletinRelay.id), taken)
+    counted = {}
+    for bulletin_id, firsts in seconds.items():
+        relayed = [first_s for first_s in firsts if first_s is not None]
+        counted[bulletin_id] = RelayTally(len(firsts), len(relayed), median(relayed) if relayed else None)
+    longer = (
+        BulletinRelay.select(
+            BulletinRelay.bulletin,
+            fn.COUNT(BulletinRelay.id),
+            fn.COUNT(Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)])),
+        )
         .join(Bulletin)
         .join_from(BulletinRelay, BulletinMail, JOIN.LEFT_OUTER)
         .join(Mail, JOIN.LEFT_OUTER, on=(BulletinMail.mail_id == Mail.id))
         .where(BulletinRelay.bulletin.in_(ids), Bulletin.category == LONGER)
         .group_by(BulletinRelay.bulletin)
     )
-    return {
-        bulletin_id: RelayTally(readers, accepted, None, mailed=True) for bulletin_id, readers, accepted in tuples(rows)
-    }
+    for bulletin_id, readers, accepted in tuples(longer):
+        counted[bulletin_id] = RelayTally(readers, accepted, None, mailed=True)
+    return counted
 
 
 def left_out(bulletin_id: int) -> list[str]:
@@ -206,8 +200,3 @@ def left_out(bulletin_id: int) -> list[str]:
         .order_by(Neighbourhood.position, Neighbourhood.name)
     )
     return [row.name for row in rows]
-
-
-def _tally(firsts: list[float | None]) -> RelayTally:
-    seconds = [first for first in firsts if first is not None]
-    return RelayTally(len(firsts), len(seconds), median(seconds) if seconds else None)

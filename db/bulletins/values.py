@@ -138,7 +138,7 @@ class RelayCard:
 
 @dataclass(frozen=True, slots=True)
 class RelayTally:
-    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to each one's first.
+    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to their first relays.
 
     Of a longer version (`mailed`): its readers, and those whose mail a server took.
     """

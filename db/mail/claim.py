@@ -1,6 +1,6 @@
 """A mail on its way: a process claims the next one with a lease, or gets None, and marks its result; only who holds it
 may mark it (False when the claim was lost). Mails whose process died, whose server was away too long, or that wait
-while the machine's clock is set, are put right. Of each host's SMTP server: whether it works, and since when it does
+while the machine's clock is set, are put right. Of every host's SMTP server: whether it works, and since when it does
 not.
 """
 
@@ -22,6 +22,10 @@ from rules.mail_verdicts import without_addresses, without_name
 
 # Longer than an attempt whose every answer takes its time-out (`plp.jobs.smtp.connection`: STEP_S, TEXT_S).
 LEASE = timedelta(minutes=15)
+# A server is tried at least every quarter of an hour while mail waits for it; one of a host that is gone is forgotten.
+_LAST_HEARD = timedelta(days=2)
+# Held by nobody.
+_FREE: dict[str, Any] = {"holder": None, "lease_until": None}
 
 
 def mail_due(now: datetime) -> bool:
@@ -30,9 +34,9 @@ def mail_due(now: datetime) -> bool:
 
 
 def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
-    """The next mail by lane and waiting time, now SENDING; None when there is none.
+    """The next mail by lane and waiting time, now SENDING; None when none is due.
 
-    One per `pace` and domain; what is for nobody any more is cancelled, what is for another address goes there.
+    One per `pace` and domain; what is for nobody any more is cancelled, what has another address now goes to that one.
     """
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace
@@ -40,15 +44,14 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
             row = _due(now).first()
             if row is None:
                 return None
-            if _is_for_its_reader(row, now):
+            address = address_now(row)
+            if address and address == row.address:
                 return _taken(row, host, now, pace)
+            _readdress(row, address, now)
 
 
-def _is_for_its_reader(row: Mail, now: datetime) -> bool:
-    """False when it was not, and is now cancelled or addressed anew."""
-    address = address_now(row)
-    if address and address == row.address:
-        return True
+def _readdress(row: Mail, address: str, now: datetime) -> None:
+    """Cancel what is for nobody any more, and send to its reader's address of today what was for an older one."""
     trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
     if trouble:
         cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
@@ -56,7 +59,6 @@ def _is_for_its_reader(row: Mail, now: datetime) -> bool:
     else:
         moved = Mail.update(address=address, domain=domain_of(address))
         moved.where(Mail.id == row.id, Mail.state == MailState.QUEUED).execute()
-    return False
 
 
 def _due(now: datetime) -> Any:
@@ -86,7 +88,7 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
         put(MailDomain, {"domain": row.domain}, next_at=now + pace)
     known = MailDomain.get_or_none(MailDomain.domain == row.domain)
     files = MailEnclosure.select().where(MailEnclosure.letter == row.letter_id).order_by(MailEnclosure.position)
-    enclosures = tuple(Enclosure(each.filename, each.media_type, bytes(each.content)) for each in files)
+    enclosures = tuple(Enclosure(file.filename, file.media_type, bytes(file.content)) for file in files)
     return card_of(
         MailClaim,
         row,
@@ -149,7 +151,7 @@ def mark_domain_waits(domain: str, reason: str, reply: str, next_at: datetime) -
 
 
 def _moved(claim: MailClaim, to: MailState, reason: str, reply: str, now: datetime, **more: Any) -> bool:
-    more |= {"reply": without_addresses(reply), "holder": None, "lease_until": None}
+    more |= {"reply": without_addresses(reply), **_FREE}
     return bool(move_mails(_is_held(claim), to, MailCause.SERVER, reason, now, **more))
 
 
@@ -178,33 +180,27 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
         open_claims = Mail.select(*columns).where(Mail.state == MailState.SENDING)
         left = [row for row in open_claims if row.lease_until <= now or (row.holder or "").rpartition("/")[0] == host]
         for row in left:
-            _put_back(row, now)
+            is_handed = row.handed_at is not None
+            is_often = is_handed and row.doubts + 1 >= DOUBTS
+            move_mails(
+                (Mail.id == row.id) & (Mail.holder == row.holder),
+                MailState.EXPIRED if is_often else MailState.QUEUED,
+                MailCause.RECOVERY,
+                "doubt_often" if is_often else "restart_doubt" if is_handed else "restart",
+                now,
+                **_FREE,
+                next_at=now,
+                doubts=row.doubts + is_handed,
+                perhaps_twice=row.perhaps_twice or is_handed,
+            )
     return len(left)
 
 
-def _put_back(row: Mail, now: datetime) -> None:
-    handed = row.handed_at is not None
-    doubts = row.doubts + handed
-    often = handed and doubts >= DOUBTS
-    move_mails(
-        (Mail.id == row.id) & (Mail.holder == row.holder),
-        MailState.EXPIRED if often else MailState.QUEUED,
-        MailCause.RECOVERY,
-        "doubt_often" if often else "restart_doubt" if handed else "restart",
-        now,
-        holder=None,
-        lease_until=None,
-        next_at=now,
-        doubts=doubts,
-        perhaps_twice=row.perhaps_twice or handed,
-    )
-
-
 def expire_after_restore(now: datetime) -> int:
-    """In a copy that was put back: what waits or is on its way may have gone out since. A person decides of each;
+    """In a copy that was put back: what waits or is on its way may have gone out since. A person decides;
     returns how many.
     """
-    doubt = {"perhaps_twice": True, "holder": None, "lease_until": None}
+    doubt = {"perhaps_twice": True, **_FREE}
     with writing():
         return sum(
             move_mails(Mail.state != MailState.EXPIRED, MailState.EXPIRED, cause, "restored", now, **doubt)
@@ -231,10 +227,6 @@ def apply_mail_jump(jump: timedelta) -> None:
         move_times(way.select(way.id, way.next_at), jump, "next_at")
 
 
-# A server is tried at least every quarter of an hour while mail waits for it; one of a host that is gone is forgotten.
-_LAST_HEARD = timedelta(days=2)
-
-
 def mail_servers(now: datetime, within: timedelta = _LAST_HEARD) -> list[MailServer]:
     """The servers that were heard of lately, by host."""
     return list(MailServer.select().where(MailServer.seen_at > now - within).order_by(MailServer.host))
@@ -247,13 +239,8 @@ def mail_server(host: str, server: str) -> MailServer | None:
 
 def mark_server_down(host: str, server: str, reason: str, reply: str, next_at: datetime, now: datetime) -> None:
     """A connection came to nothing; the next try is at `next_at`."""
-    values = {
-        "server": server,
-        "next_at": next_at,
-        "seen_at": now,
-        "reason": reason,
-        "reply": without_addresses(reply),
-    }
+    said = {"reason": reason, "reply": without_addresses(reply)}
+    values = {"server": server, "next_at": next_at, "seen_at": now, **said}
     again = {"failures": MailServer.failures + SQL("1"), "down_since_at": fn.COALESCE(MailServer.down_since_at, now)}
     with writing():
         MailServer.delete().where(MailServer.host == host, MailServer.server != server).execute()

@@ -1,9 +1,9 @@
-"""A letter goes into the queue: one mail per reader, each once, in the name that `[mail] from` says; a process is told
-it at its start, as it is the database (`bind`).
+"""A letter goes into the queue: one mail per reader, once, in the name that `[mail] from` says; a process gets it at
+its start (`send_as`), as it gets the database (`bind`).
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db.engine.connection import change_in_chunks, take_turn, writing
@@ -44,19 +44,15 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
         ids: dict[str, int] = {row.key: int(row.id) for row in known}
         new = {copy.key: copy for copy in copies if copy.key not in ids}
         if new:
-            letter_id = _shared_letter(ids.values(), now) or _write_letter(letter, now)
+            # An older letter may have lost its enclosures.
+            shared = MailLetter.select().join(Mail).where(Mail.id.in_(list(ids.values())), MailLetter.created_at == now)
+            row = shared.first() or _write_letter(letter, now)
             for key, copy in new.items():
-                ids[key] = _write_mail(letter_id, copy, LANES[letter.kind], domain, now)
+                ids[key] = _write_mail(row, copy, LANES[letter.kind], domain, now)
     return [ids[copy.key] for copy in copies]
 
 
-def _shared_letter(mail_ids: Iterable[int], now: datetime) -> int | None:
-    """Of those that are there already; an older letter may have lost its enclosures."""
-    row = MailLetter.select().join(Mail).where(Mail.id.in_(list(mail_ids)), MailLetter.created_at == now).first()
-    return None if row is None else int(row.id)
-
-
-def _write_letter(letter: Letter, now: datetime) -> int:
+def _write_letter(letter: Letter, now: datetime) -> MailLetter:
     row = MailLetter.create(
         kind=letter.kind,
         subject=header_line(letter.subject),
@@ -72,14 +68,14 @@ def _write_letter(letter: Letter, now: datetime) -> int:
             media_type=media_type(enclosure.media_type),
             content=enclosure.content,
         )
-    return int(row.id)
+    return row
 
 
-def _write_mail(letter_id: int, copy: Copy, lane: int, domain: str, now: datetime) -> int:
+def _write_mail(letter: MailLetter, copy: Copy, lane: int, domain: str, now: datetime) -> int:
     address = body(copy.address).strip()
     trouble = address_trouble(address)
     row = Mail.create(
-        letter=letter_id,
+        letter=letter,
         key=copy.key,
         message_id=f"<{secrets.token_hex(16)}@{domain}>",
         member=copy.member_id,

@@ -37,7 +37,7 @@ def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page
 
 
 def mail_counts() -> dict[str, int]:
-    """The number of mails in each state, every state named."""
+    """The number of mails by state, every state named."""
     rows = tuples(Mail.select(Mail.state, fn.COUNT(Mail.id)).group_by(Mail.state))
     return {state.value: 0 for state in MailState} | {MailState(state).value: int(count) for state, count in rows}
 

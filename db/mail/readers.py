@@ -17,6 +17,10 @@ from rules.states import LONGER
 # To admins and technicians. Those that tell an owner of a change to the account are not among them: whoever changes the
 # address would take them away.
 _TO_ACCOUNTS = ("alarm", "daily")
+_UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
+# What is left of a mail, and of a letter, that nobody may read any more.
+_NOBODY = {"address": "", "name": "", "text": "", "html": ""}
+_EMPTY = {"subject": "", "reply_to": "", "in_reply_to": ""}
 
 
 def address_now(mail: Mail) -> str:
@@ -36,7 +40,7 @@ def address_now(mail: Mail) -> str:
 
 
 def mail_with_address(mail_id: int) -> tuple[Mail, str] | None:
-    """A mail of the queue, with its reader's address of today; None where there is no such mail."""
+    """A mail of the queue, with its reader's address of today; None for an unknown id."""
     row = Mail.get_or_none(Mail.id == mail_id)
     return None if row is None else (row, address_now(row))
 
@@ -44,46 +48,39 @@ def mail_with_address(mail_id: int) -> tuple[Mail, str] | None:
 def address_of_relay(relay: BulletinRelay) -> str:
     """Its reader's address, of who is still what they were chosen for; never the reference address of one erased."""
     place, member = relay.neighbourhood, relay.member
-    if relay.group_id is not None:
-        return str(member.email or "") if member is not None and _is_mailed(relay.group_id, member) else ""
-    if relay.bulletin.category == LONGER:
-        return str(member.email or "") if member is not None and _is_alerted(member) else ""
     if member is None:
         return str(place.reference_address) if place is not None and relay.at_reference else ""
+    own = str(member.email or "")
+    if relay.group_id is not None:
+        return own if _is_mailed(relay.group_id, member) else ""
+    if relay.bulletin.category == LONGER:
+        is_alerted = member.restricted_at is None and (member.mobile is None or _agrees(member, "sms", "mail_group"))
+        return own if is_alerted else ""
     # A neighbourhood that is gone took its deputy along, and no coordinator.
     if place is not None and member.neighbourhood_id != place.id:
         return ""
     if relay.deputy:
-        return str(member.email or "") if place is not None and _is_deputy(place.id, member.id) else ""
+        named = NeighbourhoodRelay.select().where(
+            NeighbourhoodRelay.neighbourhood == place, NeighbourhoodRelay.deputy == member.id
+        )
+        return own if place is not None and named.exists() else ""
     if member.role != "coordinator" or member.restricted_at is not None:
         return ""
-    return str(member.email or (place.reference_address if place is not None else ""))
+    return own or (str(place.reference_address) if place is not None else "")
 
 
 def _is_mailed(group_id: int, member: Member) -> bool:
-    """True while a group is there, and this member in it (who came in by its rule is), and agrees to its mail."""
+    """True while the group exists, and this member is in it (who came in by its rule is), and agrees to its mail."""
     inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
     group = MemberGroup.get_or_none(MemberGroup.id == group_id)
     if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
         return False
-    return member.role == "coordinator" or _agrees(member, ("mail_group",))
+    return member.role == "coordinator" or _agrees(member, "mail_group")
 
 
-def _is_alerted(member: Member) -> bool:
-    """True while this member may get alerts: nobody restricted it, and they did not refuse them."""
-    return member.restricted_at is None and (member.mobile is None or _agrees(member, ("sms", "mail_group")))
-
-
-def _agrees(member: Member, channels: tuple[str, ...]) -> bool:
+def _agrees(member: Member, *channels: str) -> bool:
     given = Consent.select().where(Consent.member == member.id, Consent.channel.in_(channels), Consent.given)
     return bool(given.exists())
-
-
-def _is_deputy(neighbourhood_id: int, member_id: int) -> bool:
-    named = NeighbourhoodRelay.select().where(
-        NeighbourhoodRelay.neighbourhood == neighbourhood_id, NeighbourhoodRelay.deputy == member_id
-    )
-    return bool(named.exists())
 
 
 def move_mails(which: Any, to: MailState, cause: MailCause, reason: str, now: datetime, **more: Any) -> int:
@@ -99,13 +96,7 @@ def readdress_mail(name: str, old: str, new: str, now: datetime) -> None:
     with writing():
         if not new:
             move_mails(theirs, MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
-        Mail.update(address=new, domain=domain_of(new)).where(
-            theirs, Mail.state.in_([MailState.QUEUED, MailState.SENDING])
-        ).execute()
-
-
-_UNDER_WAY = (MailState.QUEUED, MailState.SENDING)
-_NOBODY = {"address": "", "name": "", "text": "", "html": ""}
+        Mail.update(address=new, domain=domain_of(new)).where(theirs, Mail.state.in_(_UNDER_WAY)).execute()
 
 
 def erase_mail_of(member_ids: Collection[int], now: datetime) -> int:
@@ -123,9 +114,7 @@ def _erase(condition: Any, now: datetime) -> int:
         move_mails(condition, MailState.CANCELLED, MailCause.ERASURE, "erased", now)
         letters = Mail.select(Mail.letter).where(condition)
         others = Mail.select(Mail.letter).where(Mail.address != "", ~condition)
-        MailLetter.update(subject="", reply_to="", in_reply_to="").where(
-            MailLetter.id.in_(letters), MailLetter.id.not_in(others)
-        ).execute()
+        MailLetter.update(_EMPTY).where(MailLetter.id.in_(letters), MailLetter.id.not_in(others)).execute()
         return int(Mail.update(**_NOBODY).where(condition).execute())
 
 
@@ -141,6 +130,6 @@ def erase_newest_mail(before: datetime) -> bool:
         Mail.update(**_NOBODY, domain="", reply="", member=None).where(Mail.id == newest.id).execute()
         if Mail.select().where(Mail.letter == newest.letter_id, Mail.id != newest.id).exists():
             return True
-        MailLetter.update(subject="", reply_to="", in_reply_to="").where(MailLetter.id == newest.letter_id).execute()
+        MailLetter.update(_EMPTY).where(MailLetter.id == newest.letter_id).execute()
         MailEnclosure.delete().where(MailEnclosure.letter == newest.letter_id).execute()
     return True

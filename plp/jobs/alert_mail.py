@@ -4,12 +4,12 @@ with the reason, one that went out without the second person.
 
 from datetime import datetime
 
-from db.alerts.incidents.left_out import LeftOut, broadcasts_to_mail, mail_key, people_to_mail, texts_of
-from db.alerts.orders.approval import ApprovalCard, mark_alone_told, untold_alone
+from db.alerts.incidents.left_out import broadcasts_to_mail, mail_key, people_to_mail, texts_of
+from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from db.settings.values import Settings
@@ -18,54 +18,47 @@ from rules.calendar import LOCAL
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are due, each once; True when there were some."""
+    """Queue the mails that are due, once; True when some were. A mail has the text of the SMS, in its reader's
+    language, else in the main one.
+    """
     if not mail_configured(settings.mail):
         return False
-    queued = False
+    is_busy = False
     for number in broadcasts_to_mail(now):
         owed = people_to_mail(number)
         texts = texts_of(number) if owed else {}
-        for one in owed:
-            letter, copy = alert_letter(number, one, texts)
-            enqueue_letter(letter, [copy], now)
-        queued |= bool(owed)
-    return queued
-
-
-def alert_letter(broadcast_id: int, reader: LeftOut, texts: dict[str, str]) -> tuple[Letter, Copy]:
-    """The text as the SMS has it, in the reader's language, else in the main one."""
-    language = reader.language if reader.language in texts else MAIN_LANGUAGE
-    words = ALERT.get(language, ALERT[MAIN_LANGUAGE])
-    subject = words["subject"].format(zone=zone().name)
-    body = texts.get(language) or next(iter(texts.values()))
-    key = mail_key(broadcast_id, reader.member_id)
-    copy = note(key, reader.address, reader.name, language, subject, [body, words["why"]], reader.member_id)
-    return Letter("alert", subject), copy
+        for reader in owed:
+            language = reader.language if reader.language in texts else MAIN_LANGUAGE
+            words = ALERT.get(language, ALERT[MAIN_LANGUAGE])
+            subject = words["subject"].format(zone=zone().name)
+            paragraphs = [texts.get(language) or next(iter(texts.values())), words["why"]]
+            key = mail_key(number, reader.member_id)
+            copy = note(key, reader.address, reader.name, language, subject, paragraphs, reader.member_id)
+            enqueue_letter(Letter("alert", subject), [copy], now)
+        is_busy |= bool(owed)
+    return is_busy
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are due, one for each admin about each alert; True when there were some."""
+    """Queue the mails that are due, one for every admin about an alert; True when some were. The alert's text stays in
+    the console: a mail may be read anywhere.
+    """
     if not mail_configured(settings.mail):
         return False
     owed = untold_alone(now)
     for card in owed:
-        letter, copies = alone_letter(card)
-        # Queued and noted together: told once, and not forgotten.
+        at = card.decided_at.astimezone(LOCAL) if card.decided_at else None
+        when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
+        heading = f"Envoi {card.broadcast_id} : envoyé sans validation"
+        paragraphs = [
+            f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
+            f"Motif indiqué : « {card.reason} »",
+            "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
+        ]
+        copies = notes(f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs)
+        # Queued and noted together: it goes once, and is not forgotten.
         with writing():
             if copies:
-                enqueue_letter(letter, copies, now)
+                enqueue_letter(Letter("alarm", heading), copies, now)
             mark_alone_told(card.broadcast_id, now)
     return bool(owed)
-
-
-def alone_letter(card: ApprovalCard) -> tuple[Letter, list[Copy]]:
-    """The mail to each admin. The alert's text stays in the console: a mail may be read anywhere."""
-    at = card.decided_at.astimezone(LOCAL) if card.decided_at else None
-    when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
-    heading = f"Envoi {card.broadcast_id} : envoyé sans validation"
-    paragraphs = [
-        f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
-        f"Motif indiqué : « {card.reason} »",
-        "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
-    ]
-    return Letter("alarm", heading), notes(f"alone/{card.broadcast_id}/", readers("admin"), heading, paragraphs)

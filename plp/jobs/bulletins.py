@@ -13,7 +13,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.settings.values import MailSettings
-from plp.letters.bulletin import Written, bulletin_letter
+from plp.letters.bulletin import bulletin_letter
 from plp.services.bulletins.relaying import enqueue_deputies
 
 # Readers per transaction.
@@ -23,67 +23,63 @@ _log = logging.getLogger(__name__)
 
 
 def send_bulletins(settings: MailSettings, now: datetime) -> bool:
-    """Queue the mails that are due; True when there were some. Without a mail server they wait."""
+    """Queue the mails that are due; True when some were. Without a mail server they wait."""
     if not mail_configured(settings):
         return False
     enqueue_deputies(now)
     owed = owed_mails()
-    for _, together in groupby(owed, key=_letter_of):
-        _enqueue(list(together), settings, now)
+    for _, sharing in groupby(owed, key=_letter_key):
+        _enqueue(list(sharing), settings, now)
     return bool(owed)
 
 
-def _letter_of(owed: OwedMail) -> tuple[int, str, str, int]:
-    """Those that share one letter, and so keep its enclosures once; a reminder answers a mail of its own."""
+def _letter_key(owed: OwedMail) -> tuple[int, str, str, int]:
+    """Equal for those that share one letter, and so keep its enclosures once; a reminder answers a mail of its own."""
     return owed.bulletin.id, owed.language, owed.kind, owed.relay_id if owed.kind == "nudge" else 0
 
 
-def _enqueue(together: list[OwedMail], settings: MailSettings, now: datetime) -> None:
-    """Queue them, rendered beforehand, in short transactions: alerts wait for the write lock."""
+def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> None:
+    """Queue the mails of one letter, rendered beforehand, in short transactions: alerts wait for the write lock."""
     mails: list[tuple[OwedMail, Copy]] = []
     subject = ""
-    for owed in together:
-        if owed.address:
-            written = _written(owed, settings)
-            subject = subject or written.subject
-            key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
-            mails.append((owed, Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)))
+    for owed in sharing:
+        if not owed.address:
+            _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
+            with writing():
+                mark_written(owed.relay_id, None, owed.kind)
             continue
-        _log.warning("bulletin %d: the reader of relay %d has no address left", owed.bulletin.id, owed.relay_id)
-        with writing():
-            mark_written(owed.relay_id, None, owed.kind)
+        token = signed("relay", owed.relay_id)
+        written = bulletin_letter(owed.bulletin, owed, token, settings, owed.kind == "nudge", owed.group_address)
+        subject = subject or written.subject
+        key = f"relay/{owed.relay_id}/{owed.kind}/{owed.nudges}"
+        mails.append((owed, Copy(key, owed.address, owed.name, written.text, written.html, owed.member_id)))
     if not mails:
         return
-    answered = mail_cards([together[0].in_reply_to or 0]).get(together[0].in_reply_to or 0)
+    answered = mail_cards([sharing[0].in_reply_to or 0]).get(sharing[0].in_reply_to or 0)
     letter = Letter(
         "bulletin",
         subject,
         reply_to=settings.sender,
         # A reminder carries them again: its reader may have thrown the first mail away.
-        enclosures=tuple(enclosures(together[0].bulletin.id)),
+        enclosures=tuple(enclosures(sharing[0].bulletin.id)),
         in_reply_to=answered.message_id if answered else "",
     )
-    there: list[Copy] = []
+    queued: list[Copy] = []
     for begin in range(0, len(mails), AT_A_TIME):
         give_way()
-        there = _enqueue_some(letter, there, mails[begin : begin + AT_A_TIME], now)
+        queued = _enqueue_some(letter, queued, mails[begin : begin + AT_A_TIME], now)
 
 
-def _enqueue_some(letter: Letter, there: list[Copy], mails: list[tuple[OwedMail, Copy]], now: datetime) -> list[Copy]:
+def _enqueue_some(letter: Letter, queued: list[Copy], mails: list[tuple[OwedMail, Copy]], now: datetime) -> list[Copy]:
     """In one transaction, so that a mail is in the queue exactly when it is no longer owed; returns a copy of the
-    letter that is in the queue, as `there` is, or none.
+    letter that is in the queue, as `queued` is, or none.
     """
     with writing():
         waiting = still_owed([owed for owed, _ in mails])
         kept = [(owed, copy) for owed, copy in mails if owed.relay_id in waiting]
         if not kept:
-            return there
-        ids = enqueue_letter(letter, [*there, *(copy for _, copy in kept)], now)[len(there) :]
+            return queued
+        ids = enqueue_letter(letter, [*queued, *(copy for _, copy in kept)], now)[len(queued) :]
         for (owed, _), mail_id in zip(kept, ids, strict=True):
             mark_written(owed.relay_id, mail_id, owed.kind)
     return [kept[0][1]]
-
-
-def _written(owed: OwedMail, settings: MailSettings) -> Written:
-    token = signed("relay", owed.relay_id)
-    return bulletin_letter(owed.bulletin, owed, token, settings, owed.kind == "nudge", owed.group_address)

@@ -1,5 +1,5 @@
-"""The list of members stays alive: numbers that get no alerts are found as the reports come and told to the coordinator
-once a day; the yearly question goes out, by SMS in the normal lane or by mail, and answers by mail are read.
+"""The list of members stays alive: numbers that get no alerts are noted as the reports come, and a mail a day names
+them to the coordinator; the yearly question goes out, by SMS in the normal lane or by mail, and answers by mail count.
 """
 
 import logging
@@ -46,6 +46,7 @@ NAME = "dead numbers"
 AT = time(8)
 # Parts that did not arrive, by broadcast, as they were when it was looked at last.
 _looked_at: dict[int, int] = {}
+_log = logging.getLogger(__name__)
 
 
 def watch_numbers(settings: Settings, now: datetime) -> bool:
@@ -59,19 +60,19 @@ def watch_numbers(settings: Settings, now: datetime) -> bool:
     slot = claim_due(NAME, AT, settings.host, now)
     if slot is not None:
         forget_living_numbers()
-        told = tell_coordinators(now) if mail_configured(settings.mail) else 0
-        mark_run_done(NAME, slot, str(told), now)
+        mails = _tell_coordinators(now) if mail_configured(settings.mail) else 0
+        mark_run_done(NAME, slot, str(mails), now)
     return False
 
 
-def tell_coordinators(now: datetime) -> int:
-    """Queue a mail for each reader of a neighbourhood with numbers that no mail told yet; returns how many mails."""
+def _tell_coordinators(now: datetime) -> int:
+    """Queue a mail for every reader of a neighbourhood with numbers that no mail named yet; returns how many mails."""
     mails = 0
     for place_id, cards in places_of(dead_numbers(untold=True)).items():
         readers = readers_of(BulletinDraft("", (), everywhere=False, neighbourhood_ids=(place_id,))).people
         with writing():
             for reader in readers:
-                letter, copy = numbers_letter(reader, cards, now)
+                letter, copy = _numbers_letter(reader, cards, now)
                 enqueue_letter(letter, [copy], now)
                 mails += 1
             if readers:
@@ -79,7 +80,7 @@ def tell_coordinators(now: datetime) -> int:
     return mails
 
 
-def numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: datetime) -> tuple[Letter, Copy]:
+def _numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: datetime) -> tuple[Letter, Copy]:
     """The mail to one reader: names of members whose address the coordinator has already, and no number."""
     language = reader.language if reader.language in MEMBERS else "fr"
     words = MEMBERS[language]
@@ -95,16 +96,13 @@ def numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: date
     return letter, note(key, reader.address, reader.name, language, heading, paragraphs, reader.member_id)
 
 
-_log = logging.getLogger(__name__)
-
-
 def ask_renewal(settings: Settings, now: datetime) -> bool:
-    """Queue questions that are due and read answers; True when there were questions, and there may be more."""
-    for asked_id, text, at in unread_answers():
+    """Queue questions that are due and read answers; True when some were, and more may be."""
+    for question_id, text, at in unread_answers():
         if read(text, []).meaning is Meaning.OK:
-            answer_by_mail(asked_id, at)
-    asked = _ask_by_sms(settings.sending, now)
-    return (_ask_by_mail(now) if mail_configured(settings.mail) else False) or asked
+            answer_by_mail(question_id, at)
+    is_busy = _ask_by_sms(settings.sending, now)
+    return (_ask_by_mail(now) if mail_configured(settings.mail) else False) or is_busy
 
 
 def question(due: DueQuestion) -> str:

@@ -1,4 +1,4 @@
-"""The mail of each morning to technicians and admins: all is well, or the troubles. Its absence is an alarm too."""
+"""The mail of every morning to technicians and admins: all is well, or the troubles. Its absence is an alarm too."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from rules.calendar import clock
 
 NAME = "daily"
 _DAY = timedelta(days=1)
-# A drill at least each quarter: crews change, and so do the modems' networks.
+# A drill at least every quarter: crews change, and so do the modems' networks.
 DRILL_OWED = timedelta(days=90)
 _BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destinataires du mois"}
 
@@ -35,25 +35,24 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
     slot = due_slot(settings.mail.daily_at, now)
     if slot is None or not mail_configured(settings.mail):
         return False
-    told = readers(*TOLD_ROLES)
-    if not told or is_run_done(NAME, slot):
+    recipients = readers(*TOLD_ROLES)
+    if not recipients or is_run_done(NAME, slot):
         return False
-    letter, copies = daily_letter(settings, slot, told, now)
+    letter, copies = daily_letter(settings, slot, recipients, now)
     # Claimed, queued and done in one transaction: whatever ends this process, it goes once.
     with writing():
         if not claim_run(NAME, slot, settings.host, now):
             return False
         enqueue_letter(letter, copies, now)
-        mark_run_done(NAME, slot, str(len(told)), now)
+        mark_run_done(NAME, slot, str(len(recipients)), now)
     return True
 
 
-def daily_letter(settings: Settings, slot: str, told: Sequence[Reader], now: datetime) -> tuple[Letter, list[Copy]]:
-    """The mail of this `slot` to each of these readers, as things stand."""
+def daily_letter(settings: Settings, slot: str, to: Sequence[Reader], now: datetime) -> tuple[Letter, list[Copy]]:
+    """The mail of this `slot` to these readers, as things stand."""
     wrong, ready = open_incidents(), readiness(now)
     sentence = str(ready.sentence)
-    well = ready.ready and not wrong
-    heading = "Aucun problème" if well else sentence
+    heading = "Aucun problème" if ready.ready else sentence
     if wrong:
         heading = _counted(len(wrong), "incident technique", "incidents techniques") + " à vérifier"
     paragraphs = [
@@ -68,8 +67,8 @@ def daily_letter(settings: Settings, slot: str, told: Sequence[Reader], now: dat
     owed = list(reminders(now))
     if owed:
         paragraphs.insert(1 + len(wrong), "À faire :\n" + "\n".join(f"- {line}" for line in owed))
-    letter = Letter("daily", f"{heading} · PLP, {now_date(now)}")
-    return letter, notes(f"daily:{slot}:", told, heading, paragraphs)
+    today = clock(now).split(" ")[0]
+    return Letter("daily", f"{heading} · PLP, {today}"), notes(f"daily:{slot}:", to, heading, paragraphs)
 
 
 def reminders(now: datetime) -> Iterator[str]:
@@ -84,11 +83,6 @@ def reminders(now: datetime) -> Iterator[str]:
         yield "Aucun exercice n'a encore été effectué."
     elif now - drill > DRILL_OWED:
         yield f"Le dernier exercice date d'il y a {(now - drill).days} jours."
-
-
-def now_date(now: datetime) -> str:
-    """24/11."""
-    return clock(now).split(" ")[0]
 
 
 def _modems(now: datetime) -> Iterator[str]:

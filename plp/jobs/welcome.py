@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
-    """The message in the member's language; the coordinator is named where there is no reference address. `whole` adds
+    """The message in the member's language; the coordinator is named where no reference address is known. `whole` adds
     the welcome mail's words on rights and leaving, for members without one.
     """
     words = SMS[due.member.language]
@@ -45,7 +45,7 @@ def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> s
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
-    """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send. `mail`:
+    """Queue the SMS that are due, in the normal lane; True when some were. Waits while no modem can send. `mail`:
     a mail tells the rest to whoever has an address.
     """
     owed = due_welcomes()
@@ -54,10 +54,9 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
     zone_card, placed = zone(), 0
     for due in owed:
         order = Order(Audience(numbers=(due.member.mobile or "",)), "welcome", "normal", "plp", idempotency_key=due.key)
+        text = welcome_text(due, zone_card, whole=not (mail and due.member.email))
         try:
-            place_order(
-                order, compose(welcome_text(due, zone_card, whole=not (mail and due.member.email))), sending, now
-            )
+            place_order(order, compose(text), sending, now)
         except NotReady:
             return False
         except Refusal as refusal:
@@ -70,23 +69,19 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
 
 
 def send_welcome_mails(settings: Settings, now: datetime) -> bool:
-    """Queue the welcome mails that are due, each once; True when there were some."""
+    """Queue the welcome mails that are due, once; True when some were."""
     if not mail_configured(settings.mail):
         return False
     owed = due_welcome_mails(now)
     for due in owed:
-        letter, copy = welcome_letter(due, zone(), _sim_numbers(settings))
+        # An alert may come from a SIM of any machine that shares the database.
+        own = [modem.number for modem in settings.modems if modem.number]
+        letter, copy = welcome_letter(due, zone(), tuple(dict.fromkeys([*own, *own_numbers()])))
         # Queued and noted together: nobody is greeted twice, nor forgotten.
         with writing():
             enqueue_letter(letter, [copy], now)
             mark_welcome_mailed(due.member.id, now)
     return bool(owed)
-
-
-def _sim_numbers(settings: Settings) -> tuple[str, ...]:
-    """Numbers of the SIMs of all machines that share the database: an alert may come from any."""
-    own = [modem.number for modem in settings.modems if modem.number]
-    return tuple(dict.fromkeys([*own, *own_numbers()]))
 
 
 def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:

@@ -81,7 +81,7 @@ def _subject(category: str, title: str) -> str:
 
 
 def _mailto(address: str, subject: str, body: str) -> str:
-    """RFC 6068: each part percent-encoded, line ends as CRLF; without its body where it would be too long."""
+    """RFC 6068: every part percent-encoded, line ends as CRLF; without its body where it would be too long."""
     start = f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
     whole = f"{start}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
     return whole if len(whole) <= LONGEST_MAILTO else start

@@ -106,7 +106,7 @@ def _words(block: Token) -> str:
 
 
 def _filled(words: str, mark: str, depth: int) -> list[str]:
-    """A paragraph, each of its lines in 72 columns; in a list with its mark and indented."""
+    """A paragraph, its lines in 72 columns; in a list with its mark and indented."""
     before = "  " * max(0, depth - 1)
     hang = before + " " * len(mark) if mark else before + ("  " if depth else "")
     lines: list[str] = []

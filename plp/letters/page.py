@@ -104,7 +104,7 @@ class _Form(A4):
         self.set_xy(self.l_margin, top)
 
     def _boxes(self, captions: list[str]) -> None:
-        """Boxes to tick, beside each other."""
+        """Boxes to tick, side by side."""
         top = self.get_y()
         for number, caption in enumerate(captions):
             self._tick(self.l_margin + number * self.epw / len(captions), top)

@@ -64,10 +64,10 @@ def note(
     return Copy(key, to, name, text, html, member_id)
 
 
-def notes(key: str, told: Iterable[Reader], heading: str, paragraphs: Sequence[str]) -> list[Copy]:
-    """The same plain mail in French to each of these accounts; their keys begin with `key`."""
+def notes(key: str, to: Iterable[Reader], heading: str, paragraphs: Sequence[str]) -> list[Copy]:
+    """The same plain mail in French to these accounts; the keys of its copies begin with `key`."""
     text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs)
-    return [Copy(f"{key}{reader.account_id}", reader.email, reader.name, text, html) for reader in told]
+    return [Copy(f"{key}{reader.account_id}", reader.email, reader.name, text, html) for reader in to]
 
 
 def unbroken(text: str) -> str:

@@ -33,7 +33,7 @@ JPEG_QUALITY = 82
 
 
 def cleaned_file(upload: FileStorage) -> Enclosure:
-    """The cleaned content of a JPEG, PNG or WebP picture or a PDF, told by its first bytes, under the name that the
+    """The cleaned content of a JPEG, PNG or WebP picture or a PDF, known by its first bytes, under the name that the
     person knows and the ending of its kind. Raises Refusal.
     """
     with upload.stream as stream:

@@ -25,8 +25,14 @@ _log = logging.getLogger(__name__)
 LONGEST_FROM = 998
 INCIDENT = "mailbox"
 _MARK = " #"
-# A mail that was left aside: nothing ends by itself here, so long it is shown to whoever comes by.
+# Nothing ends the incident of a mail that was left aside by itself: it is shown for so long.
 SHOWN_FOR = timedelta(days=1)
+# Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.
+_SIGNATURE = re.compile(r"^-- ?$.*", re.M | re.S)
+_FROM_MY_PHONE = re.compile(r"^(envoye (de|depuis) mon|sent from my|verzonden (vanaf|met) mijn|von meinem).*$", re.M)
+_TOKEN = re.compile(r"\[plp-r:[^\[\]]*\]")
+# A name, or a thank-you, is no remark.
+FEWEST_WORDS = 4
 
 
 def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str], now: datetime) -> None:
@@ -34,7 +40,11 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
     for a mail's content: an unreadable one is stored as such, and the next one follows.
     """
     try:
-        letter = _letter(fetched)
+        words = None
+        if fetched.words is not None:
+            head, text = fetched.words
+            words = words_of(parsed(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
+        letter = letter_of(fetched.raw, len(fetched.raw) >= fetched.size_bytes, words)
         came_at = min(fetched.arrived_at or now, now)
         came_back = letter.bounce is None and apply_probe(token_in(letter.subject, "P"), came_at)
         # A group may put its own address into From; whoever answers a probe is read.
@@ -51,48 +61,37 @@ def take_in(fetched: Fetched, place: MailPosition, own_addresses: frozenset[str]
 
 
 def take_in_unreadable(fetched: Fetched | None, place: MailPosition, now: datetime) -> None:
-    """Keep that there is an unreadable mail: somebody opens the mailbox itself. One that cannot even be kept is left
-    aside, and told: no mail stops the others.
+    """Note that an unreadable mail came: somebody opens the mailbox itself. One that cannot even be kept is left
+    aside, as an incident: no mail stops the others.
     """
     try:
-        apply_mail(_unreadable(fetched, place), place, now)
+        raw = fetched.raw if fetched else b""
+        known = (raw,) if raw else (place.account, place.uidvalidity, place.uid)
+        arrival = Arrival(
+            kind="unreadable",
+            digest=digest_of("unreadable", *known),
+            sender=_sender(raw),
+            size_bytes=fetched.size_bytes if fetched else 0,
+            arrived_at=fetched.arrived_at if fetched else None,
+        )
+        apply_mail(arrival, place, now)
     except UNAVAILABLE:
         raise
     except Exception as error:  # noqa: BLE001
         _log.warning("mail %d cannot be kept: %s", place.uid, type(error).__name__)
-        leave_aside(place, now)
-
-
-def _unreadable(fetched: Fetched | None, place: MailPosition) -> Arrival:
-    raw = fetched.raw if fetched else b""
-    known = (raw,) if raw else (place.account, place.uidvalidity, place.uid)
-    return Arrival(
-        kind="unreadable",
-        digest=digest_of("unreadable", *known),
-        sender=_sender(raw),
-        size_bytes=fetched.size_bytes if fetched else 0,
-        arrived_at=fetched.arrived_at if fetched else None,
-    )
-
-
-def _letter(fetched: Fetched) -> Letter:
-    words = None
-    if fetched.words is not None:
-        head, text = fetched.words
-        words = words_of(parsed(head.rstrip(b"\r\n") + b"\r\n\r\n" + text))
-    return letter_of(fetched.raw, len(fetched.raw) >= fetched.size_bytes, words)
+        tell_left_aside(place, now)
+        mark_skipped(place, now)
 
 
 def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime) -> None:
     with writing():
         references = letter.bounce.references if letter.bounce else letter.refers_to
-        answered = next((mail for each in references if (mail := mail_of_message_id(each)) is not None), None)
+        answered = next((mail for name in references if (mail := mail_of_message_id(name)) is not None), None)
         kind = letter.kind
         if letter.bounce is not None:
             kind = _kind_of_bounce(letter.bounce, answered)
-        if kind == "relay" and apply_relay(letter.token, "mail", now) is None:
-            kind = "message"  # a token that says nothing any more: an officer reads what was meant
-        if kind == "relay" and has_remark(letter.text):
+        # With a token that says nothing any more, or a remark beside it, an officer reads what was meant.
+        if kind == "relay" and (apply_relay(letter.token, "mail", now) is None or has_remark(letter.text)):
             kind = "message"
         arrival = replace(
             letter, kind=kind, answers_mail=answered, size_bytes=fetched.size_bytes, arrived_at=fetched.arrived_at
@@ -120,36 +119,18 @@ def _sender(raw: bytes) -> str:
     return ""
 
 
-def leave_aside(place: MailPosition, now: datetime) -> None:
-    """Pass over a mail that cannot even be kept as unreadable, so that the others come; people are told of it."""
-    tell_left_aside(place, now)
-    mark_skipped(place, now)
-
-
 def tell_left_aside(place: MailPosition, now: datetime) -> None:
     """Open an incident: somebody must look at this mail in the mailbox itself."""
     domain = place.account.rpartition("@")[2]
-    told = coded("mailbox_left_aside", house=domain, day=f"{now:%d/%m/%Y}")
-    open_incident(INCIDENT, _subject(place), told.stored, now)
+    sentence = coded("mailbox_left_aside", house=domain, day=f"{now:%d/%m/%Y}")
+    open_incident(INCIDENT, f"{domain}{_MARK}{place.uid}", sentence.stored, now)
 
 
 def close_left_aside(now: datetime) -> None:
-    """End these incidents a day after they were told."""
+    """End these incidents a day after they began."""
     for incident in open_incidents():
         if incident.kind == INCIDENT and _MARK in incident.subject and incident.opened_at <= now - SHOWN_FOR:
             close_incident(INCIDENT, incident.subject, now)
-
-
-def _subject(place: MailPosition) -> str:
-    return f"{place.account.rpartition('@')[2]}{_MARK}{place.uid}"
-
-
-# Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.
-_SIGNATURE = re.compile(r"^-- ?$.*", re.M | re.S)
-_FROM_MY_PHONE = re.compile(r"^(envoye (de|depuis) mon|sent from my|verzonden (vanaf|met) mijn|von meinem).*$", re.M)
-_TOKEN = re.compile(r"\[plp-r:[^\[\]]*\]")
-# A name, or a thank-you, is no remark.
-FEWEST_WORDS = 4
 
 
 def has_remark(text: str) -> bool:

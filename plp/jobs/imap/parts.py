@@ -42,6 +42,19 @@ _OUTLOOK = re.compile(
 )
 # What is passed on: its quotation is the matter itself.
 _FORWARDED = ("fwd:", "fw:", "tr:", "tr :", "wg:", "doorst:", "i:")
+# What follows in a header of any other name is never looked at; lists of two hundred readers are shorter.
+LONGEST_HEADER = 8192
+# Parameters cost the square of their length. A file's name of 255 letters, all escaped, fits.
+LONGEST_PARAMETERS = 2048
+# Each line of a mail is held against the boundaries of all parts that it stands in.
+MOST_MULTIPARTS = 30
+# In the machine's part of a report, what follows an empty line is a message of its own; ours are about one reader.
+MOST_BLOCKS = 2000
+_EMPTY_LINES = re.compile(rb"\n[\r\n]*\n")
+DEEPEST = 12
+MOST_ENCLOSURES = 20
+# Codecs that are no charsets, or take a time that grows with the square of the text.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 
 
 def plain(markup: str) -> str:
@@ -68,34 +81,14 @@ def without_quotation(text: str, subject: str) -> tuple[str, str]:
     """(the writer's own words, the quotation below them); all of it is the writer's where that is not certain."""
     if folded(subject).startswith(_FORWARDED):
         return text, ""
-    found = [match.start() for match in (_WROTE.search(text), _OUTLOOK.search(text)) if match]
-    if not found:
+    starts = [match.start() for match in (_WROTE.search(text), _OUTLOOK.search(text)) if match]
+    if not starts:
         return text, ""
-    own, quoted = text[: min(found)].strip(), text[min(found) :].strip()
-    if not own or (not _OUTLOOK.match(quoted) and not _is_quoted_to_the_end(quoted)):
-        return text, ""
-    return own, quoted
-
-
-def _is_quoted_to_the_end(quoted: str) -> bool:
-    """Nobody wrote between the lines of what they answer to."""
-    after = _WROTE.sub("", quoted, count=1)
-    return all(not line.strip() or line.lstrip().startswith(">") for line in after.splitlines())
-
-
-# What follows in a header of any other name is never looked at; lists of two hundred readers are shorter.
-LONGEST_HEADER = 8192
-# Parameters cost the square of their length. A file's name of 255 letters, all escaped, fits.
-LONGEST_PARAMETERS = 2048
-# Each line of a mail is held against the boundaries of all parts that it stands in.
-MOST_MULTIPARTS = 30
-# In the machine's part of a report, what follows an empty line is a message of its own; ours are about one reader.
-MOST_BLOCKS = 2000
-_EMPTY_LINES = re.compile(rb"\n[\r\n]*\n")
-DEEPEST = 12
-MOST_ENCLOSURES = 20
-# Codecs that are no charsets, or take a time that grows with the square of the text.
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+    own, quoted = text[: min(starts)].strip(), text[min(starts) :].strip()
+    # Whoever answers may have written between the lines.
+    lines = _WROTE.sub("", quoted, count=1).splitlines()
+    is_quoted = all(not line.strip() or line.lstrip().startswith(">") for line in lines)
+    return (own, quoted) if own and (_OUTLOOK.match(quoted) or is_quoted) else (text, "")
 
 
 class TooMuch(ValueError):
@@ -127,23 +120,23 @@ def parsed(raw: bytes) -> Message:
 
 
 def header_values(message: Message, name: str) -> list[str]:
-    """All values of a header, decoded, each on one line; 8-bit ones as UTF-8, else as Windows-1252."""
+    """All values of a header, decoded, on one line; 8-bit ones as UTF-8, else as Windows-1252."""
     raw = (str(value) for key, value in message.raw_items() if key.lower() == name)
     return [one_line(_decoded_words(_either(value.encode("utf-8", "surrogateescape"))), 2000) for value in raw]
 
 
 def header(message: Message, name: str) -> str:
-    """The first value of a header, empty where there is none."""
+    """The first value of a header, empty for none."""
     return next(iter(header_values(message, name)), "")
 
 
 def name_and_address(value: str) -> tuple[str, str]:
     """The one person that a header names; twice empty for none, for several, and for what no parser understands."""
     try:
-        found = [(name, address) for name, address in getaddresses([value]) if address]
+        people = [(name, address) for name, address in getaddresses([value]) if address]
     except Exception:  # noqa: BLE001  (parentheses inside parentheses use up the stack; other things, other errors)
         return "", ""
-    whole = [each for each in found if "@" in each[1]] or found  # « Dupont, Luc <…> » is no two people
+    whole = [person for person in people if "@" in person[1]] or people  # « Dupont, Luc <…> » is no two people
     return whole[0] if len(whole) == 1 else ("", "")
 
 
@@ -159,8 +152,10 @@ def words_of(message: Message, depth: int = 0) -> str:
     if message.is_multipart():
         texts = [(part.get_content_type(), words_of(part, depth + 1)) for part in _children(message)]
         if kind == "multipart/alternative":
-            return next((text for found, text in texts if found == "text/plain" and text), _last(texts))
-        return "\n\n".join(text for _found, text in texts if text)
+            # Else the last one, the richest that its sender had (RFC 2046 § 5.1.4).
+            richest = next((text for _subtype, text in reversed(texts) if text), "")
+            return next((text for subtype, text in texts if subtype == "text/plain" and text), richest)
+        return "\n\n".join(text for _subtype, text in texts if text)
     if kind == "text/html":
         return plain(_payload(message))
     return readable(_payload(message)) if kind == "text/plain" else ""
@@ -179,11 +174,6 @@ def enclosures_of(message: Message) -> tuple[str, ...]:
 def _passed_on(part: Message, depth: int) -> str:
     head = f"{header(part, 'from')} : {header(part, 'subject')}"
     return f"» {one_line(head)}\n{words_of(part, depth + 1)}"
-
-
-def _last(texts: list[tuple[str, str]]) -> str:
-    """RFC 2046 § 5.1.4: the last alternative is the richest that its sender had."""
-    return next((text for _kind, text in reversed(texts) if text), "")
 
 
 def _children(message: Message) -> list[Message]:

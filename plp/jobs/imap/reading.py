@@ -32,7 +32,7 @@ from rules.replies.meaning import meaning, plain
 from rules.replies.values import Meaning
 
 _SENDERS = re.compile(r"(mailer-daemon|postmaster|mail-daemon|mdaemon|mailerdaemon|bounces?)\b", re.I)
-# Within one line: across lines it would be tried from each empty line to the end of all that follow.
+# Within one line: across lines it would be tried from every empty line to the end of all that follow.
 _MESSAGE_ID = re.compile(r"^[ \t>]*+Message-ID:[ \t]*+(<[^<>\s]{3,250}>)", re.I | re.M)
 _WHOLE_ID = re.compile(r"<[^<>\s]{3,250}@[^<>\s]{1,250}>")
 _STATUSES = ("message/delivery-status", "message/global-delivery-status")
@@ -40,6 +40,25 @@ _STATUSES = ("message/delivery-status", "message/global-delivery-status")
 # What servers write in their own words stands at the beginning, in lines that hold an address.
 HEURISTIC_BYTES = 16_384
 HEURISTIC_LINE = 300
+
+# R: what a coordinator's mail program puts into the subject of “relayed”; P: in the subject of a mail to a
+# neighbourhood's own group, which comes back here (db.bulletins makes both).
+_TOKEN = re.compile(r"\[PLP-([RP]):\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
+_ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
+MOST_REFERENCES = 20
+# What mail programs put before the subject that they answer, whole, in the four languages: « Absence du bureau de
+# poste » and « Abwesenheit: bitte Haus beobachten » are people's, and therefore it must be an answer as well.
+_SUBJECT = re.compile(
+    r"(?:reponse automatique|absence du bureau|auto(?:matic)?[ -]?(?:reply|response)|out of office"
+    r"|automatisch antwoord|afwezig(?:heids(?:bericht|melding))?|automatische antwort"
+    r"|abwesen(?:d|heits(?:notiz|nachricht)))[ \u00a0]?(?::|$)"
+)
+# Absence notes say whom to call then (as `plain` leaves it): nobody calls for help by that.
+_IN_CASE_OF = re.compile(
+    r"\b(?:en cas d(?: une)? urgence|pour (?:toute|les|une) urgences?|(?:si|s il|en cas) (?:\w+ ){0,3}urgent"
+    r"|(?:in|for) (?:case of )?(?:an )?emergency|(?:for|if|in) (?:\w+ ){0,3}urgent"
+    r"|(?:in|bij|voor) (?:geval van )?(?:een )?(?:noodgeval|nood|spoed)|(?:im|in einem) notfall)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +137,9 @@ def _status(message: Message) -> tuple[str, str]:
     return "", ""
 
 
-def _recipients(message: Message, found: Iterable[bytes]) -> Iterator[str]:
-    """Those that the detectors found, and both that RFC 3464 § 2.3 has: a forwarded mail fails at another address."""
-    for address in found:
+def _recipients(message: Message, detected: Iterable[bytes]) -> Iterator[str]:
+    """The detected ones, and both that RFC 3464 § 2.3 has: a forwarded mail fails at another address."""
+    for address in detected:
         yield address.decode("ascii", "replace").casefold()
     for block in _blocks(message):
         for name in ("original-recipient", "final-recipient"):
@@ -132,33 +151,11 @@ def _references(message: Message, raw: bytes) -> Iterator[str]:
     """Message-IDs that may be our mail's: of the part that came back, of the headers, of any line of the text."""
     own = header(message, "message-id")
     for part in message.walk():
-        if part is not message and (found := header(part, "message-id")):
-            yield found
+        if part is not message and (message_id := header(part, "message-id")):
+            yield message_id
     for name in ("x-original-message-id", "in-reply-to", "references"):
         yield from _WHOLE_ID.findall(header(message, name))
-    for found in _MESSAGE_ID.findall(raw.decode("utf-8", "replace")):
-        if found != own:
-            yield found
-
-
-# R: what a coordinator's mail program puts into the subject of “relayed”; P: in the subject of a mail to a
-# neighbourhood's own group, which comes back here (db.bulletins makes both).
-_TOKEN = re.compile(r"\[PLP-([RP]):\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
-_ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
-MOST_REFERENCES = 20
-# What mail programs put before the subject that they answer, whole, in the four languages: « Absence du bureau de
-# poste » and « Abwesenheit: bitte Haus beobachten » are people's, and therefore it must be an answer as well.
-_SUBJECT = re.compile(
-    r"(?:reponse automatique|absence du bureau|auto(?:matic)?[ -]?(?:reply|response)|out of office"
-    r"|automatisch antwoord|afwezig(?:heids(?:bericht|melding))?|automatische antwort"
-    r"|abwesen(?:d|heits(?:notiz|nachricht)))[ \u00a0]?(?::|$)"
-)
-# Absence notes say whom to call then (as `plain` leaves it): nobody calls for help by that.
-_IN_CASE_OF = re.compile(
-    r"\b(?:en cas d(?: une)? urgence|pour (?:toute|les|une) urgences?|(?:si|s il|en cas) (?:\w+ ){0,3}urgent"
-    r"|(?:in|for) (?:case of )?(?:an )?emergency|(?:for|if|in) (?:\w+ ){0,3}urgent"
-    r"|(?:in|bij|voor) (?:geval van )?(?:een )?(?:noodgeval|nood|spoed)|(?:im|in einem) notfall)\b"
-)
+    yield from (text for text in _MESSAGE_ID.findall(raw.decode("utf-8", "replace")) if text != own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +183,16 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
     name_of_its_own = message_id or hashlib.sha256(raw).hexdigest()
     facts = [name_of_its_own, address, header(message, "date"), subject, everything]
     bounce = bounce_of(message, raw)
-    kind = _kind(message, subject, text, bounce)
+    token = "" if has_automatic_subject(subject) else token_in(subject, "R")
+    kind: Kind = "relay" if token else "message"
+    if bounce is not None or is_automatic(message, subject, text):
+        kind, token = "automatic" if bounce is None else "bounce", ""
     return Letter(
         kind=kind,
         digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
         sender=one_line(address, 254).casefold(),
         sender_name=one_line(name, 100),
-        reply_to=_address(header(message, "reply-to")),
+        reply_to=one_line(name_and_address(header(message, "reply-to"))[1], 254).casefold(),
         subject=subject,
         text=text,
         quoted=quoted,
@@ -201,27 +201,14 @@ def letter_of(raw: bytes, is_whole: bool = True, words: str | None = None) -> Le
         enclosures=enclosures_of(message),
         is_shortened=not is_whole or len(everything) >= LONGEST_TEXT,
         sent_at=_sent_at(message),
-        token=token_in(subject, "R") if kind == "relay" else "",
+        token=token,
         bounce=bounce,
     )
-
-
-def _address(text: str) -> str:
-    """The one address of a header, in one writing; empty for none, and for several."""
-    return one_line(name_and_address(text)[1], 254).casefold()
 
 
 def digest_of(*facts: object) -> str:
     """The digest by which an unreadable mail is recognised."""
     return hashlib.sha256(json.dumps([str(fact) for fact in facts]).encode()).hexdigest()
-
-
-def _kind(message: Message, subject: str, text: str, bounce: Bounce | None) -> Kind:
-    if bounce is not None:
-        return "bounce"
-    if is_automatic(message, subject, text):
-        return "automatic"
-    return "relay" if token_in(subject, "R") and not has_automatic_subject(subject) else "message"
 
 
 def token_in(subject: str, kind: Literal["R", "P"]) -> str:
@@ -254,19 +241,15 @@ def is_automatic(message: Message, subject: str, text: str) -> bool:
     if message.get_content_type() == "multipart/report":
         return True
     answers = bool(header(message, "in-reply-to") or header(message, "references"))
-    if not _says_so(message) and not (answers and has_automatic_subject(subject)):
+    submitted = header(message, "auto-submitted").partition(";")[0].strip().lower()
+    is_marked = submitted not in ("", "no") or header(message, "precedence").lower() in ("bulk", "junk", "auto_reply")
+    is_marked |= any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse"))
+    if not is_marked and not (answers and has_automatic_subject(subject)):
         return False
-    said = plain(text if answers else f"{subject}\n{text}")
-    return meaning(_IN_CASE_OF.sub(" ", said)) is not Meaning.ALARM
+    words = plain(text if answers else f"{subject}\n{text}")
+    return meaning(_IN_CASE_OF.sub(" ", words)) is not Meaning.ALARM
 
 
 def has_automatic_subject(subject: str) -> bool:
     """True when the subject begins as those of absence notes do."""
     return _SUBJECT.match(folded(subject)) is not None
-
-
-def _says_so(message: Message) -> bool:
-    submitted = header(message, "auto-submitted").partition(";")[0].strip().lower()
-    if submitted not in ("", "no") or header(message, "precedence").lower() in ("bulk", "junk", "auto_reply"):
-        return True
-    return any(header(message, name) for name in ("x-autoreply", "x-autorespond", "x-autoresponse"))

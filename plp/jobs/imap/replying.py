@@ -1,4 +1,4 @@
-"""Sends the answers of officers: by e-mail under the zone's name, or as one SMS, each press once."""
+"""Sends the answers of officers: by e-mail under the zone's name, or as one SMS, every press once."""
 
 import logging
 from datetime import datetime, timedelta
@@ -25,8 +25,8 @@ QUOTED_LINES = 30
 
 
 def send_replies(settings: Settings, now: datetime) -> bool:
-    """Send the answers that are due; True when there were some. One that cannot leave is marked with the reason."""
-    done = False
+    """Send the answers that are due; True when some were. One that cannot leave is marked with the reason."""
+    is_busy = False
     for owed in owed_replies():
         put_back = put_back_at()
         if put_back and owed.at < put_back:
@@ -44,17 +44,18 @@ def send_replies(settings: Settings, now: datetime) -> bool:
             _log.warning("answer %d: %s", owed.id, refusal.template)
             coded = refusal if isinstance(refusal, CodedRefusal) else CodedRefusal("reply_refused")
             mark_reply_refused(owed.id, coded)
-        done = True
-    return done
+        is_busy = True
+    return is_busy
 
 
 def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
+    language = owed.language
     if owed.item.ref.channel == "sms":
-        text = compose(owed.body) if owed.kind == "text" else _station_text(owed.language)
+        text = compose(owed.body) if owed.kind == "text" else _station_text(language)
         broadcast = place_answer(owed.item.ref.id, text, owed.key, validity, now, owed.by)
         mark_reply_sent(owed.id, text.text, broadcast=broadcast)
         return
-    body = owed.body or _station_letter(owed.language)
+    body = owed.body or REPLY[language]["station"].format(**_station(language))
     # In one transaction, so that it is in the queue exactly when it is no longer owed.
     with writing():
         (letter,) = enqueue_letter(*_letter(owed, body), now)
@@ -63,45 +64,30 @@ def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
 
 
 def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
-    item, language = owed.item, owed.language
-    subject = _subject(item.subject, language)
-    quoted = item.text.splitlines()[:QUOTED_LINES]
-    name = owed.person.names[0] if owed.person.names else item.sender_name
-    wrote = REPLY[language]["wrote"].format(name=name or item.sender)
-    text, html = rendered("reply", language, subject=subject, words=body, quoted=quoted, wrote=wrote)
     if not owed.address:
         raise GroupOnly
+    item, words = owed.item, REPLY[owed.language]
+    subject = item.subject or words["subject"]
+    if item.subject and not subject.casefold().startswith(("re:", "re :")):
+        subject = f"Re: {subject}"
+    quoted = item.text.splitlines()[:QUOTED_LINES]
+    name = owed.person.names[0] if owed.person.names else item.sender_name
+    wrote = words["wrote"].format(name=name or item.sender)
+    text, html = rendered("reply", owed.language, subject=subject, words=body, quoted=quoted, wrote=wrote)
     copy = Copy(owed.key, owed.address, name, text, html, owed.person.member_id)
     return Letter("answer", subject, in_reply_to=item.message_id), [copy]
 
 
-def _subject(subject: str, language: str) -> str:
-    if not subject:
-        return REPLY[language]["subject"]
-    return subject if subject.casefold().startswith(("re:", "re :")) else f"Re: {subject}"
-
-
-def _station() -> tuple[str, str]:
-    """Name and contact of the local police station."""
-    entry = proximity_station()
+def _station(language: str) -> dict[str, str]:
+    """The words of an answer: the local police station with its contact, and the numbers to call."""
+    entry, here = proximity_station(), zone()
     if entry is None:
         raise CodedRefusal("reply_no_station")
-    return entry.service, entry.contact
-
-
-def _station_letter(language: str) -> str:
-    service, contact = _station()
-    return REPLY[language]["station"].format(service=service, contact=contact, urgent=to_call(zone(), language))
+    called = {"urgent": to_call(here, language), "emergency": here.emergency}
+    return {"service": entry.service, "contact": entry.contact, **called}
 
 
 def _station_text(language: str) -> Composition:
     """The whole text where it is one part, else the short one."""
-    service, contact = _station()
-    values = {
-        "service": service,
-        "contact": contact,
-        "urgent": to_call(zone(), language),
-        "emergency": zone().emergency,
-    }
-    whole, short = (SMS[language][key].format(**values) for key in ("station", "station_short"))
+    whole, short = (SMS[language][key].format(**_station(language)) for key in ("station", "station_short"))
     return one_part([whole]) or compose(propose_gsm7(short) or short)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,17 @@ TIMEOUT_S = 30.0
 # A mail is read up to here: the words of the longest that people write by hand, many times over.
 READ_BYTES = 256 * 1024
 READ_TEXT_BYTES = 64 * 1024
+DEEPEST = 12
 # RFC 2177 § 3 wants it issued again within 29 minutes; NAT forgets a silent connection earlier.
 IDLE_S = 120.0
-# What the server tells together with “idling” lies in a buffer that no poll sees: a mail that came in just that moment
+# What the server says together with “idling” lies in a buffer that no poll sees: a mail that came in just that moment
 # waits for so long at the most.
 ROUND_S = 20.0
 POLL_S = 60.0
-# How long an end that was asked for may wait: the socket cannot be woken from another thread without breaking it.
+# How long an end of the process may wait: the socket cannot be woken from another thread without breaking it.
 SLICE_S = 0.25
 
-# At debug they write down whatever passes, at info each of their steps: addresses and texts stay out of the log.
+# At debug they write down whatever passes, at info their every step: addresses and texts stay out of the log.
 for _name in ("imapclient", "flufl.bounce"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
@@ -104,41 +105,41 @@ class Session:
     def fetch(self, uid: int) -> Fetched | None:
         """The beginning of a mail, unmarked as read (BODY.PEEK); None for one that was deleted meanwhile."""
         alive(3 * TIMEOUT_S)
-        found = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{READ_BYTES}>"]).get(uid)
-        if found is None:
+        mail = self._client.fetch([uid], ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{READ_BYTES}>"]).get(uid)
+        if mail is None:
             return None
-        raw = next((bytes(value) for key, value in found.items() if key.startswith(b"BODY[]") and value), b"")
-        size = int(found.get(b"RFC822.SIZE", len(raw)))
+        raw = next((bytes(value) for key, value in mail.items() if key.startswith(b"BODY[]") and value), b"")
+        size = int(mail.get(b"RFC822.SIZE", len(raw)))
         words = self._first_text(uid) if size > READ_BYTES else None
-        at = found.get(b"INTERNALDATE")  # with its zone
+        at = mail.get(b"INTERNALDATE")  # with its zone
         return Fetched(raw, size, at and at.astimezone(UTC), words)
 
     def wait(self, stop: threading.Event) -> None:
         """Until something may be new, or `stop`: IDLE where the server has it, else a minute. News since the last
-        search is told by NOOP (RFC 3501 § 6.1.2): IDLE would not tell it again.
+        search come with NOOP (RFC 3501 § 6.1.2): IDLE would not repeat them.
         """
         alive(POLL_S + TIMEOUT_S)
         if not self._idles:
             stop.wait(POLL_S)
-        _text, told = self._client.noop()
-        if not self._idles or any(b"EXISTS" in each for each in told):
+        _text, news = self._client.noop()
+        if not self._idles or any(b"EXISTS" in line for line in news):
             return
         for _round in range(round(IDLE_S / ROUND_S)):
             if stop.is_set() or self._hears(stop):
                 return
 
     def _hears(self, stop: threading.Event) -> bool:
-        """Idle for a round; True when the server told something meanwhile, also as it began or ended."""
+        """Idle for a round; True when the server said something meanwhile, also as it began or ended."""
         alive(2 * TIMEOUT_S)
         self._client.idle()
         # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.
-        news, waited_s, heard = select.poll(), 0.0, False
-        news.register(self._client.socket(), select.POLLIN)
-        while not heard and waited_s < ROUND_S and not stop.is_set():
-            heard = bool(news.poll(SLICE_S * 1000))
+        poll, waited_s, is_heard = select.poll(), 0.0, False
+        poll.register(self._client.socket(), select.POLLIN)
+        while not is_heard and waited_s < ROUND_S and not stop.is_set():
+            is_heard = bool(poll.poll(SLICE_S * 1000))
             waited_s += SLICE_S
-        _text, told = self._client.idle_done()
-        return heard or any(b"EXISTS" in each for each in told)
+        _text, news = self._client.idle_done()
+        return is_heard or any(b"EXISTS" in line for line in news)
 
     def close(self) -> None:
         """Log out, if the connection still works."""
@@ -152,15 +153,15 @@ class Session:
         _hang_up(self._client)
 
     def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:
-        """A huge mail's first text with its MIME header: before it, there may be megabytes of pictures."""
+        """A huge mail's first text with its MIME header: before it, megabytes of pictures may come."""
         structure = self._client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
         section = first_text(structure)
         if section is None or section == "1":
             return None
-        asked = [f"BODY.PEEK[{section}.MIME]", f"BODY.PEEK[{section}]<0.{READ_TEXT_BYTES}>"]
-        found = self._client.fetch([uid], asked).get(uid, {})
-        head = found.get(f"BODY[{section}.MIME]".encode(), b"")
-        return head, next((value for key, value in found.items() if key.startswith(f"BODY[{section}]".encode())), b"")
+        items = [f"BODY.PEEK[{section}.MIME]", f"BODY.PEEK[{section}]<0.{READ_TEXT_BYTES}>"]
+        parts = self._client.fetch([uid], items).get(uid, {})
+        head = parts.get(f"BODY[{section}.MIME]".encode(), b"")
+        return head, next((value for key, value in parts.items() if key.startswith(f"BODY[{section}]".encode())), b"")
 
 
 def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
@@ -181,9 +182,12 @@ def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
 
 def open_session(account: MailboxLogin) -> Session:
     """Connect, sign in, and open the folder for reading only. Raises CodedRefusal, or one of BROKEN."""
-    alive(5 * TIMEOUT_S)  # connected, encrypted, signed in, the folder opened: an answer each
+    alive(5 * TIMEOUT_S)  # connected, encrypted, signed in, the folder opened: five answers
     with _in_words(account):
-        context = _context(account)
+        context = ssl.create_default_context(cafile=account.ca_file)
+        if account.is_local and account.ca_file is None:
+            # What never leaves this machine has nobody in between, and rarely a certificate that others vouch for.
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         client = IMAPClient(
             account.host, account.port, ssl=account.is_encrypted, ssl_context=context, timeout=TIMEOUT_S
         )
@@ -208,7 +212,7 @@ def _hang_up(client: IMAPClient) -> None:
 
 
 def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
-    """AUTHENTICATE PLAIN takes any password; LOGIN, where there is nothing else, plain ASCII only."""
+    """AUTHENTICATE PLAIN takes any password; LOGIN, where nothing else is offered, plain ASCII only."""
     plain = client.has_capability("AUTH=PLAIN")
     if not plain and not (account.user + account.password).isascii():
         raise WrongPassword("mailbox_accents", host=account.host)
@@ -218,14 +222,6 @@ def _sign_in(client: IMAPClient, account: MailboxLogin) -> None:
         if isinstance(error.__context__, BROKEN) or "[UNAVAILABLE]" in str(error).upper():  # RFC 5530
             raise
         raise WrongPassword("mailbox_login", host=account.host) from None
-
-
-def _context(account: MailboxLogin) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=account.ca_file)
-    if account.is_local and account.ca_file is None:
-        # What never leaves this machine has nobody in between, and rarely a certificate that others vouch for.
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context
 
 
 @contextmanager
@@ -242,33 +238,20 @@ def _in_words(account: MailboxLogin) -> Iterator[None]:
         raise CodedRefusal("mailbox_strange", host=account.host, port=account.port, why=why) from None
 
 
-def days_before(now: datetime, days: float) -> date:
-    """For SEARCH SINCE, which knows whole days in the server's own zone."""
-    return (now - timedelta(days=days)).date()
-
-
-DEEPEST = 12
-
-
 def first_text(structure: Any, section: str = "", depth: int = 0) -> str | None:
     """The section of the first text that is not sent along as a file, plain or HTML, such as `1` or `2.1`."""
     if depth > DEEPEST or not isinstance(structure, tuple) or not structure:
         return None
     if isinstance(structure[0], list):
         for number, part in enumerate(structure[0], 1):
-            found = first_text(part, f"{section}.{number}" if section else str(number), depth + 1)
-            if found is not None:
-                return found
+            inner = first_text(part, f"{section}.{number}" if section else str(number), depth + 1)
+            if inner is not None:
+                return inner
         return None
     kind, subtype = _lower(structure[0]), _lower(structure[1] if len(structure) > 1 else b"")
-    if kind != "text" or subtype not in ("plain", "html") or _is_file(structure):
-        return None
-    return section or "1"
-
-
-def _is_file(structure: tuple[Any, ...]) -> bool:
-    """Its disposition, wherever the server puts it among the extensions."""
-    return any(isinstance(each, tuple) and each and _lower(each[0]) == "attachment" for each in structure[2:])
+    # Its disposition, wherever the server puts it among the extensions.
+    is_file = any(isinstance(item, tuple) and item and _lower(item[0]) == "attachment" for item in structure[2:])
+    return (section or "1") if kind == "text" and subtype in ("plain", "html") and not is_file else None
 
 
 def _lower(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Watch of the zone's mailbox: new mails are stored; a failure is told and tried again later."""
+"""Watch of the zone's mailbox: new mails are stored; a failure becomes an incident, and is tried again later."""
 
 import logging
 import threading
@@ -27,7 +27,6 @@ from plp.jobs.imap.session import (
     MailboxLogin,
     Session,
     WrongPassword,
-    days_before,
     mailbox_account,
     open_session,
 )
@@ -44,10 +43,10 @@ AGAIN_DAYS = 2
 PAUSES_S = (5, 15, 60, 300)
 # A lock-out comes after a few wrong passwords; nobody corrects one within minutes.
 WRONG_PASSWORD_PAUSE_S = 900
-# A mail that ends the connection, or this process, each time is left alone after so many.
+# A mail that ends the connection, or this process, every time is left alone after so many.
 TRIES = 3
 # A server that restarts is no incident.
-TOLD_AFTER_FAILURES = 2
+INCIDENT_AFTER_FAILURES = 2
 
 
 class Watch:
@@ -69,22 +68,25 @@ class Watch:
         self._not_before_at: datetime | None = None
 
     def step(self, now: datetime) -> bool:
-        """Take in what is new, some of it; True when there may be more at once."""
+        """Take in what is new, some of it; True when more may have come."""
         if self._not_before_at is not None and now < self._not_before_at:
             return False
         try:
             if self._session is None:
                 self._session = self._connect(self._account)
                 mark_generation(self._account.name, self._session.uidvalidity)
-            busy = self._take_in_some(self._session, now)
+            is_busy = self._take_in_some(self._session, now)
         except CodedRefusal as refusal:
             self._fail(refusal, now)
             return False
         except (*BROKEN, IMAPClientError) as error:
             self._fail(_lost(error), now)
             return False
-        self._succeed(now)
-        return busy
+        self._failures, self._not_before_at = 0, None
+        mark_mailbox_read(self._account.name, now)
+        close_incident(INCIDENT, self._account.host, now)
+        close_left_aside(now)
+        return is_busy
 
     def wait(self, stop: threading.Event, now: datetime) -> None:
         """Until something may be new, or the pause after a failure is over, or `stop`."""
@@ -107,13 +109,14 @@ class Watch:
     def _take_in_some(self, session: Session, now: datetime) -> bool:
         position = mailbox_position(self._account.name)
         since = None
-        if position.last_uid == 0:
+        if position.last_uid == 0:  # SEARCH SINCE knows whole days in the server's own zone
             read_at = position.read_at
-            since = days_before(now, FIRST_DAYS) if read_at is None else days_before(read_at, AGAIN_DAYS)
+            since_at = now - timedelta(FIRST_DAYS) if read_at is None else read_at - timedelta(AGAIN_DAYS)
+            since = since_at.date()
         waiting = session.new_uids(position.last_uid, since)
         for uid in waiting[:BATCH]:
             self._take_in(session, MailPosition(self._account.name, session.uidvalidity, uid), now)
-        # Also after the last: the server may have told of a new one meanwhile, and tells it once.
+        # Also after the last: the server may have announced a new one meanwhile, and does so once.
         return bool(waiting)
 
     def _take_in(self, session: Session, place: MailPosition, now: datetime) -> None:
@@ -137,7 +140,7 @@ class Watch:
                     take_in(fetched, place, self._own, now)
 
     def _fail(self, refusal: CodedRefusal, now: datetime) -> None:
-        """Leave the server, and come back after a growing pause; tell people once it is more than a moment."""
+        """Leave the server, and come back after a growing pause; more than a moment's failure is an incident."""
         if self._session is not None:
             self._session.abandon()
             self._session = None
@@ -146,19 +149,13 @@ class Watch:
         wrong_password = isinstance(refusal, WrongPassword)
         self._not_before_at = now + timedelta(seconds=WRONG_PASSWORD_PAUSE_S if wrong_password else pause_s)
         _log.warning("mailbox: %s", refusal.template)
-        if wrong_password or self._failures >= TOLD_AFTER_FAILURES:
+        if wrong_password or self._failures >= INCIDENT_AFTER_FAILURES:
             mark_mailbox_trouble(self._account.name, refusal.stored)
             open_incident(INCIDENT, self._account.host, refusal.stored, now)
 
-    def _succeed(self, now: datetime) -> None:
-        self._failures, self._not_before_at = 0, None
-        mark_mailbox_read(self._account.name, now)
-        close_incident(INCIDENT, self._account.host, now)
-        close_left_aside(now)
-
 
 def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
-    """The job: read the zone's mailbox until `stop`. Without one there is nothing to do."""
+    """The job: read the zone's mailbox until `stop`. Without one it only waits."""
     try:
         account = mailbox_account(settings.mail)
     except CodedRefusal as refusal:
@@ -166,10 +163,9 @@ def watch_mailbox(settings: Settings, stop: threading.Event) -> None:
         open_incident(INCIDENT, settings.mail.imap_host, refusal.stored, utc_now())
         account = None
     if account is None:
-        if not settings.mail.imap_host:
-            for incident in open_incidents():  # of a mailbox that is not read any more
-                if incident.kind == INCIDENT:
-                    close_incident(INCIDENT, incident.subject, utc_now())
+        for incident in open_incidents() if not settings.mail.imap_host else ():
+            if incident.kind == INCIDENT:  # of a mailbox that is not read any more
+                close_incident(INCIDENT, incident.subject, utc_now())
         alive(inf)
         stop.wait()
         return

@@ -25,6 +25,17 @@ from rules.refusals import Refusal
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
 
+IMPLICIT_TLS_PORT = 465
+# RFC 5321 § 4.5.3.2 allows minutes for a step; a relay that takes so long is as good as away.
+CONNECT_S = 15.0
+STEP_S = 60.0
+# Only the answer to a text may take its time: who gives up earlier sends it twice (RFC 5321 § 4.5.3.2.6).
+TEXT_S = 240.0
+CLOSE_S = 2.0
+# A connection is kept this long for the next mail, and for at most so many.
+KEEP_S = 10.0
+MAILS_PER_CONNECTION = 50
+
 
 class Stage(StrEnum):
     """A step of one mail's dialogue: MAIL FROM, RCPT TO, DATA, and the end of the text."""
@@ -42,8 +53,8 @@ class SmtpOutcome:
     end            accepted | refused | later
     reason         a word of `rules.mail_verdicts`; `reply` the server's own words
     perhaps_taken  the connection was lost within or after the text: the server may have it
-    domain_waits   others to the same domain would be told the same
-    server_waits   others would be told the same, whoever they are to
+    domain_waits   others to the same domain would get the same answer
+    server_waits   others would get the same answer, whoever they are to
     """
 
     end: str
@@ -55,45 +66,29 @@ class SmtpOutcome:
 
 
 def verdict(stage: Stage, code: int, text: str) -> SmtpOutcome:
-    """For the answer `code text` at `stage`; anything that no server may say there is for the moment."""
+    """For the answer `code text` at `stage`; one that no server may give at that point is for the moment."""
     reply = f"{code} {text}".strip()
     if stage is Stage.END and 200 <= code < 300:
         return SmtpOutcome("accepted", "accepted", reply)
-    found = _ENHANCED.match(text)
-    about = (int(found[2]), int(found[3])) if found else (-1, -1)
+    enhanced = _ENHANCED.match(text)
+    about = (int(enhanced[2]), int(enhanced[3])) if enhanced else (-1, -1)
     if code == 530:  # RFC 4954 § 6: log in first; RFC 3207 § 4: encrypt first
         return SmtpOutcome("later", "login", reply, server_waits=True)
     if not 500 <= code < 600:
-        return _for_the_moment(stage, code, about, reply)
+        if code == 421 or stage is Stage.MAIL:  # it closes, or takes nothing at all now
+            return SmtpOutcome("later", "busy", reply, server_waits=True)
+        if about == (2, 2):
+            return SmtpOutcome("later", "full", reply)
+        return SmtpOutcome("later", "busy", reply, domain_waits=about[0] not in (1, 2))
     if code == 552 or about in ((2, 3), (3, 4)):
         return SmtpOutcome("refused", "full" if about == (2, 2) else "too_big", reply)
     if stage is Stage.MAIL:
         return SmtpOutcome("later", "sender", reply, server_waits=True)
     if about == (2, 2):
         return SmtpOutcome("refused", "full", reply)
-    if stage is Stage.RCPT and (about[0] == 1 or about == (2, 1) or (code in (550, 551, 553) and found is None)):
+    if stage is Stage.RCPT and (about[0] == 1 or about == (2, 1) or (code in (550, 551, 553) and enhanced is None)):
         return SmtpOutcome("refused", "unknown", reply)
     return SmtpOutcome("refused", "rejected", reply)
-
-
-def _for_the_moment(stage: Stage, code: int, about: tuple[int, int], reply: str) -> SmtpOutcome:
-    if code == 421 or stage is Stage.MAIL:  # it closes, or takes nothing at all now
-        return SmtpOutcome("later", "busy", reply, server_waits=True)
-    if about == (2, 2):
-        return SmtpOutcome("later", "full", reply)
-    return SmtpOutcome("later", "busy", reply, domain_waits=about[0] not in (1, 2))
-
-
-IMPLICIT_TLS_PORT = 465
-# RFC 5321 § 4.5.3.2 allows minutes for each step; a relay that takes so long is as good as away.
-CONNECT_S = 15.0
-STEP_S = 60.0
-# Only the answer to a text may take its time: who gives up earlier sends it twice (RFC 5321 § 4.5.3.2.6).
-TEXT_S = 240.0
-CLOSE_S = 2.0
-# A connection is kept this long for the next mail, and for at most so many.
-KEEP_S = 10.0
-MAILS_PER_CONNECTION = 50
 
 
 class NoConnection(Exception):
@@ -134,7 +129,7 @@ class Connection:
         return time.monotonic() - self._used_s > KEEP_S
 
     def deliver(self, sender: str, reader: str, content: bytes, may_begin: Callable[[], bool]) -> SmtpOutcome | None:
-        """Send one mail; None when `may_begin`, asked before its text goes out, says no. The server's words in the
+        """Send one mail; None when `may_begin`, called before its text goes out, says no. The server's words in the
         outcome do not name the reader. After a loss the connection is not usable any more.
         """
         self._mails += 1
@@ -213,42 +208,29 @@ def _opened(settings: MailSettings, host: str) -> smtplib.SMTP:
     # Without a name of ours smtplib would ask the network for one, and wait for it.
     name = host if "." in host else "localhost"
     connect = partial(smtplib.SMTP_SSL, context=context) if implicit else smtplib.SMTP
-    alive(6 * CONNECT_S)  # connected, greeted, encrypted, logged in: an answer each
+    alive(6 * CONNECT_S)  # connected, greeted, encrypted, logged in: six answers at most
     with _unreachable("unreachable"):
         server = connect(settings.smtp_host, settings.smtp_port, local_hostname=name, timeout=CONNECT_S)
     try:
+        if "." not in host and server.sock is not None:
+            # It greets by its address (RFC 5321 § 4.1.4).
+            address = str(server.sock.getsockname()[0])
+            server.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
         with _unreachable("greeting"):
-            _greet(server, host)
+            server.ehlo_or_helo_if_needed()
         if not implicit and settings.tls != "off" and (must_encrypt(settings) or server.has_extn("starttls")):
             with _unreachable("tls", unsupported="no_tls"):
                 server.starttls(context=context)
                 server.ehlo_or_helo_if_needed()
         if settings.user:
             with _unreachable("login", unsupported="no_login"):
-                _log_in(server, settings.user, secret)
+                server.login(settings.user, secret)
     except BaseException:
         server.close()
         raise
     if server.sock is not None:
         server.sock.settimeout(STEP_S)
     return server
-
-
-def _greet(server: smtplib.SMTP, host: str) -> None:
-    """EHLO as this machine, by its address where it has no name of the network (RFC 5321 § 4.1.4)."""
-    if "." not in host and server.sock is not None:
-        address = str(server.sock.getsockname()[0])
-        server.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-    server.ehlo_or_helo_if_needed()
-
-
-def _log_in(server: smtplib.SMTP, user: str, secret: str) -> None:
-    try:
-        server.login(user, secret)
-    except UnicodeError:
-        raise Refusal(
-            "[mail] password_file : un mot de passe avec des lettres accentuées ne peut pas servir."
-        ) from None
 
 
 @contextmanager
@@ -267,7 +249,7 @@ def _unreachable(reason: str, unsupported: str = "") -> Iterator[None]:
         raise NoConnection("tls", str(getattr(error, "verify_message", "") or error.reason or error)) from None
     except (OSError, UnicodeError) as error:
         words = str(getattr(error, "strerror", None) or error)
-        if isinstance(error, smtplib.SMTPException):  # somebody was there
+        if isinstance(error, smtplib.SMTPException):  # a server answered
             reason = "silent" if _is_silence(error) else refused
         raise NoConnection(reason, words) from None
 
@@ -291,6 +273,8 @@ def password(settings: MailSettings) -> str:
         raise Refusal("[mail] password_file : {path} ne peut pas être lu ({why}).", path=path, why=why) from None
     if not secret:
         raise Refusal("[mail] password_file : {path} est vide.", path=path)
+    if not secret.isascii():  # smtplib sends no other
+        raise Refusal("[mail] password_file : un mot de passe avec des lettres accentuées ne peut pas servir.")
     return secret
 
 

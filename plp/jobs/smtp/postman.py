@@ -50,14 +50,14 @@ _SERVER_MIN = (0.25, 0.5, 1, 2, 4, 8, 15)
 # How often a dead process's claims are looked for.
 _RECOVER_EVERY = timedelta(minutes=1)
 IDLE_S = 1.0
+FIRST_WAIT_S = 0.05
+LONGEST_WAIT_S = 2.0
 # A box boots before its network is up: only a server that stays away this long lets what is overdue expire.
 _AWAY = timedelta(hours=1)
 # RFC 3834 § 5: mails that no person wrote, so that no automatic answer comes back.
 _BY_NO_PERSON = frozenset({"welcome", "alarm", "daily", "account", "export", "members", "answer"})
-
-
 # A quoted name that does not fit into one line is folded without its quotes by Python (3.11 to 3.13): with a comma in
-# it, it would be two addresses. Quotes and backslashes take two characters each.
+# it, it would be two addresses. A quote or a backslash takes two characters.
 _NAME_CHARACTERS = 60
 _QUOTED_CHARACTERS = 64
 
@@ -77,8 +77,12 @@ class Postman:
         self._recovered_at: datetime | None = None
 
     def step(self, now: datetime) -> bool:
-        """One mail, where one is due and the server can be reached; True when there may be more at once."""
-        self._recover(now)
+        """One mail, where one is due and the server can be reached; True when more may be due."""
+        if self._recovered_at is None or abs(now - self._recovered_at) >= _RECOVER_EVERY:
+            left = recover_mail(now, self._host if self._recovered_at is None else None)
+            self._recovered_at = now
+            if left:
+                _log.warning("%d mails were left in the middle and are taken up again", left)
         if not mail_due(now):
             if self._connection is not None and self._connection.is_idle():
                 self.close()
@@ -95,13 +99,6 @@ class Postman:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-    def _recover(self, now: datetime) -> None:
-        if self._recovered_at is None or abs(now - self._recovered_at) >= _RECOVER_EVERY:
-            left = recover_mail(now, self._host if self._recovered_at is None else None)
-            self._recovered_at = now
-            if left:
-                _log.warning("%d mails were left in the middle and are taken up again", left)
 
     def _connected(self, now: datetime) -> Connection | None:
         if self._connection is not None:
@@ -138,22 +135,31 @@ class Postman:
             mark_refused(claim, "defect", type(error).__name__, now)
             return
         reader = ascii_address(claim.address)
-        said = connection.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
-        if said is None:
+        outcome = connection.deliver(self._settings.sender, reader, content, lambda: mark_handed(claim, now))
+        if outcome is None:
             _log.error("mail %d was taken up by another process", claim.id)
-            return
-        self._note(claim, said, now)
+        else:
+            self._note(claim, outcome, now)
 
-    def _note(self, claim: MailClaim, said: SmtpOutcome, now: datetime) -> None:
+    def _note(self, claim: MailClaim, outcome: SmtpOutcome, now: datetime) -> None:
         """Write the mail's outcome first: were the process to end here, it must not be lost."""
-        written(lambda: _marked(claim, said, now), self._stop)
-        _log.info("mail %d: %s (%s)", claim.id, said.end, said.reason)
-        if said.domain_waits:
+
+        def mark() -> bool:
+            if outcome.end == "accepted":
+                return mark_accepted(claim, outcome.reply, now)
+            if outcome.end == "refused":
+                return mark_refused(claim, outcome.reason, outcome.reply, now)
+            again_at = _again_at(_MAIL_MIN, claim.attempts, now)
+            return mark_later(claim, outcome.reason, outcome.reply, again_at, now, outcome.perhaps_taken)
+
+        written(mark, self._stop)
+        _log.info("mail %d: %s (%s)", claim.id, outcome.end, outcome.reason)
+        if outcome.domain_waits:
             again_at = _again_at(_DOMAIN_MIN, claim.domain_failures + 1, now)
-            mark_domain_waits(claim.domain, said.reason, said.reply, again_at)
-        if said.server_waits:
+            mark_domain_waits(claim.domain, outcome.reason, outcome.reply, again_at)
+        if outcome.server_waits:
             self.close()
-            self._is_down(said.reason, said.reply, now)
+            self._is_down(outcome.reason, outcome.reply, now)
         else:
             self._failing_since = None
             mark_server_up(self._host, self._server, now)
@@ -165,24 +171,11 @@ def _again_at(steps_min: Sequence[float], failed: int, now: datetime) -> datetim
     return now + timedelta(minutes=step) * random.uniform(0.8, 1.2)  # noqa: S311  (nobody gains by guessing it)
 
 
-def _marked(claim: MailClaim, said: SmtpOutcome, now: datetime) -> bool:
-    if said.end == "accepted":
-        return mark_accepted(claim, said.reply, now)
-    if said.end == "refused":
-        return mark_refused(claim, said.reason, said.reply, now)
-    again_at = _again_at(_MAIL_MIN, claim.attempts, now)
-    return mark_later(claim, said.reason, said.reply, again_at, now, said.perhaps_taken)
-
-
-FIRST_WAIT_S = 0.05
-LONGEST_WAIT_S = 2.0
-
-
 def written(write: Callable[[], bool], stop: threading.Event) -> bool:
     """The result of `write`, once the database takes it; it may be called again after it succeeded unseen. Raises the
     database's error only once `stop` is set.
     """
-    wait_s, told = FIRST_WAIT_S, False
+    wait_s, is_logged = FIRST_WAIT_S, False
     while True:
         alive()
         try:
@@ -190,9 +183,9 @@ def written(write: Callable[[], bool], stop: threading.Event) -> bool:
         except UNAVAILABLE:
             if stop.is_set():
                 raise
-            if not told:
+            if not is_logged:
                 _log.warning("the database is away; what became of a mail is kept until it is back")
-                told = True
+                is_logged = True
             stop.wait(wait_s * random.uniform(0.8, 1.2))  # noqa: S311
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 

@@ -55,7 +55,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
 
 
 def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
-    """Delete a draft. Raises Refusal when it was sent; does nothing when there is none."""
+    """Delete a draft. Raises Refusal when it was sent; does nothing when it is gone."""
     with writing():
         card = bulletin(bulletin_id)
         if card is None:
@@ -85,7 +85,7 @@ def enclose(bulletin_id: int, file: Enclosure, now: datetime) -> None:
 
 
 def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None:
-    """Remove a file from a draft, where it is there. Raises Refusal where there is no draft any more."""
+    """Remove a file from a draft. Raises Refusal where it is no draft any more."""
     with writing():
         _touch(bulletin_id, now)
         delete_enclosure(bulletin_id, enclosure_id)

@@ -14,7 +14,7 @@ from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
 from rules.refusals import Refusal
 
-# Between two probes of one group: its people get each.
+# Between two probes of one group: its people get them all.
 PROBE_EVERY = timedelta(hours=1)
 
 
@@ -34,7 +34,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
 
 
 def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSettings, now: datetime) -> None:
-    """Send a mail to the neighbourhood's Google Group, of which the zone's mailbox is a member: when it is back there,
+    """Send a mail to the neighbourhood's Google Group, of which the zone's mailbox is a member: when it comes back,
     the group delivers. Raises Refusal: no mailbox is read, no address, or probed an hour ago.
     """
     if not mail_configured(settings) or not settings.imap_host:

@@ -1,5 +1,5 @@
 """A bulletin is sent as the officer saw it: what the text guard finds in it is answered for with a reason, as in an
-alert, and its readers are those of that moment. The jobs write a mail to each.
+alert, and its readers are those of that moment. The jobs write the mails.
 """
 
 from datetime import datetime
@@ -68,7 +68,7 @@ def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
 
 
 def _present_readers(card: BulletinCard) -> Readers:
-    """Its readers of now. Raises Refusal where there is nobody, or a longer version may not be sent."""
+    """Its readers of now. Raises Refusal where it has none, or a longer version may not be sent."""
     if card.category == LONGER:
         require_longer(card.alert_id)
     readers = readers_of(card)

@@ -8,7 +8,7 @@ from db.alerts.queue.housekeeping import close_done
 from db.bulletins.owed import owed_mails
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.models.bulletins import BulletinRelay
+from db.models.bulletins import Bulletin, BulletinRelay
 from db.models.mail import Mail
 from db.models.people import Member
 from plp.services.bulletins.relaying import mark_relayed
@@ -66,6 +66,15 @@ def test_what_became_of_each_mail_stands_beside_its_reader(officer, made, state,
     assert said in page
     assert "Le serveur dit que cette adresse n'existe pas : 550 no such user." in page
     assert "peut-être reçu deux fois" in page
+
+
+def test_whoever_was_written_to_later_is_offered_no_reminder_yet(officer, made):
+    """A deputy gets the bulletin a day after it was sent: the page offers what the service takes."""
+    with connected():
+        Bulletin.update(sent_at=utc_now() - timedelta(hours=30)).execute()
+    page = officer.get(f"/bulletins/{made}")
+    assert "rappel possible à partir de" in words(page)
+    assert "/nudge" not in page.text
 
 
 def test_told_on_the_telephone_and_taken_back(officer, made):
