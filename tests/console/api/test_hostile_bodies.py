@@ -29,6 +29,7 @@ def officer(app, client, ready_modem):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # a hundred orders on PostgreSQL take half a minute alone, and thrice that beside two others
 @pytest.mark.parametrize("most", sampled([5, 100], 2))
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 @pytest.mark.filterwarnings("ignore")
