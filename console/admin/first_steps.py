@@ -7,7 +7,8 @@ from console.web.acting import settings
 from console.web.navigation import link
 from console.web.roles import roles
 from db.engine.clock import utc_now
-from db.operations.first_steps import first_steps as steps
+from plp.services.first_start import first_steps as steps
+from plp.services.first_start import unanswered
 from rules.sentences import coded
 
 blueprint = Blueprint("first_steps", __name__, url_prefix="/first-steps")
@@ -27,7 +28,8 @@ _WHERE = {
 @roles("admin", "technician")
 def first_steps() -> ResponseReturnValue:
     found = [(coded(step), is_done, where(step)) for step, is_done in steps(settings(), utc_now()).items()]
-    return render_template("admin/first_steps.html", steps=found)
+    lacking = [coded(f"setup_zone_{field}") for field in unanswered()]
+    return render_template("admin/first_steps.html", steps=found, lacking=lacking)
 
 
 def where(step: str) -> str | None:

@@ -25,7 +25,8 @@ from db.people.policy import (
     policy_request,
     save_policy,
 )
-from db.people.zone import ZoneCard, save_zone, zone
+from db.people.zone import ZoneCard, zone
+from plp.services.first_start import name_zone
 from plp.services.second_person import agree_to_policy, second_person_refusal
 from rules.refusals import Refusal
 
@@ -73,7 +74,7 @@ def zone_now() -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
         wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
-        save_zone(wanted, actor(), utc_now())
+        name_zone(wanted, actor(), utc_now())
         return done(_("Les données de la zone sont enregistrées."), "settings.settings")
 
     return form_page(_page, save)

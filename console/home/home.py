@@ -37,11 +37,11 @@ from db.inbound.replies.waiting import WaitingText, ringing
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
-from db.operations.first_steps import first_steps
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
+from plp.services.first_start import first_steps
 from plp.services.second_person import second_person_refusal
 from rules.people import ROLES
 from rules.sentences import coded

@@ -17,10 +17,10 @@ from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.readiness import Code, Judgement, readiness
-from db.operations.first_steps import anybody_to_alert
 from db.operations.lineage import recent_damage, recent_restore
 from db.operations.machine.clock import behind, recent_jump
 from db.operations.monitoring import nobody_beats
+from db.people.members.listing import anybody_to_alert
 from db.people.zone import ZoneCard, zone
 
 # The jobs tell every fifteen seconds that they live; a start takes less.
@@ -119,6 +119,8 @@ def _light(ready: Judgement) -> dict[str, str]:
     tone is proven, simulated, failed, or doubt of troubles that pass; a technician, whom the modems' pages advise, gets
     no `advice`.
     """
+    if not zone().name:
+        return {"tone": "failed", "sentence": _("Pas encore prêt : la zone de police n'a pas de nom.")}
     if ready.ready and not anybody_to_alert():
         return {"tone": "doubt", "sentence": _("Pas encore prêt : aucun membre à alerter.")}
     if ready.code == Code.READY:

@@ -18,9 +18,10 @@ from db.journal.audit import require_key, use_key_file
 from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
 from db.settings.reading import load_settings
-from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings
+from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
 from rules.refusals import NoDatabaseYet
 
+DEMONSTRATION_ZONE = ZoneSettings("Police locale Seraing/Neupré", "5278", "101", "04/330 40 00")
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
 
 
@@ -39,6 +40,7 @@ class Installation:
         # Invented people get no mail, and nobody's mail is answered in their name.
         return replace(
             settings,
+            zone=DEMONSTRATION_ZONE,
             database=DatabaseSettings("sqlite:///var/demo/plp.db"),
             modems=DEMONSTRATION_MODEMS,
             mail=MailSettings(public_url=settings.mail.public_url),

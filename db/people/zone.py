@@ -14,10 +14,9 @@ from db.settings.values import ZoneSettings
 from rules.collation import folded
 from rules.refusals import Refusal
 
-# The useful numbers that a fresh database starts with.
-SEED_DIRECTORY: list[dict[str, str]] = tomllib.loads(
-    files(__package__).joinpath("directory.toml").read_text(encoding="utf-8")
-)["entries"]
+# The useful numbers of one zone, by its code: its database starts with them.
+_SEED = tomllib.loads(files(__package__).joinpath("directory.toml").read_text(encoding="utf-8"))
+SEED_DIRECTORY: list[dict[str, str]] = _SEED["entries"]
 # The names that Belgian zones give it, in French, Dutch and German.
 _PROXIMITY = re.compile(r"proximit|wijk(?:politie|dienst|kantoor|werking)|nabijheid|polizeiviertel|viertelpolizei")
 
@@ -45,7 +44,12 @@ class DirectoryCard:
 def create_zone(settings: ZoneSettings) -> None:
     """Write the zone of config.ini and its directory into an empty database, inside the caller's transaction."""
     Zone.create(name=settings.name, code=settings.code, emergency=settings.emergency, phone=settings.phone)
-    for position, entry in enumerate(SEED_DIRECTORY):
+    seed_directory(settings.code)
+
+
+def seed_directory(code: str) -> None:
+    """Write the useful numbers of the zone of this code, where they are known, inside the caller's transaction."""
+    for position, entry in enumerate(SEED_DIRECTORY if code == _SEED["code"] else ()):
         DirectoryEntry.create(position=position, **entry)
 
 

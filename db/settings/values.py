@@ -16,9 +16,9 @@ def _key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ZoneSettings:
-    """Seeds a fresh database; afterwards the database rules."""
+    """Seeds a fresh database; afterwards the database rules. Without a name the zone is not known yet."""
 
-    name: str = _key("Police locale", kinds.some_text)
+    name: str = _key("", kinds.text)
     code: str = _key("", kinds.text)
     emergency: str = _key("101", kinds.some_text)
     phone: str = _key("", kinds.text)

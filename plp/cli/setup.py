@@ -9,16 +9,15 @@ import click
 
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
-from db.operations.first_steps import first_steps
 from db.operations.installation import Installation
 from db.people.accounts.opening import admin_exists, issue_link
-from db.people.zone import save_zone, zone
+from db.people.zone import zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key
 from plp.cli.certificate import new as new_certificate
 from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
-from plp.services.first_start import bring_up_to_date
+from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps, name_zone
 from rules.refusals import Refusal
 from rules.sentences import coded
 
@@ -59,14 +58,11 @@ def _ask(ctx: click.Context, installation: Installation) -> None:
 def _zone(_ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         known = zone()
-        words = {
-            "name": "Nom de la zone",
-            "code": "Code de la zone",
-            "emergency": "Numéro d'urgence",
-            "phone": "Téléphone de la zone",
+        typed = {
+            field: click.prompt(str(coded(f"setup_zone_{field}")), default=getattr(known, field) or None).strip()
+            for field in ZONE_QUESTIONS
         }
-        typed = {field: click.prompt(said, default=getattr(known, field)).strip() for field, said in words.items()}
-        save_zone(replace(known, **typed), operator(), utc_now())
+        name_zone(replace(known, **typed), operator(), utc_now())
 
 
 def _admin(_ctx: click.Context, installation: Installation) -> None:

@@ -45,13 +45,12 @@ def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> s
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
-    """Queue the SMS that are due, in the normal lane; True when some were. Waits while no modem can send. `mail`:
-    a mail tells the rest to whoever has an address.
+    """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send, or the
+    zone has no name. `mail`: a mail tells the rest to whoever has an address.
     """
-    owed = due_welcomes()
-    if not owed:
+    owed, zone_card, placed = due_welcomes(), zone(), 0
+    if not owed or not zone_card.name:
         return False
-    zone_card, placed = zone(), 0
     for due in owed:
         order = Order(Audience(numbers=(due.member.mobile or "",)), "welcome", "normal", "plp", idempotency_key=due.key)
         text = welcome_text(due, zone_card, whole=not (mail and due.member.email))
@@ -69,8 +68,8 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
 
 
 def send_welcome_mails(settings: Settings, now: datetime) -> bool:
-    """Queue the welcome mails that are due, once; True when some were."""
-    if not mail_configured(settings.mail):
+    """Queue the welcome mails that are due, each once; True when there were some."""
+    if not mail_configured(settings.mail) or not zone().name:
         return False
     owed = due_welcome_mails(now)
     for due in owed:

@@ -1,16 +1,76 @@
-"""A fresh database gets the zone of config.ini, its directory and the ready-made alerts; its journal begins."""
+"""A fresh database gets the zone of config.ini and the ready-made alerts; its journal begins. A new box has questions
+to answer before anybody relies on it: one list, which `plp setup` asks and the page « Mise en service » shows.
+"""
 
 from dataclasses import replace
+from datetime import datetime
 
-from db.alerts.templates.seeds import seed_templates
+from db.alerts.templates.seeds import rename_wordings, seed_templates
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import Database, take_turn, writing
 from db.journal.chain import begin_chain
+from db.modems.readiness import Judgement, readiness
+from db.modems.status import modem_cards
+from db.operations.monitoring import last_taken
+from db.operations.runs import last_run, run_of
+from db.people.accounts.accounts import accounts
+from db.people.accounts.signing_in import factors
+from db.people.members.listing import anybody_to_alert
 from db.people.policy import begin_policy, policy
-from db.people.zone import create_zone, known_zone
-from db.settings.values import ZoneSettings
+from db.people.zone import ZoneCard, create_zone, known_zone, save_zone, seed_directory, zone
+from db.settings.values import Settings, ZoneSettings
 from modem.sms.composition import propose_gsm7
+from rules.refusals import NotReady
+
+# Of the zone, each field that somebody must fill; its question is in rules/wording/first_steps.toml.
+ZONE_QUESTIONS = ("name", "code", "emergency", "phone")
+
+
+def first_steps(settings: Settings, now: datetime, asked: Judgement | None = None) -> dict[str, bool]:
+    """By code (rules/wording/first_steps.toml), in the order in which they are taken, whether each is done. A simulator
+    is no modem. `asked` is the readiness, where somebody asked.
+    """
+    ready = asked or readiness(now)
+    admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
+    real = [card for card in modem_cards(now) if not card.simulated]
+    return {
+        "setup_zone": not unanswered(),
+        "setup_certificate": settings.console.certificate is not None,
+        "setup_admin": any(factors(card.id) for card in admins),
+        "setup_modem": ready.ready and not ready.simulated,
+        "setup_test": any(last_taken(card.host, card.name) for card in real),
+        "setup_members": anybody_to_alert(),
+        "setup_mail": bool(settings.mail.sender),
+        "setup_backup": last_run(run_of("backup", settings)) is not None,
+    }
+
+
+def unanswered() -> list[str]:
+    """The fields of the zone that are still empty."""
+    card = zone()
+    return [field for field in ZONE_QUESTIONS if not getattr(card, field)]
+
+
+def require_named_zone() -> None:
+    """Raise NotReady where nobody said yet whose box this is: the text's first words and its telephone are missing."""
+    if not zone().name:
+        raise NotReady(
+            "Aucun envoi : la zone de police n'a pas encore de nom. Un administrateur l'indique dans les paramètres."
+        )
+
+
+def name_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
+    """Say whose box this is. Alerts begin with the new name, unless somebody gave them words of their own; a zone whose
+    useful numbers are known gets them with its first name. Raises Refusal.
+    """
+    with writing():
+        before = zone()
+        save_zone(wanted, by, now)
+        after = zone()
+        rename_wordings(_in_gsm(before), _in_gsm(after))
+        if not before.name:
+            seed_directory(after.code)
 
 
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
@@ -34,6 +94,11 @@ def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
             create_zone(settings)
             if second_factor:
                 begin_policy(replace(policy(), second_factor=True))
-        named = known or settings
-        # A letter that the GSM alphabet lacks would make two SMS of every alert that begins with this name.
-        seed_templates(propose_gsm7(named.name) or named.name, named.emergency, utc_now())
+        seed_templates(*_in_gsm(known or settings), utc_now())
+
+
+def _in_gsm(named: ZoneCard | ZoneSettings) -> tuple[str, str]:
+    """Its name and emergency number. A letter that the GSM alphabet lacks would make two SMS of every alert that begins
+    with the name.
+    """
+    return propose_gsm7(named.name) or named.name, named.emergency

@@ -34,6 +34,7 @@ from modem.sms.composition import Composition, compose, count, normalise, propos
 from plp.letters.rendering import FRAME
 from plp.services.approving import break_glass, goes_alone, record_without_code, require_hand
 from plp.services.broadcasts import Request, existing
+from plp.services.first_start import require_named_zone
 from rules.agreement import Hand, require_word
 from rules.people import LANGUAGE_NAMES, Actor
 from rules.refusals import Refusal, reason_of
@@ -242,6 +243,7 @@ def place(
     Raises Refusal, WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then
     nothing is sent.
     """
+    require_named_zone()
     texts = {language: each for language, each in texts.items() if each.strip()} or {MAIN_LANGUAGE: ""}
     drill = order.kind == "drill"
     if order.idempotency_key is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.settings.reading import load_settings
+from db.settings.values import ZoneSettings
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
 
@@ -33,6 +34,13 @@ def test_the_console_of_a_package_is_reached_by_other_computers(tmp_path, monkey
     assert (read.console.host, read.console.port) == ("0.0.0.0", 8443)
     assert str(read.console.certificate) == "/etc/plp-alerte/tls/console.crt"
     assert read.database.url == "sqlite:////var/lib/plp-alerte/plp.db"
+
+
+def test_a_package_names_no_zone(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(PACKAGING)
+    runpy.run_path(str(PACKAGING / "build.py"))["configuration"](tmp_path)
+    assert load_settings(tmp_path / "etc/plp-alerte/config.ini").zone == ZoneSettings()
+    assert "Seraing" not in (tmp_path / "etc/plp-alerte/config.ini").read_text()
 
 
 def test_the_trial_finds_in_the_guide_what_it_follows(monkeypatch):

@@ -54,10 +54,19 @@ def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
             AlertTemplateText.create(template=row, language=language, body=body)
 
 
+def rename_wordings(old: tuple[str, str], new: tuple[str, str]) -> None:
+    """Follow a zone that changes its name and emergency number, inside the caller's transaction: words that are still
+    those of the old ones become those of the new ones.
+    """
+    for (language, *words), (_language, *renamed) in zip(seeded_wordings(*old), seeded_wordings(*new), strict=True):
+        for column, before, after in zip((AlertWording.prefix, AlertWording.closing), words, renamed, strict=True):
+            AlertWording.update({column: after}).where(AlertWording.language == language, column == before).execute()
+
+
 def seeded_wordings(zone_name: str, emergency: str) -> list[tuple[str, str, str]]:
     """Language, first words, last words: `Police Seraing/Neupré:` … `Urgence: 101`."""
     place = next((zone_name.removeprefix(words) for words in _LOCAL if zone_name.startswith(words)), zone_name)
-    fits = len(place) <= _LONGEST_PLACE
+    fits = 0 < len(place) <= _LONGEST_PLACE
     return [
         (
             language,

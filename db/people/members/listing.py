@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
 from db.engine.base import Page, page_in, page_of, tuples
 from db.engine.cached_queries import Prepared
@@ -50,6 +50,14 @@ def reachable_members() -> Any:
         .join(Consent, on=(Consent.member == Member.id))
         .where(Consent.channel == "sms", Consent.given, Member.mobile.is_null(False))
     )
+
+
+def anybody_to_alert() -> bool:
+    """True when an SMS may go to somebody of the list."""
+    return _ANYBODY.first() is not None
+
+
+_ANYBODY = Prepared(reachable_members().select(SQL("1")).limit(1))
 
 
 def agrees_to(channel: str) -> Any:

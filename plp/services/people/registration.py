@@ -14,6 +14,7 @@ from db.people.proposals import delete_registration, keep_registration, unconfir
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
+from plp.services.first_start import require_named_zone
 from rules.refusals import NotReady, Refusal
 
 
@@ -29,6 +30,7 @@ def propose_registration(draft: MemberDraft, now: datetime) -> str:
     token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**6):06}"
     mobile = str(values["mobile"])
     try:
+        require_named_zone()
         broadcast = place_code(mobile, code_text(code, str(values["language"]), zone().name), now)
     except (NoMoreCodes, NotReady) as reason:
         if isinstance(reason, NoMoreCodes) and reason.of_number:

@@ -26,7 +26,7 @@ def test_the_shipped_file_says_the_defaults():
     assert shipped.database == defaults.database
     assert shipped.mail == defaults.mail
     assert shipped.modems == ()
-    assert (shipped.zone.code, shipped.zone.emergency, shipped.zone.phone) == ("5278", "101", "04/330 40 00")
+    assert (shipped.zone.code, shipped.zone.emergency, shipped.zone.phone) == ("", "101", "")
 
 
 def test_modems_and_relative_paths(tmp_path):
@@ -85,7 +85,7 @@ def test_hours_of_the_proof_of_life(tmp_path, content, hours):
         ("[sending]\nundo_seconds = dix\n", 2, "« dix » n'est pas un nombre entier"),
         ("[sending]\nundo_seconds = 9999\n", 2, "entre 0 et 600"),
         ("[zone]\nname = X\n[sendings]\n", 3, "section [sendings] inconnue"),
-        ("[zone]\nname =\n", 2, "ne peut pas être vide"),
+        ("[zone]\nemergency =\n", 2, "ne peut pas être vide"),
         ("name = X\n", 1, "il manque une section"),
         ("[zone]\nname = X\njust words\n", 3, "clé = valeur"),
         ("[zone]\nname = X\nname = Y\n", 3, "déjà plus haut"),

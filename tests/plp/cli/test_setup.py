@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from console.admin.first_steps import _WHERE as PAGES
+from db.engine.clock import utc_now
+from db.engine.connection import bind, connected
+from db.settings.reading import load_settings
 from plp.cli.main import main
+from plp.cli.setup import _STEPS as TAKEN
+from plp.services.first_start import first_steps
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +62,26 @@ def test_from_nothing_to_what_a_terminal_can_do(box: Path) -> None:
     done = told(asked)
     assert list(done) == STEPS
     assert [step for step, held in done.items() if held] == ["la zone", "des membres"]
+
+
+def test_a_fresh_box_asks_for_its_zone_until_each_question_is_answered(box: Path) -> None:
+    (box / "config.ini").write_text("[zone]\n")
+    plp(box, "setup", typed="n\n" * 8)
+    assert not told(plp(box, "setup", "--list"))["la zone"]
+    refused = plp(box, "broadcast", "send", "--all", "--text", "Essai", "--yes")
+    assert (refused.exit_code, "la zone de police n'a pas encore de nom" in refused.stderr) == (1, True)
+    answered = plp(box, "setup", typed="y\n\nZone d'essai\n9999\n\n04/000 00 00\n" + "n\n" * 7)
+    assert told(answered)["la zone"]
+    assert "Nom de la zone: Nom de la zone: " in answered.stdout.replace("\n", "")  # nothing is no answer
+
+
+def test_each_step_is_one_that_setup_can_take_and_each_page_is_of_a_step(box: Path) -> None:
+    plp(box, "migrate")
+    bind("sqlite:///var/plp.db", box)
+    with connected():
+        steps = list(first_steps(load_settings(box / "config.ini"), utc_now()))
+    assert sorted(TAKEN) == sorted(steps)
+    assert set(PAGES) <= set(steps)
 
 
 def test_what_is_done_is_not_asked_again_and_no_is_an_answer(box: Path) -> None:
