@@ -19,7 +19,7 @@ from db.people.members.acts import acts, undo_act
 from db.people.members.cards import FURTHER, MemberCard
 from db.people.members.listing import Filter, members
 from plp.cli.certificate import EVERYWHERE
-from plp.cli.terminal import content, in_database, json_option, operator, tell_json, tell_table, write
+from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_member
 from plp.services.people.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
@@ -73,7 +73,7 @@ def member() -> None:
 
 
 @member.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=CALLERS_FILE)
 @click.option("--dry-run", is_flag=True, help="Lire et vérifier, sans rien enregistrer.")
 @click.option("--welcome", is_flag=True, help="Envoyer le message de bienvenue aux nouveaux membres.")
 @click.option(
@@ -84,9 +84,7 @@ def member() -> None:
     help="Champ d'une colonne, par son nom ou son numéro ; vide : colonne ignorée.",
 )
 @click.option("--neighbourhood", metavar="NAME", default="", help="Quartier des lignes qui n'en nomment aucun.")
-@click.option(
-    "--refused", "refused_file", type=click.Path(path_type=Path), help="Fichier CSV des lignes refusées, à corriger."
-)
+@click.option("--refused", "refused_file", type=CALLERS_FILE, help="Fichier CSV des lignes refusées, à corriger.")
 @json_option
 @in_database
 def import_file(

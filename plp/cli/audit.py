@@ -9,8 +9,12 @@ from db.engine.clock import utc_now
 from db.journal.chain import sign_with_new_key
 from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
+<<<<<<< HEAD
 from db.operations.installation import Installation
 from plp.cli.terminal import content, in_database, json_option, operator, tell_json
+=======
+from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, tell_json
+>>>>>>> 4b431ae0 (trial of the package: look at a whole night, and put an attacker's links in the way)
 from rules.refusals import Refusal
 
 # As the console says them (`console/i18n/labels.toml`).
@@ -32,7 +36,7 @@ def audit() -> None:
 @click.option(
     "--head", "given", multiple=True, metavar="N:HASH", help="Tête de journal notée auparavant ; option répétable."
 )
-@click.option("--heads", "file", type=click.Path(path_type=Path), help="Fichier contenant des têtes de journal.")
+@click.option("--heads", "file", type=CALLERS_FILE, help="Fichier contenant des têtes de journal.")
 @json_option
 @in_database
 def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:

@@ -13,7 +13,12 @@ from db.operations.backup.files import FORGOTTEN
 from db.operations.backup.places import Folder, backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
+<<<<<<< HEAD
 from plp.cli.terminal import operator
+=======
+from plp.cli.privileges import as_caller
+from plp.cli.terminal import CALLERS_FILE, operator
+>>>>>>> 4b431ae0 (trial of the package: look at a whole night, and put an attacker's links in the way)
 from plp.services.backup.making import back_up, own_identity, write_identity
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
@@ -22,7 +27,7 @@ from rules.sentences import CodedRefusal
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=CALLERS_FILE)
 @click.option("--list", "only_list", is_flag=True, help="Afficher les sauvegardes conservées, la plus récente d'abord.")
 @click.pass_obj
 def backup(installation: Installation, file: Path | None, only_list: bool) -> None:
@@ -45,7 +50,7 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
 
 
 @click.command("backup-key")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=CALLERS_FILE)
 def backup_key(file: Path) -> None:
     """Créer une clé privée dans FILE, à conserver hors du serveur, et afficher la clé publique ([backup] recipient)."""
     try:
@@ -59,7 +64,7 @@ def backup_key(file: Path) -> None:
 
 @click.command()
 @click.argument("name", metavar="[BACKUP]", default="")
-@click.option("--identity", type=click.Path(path_type=Path), help="Clé privée ; par défaut celle du serveur.")
+@click.option("--identity", type=CALLERS_FILE, help="Clé privée ; par défaut celle du serveur.")
 @click.option(
     "--all",
     "everything",

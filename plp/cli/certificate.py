@@ -12,7 +12,7 @@ from db.engine.files import write_whole
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.cli.privileges import as_caller
-from plp.cli.terminal import content
+from plp.cli.terminal import CALLERS_FILE, content
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
@@ -46,8 +46,8 @@ def new(installation: Installation, names: tuple[str, ...], yes: bool) -> None:
 
 
 @certificate.command("take")
-@click.argument("certificate_file", metavar="CERTIFICAT", type=click.Path(path_type=Path))
-@click.argument("key_file", metavar="CLÉ", type=click.Path(path_type=Path))
+@click.argument("certificate_file", metavar="CERTIFICAT", type=CALLERS_FILE)
+@click.argument("key_file", metavar="CLÉ", type=CALLERS_FILE)
 @click.pass_obj
 def take(installation: Installation, certificate_file: Path, key_file: Path) -> None:
     """Installer le certificat de la zone et sa clé, s'ils correspondent et sont valables."""

@@ -47,7 +47,8 @@ def _ask(ctx: click.Context, installation: Installation) -> None:
         steps = first_steps(installation.settings(), utc_now())
         missing = [step for step, is_done in steps.items() if not is_done]
     for step in missing:
-        if not click.confirm(f"\n{str(coded(step)).capitalize()} : faire cette étape maintenant ?", default=True):
+        told = str(coded(step))
+        if not click.confirm(f"\n{told[0].upper()}{told[1:]} : faire cette étape maintenant ?", default=True):
             continue
         try:
             _STEPS[step](ctx, installation)

@@ -16,6 +16,9 @@ from rules.refusals import Refusal
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+# A file that the caller named: read and written with the caller's rights, so not looked at before.
+CALLERS_FILE = click.Path(path_type=Path, readable=False)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from db.settings.reading import load_settings
 from db.settings.values import ZoneSettings
+from tests.packaging.technician import STICKS, blocks, write
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
 
@@ -43,20 +44,16 @@ def test_a_package_names_no_zone(tmp_path, monkeypatch):
     assert "Seraing" not in (tmp_path / "etc/plp-alerte/config.ini").read_text()
 
 
-def test_the_trial_finds_in_the_guide_what_it_follows(monkeypatch):
-    monkeypatch.syspath_prepend(PACKAGING)
-    technician = runpy.run_path(str(PACKAGING / "technician.py"))
+def test_the_trial_finds_in_the_guide_what_it_follows():
     headings = ("Installer le paquet", "Mettre en service", "La sauvegarde", "Après la perte du disque")
-    told = "".join(content for heading in headings for _kind, content in technician["blocks"](heading))
-    wanted = (*technician["STICKS"], "age1…", "plp-….age", "sudo plp setup\n")
+    told = "".join(content for heading in headings for _kind, content in blocks(heading))
+    wanted = (*STICKS, "age1…", "plp-….age", "sudo plp setup\n")
     assert [words for words in wanted if words not in told] == []
 
 
-def test_a_line_of_the_guide_is_written_where_the_key_stands(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(PACKAGING)
+def test_a_line_of_the_guide_is_written_where_the_key_stands(tmp_path):
     config = tmp_path / "config.ini"
     config.write_text("[sending]\n# who is told\nduty_phone =\n[backup]\nto =\n")
-    write = runpy.run_path(str(PACKAGING / "technician.py"))["write"]
     write(config, "[sending]\nduty_phone = +32470000000\n[modem:a]\ndevice = a.tty\n")
     written = "[sending]\n# who is told\nduty_phone = +32470000000\n[backup]\nto =\n\n[modem:a]\ndevice = a.tty"
     assert config.read_text() == written

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+NUMBERS = {"a": "+32470000701", "b": "+32470000702"}
 UNITS = ("plp-console", "plp-modem", "plp-jobs")
 # What the box gets of the machine: nothing but a terminal and chance.
 BOOT = """
@@ -23,7 +24,7 @@ mount -t cgroup2 cgroup2 {root}/sys/fs/cgroup
 mount -t tmpfs tmpfs {root}/run
 mount -t tmpfs -o mode=755 tmpfs {root}/dev
 mkdir {root}/dev/pts {root}/dev/shm
-mount -t devpts -o newinstance,ptmxmode=0666 devpts {root}/dev/pts
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0660 devpts {root}/dev/pts
 for node in null zero full random urandom tty; do touch {root}/dev/$node; mount --bind /dev/$node {root}/dev/$node; done
 ln -s pts/ptmx {root}/dev/ptmx
 ln -s /proc/self/fd {root}/dev/fd
@@ -142,6 +143,12 @@ def install(box: Box, package: Path, status: int = 0) -> str:
     return box.run("dpkg", "-i", "/root/package.deb", status=status)
 
 
+def as_user(box: Box, user: str, *command: object, status: int = 0) -> str:
+    """The output of a command with the rights of one of the units."""
+    groups = "plp-data,plp-jobs" if user == "plp-jobs" else "plp-data"
+    return box.run("setpriv", f"--reuid={user}", "--regid=plp-data", f"--groups={groups}", *command, status=status)
+
+
 def active(box: Box) -> bool:
     return all(box.ask("systemctl", "is-active", unit) == "active" for unit in UNITS)
 
@@ -157,7 +164,8 @@ def simulators(box: Box) -> None:
         python = "/usr/lib/plp-alerte/venv/bin/python"
         link = f"/var/lib/plp-alerte/{name}.tty"
         box.run("systemd-run", f"--unit=sim-{name}", "--uid=plp-modem", "--gid=plp-data", python, "-m", "modem.sim",
-                "--link", link, "--log", f"/var/lib/plp-alerte/{name}.jsonl", "--submit-ms", "50")  # fmt: skip
+                "--link", link, "--log", f"/var/lib/plp-alerte/{name}.jsonl", "--submit-ms", "50",
+                "--number", NUMBERS[name], "--neighbours", "/var/lib/plp-alerte")  # fmt: skip
 
 
 def alert(box: Box, text: str) -> int:

@@ -1,7 +1,7 @@
-"""A browser's part of the trial: `visitor.py ADDRESS [SECRET]`.
+"""A browser's part of the trial: `python -m tests.packaging.visitor ADDRESS [SECRET [PAGE]]`.
 
 With a first administrator's link it chooses a password, sets up an authenticator and prints its secret; with a secret
-it signs in. Ends with status 1 unless home says "Prêt".
+it signs in, and prints the words of a page. Ends with status 1 unless home says "Prêt".
 """
 
 import re
@@ -13,7 +13,8 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, HTTPSHandler, build_opener
 
 from pyotp import TOTP
-from technician import NAME, PASSWORD
+
+from tests.packaging.technician import NAME, PASSWORD
 
 
 class Visitor:
@@ -41,7 +42,11 @@ class Visitor:
         self.go(form, {"csrf_token": token[1], **fields})
 
 
-def main(address: str, secret: str = "") -> None:
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+
+
+def main(address: str, secret: str = "", path: str = "") -> None:
     visitor = Visitor(address)
     if secret:
         visitor.send("/login", name=NAME, password=PASSWORD)
@@ -55,10 +60,12 @@ def main(address: str, secret: str = "") -> None:
     until_s = time.monotonic() + 30
     while "Prêt" not in visitor.page:
         if time.monotonic() > until_s:
-            sys.exit(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", visitor.page)))
+            sys.exit(words(visitor.page))
         time.sleep(1)
         visitor.go("/")
-    print(secret)
+    if path:
+        visitor.go(path)
+    print(words(visitor.page) if path else secret)
 
 
 if __name__ == "__main__":

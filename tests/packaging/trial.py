@@ -1,8 +1,9 @@
-"""Try the Debian package as a box would: `python packaging/trial.py PACKAGE.deb`, as root, with Debian's debootstrap.
+"""Try the Debian package as a box would: `python -m tests.packaging.trial PACKAGE.deb`, as root, with debootstrap.
 
 In fresh trees of its release, without a network, with systemd as process 1 in namespaces of their own: what the
 guide's chapter on installation says, by the letter (installed, put into service, backed up, restored in another tree);
-then a frozen modem process, upgraded with data, an upgrade whose migration fails, purged. Says how long each took; ends
+then a night, a frozen modem process, upgraded with data and with links of an attacker in the way, an upgrade whose
+migration fails, purged. Says how long each took; ends
 with status 1 at the first thing that is not so.
 """
 
@@ -15,8 +16,23 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
-from box import Box, active, alert, check, eventually, fresh_tree, install, main_pid, ready, simulators, told
-from technician import follow, visit, write
+from tests.packaging.box import (
+    NUMBERS,
+    Box,
+    active,
+    alert,
+    as_user,
+    check,
+    eventually,
+    fresh_tree,
+    install,
+    main_pid,
+    ready,
+    simulators,
+    told,
+)
+from tests.packaging.night import night
+from tests.packaging.technician import follow, visit, write
 
 RELEASES = {"deb12": "bookworm", "deb13": "trixie"}
 MIGRATIONS = "usr/lib/plp-alerte/venv/lib/python3.*/site-packages/db/migrations"
@@ -24,10 +40,14 @@ GOOD = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE trial_{n} (id IN
 BAD = GOOD + "    raise RuntimeError('a migration that fails')\n"
 # Later versions of the package, and their migrations.
 LATER = {"98.0+trial": {1: GOOD}, "99.0+trial": {1: GOOD, 2: BAD}}
-CONFIG = "[modem:a]\ndevice = /var/lib/plp-alerte/a.tty\n[modem:b]\ndevice = /var/lib/plp-alerte/b.tty\n"
+CONFIG = "".join(
+    f"[modem:{name}]\ndevice = /var/lib/plp-alerte/{name}.tty\nnumber = {NUMBERS[name]}\n" for name in NUMBERS
+)
 PEOPLE = 200
-# To `plp setup`: the zone; the first admin; a test SMS by the first modem; the members; neither mail nor a backup yet.
-ANSWERS = ("y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "y\n" + "y\na\n" + "y\nlist.csv\n" + "n\n" * 2, 1)
+# To `plp setup`, one line for each question: the zone; the first admin; the modems, which are simulated, and listed; a
+# test SMS by the first one; the members; neither mail nor a backup yet.
+ZONE = "Zone d'essai\n5278\n101\n04/000 00 00\n"
+ANSWERS = ("y\n" + ZONE + "y\n" + "y\n" + "y\na\n" + "y\nlist.csv\n" + "n\n" + "n\n", 1)
 
 
 def variant(package: Path, folder: Path, version: str, migrations: dict[int, str]) -> Path:
@@ -92,7 +112,9 @@ def by_the_guide(box: Box, package: Path) -> str:
         link = re.search(r"https://[^:]+(:8443/setup/\S+)", said)
         check(link is not None and "reçu (accusé de réception)" in said, said)
         secret = visit(box, f"https://localhost{link[1]}")
-    check("MANQUE" in box.run("plp", "setup", "--list", status=1), "what is left")
+    left = box.run("plp", "setup", "--list", status=1)
+    check("ok    la zone" in left and "MANQUE une sauvegarde" in left, left)
+    check("invalid input" not in said, said)  # each answer went to its question
     return secret
 
 
@@ -128,8 +150,28 @@ def hung(box: Box) -> None:
     check(alert(box, "Essai deux") == PEOPLE, "everybody has it")
 
 
+def attacked(box: Box, newer: Path) -> None:
+    """A process of the modems that was broken into puts links in the way of an upgrade, and of what root calls."""
+    victim = box.root / "etc/victim"
+    victim.write_text("root's")
+    before = victim.stat()
+    for name in ("plp.db.before-upgrade", "plp.db.migrate.lock", ".journal.heads.part"):
+        link = f"rm -f {name} && ln -s /etc/victim {name}"
+        as_user(box, "plp-modem", "sh", "-c", f"cd /var/lib/plp-alerte && {link}")
+    with told("an upgrade with an attacker's links in the way: nothing outside is written"):
+        said = install(box, newer, status=1)
+        check("the previous version goes on" in said, said)
+        box.run("plp", "migrate", status=1)
+    after = victim.stat()
+    check(victim.read_text() == "root's", "the victim's content")
+    check((after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode), "its owner")
+    as_user(box, "plp-modem", "sh", "-c", "cd /var/lib/plp-alerte && find . -maxdepth 1 -lname /etc/victim -delete")
+    victim.unlink()
+
+
 def upgraded(box: Box, newer: Path, broken: Path) -> None:
     config = (box.root / "etc/plp-alerte/config.ini").read_text()
+    attacked(box, newer)
     with told("upgraded with data"):
         install(box, newer)
         eventually("the units are active", lambda: active(box))
@@ -195,8 +237,10 @@ def main(package: Path) -> None:
             with told("booted systemd as process 1, twice"):
                 box.start()
                 other.start()
-            backed_up_and_restored(box, other, package, by_the_guide(box, package))
+            secret = by_the_guide(box, package)
+            backed_up_and_restored(box, other, package, secret)
             other.stop()
+            night(box, secret)
             hung(box)
             upgraded(box, newer, broken)
             purged(box)

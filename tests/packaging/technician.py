@@ -10,9 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from box import ROOT, Box, check
-
 from console.guide.pages import tokens
+from tests.packaging.box import ROOT, Box, check
 
 CONFIG = "etc/plp-alerte/config.ini"
 NAME, PASSWORD = "Technicienne Exemple", "quatre mots sans rapport"
@@ -75,20 +74,11 @@ def write(config: Path, content: str) -> None:
     config.write_text("\n".join(lines))
 
 
-def visit(box: Box, address: str, secret: str = "") -> str:
-    """Open the console in the box's network: a first administrator's link, or with `secret` an account that there is.
-    Returns the secret of the second factor.
+def visit(box: Box, address: str, *arguments: str) -> str:
+    """Open the console in the box's network: a first administrator's link, or with a secret an account that there is.
+    Returns the secret of the second factor, or the words of a page where one is named after it.
     """
-    command = [
-        "nsenter",
-        "-t",
-        str(box.init),
-        "-n",
-        sys.executable,
-        str(ROOT / "packaging/visitor.py"),
-        address,
-        secret,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True)
+    inside = ["nsenter", "-t", str(box.init), "-n", sys.executable, "-m", "tests.packaging.visitor"]
+    done = subprocess.run([*inside, address, *arguments], capture_output=True, text=True, cwd=ROOT)
     check(done.returncode == 0, f"the console: {done.stdout}{done.stderr}")
     return done.stdout.strip()
