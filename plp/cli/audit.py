@@ -9,12 +9,8 @@ from db.engine.clock import utc_now
 from db.journal.chain import sign_with_new_key
 from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
-<<<<<<< HEAD
 from db.operations.installation import Installation
-from plp.cli.terminal import content, in_database, json_option, operator, tell_json
-=======
-from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, tell_json
->>>>>>> 4b431ae0 (trial of the package: look at a whole night, and put an attacker's links in the way)
+from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json
 from rules.refusals import Refusal
 
 # As the console says them (`console/i18n/labels.toml`).

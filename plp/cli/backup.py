@@ -8,17 +8,13 @@ from tempfile import TemporaryDirectory
 import click
 
 from db.engine.clock import utc_now
-from db.engine.files import state_folder
+from db.engine.files import scratch_room, state_folder
+from db.engine.privileges import as_caller
 from db.operations.backup.files import FORGOTTEN
 from db.operations.backup.places import Folder, backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
-<<<<<<< HEAD
-from plp.cli.terminal import operator
-=======
-from plp.cli.privileges import as_caller
 from plp.cli.terminal import CALLERS_FILE, operator
->>>>>>> 4b431ae0 (trial of the package: look at a whole night, and put an attacker's links in the way)
 from plp.services.backup.making import back_up, own_identity, write_identity
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
@@ -39,12 +35,13 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
         for name in backups_in(place_of(settings).names(), settings.host):
             click.echo(name)
         return
-    if file is not None and file.exists():
-        raise Refusal("{file} existe déjà : donnez un autre nom.", file=file)
+    with as_caller():
+        if file is not None and file.exists():
+            raise Refusal("{file} existe déjà : donnez un autre nom.", file=file)
     with installation.open_database():
         name = back_up(settings, operator(), utc_now())
     if file is not None:
-        with _file(settings, name) as kept:
+        with as_caller(), _file(settings, name) as kept:
             Folder(file.parent).store(kept, file.name)
     click.echo(name)
 
@@ -54,7 +51,8 @@ def backup(installation: Installation, file: Path | None, only_list: bool) -> No
 def backup_key(file: Path) -> None:
     """Créer une clé privée dans FILE, à conserver hors du serveur, et afficher la clé publique ([backup] recipient)."""
     try:
-        public = write_identity(file)
+        with as_caller():
+            public = write_identity(file)
     except FileExistsError:
         raise Refusal("{file} existe déjà : donnez un autre nom.", file=file) from None
     except OSError as error:
@@ -82,7 +80,9 @@ def restore(
     """Vérifier une sauvegarde (fichier ou nom, sinon la dernière), ou la restaurer avec --yes."""
     settings = _settings(installation, everything)
     key = identity or own_identity(settings)
-    with _file(settings, name) as file:
+    # As root: it gives each file to its owner, and brings back config.ini. So it opens nothing in a folder that others
+    # write, but by names that it makes itself.
+    with as_caller(), _file(settings, name) as file:
         if not yes:
             manifest, journal = try_backup(settings, file, key, utc_now())
             click.echo(f"{file.name} est entière : du {manifest.made_at}, {journal.sealed} entrées du journal.")
@@ -107,8 +107,9 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
     chosen = name or next(iter(backups_in(place.names(), settings.host)), "")
     if not chosen:
         raise CodedRefusal("backup_none", host=settings.host)
-    state_folder(settings).mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=state_folder(settings), prefix=".fetched-") as folder:
+    here = state_folder(settings)
+    here.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=scratch_room(here), prefix=".fetched-") as folder:
         chosen = Path(chosen).name
         place.fetch([chosen, *changes_in(place.names(), chosen)], Path(folder))
         with suppress(Refusal):

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from plp.cli.privileges import step_down
+from db.engine.privileges import step_down
 from plp.cli.process import log_to_stderr
 from plp.cli.version import tell_version
 from rules.refusals import Refusal

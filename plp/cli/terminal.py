@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from plp.cli.privileges import as_caller, caller_uid
+from db.engine.privileges import as_caller, caller_uid
 from rules.people import Actor
 from rules.refusals import Refusal
 

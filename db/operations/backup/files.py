@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from db.engine.connection import sqlite_path
 from db.engine.files import is_shared, replacing, state_folder, write_whole
 from db.engine.postgres import is_postgres
+from db.engine.privileges import as_service
 from db.operations.secret_files import named_files
 from db.settings.values import Settings
 from rules.sentences import CodedRefusal
@@ -161,7 +162,7 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
     path = sqlite_path(url, settings.folder)
     kept = path.with_name(f"{path.name}{aside}")
     if path.exists():
-        if not path.is_symlink():
+        with as_service():
             _require_unused(path)
         for suffix in ("", "-wal", "-shm"):
             if (old := Path(f"{path}{suffix}")).exists():

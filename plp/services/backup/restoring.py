@@ -15,9 +15,10 @@ from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.bulletins.owed import mark_written, owed_mails
 from db.engine import schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
-from db.engine.files import state_folder
+from db.engine.files import scratch_room, state_folder
 from db.engine.health import in_words
 from db.engine.postgres import is_postgres
+from db.engine.privileges import as_service
 from db.journal import audit
 from db.journal.audit import NAME, use_key_file
 from db.journal.chain import seal_entries
@@ -111,7 +112,7 @@ def _replaced(settings: Settings, copy: ChainCheck) -> tuple[Tail | None, list[R
     """The end of the journal that is here and that the copy has not, and the admins of then."""
     url, noted = settings.database.url, state_folder(settings) / "journal.heads"
     if is_postgres(url) or sqlite_path(url, settings.folder).exists():
-        with suppress(Refusal), in_words(url), bound_to(url, settings.folder) as opened:
+        with as_service(), suppress(Refusal), in_words(url), bound_to(url, settings.folder) as opened:
             if not schema.is_empty(opened):
                 return tail_after(copy), readers("admin")
     return noted_tail(copy, noted.read_text("ascii", "replace") if noted.exists() else ""), []
@@ -149,7 +150,7 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
     here = state_folder(settings)
     here.mkdir(parents=True, exist_ok=True)
     own_key = settings.journal.key_file or here / NAME
-    with TemporaryDirectory(dir=here, prefix=".restore-") as folder:
+    with TemporaryDirectory(dir=scratch_room(here), prefix=".restore-") as folder:
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
         with reaching(backup):

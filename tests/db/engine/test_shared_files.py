@@ -67,6 +67,13 @@ def test_a_link_in_the_way_leads_what_is_written_nowhere_else(tmp_path):
     assert (tmp_path / "plp.key").read_bytes() == b"secret"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root must not trust its own folder")
+def test_root_makes_temporary_folders_where_nobody_else_writes(place):
+    settings, shared = place
+    data = settings.folder / "var"
+    assert files.scratch_room(data) == (settings.folder if shared else data)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_what_root_writes_belongs_to_the_owner_of_its_folder(tmp_path):
     os.chown(tmp_path, 12345, -1)

@@ -9,34 +9,53 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _AS = "PLP_RUN_AS"
-_caller = os.getuid(), os.getgid()
+_caller = _service = os.getuid(), os.getgid()
 
 
 def step_down() -> None:
     """Take the rights that PLP_RUN_AS names (a user, `:` and groups; the package's `plp` sets it) where root calls."""
+    global _service
     user, _, names = os.environ.pop(_AS, "").partition(":")
     if not user or os.geteuid() != 0:
         return
     groups = [grp.getgrnam(name).gr_gid for name in names.split(",")]
-    uid = pwd.getpwnam(user).pw_uid
+    _service = uid, gid = pwd.getpwnam(user).pw_uid, groups[0]
     os.setgroups(groups)
-    os.setresgid(groups[0], groups[0], _caller[1])
+    os.setresgid(gid, gid, _caller[1])
     os.setresuid(uid, uid, _caller[0])
 
 
 @contextmanager
 def as_caller() -> Iterator[None]:
     """The rights of whoever called, for the length of the block."""
-    uid, gid = os.geteuid(), os.getegid()
-    os.seteuid(_caller[0])
-    os.setegid(_caller[1])
-    try:
+    with _acting(*_caller):
         yield
-    finally:
-        os.setegid(gid)
-        os.seteuid(uid)
+
+
+@contextmanager
+def as_service() -> Iterator[None]:
+    """The service's rights, within a block of `as_caller`."""
+    with _acting(*_service):
+        yield
 
 
 def caller_uid() -> int:
     """The uid of whoever called."""
     return _caller[0]
+
+
+@contextmanager
+def _acting(uid: int, gid: int) -> Iterator[None]:
+    before = os.geteuid(), os.getegid()
+    _switch(uid, gid)
+    try:
+        yield
+    finally:
+        _switch(*before)
+
+
+def _switch(uid: int, gid: int) -> None:
+    if (os.geteuid(), os.getegid()) != (uid, gid):
+        os.seteuid(_caller[0])
+        os.setegid(gid)
+        os.seteuid(uid)
