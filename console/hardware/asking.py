@@ -37,7 +37,7 @@ FRESH = timedelta(minutes=1)
 Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
 
 REQUESTED = labels("modem_requested")
-_VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "reselect", "doctor")
+_VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "doctor")
 
 
 @blueprint.post("/<host>/<name>/accept")
@@ -50,7 +50,6 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 
 @blueprint.post("/<host>/<name>/resume", endpoint="resume")
 @blueprint.post("/<host>/<name>/suspend", endpoint="suspend")
-@blueprint.post("/<host>/<name>/reselect", endpoint="reselect")
 @blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor")
 @technician
 def ask_modem(host: str, name: str) -> ResponseReturnValue:

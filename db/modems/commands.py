@@ -18,9 +18,8 @@ from rules.refusals import Refusal
 # suspend     send nothing more, until `resume`: it stays open so long
 # transcript  save what the flight recorder holds
 # ussd        ask the network for the balance of the card, by the code of `keep_ussd_code`
-# reselect    let it choose its network anew
 # doctor      look for what is wrong with it, or with all where no modem is named
-Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "reselect", "doctor"]
+Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "doctor"]
 VERBS: tuple[str, ...] = get_args(Verb)
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 

@@ -14,7 +14,7 @@ from modem.at.urcs import URCS
 from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
 from modem.driver.dialogue.events import CALLS, TELLING, event
 from modem.driver.dialogue.handover import Handover, Patience
-from modem.driver.dialogue.network import ims, registration, reselect, ussd
+from modem.driver.dialogue.network import ims, registration, ussd
 from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.unlock import check_card
@@ -133,10 +133,6 @@ class AtDriver(BaseDriver):
     def ims(self) -> Ims:
         with self._asking() as open_port:
             return ims(open_port.steps, open_port.quirks.ims)
-
-    def reselect(self) -> None:
-        with self._asking() as open_port:
-            reselect(open_port.dialogue)
 
     def ussd(self, code: str) -> str:
         with self._asking() as open_port:

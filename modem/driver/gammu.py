@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 from modem.driver.dialogue.handover import is_doubtful
-from modem.driver.dialogue.network import RESELECT_TIMEOUT_S
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import enter_pin
 from modem.driver.gammu_process.child import Call, Child, Heard, Traffic
@@ -119,9 +118,6 @@ class GammuDriver(BaseDriver):
 
     def signal_dbm(self) -> int | None:
         return self._ask(Phone.signal_dbm)
-
-    def reselect(self) -> None:
-        self._ask_within(RESELECT_TIMEOUT_S, Phone.reselect)
 
     def ussd(self, code: str) -> str:
         """libgammu sees the end of a +CUSD only in what comes behind it: it is not asked."""

@@ -15,7 +15,7 @@ from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
 from modem.driver.dbus.managed import Managed, find
 from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
 from modem.driver.dialogue.handover import is_doubtful
-from modem.driver.dialogue.network import RESELECT_TIMEOUT_S, USSD_TIMEOUT_S
+from modem.driver.dialogue.network import USSD_TIMEOUT_S
 from modem.driver.interface.base import BaseDriver
 from modem.driver.interface.protocol import (
     Capability,
@@ -103,10 +103,6 @@ class ModemManagerDriver(BaseDriver):
     def signal_dbm(self) -> int | None:
         with self._turn:
             return self._open().signal_dbm()
-
-    def reselect(self) -> None:
-        with self._turn:
-            self._open().call(".Modem.Modem3gpp", "Register", "s", "", timeout_s=RESELECT_TIMEOUT_S)
 
     def ussd(self, code: str) -> str:
         with self._turn:

@@ -12,7 +12,7 @@ from db.modems.sims import SimCard, keep_typed_pin, waiting_cards
 from db.modems.status import ModemCard, apply_label, modem_cards
 from rules.refusals import Refusal, reason_of
 
-Verb = Literal["suspend", "resume", "restart", "reselect", "doctor"]
+Verb = Literal["suspend", "resume", "restart", "doctor"]
 # With fewer left, somebody has failed already: the card is not put at risk from here.
 ALL_TRIES = 3
 _PIN = re.compile(r"[0-9]{4,8}")
@@ -56,8 +56,6 @@ def can(verb: Verb, modem: ModemCard, asked: tuple[str, ...] = ()) -> bool:
         "suspend": modem.is_modem and "suspend" not in asked,
         # There is something that could be switched off and on.
         "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
-        # Its card is open, so it may look for a network.
-        "reselect": modem.state in {*_ON_A_NETWORK, "not_registered"},
         "doctor": True,
     }
     return modem.alive and use[verb]
@@ -65,8 +63,8 @@ def can(verb: Verb, modem: ModemCard, asked: tuple[str, ...] = ()) -> bool:
 
 def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = "") -> None:
     """Ask its daemon. `suspend`: it sends nothing more, also after a restart of the machine, until `resume`, when it
-    tries at once; the reason is kept. `restart`: it is away for a minute at most. `reselect`: it chooses its network
-    anew. `doctor`: the doctor of its host looks at it. Raises Refusal.
+    tries at once; the reason is kept. `restart`: it is away for a minute at most. `doctor`: the doctor of its host
+    looks at it. Raises Refusal.
     """
     reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)
@@ -90,6 +88,11 @@ def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> N
     sims.accept(waiting.id, by, now)
 
 
+def has_balance(modem: ModemCard) -> bool:
+    """True when the network can be asked for the balance of its card now."""
+    return modem.state in _ON_A_NETWORK and modem.imsi is not None
+
+
 def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
     """Ask the network by `code`, which is remembered for this card. Raises Refusal."""
     require_service(modem)
@@ -99,7 +102,7 @@ def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
             "Rien n'est demandé : indiquez le code de votre opérateur qui affiche le crédit, par exemple *123#. "
             "Les codes qui règlent un renvoi d'appel ou un code PIN ne sont pas acceptés."
         )
-    if modem.state not in _ON_A_NETWORK or modem.imsi is None:
+    if not has_balance(modem) or modem.imsi is None:
         raise Refusal("Rien n'est demandé : le modem {name} n'est pas connecté au réseau.", name=modem.shown)
     keep_ussd_code(modem.imsi, code)
     ask(modem.host, modem.name, "ussd", by, now)

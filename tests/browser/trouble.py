@@ -249,13 +249,12 @@ def _fill_disk(settings: Settings, now: datetime) -> None:
 
 
 def _answers(now: datetime) -> None:
-    """A balance, a search for a network, each finding of the doctor on one page, and the one of a modem."""
+    """A balance, each finding of the doctor on one page, and the one of a modem."""
     commands.keep_ussd_code("206010000000000", "*123#")
     said = "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"
     every = [_finding(code) for code in DOCTOR]
     for modem, verb, state, text, imsi in (
         ("a", "ussd", "done", said, "206010000000000"),
-        ("f", "reselect", "silent", "", "206010000000005"),
         ("", "doctor", "done", _report(*every), ""),
         ("f", "doctor", "done", _report(_finding("network_none")), ""),
         ("a", "doctor", "done", _report(), ""),

@@ -1,4 +1,4 @@
-"""What the network answers to a code (27.007 § 7.15), and choosing a network anew."""
+"""What the network answers to a code (27.007 § 7.15)."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from modem.driver.dialogue import network
 from modem.errors import CommandError, ModemTimeout, PortGone
 from modem.sim.commands.dialects import PROFILES
-from tests.contract.bench import PIN, Keeper, nothing, part, within
+from tests.contract.bench import PIN, Keeper, nothing, part
 
 ANSWERS = {
     "*100#": "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026",
@@ -109,23 +109,3 @@ def test_chatter_and_a_lost_port_while_it_is_waited_for(bench):
     bench.driver._dialogue.abort()
     with pytest.raises(PortGone):
         bench.driver.ussd("*100#")
-
-
-def test_the_network_is_chosen_anew(bench):
-    bench = bench()
-    bench.driver.open()
-    bench.phone.deregistered = True
-    within(5, lambda: bench.manager or not bench.driver.registration().registered)
-    bench.driver.reselect()
-    within(5, lambda: bench.driver.registration().registered)
-    assert not bench.phone.deregistered
-
-
-@pytest.mark.needs("port")
-def test_a_modem_that_does_not_choose_anew(bench):
-    bench = bench()
-    bench.driver.open()
-    bench.host.order("fault refuse:+COPS")
-    with pytest.raises(CommandError):
-        bench.driver.reselect()
-    bench.driver.probe()

@@ -1,4 +1,4 @@
-"""Questions of people to a network: the balance of a card, and to choose the network anew. An alert goes first."""
+"""Questions of people to a network: the balance of a card. An alert goes first."""
 
 import logging
 from datetime import datetime
@@ -24,7 +24,7 @@ def ask_network(
     if queue().urgent:
         return False
     try:
-        state, text = _asked(driver, sender.imsi, request)
+        state, text = _balance(driver, sender.imsi)
     except ModemError:
         keep_answer(request, *seat, "silent", now, imsi=sender.imsi)
         raise
@@ -33,14 +33,11 @@ def ask_network(
     return True
 
 
-def _asked(driver: ModemDriver, imsi: str, request: ModemRequest) -> tuple[Outcome, str]:
+def _balance(driver: ModemDriver, imsi: str) -> tuple[Outcome, str]:
     try:
-        if request.verb == "ussd":
-            return "done", driver.ussd(ussd_code(imsi))
-        driver.reselect()
+        return "done", driver.ussd(ussd_code(imsi))
     except CommandError:
         return "refused", ""
     except ModemTimeout:
         driver.probe()
         return "silent", ""
-    return "done", ""

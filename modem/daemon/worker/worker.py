@@ -274,7 +274,7 @@ class ModemWorker:
                     self._show(*self._recovery.restart(now), now)
                 case "transcript":
                     self._save_transcript(now)
-                case "ussd" | "reselect":
+                case "ussd":
                     if ask_network(self._driver, self._sender, request, (self._host, self._settings.name), now):
                         self._watching.soon()
                     continue

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 
 from modem.at import answers
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.steps import Asking, Steps
+from modem.driver.dialogue.steps import Steps
 from modem.driver.interface.protocol import Ims, ImsState, Registration
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.ussd import ASKS, FINISHED, packed_code, ussd_answer
 
-RESELECT_TIMEOUT_S = 60.0
 USSD_TIMEOUT_S = 15.0
 _USSD = "AT+CUSD"
 _NAMES = ("CEREG", "CGREG", "CREG")
@@ -48,11 +47,6 @@ def ims(steps: Steps, switches: Iterable[str]) -> Ims:
     if state == "none" and answers.announces_ims(steps.told("AT+CIREP?")) is False:
         state = "unoffered"
     return Ims(state, next((each for each in states if each), ""))
-
-
-def reselect(dialogue: Asking) -> None:
-    """Let the modem choose its network by itself (AT+COPS=0). Raises CommandError, ModemTimeout, PortGone."""
-    dialogue.ask("AT+COPS=0", RESELECT_TIMEOUT_S)
 
 
 def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:

@@ -20,7 +20,7 @@ from modem.at.finals import Final as FinalResult
 from modem.at.finals import command_name, parse_final
 from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
 from modem.driver.dialogue.events import CALLS, TELLING, event
-from modem.driver.dialogue.network import registration, reselect
+from modem.driver.dialogue.network import registration
 from modem.driver.dialogue.open_port import other_bearer
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
@@ -166,9 +166,6 @@ class Phone:
 
     def signal_dbm(self) -> int | None:
         return answers.signal_dbm(self._steps.told("AT+CSQ"))
-
-    def reselect(self) -> None:
-        reselect(self)
 
     def probe(self) -> None:
         self.attempt("AT")  # ERROR is a sign of life too

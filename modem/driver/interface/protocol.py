@@ -173,13 +173,6 @@ class ModemDriver(Protocol):
         """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty where nobody tells."""
         ...
 
-    def reselect(self) -> None:
-        """Let the modem choose its network by itself, and look for one (AT+COPS=0): a minute at most.
-
-        Raises CommandError, ModemTimeout, PortGone.
-        """
-        ...
-
     def ussd(self, code: str) -> str:
         """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue goes no further.
 

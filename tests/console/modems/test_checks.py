@@ -1,4 +1,4 @@
-"""From a modem's page: its balance, another network, the doctor, and the name that people give it."""
+"""From a modem's page: its balance, the doctor, and the name that people give it."""
 
 import json
 import re
@@ -73,21 +73,19 @@ def test_codes_that_set_something_are_refused(technician, plug, code):
     assert asked() == []
 
 
-@pytest.mark.parametrize(
-    ("address", "why"), [("ussd", "Rien n'est demandé"), ("reselect", "l'état du modem a ne le permet pas")]
-)
-def test_a_modem_whose_card_is_locked_is_not_asked(technician, plug, address, why):
-    plug(state="pin", pin_tries=3)
-    assert why in post(technician, address, code="*123#")
+@pytest.mark.parametrize("state", ["pin", "not_registered"])
+def test_a_modem_without_a_network_is_not_asked(technician, plug, state):
+    plug(state=state, pin_tries=3)
+    assert "Consulter le crédit" not in words(technician.get("/modems/box/a"))
+    assert "Rien n'est demandé" in post(technician, "ussd", code="*123#")
     assert asked() == []
 
 
 @pytest.mark.parametrize("state", ["refused", "silent", "not_ready"])
 def test_what_was_not_answered_is_said(technician, plug, state):
-    plug(state="not_registered")
-    assert "cherche un réseau" in post(technician, "reselect")
-    assert "Recherche d'un réseau en cours" in words(technician.get("/modems/box/a"))
-    answered("reselect", state)
+    plug(state="ready")
+    assert "Code envoyé" in post(technician, "ussd", code="*123#")
+    answered("ussd", state)
     expected = {"refused": "refusé par", "silent": "pas de réponse", "not_ready": "n'était pas prêt"}
     assert expected[state] in words(technician.get("/modems/box/a"))
 

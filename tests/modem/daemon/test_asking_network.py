@@ -1,4 +1,4 @@
-"""The balance of a card and another network, asked by a person: kept for the page, and never before an alert."""
+"""The balance of a card, asked by a person: kept for the page, and never before an alert."""
 
 import pytest
 
@@ -23,12 +23,11 @@ def asked(ready, now):
 
     ready.driver.says = "Solde : 12,50 €"
     ready.driver.ussd = answer
-    ready.driver.reselect = lambda: answer("")
-    return lambda verb="ussd": commands.ask("box", "a", verb, "anne", now)
+    return lambda: commands.ask("box", "a", "ussd", "anne", now)
 
 
-def told(verb="ussd", imsi=IMSI):
-    answer = commands.answer_to("box", "a", verb, imsi)
+def told(imsi=IMSI):
+    answer = commands.answer_to("box", "a", "ussd", imsi)
     return answer and (answer.state, answer.text)
 
 
@@ -48,12 +47,11 @@ def test_a_balance_is_asked_once_and_kept_for_its_card(ready, asked):
 @pytest.mark.parametrize(
     ("error", "state"), [(CommandError("AT+CUSD 2"), "refused"), (ModemTimeout("AT+CUSD"), "silent")]
 )
-@pytest.mark.parametrize("verb", ["ussd", "reselect"])
-def test_no_answer_is_said_and_the_modem_goes_on(ready, asked, error, state, verb, now):
+def test_no_answer_is_said_and_the_modem_goes_on(ready, asked, error, state, now):
     ready.driver.says = error
-    asked(verb)
+    asked()
     ready.step(1.1)
-    assert (told(verb), ready.card().state) == ((state, ""), "ready")
+    assert (told(), ready.card().state) == ((state, ""), "ready")
     person(1, now)
     placed = order(now)
     ready.run()

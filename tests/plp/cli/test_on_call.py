@@ -35,7 +35,7 @@ def test_it_looks_at_one_modem_or_at_all(settings):
     assert json.loads(one.text)["modems"] == json.loads(every.text)["modems"] == ["a"]
     found = next(finding for finding in json.loads(one.text)["findings"] if finding["modem"] == "a")
     assert json.loads(found["title"]) == {"code": "network_none.title"}
-    assert "« Chercher un réseau »" in str(stored_sentence(found["advice"]))
+    assert "« Redémarrer le modem »" in str(stored_sentence(found["advice"]))
     assert (gone.state, gone.text) == ("refused", "")
 
 
