@@ -14,7 +14,8 @@ class Quirks:
     urcs          unsolicited result codes that only it says, or means otherwise than the rest
     settle_s      is added to the time for which it may stay silent after its port was opened
     gap_s         how long its maker wants it to be left alone between a result and the next command
-    init          commands that silence its chatter: given one after the other, all of them
+    init          commands that silence its chatter: given one after the other, all of them, one that stands twice
+                  in its row twice
     imei, iccid   commands that tell the modem's IMEI, the card's ICCID
     pin_counters  commands that tell how many tries the PIN has left (`modem.driver.dialogue.unlock` reads the answers)
     ims           commands that tell whether its IMS is switched on
@@ -129,7 +130,7 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
         quirks = replace(
             quirks,
             settle_s=row.settle_s,
-            init=_joined(row.init, quirks.init),
+            init=(*row.init, *(command for command in quirks.init if command not in row.init)),
         )
     return quirks
 

@@ -2,12 +2,14 @@
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from modem.driver.models.models import KNOWN, TABLE, Access, Kind, MatchBy, by_usb_id, for_model, rows
+from modem.driver.models.quirks import quirks_for
 from tools.modem_table import before_switch, table
 
 RULES = Path("/usr/lib/udev/rules.d")
@@ -62,6 +64,17 @@ def test_the_packaged_table():
     assert toby.settle_s == 20
     assert [row.kind for row in by_usb_id("10c4:ea60")] == ["bridge"]
     assert by_usb_id("dead:beef") == ()
+
+
+def test_a_command_that_stands_twice_in_a_row_is_given_twice():
+    (row,) = by_usb_id("19d2:0082")
+    twice = replace(row, init=("AT+ZCDRUN=8", "AT+ZOPRT=5", "AT+ZCDRUN=8"))
+    assert quirks_for(twice, "ZTE").init == ("AT+ZCDRUN=8", "AT+ZOPRT=5", "AT+ZCDRUN=8")
+
+
+def test_a_models_commands_come_before_its_makers():
+    (row,) = by_usb_id("19d2:0082")
+    assert quirks_for(replace(row, init=("AT+ZCDRUN=8",)), "ZTE").init == ("AT+ZCDRUN=8", "AT+ZOPRT=5")
 
 
 def test_ids_before_the_switch_are_another_question():
