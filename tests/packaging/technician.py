@@ -15,11 +15,12 @@ from tests.packaging.box import ROOT, Box, check
 
 CONFIG = "etc/plp-alerte/config.ini"
 NAME, PASSWORD = "Technicienne Exemple", "quatre mots sans rapport"
+_STICK = "mount -t tmpfs -o mode=0755 tmpfs /media/backup && cp /root/stick/* /media/backup"
 # The sticks for the backups are in memory, and take a FAT stick's `uid=`; the other one is a folder.
 STICKS = {
     "UUID=1234-ABCD /media/backup auto": "tmpfs /media/backup tmpfs",
     "umask=007": "mode=0770",
-    "sudo mount /dev/sda1 /media/backup": "mount -t tmpfs tmpfs /media/backup && cp -a /root/stick/. /media/backup",
+    "sudo mount /dev/sda1 /media/backup": _STICK,
     "/dev/sdb1": "--bind /root/safe",
 }
 
