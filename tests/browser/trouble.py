@@ -279,6 +279,8 @@ def _cards(now: datetime) -> None:
     """The one that is in modem b is not the one that it had."""
     sims.apply_seen(HOST, "a", "356938035643800", "206010000000000", "8932000000000000017", now - timedelta(days=90))
     sims.apply_seen(HOST, "b", "356938035643801", "206010000000099", "8932000000000000990", now - timedelta(days=40))
+    for further in sims.waiting_cards():
+        sims.accept(further.id, "Dominique", now - timedelta(days=40))
     sims.apply_seen(HOST, "b", "356938035643801", "206010000000001", "8932000000000000025", now - timedelta(minutes=7))
 
 
