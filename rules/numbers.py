@@ -8,6 +8,7 @@ function, so a number that was never a mobile cannot be dialled by any way in.
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
@@ -36,16 +37,26 @@ def parse_mobile(text: str) -> str:
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     if len(digits.lstrip("+")) <= 5:
         raise Refusal("{digits} est un numéro court ou d'urgence, jamais appelé d'ici", digits=digits)
-    if typed := _TYPED.fullmatch(digits):
-        e164, number = f"+32{typed[1]}", phonenumbers.PhoneNumber(32, int(typed[1]))
-    else:
-        try:
-            number = phonenumbers.parse(digits, "BE")
-        except phonenumbers.NumberParseException:
-            raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30]) from None
-        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if (typed := _TYPED.fullmatch(digits)) and _begins_mobiles(typed[1][:4]):
+        return f"+32{typed[1]}"
+    try:
+        number = phonenumbers.parse(digits, "BE")
+    except phonenumbers.NumberParseException:
+        raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30]) from None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     _refuse_what_is_no_mobile(e164, number)
     return e164
+
+
+@lru_cache(1000)
+def _begins_mobiles(digits: str) -> bool:
+    """True where every Belgian number of nine digits that begins so is a mobile: the four first say it."""
+    number = phonenumbers.PhoneNumber(32, int(digits.ljust(9, "0")))
+    try:
+        _refuse_what_is_no_mobile(f"+32{number.national_number}", number)
+    except Refusal:
+        return False
+    return True
 
 
 # Of a valid number: whether an SMS of ours may go there, and why not.

@@ -155,3 +155,17 @@ def test_masked_keeps_too_little_to_call():
 def test_a_short_identity_is_hidden_whole():
     assert half_masked("1234") == "••••"
     assert half_masked(None) == "–"
+
+
+def test_the_four_first_digits_tell_a_mobile_as_the_whole_number_does():
+    for prefix in range(4000, 5000):
+        whole = {
+            phonenumbers.number_type(phonenumbers.PhoneNumber(32, prefix * 100_000 + end))
+            for end in (0, 12_345, 99_999)
+        }
+        for text in (f"0{prefix}12345", f"+32{prefix}12345", f"0{prefix} 12 345", f"+32 0{prefix}12345"):
+            try:
+                taken = parse_mobile(text) == f"+32{prefix}12345"
+            except Refusal:
+                taken = False
+            assert taken == (whole == {phonenumbers.PhoneNumberType.MOBILE} and prefix // 10 != 461), text
