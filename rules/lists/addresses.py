@@ -8,6 +8,7 @@ from rules.sentences import Sentence
 _PLAIN = re.compile(r"[\w.+-]+@[\w.-]+\w", re.ASCII)
 _IN_BRACKETS = re.compile(r"<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>")
 _BETWEEN = re.compile(r"[\s;,|/]+")
+_LONGEST = 320
 _NONE = frozenset(WORDS["telephones"]["none"])
 
 
@@ -15,7 +16,7 @@ def bare_address(text: str) -> tuple[str, list[Sentence]]:
     """The address in a cell, the first where there are several, and what is to be told of it; a text that holds none
     stays as it is.
     """
-    if not text or _PLAIN.fullmatch(text):
+    if not text or len(text) > _LONGEST or _PLAIN.fullmatch(text):
         return text, []
     if text.casefold().strip(" /.?*_–-") in _NONE:
         return "", []

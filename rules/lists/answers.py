@@ -10,15 +10,21 @@ from rules.refusals import Refusal
 _ANSWERS = {word: code == "yes" for code, words in WORDS["answers"].items() for word in words}
 # A yes or no of one sign says nothing behind another word.
 _WORDS = {word: agreed for word, agreed in _ANSWERS.items() if len(word) > 1}
+# Nobody answers at such length, and many are kept.
+_LONGEST = 500
 _BETWEEN = re.compile(r"[\s,;:!.()/-]+")
 _REFUSES = re.compile(rf"\b({'|'.join(WORDS['consent']['refusing'])})", re.IGNORECASE)
 # « No » heads many a number, and « 0 » and « n » mean all kinds of things where nobody was asked.
 _BARE_NO = {word for word, agreed in _ANSWERS.items() if not agreed} - {"n", "0", "no"}
 
 
-@lru_cache(4096)
 def answer(text: str) -> bool | None:
     """The answer in a cell: « oui », « Non merci ». None where it is none, and for a yes with a no behind it."""
+    return _answer(text[:_LONGEST])
+
+
+@lru_cache(4096)
+def _answer(text: str) -> bool | None:
     plain = folded(text)
     if plain in _ANSWERS:
         return _ANSWERS[plain]
@@ -36,8 +42,12 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
     return said
 
 
-@lru_cache(4096)
 def refuses(text: str) -> bool:
     """True for a text that says no by itself: « non », « plus de SMS », « uitgeschreven »."""
+    return _refuses(text[:_LONGEST])
+
+
+@lru_cache(4096)
+def _refuses(text: str) -> bool:
     plain = folded(text)
     return plain.strip(" .!()") in _BARE_NO or _REFUSES.search(plain) is not None

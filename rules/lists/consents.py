@@ -15,7 +15,7 @@ from rules.sentences import Sentence
 # Fields that say something of consent; several columns may be one of them.
 CONSENT_SMS, CONSENT_MAIL_GROUP, CONSENT, REFUSAL = "consent_sms", "consent_mail_group", "consent", "refusal"
 _SAYING = (CONSENT_SMS, CONSENT_MAIL_GROUP, CONSENT, REFUSAL)
-_ASIDE = re.compile(r"\d.*[^\W\d_]{3}|[^\W\d_]{3}.*\d", re.DOTALL)
+_WORD, _DIGIT = re.compile(r"[^\W\d_]{3}"), re.compile(r"\d")
 _OF_CONSENT = re.compile(rf"\b({'|'.join(WORDS['consent']['headings'])})", re.IGNORECASE)
 
 
@@ -49,7 +49,9 @@ def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
 
 def _stands_aside(column: str, cell: str) -> bool:
     """True for words that stand beside what a cell is for, as in « 0470 12 34 56 (plus de SMS) »."""
-    return _ASIDE.search(cell) is not None if column in ("mobile", "landline", "second_number") else "(" in cell
+    if column in ("mobile", "landline", "second_number"):
+        return _WORD.search(cell) is not None and _DIGIT.search(cell) is not None
+    return "(" in cell
 
 
 def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
@@ -57,8 +59,8 @@ def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
     names = tuple(column_name(roster, at) for at in unclear_columns(roster, columns))
     if names:
         refusal = UnclearColumns(
-            "Qui accepte, qui refuse ? Dites ce que contient la colonne {columns} : un consentement, un refus, ou rien "
-            "de tel. Rien n'est importé avant.",
+            "Précisez si la colonne {columns} contient un consentement, un refus, ou rien de tel. Rien n'est importé "
+            "avant.",
             columns=names,
         )
         refusal.names = names

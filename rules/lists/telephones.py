@@ -17,10 +17,11 @@ _FORMULA = re.compile(r"=\s*\"([^\"]*)\"")
 _FRACTION = re.compile(r"(\d{8,12})[.,]0+")
 _POWER = re.compile(r"(\d)(?:[.,](\d*))?E\+?(\d{1,2})", re.IGNORECASE)
 _WITH_LETTER_O = re.compile(r"[\doO\s/.+()-]*\d[\doO\s/.+()-]*", re.ASCII)
-_REMARK = re.compile(r"\(([^()]*[^\W\d_][^()]*)\)")
-_NUMBER = re.compile(r"[+(]*\d(?:[\d\s./()|,;&+–—-]*\d)?", re.ASCII)
+_ASIDE = re.compile(r"\(([^()]*)\)")
+_WORD = re.compile(r"[^\W\d_]")
+_NUMBER = re.compile(r"[+(]{0,3}\d(?:[\d\s./()|,;&+–—-]*\d)?", re.ASCII)
 _BETWEEN = re.compile(r"\D+", re.ASCII)
-_FEWEST_DIGITS, _LONGEST = 3, 80
+_FEWEST_DIGITS, _LONGEST = 3, 120
 _LABELS, _NONE = (frozenset(WORDS["telephones"][kind]) for kind in ("labels", "none"))
 # Where a number of a kind may stand, the best first.
 _SLOTS: dict[Kind, tuple[str, ...]] = {
@@ -39,6 +40,8 @@ def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
         return cells, []
     slots, notes = dict.fromkeys(FIELDS, ""), list[Sentence]()
     for field, text in written.items():
+        if len(text) > _LONGEST:
+            raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
         bare, remark = _bare(text)
         for number, kind in _numbers(bare, text):
             slot = _slot(slots, field, number, kind)
@@ -92,8 +95,9 @@ def _bare(text: str) -> tuple[str, str]:
                 "Excel a arrondi ce numéro (« {text} ») et ses derniers chiffres sont perdus : retapez-le",
                 text=text[:20],
             )
-    remarks = _REMARK.findall(bare)
-    bare = _REMARK.sub(" ", bare)
+    remarks = [aside for aside in _ASIDE.findall(bare) if _WORD.search(aside)]
+    for remark in remarks:
+        bare = bare.replace(f"({remark})", " ")
     words = re.findall(r"[^\W\d_][^\s\d/;,()]*", bare)
     remarks += [word for word in words if word.casefold().strip(".:°") not in _LABELS]
     return bare, " ".join(remarks) if any(map(str.isdigit, bare)) else ""
@@ -103,7 +107,7 @@ def _numbers(bare: str, text: str) -> list[tuple[str, Kind]]:
     if bare.casefold().strip(" /.?*_–-") in _NONE:
         return []
     runs = [run for run in _NUMBER.findall(bare) if len(_BETWEEN.sub("", run)) >= _FEWEST_DIGITS]
-    if not runs or len(bare) > _LONGEST:
+    if not runs:
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     return [number for run in runs for number in _split(run)]
 

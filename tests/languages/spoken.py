@@ -14,6 +14,8 @@ REFUSALS = {
     "OlderDatabase",
     "Sentence",
     "FieldRefusal",
+    "NumberRepeated",
+    "UnclearColumns",
     "NotReady",
     "StaleTexts",
     "Missing",

@@ -1,10 +1,15 @@
 """Consent in lists: columns that nobody named stop the list, and a no is never a yes."""
 
+import time
+from contextlib import suppress
+
 import pytest
 
+from rules.lists.addresses import bare_address
 from rules.lists.answers import answer, refuses
 from rules.lists.consents import Answers, UnclearColumns, answers, has_ticks_alone, refuse_unclear, unclear_columns
 from rules.lists.roster import roster
+from rules.lists.telephones import placed
 from rules.refusals import Refusal
 
 HEADER = "nom;gsm;quartier"
@@ -120,3 +125,18 @@ def test_a_text_that_refuses_by_itself(text, no):
 @pytest.mark.parametrize(("cells", "ticks"), [(("x", ""), True), (("oui", "non", ""), False), (("", ""), False)])
 def test_a_column_of_ticks_alone(cells, ticks):
     assert has_ticks_alone(listed("Toestemming", *cells), ["last_name", "mobile", "neighbourhood", "consent"]) is ticks
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 9_000 + "a", "1" * 9_000, "pas " * 3_000, "@" * 9_000, "(a" * 4_000, "a1" * 4_000, "<" * 9_000]
+)
+def test_a_hostile_cell_costs_next_to_nothing(text):
+    began_s = time.process_time()
+    for _time in range(20):
+        answers(["consent", "", "mobile"], ["oui", text, text])
+        bare_address(text)
+        with suppress(Refusal):
+            placed({"mobile": text[:120]})
+        with suppress(Refusal):
+            placed({"mobile": text})
+    assert time.process_time() - began_s < 0.5
