@@ -35,7 +35,7 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
     A letter with many readers may come in several calls of one `now`: with a copy of the call before, the new ones
     share it. An impossible address is refused at once and keeps the others from nothing.
     """
-    if not _sender:
+    if not writes_mail():
         raise NoSender
     domain = _sender.rpartition("@")[2]
     with writing():
@@ -98,6 +98,11 @@ def _write_mail(letter: MailLetter, copy: Copy, lane: int, domain: str, now: dat
 def mail_configured(settings: MailSettings) -> bool:
     """True when mail may be sent."""
     return bool(settings.sender)
+
+
+def writes_mail() -> bool:
+    """True when this process may write mail (`send_as`)."""
+    return bool(_sender)
 
 
 def send_as(settings: MailSettings | None) -> None:

@@ -10,6 +10,7 @@ from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinCard, Readers
 from db.engine.connection import take_turn, writing
 from db.journal import audit
+from db.mail.enqueue import writes_mail
 from plp.services.bulletins.drafts import require_longer
 from plp.services.orders import Answers, judged
 from rules.refusals import SHORTEST_REASON, Refusal
@@ -24,6 +25,8 @@ def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: 
     findings that nobody answers for, and Refusal.
     """
     card = _draft_as_seen(bulletin_id, seen)
+    if card is not None and not writes_mail():
+        raise Refusal("Aucun e-mail n'a été envoyé : l'envoi d'e-mails n'est pas configuré. Prévenez le technicien.")
     findings = bulletin_findings(card) if card is not None else ()
     require_meant(findings, answers.accepted)
     if findings and len(answers.reason.strip()) < SHORTEST_REASON:

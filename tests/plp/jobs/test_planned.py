@@ -9,8 +9,10 @@ from db.alerts.drills import add_to_drill_group
 from db.alerts.planned import GRACE, Plan, missed, plan_for, planned, stop_planned
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinDraft, Words
+from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText
 from db.people.accounts.accounts import add_account
+from db.settings.values import MailSettings
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
 from plp.services.bulletins.drafts import save_draft
@@ -145,6 +147,14 @@ def draft(now, title="Faux livreurs"):
     return BulletinDraft("tactical", words, everywhere=True)
 
 
+@pytest.fixture
+def mail():
+    send_as(MailSettings(sender="plp@example.org"))
+    yield
+    send_as(None)
+
+
+@pytest.mark.usefixtures("mail")
 def test_a_bulletin_goes_out_as_it_was_seen(now):
     person(1, now, role="coordinator", email="anne@example.org")
     number = save_draft(None, draft(now), "n1", "anne", now)
@@ -153,6 +163,15 @@ def test_a_bulletin_goes_out_as_it_was_seen(now):
     assert (bulletin(number).sent_at, bulletin(number).sent_by, states()) == (now + HOUR, "anne", ["done"])
 
 
+def test_a_bulletin_is_not_taken_for_sent_where_no_mail_leaves(now):
+    person(1, now, role="coordinator", email="anne@example.org")
+    number = save_draft(None, draft(now), "n1", "anne", now)
+    plan_for(Plan("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
+    assert look(now + HOUR)
+    assert (bulletin(number).sent_at, states()) == (None, ["refused"])
+
+
+@pytest.mark.usefixtures("mail")
 def test_a_bulletin_that_changed_since_is_not_sent(now):
     person(1, now, role="coordinator", email="anne@example.org")
     number = save_draft(None, draft(now), "n1", "anne", now)

@@ -24,7 +24,7 @@ PLACE = MailPosition("box", 1, 1)
 
 
 @pytest.fixture
-def relay(now):
+def relay(now, posting):
     """One bulletin to one coordinator."""
     coordinator(1, now, "A")
     made = save_draft(None, draft(), "n", "anne", now)
