@@ -29,7 +29,7 @@ import json
 from pathlib import Path
 from db.engine.clock import utc_now
 from db.models.incidents import JobRun
-from db.modems.proof import last_proof
+from db.modems.proof import newest_proofs
 from db.modems.status import modem_cards
 from db.operations.incidents import open_incidents
 from db.operations.installation import Installation
@@ -37,8 +37,8 @@ with Installation(Path("/etc/plp-alerte/config.ini")).open_database():
     cards = modem_cards(utc_now())
     print(json.dumps({
         "imsis": [card.imsi for card in cards],
-        "proofs": [str(last_proof(card) and last_proof(card).state) for card in cards],
-        "arrived": [bool(last_proof(card) and last_proof(card).arrived_at) for card in cards],
+        "proofs": [proof.state for card in cards for proof in newest_proofs(card)[:1]],
+        "arrived": [bool(proof.arrived_at) for card in cards for proof in newest_proofs(card)[:1]],
         "runs": sorted({run.name.partition("/")[0] for run in JobRun.select() if run.ended_at}),
         "incidents": [card.sentence for card in open_incidents()],
     }))
