@@ -23,7 +23,6 @@ from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, 
 from plp.services.bulletins.sending import bulletin_findings, send_bulletin
 from plp.services.orders import Answers
 from rules.refusals import Refusal
-from rules.states import LONGER
 from rules.text_guard import FindingsRefused
 
 # The preview is a mail and no page of ours: it has its own looks, runs nothing, loads nothing, and only we frame it.
@@ -93,10 +92,9 @@ def send(bulletin_id: int) -> ResponseReturnValue:
     card = bulletin_of(bulletin_id)
     if card.sent_at is None:
         try:
-            if card.category == LONGER and form_fields.number("typed") != len(readers_of(card).people):
-                raise Refusal(_("Aucun e-mail n'a été envoyé. Tapez le nombre de destinataires pour confirmer."))
             answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"))
-            send_bulletin(bulletin_id, form_fields.line("seen"), actor(), utc_now(), answers)
+            seen, people = form_fields.line("seen"), form_fields.number("typed")
+            send_bulletin(bulletin_id, seen, actor(), utc_now(), answers, people)
         except FindingsRefused as refusal:
             return _page(draft_of(bulletin_id), said(refusal)), 400
         except Refusal as refusal:

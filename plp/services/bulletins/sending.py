@@ -20,9 +20,12 @@ from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_mea
 UNANSWERED = Answers()
 
 
-def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = UNANSWERED) -> bool:
-    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. Raises FindingsRefused for
-    findings that nobody answers for, and Refusal.
+def send_bulletin(
+    bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = UNANSWERED, people: int | None = None
+) -> bool:
+    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. `people` is the number of
+    readers that somebody confirms, which a longer version of an alert wants. Raises FindingsRefused for findings that
+    nobody answers for, and Refusal.
     """
     card = _draft_as_seen(bulletin_id, seen)
     if card is not None and not writes_mail():
@@ -37,7 +40,7 @@ def send_bulletin(bulletin_id: int, seen: str, by: str, now: datetime, answers: 
         card = _draft_as_seen(bulletin_id, seen)
         if card is None:
             return False
-        readers = _present_readers(card)
+        readers = _present_readers(card, people)
         mark_bulletin_sent(card, readers.people, by, now)
         audit.record(
             now,
@@ -70,13 +73,15 @@ def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
     return card if card.sent_at is None else None
 
 
-def _present_readers(card: BulletinCard) -> Readers:
+def _present_readers(card: BulletinCard, people: int | None) -> Readers:
     """Its readers of now. Raises Refusal where it has none, or a longer version may not be sent."""
+    readers = readers_of(card)
     if card.category == LONGER:
         require_longer(card.alert_id)
-    readers = readers_of(card)
-    if not readers.people and card.category == LONGER:
-        raise Refusal("Aucun e-mail n'a été envoyé : aucune personne de l'alerte n'a d'adresse e-mail.")
+        if not readers.people:
+            raise Refusal("Aucun e-mail n'a été envoyé : aucune personne de l'alerte n'a d'adresse e-mail.")
+        if people != len(readers.people):
+            raise Refusal("Aucun e-mail n'a été envoyé. Tapez le nombre de destinataires pour confirmer.")
     if not readers.people:
         raise Refusal(
             "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"

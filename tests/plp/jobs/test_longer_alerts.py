@@ -55,7 +55,8 @@ def longer(alert, now, nonce="n"):
 
 
 def send(made, now):
-    return send_bulletin(made, bulletin(made).seen, "anne", now)
+    card = bulletin(made)
+    return send_bulletin(made, card.seen, "anne", now, people=len(readers_of(card).people))
 
 
 def test_it_goes_once_to_the_people_of_the_alert_with_an_address(alert, now):
@@ -93,6 +94,14 @@ def test_who_refused_or_was_restricted_since_gets_nothing(alert, now):
     assert [owed.address for owed in owed_mails()] == ["", ""]
     send_bulletins(MAIL, now)
     assert Mail.select().count() == 0
+
+
+@pytest.mark.parametrize("people", [None, 3])
+def test_it_goes_to_the_number_of_people_that_somebody_confirmed(alert, now, people):
+    made = longer(alert, now)
+    with pytest.raises(Refusal, match="Tapez le nombre"):
+        send_bulletin(made, bulletin(made).seen, "anne", now, people=people)
+    assert bulletin(made).sent_at is None
 
 
 def test_a_second_one_of_the_same_alert_is_refused(alert, now):
