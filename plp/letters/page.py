@@ -13,6 +13,15 @@ from plp.letters.rendering import registration_words
 # Names are printed as their owners write them.
 _FONTS = Path(__file__).parent / "fonts"
 GREY, BLACK = 110, 0
+_ROWS = (
+    ("last_name", "first_name"),
+    ("mobile", "email"),
+    ("street", "house_number"),
+    ("postal_code", "neighbourhood"),
+    ("landline", "second_number"),
+)
+_ROW_MM = 12.5
+_BOX_MM = 4.0
 
 
 class A4(FPDF):
@@ -41,83 +50,55 @@ class A4(FPDF):
         self.multi_cell(0, height_mm, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-_ROWS = (
-    ("last_name", "first_name"),
-    ("mobile", "email"),
-    ("street", "house_number"),
-    ("postal_code", "neighbourhood"),
-    ("landline", "second_number"),
-)
-_ROW_MM = 12.5
-_BOX_MM = 4.0
-
-
 def registration_pdf(language: str, zone_card: ZoneCard, now: datetime) -> bytes:
     """The form in one of the zone's languages, French for others."""
-    page = _Form(language, zone_card, now)
-    page.draw()
+    words = registration_words(language, zone_card)
+    page = A4(words["title"], language, now)
+    page.set_auto_page_break(auto=False)
+    page.add_page()
+    page.lines(words["title"], 18, 9, "B")
+    page.lines(words["subtitle"], 11, 6)
+    page.ln(4)
+    for row in _ROWS:
+        _blanks(page, *(words[name] for name in row))
+        page.ln(_ROW_MM)
+    page.ln(1)
+    page.lines(words["language"], 9, 5)
+    languages, top = words["languages"].split(";"), page.get_y()
+    for number, caption in enumerate(languages):
+        _tick(page, page.l_margin + number * page.epw / len(languages), top)
+        page.cell(page.epw / len(languages) - 8, 6, caption)
+    page.set_xy(page.l_margin, top + 6)
+    for part in ("purpose", "agree", "rights"):
+        page.ln(3)
+        page.lines(words[f"{part}_title"], 11, 6, "B")
+        if part != "agree":
+            page.lines(words[part], 10, 5.2)
+            continue
+        for consent in ("agree_sms", "agree_group"):
+            _tick(page, page.l_margin, page.get_y())
+            page.lines(words[consent], 10, 5.2)
+            page.ln(1)
+    page.ln(3)
+    page.lines(words["urgent"], 10, 5.5, "B")
+    page.ln(9)
+    _blanks(page, words["date"], words["signature"])
     return bytes(page.output())
 
 
-class _Form(A4):
-    """One page; `words` are filled with the zone's own."""
+def _blanks(page: A4, *captions: str) -> None:
+    """Two captions side by side, with a line to write on below."""
+    width, top = (page.epw - 8) / 2, page.get_y()
+    for column, caption in enumerate(captions):
+        left = page.l_margin + column * (width + 8)
+        page.set_xy(left, top)
+        page.small(caption, 9, width, 4)
+        page.line(left, top + _ROW_MM - 1.5, left + width, top + _ROW_MM - 1.5)
+    page.set_xy(page.l_margin, top)
 
-    def __init__(self, language: str, zone_card: ZoneCard, now: datetime) -> None:
-        self.words = registration_words(language, zone_card)
-        super().__init__(self.words["title"], language, now)
-        self.set_auto_page_break(auto=False)
 
-    def draw(self) -> None:
-        """The whole page."""
-        self.add_page()
-        self.lines(self.words["title"], 18, 9, "B")
-        self.lines(self.words["subtitle"], 11, 6)
-        self.ln(4)
-        for left, right in _ROWS:
-            self._blank(left, 0)
-            self._blank(right, 1)
-            self.ln(_ROW_MM)
-        self.ln(1)
-        self.lines(self.words["language"], 9, 5)
-        self._boxes(self.words["languages"].split(";"))
-        for part in ("purpose", "agree", "rights"):
-            self.ln(3)
-            self.lines(self.words[f"{part}_title"], 11, 6, "B")
-            if part == "agree":
-                self._box(self.words["agree_sms"])
-                self._box(self.words["agree_group"])
-            else:
-                self.lines(self.words[part], 10, 5.2)
-        self.ln(3)
-        self.lines(self.words["urgent"], 10, 5.5, "B")
-        self.ln(9)
-        self._blank("date", 0)
-        self._blank("signature", 1)
-
-    def _blank(self, name: str, column: int) -> None:
-        """A caption, and a line to write on."""
-        width = (self.epw - 8) / 2
-        left, top = self.l_margin + column * (width + 8), self.get_y()
-        self.set_xy(left, top)
-        self.small(self.words[name], 9, width, 4)
-        self.line(left, top + _ROW_MM - 1.5, left + width, top + _ROW_MM - 1.5)
-        self.set_xy(self.l_margin, top)
-
-    def _boxes(self, captions: list[str]) -> None:
-        """Boxes to tick, side by side."""
-        top = self.get_y()
-        for number, caption in enumerate(captions):
-            self._tick(self.l_margin + number * self.epw / len(captions), top)
-            self.cell(self.epw / len(captions) - 8, 6, caption)
-        self.set_xy(self.l_margin, top + 6)
-
-    def _box(self, caption: str) -> None:
-        top = self.get_y()
-        self._tick(self.l_margin, top)
-        self.lines(caption, 10, 5.2)
-        self.ln(1)
-
-    def _tick(self, left: float, top: float) -> None:
-        self.rect(left, top + 0.7, _BOX_MM, _BOX_MM)
-        self.set_xy(left + 7, top)
-        self.set_font("DejaVu", "", 10)
+def _tick(page: A4, left: float, top: float) -> None:
+    """A box to tick; its caption comes beside it."""
+    page.rect(left, top + 0.7, _BOX_MM, _BOX_MM)
+    page.set_xy(left + 7, top)
+    page.set_font("DejaVu", "", 10)
