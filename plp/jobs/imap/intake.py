@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 LONGEST_FROM = 998
 INCIDENT = "mailbox"
 _MARK = " #"
-# Nothing ends the incident of a mail that was left aside by itself: it is shown for so long.
+# Nothing else ends the incident of a mail that was left aside: it is shown for so long.
 SHOWN_FOR = timedelta(days=1)
 # Below “-- ” stands who wrote (RFC 3676 § 4.3); programs of telephones say which they are.
 _SIGNATURE = re.compile(r"^-- ?$.*", re.M | re.S)

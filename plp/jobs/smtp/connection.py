@@ -212,11 +212,11 @@ def _opened(settings: MailSettings, host: str) -> smtplib.SMTP:
     with _unreachable("unreachable"):
         server = connect(settings.smtp_host, settings.smtp_port, local_hostname=name, timeout=CONNECT_S)
     try:
-        if "." not in host and server.sock is not None:
-            # It greets by its address (RFC 5321 § 4.1.4).
-            address = str(server.sock.getsockname()[0])
-            server.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
         with _unreachable("greeting"):
+            if "." not in host and server.sock is not None:
+                # It greets by its address (RFC 5321 § 4.1.4).
+                address = str(server.sock.getsockname()[0])
+                server.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
             server.ehlo_or_helo_if_needed()
         if not implicit and settings.tls != "off" and (must_encrypt(settings) or server.has_extn("starttls")):
             with _unreachable("tls", unsupported="no_tls"):
