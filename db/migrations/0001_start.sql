@@ -12,6 +12,15 @@ CREATE TABLE "account_session" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" I
   KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
 CREATE INDEX "account_session_account_id" ON "account_session" ("account_id");
 CREATE UNIQUE INDEX "account_session_digest" ON "account_session" ("digest");
+CREATE TABLE "incident" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL, "sentence"
+  TEXT NOT NULL, "opened_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP, "reopened" INTEGER NOT NULL);
+CREATE INDEX "incident_opened_at" ON "incident" ("opened_at");
+CREATE UNIQUE INDEX "incident_open" ON "incident" ("kind", "subject") WHERE ("ended_at" IS NULL);
+CREATE TABLE "alarm_told" ("id" SERIAL NOT NULL PRIMARY KEY, "incident_id" INTEGER NOT NULL, "channel" TEXT NOT NULL,
+  "told_at" TIMESTAMP NOT NULL, "end_told_at" TIMESTAMP, FOREIGN KEY ("incident_id") REFERENCES "incident" ("id") ON
+  DELETE CASCADE);
+CREATE INDEX "alarm_told_incident_id" ON "alarm_told" ("incident_id");
+CREATE UNIQUE INDEX "alarm_told_incident_id_channel" ON "alarm_told" ("incident_id", "channel");
 CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "lane" INTEGER NOT NULL, "stage" TEXT
   NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "idempotency_key"
   TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL, "release_at" TIMESTAMP,
@@ -292,11 +301,6 @@ CREATE TABLE "inbox_mark" ("id" SERIAL NOT NULL PRIMARY KEY, "text_id" INTEGER, 
   CASCADE);
 CREATE UNIQUE INDEX "inbox_mark_text_id" ON "inbox_mark" ("text_id");
 CREATE UNIQUE INDEX "inbox_mark_mail_id" ON "inbox_mark" ("mail_id");
-CREATE TABLE "incident" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL, "sentence"
-  TEXT NOT NULL, "opened_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP, "reopened" INTEGER NOT NULL, "told_at" TIMESTAMP,
-  "end_told_at" TIMESTAMP, "texted_at" TIMESTAMP, "end_texted_at" TIMESTAMP);
-CREATE INDEX "incident_opened_at" ON "incident" ("opened_at");
-CREATE UNIQUE INDEX "incident_open" ON "incident" ("kind", "subject") WHERE ("ended_at" IS NULL);
 CREATE TABLE "job_run" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "slot" TEXT NOT NULL, "host" TEXT NOT
   NULL, "started_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP, "outcome" TEXT NOT NULL);
 CREATE UNIQUE INDEX "job_run_name_slot" ON "job_run" ("name", "slot");

@@ -8,10 +8,7 @@ from db.models.broadcasts import Broadcast
 
 
 class Incident(Table):
-    """A trouble that people are told of. `subject` is `host/modem`, a SIM, a host; `reopened` counts its returns.
-
-    `told_at`, `end_told_at` are of the mails, `texted_at`, `end_texted_at` of the SMS to the duty phone.
-    """
+    """A trouble that people hear of. `subject` is `host/modem`, a SIM, a host; `reopened` counts its returns."""
 
     kind = TextField()
     subject = TextField(default="")
@@ -19,16 +16,24 @@ class Incident(Table):
     opened_at = UtcField(index=True)
     ended_at = UtcField(null=True)
     reopened = IntegerField(default=0)
-    told_at = UtcField(null=True)
-    end_told_at = UtcField(null=True)
-    texted_at = UtcField(null=True)
-    end_texted_at = UtcField(null=True)
 
 
 # Unique: of two processes that see the same trouble, the second finds what the first opened.
 Incident.add_index(
     Incident.kind, Incident.subject, unique=True, where=Incident.ended_at.is_null(), name="incident_open"
 )
+
+
+class AlarmTold(Table):
+    """An incident's beginning, and later its end, went out by this channel of alarms; empty: by every one."""
+
+    incident = ForeignKeyField(Incident, backref="alarms", on_delete="CASCADE")
+    channel = TextField()
+    told_at = UtcField()
+    end_told_at = UtcField(null=True)
+
+    class Meta:
+        indexes = ((("incident", "channel"), True),)
 
 
 class Suspicion(Table):

@@ -1,22 +1,23 @@
-"""Incidents: opened once however often found; one that comes back within a quarter of an hour is the same one."""
+"""Incidents: opened once however often seen; one that comes back within a quarter of an hour is the same one."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from db.engine.base import card_of
+from peewee import SQL, fn
+
+from db.engine.base import card_of, put
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
-from db.models.incidents import Incident, Suspicion
+from db.models.incidents import AlarmTold, Incident, Suspicion
 from rules.sentences import Sentence, stored_sentence
 
 FLAPPING = timedelta(minutes=15)
-# After so long without a working mail server, what nobody was told is not told any more.
+# What a channel could not tell for so long, for example without a working mail server, it does not tell any more.
 STALE = timedelta(days=1)
-# To everybody with an address, or to the duty phone; of each, the columns that say when, of a beginning and of an end.
-Way = Literal["mail", "text"]
-_TOLD: dict[Way, tuple[str, str]] = {"mail": ("told_at", "end_told_at"), "text": ("texted_at", "end_texted_at")}
+# In the place of a channel's name: nobody need be told any more, by whatever channel.
+EVERY_CHANNEL = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +27,59 @@ class IncidentCard:
     id: int
     kind: str
     subject: str
-    told: Sentence
+    words: Sentence
     opened_at: datetime
     ended_at: datetime | None
     reopened: int
 
     @property
     def sentence(self) -> str:
-        return str(self.told)
+        return str(self.words)
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Incidents still to be told: opened ones (with their end, if it came before anybody was told), and ended ones."""
+class Alarm:
+    """Incidents that people are to hear of: those that began (with their end, if it came first), and that ended."""
 
     opened: tuple[IncidentCard, ...]
     ended: tuple[IncidentCard, ...]
+
+    @property
+    def cards(self) -> tuple[IncidentCard, ...]:
+        return (*self.opened, *self.ended)
 
     @property
     def over(self) -> tuple[IncidentCard, ...]:
         """The incidents whose end this tells."""
         return (*self.ended, *(card for card in self.opened if card.ended_at is not None))
 
+    @property
+    def key(self) -> str:
+        """Names this alarm: the same incidents have the same key. The time at which the first one began belongs to it,
+        since SQLite gives the ids of deleted rows anew.
+        """
+        ids, began_at = [card.id for card in self.cards], min(card.opened_at for card in self.cards)
+        return f"alarm:{min(ids)}:{max(ids)}:{began_at.isoformat()}:{bool(self.opened)}"
+
     def __bool__(self) -> bool:
-        return bool(self.opened or self.ended)
+        return bool(self.cards)
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
     """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one; returns its id."""
-    found = _open(kind, subject)
-    if found is not None and found.sentence == sentence:
-        return int(found.id)
+    row = _open(kind, subject)
+    if row is not None and row.sentence == sentence:
+        return int(row.id)
     with writing():
         take_turn("incidents")
-        found = _open(kind, subject) or _just_ended(kind, subject, now)
-        if found is None:
+        row = _open(kind, subject) or _just_ended(kind, subject, now)
+        if row is None:
             return int(Incident.create(kind=kind, subject=subject, sentence=sentence, opened_at=now).id)
         changes: dict[str, object] = {"sentence": sentence}
-        if found.ended_at is not None:
-            changes |= {"ended_at": None, "reopened": found.reopened + 1}
-        Incident.update(changes).where(Incident.id == found.id).execute()
-        return int(found.id)
+        if row.ended_at is not None:
+            changes |= {"ended_at": None, "reopened": row.reopened + 1}
+        Incident.update(changes).where(Incident.id == row.id).execute()
+        return int(row.id)
 
 
 def close_incident(kind: str, subject: str, now: datetime) -> bool:
@@ -79,7 +92,7 @@ def close_incident(kind: str, subject: str, now: datetime) -> bool:
 
 
 def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
-    """Note a trouble that was found now; it becomes an incident when it is found again after `lasting`."""
+    """Note a trouble that was seen now; it becomes an incident when it is seen again after `lasting`."""
     suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
     if suspicion is None:
         with writing():
@@ -119,22 +132,32 @@ def incidents(limit: int = 200) -> list[IncidentCard]:
     ]
 
 
-def news_by(way: Way, now: datetime, quiet: Sequence[str] = ()) -> News:
-    """Incidents that were not told in this way yet, without the kinds in `quiet`."""
-    told, end_told = (getattr(Incident, name) for name in _TOLD[way])
+def alarm_of(channel: str, now: datetime, quiet: Sequence[str] = ()) -> Alarm:
+    """The incidents that this channel did not tell yet, without the kinds in `quiet`."""
+    began, ended = _told(channel), _told(channel, AlarmTold.end_told_at.is_null(False))
     fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
-    opened = Incident.select().where(told.is_null(), fresh)
     settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)
-    ended = Incident.select().where(end_told.is_null(), told.is_null(False), settled)
-    loud = Incident.kind.not_in(list(quiet))
-    return News(*(tuple(_card(row) for row in rows.where(loud).order_by(Incident.id)) for rows in (opened, ended)))
+    loud = Incident.select().where(Incident.kind.not_in(list(quiet))).order_by(Incident.id)
+    return Alarm(
+        tuple(map(_card, loud.where(~began, fresh))),
+        tuple(map(_card, loud.where(began, ~ended, settled))),
+    )
 
 
-def mark_told(way: Way, news: News, now: datetime) -> None:
-    """Mark them told in this way, once that is queued; inside the caller's transaction where there is one."""
+def mark_told(channel: str, alarm: Alarm, now: datetime) -> None:
+    """Note that this channel told it; inside the caller's transaction where there is one."""
+    over = {card.id for card in alarm.over}
     with writing():
-        for cards, column in zip((news.opened, news.over), _TOLD[way], strict=True):
-            Incident.update({column: now}).where(Incident.id.in_([card.id for card in cards] or [0])).execute()
+        for card in alarm.cards:
+            row: dict[str, object] = {"incident": card.id, "channel": channel}
+            AlarmTold.insert(**row, told_at=now).on_conflict_ignore().execute()
+            if card.id in over:
+                put(AlarmTold, row, told_at=now, end_told_at=now)
+
+
+def _told(channel: str, *further: Any) -> Any:
+    mine = AlarmTold.channel.in_((channel, EVERY_CHANNEL))
+    return fn.EXISTS(AlarmTold.select(SQL("1")).where(AlarmTold.incident == Incident.id, mine, *further))
 
 
 def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
@@ -142,20 +165,21 @@ def _is_open(kind: str, subject: str) -> tuple[Any, ...]:
 
 
 def _open(kind: str, subject: str) -> Incident | None:
-    found: Incident | None = Incident.get_or_none(*_is_open(kind, subject))
-    return found
+    row: Incident | None = Incident.get_or_none(*_is_open(kind, subject))
+    return row
 
 
 def _just_ended(kind: str, subject: str, now: datetime) -> Incident | None:
-    found: Incident | None = (
+    ends = AlarmTold.select(SQL("1")).where(AlarmTold.incident == Incident.id, AlarmTold.end_told_at.is_null(False))
+    row: Incident | None = (
         Incident.select()
         .where(Incident.kind == kind, Incident.subject == subject, Incident.ended_at > now - FLAPPING)
-        .where(Incident.end_told_at.is_null(), Incident.end_texted_at.is_null())
+        .where(~fn.EXISTS(ends))
         .order_by(Incident.id.desc())
         .first()
     )
-    return found
+    return row
 
 
 def _card(row: Incident) -> IncidentCard:
-    return card_of(IncidentCard, row, told=stored_sentence(row.sentence))
+    return card_of(IncidentCard, row, words=stored_sentence(row.sentence))

@@ -104,7 +104,7 @@ def sheets(settings: Settings) -> Sheets:
 def plan_b_troubles(settings: Settings) -> list[Sentence]:
     """The parts of this machine's plan B that could not be made, in the words of their incidents."""
     own = [card for card in open_incidents() if card.kind == INCIDENT]
-    return [card.told for card in own if card.subject.partition("/")[0] == settings.host]
+    return [card.words for card in own if card.subject.partition("/")[0] == settings.host]
 
 
 def roll() -> Roll:

@@ -50,6 +50,11 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         ("[mail] password_file", settings.mail.password_file, "jobs"),
         ("[mail] imap_password_file", settings.mail.imap_password_file, "jobs"),
         ("[plan_b] password_file", settings.plan_b.password_file, "jobs"),
+        *(
+            (f"[alarm:{channel.name}] {key}", path, "jobs")
+            for channel in settings.channels
+            for key, path in channel.secret_files
+        ),
         ("[backup] key_file", settings.backup.key_file, "jobs"),
         ("backup.key", state_folder(settings) / "backup.key", _ALL),  # who may read it has the database too
         ("[console] key", settings.console.key, "console"),

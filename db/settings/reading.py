@@ -3,15 +3,17 @@
 import configparser
 import re
 from dataclasses import MISSING, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from db.settings.values import ModemSettings, Settings
+from db.settings.values import ChannelSection, ModemSettings, Settings
 from rules.refusals import Refusal
 
 _SECTIONS: dict[str, Any] = {
     each.name: each.default_factory for each in fields(Settings) if each.default_factory is not MISSING
 }
+_CHANNEL = re.compile(r"alarm:([a-z0-9][a-z0-9_]{0,30})")
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
 
 
@@ -50,13 +52,16 @@ class _Reading:
             raise self._refusal(line, "cette ligne n'est pas de la forme « clé = valeur »") from None
 
     def settings(self) -> Settings:
-        modems = []
+        modems, channels = [], []
         for section in self.parser.sections():
             if section in _SECTIONS:
                 continue
+            if channel := _CHANNEL.fullmatch(section):
+                channels.append(self._channel(section, channel[1]))
+                continue
             name = _MODEM_NAME.fullmatch(section)
             if not name:
-                known = ", ".join([*_SECTIONS, "modem:NOM"])
+                known = ", ".join([*_SECTIONS, "modem:NOM", "alarm:CANAL"])
                 raise self._refusal(self._line(section), f"section [{section}] inconnue ; connues : {known}")
             modems.append(self._read(section, ModemSettings, name=name[1]))
         read = {name: self._read(name, kind) for name, kind in _SECTIONS.items()}
@@ -66,7 +71,13 @@ class _Reading:
         if read["mail"].user and not read["mail"].password_file:
             why = "[mail] user demande aussi password_file, le fichier du mot de passe"
             raise self._refusal(self._line("mail", "user"), why)
-        return Settings(path=self.path, folder=self.path.parent, modems=tuple(modems), **read)
+        return Settings(path=self.path, folder=self.path.parent, modems=tuple(modems), channels=tuple(channels), **read)
+
+    def _channel(self, section: str, name: str) -> ChannelSection:
+        files = [(key, text) for key, text in self.parser.items(section) if key.endswith("secret_file") and text]
+        return ChannelSection(
+            name, partial(self._read, section), tuple((key, self.path.parent / text) for key, text in files)
+        )
 
     def _read(self, section: str, kind: Any, **values: object) -> Any:
         """Only what the file says; defaults live in the value classes."""

@@ -1,6 +1,7 @@
 """The settings as frozen values, with the defaults that docs/reference/contract.md, "config.ini" names."""
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal
 from db.settings import kinds
 
 
-def _key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
+def config_key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
     """A key of config.ini: its `name` if it is another than the field's; of an address, the field of its `port` too."""
     return field(default=default, metadata={"kind": kind, "name": name, "port": port})
 
@@ -18,46 +19,46 @@ def _key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
 class ZoneSettings:
     """Seeds a fresh database; afterwards the database rules. Without a name the zone is not known yet."""
 
-    name: str = _key("", kinds.text)
-    code: str = _key("", kinds.text)
-    emergency: str = _key("101", kinds.some_text)
-    phone: str = _key("", kinds.text)
+    name: str = config_key("", kinds.text)
+    code: str = config_key("", kinds.text)
+    emergency: str = config_key("101", kinds.some_text)
+    phone: str = config_key("", kinds.text)
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
     """Address of the database (paths from the configuration's folder), and this machine's name among several."""
 
-    url: str = _key("sqlite:///var/plp.db", kinds.some_text)
-    host: str = _key("", kinds.text)
+    url: str = config_key("sqlite:///var/plp.db", kinds.some_text)
+    host: str = config_key("", kinds.text)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """Address of the console; TLS when both files are set."""
 
-    host: str = _key("127.0.0.1", kinds.address(8080), "listen", "port")
+    host: str = config_key("127.0.0.1", kinds.address(8080), "listen", "port")
     port: int = 8080
-    certificate: Path | None = _key(None, kinds.optional(kinds.file))
-    key: Path | None = _key(None, kinds.optional(kinds.file))
+    certificate: Path | None = config_key(None, kinds.optional(kinds.file))
+    key: Path | None = config_key(None, kinds.optional(kinds.file))
 
 
 @dataclass(frozen=True, slots=True)
 class SendingSettings:
     """Sending of alerts. More STOPs than `stops_per_hour` are held (0: a fiftieth of the list, at least 5)."""
 
-    unconfirmed: Literal["ask", "leave"] = _key("ask", kinds.choice("ask", "leave"))
-    stale_after_min: int = _key(30, kinds.whole(1, 10_080))
-    validity_urgent: timedelta = _key(timedelta(hours=4), kinds.duration)
-    validity_normal: timedelta = _key(timedelta(hours=24), kinds.duration)
-    undo_seconds: int = _key(10, kinds.whole(0, 600))
-    hourly_ceiling: int = _key(1000, kinds.whole(1, 1_000_000))
-    stops_per_hour: int = _key(0, kinds.whole(0, 1_000_000))
-    duty_phone: str | None = _key(None, kinds.optional(kinds.mobile))
+    unconfirmed: Literal["ask", "leave"] = config_key("ask", kinds.choice("ask", "leave"))
+    stale_after_min: int = config_key(30, kinds.whole(1, 10_080))
+    validity_urgent: timedelta = config_key(timedelta(hours=4), kinds.duration)
+    validity_normal: timedelta = config_key(timedelta(hours=24), kinds.duration)
+    undo_seconds: int = config_key(10, kinds.whole(0, 600))
+    hourly_ceiling: int = config_key(1000, kinds.whole(1, 1_000_000))
+    stops_per_hour: int = config_key(0, kinds.whole(0, 1_000_000))
+    duty_phone: str | None = config_key(None, kinds.optional(kinds.mobile))
     # between two calls of people on duty
-    duty_call_every: timedelta = _key(timedelta(minutes=5), kinds.duration)
+    duty_call_every: timedelta = config_key(timedelta(minutes=5), kinds.duration)
     # their telephone rings too, where a modem can call
-    duty_call_rings: bool = _key(True, kinds.yes_or_no)
+    duty_call_rings: bool = config_key(True, kinds.yes_or_no)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,94 +67,94 @@ class ModemSettings:
 
     name: str
     # `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
-    device: str = _key("auto", kinds.device)
+    device: str = config_key("auto", kinds.device)
     # chooses among several; where there is one only, it must be the one
-    imei: str | None = _key(None, kinds.optional(kinds.imei))
-    driver: Literal["at", "gammu", "modemmanager"] = _key("at", kinds.choice("at", "gammu", "modemmanager"))
-    number: str | None = _key(None, kinds.optional(kinds.mobile))
+    imei: str | None = config_key(None, kinds.optional(kinds.imei))
+    driver: Literal["at", "gammu", "modemmanager"] = config_key("at", kinds.choice("at", "gammu", "modemmanager"))
+    number: str | None = config_key(None, kinds.optional(kinds.mobile))
     # the service centre to use instead of the card's own
-    smsc: str | None = _key(None, kinds.optional(kinds.centre))
-    pin_file: Path | None = _key(None, kinds.optional(kinds.file))
-    messages_per_minute: int = _key(20, kinds.whole(0, 6000))
-    urgent_messages_per_minute: int = _key(0, kinds.whole(0, 6000))
-    hour_limit: int = _key(5000, kinds.whole(1, 1_000_000))
-    day_limit: int = _key(0, kinds.whole(0, 1_000_000))
-    month_limit: int = _key(0, kinds.whole(0, 10_000_000))
-    month_recipients_limit: int = _key(0, kinds.whole(0, 1_000_000))
-    submit_timeout_s: int = _key(180, kinds.whole(5, 600))
+    smsc: str | None = config_key(None, kinds.optional(kinds.centre))
+    pin_file: Path | None = config_key(None, kinds.optional(kinds.file))
+    messages_per_minute: int = config_key(20, kinds.whole(0, 6000))
+    urgent_messages_per_minute: int = config_key(0, kinds.whole(0, 6000))
+    hour_limit: int = config_key(5000, kinds.whole(1, 1_000_000))
+    day_limit: int = config_key(0, kinds.whole(0, 1_000_000))
+    month_limit: int = config_key(0, kinds.whole(0, 10_000_000))
+    month_recipients_limit: int = config_key(0, kinds.whole(0, 1_000_000))
+    submit_timeout_s: int = config_key(180, kinds.whole(5, 600))
 
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
     """Mail out and in; without `sender` none leaves, without `imap_host` none is read."""
 
-    smtp_host: str = _key("localhost", kinds.address(25), "smtp", "smtp_port")
+    smtp_host: str = config_key("localhost", kinds.address(25), "smtp", "smtp_port")
     smtp_port: int = 25
-    sender: str = _key("", kinds.mail_address, "from")
-    user: str = _key("", kinds.text)
-    password_file: Path | None = _key(None, kinds.optional(kinds.file))
+    sender: str = config_key("", kinds.mail_address, "from")
+    user: str = config_key("", kinds.text)
+    password_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # of SMTP. `auto`: port 465 speaks TLS from its first byte; any other must offer STARTTLS where the server is not of
     # this machine or a password goes there, and uses it where it is offered
-    tls: Literal["auto", "required", "off"] = _key("auto", kinds.choice("auto", "required", "off"))
+    tls: Literal["auto", "required", "off"] = config_key("auto", kinds.choice("auto", "required", "off"))
     # vouches for the server's certificate, where the machine's own authorities do not
-    ca_file: Path | None = _key(None, kinds.optional(kinds.file))
+    ca_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # mails to one domain of readers; 0 is no pacing
-    domain_per_minute: int = _key(30, kinds.whole(0, 6000))
+    domain_per_minute: int = config_key(30, kinds.whole(0, 6000))
     # port 993 speaks TLS from its first byte; any other must offer STARTTLS, unless it is of this machine
-    imap_host: str = _key("", kinds.optional(kinds.address(993)), "imap", "imap_port")
+    imap_host: str = config_key("", kinds.optional(kinds.address(993)), "imap", "imap_port")
     imap_port: int = 993
     # `user` and `password_file` where these are not given
-    imap_user: str = _key("", kinds.text)
-    imap_password_file: Path | None = _key(None, kinds.optional(kinds.file))
-    public_url: str = _key("", kinds.text)
-    daily_at: time = _key(time(7), kinds.time_of_day)
+    imap_user: str = config_key("", kinds.text)
+    imap_password_file: Path | None = config_key(None, kinds.optional(kinds.file))
+    public_url: str = config_key("", kinds.text)
+    daily_at: time = config_key(time(7), kinds.time_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class ProofSettings:
     """At which hours each SIM shows that it still sends and receives, by a message to another one; never without."""
 
-    at: tuple[time, ...] = _key((time(4),), kinds.times_of_day)
+    at: tuple[time, ...] = config_key((time(4),), kinds.times_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanBSettings:
     """The nightly export for the day when no modem works; none without a password."""
 
-    password_file: Path | None = _key(None, kinds.optional(kinds.file))
-    at: time = _key(time(3, 30), kinds.time_of_day)
+    password_file: Path | None = config_key(None, kinds.optional(kinds.file))
+    at: time = config_key(time(3, 30), kinds.time_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class BackupSettings:
     """Backups, encrypted to an age key; none where `recipient` or `to` is empty."""
 
-    recipient: str = _key("", kinds.age_recipient)
+    recipient: str = config_key("", kinds.age_recipient)
     # a folder, relative ones from the configuration's, or sftp://user@host/folder
-    to: str = _key("", kinds.place)
+    to: str = config_key("", kinds.place)
     # a folder on the database's own disk is meant
-    same_disk: bool = _key(False, kinds.yes_or_no)
+    same_disk: bool = config_key(False, kinds.yes_or_no)
     # the SSH key for SFTP; the user's usual ones where it is None
-    key_file: Path | None = _key(None, kinds.optional(kinds.file))
+    key_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # keep each minute what changed since the last backup (SQLite)
-    each_minute: bool = _key(False, kinds.yes_or_no)
-    at: time = _key(time(2, 30), kinds.time_of_day)
+    each_minute: bool = config_key(False, kinds.yes_or_no)
+    at: time = config_key(time(2, 30), kinds.time_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """Months that personal data stays. What counts is kept, who it was about is not."""
 
-    inbound_months: int = _key(12, kinds.whole(1, 600))
-    messages_months: int = _key(12, kinds.whole(1, 600))
-    mail_months: int = _key(12, kinds.whole(1, 600))
-    audit_months: int = _key(60, kinds.whole(1, 600))
+    inbound_months: int = config_key(12, kinds.whole(1, 600))
+    messages_months: int = config_key(12, kinds.whole(1, 600))
+    mail_months: int = config_key(12, kinds.whole(1, 600))
+    audit_months: int = config_key(60, kinds.whole(1, 600))
     # Instead of the months above, where they are not 0.
-    inbound_days: int = _key(0, kinds.whole(0, 18_000))
-    messages_days: int = _key(0, kinds.whole(0, 18_000))
-    mail_days: int = _key(0, kinds.whole(0, 18_000))
+    inbound_days: int = config_key(0, kinds.whole(0, 18_000))
+    messages_days: int = config_key(0, kinds.whole(0, 18_000))
+    mail_days: int = config_key(0, kinds.whole(0, 18_000))
     # 0 keeps the texts of alerts for ever.
-    alert_texts_days: int = _key(1_825, kinds.whole(0, 18_000))
+    alert_texts_days: int = config_key(1_825, kinds.whole(0, 18_000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +162,27 @@ class JournalSettings:
     """The signed journal."""
 
     # the same for all who share the database; `journal.key` among this machine's own files where it is None
-    key_file: Path | None = _key(None, kinds.optional(kinds.file))
+    key_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
-    syslog: str = _key("/dev/log", kinds.text)
+    syslog: str = config_key("/dev/log", kinds.text)
 
 
 @dataclass(frozen=True, slots=True)
 class LogSettings:
     """Level of the log on stderr."""
 
-    level: Literal["debug", "info", "warning", "error"] = _key(
+    level: Literal["debug", "info", "warning", "error"] = config_key(
         "info", kinds.choice("debug", "info", "warning", "error")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSection:
+    """A section [alarm:NAME]: the module of that channel reads it, as its own class of keys. Raises Refusal."""
+
+    name: str
+    read: Callable[[Any], Any] = field(compare=False)
+    secret_files: tuple[tuple[str, Path], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,11 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    channels: tuple[ChannelSection, ...] = ()
+
+    def channel(self, name: str) -> ChannelSection | None:
+        """The section of this channel of alarms; None where there is none."""
+        return next((section for section in self.channels if section.name == name), None)
 
     @property
     def host(self) -> str:

@@ -27,6 +27,7 @@ def check(installation: Installation) -> None:
         ("base de données", _check_schema),
         ("ports", _check_ports),
         ("e-mail", _check_mail),
+        ("alarmes", _check_alarms),
         ("boîte de réception", _check_mailbox),
         ("plan de secours", _check_plan_b),
         ("sauvegarde", _check_backup),
@@ -108,6 +109,13 @@ def _check_mail(installation: Installation) -> str:
     if not settings.mail.sender:
         return "pas configuré ([mail] from est vide), aucun e-mail n'est envoyé"
     return check_mail(settings)
+
+
+def _check_alarms(installation: Installation) -> str:
+    from plp.jobs.alarms.telling import check_channels
+
+    with installation.open_database():
+        return ", ".join(check_channels(installation.settings(), utc_now())) or "aucun canal n'est configuré"
 
 
 def _check_mailbox(installation: Installation) -> str:

@@ -5,6 +5,7 @@ import click
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
+from plp.jobs.alarms.telling import check_channels
 from plp.jobs.plan_b.nightly import export
 from plp.jobs.scheduler import loop
 from plp.watchdog.memory import keep_loaded
@@ -15,7 +16,7 @@ from plp.watchdog.memory import keep_loaded
 def jobs(installation: Installation) -> None:
     """Lancer les tâches automatiques : e-mails, réponses, bienvenue, incidents, plan de secours, conservation."""
     with installation.open_database():
-        pass
+        check_channels(installation.settings(), utc_now())
     keep_loaded()
     loop.run(installation.settings(), stop_on_signals())
 

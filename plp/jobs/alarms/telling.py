@@ -1,126 +1,109 @@
-"""Tell people of incidents: technicians and admins by mail, the duty phone by SMS, each of a beginning and an end."""
+"""People are told of incidents by every channel that is open, each once of a beginning and once of an end."""
 
-from collections.abc import Sequence
+import logging
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
 
-from db.alerts.orders.automatic import alarms_since, place_alarm
 from db.engine.connection import take_turn, writing
-from db.mail.enqueue import enqueue_letter, mail_configured
-from db.mail.values import Copy, Letter
-from db.modems.readiness import readiness
-from db.operations.incidents import IncidentCard, News, mark_told, news_by
-from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
-from db.people.duty import on_duty, stand_ins
+from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident
 from db.settings.values import Settings
-from modem.sms.composition import compose, count, replacements
-from plp.jobs.alarms.trouble import QUIET_KINDS
-from plp.letters.rendering import notes
-from rules.calendar import clock
-from rules.refusals import NotReady
+from plp.jobs.alarms import channels
+from rules.refusals import Refusal
+from rules.sentences import coded
 
-# The duty phone rings at most so often in an hour; what comes beyond is told together when the hour allows it.
-MOST_TEXTS_AN_HOUR = 4
-_HOUR = timedelta(hours=1)
-SUBJECT_CHARACTERS = 90
-# Whose telephone a call of an incident goes to where nobody is on duty.
-_CALLED = ("technician", "admin")
+_log = logging.getLogger(__name__)
+
+_FIRST, _LAST = timedelta(seconds=10), timedelta(minutes=15)
+# Then the other channels tell of the one that fails.
+FAILING = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A module of `plp.jobs.alarms.channels`. It does not tell the kinds of `quiet`. While `is_open`, it is given what
+    it did not tell yet: `send` returns False for what cannot leave now, and raises OSError or a Refusal.
+    One that `queues` only writes into the database, in the transaction that notes it; one that `waits` for a network
+    has a thread of its own, and is tried again, later each time.
+    """
+
+    name: str
+    quiet: tuple[str, ...]
+    queues: bool
+    waits: bool
+    is_open: Callable[[Settings, datetime], bool]
+    send: Callable[[Alarm, Settings, datetime], bool]
+
+
+def _channel(name: str) -> Channel:
+    module: Any = import_module(f"{channels.__name__}.{name}")
+    return Channel(name, module.QUIET, module.QUEUES, module.WAITS, module.is_open, module.send)
+
+
+CHANNELS = tuple(_channel(module.name) for module in pkgutil.iter_modules(channels.__path__))
+
+
+def check_channels(settings: Settings, now: datetime) -> list[str]:
+    """The names of the channels that are open. Raises Refusal for a section of none, or one that is wrong."""
+    known = {channel.name for channel in CHANNELS}
+    for section in settings.channels:
+        if section.name not in known:
+            raise Refusal(
+                "[alarm:{name}] : canal d'alarme inconnu ; connus : {known}.", name=section.name, known=", ".join(known)
+            )
+    return [channel.name for channel in CHANNELS if channel.is_open(settings, now)]
 
 
 def tell(settings: Settings, now: datetime) -> None:
-    """Queue the mails and SMS about incidents not told yet. Those that cannot leave now are tried at the next call."""
-    _tell_by_mail(settings, now)
-    _tell_by_text(settings, now)
+    """By every channel that waits for no network. What cannot leave now is tried at the next call."""
+    for channel in CHANNELS:
+        if not channel.waits:
+            tell_by(channel, settings, now)
 
 
-def _tell_by_mail(settings: Settings, now: datetime) -> None:
-    if not mail_configured(settings.mail):
+def tell_by(channel: Channel, settings: Settings, now: datetime) -> None:
+    """Tell what this channel did not tell yet, and note it."""
+    if not channel.is_open(settings, now):
         return
-    news = news_by("mail", now)
-    if not news:
+    alarm = alarm_of(channel.name, now, channel.quiet)
+    if not alarm:
         return
-    told = readers(*TOLD_ROLES)
-    letters = []
-    if told and news.opened:
-        letters.append(_letter("Incident technique", "opened", news.opened, told, now))
-    if told and news.ended:
-        letters.append(_letter("Incident résolu", "ended", news.ended, told, now))
-    # One transaction: told and queued are the same moment, whatever ends this process, and whoever else looks.
+    if not channel.queues:
+        if channel.send(alarm, settings, now):
+            mark_told(channel.name, alarm, now)
+        return
+    # One transaction: queued and noted are the same moment, whatever ends this process, and whoever else looks.
     with writing():
         take_turn("alarms")
-        if news_by("mail", now) == news:
-            for letter, copies in letters:
-                enqueue_letter(letter, copies, now)
-            mark_told("mail", news, now)
+        if alarm_of(channel.name, now, channel.quiet) == alarm and channel.send(alarm, settings, now):
+            mark_told(channel.name, alarm, now)
 
 
-def _letter(
-    word: str, what: str, cards: Sequence[IncidentCard], readers: Sequence[Reader], now: datetime
-) -> tuple[Letter, list[Copy]]:
-    heading = f"{word} : {cards[0].sentence}" if len(cards) == 1 else f"{word.replace(' ', 's ')}s : {len(cards)}"
-    if len(heading) > SUBJECT_CHARACTERS:
-        heading = heading[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
-    paragraphs = [*map(_paragraph, cards), _FOOT[what]]
-    key = f"alarm:{cards[0].id}:{_first(cards)}:{what}:"
-    return Letter("alarm", heading), notes(key, readers, f"{word} du {clock(now)}", paragraphs)
+class Patient:
+    """A channel that waits for a network: it is tried again after 10 seconds, then ever later, up to 15 minutes."""
 
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._failures = 0
+        self._due_at: datetime | None = None
 
-_FOOT = {
-    "opened": "Chaque incident est annoncé par un seul e-mail, sa fin aussi. La page « Incidents techniques » les "
-    "montre tous.",
-    "ended": "Vous n'avez plus rien à faire. La page « Incidents techniques » en garde la trace.",
-}
-
-
-def _paragraph(card: IncidentCard) -> str:
-    since = f"Depuis le {clock(card.opened_at)}."
-    if card.ended_at is not None:
-        since = f"Du {clock(card.opened_at)} au {clock(card.ended_at)}."
-    again = f" Réapparu {card.reopened} fois entre-temps." if card.reopened else ""
-    return f"{card.sentence}\n{since}{again}"
-
-
-def _tell_by_text(settings: Settings, now: datetime) -> None:
-    number = settings.sending.duty_phone
-    if number is None or not readiness(now).can_take_orders:
-        return
-    news = news_by("text", now, QUIET_KINDS)
-    if not news or alarms_since(now - _HOUR) >= MOST_TEXTS_AN_HOUR:
-        return
-    if not news.over and number in [person.mobile for person in (on_duty(now) or stand_ins(_CALLED))[:1]]:
-        # The call of whoever is on duty tells it to this telephone, and waits for their answer.
-        mark_told("text", news, now)
-        return
-    cards = (*news.opened, *news.ended)
-    ids = [card.id for card in cards]
-    # The order first: its key makes the same news the same SMS when the mark is lost.
-    key = f"alarm:{min(ids)}:{max(ids)}:{_first(cards)}:{bool(news.opened)}"
-    try:
-        place_alarm(number, compose(text_of(news)), key, now)
-    except NotReady:
-        return
-    mark_told("text", news, now)
-
-
-def _first(cards: Sequence[IncidentCard]) -> str:
-    """Time at which the first incident began; its id alone is not unique, since SQLite reuses those of deleted rows."""
-    return min(card.opened_at for card in cards).isoformat()
-
-
-def text_of(news: News) -> str:
-    """One SMS of one part: the incident's sentence, or for several their number and the first words of each."""
-    now_open = [card for card in news.opened if card.ended_at is None]
-    pieces = []
-    for word, cards in (("INCIDENT", now_open), ("RÉSOLU", news.over)):
-        if cards:
-            many = f" ({len(cards)})" if len(cards) > 1 else ""
-            pieces.append(f"{word}{many}: " + " ".join(card.sentence for card in cards))
-    return one_part("PLP " + " ".join(pieces))
-
-
-def one_part(text: str, end: str = "") -> str:
-    """The text in the GSM alphabet, with `end` behind it, cut before that so that it is one part."""
-    swaps = replacements(text)
-    plain = "".join("?" if (swap := swaps.get(char, char)) is None else swap for char in text)
-    words = plain.split(" ")
-    shorter = (" ".join(words[:number]).rstrip(".") + "..." for number in range(len(words) - 1, -1, -1))
-    return next(each for each in (plain, *shorter) if count(each + end).parts <= 1) + end
+    def step(self, settings: Settings, now: datetime) -> bool:
+        """Tell what is due. Never true: there is no more to do."""
+        if self._due_at is not None and timedelta() < self._due_at - now <= _LAST:  # the clock may be set back
+            return False
+        subject = f"{settings.host}/{self._channel.name}"
+        try:
+            tell_by(self._channel, settings, now)
+        except (OSError, Refusal) as error:
+            self._due_at = now + min(_FIRST * 2**self._failures, _LAST)
+            self._failures = min(self._failures + 1, 20)
+            _log.warning("alarms by %s: %s", self._channel.name, error)
+            words = coded("alarm_channel", channel=self._channel.name, host=settings.host, why=error).stored
+            watch_incident("alarm_channel", subject, words, FAILING, now)
+        else:
+            self._due_at, self._failures = None, 0
+            close_unseen(("alarm_channel",), set(), now, subject=subject)
+        return False

@@ -48,11 +48,6 @@ SHARED_KINDS = (
     "database", "mail_down", "ringing", "stops_held", "twins", PROOF,
 )  # fmt: skip
 OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
-# Told by mail only: nobody need get up for these.
-QUIET_KINDS = (
-    "budget_near", "refusals", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
-    "backup", "backup_drill", "backup_minute", "disk_fills", "clock",
-)  # fmt: skip
 
 _PROCESSES = ("modem", "jobs", "console")
 

@@ -20,6 +20,7 @@ from db.operations.machine.disk import measure_disk
 from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
+from plp.jobs.alarms.telling import CHANNELS, Patient
 from plp.jobs.alarms.watch import JUDGE_EVERY_S, Watch
 from plp.jobs.alert_mail import mail_alerts, tell_alone
 from plp.jobs.autoreply import answer_texts
@@ -166,6 +167,11 @@ def keep_looking(duties: Iterable[tuple[str, Duty]], every_s: float, settings: S
 ERRANDS: tuple[Errand, ...] = (
     ("mail", carry_mail),
     ("alarms", partial(keep_looking, (("alarms", Watch().step),), JUDGE_EVERY_S)),
+    *(
+        (f"alarms by {channel.name}", partial(keep_looking, (("alarm", Patient(channel).step),), JUDGE_EVERY_S))
+        for channel in CHANNELS
+        if channel.waits
+    ),
     ("mailbox", watch_mailbox),
     ("hours", partial(keep_looking, DUTIES, LOOK_EVERY_S)),
     ("backup", partial(keep_looking, BACKUPS, LOOK_EVERY_S)),

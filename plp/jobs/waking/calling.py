@@ -34,8 +34,7 @@ from db.operations.summons import (
 from db.people.duty import Callee, on_duty, stand_ins
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose
-from plp.jobs.alarms.telling import one_part
-from plp.jobs.alarms.trouble import QUIET_KINDS
+from plp.jobs.alarms.channels.text import QUIET, one_part
 from plp.letters.rendering import DUTY, note
 from plp.services.approving import approver_refusal
 from rules.calendar import LOCAL
@@ -55,7 +54,7 @@ _NEWEST = 200
 # Somebody at the console sees it at once: nobody is woken for what a colleague takes up within this.
 GRACE = timedelta(minutes=1)
 # A text with a word of alarm has a summons of its own.
-_NOT_CALLED_FOR = (*QUIET_KINDS, "ringing")
+_NOT_CALLED_FOR = (*QUIET, "ringing")
 _ROLES: dict[About, tuple[str, ...]] = {
     "approval": ("officer",),
     "message": ("officer", "admin"),

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
 
 from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.bulletins.owed import mark_written, owed_mails
@@ -29,7 +28,7 @@ from db.mail.values import Letter
 from db.operations.backup.archive import DATABASE, Manifest, unpack
 from db.operations.backup.files import kind_of, listed_in, put_back, put_in_place, reaching, scratch_database
 from db.operations.backup.places import changes_in
-from db.operations.incidents import Way, mark_told, news_by
+from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
 from db.people.accounts.accounts import Reader, readers
 from db.people.accounts.sessions import end_all_sessions
@@ -215,9 +214,7 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
             mark_written(owed.relay_id, None, owed.kind)
         for card in untold_alone(now):
             mark_alone_told(card.broadcast_id, now)
-        ways: tuple[Way, ...] = get_args(Way)
-        for way in ways:
-            mark_told(way, news_by(way, now), now)
+        mark_told(EVERY_CHANNEL, alarm_of(EVERY_CHANNEL, now), now)
         texts, mails = due_welcomes(_ALL), due_welcome_mails(now, _ALL)
         for text in texts:
             mark_welcomed(text.member.id, now)

@@ -6,13 +6,14 @@ import pytest
 
 from db.models.incidents import Incident
 from db.operations.incidents import (
+    EVERY_CHANNEL,
     FLAPPING,
     STALE,
+    alarm_of,
     close_incident,
     close_unseen,
     incidents,
     mark_told,
-    news_by,
     open_incident,
     open_incidents,
     watch_incident,
@@ -49,52 +50,64 @@ def test_it_ends_once_and_stays_in_the_list(now):
 
 def test_flapping_is_one_incident_with_one_beginning_and_one_end(now):
     first, at = open_incident("modem", "box/a", "En panne.", now), now
-    mark_told("mail", news_by("mail", now), now)
+    mark_told("mail", alarm_of("mail", now), now)
     for _ in range(4):
         at += timedelta(minutes=5)
         close_incident("modem", "box/a", at)
-        assert not news_by("mail", at)
+        assert not alarm_of("mail", at)
         at += timedelta(minutes=5)
         assert open_incident("modem", "box/a", "En panne.", at) == first
-        assert not news_by("mail", at)
+        assert not alarm_of("mail", at)
     close_incident("modem", "box/a", at)
-    assert not news_by("mail", at + FLAPPING - timedelta(seconds=1))
-    news = news_by("mail", at + FLAPPING)
-    assert (kinds(news.opened), kinds(news.ended)) == ([], [("modem", "box/a")])
-    assert news.ended[0].reopened == 4
-    mark_told("mail", news, at + FLAPPING)
-    assert not news_by("mail", at + FLAPPING)
+    assert not alarm_of("mail", at + FLAPPING - timedelta(seconds=1))
+    alarm = alarm_of("mail", at + FLAPPING)
+    assert (kinds(alarm.opened), kinds(alarm.ended)) == ([], [("modem", "box/a")])
+    assert alarm.ended[0].reopened == 4
+    mark_told("mail", alarm, at + FLAPPING)
+    assert not alarm_of("mail", at + FLAPPING)
     assert open_incident("modem", "box/a", "En panne.", at + FLAPPING + timedelta(seconds=1)) != first
 
 
 def test_what_came_and_went_before_anybody_was_told_is_told_whole_and_once(now):
     open_incident("mail_down", "", "Le serveur de mail ne répond pas.", now)
     close_incident("mail_down", "", later(now, 60))
-    news = news_by("mail", later(now, 3600))
-    assert (kinds(news.opened), kinds(news.ended)) == ([("mail_down", "")], [])
-    assert news.opened[0].ended_at == later(now, 60)
-    mark_told("mail", news, later(now, 3600))
-    assert not news_by("mail", later(now, 3600))
+    alarm = alarm_of("mail", later(now, 3600))
+    assert (kinds(alarm.opened), kinds(alarm.ended)) == ([("mail_down", "")], [])
+    assert alarm.opened[0].ended_at == later(now, 60)
+    mark_told("mail", alarm, later(now, 3600))
+    assert not alarm_of("mail", later(now, 3600))
 
 
 def test_old_troubles_are_not_told_when_mail_is_set_up_at_last(now):
     open_incident("disk", "box", "Le disque est presque plein.", now)
     open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
     close_incident("disk", "box", later(now, 60))
-    assert kinds(news_by("mail", later(now, 60) + STALE).opened) == [("no_modem", "")]
+    assert kinds(alarm_of("mail", later(now, 60) + STALE).opened) == [("no_modem", "")]
 
 
 def test_the_duty_phone_is_told_apart_from_the_mails_and_not_of_quiet_kinds(now):
     open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
     open_incident("budget_near", "206010000000001", "80 %", now)
-    mark_told("mail", news_by("mail", now), now)
-    news = news_by("text", now, ["budget_near"])
-    assert kinds(news.opened) == [("no_modem", "")]
-    mark_told("text", news, now)
-    assert not news_by("text", now, ["budget_near"])
+    mark_told("mail", alarm_of("mail", now), now)
+    alarm = alarm_of("text", now, ["budget_near"])
+    assert kinds(alarm.opened) == [("no_modem", "")]
+    mark_told("text", alarm, now)
+    assert not alarm_of("text", now, ["budget_near"])
     close_incident("no_modem", "", later(now, 1))
     settled = later(now, 1) + FLAPPING
-    assert kinds(news_by("text", settled, ["budget_near"]).ended) == [("no_modem", "")]
+    assert kinds(alarm_of("text", settled, ["budget_near"]).ended) == [("no_modem", "")]
+
+
+def test_what_every_channel_need_not_tell_is_told_by_none_and_its_end_still_is(now):
+    open_incident("no_modem", "", "Aucun modem n'est prêt.", now)
+    mark_told(EVERY_CHANNEL, alarm_of(EVERY_CHANNEL, now), now)
+    assert not alarm_of("mail", now)
+    close_incident("no_modem", "", later(now, 1))
+    settled = later(now, 1) + FLAPPING
+    for channel in ("mail", "text"):
+        assert kinds(alarm_of(channel, settled).ended) == [("no_modem", "")]
+        mark_told(channel, alarm_of(channel, settled), settled)
+        assert not alarm_of(channel, settled)
 
 
 def test_retention_keeps_what_lasts(now):

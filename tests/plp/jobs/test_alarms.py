@@ -14,7 +14,8 @@ from db.operations.incidents import FLAPPING, close_incident, mark_told, open_in
 from db.settings.values import MailSettings
 from modem.sms.composition import count
 from plp.jobs.alarms import trouble
-from plp.jobs.alarms.telling import MOST_TEXTS_AN_HOUR, one_part
+from plp.jobs.alarms.channels.text import MOST_TEXTS_AN_HOUR, one_part
+from plp.jobs.alarms.telling import tell
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
 from plp.jobs.waking.calling import wake
@@ -125,8 +126,6 @@ def test_who_is_called_and_has_the_duty_phone_gets_one_text(house, now):
 
 
 def look_only_tell(settings, now):
-    from plp.jobs.alarms.telling import tell
-
     tell(settings, now)
 
 

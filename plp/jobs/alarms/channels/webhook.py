@@ -1,0 +1,179 @@
+"""Alarms to another program: a JSON document by HTTP POST, signed with HMAC-SHA256 as standardwebhooks.com describes.
+
+The address is asked for at each attempt, and a private one is reached only where config.ini names it: whoever rules the
+name's DNS leads nothing of ours into the zone's own network.
+"""
+
+import base64
+import hmac
+import json
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPConnection, HTTPException
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from db.operations.incidents import Alarm, IncidentCard
+from db.settings import kinds
+from db.settings.values import Settings, config_key
+from rules.refusals import Refusal
+
+QUIET: tuple[str, ...] = ()
+QUEUES, WAITS = False, True
+# Of the connection, and of each part of the answer.
+_PATIENCE_S = 10
+_LEAST_SECRET = 24
+_STANDARD_PREFIX = "whsec_"  # then it is base64
+_Network = IPv4Network | IPv6Network
+
+
+def _url(value: str, _folder: Path) -> SplitResult:
+    """The address of the receiving program."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple https://exemple.be/plp")
+    return parts
+
+
+def _networks(value: str, _folder: Path) -> tuple[_Network, ...]:
+    """Addresses and networks, separated by commas."""
+    try:
+        return tuple(ip_network(word.strip()) for word in value.split(",") if word.strip())
+    except ValueError:
+        raise ValueError(
+            f"« {value} » ne contient pas que des adresses IP ou des réseaux, par exemple 10.0.0.5"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """Section [alarm:webhook]. To `private` addresses alone it may be http."""
+
+    url: SplitResult = config_key(None, _url)
+    secret_file: Path = config_key(None, kinds.optional(kinds.file))
+    private: tuple[_Network, ...] = config_key((), _networks)
+    # vouches for the receiver's certificate, where the machine's own authorities do not
+    ca_file: Path | None = config_key(None, kinds.optional(kinds.file))
+
+
+def is_open(settings: Settings, _now: datetime) -> bool:
+    """True where config.ini has its section. Raises Refusal where something in it is missing or wrong."""
+    wanted = _settings(settings)
+    return wanted is not None and bool(_secret(wanted.secret_file))
+
+
+def send(alarm: Alarm, settings: Settings, now: datetime) -> bool:
+    """Post it. Raises OSError where the receiver did not accept it."""
+    wanted = _settings(settings)
+    if wanted is None:
+        return False
+    body = json.dumps(document(alarm, settings), ensure_ascii=False).encode()
+    status = _post(wanted, body, signed(alarm.key, body, _secret(wanted.secret_file), now))
+    if not 200 <= status < 300:
+        raise OSError(f"HTTP {status}")
+    return True
+
+
+def _settings(settings: Settings) -> WebhookSettings | None:
+    section = settings.channel("webhook")
+    if section is None:
+        return None
+    wanted: WebhookSettings = section.read(WebhookSettings)
+    if not wanted.url or not wanted.secret_file:
+        raise Refusal("[alarm:webhook] demande url et secret_file, le fichier de la clé qui signe.")
+    return wanted
+
+
+def document(alarm: Alarm, settings: Settings) -> dict[str, object]:
+    """The JSON: no names of SIMs or people. `text` is what chat programs show."""
+    lines = [
+        *(f"Incident : {card.sentence}" for card in alarm.opened),
+        *(f"Résolu : {card.sentence}" for card in alarm.ended),
+    ]
+    return {
+        "type": "plp.alarm",
+        "host": settings.host,
+        "text": "\n".join(lines),
+        "opened": _shapes(alarm.opened),
+        "ended": _shapes(alarm.ended),
+    }
+
+
+def _shapes(cards: Sequence[IncidentCard]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": card.id,
+            "kind": card.kind,
+            "sentence": card.sentence,
+            "opened_at": card.opened_at.isoformat(),
+            "ended_at": card.ended_at.isoformat() if card.ended_at else None,
+            "reopened": card.reopened,
+        }
+        for card in cards
+    ]
+
+
+def signed(key: str, body: bytes, secret: bytes, now: datetime) -> dict[str, str]:
+    """The headers of a post: its id stays the same when it is tried again."""
+    at = str(int(now.timestamp()))
+    mac = hmac.digest(secret, b".".join((key.encode(), at.encode(), body)), "sha256")
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "plp-alerte",
+        "webhook-id": key,
+        "webhook-timestamp": at,
+        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+    }
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+        secret = (
+            base64.b64decode(text.removeprefix(_STANDARD_PREFIX))
+            if text.startswith(_STANDARD_PREFIX)
+            else text.encode()
+        )
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            "La clé du webhook ({path}) ne peut pas être lue : {why}.",
+            path=path,
+            why=getattr(error, "strerror", None) or error,
+        ) from None
+    if len(secret) < _LEAST_SECRET:
+        raise Refusal(
+            "La clé du webhook ({path}) est trop courte : {least} caractères au moins.", path=path, least=_LEAST_SECRET
+        )
+    return secret
+
+
+def _post(wanted: WebhookSettings, body: bytes, headers: dict[str, str]) -> int:
+    """The status of the answer. No redirection is followed."""
+    host, secure = str(wanted.url.hostname), wanted.url.scheme == "https"
+    port = wanted.url.port or (443 if secure else 80)
+    connection = HTTPConnection(host, port, timeout=_PATIENCE_S)
+    connection.sock = socket.create_connection(_address(host, port, wanted.private, secure), _PATIENCE_S)
+    try:
+        if secure:
+            context = ssl.create_default_context(cafile=wanted.ca_file)
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+        target = (wanted.url.path or "/") + (f"?{wanted.url.query}" if wanted.url.query else "")
+        connection.request("POST", target, body, headers)
+        return connection.getresponse().status
+    except HTTPException as error:
+        raise OSError(f"{host}: {error!r}") from error
+    finally:
+        connection.close()
+
+
+def _address(host: str, port: int, private: Sequence[_Network], secure: bool) -> tuple[str, int]:
+    for *_kind, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        ip = ip_address(str(address[0]).partition("%")[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        if any(ip in network for network in private) or (secure and ip.is_global and not ip.is_multicast):
+            return str(address[0]), port
+    raise OSError(f"{host}: private address, or no TLS; [alarm:webhook] private does not name it")
