@@ -106,7 +106,7 @@ _INCOMPLETE: Schema = {
     "description": "queued messages whose SIM went away after their first part; absent when there are none",
 }
 _HOLD = _object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": _COUNT, "nothing": _COUNT})
-_BROADCAST: Schema = {**_SEEN, "counts": _COUNTS}
+_BROADCAST: Schema = {**_SEEN, "taken": _COUNT, "counts": _COUNTS}
 _WRITTEN = {"kind": {"enum": BROADCAST_KINDS}, "text": _TEXT, "ordered_by": _TEXT}
 _MODEM: Schema = {
     **dict.fromkeys(("host", "name"), _TEXT),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import found, reader, sender
-from console.alerts.following.progress_view import card_words
+from console.alerts.following.progress_view import counted_words
 from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
 from console.i18n.labels import labels, toned
 from console.web import form_fields
@@ -44,7 +44,7 @@ def drills() -> ResponseReturnValue:
         "drills/drills.html",
         last=last,
         days=max(0, (now - last).days) if last else None,
-        accounts=[(card, card_words(card)) for card in cards],
+        accounts=[(card, counted_words(card)) for card in cards],
         group=[card for card in drill_group() if card.mobile],
     )
 

@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from console.admin.first_steps import where
-from console.alerts.following.progress_view import card_words
+from console.alerts.following.progress_view import counted_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
 from console.i18n.formats import clock, count, day, moment
@@ -63,7 +63,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "home/home.html",
         **_ready_facts(now),
-        recent=[(card, card_words(card)) for card in cards],
+        recent=[(card, counted_words(card)) for card in cards],
         tiles=templates() if may_open("alerts.compose") else [],
         tasks=tasks(now),
     )

@@ -51,7 +51,7 @@ def tell_alone(settings: Settings, now: datetime) -> bool:
         when = f"le {at:%d/%m/%Y} à {at:%H:%M}" if at else ""
         heading = f"Envoi {card.broadcast_id} : envoyé sans validation"
         paragraphs = [
-            f"{card.decided_by} l'a envoyé {when} à {card.recipients} personnes sans la validation d'un collègue.",
+            f"{card.decided_by} a lancé l'envoi {when}, pour {card.recipients} personnes, sans validation.",
             f"Motif indiqué : « {card.reason} »",
             "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
         ]

@@ -25,11 +25,11 @@ def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
 
 
 def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
-    """`broadcast show --json`. The counts are of messages and add up to the recipients.
+    """`broadcast show --json`. The counts are of messages and add up to the recipients; `taken` are with the network.
 
     `incomplete` only when a person must decide about queued ones whose SIM went away, `hold` only while it is held.
     """
-    shape = _of(progress, "id", "state", "recipients", "simulated") | {"counts": _counts(progress.counts)}
+    shape = _of(progress, "id", "state", "recipients", "taken", "simulated") | {"counts": _counts(progress.counts)}
     if hold is not None:
         shape["hold"] = _of(hold, "reason", "may_have", "nothing")
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
@@ -51,7 +51,7 @@ def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
 
 def card_shape(card: BroadcastCard) -> Shape:
     """One broadcast of `broadcast list --json`."""
-    shape = _of(card, "id", "kind", "state", "text", "recipients", "simulated")
+    shape = _of(card, "id", "kind", "state", "text", "recipients", "taken", "simulated")
     shape |= {"counts": _counts(card.counts), "ordered_by": card.ordered_by}
     return shape | {"created_at": card.created_at.isoformat(timespec="seconds")}
 

@@ -67,6 +67,7 @@ def card(**changes):
         "text": "Vol <b>",
         "recipients": 42,
         "counts": counts,
+        "taken": counts["sent"],
         "simulated": False,
         "ordered_by": "x",
         "created_at": datetime(2026, 11, 24, 20, 40, tzinfo=UTC),

@@ -48,7 +48,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
         account = progress_view(found(broadcast_id), utc_now())
         return render_template(
             "alerts/progress.html",
-            **_told(account),
+            **_shown(account),
             people=_people(broadcast_id),
             left_out=left_out(broadcast_id),
             people_left_out=[] if account["progress"].drill else people_left_out(broadcast_id),
@@ -58,22 +58,16 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:broadcast_id>/live")
 @reader
 def live(broadcast_id: int) -> ResponseReturnValue:
-    """The live part of the page; it stops asking once nothing can change any more. The list of people comes with it
-    where the counts differ from those that the page shows (`?seen=`).
+    """The live part of the page; it stops asking once nothing can change any more. Curve and list of people come with
+    it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
     with reading():
-        account = progress_view(found(broadcast_id), utc_now())
-        changed = request.args.get("seen") != account["mark"]
-        told, people = _told(account), _people(broadcast_id) if changed else None
-    page = render_template("alerts/live.html", **told)
-    return page + render_template("alerts/people.html", **told, people=people, beside=True) if people else page
-
-
-@blueprint.get("/<int:broadcast_id>/curve")
-@reader
-def curve(broadcast_id: int) -> ResponseReturnValue:
-    account = progress_view(found(broadcast_id), utc_now())
-    return render_template("alerts/curve.html", account=account, p=account["progress"])
+        values = _shown(progress_view(found(broadcast_id), utc_now()))
+        page = render_template("alerts/live.html", **values)
+        if request.args.get("seen") != values["account"]["mark"]:
+            values |= {"people": _people(broadcast_id), "beside": True}
+            page += render_template("alerts/curve.html", **values) + render_template("alerts/people.html", **values)
+    return page
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
@@ -172,7 +166,7 @@ def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> i
     return attempt(lambda: act(broadcast_id, request_now()))
 
 
-def _told(account: dict[str, Any]) -> dict[str, object]:
+def _shown(account: dict[str, Any]) -> dict[str, Any]:
     """Values for both parts of the page; `state` and `page` are those of the list of people."""
     shown = account["progress"]
     nobody: RecipientPage = Page([], 0, 1, 1)

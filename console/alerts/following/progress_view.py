@@ -34,7 +34,7 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
         "seconds_left": -int(-left // 1) if scheduled else 0,
         "undo_left": round(BAR_UNITS * left / whole) if scheduled and whole else 0,
         "poll_s": _poll_s(progress, now),
-        "mark": ".".join(str(number) for number in counts.values()),
+        "mark": ".".join(str(number) for number in (progress.taken, *counts.values())),
         "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
         "to_call": _to_call(progress),
     }
@@ -47,18 +47,9 @@ def _to_call(progress: Progress) -> int:
     return sum(progress.counts[state] for state in ("failed", "undelivered", "expired"))
 
 
-def counted_words(progress: Progress) -> str:
+def counted_words(card: BroadcastCard) -> str:
     """« 412 personnes : 398 envoyés, 11 refusés, 3 non confirmés. »"""
-    return _words(progress.recipients, progress.counts, progress.taken)
-
-
-def card_words(card: BroadcastCard) -> str:
-    """The counts in words for a row of the history, where only whole messages are counted."""
-    counts = card.counts
-    return _words(card.recipients, counts, counts["sent"] + counts["delivered"] + counts["undelivered"])
-
-
-def _words(recipients: int, counts: dict[str, int], taken: int) -> str:
+    recipients, counts, taken = card.recipients, card.counts, card.taken
     waiting = counts["queued"] + counts["sending"]
     known = taken + waiting + counts["failed"] + counts["unconfirmed"] + counts["cancelled"]
     parts = [ngettext("%(n)s envoyé", "%(n)s envoyés", taken, n=shown(taken))]

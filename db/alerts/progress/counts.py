@@ -14,13 +14,17 @@ from typing import Any
 from peewee import SQL, Case, fn
 
 from db.engine.base import tuples
-from db.engine.cached_queries import Prepared, given
+from db.engine.cached_queries import Prepared
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
 from db.modems.sims import LOST_AFTER, may_take
 from rules.states import MAY_BE_THERE, WORST_FIRST, PartState, Stage
 
+# The worst part of a message in these states was taken by the network, so all were.
+_TAKEN = (PartState.SENT, PartState.DELIVERED)
+# In these the network had it if a report said so; a part that expired may never have left, and others may still wait.
+_NOT_ARRIVED = (PartState.UNDELIVERED, PartState.EXPIRED)
 # The part's rank in WORST_FIRST: the least of a message's names it.
 RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
 
@@ -28,13 +32,14 @@ RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_
 @dataclass(frozen=True, slots=True)
 class Tally:
     """A broadcast's texts, the main one first, the segments of the longest, and counts by state; messages add up to
-    people.
+    people. `taken` messages are with the network whole: what any door says that was sent.
     """
 
     texts: tuple[BroadcastText, ...]
     segments: int
     parts: dict[PartState, int]
     messages: dict[PartState, int]
+    taken: int
     went_through_simulator: bool
 
     @property
@@ -43,45 +48,31 @@ class Tally:
 
 
 def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
-    """By broadcast id: four queries for all of them, and one more when there are texts of several parts."""
+    """By broadcast id: four queries for all of them, and one more where there are texts of several parts, or parts that
+    did not arrive.
+    """
     ids = [row.id for row in rows]
     if not ids:
         return {}
     texts: dict[int, list[BroadcastText]] = {broadcast_id: [] for broadcast_id in ids}
     for text in _TEXTS.found(ids=ids):
         texts[text.broadcast_id].append(text)
-    segments = {each: max(len(json.loads(text.segments)) for text in texts[each]) for each in ids}
+    segments = {number: max(len(json.loads(text.segments)) for text in texts[number]) for number in ids}
     parts = _by_state(ids)
-    several = _by_message([broadcast_id for broadcast_id in ids if segments[broadcast_id] > 1])
+    messages = parts | _by_message([number for number in ids if segments[number] > 1])
+    missed = _taken_in_vain([number for number in ids if any(parts[number].get(state) for state in _NOT_ARRIVED)])
     through_simulator = {row[0] for row in _SIMULATED.rows(ids=ids)}
     return {
         row.id: Tally(
             texts=tuple(texts[row.id]),
             segments=segments[row.id],
             parts=parts[row.id],
-            messages=_whole(row, several[row.id] if segments[row.id] > 1 else parts[row.id]),
+            messages=_whole(row, messages[row.id]),
+            taken=sum(messages[row.id].get(state, 0) for state in _TAKEN) + missed.get(row.id, 0),
             went_through_simulator=row.id in through_simulator,
         )
         for row in rows
     }
-
-
-def taken(row: Broadcast, tally: Tally) -> int:
-    """Messages that are with the network whole."""
-    if tally.segments > 1:
-        whole = (
-            Part.select(Part.message)
-            .where(Part.broadcast == row.id)
-            .group_by(Part.message)
-            .having(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id))
-        )
-        return int(whole.count())
-    certain = sum(tally.parts.get(state, 0) for state in (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED))
-    if not tally.parts.get(PartState.EXPIRED):
-        return certain
-    # One that expired was taken when a report said so, and never left when its deadline passed in the queue.
-    late = _LATE.first(broadcast=row.id)
-    return certain + (int(late[0]) if late else 0)
 
 
 def worst_parts(broadcast_ids: Sequence[int]) -> Any:
@@ -94,10 +85,10 @@ def worst_parts(broadcast_ids: Sequence[int]) -> Any:
 
 
 def _by_state(ids: list[int]) -> dict[int, dict[PartState, int]]:
-    found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
+    counts: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
     for broadcast_id, state, count in _BY_STATE.rows(ids=ids):
-        found[broadcast_id][PartState(state)] = count
-    return found
+        counts[broadcast_id][PartState(state)] = count
+    return counts
 
 
 _TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
@@ -110,22 +101,27 @@ _BY_STATE = Prepared(
         .group_by(Part.broadcast, Part.state)
     )
 )
-_LATE = Prepared(
-    Part.select(fn.COUNT(SQL("1"))).where(
-        Part.broadcast == given("broadcast"), Part.state == PartState.EXPIRED, Part.sent_at.is_null(False)
+
+
+def _taken_in_vain(ids: list[int]) -> dict[int, int]:
+    """By broadcast, the messages that the network took whole and of which a part did not arrive."""
+    sibling = Part.alias()
+    untaken = sibling.select(SQL("1")).where(sibling.message == Part.message, sibling.sent_at.is_null())
+    missed = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(
+        Part.broadcast.in_(ids), Part.state.in_(_NOT_ARRIVED), ~fn.EXISTS(untaken)
     )
-)
+    return dict(tuples(missed.group_by(Part.broadcast))) if ids else {}
 
 
 def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:
-    found: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
+    counts: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
     if not ids:
-        return found
+        return counts
     worst = worst_parts(ids)
     counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
     for broadcast_id, rank, count in tuples(counted.group_by(worst.c.broadcast_id, worst.c.rank)):
-        found[broadcast_id][WORST_FIRST[rank]] = count
-    return found
+        counts[broadcast_id][WORST_FIRST[rank]] = count
+    return counts
 
 
 def _whole(row: Broadcast, counts: dict[PartState, int]) -> dict[PartState, int]:

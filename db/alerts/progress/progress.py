@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, taken, tallies, worst_parts
+from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
 from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up, told_after
 from db.engine.base import Page, card_of, page_of, tuples
@@ -29,8 +29,9 @@ _REMAINING = (PartState.QUEUED, PartState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
-    """A broadcast in a list. `counts` are of messages, by state. `went_out`: a phone may have a part of it, or is about
-    to. `followed` is the kind of the newest correction or end that stands, or empty.
+    """A broadcast in a list. `counts` are of messages, by state; `taken` messages are with the network whole.
+    `went_out`: a phone may have a part of it, or is about to. `followed` is the kind of the newest correction or end
+    that stands, or empty.
     """
 
     id: int
@@ -39,6 +40,7 @@ class BroadcastCard:
     text: str
     recipients: int
     counts: dict[str, int]
+    taken: int
     simulated: bool
     ordered_by: str
     created_at: datetime
@@ -63,8 +65,7 @@ class TextCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(BroadcastCard):
-    """One broadcast in full. `taken` messages are with the network whole; `encoding` is of the main text, `segments` of
-    the longest.
+    """One broadcast in full. `encoding` is of the main text, `segments` of the longest.
 
     `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others
     went out (`called_off_messages`); that and `last_sent_at` are known at the end. `follows` is the broadcast that
@@ -76,7 +77,6 @@ class Progress(BroadcastCard):
     parts: int
     texts: tuple[TextCard, ...]
     audience: Sentence
-    taken: int
     incomplete: int
     called_off: int
     release_at: datetime | None
@@ -123,7 +123,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         texts=_texts(row, tally),
         audience=stored_sentence(row.audience),
         counts=_named(tally),
-        taken=taken(row, tally),
+        taken=tally.taken,
         incomplete=len(incomplete_messages(row.id, now)) if tally.segments > 1 else 0,
         called_off=len(called_off_messages(row.id)) if cancelled and state in _OVER else 0,
         simulated=_simulated(row, tally, now),
@@ -251,6 +251,7 @@ def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True)
             state=broadcast_state(row.stage, counted[row.id].parts),
             text=counted[row.id].text.body,
             counts=_named(counted[row.id]),
+            taken=counted[row.id].taken,
             simulated=_simulated(row, counted[row.id], now),
             went_out=_went_out(counted[row.id]),
             followed=since.get(row.id, ""),

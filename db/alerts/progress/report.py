@@ -31,7 +31,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """People of one neighbourhood (empty: in no list any more): delivered, `taken` or perhaps so, and not arrived."""
+    """People of one neighbourhood (empty: in no list any more): delivered, `taken` or perhaps so, and not arrived, or
+    not yet.
+    """
 
     name: str
     people: int
@@ -40,7 +42,7 @@ class PlaceCount:
     not_arrived: int
 
 
-_TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING, PartState.QUEUED)
+_TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
 
 
 def family(broadcast_id: int) -> list[int]:
@@ -120,7 +122,9 @@ POINTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`taken` and `delivered` are running totals of SMS after each of the equal steps of `step_s` from `begun_at`."""
+    """`taken` and `delivered` are running totals of whole messages after each of the equal steps of `step_s` from
+    `begun_at`: they end in what db.alerts.progress.counts counts.
+    """
 
     begun_at: datetime
     step_s: int
@@ -147,7 +151,7 @@ def curve(broadcast_id: int) -> Curve | None:
     return Curve(
         begun_at,
         step_s,
-        int(_TOTAL.rows(broadcast=broadcast_id)[0][0]),
+        row.recipients,
         _counted_up(taken, begun_at, last, step_s),
         _counted_up(delivered, begun_at, last, step_s),
     )
@@ -159,16 +163,18 @@ def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
 
 
 def _seconds(column: Any, which: Any) -> Any:
-    """Counted by the database: an alert to a whole zone has more parts than seconds."""
+    """Whole messages by the second of their last part, counted by the database: an alert to a whole zone has more of
+    them than seconds. `which` is null for a part that is not there.
+    """
     # As text: SQLite has no time, and asks Python for each of its parts.
-    second = fn.SUBSTR(column.cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
-    counted = Part.select(second, fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast"), which)
-    return counted.group_by(SQL("at_second"))
+    second = fn.SUBSTR(fn.MAX(column).cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
+    whole = Part.select(second).where(Part.broadcast == given("broadcast")).group_by(Part.message)
+    whole = whole.having(fn.COUNT(which) == fn.COUNT(Part.id)).alias("whole")
+    return Part.select(whole.c.at_second, fn.COUNT(SQL("1"))).from_(whole).group_by(whole.c.at_second)
 
 
-_TAKEN_AT = Prepared(_seconds(Part.sent_at, Part.sent_at.is_null(False)))
-_DELIVERED_AT = Prepared(_seconds(Part.changed_at, Part.state == PartState.DELIVERED))
-_TOTAL = Prepared(Part.select(fn.COUNT(Part.id)).where(Part.broadcast == given("broadcast")))
+_TAKEN_AT = Prepared(_seconds(Part.sent_at, Part.sent_at))
+_DELIVERED_AT = Prepared(_seconds(Part.changed_at, Case(None, [(Part.state == PartState.DELIVERED, 1)])))
 
 
 def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:

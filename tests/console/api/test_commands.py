@@ -52,6 +52,7 @@ def test_show_prints_the_contract_s_json(plp):
         "id": 1,
         "state": "queued",
         "recipients": 3,
+        "taken": 0,
         "simulated": False,
         "counts": {**counts, "queued": 3},
     }

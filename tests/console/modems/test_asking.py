@@ -154,7 +154,7 @@ def test_a_restart_says_what_it_costs_and_asks_first(technician, plug):
 
 def test_a_restart_while_an_alert_goes_out_is_warned_of(technician, plug, monkeypatch):
     plug()
-    running = BroadcastCard(7, "alert", "sending", "Vol", 42, {"queued": 12}, False, "x", utc_now())
+    running = BroadcastCard(7, "alert", "sending", "Vol", 42, {"queued": 12}, 30, False, "x", utc_now())
     monkeypatch.setattr("console.web.page_header.running", lambda now: [running])
     assert "Une alerte est en cours d'envoi : le redémarrage la retarde." in words(
         technician.get("/modems/box/a/restart")

@@ -45,7 +45,7 @@ def test_every_admin_is_written_to_once_with_the_reason(house, now):
     letter = MailLetter.get()
     assert (letter.kind, letter.subject) == ("alarm", f"Envoi {placed.id} : envoyé sans validation")
     body = Mail.get().text
-    assert "Anne l'a envoyé le 24/11/2026 à 21:40 à 3 personnes" in body
+    assert "Anne a lancé l'envoi le 24/11/2026 à 21:40, pour 3 personnes" in body
     assert REASON in body
     assert "rue de la Station" not in body
 
