@@ -1,8 +1,11 @@
-"""The codes about people: languages, roles of accounts and of members, and who acts."""
+"""The codes about people: languages, roles of accounts and what each may do, roles of members, and who acts."""
 
 import re
+import tomllib
 import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
+from importlib.resources import files
 from typing import Literal, Self, cast
 
 from rules.sentences import Sentence
@@ -15,7 +18,11 @@ LANGUAGE_NAMES = {
     "de": Sentence("allemand"),
     "en": Sentence("anglais"),
 }
-ROLES = ("officer", "technician", "admin", "coordinator")
+ROLES = ("officer", "technician", "admin", "coordinator", "auditor")
+# Each capability, with the roles that have it.
+CAPABILITIES: dict[str, list[str]] = tomllib.loads(
+    files(__package__).joinpath("capabilities.toml").read_text(encoding="utf-8")
+)
 MEMBER_ROLES = ("member", "coordinator")
 # A right, or a password set by somebody else's link, is this old before it counts as a second person's.
 SETTLED_AFTER = timedelta(hours=24)
@@ -54,6 +61,17 @@ class Actor(str):
 
 
 MACHINE = Actor("job")
+
+
+def roles_with(capability: str) -> tuple[str, ...]:
+    """The roles that have this capability, in the order of ROLES."""
+    return tuple(role for role in ROLES if role in CAPABILITIES[capability])
+
+
+def capabilities_of(roles: Iterable[str]) -> frozenset[str]:
+    """All that somebody with these roles may do."""
+    held = set(roles)
+    return frozenset(capability for capability, having in CAPABILITIES.items() if held & set(having))
 
 
 def same_person(one: str, other: str) -> bool:

@@ -13,7 +13,7 @@ from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, add_account, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
@@ -30,13 +30,13 @@ LINK_HOURS = 24
 
 
 @blueprint.get("")
-@roles("admin")
+@may("see_accounts")
 def accounts() -> ResponseReturnValue:
     return render_template("admin/accounts/accounts.html", accounts=all_accounts(), unmailed=unmailed())
 
 
 @blueprint.route("/add", methods=FORM)
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def add() -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
@@ -48,7 +48,7 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:account_id>", methods=FORM)
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def edit(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
@@ -63,7 +63,7 @@ def edit(account_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:account_id>/link")
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def link(account_id: int) -> ResponseReturnValue:
     """A new one-time link. The old password works until the link is used."""
@@ -71,20 +71,20 @@ def link(account_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:account_id>/close")
-@roles("admin")
+@may("edit_accounts")
 def close(account_id: int) -> ResponseReturnValue:
     return _done(account_id, services.close_account, _("Le compte de %(name)s est fermé, ses sessions sont terminées."))
 
 
 @blueprint.post("/<int:account_id>/reopen")
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def reopen(account_id: int) -> ResponseReturnValue:
     return _done(account_id, services.reopen_account, _("Le compte de %(name)s est rouvert."))
 
 
 @blueprint.post("/<int:account_id>/confirm")
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def confirm(account_id: int) -> ResponseReturnValue:
     """A second admin vouches for the password, and agrees to the role of officer."""
@@ -92,7 +92,7 @@ def confirm(account_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:account_id>/delete", methods=FORM)
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def delete(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
@@ -118,7 +118,7 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
 
 
 @blueprint.post("/<int:account_id>/second-factor")
-@roles("admin")
+@may("edit_accounts")
 @prove_first
 def remove_factor_now(account_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes."""
@@ -128,7 +128,7 @@ def remove_factor_now(account_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:account_id>/sessions")
-@roles("admin")
+@may("edit_accounts")
 def end_sessions_now(account_id: int) -> ResponseReturnValue:
     """One session of this account, or all; never the one that asks."""
     card = _card(account_id)

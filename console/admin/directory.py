@@ -6,35 +6,34 @@ from flask_babel import gettext as _
 
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.zone import DirectoryCard, delete_directory_entry, save_directory_entry
 from db.people.zone import directory as entries
-from rules.people import ROLES
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 
 
 @blueprint.get("")
-@roles(*ROLES)
+@may("see_overview")
 def directory() -> ResponseReturnValue:
     return render_template("admin/directory/directory.html", entries=entries())
 
 
 @blueprint.route("/add", methods=FORM)
-@roles("admin")
+@may("edit_directory")
 def add() -> ResponseReturnValue:
     return _entry(None)
 
 
 @blueprint.route("/<int:entry_id>", methods=FORM)
-@roles("admin")
+@may("edit_directory")
 def edit(entry_id: int) -> ResponseReturnValue:
     return _entry(_card(entry_id))
 
 
 @blueprint.route("/<int:entry_id>/delete", methods=FORM)
-@roles("admin")
+@may("edit_directory")
 def delete(entry_id: int) -> ResponseReturnValue:
     card = _card(entry_id)
     if request.method == "POST":

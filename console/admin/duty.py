@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import actor, done, form_page
-from console.web.roles import may_open, roles
+from console.web.roles import may, may_open
 from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
-from db.people.accounts.accounts import accounts
+from db.people.accounts.accounts import TOLD_ROLES, accounts
 from db.people.duty import DAY_MINUTES, DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
 from rules.refusals import Refusal
 
@@ -24,17 +24,16 @@ WEEKDAYS = labels("weekdays")
 CALL_STATES, SUMMONS_KINDS = toned("call_states"), labels("summons_kinds")
 _TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
 # Who is called about the machine when nobody is on duty; about an alert or a message, officers are.
-STAND_INS = ("technician", "admin")
 
 
 @blueprint.get("")
-@roles("admin", "officer", "technician")
+@may("see_duty")
 def duty() -> ResponseReturnValue:
     return _page()
 
 
 @blueprint.post("/add")
-@roles("admin")
+@may("edit_duty")
 def add_now() -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
         save_shift(_draft(), actor(), utc_now())
@@ -44,14 +43,14 @@ def add_now() -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:shift_id>/delete")
-@roles("admin")
+@may("edit_duty")
 def delete_now(shift_id: int) -> ResponseReturnValue:
     delete_shift(shift_id, actor(), utc_now())
     return done(_("La garde est retirée du tableau."), "duty.duty")
 
 
 @blueprint.get("/calls")
-@roles("admin", "officer", "technician")
+@may("see_duty")
 def calls() -> ResponseReturnValue:
     """The live part of the page: the calls under way, and those of the last hours."""
     return render_template("admin/duty/live.html")
@@ -97,7 +96,7 @@ def _page(sentence: str = "") -> str:
         "admin/duty/duty.html",
         shifts=roster(),
         there=on_duty(now),
-        others=stand_ins(STAND_INS),
+        others=stand_ins(TOLD_ROLES),
         people=able if may_open("duty.add_now") else [],
         weekdays=WEEKDAYS,
         form=form_fields.typed(),

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from console.web.acting import settings
 from console.web.navigation import link
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from plp.services.first_start import first_steps as steps
 from plp.services.first_start import unanswered
@@ -25,7 +25,7 @@ _WHERE = {
 
 
 @blueprint.get("")
-@roles("admin", "technician")
+@may("see_machine")
 def first_steps() -> ResponseReturnValue:
     found = [(coded(step), is_done, where(step)) for step, is_done in steps(settings(), utc_now()).items()]
     lacking = [coded(f"setup_zone_{field}") for field in unanswered()]

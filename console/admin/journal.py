@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from console.i18n.audit_labels import ACTIONS, Deed, actor_words, deed
 from console.web import form_fields
-from console.web.roles import roles
+from console.web.roles import may
 from db.journal.reading import Column, JournalSearch, Line, entries_beside, journal_page, values_of
 from rules.collation import folded
 from rules.people import Actor
@@ -21,7 +21,7 @@ FILTERS = ("words", "by", "kind", "about", "since", "until")
 
 
 @blueprint.get("")
-@roles("admin")
+@may("see_journal")
 def journal() -> ResponseReturnValue:
     sought = form_fields.sought(FILTERS)
     actors = {value: actor_words(Actor.read(value)) for value in values_of("actor")}
@@ -39,7 +39,7 @@ def journal() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:entry_id>")
-@roles("admin")
+@may("see_journal")
 def moment(entry_id: int) -> ResponseReturnValue:
     """All that was done at once with this entry: the list of an import."""
     after = form_fields.number("after") or 0

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.alerts.templates.kept import (
     FIELD_KINDS,
     ICONS,
@@ -38,13 +38,13 @@ _PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
 
 
 @blueprint.get("")
-@roles("admin")
+@may("see_settings")
 def ready_made() -> ResponseReturnValue:
     return render_template("admin/ready_made/ready_made.html", cards=templates(), wordings=wordings())
 
 
 @blueprint.post("/words")
-@roles("admin")
+@may("edit_settings")
 def words_now() -> ResponseReturnValue:
     wanted = {
         language: Wording(
@@ -69,27 +69,27 @@ def words_now() -> ResponseReturnValue:
 
 
 @blueprint.route("/add", methods=FORM)
-@roles("admin")
+@may("edit_settings")
 def add() -> ResponseReturnValue:
     return _form(None, TemplateDraft("", ICONS[0], "alert", (), {}))
 
 
 @blueprint.route("/<int:template_id>", methods=FORM)
-@roles("admin")
+@may("edit_settings")
 def edit(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
     return _form(card, TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts))
 
 
 @blueprint.post("/<int:template_id>/move")
-@roles("admin")
+@may("edit_settings")
 def move(template_id: int) -> ResponseReturnValue:
     move_template(_card(template_id).id, -1 if request.form.get("do") == "up" else 1)
     return redirect(url_for("ready_made.ready_made"))
 
 
 @blueprint.route("/<int:template_id>/delete", methods=FORM)
-@roles("admin")
+@may("edit_settings")
 def delete(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
     if request.method == "POST":

@@ -11,7 +11,7 @@ from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
@@ -36,13 +36,13 @@ _FOUND = 20
 
 
 @blueprint.get("")
-@roles("admin")
+@may("see_settings")
 def settings() -> ResponseReturnValue:
     return _page()
 
 
 @blueprint.post("/policy")
-@roles("admin")
+@may("edit_settings")
 @prove_first
 def policy_now() -> ResponseReturnValue:
 
@@ -55,7 +55,7 @@ def policy_now() -> ResponseReturnValue:
 
 
 @blueprint.post("/policy/second")
-@roles("admin")
+@may("edit_settings")
 @prove_first
 def policy_second() -> ResponseReturnValue:
     """A second admin agrees to the change that waits, or anybody drops it."""
@@ -69,7 +69,7 @@ def policy_second() -> ResponseReturnValue:
 
 
 @blueprint.post("/zone")
-@roles("admin")
+@may("edit_settings")
 def zone_now() -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
@@ -81,7 +81,7 @@ def zone_now() -> ResponseReturnValue:
 
 
 @blueprint.route("/drill-group", methods=FORM)
-@roles("admin")
+@may("edit_settings")
 def group() -> ResponseReturnValue:
     """The drill group, the usual people of a drill: add one person (`add` is `member/12` or `account/3`), or take one
     out (`remove` is the entry).

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.web.acting import actor, done
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import revoke_token
 from db.people.accounts.tokens import tokens as all_tokens
@@ -14,13 +14,13 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 
 
 @blueprint.get("")
-@roles("admin")
+@may("see_accounts")
 def tokens() -> ResponseReturnValue:
     return render_template("admin/tokens/tokens.html", tokens=all_tokens(utc_now()))
 
 
 @blueprint.post("/<int:token_id>/revoke")
-@roles("admin")
+@may("edit_accounts")
 def revoke(token_id: int) -> ResponseReturnValue:
     if token_id not in {card.id for card in all_tokens(utc_now())}:
         abort(404)

@@ -8,7 +8,7 @@ from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, settings
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.machine.clock import behind, believe
@@ -23,7 +23,7 @@ DISK, TRIALS = labels("disk"), toned("trials")
 
 
 @blueprint.get("")
-@roles("admin", "technician")
+@may("see_machine")
 def upkeep() -> ResponseReturnValue:
     now = utc_now()
     run = run_of("backup", settings())
@@ -42,7 +42,7 @@ def upkeep() -> ResponseReturnValue:
 
 
 @blueprint.post("/clock")
-@roles("admin", "technician")
+@may("keep_machine")
 def clock_is_right() -> ResponseReturnValue:
     believe(actor(), utc_now())
     flash(_("Heure du serveur déclarée exacte."), "done")
@@ -50,7 +50,7 @@ def clock_is_right() -> ResponseReturnValue:
 
 
 @blueprint.post("/backups/<name>/trial")
-@roles("admin", "technician")
+@may("keep_machine")
 def try_backup(name: str) -> ResponseReturnValue:
     """Ask the jobs for it: they have the key, and may reach the place."""
     if name not in {card.name for card in kept_backups(settings(), utc_now())}:
@@ -61,7 +61,7 @@ def try_backup(name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/backups/<name>")
-@roles("admin")
+@may("take_backups")
 @prove_first
 def download(name: str) -> ResponseReturnValue:
     """One backup, still encrypted, to take it out of the machine."""

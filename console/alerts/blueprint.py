@@ -1,11 +1,10 @@
-"""The blueprint that the alert pages share, and who may do what there."""
+"""The blueprint that the alert pages share, and how they name a person."""
 
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from console.i18n.labels import reason_words
-from console.web.roles import roles
+from console.web.roles import can
 from db.alerts.progress.progress import Progress, RecipientRow, progress
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Reply
@@ -13,14 +12,10 @@ from rules.numbers import masked, shown
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 
-# Only the police judge and send; whoever keeps the box or the lists may see what became of it.
-sender = roles("officer")
-reader = roles("officer", "technician", "admin")
-
 
 def numbers_shown() -> bool:
     """True when this person may read members' names and numbers; technicians see masked numbers."""
-    return bool(current_user.roles & {"officer", "admin"})
+    return can("see_names")
 
 
 def person(row: RecipientRow | Reply) -> str:

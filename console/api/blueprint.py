@@ -18,7 +18,7 @@ from db.people.accounts.tokens import TokenCard, token_bearer
 from plp.services.contract_json import findings_shape
 from plp.services.orders import MissingText
 from rules.numbers import masked
-from rules.people import Actor
+from rules.people import Actor, roles_with
 from rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled
 from rules.text_guard import FindingsRefused
 
@@ -34,6 +34,8 @@ WORDS = {
     415: "Envoyez du JSON, avec Content-Type: application/json.",
 }
 View = TypeVar("View", bound=Callable[..., Any])
+# What the holder of a token needs, for the table of endpoints.
+NEEDS_OF_TOKEN = "plp_needs_of_token"  # noqa: S105 - the name of an attribute
 LOOPBACK = ("127.0.0.1", "::1")
 _OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
@@ -72,8 +74,9 @@ def sentence(status: int, words: str) -> tuple[Response, int]:
     return jsonify({"error": words}), status
 
 
-def token(*roles: str) -> Callable[[View], View]:
-    """Only a token of one of these roles: 401 without a valid one, 403 for another role."""
+def token(capability: str) -> Callable[[View], View]:
+    """Only a token whose role has this capability: 401 without a valid one, 403 for another role."""
+    roles = roles_with(capability)
 
     def guarded(view: View) -> View:
         @wraps(view)
@@ -86,6 +89,7 @@ def token(*roles: str) -> Callable[[View], View]:
                 refuse(actor(), request.endpoint or "")
             return view(*args, **kwargs)
 
+        setattr(checked, NEEDS_OF_TOKEN, capability)
         return public(checked)  # type: ignore[return-value]
 
     return guarded

@@ -155,7 +155,7 @@ def switch_in(body: dict[str, Any], name: str) -> bool:
 
 
 @blueprint.get("/api/v1/broadcasts")
-@token("officer", "technician", "admin")
+@token("see_alerts")
 def list_broadcasts() -> ResponseReturnValue:
     for name in request.args.keys() - {"limit", "before"}:
         raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=name[:60], known="limit, before")
@@ -164,7 +164,7 @@ def list_broadcasts() -> ResponseReturnValue:
 
 
 @blueprint.post("/api/v1/broadcasts")
-@token("officer")
+@token("send_alerts")
 def order() -> ResponseReturnValue:
     wanted, texts, answers = asked()
     placed = place(texts, wanted, at_once(settings().sending), utc_now(), answers)
@@ -172,7 +172,7 @@ def order() -> ResponseReturnValue:
 
 
 @blueprint.get(ONE)
-@token("officer", "technician", "admin")
+@token("see_alerts")
 def broadcast(broadcast_id: int) -> ResponseReturnValue:
     return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
 
@@ -186,19 +186,19 @@ def _plain(act: Callable[[int, broadcasts.Request], int]) -> Callable[[int], Res
 
 
 for _act in (broadcasts.cancel, broadcasts.pause, broadcasts.resume):
-    _view = token("officer")(_plain(_act))
+    _view = token("send_alerts")(_plain(_act))
     blueprint.add_url_rule(f"{ONE}/{_act.__name__}", _act.__name__, _view, methods=["POST"])
 
 
 @blueprint.post(f"{ONE}/release")
-@token("officer")
+@token("send_alerts")
 def release(broadcast_id: int) -> ResponseReturnValue:
     rest = switch_in(body_of(("rest",)), "rest")
     return _done(broadcast_id, partial(broadcasts.release, rest=rest))
 
 
 @blueprint.post(f"{ONE}/resend")
-@token("officer")
+@token("send_alerts")
 def resend(broadcast_id: int) -> ResponseReturnValue:
     body = body_of(("only", "idempotency_key"))
     only: Only | None = next((known for known in get_args(Only) if known == text_in(body, "only")), None)
@@ -209,13 +209,13 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{ONE}/correct")
-@token("officer")
+@token("send_alerts")
 def correct(broadcast_id: int) -> ResponseReturnValue:
     return _follow_up(broadcast_id, body_of((*FOLLOW_UP_FIELDS, "rest")), "correction")
 
 
 @blueprint.post(f"{ONE}/end")
-@token("officer")
+@token("send_alerts")
 def end(broadcast_id: int) -> ResponseReturnValue:
     return _follow_up(broadcast_id, body_of(FOLLOW_UP_FIELDS), "end")
 

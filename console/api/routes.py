@@ -21,7 +21,7 @@ from plp.services.contract_json import modems_shape
 
 
 @blueprint.get("/api/v1/modems")
-@token("officer", "technician", "admin")
+@token("see_modems")
 def modems() -> ResponseReturnValue:
     return jsonify(modems_shape(modem_cards(utc_now())))
 

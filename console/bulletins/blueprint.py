@@ -1,9 +1,8 @@
-"""The blueprint that the pages of bulletins share, and who may do what on them."""
+"""The blueprint that the pages of bulletins share, and the bulletin of an address."""
 
 from flask import Blueprint, abort
 
 from console.web.acting import settings
-from console.web.roles import roles
 from db.bulletins.feedback import feedback_given, longer_wanted
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinCard
@@ -11,9 +10,6 @@ from db.mail.enqueue import mail_configured
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 
-# Only the police judge and send; the admin keeps the list of coordinators, and sees whom it reaches.
-sender = roles("officer")
-reader = roles("officer", "admin")
 
 blueprint.add_app_template_global(feedback_given)
 blueprint.add_app_template_global(longer_wanted)

@@ -7,13 +7,14 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, bulletin_of, draft_of, mail_leaves, reader, sender
+from console.bulletins.blueprint import blueprint, bulletin_of, draft_of, mail_leaves
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, settings
+from console.web.roles import may
 from db.bulletins.correspondents import readers_of
 from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
@@ -30,7 +31,7 @@ PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors
 
 
 @blueprint.get("/<int:bulletin_id>/check")
-@sender
+@may("send_bulletins")
 def check(bulletin_id: int) -> ResponseReturnValue:
     card = bulletin_of(bulletin_id)
     if card.sent_at is not None:
@@ -39,7 +40,7 @@ def check(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:bulletin_id>/preview")
-@reader
+@may("see_bulletins")
 def preview(bulletin_id: int) -> ResponseReturnValue:
     """The mail's HTML alone, for a sandboxed frame."""
     card = bulletin_of(bulletin_id)
@@ -50,7 +51,7 @@ def preview(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/enclosures")
-@sender
+@may("send_bulletins")
 def enclose_now(bulletin_id: int) -> ResponseReturnValue:
     """Add the chosen files, up to the first one that is refused; its reason is shown."""
     card = draft_of(bulletin_id)
@@ -67,7 +68,7 @@ def enclose_now(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/enclosures/<int:enclosure_id>/delete")
-@sender
+@may("send_bulletins")
 def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
     draft_of(bulletin_id)
     remove_enclosure(bulletin_id, enclosure_id, utc_now())
@@ -75,7 +76,7 @@ def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
-@reader
+@may("see_bulletins")
 def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
     """A file as it goes out: a picture is shown, a PDF is downloaded."""
     file = enclosure(bulletin_id, enclosure_id) or abort(404)
@@ -86,7 +87,7 @@ def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/send")
-@sender
+@may("send_bulletins")
 def send(bulletin_id: int) -> ResponseReturnValue:
     """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
     card = bulletin_of(bulletin_id)

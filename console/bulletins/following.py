@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, bulletin_of, reader, sender
+from console.bulletins.blueprint import blueprint, bulletin_of
 from console.web.acting import actor, attempt, page_or_part
+from console.web.roles import may
 from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
@@ -26,7 +27,7 @@ LIVE_FOR = timedelta(days=3)
 
 @blueprint.get("/<int:bulletin_id>")
 @blueprint.get("/<int:bulletin_id>/live", endpoint="live")
-@reader
+@may("see_bulletins")
 def follow(bulletin_id: int) -> ResponseReturnValue:
     card = bulletin_of(bulletin_id)
     if card.sent_at is None:
@@ -43,7 +44,7 @@ def follow(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/nudge")
-@sender
+@may("send_bulletins")
 def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     row = _relay(bulletin_id, relay_id)
     done = _("Rappel envoyé à %(name)s.", name=row.name or row.place)
@@ -52,7 +53,7 @@ def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark")
-@sender
+@may("send_bulletins")
 def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     """Mark as relayed, because the coordinator said so on the telephone."""
     row = _relay(bulletin_id, relay_id)
@@ -62,7 +63,7 @@ def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/unmark")
-@sender
+@may("send_bulletins")
 def unmark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     """Take back a mark that was made by mistake."""
     _relay(bulletin_id, relay_id)

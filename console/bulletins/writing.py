@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, draft_of, mail_leaves, reader, sender
+from console.bulletins.blueprint import blueprint, draft_of, mail_leaves
 from console.i18n.translate import SOURCE
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
 from db.bulletins.feedback import feedback_owed, longer_wanted
@@ -36,27 +36,27 @@ MOST_CHARACTERS = 20_000
 
 
 @blueprint.get("/")
-@reader
+@may("see_bulletins")
 def bulletins() -> ResponseReturnValue:
     return _list_page()
 
 
 @blueprint.get("/choose")
-@sender
+@may("send_bulletins")
 def choose() -> ResponseReturnValue:
     """Choose the category; what is not about security is sent elsewhere, and the page says where."""
     return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()), mail_leaves=mail_leaves())
 
 
 @blueprint.get("/not-security")
-@sender
+@may("send_bulletins")
 def not_security() -> ResponseReturnValue:
     """The page for what is not about security: nothing is sent, and it names who is responsible."""
     return render_template("bulletins/not_security.html", stations=proximity_stations() or directory())
 
 
 @blueprint.route("/new", methods=FORM)
-@sender
+@may("send_bulletins")
 def write() -> ResponseReturnValue:
     if request.method == "POST":
         return _save(None)
@@ -73,7 +73,7 @@ def write() -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:bulletin_id>/edit", methods=FORM)
-@sender
+@may("send_bulletins")
 def edit(bulletin_id: int) -> ResponseReturnValue:
     card = draft_of(bulletin_id)
     if request.method == "POST":
@@ -82,7 +82,7 @@ def edit(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:bulletin_id>/delete", methods=FORM)
-@sender
+@may("send_bulletins")
 def delete(bulletin_id: int) -> ResponseReturnValue:
     card = draft_of(bulletin_id)
     if request.method == "POST":
@@ -98,7 +98,7 @@ def delete(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/deputy-after")
-@roles("admin")
+@may("edit_settings")
 def deputy_after_now() -> ResponseReturnValue:
     """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed, and whether alerts may
     be followed by a longer version.

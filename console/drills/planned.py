@@ -8,12 +8,13 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import found, reader, sender
+from console.alerts.blueprint import found
 from console.alerts.following.progress_view import counted_words
 from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
+from console.web.roles import may
 from db.alerts.drills import drill_audience, drill_group, last_drill_at
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
@@ -35,7 +36,7 @@ SHOWN = 30
 
 
 @blueprint.get("")
-@reader
+@may("see_alerts")
 def drills() -> ResponseReturnValue:
     """The page of drills: time since the last one, and the earlier ones."""
     now, last = utc_now(), last_drill_at()
@@ -50,7 +51,7 @@ def drills() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:broadcast_id>/report")
-@reader
+@may("see_alerts")
 def report(broadcast_id: int) -> ResponseReturnValue:
     """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it, or may not have."""
     shown = found(broadcast_id)
@@ -75,7 +76,7 @@ def _since(begun_at: datetime, at: datetime | None) -> float | None:
 
 
 @blueprint.route("/planned", methods=FORM)
-@sender
+@may("see_plans", "send_alerts")
 def planned_dates() -> ResponseReturnValue:
     def plan() -> ResponseReturnValue:
         plan_for(_plan(), actor(), utc_now())
@@ -85,7 +86,7 @@ def planned_dates() -> ResponseReturnValue:
 
 
 @blueprint.post("/planned/<int:planned_id>/stop")
-@sender
+@may("send_alerts")
 def unplan_now(planned_id: int) -> ResponseReturnValue:
     stop_planned(planned_id, actor(), utc_now())
     return done(_("La date est annulée."), "drills.planned_dates")

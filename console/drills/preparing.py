@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console.alerts.blueprint import found, sender, to_progress
+from console.alerts.blueprint import found, to_progress
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import (
     first_look,
@@ -25,6 +25,7 @@ from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import settings
+from console.web.roles import may
 from db.alerts.drills import drill_group
 from db.alerts.orders.orders import DRILL_WORDS, placed_before
 from db.alerts.orders.texts import MAIN_LANGUAGE
@@ -84,7 +85,7 @@ def _usual() -> Whom:
 
 
 @blueprint.get("/new")
-@sender
+@may("send_alerts")
 def compose() -> ResponseReturnValue:
     """An empty form, the text of an earlier broadcast (`?from=12`), or a ready-made one (`?template=3`)."""
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
@@ -94,14 +95,14 @@ def compose() -> ResponseReturnValue:
 
 
 @blueprint.post("/new")
-@sender
+@may("send_alerts")
 def compose_again() -> ResponseReturnValue:
     """The form with what was typed: back from confirming, or counted without script."""
     return _compose_page(changed(typed_drill(), request.form.get("do", "")))
 
 
 @blueprint.post("/measure")
-@sender
+@may("send_alerts")
 def measure() -> ResponseReturnValue:
     draft = typed_drill()
     return render_template("alerts/measured.html", **_live(draft, measured(draft, utc_now())))
@@ -109,19 +110,19 @@ def measure() -> ResponseReturnValue:
 
 @blueprint.get("/confirm")
 @blueprint.get("/send")
-@sender
+@may("send_alerts")
 def confirm_needs_a_text() -> ResponseReturnValue:
     return redirect(url_for("drills.compose"))
 
 
 @blueprint.post("/confirm")
-@sender
+@may("send_alerts")
 def confirm() -> ResponseReturnValue:
     return first_look(typed_drill(), _confirm_page, _compose_page)
 
 
 @blueprint.post("/send")
-@sender
+@may("send_alerts")
 def send() -> ResponseReturnValue:
     """Send, when the word was typed. The same form twice leads to the same drill."""
     draft, now = typed_drill(), utc_now()

@@ -13,10 +13,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from console.hardware.blueprint import ModemView, back_to, blueprint, found, technician
+from console.hardware.blueprint import ModemView, back_to, blueprint, found
 from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, page_or_part, settings
+from console.web.roles import may
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
 from db.modems.commands import Transcript, answer_to, ask, is_done, open_requests, saved_transcript
@@ -41,7 +42,7 @@ _VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "doctor")
 
 
 @blueprint.post("/<host>/<name>/accept")
-@technician
+@may("run_modems")
 def accept_sim(host: str, name: str) -> ResponseReturnValue:
     seen = form_fields.number("card")
     done = _("Carte autorisée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
@@ -51,7 +52,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 @blueprint.post("/<host>/<name>/resume", endpoint="resume")
 @blueprint.post("/<host>/<name>/suspend", endpoint="suspend")
 @blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor")
-@technician
+@may("run_modems")
 def ask_modem(host: str, name: str) -> ResponseReturnValue:
     """A request with no more than a reason, by the verb that ends its address."""
     verb = next(each for each in _VERBS if request.path.endswith(f"/{each}"))
@@ -60,7 +61,7 @@ def ask_modem(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<host>/<name>/restart", methods=FORM)
-@technician
+@may("run_modems")
 def restart(host: str, name: str) -> ResponseReturnValue:
     """The cost of a restart, before it is asked for."""
     if request.method != "POST":
@@ -70,7 +71,7 @@ def restart(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<host>/<name>/pin")
-@technician
+@may("run_modems")
 def enter_pin(host: str, name: str) -> ResponseReturnValue:
     pin = form_fields.secret("pin")
     done = _("Le code sera essayé une seule fois, dans quelques secondes.")
@@ -78,7 +79,7 @@ def enter_pin(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<host>/<name>/test")
-@technician
+@may("run_modems")
 def test(host: str, name: str) -> ResponseReturnValue:
     """One SMS now, then its page, which tells how it goes."""
     view, duty_phone = found(host, name), settings().sending.duty_phone
@@ -87,7 +88,7 @@ def test(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<host>/<name>/ussd")
-@technician
+@may("run_modems")
 def ask_ussd(host: str, name: str) -> ResponseReturnValue:
     code = form_fields.line("code", 30)
     done = _("Demandé : la réponse de l'opérateur s'affiche ici dans 15 secondes au plus.")
@@ -95,7 +96,7 @@ def ask_ussd(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<host>/<name>/label")
-@technician
+@may("run_modems")
 def rename(host: str, name: str) -> ResponseReturnValue:
     label = form_fields.line("label", 80)
     return _answer(host, name, _("Nom enregistré."), lambda card: modems.rename(card, label, actor(), utc_now()))
@@ -127,7 +128,7 @@ def diagnosis(host: str, modem: str) -> dict[str, Any]:
 
 
 @blueprint.get("/doctor")
-@technician
+@may("see_diagnoses")
 def doctor() -> ResponseReturnValue:
     """All modems of every host."""
     now = utc_now()
@@ -136,14 +137,14 @@ def doctor() -> ResponseReturnValue:
 
 
 @blueprint.post("/doctor")
-@technician
+@may("run_modems")
 def ask_doctors() -> ResponseReturnValue:
     attempt(lambda: modems.examine_all(actor(), utc_now()))
     return redirect(url_for("modems.doctor"), 303)
 
 
 @blueprint.post("/<host>/<name>/transcript")
-@technician
+@may("run_modems")
 def ask_transcript(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
 
@@ -159,7 +160,7 @@ def ask_transcript(host: str, name: str) -> ResponseReturnValue:
 
 @blueprint.get("/<host>/<name>/transcript")
 @blueprint.get("/<host>/<name>/transcript/live", endpoint="transcript_live")
-@technician
+@may("run_modems")
 def transcript(host: str, name: str) -> ResponseReturnValue:
     """The part that changes comes without its trigger once there is nothing to wait for."""
     view = found(host, name)
@@ -177,7 +178,7 @@ def transcript(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<host>/<name>/transcript/file")
-@technician
+@may("run_modems")
 def transcript_file(host: str, name: str) -> ResponseReturnValue:
     saved = saved_transcript(host, name) or abort(404)
     answer = Response(saved.lines, content_type="text/plain; charset=utf-8")

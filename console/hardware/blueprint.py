@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
-from console.web.roles import roles
 from db.engine.clock import utc_now
 from db.modems.commands import answer_to, ussd_code
 from db.modems.proof import LastProof, last_proof
@@ -19,8 +18,6 @@ from db.operations.monitoring import LastRefusal, last_refusal
 from plp.services import modems
 
 # Whoever answers for what was sent may see what sends it; only a technician lays hands on it.
-reader = roles("officer", "technician", "admin")
-technician = roles("technician")
 
 blueprint = Blueprint("modems", __name__, url_prefix="/modems")
 # What may be asked of a modem, of its card, and of the network.

@@ -6,12 +6,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from console.i18n.labels import labels
 from console.web.acting import actor
 from console.web.navigation import link
-from console.web.roles import roles
+from console.web.roles import can, may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import number_of
 from db.operations.incidents import IncidentCard, incidents, open_incidents
@@ -28,20 +27,20 @@ KINDS = labels("incidents")
 
 
 @blueprint.get("")
-@roles("technician", "admin", "officer")
+@may("see_modems")
 def all_incidents() -> ResponseReturnValue:
     mark_opened("incident", None, actor(), utc_now())
     return render_template(
         "hardware/incidents/incidents.html",
         over=[card for card in incidents(SHOWN) if card.ended_at is not None],
-        unmailed=unmailed() if {"technician", "admin"} & current_user.roles else [],
+        unmailed=unmailed() if can("hear_alarms") else [],
         shown=SHOWN,
         **_lasting(),
     )
 
 
 @blueprint.get("/live")
-@roles("technician", "admin", "officer")
+@may("see_modems")
 def lasting_incidents() -> ResponseReturnValue:
     """The live part of the page: the incidents that last."""
     return render_template("hardware/incidents/lasting.html", **_lasting())

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from console.hardware import words
 from console.hardware.asking import diagnosis
-from console.hardware.blueprint import ModemView, blueprint, found, reader, views
+from console.hardware.blueprint import ModemView, blueprint, found, views
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
 from console.hardware.sims import KINDS
 from console.i18n.audit_labels import deed
@@ -21,6 +21,7 @@ from console.i18n.labels import reason_words
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import page_or_part
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
 from db.modems.proof import numbers_of_seats
@@ -47,14 +48,14 @@ EVENTS_SHOWN = 40
 
 @blueprint.get("/")
 @blueprint.get("/live", endpoint="live")
-@reader
+@may("see_modems")
 def modems() -> ResponseReturnValue:
     template = page_or_part("hardware/modems/modems.html", "hardware/modems/live.html")
     return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
 
 
 @blueprint.get("/<host>/<name>")
-@reader
+@may("see_modems")
 def modem(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
     cards = [card for card in known_cards() if (card.host, card.modem) == (host, name)]
@@ -74,7 +75,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<host>/<name>/live")
-@reader
+@may("see_modems")
 def modem_live(host: str, name: str) -> ResponseReturnValue:
     """The live part of a modem's page: its state. In another one other things may be asked, so the page is new then."""
     view = found(host, name)
@@ -85,7 +86,7 @@ def modem_live(host: str, name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<host>/<name>/reception")
-@reader
+@may("see_modems")
 def reception(host: str, name: str) -> ResponseReturnValue:
     """The last day and the storages, alone."""
     view = found(host, name)

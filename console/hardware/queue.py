@@ -11,7 +11,7 @@ from console.hardware.words import lasting
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, request_now
-from console.web.roles import roles
+from console.web.roles import may
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.readiness import SeenModem, readiness
@@ -27,7 +27,7 @@ REFUSED = ("retry", "failed", "unconfirmed")
 
 @blueprint.get("")
 @blueprint.get("/live", endpoint="live")
-@roles("technician", "admin")
+@may("see_queue")
 def parts() -> ResponseReturnValue:
     wanted = form_fields.line("view", 20)
     seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
@@ -52,7 +52,7 @@ def parts() -> ResponseReturnValue:
 
 @blueprint.get("/<int:message_id>")
 @blueprint.get("/<int:message_id>/live", endpoint="message_live")
-@roles("technician", "admin")
+@may("see_queue")
 def message(message_id: int) -> ResponseReturnValue:
     try:
         found = deeds.message(message_id)
@@ -73,14 +73,14 @@ def message(message_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:message_id>/cancel")
-@roles("technician")
+@may("run_modems")
 def cancel(message_id: int) -> ResponseReturnValue:
     done = _("Message annulé.")
     return _answer(message_id, lambda: deeds.cancel(message_id, actor(), utc_now()), done)
 
 
 @blueprint.post("/<int:message_id>/hand-over")
-@roles("technician")
+@may("run_modems")
 def hand_over(message_id: int) -> ResponseReturnValue:
     seat = form_fields.line("modem")
     done = (
@@ -90,7 +90,7 @@ def hand_over(message_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:message_id>/resend")
-@roles("technician")
+@may("run_modems")
 def resend(message_id: int) -> ResponseReturnValue:
     twice = form_fields.ticked("twice")
     done = _("Message remis en file d'attente : il sera envoyé une seconde fois.")

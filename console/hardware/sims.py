@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import FORM, actor, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
 from db.modems.budgets.limits import PRESETS, Limits, set_limits
@@ -24,13 +24,13 @@ FIELDS = ("day", "month", "recipients")
 
 
 @blueprint.get("/")
-@roles("technician", "officer", "admin")
+@may("see_modems")
 def sims() -> ResponseReturnValue:
     return render_template("hardware/sims/sims.html", cards=board(utc_now()), kinds=KINDS)
 
 
 @blueprint.route("/<int:number>", methods=FORM)
-@roles("technician")
+@may("run_modems")
 def limits(number: int) -> ResponseReturnValue:
     """Limits of one's own, an operator's, or config.ini's again."""
     card = budget_of(number, utc_now()) or abort(404)

@@ -22,7 +22,7 @@ from console.inbox.blueprint import unread_messages
 from console.web.acting import actor
 from console.web.navigation import link
 from console.web.page_header import page_header
-from console.web.roles import may_open, roles, signed_in
+from console.web.roles import can, may, may_open, signed_in
 from db.alerts.drills import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import missed
@@ -43,7 +43,6 @@ from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
 from plp.services.first_start import first_steps
 from plp.services.second_person import second_person_refusal
-from rules.people import ROLES
 from rules.sentences import coded
 
 blueprint = Blueprint("home", __name__)
@@ -56,7 +55,7 @@ _EACH = 3
 
 
 @blueprint.get("/")
-@roles(*ROLES)
+@may("see_overview")
 def home() -> ResponseReturnValue:
     now = utc_now()
     cards = newest(RECENT, now) if may_open("alerts.history") else []
@@ -70,7 +69,7 @@ def home() -> ResponseReturnValue:
 
 
 @blueprint.get("/ready")
-@roles(*ROLES)
+@may("see_overview")
 def ready() -> ResponseReturnValue:
     """The live part of the first page: readiness, waiting SMS, and tasks."""
     return render_template("home/ready.html", **_ready_facts(utc_now()))
@@ -143,7 +142,7 @@ def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    if {"technician", "admin"} & current_user.roles and (wrong := len(open_incidents())):
+    if can("hear_alarms") and (wrong := len(open_incidents())):
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
         yield said, "alert-octagon", link("incidents.all_incidents")
     if link("alerts.release", broadcast_id=0):
@@ -221,7 +220,7 @@ def rang(at: datetime) -> str:
 
 
 @blueprint.post("/ringing/<int:inbound_id>/take")
-@roles("officer")
+@may("answer_members")
 def take_ringing_text(inbound_id: int) -> ResponseReturnValue:
     """Take charge of a text; a second person is told that somebody did so already."""
     if take_ringing(inbound_id, actor(), utc_now()):

@@ -7,13 +7,12 @@ from flask import Blueprint, abort, g, request
 
 from console.inbox import words
 from console.web.page_header import page_header
-from console.web.roles import may_open, roles
+from console.web.roles import may_open
 from db.inbound.inbox.threads import thread_of, unread
 from db.inbound.inbox.values import Channel, Ref
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 
-officer = roles("officer")
 
 _REF = re.compile(r"(sms|mail)-([0-9]{1,9})")
 

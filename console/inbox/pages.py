@@ -10,10 +10,10 @@ from flask_babel import ngettext
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.inbox import words
-from console.inbox.blueprint import blueprint, found, named, officer, seen
+from console.inbox.blueprint import blueprint, found, named, seen
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
-from console.web.roles import roles
+from console.web.roles import may
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.engine.clock import utc_now
@@ -47,11 +47,10 @@ PER_PAGE = 50
 # What the officer has to confirm of an SMS; None for nothing, empty for what no word of it is the cause of.
 Confirm = tuple[TextFinding, ...] | None
 # Who leaves the list is also the admin's business: the members are theirs to keep.
-decider = roles("officer", "admin")
 
 
 @blueprint.get("")
-@officer
+@may("answer_members")
 def messages() -> ResponseReturnValue:
     chosen = _chosen()
     page = threads(chosen, form_fields.number("page", 1) or 1, PER_PAGE)
@@ -66,7 +65,7 @@ def messages() -> ResponseReturnValue:
 
 
 @blueprint.get("/live")
-@officer
+@may("answer_members")
 def live() -> ResponseReturnValue:
     """The live part of the list: a notice once something newer came."""
     newest = newest_item()
@@ -77,7 +76,7 @@ def live() -> ResponseReturnValue:
 
 
 @blueprint.get("/<channel>/<int:number>")
-@officer
+@may("answer_members")
 def thread(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
     mark_opened("message", [str(each.id) for each in conversation if each.channel == "sms"], actor(), utc_now())
@@ -85,7 +84,7 @@ def thread(channel: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<channel>/<int:number>/live")
-@officer
+@may("answer_members")
 def thread_live(channel: str, number: int) -> ResponseReturnValue:
     """The live part of a conversation: a notice once something newer came."""
     ref, conversation = found(channel, number)
@@ -174,7 +173,7 @@ def _shown(ref: Ref | None) -> str:
 
 
 @blueprint.post("/<channel>/<int:number>/take")
-@officer
+@may("answer_members")
 def take_now(channel: str, number: int) -> ResponseReturnValue:
     """« Je m'en occupe », also where somebody else said so before."""
     ref, conversation = found(channel, number)
@@ -189,7 +188,7 @@ def take_now(channel: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<channel>/<int:number>/done")
-@officer
+@may("answer_members")
 def done(channel: str, number: int) -> ResponseReturnValue:
     """« Traité »: back to what is still to be read."""
     _ref, conversation = found(channel, number)
@@ -199,7 +198,7 @@ def done(channel: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<channel>/<int:number>/reopen")
-@officer
+@may("answer_members")
 def reopen_now(channel: str, number: int) -> ResponseReturnValue:
     """Not done after all."""
     ref, conversation = found(channel, number)
@@ -209,7 +208,7 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<channel>/<int:number>/reply")
-@officer
+@may("answer_members")
 def reply(channel: str, number: int) -> ResponseReturnValue:
     """An e-mail in the officer's words; refused words stay on the page."""
     ref, conversation = found(channel, number)
@@ -228,7 +227,7 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<channel>/<int:number>/text")
-@officer
+@may("answer_members")
 def reply_text(channel: str, number: int) -> ResponseReturnValue:
     """One SMS in the officer's words; refused words stay on the page, with what has to be confirmed."""
     ref, conversation = found(channel, number)
@@ -250,7 +249,7 @@ def reply_text(channel: str, number: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<channel>/<int:number>/station")
-@officer
+@may("answer_members")
 def station(channel: str, number: int) -> ResponseReturnValue:
     """« Pas une question de sécurité »: one press, one answer."""
     ref, conversation = found(channel, number)
@@ -270,7 +269,7 @@ def _back(ref: Ref) -> ResponseReturnValue:
 
 
 @blueprint.route("/stops", methods=FORM)
-@decider
+@may("decide_stops")
 def stops() -> ResponseReturnValue:
     """Decide only on those that the page showed and that were ticked; another person's decision stands."""
     if request.method != "POST":

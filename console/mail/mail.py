@@ -4,13 +4,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from flask_login import current_user
 
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, settings
-from console.web.roles import roles
+from console.web.roles import can, may
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
 from db.mail.enqueue import mail_configured
@@ -27,7 +26,7 @@ MAIL_VIEWS = labels("mail_views")
 
 @blueprint.get("")
 @blueprint.get("/live", endpoint="live")
-@roles("technician", "admin")
+@may("see_queue")
 def queue() -> ResponseReturnValue:
     now, counts = utc_now(), mail_counts()
     waiting = {view: sum(counts[state] for state in VIEWS[view]) for view in MAIL_VIEWS}
@@ -51,7 +50,7 @@ def queue() -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:mail_id>")
-@roles("technician", "admin")
+@may("retry_mails")
 def decide(mail_id: int) -> ResponseReturnValue:
     """Try it now, or do not send it."""
     stopped = request.form.get("do") == "cancel"
@@ -61,7 +60,7 @@ def decide(mail_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/expired")
-@roles("technician", "admin")
+@may("retry_mails")
 def again() -> ResponseReturnValue:
     """All that expired while no server took it, and that nobody can have got."""
     count = retry_expired(actor(), utc_now())
@@ -83,7 +82,7 @@ def mail_reader(card: MailCard) -> tuple[str, str]:
     """
     if not card.address:
         return "", str(_("personne supprimée"))
-    if "admin" in current_user.roles:
+    if can("see_names"):
         return card.name, card.address
     name, _at, domain = card.address.rpartition("@")
     return "", f"{name[:1]}•••@{domain}"

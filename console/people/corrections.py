@@ -8,7 +8,7 @@ from console.i18n.labels import labels
 from console.people.members.pages import of_street
 from console.web import form_fields
 from console.web.acting import actor, attempt
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.proposals import (
@@ -24,7 +24,7 @@ blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 
 
 @blueprint.get("")
-@roles("admin")
+@may("edit_members")
 def listing() -> ResponseReturnValue:
     proposed = registrations()
     return render_template(
@@ -38,7 +38,7 @@ def listing() -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:correction_id>")
-@roles("admin")
+@may("edit_members")
 def decide(correction_id: int) -> ResponseReturnValue:
     """Accept it (`do` is accept), or drop it."""
     accepted = request.form.get("do") == "accept"
@@ -52,7 +52,7 @@ def decide(correction_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/registrations/<int:registration_id>")
-@roles("admin")
+@may("edit_members")
 def decide_registration(registration_id: int) -> ResponseReturnValue:
     """Add the person (`do` is accept), or drop what they proposed."""
     place, shared = form_fields.number(f"neighbourhood_{registration_id}") or 0, form_fields.ticked("number_shared")

@@ -11,7 +11,7 @@ from console.i18n.translate import reader_language
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, attempt, refused_field, settings
-from console.web.roles import roles
+from console.web.roles import may
 from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
@@ -26,14 +26,14 @@ COLUMNS = ("Group Email [Required]", "Member Email", "Member Type", "Member Role
 
 
 @blueprint.get("/<int:neighbourhood_id>")
-@roles("admin", "officer")
+@may("export_mail_groups")
 def relaying(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     return _page(card, card.deputy_id, card.group_address)
 
 
 @blueprint.post("/<int:neighbourhood_id>")
-@roles("admin")
+@may("edit_neighbourhoods")
 def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     deputy, address = form_fields.number("deputy"), form_fields.line("group_address", 300)
@@ -46,7 +46,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:neighbourhood_id>/addresses")
-@roles("admin", "officer")
+@may("export_mail_groups")
 @prove_first
 def addresses(neighbourhood_id: int) -> ResponseReturnValue:
     """The addresses to paste, shown once they are asked for: the journal says who took them."""
@@ -55,7 +55,7 @@ def addresses(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:neighbourhood_id>/members.csv")
-@roles("admin", "officer")
+@may("export_mail_groups")
 @prove_first
 def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
@@ -73,7 +73,7 @@ def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:neighbourhood_id>/probe")
-@roles("admin", "officer")
+@may("export_mail_groups")
 def probe(neighbourhood_id: int) -> ResponseReturnValue:
     """Send a mail to the group that comes back to the zone's mailbox."""
     probe_now(_card(neighbourhood_id))

@@ -10,7 +10,7 @@ from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.people.member_groups import (
@@ -39,20 +39,20 @@ _TOLD = 10
 
 
 @blueprint.get("")
-@roles("admin")
+@may("edit_members")
 def groups() -> ResponseReturnValue:
     return render_template("people/member_groups/groups.html", groups=member_groups())
 
 
 @blueprint.route("/add", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def add() -> ResponseReturnValue:
     """Add a group whose people are put in, or one with a rule (`rule` is yes)."""
     return _edited(None)
 
 
 @blueprint.get("/<int:group_id>")
-@roles("admin")
+@may("edit_members")
 def group(group_id: int) -> ResponseReturnValue:
     """Its people, and those whom a search finds."""
     card, search = _card(group_id), form_fields.line("search", 100)
@@ -61,7 +61,7 @@ def group(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:group_id>/people")
-@roles("admin")
+@may("edit_members")
 def people_now(group_id: int) -> ResponseReturnValue:
     """Put ticked members in, or all that a search finds (`do` is all), or take them out."""
     _card(group_id)
@@ -75,7 +75,7 @@ def people_now(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:group_id>/numbers")
-@roles("admin")
+@may("edit_members")
 def numbers_now(group_id: int) -> ResponseReturnValue:
     """Put in whoever has one of the pasted numbers; the others stay in the form, to be corrected."""
     card = _card(group_id)
@@ -87,13 +87,13 @@ def numbers_now(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:group_id>/edit", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def edit(group_id: int) -> ResponseReturnValue:
     return _edited(_card(group_id))
 
 
 @blueprint.route("/<int:group_id>/delete", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def delete(group_id: int) -> ResponseReturnValue:
     card = _card(group_id)
     if request.method == "POST":
@@ -110,7 +110,7 @@ def delete(group_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/of-member/<int:member_id>")
-@roles("admin")
+@may("edit_members")
 def of_member_now(member_id: int) -> ResponseReturnValue:
     """The groups that were ticked in a member's record; those by rule are no choice."""
     if member(member_id) is None:

@@ -13,7 +13,7 @@ from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, fields_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.listing import bulletins_of
 from db.bulletins.relay import relays_of, to_relay
@@ -30,7 +30,7 @@ blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhoo
 
 
 @blueprint.get("")
-@roles("coordinator")
+@may("relay_bulletins")
 def bulletins() -> ResponseReturnValue:
     coordinators = coordinators_of_account(current_user.identity.id)
     mine = sorted(set(coordinators.values()))
@@ -50,7 +50,7 @@ def bulletins() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:bulletin_id>")
-@roles("coordinator")
+@may("relay_bulletins")
 def bulletin(bulletin_id: int) -> ResponseReturnValue:
     card = next((card for card in _mine() if card.id == bulletin_id), None) or abort(404)
     words, waiting = card.words_for(reader_language()), to_relay(coordinators_of_account(current_user.identity.id))
@@ -64,7 +64,7 @@ def bulletin(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:bulletin_id>/relayed")
-@roles("coordinator")
+@may("relay_bulletins")
 def relayed(bulletin_id: int) -> ResponseReturnValue:
     """« J'ai relayé », by the coordinator who is signed in."""
     own = [
@@ -79,7 +79,7 @@ def relayed(bulletin_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/members")
-@roles("coordinator")
+@may("relay_bulletins")
 def members() -> ResponseReturnValue:
     """The members who agreed to be in the neighbourhood's mail group."""
     found = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
@@ -88,7 +88,7 @@ def members() -> ResponseReturnValue:
 
 
 @blueprint.route("/members/<int:member_id>", methods=FORM)
-@roles("coordinator")
+@may("relay_bulletins")
 def correct(member_id: int) -> ResponseReturnValue:
     """Propose what differs; an admin decides."""
     card, mine = _agreed(member_id)
@@ -122,7 +122,7 @@ def correct(member_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/groups/<int:neighbourhood_id>/probe")
-@roles("coordinator")
+@may("relay_bulletins")
 def probe(neighbourhood_id: int) -> ResponseReturnValue:
     """Try whether the neighbourhood's Google Group delivers."""
     if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):

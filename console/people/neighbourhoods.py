@@ -11,7 +11,7 @@ from console.i18n.translate import said
 from console.people.maps import drawn, zone_map
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
@@ -30,13 +30,13 @@ LONGEST = 100_000
 
 
 @blueprint.get("")
-@roles("admin")
+@may("see_neighbourhoods")
 def neighbourhoods() -> ResponseReturnValue:
     return render_template("people/neighbourhoods/neighbourhoods.html", places=all_neighbourhoods())
 
 
 @blueprint.post("/<int:neighbourhood_id>/move")
-@roles("admin")
+@may("edit_neighbourhoods")
 def move(neighbourhood_id: int) -> ResponseReturnValue:
     """One place up or down in the order of sending."""
     down = request.form.get("to") == "down"
@@ -45,7 +45,7 @@ def move(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/map", methods=FORM)
-@roles("admin")
+@may("see_neighbourhoods", "edit_neighbourhoods")
 def outline() -> ResponseReturnValue:
     """The map, and where its outlines come from: take those of a GeoJSON file, or forget them all."""
     if request.form.get("do") == "delete":
@@ -68,19 +68,19 @@ def outline() -> ResponseReturnValue:
 
 
 @blueprint.route("/add", methods=FORM)
-@roles("admin")
+@may("edit_neighbourhoods")
 def add() -> ResponseReturnValue:
     return _edited(None)
 
 
 @blueprint.route("/<int:neighbourhood_id>", methods=FORM)
-@roles("admin")
+@may("edit_neighbourhoods")
 def edit(neighbourhood_id: int) -> ResponseReturnValue:
     return _edited(_card(neighbourhood_id))
 
 
 @blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM)
-@roles("admin")
+@may("edit_neighbourhoods")
 def delete(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     if request.method == "POST":
@@ -100,7 +100,7 @@ def delete(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:neighbourhood_id>/merge", methods=FORM)
-@roles("admin")
+@may("edit_neighbourhoods")
 def merge(neighbourhood_id: int) -> ResponseReturnValue:
     """Into which one, and what that means."""
     card = _card(neighbourhood_id)
@@ -123,7 +123,7 @@ def merge(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:neighbourhood_id>/outline", methods=FORM)
-@roles("admin")
+@may("edit_neighbourhoods")
 def draw(neighbourhood_id: int) -> ResponseReturnValue:
     """Its corners, drawn or typed, one a line: longitude, latitude."""
     card, typed = _card(neighbourhood_id), form_fields.text("points")[:LONGEST]

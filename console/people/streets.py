@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import FORM, actor, done
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.streets import StreetReport, import_streets, streets
 from rules.lists.roster import MAXIMUM_BYTES
@@ -20,7 +20,7 @@ SHOWN_ROWS = 200
 
 
 @blueprint.route("", methods=FORM)
-@roles("admin")
+@may("see_neighbourhoods", "edit_neighbourhoods")
 def listing() -> ResponseReturnValue:
     """The list, searched; or take the one of a file: one bad row, and the list stays as it is."""
     if request.method != "POST":

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, settings
-from console.web.roles import roles, signed_in
+from console.web.roles import may, signed_in
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, writing
 from db.journal import audit
@@ -21,7 +21,7 @@ blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
 
 
 @blueprint.get("")
-@roles("officer", "admin")
+@may("print_phone_tree")
 def plan_b() -> ResponseReturnValue:
     known = sheets(settings())
     return render_template(
@@ -39,7 +39,7 @@ def plan_b() -> ResponseReturnValue:
 
 
 @blueprint.get("/archive")
-@roles("admin")
+@may("export_members")
 @prove_first
 def archive() -> ResponseReturnValue:
     """The last archive, still encrypted, to take it out of the machine."""
@@ -49,7 +49,7 @@ def archive() -> ResponseReturnValue:
 
 
 @blueprint.get("/police.pdf")
-@roles("officer", "admin")
+@may("print_phone_tree")
 def trunk() -> ResponseReturnValue:
     return _paper(POLICE, "police")
 
@@ -62,7 +62,7 @@ def duty_card() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:place_id>.pdf")
-@roles("officer", "admin")
+@may("print_phone_tree")
 def tree(place_id: int) -> ResponseReturnValue:
     name = places().get(place_id) or abort(404)
     return _paper(str(place_id), name)

@@ -43,7 +43,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # Between the password and the code.
 DOOR_OPEN = timedelta(minutes=5)
-ROLES = frozenset({"officer", "admin"})
+# Who alerts, or lets others do so, must have one where the zone says so.
+POWERS = frozenset({"send_alerts", "edit_accounts"})
 _ALWAYS_OPEN = ("static", "entrance.", "factor.", "account.", "api.")
 blueprint = Blueprint("factor", __name__, url_prefix="/account/second-factor")
 
@@ -168,11 +169,15 @@ def set_up_first() -> ResponseReturnValue | None:
     endpoint = request.endpoint or "static"
     if not current_user.is_authenticated or endpoint.startswith(_ALWAYS_OPEN):
         return None
-    if not current_user.roles & ROLES or not policy().second_factor or factors(current_user.identity.id):
+    if not _must_have_one() or factors(current_user.identity.id):
         return None
     if request.method != "GET" or "HX-Request" in request.headers:
         abort(403)
     return redirect(url_for("factor.set_up"))
+
+
+def _must_have_one() -> bool:
+    return bool(current_user.capabilities & POWERS and policy().second_factor)
 
 
 @blueprint.app_template_global()
@@ -268,7 +273,7 @@ def page(sentence: str = "") -> str:
         secret=secret,
         qr=make_qr(address).svg_data_uri(scale=5, border=2) if address else "",
         key_offered=security_keys.offered(current_user.identity),
-        must=bool(current_user.roles & ROLES and policy().second_factor),
+        must=_must_have_one(),
         sentence=sentence,
     )
 

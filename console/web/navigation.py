@@ -16,7 +16,7 @@ LARGEST_ID = 2**31 - 1
 
 # Titles of groups, each with its entries. Pages of the same blueprint light an entry up, unless another one names them
 # as its `own`. `under`: entries of which the first that this person may open is the upper one; it is shown while that
-# one, or another entry under it, is open. Without any it stands at the top.
+# one, or another entry under it, is open. Without any it stands at the top. `unless`: for who cannot open that one.
 MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
     (
         lazily(group["title"]),
@@ -35,10 +35,13 @@ def menu() -> list[tuple[LazyString, list[dict[str, Any]]]]:
     current = next((entry for entry in ENTRIES if entry["endpoint"] == open_now), None)
     uppers = ("", open_now, _upper(current)) if current else ("",)
     groups = (
-        (title, [each for each in entries if may_open(each["endpoint"]) and _upper(each) in uppers])
-        for title, entries in MENU
+        (title, [entry for entry in entries if _is_meant(entry) and _upper(entry) in uppers]) for title, entries in MENU
     )
     return [(title, entries) for title, entries in groups if entries]
+
+
+def _is_meant(entry: dict[str, Any]) -> bool:
+    return may_open(entry["endpoint"]) and not may_open(entry.get("unless", ""))
 
 
 def _upper(entry: dict[str, Any]) -> str:
@@ -48,11 +51,12 @@ def _upper(entry: dict[str, Any]) -> str:
 def here() -> str:
     """The endpoint of the menu entry that the current page belongs to, empty for none."""
     current = request.endpoint or ""
-    for entry in ENTRIES:
+    entries = [entry for entry in ENTRIES if _is_meant(entry)]
+    for entry in entries:
         if current == entry["endpoint"] or current in entry.get("own", ()):
             return str(entry["endpoint"])
     blueprint = current.split(".")[0]
-    same = (each["endpoint"] for each in reversed(ENTRIES) if each["endpoint"].split(".")[0] == blueprint)
+    same = (entry["endpoint"] for entry in reversed(entries) if entry["endpoint"].split(".")[0] == blueprint)
     return next(same, "")
 
 

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from flask import Flask, current_app, g, request
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from console.i18n.translate import said
-from console.web.roles import may_open
+from console.web.roles import can, may_open
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
@@ -126,7 +125,7 @@ def _light(ready: Judgement) -> dict[str, str]:
     if ready.code == Code.READY:
         return {"tone": "simulated" if ready.simulated else "proven", "sentence": said(ready.sentence)}
     tone = "doubt" if ready.can_take_orders else "failed"
-    if current_user.is_authenticated and "technician" in current_user.roles:
+    if can("run_modems"):
         return {"tone": tone, "sentence": said(ready.sentence)}
     return {"tone": tone, "sentence": said(ready.plain), "advice": said(ready.advice)}
 

@@ -1,4 +1,4 @@
-"""Rights of roles on endpoints. Default-deny: an endpoint that says nothing about itself is refused to everybody."""
+"""The capability that a person needs to open an endpoint. Default-deny: one that names none is refused to everybody."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,55 +15,59 @@ from console.web.session import way_back
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
-from rules.people import ROLES, Actor
+from rules.people import CAPABILITIES, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-PUBLIC = frozenset({"*"})
-# The empty name stands for an account that has no role any more.
-SIGNED_IN = frozenset({*ROLES, ""})
-_MARK = "plp_access"
+# In place of a capability: anyone, and whoever is signed in, even without a role.
+PUBLIC, SIGNED_IN = "*", "signed in"
+_MARK = "plp_needs"
 
 
 def public(view: View) -> View:
     """Anyone may ask. Also for a view that guards itself, as the API does with its bearer tokens."""
-    setattr(view, _MARK, PUBLIC)
-    return view
+    return _needs(PUBLIC, PUBLIC)(view)
 
 
-def roles(*names: str) -> Callable[[View], View]:
-    """Only a signed-in account with one of these roles; put it right above the function."""
-    unknown = set(names) - set(ROLES)
-    if unknown or not names:
-        raise ValueError(f"roles are {ROLES}, not {sorted(unknown)}")
+def signed_in(view: View) -> View:
+    """Any signed-in account, whatever its roles, even without one."""
+    return _needs(SIGNED_IN, SIGNED_IN)(view)
 
+
+def may(capability: str, change: str = "") -> Callable[[View], View]:
+    """Only a signed-in account with this capability (`rules/capabilities.toml`); where `change` is given, a form of the
+    page that is posted needs that one. Put it right above the function.
+    """
+    unknown = {capability, change or capability} - CAPABILITIES.keys()
+    if unknown:
+        raise ValueError(f"no capability of rules/capabilities.toml: {sorted(unknown)}")
+    return _needs(capability, change or capability)
+
+
+def _needs(see: str, change: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        setattr(view, _MARK, frozenset(names))
+        setattr(view, _MARK, (see, change))
         return view
 
     return mark
 
 
-def signed_in(view: View) -> View:
-    """Any signed-in account, whatever its roles, even without one."""
-    setattr(view, _MARK, SIGNED_IN)
-    return view
+def needed(endpoint: str, method: str = "GET") -> str:
+    """The capability that `endpoint` needs, PUBLIC, SIGNED_IN, or empty: then it is refused to everybody."""
+    see, change = getattr(current_app.view_functions.get(endpoint), _MARK, ("", ""))
+    return str(see if method in ("GET", "HEAD") else change)
 
 
-def access(endpoint: str) -> frozenset[str]:
-    """The roles that may open `endpoint`: PUBLIC, a set of names, or the empty set (nobody)."""
-    view = current_app.view_functions.get(endpoint)
-    found: frozenset[str] = getattr(view, _MARK, frozenset())
-    return found
-
-
-def may_open(endpoint: str) -> bool:
-    """True when the person who asks could open `endpoint`; False where it does not exist."""
-    allowed = access(endpoint)
-    if allowed is PUBLIC:
-        return True
+def can(capability: str) -> bool:
+    """True when the person who asks has this capability."""
     person = current_user._get_current_object()  # a menu asks for thirty pages
-    return bool(person.is_authenticated and allowed & (person.roles or {""}))
+    return bool(person.is_authenticated and (capability == SIGNED_IN or capability in person.capabilities))
+
+
+def may_open(endpoint: str, method: str = "GET") -> bool:
+    """True when the person who asks could open `endpoint`; False where it does not exist."""
+    capability = needed(endpoint, method)
+    return capability == PUBLIC or can(capability)
 
 
 def refuse(by: Actor, endpoint: str) -> NoReturn:
@@ -77,16 +81,17 @@ def refuse(by: Actor, endpoint: str) -> NoReturn:
 def guard(app: Flask) -> None:
     """Ask before every request."""
     public(app.view_functions["static"])
+    app.jinja_env.globals["can"] = can
     app.before_request(_refuse_strangers)
 
 
 def _refuse_strangers() -> ResponseReturnValue | None:
     # No endpoint: the router answers 404 or 405 by itself.
-    if request.endpoint is None or access(request.endpoint) is PUBLIC:
+    if request.endpoint is None or needed(request.endpoint, request.method) == PUBLIC:
         return None
     if not current_user.is_authenticated:
         return _ask_to_sign_in()
-    if not may_open(request.endpoint):
+    if not may_open(request.endpoint, request.method):
         refuse(actor(), request.endpoint)
     return None
 

@@ -15,6 +15,7 @@ from db.engine.clock import utc_now
 from db.engine.files import SECRET_KEY, file_mode, make_folder, make_secret
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
+from rules.people import capabilities_of
 from rules.refusals import Refusal
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
@@ -40,6 +41,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.identity = who
         self.name = who.name
         self.roles = who.roles
+        self.capabilities = capabilities_of(who.roles)
         self.language = who.language
 
     def get_id(self) -> str:

@@ -131,7 +131,7 @@ def token() -> None:
 
 @token.command("add")
 @click.argument("name")
-@click.option("--role", required=True, metavar="ROLE", help="officer, technician ou admin.")
+@click.option("--role", required=True, metavar="ROLE", help="officer, technician, admin ou auditor.")
 @click.option("--days", default=tokens.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
 @click.option(
     *("--owner", "--user", "owner"),

@@ -2,10 +2,12 @@
 
 import html
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from peewee import SqliteDatabase
+from werkzeug.exceptions import MethodNotAllowed
 
 from db.engine.base import database
 from db.engine.clock import utc_now
@@ -22,7 +24,7 @@ from rules.replies.values import Answer, Meaning, Silence
 from tests.console.alerts import scene
 from tests.console.bulletins import scene as bulletins
 from tests.console.conftest import words
-from tests.support.endpoints import expected
+from tests.support.endpoints import pages_without_a_number, table
 from tests.support.inbound import received_texts
 from tests.support.inbox import comes
 from tests.support.need_to_know import ROLES, cell, rows
@@ -85,17 +87,35 @@ def test_each_role_reads_what_the_table_says(sign_in, known, role):
     assert found == {address: cells[role] for address, cells in rows().items()}
 
 
-def test_every_page_that_opens_without_a_number_stands_in_the_table(app):
-    opens = {
-        endpoint
-        for (endpoint, method), answers in expected().items()
-        if method == "GET" and 200 in [answers[role] for role in ROLES] and not endpoint.startswith(ELSEWHERE)
-    }
-    bound = app.url_map.bind("localhost")
+def test_every_page_that_opens_without_a_number_stands_in_the_table(app, sign_in):
+    bound, browser = app.url_map.bind("localhost"), sign_in(*ROLES)
+    pages = {name for name in pages_without_a_number(app) if not name.startswith(ELSEWHERE)}
+    opens = {name for name in pages if browser.get(bound.build(name)).status_code == 200}
     kinds = ("alert", "drill", "bulletin", "reply", "member", "place", "message", "entry", "group")
     numbers = dict.fromkeys(kinds, 1)
-    told = {bound.match(address.format(**numbers, modem="box/a").partition("?")[0])[0] for address in rows()}
-    assert opens - told == set()
+    listed = {bound.match(address.format(**numbers, modem="box/a").partition("?")[0])[0] for address in rows()}
+    assert len(opens) > 50
+    assert opens - listed == set()
+
+
+_FORM = re.compile(r'<form[^>]*method="post"[^>]*>|<[^>]*formaction="[^"]*"')
+_ACTION = re.compile(r'action="([^"?#]*)')
+
+
+@pytest.mark.slow  # every page
+@pytest.mark.parametrize("role", ["auditor", "admin", *map(left_to_soak, ("officer", "technician", "coordinator"))])
+def test_no_page_offers_a_form_that_would_be_refused(app, sign_in, known, role):
+    browser, bound, offered = sign_in(role), app.url_map.bind("localhost"), set()
+    for address in rows():
+        answer = browser.get(address.format(**known))
+        tags = _FORM.findall(answer.text) if answer.status_code == 200 else []
+        for tag in tags:
+            action = _ACTION.search(tag)
+            posted = html.unescape(action[1]) if action and action[1] else address.format(**known).partition("?")[0]
+            with suppress(MethodNotAllowed):  # the form around buttons that each have an address of their own
+                offered.add((bound.match(posted, method="POST")[0], "POST"))
+    assert ("entrance.logout", "POST") in offered
+    assert {door for door in offered if table()[door][role] != "yes"} == set()
 
 
 def test_a_coordinator_does_not_read_an_alert_before_it_leaves(sign_in, ready_modem):
@@ -109,12 +129,13 @@ def test_a_coordinator_does_not_read_an_alert_before_it_leaves(sign_in, ready_mo
     assert "rue de la Station" in words(officer.get("/"))
 
 
-TECHNICIANS = ("/alerts/{alert}", "/alerts/{alert}/live", "/alerts/{alert}/answers", "/drills/{drill}/report")
+WITHOUT_NAMES = ("/alerts/{alert}", "/alerts/{alert}/live", "/alerts/{alert}/answers", "/drills/{drill}/report")
 
 
-@pytest.mark.parametrize("address", TECHNICIANS)
-def test_a_technician_reads_no_members_name(sign_in, known, address):
-    status, text = page(sign_in("technician"), address.format(**known))
+@pytest.mark.parametrize("role", ["technician", "auditor"])
+@pytest.mark.parametrize("address", WITHOUT_NAMES)
+def test_who_mends_or_audits_reads_no_members_name(sign_in, known, address, role):
+    status, text = page(sign_in(role), address.format(**known))
     assert status == 200
     assert "Prénom" not in text
     assert "0470 00 00" not in text

@@ -74,7 +74,7 @@ def _values(table: dict[str, Any]) -> Iterator[str]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _values(value)
-        elif key not in ("tone", "icon", "own", "under", "severity"):
+        elif key not in ("tone", "icon", "own", "under", "unless", "severity"):
             yield value
 
 

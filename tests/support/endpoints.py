@@ -1,24 +1,24 @@
-"""Every endpoint with what each kind of visitor is answered: the table, and how to ask a console the same."""
+"""Every endpoint with what it needs: the table, and how to ask a console for each."""
 
 import csv
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter, Rule
 
-TABLE = Path(__file__).parents[1] / "console" / "endpoints.tsv"
-VISITORS = ("anonymous", "officer", "technician", "coordinator", "admin", "disabled")
+from rules.people import ROLES
+from tools.endpoints import FILE
 
 Door = tuple[str, str]
 
 
-def expected() -> dict[Door, dict[str, int]]:
-    """(endpoint, method): what each visitor is answered, an HTTP status."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    return {(row["endpoint"], row["method"]): {who: int(row[who]) for who in VISITORS} for row in rows}
+@cache
+def table() -> dict[Door, dict[str, str]]:
+    """(endpoint, method): the row of the table, with the column `needs` and one per role."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return {(row["endpoint"], row["method"]): row for row in csv.DictReader(file, delimiter="\t")}
 
 
 def addresses(app: Flask) -> dict[Door, str]:
@@ -30,14 +30,24 @@ def addresses(app: Flask) -> dict[Door, str]:
     }
 
 
+def pages_without_a_number(app: Flask) -> list[str]:
+    """The endpoints of pages that some role may read and whose address names no row."""
+    rules = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments}
+    return [
+        endpoint
+        for (endpoint, method), row in table().items()
+        if method == "GET" and endpoint in rules and row["needs"] != "*" and "yes" in [row[role] for role in ROLES]
+    ]
+
+
 def _address(app: Flask, rule: Rule) -> str:
     values = {name: 999_999 if isinstance(c, IntegerConverter) else "x" for name, c in rule._converters.items()}
     with app.test_request_context():
         return app.url_for(rule.endpoint, **values)
 
 
-def asked(client: FlaskClient, door: Door, address: str, form_token: str, key: str) -> int:
-    """The status of one question: a page with an empty form, the API with a program's key where there is one."""
+def asked(client: FlaskClient, door: Door, address: str, form_token: str, key: str) -> tuple[int, str]:
+    """The status of one question and where it leads: a page gets an empty form, the API a program's key."""
     endpoint, method = door
     options: dict[str, Any] = {"data": {"csrf_token": form_token}} if method != "GET" else {}
     if endpoint.startswith("api."):
@@ -45,4 +55,4 @@ def asked(client: FlaskClient, door: Door, address: str, form_token: str, key: s
         options |= {"json": {}} if method != "GET" else {}
     answer = client.open(address, method=method, **options)
     answer.close()
-    return answer.status_code
+    return answer.status_code, answer.headers.get("Location", "")

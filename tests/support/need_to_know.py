@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "need-to-know.md"
-ROLES = ("officer", "technician", "coordinator", "admin")
+ROLES = ("officer", "technician", "coordinator", "admin", "auditor")
 CLOSED, NOTHING = "–", "·"
 
 _ROW = re.compile(r"^\| [^|]+ \| `(?P<address>[^`]+)` \|(?P<cells>.+)\|$", re.MULTILINE)

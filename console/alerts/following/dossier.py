@@ -10,11 +10,11 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, numbers_shown, reader
+from console.alerts.blueprint import blueprint, found, numbers_shown
 from console.alerts.following.progress_view import counted_words
 from console.i18n.audit_labels import deed
 from console.i18n.formats import count
-from console.web.roles import may_open
+from console.web.roles import may, may_open
 from db.alerts.incidents.incidents import closed_at, incident_of
 from db.alerts.incidents.left_out import counts_left_out, people_left_out
 from db.alerts.orders.approval import approval_of
@@ -35,7 +35,7 @@ EVERYBODY = 100_000
 
 
 @blueprint.get("/<int:broadcast_id>/thread")
-@reader
+@may("see_alerts")
 def thread(broadcast_id: int) -> ResponseReturnValue:
     """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
     chapters = [_chapter(number) for number in family(broadcast_id)]
@@ -51,7 +51,7 @@ def thread(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:broadcast_id>/dossier")
-@reader
+@may("see_alerts")
 def dossier(broadcast_id: int) -> ResponseReturnValue:
     """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
     names = request.args.get("names") == "yes" and numbers_shown()
@@ -100,7 +100,7 @@ def _missed(broadcast_id: int) -> list[RecipientRow]:
 
 
 @blueprint.get("/<int:broadcast_id>/answers")
-@reader
+@may("see_alerts")
 def answers(broadcast_id: int) -> ResponseReturnValue:
     """The page of all answers; for the alert's page only the live part, which renews itself long after the last SMS."""
     alert = found(broadcast_id)

@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, reader, sender, to_progress
+from console.alerts.blueprint import blueprint, found, to_progress
 from console.alerts.following.progress_view import drawing, progress_view
 from console.i18n.formats import first_sentence
 from console.i18n.translate import reworded
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
+from console.web.roles import may
 from db.alerts.incidents.incidents import Incident
 from db.alerts.incidents.left_out import people_left_out
 from db.alerts.orders.approval import approval_of
@@ -42,7 +43,7 @@ _LONGEST_TITLE = 70
 
 
 @blueprint.get("/<int:broadcast_id>")
-@reader
+@may("see_alerts")
 def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
         account = progress_view(found(broadcast_id), utc_now())
@@ -56,7 +57,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:broadcast_id>/live")
-@reader
+@may("see_alerts")
 def live(broadcast_id: int) -> ResponseReturnValue:
     """The live part of the page; it stops asking once nothing can change any more. Curve and list of people come with
     it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
@@ -71,7 +72,7 @@ def live(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
-@sender
+@may("send_alerts")
 def cancel(broadcast_id: int) -> ResponseReturnValue:
     """Cancel the broadcast: messages that have not left yet will not."""
     kept = _done(broadcast_id, broadcasts.cancel)
@@ -82,7 +83,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:broadcast_id>/pause", endpoint="pause")
 @blueprint.post("/<int:broadcast_id>/resume", endpoint="resume")
-@sender
+@may("send_alerts")
 def pause_or_resume(broadcast_id: int) -> ResponseReturnValue:
     """Nothing more goes out from a pause until it is resumed."""
     _done(broadcast_id, broadcasts.pause if request.path.endswith("/pause") else broadcasts.resume)
@@ -90,7 +91,7 @@ def pause_or_resume(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/release")
-@sender
+@may("send_alerts")
 def release(broadcast_id: int) -> ResponseReturnValue:
     """Send held messages after all, or only those to people who certainly have nothing."""
     _done(broadcast_id, partial(broadcasts.release, rest=form_fields.ticked("rest")))
@@ -98,7 +99,7 @@ def release(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/expire")
-@sender
+@may("send_alerts")
 def expire(broadcast_id: int) -> ResponseReturnValue:
     """Give held messages up as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
@@ -107,7 +108,7 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:broadcast_id>/resend", methods=FORM)
-@sender
+@may("send_alerts")
 def resend(broadcast_id: int) -> ResponseReturnValue:
     """The page with the people who would get it again, and the risk; then the sending."""
     only, shown = _only(), found(broadcast_id)
@@ -133,7 +134,7 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/close")
-@sender
+@may("send_alerts")
 def close(broadcast_id: int) -> ResponseReturnValue:
     """Close the incident: it leaves the first page, and nobody gets a text."""
     found(broadcast_id)
@@ -143,7 +144,7 @@ def close(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/called")
-@sender
+@may("send_alerts")
 def called(broadcast_id: int) -> ResponseReturnValue:
     """Tick off a call to a member without a mobile, or take the tick away (`?done=no`)."""
     found(broadcast_id)

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender, to_progress
+from console.alerts.blueprint import blueprint, found, to_progress
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
@@ -19,6 +19,7 @@ from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, request_now, settings
+from console.web.roles import may
 from db.alerts.orders.approval import needs_second
 from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.follow_up import FOLLOWED, followed_before, follows_late, reached, untouched
@@ -106,7 +107,7 @@ blueprint.add_app_template_test(lambda original: can_follow(original), "followab
 
 
 @blueprint.get("/<int:broadcast_id>/follow-up")
-@sender
+@may("send_alerts")
 def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The form, with a proposed text and the people that it goes to."""
     asked = _asked(broadcast_id, for_rest=True)
@@ -120,7 +121,7 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
-@sender
+@may("send_alerts")
 def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
     """Pause the broadcast and show the form: the wrong text reaches nobody more. It stays paused if nothing is sent."""
     _followable(broadcast_id)
@@ -130,7 +131,7 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/measure")
-@sender
+@may("send_alerts")
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     asked = _asked(broadcast_id, form_fields.ticked("rest"))
     draft = _typed(asked.original, asked.kind)
@@ -138,7 +139,7 @@ def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up")
-@sender
+@may("send_alerts")
 def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
     asked = _asked(broadcast_id, form_fields.ticked("rest"))

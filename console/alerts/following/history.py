@@ -3,10 +3,11 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from console.alerts.blueprint import blueprint, reader
+from console.alerts.blueprint import blueprint
 from console.alerts.following.progress_view import counted_words
 from console.i18n.labels import KINDS, labels
 from console.web import form_fields
+from console.web.roles import may
 from db.alerts.progress.history import Outcome, Search, authors
 from db.alerts.progress.history import history as found_in_history
 from db.engine.clock import utc_now
@@ -20,7 +21,7 @@ FILTERS = ("words", "kind", "outcome", "by", "neighbourhood", "since", "until")
 
 
 @blueprint.get("/")
-@reader
+@may("see_alerts")
 def history() -> ResponseReturnValue:
     sought = _sought()
     page = found_in_history(_search(sought), utc_now(), form_fields.number("page", 1) or 1, PER_PAGE)

@@ -4,11 +4,12 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender, to_progress
+from console.alerts.blueprint import blueprint, found, to_progress
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, actor, request_now
+from console.web.roles import may
 from db.alerts.orders.approval import ApprovalCard, approval_of, refuse_broadcast
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
@@ -21,7 +22,7 @@ from rules.refusals import Refusal
 
 
 @blueprint.route("/<int:broadcast_id>/approve", methods=FORM)
-@sender
+@may("send_alerts")
 def approve(broadcast_id: int) -> ResponseReturnValue:
     """All that the first person saw, and the number of people to type again; approve, or refuse with a reason. Of two
     people who press at once the second finds it decided.
@@ -57,7 +58,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:broadcast_id>/alone", methods=FORM)
-@sender
+@may("send_alerts")
 def alone(broadcast_id: int) -> ResponseReturnValue:
     """Send without a second person, with the officer's reason why nobody can be reached."""
     shown, sentence, status = found(broadcast_id), "", 200

@@ -10,7 +10,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, sender
+from console.alerts.blueprint import blueprint, found
 from console.alerts.writing.counter import language_counts, language_name, measured, without_forcing
 from console.alerts.writing.draft import (
     OTHER_LANGUAGES,
@@ -29,6 +29,7 @@ from console.i18n.translate import said
 from console.people.maps import zone_map
 from console.web import form_fields
 from console.web.acting import actor
+from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.templates.kept import ICON_OF_THE_END, TemplateCard, framed, template, wordings
@@ -53,7 +54,7 @@ blueprint.add_app_template_global(zone_map)
 
 
 @blueprint.get("/new")
-@sender
+@may("send_alerts")
 def compose() -> ResponseReturnValue:
     """An empty form, a ready-made alert (`?template=3`), or the text of an earlier one (`?from=12`)."""
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
@@ -71,14 +72,14 @@ def compose() -> ResponseReturnValue:
 
 
 @blueprint.post("/new")
-@sender
+@may("send_alerts")
 def compose_again() -> ResponseReturnValue:
     """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
     return compose_page(changed(typed_draft(), request.form.get("do", "")))
 
 
 @blueprint.post("/measure")
-@sender
+@may("send_alerts")
 def measure() -> ResponseReturnValue:
     draft = typed_draft()
     return render_template(
@@ -163,7 +164,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
 
 
 @blueprint.post("/bulletin")
-@sender
+@may("send_alerts")
 def as_bulletin() -> ResponseReturnValue:
     """Save the bulletin's draft and go to its page; nothing is sent. The same form makes one draft only."""
     draft = typed_draft()

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.alerts.blueprint import blueprint, sender, to_progress
+from console.alerts.blueprint import blueprint, to_progress
 from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, typed_draft
@@ -22,6 +22,7 @@ from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, settings
+from console.web.roles import may
 from db.alerts.orders.orders import fresh_key, placed_before
 from db.alerts.templates.kept import template
 from db.alerts.values import Order
@@ -128,19 +129,19 @@ def _require_urgent(draft: Draft) -> None:
 
 @blueprint.get("/confirm")
 @blueprint.get("/send")
-@sender
+@may("send_alerts")
 def confirm_needs_a_text() -> ResponseReturnValue:
     return redirect(url_for("alerts.compose"))
 
 
 @blueprint.post("/confirm")
-@sender
+@may("send_alerts")
 def confirm() -> ResponseReturnValue:
     return first_look(typed_draft(), _confirm_page, compose_page)
 
 
 @blueprint.post("/try")
-@sender
+@may("send_alerts")
 def try_on_my_phone() -> ResponseReturnValue:
     """Send one message per language to the account's number, then show the confirm page again."""
     draft, now = typed_draft(), utc_now()
@@ -162,7 +163,7 @@ def try_on_my_phone() -> ResponseReturnValue:
 
 
 @blueprint.post("/send")
-@sender
+@may("send_alerts")
 def send() -> ResponseReturnValue:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
     draft = typed_draft()

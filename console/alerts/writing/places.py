@@ -7,8 +7,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from console.alerts.blueprint import blueprint, sender
+from console.alerts.blueprint import blueprint
 from console.web import form_fields
+from console.web.roles import may
 from db.journal.reading import until_journaled
 from db.people.members.cards import NeighbourhoodCard
 from db.people.outlines import neighbours
@@ -60,7 +61,7 @@ def typed_near() -> str:
 
 
 @blueprint.post("/streets")
-@sender
+@may("send_alerts")
 def streets() -> ResponseReturnValue:
     """The streets that the typed name means, beside those that were ticked."""
     return streets_found(form_fields.line("street", 100), typed_names("only_street"))

@@ -12,7 +12,7 @@ from console.i18n.labels import LANGUAGE_WORDS
 from console.people.members.pages import typed_member
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, done, fields_page, settings
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.operations.dossier import register as facts
 from db.people.members.dead_numbers import dead_numbers, dismiss_dead_number, places_of
@@ -47,26 +47,26 @@ def _days(days: int) -> str:
 
 
 @blueprint.get("/dead-numbers")
-@roles("admin")
+@may("edit_members")
 def numbers() -> ResponseReturnValue:
     return render_template("people/care/numbers.html", places=list(places_of(dead_numbers()).values()))
 
 
 @blueprint.post("/<int:member_id>/number-is-right")
-@roles("admin")
+@may("edit_members")
 def number_is_right(member_id: int) -> ResponseReturnValue:
     dismiss_dead_number(member_id, actor(), utc_now())
     return redirect(url_for("care.numbers"))
 
 
 @blueprint.get("/register")
-@roles("admin")
+@may("see_records")
 def register() -> ResponseReturnValue:
     return _document("people/care/register.html")
 
 
 @blueprint.get("/breach")
-@roles("admin")
+@may("see_records")
 def breach() -> ResponseReturnValue:
     return _document("people/care/breach.html")
 
@@ -76,7 +76,7 @@ def _document(template: str) -> str:
 
 
 @blueprint.route("/registration", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def registration() -> ResponseReturnValue:
     """An empty form; of the one before it keeps what a pile of forms shares."""
     language = form_fields.line("language", 2)
@@ -98,7 +98,7 @@ def registration() -> ResponseReturnValue:
 
 
 @blueprint.get("/registration-<language>.pdf")
-@roles("admin")
+@may("edit_members")
 def registration_paper(language: str) -> ResponseReturnValue:
     if language not in LANGUAGE_WORDS:
         abort(404)

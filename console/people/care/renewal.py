@@ -12,7 +12,7 @@ from console.people.care.pages import blueprint
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.renewal import (
     Answer,
@@ -34,7 +34,7 @@ _LISTS: dict[str, Answer] = {"silent": "", "stay": "yes", "leave": "no"}
 
 
 @blueprint.route("/renewal", methods=FORM)
-@roles("admin")
+@may("edit_members")
 @prove_first
 def renewal() -> ResponseReturnValue:
     def begin() -> ResponseReturnValue:
@@ -48,7 +48,7 @@ def renewal() -> ResponseReturnValue:
 
 
 @blueprint.post("/renewal/answer")
-@roles("admin")
+@may("edit_members")
 def answer_now() -> ResponseReturnValue:
     """An answer that an admin was told: `stay` or `leave`, or `silent` to take it back."""
     try:
@@ -61,7 +61,7 @@ def answer_now() -> ResponseReturnValue:
 
 
 @blueprint.post("/renewal/leave")
-@roles("admin")
+@may("edit_members")
 @prove_first
 def leave_now() -> ResponseReturnValue:
     """Erase some of those who leave, as many as the page named."""
@@ -82,7 +82,7 @@ def leave_now() -> ResponseReturnValue:
 
 
 @blueprint.post("/renewal/end")
-@roles("admin")
+@may("edit_members")
 def end_now() -> ResponseReturnValue:
     end_renewal(actor(), utc_now())
     return done(_("Renouvellement terminé."), "care.renewal")

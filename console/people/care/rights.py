@@ -15,7 +15,7 @@ from console.people.care.pages import blueprint, periods
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.journal import audit
 from db.journal.reading import JournalSearch, journal_page
@@ -29,7 +29,7 @@ _ASKED = labels("journal_values.asked")
 
 
 @blueprint.get("/<int:member_id>/rights")
-@roles("admin")
+@may("edit_members")
 @prove_first
 def rights(member_id: int) -> ResponseReturnValue:
     """All that is held of this person, their texts too, to read and to print."""
@@ -37,7 +37,7 @@ def rights(member_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:member_id>/rights.json")
-@roles("admin")
+@may("edit_members")
 @prove_first
 def rights_json(member_id: int) -> ResponseReturnValue:
     """The same as JSON, for the person to take elsewhere."""
@@ -49,7 +49,7 @@ def rights_json(member_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:member_id>/restrict")
-@roles("admin")
+@may("edit_members")
 @prove_first
 def restrict_now(member_id: int) -> ResponseReturnValue:
     """Keep their data and use them no more, or use them again (`do` is lift)."""
@@ -63,7 +63,7 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/<int:member_id>/delete", methods=FORM)
-@roles("admin")
+@may("edit_members")
 @prove_first
 def delete(member_id: int) -> ResponseReturnValue:
     card, asked, sentence = _of(member_id).card, form_fields.line("asked", 20), ""
@@ -78,7 +78,7 @@ def delete(member_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/erased")
-@roles("admin")
+@may("see_records")
 def erased() -> ResponseReturnValue:
     """Erasures: who did them and when, who asked, what is gone, and what the law keeps."""
     lines, older = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))

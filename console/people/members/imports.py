@@ -15,7 +15,7 @@ from console.people.members.pages import blueprint
 from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists, beside
 from console.web import form_fields
 from console.web.acting import FORM, actor, form_page
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
 from db.people.members.listing import neighbourhoods
@@ -38,7 +38,7 @@ lists = WaitingLists()
 
 
 @blueprint.route("/import", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def choose_list() -> ResponseReturnValue:
     """A file, which is read and compared; and what changed many members in the last day."""
     now, welcome = utc_now(), form_fields.ticked("welcome")
@@ -59,7 +59,7 @@ def choose_list() -> ResponseReturnValue:
 
 
 @blueprint.get("/import/<key>")
-@roles("admin")
+@may("edit_members")
 def waiting_list(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
     page = min(form_fields.number("page", 1) or 1, waiting.pages())
@@ -85,7 +85,7 @@ def waiting_list(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/import/<key>/progress")
-@roles("admin")
+@may("edit_members")
 def list_progress(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
     answer = Response(render_template("people/members/progress.html", waiting=waiting))
@@ -95,7 +95,7 @@ def list_progress(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<key>/columns")
-@roles("admin")
+@may("edit_members")
 def say_columns(key: str) -> ResponseReturnValue:
     """Take what each column is, and compare the list anew."""
     waiting = _waiting(key)
@@ -109,7 +109,7 @@ def say_columns(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<key>/places")
-@roles("admin")
+@may("edit_members")
 def say_places(key: str) -> ResponseReturnValue:
     """Take which neighbourhood is meant by each name that nobody knows, and compare the list anew."""
     waiting = _waiting(key)
@@ -120,7 +120,7 @@ def say_places(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<key>/rows")
-@roles("admin")
+@may("edit_members")
 def correct_rows(key: str) -> ResponseReturnValue:
     """Take refused rows as they were corrected, and compare the list anew."""
     waiting = _waiting(key)
@@ -136,7 +136,7 @@ def correct_rows(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/import/<key>")
-@roles("admin")
+@may("edit_members")
 def import_list(key: str) -> ResponseReturnValue:
     """Keep what was ticked; then another page of it, or the import."""
     waiting = _waiting(key)
@@ -152,7 +152,7 @@ def import_list(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/import/<key>/refused.csv")
-@roles("admin")
+@may("edit_members")
 def refused_rows(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
     rows = [(row, said(row.told)) for row in waiting.report.refused]
@@ -162,7 +162,7 @@ def refused_rows(key: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/acts/<int:act_id>/undo", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def undo(act_id: int) -> ResponseReturnValue:
     """Take back an import, or a change of many members; first say what that will do."""
     if request.method == "POST":

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, refused_field
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
@@ -31,21 +31,21 @@ _LINES = ("first_name", "last_name", "mobile", "landline", "second_number", "str
 
 
 @blueprint.route("/add", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def add() -> ResponseReturnValue:
     blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
     return _save(None) if request.method == "POST" else _form(None, blank)
 
 
 @blueprint.route("/<int:member_id>", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def edit(member_id: int) -> ResponseReturnValue:
     card = _card(member_id)
     return _save(card) if request.method == "POST" else _form(card, draft_of(card))
 
 
 @blueprint.get("/<int:member_id>/row")
-@roles("admin")
+@may("edit_members")
 def row(member_id: int) -> ResponseReturnValue:
     """The row as it reads, or with `?edit=yes` as a form."""
     card = _card(member_id)
@@ -53,7 +53,7 @@ def row(member_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:member_id>/row")
-@roles("admin")
+@may("edit_members")
 def change_row(member_id: int) -> ResponseReturnValue:
     """Save it as the member's page does; an act that can be undone for a day."""
     card, typed = _card(member_id), typed_member()

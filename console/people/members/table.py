@@ -17,7 +17,7 @@ from console.people.members.waiting import beside
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt
-from console.web.roles import roles
+from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.member_groups import in_groups, member_groups
 from db.people.members.acts import change_together, merge_members, undo_cut_short
@@ -35,7 +35,7 @@ NAMES = ("search", "neighbourhood", "group", "consent", "language", "role", "del
 
 
 @blueprint.get("")
-@roles("admin")
+@may("edit_members")
 def members() -> ResponseReturnValue:
     undo_cut_short(utc_now())
     chosen = form_fields.sought(NAMES)
@@ -51,7 +51,7 @@ def members() -> ResponseReturnValue:
 
 
 @blueprint.post("/export")
-@roles("admin")
+@may("export_members")
 @prove_first
 def export() -> ResponseReturnValue:
     """The members that the table shows, all pages, as CSV or as a workbook."""
@@ -62,7 +62,7 @@ def export() -> ResponseReturnValue:
 
 
 @blueprint.post("/together")
-@roles("admin")
+@may("edit_members")
 def change_many() -> ResponseReturnValue:
     """Change the ticked members, or all that the table shows."""
     column, _sep, value = form_fields.line("change", 40).partition(":")
@@ -83,7 +83,7 @@ def change_many() -> ResponseReturnValue:
 
 
 @blueprint.route("/merge/<int:kept_id>/<int:gone_id>", methods=FORM)
-@roles("admin")
+@may("edit_members")
 def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
     """Two made one, once it is said which is kept."""
     kept, gone = (member(each) or abort(404) for each in (kept_id, gone_id))

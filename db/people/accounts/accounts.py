@@ -18,11 +18,11 @@ from db.people.members.saving import is_mail_address
 from db.people.policy import able
 from rules.collation import folded
 from rules.numbers import parse_mobile
-from rules.people import ROLES, Actor
+from rules.people import ROLES, Actor, roles_with
 from rules.refusals import Refusal
 
 # They look after the box; officers have the pages.
-TOLD_ROLES = ("technician", "admin")
+TOLD_ROLES = roles_with("hear_alarms")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from db.journal import audit
 from db.models.accounts import Account, AccountRole, ApiToken
 from db.people.accounts.accounts import existing_account
 from db.people.accounts.passwords import digest
+from rules.people import roles_with
 from rules.refusals import Refusal
 
-TOKEN_ROLES = ("officer", "technician", "admin")
-
+# What a program can do begins with reading what was sent.
+TOKEN_ROLES = roles_with("see_alerts")
 
 # A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
 USUAL_DAYS, MOST_DAYS = 90, 366

@@ -37,6 +37,14 @@ def test_the_terminals_actor_is_the_system_user_whatever_the_environment_says(co
     assert (entry.actor.kind, entry.actor.name) == ("terminal", pwd.getpwuid(os.getuid()).pw_name)
 
 
+def test_roles_of_a_user_are_a_set_of_those_that_exist(config):
+    assert plp(config, "user", "add", "Ida", "--role", "auditor", "--role", "technician").exit_code == 0
+    assert "auditor, technician" in plp(config, "user", "list").output
+    refused = plp(config, "user", "add", "Ugo", "--role", "reader")
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+    assert "auditor" in refused.output
+
+
 @pytest.mark.parametrize("name", ["plp", "PLP", "anonymous", "root (terminal)", "API centrale", "api  centrale"])
 def test_no_account_is_called_what_the_journal_calls_a_program(config, name):
     refused = plp(config, "user", "add", name, "--role", "officer")

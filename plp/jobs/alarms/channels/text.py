@@ -8,6 +8,7 @@ from db.operations.incidents import Alarm
 from db.people.duty import on_duty, stand_ins
 from db.settings.values import Settings
 from modem.sms.composition import compose, count, replacements
+from rules.people import roles_with
 from rules.refusals import NotReady
 
 # Nobody need get up for these.
@@ -21,7 +22,7 @@ QUEUES, WAITS = False, False
 MOST_TEXTS_AN_HOUR = 4
 _HOUR = timedelta(hours=1)
 # Whose telephone a call of an incident goes to where nobody is on duty.
-_CALLED = ("technician", "admin")
+_CALLED = roles_with("hear_alarms")
 
 
 def is_open(settings: Settings, now: datetime) -> bool:
