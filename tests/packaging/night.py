@@ -54,18 +54,20 @@ def asked(box: Box) -> dict[str, list[str]]:
 
 
 def next_hours(imsis: list[str]) -> str:
-    """Hours of [proof] at which each of these cards proves itself within two or three minutes."""
-    now = datetime.now(UTC)
-    soon = [now.astimezone(LOCAL) - timedelta(minutes=back) for back in range(int(SPREAD.total_seconds() / 60) + 1)]
-    hours = [time(at.hour, at.minute) for at in soon]
+    """Hours of [proof] at which each of these cards proves itself soon, but not before the units run again."""
+    now = datetime.now(UTC) + timedelta(seconds=40)
+    hours = [
+        (now.astimezone(LOCAL) - timedelta(minutes=back)).time().replace(second=0, microsecond=0)
+        for back in range(int(SPREAD.total_seconds() / 60) + 1)
+    ]
 
-    def is_soon(at: time, imsi: str) -> bool:
-        moments = [last_hour([at], imsi, now + timedelta(seconds=seconds)) for seconds in (40, 160)]
-        return moments[0] != moments[1]
+    def next_moment(at: time, imsi: str) -> datetime:
+        # A moment falls within SPREAD after its hour: the newest one by then, where that is still to come.
+        moment = last_hour([at], imsi, now + SPREAD)
+        return moment if moment is not None and moment > now else now + SPREAD
 
-    chosen = [next((at for at in hours if is_soon(at, imsi)), None) for imsi in imsis]
-    check(None not in chosen, "an hour for each card")
-    return ", ".join(f"{at:%H:%M}" for at in sorted(set(chosen)))
+    chosen = {min(hours, key=lambda at, imsi=imsi: next_moment(at, imsi)) for imsi in imsis}
+    return ", ".join(f"{at:%H:%M}" for at in sorted(chosen))
 
 
 def prepared(box: Box) -> None:
@@ -91,7 +93,7 @@ def night(box: Box, secret: str) -> None:
         eventually("the sheets are drawn", lambda: (data / "sheets/police.pdf").exists())
         check((data / "sheets/permanence.pdf").read_bytes().startswith(b"%PDF"), "the duty card")
         check([*data.glob("plan-b-*.zip")] != [], "the export of the night")
-        eventually("both cards have proven themselves", lambda: asked(box)["proofs"] == ["delivered"] * 2, 300)
+        eventually("both cards have proven themselves", lambda: asked(box)["proofs"] == ["delivered"] * 2, 600)
         eventually("and heard each other", lambda: all(asked(box)["arrived"]))
     check(asked(box)["incidents"] == [], f"incidents: {asked(box)['incidents']}")
     said = box.run("plp", "check")
