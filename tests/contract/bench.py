@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from modem.daemon.drivers import DRIVERS
 from modem.driver.interface.protocol import StoredEvent
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone, Stored
-from modem.sim.network.profile import Identity
+from modem.sim.arrivals import Stored
+from modem.sim.network import Network
+from modem.sim.profile import Identity
 from modem.sms.message import OutgoingPart, StatusReport
+from tests.simulator.dialects import PROFILES
+from tests.simulator.faults import Faults
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.modemmanager import until
 from tests.support.simulator import RunningHost
 

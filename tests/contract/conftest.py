@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim.commands.dialects import PROFILES
 from tests.contract.bench import CAPABILITIES, Bench
 from tests.modem.sim.process import must_have
+from tests.simulator.dialects import PROFILES
 from tests.support.modemmanager import manager
 
 # Each has a trait that matters to libgammu; a prompt without its space (SIM7670G, A7600) it does not see.

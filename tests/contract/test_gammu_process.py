@@ -29,8 +29,8 @@ from modem.errors import (
     ProtocolError,
     SubmitUnconfirmed,
 )
-from modem.sim.network.faults import Faults
 from tests.contract.bench import ANNA, PIN, Bench, Keeper, nothing, part, within
+from tests.simulator.faults import Faults
 
 ERRORS = (
     CmsError("AT+CMGS", 38),

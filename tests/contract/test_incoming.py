@@ -6,9 +6,9 @@ import pytest
 
 from modem.driver.interface.protocol import StoredEvent, UnreadableEvent
 from modem.errors import CommandError
-from modem.sim.commands.dialects import PROFILES
 from modem.sms.message import Deliver, StatusReport
 from tests.contract.bench import ANNA, BERT, nothing, part, within
+from tests.simulator.dialects import PROFILES
 
 # SCA, 04 DELIVER from BERT, "Bien"; 06 STATUS-REPORT about ANNA; 31 SUBMIT; and what nobody can read
 TEXT = "07912374909999F9040B912374000000F3000062114202534440" + "04C274D90D"

@@ -14,12 +14,12 @@ from modem.driver.at import AtDriver
 from modem.driver.interface.protocol import StoredEvent
 from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
-from modem.sim.commands.modem import SimModem
-from modem.sim.commands.script import Script
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
+from tests.simulator.script import Script
 from tests.support.simulator import RunningHost
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "modem" / "sim" / "transcripts").glob("*.txt"))

@@ -7,10 +7,10 @@ import pytest
 
 from modem.driver.interface.protocol import LateReceipt, PortLost
 from modem.errors import CmsError, ModemTimeout, PduError, PortGone, SubmitUnconfirmed
-from modem.sim.commands.dialects import PROFILES
 from modem.sms.submit import encode_submit
 from tests.contract.bench import ANNA, CARL, nothing, part, within
 from tests.modem.sms.examples import THREE_PARTS, UCS2, parts_of
+from tests.simulator.dialects import PROFILES
 
 
 def test_each_kind_of_modem(bench, profile):

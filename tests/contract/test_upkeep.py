@@ -6,7 +6,7 @@ import pytest
 
 from modem.driver.interface.protocol import Capability, Ims, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
-from modem.sim.network.tpdu import SMSC
+from modem.sim.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part, within
 
 TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say

@@ -6,8 +6,8 @@ import pytest
 
 from modem.driver.dialogue import network
 from modem.errors import CommandError, ModemTimeout, PortGone
-from modem.sim.commands.dialects import PROFILES
 from tests.contract.bench import PIN, Keeper, nothing, part
+from tests.simulator.dialects import PROFILES
 
 ANSWERS = {
     "*100#": "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026",

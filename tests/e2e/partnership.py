@@ -98,7 +98,7 @@ def _people() -> None:
 
 
 def world(box, command):
-    """A command to the simulator's world (see modem.sim.host.control)."""
+    """A command to the simulator's world (see tests.simulator.orders)."""
     with socket.socket(socket.AF_UNIX) as wire, wire.makefile("rw", encoding="utf-8") as asked:
         wire.connect(str(box.folder / "a.control"))
         asked.write(command + "\n")

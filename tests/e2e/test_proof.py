@@ -28,7 +28,7 @@ def box(make_box):
         text = text.replace(f"device = {name}.tty", f"device = {name}.tty\nnumber = {number}")
     made.config.write_text(text)
     for name, number in NUMBERS.items():
-        made.start_simulator(name, "--number", number, "--neighbours", ".")
+        made.start_simulator(name, "--number", number, "--neighbours", ".", "--control", f"{number}.control")
     made._start("-m", "tests.e2e.shifted", "modem")
     eventually("two ready modems", lambda: made.ready_modems() == 2)
     return made

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from modem.sim.network.faults import KINDS
 from tests.e2e.box import mobile
+from tests.simulator.faults import KINDS
 from tests.soak.figures import note, table, write_section
 from tests.soak.outcomes import AT_ONCE, PAGE, PEOPLE, outcome
 

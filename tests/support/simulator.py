@@ -7,8 +7,8 @@ import threading
 from concurrent.futures import Future
 from typing import Any
 
-from modem.sim.host.host import PtyHost
-from modem.sim.host.orders import obey
+from tests.simulator.host import PtyHost
+from tests.simulator.orders import obey
 
 _ORDER_TIMEOUT_S = 10.0
 

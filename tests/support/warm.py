@@ -45,6 +45,7 @@ _MODULES = (
     "plp.cli.running.preparation",
     "plp.cli.running.run",
     "plp.jobs.plan_b.paper",
+    "tests.simulator.options",
 )
 _MADE_OF_THE_ENVIRONMENT = ("plp.watchdog.threads", "plp.watchdog.supervision")
 _ROOM = 4096

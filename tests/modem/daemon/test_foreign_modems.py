@@ -17,13 +17,14 @@ from db.modems.status import beat
 from db.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
-from modem.sim.commands.dialects import profile_in
-from modem.sim.commands.modem import SimModem
-from modem.sim.network import phone
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity, Profile
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from tests.simulator import phone
+from tests.simulator.dialects import profile_in
+from tests.simulator.faults import Faults
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
+from tests.simulator.profile import Profile
 from tests.support.people import order, person
 from tests.support.simulator import RunningHost
 

@@ -15,12 +15,12 @@ from modem.doctor.checks.facts import Facts, Modem, Standing
 from modem.doctor.report import diagnose
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
 from tests.modem.daemon.ports import present
+from tests.simulator.dialects import PROFILES
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
 A, B = "350000000000017", "350000000000025"

@@ -13,11 +13,11 @@ from db.modems import sims
 from modem.daemon.records.pins import CardPin
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from tests.simulator.dialects import PROFILES
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
 pytestmark = pytest.mark.usefixtures("database")

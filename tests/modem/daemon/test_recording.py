@@ -10,11 +10,11 @@ from db.modems import commands
 from db.settings.values import ModemSettings
 from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record, transcripts_of
 from modem.errors import PinRequired, PortBusy, PortGone, SimMissing
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from tests.simulator.dialects import PROFILES
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
 

@@ -17,11 +17,11 @@ from modem.doctor.machine import Machine
 from modem.doctor.report import diagnose
 from modem.driver.interface.protocol import StorageUse
 from modem.errors import PinRequired, PortError, PortGone
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from tests.simulator.dialects import PROFILES
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.journal import copied
 from tests.support.simulator import RunningHost
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.doctor.checks.transcript_facts import heard
-from modem.sim.network.tpdu import make_report, read_submit
+from modem.sim.tpdu import make_report, read_submit
 from modem.sms.submit import encode_submit
 from tests.modem.sms.examples import parts_of
 

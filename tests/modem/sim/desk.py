@@ -5,12 +5,12 @@ from typing import Any
 
 import gammu
 
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from tests.simulator.dialects import PROFILES
+from tests.simulator.faults import Faults
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 
 NOW = 1_795_500_000.0
 ANNA = "+32470000001"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.network.phone import ACKNOWLEDGE_S
-from modem.sim.network.profile import Profile
 from tests.modem.sim.desk import ANNA, BERT, Desk, desk, pdus
+from tests.simulator.dialects import PROFILES
+from tests.simulator.phone import ACKNOWLEDGE_S
+from tests.simulator.profile import Profile
 
 EXPECTED_NONE = ["+CMS ERROR: 340"]
 ACK_PDU = b"0000"  # SMS-DELIVER-REPORT for RP-ACK: no TP-PI

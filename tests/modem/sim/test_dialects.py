@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.network.profile import Identity
+from modem.sim.profile import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, pdus
+from tests.simulator.dialects import PROFILES
 
 (PDU,) = pdus("Bonjour é€")
 IDENTITY = Identity.derive(0)

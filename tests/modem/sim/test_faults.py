@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from modem.sim.network.faults import KINDS, STRAY_LINES, Faults, FaultSpecError, described
 from tests.modem.sim.desk import ANNA, BERT, Desk, command, desk, entry, pdus, without_validity
+from tests.simulator.faults import KINDS, STRAY_LINES, Faults, FaultSpecError, described
 
 (PDU,) = pdus("x")
 

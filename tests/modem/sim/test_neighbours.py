@@ -6,23 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.host.control import carry, control_of
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
-from modem.sim.network.tpdu import make_address
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from modem.sim.pty_host import carry
+from modem.sim.tpdu import make_address
 from tests.modem.sim.desk import ANNA, BERT, Desk, desk, pdus
 from tests.modem.sim.terminal import Terminal
+from tests.simulator.dialects import PROFILES
+from tests.simulator.faults import Faults
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
 
 @pytest.fixture
 def bert(tmp_path: Path) -> Iterator[RunningHost]:
-    phone = Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT, faults=Faults())
-    with RunningHost(SimModem(phone, phone.faults), tmp_path / "bert", control_of(tmp_path, BERT)) as host:
+    phone = Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT)
+    with RunningHost(SimModem(phone), tmp_path / "bert", neighbours=tmp_path) as host:
         yield host
 
 
@@ -68,7 +68,7 @@ def test_a_folder_far_down_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.Mo
     deep.mkdir(parents=True)
     monkeypatch.chdir(deep)
     modem = SimModem(Phone(Identity.derive(2), Network(), PROFILES["default"], number=BERT), Faults())
-    with RunningHost(modem, deep / "bert", control_of(deep, BERT)) as host:
+    with RunningHost(modem, deep / "bert", neighbours=deep) as host:
         anna(deep).send(pdus("x", BERT)[0])
         host.order("csq 20")
         assert host.order("stats")["inbound"] + host.order("stats")["waiting"] == 1

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim.network.network import Network
-from modem.sim.network.profile import Identity
-from modem.sim.network.tpdu import read_submit
+from modem.sim.network import Network
+from modem.sim.profile import Identity
+from modem.sim.tpdu import read_submit
 from tests.modem.sim.desk import ANNA, BERT, NOW, tpdus, with_reference
 
 LONG = "Rue fermée jusqu'à 18h. " * 18

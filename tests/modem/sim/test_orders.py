@@ -7,13 +7,13 @@ from typing import Any
 import gammu
 import pytest
 
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
 from tests.modem.sim.desk import ANNA, BERT, NOW, Desk, pdus
+from tests.simulator.dialects import PROFILES
+from tests.simulator.faults import Faults
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
 from tests.support.simulator import RunningHost
 
 OWN = "+32470000099"

@@ -8,14 +8,15 @@ import pytest
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.driver.at import AtDriver
 from modem.driver.interface.protocol import ModemIdentity
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.commands.script import Script
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity, Profile
+from modem.sim.network import Network
+from modem.sim.profile import Identity
 from modem.sms.message import OutgoingPart
+from tests.simulator.dialects import PROFILES
+from tests.simulator.faults import Faults
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
+from tests.simulator.profile import Profile
+from tests.simulator.script import Script
 from tests.support.simulator import RunningHost
 
 PART = OutgoingPart("+32470000002", "Essai é€", "gsm7", 1, 1, 0, timedelta(hours=4))

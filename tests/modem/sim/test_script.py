@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim.commands.script import Script, ScriptError
-from modem.sim.network.profile import Identity
+from modem.sim.profile import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, entry, pdus
+from tests.simulator.script import Script, ScriptError
 
 (PDU,) = pdus("Bonjour é€")
 IDENTITY = Identity.derive(0)

@@ -19,13 +19,13 @@ from modem.at.masking import masked_card
 from modem.daemon import recording
 from modem.doctor import gathering
 from modem.driver.at import AtDriver
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.modem import SimModem
-from modem.sim.commands.script import Script
-from modem.sim.network.network import Network
-from modem.sim.network.phone import Phone
-from modem.sim.network.profile import Identity
+from modem.sim.network import Network
+from modem.sim.profile import Identity
 from plp.cli.main import main
+from tests.simulator.dialects import PROFILES
+from tests.simulator.modem import SimModem
+from tests.simulator.phone import Phone
+from tests.simulator.script import Script
 from tests.support.journal import copied
 from tests.support.simulator import RunningHost
 

@@ -1,10 +1,10 @@
 """A submit between AT+CMGS and its result: how long it takes, what the network makes of it, what the client hears."""
 
-from modem.sim.commands.registry import cms_line
-from modem.sim.commands.wire import Speech
-from modem.sim.network.faults import Rule
-from modem.sim.network.phone import Phone
-from modem.sim.network.tpdu import Submit, make_deliver_of
+from modem.sim.tpdu import Submit
+from tests.simulator.commands import cms_line
+from tests.simulator.faults import Rule
+from tests.simulator.phone import Phone
+from tests.simulator.speech import Speech
 
 # AT+CMMS: the link is closed when the next AT+CMGS comes later than this (27.005 § 3.5.6 leaves 1 to 5 s to the maker)
 _LINK_KEPT_S = 1.0
@@ -58,16 +58,7 @@ class Submission:
         self._link_until = now + _LINK_KEPT_S if phone.settings.keep_link else 0.0
         if faults.hits("untaken", submit.to):
             return reference
-        phone.network.take(submit, reference, now, began)
-        if submit.wants_report:
-            phone.arrivals.add_report(submit, reference, now, phone.report_s, faults)
-        if phone.number:
-            due = now + phone.report_s
-            text = make_deliver_of(submit, phone.number, due)
-            if submit.to == phone.number:
-                phone.arrivals.add_part(due, text, faults, phone.number)
-            else:
-                phone.carry(submit.to, text)
+        phone.hand_over(submit, reference, now, began)
         return reference
 
     def _meet_the_world(self) -> None:

@@ -1,18 +1,9 @@
-"""The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS and AT+CMGW, which prompt, are the dialogue's."""
+"""The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS, which prompts, is the dialogue's."""
 
-from modem.sim.commands.registry import Answer, Command, NeverAnswered, Refused, in_character_set, number_setting
-from modem.sim.network.arrivals import Storage, Stored
-from modem.sim.network.phone import Phone
-from modem.sim.network.tpdu import make_address, read_number
-
-_NO_ACKNOWLEDGEMENT_EXPECTED = 340
-
-
-def need_service(phone: Phone) -> None:
-    """Raises Refused unless messages can be reached: SIM there, open and read."""
-    code = phone.submit_refusal()
-    if code is not None and code != phone.profile.no_network:
-        raise Refused("CMS", code)
+from modem.sim.arrivals import Storage, Stored
+from modem.sim.commands import Answer, Command, Refused, in_character_set, number_setting
+from modem.sim.phone import Phone
+from modem.sim.tpdu import make_address, read_number
 
 
 def _message_format(phone: Phone, command: Command) -> list[str]:
@@ -38,7 +29,6 @@ def _service(phone: Phone, command: Command) -> list[str]:
 
 
 def _service_centre(phone: Phone, command: Command) -> list[str]:
-    need_service(phone)
     if command.kind == "read":
         return [f'+CSCA: "{in_character_set(phone, phone.smsc)}",145']
     number = command.text(0)
@@ -66,7 +56,6 @@ def _memories(phone: Phone, command: Command) -> list[str]:
     if command.kind == "test":
         names = "(" + ",".join(f'"{name}"' for name in known) + ")"
         return [f"+CPMS: {names},{names},{names}"]
-    need_service(phone)
     fill = {name: f"{len(storage.messages)},{storage.places}" for name, storage in known.items()}
     if command.kind == "read":
         return ["+CPMS: " + ",".join(f'"{name}",{fill[name]}' for name in phone.settings.memories)]
@@ -100,9 +89,6 @@ def _pdu_lines(message: Stored) -> tuple[int, str]:
 
 
 def _list(phone: Phone, command: Command) -> list[str]:
-    if phone.profile.list_never:
-        raise NeverAnswered
-    need_service(phone)
     wanted = command.number(0, range(5), 0)
     lines = []
     for place, message in sorted(_storage(phone).messages.items()):
@@ -118,7 +104,6 @@ def _storage(phone: Phone) -> Storage:
 
 
 def _place(phone: Phone, command: Command) -> int:
-    need_service(phone)
     text = command.text(0)
     if not text.isdecimal() or not 1 <= int(text) <= _storage(phone).places:
         raise Refused("CMS", 321)
@@ -142,7 +127,6 @@ def _delete(phone: Phone, command: Command) -> list[str]:
     messages = _storage(phone).messages
     if command.kind == "test":
         return [f"+CMGD: ({','.join(map(str, sorted(messages)))}),(0-4)"]
-    need_service(phone)
     flag = command.number(1, range(5), 0)
     if flag == 0:
         messages.pop(_place(phone, command), None)
@@ -151,15 +135,6 @@ def _delete(phone: Phone, command: Command) -> list[str]:
     doomed = ((), (1,), (1, 3), (1, 2, 3), (0, 1, 2, 3))[flag]
     for place in [place for place, message in messages.items() if message.status in doomed]:
         del messages[place]
-    return []
-
-
-def _acknowledge(phone: Phone, command: Command) -> list[str]:
-    """Without a length, which prompts for a PDU: see SimModem. 2 tells the network to try again (§ 4.7)."""
-    if command.kind == "test":
-        return ["+CNMA: (0-2)"]
-    if not phone.acknowledge(well=command.number(0, range(3), 0) != 2):
-        raise Refused("CMS", _NO_ACKNOWLEDGEMENT_EXPECTED)
     return []
 
 
@@ -174,5 +149,4 @@ SMS: dict[str, Answer] = {
     "+CMGL": _list,
     "+CMGR": _read,
     "+CMGD": _delete,
-    "+CNMA": _acknowledge,
 }

@@ -1,16 +1,17 @@
-"""The phone inside the modem: SIM, radio, storages, and what comes in. Knows nothing of AT dialogue."""
+"""The phone inside the modem with all that may become of its SIM, its radio and its calls."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from modem.sim.network.arrivals import Arrival, Arrivals, Storage, Stored
-from modem.sim.network.calls import Calls
-from modem.sim.network.faults import Faults
-from modem.sim.network.network import Network
-from modem.sim.network.profile import GSM, Identity, Profile
-from modem.sim.network.tpdu import SMSC, make_address, make_delivers
+from modem.sim import phone
+from modem.sim.arrivals import Arrival, Stored
+from modem.sim.tpdu import SMSC
+from tests.simulator.arrivals import Arrivals
+from tests.simulator.calls import Calls
+from tests.simulator.deliver import make_delivers
+from tests.simulator.faults import Faults
+from tests.simulator.profile import Profile, with_other_card
 
 SimState = Literal["READY", "SIM PIN", "SIM PUK", "ABSENT"]
 
@@ -22,61 +23,27 @@ ACKNOWLEDGE_S = 10.0
 _OLD_TEXT = "Ancien message"
 
 
-@dataclass(slots=True)
-class Settings:
+@dataclass
+class Settings(phone.Settings):
     """Settings of AT commands, which a restart forgets."""
 
-    echo: bool = True
-    error_detail: int = 0
     verbose: bool = True
     results: bool = True
-    service: int = 0
-    cnmi: tuple[int, ...] = (2, 0, 0, 0, 0)
-    registration_reports: dict[str, int] = field(default_factory=dict)
-    operator_format: int = 0
-    keep_link: int = 0
-    character_set: str = "GSM"
-    bearer: int = 3
     caller_shown: int = 0
     ring_told: int = 0
-    ussd_told: int = 0
     ims_told: int = 0
-    memories: tuple[str, str, str] = ("SM", "SM", "SM")
     quiet: bool = False
 
-    @classmethod
-    def of(cls, profile: Profile) -> "Settings":
-        """As they are after switching on."""
-        first = next(iter(profile.memories))
-        return cls(
-            echo=profile.echo,
-            error_detail=profile.error_detail,
-            service=profile.services[0],
-            memories=(first, first, first),
-        )
 
+@dataclass
+class Phone(phone.Phone):
+    """From `card_at` on the SIM can be read, from `sms_at` on there is service. `pin_tries` are those left."""
 
-@dataclass(slots=True)
-class Phone:
-    """State that outlives a dialogue. Times are seconds since the epoch; `smsc` and `number`, its own, are E.164.
-
-    `now` is the time, kept going by the phone's holder. From `card_at` on the SIM can be read, from `sms_at` on there
-    is service. `pin_tries` are those left.
-    """
-
-    identity: Identity
-    network: Network
-    profile: Profile
-    report_s: float = 0.05
+    profile: Profile = field(default_factory=Profile)
     sim: SimState = "READY"
     pin: str = "1234"
-    smsc: str = SMSC
-    number: str = ""
-    next_reference: int = 0
     pin_tries: int = PIN_TRIES
-    faults: Faults = field(default_factory=Faults)
     settings: Settings = field(init=False)
-    storages: dict[str, Storage] = field(init=False)
     arrivals: Arrivals = field(default_factory=Arrivals)
     calls: Calls = field(default_factory=Calls)
     pin_wanted: bool = field(init=False)
@@ -85,25 +52,29 @@ class Phone:
     network_on: bool = True
     network_lost_until: float = 0.0
     card_in: bool = True
-    quality: int = 20
     ims: str = field(init=False)
     ims_announced: bool = True
-    now: float = 0.0
     card_at: float = 0.0
     sms_at: float = 0.0
     # What was said directly and is to be acknowledged until then.
     unacknowledged: tuple[Arrival, float] | None = None
-    news: list[str] = field(default_factory=list)  # what is to be said of the card
-    # Hands an SMS-DELIVER to another simulated modem, by its number.
-    carry: Callable[[str, bytes], None] = lambda number, tpdu: None
     counts: dict[str, int] = field(default_factory=lambda: {"reports": 0, "inbound": 0, "acknowledged": 0})
     _chains: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        self.ims = self.profile.ims
+        super().__post_init__()
         self.settings = Settings.of(self.profile)
-        self.storages = {name: Storage(places) for name, places in self.profile.memories.items()}
+        self.ims = self.profile.ims
         self.pin_wanted = self.sim == "SIM PIN"
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong."""
+        return self.arrivals.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.arrivals.faults = faults
 
     @property
     def sim_state(self) -> SimState:
@@ -121,13 +92,14 @@ class Phone:
 
     @property
     def registered(self) -> bool:
-        """The network serves this SIM."""
         return self.has_network and not self.deregistered and self.sim_state == "READY" and self.now >= self.sms_at
 
     def restart(self, card_s: float = 0.0, sms_s: float = 0.0) -> None:
         """Off and on again: settings are lost, the SIM asks for its PIN; storage and waiting messages stay. The card is
         read `card_s` from now, and there is service `sms_s` from now.
         """
+        busy = self.faults.hits("simbusy")
+        busy_s = busy.seconds if busy else 0.0
         self.settings = Settings.of(self.profile)
         self.acknowledge(well=False)
         if left := self.faults.hits("left"):
@@ -135,7 +107,7 @@ class Phone:
         off = self.faults.hits("radio-off")
         self.functionality, self.deregistered = off.code if off else 1, False
         self.calls.caller = ""
-        self.card_at, self.sms_at = self.now + card_s, self.now + sms_s
+        self.card_at, self.sms_at = self.now + max(card_s, busy_s), self.now + max(sms_s, busy_s)
         self._ask_pin()
 
     def switch_to(self, functionality: int) -> None:
@@ -175,10 +147,11 @@ class Phone:
     def swap_card(self) -> None:
         """Another SIM is in the modem: without a PIN, with its own number and references, and nothing stored on it."""
         self.take_card_out()
-        self.identity = self.identity.with_other_card()
+        self.identity = with_other_card(self.identity)
         self.unlock()
         self.smsc, self.number, self.next_reference = SMSC, "", 0
-        self.arrivals = Arrivals()
+        faults, self.arrivals = self.faults, Arrivals()
+        self.faults = faults
         for name, storage in self.storages.items():
             if name != "ME":  # which is the modem's own
                 storage.messages.clear()
@@ -202,18 +175,9 @@ class Phone:
             self.network_on = False
 
     def registration_line(self, command: str) -> str:
-        """`stat[,location]` as the setting of this registration command wants it, TS 27.007 § 7.2."""
         if not self.registered:
             return "2" if self.has_network else "0"
-        line = str(self.profile.registered_as[command])
-        if self.settings.registration_reports.get(command, 0) < 2:
-            return line
-        return f"{line},{self.profile.location.replace('{access}', str(self.profile.technology))}"
-
-    @property
-    def technology(self) -> str:
-        """`,<AcT>`; access technology was not in the 2G modems' answers."""
-        return "" if self.profile.technology == GSM else f",{self.profile.technology}"
+        return super().registration_line(command)
 
     def submit_refusal(self) -> int | None:
         """The CMS code (TS 27.005 § 3.2.5) that stands before any submit, if one does."""
@@ -224,16 +188,10 @@ class Phone:
             return 314
         return None if self.registered else self.profile.no_network
 
-    def take_reference(self) -> int:
-        """TP-MR of the next submit; the modem's own count, whatever the PDU says (TS 23.040 § 9.2.3.6)."""
-        reference = self.next_reference
-        self.next_reference = (reference + 1) % 256
-        return reference
-
     def expect_text(self, sender: str, text: str, now: float) -> int:
         """Somebody writes to this SIM; returns the parts. Raises ValueError when `sender` can be no sender."""
         parts = list(make_delivers(sender, text, next(self._chains), now))
-        self.arrivals.add_text(sender, parts, now, self.faults)
+        self.arrivals.add_text(sender, parts, now)
         return len(parts)
 
     def fill(self, number: int, memory: str) -> int:
@@ -259,17 +217,16 @@ class Phone:
         return lines + self.calls.lines(self.now, ring, bool(self.settings.caller_shown), self.profile.call_over)
 
     def receive(self) -> list[str]:
-        """The modem's lines (3GPP TS 27.005 § 3.4.1) about arrivals until now."""
         lines: list[str] = []
         if self.unacknowledged and self.now >= self.unacknowledged[1]:
             self.acknowledge(well=False)
             mode, _, cells, _, *buffer = self.settings.cnmi
             self.settings.cnmi = (mode, 0, cells, 0, *buffer)
         while self.unacknowledged is None and (arrival := self.arrivals.take(self.now)):
-            line = self._hand_over(arrival) if self.registered else None
+            line = self._line_of(arrival) if self.registered else None
             if line is None:
                 if self.registered and self.profile.full:
-                    lines.append(self.profile.full.replace("{memory}", self._memory_for(arrival)))
+                    lines.append(self.profile.full.replace("{memory}", self.memory_for(arrival)))
                 self.arrivals.postpone(arrival, self.now)
                 continue
             self.counts["reports" if arrival.kind == "report" else "inbound"] += 1
@@ -287,30 +244,11 @@ class Phone:
             self.arrivals.postpone(arrival, self.now)
         return True
 
-    def _hand_over(self, arrival: Arrival) -> str | None:
-        """The line to say, empty when nothing is to be said, None when there is no place."""
-        report = arrival.kind == "report"
-        mode = self.settings.cnmi[3 if report else 1]
-        if report and mode == 0:
-            return ""
-        pdu = self.smsc_field(arrival.smsc) + arrival.tpdu
-        if mode == 1 if report else mode >= 2:
-            if self.settings.service == 1:
-                self.unacknowledged = arrival, self.now + ACKNOWLEDGE_S
-            head = "+CDS: " if report else f"+CMT: {self.profile.alpha},"
-            return f"{head}{len(arrival.tpdu)}\r\n{pdu.hex().upper()}"
-        memory = self._memory_for(arrival)
-        place = self.storages[memory].put(Stored(arrival.kind, 0, pdu))
-        if place is None:
-            return None
-        if not report and mode == 0:
-            return ""
-        return f'{"+CDSI" if report else "+CMTI"}: "{memory}",{place}'
+    def _line_of(self, arrival: Arrival) -> str | None:
+        line = super()._line_of(arrival)
+        if line and line.startswith(("+CDS: ", "+CMT: ")) and self.settings.service == 1:
+            self.unacknowledged = arrival, self.now + ACKNOWLEDGE_S
+        return line
 
-    def _memory_for(self, arrival: Arrival) -> str:
-        return (self.profile.report_memory if arrival.kind == "report" else "") or self.settings.memories[2]
-
-    def smsc_field(self, smsc: str) -> bytes:
-        """The field before a TPDU (TS 27.005 § 3.1); the SIM's own centre when `smsc` is empty."""
-        address = make_address(smsc or self.smsc)
-        return bytes([len(address) - 1]) + address[1:]
+    def memory_for(self, arrival: Arrival) -> str:
+        return (self.profile.report_memory if arrival.kind == "report" else "") or super().memory_for(arrival)

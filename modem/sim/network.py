@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from modem.sim.network.tpdu import Concatenation, Submit
+from modem.sim.tpdu import Concatenation, Submit
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from modem.sim.network.profile import Boot, Profile
+from tests.simulator.profile import Boot, Profile
 
 
 def profile_in(file: Path) -> Profile:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from modem.sim.commands.registry import Refused, filled_in
-from modem.sim.commands.wire import Speech
-from modem.sim.network.phone import Phone
+from modem.sim.commands import Refused
+from tests.simulator.commands import filled_in
+from tests.simulator.phone import Phone
+from tests.simulator.speech import Speech
 
 # a port that vanishes takes with it what nobody has read yet
 _LAST_WORDS_S = 0.05
@@ -90,9 +91,7 @@ class Power:
             boot = boot.without_waiting(0.0 if warm or phone.profile.vanish_s else self.reset_s or 0.0)
         self.absence_s, self._hung_until, self._vanish_at = None, 0.0, math.inf
         self._deaf_until = phone.now + boot.start_s
-        busy = phone.faults.hits("simbusy")
-        busy_s = busy.seconds if busy else 0.0
-        phone.restart(max(boot.card_s, busy_s), max(boot.sms_s, busy_s))
+        phone.restart(boot.card_s, boot.sms_s)
         for after_s, lines in ((boot.start_s, boot.start), (boot.card_s, boot.card), (boot.sms_s, boot.sms)):
             if lines is not boot.sms or phone.sim_state == "READY":
                 self.speech.later(phone.now + after_s, *self._filled_in(lines))

@@ -25,14 +25,13 @@ Answers are {"ok": true, …} or {"ok": false, "error": SENTENCE}.
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from modem.sim.network.faults import FaultSpecError
-from modem.sim.network.phone import PIN_TRIES, Phone
-from modem.sim.network.tpdu import Concatenation, make_address, make_part, make_report
-
-if TYPE_CHECKING:
-    from modem.sim.host.host import PtyHost
+from modem.sim.pty_host import PtyHost
+from modem.sim.tpdu import Concatenation, make_address, make_report
+from tests.simulator.deliver import make_part
+from tests.simulator.faults import FaultSpecError
+from tests.simulator.phone import PIN_TRIES, Phone
 
 _RING_S = 30.0
 
@@ -47,7 +46,7 @@ class _NotDone(Exception):
     """The reason why a command was not done, as a sentence."""
 
 
-def obey(host: "PtyHost", line: str) -> dict[str, Any]:
+def obey(host: PtyHost, line: str) -> dict[str, Any]:
     """Do one command, in the thread of the host's loop."""
     verb, _, rest = line.strip().partition(" ")
     try:
@@ -56,7 +55,7 @@ def obey(host: "PtyHost", line: str) -> dict[str, Any]:
         form, act = _ORDERS[verb]
         found = re.fullmatch(form, rest.strip(), re.DOTALL)
         if found is None:
-            raise _NotDone(f"{verb} is not said like this; see modem/sim/host/orders.py.")
+            raise _NotDone(f"{verb} is not said like this; see tests/simulator/orders.py.")
         host.modem.phone.now = host.clock()  # it may come long after the last byte
         told = act(host, *found.groups())
         host.say()
@@ -65,13 +64,13 @@ def obey(host: "PtyHost", line: str) -> dict[str, Any]:
         return {"ok": False, "error": str(refused)}
 
 
-def _unplug(host: "PtyHost") -> None:
+def _unplug(host: PtyHost) -> None:
     if not host.plugged:
         raise _NotDone("It is unplugged already.")
     host.unplug()
 
 
-def _replug(host: "PtyHost", path: str) -> Told:
+def _replug(host: PtyHost, path: str) -> Told:
     if host.plugged:
         raise _NotDone("It is plugged in already.")
     if path:
@@ -80,11 +79,11 @@ def _replug(host: "PtyHost", path: str) -> Told:
     return {"link": host.device}
 
 
-def _network(host: "PtyHost", state: str) -> None:
+def _network(host: PtyHost, state: str) -> None:
     host.modem.phone.network_on, host.modem.phone.network_lost_until = state == "on", 0.0
 
 
-def _ims_network(host: "PtyHost", state: str) -> None:
+def _ims_network(host: PtyHost, state: str) -> None:
     phone = host.modem.phone
     phone.ims_announced = state == "on"
     phone.news += [f"+CIREPI: {int(phone.ims_announced)}"] * phone.settings.ims_told
@@ -100,7 +99,7 @@ _SIM_WORDS: dict[str, Callable[[Phone], None]] = {
 }
 
 
-def _sim(host: "PtyHost", word: str | None, tries: str) -> Told:
+def _sim(host: PtyHost, word: str | None, tries: str) -> Told:
     phone = host.modem.phone
     if word:
         _SIM_WORDS[word](phone)
@@ -114,7 +113,7 @@ def _set(name: str, kind: Callable[[str], object] = str) -> Act:
     return lambda host, said: setattr(host.modem.phone, name, kind(said))
 
 
-def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
+def _inbound(host: PtyHost, sender: str, text: str) -> Told:
     try:
         parts = host.modem.phone.expect_text(sender, text, host.clock())
     except ValueError as error:
@@ -122,30 +121,30 @@ def _inbound(host: "PtyHost", sender: str, text: str) -> Told:
     return {"parts": parts}
 
 
-def _inbound_part(host: "PtyHost", sender: str, reference: str, number: str, total: str, text: str) -> None:
+def _inbound_part(host: PtyHost, sender: str, reference: str, number: str, total: str, text: str) -> None:
     place = Concatenation(int(reference), int(total), int(number), wide=False)
     try:
         tpdu = make_part(sender, text, place, host.clock())
     except ValueError as error:
         raise _NotDone(f"This cannot be a part: {error}.") from error
-    host.modem.phone.arrivals.add_part(host.clock(), tpdu, host.modem.phone.faults, sender)
+    host.modem.phone.arrivals.add_part(host.clock(), tpdu, sender)
 
 
-def _inbound_tpdu(host: "PtyHost", tpdu: str) -> None:
-    host.modem.phone.arrivals.add_part(host.clock(), bytes.fromhex(tpdu), host.modem.phone.faults)
+def _inbound_tpdu(host: PtyHost, tpdu: str) -> None:
+    host.modem.phone.arrivals.add_part(host.clock(), bytes.fromhex(tpdu))
 
 
-def _report(host: "PtyHost", to: str, reference: str, status: str | None) -> None:
+def _report(host: PtyHost, to: str, reference: str, status: str | None) -> None:
     now = host.clock()
     report = make_report(make_address(to), int(reference), int(status or 0), now, now)
     host.modem.phone.arrivals.add(now, "report", report)
 
 
-def _ring(host: "PtyHost", caller: str, seconds: str | None) -> None:
+def _ring(host: PtyHost, caller: str, seconds: str | None) -> None:
     host.modem.phone.calls.ring(caller, host.clock(), float(seconds or _RING_S))
 
 
-def _fill(host: "PtyHost", number: str, memory: str | None) -> Told:
+def _fill(host: PtyHost, number: str, memory: str | None) -> Told:
     phone = host.modem.phone
     memory = memory or phone.settings.memories[2]
     if memory not in phone.storages:
@@ -153,11 +152,11 @@ def _fill(host: "PtyHost", number: str, memory: str | None) -> Told:
     return {"stored": phone.fill(int(number), memory)}
 
 
-def _fault(host: "PtyHost", spec: str) -> None:
+def _fault(host: PtyHost, spec: str) -> None:
     host.modem.phone.faults.replace([] if spec == "none" else [spec])
 
 
-def _stats(host: "PtyHost") -> Told:
+def _stats(host: PtyHost) -> Told:
     phone = host.modem.phone
     network = phone.network
     return {
@@ -168,7 +167,7 @@ def _stats(host: "PtyHost") -> Told:
         "number": phone.number,
         "link": host.device,
         "plugged": host.plugged,
-        "hung": host.hung,
+        "hung": host.plugged and host.modem.power.hung,
         "sim": phone.sim_state,
         "pin_tries": phone.pin_tries,
         "registered": phone.registered,

@@ -1,10 +1,7 @@
-"""The sockets of a simulated modem: for control (a command per line, a line of JSON as answer), and as its port. A text
-to another simulated modem comes in at that one's control socket, FOLDER/NUMBER.control.
-"""
+"""The sockets of a simulated modem: for control (a command per line, a line of JSON as answer), and as its port."""
 
 import contextlib
 import json
-import os
 import selectors
 import socket
 from collections.abc import Callable
@@ -120,17 +117,3 @@ class AbstractSocket(_Listening):
             with contextlib.suppress(BlockingIOError, ConnectionError):
                 while data:
                     data = data[client.send(data) :]
-
-
-def control_of(folder: Path, number: str) -> Path:
-    """The control socket of the modem with this number (E.164), from where we are: unix(7) takes 107 octets."""
-    return Path(os.path.relpath(folder / f"{number}.control"))
-
-
-def carry(folder: Path, number: str, tpdu: bytes) -> None:
-    """Hand an SMS-DELIVER to the modem with this number; nothing happens where there is none."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as wire:
-        wire.settimeout(1.0)
-        wire.connect(str(control_of(folder, number)))
-        # Its answer is not waited for: it may be busy with a text to us.
-        wire.sendall(f"inbound-tpdu {tpdu.hex()}\n".encode())

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
-from modem.sim.commands.general import CARD, GENERAL
-from modem.sim.commands.network import NETWORK
-from modem.sim.commands.registry import Command, NeverAnswered, Refused, cut, filled_in, is_final
-from modem.sim.commands.script import Said, Script
-from modem.sim.commands.sms import SMS
-from modem.sim.network.phone import Phone
+from modem.sim.answers import ANSWERS, TESTED, tested
+from modem.sim.commands import Command, Refused, cut
+from tests.simulator.answers import MORE
+from tests.simulator.commands import NeverAnswered, filled_in, is_final, need_card, need_service
+from tests.simulator.phone import Phone
+from tests.simulator.script import Said, Script
 
-_ANSWERS = GENERAL | CARD | NETWORK | SMS
+_ANSWERS = ANSWERS | MORE
+_OF_THE_CARD = frozenset({"+CIMI", "+CNUM"})
+_OF_MESSAGES = frozenset({"+CSCA", "+CPMS", "+CMGL", "+CMGR", "+CMGD"})
 PROMPTING = ("+CMGS", "+CMGW")
 
 
@@ -17,14 +19,6 @@ def prompts(command: Command) -> bool:
     """AT+CNMA does with a length only (TS 27.005 § 4.7)."""
     return command.name in PROMPTING or (command.name == "+CNMA" and len(command.arguments) > 1)
 
-
-# NAME=? of the commands that take always the same; the others tell it themselves
-_TESTED = {
-    **dict.fromkeys(("+CPIN", "+CIMI", "+CNUM", "+CRSM", "+CCLK", "+CSCA", "+CMGR"), ""),
-    **dict.fromkeys(("+GCAP", "+CGMI", "+GMI", "+CGMM", "+GMM", "+CGMR", "+GMR", "+CGSN", "+GSN"), ""),
-    "+CLCK": '("SC")', "+CFUN": "(0,1,4),(0,1)", "+CSCS": '("GSM","IRA","UCS2")', "+CSQ": "(0-31,99),(99)",
-    "+CUSD": "(0-2)", "+CMGF": "(0)", "+CMGL": "(0-4)",
-}  # fmt: skip
 
 # of a modem that is played from a transcript: what V.250 wants of every modem, what acts on the simulated storages, and
 # what tells of the simulated world
@@ -37,7 +31,7 @@ def answer(phone: Phone, command: Command) -> list[str]:
     """The lines before OK. Raises Refused, NeverAnswered."""
     profile, written = phone.profile, command.written.upper()
     _need_pin_first(phone, command)
-    if phone.faults.names("silent", command.name):
+    if phone.faults.names("silent", command.name) or (profile.list_never and command.name == "+CMGL"):
         raise NeverAnswered
     if phone.faults.names("refuse", command.name):
         raise Refused(line="ERROR")
@@ -45,12 +39,15 @@ def answer(phone: Phone, command: Command) -> list[str]:
         phone.settings.quiet = True
         return []
     if written in profile.answers:
-        return _told(phone, profile.answers[written])
+        return _said(phone, profile.answers[written])
     if command.name in profile.unknown or command.name not in _ANSWERS:
         raise Refused
-    if command.kind == "test" and command.name in _TESTED:
-        told = _TESTED[command.name]
-        return [f"{command.name}: {told}"] if told else []
+    if command.kind == "test" and command.name in TESTED:
+        return tested(command)
+    if command.name in _OF_THE_CARD:
+        need_card(phone)
+    if command.name in _OF_MESSAGES:
+        need_service(phone, command)
     return _ANSWERS[command.name](phone, command)
 
 
@@ -62,17 +59,12 @@ def _need_pin_first(phone: Phone, command: Command) -> None:
         raise Refused("CME", locked.code) if locked.code else Refused(line="ERROR")
 
 
-def _told(phone: Phone, lines: str | Sequence[str]) -> list[str]:
+def _said(phone: Phone, lines: str | Sequence[str]) -> list[str]:
     """Lines of a profile's answer. Raises Refused with the last of them where that is a final result."""
-    told = [filled_in(line, phone) for line in ([lines] if isinstance(lines, str) else lines)]
-    if told and is_final(told[-1]) and told[-1] != "OK":
-        raise Refused(line=told[-1])
-    return told
-
-
-def restarts(phone: Phone, command: Command) -> bool:
-    """True when the modem restarts after the OK (TS 27.007 § 8.2: AT+CFUN with <rst> 1; makers have others)."""
-    return (command.name == "+CFUN" and command.text(1) == "1") or command.written.upper() in phone.profile.resets
+    said = [filled_in(line, phone) for line in ([lines] if isinstance(lines, str) else lines)]
+    if said and is_final(said[-1]) and said[-1] != "OK":
+        raise Refused(line=said[-1])
+    return said
 
 
 def recorded(script: Script, phone: Phone, line: str) -> list[Said] | None:

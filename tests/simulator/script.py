@@ -39,9 +39,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from modem.sim.commands.dialects import PROFILES
-from modem.sim.commands.registry import is_final
-from modem.sim.network.profile import Boot, Profile
+from tests.simulator.commands import is_final
+from tests.simulator.dialects import PROFILES
+from tests.simulator.profile import Boot, Profile
 
 _HEADER = re.compile(r"([a-z][a-z-]*): *+(.+)")
 _MEMORY = re.compile(r'"(\w+)" ?, ?\d+ ?, ?(\d+)')

@@ -6,7 +6,6 @@ spare bits ("abcde€" is read as "abcde€@").
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,8 +27,8 @@ EXTENSION = {
     0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\",
     0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
 }  # fmt: skip
-_SEPTETS: dict[str, tuple[int, ...]] = {character: (code,) for code, character in enumerate(BASIC) if code != ESCAPE}
-_SEPTETS |= {character: (ESCAPE, code) for code, character in EXTENSION.items()}
+SEPTETS: dict[str, tuple[int, ...]] = {character: (code,) for code, character in enumerate(BASIC) if code != ESCAPE}
+SEPTETS |= {character: (ESCAPE, code) for code, character in EXTENSION.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _read_user_data(
 
 
 def _read_header(header: bytes) -> Concatenation | None:
-    found = None
+    concatenation = None
     at = 0
     while at < len(header):
         kind, size = header[at], header[at + 1]
@@ -135,9 +134,9 @@ def _read_header(header: bytes) -> Concatenation | None:
         if (kind, size) in ((0x00, 3), (0x08, 4)):
             reference = int.from_bytes(value[:-2], "big")
             if 1 <= value[-1] <= value[-2]:  # others are ignored, § 9.2.3.24.1
-                found = Concatenation(reference, value[-2], value[-1], wide=size == 4)
+                concatenation = Concatenation(reference, value[-2], value[-1], wide=size == 4)
         at += 2 + size
-    return found
+    return concatenation
 
 
 def read_number(address: bytes) -> str:
@@ -191,57 +190,11 @@ def make_deliver_of(submit: Submit, sender: str, now: float) -> bytes:
     return bytes([0x04 | header]) + make_address(sender) + protocol_and_coding + make_timestamp(now) + rest
 
 
-def make_delivers(sender: str, text: str, reference: int, now: float) -> Iterator[bytes]:
-    """One SMS-DELIVER (§ 9.2.2.1) per part: 160 septets or 70 UCS-2 units alone, 153 or 67 in a chain."""
-    ucs2 = to_septets(text) is None
-    parts = _cut(text, ucs2)
-    for number, part in enumerate(parts, 1):
-        header = bytes([5, 0, 3, reference & 0xFF, len(parts), number]) if len(parts) > 1 else b""
-        yield _deliver(sender, part, ucs2, header, now)
-
-
-def make_part(sender: str, text: str, place: Concatenation, now: float) -> bytes:
-    """One SMS-DELIVER of a chain, whatever became of the others. Raises ValueError when `text` is longer than that."""
-    header = bytes([5, 0, 3, place.reference, place.total, place.number])
-    return _deliver(sender, text, to_septets(text) is None, header, now)
-
-
-def _deliver(sender: str, text: str, ucs2: bool, header: bytes, now: float) -> bytes:
-    if ucs2:
-        body = text.encode("utf-16-be")
-        length = len(header) + len(body)
-    else:
-        septets = to_septets(text) or []
-        fill = 1 if header else 0  # bit behind a header of 6 octets, which takes the place of 7 septets
-        body, length = pack(septets, fill), 7 * fill + len(septets)
-    if len(header) + len(body) > 140:
-        raise ValueError("longer than a part")
-    first = 0x44 if header else 0x04  # nothing more waits (TP-MMS), header present
-    fields = bytes([first]) + make_address(sender) + bytes([0, 0x08 if ucs2 else 0x00]) + make_timestamp(now)
-    return fields + bytes([length]) + header + body
-
-
-def _cut(text: str, ucs2: bool) -> list[str]:
-    """Into parts; escape pairs and surrogate pairs stay whole."""
-    alone, joined = (70, 67) if ucs2 else (160, 153)
-    sizes = [1 + (character > "\uffff") if ucs2 else len(_SEPTETS[character]) for character in text]
-    if sum(sizes) <= alone:
-        return [text]
-    parts, used = [""], 0
-    for character, size in zip(text, sizes, strict=True):
-        if used + size > joined:
-            parts.append("")
-            used = 0
-        parts[-1] += character
-        used += size
-    return parts
-
-
 def to_septets(text: str) -> list[int] | None:
     """One septet per character, two for the extension table; None when a character is in neither."""
     septets: list[int] = []
     for character in text:
-        code = _SEPTETS.get(character)
+        code = SEPTETS.get(character)
         if code is None:
             return None
         septets += code

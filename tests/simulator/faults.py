@@ -80,7 +80,7 @@ def _kind(row: dict[str, Any]) -> Kind:
     return Kind(**row | {"needs": bool(row["needs"]), "words": tuple(filter(None, row["words"].split("|")))})
 
 
-_TABLE = files(__package__).joinpath("mishaps.csv").read_text(encoding="utf-8")
+_TABLE = files("tests.simulator").joinpath("mishaps.csv").read_text(encoding="utf-8")
 KINDS = {row["name"]: _kind(row) for row in csv.DictReader(_TABLE.splitlines())}
 
 
@@ -162,7 +162,7 @@ class Faults:
         """Raises FaultSpecError."""
         self.submits = 0
         self.struck: Counter[str] = Counter()
-        self.dice = random.Random(seed)  # noqa: S311  repeatable chance is the point
+        self.dice = random.Random(seed)
         self.replace(specs)
 
     def replace(self, specs: Iterable[str]) -> None:

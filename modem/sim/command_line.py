@@ -1,0 +1,80 @@
+"""The command line of a simulated modem, and its run."""
+
+import re
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from modem.sim.modem import SimModem
+from modem.sim.network import Network
+from modem.sim.phone import Phone
+from modem.sim.profile import Identity
+from modem.sim.pty_host import PtyHost, carry
+
+# Raises ValueError, with a sentence, for what an option says, and OSError for a path.
+MakeHost = Callable[[Namespace, Network], PtyHost]
+
+
+def milliseconds(text: str) -> float:
+    """The seconds that `text` says in milliseconds."""
+    value = float(text) / 1000
+    if not 0 <= value < 3600:
+        raise ValueError(text)
+    return value
+
+
+def number(text: str) -> str:
+    """A number as E.164."""
+    if not re.fullmatch(r"\+\d{6,15}", text):
+        raise ValueError(text)
+    return text
+
+
+def parser() -> ArgumentParser:
+    """The options that every simulated modem has."""
+    parser = ArgumentParser("python -m modem.sim", description="A simulated modem on a pty.")
+    add = parser.add_argument
+    add("--link", type=Path, required=True, help="symbolic link to the pty, made here and removed at the end")
+    add("--log", type=Path, required=True, help="a line of JSON per message that the network took")
+    add("--tpdu-log", type=Path, help="a line of JSON per TPDU that the network took")
+    add("--submit-ms", type=milliseconds, metavar="N", help="from Ctrl-Z to +CMGS")
+    add("--report-ms", type=milliseconds, metavar="N", default=0.05, help="from +CMGS to the status report (50)")
+    add("--seed", type=int, default=0, help="of chance and, with the link, of IMEI, IMSI and ICCID")
+    add("--number", type=number, metavar="MSISDN", help="the SIM's own: what is sent to it comes back")
+    add(
+        "--neighbours",
+        type=Path,
+        metavar="FOLDER",
+        help="modems with the same FOLDER get what is sent to their --number",
+    )
+    return parser
+
+
+def make_host(options: Namespace, network: Network) -> PtyHost:
+    """The modem of these options, on its pty."""
+    identity = Identity.derive(options.seed, options.link.absolute())
+    phone = Phone(identity, network, report_s=options.report_ms, number=options.number or "")
+    if options.neighbours:
+        phone.carry = partial(carry, options.neighbours)
+    return PtyHost(SimModem(phone, submit_s=options.submit_ms), options.link, options.neighbours)
+
+
+def run(parser: ArgumentParser, make_host: MakeHost, arguments: list[str] | None) -> int:
+    """Runs one modem until a signal; returns the exit status."""
+    options = parser.parse_args(arguments)
+    try:
+        with Network.logging_to(options.log, options.tpdu_log) as network:
+            try:
+                host = make_host(options, network)
+            except ValueError as error:
+                parser.exit(2, f"{error}\n")
+            for ending in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(ending, lambda *_: host.stop())
+            host.run()
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0

@@ -1,1 +1,0 @@
-"""AT commands and the dialogue, answered from the simulated phone's state."""

@@ -1,0 +1,209 @@
+"""SimModem, the modem's end of the AT dialogue (V.250, 3GPP TS 27.005 § 3.5.1): bytes and `now` in, bytes out."""
+
+import re
+from dataclasses import dataclass
+
+from modem.sim.answers import ANSWERS, TESTED, tested
+from modem.sim.commands import Command, Refused, cut, filled_in
+from modem.sim.phone import Phone
+from modem.sim.tpdu import Submit, read_submit, split_smsc
+from modem.sim.wire import CTRL_Z, ESC, Line, Speech, Typed
+
+_HEX = re.compile(rb"[0-9A-Fa-f\s]*")
+SUBMIT = "+CMGS"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An open prompt: for `octets` of TPDU, by a command whose first byte came at `began`."""
+
+    command: Command
+    octets: int
+    began: float
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Until then nothing is heard: a submit is on its way, or something is said with its pauses."""
+
+    until: float
+    began: float = 0.0
+    submit: Submit | None = None
+
+
+class SimModem:
+    """One modem. `now` is in seconds since the epoch, from a clock that never goes back.
+
+    Call `feed` with a client's bytes, and `poll` when `due()` has come or the world around the modem changed; both
+    return the client's next bytes, and raise for no input.
+    """
+
+    def __init__(self, phone: Phone, *, submit_s: float | None = None) -> None:
+        """`submit_s` replaces the profile's."""
+        self.phone = phone
+        self.speech = Speech(phone)
+        self._submit_s = phone.profile.submit_s if submit_s is None else submit_s
+        self._typed = Typed()
+        self._entry: Entry | None = None
+        self._busy: Busy | None = None
+        self._restarting = False
+
+    def feed(self, data: bytes, now: float) -> bytes:
+        """A client's bytes → the bytes that it reads at once."""
+        self.phone.now = now
+        self._typed.add(data, now)
+        return self.poll(now)
+
+    def poll(self, now: float) -> bytes:
+        """The bytes that the modem says by itself by now."""
+        self.phone.now = now
+        self._work(now)
+        return self.speech.take(now)
+
+    def due(self) -> float | None:
+        """The time of the next `poll` if nothing is fed before; None for never."""
+        times = [self._busy.until if self._busy else None, None if self._typed.half_received else self.phone.due]
+        return min((time for time in times if time is not None), default=None)
+
+    def power_on(self, now: float, *, warm: bool = False) -> None:
+        """Off and on again: the dialogue, a submit on its way and settings are lost. `warm`: it was on for long, and
+        what a kind of modem needs to boot is not waited for.
+        """
+        self.phone.now = now
+        self.speech.forget()
+        self._start(warm=warm)
+
+    def _start(self, *, warm: bool) -> None:
+        self._typed.forget()
+        self._entry = self._busy = None
+        self.phone.restart()
+
+    def restart(self) -> None:
+        """By itself, as after AT+CFUN=1,1."""
+        self._start(warm=False)
+
+    @property
+    def _listens(self) -> bool:
+        """False while that which was typed waits."""
+        return self._busy is None
+
+    def _work(self, now: float) -> None:
+        if self._busy and now >= self._busy.until:
+            busy, self._busy = self._busy, None
+            if busy.submit:
+                self._decide(busy.submit, busy.began, now)
+        while self._typed.waiting and self._listens:
+            line, echo = self._typed.next_line(entry=self._entry is not None)
+            if self.phone.settings.echo:
+                self.speech.raw(echo)
+            if line:
+                self._end_line(line, now)
+        if not self._typed.half_received:
+            self._speak(now)
+
+    def _end_line(self, line: Line, now: float) -> None:
+        if self._entry is None:
+            if line.end != ESC:  # which only throws a half-written line away
+                self._obey(line, now)
+        elif line.end == ESC:
+            self._entry = None
+            self.speech.line("OK")
+        elif line.end == CTRL_Z:
+            entry, self._entry = self._entry, None
+            self._end_entry(entry, line.text, now)
+        elif _HEX.fullmatch(line.text):
+            self._typed.continued(line.text)  # a PDU over several lines
+        else:  # another client's command, most likely
+            self._entry = None
+            self.speech.line("+CMS ERROR: 304")
+
+    def _obey(self, typed: Line, now: float) -> None:
+        """A command line: whatever stands before AT is noise on the wire."""
+        line = typed.text.decode("latin-1")
+        start = line.upper().find("AT")
+        if start < 0:
+            return
+        try:
+            if not self._answer(line[start + 2 :], typed.began, now):
+                return
+        except Refused as refused:
+            self.speech.line(self._final(refused))
+        if self._restarting:
+            self._restarting = False
+            self.restart()
+
+    def _final(self, refused: Refused) -> str:
+        return refused.final(self.phone)
+
+    def _answer(self, line: str, began: float, now: float) -> bool:
+        """False when a prompt is the answer. Raises Refused."""
+        for command in cut(line):
+            if self._prompts(command) and command.kind != "test":
+                self._open_prompt(command, began, now)
+                return False
+            for said in [] if self._prompts(command) else self._answer_one(command):
+                self.speech.line(said)
+            self._restarting |= self._restarts(command)
+        self._say_ok(line)
+        return True
+
+    def _say_ok(self, line: str) -> None:
+        self.speech.line("OK" if line.strip() else self.phone.profile.bare)
+
+    def _prompts(self, command: Command) -> bool:
+        return command.name == SUBMIT
+
+    def _restarts(self, command: Command) -> bool:
+        """True when the modem restarts after the OK (TS 27.007 § 8.2: AT+CFUN with <rst> 1)."""
+        return command.name == "+CFUN" and command.text(1) == "1"
+
+    def _answer_one(self, command: Command) -> list[str]:
+        """The lines before OK. Raises Refused."""
+        told = self.phone.profile.answers.get(command.written.upper())
+        if told is not None:
+            return [filled_in(line, self.phone) for line in ([told] if isinstance(told, str) else told)]
+        if command.name not in ANSWERS:
+            raise Refused
+        if command.kind == "test" and command.name in TESTED:
+            return tested(command)
+        return ANSWERS[command.name](self.phone, command)
+
+    def _open_prompt(self, command: Command, began: float, now: float) -> None:
+        self._prompt_for(command, command.text(0), 7, began)
+
+    def _prompt_for(self, command: Command, octets: str, least: int, began: float) -> None:
+        """Raises Refused where `octets` are too few or too many."""
+        if not octets.isdecimal() or not least <= int(octets) <= 175:
+            raise Refused("CMS", 304)
+        self._entry = Entry(command, int(octets), began)
+        self.speech.prompt()
+
+    def _end_entry(self, entry: Entry, line: bytes, now: float) -> None:
+        try:
+            tpdu = split_smsc(bytes.fromhex(line.decode("latin-1")))
+            if len(tpdu) != entry.octets:
+                raise ValueError("length differs from the command's")
+            submit = read_submit(tpdu)
+        except ValueError:
+            self.speech.line("+CMS ERROR: 304")
+            return
+        self._submit(submit, entry.began, now)
+
+    def _submit(self, submit: Submit, began: float, now: float) -> None:
+        if self._submit_s > 0:
+            self._busy = Busy(now + self._submit_s, began, submit)
+        else:
+            self._decide(submit, began, now)
+
+    def _decide(self, submit: Submit, began: float, now: float) -> None:
+        """The network takes it."""
+        reference = self.phone.take_reference()
+        self.phone.hand_over(submit, reference, now, began)
+        self.speech.line(f"+CMGS: {reference}")
+        self.speech.line("OK")
+
+    def _speak(self, now: float) -> None:
+        """Unsolicited lines: never into a half-received line, but an open prompt is no obstacle."""
+        news, self.phone.news = self.phone.news, []
+        for line in news + self.phone.receive():
+            self.speech.line(line)
