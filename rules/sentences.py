@@ -5,7 +5,8 @@ stored text that is no code is a French sentence of an older version: it is show
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -82,6 +83,30 @@ class CodedRefusal(Refusal):
     def stored(self) -> str:
         """As `Sentence.stored`."""
         return self.sentence.stored
+
+
+class StoreFault(Exception):
+    """The database, or a file beside it, cannot be used: `code` is one of TEMPLATES. A store raises it; whoever speaks
+    to people says `refusal`.
+    """
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+    @property
+    def refusal(self) -> CodedRefusal:
+        return CodedRefusal(self.code, **self.values)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Say the faults of a store inside the block to people: as refusals."""
+    try:
+        yield
+    except StoreFault as fault:
+        raise fault.refusal from fault
 
 
 def coded(code: str, /, **values: object) -> Sentence:

@@ -10,11 +10,11 @@ from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, settings
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.operations.backup.places import ask_trial, kept_backups
 from db.operations.machine.clock import behind, believe
 from db.operations.machine.disk import disk_cards
 from db.operations.runs import last_failure, last_run, run_of
-from plp.services.backup.making import hand_out
+from plp.services.backup.making import hand_out, request_trial
+from plp.services.backup.places import kept_backups
 from rules.sentences import stored_sentence
 
 blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")
@@ -52,10 +52,9 @@ def clock_is_right() -> ResponseReturnValue:
 @blueprint.post("/backups/<name>/trial")
 @may("keep_machine")
 def try_backup(name: str) -> ResponseReturnValue:
-    """Ask the jobs for it: they have the key, and may reach the place."""
     if name not in {card.name for card in kept_backups(settings(), utc_now())}:
         abort(404)
-    ask_trial(settings(), name, actor(), utc_now())
+    request_trial(settings(), name, actor(), utc_now())
     flash(_("Test de restauration demandé : le résultat s'affiche ici dans quelques minutes."), "done")
     return redirect(url_for("upkeep.upkeep", _anchor="backup"), 303)
 

@@ -136,8 +136,8 @@ class BackupSettings:
     same_disk: bool = config_key(False, kinds.yes_or_no)
     # the SSH key for SFTP; the user's usual ones where it is None
     key_file: Path | None = config_key(None, kinds.optional(kinds.file))
-    # keep each minute what changed since the last backup (SQLite)
-    each_minute: bool = config_key(False, kinds.yes_or_no)
+    # one each hour too, and when an alert is ordered or over
+    hourly: bool = config_key(False, kinds.yes_or_no)
     at: time = config_key(time(2, 30), kinds.time_of_day)
 
 

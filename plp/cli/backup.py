@@ -10,12 +10,12 @@ import click
 from db.engine.clock import utc_now
 from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
-from db.operations.backup.files import FORGOTTEN
-from db.operations.backup.places import Folder, backups_in, changes_in, place_of
 from db.operations.installation import Installation
 from db.settings.values import Settings
 from plp.cli.terminal import CALLERS_FILE, operator
+from plp.services.backup.files import FORGOTTEN
 from plp.services.backup.making import back_up, own_identity, write_identity
+from plp.services.backup.places import Folder, backups_in, place_of
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
 from rules.refusals import Refusal
@@ -111,7 +111,7 @@ def _file(settings: Settings, name: str) -> Iterator[Path]:
     here.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=scratch_room(here), prefix=".fetched-") as folder:
         chosen = Path(chosen).name
-        place.fetch([chosen, *changes_in(place.names(), chosen)], Path(folder))
+        place.fetch([chosen], Path(folder))
         with suppress(Refusal):
             place.fetch([FORGOTTEN], Path(folder))
         yield Path(folder, chosen)

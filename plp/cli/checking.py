@@ -142,7 +142,7 @@ def _check_plan_b(installation: Installation) -> str:
 
 def _check_backup(installation: Installation) -> str:
     from db.journal import audit
-    from db.operations.backup.places import backups_in, place_of
+    from plp.services.backup.places import backups_in, place_of
 
     settings = installation.settings()
     if not settings.backup.recipient:

@@ -1,27 +1,29 @@
-"""A backup each night, and each month one of them is restored into a database of its own, to see that it can be."""
+"""A backup each night, or each hour, and each month one of them is restored into a database of its own, to see that it
+can be.
+"""
 
 import logging
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from db.engine.files import state_folder, write_whole
-from db.operations.backup.files import FORGOTTEN, kind_of
-from db.operations.backup.places import FAILED, HELD, asked_trial
-from db.operations.incidents import close_incident, close_unseen, open_incident, watch_incident
+from db.operations.backups import FAILED, HELD, requested_trial, urgent_moment
+from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
 from db.people.members.forgotten import forgotten_list
 from db.settings.values import Settings
-from plp.services.backup.making import MinuteCopies, back_up
+from plp.jobs.retention import days_before
+from plp.services.backup.files import FORGOTTEN
+from plp.services.backup.making import back_up
 from plp.watchdog.threads import alive
+from rules.calendar import LOCAL
 from rules.people import MACHINE
 from rules.sentences import CodedRefusal, coded
 
 _log = logging.getLogger(__name__)
 
 _DRILL_S = 3600
-_MINUTES_LATE = timedelta(minutes=10)
-_minute_copies = MinuteCopies()
 
 
 def keep_forgotten(settings: Settings, _now: datetime) -> bool:
@@ -33,31 +35,23 @@ def keep_forgotten(settings: Settings, _now: datetime) -> bool:
     return False
 
 
-def back_up_nightly(settings: Settings, now: datetime) -> bool:
-    """Make the backup once its hour has come; one that fails is tried again every half hour. True when it was made."""
-    slot = due_slot(settings.backup.at, now)
-    if slot is None or not settings.backup.recipient:
+def back_up_when_due(settings: Settings, now: datetime) -> bool:
+    """Make the backup of the night once its hour has come; with `hourly` also one each hour, and one when an alert is
+    ordered or over. One that fails is tried again every half hour. True when one was made.
+    """
+    if not settings.backup.recipient:
+        close_incident("backup_drill", settings.host, now)
         return False
-    alive(_DRILL_S)
-    try:
-        return bool(back_up(settings, MACHINE, now, slot))
-    except CodedRefusal as refusal:
-        _log.warning("backup: %s", refusal)
-        return False
-
-
-def keep_minute(settings: Settings, now: datetime) -> bool:
-    """Keep what changed, each minute, where it is asked for; what stands against it for ten minutes is an incident."""
-    if settings.backup.each_minute and kind_of(settings) == "sqlite":
+    slots = [due_slot(settings.backup.at, now)]
+    if settings.backup.hourly:
+        slots += [f"{now.astimezone(LOCAL):%Y-%m-%d %H}:00", urgent_moment(days_before(now, 0))]
+    for slot in filter(None, slots):
+        alive(_DRILL_S)
         try:
-            _minute_copies.step(settings, now)
+            if back_up(settings, MACHINE, now, slot):
+                return True
         except CodedRefusal as refusal:
-            told = coded("backup_minute", why=refusal.sentence).stored
-            watch_incident("backup_minute", settings.host, told, _MINUTES_LATE, now)
-            return False
-    # Also where it is not asked for any more, or no backup is.
-    over = ("backup_minute",) if settings.backup.recipient else ("backup_minute", "backup_drill")
-    close_unseen(over, set(), now, subject=settings.host)
+            _log.warning("backup: %s", refusal)
     return False
 
 
@@ -67,11 +61,8 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
 
     In a process of its own: it is bound to that other database, and its memory goes with it.
     """
-    slot, run, last = (
-        due_slot(settings.backup.at, now),
-        run_of("backup_drill", settings),
-        last_run(run_of("backup", settings)),
-    )
+    slot, run = due_slot(settings.backup.at, now), run_of("backup_drill", settings)
+    last = last_run(run_of("backup", settings))
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
     if _holds(settings, last.outcome, now):
@@ -80,9 +71,9 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
     return False
 
 
-def try_asked(settings: Settings, now: datetime) -> bool:
+def try_requested(settings: Settings, now: datetime) -> bool:
     """The same for a backup that somebody asked to try; True when that was done."""
-    name = asked_trial(settings)
+    name = requested_trial(settings)
     if name is None:
         return False
     mark_run_done(run_of("backup_trial", settings), name, HELD if _holds(settings, name, now) else FAILED, now)

@@ -10,10 +10,11 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
 from db.models.incidents import DiskDay
-from db.operations.backup.places import asked_trial, kept_backups
+from db.operations.backups import requested_trial
 from db.operations.machine.clock import behind, note_time
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
 from db.settings.values import BackupSettings
+from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from rules.sentences import coded
 from tests.console.conftest import words
@@ -99,9 +100,9 @@ def test_a_trial_is_asked_of_the_jobs_once_and_its_outcome_is_shown(sign_in, hou
     assert "en cours" in words(page)
     assert f"/upkeep/backups/{name}/trial" not in page.text
     with connected():
-        assert asked_trial(house) == name
+        assert requested_trial(house) == name
         mark_run_done(run_of("backup_trial", house), name, "failed", now)
-        assert asked_trial(house) is None
+        assert requested_trial(house) is None
     assert "échoué" in words(technician.get("/upkeep"))
     with connected():
         assert [card.trial for card in kept_backups(house, utc_now())] == ["failed"]

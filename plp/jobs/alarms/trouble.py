@@ -22,7 +22,7 @@ from db.operations.runs import last_failure, last_run, run_of
 from db.operations.secret_files import secret_files
 from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
-from plp.services.backup.making import LATE
+from plp.services.backup.making import LATE, LATE_HOURLY
 from rules.calendar import clock, day
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded, stored_sentence
@@ -198,10 +198,11 @@ def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
         return
     run = run_of("backup", settings)
     last, why = last_run(run), stored_sentence(last_failure(run)) or coded("backup_none_yet")
-    late = coded("backup_late", hours=round(LATE.total_seconds() / 3600), why=why)
+    lasting = LATE_HOURLY if settings.backup.hourly else LATE
+    late = coded("backup_late", hours=round(lasting.total_seconds() / 3600), why=why)
     if last is None:
-        yield Trouble("backup", settings.host, late, LATE)
-    elif now - last.started_at > LATE:
+        yield Trouble("backup", settings.host, late, lasting)
+    elif now - last.started_at > lasting:
         yield Trouble("backup", settings.host, late, AT_ONCE)
 
 

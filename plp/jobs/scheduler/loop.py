@@ -24,7 +24,7 @@ from plp.jobs.alarms.telling import CHANNELS, Patient
 from plp.jobs.alarms.watch import JUDGE_EVERY_S, Watch
 from plp.jobs.alert_mail import mail_alerts, tell_alone
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.backup import back_up_nightly, keep_forgotten, keep_minute, try_asked, try_monthly
+from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
@@ -149,10 +149,9 @@ DUTIES: tuple[tuple[str, Duty], ...] = (
 # In a thread of their own: another machine, or a slow stick, may keep them for minutes.
 BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("forgotten", keep_forgotten),
-    ("backup", by_date(back_up_nightly)),
-    ("minute copies", keep_minute),
+    ("backup", by_date(back_up_when_due)),
     ("backup drill", by_date(try_monthly)),
-    ("backup trial", try_asked),
+    ("backup trial", try_requested),
 )
 
 

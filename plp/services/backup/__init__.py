@@ -1,1 +1,1 @@
-"""Backups are made, kept up to the minute, tried, and put back."""
+"""Backups are made, tried, and put back."""

@@ -14,6 +14,7 @@ from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.bulletins.owed import mark_written, owed_mails
 from db.engine import schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
+from db.engine.copies import kind_of, put_in_place, scratch_database
 from db.engine.files import scratch_room, state_folder
 from db.engine.health import in_words
 from db.engine.postgres import is_postgres
@@ -25,9 +26,6 @@ from db.journal.verification import ChainCheck, Tail, heads_in, note_head, noted
 from db.mail.claim import expire_after_restore
 from db.mail.enqueue import enqueue_letter, mail_configured, send_as
 from db.mail.values import Letter
-from db.operations.backup.archive import DATABASE, Manifest, unpack
-from db.operations.backup.files import kind_of, listed_in, put_back, put_in_place, reaching, scratch_database
-from db.operations.backup.places import changes_in
 from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
 from db.people.accounts.accounts import Reader, readers
@@ -37,13 +35,15 @@ from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welc
 from db.settings.reading import load_settings
 from db.settings.values import Settings
 from plp.letters.rendering import notes
-from plp.services.backup.making import apply_changes
+from plp.services.backup.archive import DATABASE, Manifest, unpack
+from plp.services.backup.files import listed_in, put_back
+from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
-from rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal, refusing
 
 _ALL = 1_000_000
 
@@ -149,11 +149,11 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
     here = state_folder(settings)
     here.mkdir(parents=True, exist_ok=True)
     own_key = settings.journal.key_file or here / NAME
-    with TemporaryDirectory(dir=scratch_room(here), prefix=".restore-") as folder:
+    with refusing(), TemporaryDirectory(dir=scratch_room(here), prefix=".restore-") as folder:
         unpacked = state_folder_of("postgresql:", Path(folder))  # whichever it is: the scratch database's own folder
         unpacked.mkdir()
         with reaching(backup):
-            manifest = _unpacked(backup, identity, unpacked)
+            manifest = unpack(backup, identity, unpacked)
         if manifest.kind != kind_of(settings):
             raise CodedRefusal("restore_other_kind", kind=manifest.kind)
         name = f"plp_restore_{now:%Y%m%d%H%M%S%f}"
@@ -165,19 +165,6 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
                 bring_up_to_date(database, settings.zone)
                 schema.require_current(database)
             yield unpacked, manifest, url
-
-
-def _unpacked(backup: Path, identity: Path, folder: Path) -> Manifest:
-    """The backup, and the changes that stand beside it, up to the first one that is missing."""
-    manifest = unpack(backup, identity, folder)
-    for name in changes_in((path.name for path in backup.parent.iterdir()), backup.name):
-        with TemporaryDirectory(dir=folder) as aside:
-            newer = unpack(backup.with_name(name), identity, Path(aside))
-            if (newer.base, newer.number) != (backup.name, manifest.number + 1):
-                break
-            apply_changes(newer, Path(aside, DATABASE), folder / DATABASE)
-        manifest = replace(manifest, made_at=newer.made_at, number=newer.number)
-    return manifest
 
 
 def _verified(unpacked: Path, accepting: str) -> ChainCheck:

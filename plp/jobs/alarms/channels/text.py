@@ -14,7 +14,7 @@ from rules.refusals import NotReady
 # Nobody need get up for these.
 QUIET = (
     "budget_near", "refusals", "storage", "mailbox", "plan_b", "stops_held", "journal", "secret_exposed", "certificate",
-    "backup", "backup_drill", "backup_minute", "disk_fills", "clock", "alarm_channel",
+    "backup", "backup_drill", "disk_fills", "clock", "alarm_channel",
 )  # fmt: skip
 # Its order takes several transactions; its key makes the same alarm the same SMS when the mark is lost.
 QUEUES, WAITS = False, False

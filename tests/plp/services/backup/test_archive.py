@@ -10,7 +10,7 @@ import tarfile
 import pyrage
 import pytest
 
-from db.operations.backup.archive import DATABASE, Manifest, new_identity, pack, unpack
+from plp.services.backup.archive import DATABASE, Manifest, new_identity, pack, unpack
 from rules.sentences import CodedRefusal
 
 ABOUT = Manifest("2026-11-24T20:40:00+00:00", "box", "sqlite", "1.0", ("config.ini",))

@@ -1,33 +1,37 @@
-"""Places in which backups are kept: a folder, on a disk of its own, or another machine by SFTP. Old ones go. Those
-that are kept are listed as the journal tells of them: nobody asks a stick or another machine for a page.
-"""
+"""Places of backups: a folder, on a disk of its own, or another machine by SFTP; and the backups that stand there."""
 
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from db.engine.base import put
-from db.engine.connection import writing
 from db.engine.files import replacing, state_folder
 from db.journal import audit
-from db.models.incidents import JobRun
-from db.operations.backup.files import reaching
-from db.operations.runs import run_of
+from db.operations.backups import trials
 from db.settings.values import Settings
+from rules.calendar import LOCAL
 from rules.sentences import CodedRefusal
 
 DAYS, WEEKS = 7, 4
-# A backup, or changes since one, which have a number.
-_NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}(?P<number>\+\d{5})?\.age")
+_NAME = re.compile(r"plp-(?P<host>[\w.-]+)-(?P<day>\d{4}-\d\d-\d\d)-\d{6}\.age")
 SFTP = ("sftp",)
 _SFTP_S = 1800
+
+
+@contextmanager
+def reaching(path: Path) -> Iterator[None]:
+    """Raises CodedRefusal for what the system says of `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise CodedRefusal("backup_unwritable", path=path, why=error.strerror or error) from None
 
 
 def place_of(settings: Settings) -> "Place":
@@ -46,7 +50,7 @@ def folder_at(path: Path, data: Path, same_disk: bool) -> "Folder":
     So a stick that is not plugged in is never mistaken for the folder under its mount point, which fills the SD card.
     """
     with reaching(path):
-        mount = next(each for each in (path, *path.parents) if os.path.ismount(each))
+        mount = next(folder for folder in (path, *path.parents) if os.path.ismount(folder))
         if not same_disk and (mount == Path(mount.anchor) or mount.stat().st_dev == data.stat().st_dev):
             raise CodedRefusal("backup_not_mounted", path=path)
         path.mkdir(parents=True, exist_ok=True)
@@ -90,9 +94,9 @@ class Sftp:
         self._options = ["-q", "-b", "-", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20", *port, *key]
 
     def store(self, file: Path, name: str) -> None:
-        there = f"{self._folder}/{name}"
-        self._do(f"-mkdir {_quoted(self._folder)}", f"put {_quoted(file)} {_quoted(f'{there}.part')}",
-                 f"rename {_quoted(f'{there}.part')} {_quoted(there)}")  # fmt: skip
+        goal = f"{self._folder}/{name}"
+        self._do(f"-mkdir {_quoted(self._folder)}", f"put {_quoted(file)} {_quoted(f'{goal}.part')}",
+                 f"rename {_quoted(f'{goal}.part')} {_quoted(goal)}")  # fmt: skip
 
     def names(self) -> list[str]:
         lines = self._do(f"-mkdir {_quoted(self._folder)}", f"ls -1 {_quoted(self._folder)}").splitlines()
@@ -131,30 +135,14 @@ def _quoted(name: object) -> str:
     return f'"{escaped}"'
 
 
+def backup_name(host: str, now: datetime) -> str:
+    """The name of the backup that this host makes now."""
+    return f"plp-{host}-{now.astimezone(LOCAL):%Y-%m-%d-%H%M%S}.age"
+
+
 def backups_in(names: Iterable[str], host: str) -> list[str]:
     """Those of these names that are a backup of this host, the newest first."""
-    found = [(match["day"], name) for name, match in _read(names) if match["host"] == host and not match["number"]]
-    return [name for _day, name in sorted(found, key=lambda one: one[1], reverse=True)]
-
-
-def _read(names: Iterable[str]) -> Iterator[tuple[str, re.Match[str]]]:
-    return ((name, match) for name in names if (match := _NAME.fullmatch(name)))
-
-
-def changes_name(base: str, number: int) -> str:
-    """The name of a file of changes since this backup."""
-    return f"{base.removesuffix('.age')}+{number:05}.age"
-
-
-def changes_in(names: Iterable[str], base: str) -> list[str]:
-    """Those of these names that are changes since this backup, in their order."""
-    stem = base.removesuffix(".age") + "+"
-    return sorted(name for name, _match in _read(names) if name.startswith(stem))
-
-
-def is_changes(name: str, host: str) -> bool:
-    """True for the name of changes of this host."""
-    return any(match["host"] == host and match["number"] for _name, match in _read([name]))
+    return sorted((name for name, match in _read(names) if match["host"] == host), reverse=True)
 
 
 def overdue(backups: Sequence[str]) -> list[str]:
@@ -171,8 +159,8 @@ def overdue(backups: Sequence[str]) -> list[str]:
 
 
 def lapsed(names: Sequence[str], host: str) -> list[str]:
-    """Copies and changes of a machine of another name, renamed or no more, that are older than all that `host` keeps:
-    nobody forgotten stays in them. Counted from its own newest copy, for the clock may be wrong.
+    """Copies of a machine of another name, renamed or no more, that are older than all that `host` keeps: nobody
+    forgotten stays in them. Counted from its own newest copy, for the clock may be wrong.
     """
     own = [date.fromisoformat(match["day"]) for _name, match in _read(backups_in(names, host))]
     if not own:
@@ -181,7 +169,8 @@ def lapsed(names: Sequence[str], host: str) -> list[str]:
     return [name for name, match in _read(names) if match["host"] != host and date.fromisoformat(match["day"]) < before]
 
 
-HELD, FAILED = "held", "failed"
+def _read(names: Iterable[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    return ((name, match) for name in names if (match := _NAME.fullmatch(name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +186,13 @@ class BackupCard:
 
 
 def kept_backups(settings: Settings, now: datetime) -> list[BackupCard]:
-    """Those of this host that were made and need not have gone, the newest first."""
+    """Those of this host that were made and need not have gone, the newest first, as the journal tells: nobody asks a
+    stick or another machine for a page.
+    """
     made = {entry.subject: entry for entry in audit.since(now - timedelta(weeks=WEEKS + 2), ("backup_made",))}
     names = backups_in(made, settings.host)
     gone = set(overdue(names))
-    tried = _trials(settings)
+    tried = trials(settings)
     return [
         BackupCard(
             name, made[name].at, int(str(made[name].detail["bytes"])), str(made[name].detail["left_out"]),
@@ -209,29 +200,3 @@ def kept_backups(settings: Settings, now: datetime) -> list[BackupCard]:
         )
         for name in names if name not in gone
     ]  # fmt: skip
-
-
-def ask_trial(settings: Settings, name: str, by: str, now: datetime) -> None:
-    """Let the jobs restore it into a database of its own; again, where that was done before."""
-    with writing():
-        asked: dict[str, object] = {"name": run_of("backup_trial", settings), "slot": name}
-        put(JobRun, asked, host=settings.host, started_at=now, ended_at=None, outcome="")
-        audit.record(now, by, "backup_trial_asked", name)
-
-
-def asked_trial(settings: Settings) -> str | None:
-    """The backup that somebody asked to try; None when there is none."""
-    row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
-    return row.slot if row is not None else None
-
-
-def _trials(settings: Settings) -> dict[str, tuple[str, datetime]]:
-    """By backup the newest trial, of each month or asked for."""
-    rows = JobRun.select().where(JobRun.name.in_([run_of("backup_drill", settings), run_of("backup_trial", settings)]))
-    found: dict[str, tuple[str, datetime]] = {}
-    for row in rows.order_by(JobRun.started_at):
-        if row.name == run_of("backup_trial", settings):
-            found[row.slot] = (row.outcome or "waiting", row.ended_at or row.started_at)
-        elif row.ended_at is not None:
-            found[row.outcome] = (HELD, row.ended_at)
-    return found

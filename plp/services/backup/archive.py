@@ -34,8 +34,7 @@ _MODES = 0o644
 class Manifest:
     """`made_at` is ISO 8601; `kind` is `sqlite` (the file itself) or `postgresql` (pg_dump's custom format).
 
-    `files` are the names of the other files in it, `left_out` those that could not be read. Of changes, `base`
-    is the backup that they belong to, `number` their place in the order, from 1, and `pages` the size of the database.
+    `files` are the names of the other files in it, `left_out` those that could not be read.
     """
 
     made_at: str
@@ -44,9 +43,6 @@ class Manifest:
     version: str
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    base: str = ""
-    number: int = 0
-    pages: int = 0
     format: int = FORMAT
 
 
@@ -57,7 +53,7 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipien
     import pyrage  # jobs need its memory only in this minute
 
     try:
-        keys = [pyrage.x25519.Recipient.from_str(each) for each in recipients]
+        keys = [pyrage.x25519.Recipient.from_str(recipient) for recipient in recipients]
     except pyrage.RecipientError:
         raise CodedRefusal("backup_recipient") from None
     with TemporaryDirectory(dir=database.parent) as folder:
@@ -124,10 +120,10 @@ def _lines(identity: Path) -> list[str]:
         lines = identity.read_text(encoding="ascii").split("\n")
     except (OSError, UnicodeDecodeError):
         raise CodedRefusal("backup_identity", path=identity) from None
-    found = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
-    if not found:
+    keys = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
+    if not keys:
         raise CodedRefusal("backup_identity", path=identity)
-    return found
+    return keys
 
 
 def _as_it_was(path: Path, member: tarfile.TarInfo) -> None:

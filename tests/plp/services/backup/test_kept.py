@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from db.journal import audit
-from db.operations.backup.places import HELD, ask_trial, asked_trial, kept_backups
+from db.operations.backups import HELD, requested_trial
 from db.operations.runs import claim_run, mark_run_done, run_of
 from db.settings.values import DatabaseSettings, Settings
+from plp.services.backup.making import request_trial
+from plp.services.backup.places import kept_backups
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -36,9 +38,9 @@ def test_the_newest_trial_of_each_is_told_whether_asked_or_of_the_month(now):
     mark_run_done(run_of("backup_drill", HOUSE), "2026-11", first, now)
     assert [card.trial for card in kept_backups(HOUSE, now)] == ["", HELD]
     for _again in range(2):
-        ask_trial(HOUSE, second, "jan", now)
-        assert asked_trial(HOUSE) == second
+        request_trial(HOUSE, second, "jan", now)
+        assert requested_trial(HOUSE) == second
         mark_run_done(run_of("backup_trial", HOUSE), second, HELD, now)
-        assert asked_trial(HOUSE) is None
+        assert requested_trial(HOUSE) is None
     assert [card.trial for card in kept_backups(HOUSE, now)] == [HELD, HELD]
     assert audit.newest("backup_trial_asked").subject == second

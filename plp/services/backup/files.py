@@ -1,0 +1,69 @@
+"""Files of this machine that a backup holds, by name, and their being put back. No path comes from a backup."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from db.engine.files import state_folder, write_whole
+from db.operations.secret_files import named_files
+from db.settings.values import Settings
+from plp.services.backup.places import reaching
+
+# Without these a database is not what it was: its signatures, the heads of its journal, its cookies.
+WITH_THE_DATABASE = ("journal.key_file", "journal.heads", "secret.key")
+FORGOTTEN = "forgotten.list"
+# The key of the monthly trial belongs to the machine, and is in no backup.
+_NOT_KEPT = ("backup.key", "database.url")
+
+
+def own_files(settings: Settings) -> dict[str, Path]:
+    """Path of each file, whether it is there or not."""
+    named = [(key.replace("[", "").replace("] ", "."), path) for key, path, _reader in named_files(settings)]
+    more = [("console.certificate", settings.console.certificate), ("mail.ca_file", settings.mail.ca_file)]
+    always = {"config.ini": settings.path, "journal.heads": state_folder(settings) / "journal.heads"}
+    return always | {name: path for name, path in [*named, *more] if path is not None and name not in _NOT_KEPT}
+
+
+def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The path of each file that there is, and the names of those that this user may not read."""
+    files, left_out = {}, []
+    for name, path in own_files(settings).items():
+        try:
+            path.open("rb").close()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            left_out.append(name)
+            continue
+        files[name] = path
+    return files, tuple(left_out)
+
+
+def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -> Iterator[Path]:
+    """Put files where the settings say, and yield each; one that was there and says otherwise is kept, its name
+    followed by `aside`, and a new one belongs to whom it belonged to. Without `everything` only what goes with the
+    database. Raises CodedRefusal.
+    """
+    for name, path in own_files(settings).items():
+        source = unpacked / name
+        if not source.exists() or not (everything or name in WITH_THE_DATABASE):
+            continue
+        content = source.read_bytes()
+        with reaching(path):
+            if path.exists() and path.read_bytes() == content:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            like = source.stat() if path.is_symlink() or not path.exists() else path.stat()
+            if path.exists():
+                path.replace(f"{path}{aside}")
+            write_whole(path, content, like.st_mode & 0o777, (like.st_uid, like.st_gid))
+        yield path
+
+
+def listed_in(*folders: Path) -> str:
+    """The lists of people who were forgotten, as they stand in these folders."""
+    lists = []
+    for folder in folders:
+        with suppress(OSError, UnicodeDecodeError):
+            lists.append((folder / FORGOTTEN).read_text(encoding="ascii"))
+    return "\n".join(lists)
