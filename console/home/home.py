@@ -32,7 +32,6 @@ from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
-from db.inbound.inbox.answers import take_ringing
 from db.inbound.replies.waiting import WaitingText, ringing
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
@@ -42,6 +41,7 @@ from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
 from plp.services.first_start import first_steps
+from plp.services.inbox import take_ringing
 from plp.services.second_person import second_person_refusal
 from rules.sentences import coded
 

@@ -17,15 +17,7 @@ from console.web.roles import may
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.engine.clock import utc_now
-from db.inbound.inbox.answers import (
-    answers_of,
-    can_be_answered,
-    enqueue_reply,
-    enqueue_station_answer,
-    handle,
-    reopen,
-    take,
-)
+from db.inbound.inbox.answers import answers_of
 from db.inbound.inbox.items import is_group, items_of, neighbourhood_at, person_of, station_address
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
 from db.inbound.inbox.values import Item, Ref
@@ -35,12 +27,10 @@ from db.inbound.replies.leaving import out_on
 from db.inbound.replies.waiting import held_stops
 from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards
-from db.operations.summons import mark_opened
 from db.people.zone import proximity_station
-from plp.services.held_stops import decide_held_stops
-from plp.services.orders import StoppedReader, reply_by_text
+from plp.services import inbox
+from plp.services.inbox import StoppedReader, can_be_answered, decide_held_stops
 from rules.refusals import Refusal
-from rules.sentences import CodedRefusal
 from rules.text_guard import FindingsRefused, TextFinding
 
 PER_PAGE = 50
@@ -79,7 +69,7 @@ def live() -> ResponseReturnValue:
 @may("answer_members")
 def thread(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
-    mark_opened("message", [str(each.id) for each in conversation if each.channel == "sms"], actor(), utc_now())
+    inbox.open_messages(conversation, actor(), utc_now())
     return conversation_page(ref, conversation)
 
 
@@ -179,7 +169,7 @@ def take_now(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
     opened = [item for item in items_of(seen(conversation)) if item.is_open]
     others = {item.taken_by for item in opened if item.taken_by and item.taken_by != actor()}
-    take([item.ref for item in opened], actor(), utc_now())
+    inbox.take([item.ref for item in opened], actor(), utc_now())
     if others:
         flash(_("Vous reprenez ce message, traité jusqu'ici par %(name)s.", name=", ".join(sorted(others))))
     else:
@@ -192,7 +182,7 @@ def take_now(channel: str, number: int) -> ResponseReturnValue:
 def done(channel: str, number: int) -> ResponseReturnValue:
     """« Traité »: back to what is still to be read."""
     _ref, conversation = found(channel, number)
-    handle(seen(conversation), actor(), utc_now())
+    inbox.handle(seen(conversation), actor(), utc_now())
     flash(_("Message traité."))
     return redirect(url_for("inbox.messages"), 303)
 
@@ -202,7 +192,7 @@ def done(channel: str, number: int) -> ResponseReturnValue:
 def reopen_now(channel: str, number: int) -> ResponseReturnValue:
     """Not done after all."""
     ref, conversation = found(channel, number)
-    reopen(seen(conversation), actor(), utc_now())
+    inbox.reopen(seen(conversation), actor(), utc_now())
     flash(_("Message à traiter."))
     return _back(ref)
 
@@ -214,14 +204,10 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
     written = form_fields.paragraphs("reply", 20_000)
     try:
-        if ref.channel != "mail":
-            raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
-        if not mail_configured(settings().mail):
-            raise CodedRefusal("reply_mail_off")
-        enqueue_reply(ref, written, form_fields.line("nonce", 40), actor(), utc_now())
+        inbox.reply_by_mail(ref, written, form_fields.line("nonce", 40), settings().mail, actor(), utc_now())
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
-    handle(seen(conversation), actor(), utc_now())
+    inbox.handle(seen(conversation), actor(), utc_now())
     flash(_("Réponse en cours d'envoi, message traité."))
     return _back(ref)
 
@@ -233,17 +219,14 @@ def reply_text(channel: str, number: int) -> ResponseReturnValue:
     ref, conversation = found(channel, number)
     written = form_fields.paragraphs("reply", 1_000)
     try:
-        item = next((each for each in items_of([ref]) if can_be_answered(each)), None)
-        if ref.channel != "sms" or item is None:
-            raise Refusal("Impossible de répondre à cet expéditeur.")
         accepted, nonce = form_fields.ticked("accepted"), form_fields.line("nonce", 40)
-        reply_by_text(ref, item.sender, written, person_of(item).language, accepted, nonce, actor(), utc_now())
+        inbox.reply_by_text(ref, written, accepted, nonce, actor(), utc_now())
     except (FindingsRefused, StoppedReader) as refusal:
         findings = refusal.found if isinstance(refusal, FindingsRefused) else ()
         return conversation_page(ref, conversation, said(refusal), written, findings), 400
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
-    handle(seen(conversation), actor(), utc_now())
+    inbox.handle(seen(conversation), actor(), utc_now())
     flash(_("La réponse est envoyée par SMS, et le message est traité."), "done")
     return _back(ref)
 
@@ -254,12 +237,10 @@ def station(channel: str, number: int) -> ResponseReturnValue:
     """« Pas une question de sécurité »: one press, one answer."""
     ref, conversation = found(channel, number)
     try:
-        if ref.channel == "mail" and not mail_configured(settings().mail):
-            raise CodedRefusal("reply_mail_off")
-        enqueue_station_answer(ref, actor(), utc_now())
+        inbox.point_to_station(ref, settings().mail, actor(), utc_now())
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal)), 400
-    handle(seen(conversation), actor(), utc_now())
+    inbox.handle(seen(conversation), actor(), utc_now())
     flash(_("Renvoi vers le commissariat en cours d'envoi, message traité."))
     return _back(ref)
 

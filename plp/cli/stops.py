@@ -5,7 +5,7 @@ import click
 from db.engine.clock import utc_now
 from db.inbound.replies.waiting import held_stops
 from plp.cli.terminal import in_database, json_option, operator, tell_json
-from plp.services.held_stops import decide_held_stops
+from plp.services.inbox import decide_held_stops
 from rules.numbers import shown
 
 

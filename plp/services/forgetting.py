@@ -5,13 +5,14 @@ from datetime import datetime
 
 from db.engine.connection import writing
 from db.engine.wal import empty_wal
-from db.inbound.inbox.answers import erase_correspondence
+from db.inbound.inbox.answers import erase_correspondence, is_alarm_open
 from db.journal import audit
 from db.journal.chain import erase_typed, typed_naming
 from db.operations.retention import erase_messages_to
 from db.people.members.erasure import delete_member
 from db.people.members.forgotten import members_listed, remember_forgotten, remember_listed
 from rules.numbers import mentioning
+from rules.refusals import Refusal
 
 # Whoever asked for it.
 ASKED = ("person", "relative", "coordinator", "authority", "zone")
@@ -29,7 +30,12 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, a
         left = delete_member(member_id, now, by)
         if left is None:
             return
-        came = erase_correspondence(left.numbers, left.email, now, again)
+        if not again and is_alarm_open(left.numbers):
+            raise Refusal(
+                "Un SMS urgent de cette personne n'est pas traité : un policier doit d'abord le traiter, "
+                "dans la boîte de réception."
+            )
+        came = erase_correspondence(left.numbers, left.email, now)
         sent = sum(map(erase_messages_to, left.numbers))
         naming = typed_naming(mentioning(left.numbers, left.email, *left.name), left.since)
         told = audit.record(

@@ -22,16 +22,12 @@ from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text, follow_up_text
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import wordings
 from db.alerts.values import Following, FollowUpOrder, Order
-from db.inbound.inbox.answers import enqueue_text_reply
-from db.inbound.inbox.values import Ref
-from db.inbound.replies.leaving import out_on
 from db.people.audience import Audience, size
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, zone
 from db.settings.values import SendingSettings
 from modem.errors import TextError
-from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
-from plp.letters.rendering import FRAME
+from modem.sms.composition import Composition, compose, normalise
 from plp.services.approving import break_glass, goes_alone, record_without_code, require_hand
 from plp.services.broadcasts import Request, existing
 from plp.services.first_start import require_named_zone
@@ -160,33 +156,6 @@ def require_follow_up_answered(
     if not answers.one_language:
         require_texts(texts, languages)
     require_meant(follow_up_findings(texts, drill, for_rest), answers.accepted)
-
-
-class StoppedReader(Refusal):
-    """Somebody on this number wants no SMS, and the officer has not said that this one is meant all the same."""
-
-
-def reply_by_text(
-    ref: Ref, to: str, body: str, language: str, accepted: bool, nonce: str, by: str, now: datetime
-) -> None:
-    """Answer a text by one SMS to `to`, its sender. The emergency number follows in the reader's language where there
-    is room. `accepted`: what was warned of is meant. Raises Refusal, StoppedReader, FindingsRefused.
-    """
-    text = " ".join(body.split())
-    if not text:
-        raise Refusal("Rédigez la réponse avant de l'envoyer.")
-    text = propose_gsm7(text) or normalise(text)
-    if count(text).parts > 1:
-        raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
-    require_meant(tuple(each for each in judged({language: text}, drill=False) if each.asks), accepted)
-    stopped = out_on(to)
-    if stopped and not accepted:
-        raise StoppedReader(
-            "Aucun SMS n'a été envoyé. {names} ne souhaite plus de SMS : confirmez, ou téléphonez.",
-            names=", ".join(stopped),
-        )
-    whole = f"{text} {FRAME[language]['urgent']}: {zone().emergency}."
-    enqueue_text_reply(ref, whole if count(whole).parts == 1 else text, nonce, by, now)
 
 
 def _read(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> dict[str, str]:

@@ -7,9 +7,12 @@ from db.inbound.inbox.values import Ref
 from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generation
 from db.inbound.received import apply_inbound
 from db.models.modem_records import InboundMessage
+from db.settings.values import MailSettings
+from plp.services.inbox import point_to_station, reply_by_mail
 
 CARD = "206010000000001"
 STRANGER = "+32470000099"
+MAIL = MailSettings(sender="plp@example.org")
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,13 @@ def mail(now, sender="luc@example.org", words="Bonjour", kind="message", **chang
 
 
 mail.uid = 0
+
+
+def replied(ref, body, nonce, by, now):
+    """An officer answers this mail in a house that writes mail."""
+    reply_by_mail(ref, body, nonce, MAIL, by, now)
+
+
+def pointed_to_station(ref, by, now):
+    """An officer points the writer to the proximity station."""
+    point_to_station(ref, MAIL, by, now)

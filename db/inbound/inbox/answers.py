@@ -1,4 +1,4 @@
-"""Acts of officers on what people wrote: « Je m'en occupe », « Traité », « À revoir », its erasure; and answers, stored
+"""Marks of officers on texts and mails: taken, handled, erased; and their answers, stored when the button is pressed and
 when the button is pressed and sent by the jobs, each press once.
 """
 
@@ -9,65 +9,44 @@ from typing import Any
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
-from db.engine.connection import take_turn, writing
+from db.engine.connection import writing
 from db.inbound.inbox.items import items_of, person_of, station_address
 from db.inbound.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
 from db.inbound.received import mark_handled
-from db.inbound.replies.waiting import ringing
-from db.journal import audit
 from db.mail.readers import erase_mail_to
 from db.models.mail import InboundMail, InboxAnswer, InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
-from rules.numbers import parse_mobile
-from rules.refusals import Refusal
 from rules.replies.values import Meaning
 from rules.sentences import CodedRefusal, stored_sentence
 
 
-def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """This officer does what there is to do, whoever said so before; the alarm of a text stops ringing."""
-    with writing():
-        take_turn("inbox")
-        for ref in refs:
-            mark = marked(ref)
-            if mark is not None and mark.taken_by != by:
-                InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
-                audit.record(now, by, "inbox_taken", f"{ref.channel} {ref.id}")
+def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
+    """This officer does what there is to do about it, inside the caller's transaction; False where they did before, or
+    it is gone.
+    """
+    mark = _marked(ref)
+    if mark is None or mark.taken_by == by:
+        return False
+    InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
+    return True
 
 
-def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
-    """The same of a text that rings; False when it rings no longer, as somebody else said so before."""
-    with writing():
-        take_turn("inbox")
-        rings = any(each.inbound_id == inbound_id for each in ringing(now))
-        if rings:
-            take([Ref("sms", inbound_id)], by, now)
-        return rings
+def mark_done(ref: Ref, by: str, now: datetime) -> bool:
+    """A person is done with it, inside the caller's transaction; False where somebody was before, or it is gone."""
+    mark = _marked(ref)
+    if mark is None or not _handle(ref, mark, now):
+        return False
+    InboxMark.update(handled_by=by).where(InboxMark.id == mark.id).execute()
+    return True
 
 
-def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """Done with these, and with no message that came while they were read; the first who said so stays."""
-    with writing():
-        take_turn("inbox")
-        for ref in refs:
-            mark = marked(ref)
-            if mark is None or not _handle(ref, mark, now):
-                continue
-            InboxMark.update(handled_by=by).where(InboxMark.id == mark.id).execute()
-            audit.record(now, by, "inbox_handled", f"{ref.channel} {ref.id}")
-
-
-def reopen(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """Not done after all: what a person was done with is to be looked at again, by anybody."""
-    with writing():
-        take_turn("inbox")
-        for ref in refs:
-            fresh = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
-            query = InboxMark.update(fresh).where(_of(ref), InboxMark.handled_by != "")
-            if query.execute():
-                if ref.channel == "sms":
-                    InboundMessage.update(handled_at=None).where(InboundMessage.id == ref.id).execute()
-                audit.record(now, by, "inbox_reopened", f"{ref.channel} {ref.id}")
+def mark_not_done(ref: Ref) -> bool:
+    """Nobody is done with it or does it, inside the caller's transaction; False where no person was done with it."""
+    fresh = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
+    reopened = InboxMark.update(fresh).where(_of(ref), InboxMark.handled_by != "").execute()
+    if reopened and ref.channel == "sms":
+        InboundMessage.update(handled_at=None).where(InboundMessage.id == ref.id).execute()
+    return bool(reopened)
 
 
 def _handle(ref: Ref, mark: InboxMark, now: datetime) -> bool:
@@ -78,33 +57,25 @@ def _handle(ref: Ref, mark: InboxMark, now: datetime) -> bool:
     return bool(InboxMark.update(handled_at=now).where(open_).execute())
 
 
-def marked(ref: Ref) -> InboxMark | None:
+def _marked(ref: Ref) -> InboxMark | None:
     """The mark of a message, made where there is none; None where the message is gone."""
     table: type[InboundMail] | type[InboundMessage] = InboundMail if ref.channel == "mail" else InboundMessage
     if not table.select().where(table.id == ref.id).exists():
         return None
-    found: InboxMark | None = InboxMark.get_or_none(_of(ref))
-    if found is not None:
-        return found
-    made: InboxMark = InboxMark.create(**{"mail" if ref.channel == "mail" else "text": ref.id})
-    return made
+    mark: InboxMark | None = InboxMark.get_or_none(_of(ref))
+    return mark or InboxMark.create(**{"mail" if ref.channel == "mail" else "text": ref.id})
 
 
 def _of(ref: Ref) -> object:
     return InboxMark.mail == ref.id if ref.channel == "mail" else InboxMark.text == ref.id
 
 
-def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime, again: bool = False) -> int:
-    """Delete what came from these numbers and this address, with its answers; returns how many texts and mails came.
-
-    Inside the caller's transaction. Raises Refusal while a text with a word of alarm waits for an officer; not when it
-    was done before, and is done `again` in an older copy. The digest of each mail stays, so that the mailbox brings
-    none of them again.
+def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime) -> int:
+    """Delete what came from these numbers and this address, with its answers, inside the caller's transaction; returns
+    how many texts and mails came. The digest of each mail stays, so that the mailbox brings none of them again.
     """
     gone = 0
     for number in numbers:
-        if not again:
-            _refuse_while_alarmed(number)
         gone += InboundMessage.delete().where(InboundMessage.sender == number).execute()
         UnreadablePdu.delete().where(UnreadablePdu.pdu.contains(_semi_octets(number))).execute()
     if email:
@@ -114,21 +85,16 @@ def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetim
     return int(gone)
 
 
-def _refuse_while_alarmed(mobile: str) -> None:
-    waits = (
-        InboundVerdict.select()
-        .join(InboundMessage)
-        .where(
-            InboundMessage.sender == mobile,
+def is_alarm_open(numbers: Sequence[str]) -> bool:
+    """True while a text with a word of alarm from one of these numbers waits for an officer."""
+    waits = InboundVerdict.select().join(InboundMessage)
+    return bool(
+        waits.where(
+            InboundMessage.sender.in_(numbers),
             InboundMessage.handled_at.is_null(),
             InboundVerdict.meaning == str(Meaning.ALARM),
-        )
+        ).exists()
     )
-    if waits.exists():
-        raise Refusal(
-            "Un SMS urgent de cette personne n'est pas traité : un policier doit d'abord le traiter, "
-            "dans la boîte de réception."
-        )
 
 
 def _semi_octets(mobile: str) -> str:
@@ -136,16 +102,6 @@ def _semi_octets(mobile: str) -> str:
     digits = mobile.lstrip("+")
     digits += "F" * (len(digits) % 2)
     return "".join(digits[at + 1] + digits[at] for at in range(0, len(digits), 2))
-
-
-LONGEST_REPLY = 10_000
-
-
-class GroupOnly(CodedRefusal):
-    """An answer to one person would be read by a whole group."""
-
-    def __init__(self) -> None:
-        super().__init__("reply_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,37 +124,13 @@ class OwedReply:
     language: str
 
 
-def enqueue_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
-    """Answer a mail with these words; the message is handled by that. The same `nonce` answers once. Raises Refusal."""
-    if not body.strip():
-        raise Refusal("Rédigez la réponse avant de l'envoyer.")
-    if len(body) > LONGEST_REPLY:
-        raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
-    _enqueue(ref, "letter", body.strip(), f"reply:{nonce}", by, now)
-
-
-def enqueue_text_reply(ref: Ref, body: str, nonce: str, by: str, now: datetime) -> None:
-    """Answer a text by this SMS, as `plp.services.orders` checked it; the same `nonce` answers once. Raises Refusal."""
-    _enqueue(ref, "text", body, f"text:{nonce}", by, now)
-
-
-def enqueue_station_answer(ref: Ref, by: str, now: datetime) -> None:
-    """Point to the proximity station, in the writer's language, once per message; it is handled by that."""
-    # SQLite gives the number of a message that is forgotten to another one.
-    received = "".join(item.at.isoformat() for item in items_of([ref]))
-    _enqueue(ref, "station", "", f"station:{ref.channel}:{ref.id}:{received}", by, now)
-
-
-def can_be_answered(item: Item) -> bool:
-    """True for an e-mail address or a Belgian mobile; an automatic message is never answered."""
-    if item.is_automatic:
+def enqueue_answer(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> bool:
+    """Store an answer for the jobs to send, inside the caller's transaction; False where the key is known."""
+    if InboxAnswer.select().where(InboxAnswer.key == key).exists():
         return False
-    if item.ref.channel == "mail":
-        return "@" in item.answer_to
-    try:
-        return parse_mobile(item.sender) == item.sender
-    except Refusal:
-        return False
+    target = {"mail" if ref.channel == "mail" else "text": ref.id}
+    InboxAnswer.create(key=key, kind=kind, body=body, by=by, at=now, **target)
+    return True
 
 
 def owed_replies(limit: int = 20) -> list[OwedReply]:
@@ -233,7 +165,7 @@ def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadca
 
 
 def mark_reply_refused(reply_id: int, why: CodedRefusal) -> None:
-    """It will not leave, and why."""
+    """Note the reason why the answer cannot be sent: the jobs leave it alone from now on."""
     with writing():
         InboxAnswer.update(refused=why.stored).where(InboxAnswer.id == reply_id).execute()
 
@@ -248,24 +180,6 @@ def answers_of(refs: Iterable[Ref]) -> list[SentAnswer]:
         card_of(SentAnswer, row, ref=_ref(row), refused=stored_sentence(row.refused))
         for row in rows.order_by(InboxAnswer.id)
     ]
-
-
-def _enqueue(ref: Ref, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
-    item = next(iter(items_of([ref])), None)
-    if item is None:
-        raise CodedRefusal("reply_gone")
-    if not can_be_answered(item):
-        raise Refusal("Impossible de répondre à cet expéditeur.")
-    if kind == "station" and not station_address(item):
-        raise GroupOnly
-    target = {"mail" if ref.channel == "mail" else "text": ref.id}
-    with writing():
-        take_turn("inbox")
-        if InboxAnswer.select().where(InboxAnswer.key == key).exists():
-            return
-        InboxAnswer.create(key=key, kind=kind, body=body, by=by, at=now, **target)
-        audit.record(now, by, "inbox_answered", f"{ref.channel} {ref.id}", answer=kind)
-        handle([ref], by, now)
 
 
 def _ref(row: InboxAnswer) -> Ref:

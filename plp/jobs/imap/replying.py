@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.automatic import place_answer
 from db.engine.connection import writing
-from db.inbound.inbox.answers import GroupOnly, OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
+from db.inbound.inbox.answers import OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
@@ -65,7 +65,7 @@ def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
 
 def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
     if not owed.address:
-        raise GroupOnly
+        raise CodedRefusal("reply_group")
     item, words = owed.item, REPLY[owed.language]
     subject = item.subject or words["subject"]
     if item.subject and not subject.casefold().startswith(("re:", "re :")):

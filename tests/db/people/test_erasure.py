@@ -4,15 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.inbox.answers import (
-    answers_of,
-    enqueue_reply,
-    enqueue_station_answer,
-    handle,
-    mark_reply_sent,
-    owed_replies,
-    take,
-)
+from db.inbound.inbox.answers import answers_of, mark_reply_sent, owed_replies
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.threads import threads
 from db.inbound.replies.judging import save_verdict
@@ -24,9 +16,10 @@ from db.people.members.listing import member, neighbourhoods
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import MailSettings
 from plp.services.forgetting import forget_member
+from plp.services.inbox import handle, take
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Meaning, Silence
-from tests.support.inbox import STRANGER, mail, text
+from tests.support.inbox import STRANGER, mail, pointed_to_station, replied, text
 from tests.support.people import later, mobile, person
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -48,8 +41,8 @@ def test_what_somebody_wrote_and_what_was_to_be_answered_goes_with_them(now, luc
     others = [text(later(now, 1), STRANGER), mail(later(now, 1), "anne@example.org")]
     take(wrote, "Anne", now)
     for ref in (*wrote, *others):
-        enqueue_station_answer(ref, "Anne", now)
-    enqueue_reply(wrote[1], "Bonjour Luc", "nonce", "Anne", now)
+        pointed_to_station(ref, "Anne", now)
+    replied(wrote[1], "Bonjour Luc", "nonce", "Anne", now)
     save_verdict(wrote[0].id, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE)
     forget_member(luc, "anne", later(now, 9))
     assert items_of(wrote) == []
@@ -61,7 +54,7 @@ def test_what_somebody_wrote_and_what_was_to_be_answered_goes_with_them(now, luc
 
 
 def test_an_answer_that_is_about_to_leave_finds_nothing_to_answer(now, luc):
-    enqueue_reply(mail(now, ADDRESS), "Bonjour Luc", "nonce", "Anne", now)
+    replied(mail(now, ADDRESS), "Bonjour Luc", "nonce", "Anne", now)
     (owed,) = owed_replies()
     forget_member(luc, "anne", now)
     assert not mark_reply_sent(owed.id, "Bonjour Luc", letter=1)

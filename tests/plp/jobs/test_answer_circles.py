@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from db.engine.connection import bind, connected
-from db.inbound.inbox.answers import handle, take
 from db.inbound.inbox.items import items_of
 from db.inbound.inbox.threads import threads
 from db.inbound.inbox.values import Ref
@@ -14,6 +13,7 @@ from db.inbound.replies.thread import replies
 from db.inbound.replies.waiting import ringing
 from plp.jobs import autoreply
 from plp.jobs.autoreply import answer_texts
+from plp.services.inbox import handle, take
 from rules.replies.meaning import read
 from rules.replies.values import Meaning, Silence
 from tests.conftest import seed

@@ -10,7 +10,6 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.engine.wal import empty_wal
-from db.inbound.inbox.answers import enqueue_reply
 from db.inbound.received import apply_inbound, apply_unreadable
 from db.journal import audit
 from db.journal.verification import verify
@@ -27,7 +26,7 @@ from db.settings.values import MailSettings
 from plp.services.forgetting import forget_member
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
-from tests.support.inbox import mail
+from tests.support.inbox import mail, replied
 from tests.support.people import later, mobile, order, person, ready_modem
 from tests.support.rosters import import_members
 
@@ -77,7 +76,7 @@ def lived(now, odile):
     apply_report(NetworkReport("999", 9, NUMBER, now, 0, "delivered"), now)
     copies = [Copy("1", ADDRESS, "Odile Quadflieg", "Bonjour Odile Quadflieg", member_id=odile)]
     enqueue_letter(Letter("answer", "Re: Quadflieg"), copies, now)
-    enqueue_reply(mail(now, ADDRESS, sender_name="Odile Quadflieg"), "Bonjour Quadflieg", "nonce", "Anne", now)
+    replied(mail(now, ADDRESS, sender_name="Odile Quadflieg"), "Bonjour Quadflieg", "nonce", "Anne", now)
     audit.record(now, "anne", "approval_alone", "1", reason=f"Odile Quadflieg ({NUMBER}) appelle")
     audit.record(now, "anne", "approval_alone", "2", reason="04 372 11 77 appelle")
     return alert

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.engine.connection import writing
-from db.inbound.inbox.answers import answers_of, enqueue_reply, enqueue_station_answer
+from db.inbound.inbox.answers import answers_of
 from db.inbound.replies.judging import save_verdict
 from db.journal import audit
 from db.mail.enqueue import send_as
@@ -20,7 +20,7 @@ from plp.letters.rendering import REPLY, SMS
 from rules.replies.values import Meaning
 from rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing
-from tests.support.inbox import STRANGER, mail, text
+from tests.support.inbox import STRANGER, mail, pointed_to_station, replied, text
 from tests.support.people import later, mobile, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -38,7 +38,7 @@ def sent_texts():
 def test_a_reply_leaves_as_a_mail_that_answers_theirs(now, settings, posting):
     person(1, now, email="luc@example.org", language="de")
     ref = mail(now, words="Eine Frage.", subject="Hallo", message_id="<1@example.org>", sender_name="Luc")
-    enqueue_reply(ref, "Guten Tag,\n\ndanke.", "nonce", "Anne", now)
+    replied(ref, "Guten Tag,\n\ndanke.", "nonce", "Anne", now)
     assert send_replies(settings, now)
     assert not send_replies(settings, now)
     (row,) = Mail.select(Mail, MailLetter).join(MailLetter)
@@ -54,7 +54,7 @@ def test_a_reply_leaves_as_a_mail_that_answers_theirs(now, settings, posting):
 
 @pytest.mark.parametrize("subject", ["Re: Hallo", "RE : Hallo", ""])
 def test_its_subject(now, settings, posting, subject):
-    enqueue_reply(mail(now, subject=subject), "Merci.", "nonce", "Anne", now)
+    replied(mail(now, subject=subject), "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
     assert MailLetter.get().subject == (subject or "Votre message")
 
@@ -63,7 +63,7 @@ def test_its_subject(now, settings, posting, subject):
 def test_the_station_by_mail(now, settings, posting, language):
     person(1, now, email="luc@example.org", language=language)
     ref = mail(now)
-    enqueue_station_answer(ref, "Anne", now)
+    pointed_to_station(ref, "Anne", now)
     send_replies(settings, now)
     row = Mail.get()
     assert "04/330 58 71" in row.text
@@ -72,9 +72,9 @@ def test_the_station_by_mail(now, settings, posting, language):
 
 
 def test_the_station_s_answer_goes_to_the_writer_and_not_to_the_group_of_their_reply_to(now, settings, posting):
-    enqueue_station_answer(mail(now, reply_to="plainevaux@googlegroups.com"), "Anne", now)
+    pointed_to_station(mail(now, reply_to="plainevaux@googlegroups.com"), "Anne", now)
     hidden = mail(now, "plainevaux@googlegroups.com", reply_to="anne@example.org")
-    enqueue_station_answer(hidden, "Anne", now)
+    pointed_to_station(hidden, "Anne", now)
     InboundMail.update(reply_to="").where(InboundMail.id == hidden.id).execute()
     send_replies(settings, now)
     assert [row.address for row in Mail.select()] == ["luc@example.org"]
@@ -86,7 +86,7 @@ def test_the_station_by_sms_is_one_part_and_goes_to_a_member_in_their_language(n
     ready_modem("a", now)
     person(1, now, language=language)
     ref = text(now, mobile(1), "Mon voisin fait du bruit")
-    enqueue_station_answer(ref, "Anne", now)
+    pointed_to_station(ref, "Anne", now)
     assert send_replies(settings, now)
     assert not send_replies(settings, now)
     ((number, body),) = sent_texts()
@@ -102,7 +102,7 @@ def test_a_stranger_is_answered_in_the_language_that_they_wrote(now, settings):
     ready_modem("a", now)
     ref = text(now, STRANGER, "Mein Nachbar")
     save_verdict(ref.id, now, Meaning.OTHER, "de")
-    enqueue_station_answer(ref, "Anne", now)
+    pointed_to_station(ref, "Anne", now)
     send_replies(settings, now)
     ((number, body),) = sent_texts()
     assert number == STRANGER
@@ -114,7 +114,7 @@ def test_an_entry_that_is_too_long_takes_the_shorter_words(now, settings):
     DirectoryEntry.update(contact="04/330 58 71, du lundi au vendredi de 8:30 à 12:15 et l'après-midi").where(
         DirectoryEntry.service.contains("proximité")
     ).execute()
-    enqueue_station_answer(text(now), "Anne", now)
+    pointed_to_station(text(now), "Anne", now)
     send_replies(settings, now)
     ((_number, body),) = sent_texts()
     assert body.startswith("Hors PLP.")
@@ -122,7 +122,7 @@ def test_an_entry_that_is_too_long_takes_the_shorter_words(now, settings):
 
 def test_without_a_modem_it_waits_for_a_day(now, settings):
     ref = text(now)
-    enqueue_station_answer(ref, "Anne", now)
+    pointed_to_station(ref, "Anne", now)
     assert not send_replies(settings, now)
     assert answers_of([ref])[0].refused == NOTHING
     assert send_replies(settings, now + timedelta(hours=25))
@@ -132,8 +132,8 @@ def test_without_a_modem_it_waits_for_a_day(now, settings):
 def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
     DirectoryEntry.delete().where(DirectoryEntry.service.contains("proximité")).execute()
     first, second = mail(now), mail(now)
-    enqueue_station_answer(first, "Anne", now)
-    enqueue_reply(second, "Merci.", "nonce", "Anne", now)
+    pointed_to_station(first, "Anne", now)
+    replied(second, "Merci.", "nonce", "Anne", now)
     assert send_replies(settings, now)
     assert "Les numéros utiles ne contiennent pas de commissariat" in str(answers_of([first])[0].refused)
     assert answers_of([second])[0].letter
@@ -142,13 +142,13 @@ def test_what_cannot_leave_says_why_and_keeps_no_other(now, settings, posting):
 def test_where_no_mail_leaves_it_is_said(now, settings):
     send_as(None)
     ref = mail(now)
-    enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    replied(ref, "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
     assert "[mail] from est vide" in str(answers_of([ref])[0].refused)
 
 
 def test_killed_in_between_it_is_sent_once(now, settings, posting, monkeypatch):
-    enqueue_reply(mail(now), "Merci.", "nonce", "Anne", now)
+    replied(mail(now), "Merci.", "nonce", "Anne", now)
 
     def killed(*_arguments, **_named):
         raise ZeroDivisionError
@@ -168,14 +168,14 @@ def test_killed_in_between_it_is_sent_once(now, settings, posting, monkeypatch):
 
 def test_the_answer_goes_where_its_reader_wants_it(now, settings, posting):
     ref = mail(now, sender="plainevaux@googlegroups.com", reply_to="anne@example.org", sender_name="Anne via PLP")
-    enqueue_reply(ref, "Merci.", "nonce", "Anne", now)
+    replied(ref, "Merci.", "nonce", "Anne", now)
     send_replies(settings, now)
     assert Mail.get().address == "anne@example.org"
 
 
 def test_an_answer_that_a_power_cut_left_half_written_is_written_anew(now, settings, monkeypatch):
     ready_modem("a", now)
-    enqueue_station_answer(text(now), "Anne", now)
+    pointed_to_station(text(now), "Anne", now)
     with cut_while_placing(monkeypatch):
         send_replies(settings, now)
     assert not send_replies(settings, later(now, 5))
@@ -188,23 +188,23 @@ def test_an_answer_that_a_power_cut_left_half_written_is_written_anew(now, setti
 def test_a_message_that_has_the_number_of_a_forgotten_one_is_answered(now, settings, posting, comes):
     ready_modem("a", now)
     first = comes(now)
-    enqueue_station_answer(first, "Anne", now)
+    pointed_to_station(first, "Anne", now)
     send_replies(settings, now)
     table = InboundMail if first.channel == "mail" else InboundMessage
     table.delete().execute()
     second = comes(later(now, 9))
     if second != first:
         pytest.skip("PostgreSQL counts on")
-    enqueue_station_answer(second, "Anne", later(now, 9))
+    pointed_to_station(second, "Anne", later(now, 9))
     send_replies(settings, later(now, 9))
     assert len(sent_texts()) + Mail.select().count() == 2
 
 
 def test_what_was_asked_before_a_backup_was_put_back_is_not_sent_again(now, settings, posting):
-    enqueue_reply(mail(now), "Merci.", "nonce", "Anne", now)
+    replied(mail(now), "Merci.", "nonce", "Anne", now)
     audit.record(later(now, 60), "test", "backup_restored")
     assert not send_replies(settings, later(now, 61))
     assert "peut-être déjà été envoyée" in str(stored_sentence(InboxAnswer.get().refused))
-    enqueue_reply(mail(later(now, 90), subject="Autre"), "Merci.", "other", "Anne", later(now, 90))
+    replied(mail(later(now, 90), subject="Autre"), "Merci.", "other", "Anne", later(now, 90))
     assert send_replies(settings, later(now, 91))
     assert Mail.select().count() == 1

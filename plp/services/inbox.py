@@ -1,0 +1,180 @@
+"""Acts of officers on incoming messages: to take one, to be done with it, to answer it; and the say on a burst of STOPs.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from db.engine.connection import take_turn, writing
+from db.inbound.inbox.answers import enqueue_answer, mark_done, mark_not_done, mark_taken
+from db.inbound.inbox.items import items_of, person_of, station_address
+from db.inbound.inbox.values import AnswerKind, Item, Ref
+from db.inbound.replies.judging import limit_on
+from db.inbound.replies.leaving import apply_stop, out_on
+from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided, ringing
+from db.journal import audit
+from db.mail.enqueue import mail_configured
+from db.operations.summons import mark_opened
+from db.people.zone import zone
+from db.settings.values import MailSettings
+from modem.sms.composition import count, normalise, propose_gsm7
+from plp.letters.rendering import FRAME
+from plp.services.orders import judged
+from rules.numbers import parse_mobile
+from rules.refusals import Refusal
+from rules.replies.values import Answer, Leaving, Silence
+from rules.sentences import CodedRefusal
+from rules.text_guard import require_meant
+
+LONGEST_REPLY = 10_000
+
+
+class StoppedReader(Refusal):
+    """Somebody on this number wants no SMS, and the officer has not said that this one is meant all the same."""
+
+
+def open_messages(refs: Iterable[Ref], by: str, now: datetime) -> None:
+    """An officer opens these: nobody on duty is called about their texts any more."""
+    mark_opened("message", [str(ref.id) for ref in refs if ref.channel == "sms"], by, now)
+
+
+def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
+    """This officer does what there is to do, whoever said so before; the alarm of a text stops ringing."""
+    with writing():
+        take_turn("inbox")
+        for ref in refs:
+            if mark_taken(ref, by, now):
+                audit.record(now, by, "inbox_taken", f"{ref.channel} {ref.id}")
+
+
+def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
+    """Take a text that rings; False when it rings no longer, as somebody else took it before."""
+    with writing():
+        take_turn("inbox")
+        rings = any(text.inbound_id == inbound_id for text in ringing(now))
+        if rings:
+            take([Ref("sms", inbound_id)], by, now)
+        return rings
+
+
+def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
+    """Mark these as handled, and no message that came while they were read; the first person who did so stays."""
+    with writing():
+        take_turn("inbox")
+        for ref in refs:
+            if mark_done(ref, by, now):
+                audit.record(now, by, "inbox_handled", f"{ref.channel} {ref.id}")
+
+
+def reopen(refs: Iterable[Ref], by: str, now: datetime) -> None:
+    """What a person was done with is to be looked at again, by anybody."""
+    with writing():
+        take_turn("inbox")
+        for ref in refs:
+            if mark_not_done(ref):
+                audit.record(now, by, "inbox_reopened", f"{ref.channel} {ref.id}")
+
+
+def can_be_answered(item: Item) -> bool:
+    """True for an e-mail address or a Belgian mobile; an automatic message is never answered."""
+    if item.is_automatic:
+        return False
+    if item.ref.channel == "mail":
+        return "@" in item.answer_to
+    try:
+        return parse_mobile(item.sender) == item.sender
+    except Refusal:
+        return False
+
+
+def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, now: datetime) -> None:
+    """Answer a mail with these words; it is handled by that. The same `nonce` answers once. Raises Refusal."""
+    if ref.channel != "mail":
+        raise Refusal("Seuls les e-mails reçoivent une réponse par e-mail.")
+    _require_mail(mail)
+    if not body.strip():
+        raise Refusal("Rédigez la réponse avant de l'envoyer.")
+    if len(body) > LONGEST_REPLY:
+        raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
+    _answer(_answerable(ref), "letter", body.strip(), f"reply:{nonce}", by, now)
+
+
+def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now: datetime) -> None:
+    """Answer a text by one SMS; it is handled by that. The emergency number follows in the reader's language where
+    there is room. `accepted`: what was warned of is meant. The same `nonce` answers once. Raises Refusal,
+    StoppedReader, FindingsRefused.
+    """
+    if ref.channel != "sms":
+        raise Refusal("Impossible de répondre à cet expéditeur.")
+    item = _answerable(ref)
+    text = " ".join(body.split())
+    if not text:
+        raise Refusal("Rédigez la réponse avant de l'envoyer.")
+    text = propose_gsm7(text) or normalise(text)
+    if count(text).parts > 1:
+        raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
+    language = person_of(item).language
+    require_meant(tuple(finding for finding in judged({language: text}, drill=False) if finding.asks), accepted)
+    if (stopped := out_on(item.sender)) and not accepted:
+        raise StoppedReader(
+            "Aucun SMS n'a été envoyé. {names} ne souhaite plus de SMS : confirmez, ou téléphonez.",
+            names=", ".join(stopped),
+        )
+    whole = f"{text} {FRAME[language]['urgent']}: {zone().emergency}."
+    _answer(item, "text", whole if count(whole).parts == 1 else text, f"text:{nonce}", by, now)
+
+
+def point_to_station(ref: Ref, mail: MailSettings, by: str, now: datetime) -> None:
+    """Point to the proximity station, in the writer's language, once per message; it is handled by that. Raises
+    Refusal.
+    """
+    if ref.channel == "mail":
+        _require_mail(mail)
+    item = _answerable(ref)
+    if not station_address(item):
+        raise CodedRefusal("reply_group")
+    # SQLite gives the number of a message that is forgotten to another one.
+    _answer(item, "station", "", f"station:{ref.channel}:{ref.id}:{item.at.isoformat()}", by, now)
+
+
+def _require_mail(mail: MailSettings) -> None:
+    if not mail_configured(mail):
+        raise CodedRefusal("reply_mail_off")
+
+
+def _answerable(ref: Ref) -> Item:
+    item = next(iter(items_of([ref])), None)
+    if item is None:
+        raise CodedRefusal("reply_gone")
+    if not can_be_answered(item):
+        raise Refusal("Impossible de répondre à cet expéditeur.")
+    return item
+
+
+def _answer(item: Item, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
+    with writing():
+        take_turn("inbox")
+        if enqueue_answer(item.ref, kind, body, key, by, now):
+            audit.record(now, by, "inbox_answered", f"{item.ref.channel} {item.ref.id}", answer=kind)
+            handle([item.ref], by, now)
+
+
+def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:
+    """These members leave, unless they said the contrary since, and are told so; without `leave` none of them wanted
+    it: they stay, and nobody is told anything. Returns how many STOPs.
+    """
+    with writing():
+        take_turn("answers")
+        decided = [stop for stop in held_stops() if stop.inbound_id in ids]
+        for stop in decided:
+            mark_decided(stop.inbound_id, _left(stop, now) if leave else Silence.REJECTED, now)
+        if decided:
+            audit.record(now, by, "stops_applied" if leave else "stops_rejected", stops=len(decided))
+            handle([Ref("sms", stop.inbound_id) for stop in decided], by, now)
+        return len(decided)
+
+
+def _left(stop: WaitingText, now: datetime) -> Silence:
+    left = apply_stop(stop.sender, stop.sent_at, stop.received_at, now)
+    silence = limit_on(stop.sender, Answer.STOPPED, now, apart_from=stop.inbound_id)
+    # Where a newer agreement stands, "you will get no more texts" would not be true.
+    return Silence.REJECTED if left is Leaving.LATER_SAID else silence
