@@ -7,7 +7,12 @@ from flask_babel import gettext as _
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.templates.kept import (
+from db.alerts.templates.kept import template, templates, wordings
+from db.engine.clock import utc_now
+from modem.sms.composition import Count, count
+from plp.services.templates import delete_template, move_template, save_template, save_wordings
+from rules.people import LANGUAGES
+from rules.warning.templates import (
     FIELD_KINDS,
     ICONS,
     MOST_FIELDS,
@@ -16,19 +21,9 @@ from db.alerts.templates.kept import (
     TemplateCard,
     TemplateDraft,
     Wording,
-    delete_template,
     filled,
     framed,
-    move_template,
-    save_template,
-    save_wordings,
-    template,
-    templates,
-    wordings,
 )
-from db.engine.clock import utc_now
-from modem.sms.composition import Count, count
-from rules.people import LANGUAGES
 
 blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
 

@@ -30,7 +30,7 @@ from db.alerts.drills import drill_group
 from db.alerts.orders.orders import DRILL_WORDS, placed_before
 from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import framed, template, wordings
+from db.alerts.templates.kept import template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.policy import DRILL_PEOPLE
@@ -38,6 +38,7 @@ from plp.services.approving import goes_alone
 from plp.services.orders import Answers, all_composed, judged, place
 from rules.agreement import WrongCount
 from rules.refusals import Duplicate, OverLimit, Refusal
+from rules.warning.templates import framed
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 _CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}

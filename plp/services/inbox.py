@@ -1,5 +1,4 @@
-"""Acts of officers on incoming messages: to take one, to be done with it, to answer it; and the say on a burst of STOPs.
-"""
+"""Acts of officers on incoming messages: take one, be done with it, answer it; and the say on a burst of STOPs."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -66,7 +65,7 @@ def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
 
 
 def reopen(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """What a person was done with is to be looked at again, by anybody."""
+    """Let anybody look again at messages that a person was done with."""
     with writing():
         take_turn("inbox")
         for ref in refs:

@@ -1,1 +1,1 @@
-"""Elements of a warning, as warning research asks for them."""
+"""The text of an alert: the elements that warning research asks for, and ready-made texts with fields."""

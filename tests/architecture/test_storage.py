@@ -10,9 +10,9 @@ from tests.languages.extraction import extracted
 
 # Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
 STILL_REFUSING = {
-    *("db.alerts", "db.alerts.incidents", "db.alerts.orders", "db.alerts.queue", "db.alerts.templates"),
-    *("db.engine", "db.journal", "db.modems", "db.modems.budgets", "db.operations", "db.people"),
-    *("db.people.accounts", "db.people.members", "db.settings"),
+    *("db.alerts", "db.alerts.incidents", "db.alerts.orders", "db.alerts.queue", "db.engine", "db.journal"),
+    *("db.modems", "db.modems.budgets", "db.operations", "db.people", "db.people.accounts"),
+    *("db.people.members", "db.settings"),
 }
 STILL_WRITING = {
     *("console.admin", "console.alerts.following", "console.alerts.writing", "console.api", "console.drills"),

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import delete_template, templates
+from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Part
 from db.models.modem_records import InboundMessage
+from plp.services.templates import delete_template
 from tests.console.alerts.scene import modem_does, people, sent
 from tests.console.conftest import words
 

@@ -4,7 +4,6 @@ import pytest
 
 from db.alerts.orders.orders import drill_text
 from db.alerts.orders.texts import OPENING_WORDS, follow_up_text
-from db.alerts.templates.kept import ICON_OF_THE_END, Wording, filled, framed
 from db.alerts.templates.seeds import _LONGEST_PLACE, SEEDS, seeded_wordings
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
@@ -16,6 +15,7 @@ from rules.replies.poll import offered
 from rules.replies.values import Answer, Meaning, SenderCard
 from rules.text_guard import Known, findings
 from rules.warning.elements import lacking
+from rules.warning.templates import ICON_OF_THE_END, Wording, filled, framed
 
 # Of a Belgian zone, and of a place in one.
 ZONE = "Zone de police Bruxelles-Capitale-Ixelles"

@@ -32,7 +32,7 @@ from console.web.acting import actor
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.orders.texts import MAIN_LANGUAGE
-from db.alerts.templates.kept import ICON_OF_THE_END, TemplateCard, framed, template, wordings
+from db.alerts.templates.kept import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
@@ -40,6 +40,7 @@ from db.people.members.listing import neighbourhoods
 from plp.services.bulletins.drafts import save_draft
 from plp.services.orders import judged
 from rules.refusals import Refusal
+from rules.warning.templates import ICON_OF_THE_END, TemplateCard, framed
 
 SAME_EVENT = timedelta(minutes=30)
 # The kind of bulletin that describes what was seen; the officer chooses another one on the next page.

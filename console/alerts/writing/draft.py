@@ -17,13 +17,14 @@ from db.alerts.orders.chosen import chosen
 from db.alerts.orders.orders import DRILL_WORDS
 from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import TemplateCard, filled, framed, template, unfilled, wordings
+from db.alerts.templates.kept import template, wordings
 from db.alerts.values import Filled, FollowUp
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import normalise
 from rules.people import LANGUAGES
 from rules.text_guard import minutes_ago
+from rules.warning.templates import TemplateCard, filled, framed, unfilled
 
 OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from db.alerts.templates.kept import Choice, Field, TemplateDraft
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from rules.people import LANGUAGES
+from rules.warning.templates import Choice, Field, TemplateDraft
 
 # What a police zone is called in each language, before its place; then the words before its urgent number.
 _POLICE = {"fr": "Police", "nl": "Politie", "de": "Polizei", "en": "Police"}

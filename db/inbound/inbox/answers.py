@@ -1,5 +1,5 @@
-"""Marks of officers on texts and mails: taken, handled, erased; and their answers, stored when the button is pressed and
-when the button is pressed and sent by the jobs, each press once.
+"""Marks of officers on texts and mails: taken, handled, erased; and their answers, stored when the button is pressed
+and sent by the jobs, each press once.
 """
 
 from collections.abc import Iterable, Sequence

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import Wording, save_wordings
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, save_policy
+from plp.services.templates import save_wordings
 from rules.refusals import Refusal
+from rules.warning.templates import Wording
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, modem_does, sent
 from tests.console.alerts.scene import follow_up as form
 from tests.console.conftest import PASSWORD, words

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
-from db.alerts.templates.kept import Wording, save_wordings
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from plp.letters.rendering import STARTS
+from plp.services.templates import save_wordings
+from rules.warning.templates import Wording
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, follow_up, modem_does, send, sent
 from tests.console.conftest import words
 

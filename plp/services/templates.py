@@ -1,0 +1,51 @@
+"""Changes of ready-made alerts and of the words that alerts begin and end with."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from db.alerts.templates.kept import put_in_order, put_template, put_wording, remove_template, templates
+from db.engine.connection import writing
+from db.journal import audit
+from rules.refusals import Refusal
+from rules.warning.templates import ICONS, TemplateDraft, Wording, require_short, require_sound
+
+
+def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: datetime) -> int:
+    """Add or change a template; returns its id. Raises Refusal with what is wrong, and then changes nothing."""
+    require_sound(draft)
+    icon = draft.icon if draft.icon in ICONS else ICONS[0]
+    texts = {language: body.strip() for language, body in draft.texts.items() if body.strip()}
+    with writing():
+        stored = put_template(template_id, replace(draft, title=draft.title.strip(), icon=icon, texts=texts), by, now)
+        if stored is None:
+            raise Refusal("Ce modèle n'existe plus.")
+        audit.record(now, by, "template_saved", str(stored))
+        return stored
+
+
+def delete_template(template_id: int, by: str, now: datetime) -> None:
+    """Delete a template; does nothing when there is none. Alerts that were written from it stay as they are."""
+    with writing():
+        remove_template(template_id)
+        audit.record(now, by, "template_deleted", str(template_id))
+
+
+def move_template(template_id: int, by: int) -> None:
+    """Move its tile one place up (-1) or down (1)."""
+    with writing():
+        ids = [card.id for card in templates()]
+        if template_id in ids:
+            place = ids.index(template_id)
+            ids.insert(max(0, place + by), ids.pop(place))
+            put_in_order(ids)
+
+
+def save_wordings(wanted: Collection[Wording], by: str, now: datetime) -> None:
+    """Store first and last words of alerts. Raises Refusal for words that are too long."""
+    for wording in wanted:
+        require_short(wording)
+    with writing():
+        for wording in wanted:
+            put_wording(replace(wording, prefix=wording.prefix.strip(), closing=wording.closing.strip()))
+        audit.record(now, by, "wording_saved")
