@@ -3,13 +3,17 @@
 from datetime import datetime
 
 from db.alerts.orders.control import Only, resend_broadcast
-from db.alerts.queue import decisions
+from db.alerts.queue.choosing import admits
+from db.alerts.queue.decisions import LockedMessage, bind_message, locked_message, mark_stopped
 from db.alerts.queue.listing import PartCard, message_parts
+from db.engine.connection import writing
+from db.journal import audit
+from db.modems.budgets.limits import room_of
 from db.modems.status import modem_cards
 from plp.services.broadcasts import Request
 from rules.people import Actor
-from rules.refusals import Missing, NotReady, Refusal
-from rules.states import PartState
+from rules.refusals import Missing, NotReady, OverBudget, Refusal, WrongState
+from rules.states import LANE_NORMAL, OF_ONE_SIM, PartState, Stage
 
 
 def message(message_id: int) -> list[PartCard]:
@@ -22,18 +26,31 @@ def message(message_id: int) -> list[PartCard]:
 
 def cancel(message_id: int, by: Actor, now: datetime) -> int:
     """Cancel its waiting parts; returns how many parts. Raises Refusal."""
-    return decisions.cancel_message(message_id, by, now)
+    with writing():
+        waiting = _waiting(message_id)
+        stopped = mark_stopped(waiting.parts, now)
+        audit.record(now, by, "message_cancelled", str(waiting.broadcast_id), message=message_id, parts=stopped)
+        return stopped
 
 
 def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
-    """This modem (host/name) is to send it, or with an empty name whichever is free first. Raises Refusal."""
-    if not seat:
-        decisions.hand_over(message_id, None, None, by, now)
-        return
-    modem = next((card for card in modem_cards(now) if f"{card.host}/{card.name}" == seat), None)
-    if modem is None or modem.state != "ready" or modem.imsi is None:
-        raise NotReady("Aucune modification : le modem {name} ne peut pas envoyer actuellement.", name=seat)
-    decisions.hand_over(message_id, modem.imsi, seat, by, now)
+    """Bind it to the SIM in this modem (host/name), or with an empty name to whichever modem is free first. Only while
+    nothing of it went anywhere: a phone joins the parts of one sender. Normal work keeps to the budget. Raises Refusal.
+    """
+    imsi = _ready_sim(seat, now) if seat else None
+    with writing():
+        waiting = _waiting(message_id)
+        if any(state is not PartState.QUEUED for state in waiting.parts.values()):
+            raise WrongState(
+                "Une partie de ce message est déjà envoyée : la suite exige la même carte SIM. Si la carte "
+                "est absente, renvoyez tout le message."
+            )
+        if waiting.kind in OF_ONE_SIM:
+            raise WrongState("Ce SMS teste un modem précis : aucun autre ne peut l'envoyer.")
+        if imsi is not None and waiting.lane == LANE_NORMAL:
+            _require_room(imsi, waiting, now)
+        bind_message(message_id, imsi, seat or None)
+        audit.record(now, by, "message_handed_over", str(waiting.broadcast_id), message=message_id, modem=seat or "any")
 
 
 def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
@@ -43,3 +60,33 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
         raise Refusal("Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois.")
     only: Only = "unconfirmed" if any(part.state is PartState.UNCONFIRMED for part in parts) else "incomplete"
     resend_broadcast(parts[0].broadcast_id, only, request.by, request.sending, request.now, among=[message_id])
+
+
+def _ready_sim(seat: str, now: datetime) -> str:
+    modem = next((card for card in modem_cards(now) if f"{card.host}/{card.name}" == seat), None)
+    if modem is None or modem.state != "ready" or modem.imsi is None:
+        raise NotReady("Aucune modification : le modem {name} ne peut pas envoyer actuellement.", name=seat)
+    return modem.imsi
+
+
+def _waiting(message_id: int) -> LockedMessage:
+    """The message, of which something waits and nothing is in a modem: what a modem has at this moment can be neither
+    stopped nor moved, as it may be on its way to the network. Raises Refusal.
+    """
+    waiting = locked_message(message_id)
+    if waiting is None:
+        raise Missing("Ce message n'existe plus.")
+    if PartState.SENDING in waiting.parts.values():
+        raise WrongState("Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute.")
+    if PartState.QUEUED not in waiting.parts.values():
+        raise WrongState("Ce message n'est plus en attente : aucune modification.")
+    if waiting.stage not in (Stage.QUEUED, Stage.PAUSED):
+        raise WrongState(
+            "L'envoi {id} est bloqué ou arrêté : décidez pour tout l'envoi, sur sa page.", id=waiting.broadcast_id
+        )
+    return waiting
+
+
+def _require_room(imsi: str, waiting: LockedMessage, now: datetime) -> None:
+    if not admits(room_of(imsi, now), imsi, waiting.msisdn, len(waiting.parts), now):
+        raise OverBudget("Le plafond de cette carte SIM est atteint : choisissez un autre modem, ou attendez demain.")

@@ -10,7 +10,7 @@ from tests.languages.extraction import extracted
 
 # Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
 STILL_REFUSING = {
-    *("db.alerts", "db.alerts.incidents", "db.alerts.orders", "db.alerts.queue", "db.engine", "db.journal"),
+    *("db.alerts", "db.alerts.orders", "db.engine", "db.journal"),
     *("db.modems", "db.modems.budgets", "db.operations", "db.people", "db.people.accounts"),
     *("db.people.members", "db.settings"),
 }

@@ -1,4 +1,4 @@
-"""Incidents: each alert with what followed it, open until its end is told or somebody closes it."""
+"""Incidents: each alert with what followed it, open until somebody ends or closes it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,11 +12,8 @@ from db.alerts.progress.report import family
 from db.alerts.templates.kept import template
 from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import writing
-from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, BroadcastThread, Part
 from db.models.people import Neighbourhood
-from rules.refusals import WrongState
 from rules.states import MAY_BE_THERE, Stage
 
 # What is older nobody ends by habit: it stands apart until somebody closes it.
@@ -44,20 +41,20 @@ class Incident:
 
 
 def open_incidents(now: datetime) -> list[Incident]:
-    """The alerts of the last day that run or that somebody has, whose end was neither told nor needed; newest first."""
+    """The alerts of the last day that run or that somebody has, and that nobody ended or closed; newest first."""
     return incidents_by_age(now, 0)[0]
 
 
 def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[Incident]]:
-    """`open_incidents`, and the newest `older` of earlier alerts that somebody has, whose end was not told and which
-    nobody closed.
+    """`open_incidents`, and the newest `older` of earlier alerts that somebody has, and that nobody ended or
+    closed.
     """
     rows = _RECENT.found(since=now - OPEN_FOR)
     if older:
         rows.extend(_EARLIER.found(before=now - OPEN_FOR, most=older))
-    found = _incidents([card for card in broadcast_cards(rows, now) if _stands(card)], now)
-    recent = [each for each in found if each.alert.created_at > now - OPEN_FOR]
-    return recent, found[len(recent) :]
+    standing = _incidents([card for card in broadcast_cards(rows, now) if _stands(card)], now)
+    recent = [incident for incident in standing if incident.alert.created_at > now - OPEN_FOR]
+    return recent, standing[len(recent) :]
 
 
 def _not_closed() -> Any:
@@ -88,18 +85,10 @@ def incident_of(broadcast_id: int, now: datetime) -> Incident:
     return _incidents(broadcast_cards([Broadcast.get_by_id(broadcast_id)], now), now)[0]
 
 
-def close_incident(broadcast_id: int, by: str, now: datetime) -> None:
-    """Close it without a text to anybody. Raises WrongState for what is no alert, still goes out, or is closed."""
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id, Broadcast.kind == "alert")
-    if row is None:
-        raise WrongState("L'envoi {id} n'est pas une alerte : il n'y a rien à clôturer.", id=broadcast_id)
-    if incident_of(broadcast_id, now).runs:
-        raise WrongState("L'envoi {id} est encore en cours : arrêtez-le d'abord.", id=broadcast_id)
-    with writing():
-        mine = (BroadcastOrder.broadcast == broadcast_id) & BroadcastOrder.closed_at.is_null()
-        if not BroadcastOrder.update(closed_at=now).where(mine).execute():
-            raise WrongState("L'alerte {id} est déjà clôturée.", id=broadcast_id)
-        audit.record(now, by, "broadcast_closed", str(broadcast_id))
+def mark_closed(broadcast_id: int, now: datetime) -> bool:
+    """Note that its incident is closed, inside the caller's transaction; False where it was before."""
+    still_open = (BroadcastOrder.broadcast == broadcast_id) & BroadcastOrder.closed_at.is_null()
+    return bool(BroadcastOrder.update(closed_at=now).where(still_open).execute())
 
 
 def closed_at(broadcast_id: int) -> datetime | None:
@@ -117,17 +106,17 @@ def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     filled = filled_by(ids)
     places = grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.found(ids=ids))
     spoken_of = {number for (number,) in _SPOKEN_OF.rows(ids=ids)}
-    found = []
+    incidents = []
     for card in alerts:
         form = filled.get(card.id)
         ready_made = template(form.template_id) if form else None
-        there = [name for name, _near in places.get(card.id, ())]
-        near = [name for name, near in places.get(card.id, ()) if near] or (there if len(there) == 1 else [])
+        names = [name for name, _near in places.get(card.id, ())]
+        near = [name for name, near in places.get(card.id, ()) if near] or (names if len(names) == 1 else [])
         typed = dict(form.answers).get(PLACE_FIELD, "") if form else ""
         title = ready_made.title if ready_made else ""
         last = _last(card, now) if card.id in spoken_of else card
-        found.append(Incident(card, title, typed or "".join(near[:1]), last, frozenset(there)))
-    return found
+        incidents.append(Incident(card, title, typed or "".join(near[:1]), last, frozenset(names)))
+    return incidents
 
 
 _SPOKEN_OF = Prepared(

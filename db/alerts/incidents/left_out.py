@@ -9,8 +9,6 @@ from peewee import JOIN, SQL, Case, Field, Value, fn
 
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
-from db.engine.connection import writing
-from db.journal import audit
 from db.models.broadcasts import (
     AlertCall,
     Broadcast,
@@ -25,7 +23,6 @@ from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
 from rules.mail_states import ON_THEIR_WAY
-from rules.refusals import WrongState
 from rules.states import Stage
 
 # An alert that is older says nothing by mail any more that helps.
@@ -90,14 +87,14 @@ def members_for(broadcast_id: int) -> Any:
 def counts_left_out(broadcast_id: int) -> Counter[str]:
     """Numbers of the same people who get it by `mail`, were `called`, and are `to_call`."""
     rows = _with_what_was_done(broadcast_id)
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     if rows is not None:
         done = Case(
             None, [(Mail.state.in_(ON_THEIR_WAY), "mail"), (AlertCall.called_at.is_null(False), "called")], "to_call"
         )
         counted = rows.select(done.alias("done"), fn.COUNT(Member.id)).where(Member.mobile.is_null())
-        found.update(dict(tuples(counted.group_by(SQL("done")))))
-    return found
+        counts.update(dict(tuples(counted.group_by(SQL("done")))))
+    return counts
 
 
 def _with_what_was_done(broadcast_id: int) -> Any:
@@ -117,14 +114,14 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
     columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language, Member.email)
     about = (Mail.state, Mail.changed_at, AlertCall.called_at, AlertCall.called_by)
     order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
-    there = rows.select(*columns, *about, Member.landline, Member.second_number).where(which).order_by(*order)
+    members = rows.select(*columns, *about, Member.landline, Member.second_number).where(which).order_by(*order)
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
     return [
         LeftOut(
             *(number, f"{first} {last}".strip(), place, language, email or "", str(mail or ""), mail_at),
             *(tuple(filter(None, phones)), called_at, called_by or ""),
         )
-        for number, first, last, place, language, email, mail, mail_at, called_at, called_by, *phones in tuples(there)
+        for number, first, last, place, language, email, mail, mail_at, called_at, called_by, *phones in tuples(members)
     ]
 
 
@@ -134,20 +131,18 @@ def _is_about(broadcast: Any) -> Any:
     return Mail.key == Value("alert/").concat(number).concat("/").concat(Member.id.cast("TEXT"))
 
 
-def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: datetime) -> None:
-    """Tick the call to this member off, or take the tick away; nothing where it is so already. Raises WrongState."""
-    if all(each.member_id != member_id for each in people_left_out(broadcast_id)):
-        raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
-    with writing():
-        mine = (AlertCall.broadcast == broadcast_id) & (AlertCall.member == member_id)
-        there = AlertCall.select().where(mine).exists()
-        if called == there:
-            return
-        if called:
-            AlertCall.create(broadcast=broadcast_id, member=member_id, called_at=now, called_by=by)
-        else:
-            AlertCall.delete().where(mine).execute()
-        audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
+def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: datetime) -> bool:
+    """Tick the call to this member off, or take the tick away, inside the caller's transaction; False where it is so
+    already.
+    """
+    this_call = (AlertCall.broadcast == broadcast_id) & (AlertCall.member == member_id)
+    if called == AlertCall.select().where(this_call).exists():
+        return False
+    if called:
+        AlertCall.create(broadcast=broadcast_id, member=member_id, called_at=now, called_by=by)
+    else:
+        AlertCall.delete().where(this_call).execute()
+    return True
 
 
 def broadcasts_to_mail(now: datetime) -> list[int]:
@@ -174,14 +169,14 @@ def _may_lack_it() -> Any:
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == first)
     groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == first)
     streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == first)
-    there = Member.neighbourhood.in_(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
+    is_meant = Member.neighbourhood.in_(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
     return (
         Member.select(Member.id)
         .join(BroadcastOrder, on=(BroadcastOrder.broadcast == first))
         .where(
             _MAILED_INSTEAD, Member.restricted_at.is_null(), ~fn.EXISTS(Mail.select().where(_is_about(Broadcast.id)))
         )
-        .where((BroadcastOrder.whom == "all") | ((BroadcastOrder.whom == "places") & there))
+        .where((BroadcastOrder.whom == "all") | ((BroadcastOrder.whom == "places") & is_meant))
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from db.alerts.orders.control import pause_broadcast
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.decisions import cancel_message, free_stranded
+from db.alerts.queue.decisions import free_stranded
 from db.alerts.queue.listing import message_parts, open_broadcasts, queue_counts, queue_page
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent, mark_unconfirmed
 from db.journal.audit import entries_about
@@ -109,19 +109,19 @@ def test_what_the_page_asks_uses_the_indexes_of_the_queue(modems, now):
 def test_a_message_is_cancelled_whole_and_the_others_go_out(modems, now):
     placed = order(now, text=LONG)
     message = page().rows[0].message_id
-    assert cancel_message(message, "Sacha", now) == 3
+    assert services.cancel(message, "Sacha", now) == 3
     assert {(part.state, part.reason) for part in message_parts(message)} == {("cancelled", "stopped")}
     assert claim_part(modems[0], now).message_id != message
     [entry] = [each for each in entries_about(str(placed.id)) if each.action == "message_cancelled"]
     assert (entry.actor, entry.detail) == ("Sacha", {"message": message, "parts": 3})
     with pytest.raises(Refusal, match="n'est plus en attente"):
-        cancel_message(message, "Sacha", now)
+        services.cancel(message, "Sacha", now)
 
 
 def test_what_a_modem_has_can_be_neither_cancelled_nor_moved(modems, now):
     order(now, text=LONG)
     claim = claim_part(modems[0], now)
-    for deed in (lambda: cancel_message(claim.message_id, "Sacha", now), lambda: moved(claim.message_id, now)):
+    for deed in (lambda: services.cancel(claim.message_id, "Sacha", now), lambda: moved(claim.message_id, now)):
         with pytest.raises(Refusal, match="Ce message est en cours d'envoi : aucune modification"):
             deed()
     assert [part.state for part in message_parts(claim.message_id)] == ["sending", "queued", "queued"]
@@ -132,7 +132,7 @@ def test_what_waits_for_a_decision_about_all_of_it_is_left_alone(modems, now, st
     order(now)
     Broadcast.update(stage=stage).execute()
     with pytest.raises(Refusal, match="est bloqué ou arrêté : décidez pour tout l'envoi, sur sa page"):
-        cancel_message(1, "Sacha", now)
+        services.cancel(1, "Sacha", now)
 
 
 def moved(message, now, seat="box/b"):
