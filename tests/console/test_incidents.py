@@ -10,7 +10,8 @@ from db.engine.connection import connected
 from db.modems.budgets.board import board
 from db.modems.budgets.limits import Limits, apply_configured
 from db.operations.incidents import close_incident, open_incident
-from plp.jobs.alarms.trouble import OWN_KINDS, QUIET_KINDS, SHARED_KINDS
+from plp.jobs.alarms.channels import text
+from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS
 from tests.console.conftest import words
 
 SENTENCE = "Modem a (box) : le port est tenu par ModemManager : arrêtez-le."
@@ -77,7 +78,7 @@ def test_a_coordinator_sees_nothing_of_it(sign_in):
 
 
 def test_every_kind_has_a_name():
-    assert {*SHARED_KINDS, *OWN_KINDS, *QUIET_KINDS} <= set(KINDS)
+    assert {*SHARED_KINDS, *OWN_KINDS, *text.QUIET} <= set(KINDS)
 
 
 @pytest.mark.usefixtures("troubled")

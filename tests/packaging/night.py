@@ -110,7 +110,7 @@ def within(box: Box) -> None:
     check(not (wrong := [line for line in logs.splitlines() if TROUBLE.search(line)]), f"in the log: {wrong[:5]}")
     for unit in UNITS:
         most = int(box.ask("systemctl", "show", "-p", "MemoryMax", "--value", unit))
-        status = (box.root / "proc" / main_pid(box, unit) / "status").read_text()
+        status = box.ask("cat", f"/proc/{main_pid(box, unit)}/status")
         peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
         check(peak < most / 2, f"{unit}: {peak} of {most} bytes")
         print(f"         {unit}: {peak // 1024**2} MB at most, of {most // 1024**2}")
