@@ -49,6 +49,15 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
+# The stages in which people may do what: stop it, send messages of it again, and what is put back meanwhile goes on.
+OPEN = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED, Stage.HELD)
+RESENDABLE = (Stage.QUEUED, Stage.FINISHED, Stage.CANCELLED)
+# What is put back already may have gone out (finished), or wait for a person who paused it.
+UNDER_WAY = (Stage.QUEUED, Stage.PAUSED, Stage.FINISHED)
+# What has reached nobody yet is cancelled rather than corrected.
+NOT_BEGUN = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
+
+
 class Cause(StrEnum):
     """The causes that may move a part."""
 

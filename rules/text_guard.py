@@ -61,14 +61,14 @@ class Known:
 class FindingsRefused(Refusal):
     """The guard found something, and whoever orders has not said that it is meant, or may not say so."""
 
-    def __init__(self, template: str, /, found: tuple[TextFinding, ...], **values: object) -> None:
+    def __init__(self, template: str, /, findings: tuple[TextFinding, ...], **values: object) -> None:
         super().__init__(template, **values)
-        self.found = found
+        self.findings = findings
 
 
-def require_unmistakable(found: tuple[TextFinding, ...]) -> None:
+def require_unmistakable(noticed: tuple[TextFinding, ...]) -> None:
     """Raise FindingsRefused where people would take a drill for an alert: nobody can answer for that."""
-    stopping = tuple(each for each in found if each.blocks)
+    stopping = tuple(finding for finding in noticed if finding.blocks)
     if stopping:
         raise FindingsRefused(
             "Exercice présenté comme réel : « {excerpt} ». Supprimez ces mots : un exercice ne doit pas inquiéter.",
@@ -77,36 +77,36 @@ def require_unmistakable(found: tuple[TextFinding, ...]) -> None:
         )
 
 
-def require_meant(found: tuple[TextFinding, ...], accepted: bool) -> None:
+def require_meant(noticed: tuple[TextFinding, ...], accepted: bool) -> None:
     """Raise FindingsRefused until what was found is said to be meant."""
-    if found and not accepted:
+    if noticed and not accepted:
         raise FindingsRefused(
-            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", found
+            "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", noticed
         )
 
 
-def require_answered(found: tuple[TextFinding, ...], accepted: bool, reason: str) -> None:
+def require_answered(noticed: tuple[TextFinding, ...], accepted: bool, reason: str) -> None:
     """As `require_meant`, for what asks; drill words in an alert need a reason as well."""
-    asking = tuple(each for each in found if each.asks)
+    asking = tuple(finding for finding in noticed if finding.asks)
     require_meant(asking, accepted)
-    if any(each.blocks for each in asking) and len(reason.strip()) < SHORTEST_REASON:
+    if any(finding.blocks for finding in asking) and len(reason.strip()) < SHORTEST_REASON:
         raise FindingsRefused(
             "Aucun SMS n'a été envoyé. Indiquez le motif : le texte contient le mot « exercice ».", asking
         )
 
 
-def kinds_of(found: tuple[TextFinding, ...]) -> list[str]:
+def kinds_of(noticed: tuple[TextFinding, ...]) -> list[str]:
     """The kinds that somebody answered for, as the journal keeps them: never the words."""
-    return sorted({each.kind for each in found if each.asks})
+    return sorted({finding.kind for finding in noticed if finding.asks})
 
 
 def findings(texts: Mapping[str, str], drill: bool, known: Known) -> tuple[TextFinding, ...]:
     """The findings in these texts, by language, the main one first; each thing once."""
-    found: dict[tuple[Kind, str], TextFinding] = {}
+    noticed: dict[tuple[Kind, str], TextFinding] = {}
     for language, text in texts.items():
         for kind, excerpt in _of(text[:LONGEST], drill, known) if text.strip() else ():
-            found.setdefault((kind, excerpt), TextFinding(kind, language, excerpt))
-    return tuple(sorted(found.values(), key=lambda each: not each.blocks))
+            noticed.setdefault((kind, excerpt), TextFinding(kind, language, excerpt))
+    return tuple(sorted(noticed.values(), key=lambda finding: not finding.blocks))
 
 
 def numbers_in(text: str) -> frozenset[str]:

@@ -12,22 +12,16 @@ from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.drills import Source, add_to_drill_group, drill_group, remove_from_drill_group
+from db.alerts.drills import Source, drill_group
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.members.listing import Filter, members
-from db.people.policy import (
-    DRILL_PEOPLE,
-    UNDO_STEPS,
-    Policy,
-    drop_policy,
-    policy,
-    policy_request,
-    save_policy,
-)
+from db.people.policy import UNDO_STEPS, Policy, drop_policy, policy, policy_request, save_policy
 from db.people.zone import ZoneCard, zone
+from plp.services.drills import add_to_drill_group, remove_from_drill_group
 from plp.services.first_start import name_zone
 from plp.services.second_person import agree_to_policy, second_person_refusal
+from rules.orders.agreement import DRILL_PEOPLE
 from rules.refusals import Refusal
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")

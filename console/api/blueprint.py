@@ -16,7 +16,7 @@ from console.web.roles import public, refuse
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import TokenCard, token_bearer
 from plp.services.contract_json import findings_shape
-from plp.services.orders import MissingText
+from plp.services.texts import MissingText
 from rules.numbers import masked
 from rules.people import Actor, roles_with
 from rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled

@@ -15,15 +15,17 @@ from console.api.blueprint import actor, bearer, blueprint, token
 from console.web.acting import settings
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import Progress
-from db.alerts.values import FollowUp, FollowUpOrder, Order
+from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
-from plp.services.orders import Answers, answers_of_program, at_once, follow_up, place, without_mobile
+from plp.services.orders.following_up import follow_up
+from plp.services.orders.placing import at_once, people_left_out, place
+from plp.services.texts import Answers, answers_of_program
+from rules.orders.texts import MAIN_LANGUAGE, FollowUp
 from rules.people import LANGUAGES
 from rules.refusals import LONGEST_REASON, Refusal
 
@@ -59,7 +61,7 @@ def body_of(known: Collection[str]) -> dict[str, Any]:
     return body
 
 
-def asked() -> tuple[Order, dict[str, str], Answers]:
+def ordered() -> tuple[Order, dict[str, str], Answers]:
     """The order in the body of this request, in the token's name, with its texts and what the program answers for them.
     Raises Refusal with the field.
     """
@@ -122,7 +124,7 @@ def _are_texts(value: Any) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(each, str) and not _NO_TEXT.search(each) for each in value)
+        and all(isinstance(name, str) and not _NO_TEXT.search(name) for name in value)
     )
 
 
@@ -166,9 +168,9 @@ def list_broadcasts() -> ResponseReturnValue:
 @blueprint.post("/api/v1/broadcasts")
 @token("send_alerts")
 def order() -> ResponseReturnValue:
-    wanted, texts, answers = asked()
+    wanted, texts, answers = ordered()
     placed = place(texts, wanted, at_once(settings().sending), utc_now(), answers)
-    return _taken(placed, placed_shape(placed, without_mobile(wanted.audience)))
+    return _taken(placed, placed_shape(placed, people_left_out(wanted.audience)))
 
 
 @blueprint.get(ONE)
@@ -222,9 +224,9 @@ def end(broadcast_id: int) -> ResponseReturnValue:
 
 def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> ResponseReturnValue:
     original, for_rest = broadcasts.existing(broadcast_id, utc_now()), switch_in(body, "rest")
-    asked = FollowUpOrder(original.id, kind, actor(), key_in(body), switch_in(body, "again"))
+    wanted = FollowUpOrder(original.id, kind, actor(), key_in(body), switch_in(body, "again"))
     placed, others = follow_up(
-        *(texts_in(body), original, asked, settings().sending, utc_now(), answers_in(body)), for_rest=for_rest
+        *(texts_in(body), original, wanted, settings().sending, utc_now(), answers_in(body)), for_rest=for_rest
     )
     rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
     return _taken(placed, placed_shape(placed) | rest)

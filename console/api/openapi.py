@@ -5,8 +5,8 @@ from typing import Any, get_args
 
 from console.i18n import labels
 from db.alerts.orders.control import Only
-from db.modems.readiness import Code
 from rules.people import LANGUAGES
+from rules.readiness import Code
 from rules.states import PartState, Stage
 from rules.text_guard import Kind
 

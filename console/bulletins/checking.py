@@ -22,7 +22,7 @@ from db.engine.clock import utc_now
 from plp.letters.bulletin import Written, bulletin_letter
 from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
 from plp.services.bulletins.sending import bulletin_findings, send_bulletin
-from plp.services.orders import Answers
+from plp.services.texts import Answers
 from rules.refusals import Refusal
 from rules.text_guard import FindingsRefused
 

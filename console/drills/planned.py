@@ -1,4 +1,4 @@
-"""Drills that were, with a report of each that can be printed; and drills and bulletins at a date: planned, seen, taken
+"""Drills that were, with a report that can be printed; and drills and bulletins at a date: planned, seen, taken
 back. An alert is never planned.
 """
 
@@ -15,20 +15,18 @@ from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.drills import drill_audience, drill_group, last_drill_at
-from db.alerts.orders.texts import MAIN_LANGUAGE
-from db.alerts.planned import GRACE, Plan, plan_for, planned, stop_planned
+from db.alerts.drills import drill_group, last_drill_at
+from db.alerts.planned import GRACE, DatedOrder, planned
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.progress import recipients
 from db.alerts.progress.report import left_out, times
 from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
 from plp.services.bulletins.sending import bulletin_findings
-from plp.services.orders import all_composed, checked, judged
+from plp.services.drills import plan_drill, plan_for, stop_planned
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
 from rules.states import LONGER
-from rules.text_guard import require_unmistakable
 
 blueprint = Blueprint("drills", __name__, url_prefix="/drills")
 
@@ -79,7 +77,8 @@ def _since(begun_at: datetime, at: datetime | None) -> float | None:
 @may("see_plans", "send_alerts")
 def planned_dates() -> ResponseReturnValue:
     def plan() -> ResponseReturnValue:
-        plan_for(_plan(), actor(), utc_now())
+        dated = _typed()
+        (plan_drill if dated.kind == "drill" else plan_for)(dated, actor(), utc_now())
         return done(_("La date est enregistrée."), "drills.planned_dates")
 
     return form_page(_page, plan)
@@ -108,8 +107,8 @@ def _page(sentence: str) -> str:
     )
 
 
-def _plan() -> Plan:
-    """The date that was typed, checked as the drill or the bulletin will be. Raises Refusal."""
+def _typed() -> DatedOrder:
+    """The date that was typed, of a bulletin checked as it will be then. Raises Refusal."""
     due_at = _moment(form_fields.line("day"), form_fields.line("hour"))
     if form_fields.line("kind") == "bulletin":
         card = bulletin(form_fields.number("bulletin", 0) or 0)
@@ -117,14 +116,9 @@ def _plan() -> Plan:
             raise Refusal("Ce brouillon n'existe plus.")
         if bulletin_findings(card):
             raise Refusal("Ce bulletin contient des points à confirmer : envoyez-le vous-même, sans date.")
-        return Plan("bulletin", due_at, bulletin_id=card.id, seen=card.seen)
-    text, others = form_fields.line("text", 600), typed_others()
-    texts = {MAIN_LANGUAGE: text, **dict(others)}
-    all_composed(texts, drill=True)
-    if others:
-        checked(texts, drill_audience(), drill=True, one_language=False)
-    require_unmistakable(judged(texts, drill=True))
-    return Plan("drill", due_at, form_fields.ticked("monthly"), text, others=others)
+        return DatedOrder("bulletin", due_at, bulletin_id=card.id, seen=card.seen)
+    monthly = form_fields.ticked("monthly")
+    return DatedOrder("drill", due_at, monthly, form_fields.line("text", 600), others=typed_others())
 
 
 def _moment(day: str, hour: str) -> datetime:

@@ -5,39 +5,28 @@ from dataclasses import replace
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console.alerts.blueprint import found, to_progress
+from console.alerts.blueprint import found
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import (
+    confirm_values,
     first_look,
-    order_of,
-    outgoing,
-    overrides,
-    refused,
-    require_filled,
+    send_draft,
 )
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, Whom, draft_like, typed_others
 from console.alerts.writing.places import typed_names, typed_places
-from console.alerts.writing.preview import outlook
 from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
-from console.i18n.translate import said
-from console.second_factor import proof
 from console.web import form_fields
-from console.web.acting import settings
 from console.web.roles import may
 from db.alerts.drills import drill_group
-from db.alerts.orders.orders import DRILL_WORDS, placed_before
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
-from db.people.policy import DRILL_PEOPLE
-from plp.services.approving import goes_alone
-from plp.services.orders import Answers, all_composed, judged, place
-from rules.agreement import WrongCount
-from rules.refusals import Duplicate, OverLimit, Refusal
+from plp.services.texts import judged
+from rules.orders.agreement import DRILL_PEOPLE
+from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE
 from rules.warning.templates import framed
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
@@ -51,12 +40,12 @@ def drill_like(earlier: Progress) -> Draft:
 
 
 def drill_of_template(template_id: int) -> Draft | None:
-    """A new form with a ready-made drill's texts, which name the zone as its alerts do; None where there is none."""
+    """A new form with a ready-made drill's texts, which name the zone as its alerts do; None for an unknown one."""
     card = template(template_id)
     if card is None:
         return None
     words = wordings()
-    texts = {each: framed(text, replace(words[each], closing="")) for each, text in card.texts.items()}
+    texts = {name: framed(text, replace(words[name], closing="")) for name, text in card.texts.items()}
     return _new(texts.pop(MAIN_LANGUAGE), tuple(texts.items()))
 
 
@@ -126,23 +115,7 @@ def confirm() -> ResponseReturnValue:
 @may("send_alerts")
 def send() -> ResponseReturnValue:
     """Send, when the word was typed. The same form twice leads to the same drill."""
-    draft, now = typed_drill(), utc_now()
-    try:
-        order = order_of(draft)
-        before = placed_before(order, now)
-        if before is None:
-            require_filled(draft)
-        elif not goes_alone(before, order.alone_because):
-            # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-            return to_progress(before.id)
-        answers = Answers(one_language=draft.one_language)
-        return to_progress(place(draft.texts, order, settings().sending, now, answers, proof.hand()).id)
-    except WrongCount as refusal:
-        return _confirm_page(draft, said(refusal)), 400
-    except (Duplicate, OverLimit) as refusal:
-        return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
-    except Refusal as refusal:
-        return refused(draft, refusal, _confirm_page, _compose_page)
+    return send_draft(typed_drill(), _confirm_page, _compose_page)
 
 
 def _live(draft: Draft, counted: Measure) -> dict[str, object]:
@@ -161,7 +134,7 @@ def _compose_page(draft: Draft, sentence: str = "") -> str:
         "drills/compose.html",
         **_live(draft, counted),
         other_languages=OTHER_LANGUAGES,
-        open_languages=[each.language for each in counted.missing],
+        open_languages=[missing.language for missing in counted.missing],
         neighbourhoods=neighbourhoods(),
         reachable=len({card.mobile for card in group if card.mobile}),
         names=[card.name for card in group if card.mobile],
@@ -172,19 +145,6 @@ def _compose_page(draft: Draft, sentence: str = "") -> str:
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
-    """The confirm page. Raises Refusal when text or people are not possible, or the text says that it is no drill."""
-    texts, told = outgoing(draft)
-    now = utc_now()
-    ahead = outlook(all_composed(texts, drill=True), draft.audience, True, now)
-    return render_template(
-        "drills/confirm.html",
-        draft=draft,
-        findings=told,
-        GUARD_WORDS=GUARD_WORDS,
-        outlook=ahead,
-        measure=measured(draft, now),
-        sentence=sentence,
-        many=ahead["size"].people > DRILL_PEOPLE,
-        **overrides(ahead["over_budget"], ask),
-        word=DRILL_WORD,
-    )
+    values = confirm_values(draft, sentence, ask)
+    many = values["outlook"]["size"].people > DRILL_PEOPLE
+    return render_template("drills/confirm.html", **values, many=many, word=DRILL_WORD)

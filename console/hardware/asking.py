@@ -23,7 +23,8 @@ from db.engine.clock import utc_now
 from db.modems.commands import Transcript, answer_to, ask, is_done, open_requests, saved_transcript
 from db.modems.readiness import live_hosts
 from db.modems.status import ModemCard, modem_cards
-from plp.services import modems, proofs
+from plp.services import modems
+from plp.services.orders import proofs
 from rules.sentences import stored_sentence
 
 POLL_S = 1

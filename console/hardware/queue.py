@@ -14,8 +14,9 @@ from console.web.acting import actor, attempt, page_or_part, request_now
 from console.web.roles import may
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
-from db.modems.readiness import SeenModem, readiness
+from db.modems.readiness import readiness
 from plp.services import queue as deeds
+from rules.readiness import SeenModem
 from rules.refusals import Missing
 
 blueprint = Blueprint("queue", __name__, url_prefix="/queue")

@@ -10,10 +10,10 @@ from console.web.acting import FORM, actor, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board, budget_of
-from db.modems.budgets.limits import PRESETS, Limits, set_limits
-from db.modems.budgets.planning import Passed
+from plp.services.modems import set_limits
 from rules.calendar import local_date
 from rules.numbers import half_masked
+from rules.orders.budgets import PRESETS, Limits, Passed
 from rules.refusals import Refusal
 
 blueprint = Blueprint("sims", __name__, url_prefix="/sims")

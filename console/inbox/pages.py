@@ -222,7 +222,7 @@ def reply_text(channel: str, number: int) -> ResponseReturnValue:
         accepted, nonce = form_fields.ticked("accepted"), form_fields.line("nonce", 40)
         inbox.reply_by_text(ref, written, accepted, nonce, actor(), utc_now())
     except (FindingsRefused, StoppedReader) as refusal:
-        findings = refusal.found if isinstance(refusal, FindingsRefused) else ()
+        findings = refusal.findings if isinstance(refusal, FindingsRefused) else ()
         return conversation_page(ref, conversation, said(refusal), written, findings), 400
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400

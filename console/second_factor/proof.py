@@ -37,7 +37,7 @@ from db.people.accounts.signing_in import (
 )
 from db.people.policy import policy
 from db.people.zone import zone
-from rules.agreement import Hand, ProofWanted, is_fresh, wants_proof
+from rules.orders.agreement import Hand, ProofWanted, is_fresh, wants_proof
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -15,12 +15,13 @@ from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.modems.readiness import Code, Judgement, readiness
+from db.modems.readiness import readiness
 from db.operations.lineage import recent_damage, recent_restore
 from db.operations.machine.clock import behind, recent_jump
 from db.operations.monitoring import nobody_beats
 from db.people.members.listing import anybody_to_alert
 from db.people.zone import ZoneCard, zone
+from rules.readiness import Code, Judgement
 
 # The jobs tell every fifteen seconds that they live; a start takes less.
 JOBS_SILENT_FOR = timedelta(minutes=1)

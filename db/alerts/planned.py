@@ -13,20 +13,20 @@ from db.models.bulletins import Bulletin
 from db.models.policy import Planned
 from rules.calendar import month_later
 from rules.people import MACHINE
-from rules.refusals import Refusal
 from rules.sentences import Sentence, stored_sentence
 
 PlannedKind = Literal["drill", "bulletin"]
 PlannedState = Literal["waiting", "done", "missed", "refused", "stopped"]
-# Later than this it is not sent by itself any more: people were told another hour.
+# Later than this it is not sent by itself any more: people expect it at its hour.
 GRACE = timedelta(minutes=30)
-FURTHEST = timedelta(days=400)
 _SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """An officer's plan: a drill's `text` and `others` by language; or the draft `bulletin_id` as it was `seen`."""
+class DatedOrder:
+    """An order for a date: a drill's `text` and `others` by language; or the draft `bulletin_id` as it
+    was `seen`.
+    """
 
     kind: PlannedKind
     due_at: datetime
@@ -38,36 +38,32 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedCard(Plan):
-    """One date. `told` is why it was refused, empty otherwise."""
+class PlannedCard(DatedOrder):
+    """One date. `refusal` is why it was refused, empty otherwise."""
 
     id: int
     planned_by: str
     state: PlannedState
     ended_at: datetime | None
     broadcast_id: int | None
-    told: Sentence
+    refusal: Sentence
 
 
-def plan_for(plan: Plan, by: str, now: datetime) -> int:
-    """Keep it; its id. Raises Refusal."""
-    if plan.due_at <= now:
-        raise Refusal("Cette date est passée : choisissez une date à venir.")
-    if plan.due_at > now + FURTHEST:
-        raise Refusal("Cette date est à plus d'un an : choisissez une date plus proche.")
+def keep_planned(dated: DatedOrder, by: str, now: datetime) -> int | None:
+    """Keep it; its id, None where its draft is gone."""
     with writing():
-        if plan.bulletin_id is not None:
-            draft = Bulletin.get_or_none(Bulletin.id == plan.bulletin_id)
+        if dated.bulletin_id is not None:
+            draft = Bulletin.get_or_none(Bulletin.id == dated.bulletin_id)
             if draft is None or draft.sent_at is not None:
-                raise Refusal("Ce brouillon n'existe plus.")
-        planned_id = _keep(plan, by, now)
-        audit.record(now, by, "planned", str(planned_id), planned=plan.kind, monthly=plan.monthly)
+                return None
+        planned_id = _keep(dated, by, now)
+        audit.record(now, by, "planned", str(planned_id), planned=dated.kind, monthly=dated.monthly)
     return planned_id
 
 
-def _keep(plan: Plan, by: str, now: datetime) -> int:
-    values = {each.name: getattr(plan, each.name) for each in fields(Plan)}
-    values |= {"others": json.dumps(dict(plan.others)), "planned_by": by, "planned_at": now}
+def _keep(dated: DatedOrder, by: str, now: datetime) -> int:
+    values = {field.name: getattr(dated, field.name) for field in fields(DatedOrder)}
+    values |= {"others": json.dumps(dict(dated.others)), "planned_by": by, "planned_at": now}
     return int(Planned.create(**values).id)
 
 
@@ -115,14 +111,14 @@ def mark_ended(
         return True
 
 
-def stop_planned(planned_id: int, by: str, now: datetime) -> bool:
-    """An officer takes it back; False when it was over."""
+def planned_of(planned_id: int) -> PlannedCard | None:
+    """The date of this id; None for an unknown one."""
     row = Planned.get_or_none(Planned.id == planned_id)
-    return row is not None and mark_ended(_card(row), "stopped", now, by)
+    return None if row is None else _card(row)
 
 
 def _plan_again(card: PlannedCard, now: datetime) -> None:
-    """The next month's; of a machine that was off for months one is missed, and the others are not told one by one."""
+    """The next month's; of a machine that was off for months one is missed, and the others are not shown one by one."""
     due_at = month_later(card.due_at)
     while due_at <= now:
         due_at = month_later(due_at)
@@ -137,4 +133,4 @@ _ANY_DUE = Prepared(_waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
 def _card(row: Planned) -> PlannedCard:
-    return card_of(PlannedCard, row, told=stored_sentence(row.why), others=tuple(json.loads(row.others).items()))
+    return card_of(PlannedCard, row, refusal=stored_sentence(row.why), others=tuple(json.loads(row.others).items()))

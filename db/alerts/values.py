@@ -1,11 +1,11 @@
 """Orders, claims and their results as values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from db.people.audience import Audience
+from rules.orders.texts import FollowUp
 from rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 Kind = Literal[
@@ -22,7 +22,6 @@ Kind = Literal[
     "test",
     "answer",
 ]
-FollowUp = Literal["correction", "end"]
 # A text that speaks of an earlier one, or takes its place for those who had not got it.
 Following = Literal["correction", "end", "corrected"]
 # `call`: an SMS to somebody on duty, before alerts.
@@ -32,17 +31,6 @@ Agreement = Literal["", "second", "alone"]
 
 # Of a correction: docs/reference/modem-facts.md, "Validity, references, class".
 FOLLOW_UP_VALIDITY = timedelta(hours=24)
-
-
-class Composed(Protocol):
-    """A text as `modem.sms.compose` split it; `db` does not know that package."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def encoding(self) -> str: ...
-    @property
-    def segments(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +47,9 @@ class Order:
 
     `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
     that a correction or an end speaks of; `drill`, that it was one. `remarks` stand in the audit: kinds of findings of
-    the guard, never words. `alone_because` is why no second person can be asked; `agreement` is found out by
-    `place_order`. `happened` is now or earlier, empty where nobody was asked; `late_because` why an SMS all the same.
-    `digest` is of all that was asked for. `filled` is None for a text that was written by hand.
+    the guard, never words. `alone_because` is why no second person can be reached; `agreement` is what the plan says
+    of it. `happened` is now or earlier, empty where nobody said so; `late_because` why an SMS all the same.
+    `digest` is of the whole order. `filled` is None for a text that was written by hand.
     """
 
     audience: Audience

@@ -1,232 +1,18 @@
-"""The one judgement of whether an alert can go out now, for pages, commands, the API and the alarms: of the modems as
-their daemons last wrote them.
-"""
+"""The state of sending now, judged of the modems as their daemons last wrote them."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from peewee import fn
 
-from db.engine.base import card_of
+from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, utc_of
-from db.engine.health import WriteTrouble, write_trouble
+from db.engine.health import write_trouble
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import DirectoryEntry, Heartbeat, Modem
-from rules.collation import folded
-from rules.sentences import NOTHING, Sentence, coded, stored_sentence
+from rules.readiness import SOON, Code, Judgement, SeenModem, is_modem, judge, technician_in
+from rules.sentences import coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
-
-
-class Code(StrEnum):
-    """State of sending. Where no modem is ready, the state of the one that tells most."""
-
-    READY = "ready"
-    PARTLY = "partly"  # some modems send, others that should do not
-    UNWRITABLE = "unwritable"
-    NO_SERVICE = "no_service"
-    NO_MODEM = "no_modem"
-    STARTING = "starting"
-    PAUSED = "paused"
-    SUSPENDED = "suspended"
-    NOT_REGISTERED = "not_registered"
-    NO_SIM = "no_sim"
-    PIN = "pin"
-    QUARANTINED = "quarantined"
-    ABSENT = "absent"
-    FAULTY = "faulty"
-    OUT_OF_SERVICE = "out_of_service"
-
-
-# More names than this no header has room for; the modems' page tells of each.
-MOST_NAMED = 2
-# Modems that come by themselves within minutes: an order waits for them.
-SOON = (Code.STARTING, Code.PAUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class SeenModem:
-    """A modem as its daemon told of it, or `absent`; `is_modem` is False for what is plugged in and cannot be used."""
-
-    host: str
-    name: str
-    state: str
-    sentence: Sentence = NOTHING
-    simulated: bool = False
-    is_modem: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`trouble` keeps all from writing; `urgent_waits`: an alert is queued; `technician` is (service, contact)."""
-
-    code: Code
-    modems: tuple[SeenModem, ...] = ()
-    trouble: WriteTrouble | None = None
-    urgent_waits: bool = False
-    technician: tuple[str, str] | None = None
-
-    @property
-    def ready(self) -> bool:
-        return self.code in (Code.READY, Code.PARTLY)
-
-    @property
-    def can_take_orders(self) -> bool:
-        """Also true while modems will be ready by themselves: what is ordered waits for them."""
-        soon = any(modem.state in SOON for modem in self.modems)
-        return self.ready or (soon and self.code not in (Code.UNWRITABLE, Code.NO_SERVICE))
-
-    @property
-    def can_take_urgent(self) -> bool:
-        """As `can_take_orders`, and while a SIM is suspended: it is tried again every 30 s while an alert waits."""
-        retried = any(modem.state == Code.SUSPENDED for modem in self.modems)
-        return self.can_take_orders or (retried and self.code not in (Code.UNWRITABLE, Code.NO_SERVICE))
-
-    @property
-    def stands_still(self) -> bool:
-        """An alert waits and nothing can send it."""
-        return self.urgent_waits and not self.ready
-
-    @property
-    def simulated(self) -> bool:
-        """Whatever is plugged in is a simulator, so no SMS leaves."""
-        return bool(self.modems) and all(modem.simulated for modem in self.modems)
-
-    @property
-    def modems_ready(self) -> int:
-        return sum(modem.state == Code.READY for modem in self.modems) if self.ready else 0
-
-    @property
-    def sentence(self) -> Sentence:
-        """For whoever looks after the modems."""
-        if self.ready:
-            return _counted(self)
-        if self.trouble is not None:
-            return coded("not_ready", why=self.trouble.inside)
-        if self.code in (Code.NO_SERVICE, Code.NO_MODEM, Code.STARTING):
-            return self.plain
-        return coded("not_ready", why=_why_not(self))
-
-    @property
-    def plain(self) -> Sentence:
-        """For officers, who cannot mend a modem: how it stands. `advice` follows it."""
-        if self.ready:
-            return _counted(self)
-        if self.trouble is not None:
-            return Sentence("Pas prêt : enregistrement impossible, {why}.", {"why": self.trouble.why})
-        return coded(f"not_ready_{self.code}")
-
-    @property
-    def advice(self) -> Sentence:
-        """Advice to an officer meanwhile, or whom to call; empty when something can be sent."""
-        if self.ready:
-            return NOTHING
-        if self.code in SOON:
-            return Sentence("L'alerte sera mise en attente, puis envoyée dès qu'un modem sera prêt.")
-        if self.can_take_urgent and not self.can_take_orders:
-            return Sentence(
-                "L'alerte sera mise en attente : la carte SIM est réessayée toutes les 30 secondes. {whom}",
-                {"whom": self._whom},
-            )
-        return self._whom
-
-    @property
-    def _whom(self) -> Sentence:
-        if self.technician is None:
-            return Sentence("Prévenez le technicien.")
-        service, contact = self.technician
-        return Sentence("À prévenir : {service}, {contact}.", {"service": service, "contact": contact.rstrip(".")})
-
-
-def judge(
-    modems: Sequence[SeenModem],
-    *,
-    alive: bool,
-    trouble: WriteTrouble | None = None,
-    urgent_waits: bool = False,
-) -> Judgement:
-    """`modems` are those of all daemons that should run; `alive`: one of these does."""
-    usable = tuple(modem for modem in modems if modem.is_modem)
-    if trouble is not None:
-        code = Code.UNWRITABLE
-    elif not alive:
-        code, usable = Code.NO_SERVICE, ()
-    elif any(modem.state == Code.READY for modem in usable):
-        code = Code.READY if all(modem.state == Code.READY for modem in usable) else Code.PARTLY
-    else:
-        usable = usable or tuple(modems)
-        code = _code(_telling(usable).state) if usable else Code.NO_MODEM
-    return Judgement(code, usable, trouble, urgent_waits)
-
-
-# Of one modem among others, in the words of the modems' page.
-_STATES = {
-    Code.STARTING: "démarre",
-    Code.PAUSED: "en pause",
-    Code.SUSPENDED: "suspendu",
-    Code.NOT_REGISTERED: "cherche le réseau",
-    Code.NO_SIM: "sans carte SIM",
-    Code.PIN: "code PIN demandé",
-    Code.QUARANTINED: "carte SIM à autoriser",
-    Code.ABSENT: "débranché",
-    Code.FAULTY: "en panne",
-    Code.OUT_OF_SERVICE: "hors service",
-    Code.READY: "simulé",
-}
-
-
-def _code(state: str) -> Code:
-    return Code(state) if state in set(Code) else Code.FAULTY
-
-
-def _telling(modems: Sequence[SeenModem]) -> SeenModem:
-    """The modem that comes first by itself, else the one that tells most: an absent one only says that it is absent."""
-    return min(
-        modems, key=lambda modem: (modem.state != Code.STARTING, modem.state not in SOON, modem.state == Code.ABSENT)
-    )
-
-
-def _counted(judgement: Judgement) -> Sentence:
-    """Whole sentences, so that each can be translated; mixed modems are told apart, simulated from real ones."""
-    ready, every = judgement.modems_ready, len(judgement.modems)
-    false = 0 if judgement.simulated else sum(modem.simulated for modem in judgement.modems if modem.state == "ready")
-    values: dict[str, object] = {"ready": ready, "all": every, "false": false}
-    if judgement.code == Code.PARTLY:
-        noted = [modem for modem in judgement.modems if modem.state != "ready" or (false and modem.simulated)]
-        if len(noted) > MOST_NAMED:
-            return Sentence("Prêt : 1 modem sur {all}." if ready == 1 else "Prêt : {ready} modems sur {all}.", values)
-        values["noted"] = tuple(_noted(modem, _named(modem, judgement.modems)) for modem in noted)
-        if ready == 1:
-            return Sentence("Prêt : 1 modem sur {all} ({noted}).", values)
-        return Sentence("Prêt : {ready} modems sur {all} ({noted}).", values)
-    if not false:
-        return Sentence("Prêt : {ready} modems." if ready > 1 else "Prêt : 1 modem.", values)
-    if ready == 1:
-        return Sentence("Prêt : 1 modem, dont 1 simulé.")
-    if false == 1:
-        return Sentence("Prêt : {ready} modems, dont 1 simulé.", values)
-    return Sentence("Prêt : {ready} modems, dont {false} simulés.", values)
-
-
-def _named(modem: SeenModem, modems: Sequence[SeenModem]) -> str:
-    """With its host where the modems are of several."""
-    return modem.name if all(each.host == modem.host for each in modems) else f"{modem.name} ({modem.host})"
-
-
-def _noted(modem: SeenModem, name: str) -> Sentence:
-    return Sentence("modem {name} : {state}", {"name": name, "state": Sentence(_STATES[_code(modem.state)])})
-
-
-def _why_not(judgement: Judgement) -> Sentence:
-    first, others = _telling(judgement.modems), len(judgement.modems) - 1
-    why, name = first.sentence or f"{first.state}.", _named(first, judgement.modems)
-    if not others:
-        return coded("not_ready_modem", name=name, why=why)
-    code = "not_ready_modem_and_1" if others == 1 else "not_ready_modem_and_more"
-    return coded(code, name=name, why=why, others=others)
-
 
 # The daemon writes its heartbeat every three seconds; three missed ones mean that it is gone.
 FRESH = timedelta(seconds=10)
@@ -234,10 +20,6 @@ FRESH = timedelta(seconds=10)
 SUSPICIOUS = timedelta(seconds=6)
 # A daemon that fell silent without ending as it should is missed for so long.
 MISSED = timedelta(days=7)
-# The line of the zone's directory that says whom to call when nothing can be sent, in the country's languages.
-_TECHNICIAN = re.compile(r"\btechni(?:ci|cus|ker)")
-# Where the kernel sees a USB device: the row of something that is plugged in and is no modem that we can use.
-_USB_PLACE = re.compile(r"\d+-\d+(\.\d+)*")
 
 
 def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
@@ -251,7 +33,7 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
     trouble = write_trouble(thorough=suspicious)
     judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_URGENT_WAITS.first(now=now) is not None)
-    return judged if judged.ready else replace(judged, technician=_technician())
+    return judged if judged.ready else replace(judged, technician=technician_in(_directory()))
 
 
 def live_hosts(now: datetime) -> list[str]:
@@ -260,7 +42,7 @@ def live_hosts(now: datetime) -> list[str]:
 
 
 def signs_of_life(now: datetime, within: timedelta = FRESH) -> dict[str, datetime]:
-    """The last one of each host's modem daemon."""
+    """The last one of every host's modem daemon."""
     return {host: utc_of(seen_at) for host, seen_at in _BEATS.rows(since=now - within)}
 
 
@@ -269,11 +51,6 @@ def all_simulated(now: datetime) -> bool:
     useful = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state.in_([Code.READY, *SOON]))
     states = [modem.simulated for modem in useful]
     return bool(states) and all(states)
-
-
-def is_modem(device: str) -> bool:
-    """False for what is plugged in and cannot be used: a daemon listens to no request for it."""
-    return not _USB_PLACE.fullmatch(device)
 
 
 def _seen(row: Modem, alive: bool) -> SeenModem:
@@ -287,7 +64,7 @@ def _seen(row: Modem, alive: bool) -> SeenModem:
     )
 
 
-# Every page asks, and each open one again every few seconds.
+# Every page asks, and an open one again every few seconds.
 _MODEMS_OF = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
 _BEATS = Prepared(
     Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
@@ -302,9 +79,6 @@ _URGENT_WAITS = Prepared(
 )
 
 
-def _technician() -> tuple[str, str] | None:
-    """The directory's technician and the way to reach them, where the zone's directory has one."""
-    for entry in DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id):
-        if _TECHNICIAN.search(folded(entry.service)):
-            return str(entry.service), str(entry.contact)
-    return None
+def _directory() -> list[tuple[str, str]]:
+    rows = DirectoryEntry.select(DirectoryEntry.service, DirectoryEntry.contact)
+    return list(tuples(rows.order_by(DirectoryEntry.position, DirectoryEntry.id)))

@@ -16,8 +16,9 @@ from db.models.modem_records import ModemLabel
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
 from db.modems.outcomes import NOTHING_SENT, Outcomes, outcomes
-from db.modems.readiness import is_modem, live_hosts
+from db.modems.readiness import live_hosts
 from rules.calendar import LOCAL
+from rules.readiness import is_modem
 from rules.sentences import NOTHING, Sentence, coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
 

@@ -1,7 +1,7 @@
 """Recipients of a broadcast: distinct numbers, in the order of sending."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -98,7 +98,7 @@ def recipients(audience: Audience) -> list[Recipient]:
     )
 
 
-def size(audience: Audience, found: list[Recipient] | None = None) -> AudienceSize:
+def size(audience: Audience, found: Sequence[Recipient] | None = None) -> AudienceSize:
     """Numbers of people who get it and who do not. `found` are its recipients, where somebody asked."""
     if found is None and not audience.numbers:
         return _size(audience)

@@ -20,8 +20,6 @@ Agreement = Literal["none", "typed", "second"]
 AGREEMENTS: tuple[Agreement, ...] = ("none", "typed", "second")
 
 APPROVAL_WITHIN = timedelta(minutes=15)
-# A drill to more people than this is a second person's business too: it rings a whole neighbourhood.
-DRILL_PEOPLE = 10
 # More people, more seconds to see the mistake; longer than a minute nobody sits and looks.
 UNDO_STEPS = ((50, 1), (500, 2))
 UNDO_MOST = 3

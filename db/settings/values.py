@@ -60,6 +60,10 @@ class SendingSettings:
     # their telephone rings too, where a modem can call
     duty_call_rings: bool = config_key(True, kinds.yes_or_no)
 
+    def validity(self, *, urgent: bool) -> timedelta:
+        """The time after which a message is of no use any more."""
+        return self.validity_urgent if urgent else self.validity_normal
+
 
 @dataclass(frozen=True, slots=True)
 class ModemSettings:

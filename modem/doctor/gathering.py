@@ -11,7 +11,7 @@ from typing import Final
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.modems import signal_history
-from db.modems.readiness import Judgement, live_hosts, readiness
+from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal
@@ -28,6 +28,7 @@ from modem.doctor.targets import Candidate, candidates
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from modem.errors import PortBusy, PortGone
+from rules.readiness import Judgement
 from rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
 from rules.sentences import coded
 

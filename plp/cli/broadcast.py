@@ -3,7 +3,7 @@ one line on stderr, exit status 1.
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,28 +12,21 @@ import click
 
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
-from db.alerts.orders.texts import MAIN_LANGUAGE, total_parts
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.modems.readiness import readiness
 from db.operations.installation import Installation
-from db.people.audience import Audience, recipients, size
-from modem.sms.composition import Composition
+from db.people.audience import Audience
 from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
-from plp.services.orders import (
-    Answers,
-    answers_of_program,
-    at_once,
-    checked,
-    composed,
-    follow_up,
-    place,
-    without_mobile,
-)
+from plp.services.orders.following_up import follow_up
+from plp.services.orders.placing import at_once, people_left_out, place
+from plp.services.orders.planning import Plan, plan_order
+from plp.services.texts import Answers, answers_of_program, written
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import LANGUAGE_NAMES
 from rules.text_guard import FindingsRefused, TextFinding
 
@@ -55,27 +48,27 @@ def texts_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def with_texts(*args: Any, text: str, accept_findings: str | None, one_language: bool, **rest: Any) -> None:
-        written = {language: rest.pop(f"text_{language}") for language in others}
-        texts = {MAIN_LANGUAGE: text} | {language: each for language, each in written.items() if each}
+        typed = {language: rest.pop(f"text_{language}") for language in others}
+        texts = {MAIN_LANGUAGE: text} | {language: other for language, other in typed.items() if other}
         command(*args, texts=Texts(texts, answers_of_program(accept_findings, one_language)), **rest)
 
     why = "Envoyer malgré les points signalés par le contrôle du texte, pour ce motif."
     options = [
-        *(click.option(f"--text-{each}", help=f"Le texte en {LANGUAGE_NAMES[each]}.") for each in others),
+        *(click.option(f"--text-{name}", help=f"Le texte en {LANGUAGE_NAMES[name]}.") for name in others),
         click.option("--one-language", is_flag=True, help="Le même texte à tous, quelle que soit leur langue."),
         click.option("--accept-findings", metavar="REASON", help=why),
     ]
     return functools.reduce(lambda decorated, option: option(decorated), reversed(options), with_texts)
 
 
-def tell_findings(found: tuple[TextFinding, ...]) -> None:
-    """A line each, on stderr."""
+def tell_findings(findings: tuple[TextFinding, ...]) -> None:
+    """A line for every finding, on stderr."""
     from console.i18n.labels import GUARD_WORDS  # with it comes all of Flask
 
-    for each in found:
-        title, advice = GUARD_WORDS[each.kind]
-        excerpt = f" : « {each.excerpt} »" if each.excerpt else ""
-        click.echo(f"{title} ({each.language}){excerpt}. {advice}", err=True)
+    for finding in findings:
+        title, advice = GUARD_WORDS[finding.kind]
+        excerpt = f" : « {finding.excerpt} »" if finding.excerpt else ""
+        click.echo(f"{title} ({finding.language}){excerpt}. {advice}", err=True)
 
 
 @contextmanager
@@ -84,7 +77,7 @@ def findings_told() -> Iterator[None]:
     try:
         yield
     except FindingsRefused as refusal:
-        tell_findings(refusal.found)
+        tell_findings(refusal.findings)
         raise
 
 
@@ -123,14 +116,14 @@ def broadcast() -> None:
 @click.option("--yes", is_flag=True, help="Envoyer ; sans cette option, afficher l'aperçu seulement.")
 @json_option
 @in_database
-def send(texts: Texts, yes: bool, as_json: bool, **asked: Any) -> None:
+def send(texts: Texts, yes: bool, as_json: bool, **options: Any) -> None:
     """Envoyer à tous, à des quartiers, des rues et des groupes, ou à quelques numéros."""
-    order = _order(**asked)
+    order = _order(**options)
     if not yes:
         _preview(texts, order)
     with findings_told():
         placed = place(texts.by_language, order, at_once(_request().sending), utc_now(), texts.answers)
-    left_out, state = without_mobile(order.audience), readiness(utc_now())
+    left_out, state = people_left_out(order.audience), readiness(utc_now())
     if not state.ready:
         click.echo(f"{state.plain} {state.advice}", err=True)
     _tell(placed, as_json, left_out)
@@ -161,26 +154,26 @@ def list_(limit: int, before: int | None, as_json: bool) -> None:
 @in_database
 def show(broadcast_id: int, as_json: bool) -> None:
     """Afficher l'état d'un envoi, en messages par état."""
-    found, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
+    shown, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)
     if as_json:
-        tell_json(progress_shape(found, hold))
+        tell_json(progress_shape(shown, hold))
         return
-    simulated = " (simulé)" if found.simulated else ""
-    click.echo(f"Envoi {found.id}{simulated} : {found.state}, {found.recipients} personnes")
-    for state, count in found.counts.items():
+    simulated = " (simulé)" if shown.simulated else ""
+    click.echo(f"Envoi {shown.id}{simulated} : {shown.state}, {shown.recipients} personnes")
+    for state, count in shown.counts.items():
         if count:
             click.echo(f"  {state:<12} {count}")
     if hold is not None:
         click.echo(
             f"Envoi bloqué : la base de données est peut-être plus ancienne que les derniers envois. "
             f"Message peut-être déjà reçu : {hold.may_have} personnes ; certainement non reçu : "
-            f"{hold.nothing}. À vous de décider : « plp broadcast release {found.id} --rest » n'envoie qu'à ces "
-            f"dernières, « release {found.id} » à tous, « cancel {found.id} » à personne."
+            f"{hold.nothing}. À vous de décider : « plp broadcast release {shown.id} --rest » n'envoie qu'à ces "
+            f"dernières, « release {shown.id} » à tous, « cancel {shown.id} » à personne."
         )
-    if found.incomplete:
+    if shown.incomplete:
         click.echo(
-            f"{found.incomplete} messages sont incomplets : leur carte SIM est absente. Renvoyez-les en entier par un"
-            f" autre modem (plp broadcast resend {found.id} --only incomplete), ou laissez-les expirer."
+            f"{shown.incomplete} messages sont incomplets : leur carte SIM est absente. Renvoyez-les en entier par un"
+            f" autre modem (plp broadcast resend {shown.id} --only incomplete), ou laissez-les expirer."
         )
 
 
@@ -238,14 +231,14 @@ def release(broadcast_id: int, rest: bool) -> None:
 @in_database
 def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool) -> None:
     """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
-    asked = FollowUpOrder(broadcast_id, "correction", operator(), again=again)
-    placed, others = _follow_up(asked, texts, rest)
+    wanted = FollowUpOrder(broadcast_id, "correction", operator(), again=again)
+    placed, others = _follow_up(wanted, texts, rest)
     if rest and as_json:
         tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
         return
-    for each in (placed, others):
-        if each is not None:
-            _tell(each, as_json)
+    for outcome in (placed, others):
+        if outcome is not None:
+            _tell(outcome, as_json)
 
 
 @broadcast.command()
@@ -260,10 +253,12 @@ def end(broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
     _tell(_follow_up(FollowUpOrder(broadcast_id, "end", operator(), again=again), texts)[0], as_json)
 
 
-def _follow_up(asked: FollowUpOrder, texts: Texts, rest: bool = False) -> tuple[Progress, Progress | None]:
+def _follow_up(wanted: FollowUpOrder, texts: Texts, rest: bool = False) -> tuple[Progress, Progress | None]:
     with findings_told():
-        original, request = broadcasts.existing(asked.original_id, utc_now()), _request()
-        return follow_up(texts.by_language, original, asked, request.sending, request.now, texts.answers, for_rest=rest)
+        original, request = broadcasts.existing(wanted.original_id, utc_now()), _request()
+        return follow_up(
+            texts.by_language, original, wanted, request.sending, request.now, texts.answers, for_rest=rest
+        )
 
 
 def _tell(placed: Progress, as_json: bool, left_out: int | None = None) -> None:
@@ -306,26 +301,24 @@ def _order(
 
 def _preview(texts: Texts, order: Order) -> None:
     """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
-    drill = order.kind == "drill"
+    whole = written(texts.by_language, drill=order.kind == "drill", one_language=texts.answers.one_language)
     with findings_told():
-        going, found = checked(texts.by_language, order.audience, drill, texts.answers.one_language)
-    whole = {language: composed(text, drill=drill, language=language) for language, text in going.items()}
-    reach = size(order.audience)
-    for composition in whole.values():
-        click.echo(composition.text, err=True)
+        plan = plan_order(order, whole, at_once(_request().sending), utc_now())
+    for text in plan.texts.values():
+        click.echo(text.text, err=True)
     click.echo(
-        f"→ {order.audience.words()} : {reach.people} personnes, {_per_person(whole)} SMS par personne, "
-        f"{total_parts(whole, recipients(order.audience))} en tout{_left_out(reach.without_mobile)}.",
+        f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
+        f"{plan.parts} en tout{_left_out(people_left_out(order.audience))}.",
         err=True,
     )
-    tell_findings(found)
+    tell_findings(plan.findings)
     click.echo("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", err=True)
     raise click.exceptions.Exit(2)
 
 
-def _per_person(whole: Mapping[str, Composition]) -> str:
+def _per_person(plan: Plan) -> str:
     """« 1 », or « 1 à 2 » where the languages differ."""
-    sizes = sorted({len(text.segments) for text in whole.values()})
+    sizes = sorted({len(text.segments) for text in plan.texts.values()})
     return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from db.alerts.incidents.left_out import broadcasts_to_mail, mail_key, people_to_mail, texts_of
 from db.alerts.orders.approval import mark_alone_told, untold_alone
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
@@ -15,6 +14,7 @@ from db.people.zone import zone
 from db.settings.values import Settings
 from plp.letters.rendering import ALERT, note, notes
 from rules.calendar import LOCAL
+from rules.orders.texts import MAIN_LANGUAGE
 
 
 def mail_alerts(settings: Settings, now: datetime) -> bool:

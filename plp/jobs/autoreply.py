@@ -5,7 +5,6 @@ at any point does nothing twice: a verdict is there or not, and the outbox knows
 import logging
 from datetime import datetime, timedelta
 
-from db.alerts.orders.automatic import place_answer
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import mark_handled
 from db.inbound.replies.judging import (
@@ -34,6 +33,7 @@ from db.people.zone import ZoneCard, proximity_station, zone
 from db.settings.values import MailSettings, Settings
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS, notes, to_call
+from plp.services.orders.automatic import place_answer
 from rules.refusals import NotReady, Refusal
 from rules.replies.loop_guard import OLD, silence_for
 from rules.replies.meaning import Reading, plain, read, takes_charge, without

@@ -5,7 +5,6 @@ them to the coordinator; the yearly question goes out, by SMS in the normal lane
 import logging
 from datetime import datetime, time
 
-from db.alerts.orders.orders import place_order
 from db.alerts.values import Order
 from db.bulletins.correspondents import readers_of
 from db.bulletins.values import BulletinDraft, Correspondent
@@ -35,7 +34,9 @@ from db.people.zone import zone
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import MEMBERS, SMS, note
+from plp.services.orders.placing import place_composed
 from rules.calendar import LOCAL
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import MACHINE
 from rules.refusals import NotReady, OverLimit, Refusal
 from rules.replies.meaning import read
@@ -116,7 +117,7 @@ def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
     for due in due_questions("sms", now):
         order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
         try:
-            broadcast = place_order(order, compose(question(due)), sending, now).id
+            broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now).id
         except (NotReady, OverLimit):  # they wait for a modem, or for another day of the card's budget
             return placed
         except Refusal as refusal:

@@ -1,15 +1,16 @@
-"""Sends the drills and bulletins that are due: each once, at its hour, or not at all."""
+"""Sends the drills and bulletins that are due: once, at their hour, or not at all."""
 
 import logging
 from datetime import datetime
 
-from db.alerts.drills import drill_audience
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
 from db.settings.values import Settings
 from plp.services.bulletins.sending import send_bulletin
-from plp.services.orders import Answers, MissingText, place
+from plp.services.drills import drill_audience
+from plp.services.orders.placing import place
+from plp.services.texts import Answers, MissingText
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import Actor
 from rules.refusals import NotReady, Refusal
 from rules.sentences import coded
@@ -18,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 def send_planned(settings: Settings, now: datetime) -> bool:
-    """Send what is due; True when there was something. What was missed is marked so, and not sent late by itself."""
+    """Send what is due; True when something was. What was missed is marked so, and not sent late by itself."""
     done = False
     for card in due(now):
         if now - card.due_at > GRACE:
@@ -37,7 +38,7 @@ def send_planned(settings: Settings, now: datetime) -> bool:
 
 
 def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
-    """Its broadcast, None for a bulletin. What a crash left unmarked was ordered under the same key, and is found."""
+    """Its broadcast, None for a bulletin. What a crash left unmarked was ordered under the same key: it is the same."""
     by = Actor.read(card.planned_by)
     if card.bulletin_id is not None:
         send_bulletin(card.bulletin_id, card.seen, by, now, Answers())

@@ -1,4 +1,4 @@
-"""Proof of life: at set hours each SIM sends a message to the next one, and what does not come is a trouble.
+"""Proof of life: at set hours every SIM sends a message to the next one, and what does not come is a trouble.
 
 Why so, and what EN 50136-1 asks of others: docs/proof-of-life.md.
 """
@@ -11,7 +11,7 @@ from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import last_taken
 from db.settings.values import Settings
-from plp.services.proofs import has_room, place_proof, receiver
+from plp.services.orders.proofs import has_room, place_proof, receiver
 from rules.calendar import clock, last_hour
 from rules.people import MACHINE
 from rules.sentences import NOTHING, Sentence, coded
@@ -19,13 +19,13 @@ from rules.states import PartState
 
 # What a person took out of service, or has not accepted yet, has nothing to prove.
 _EXEMPT = ("suspended", "quarantined")
-# Together less than the quarter of an hour within which a missed hour must be told.
+# Together less than the quarter of an hour within which a missed hour must be reported.
 TO_SEND = timedelta(minutes=9)
 TO_COME = timedelta(minutes=5)
 
 
 def send_proofs(settings: Settings, now: datetime) -> bool:
-    """Queue the proofs whose hour has come, each once; True when there were some."""
+    """Queue the proofs whose hour has come, once; True when some had."""
     if not settings.proof.at:
         return False
     cards, numbers = modem_cards(now), numbers_of_seats()

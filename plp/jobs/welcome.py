@@ -7,7 +7,6 @@ from datetime import datetime
 
 from segno.helpers import make_vcard_data
 
-from db.alerts.orders.orders import place_order
 from db.alerts.values import Order
 from db.engine.connection import writing
 from db.inbound.replies.senders import own_numbers
@@ -25,7 +24,9 @@ from db.people.zone import ZoneCard, zone
 from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import SMS, WELCOME, rendered, to_call
+from plp.services.orders.placing import place_composed
 from rules.numbers import shown
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import NotReady, Refusal
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
         order = Order(Audience(numbers=(due.member.mobile or "",)), "welcome", "normal", "plp", idempotency_key=due.key)
         text = welcome_text(due, zone_card, whole=not (mail and due.member.email))
         try:
-            place_order(order, compose(text), sending, now)
+            place_composed(order, {MAIN_LANGUAGE: compose(text)}, sending, now)
         except NotReady:
             return False
         except Refusal as refusal:

@@ -8,7 +8,7 @@ from typing import Any
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
-from plp.services.orders import MissingText
+from plp.services.texts import MissingText
 from rules.numbers import masked
 from rules.states import PartState
 from rules.text_guard import FindingsRefused
@@ -38,14 +38,14 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
 def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:
     """The findings that refused an order, for programs, which log their answers: a telephone number is masked."""
     if isinstance(refusal, MissingText):
-        return [{"kind": "missing_text", "language": each, "excerpt": ""} for each in refusal.languages]
+        return [{"kind": "missing_text", "language": language, "excerpt": ""} for language in refusal.languages]
     return [
         {
-            "kind": each.kind,
-            "language": each.language,
-            "excerpt": masked(each.excerpt) if each.kind == "phone" else each.excerpt,
+            "kind": finding.kind,
+            "language": finding.language,
+            "excerpt": masked(finding.excerpt) if finding.kind == "phone" else finding.excerpt,
         }
-        for each in refusal.found
+        for finding in refusal.findings
     ]
 
 
@@ -67,15 +67,7 @@ def _counts(counts: Mapping[str, int]) -> dict[str, int]:
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
     """`modem list --json`."""
     fields = (
-        "host",
-        "name",
-        "state",
-        "imei",
-        "imsi",
-        "operator",
-        "technology",
-        "signal_dbm",
-        "sent_today",
-        "simulated",
+        *("host", "name", "state", "imei", "imsi", "operator"),
+        *("technology", "signal_dbm", "sent_today", "simulated"),
     )
     return [_of(card, *fields) for card in cards]

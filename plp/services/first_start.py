@@ -10,7 +10,7 @@ from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import Database, take_turn, writing
 from db.journal.chain import begin_chain
-from db.modems.readiness import Judgement, readiness
+from db.modems.readiness import readiness
 from db.modems.status import modem_cards
 from db.operations.monitoring import last_taken
 from db.operations.runs import last_run, run_of
@@ -21,6 +21,7 @@ from db.people.policy import begin_policy, policy
 from db.people.zone import ZoneCard, create_zone, known_zone, save_zone, seed_directory, zone
 from db.settings.values import Settings, ZoneSettings
 from modem.sms.composition import propose_gsm7
+from rules.readiness import Judgement
 from rules.refusals import NotReady
 
 # Of the zone, each field that somebody must fill; its question is in rules/wording/first_steps.toml.

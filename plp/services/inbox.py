@@ -17,7 +17,7 @@ from db.people.zone import zone
 from db.settings.values import MailSettings
 from modem.sms.composition import count, normalise, propose_gsm7
 from plp.letters.rendering import FRAME
-from plp.services.orders import judged
+from plp.services.texts import judged
 from rules.numbers import parse_mobile
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Leaving, Silence

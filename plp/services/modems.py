@@ -6,10 +6,12 @@ from typing import Literal
 
 from db.journal import audit
 from db.modems import sims
+from db.modems.budgets.limits import apply_limits
 from db.modems.commands import ask, keep_ussd_code, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.sims import SimCard, keep_typed_pin, waiting_cards
 from db.modems.status import ModemCard, apply_label, modem_cards
+from rules.orders.budgets import MOST, Limits
 from rules.refusals import Refusal, reason_of
 
 Verb = Literal["suspend", "resume", "restart", "doctor"]
@@ -29,6 +31,14 @@ LONGEST_LABEL = 40
 _ON_A_NETWORK = frozenset({"ready", "paused", "suspended", "out_of_service"})
 # Nobody is there to be restarted, or it restarts already.
 _NOT_RESTARTABLE = frozenset({"absent", "starting"})
+
+
+def set_limits(imsi: str, limits: Limits | None, by: str, now: datetime) -> None:
+    """A technician's budgets for this card, instead of config.ini's; None: config.ini's again. Raises Refusal."""
+    if limits is not None and not all(0 <= limit <= MOST for limit in (limits.day, limits.month, limits.recipients)):
+        raise Refusal("Un plafond est un nombre entier de 0 (aucun) à {most}.", most=MOST)
+    if not apply_limits(imsi, limits, by, now):
+        raise Refusal("Cette carte SIM est inconnue.")
 
 
 def modem_named(name: str, host: str, now: datetime) -> ModemCard:

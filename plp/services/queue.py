@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from db.alerts.orders.control import Only, resend_broadcast
+from db.alerts.orders.control import Only
 from db.alerts.queue.choosing import admits
 from db.alerts.queue.decisions import LockedMessage, bind_message, locked_message, mark_stopped
 from db.alerts.queue.listing import PartCard, message_parts
@@ -10,6 +10,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.modems.budgets.limits import room_of
 from db.modems.status import modem_cards
+from plp.services import broadcasts
 from plp.services.broadcasts import Request
 from rules.people import Actor
 from rules.refusals import Missing, NotReady, OverBudget, Refusal, WrongState
@@ -59,7 +60,7 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
     if not perhaps_twice:
         raise Refusal("Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois.")
     only: Only = "unconfirmed" if any(part.state is PartState.UNCONFIRMED for part in parts) else "incomplete"
-    resend_broadcast(parts[0].broadcast_id, only, request.by, request.sending, request.now, among=[message_id])
+    broadcasts.resend(parts[0].broadcast_id, request, only=only, among=[message_id])
 
 
 def _ready_sim(seat: str, now: datetime) -> str:

@@ -40,7 +40,7 @@ def is_one_person(one: str, other: str, role: str) -> bool:
 
 
 def _one_person(mine: Standing, theirs: Standing, now: datetime) -> Refusal | None:
-    """Whoever agrees may be the one who asked, under another name."""
+    """Returns the refusal where whoever agrees may be the first person under another name; None otherwise."""
     if mine.marks & theirs.marks:
         return Refusal(
             "Le compte « {who} » et le vôtre ont le même GSM, la même adresse e-mail ou la même clé : c'est une seule "
@@ -65,8 +65,8 @@ def agree_to_policy(by: str, now: datetime) -> None:
     """A second admin agrees to the change of the zone's rules that waits. Raises Refusal."""
     with writing():
         take_turn("policy")
-        asked = policy_request()
-        refusal = second_person_refusal(by, asked.asked_by, "admin", now) if asked is not None else None
+        request = policy_request()
+        refusal = second_person_refusal(by, request.asked_by, "admin", now) if request is not None else None
         if refusal is not None:
             raise refusal
         apply_policy_request(by, now)

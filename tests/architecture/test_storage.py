@@ -10,12 +10,12 @@ from tests.languages.extraction import extracted
 
 # Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
 STILL_REFUSING = {
-    *("db.alerts", "db.alerts.orders", "db.engine", "db.journal"),
-    *("db.modems", "db.modems.budgets", "db.operations", "db.people", "db.people.accounts"),
+    *("db.engine", "db.journal"),
+    *("db.modems", "db.operations", "db.people", "db.people.accounts"),
     *("db.people.members", "db.settings"),
 }
 STILL_WRITING = {
-    *("console.admin", "console.alerts.following", "console.alerts.writing", "console.api", "console.drills"),
+    *("console.admin", "console.api"),
     *("console.hardware", "console.people", "console.people.care", "console.people.members", "console.plan_b"),
     *("console.second_factor", "console.web", "plp.cli", "plp.cli.modem", "plp.cli.running"),
 }

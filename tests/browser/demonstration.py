@@ -16,7 +16,6 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.alerts.incidents.incidents import mark_closed
-from db.alerts.orders.control import OPEN, cancel_broadcast
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
@@ -26,8 +25,9 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy
 from plp.services.bulletins.drafts import save_draft
 from rules.refusals import WrongState
-from rules.states import PartState, Stage
+from rules.states import OPEN, PartState, Stage
 from tests.e2e.box import ROOT, eventually, free_port
+from tests.support.people import cancel_broadcast
 
 # The shell (Debian 13) shows the same pages without a window around them, which is two fifths of the work.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")

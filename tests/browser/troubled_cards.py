@@ -2,19 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from db.alerts.orders.automatic import place_selftest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import Sender
 from db.engine.connection import writing
 from db.inbound.replies.senders import apply_own_numbers
-from db.modems.budgets.limits import Limits, apply_configured, count_sent
+from db.modems.budgets.limits import apply_configured, count_sent
 from db.modems.proof import begin_proof, mark_placed
 from db.modems.signal_history import apply_ims
 from db.modems.status import ModemCard, modem_cards
 from db.operations.incidents import open_incident
 from modem.sms.composition import compose
+from plp.services.orders.automatic import place_selftest
+from rules.orders.budgets import Limits
 from rules.sentences import coded
 from tests.support.people import mobile
 

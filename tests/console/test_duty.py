@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.alerts.orders.automatic import place_alarm
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import apply_inbound
@@ -21,6 +20,7 @@ from db.operations.summons import (
 )
 from db.people.accounts.accounts import add_account
 from db.people.duty import roster
+from plp.services.orders.automatic import place_alarm
 from tests.console.conftest import words
 from tests.plp.jobs.answering import Delivered
 from tests.support.people import Text, mobile, order, person, ready_modem

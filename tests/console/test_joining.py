@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from console.people import joining
-from db.alerts.orders.automatic import CODES_PER_HOUR, CODES_PER_NUMBER
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
@@ -15,6 +14,7 @@ from db.models.people import Registration
 from db.people.members.listing import members
 from db.people.streets import import_streets
 from db.settings.values import MailSettings
+from plp.services.orders.automatic import CODES_PER_HOUR, CODES_PER_NUMBER
 from tests.console.conftest import Browser, words
 from tests.support.people import mobile, person, place
 

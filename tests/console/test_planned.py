@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.drills import add_to_drill_group
 from db.alerts.planned import GRACE, mark_ended, planned
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.bulletins.drafts import save_draft
+from plp.services.drills import add_to_drill_group
 from tests.console.conftest import words
 from tests.support.people import person
 

@@ -19,7 +19,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None, "lazy_ngettext"
 # Packages that know nothing of languages: what they refuse with, and what of theirs is stored or shown as it is.
 REFUSING = ("db", "plp/jobs", "rules", "plp/services", "console")
 STATING = (
-    "db/modems/readiness.py",
+    "rules/readiness.py",
     "modem/sms/composition.py",
 )
 # Said on a terminal only, in French: commands, and the reading of config.ini.

@@ -2,13 +2,12 @@
 
 import pytest
 
-from db.alerts.orders.orders import drill_text
-from db.alerts.orders.texts import OPENING_WORDS, follow_up_text
 from db.alerts.templates.seeds import _LONGEST_PLACE, SEEDS, seeded_wordings
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_text
 from plp.letters.rendering import DUTY, FRAME, SMS, STARTS
+from rules.orders.texts import OPENING_WORDS, drill_text, follow_up_text
 from rules.people import LANGUAGES
 from rules.replies.meaning import read
 from rules.replies.poll import offered

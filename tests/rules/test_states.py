@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast, expire_broadcast, resend_broadcast
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import expire_due
@@ -31,7 +30,17 @@ from db.people.members.saving import cancel_queued_to
 from rules.refusals import Refusal
 from rules.states import PART_TRANSITIONS, WORST_FIRST, Cause, PartState, Stage, broadcast_state, sources
 from tests.db.states_page import CAUSES, PAGE, page
-from tests.support.people import LONG, SENDING, later, order, person, ready_modem
+from tests.support.people import (
+    LONG,
+    SENDING,
+    cancel_broadcast,
+    expire_broadcast,
+    later,
+    order,
+    person,
+    ready_modem,
+    resend_broadcast,
+)
 
 TABLE = {
     (source, target, cause)

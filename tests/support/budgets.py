@@ -1,11 +1,16 @@
 """People, and how much goes out to them."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
     mark_pdu_started,
     mark_released,
     mark_sent,
 )
+from db.modems.budgets.planning import passed, shares_of
+from rules.orders.budgets import Passed
 from tests.support.people import person
 
 
@@ -26,3 +31,8 @@ def send_all(sender, now, at_most=100):
 def people(count, now):
     for number in range(count):
         person(number, now)
+
+
+def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
+    """Budgets near their limit after an order of `parts` each (or by number)."""
+    return passed(shares_of(numbers, parts, now), now)

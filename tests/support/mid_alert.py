@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from db.alerts.orders.control import release_broadcast
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.alerts.values import Sender
@@ -27,7 +26,7 @@ from plp.services.backup.restoring import restore
 from plp.services.forgetting import forget_member
 from rules.refusals import Refusal
 from tests.support.backups import on_another_box
-from tests.support.people import SENDING, later, mobile, order, person, ready_modem
+from tests.support.people import SENDING, later, mobile, order, person, ready_modem, release_broadcast
 from tests.support.processes import NOW, running
 
 MODEM = Sender("box", "a", "206010000000001", False)

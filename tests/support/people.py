@@ -1,22 +1,26 @@
 """Invented people, texts and modems for the database's tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.alerts.orders.orders import place_order
-from db.alerts.progress.progress import Progress
-from db.alerts.values import Order, Sender
+from db.alerts.orders.control import Only
+from db.alerts.progress.progress import Progress, progress
+from db.alerts.values import FollowUpOrder, Order, Sender
 from db.engine.base import database
 from db.models.people import Neighbourhood
 from db.modems import status
 from db.people.audience import Audience
 from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import SendingSettings
-from plp.services.approving import approve_broadcast
+from plp.services import broadcasts
 from plp.services.broadcasts import Request
-from rules.agreement import Hand
+from plp.services.orders import approving, following_up
+from plp.services.orders.approving import approve_broadcast
+from plp.services.orders.placing import place_composed
+from rules.orders.agreement import Hand
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import Actor
 from tests.support.rosters import import_members
 
@@ -79,12 +83,71 @@ def order(now: datetime, text: Text | None = None, sending: SendingSettings = SE
         "priority": "urgent",
         "by": "test",
     }
-    return place_order(Order(**(values | changes)), text or Text(), sending, now)  # type: ignore[arg-type]
+    return place_composed(Order(**(values | changes)), by_language(text or Text()), sending, now)  # type: ignore[arg-type]
+
+
+def by_language(text: Text | Mapping[str, Text]) -> Mapping[str, Text]:
+    """One text for all is the main language's."""
+    return {MAIN_LANGUAGE: text} if isinstance(text, Text) else text
+
+
+def place_follow_up(wanted: FollowUpOrder, text: Text | Mapping[str, Text], now: datetime) -> Progress:
+    return following_up.place_follow_up(wanted, by_language(text), now)
+
+
+def place_corrected(
+    wanted: FollowUpOrder, text: Text | Mapping[str, Text], validity: timedelta, now: datetime
+) -> Progress | None:
+    return following_up.place_corrected(wanted, by_language(text), validity, now)
 
 
 def approve(broadcast_id: int, by: str, typed: object, sending: SendingSettings, now: datetime) -> None:
     """This person agrees to it in the console, and types that number."""
     approve_broadcast(broadcast_id, Hand("" if typed is None else str(typed)), Request(Actor.read(by), sending, now))
+
+
+def break_glass(broadcast_id: int, by: str, reason: str, sending: SendingSettings, now: datetime) -> None:
+    typed = str(progress(broadcast_id, now).recipients)
+    approving.break_glass(broadcast_id, Hand(typed), reason, Request(Actor.read(by), sending, now))
+
+
+def _request(by: str, now: datetime, sending: SendingSettings = SENDING) -> Request:
+    return Request(Actor.read(by), sending, now)
+
+
+def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    return broadcasts.cancel(broadcast_id, _request(by, now))
+
+
+def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    return broadcasts.pause(broadcast_id, _request(by, now))
+
+
+def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    return broadcasts.resume(broadcast_id, _request(by, now))
+
+
+def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
+    return broadcasts.expire(broadcast_id, _request(by, now))
+
+
+def release_broadcast(
+    broadcast_id: int, by: str, sending: SendingSettings, now: datetime, *, rest: bool = False
+) -> int:
+    return broadcasts.release(broadcast_id, _request(by, now, sending), rest=rest)
+
+
+def resend_broadcast(
+    broadcast_id: int,
+    only: Only,
+    by: str,
+    sending: SendingSettings,
+    now: datetime,
+    idempotency_key: str | None = None,
+    among: Collection[int] | None = None,
+) -> int:
+    request = _request(by, now, sending)
+    return broadcasts.resend(broadcast_id, request, only=only, idempotency_key=idempotency_key, among=among)
 
 
 def plans_of(deed: Callable[[], object]) -> list[str]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.alerts.orders.automatic import place_selftest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
@@ -15,6 +14,7 @@ from db.modems.sims import accept, apply_seen
 from db.modems.status import ModemCard, beat, modem_cards
 from modem.sms.composition import compose
 from modem.sms.message import Deliver
+from plp.services.orders.automatic import place_selftest
 from tests.support.people import later, mobile, ready_modem
 
 NUMBERS = {"a": mobile(701), "b": mobile(702), "c": mobile(703)}

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 
 from peewee import SqliteDatabase
 
-from db.alerts.orders.orders import place_order
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from db.settings.values import SendingSettings
 from modem.sms.composition import compose
+from plp.services.orders.placing import place_composed
+from rules.orders.texts import MAIN_LANGUAGE
 from tools.bench.contenders.plp import Plp
 from tools.bench.contest import workshop
 from tools.bench.radio import ROOT, Radio
@@ -55,7 +56,7 @@ def send_by_function(text: str, numbers: Sequence[str]) -> float:
     """Order as the console does, in this process, on the bound database; as `send_by_command`."""
     order = Order(Audience(numbers=tuple(numbers)), "alert", "urgent", "bench")
     with _stamped() as stamps:
-        place_order(order, compose(text), _SENDING, utc_now())
+        place_composed(order, {MAIN_LANGUAGE: compose(text)}, _SENDING, utc_now())
     return stamps[-1]
 
 

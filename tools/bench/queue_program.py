@@ -14,8 +14,6 @@ from pathlib import Path
 
 from peewee import chunked
 
-from db.alerts.orders.enqueue import enqueue_broadcast
-from db.alerts.orders.orders import place_order
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.values import Claim, Order, Priority, Sender
@@ -28,6 +26,9 @@ from db.modems.status import beat
 from db.people.audience import Audience, recipients
 from db.settings.values import SendingSettings
 from modem.sms.composition import Composition, compose
+from plp.services.orders.placing import enqueue, place_composed
+from plp.services.orders.planning import Plan
+from rules.orders.texts import MAIN_LANGUAGE
 from tools.bench.contenders import TEXT
 from tools.bench.rows import (
     IMSI,
@@ -80,9 +81,9 @@ def house(folder: Path, members: int) -> Iterator[sqlite3.Connection]:
             yield bare
 
 
-def order(priority: Priority = "urgent", text: str = TEXT) -> tuple[Order, Composition]:
+def order(priority: Priority = "urgent", text: str = TEXT) -> tuple[Order, dict[str, Composition]]:
     """An alert to everybody."""
-    return Order(Audience(everyone=True), "alert", priority, "bench", again=True), compose(text)
+    return Order(Audience(everyone=True), "alert", priority, "bench", again=True), {MAIN_LANGUAGE: compose(text)}
 
 
 def _add_members(count: int) -> None:
@@ -109,7 +110,7 @@ def _order(folder: Path, count: int) -> dict[str, float]:
     """Seconds of an order as the console places it, and the peak of memory with it."""
     with house(folder, count):
         began = time.perf_counter()
-        placed = place_order(*order(), SENDING, utc_now())
+        placed = place_composed(*order(), SENDING, utc_now())
         took_s = time.perf_counter() - began
         assert placed.recipients == count
         return {"s": took_s, "peak_mb": _peak_mb()}
@@ -120,10 +121,10 @@ def _enqueue(folder: Path, count: int) -> dict[str, float]:
     with house(folder, count):
         longest = [0.0]
         _time_commits(longest)
-        people = recipients(Audience(everyone=True))
-        what, text = order()
+        what, texts = order()
+        plan = Plan(what, recipients(Audience(everyone=True)), texts, timedelta(hours=4))
         began = time.perf_counter()
-        enqueue_broadcast(what, text, people, utc_now(), timedelta(hours=4), timedelta(), lambda: None)
+        enqueue(plan, utc_now())
         return {"s": time.perf_counter() - began, "longest_ms": longest[0] * 1000}
 
 
@@ -166,7 +167,7 @@ def _add_alert(bare: sqlite3.Connection, key: int, stage: str, count: int, now: 
 def _claims_meanwhile(folder: Path, count: int) -> dict[str, float]:
     """The 99th percentile of a claim, a hundred a second, while another process enqueues `count`."""
     with house(folder, count):
-        place_order(*order("urgent", "Premier envoi."), SENDING, utc_now())
+        place_composed(*order("urgent", "Premier envoi."), SENDING, utc_now())
         program = [sys.executable, "-m", "tools.bench.queue_program", "order-into", str(folder)]
         other = subprocess.Popen(program, stdout=subprocess.PIPE)
         assert other.stdout is not None
@@ -186,7 +187,7 @@ def _order_into(folder: Path) -> None:
     bind("sqlite:///bench.db", folder)
     with connected():
         print("begin", flush=True)
-        place_order(*order(), SENDING, utc_now())
+        place_composed(*order(), SENDING, utc_now())
 
 
 def _history(folder: Path, parts: int, claims: int) -> dict[str, float]:
@@ -194,7 +195,7 @@ def _history(folder: Path, parts: int, claims: int) -> dict[str, float]:
     with house(folder, claims) as bare:
         _write_history(bare, parts)
         beat("bench", "modem", 1, utc_now())  # writing it took longer than a sign of life lasts
-        place_order(*order(), SENDING, utc_now())
+        place_composed(*order(), SENDING, utc_now())
         took: list[float] = []
         claim: Claim | None = claim_part(SENDER, utc_now())
         reference = 0

@@ -23,7 +23,6 @@ from db.alerts.incidents.left_out import people_left_out
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import RecipientPage, first_people, recipients
 from db.alerts.progress.report import left_out
@@ -33,6 +32,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.forecast import forecast
 from plp.services import broadcasts
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.states import PartState
 
 blueprint.add_app_template_global(drawing)

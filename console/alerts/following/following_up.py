@@ -20,21 +20,28 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, request_now, settings
 from console.web.roles import may
-from db.alerts.orders.approval import needs_second
 from db.alerts.orders.chosen import filled_by
-from db.alerts.orders.follow_up import FOLLOWED, followed_before, follows_late, reached, untouched
-from db.alerts.orders.texts import MAIN_LANGUAGE
+from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import standing_follow_up
 from db.alerts.templates.kept import template
-from db.alerts.values import Filled, FollowUp, FollowUpOrder
+from db.alerts.values import Filled, FollowUpOrder
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
 from plp.letters.rendering import STARTS
 from plp.services.broadcasts import pause
-from plp.services.orders import Answers, arriving, follow_up, follow_up_findings, require_follow_up_answered, rest_key
-from rules.agreement import ProofWanted, WrongCount
+from plp.services.orders.following_up import (
+    FOLLOWED,
+    follow_up,
+    follow_up_findings,
+    followed_before,
+    follows_late,
+    require_follow_up_answered,
+)
+from plp.services.texts import Answers, arriving
+from rules.orders.agreement import ProofWanted, WrongCount, needs_second
+from rules.orders.texts import MAIN_LANGUAGE, FollowUp
 from rules.refusals import Duplicate, Refusal
 from rules.text_guard import FindingsRefused
 
@@ -70,7 +77,7 @@ class _Asked:
     @property
     def second(self) -> bool:
         """True when a second person must approve, as for an alert."""
-        return self.late and needs_second("drill" if self.original.drill else "alert", self.people)
+        return self.late and needs_second(policy().approval, "drill" if self.original.drill else "alert", self.people)
 
     @property
     def people(self) -> int:
@@ -146,8 +153,8 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     draft = _typed(asked.original, asked.kind)
     if (do := request.form.get("do")) in ("count", "replace", "free"):
         return _page(asked, changed(draft, do))
-    before = followed_before(_key(asked, draft), utc_now())
-    if before is not None and (not asked.for_rest or followed_before(rest_key(_key(asked, draft)), utc_now())):
+    before = followed_before(_key(asked, draft), utc_now(), asked.for_rest)
+    if before is not None:
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
         return to_progress(before.id)
     again = request.form.get("again") == "yes"

@@ -10,14 +10,13 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, actor, request_now
 from console.web.roles import may
-from db.alerts.orders.approval import ApprovalCard, approval_of, refuse_broadcast
+from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
-from db.operations.summons import mark_opened
 from db.people.policy import policy
-from plp.services.approving import approve_broadcast, approver_refusal, break_glass
-from rules.agreement import ProofWanted
+from plp.services.orders.approving import approve_broadcast, break_glass, open_approval, refuse_broadcast
+from rules.orders.agreement import ProofWanted
 from rules.refusals import Refusal
 
 
@@ -41,9 +40,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
     if approval is None or not _waits(approval):
         flash(sentence or _("La validation de cet envoi n'est plus attendue."), "failed" if sentence else "done")
         return to_progress(broadcast_id)
-    not_them = approver_refusal(broadcast_id, actor(), utc_now())
-    if not_them is None:
-        mark_opened("approval", [str(broadcast_id)], actor(), utc_now())
+    not_them = open_approval(broadcast_id, actor(), utc_now())
     page = render_template(
         "alerts/approve.html",
         progress=shown,

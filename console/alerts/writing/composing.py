@@ -31,14 +31,14 @@ from console.web import form_fields
 from console.web.acting import actor
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, open_incidents
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.alerts.templates.kept import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
 from plp.services.bulletins.drafts import save_draft
-from plp.services.orders import judged
+from plp.services.texts import judged
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import Refusal
 from rules.warning.templates import ICON_OF_THE_END, TemplateCard, framed
 
@@ -110,7 +110,7 @@ def changed(draft: Draft, do: str) -> Draft:
 def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
     """Each text with the zone's first words, or its last ones."""
     words = wordings().values()
-    kept = {each.language: replace(each, closing="") if begun else replace(each, prefix="") for each in words}
+    kept = {own.language: replace(own, closing="") if begun else replace(own, prefix="") for own in words}
     others = tuple((language, framed(text, kept[language])) for language, text in draft.others)
     return replace(draft, text=framed(draft.text, kept[MAIN_LANGUAGE]), others=others)
 
@@ -121,12 +121,12 @@ def just_alerted(draft: Draft, card: TemplateCard | None, now: datetime) -> list
     """
     here = {*draft.neighbourhoods, draft.near} - {""}
     kind = card.title if card else None
-    found = [
-        (each, each.kind == kind or bool(here & each.neighbourhoods))
-        for each in open_incidents(now)
-        if now - each.alert.created_at < SAME_EVENT
+    recent = [
+        (incident, incident.kind == kind or bool(here & incident.neighbourhoods))
+        for incident in open_incidents(now)
+        if now - incident.alert.created_at < SAME_EVENT
     ]
-    return sorted(found, key=lambda pair: not pair[1])
+    return sorted(recent, key=lambda pair: not pair[1])
 
 
 def _ending(card: TemplateCard | None) -> Sequence[Incident]:
@@ -134,11 +134,11 @@ def _ending(card: TemplateCard | None) -> Sequence[Incident]:
     opened = request.method == "GET" and not request.args.get("other")
     if not opened or card is None or card.icon != ICON_OF_THE_END:
         return ()
-    return [each for each in open_incidents(utc_now()) if each.alert.went_out]
+    return [incident for incident in open_incidents(utc_now()) if incident.alert.went_out]
 
 
 def compose_page(draft: Draft, sentence: str = "") -> str:
-    """The page, with `sentence` when what was asked is not possible; the text is always kept."""
+    """The page, with `sentence` when what was pressed is not possible; the text is always kept."""
     now, places = utc_now(), neighbourhoods()
     known = {place.name for place in places}
     if not sentence and any(name not in known for name in draft.neighbourhoods):
@@ -152,7 +152,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         unended=_ending(card),
         words=wordings()[MAIN_LANGUAGE],
         other_languages=OTHER_LANGUAGES,
-        open_languages=[each.language for each in measure.missing],
+        open_languages=[missing.language for missing in measure.missing],
         measure=measure,
         asks_when=draft.when == "earlier" or is_late(draft, now),
         findings=judged(draft.texts, drill=False) if draft.text else (),

@@ -5,6 +5,7 @@ as an order serves alerts and drills.
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,20 +24,21 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, settings
 from console.web.roles import may
-from db.alerts.orders.orders import fresh_key, placed_before
+from db.alerts.orders.earlier import fresh_key
 from db.alerts.templates.kept import template
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience
-from plp.services.approving import goes_alone
-from plp.services.orders import Answers, all_composed, checked, place
-from rules.agreement import ProofWanted, WrongCount
+from plp.services.orders.placing import place
+from plp.services.orders.planning import Plan, plan_order
+from plp.services.texts import Answers, written
+from rules.orders.agreement import ProofWanted, WrongCount
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
-from rules.text_guard import FindingsRefused, TextFinding
+from rules.text_guard import FindingsRefused
 
 
-def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Order:
+def order_of(draft: Draft) -> Order:
     """The draft as an order of the officer who pressed, with the answers of the form that was posted."""
     return Order(
         audience=draft.audience,
@@ -46,7 +48,7 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
         idempotency_key=draft.key,
         again=request.form.get("again") == "yes",
         override_reason=form_fields.reason("reason") or None,
-        remarks=remarks,
+        remarks=(("late", draft.late_because),) if draft.when == "earlier" else (),
         happened=draft.when,
         late_because=draft.late_because if draft.when == "earlier" else "",
         alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
@@ -54,67 +56,93 @@ def order_of(draft: Draft, remarks: tuple[tuple[str, object], ...] = ()) -> Orde
     )
 
 
-def overrides(over_budget: bool, ask: str) -> dict[str, object]:
-    """The limits that the confirm page lets the officer override; `ask`: the Duplicate, OverLimit or OverBudget met."""
-    again, reason = request.form.get("again") == "yes", form_fields.reason("reason")
-    return {
-        "ask_again": again or ask == "Duplicate",
-        "again": again,
-        "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or over_budget,
-        "reason": reason,
-    }
-
-
 def first_look(
-    draft: Draft, confirm_page: Callable[[Draft, str], str], compose_page: Callable[[Draft, str], str]
+    draft: Draft, confirm_page: Callable[[Draft], str], compose_page: Callable[[Draft, str], str]
 ) -> ResponseReturnValue:
     """The confirm page of what was typed, or the form with why it is not possible."""
     try:
-        return confirm_page(draft, "")
+        return confirm_page(draft)
     except StaleTexts as refusal:
         return compose_page(replace(draft, kept=draft.stale), said(refusal)), 400
     except Refusal as refusal:
         return compose_page(draft, said(refusal)), 400
 
 
-def refused(
-    draft: Draft, refusal: Refusal, confirm_page: Callable[[Draft, str], str], compose_page: Callable[[Draft, str], str]
+def send_draft(
+    draft: Draft, confirm_page: Callable[[Draft, str, str], str], compose_page: Callable[[Draft, str], str]
 ) -> ResponseReturnValue:
-    """Show a refusal (nothing went out) on the confirm page, or on the form where that page cannot be shown."""
-    # The page itself says why, in words for officers.
-    sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)
+    """Send what was confirmed; the same form twice leads to the same broadcast. A refusal (nothing went out) is shown
+    on the confirm page, or on the form where that page cannot be shown.
+    """
+    reason = form_fields.reason("guard_reason")
+    answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language, unanswered(draft))
     try:
-        return confirm_page(draft, sentence), 409
+        return to_progress(place(draft.texts, order_of(draft), settings().sending, utc_now(), answers, proof.hand()).id)
+    except Refusal as refusal:
+        # The page itself says why nothing can be sent, in words for officers.
+        sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)
+        ask = type(refusal).__name__ if isinstance(refusal, Duplicate | OverLimit) else ""
+        status = 400 if isinstance(refusal, WrongCount | FindingsRefused) else 409
+        status = 401 if isinstance(refusal, ProofWanted) else status
+    try:
+        return confirm_page(draft, sentence, ask), status
     except Refusal as deeper:
         return compose_page(draft, said(deeper)), 400
+
+
+def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
+    """Values of the confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden. Raises
+    Refusal when text or people are not possible, or a drill's text says that it is none.
+    """
+    plan, now = plan_of(draft), utc_now()
+    ahead, again, reason = outlook(plan, now), request.form.get("again") == "yes", form_fields.reason("reason")
+    return {
+        "draft": draft,
+        "outlook": ahead,
+        "measure": measured(draft, now),
+        "findings": plan.findings,
+        "GUARD_WORDS": GUARD_WORDS,
+        "sentence": sentence,
+        "ask_again": again or ask == "Duplicate",
+        "again": again,
+        "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or ahead["over_budget"],
+        "reason": reason,
+    }
 
 
 class StaleTexts(Refusal):
     """One language's text was changed and another's was not."""
 
 
-def outgoing(draft: Draft) -> tuple[dict[str, str], tuple[TextFinding, ...]]:
-    """The texts by language, and findings of the guard that the officer may accept. Raises Refusal as `checked` does,
-    and for a missing answer: of a ready-made alert, when it happened, why an SMS about something over.
+def plan_of(draft: Draft) -> Plan:
+    """The plan of what was typed. Raises Refusal as `plan_order` does, and for what is `unanswered`."""
+    refusal = unanswered(draft)
+    if refusal is not None:
+        raise refusal
+    texts = written(draft.texts, drill=draft.drill, one_language=draft.one_language)
+    return plan_order(order_of(draft), texts, settings().sending, utc_now())
+
+
+def unanswered(draft: Draft) -> Refusal | None:
+    """The refusal while the form wants an answer that no program gives: of a ready-made alert, when it happened,
+    why an SMS about something over.
     """
-    require_filled(draft)
-    return checked(draft.texts, draft.audience, draft.drill, draft.one_language)
-
-
-def require_filled(draft: Draft) -> None:
-    """Raise Refusal while the form wants an answer that no program is asked for."""
-    if not draft.drill:
-        _require_urgent(draft)
-    require_whole(draft, draft.texts)
+    try:
+        if not draft.drill:
+            _require_urgent(draft)
+        require_whole(draft, draft.texts)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def require_whole(draft: Draft, read: Collection[str]) -> None:
     """Raise Refusal for a text in one of the languages that are `read` that was left behind, or an empty field."""
-    if stale := [each for each in draft.stale if each in read and each not in draft.kept]:
+    if stale := [language for language in draft.stale if language in read and language not in draft.kept]:
         raise StaleTexts(
             "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou appuyez encore une "
             "fois pour le garder tel quel.",
-            languages=", ".join(language_name(each) for each in stale),
+            languages=", ".join(map(language_name, stale)),
         )
     if draft.unfilled:
         raise Refusal("Remplissez d'abord : {fields}.", fields=", ".join(draft.unfilled))
@@ -149,8 +177,8 @@ def try_on_my_phone() -> ResponseReturnValue:
         number = _own_mobile()
         if number is None:
             raise Refusal(_("Votre compte n'a pas de GSM : un administrateur peut l'ajouter sous Utilisateurs."))
-        texts, _found = outgoing(draft)
-        for language, text in texts.items():
+        for language in plan_of(draft).texts:
+            text = draft.texts[language]
             digest = hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
             # A double press sends it once; pressed after a failure, it is another try.
             key = fresh_key(f"try/{draft.nonce}/{digest}", now)
@@ -166,49 +194,21 @@ def try_on_my_phone() -> ResponseReturnValue:
 @may("send_alerts")
 def send() -> ResponseReturnValue:
     """Send, when the number typed is the number of people. The same form twice leads to the same alert."""
-    draft = typed_draft()
-    try:
-        order = order_of(draft, (("late", draft.late_because),) if draft.when == "earlier" else ())
-        before = placed_before(order, utc_now())
-        if before is None:
-            require_filled(draft)
-        elif not goes_alone(before, order.alone_because):
-            # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
-            return to_progress(before.id)
-        answers = Answers(form_fields.ticked("guarded"), form_fields.reason("guard_reason"), draft.one_language)
-        hand = proof.hand()
-        return to_progress(place(draft.texts, order, settings().sending, utc_now(), answers, hand).id)
-    except ProofWanted as refusal:
-        return _confirm_page(draft, said(refusal)), 401
-    except (WrongCount, FindingsRefused) as refusal:
-        return _confirm_page(draft, said(refusal)), 400
-    except (Duplicate, OverLimit) as refusal:
-        return _confirm_page(draft, said(refusal), ask=type(refusal).__name__), 409
-    except Refusal as refusal:
-        return refused(draft, refusal, _confirm_page, compose_page)
+    return send_draft(typed_draft(), _confirm_page, compose_page)
 
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
-    """The confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden. Raises Refusal."""
-    texts, found = outgoing(draft)
-    now = utc_now()
+    values = confirm_values(draft, sentence, ask)
     card = template(draft.template) if draft.template is not None else None
-    ahead = outlook(all_composed(texts, drill=False), draft.audience, False, now)
     return render_template(
         "alerts/confirm.html",
-        draft=draft,
-        outlook=ahead,
-        measure=measured(draft, now),
-        similar=[each for each, same in just_alerted(draft, card, now) if same],
-        findings=found,
-        GUARD_WORDS=GUARD_WORDS,
+        **values,
+        similar=[incident for incident, same in just_alerted(draft, card, utc_now()) if same],
         guarded=form_fields.ticked("guarded"),
         guard_reason=form_fields.reason("guard_reason"),
-        sentence=sentence,
-        **overrides(ahead["over_budget"], ask),
         alone=request.form.get("do") == "alone",
         alone_because=form_fields.reason("alone_because"),
-        asks_code=proof.is_due_for(ahead["size"].people),
+        asks_code=proof.is_due_for(values["outlook"]["size"].people),
         without_code=form_fields.reason("without_code"),
         own_mobile=_own_mobile(),
     )

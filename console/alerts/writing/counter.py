@@ -9,11 +9,11 @@ from console.alerts.writing.draft import Draft
 from console.i18n.formats import count as shown
 from console.i18n.labels import labels
 from console.i18n.translate import said
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import AudienceSize, size
 from modem.sms.composition import MAX_PARTS, Count, count, normalise, replacements
-from plp.services.orders import Readers, arriving, readers
+from plp.services.texts import Readers, arriving, readers
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import LANGUAGE_NAMES
 from rules.refusals import Refusal
 
@@ -46,7 +46,7 @@ class TextMeasure:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The live counter: each text, the main one first, and its readers. `size` is None until people are chosen;
+    """The live counter: the texts, the main one first, and its readers. `size` is None until people are chosen;
     `minutes_saved` is by how much sooner the last phone would ring after replacement, in all texts together.
     """
 
@@ -65,15 +65,15 @@ class Measure:
     @property
     def shown(self) -> tuple[TextMeasure, ...]:
         """The texts that somebody among the people chosen reads; the main one before anybody is chosen."""
-        read = {each.language for each in self.readers}
+        read = {reading.language for reading in self.readers}
         main = self.main.language
-        needed = not self.readers or main in read or any(each.missing for each in self.readers)
+        needed = not self.readers or main in read or any(reading.missing for reading in self.readers)
         return tuple(text for text in self.texts if text.language in read or (text.language == main and needed))
 
     @property
     def missing(self) -> tuple[Readers, ...]:
         """The languages that are owed a text and have none."""
-        return tuple(each for each in self.readers if each.missing)
+        return tuple(reading for reading in self.readers if reading.missing)
 
     @property
     def costly(self) -> tuple[TextMeasure, ...]:
@@ -81,7 +81,7 @@ class Measure:
         return tuple(text for text in self.texts if text.pieces)
 
     def parts_of(self, readers: Mapping[str, int]) -> int:
-        """Parts for so many readers of each language; who has no text of their own gets the main one."""
+        """Parts for so many readers by language; who has no text of their own gets the main one."""
         return _parts(self.texts, readers.items())
 
     @property
@@ -94,7 +94,7 @@ def measured(draft: Draft, now: datetime) -> Measure:
     written = {MAIN_LANGUAGE: draft.text} if draft.one_language else draft.texts
     texts = tuple(_measured(text, language, draft) for language, text in written.items())
     people, refused = _size(draft)
-    there = readers(draft.texts, people.languages) if people and not draft.one_language else ()
+    reading = readers(draft.texts, people.languages) if people and not draft.one_language else ()
     languages = people.languages if people else ()
     parts = _parts(texts, languages)
     expected = forecast(parts, now) if people and parts else None
@@ -102,7 +102,7 @@ def measured(draft: Draft, now: datetime) -> Measure:
     return Measure(
         texts=texts,
         size=people,
-        readers=there,
+        readers=reading,
         audience_refused=refused,
         forecast=expected,
         minutes_saved=round(saved * expected.seconds_per_part / 60) if expected else 0,
@@ -110,7 +110,7 @@ def measured(draft: Draft, now: datetime) -> Measure:
 
 
 def without_forcing(text: str) -> str:
-    """The text with each forcing character replaced that has a replacement; the others stay."""
+    """The text with every forcing character replaced that has a replacement; the others stay."""
     text = normalise(text)
     for char, swap in replacements(text).items():
         if swap is not None:
@@ -119,7 +119,7 @@ def without_forcing(text: str) -> str:
 
 
 def shown_character(char: str) -> str:
-    """A character so that it can be seen and told apart, in words that people use."""
+    """A character so that it can be seen and recognised, in words that people use."""
     if char in _CHARACTERS:
         return str(_CHARACTERS[char]) if char.isspace() else f"{char} ({_CHARACTERS[char]})"
     return char if char.isprintable() else f"U+{ord(char):04X}"
@@ -164,7 +164,7 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
 
 
 def _parts(texts: tuple[TextMeasure, ...], readers: Iterable[tuple[str, int]], replaced: bool = False) -> int:
-    """Total of parts: each reader gets their language's text, or the main one."""
+    """Total of parts: a reader gets their language's text, or the main one."""
     sizes = {text.language: (text.without.parts if replaced and text.without else text.count.parts) for text in texts}
     main = sizes[texts[0].language]
     return sum(number * sizes.get(language, main) for language, number in readers)
@@ -175,6 +175,6 @@ def language_name(language: str) -> str:
     return said(LANGUAGE_NAMES[language]) if language in LANGUAGE_NAMES else language
 
 
-def language_counts(there: tuple[Readers, ...]) -> str:
+def language_counts(readers: tuple[Readers, ...]) -> str:
     """« 280 FR, 12 NL, 8 DE »"""
-    return ", ".join(f"{shown(each.people)} {each.language.upper()}" for each in there)
+    return ", ".join(f"{shown(reading.people)} {reading.language.upper()}" for reading in readers)

@@ -12,16 +12,15 @@ from flask import request
 from console.alerts.writing.places import named, place_of_street, typed_names, typed_near, typed_places
 from console.i18n.formats import clock
 from console.web import form_fields
-from db.alerts.drills import drill_audience
 from db.alerts.orders.chosen import chosen
-from db.alerts.orders.orders import DRILL_WORDS
-from db.alerts.orders.texts import MAIN_LANGUAGE, corrected_text
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import template, wordings
-from db.alerts.values import Filled, FollowUp
+from db.alerts.values import Filled
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import normalise
+from plp.services.drills import drill_audience
+from rules.orders.texts import MAIN_LANGUAGE, FollowUp, corrected_text, without_drill_words
 from rules.people import LANGUAGES
 from rules.text_guard import minutes_ago
 from rules.warning.templates import TemplateCard, filled, framed, unfilled
@@ -75,7 +74,7 @@ class Draft:
         """Languages whose text stands as it began although another one was changed."""
         begun, same = dict(self.begun), self._same
         made = self.one_language or self.template is not None
-        return same if not made and len(same) < sum(each in begun for each in self.texts) else ()
+        return same if not made and len(same) < sum(language in begun for language in self.texts) else ()
 
     @property
     def untouched(self) -> bool:
@@ -85,7 +84,7 @@ class Draft:
     @property
     def _same(self) -> tuple[str, ...]:
         begun = dict(self.begun)
-        return tuple(each for each, text in self.texts.items() if begun.get(each) == mark_of(text))
+        return tuple(language for language, text in self.texts.items() if begun.get(language) == mark_of(text))
 
     @property
     def filled(self) -> Filled | None:
@@ -143,7 +142,7 @@ def mark_of(text: str) -> str:
 
 def with_marks(draft: Draft) -> Draft:
     """The draft with the marks of its texts as they are now."""
-    return replace(draft, begun=tuple((each, mark_of(text)) for each, text in draft.texts.items()))
+    return replace(draft, begun=tuple((language, mark_of(text)) for language, text in draft.texts.items()))
 
 
 def empty_draft() -> Draft:
@@ -153,14 +152,16 @@ def empty_draft() -> Draft:
 
 def draft_like(earlier: Progress) -> Draft:
     """A new form with an earlier text, its people and when it happened; of a drill or a correction without the words
-    that are put in again. The main text stays empty where there was none: another language's would go to its readers as
+    that are put in again. The main text stays empty where it had none: another language's would go to its readers as
     if it were theirs.
     """
     drill, whom = earlier.drill, chosen(earlier.id)
-    texts = {each.language: bare(each.text, each.language) if drill else each.text for each in earlier.texts}
+    texts = {
+        card.language: without_drill_words(card.text, card.language) if drill else card.text for card in earlier.texts
+    }
     if earlier.kind == "correction":
         words = wordings()
-        texts = {each: corrected_text(text, normalise(words[each].prefix)) for each, text in texts.items()}
+        texts = {name: corrected_text(text, normalise(words[name].prefix)) for name, text in texts.items()}
     others = tuple((language, text) for language, text in texts.items() if language != MAIN_LANGUAGE)
     draft = with_marks(Draft(texts.get(MAIN_LANGUAGE, ""), "", (), drill, form_fields.new_nonce(), others))
     if whom is None:
@@ -210,8 +211,8 @@ def typed_draft() -> Draft:
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
-        begun=tuple((each, mark) for each in LANGUAGES if (mark := form_fields.line(f"begun_{each}", 16))),
-        kept=tuple(each for each in LANGUAGES if each in request.form.getlist("kept")),
+        begun=tuple((name, mark) for name in LANGUAGES if (mark := form_fields.line(f"begun_{name}", 16))),
+        kept=tuple(name for name in LANGUAGES if name in request.form.getlist("kept")),
         late_because=form_fields.reason("late_because"),
     )
     if template_id is None:
@@ -239,7 +240,7 @@ def is_late(draft: Draft, now: datetime) -> bool:
 
 def typed_others() -> tuple[tuple[str, str], ...]:
     """The texts of the other languages in the form that was posted, without the empty ones."""
-    texts = ((each, form_fields.text(f"text_{each}")) for each in OTHER_LANGUAGES)
+    texts = ((language, form_fields.text(f"text_{language}")) for language in OTHER_LANGUAGES)
     return tuple((language, text) for language, text in texts if text.strip())
 
 
@@ -268,9 +269,3 @@ def _answers() -> dict[str, str]:
     prefix = "answer_"
     named = (name for name in request.form if name.startswith(prefix))
     return {name.removeprefix(prefix)[:20]: form_fields.line(name, _LONGEST_ANSWER) for name in named}
-
-
-def bare(text: str, language: str) -> str:
-    """A drill's text without the words that are put in first and last; any other text as it is."""
-    word = DRILL_WORDS.get(language, DRILL_WORDS[MAIN_LANGUAGE])
-    return text.removeprefix(f"{word}. ").removesuffix(f" {word}.")

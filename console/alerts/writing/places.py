@@ -71,14 +71,14 @@ def streets() -> ResponseReturnValue:
 def streets_found(typed: str, chosen: Sequence[str]) -> Markup:
     """The fragment of the form."""
     ticked = [named(name) for name in chosen]
-    found = list(dict.fromkeys([*ticked, *found_streets(typed, _MOST_STREETS)]))
-    places = dict.fromkeys(card.neighbourhood for card in found if card.neighbourhood)
+    cards = list(dict.fromkeys([*ticked, *found_streets(typed, _MOST_STREETS)]))
+    places = dict.fromkeys(card.neighbourhood for card in cards if card.neighbourhood)
     page = render_template(
         "alerts/streets.html",
         typed=typed,
         chosen=chosen,
-        place=_place_of(typed, found),
-        found=[(card, people_in_street(card)) for card in found],
+        place=_place_of(typed, cards),
+        streets=[(card, people_in_street(card)) for card in cards],
         unknown=[(name, people) for name in places if (people := without_street(name))],
     )
     return Markup(page)  # noqa: S704 - a template of ours, which escaped what it holds
@@ -90,12 +90,12 @@ def place_of_street() -> str:
     return _place_of(typed, found_streets(typed, _MOST_STREETS)) if typed else ""
 
 
-def _place_of(typed: str, found: Sequence[StreetCard]) -> str:
-    exact = {card.neighbourhood for card in found if folded(card.name) == folded(typed)}
+def _place_of(typed: str, cards: Sequence[StreetCard]) -> str:
+    exact = {card.neighbourhood for card in cards if folded(card.name) == folded(typed)}
     return next(iter(exact)) if len(exact) == 1 else ""
 
 
 def named(name: str) -> StreetCard:
-    """The street of a ticked box, whether or not there is one."""
+    """The street of a ticked box, whether or not it exists."""
     street, _bracket, place = name.removesuffix(")").rpartition(" (")
     return StreetCard(street, place) if street else StreetCard(name)

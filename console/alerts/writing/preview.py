@@ -1,62 +1,47 @@
-"""Preview of an order: people, time of the last phone, cost, and what speaks against it."""
+"""The plan of an order as the confirm page shows it: people, time of the last phone, cost, what speaks against it."""
 
-from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 
 from console.web.acting import settings
-from db.alerts.orders.approval import needs_second
-from db.alerts.orders.orders import REPEAT_WINDOW
-from db.alerts.orders.texts import language_for, parts_per_person, total_parts
+from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
-from db.modems.budgets.planning import planned
-from db.modems.forecast import forecast
-from db.people.audience import Audience, order_of_sending, recipients, size
+from db.people.audience import order_of_sending, size
 from db.people.policy import Policy, policy
-from modem.sms.composition import Composition
-from rules.refusals import Refusal
+from plp.services.orders.planning import Plan
+from rules.orders.texts import most_parts
 
 MILLIEUROS = 1000
 
 
-def outlook(texts: Mapping[str, Composition], audience: Audience, drill: bool, now: datetime) -> dict[str, Any]:
-    """The preview of one text per language, the main one first. Raises Refusal when there is nobody to send to.
+def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
+    """Values of the confirm page, of a plan.
 
     `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods as they
     will be served. `repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more
-    afterwards, `over_budget`: a reason will be asked for. `cost_euros` is None where the zone gave no price. `second`:
-    another person will be asked.
+    afterwards, `over_budget`: a reason will be wanted. `cost_euros` is None where the zone gave no price. `second`:
+    another person must agree.
     """
-    found = recipients(audience)
-    people = size(audience, found)
-    if not people.people:
-        raise Refusal(_("Aucun destinataire : GSM et consentement requis."))
-    rules = policy()
-    readers = Counter(language_for(texts, one.language) for one in found)
-    parts = total_parts(texts, found)
-    undo_seconds = rules.undo_seconds(settings().sending.undo_seconds, people.people)
-    budgets = planned([one.msisdn for one in found], parts_per_person(texts, found), now)
+    audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
     return {
-        "texts": [(language, text, readers[language]) for language, text in texts.items()],
-        "parts": max(len(text.segments) for text in texts.values()),
-        "total_parts": parts,
-        "size": people,
+        "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
+        "parts": most_parts(plan.texts),
+        "total_parts": plan.parts,
+        "size": size(audience, plan.people),
         "order": order_of_sending(audience),
-        "forecast": forecast(parts, now, now + timedelta(seconds=undo_seconds), urgent=not drill),
-        "undo_seconds": undo_seconds,
-        "repeat": _same_text(next(iter(texts.values())).text, now),
+        "forecast": plan.forecast(now),
+        "undo_seconds": plan.undo_s,
+        "repeat": _same_text(next(iter(plan.texts.values())).text, now),
         "night": rules.is_night(to_user_timezone(now).hour),
         "senders": [modem.number for modem in settings().modems if modem.number],
         "budgets": budgets,
         "over_budget": any(budget.excess for budget in budgets),
-        "cost_euros": _cost(rules, parts),
+        "cost_euros": _cost(rules, plan.parts),
         "typed": rules.approval != "none",
-        "second": needs_second("drill" if drill else "alert", people.people),
+        "second": bool(plan.order.agreement),
         "now": now,
     }
 

@@ -42,16 +42,16 @@ def chosen(broadcast_id: int) -> Chosen | None:
     row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
     if row is None:
         return None
-    there = (
+    rows = (
         BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near)
         .join(Neighbourhood)
         .where(BroadcastPlace.broadcast == broadcast_id)
         .order_by(BroadcastPlace.id)
     )
-    found = list(tuples(there))
-    # Two that became one since stand there twice.
-    places = dict.fromkeys((number, name) for number, name, near in found if not near)
-    near = next((name for _number, name, near in found if near), "")
+    chosen_places = list(tuples(rows))
+    # Two that became one since stand in the list twice.
+    places = dict.fromkeys((number, name) for number, name, near in chosen_places if not near)
+    near = next((name for _number, name, near in chosen_places if near), "")
     groups = MemberGroup.select(MemberGroup.id, MemberGroup.name).join(BroadcastGroup)
     of_it = groups.where(BroadcastGroup.broadcast == broadcast_id).order_by(BroadcastGroup.id)
     streets = BroadcastStreet.select(BroadcastStreet.name, fn.COALESCE(Neighbourhood.name, ""))

@@ -1,24 +1,25 @@
-"""Writing of a broadcast: a Message per recipient, a Part per TPDU, in short transactions, invisible until the last."""
+"""Writing of a broadcast: a Message per recipient, a Part per TPDU, in short transactions, invisible until the last.
+`plp.services.orders.placing` alone begins one.
+"""
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from peewee import IntegrityError, Value, fn
 
 from db.alerts.orders.approval import begin_approval
 from db.alerts.orders.chosen import keep_chosen
-from db.alerts.orders.texts import Texts, texts_of, total_parts, used
 from db.alerts.queue.housekeeping import delete_preparing
-from db.alerts.values import Composed, Order
+from db.alerts.values import Order
 from db.engine.cached_queries import Prepared, given
-from db.engine.connection import going_first, take_turn, writing
+from db.engine.connection import going_first, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
 from db.people.audience import Recipient, still_members
-from rules.refusals import Refusal
+from rules.orders.texts import Composed, most_parts, total_parts
 from rules.sentences import coded
 from rules.states import AUTOMATIC, PartState, Stage
 
@@ -26,6 +27,8 @@ from rules.states import AUTOMATIC, PartState, Stage
 CHUNK = 500
 # What else is written of a new broadcast, by its id, at the moment at which it becomes visible.
 Taken = Callable[[int], None]
+# `nobody`: all of its people were erased meanwhile; `interrupted`: it took so long that it was being deleted.
+Written = Literal["whole", "nobody", "interrupted"]
 
 
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: int | None = None) -> str:
@@ -34,83 +37,44 @@ def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: i
     """
     body = "\n\n".join(text.text for text in texts.values())
     digest = hashlib.sha256((body if about is None else f"{body}\n{about}").encode())
-    for number in sorted(person.msisdn for person in people):  # not joined: they would be there three times
+    for number in sorted(person.msisdn for person in people):  # not joined: they would be in memory three times
         digest.update(f"\n{number}".encode())
     return digest.hexdigest()
 
 
-def asked_of(order: Order, texts: Mapping[str, Composed]) -> str:
+def digest_of(order: Order, texts: Mapping[str, Composed]) -> str:
     """Digest of the whole order; of a group its name, since its members may change between two presses."""
-    audience = order.audience
-    whom = [] if order.follows is not None else [audience.everyone, audience.neighbourhoods, audience.near]
+    audience, whom = order.audience, list[object]()
     if order.follows is None:
-        whom.append(audience.named or sorted(audience.numbers))
-        if audience.groups or audience.streets:  # without any it is the digest that older versions made
-            whom.append([sorted(audience.groups), sorted(audience.streets)])
-    told = {language: text.text for language, text in sorted(texts.items())}
-    whole = [order.kind, order.priority, order.drill, order.follows, whom, told]
+        names = [sorted(audience.groups), sorted(audience.streets)]
+        numbers = audience.named or sorted(audience.numbers)
+        whom = [audience.everyone, audience.neighbourhoods, audience.near, numbers, names]
+    bodies = {language: text.text for language, text in sorted(texts.items())}
+    whole = [order.kind, order.priority, order.drill, order.follows, whom, bodies]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
-def enqueue_broadcast(
-    order: Order,
-    composed: Texts,
-    people: Sequence[Recipient],
-    now: datetime,
-    validity: timedelta,
-    undo: timedelta,
-    admit: Callable[[], None],
-    mark: str | None = None,
-    taken: Taken | None = None,
-) -> Broadcast:
-    """Write the broadcast; it becomes visible whole, as scheduled (undo seconds) or queued.
-
-    `admit` raises what speaks against it, inside the first transaction: of two orders at one moment, the second sees
-    the first. `mark` is the order's `mark_of`, where it was made already. `taken` is called inside the last one.
+class BroadcastWriter:
+    """One order as it is written: `begin` in the transaction that admits it, then `write` outside transactions. `texts`
+    are those that somebody gets.
     """
-    # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
-    texts = used(texts_of(composed), people)
-    mark = mark or mark_of(texts, people)
-    writer = _Writer(order, texts, people, now, taken)
-    with writing():
-        take_turn("admit")
-        admit()
-        broadcast = writer.begin(mark, validity, undo)
-    try:
-        writer.fill(broadcast)
-    except BaseException:
-        # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole one
-        # stays, even when the connection was lost before anybody said that it was committed.
-        delete_preparing(Broadcast.id == broadcast.id)
-        raise
-    return broadcast
-
-
-class _Writer:
-    """One order as it is written; `_stored` are the ids of its texts, by language."""
 
     def __init__(
-        self,
-        order: Order,
-        texts: dict[str, Composed],
-        people: Sequence[Recipient],
-        now: datetime,
-        taken: Taken | None = None,
+        self, order: Order, texts: Mapping[str, Composed], people: Sequence[Recipient], mark: str, now: datetime
     ) -> None:
-        self.order, self.texts, self.people, self.now, self.taken = order, texts, people, now, taken
-        self._stored: dict[str, int] = {}
+        self.order, self.texts, self.people, self.mark, self.now = order, texts, people, mark, now
+        self._stored: dict[str, int] = {}  # the ids of its texts, by language
 
-    def begin(self, mark: str, validity: timedelta, undo: timedelta) -> Broadcast:
-        """The broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
+    def begin(self, validity: timedelta, undo: timedelta) -> None:
+        """Write the broadcast and its texts, still preparing: a crash after this leaves nothing that could go out."""
         order, now = self.order, self.now
-        reached = order.follows is not None
-        whom = coded("audience_reached", follows=order.follows) if reached else order.audience.words()
-        broadcast = Broadcast.create(
+        whom = order.audience.words() if order.follows is None else coded("audience_reached", follows=order.follows)
+        self.broadcast = Broadcast.create(
             kind=order.kind,
             lane=order.lane,
             recipients=len(self.people),
             audience=whom.stored,
-            fingerprint=mark,
+            fingerprint=self.mark,
             idempotency_key=order.idempotency_key,
             ordered_by=order.by,
             override_reason=order.override_reason,
@@ -119,36 +83,48 @@ class _Writer:
             deadline_at=now + undo + validity,
         )
         if order.follows is not None:
-            BroadcastThread.create(broadcast=broadcast, original=order.follows)
+            BroadcastThread.create(broadcast=self.broadcast, original=order.follows)
         if order.kind not in AUTOMATIC:
-            keep_chosen(broadcast.id, order)
-        begin_approval(broadcast, order, now)
+            keep_chosen(self.broadcast.id, order)
+        begin_approval(self.broadcast, order, now)
         for language, text in self.texts.items():
             segments = json.dumps(list(text.segments), ensure_ascii=False)
             values = {"body": text.text, "encoding": text.encoding, "segments": segments}
-            self._stored[language] = BroadcastText.create(broadcast=broadcast, language=language, **values).id
-        return broadcast
+            self._stored[language] = BroadcastText.create(broadcast=self.broadcast, language=language, **values).id
 
-    def fill(self, broadcast: Broadcast) -> None:
+    def write(self, taken: Taken) -> Written:
+        """Write the messages; it becomes visible whole, as scheduled (undo seconds), queued or waiting for approval,
+        and `taken` is called in that transaction. What is not whole leaves nothing.
+        """
+        written: Written = "interrupted"
+        try:
+            written = self.fill(taken)
+        finally:
+            # Half an order must not answer for its key, nor count as sent. A crash leaves that to housekeeping. A whole
+            # one stays, even when the connection was lost before anybody said that it was committed.
+            if written != "whole":
+                delete_preparing(Broadcast.id == self.broadcast.id)
+        return written
+
+    def fill(self, taken: Taken) -> Written:
         """Write the messages, then make the broadcast visible with them."""
-        order, people, reached = self.order, self.people, list[Recipient]()
-        size = max(1, CHUNK // max(len(text.segments) for text in self.texts.values()))
+        order, broadcast, people, reached = self.order, self.broadcast, self.people, list[Recipient]()
+        size = max(1, CHUNK // most_parts(self.texts))
         with going_first() as give_way:
             for start in range(0, len(people), size):
-                reached += self._write(broadcast.id, people[start : start + size])
+                reached += self._write(people[start : start + size])
                 give_way()
         if not reached:
-            raise Refusal("Aucun destinataire : GSM et consentement requis.")
-        broadcast.recipients = len(reached)
-        broadcast.stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
+            return "nobody"
+        stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
         if order.agreement == "second":
-            broadcast.stage = Stage.AWAITING_APPROVAL
+            stage = Stage.AWAITING_APPROVAL
         with writing():
             # One without its fingerprint is being deleted: some of its messages are gone.
-            own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == broadcast.fingerprint)
-            whole = Broadcast.update(stage=broadcast.stage, recipients=len(reached))
+            own = (Broadcast.id == broadcast.id) & (Broadcast.fingerprint == self.mark)
+            whole = Broadcast.update(stage=stage, recipients=len(reached))
             if not whole.where(own, Broadcast.stage == Stage.PREPARING).execute():
-                raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
+                return "interrupted"
             audit.record(
                 self.now,
                 order.by,
@@ -160,23 +136,23 @@ class _Writer:
                 override=order.override_reason,
                 **dict(order.remarks),
             )
-            if self.taken is not None:
-                self.taken(broadcast.id)
+            taken(broadcast.id)
+        return "whole"
 
-    def _write(self, broadcast_id: int, people: Sequence[Recipient]) -> Sequence[Recipient]:
+    def _write(self, people: Sequence[Recipient]) -> Sequence[Recipient]:
         """Write the messages to these people; returns to whom. Those who were erased since the order are left out."""
         try:
             with writing():
-                self._write_messages(broadcast_id, people)
+                self._write_messages(people)
         except IntegrityError:
             with writing():
                 people = still_members(people)
-                self._write_messages(broadcast_id, people)
+                self._write_messages(people)
         return people
 
-    def _write_messages(self, broadcast_id: int, people: Sequence[Recipient]) -> None:
-        before = _LAST_MESSAGE.first(broadcast=broadcast_id)
-        stored, otherwise = self._stored, next(iter(self._stored.values()))
+    def _write_messages(self, people: Sequence[Recipient]) -> None:
+        broadcast_id, stored = self.broadcast.id, self._stored
+        before, otherwise = _LAST_MESSAGE.first(broadcast=broadcast_id), next(iter(stored.values()))
         _MESSAGE.change_each(
             ("member", "msisdn", "text"),
             ((person.member_id, person.msisdn, stored.get(person.language, otherwise)) for person in people),

@@ -80,8 +80,8 @@ def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
 
 def _hold(broadcast_id: int) -> Hold | None:
     held = Hold.select().join(Broadcast).where(Hold.broadcast == broadcast_id, Broadcast.stage == Stage.HELD)
-    found: Hold | None = held.first()
-    return found
+    hold: Hold | None = held.first()
+    return hold
 
 
 def _waiting_messages(broadcast_id: int) -> Any:

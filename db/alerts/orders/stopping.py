@@ -20,10 +20,10 @@ def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) ->
     pace = Pace()
     while True:
         with pace.transaction():
-            found = _cancel_some(broadcast_id, reason, cause, now, pace.size)
-        if not found:
+            cancelled = _cancel_some(broadcast_id, reason, cause, now, pace.size)
+        if not cancelled:
             return len(messages)
-        messages.update(found)
+        messages.update(cancelled)
 
 
 def is_being_stopped(broadcast: Broadcast) -> bool:

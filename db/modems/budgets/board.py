@@ -10,9 +10,9 @@ from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
 from db.models.modem_records import SimBudget, SimRecipient
 from db.models.zone import Modem
-from db.modems.budgets.limits import Limits, limits_of, use_of
-from db.modems.budgets.planning import WARN_AT, Kind
+from db.modems.budgets.limits import limits_of, use_of
 from rules.calendar import local_date
+from rules.orders.budgets import WARN_AT, Kind, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SimCardBudget:
 
 
 def board(now: datetime) -> list[SimCardBudget]:
-    """Every SIM that a daemon told of, by host and modem."""
+    """Every SIM that a daemon reported, by host and modem."""
     present = {imsi for (imsi,) in _PRESENT.rows()}
     return [_of(row, row.imsi in present, now) for row in _SIMS.found()]
 
@@ -62,7 +62,7 @@ _SIMS = Prepared(SimBudget.select().order_by(SimBudget.host, SimBudget.modem, Si
 
 
 def number_of(imsi: str) -> int | None:
-    """The id of a SIM's budgets; None before a daemon told of the SIM."""
+    """The id of a SIM's budgets; None before a daemon reported the SIM."""
     row = SimBudget.get_or_none(SimBudget.imsi == imsi)
     return row.id if row is not None else None
 

@@ -3,7 +3,7 @@ with the receipt, and what it may still send; and the members who know its numbe
 """
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import SQL, Case, fn
@@ -16,53 +16,7 @@ from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
 from rules.calendar import day_of
-from rules.refusals import Refusal
-
-MOST = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Parts a day and a month, distinct recipients a month; 0 is none."""
-
-    day: int = 0
-    month: int = 0
-    recipients: int = 0
-
-    def __bool__(self) -> bool:
-        """True when there is any."""
-        return bool(self.day or self.month or self.recipients)
-
-
-def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
-    """Store config.ini's limits of the modem that this card is in; a person's own limits stay."""
-    values = {
-        "host": host,
-        "modem": modem,
-        "configured_day": limits.day,
-        "configured_month": limits.month,
-        "configured_recipients": limits.recipients,
-    }
-    row = SimBudget.get_or_none(SimBudget.imsi == imsi)
-    if row is not None and all(getattr(row, name) == value for name, value in values.items()):
-        return
-    with writing():
-        put(SimBudget, {"imsi": imsi}, **values)
-
-
-def set_limits(imsi: str, limits: Limits | None, by: str, now: datetime) -> None:
-    """A person's limits for this card, instead of config.ini's; None: config.ini's again."""
-    wanted = dict.fromkeys(("day", "month", "recipients")) if limits is None else asdict(limits)
-    if not all(0 <= (limit or 0) <= MOST for limit in wanted.values()):
-        raise Refusal("Un plafond est un nombre entier de 0 (aucun) à {most}.", most=MOST)
-    with writing():
-        row = SimBudget.get_or_none(SimBudget.imsi == imsi)
-        if row is None:
-            raise Refusal("Cette carte SIM est inconnue.")
-        SimBudget.update(**wanted, changed_by=by, changed_at=now).where(SimBudget.imsi == imsi).execute()
-        changed = audit.changes(row.__data__, wanted, wanted)
-        audit.record(now, by, "sim_limits_changed", f"{row.host}/{row.modem}", changed=changed)
-
+from rules.orders.budgets import Limits, Use
 
 # A modem that is reset or plugged in again is soon back: its members wait for it.
 AWAY_AT_MOST = timedelta(minutes=5)
@@ -110,13 +64,33 @@ _KNOWN = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A SIM's count of today and this month."""
+def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
+    """Store config.ini's limits of the modem that this card is in; a person's own limits stay."""
+    values = {
+        "host": host,
+        "modem": modem,
+        "configured_day": limits.day,
+        "configured_month": limits.month,
+        "configured_recipients": limits.recipients,
+    }
+    row = SimBudget.get_or_none(SimBudget.imsi == imsi)
+    if row is not None and all(getattr(row, name) == value for name, value in values.items()):
+        return
+    with writing():
+        put(SimBudget, {"imsi": imsi}, **values)
 
-    day: int
-    month: int
-    recipients: int
+
+def apply_limits(imsi: str, limits: Limits | None, by: str, now: datetime) -> bool:
+    """A person's limits for this card, instead of config.ini's; None: config.ini's again. False for an unknown card."""
+    wanted = dict.fromkeys(("day", "month", "recipients")) if limits is None else asdict(limits)
+    with writing():
+        row = SimBudget.get_or_none(SimBudget.imsi == imsi)
+        if row is None:
+            return False
+        SimBudget.update(**wanted, changed_by=by, changed_at=now).where(SimBudget.imsi == imsi).execute()
+        changed = audit.changes(row.__data__, wanted, wanted)
+        audit.record(now, by, "sim_limits_changed", f"{row.host}/{row.modem}", changed=changed)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +107,7 @@ class Room:
 
 
 def limits_of(imsi: str) -> Limits:
-    """The limits that hold for this card; none for one that no daemon told of."""
+    """The limits that hold for this card; none for one that no daemon reported."""
     row = _LIMITS.first(imsi=imsi)
     return Limits(*row) if row is not None else Limits()
 
@@ -181,34 +155,9 @@ def keeping_sims(now: datetime) -> list[str]:
     """The SIMs that keep their members: they can send, or will in a moment, and their budget is not used up."""
     rows = Modem.select(Modem.imsi, Modem.host, Modem.state, Modem.changed_at)
     hosts = live_hosts(now)
-    there = [
+    present = [
         imsi
         for imsi, host, state, changed_at in tuples(rows.where(Modem.imsi.is_null(False), Modem.state.in_(_SOON_BACK)))
         if (host in hosts and state == "ready") or now - changed_at < AWAY_AT_MOST
     ]
-    return [imsi for imsi in there if (room := room_of(imsi, now)) is None or not room.is_used_up]
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """One operator's published terms. `source` is French, for the page."""
-
-    key: str
-    operator: str
-    limits: Limits
-    source: str
-    read_of: date = date(2022, 4, 26)
-    review_on: date = date(2027, 1, 31)
-
-
-# Normal use of consumer SIMs with unlimited texts, as Belgian operators call it; after `review_on`, look again. A
-# start, not a promise: a person chooses one. Orange, Telenet and Mobile Vikings give no figures that could be found.
-PRESETS = (
-    Preset("proximus", "Proximus", Limits(500, 10_000, 250), "conditions générales, citées par L'Avenir"),
-    Preset(
-        "base",
-        "BASE",
-        Limits(350, 10_000, 0),
-        "page « unlimited » du site de BASE, version de KPN Group Belgium ; L'Avenir cite encore 350 par jour en 2022",
-    ),
-)
+    return [imsi for imsi in present if (room := room_of(imsi, now)) is None or not room.is_used_up]

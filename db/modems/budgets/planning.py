@@ -1,9 +1,8 @@
-"""An urgent order's share of each SIM's budget, asked before it is taken: nothing stops it afterwards."""
+"""An urgent order's share of each SIM's budget, estimated before it is taken: nothing stops it afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from peewee import chunked
 
@@ -11,66 +10,28 @@ from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, Part
 from db.models.modem_records import SimRecipient
 from db.models.zone import Modem
-from db.modems.budgets.limits import Limits, Use, limits_of, use_of
+from db.modems.budgets.limits import limits_of, use_of
 from db.modems.readiness import live_hosts
 from rules.calendar import day_of
+from rules.orders.budgets import Passed, Share, passed_budgets
 from rules.states import LANE_NORMAL, PartState, Stage
 
-Kind = Literal["day", "month", "recipients"]
-
-WARN_AT = 0.8
 _CHUNK = 500
 _WILL_GO = (Stage.AWAITING_APPROVAL, Stage.SCHEDULED, Stage.QUEUED, Stage.PAUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """One budget after the order: `total` of `limit`; over it when `excess` is above zero."""
-
-    imsi: str
-    modem: str
-    kind: Kind
-    limit: int
-    total: int
-
-    @property
-    def excess(self) -> int:
-        return max(0, self.total - self.limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One SIM's part of an order: how many parts, and to how many people that it has not met this month."""
-
-    imsi: str
-    modem: str
-    limits: Limits
-    parts: int = 0
-    new: int = 0
-
-
-def planned(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Passed]:
-    """Budgets at 80 % or more after an order of `parts` each (or by number), passed ones first; empty without limits.
-
-    An estimate: who knows a SIM counts for it, the others for the SIM with the fewest.
-    """
-    return passed(shares_of(numbers, parts, now), now)
-
-
 def shares_of(numbers: Sequence[str], parts: int | Mapping[str, int], now: datetime) -> list[Share]:
-    """The first step of `planned`, before the order's transaction: reading a hundred thousand people takes its time."""
+    """The shares of an order of so many parts a number, or by number. An estimate: who knows a SIM counts for it, the
+    others for the SIM with the fewest. Outside transactions: reading a hundred thousand people takes its time.
+    """
     shares = _ready(now)
     return _shared(shares, numbers, parts, now) if any(share.limits for share in shares) else shares
 
 
 def passed(shares: Sequence[Share], now: datetime) -> list[Passed]:
-    """The second step of `planned`: short, for inside the transaction."""
-    limited = [share for share in shares if share.limits]
-    if not limited:
-        return []
-    waiting = -(-_urgent_parts() // len(shares))
-    found = [each for share in limited for each in _passed(share, waiting, now) if each.total >= WARN_AT * each.limit]
-    return sorted(found, key=lambda each: -each.total / each.limit)
+    """Budgets at 80 % or more after the order, passed ones first. Short, for inside the transaction."""
+    uses = {share.imsi: use_of(share.imsi, now) for share in shares if share.limits}
+    return passed_budgets(shares, uses, _urgent_parts()) if uses else []
 
 
 def _ready(now: datetime) -> list[Share]:
@@ -114,19 +75,6 @@ def _homes(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
     for chunk in chunked(numbers, _CHUNK):
         rows = SimRecipient.select(SimRecipient.msisdn, SimRecipient.imsi).where(SimRecipient.msisdn.in_(list(chunk)))
         yield from tuples(rows.order_by(SimRecipient.last_at))
-
-
-def _passed(share: Share, waiting: int, now: datetime) -> Iterator[Passed]:
-    use: Use = use_of(share.imsi, now)
-    more = share.parts + waiting
-    totals: tuple[tuple[Kind, int, int], ...] = (
-        ("day", share.limits.day, use.day + more),
-        ("month", share.limits.month, use.month + more),
-        ("recipients", share.limits.recipients, use.recipients + share.new),
-    )
-    for kind, limit, total in totals:
-        if limit:
-            yield Passed(share.imsi, share.modem, kind, limit, total)
 
 
 def _new(imsi: str, numbers: list[str], now: datetime) -> int:

@@ -5,13 +5,13 @@ thing that can be wrong is a table of rules/wording/doctor.toml.
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from db.modems.readiness import Judgement
 from db.operations.monitoring import LastRefusal
 from modem.discovery.verdicts import Verdict
 from modem.doctor.checks.transcript_facts import Heard
 from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import ModelRow
 from modem.errors import ModemError
+from rules.readiness import Judgement
 from rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, together
 
 # missing     config.ini names none that is there

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from db.alerts.orders.control import cancel_broadcast
 from db.engine.clock import utc_now
 from db.inbound.replies.senders import apply_own_numbers
 from db.modems.proof import ProofCard, proof_of
@@ -16,9 +15,9 @@ from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
 from plp.jobs.proof import TO_SEND, sending_trouble
-from plp.services import modems
+from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
-from plp.services.proofs import send_test
+from plp.services.orders.proofs import send_test
 from rules.numbers import half_masked
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded
@@ -139,7 +138,7 @@ def selftest(installation: Installation, name: str) -> None:
             click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
             told.append(what)
     with suppress(Refusal):  # a modem may take it in this very moment
-        cancel_broadcast(test, operator(), utc_now())
+        broadcasts.cancel(test, broadcasts.Request(operator(), installation.settings().sending, utc_now()))
     if proof.shows_sending:
         click.echo(f"Le modem {modem.name} envoie{' et reçoit' if proof.to_seat else ''}.")
         return

@@ -11,7 +11,7 @@ from db.mail.claim import mail_servers
 from db.modems.budgets.board import board
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
-from db.modems.readiness import SOON, Code, Judgement, live_hosts, readiness
+from db.modems.readiness import live_hosts, readiness
 from db.modems.signal_history import StorageCard, storages
 from db.modems.status import ModemCard, modem_cards, twins
 from db.operations import monitoring
@@ -24,6 +24,7 @@ from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
 from plp.services.backup.making import LATE, LATE_HOURLY
 from rules.calendar import clock, day
+from rules.readiness import SOON, Code, Judgement
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded, stored_sentence
 

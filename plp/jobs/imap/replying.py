@@ -3,7 +3,6 @@
 import logging
 from datetime import datetime, timedelta
 
-from db.alerts.orders.automatic import place_answer
 from db.engine.connection import writing
 from db.inbound.inbox.answers import OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
 from db.mail.enqueue import NoSender, enqueue_letter
@@ -13,6 +12,7 @@ from db.people.zone import proximity_station, zone
 from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call
+from plp.services.orders.automatic import place_answer
 from rules.refusals import NotReady, Refusal
 from rules.sentences import CodedRefusal
 

@@ -8,7 +8,6 @@ import logging
 from datetime import datetime, timedelta
 
 from db.alerts.orders.approval import waiting_approvals
-from db.alerts.orders.automatic import place_alarm
 from db.engine.connection import writing
 from db.inbound.replies.waiting import ringing
 from db.mail.enqueue import enqueue_letter, mail_configured
@@ -36,7 +35,8 @@ from db.settings.values import Settings
 from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.channels.text import QUIET, one_part
 from plp.letters.rendering import DUTY, note
-from plp.services.approving import approver_refusal
+from plp.services.orders.approving import approver_refusal
+from plp.services.orders.automatic import place_alarm
 from rules.calendar import LOCAL
 from rules.people import MACHINE
 from rules.refusals import NotReady, Refusal

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from db.alerts.orders.texts import MAIN_LANGUAGE
 from db.bulletins.groups import add_probe, group, last_probe, possible_deputies, put_relaying
 from db.bulletins.relay import signed
 from db.engine.connection import take_turn, writing
@@ -12,6 +11,7 @@ from db.mail.values import Letter
 from db.people.members.saving import FieldRefusal, is_mail_address
 from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
+from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import Refusal
 
 # Between two probes of one group: its people get them all.

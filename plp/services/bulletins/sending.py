@@ -12,7 +12,7 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.enqueue import writes_mail
 from plp.services.bulletins.drafts import require_longer
-from plp.services.orders import Answers, judged
+from plp.services.texts import Answers, judged
 from rules.refusals import SHORTEST_REASON, Refusal
 from rules.states import LONGER
 from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant

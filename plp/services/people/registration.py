@@ -6,7 +6,6 @@ Nothing here depends on whether the number is a member's: whoever asks learns no
 import secrets
 from datetime import datetime
 
-from db.alerts.orders.automatic import NoMoreCodes, place_code
 from db.engine.connection import writing
 from db.operations.retention import erase_code
 from db.people.members.saving import FieldRefusal, MemberDraft, answers, checked
@@ -15,6 +14,7 @@ from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
 from plp.services.first_start import require_named_zone
+from plp.services.orders.automatic import NoMoreCodes, place_code
 from rules.refusals import NotReady, Refusal
 
 

@@ -9,6 +9,7 @@ from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.people.accounts.accounts import add_account
 from db.people.policy import Policy, save_policy
+from plp.services.orders import following_up
 from plp.services.templates import save_wordings
 from rules.refusals import Refusal
 from rules.warning.templates import Wording
@@ -278,7 +279,8 @@ def test_a_crash_between_the_two_is_made_good_by_the_next_press(officer, halfway
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     body = form(page, RIGHT, rest="yes")
     with monkeypatch.context() as broken:
-        broken.setattr("plp.services.orders.place_corrected", lambda *_a: (_ for _ in ()).throw(Refusal("Panne.")))
+        down = (Refusal("Panne.") for _ in range(9))
+        broken.setattr(following_up, "place_corrected", lambda *_a: (_ for _ in ()).throw(next(down)))
         assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 409
     assert [kind for kind, *_rest in texts()] == ["alert", "correction"]
     assert officer.post(f"/alerts/{halfway}/follow-up", body).status_code == 303

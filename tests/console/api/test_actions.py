@@ -5,7 +5,6 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from db.alerts.orders.approval import needs_second
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -13,9 +12,11 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.policy import ZonePolicy
 from db.people.audience import Audience
+from db.people.policy import policy
 from db.settings.values import SendingSettings
 from plp.cli.main import main
-from plp.services.orders import place
+from plp.services.orders.placing import place
+from rules.orders.agreement import needs_second
 from tests.console.alerts import scene
 from tests.console.api.document import told
 from tests.console.api.scene import TEXT, program
@@ -167,8 +168,8 @@ def test_a_late_correction_waits_for_a_second_person(officer, monkeypatch):
     scene.modem_does(["sent"])
     with connected():
         ZonePolicy.create(approval="second")
-        assert needs_second("alert", 1)
-    monkeypatch.setattr("db.alerts.orders.follow_up._late", lambda *_when: True)
+        assert needs_second(policy().approval, "alert", 1)
+    monkeypatch.setattr("plp.services.orders.following_up._late", lambda *_when: True)
     answer = officer.act("correct", {"text": "Fausse alerte."})
     assert (answer.status_code, answer.json["state"]) == (202, "awaiting_approval")
 

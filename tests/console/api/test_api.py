@@ -7,8 +7,9 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
-from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.limits import apply_configured
 from db.people.members.saving import save_neighbourhood
+from rules.orders.budgets import Limits
 from tests.console.alerts import scene
 from tests.console.api.document import told
 from tests.console.api.scene import TEXT, program

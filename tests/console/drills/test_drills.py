@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from db.alerts.drills import add_to_drill_group
 from db.alerts.templates.kept import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from db.people.policy import Policy, save_policy
+from plp.services.drills import add_to_drill_group
 from rules.states import PartState, Stage
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words

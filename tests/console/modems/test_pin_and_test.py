@@ -7,10 +7,11 @@ from db.engine.connection import bound_state_folder, connected
 from db.inbound.replies.senders import apply_own_numbers
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Message
-from db.modems.budgets.limits import Limits, apply_configured, count_sent
+from db.modems.budgets.limits import apply_configured, count_sent
 from db.modems.proof import newest_proofs
 from db.modems.sims import take_typed_pin
 from db.modems.status import modem_cards
+from rules.orders.budgets import Limits
 from rules.sentences import coded
 from tests.console.conftest import words
 from tests.console.modems.conftest import IMSI

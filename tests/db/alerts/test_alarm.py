@@ -2,11 +2,12 @@
 
 import pytest
 
-from db.alerts.orders.automatic import alarms_since, place_alarm
+from db.alerts.orders.earlier import alarms_since
 from db.alerts.progress.history import newest
 from db.alerts.queue.claim import claim_part, is_still_due
 from db.alerts.queue.marks import mark_released
 from db.models.broadcasts import Broadcast, Message
+from plp.services.orders.automatic import place_alarm
 from rules.refusals import NotReady, Refusal
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem
 

@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.orders.chosen import chosen
-from db.alerts.orders.control import cancel_broadcast, pause_broadcast
-from db.alerts.orders.follow_up import place_corrected, place_follow_up
 from db.alerts.progress.progress import progress
 from db.alerts.progress.threads import aftermath
 from db.alerts.queue.claim import claim_part
@@ -17,7 +15,18 @@ from db.people.audience import Audience
 from db.people.neighbourhoods import merge_neighbourhoods
 from plp.services.forgetting import forget_member
 from rules.refusals import KeyTaken, OverLimit, Refusal
-from tests.support.people import SENDING, Text, mobile, order, person, place
+from tests.support.people import (
+    SENDING,
+    Text,
+    cancel_broadcast,
+    mobile,
+    order,
+    pause_broadcast,
+    person,
+    place,
+    place_corrected,
+    place_follow_up,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.alerts.orders.orders import DRILL_WORDS, drill_text
 from modem.sms.composition import count
+from rules.orders.texts import DRILL_WORDS, drill_text
 from rules.people import LANGUAGES
 
 

@@ -2,14 +2,7 @@
 
 import pytest
 
-from db.alerts.drills import (
-    add_to_drill_group,
-    drill_audience,
-    drill_group,
-    last_drill_at,
-    remove_from_drill_group,
-)
-from db.alerts.orders.follow_up import place_follow_up
+from db.alerts.drills import drill_group, last_drill_at
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.progress.report import Times, times
 from db.alerts.queue.claim import claim_part
@@ -22,10 +15,11 @@ from db.people.accounts.accounts import accounts, add_account
 from db.people.audience import Audience
 from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
+from plp.services.drills import add_to_drill_group, drill_audience, remove_from_drill_group
 from plp.services.forgetting import forget_member
 from rules.refusals import Refusal
 from rules.states import LANE_DRILL
-from tests.support.people import Text, later, mobile, order, person, ready_modem
+from tests.support.people import Text, later, mobile, order, person, place_follow_up, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -6,9 +6,6 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from db.alerts.orders import follow_up
-from db.alerts.orders.control import cancel_broadcast, resend_broadcast
-from db.alerts.orders.follow_up import follows_late, place_follow_up
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
@@ -22,10 +19,25 @@ from db.people.accounts.accounts import add_account
 from db.people.members.saving import cancel_queued_to
 from db.people.policy import Policy, save_policy
 from plp.services.forgetting import forget_member
+from plp.services.orders import following_up
+from plp.services.orders.following_up import follows_late
 from rules.refusals import Duplicate, NotReady, Refusal
 from rules.sentences import coded
 from tests.db.alerts.reporting import report
-from tests.support.people import LONG, SENDING, Text, approve, later, mobile, order, person, ready_modem
+from tests.support.people import (
+    LONG,
+    SENDING,
+    Text,
+    approve,
+    cancel_broadcast,
+    later,
+    mobile,
+    order,
+    person,
+    place_follow_up,
+    ready_modem,
+    resend_broadcast,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -164,14 +176,14 @@ def test_once_per_key_and_not_twice_by_accident(alert, now):
 
 
 def test_pressed_twice_at_once_it_goes_once(alert, now, monkeypatch):
-    stopped, both = follow_up._stop_the_rest, threading.Barrier(2, timeout=10)
+    stopped, both = following_up.stop_the_rest, threading.Barrier(2, timeout=10)
 
     def meet(*args):
         people = stopped(*args)
         both.wait()
         return people
 
-    monkeypatch.setattr(follow_up, "_stop_the_rest", meet)
+    monkeypatch.setattr(following_up, "stop_the_rest", meet)
     answers = []
 
     def press():
@@ -264,14 +276,14 @@ def test_a_correction_that_was_stopped_on_its_way_still_stands(alert, now, modem
 
 
 def test_sent_again_between_the_stop_and_the_correction_it_is_stopped_anew(alert, now, monkeypatch):
-    stopped = follow_up._stop_the_rest
+    stopped = following_up.stop_the_rest
 
     def meanwhile(*args):
         people = stopped(*args)
         resend_broadcast(alert.id, "failed", "test", SENDING, now)
         return people
 
-    monkeypatch.setattr(follow_up, "_stop_the_rest", meanwhile)
+    monkeypatch.setattr(following_up, "stop_the_rest", meanwhile)
     with pytest.raises(Refusal, match="recommencez"):
         correct(alert, now)
     monkeypatch.undo()

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast
 from db.alerts.progress.history import Search, authors, history
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.people.audience import Audience
 from db.people.members.listing import neighbourhoods
-from tests.support.people import Text, order, person, ready_modem
+from tests.support.people import Text, cancel_broadcast, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 

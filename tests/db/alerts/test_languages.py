@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from db.alerts.orders.follow_up import place_follow_up
-from db.alerts.orders.texts import language_for, parts_per_person, texts_of
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
@@ -13,11 +11,12 @@ from db.alerts.values import FollowUpOrder
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.zone import AuditEntry
-from db.modems.budgets.limits import Limits
-from db.modems.budgets.planning import planned
 from db.people.audience import Audience, size
+from rules.orders.budgets import Limits
+from rules.orders.texts import language_for, main_first, parts_per_person
 from rules.refusals import Duplicate
-from tests.support.people import LONG, Text, mobile, order, person, ready_modem
+from tests.support.budgets import planned
+from tests.support.people import LONG, Text, mobile, order, person, place_follow_up, ready_modem
 
 FR = Text("Vol rue de la Station.", segments=("Vol rue de la Station.",))
 NL = Text("Diefstal aan het station.", segments=("Diefstal aan ", "het station."))
@@ -132,9 +131,9 @@ def _ordered_again(now):
 
 
 def test_which_text_a_reader_gets():
-    assert list(texts_of({"nl": NL, "fr": FR})) == ["fr", "nl"]
+    assert list(main_first({"nl": NL, "fr": FR})) == ["fr", "nl"]
     assert language_for({"nl": NL}, "de") == "nl"
     assert parts_per_person({"fr": FR, "de": DE}, []) == 1
     assert parts_per_person({"fr": LONG, "de": DE}, []) == {}
     with pytest.raises(ValueError, match="has a text"):
-        texts_of({})
+        main_first({})

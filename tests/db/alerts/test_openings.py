@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.alerts.orders.texts import OPENING_WORDS, follow_up_text
 from modem.sms.composition import compose
+from rules.orders.texts import OPENING_WORDS, follow_up_text
 
 
 @pytest.mark.parametrize("kind", ["correction", "end"])

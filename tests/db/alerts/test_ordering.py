@@ -7,7 +7,6 @@ import pytest
 from peewee import OperationalError
 
 from db.alerts.orders import enqueue
-from db.alerts.orders.control import cancel_broadcast
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import delete_cut_short, release_due
@@ -25,7 +24,7 @@ from plp.services.forgetting import forget_member
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from rules.states import Stage
 from tests.db.alerts.reporting import A, counts
-from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
+from tests.support.people import LONG, SENDING, Text, cancel_broadcast, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -199,7 +198,7 @@ def test_an_order_cut_short_leaves_nothing(now, modem, monkeypatch):
         raise OperationalError("database or disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(enqueue._Writer, "_write_messages", full)
+        patch.setattr(enqueue.BroadcastWriter, "_write_messages", full)
         with pytest.raises(OperationalError):
             order(now, idempotency_key="k")
     assert Broadcast.select().count() == 0
@@ -210,23 +209,23 @@ def test_who_is_erased_while_an_order_is_written_gets_nothing_and_the_others_all
     people = [person(number, now) for number in range(5)]
     draft = MemberDraft("Zoé", "Nom", mobile(3), "", "fr", member(people[3]).neighbourhood_id, sms=True)
     save_member(None, draft, "test", now, number_shared=True)
-    fill = enqueue._Writer.fill
+    fill = enqueue.BroadcastWriter.fill
 
     def erased(*gone):
-        def filled(writer, broadcast):
+        def filled(writer, taken):
             for number in gone:
                 forget_member(people[number], "test", now)
-            fill(writer, broadcast)
+            return fill(writer, taken)
 
         return filled
 
     monkeypatch.setattr(enqueue, "CHUNK", 2)
-    monkeypatch.setattr(enqueue._Writer, "fill", erased(1, 3))
+    monkeypatch.setattr(enqueue.BroadcastWriter, "fill", erased(1, 3))
     placed = order(now)
     assert {row.msisdn for row in Message.select()} == {mobile(number) for number in (0, 2, 3, 4)}
     assert (placed.recipients, placed.parts, counts(placed.id, now)) == (4, 4, {"queued": 4})
     assert Message.get(Message.msisdn == mobile(3)).member.first_name == "Zoé"
-    monkeypatch.setattr(enqueue._Writer, "fill", erased(4))
+    monkeypatch.setattr(enqueue.BroadcastWriter, "fill", erased(4))
     with pytest.raises(Refusal, match="Aucun destinataire"):
         order(now, audience=Audience(numbers=(mobile(4),)), again=True)
     assert Broadcast.select().count() == 1

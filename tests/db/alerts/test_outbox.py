@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import expire_broadcast, release_broadcast, resend_broadcast
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done, expire_due
@@ -26,7 +25,19 @@ from db.people.members.listing import member
 from db.people.members.saving import MemberDraft, save_member
 from rules.refusals import Refusal
 from tests.db.alerts.reporting import B, counts, report
-from tests.support.people import LONG, SENDING, Text, later, mobile, order, person, ready_modem
+from tests.support.people import (
+    LONG,
+    SENDING,
+    Text,
+    expire_broadcast,
+    later,
+    mobile,
+    order,
+    person,
+    ready_modem,
+    release_broadcast,
+    resend_broadcast,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast, pause_broadcast, resume_broadcast
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part, is_still_due
 from db.alerts.queue.housekeeping import close_done, expire_due
@@ -11,7 +10,16 @@ from db.models.broadcasts import Broadcast, Part
 from plp.services.forgetting import forget_member
 from rules.refusals import Refusal
 from rules.states import LANE_NORMAL, Stage
-from tests.support.people import Text, later, order, person, ready_modem
+from tests.support.people import (
+    Text,
+    cancel_broadcast,
+    later,
+    order,
+    pause_broadcast,
+    person,
+    ready_modem,
+    resume_broadcast,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

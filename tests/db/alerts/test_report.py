@@ -2,7 +2,6 @@
 
 import pytest
 
-from db.alerts.orders.follow_up import place_follow_up
 from db.alerts.progress.report import PlaceCount, by_neighbourhood, deeds_about, family, times
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
@@ -10,7 +9,7 @@ from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import FollowUpOrder
 from db.journal import audit
 from plp.services.forgetting import forget_member
-from tests.support.people import Text, later, mobile, order, person, ready_modem
+from tests.support.people import Text, later, mobile, order, person, place_follow_up, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 

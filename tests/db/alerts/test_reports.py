@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import resend_broadcast
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import (
@@ -20,7 +19,7 @@ from db.alerts.queue.marks import (
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
 from db.models.broadcasts import Part, Report
 from rules.states import LANE_NORMAL
-from tests.support.people import LONG, SENDING, later, mobile, order, people, person, ready_modem
+from tests.support.people import LONG, SENDING, later, mobile, order, people, person, ready_modem, resend_broadcast
 from tests.support.sampling import left_to_soak
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -2,7 +2,6 @@
 
 import pytest
 
-from db.alerts.orders.control import resend_broadcast
 from db.alerts.progress.counts import LOST_AFTER, incomplete_messages
 from db.alerts.progress.progress import first_people, progress
 from db.alerts.queue.claim import claim_part
@@ -12,7 +11,7 @@ from db.models.broadcasts import Message
 from db.modems import status
 from plp.services.contract_json import progress_shape
 from rules.refusals import Refusal
-from tests.support.people import LONG, SENDING, mobile, order, person, ready_modem
+from tests.support.people import LONG, SENDING, mobile, order, person, ready_modem, resend_broadcast
 
 pytestmark = pytest.mark.usefixtures("database")
 

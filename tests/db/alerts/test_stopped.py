@@ -6,8 +6,6 @@ import pytest
 from peewee import SqliteDatabase
 
 from db.alerts.orders import stopping
-from db.alerts.orders.control import cancel_broadcast, resend_broadcast
-from db.alerts.orders.follow_up import place_follow_up
 from db.alerts.orders.stopping import finish_stops
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
@@ -17,7 +15,17 @@ from db.engine import connection
 from db.engine.base import database
 from db.models.broadcasts import Part
 from rules.refusals import Refusal
-from tests.support.people import SENDING, Text, order, person, plans_of, ready_modem
+from tests.support.people import (
+    SENDING,
+    Text,
+    cancel_broadcast,
+    order,
+    person,
+    place_follow_up,
+    plans_of,
+    ready_modem,
+    resend_broadcast,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.automatic import place_selftest
 from db.alerts.progress.counts import LOST_AFTER, incomplete_messages
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
@@ -12,6 +11,7 @@ from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_sent, ma
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.models.broadcasts import Attempt, Part
 from db.modems import status
+from plp.services.orders.automatic import place_selftest
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from db.alerts.orders import control, enqueue
-from db.alerts.orders.control import expire_broadcast, resend_broadcast
 from db.alerts.queue.housekeeping import PREPARING_AT_MOST, delete_cut_short, expire_due
 from db.engine import connection
 from db.engine.connection import writing
@@ -27,7 +26,7 @@ from rules.states import Stage
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.support import processes
 from tests.support.outlines import collection
-from tests.support.people import SENDING, later, order, person, place, ready_modem
+from tests.support.people import SENDING, expire_broadcast, later, order, person, place, ready_modem, resend_broadcast
 from tests.support.rosters import HEADER, take
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -187,7 +186,7 @@ def test_a_resend_puts_nothing_back_after_a_stop(now, monkeypatch):
 def test_of_two_resends_each_message_goes_out_once_more(now, monkeypatch):
     """The second person had the page open, too: what the first put back and was sent since is not put back again."""
     deed = resend(now)
-    late = control._Resend(Broadcast.get().id, "failed", "luc", SENDING, now, None, None)
+    late = control.Resend(Broadcast.get().id, "failed", "luc", SENDING.validity_urgent, now)
     assert deed() == PEOPLE
     references = {row.id: row.reference for row in Message.select()}
     Part.update(state="sent").execute()
@@ -202,7 +201,7 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
     ready_modem("a", now)
     for number in range(PEOPLE):
         person(number, now)
-    write = enqueue._Writer._write_messages
+    write = enqueue.BroadcastWriter._write_messages
 
     def slow(*arguments):
         write(*arguments)
@@ -211,7 +210,7 @@ def test_an_order_that_is_being_deleted_is_never_shown(now, monkeypatch):
             with pytest.raises(ZeroDivisionError):
                 delete_cut_short(now + 2 * PREPARING_AT_MOST)
 
-    monkeypatch.setattr(enqueue._Writer, "_write_messages", slow)
+    monkeypatch.setattr(enqueue.BroadcastWriter, "_write_messages", slow)
     with pytest.raises(Refusal, match="interrompu"):
         order(now)
     assert not Broadcast.select().exists()

@@ -5,13 +5,12 @@ import time
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.connection import UNAVAILABLE, connected
 from db.models.broadcasts import Attempt, Part
-from tests.support.people import order, people, ready_modem
+from tests.support.people import cancel_broadcast, order, people, ready_modem
 from tests.support.processes import claimed, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from peewee import SqliteDatabase
 
-from db.alerts.orders.automatic import place_answer
 from db.alerts.queue.claim import claim_part
 from db.engine.base import database
 from db.inbound.received import apply_inbound, forget_inbound_before, give_up_incomplete
@@ -25,6 +24,7 @@ from db.inbound.replies.judging import (
 from db.inbound.replies.leaving import apply_stop
 from db.models.broadcasts import Message
 from db.models.modem_records import InboundMessage, InboundVerdict
+from plp.services.orders.automatic import place_answer
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Meaning, Silence
 from tests.support.inbox import CARD, Concatenated, comes

@@ -6,8 +6,9 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.modems import status
-from db.modems.budgets.limits import AWAY_AT_MOST, Limits, apply_configured
+from db.modems.budgets.limits import AWAY_AT_MOST, apply_configured
 from db.people.audience import Audience
+from rules.orders.budgets import Limits
 from tests.support.budgets import send_all
 from tests.support.people import Text, mobile, order, person, ready_modem
 

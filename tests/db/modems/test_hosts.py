@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast, resend_broadcast
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released
@@ -24,7 +23,7 @@ from db.settings.values import SendingSettings
 from plp.services.forgetting import forget_member
 from rules.refusals import Duplicate, OverLimit
 from rules.states import Stage
-from tests.support.people import SENDING, later, order, person, ready_modem
+from tests.support.people import SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hosts")]
 

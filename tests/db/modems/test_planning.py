@@ -2,18 +2,18 @@
 
 import pytest
 
-from db.alerts.orders import enqueue, follow_up, orders
-from db.alerts.orders.control import pause_broadcast
-from db.alerts.orders.follow_up import place_follow_up
 from db.alerts.values import FollowUpOrder
 from db.engine.base import database
 from db.modems.budgets import planning
-from db.modems.budgets.limits import Limits, apply_configured
-from db.modems.budgets.planning import passed, planned, shares_of
+from db.modems.budgets.limits import apply_configured
+from db.modems.budgets.planning import passed, shares_of
 from db.people.audience import Audience
+from plp.services.orders import following_up, placing
+from plp.services.orders import planning as order_plans
+from rules.orders.budgets import Limits
 from rules.refusals import OverBudget
-from tests.support.budgets import people, send_all
-from tests.support.people import LONG, Text, mobile, order, person, ready_modem
+from tests.support.budgets import people, planned, send_all
+from tests.support.people import LONG, Text, mobile, order, pause_broadcast, person, place_follow_up, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -131,9 +131,9 @@ def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, m
 
     for name in ("_homes", "_new"):
         outside(planning, name)
-    for module in (orders, follow_up):
-        outside(module, "mark_of")
-    outside(enqueue, "used")
+    outside(placing, "mark_of")
+    for module in (order_plans, following_up):
+        outside(module, "used")
     alert = order(now)
     send_all(modem, now)
     place_follow_up(FollowUpOrder(alert.id, "end", "test"), OTHER, now)

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast
 from db.modems import status as modems
-from db.modems.readiness import Code, SeenModem, all_simulated, judge, readiness
+from db.modems.readiness import all_simulated, readiness
 from db.modems.status import beat
 from db.people.zone import save_directory_entry
+from rules.readiness import Code, SeenModem, judge
 from rules.refusals import NotReady
-from tests.support.people import order, person, ready_modem
+from tests.support.people import cancel_broadcast, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 

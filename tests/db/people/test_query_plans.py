@@ -2,12 +2,13 @@
 
 import pytest
 
-from db.alerts.drills import add_to_drill_group, drill_group
+from db.alerts.drills import drill_group
 from db.alerts.incidents.left_out import counts_left_out, mark_called, people_left_out
 from db.inbound.inbox.items import items_of, persons_of
 from db.inbound.inbox.threads import unread
 from db.inbound.replies.leaving import left_by_text
 from db.people.members.renewal import begin_renewal, due_questions, open_renewal
+from plp.services.drills import add_to_drill_group
 from tests.support.inbox import text
 from tests.support.people import later, mobile, order, person, plans_of, ready_modem
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast, pause_broadcast, resume_broadcast
 from tests.modem.daemon.bench import Bench
-from tests.support.people import Text, mobile, order, person
+from tests.support.people import Text, cancel_broadcast, mobile, order, pause_broadcast, person, resume_broadcast
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from peewee import OperationalError
 
-from db.alerts.orders.control import cancel_broadcast
 from db.alerts.progress.progress import recipients
 from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.queue.recovery import recover
@@ -14,7 +13,7 @@ from modem import errors
 from modem.driver.interface.protocol import LateReceipt, PortLost, StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
-from tests.support.people import mobile, order, person
+from tests.support.people import cancel_broadcast, mobile, order, person
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from db.alerts.orders.automatic import place_alarm
 from db.models.incidents import SummonsCall
 from db.models.zone import AuditEntry
 from db.operations.summons import (
@@ -16,6 +15,7 @@ from db.operations.summons import (
 )
 from db.people.accounts.accounts import add_account
 from modem.errors import CommandError, ModemTimeout
+from plp.services.orders.automatic import place_alarm
 from tests.support.people import Text, mobile, order, person
 
 ANNE = mobile(91)

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.orders.approval import lapse_approvals
-from db.alerts.orders.control import cancel_broadcast, expire_broadcast, release_broadcast
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.progress import first_people, progress
 from db.alerts.queue.claim import claim_part
@@ -21,7 +20,15 @@ from modem.daemon.witness import Witness
 from rules.refusals import Refusal
 from rules.states import PartState, Stage
 from tests.modem.daemon.copies import PEOPLE, Copy, send, sending
-from tests.support.people import SENDING, later, order, ready_modem
+from tests.support.people import (
+    SENDING,
+    cancel_broadcast,
+    expire_broadcast,
+    later,
+    order,
+    ready_modem,
+    release_broadcast,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from db.alerts.orders.control import release_broadcast
 from db.alerts.orders.holding import hold_of
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_released
@@ -12,7 +11,7 @@ from db.models.broadcasts import Message
 from modem.daemon import witness as module
 from modem.daemon.witness import MOST_AHEAD
 from tests.modem.daemon.copies import PEOPLE, send, sending
-from tests.support.people import SENDING, ready_modem
+from tests.support.people import SENDING, ready_modem, release_broadcast
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from peewee import OperationalError
 
-from db.alerts.orders.control import cancel_broadcast, release_broadcast
 from db.alerts.queue.recovery import recover
 from db.models.broadcasts import Message
 from db.models.people import Member
@@ -14,7 +13,7 @@ from db.modems import commands
 from modem import errors
 from modem.driver.interface.protocol import LateReceipt, PortLost
 from tests.modem.daemon.bench import Bench
-from tests.support.people import LONG, SENDING, Text, mobile, order, person
+from tests.support.people import LONG, SENDING, Text, cancel_broadcast, mobile, order, person, release_broadcast
 
 pytestmark = pytest.mark.usefixtures("database")
 

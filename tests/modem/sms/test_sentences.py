@@ -7,7 +7,7 @@ import pytest
 from modem.sms.composition import count, propose_gsm7, replacements
 from modem.sms.message import OutgoingPart
 from modem.sms.submit import encode_submit
-from plp.services.orders import composed
+from plp.services.texts import composed
 from tests.modem.sim.desk import desk
 from tests.modem.sms.sentences import EVERY, SENTENCES
 

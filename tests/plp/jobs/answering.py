@@ -58,7 +58,7 @@ def cut_while_placing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         raise PowerCut
 
     with monkeypatch.context() as broken:
-        broken.setattr(enqueue._Writer, "fill", cut)
+        broken.setattr(enqueue.BroadcastWriter, "fill", cut)
         broken.setattr(enqueue, "delete_preparing", lambda _condition: 0)
         with pytest.raises(PowerCut):
             yield

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.incidents.left_out import MAILED_WITHIN, people_left_out
-from db.alerts.orders.control import cancel_broadcast
 from db.alerts.queue.housekeeping import release_due
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
@@ -14,7 +13,7 @@ from db.people.audience import Audience
 from db.people.member_groups import put_into_group, save_group
 from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.alert_mail import mail_alerts
-from tests.support.people import Text, later, order, person, plans_of, ready_modem
+from tests.support.people import Text, cancel_broadcast, later, order, person, plans_of, ready_modem
 
 NEAR, FAR = "Plainevaux", "Bois"
 UNDO = SendingSettings(undo_seconds=10)

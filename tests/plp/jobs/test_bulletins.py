@@ -28,7 +28,7 @@ from plp.services.bulletins.drafts import enclose, save_draft
 from plp.services.bulletins.groups import save_relaying
 from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed
 from plp.services.bulletins.sending import send_bulletin
-from plp.services.orders import Answers
+from plp.services.texts import Answers
 from tests.support.bulletins import FRENCH, coordinator, draft
 from tests.support.people import later, person, place
 

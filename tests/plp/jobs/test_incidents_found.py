@@ -9,13 +9,15 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.incidents import DiskDay
 from db.models.zone import AuditEntry
 from db.modems import signal_history, status
-from db.modems.budgets.limits import Limits, apply_configured, set_limits
+from db.modems.budgets.limits import apply_configured
 from db.operations.incidents import open_incident, open_incidents
 from db.operations.machine.clock import note_time
 from db.settings.values import SendingSettings
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms import watch as alarms
 from plp.jobs.alarms.watch import look
+from plp.services.modems import set_limits
+from rules.orders.budgets import Limits
 from rules.states import PartState, Stage
 from tests.plp.jobs.alarm_looks import alive, box_in_order, kinds, subjects, texts
 from tests.support.journal import take_guards_away

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.alerts.drills import add_to_drill_group
-from db.alerts.planned import GRACE, Plan, missed, plan_for, planned, stop_planned
+from db.alerts.planned import GRACE, DatedOrder, missed, planned
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.mail.enqueue import send_as
@@ -16,6 +15,7 @@ from db.settings.values import MailSettings
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
 from plp.services.bulletins.drafts import save_draft
+from plp.services.drills import add_to_drill_group, plan_for, stop_planned
 from rules.calendar import month_later
 from rules.refusals import Refusal
 from tests.plp.jobs.answering import SETTINGS
@@ -51,7 +51,7 @@ def test_a_drill_keeps_a_text_for_each_language(group, now):
     dutch = person(1, now, language="nl")
     add_to_drill_group("member", dutch, "test", now)
     others = (("nl", "Maandelijkse test. U hoeft niets te doen."),)
-    plan_for(Plan("drill", now + HOUR, True, TEXT, others=others), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, True, TEXT, others=others), "anne", now)
     assert look(now + HOUR)
     sent = dict(row for row in BroadcastText.select(BroadcastText.language, BroadcastText.body).tuples())
     assert sorted(sent) == ["fr", "nl"]
@@ -60,7 +60,7 @@ def test_a_drill_keeps_a_text_for_each_language(group, now):
 
 
 def test_a_language_that_came_into_the_group_since_gets_the_main_text(group, now):
-    plan_for(Plan("drill", now + HOUR, text=TEXT, others=(("nl", "Maandelijkse test."),)), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT, others=(("nl", "Maandelijkse test."),)), "anne", now)
     german = person(1, now, language="de")
     add_to_drill_group("member", german, "test", now)
     assert look(now + HOUR)
@@ -70,7 +70,7 @@ def test_a_language_that_came_into_the_group_since_gets_the_main_text(group, now
 
 
 def test_a_drill_goes_out_at_its_hour_and_once(group, now):
-    plan_for(Plan("drill", now + HOUR, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT), "anne", now)
     assert not look(now + HOUR - timedelta(seconds=1))
     assert drills() == []
     assert look(now + HOUR)
@@ -84,7 +84,7 @@ def test_a_drill_goes_out_at_its_hour_and_once(group, now):
 
 
 def test_power_cut_between_the_drill_and_its_mark_sends_once(group, now, monkeypatch):
-    plan_for(Plan("drill", now + HOUR, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT), "anne", now)
     with monkeypatch.context() as broken:
         broken.setattr(jobs, "mark_ended", lambda *_args, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -94,8 +94,8 @@ def test_power_cut_between_the_drill_and_its_mark_sends_once(group, now, monkeyp
 
 
 def test_what_a_power_cut_kept_is_sent_within_the_grace_and_then_said(group, now):
-    plan_for(Plan("drill", now + HOUR, text=TEXT), "anne", now)
-    plan_for(Plan("drill", now + HOUR + 2 * GRACE, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR + 2 * GRACE, text=TEXT), "anne", now)
     assert look(now + HOUR + 2 * GRACE + GRACE)
     assert [card.state for card in sorted(planned(), key=lambda card: card.due_at)] == ["missed", "done"]
     assert len(drills()) == 1
@@ -103,7 +103,7 @@ def test_what_a_power_cut_kept_is_sent_within_the_grace_and_then_said(group, now
 
 
 def test_while_no_modem_can_send_it_waits_for_the_grace_alone(group, now):
-    plan_for(Plan("drill", now + HOUR, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT), "anne", now)
     assert not send_planned(HOUSE, now + HOUR)
     assert states() == ["waiting"]
     assert send_planned(HOUSE, now + HOUR + GRACE + timedelta(seconds=1))
@@ -111,15 +111,15 @@ def test_while_no_modem_can_send_it_waits_for_the_grace_alone(group, now):
 
 
 def test_a_refusal_is_kept_with_its_sentence(now):
-    plan_for(Plan("drill", now + HOUR, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT), "anne", now)
     assert look(now + HOUR)
     (card,) = planned()
     assert card.state == "refused"
-    assert "groupe d'exercice est vide" in str(card.told)
+    assert "groupe d'exercice est vide" in str(card.refusal)
 
 
 def test_a_monthly_one_plans_the_next_and_a_missed_one_too(group, now):
-    plan_for(Plan("drill", now + HOUR, monthly=True, text=TEXT), "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, monthly=True, text=TEXT), "anne", now)
     look(now + HOUR)
     waiting = planned()[0]
     assert (waiting.state, waiting.due_at) == ("waiting", month_later(now + HOUR))
@@ -129,7 +129,7 @@ def test_a_monthly_one_plans_the_next_and_a_missed_one_too(group, now):
 
 
 def test_one_that_is_taken_back_is_not_sent_nor_planned_anew(group, now):
-    number = plan_for(Plan("drill", now + HOUR, monthly=True, text=TEXT), "anne", now)
+    number = plan_for(DatedOrder("drill", now + HOUR, monthly=True, text=TEXT), "anne", now)
     assert stop_planned(number, "luc", now)
     assert not stop_planned(number, "luc", now)
     assert not look(now + HOUR)
@@ -139,7 +139,7 @@ def test_one_that_is_taken_back_is_not_sent_nor_planned_anew(group, now):
 @pytest.mark.parametrize("far", [timedelta(), timedelta(days=500)])
 def test_a_date_that_cannot_be_is_refused(now, far):
     with pytest.raises(Refusal, match="Cette date"):
-        plan_for(Plan("drill", now + far, text=TEXT), "anne", now)
+        plan_for(DatedOrder("drill", now + far, text=TEXT), "anne", now)
 
 
 def draft(now, title="Faux livreurs"):
@@ -158,7 +158,7 @@ def mail():
 def test_a_bulletin_goes_out_as_it_was_seen(now):
     person(1, now, role="coordinator", email="anne@example.org")
     number = save_draft(None, draft(now), "n1", "anne", now)
-    plan_for(Plan("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
+    plan_for(DatedOrder("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
     assert look(now + HOUR)
     assert (bulletin(number).sent_at, bulletin(number).sent_by, states()) == (now + HOUR, "anne", ["done"])
 
@@ -166,7 +166,7 @@ def test_a_bulletin_goes_out_as_it_was_seen(now):
 def test_a_bulletin_is_not_taken_for_sent_where_no_mail_leaves(now):
     person(1, now, role="coordinator", email="anne@example.org")
     number = save_draft(None, draft(now), "n1", "anne", now)
-    plan_for(Plan("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
+    plan_for(DatedOrder("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
     assert look(now + HOUR)
     assert (bulletin(number).sent_at, states()) == (None, ["refused"])
 
@@ -175,7 +175,7 @@ def test_a_bulletin_is_not_taken_for_sent_where_no_mail_leaves(now):
 def test_a_bulletin_that_changed_since_is_not_sent(now):
     person(1, now, role="coordinator", email="anne@example.org")
     number = save_draft(None, draft(now), "n1", "anne", now)
-    plan_for(Plan("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
+    plan_for(DatedOrder("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
     save_draft(number, draft(now, "Autre titre"), "n1", "anne", now)
     assert look(now + HOUR)
     assert (bulletin(number).sent_at, states()) == (None, ["refused"])

@@ -13,15 +13,16 @@ from db.inbound.replies.senders import apply_own_numbers
 from db.models.broadcasts import Broadcast, Message
 from db.models.modem_records import Proof, SimCard
 from db.modems import status
-from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.limits import apply_configured
 from db.modems.proof import last_proof
 from db.operations.incidents import open_incidents
 from db.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from plp.jobs.alarms.trouble import findings
 from plp.jobs.alarms.watch import look
 from plp.jobs.proof import proof_troubles, send_proofs
-from plp.services.proofs import send_test
+from plp.services.orders.proofs import send_test
 from rules.calendar import SPREAD, last_hour
+from rules.orders.budgets import Limits
 from tests.support.people import later, mobile, order, person
 from tests.support.proofs import IMSIS, NUMBERS, card, seated, take
 
@@ -281,7 +282,7 @@ def test_a_kill_in_the_middle_loses_and_doubles_nothing(house, pair, monkeypatch
 
     moment = hour("a")
     with monkeypatch.context() as patch:
-        patch.setattr(f"plp.services.proofs.{died}", kill)
+        patch.setattr(f"plp.services.orders.proofs.{died}", kill)
         beats(moment)
         with pytest.raises(KeyboardInterrupt):
             send_proofs(house, moment)

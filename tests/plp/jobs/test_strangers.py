@@ -11,11 +11,12 @@ from db.inbound.received import forget_inbound_before
 from db.inbound.replies.judging import verdicts
 from db.inbound.replies.waiting import held_stops
 from db.journal import audit
-from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.limits import apply_configured
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.watch import look
 from plp.jobs.autoreply import answer_texts
 from plp.services.inbox import decide_held_stops
+from rules.orders.budgets import Limits
 from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops, most_stops_of_day
 from rules.replies.values import Answer, Silence
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, comes, is_done, wants_texts, went_back

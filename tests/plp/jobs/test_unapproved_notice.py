@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import cancel_broadcast
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started
@@ -15,7 +14,7 @@ from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import add_account
 from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.alert_mail import tell_alone
-from tests.support.people import order, person, ready_modem
+from tests.support.people import cancel_broadcast, order, person, ready_modem
 
 REASON = "Seule de garde, vol en cours"
 UNDO = SendingSettings(undo_seconds=10)

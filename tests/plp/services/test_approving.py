@@ -8,15 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from peewee import SqliteDatabase
 
-from db.alerts.orders.approval import (
-    approval_of,
-    break_glass,
-    lapse_approvals,
-    refuse_broadcast,
-    waiting_approvals,
-)
-from db.alerts.orders.control import cancel_broadcast, release_broadcast, resend_broadcast, resume_broadcast
-from db.alerts.orders.follow_up import place_follow_up
+from db.alerts.orders.approval import approval_of, lapse_approvals, waiting_approvals
 from db.alerts.progress.progress import progress, running
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.housekeeping import release_due
@@ -26,15 +18,32 @@ from db.engine.base import database
 from db.engine.connection import UNAVAILABLE, connected
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Part
-from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.limits import apply_configured
 from db.people.accounts import passwords
 from db.people.accounts.accounts import add_account
 from db.people.audience import Audience
 from db.people.policy import APPROVAL_WITHIN, Policy, save_policy
-from plp.services.orders import place
-from rules.agreement import Hand, WrongCount
+from plp.services.orders.approving import refuse_broadcast
+from plp.services.orders.placing import place
+from rules.orders.agreement import Hand, WrongCount
+from rules.orders.budgets import Limits
 from rules.refusals import Duplicate, OverBudget, Refusal
-from tests.support.people import SENDING, Text, approve, later, order, person, plans_of, ready_modem
+from tests.support.people import (
+    SENDING,
+    Text,
+    approve,
+    break_glass,
+    cancel_broadcast,
+    later,
+    order,
+    person,
+    place_follow_up,
+    plans_of,
+    ready_modem,
+    release_broadcast,
+    resend_broadcast,
+    resume_broadcast,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -15,7 +15,7 @@ from pyotp import TOTP
 
 from console.web.session import secret_key
 from db.alerts.orders.approval import approval_of, waiting_approvals
-from db.alerts.planned import Plan, plan_for
+from db.alerts.planned import DatedOrder
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
@@ -24,13 +24,15 @@ from db.models.accounts import AccountSession
 from db.models.broadcasts import Broadcast
 from db.models.people import Member
 from db.models.policy import DrillPerson, ZonePolicy
-from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.limits import apply_configured
 from db.people.accounts.accounts import account_card, add_account
 from db.people.accounts.signing_in import Seal, confirm_app, offered_secret
 from db.people.accounts.tokens import add_token
 from db.settings.reading import load_settings
 from plp.cli.main import main
 from plp.jobs.planned import send_planned
+from plp.services.drills import plan_for
+from rules.orders.budgets import Limits
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.architecture.source import ROOT
@@ -79,7 +81,7 @@ class House:
         """A plan whose hour has come; its own page would not have taken every text."""
         now = utc_now()
         with connected():
-            plan_for(Plan("drill", now, text=text), OFFICER, now - timedelta(minutes=1))
+            plan_for(DatedOrder("drill", now, text=text), OFFICER, now - timedelta(minutes=1))
             send_planned(self.app.config["PLP_SETTINGS"], now)
 
     def limit(self, lines: str) -> None:

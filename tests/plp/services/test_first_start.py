@@ -14,7 +14,7 @@ from db.people.zone import ZoneCard, directory
 from db.settings.values import SendingSettings, ZoneSettings
 from plp.jobs.welcome import send_welcomes
 from plp.services.first_start import name_zone, seed, unanswered
-from plp.services.orders import place
+from plp.services.orders.placing import place
 from rules.refusals import NotReady
 from tests.support.people import person
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.orders.control import pause_broadcast
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.decisions import free_stranded
 from db.alerts.queue.listing import message_parts, open_broadcasts, queue_counts, queue_page
@@ -12,12 +11,13 @@ from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent, mark_
 from db.journal.audit import entries_about
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
-from db.modems.budgets.limits import Limits, apply_configured
+from db.modems.budgets.limits import apply_configured
 from plp.services import queue as services
 from plp.services.broadcasts import Request
+from rules.orders.budgets import Limits
 from rules.refusals import OverBudget, Refusal
 from rules.states import Stage
-from tests.support.people import LONG, SENDING, order, person, plans_of, ready_modem
+from tests.support.people import LONG, SENDING, order, pause_broadcast, person, plans_of, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 

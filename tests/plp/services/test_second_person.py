@@ -12,10 +12,10 @@ from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import account_card, add_account
 from db.people.policy import Policy, policy, save_policy
 from plp.services import accounts as services
-from plp.services.approving import approve_broadcast, approver_refusal
 from plp.services.broadcasts import Request
+from plp.services.orders.approving import approve_broadcast, approver_refusal
 from plp.services.second_person import agree_to_policy
-from rules.agreement import Hand
+from rules.orders.agreement import Hand
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.people import SENDING, later, order, person, ready_modem

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from db.alerts.orders.automatic import alarms_since, place_alarm
+from db.alerts.orders.earlier import alarms_since
 from db.modems.readiness import readiness
 from db.operations.incidents import Alarm
 from db.people.duty import on_duty, stand_ins
 from db.settings.values import Settings
 from modem.sms.composition import compose, count, replacements
+from plp.services.orders.automatic import place_alarm
 from rules.people import roles_with
 from rules.refusals import NotReady
 

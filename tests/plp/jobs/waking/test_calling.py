@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 
-from db.alerts.orders.approval import refuse_broadcast
 from db.inbound.received import mark_handled
 from db.journal.audit import entries
 from db.mail.enqueue import send_as
@@ -21,6 +20,7 @@ from modem.sms.composition import count
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.waking import calling
 from plp.jobs.waking.calling import MOST_CALLS_AN_HOUR, ROUNDS
+from plp.services.orders.approving import refuse_broadcast
 from tests.plp.jobs.alarm_looks import texts
 from tests.plp.jobs.answering import SETTINGS, STRANGER, comes, cut_while_placing, is_done
 from tests.plp.jobs.waking.scene import (

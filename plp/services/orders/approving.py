@@ -3,24 +3,27 @@ or the record that none could be reached.
 """
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.alerts.orders import approval
-from db.alerts.orders.approval import ApprovalCard, approval_of, waiting_broadcast
-from db.alerts.progress.progress import Progress
+from db.alerts.orders.approval import ApprovalCard, approval_of, lock_approval
+from db.alerts.orders.stopping import cancel_parts
+from db.alerts.values import FOLLOW_UP_VALIDITY
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Letter
+from db.operations.summons import mark_opened
 from db.people.accounts import accounts
 from db.people.accounts.signing_in import factors
 from db.people.policy import policy
 from plp.letters.rendering import notes
 from plp.services.broadcasts import Request, existing
 from plp.services.second_person import second_person_refusal
-from rules.agreement import Hand, require_count, require_proof, wants_proof
+from rules.orders.agreement import Hand, require_count, require_proof, wants_proof
 from rules.people import same_person
-from rules.refusals import Refusal
+from rules.refusals import Refusal, reason_of
+from rules.states import FOLLOW_UPS, LANE_URGENT, Cause
 
 
 def require_hand(hand: Hand, by: str, people: int, now: datetime, *, drill: bool = False) -> None:
@@ -42,12 +45,13 @@ def approve_broadcast(broadcast_id: int, hand: Hand, request: Request) -> None:
         refusal = approver_refusal(broadcast_id, request.by, request.now)
         if refusal is not None:
             raise refusal
-        drill = existing(broadcast_id, request.now).drill
-        require_hand(hand, request.by, card.recipients, request.now, drill=drill)
+        _require_hand_for(card, hand, request)
         if card.author or card.first_by:
-            approval.mark_approved(broadcast_id, request.by, request.sending, request.now)
+            _let_go(card, "approved", "", request)
+            audit.record(request.now, request.by, "broadcast_approved", str(broadcast_id))
         else:
-            approval.mark_first_approval(broadcast_id, request.by, request.now)
+            approval.mark_first_approval(broadcast_id, request.by)
+            audit.record(request.now, request.by, "broadcast_approved_first", str(broadcast_id))
         record_without_code(broadcast_id, hand, request.by, request.now)
 
 
@@ -55,19 +59,46 @@ def break_glass(broadcast_id: int, hand: Hand, reason: str, request: Request) ->
     """Send it without a second person, because none can be reached; this stays visible. Raises as approving does."""
     with writing():
         card = _waiting(broadcast_id, request.now)
-        drill = existing(broadcast_id, request.now).drill
-        require_hand(hand, request.by, card.recipients, request.now, drill=drill)
-        approval.break_glass(broadcast_id, request.by, reason, request.sending, request.now)
+        _require_hand_for(card, hand, request)
+        reason = reason_of(reason)
+        _let_go(card, "alone", reason, request)
+        audit.record(request.now, request.by, "approval_alone", str(broadcast_id), reason=reason)
         record_without_code(broadcast_id, hand, request.by, request.now)
 
 
+def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> None:
+    """Refuse it for good, with a reason that its author reads. Raises Refusal."""
+    reason = reason_of(reason)
+    with writing():
+        _waiting(broadcast_id, now)
+        approval.mark_not_approved(broadcast_id, "refused", by, reason, now)
+        audit.record(now, by, "approval_refused", str(broadcast_id), reason=reason)
+    cancel_parts(broadcast_id, "not_approved", Cause.PERSON, now)
+
+
 def _waiting(broadcast_id: int, now: datetime) -> ApprovalCard:
-    """The approval that waits, locked until the transaction ends."""
-    waiting_broadcast(broadcast_id, now)
-    card = approval_of(broadcast_id)
+    """The approval that waits, locked until the transaction ends. Raises Refusal where nobody can decide any more."""
+    card = lock_approval(broadcast_id)
     if card is None:
-        raise RuntimeError("what waits has no approval")
+        raise Refusal("La validation de l'envoi {id} n'est pas demandée.", id=broadcast_id)
+    if not card.is_open:
+        raise Refusal("Envoi {id} : un collègue a déjà décidé.", id=broadcast_id)
+    if card.lapses_at <= now:
+        raise Refusal("Envoi {id} non validé à temps. Rédigez-le à nouveau.", id=broadcast_id)
     return card
+
+
+def _require_hand_for(card: ApprovalCard, hand: Hand, request: Request) -> None:
+    drill = existing(card.broadcast_id, request.now).drill
+    require_hand(hand, request.by, card.recipients, request.now, drill=drill)
+
+
+def _let_go(card: ApprovalCard, outcome: str, reason: str, request: Request) -> None:
+    validity = request.sending.validity(urgent=card.lane == LANE_URGENT)
+    if card.kind in FOLLOW_UPS:
+        validity = FOLLOW_UP_VALIDITY
+    undo = timedelta(seconds=policy().undo_seconds(request.sending.undo_seconds, card.recipients))
+    approval.mark_let_go(card.broadcast_id, outcome, request.by, reason, undo, validity, request.now)
 
 
 def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
@@ -86,9 +117,12 @@ def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | Non
     return next((refusal for refusal in refusals if refusal is not None), None)
 
 
-def goes_alone(before: Progress, because: str | None) -> bool:
-    """True when an order that waits for a second person is given again with a reason why there is none."""
-    return because is not None and before.state == "awaiting_approval"
+def open_approval(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
+    """The same; where they can, nobody else is called for it once they read it."""
+    refusal = approver_refusal(broadcast_id, by, now)
+    if refusal is None:
+        mark_opened("approval", [str(broadcast_id)], by, now)
+    return refusal
 
 
 def record_without_code(broadcast_id: int, hand: Hand | None, by: str, now: datetime) -> None:

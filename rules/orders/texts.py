@@ -1,47 +1,66 @@
-"""Texts of an order, one for all or one per language: the text that each reader gets, and the number of parts; and the
-first words of a correction and of an end, put in here, so that nobody takes either for an alert.
+"""Texts of an order, one per language: the words that are put in first and last (drill, correction, end of alert, so
+that nobody takes one for another), the text that a reader gets, and the number of parts.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Literal, Protocol, TypeVar
 
-from db.alerts.values import Composed, FollowUp
-from db.people.audience import Recipient
-
+FollowUp = Literal["correction", "end"]
 # The language of the police: whoever's own language has no text gets this one.
 MAIN_LANGUAGE = "fr"
-
-Texts = Composed | Mapping[str, Composed]
-# In the language of the text that they open; all of it in GSM's alphabet.
+# What a drill begins and ends with; all of it in GSM's alphabet, and so are the words below.
+DRILL_WORDS = {"fr": "EXERCICE", "nl": "OEFENING", "de": "ÜBUNG", "en": "EXERCISE"}
+# In the language of the text that they open.
 OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
     "correction": {"fr": "CORRECTION", "nl": "RECHTZETTING", "de": "BERICHTIGUNG", "en": "CORRECTION"},
     "end": {"fr": "FIN D'ALERTE", "nl": "EINDE ALARM", "de": "ENTWARNUNG", "en": "END OF ALERT"},
 }
 
+_Text = TypeVar("_Text")
 
-def texts_of(composed: Texts) -> dict[str, Composed]:
-    """By language, the main one first. Raises ValueError for none at all."""
-    if not isinstance(composed, Mapping):
-        return {MAIN_LANGUAGE: composed}
-    if not composed:
+
+class Composed(Protocol):
+    """A text as `modem.sms.compose` split it; neither `rules` nor `db` knows that package."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def segments(self) -> Sequence[str]: ...
+
+
+class Reader(Protocol):
+    """Somebody who gets a text."""
+
+    @property
+    def msisdn(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+def main_first(texts: Mapping[str, _Text]) -> dict[str, _Text]:
+    """The texts by language, the main one first. Raises ValueError for none at all."""
+    if not texts:
         raise ValueError("an order has a text")
-    return dict(sorted(composed.items(), key=lambda pair: pair[0] != MAIN_LANGUAGE))
+    return dict(sorted(texts.items(), key=lambda pair: pair[0] != MAIN_LANGUAGE))
 
 
-def language_for(texts: Mapping[str, Composed], language: str) -> str:
+def language_for(texts: Mapping[str, object], language: str) -> str:
     """The language of the text that a reader of `language` gets: their own, else the first."""
     return language if language in texts else next(iter(texts))
 
 
-def used(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> dict[str, Composed]:
+def used(texts: Mapping[str, _Text], people: Iterable[Reader]) -> dict[str, _Text]:
     """Only the texts that somebody gets; without people, all of them."""
     read = {language_for(texts, person.language) for person in people}
     return {language: text for language, text in texts.items() if language in read} or dict(texts)
 
 
-def parts_per_person(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> int | dict[str, int]:
+def parts_per_person(texts: Mapping[str, Composed], people: Iterable[Reader]) -> int | dict[str, int]:
     """Parts that a person gets: one number where all get the same, else by MSISDN."""
     sizes = {language: len(text.segments) for language, text in texts.items()}
     if len(set(sizes.values())) == 1:
@@ -49,19 +68,31 @@ def parts_per_person(texts: Mapping[str, Composed], people: Sequence[Recipient])
     return {person.msisdn: sizes[language_for(texts, person.language)] for person in people}
 
 
-def total_parts(texts: Mapping[str, Composed], people: Sequence[Recipient]) -> int:
+def total_parts(texts: Mapping[str, Composed], people: Iterable[Reader]) -> int:
     """Parts in all."""
     readers = Counter(language_for(texts, person.language) for person in people)
     return sum(number * len(texts[language].segments) for language, number in readers.items())
 
 
-def longest(texts: Mapping[str, Composed]) -> Composed:
-    """The text of most parts."""
-    return max(texts.values(), key=lambda text: len(text.segments))
+def most_parts(texts: Mapping[str, Composed]) -> int:
+    """Parts of the longest text."""
+    return max(len(text.segments) for text in texts.values())
+
+
+def drill_text(text: str, language: str = MAIN_LANGUAGE) -> str:
+    """The text of a drill: it begins and ends with the words for a drill in its language, whatever was typed."""
+    word = DRILL_WORDS[language]
+    return f"{word}. {text.strip()} {word}."
+
+
+def without_drill_words(text: str, language: str) -> str:
+    """A drill's text without the words that are put in first and last; any other text as it is."""
+    word = DRILL_WORDS.get(language, DRILL_WORDS[MAIN_LANGUAGE])
+    return text.removeprefix(f"{word}. ").removesuffix(f" {word}.")
 
 
 def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE, prefix: str = "") -> str:
-    """The text behind the words for a correction or an end, each once, in its language; only `prefix` stands before."""
+    """The text behind the words for a correction or an end, once, in its language; only `prefix` stands before."""
     words = OPENING_WORDS[kind]
     return f"{prefix} {words.get(language, words[MAIN_LANGUAGE])}. {_unopened(text, kind, prefix)}".strip()
 

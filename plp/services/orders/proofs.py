@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from db.alerts.orders.automatic import place_selftest
 from db.alerts.queue.choosing import admits
 from db.modems.budgets.limits import room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
 from modem.sms.composition import compose
 from plp.services.modems import require_service
+from plp.services.orders.automatic import place_selftest
 from rules.calendar import clock
 from rules.refusals import NotReady, OverBudget, Refusal
 from rules.states import PartState
@@ -25,7 +25,7 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, t
     if any(proof.state in (PartState.QUEUED, PartState.SENDING) for proof in newest_proofs(card)):
         raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     cards, numbers = modem_cards(now), numbers_of_seats()
-    card = next((each for each in cards if seat_of(each) == seat_of(card)), card)
+    card = next((now_so for now_so in cards if seat_of(now_so) == seat_of(card)), card)
     to, number = receiver(card, [card] if to_itself else cards, numbers, duty_phone)
     if number is None:
         raise Refusal(
@@ -46,13 +46,13 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, t
 def receiver(
     card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str], duty_phone: str | None
 ) -> tuple[ModemCard | None, str | None]:
-    """The next ready modem whose number is known, itself when there is no other, and its number; where no number is
+    """The next ready modem whose number is known, itself without another, and its number; where no number is
     known, None and the duty phone's.
     """
     place = cards.index(card)
     ring = [*cards[place + 1 :], *cards[: place + 1]]
-    able = (each for each in ring if each.state == "ready" and each.imsi and each.simulated == card.simulated)
-    to = next((each for each in able if seat_of(each) in numbers), None)
+    able = (near for near in ring if near.state == "ready" and near.imsi and near.simulated == card.simulated)
+    to = next((near for near in able if seat_of(near) in numbers), None)
     return to, numbers[seat_of(to)] if to else duty_phone
 
 

@@ -12,6 +12,8 @@ from rules.refusals import SHORTEST_REASON, Refusal
 FRESH = timedelta(minutes=5)
 # What goes to more people wants one; a drill does not.
 PROOF_PEOPLE = 50
+# A drill to more people than this is a second person's business too: it rings a whole neighbourhood.
+DRILL_PEOPLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,12 @@ class WrongCount(Refusal):
 
 
 class ProofWanted(Refusal):
-    """A second factor is asked first."""
+    """A second factor is wanted first."""
+
+
+def needs_second(policy: str, kind: str, people: int) -> bool:
+    """True when the zone's policy wants a second person for an order; a correction and an end want one a day later."""
+    return policy == "second" and (kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE))
 
 
 def is_fresh(proven_at: datetime | None, now: datetime) -> bool:
@@ -63,7 +70,7 @@ def require_word(hand: Hand, word: str) -> None:
 
 
 def require_proof(hand: Hand, now: datetime) -> None:
-    """Raise ProofWanted unless the second factor is fresh, or a reason says why there is no code."""
+    """Raise ProofWanted unless the second factor is fresh, or a reason says why they have no code."""
     if is_fresh(hand.proven_at, now):
         return
     if hand.without_code is None:

@@ -7,18 +7,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
-from peewee import IntegrityError
-
-from db.alerts.orders.enqueue import enqueue_broadcast
-from db.alerts.orders.orders import require_possible, visible_order
-from db.alerts.values import Composed, Order
-from db.engine.base import tuples
+from db.alerts.orders.earlier import keys_since, writer_of
+from db.alerts.values import Order
 from db.journal.audit import keyed
-from db.models.broadcasts import Broadcast
-from db.models.modem_records import InboundMessage
-from db.models.people import Member
 from db.people.audience import Audience, Recipient
+from plp.services.orders.placing import enqueue, placed_before
+from plp.services.orders.planning import Plan
 from rules.numbers import parse_mobile
+from rules.orders.texts import MAIN_LANGUAGE, Composed
 from rules.people import MACHINE
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal
@@ -54,22 +50,28 @@ def place_alarm(
 def place_answer(
     inbound_id: int, composed: Composed, key: str, validity: timedelta, now: datetime, by: str = MACHINE
 ) -> int:
-    """Queue the answer to whoever wrote the text, a member or not; its id, one for a key. Raises Refusal."""
-    earlier = visible_order(key, now)
-    if earlier is not None:
-        return int(earlier.id)
-    person = _writer(inbound_id)
+    """Queue the answer to whoever wrote the text, a member or not; its id, one for a key, whatever became of the text.
+    Raises Refusal.
+    """
+    person = writer_of(inbound_id) or Recipient("", None)
     order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
-    return _place(order, person, composed, validity, now)
+
+    def refuse_gone() -> None:
+        if not person.msisdn:
+            raise CodedRefusal("reply_gone")
+        if parse_mobile(person.msisdn) != person.msisdn:
+            raise CodedRefusal("reply_not_mobile")
+
+    return _place(order, person, composed, validity, now, first=refuse_gone)
 
 
 def place_code(number: str, composed: Composed, now: datetime) -> int:
     """Queue the code of a registration to the number that somebody typed; its broadcast's id. Raises NoMoreCodes, or
     NotReady while no modem can send.
     """
-    order_key = f"{_codes_of(number)}{secrets.token_hex(8)}"
-    order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=order_key)
-    return _place(order, Recipient(number, None), composed, CODE_VALIDITY, now, lambda: _refuse_codes(number, now))
+    key = f"{_codes_of(number)}{secrets.token_hex(8)}"
+    order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=key)
+    return _place(order, Recipient(number, None), composed, CODE_VALIDITY, now, also=lambda: _refuse_codes(number, now))
 
 
 def place_selftest(
@@ -91,41 +93,20 @@ def place_selftest(
     return _place(order, Recipient(number, None), composed, TEST_VALIDITY, now)
 
 
-def alarms_since(when: datetime) -> int:
-    """Number of alarms sent to the duty phone since `when`; calls of people on duty have other keys."""
-    told = Broadcast.idempotency_key.startswith("alarm:")
-    return int(Broadcast.select().where(Broadcast.kind == "alarm", told, Broadcast.created_at > when).count())
-
-
 def _place(
     order: Order,
     person: Recipient,
     composed: Composed,
     validity: timedelta,
     now: datetime,
-    admit: Callable[[], None] = lambda: None,
+    first: Callable[[], None] = lambda: None,
+    also: Callable[[], None] = lambda: None,
 ) -> int:
-    placed = visible_order(order.idempotency_key, now)
-    if placed is None:
-        require_possible(composed, now)
-        try:
-            placed = enqueue_broadcast(order, composed, [person], now, validity, timedelta(0), admit)
-        except IntegrityError:  # another host was first with this key
-            placed = visible_order(order.idempotency_key, now)
-            if placed is None:
-                raise
-    return int(placed.id)
-
-
-def _writer(inbound_id: int) -> Recipient:
-    text = InboundMessage.get_or_none(InboundMessage.id == inbound_id)
-    if text is None:
-        raise CodedRefusal("reply_gone")
-    if parse_mobile(text.sender) != text.sender:
-        raise CodedRefusal("reply_not_mobile")
-    query = Member.select(Member.id, Member.language).where(Member.mobile == text.sender).order_by(Member.id).limit(1)
-    found = tuples(query)
-    return Recipient(text.sender, *found[0]) if found else Recipient(text.sender, None)
+    before = placed_before(order, now)
+    if before is None:
+        first()
+        before = enqueue(Plan(order, [person], {MAIN_LANGUAGE: composed}, validity), now, also)
+    return before.id
 
 
 def _codes_of(number: str) -> str:
@@ -133,9 +114,7 @@ def _codes_of(number: str) -> str:
 
 
 def _refuse_codes(number: str, now: datetime) -> None:
-    """Inside the transaction that takes the order: of two at one moment, the second sees the first."""
-    codes = Broadcast.idempotency_key.startswith("code:") & (Broadcast.created_at > now - timedelta(days=1))
-    lately = tuples(Broadcast.select(Broadcast.idempotency_key, Broadcast.created_at).where(codes))
+    lately = keys_since("code:", now - timedelta(days=1))
     this_hour = sum(at > now - timedelta(hours=1) for _key, at in lately)
     if len(lately) >= CODES_PER_DAY or this_hour >= CODES_PER_HOUR:
         raise NoMoreCodes(of_number=False)

@@ -1,0 +1,77 @@
+"""Drills: the small group that they go to by default, and those at a date, as bulletins may be."""
+
+from datetime import datetime, timedelta
+
+from db.alerts.drills import Source, add_drill_person, drill_group, mobile_of, remove_drill_person
+from db.alerts.planned import DatedOrder, keep_planned, mark_ended, planned_of
+from db.engine.connection import take_turn, writing
+from db.people.audience import Audience, size
+from plp.services.texts import all_composed, judged_drill, require_texts
+from rules.orders.agreement import DRILL_PEOPLE
+from rules.orders.texts import MAIN_LANGUAGE
+from rules.refusals import Refusal
+
+# Further ahead nobody means the date that they typed.
+FURTHEST = timedelta(days=400)
+
+
+def drill_audience() -> Audience:
+    """The numbers of the group. Raises Refusal when it has none."""
+    numbers = tuple(dict.fromkeys(card.mobile for card in drill_group() if card.mobile))
+    if not numbers:
+        raise Refusal(
+            "Le groupe d'exercice est vide : un administrateur le compose dans Paramètres. "
+            "Vous pouvez aussi choisir un quartier."
+        )
+    return Audience(numbers=numbers, named="group")
+
+
+def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -> None:
+    """Add a member or an account, unless they are in it. Raises Refusal if it is full or they have no mobile."""
+    with writing():
+        take_turn("drill group")
+        group = drill_group()
+        if any((card.source, card.person_id) == (source, person_id) for card in group):
+            return
+        if len(group) >= DRILL_PEOPLE:
+            raise Refusal(
+                "Le groupe d'exercice compte déjà {people} personnes, le maximum. Retirez d'abord quelqu'un.",
+                people=len(group),
+            )
+        if mobile_of(source, person_id) is None:
+            raise Refusal("Cette personne n'a pas de GSM qui reçoit les SMS.")
+        add_drill_person(source, person_id, by, now)
+
+
+def remove_from_drill_group(entry_id: int, by: str, now: datetime) -> None:
+    """Remove somebody from the group; does nothing when they are not in it."""
+    with writing():
+        remove_drill_person(entry_id, by, now)
+
+
+def plan_drill(dated: DatedOrder, by: str, now: datetime) -> int:
+    """Keep a drill for its date, checked as it will be then; its id. Raises Refusal."""
+    texts = {MAIN_LANGUAGE: dated.text, **dict(dated.others)}
+    all_composed(texts, drill=True)
+    if dated.others:
+        require_texts(texts, size(drill_audience()).languages)
+    judged_drill(texts)
+    return plan_for(dated, by, now)
+
+
+def plan_for(dated: DatedOrder, by: str, now: datetime) -> int:
+    """Keep it for its date; its id. Raises Refusal."""
+    if dated.due_at <= now:
+        raise Refusal("Cette date est passée : choisissez une date à venir.")
+    if dated.due_at > now + FURTHEST:
+        raise Refusal("Cette date est à plus d'un an : choisissez une date plus proche.")
+    planned_id = keep_planned(dated, by, now)
+    if planned_id is None:
+        raise Refusal("Ce brouillon n'existe plus.")
+    return planned_id
+
+
+def stop_planned(planned_id: int, by: str, now: datetime) -> bool:
+    """An officer takes it back; False when it was over."""
+    card = planned_of(planned_id)
+    return card is not None and mark_ended(card, "stopped", now, by)

@@ -1,0 +1,165 @@
+"""A correction or an end of alert: what of the original has not gone out is stopped, then this goes to exactly those
+who have it or may have it, before anything else.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from db.alerts.orders.enqueue import Taken, digest_of
+from db.alerts.orders.follow_up import Original, is_sent_again, original_of, reached, stop_the_rest, untouched
+from db.alerts.progress.progress import Progress
+from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
+from db.people.audience import Audience
+from db.settings.values import SendingSettings
+from plp.services.orders.approving import record_without_code, require_hand
+from plp.services.orders.placing import enqueue, placed_before, require_possible
+from plp.services.orders.planning import Plan, agreement_of
+from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, require_texts
+from rules.orders.agreement import Hand
+from rules.orders.texts import Composed, main_first, used
+from rules.refusals import Missing, WrongState
+from rules.states import CORRECTED, LANE_URGENT, NOT_BEGUN
+from rules.text_guard import TextFinding, require_meant
+
+# Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
+WITHOUT_AGREEMENT = timedelta(hours=24)
+# A correction of a text to free numbers would be a way around the second person.
+FOLLOWED = ("alert", "drill")
+
+
+def follow_up(
+    texts: Mapping[str, str],
+    original: Progress,
+    wanted: FollowUpOrder,
+    sending: SendingSettings,
+    now: datetime,
+    answers: Answers = NO_ANSWERS,
+    hand: Hand | None = None,
+    *,
+    for_rest: bool = False,
+) -> tuple[Progress, Progress | None]:
+    """Compose the text of every language, and send it to those whom `original` reached; of a correction `for_rest`, the
+    same text as an alert to those whom it did not reach, None where everybody has it. Ordered again with the same key,
+    what a crash kept from being ordered is ordered. Raises Refusal, MissingText, FindingsRefused, Duplicate, NotReady.
+    """
+    whole = all_composed(texts, original.drill, wanted.kind)
+    corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
+    rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key))
+    if followed_before(wanted.idempotency_key, now) is None:
+        people = [*reached(original.id), *(untouched(original.id) if for_rest else ())]
+        languages = Counter(person.language for person in people).most_common()
+        if hand is not None and follows_late(original.id, now):
+            require_hand(hand, wanted.by, len(people), now, drill=original.drill)
+        require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
+    placed = place_follow_up(wanted, whole, now, lambda number: record_without_code(number, hand, wanted.by, now))
+    return placed, place_corrected(rest, corrected, sending.validity_urgent, now) if for_rest else None
+
+
+def place_follow_up(
+    wanted: FollowUpOrder, texts: Mapping[str, Composed], now: datetime, taken: Taken = lambda number: None
+) -> Progress:
+    """Stop what of the original has not gone out, then order this to those whom it reached.
+
+    No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
+    original reached nobody, or is neither alert nor drill; then nothing is stopped either.
+    """
+    original, order, texts = _ordered(wanted, wanted.kind, texts)
+    before = placed_before(order, now)
+    if before is not None:
+        return before
+    require_possible(texts, now, urgent=order.lane == LANE_URGENT)
+    people = stop_the_rest(original.id, wanted.by, now)
+    if not people:
+        raise WrongState("L'envoi {id} n'a atteint personne : correction inutile.", id=original.id)
+    return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY), now, taken)
+
+
+def place_corrected(
+    wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime
+) -> Progress | None:
+    """After a correction: the right text to those whom the original did not reach; None for nobody."""
+    original, order, texts = _ordered(wanted, CORRECTED, texts)
+    before = placed_before(order, now)
+    people = [] if before else untouched(original.id)
+    return _enqueue(original, Plan(order, people, texts, validity), now) if people else before
+
+
+def _ordered(
+    wanted: FollowUpOrder, kind: Kind, texts: Mapping[str, Composed]
+) -> tuple[Original, Order, Mapping[str, Composed]]:
+    original, texts = _original(wanted.original_id), main_first(texts)
+    order = Order(
+        *(Audience(), kind, "urgent", wanted.by, wanted.idempotency_key, wanted.again),
+        follows=original.id,
+        drill=original.kind == "drill",
+        filled=wanted.filled,
+    )
+    return original, replace(order, digest=digest_of(order, texts)), texts
+
+
+def _original(broadcast_id: int) -> Original:
+    original = original_of(broadcast_id)
+    if original is None:
+        raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
+    if original.kind not in FOLLOWED:
+        raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : correction impossible.", id=broadcast_id)
+    if original.stage in NOT_BEGUN:
+        raise WrongState("L'envoi {id} n'a pas commencé : annulez-le plutôt.", id=broadcast_id)
+    return original
+
+
+def _enqueue(original: Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> Progress:
+    """Take the plan, with the agreement that it needs late."""
+    order = replace(plan.order, audience=Audience(numbers=tuple(person.msisdn for person in plan.people)))
+    if _late(original, now):
+        order = replace(order, agreement=agreement_of(order, original.kind, len(plan.people)))
+
+    def refuse_sent_again() -> None:
+        if is_sent_again(original.id):
+            raise WrongState("Un collègue vient de renvoyer l'envoi {id} : recommencez.", id=original.id)
+
+    plan = replace(plan, order=order, texts=used(plan.texts, plan.people))
+    return enqueue(plan, now, refuse_sent_again, taken)
+
+
+def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> Progress | None:
+    """The outcome of an earlier follow-up with this key; None for a new key, or where with `for_rest` the second of the
+    two was not ordered.
+    """
+    first, second = (
+        placed_before(Order(Audience(), "correction", "urgent", "", one), now) for one in (key, _rest_key(key))
+    )
+    return first if second is not None or not for_rest else None
+
+
+def _rest_key(key: str | None) -> str | None:
+    """The key of the second of the two."""
+    return None if key is None else f"{key}/rest"
+
+
+def follows_late(original_id: int, now: datetime) -> bool:
+    """True when the thread began over a day ago: a correction or an end then needs the agreement of an alert."""
+    original = original_of(original_id)
+    return original is not None and _late(original, now)
+
+
+def _late(original: Original, now: datetime) -> bool:
+    return now - original.begun_at > WITHOUT_AGREEMENT
+
+
+def follow_up_findings(texts: Mapping[str, str], drill: bool, for_rest: bool) -> tuple[TextFinding, ...]:
+    """Findings that somebody answers for; `for_rest`: of the corrected alert to those who have nothing yet. A
+    correction may have to say that an alert was a drill; an alert may not.
+    """
+    return tuple(finding for finding in judged(texts, drill) if finding.asks and (for_rest or not finding.blocks))
+
+
+def require_follow_up_answered(
+    texts: Mapping[str, str], languages: Iterable[tuple[str, int]], drill: bool, for_rest: bool, answers: Answers
+) -> None:
+    """Raise MissingText or FindingsRefused, as `place` does, for a correction or an end of alert."""
+    if not answers.one_language:
+        require_texts(texts, languages)
+    require_meant(follow_up_findings(texts, drill, for_rest), answers.accepted)

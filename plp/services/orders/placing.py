@@ -1,0 +1,253 @@
+"""The one way in: whoever orders messages, for whichever reason, their plan is taken here or refused with the reason.
+
+One with the key of an earlier order gives the same answer; one with the same text and people must be confirmed.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from db.alerts.orders.earlier import (
+    EarlierOrder,
+    counting_within_hour,
+    earlier_order,
+    ordered_within_hour,
+    same_order,
+)
+from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
+from db.alerts.progress.progress import Progress
+from db.alerts.values import Order
+from db.engine.connection import take_turn, writing
+from db.modems.readiness import readiness
+from db.people.audience import Audience, recipients, without_mobile
+from db.settings.values import SendingSettings
+from modem.sms.composition import MAX_PARTS
+from plp.services.broadcasts import Request, existing
+from plp.services.first_start import require_named_zone
+from plp.services.orders.approving import break_glass, record_without_code, require_hand
+from plp.services.orders.planning import Plan, plan_composed, plan_order
+from plp.services.texts import NO_ANSWERS, Answers, written
+from rules.orders.agreement import Hand, require_word
+from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
+from rules.people import Actor
+from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, OverLimit, Refusal, reason_of
+from rules.sentences import Sentence
+from rules.states import AUTOMATIC, LANE_URGENT, Stage
+from rules.text_guard import TextFinding, kinds_of, require_answered
+
+BUDGET_WORDS = {
+    "day": "SMS aujourd'hui",
+    "month": "SMS ce mois-ci",
+    "recipients": "destinataires différents ce mois-ci",
+}
+
+
+def place(
+    texts: Mapping[str, str],
+    order: Order,
+    sending: SendingSettings,
+    now: datetime,
+    answers: Answers = NO_ANSWERS,
+    hand: Hand | None = None,
+) -> Progress:
+    """Order a text for every language. An order with the same key is answered as it was before, whatever has changed
+    since: to say that nothing went out would be false; one that waits for a second person goes out when it is given
+    again with a reason why nobody can be reached.
+
+    Raises Refusal, WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then
+    nothing is sent.
+    """
+    require_named_zone()
+    whole = written(texts, drill=order.kind == "drill", one_language=answers.one_language)
+    order = replace(order, digest=digest_of(order, whole.composed))
+    before = placed_before(order, now)
+    if before is not None:
+        return _alone(before, order, sending, now, hand)
+    if answers.unanswered is not None:
+        raise answers.unanswered
+    if order.kind in AUTOMATIC:  # a text to one's own phone is looked at when it goes to the others
+        return enqueue(plan_composed(order, whole.composed, recipients(order.audience), sending, now), now)
+    plan = plan_order(order, whole, sending, now)
+    if order.kind == "drill" and hand is not None:
+        require_word(hand, DRILL_WORDS[MAIN_LANGUAGE])
+    elif hand is not None:
+        require_hand(hand, order.by, len(plan.people), now)
+    if order.kind == "alert":  # nobody has to answer for a drill
+        require_answered(plan.findings, answers.accepted, answers.reason)
+        plan = replace(plan, order=replace(plan.order, remarks=_remarks(plan.order, plan.findings, answers)))
+    return enqueue(plan, now, taken=lambda number: record_without_code(number, hand, order.by, now))
+
+
+def place_composed(order: Order, texts: Mapping[str, Composed], sending: SendingSettings, now: datetime) -> Progress:
+    """Order texts that nobody has to answer for, the main one first; one key gives one answer. Raises as `place`."""
+    texts = main_first(texts)
+    order = replace(order, digest=digest_of(order, texts))
+    before = placed_before(order, now)
+    return before or enqueue(plan_composed(order, texts, recipients(order.audience), sending, now), now)
+
+
+def enqueue(
+    plan: Plan, now: datetime, also: Callable[[], None] = lambda: None, taken: Taken = lambda number: None
+) -> Progress:
+    """Take the plan, or raise the Refusal that speaks against it now: every broadcast was written here. What may have
+    changed is looked at in the transaction that begins it: of two orders at one moment, the second sees the first.
+    `also` raises what speaks against this one; `taken` gets its id in the transaction that makes it visible.
+    """
+    order = plan.order
+    if order.agreement == "alone":
+        order = replace(order, alone_because=reason_of(order.alone_because or ""))
+    require_possible(plan.texts, now, urgent=order.lane == LANE_URGENT)
+    # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
+    writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
+    with writing():
+        take_turn("admit")
+        before = placed_before(order, now)
+        if before is None:
+            also()
+            admit(plan, writer.mark, now)
+            writer.begin(plan.validity, timedelta(seconds=plan.undo_s))
+    if before is not None:  # two tabs at once: the other one was first with this key
+        return before
+    outcome = writer.write(taken)
+    if outcome == "nobody":
+        raise Refusal("Aucun destinataire : GSM et consentement requis.")
+    if outcome == "interrupted":
+        raise Refusal("Préparation interrompue : aucun SMS n'a été envoyé. Recommencez.")
+    return existing(writer.broadcast.id, now)
+
+
+def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bool) -> None:
+    """Raise Refusal for too long a text, or while no modem could send; `urgent` waits for a suspended SIM too."""
+    if (longest := most_parts(texts)) > MAX_PARTS:
+        raise Refusal(
+            "Le texte compte {parts} SMS par personne, le maximum est {most}. Raccourcissez-le.",
+            parts=longest,
+            most=MAX_PARTS,
+        )
+    state = readiness(now)
+    if not (state.can_take_urgent if urgent else state.can_take_orders):
+        raise NotReady("Aucun envoi : {why}", why=state.sentence)
+
+
+def placed_before(order: Order, now: datetime) -> Progress | None:
+    """The outcome of an earlier order with this key; None for a new key. Raises KeyTaken for another order, NotReady
+    for an automatic one that is not whole: if that crashes, it is deleted and owed.
+    """
+    earlier, automatic = earlier_order(order.idempotency_key, now), order.kind in AUTOMATIC
+    if earlier is None:
+        return None
+    if automatic and earlier.stage is Stage.PREPARING:
+        raise NotReady("Cet envoi est encore en préparation : attendez une minute.")
+    # Automatic ones may change their words between two tries.
+    if not automatic and order.digest and earlier.digest not in ("", order.digest):
+        raise KeyTaken(
+            "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
+            id=earlier.id,
+        )
+    return existing(earlier.id, now)
+
+
+def admit(plan: Plan, mark: str, now: datetime) -> None:
+    """Raise what speaks against an order of people and programs: a repeat, the ceiling of an hour, a SIM's budget."""
+    if plan.order.kind in AUTOMATIC:
+        return
+    same = None if plan.order.again else same_order(mark, now)
+    if same is not None:
+        raise _duplicate(same, now)
+    if not plan.order.override_reason:
+        _refuse_over_ceiling(plan, now)
+        _refuse_over_budget(plan, now)
+
+
+def _refuse_over_ceiling(plan: Plan, now: datetime) -> None:
+    """The ceiling counts messages that left in the last hour, may have left, or still wait."""
+    if plan.ceiling is None or ordered_within_hour(now) + len(plan.people) <= plan.ceiling:
+        return
+    total = counting_within_hour(now) + len(plan.people)
+    if total > plan.ceiling:
+        raise OverLimit(
+            "Avec cet envoi : {total} messages en une heure ; plafond : {ceiling}. Indiquez un motif pour le dépasser.",
+            total=total,
+            ceiling=plan.ceiling,
+        )
+
+
+def _refuse_over_budget(plan: Plan, now: datetime) -> None:
+    over = next((budget for budget in plan.budgets(now) if budget.excess), None)
+    if over is not None:
+        raise OverBudget(
+            "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est "
+            "de {limit}, soit {excess} de trop. Indiquez un motif pour le dépasser.",
+            modem=over.modem,
+            imsi=over.imsi[-4:],
+            total=over.total,
+            what=Sentence(BUDGET_WORDS[over.kind]),
+            limit=over.limit,
+            excess=over.excess,
+        )
+
+
+def _duplicate(same: EarlierOrder, now: datetime) -> Duplicate:
+    values = {"minutes": max(1, round((now - same.created_at).total_seconds() / 60)), "id": same.id}
+    if same.stage is Stage.AWAITING_APPROVAL:
+        return Duplicate(
+            "Le même texte attend une validation depuis {minutes} min, pour les mêmes personnes (envoi "
+            "{id}). Confirmez pour l'envoyer une deuxième fois.",
+            **values,
+        )
+    if same.stage is Stage.CANCELLED:
+        return Duplicate(
+            "Le même texte a été envoyé en partie aux mêmes personnes il y a {minutes} min, puis arrêté"
+            " (envoi {id}). Confirmez pour l'envoyer une deuxième fois.",
+            **values,
+        )
+    if not same.went_out:
+        return Duplicate(
+            "Le même texte est prêt depuis {minutes} min pour les mêmes personnes (envoi {id}). "
+            "Confirmez pour l'envoyer une deuxième fois.",
+            **values,
+        )
+    return Duplicate(
+        "Le même texte a été envoyé aux mêmes personnes il y a {minutes} min (envoi {id}). "
+        "Confirmez pour l'envoyer une deuxième fois.",
+        **values,
+    )
+
+
+def _alone(before: Progress, order: Order, sending: SendingSettings, now: datetime, hand: Hand | None) -> Progress:
+    """An order given again, now perhaps with a reason why no second person can be reached. Raises Refusal."""
+    if order.alone_because is None or before.state != "awaiting_approval":
+        return before
+    try:
+        break_glass(before.id, hand or Hand(), order.alone_because, Request(Actor.read(order.by), sending, now))
+    except Refusal:
+        # Of two presses at once the second finds it decided, and shows what became of it.
+        if existing(before.id, now).state == "awaiting_approval":
+            raise
+    return existing(before.id, now)
+
+
+def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) -> tuple[tuple[str, object], ...]:
+    """The journal's remarks on an alert: findings that somebody answered for, and their reason."""
+    kinds = kinds_of(findings)
+    remarks = (
+        ("guard", kinds),
+        ("guard_reason", answers.reason if kinds else ""),
+        ("one_language", answers.one_language),
+    )
+    return tuple((name, value) for name, value in remarks if value) + order.remarks
+
+
+def people_left_out(audience: Audience) -> int | None:
+    """The number of people in the audience without a mobile; 0 for single numbers, None when it can no longer be
+    counted: an order that was taken, and is given again, stays taken whatever has left since.
+    """
+    with suppress(Refusal):
+        return without_mobile(audience)
+    return None
+
+
+def at_once(sending: SendingSettings) -> SendingSettings:
+    """For programs, which have no second thoughts: without the undo seconds of the page."""
+    return replace(sending, undo_seconds=0)

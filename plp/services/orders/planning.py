@@ -1,0 +1,112 @@
+"""The one plan of an order: its people and texts, what it asks of whom and what it costs, made once. The confirm page
+and the preview of the command show it, `placing` takes it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from db.alerts.values import Agreement, Order
+from db.modems.budgets.planning import passed, shares_of
+from db.modems.forecast import Forecast, forecast
+from db.people.audience import Recipient, recipients, without_mobile
+from db.people.policy import policy
+from db.settings.values import SendingSettings
+from plp.services.texts import Written, judged, judged_drill, require_texts
+from rules.orders.agreement import needs_second
+from rules.orders.budgets import Passed, Share
+from rules.orders.texts import MAIN_LANGUAGE, Composed, language_for, parts_per_person, total_parts, used
+from rules.refusals import Refusal
+from rules.states import AUTOMATIC, LANE_NORMAL, LANE_URGENT
+from rules.text_guard import TextFinding
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An order with its `people` in the order of sending, and `texts` by language, the main one first: those that
+    somebody gets. `findings` are the guard's; `undo_s` the seconds in which it can be stopped; `shares` those of the
+    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None for what no limit stops. The agreement that it
+    needs is its order's.
+    """
+
+    order: Order
+    people: Sequence[Recipient]
+    texts: Mapping[str, Composed]
+    validity: timedelta
+    undo_s: int = 0
+    findings: tuple[TextFinding, ...] = ()
+    shares: Sequence[Share] = ()
+    ceiling: int | None = None
+
+    @property
+    def readers(self) -> Counter[str]:
+        """The number of people who get the text of a language."""
+        return Counter(language_for(self.texts, person.language) for person in self.people)
+
+    @property
+    def parts(self) -> int:
+        """SMS in all."""
+        return total_parts(self.texts, self.people)
+
+    def forecast(self, now: datetime) -> Forecast:
+        """The moment when the last phone rings."""
+        starts_at = now + timedelta(seconds=self.undo_s)
+        return forecast(self.parts, now, starts_at, urgent=self.order.lane == LANE_URGENT)
+
+    def budgets(self, now: datetime) -> list[Passed]:
+        """Budgets of SIMs that would stand at 80 % or more, passed ones first: whoever passes one gives a reason."""
+        return passed(self.shares, now)
+
+
+def plan_order(order: Order, written: Written, sending: SendingSettings, now: datetime) -> Plan:
+    """The plan of what somebody writes to many. Raises Refusal, MissingText, or FindingsRefused for a drill that people
+    would take for an alert.
+    """
+    drill, typed = order.kind == "drill", written.typed
+    if drill:
+        judged_drill({MAIN_LANGUAGE: typed.get(MAIN_LANGUAGE, "")})
+    people = recipients(order.audience)
+    if not written.one_language:
+        require_texts(typed, Counter(person.language for person in people).most_common())
+    going = used(written.composed, people)
+    read = {language: typed[language] for language in going}
+    findings = judged_drill(read) if drill else judged(read, drill=False)
+    return replace(plan_composed(order, going, people, sending, now), findings=findings)
+
+
+def plan_composed(
+    order: Order, texts: Mapping[str, Composed], people: Sequence[Recipient], sending: SendingSettings, now: datetime
+) -> Plan:
+    """The plan of texts that the guard has seen, or has nothing to say of, to these people. Raises Refusal."""
+    texts = used(texts, people)
+    if not people:
+        raise Refusal("Aucun destinataire : GSM et consentement requis.")
+    validity = sending.validity(urgent=order.priority == "urgent")
+    # Counted at the order: the report must not change when somebody gets a mobile.
+    left_out = without_mobile(order.audience)
+    remarks = (*order.remarks, ("without_mobile", left_out)) if left_out else order.remarks
+    order = replace(order, remarks=remarks)
+    if order.kind in AUTOMATIC:
+        return Plan(order, people, texts, validity)
+    rules = policy()
+    return Plan(
+        replace(order, agreement=agreement_of(order, order.kind, len(people))),
+        people,
+        texts,
+        validity,
+        undo_s=rules.undo_seconds(sending.undo_seconds, len(people)),
+        shares=() if order.lane == LANE_NORMAL else _shares(texts, people, now),
+        ceiling=sending.hourly_ceiling,
+    )
+
+
+def agreement_of(order: Order, kind: str, people: int) -> Agreement:
+    """The agreement that an order of this kind to so many people needs."""
+    if not needs_second(policy().approval, kind, people):
+        return ""
+    return "second" if order.alone_because is None else "alone"
+
+
+def _shares(texts: Mapping[str, Composed], people: Sequence[Recipient], now: datetime) -> list[Share]:
+    return shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)

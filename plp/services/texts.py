@@ -1,0 +1,160 @@
+"""Texts to many before they are ordered: as they will arrive, which languages are owed one, and what the guard finds in
+them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from db.alerts.templates.kept import wordings
+from db.alerts.values import Following
+from db.people.members.listing import neighbourhoods
+from db.people.zone import directory, zone
+from modem.errors import TextError
+from modem.sms.composition import Composition, compose, normalise
+from rules.orders.texts import MAIN_LANGUAGE, corrected_text, drill_text, follow_up_text, main_first
+from rules.people import LANGUAGE_NAMES
+from rules.refusals import Refusal, reason_of
+from rules.sentences import Sentence
+from rules.text_guard import Known, TextFinding, findings, numbers_in, require_unmistakable, sites_in
+from rules.warning.elements import lacking
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers of whoever orders: the findings are meant and why, and one language is enough. `unanswered` is what
+    the door still wants to know of a new order.
+    """
+
+    accepted: bool = False
+    reason: str = ""
+    one_language: bool = False
+    unanswered: Refusal | None = None
+
+
+NO_ANSWERS = Answers()
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The number of chosen people who read a language; `missing`: they are owed a text that nobody wrote."""
+
+    language: str
+    people: int
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Texts by language, the main one first, as they were typed and as they will arrive. `one_language`: everybody gets
+    the main one.
+    """
+
+    typed: Mapping[str, str]
+    composed: Mapping[str, Composition]
+    one_language: bool
+
+
+class MissingText(Refusal):
+    """Somebody among the people chosen reads a language that has no text; `languages` are these."""
+
+    def __init__(self, template: str, /, languages: tuple[str, ...], **values: object) -> None:
+        super().__init__(template, **values)
+        self.languages = languages
+
+
+def answers_of_program(accept_findings: str | None, one_language: bool) -> Answers:
+    """A program answers for findings with a reason. Raises Refusal where that is none."""
+    if accept_findings is None:
+        return Answers(one_language=one_language)
+    return Answers(True, reason_of(accept_findings), one_language)
+
+
+def known() -> Known:
+    """The zone's own numbers and sites, from the directory, its neighbourhoods, and how its alerts begin."""
+    owner = zone()
+    contacts = " ; ".join([owner.phone, *(entry.contact for entry in directory())])
+    places = tuple(place.name for place in neighbourhoods())
+    first_words = (words.prefix for words in wordings().values() if words.prefix)
+    return Known(numbers_in(contacts), sites_in(contacts), places, (owner.name, *first_words))
+
+
+def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
+    """The guard's findings in texts by language, as they will arrive: soft hyphens hide no word. Of an alert the main
+    text's missing elements come last.
+    """
+    whole = {language: normalise(text) for language, text in texts.items()}
+    here, (language, main) = known(), next(iter(whole.items()), ("", ""))
+    missing = () if drill else tuple(TextFinding(kind, language, "") for kind in lacking(main, here))
+    return findings(whole, drill, here) + missing
+
+
+def readers(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> tuple[Readers, ...]:
+    """The languages that people read, in the order given, and which are owed a text that nobody wrote."""
+    words = wordings()
+    return tuple(
+        Readers(language, number, missing=language not in texts and language in words and words[language].required)
+        for language, number in languages
+    )
+
+
+def judged_drill(texts: Mapping[str, str]) -> tuple[TextFinding, ...]:
+    """The same of a drill. Raises FindingsRefused where people would take it for an alert."""
+    noticed = judged(texts, drill=True)
+    require_unmistakable(noticed)
+    return noticed
+
+
+def require_texts(texts: Mapping[str, str], languages: Iterable[tuple[str, int]]) -> None:
+    """Raise MissingText where some are owed a text that nobody wrote."""
+    missing = [reading for reading in readers(texts, languages) if reading.missing]
+    if missing:
+        raise MissingText(
+            "Aucun SMS n'a été envoyé : {whom} et ce texte manque. Rédigez-le, ou envoyez le texte français à tous.",
+            tuple(reading.language for reading in missing),
+            whom=tuple(_missing_words(reading) for reading in missing),
+        )
+
+
+def _missing_words(missing: Readers) -> Sentence:
+    values = {"n": missing.people, "language": LANGUAGE_NAMES.get(missing.language, missing.language)}
+    if missing.people == 1:
+        return Sentence("{n} personne lit en {language}", values)
+    return Sentence("{n} personnes lisent en {language}", values)
+
+
+def written(texts: Mapping[str, str], *, drill: bool, one_language: bool) -> Written:
+    """The texts of an order, without the empty ones. Raises Refusal: empty, or too long."""
+    typed = {language: text for language, text in texts.items() if text.strip()}
+    if one_language or not typed:
+        typed = {MAIN_LANGUAGE: texts.get(MAIN_LANGUAGE, "")}
+    typed = main_first(typed)
+    return Written(typed, all_composed(typed, drill), one_language)
+
+
+def arriving(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> str:
+    """`text` with the words that are put in: first of a correction or an end of alert its sender and kind, of a
+    corrected alert its sender; first and last of a drill that it is one.
+    """
+    if not text.strip():
+        return text
+    opened = _opened(normalise(text), kind, language) if kind else text
+    return drill_text(opened, language) if drill else opened
+
+
+def _opened(text: str, kind: Following, language: str) -> str:
+    own = wordings().get(language)
+    prefix = normalise(own.prefix) if own else ""
+    return corrected_text(text, prefix) if kind == "corrected" else follow_up_text(text, kind, language, prefix)
+
+
+def composed(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> Composition:
+    """`text` exactly as it will arrive. Raises Refusal: empty, or too long."""
+    try:
+        return compose(arriving(text, drill=drill, kind=kind, language=language))
+    except TextError as error:
+        raise Refusal("{sentence}", sentence=error) from None
+
+
+def all_composed(texts: Mapping[str, str], drill: bool, kind: Following | None = None) -> dict[str, Composition]:
+    """Each language's text composed. Raises Refusal as `composed` does."""
+    return {language: composed(text, drill=drill, kind=kind, language=language) for language, text in texts.items()}

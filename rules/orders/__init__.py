@@ -1,0 +1,1 @@
+"""Pure rules of orders: their texts, the budgets of SIMs, and who has to agree."""
