@@ -9,7 +9,11 @@ def filled(template: str, values: Mapping[str, object]) -> str:
     return template.format(**whole)
 
 
-class Refusal(Exception):
+class Spoken(Exception):
+    """`str()` is a whole French sentence, for whoever asked."""
+
+
+class Refusal(Spoken):
     """The request cannot be done; `str()` is a whole French sentence that says why and what to do."""
 
     def __init__(self, template: str, /, **values: object) -> None:
@@ -44,18 +48,6 @@ class Missing(Refusal):
 
 class WrongState(Refusal):
     """The broadcast is not in a state in which this is possible."""
-
-
-class NoDatabaseYet(Refusal):
-    """Nothing was ever stored under this configuration."""
-
-
-class OlderDatabase(Refusal):
-    """The database is of an older version than the program."""
-
-
-class NewerDatabase(Refusal):
-    """The database is of a newer version than the program."""
 
 
 SHORTEST_REASON, LONGEST_REASON = 5, 300

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from rules.refusals import Refusal, filled
+from rules.refusals import Refusal, Spoken, filled
 
 _FOLDER = files(__package__).joinpath("wording")
 _BEFORE, _AFTER = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
@@ -37,6 +37,8 @@ TEMPLATES: dict[str, str] = (
     | wording("incidents")
     | wording("orders")
     | wording("backups")
+    | wording("database")
+    | wording("journal")
     | wording("first_steps")
     | {f"{code}.{part}": words for code, row in DOCTOR.items() for part, words in row.items() if part != "severity"}
 )
@@ -85,13 +87,13 @@ class CodedRefusal(Refusal):
         return self.sentence.stored
 
 
-class StoreFault(Exception):
+class StoreFault(Spoken):
     """The database, or a file beside it, cannot be used: `code` is one of TEMPLATES. A store raises it; whoever speaks
     to people says `refusal`.
     """
 
     def __init__(self, code: str, /, **values: object) -> None:
-        super().__init__(code)
+        super().__init__(filled(TEMPLATES[code], values))
         self.code = code
         self.values = values
 

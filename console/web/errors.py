@@ -17,6 +17,7 @@ from console.web.page_header import forget_the_database, page_header
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import DAMAGED, is_damage, write_trouble
 from rules.refusals import Refusal
+from rules.sentences import StoreFault
 
 PAGES = advised("errors")
 
@@ -51,6 +52,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     return page(409, said(refusal))
+
+
+def _faulty_store(fault: StoreFault) -> ResponseReturnValue:
+    return _failed(503, logged("the store failed a request", fault), said(fault.refusal))
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
@@ -113,6 +118,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(StoreFault, _faulty_store)
     for unavailable in UNAVAILABLE:
         app.register_error_handler(unavailable, _unavailable)
     app.register_error_handler(Exception, _crash)

@@ -20,7 +20,7 @@ from db.engine.postgres import is_postgres, postgres_database, tell_commit
 from db.engine.write_fairness import WriteFairness
 from plp.watchdog.threads import alive
 from rules.collation import folded
-from rules.refusals import Refusal
+from rules.sentences import StoreFault
 
 # Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
@@ -50,11 +50,7 @@ def sqlite_path(url: str, folder: Path) -> Path:
     """The file of a `sqlite:///relative` or `sqlite:////absolute` URL; relative ones start at `folder`."""
     parts = urlsplit(url)
     if parts.scheme != "sqlite" or parts.netloc or not parts.path.startswith("/") or len(parts.path) < 2:
-        raise Refusal(
-            "[database] url : « {url} » n'est pas une adresse de base de données. "
-            "Écrivez par exemple sqlite:///var/plp.db ou postgresql://user@host/plp.",
-            url=url,
-        )
+        raise StoreFault("database_no_address", url=url)
     return folder / unquote(parts.path[1:])
 
 
@@ -77,7 +73,7 @@ def bound_state_folder() -> Path:
 
 
 def bind(url: str, folder: Path) -> Database:
-    """Bind the models to the database of `url`. Raises Refusal when it names none, or its file cannot be made."""
+    """Bind the models to the database of `url`. Raises StoreFault when it names none, or its file cannot be made."""
     global _fairness, _state_folder
     opened = postgres_database(url) if is_postgres(url) else _sqlite(url, folder)
     _fairness = WriteFairness(None if is_postgres(url) else sqlite_path(url, folder))
@@ -135,13 +131,11 @@ def _sqlite(url: str, folder: Path) -> SqliteDatabase:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refusal(
-            "Le dossier {folder} ne peut pas être créé : {error}.", folder=path.parent, error=error.strerror
-        ) from None
+        raise StoreFault("database_folder", folder=path.parent, error=error.strerror) from None
     try:
         _make_wal(path)
     except (OSError, sqlite3.Error) as error:
-        raise Refusal("La base de données {path} ne peut pas être créée : {error}.", path=path, error=error) from None
+        raise StoreFault("database_file", path=path, error=error) from None
     return sqlite_database(path)
 
 

@@ -16,13 +16,17 @@ from peewee import DatabaseError, InterfaceError, SqliteDatabase
 from db.engine.base import database
 from db.engine.connection import UNAVAILABLE
 from db.engine.postgres import is_postgres
-from rules.refusals import Refusal
-from rules.sentences import Sentence, coded
+from rules.sentences import Sentence, StoreFault, coded
 
 # With less than this the next alert to everybody does not fit.
 LEAST_FREE_BYTES = 512 * 1024
 # Our own transactions last milliseconds, on a slow card tenths of a second.
 LOCK_PATIENCE_S = 1.0
+_INSUFFICIENT_PRIVILEGE = "42501"
+# libpq gives no code for a refused connection; the server says it in its own language.
+_NO_SUCH_DATABASE = re.compile(r'(?:database|base de donn[^\W"]{1,10}) ["«]')
+_MISSING = re.compile(r"does not exist|n.existe pas")
+_FATAL = re.compile(r"FATAL: +(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class WriteTrouble:
         """The reason with its remedy, as a sentence of its own."""
         return self._whole("database_unwritable")
 
+    @property
+    def fault(self) -> StoreFault:
+        """The same sentence, to be raised."""
+        return StoreFault("database_unwritable", **self.sentence.values)
+
     def _whole(self, code: str) -> Sentence:
         return coded(code, why=self.why, remedy=coded(f"database_{self.code}_remedy"))
 
@@ -60,7 +69,7 @@ REFUSED = WriteTrouble("refused")
 def is_damage(error: Exception) -> bool:
     """True for what SQLite raises when it reads nonsense in its file, as peewee wraps it or not."""
     original = getattr(error, "orig", None) or error
-    return isinstance(original, sqlite3.Error) and _told(original) is DAMAGED
+    return isinstance(original, sqlite3.Error) and _trouble_of(original) is DAMAGED
 
 
 def write_trouble(*, thorough: bool = False) -> WriteTrouble | None:
@@ -94,11 +103,11 @@ def _of_the_file(path: Path) -> WriteTrouble | None:
             connection.execute(f"PRAGMA user_version = {int(version)}")
             connection.execute("COMMIT")
     except sqlite3.Error as error:
-        return _told(error)
+        return _trouble_of(error)
     return None
 
 
-def _told(error: sqlite3.Error) -> WriteTrouble:
+def _trouble_of(error: sqlite3.Error) -> WriteTrouble:
     match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LOCKED
@@ -112,17 +121,6 @@ def _told(error: sqlite3.Error) -> WriteTrouble:
             return REFUSED
 
 
-_INSUFFICIENT_PRIVILEGE = "42501"
-# libpq gives no code for a refused connection; the server says it in its own language.
-_NO_SUCH_DATABASE = re.compile(r'(?:database|base de donn[^\W"]{1,10}) ["«]')
-_MISSING = re.compile(r"does not exist|n.existe pas")
-_FATAL = re.compile(r"FATAL: +(.*)")
-
-
-class Unreachable(Refusal):
-    """The database cannot be used now; the same command may work later."""
-
-
 def name_of(url: str) -> str:
     """A PostgreSQL address as people may read it: no password, no parameters."""
     parts = urlsplit(url)
@@ -133,63 +131,39 @@ def name_of(url: str) -> str:
 
 @contextmanager
 def in_words(url: str) -> Iterator[None]:
-    """Turn errors of the database of `url` inside the block into a Refusal, where a person can act on it."""
+    """Turn errors of the database of `url` inside the block into a StoreFault, where a person can act on it."""
     try:
         yield
     except (DatabaseError, InterfaceError) as error:
-        refusal = _explained(error, url)
-        if refusal is None:
+        fault = _explained(error, url)
+        if fault is None:
             raise
-        raise refusal from error
+        raise fault from error
 
 
-def _explained(error: Exception, url: str) -> Refusal | None:
+def _explained(error: Exception, url: str) -> StoreFault | None:
     original = getattr(error, "orig", None) or error  # what the driver raised, which peewee wraps
     if getattr(original, "sqlstate", None) == _INSUFFICIENT_PRIVILEGE:
-        return Unreachable(
-            "La base de données {name} refuse ce droit à cet utilisateur : {why}. Donnez-lui la base : "
-            "ALTER DATABASE … OWNER TO ….",
-            name=name_of(url),
-            why=_first_line(str(original)),
-        )
+        return StoreFault("database_no_right", name=name_of(url), why=_first_line(str(original)))
     if is_damage(error):
-        return Unreachable("{trouble}", trouble=DAMAGED.sentence)
+        return DAMAGED.fault
     if not isinstance(error, UNAVAILABLE):
         return None
-    return _postgres_away(str(original), url) if is_postgres(url) else _sqlite_away(str(original))
+    if is_postgres(url):
+        return _server_away(str(original), url)
+    trouble = write_trouble(thorough=True)
+    return trouble.fault if trouble else StoreFault("database_silent", why=_first_line(str(original)))
 
 
-def _sqlite_away(why: str) -> Unreachable:
-    if trouble := write_trouble(thorough=True):
-        return Unreachable("{trouble}", trouble=trouble.sentence)
-    return Unreachable(
-        "La base de données ne répond pas : {why}. Vérifiez la place sur le disque et les droits du dossier, puis "
-        "recommencez.",
-        why=_first_line(why),
-    )
-
-
-def _postgres_away(why: str, url: str) -> Unreachable:
+def _server_away(why: str, url: str) -> StoreFault:
     fatal = _FATAL.search(why)
     if fatal is None:
-        return Unreachable(
-            "PostgreSQL ne répond pas ({name}) : {why}. Vérifiez que le serveur tourne et que le réseau y mène.",
-            name=name_of(url),
-            why=_first_line(why),
-        )
+        return StoreFault("database_server_silent", name=name_of(url), why=_first_line(why))
     if _NO_SUCH_DATABASE.search(why) and _MISSING.search(why):
-        return Unreachable(
-            "La base {name} n'existe pas sur ce serveur : créez-la, par exemple « createdb -O {role} {database} ».",
-            name=name_of(url),
-            role=urlsplit(url).username or "plp",
-            database=urlsplit(url).path[1:] or "plp",
-        )
-    return Unreachable(
-        "PostgreSQL refuse la connexion ({name}) : {why}. Vérifiez le rôle, son mot de passe (~/.pgpass) et "
-        "pg_hba.conf.",
-        name=name_of(url),
-        why=_first_line(fatal[1]),
-    )
+        parts = urlsplit(url)
+        role, database = parts.username or "plp", parts.path[1:] or "plp"
+        return StoreFault("database_not_made", name=name_of(url), role=role, database=database)
+    return StoreFault("database_no_connection", name=name_of(url), why=_first_line(fatal[1]))
 
 
 def _first_line(text: str) -> str:

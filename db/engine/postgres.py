@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from peewee import Database, OperationalError, PostgresqlDatabase
 
 from db.engine import clock
-from rules.refusals import Refusal
+from rules.sentences import StoreFault
 
 # A commit is told on this channel: a hint, never the truth (the tables are).
 CHANNEL = "plp_commit"
@@ -56,36 +56,29 @@ def is_postgres(url: str) -> bool:
 
 
 def postgres_database(url: str) -> PostgresqlDatabase:
-    """A database that is not yet opened. Raises Refusal when the driver for it is not installed."""
+    """A database that is not yet opened. Raises StoreFault when the driver for it is not installed."""
     try:
         import psycopg  # noqa: F401  (the extra `postgres`; a box with SQLite does not need it)
     except ImportError:
-        raise Refusal(
-            "[database] url : PostgreSQL demande un paquet de plus ; installez « plp-alerte[postgres] »."
-        ) from None
+        raise StoreFault("database_no_driver") from None
     address = "postgresql:" + url.partition(":")[2]
     _require_encryption(address)
     return Postgres(address, prefer_psycopg3=True, **_CONNECTION)
 
 
 def _require_encryption(address: str) -> None:
-    """Refuse a connection that would carry numbers and texts over a network unencrypted. Raises Refusal."""
+    """Refuse a connection that would carry numbers and texts over a network unencrypted. Raises StoreFault."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         named = conninfo_to_dict(address)
     except ProgrammingError as error:
-        why = str(error).strip()
-        raise Refusal("[database] url n'est pas une adresse de PostgreSQL : {why}.", why=why) from None
+        raise StoreFault("database_bad_address", why=str(error).strip()) from None
     hosts = f"{named.get('hostaddr') or named.get('host') or os.environ.get('PGHOST', '')}".split(",")
     mode = named.get("sslmode") or os.environ.get("PGSSLMODE")
     if mode not in _ENCRYPTED and not all(_is_of_this_machine(host) for host in hosts):
-        raise Refusal(
-            "[database] url : PostgreSQL est sur un autre serveur ({host}) et rien n'assure que la liaison est "
-            "chiffrée. Ajoutez « ?sslmode=verify-full » à l'adresse, ou « ?sslmode=require ».",
-            host=", ".join(hosts),
-        )
+        raise StoreFault("database_unencrypted", host=", ".join(hosts))
 
 
 def _is_of_this_machine(host: str) -> bool:

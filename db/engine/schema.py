@@ -10,7 +10,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from playhouse.migrations import Runner
 
 from db.engine.postgres import create_functions
-from rules.refusals import NewerDatabase, OlderDatabase
+from rules.sentences import StoreFault
 
 # PostgreSQL's advisory locks are numbers; this one is about the schema of plp.
 _LOCK = 0x706C70
@@ -30,8 +30,9 @@ def mark_of_start() -> str:
 
 
 def upgrade(database: Database) -> list[str]:
-    """Apply what is pending; returns the names. One process at a time. Raises OlderDatabase for a database that
-    a version of before the first release made."""
+    """Apply what is pending; returns the names. One process at a time. Raises StoreFault for a database that a
+    version of before the first release made.
+    """
     with _one_at_a_time(database):
         create_functions(database)
         runner = Runner(database, MIGRATIONS)
@@ -47,23 +48,16 @@ def require_current(database: Database) -> None:
     _require_same_start(runner)
     rows = runner.status()
     if any(row.path is None and row.name != mark_of_start() for row in rows):
-        raise NewerDatabase(
-            "La base de données vient d'une version plus récente de plp-alerte : mettez le programme à jour."
-        )
+        raise StoreFault("database_newer")
     if any(row.applied is None for row in rows):
-        raise OlderDatabase(
-            "La base de données est d'une version plus ancienne : lancez « plp migrate » (après une sauvegarde)."
-        )
+        raise StoreFault("database_older")
 
 
 def _require_same_start(runner: Runner) -> None:
     """Refuse a database that began with other statements (docs/adr/0034): nothing upgrades one of before a release."""
     history = runner.applied()
     if history and mark_of_start() not in history:
-        raise OlderDatabase(
-            "La base de données vient d'une version de développement et ne peut pas être mise à jour. Supprimez-la, "
-            "puis relancez : une autre est créée."
-        )
+        raise StoreFault("database_of_development")
 
 
 @contextmanager

@@ -21,8 +21,7 @@ from db.engine.files import file_mode, make_secret
 from db.models.zone import AuditEntry
 from rules.collation import folded
 from rules.people import Actor
-from rules.refusals import Refusal
-from rules.sentences import CodedRefusal, coded
+from rules.sentences import StoreFault, coded
 
 _log = logging.getLogger(__name__)
 
@@ -83,8 +82,8 @@ def _signatures(
     try:
         of_typed = typed_signature(entry_id, typed)
         return of_typed, signature(entry_id, at, actor, action, subject, detail, of_typed)
-    except Refusal as refusal:
-        _log.error("the journal cannot be signed: %s", refusal)
+    except StoreFault as fault:
+        _log.error("the journal cannot be signed: %s", fault)
         return "", ""
 
 
@@ -190,17 +189,17 @@ def key_file() -> Path:
 
 
 def make_key() -> None:
-    """Make the key of a database that begins, where the file is missing. Raises Refusal."""
+    """Make the key of a database that begins, where the file is missing. Raises StoreFault."""
     path = key_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         make_secret(path, file_mode(path.parent))  # all three processes sign
     except OSError as error:
-        raise _key_refusal("missing", path, error) from None
+        raise _key_fault("missing", path, error) from None
 
 
 def keyed(purpose: str, *values: object) -> str:
-    """HMAC-SHA256 of these values for `purpose`, in hexadecimal. Raises Refusal when the key is missing or damaged."""
+    """HMAC-SHA256 of these values for `purpose`, in hexadecimal. Raises StoreFault where the key cannot be read."""
     whole = json.dumps([purpose, *values])
     return hmac.digest(_key(key_file()), whole.encode("ascii"), "sha256").hex()
 
@@ -215,22 +214,22 @@ def _key(path: Path) -> bytes:
     try:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise _key_refusal("missing", path, error) from None
+        raise _key_fault("missing", path, error) from None
     if len(key) < _LENGTH:
-        raise _key_refusal("damaged", path)
+        raise _key_fault("damaged", path)
     return key.encode("ascii")
 
 
 def require_key(of_database: str) -> None:
-    """Refuse a machine whose key has another name than the database's: what it signed would not hold, and it would not
-    recognise who was forgotten.
+    """Raises StoreFault on a machine whose key has another name than the database's: what it signed would not hold, and
+    it would not recognise who was forgotten.
     """
     if key_id() != of_database:
-        raise _key_refusal("other", key_file())
+        raise _key_fault("other", key_file())
 
 
-def _key_refusal(how: Literal["missing", "damaged", "other"], path: Path, error: Exception | None = None) -> Refusal:
+def _key_fault(how: Literal["missing", "damaged", "other"], path: Path, error: Exception | None = None) -> StoreFault:
     why = getattr(error, "strerror", None) or error or ""
-    return CodedRefusal(
+    return StoreFault(
         "together", first=coded(f"journal_key_{how}", path=path, why=why), next=coded("journal_key_advice")
     )

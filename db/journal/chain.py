@@ -16,10 +16,9 @@ from db.engine.base import database, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import change_in_chunks, give_way, is_postgres_database, take_turn, writing
 from db.journal import audit
-from db.journal.audit import key_file, key_id, keyed, make_key
+from db.journal.audit import key_id, keyed, make_key
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from rules.people import MACHINE
-from rules.sentences import CodedRefusal
 
 _MAY_CHANGE = """
     NEW.id = OLD.id AND NEW.at = OLD.at AND NEW.actor = OLD.actor AND NEW.action = OLD.action
@@ -38,7 +37,7 @@ _GUARDS = (
     ("audit_anchor", "UPDATE", "1 = 0"),
     ("audit_anchor", "DELETE", "1 = 0"),
 )
-_TOLD = "the journal is not changed"
+_WORDS = "the journal is not changed"
 
 
 def create_guards() -> None:
@@ -50,12 +49,12 @@ def create_guards() -> None:
             database.execute_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
             database.execute_sql(
                 f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF NOT ({allowed}) THEN RAISE EXCEPTION '{_TOLD}'; END IF; RETURN {given_back}; END $$"
+                f"IF NOT ({allowed}) THEN RAISE EXCEPTION '{_WORDS}'; END IF; RETURN {given_back}; END $$"
             )
             how = f"FOR EACH ROW EXECUTE FUNCTION {name}()"
         else:
             database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
-            how = f"WHEN NOT ({allowed}) BEGIN SELECT RAISE(ABORT, '{_TOLD}'); END"
+            how = f"WHEN NOT ({allowed}) BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
         database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {how}")
 
 
@@ -74,7 +73,7 @@ class Head(NamedTuple):
 
 
 def begin_chain(now: datetime) -> None:
-    """Sign the beginning, once in a database's life, right after its schema was made; and guard it. Raises Refusal
+    """Sign the beginning, once in a database's life, right after its schema was made; and guard it. Raises StoreFault
     where the key cannot be made.
     """
     with writing():
@@ -90,18 +89,6 @@ def key_of_database() -> str:
     if made := audit.newest("journal_key_made"):
         return str(made.detail["key"])
     return str(AuditAnchor.select(AuditAnchor.key).order_by(AuditAnchor.id).limit(1).scalar() or "")
-
-
-def sign_with_new_key(by: str, now: datetime) -> None:
-    """From now on the database's key is this machine's, made where it has none. What was signed before cannot be
-    verified any more. Raises Refusal where it is the database's.
-    """
-    with writing():
-        take_turn("seals")
-        make_key()
-        if key_id() == key_of_database():
-            raise CodedRefusal("journal_key_same", path=key_file())
-        audit.record(now, by, "journal_key_made", key=key_id())
 
 
 def anchor(now: datetime, after: Head, entry: int) -> None:

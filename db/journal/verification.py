@@ -22,13 +22,17 @@ from db.journal.chain import START, Head, anchor_signature, erased_mark, head, l
 from db.models.zone import AuditAnchor, AuditEntry, AuditSeal
 from rules.calendar import local_date
 from rules.people import Actor
+from rules.sentences import Sentence, coded
 
-_FAULTS_TOLD = 20
+_MOST_FAULTS = 20
+# Lines of `journal.heads`, one a day.
+_KEPT = 800
+_HEAD = re.compile(r"(?<![\w:])(\d{1,12}):([0-9a-f]{64})(?![\w:])")
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Typed texts of so many `entries`, erased when a member was forgotten, which the entry `forgotten` tells."""
+    """Typed texts of so many `entries`, erased when a member was forgotten, which the entry `forgotten` records."""
 
     entries: int
     number: int
@@ -37,7 +41,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """`faults` are sentences; `waiting` entries have no seal yet; `heads` of the given heads could be compared.
+    """`waiting` entries have no seal yet; `heads` of the given heads could be compared.
 
     `erasures` say of whom what others had typed was erased, and why.
     """
@@ -45,7 +49,7 @@ class ChainCheck:
     sealed: int
     waiting: int
     last_hash: str
-    faults: tuple[str, ...]
+    faults: tuple[Sentence, ...]
     head: Head | None
     heads: int
     erasures: tuple[Erasure, ...] = ()
@@ -55,7 +59,7 @@ class _Walk:
     """One walk along the chain, from the anchor that holds to the last seal."""
 
     def __init__(self, heads: Sequence[Head]) -> None:
-        self.faults: list[str] = []
+        self.faults: list[Sentence] = []
         self.sealed = self.compared = 0
         self._erased: Counter[int] = Counter()
         self._forgotten: dict[int, Entry] = {}
@@ -66,20 +70,21 @@ class _Walk:
     def seals(self) -> None:
         """Every seal with its entry, then the heads that lie beyond the last one."""
         self._compare()
-        for number, entry, previous, hashed, mac, *found in _sealed(self.base.number):
+        for number, entry, previous, hashed, mac, *row in _sealed(self.base.number):
             self.sealed += 1
             if number != self.at.number + 1 or previous != self.at.hash:
-                self.faults.append(f"Avant l'entrée {entry}, la chaîne est rompue : un sceau a été enlevé ou changé.")
-            if found[0] is None:
-                self.faults.append(f"L'entrée {entry} a été enlevée.")
+                self._fault("broken_before", entry=entry)
+            if row[0] is None:
+                self._fault("removed", entry=entry)
             elif hashed != link(previous, number, entry, mac):
-                self.faults.append(f"L'entrée {entry} ({found[1]:%Y-%m-%d %H:%M} UTC) a été changée, ou son sceau.")
+                self._fault("seal_changed", entry=entry, at=_minute(row[1]))
             else:
-                self._entry(found)
+                self._entry(row)
             self.at = Head(number, hashed)
             self._compare()
-        beyond = [head for head in self._heads if head.number > self.at.number]
-        self.faults += [f"Le journal finit avant la tête {head.number} : la fin a été enlevée." for head in beyond]
+        for beyond in self._heads:
+            if beyond.number > self.at.number:
+                self._fault("end_removed", number=beyond.number)
 
     def waiting(self) -> int:
         """Entries without a seal; their signatures must hold too."""
@@ -90,22 +95,23 @@ class _Walk:
 
     def _entry(self, row: Sequence[Any]) -> None:
         entry_id, at, actor, action, subject, detail, typed, typed_mac, mac, erased, erased_by = row
-        when = f"L'entrée {entry_id} ({at:%Y-%m-%d %H:%M} UTC)"
+        which = {"entry": entry_id, "at": _minute(at)}
         self._erased.update([erased_by] if erased else [])
         if mac != signature(entry_id, at, actor, action, subject, detail, typed_mac):
-            self.faults.append(f"{when} a été changée, ou n'a pas été écrite par plp-alerte.")
+            self._fault("not_ours", **which)
         elif erased and (typed or erased != erased_mark(entry_id, erased_by)):
-            self.faults.append(f"{when} : le texte saisi a été changé ou effacé par quelqu'un d'autre.")
+            self._fault("erased_otherwise", **which)
         elif not erased and typed_mac != typed_signature(entry_id, typed):
-            self.faults.append(f"{when} : le texte saisi a été changé.")
+            self._fault("typed_changed", **which)
         elif entry_id <= self._gone:
-            self.faults.append(f"{when} avait été oubliée à son échéance : quelqu'un l'a remise.")
+            self._fault("put_back", **which)
         elif action == "member_deleted":
             self._forgotten[entry_id] = Entry(at, Actor.read(actor), action, subject, json.loads(detail))
 
     def erasures(self) -> tuple[Erasure, ...]:
         """The erasures by the entries that tell of them. After all entries."""
-        self.faults += [f"L'entrée {number} a été enlevée." for number in self._erased.keys() - self._forgotten.keys()]
+        for number in self._erased.keys() - self._forgotten.keys():
+            self._fault("removed", entry=number)
         return tuple(
             Erasure(count, number, self._forgotten[number])
             for number, count in sorted(self._erased.items())
@@ -120,7 +126,7 @@ class _Walk:
                 continue  # before the beginning that is kept
             self.compared += 1
             if head.hash != self.at.hash:
-                self.faults.append(f"La tête {head.number} n'est pas celle qui est donnée : la chaîne a été refaite.")
+                self._fault("other_head", number=head.number)
 
     def _beginning(self) -> tuple[Head, int]:
         """The anchor that holds, and the greatest entry that was cut off before it."""
@@ -130,16 +136,15 @@ class _Walk:
             if row.mac == anchor_signature(after, row.entry):
                 holds = after, row.entry
             elif row.key != key_id():
-                self.faults.append(
-                    f"Le début du journal est signé avec une autre clé que {key_file()} : remettez-la depuis sa copie."
-                )
+                self._fault("other_key", path=key_file())
             else:
-                self.faults.append(f"Le début du journal, après le sceau {row.number}, a été changé.")
+                self._fault("beginning_changed", number=row.number)
         if holds is None:
-            self.faults.append(
-                "Le journal n'a pas de début signé : il a été enlevé, ou « plp migrate » n'est pas fini."
-            )
+            self._fault("no_beginning")
         return holds or (Head(0, START), 0)
+
+    def _fault(self, code: str, **values: object) -> None:
+        self.faults.append(coded(f"journal_{code}", **values))
 
 
 def verify(heads: Sequence[Head] = ()) -> ChainCheck:
@@ -149,9 +154,9 @@ def verify(heads: Sequence[Head] = ()) -> ChainCheck:
         walk.seals()
         waiting = walk.waiting()
         erasures = walk.erasures()
-    found = walk.at if walk.at.number else None
-    last = walk.at.hash if found else ""
-    return ChainCheck(walk.sealed, waiting, last, tuple(walk.faults[:_FAULTS_TOLD]), found, walk.compared, erasures)
+    end = walk.at if walk.at.number else None
+    last = end.hash if end else ""
+    return ChainCheck(walk.sealed, waiting, last, tuple(walk.faults[:_MOST_FAULTS]), end, walk.compared, erasures)
 
 
 class Tail(NamedTuple):
@@ -187,8 +192,8 @@ def _sealed(after: int) -> Any:
     return rows.tuples().iterator()
 
 
-_KEPT = 800
-_HEAD = re.compile(r"(?<![\w:])(\d{1,12}):([0-9a-f]{64})(?![\w:])")
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
 
 
 def heads_file() -> Path:

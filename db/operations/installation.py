@@ -19,7 +19,7 @@ from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
 from db.settings.reading import load_settings
 from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
-from rules.refusals import NoDatabaseYet
+from rules.sentences import StoreFault
 
 DEMONSTRATION_ZONE = ZoneSettings("Police locale Seraing/Neupré", "5278", "101", "04/330 40 00")
 DEMONSTRATION_MODEMS = (ModemSettings("demo", "sim", number="+32470000900"),)  # invented: it answers to itself
@@ -59,7 +59,7 @@ class Installation:
 
     @contextmanager
     def any_database(self) -> Iterator[Database]:
-        """A connection to the database, whatever its schema; SQLite's file is made. Raises Refusal."""
+        """A connection to the database, whatever its schema; SQLite's file is made. Raises StoreFault."""
         url = self._settings.database.url
         with in_words(url):
             database = bind(url, self._settings.folder)
@@ -73,7 +73,7 @@ class Installation:
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:
-        """A connection to a database that exists and is up to date, and whose journal's key is here. Raises Refusal."""
+        """A connection to a database that is there and up to date, and whose journal has its key. Raises StoreFault."""
         self._require_file()
         with self.any_database() as database:
             if schema.is_empty(database):
@@ -84,13 +84,10 @@ class Installation:
             yield database
 
     def _require_file(self) -> None:
-        """Refuse where SQLite's file does not exist: opening it would create it."""
+        """Raises StoreFault where SQLite's file does not exist: opening it would create it."""
         url, folder = self._settings.database.url, self._settings.folder
         if not is_postgres(url) and not sqlite_path(url, folder).exists():
             raise self._none_yet()
 
-    def _none_yet(self) -> NoDatabaseYet:
-        return NoDatabaseYet(
-            "Il n'y a pas encore de base de données ({path}) : lancez « plp run » ou « plp migrate ».",
-            path=self.database_name,
-        )
+    def _none_yet(self) -> StoreFault:
+        return StoreFault("database_none_yet", path=self.database_name)

@@ -29,13 +29,14 @@ from modem.driver.interface.protocol import StorageUse
 from modem.driver.models.models import for_model
 from modem.errors import PortBusy, PortGone
 from rules.readiness import Judgement
-from rules.refusals import NewerDatabase, NoDatabaseYet, OlderDatabase, Refusal
-from rules.sentences import coded
+from rules.refusals import Refusal
+from rules.sentences import StoreFault, coded
 
-_REFUSED: Final[dict[type[Refusal], Database]] = {
-    NoDatabaseYet: "missing",
-    OlderDatabase: "older",
-    NewerDatabase: "newer",
+_STATES: Final[dict[str, Database]] = {
+    "database_none_yet": "missing",
+    "database_older": "older",
+    "database_of_development": "older",
+    "database_newer": "newer",
 }
 # The daemon's rows for what is plugged in and cannot be used: the bus tells the same, but of a card that wants its PIN.
 _NOTICE: Final = "usb-"
@@ -92,8 +93,8 @@ def open_database(installation: Installation) -> Iterator[Database]:
     with ExitStack() as opened:
         try:
             opened.enter_context(installation.open_database())
-        except Refusal as refusal:
-            state = _REFUSED.get(type(refusal), "away")
+        except StoreFault as fault:
+            state = _STATES.get(fault.code, "away")
         except UNAVAILABLE:
             state = "away"
         yield state

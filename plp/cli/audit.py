@@ -6,11 +6,11 @@ import click
 
 from db.engine import schema
 from db.engine.clock import utc_now
-from db.journal.chain import sign_with_new_key
 from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json
+from plp.services.journal import sign_with_new_key
 from rules.refusals import Refusal
 
 # As the console says them (`console/i18n/labels.toml`).
@@ -58,7 +58,7 @@ def _document(verdict: ChainCheck) -> dict[str, object]:
         "last_hash": verdict.last_hash,
         "head": str(verdict.head or ""),
         "heads": verdict.heads,
-        "faults": list(verdict.faults),
+        "faults": [str(fault) for fault in verdict.faults],
         "erasures": [
             {
                 "entries": erasure.entries,
@@ -75,7 +75,7 @@ def _document(verdict: ChainCheck) -> dict[str, object]:
 
 def _tell(verdict: ChainCheck) -> None:
     for fault in verdict.faults:
-        click.echo(fault, err=True)
+        click.echo(str(fault), err=True)
     state = "Journal non intègre" if verdict.faults else "Journal intègre"
     sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
     waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""

@@ -13,7 +13,7 @@ from db.operations.installation import Installation
 from db.operations.lineage import is_damage_untold
 from db.operations.secret_files import secret_files
 from rules.calendar import clock, day
-from rules.refusals import Refusal
+from rules.refusals import Refusal, Spoken
 from rules.sentences import CodedRefusal, coded
 
 
@@ -38,7 +38,7 @@ def check(installation: Installation) -> None:
     for name, look in checks:
         try:
             click.echo(f"ok    {name} : {look(installation)}")
-        except Refusal as refusal:
+        except Spoken as refusal:
             failed = True
             click.echo(f"NON   {name} : {refusal}")
             if name == "configuration":

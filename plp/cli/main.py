@@ -11,7 +11,7 @@ import click
 from db.engine.privileges import step_down
 from plp.cli.process import log_to_stderr
 from plp.cli.version import tell_version
-from rules.refusals import Refusal
+from rules.refusals import Spoken
 
 _COMMANDS = {
     "run": "plp.cli.running.run:run",
@@ -54,7 +54,7 @@ class FrontDoor(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except Refusal as refusal:
+        except Spoken as refusal:
             click.echo(str(refusal), err=True)
             ctx.exit(1)
 

@@ -18,7 +18,7 @@ from plp.cli.certificate import new as new_certificate
 from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
 from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps, name_zone
-from rules.refusals import Refusal
+from rules.refusals import Refusal, Spoken
 from rules.sentences import coded
 
 
@@ -52,7 +52,7 @@ def _ask(ctx: click.Context, installation: Installation) -> None:
             continue
         try:
             _STEPS[step](ctx, installation)
-        except Refusal as refusal:  # the next one may be done all the same
+        except Spoken as refusal:  # the next one may be done all the same
             click.echo(str(refusal), err=True)
 
 

@@ -10,6 +10,7 @@ from db.journal.verification import note_head, noted_heads, verify
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_due, mark_run_done
 from db.settings.values import Settings
+from rules.sentences import coded
 
 _log = logging.getLogger(__name__)
 
@@ -45,15 +46,14 @@ def export_head(settings: Settings, now: datetime) -> bool:
     slot = claim_due(name, AT, settings.host, now)
     if slot is None:
         return False
-    found = verify(noted_heads())
-    if found.faults:
-        told = f"Journal non intègre : {found.faults[0]} « plp audit verify » donne le détail."
-        open_incident("journal", settings.host, told, now)
+    check = verify(noted_heads())
+    if check.faults:
+        open_incident("journal", settings.host, coded("journal_faulty", fault=check.faults[0]).stored, now)
     else:
         close_incident("journal", settings.host, now)
-    _log.info("head of the journal: %s", found.head)
-    say_to_syslog(settings.journal.syslog, f"plp-alerte journal {slot} {found.head}")
-    mark_run_done(name, slot, str(found.head), now)
+    _log.info("head of the journal: %s", check.head)
+    say_to_syslog(settings.journal.syslog, f"plp-alerte journal {slot} {check.head}")
+    mark_run_done(name, slot, str(check.head), now)
     return True
 
 

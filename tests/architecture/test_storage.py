@@ -10,9 +10,7 @@ from tests.languages.extraction import extracted
 
 # Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
 STILL_REFUSING = {
-    *("db.engine", "db.journal"),
-    *("db.modems", "db.operations", "db.people", "db.people.accounts"),
-    *("db.people.members", "db.settings"),
+    *("db.modems", "db.people", "db.people.accounts", "db.people.members", "db.settings"),
 }
 STILL_WRITING = {
     *("console.admin", "console.api"),

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 
 REFUSALS = {
     "Refusal",
-    "NewerDatabase",
-    "NoDatabaseYet",
-    "OlderDatabase",
     "Sentence",
     "FieldRefusal",
     "NumberRepeated",
@@ -26,7 +23,6 @@ REFUSALS = {
     "Duplicate",
     "TooManyTries",
     "FindingsRefused",
-    "Unreachable",
     "MissingText",
     "StoppedReader",
     "Overtaken",

@@ -19,7 +19,7 @@ from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.process import log_to_stderr
 from plp.services.first_start import bring_up_to_date
-from rules.refusals import Refusal
+from rules.refusals import Spoken
 
 
 def prepare(installation: Installation) -> dict[str, object]:
@@ -69,6 +69,6 @@ if __name__ == "__main__":
     os.umask(0o077)
     try:
         prepared = prepare(Installation(Path(sys.argv[1]), demo=os.environ.get("PLP_DEMO") == "1"))
-    except Refusal as refusal:
+    except Spoken as refusal:
         sys.exit(str(refusal))
     sys.stdout.write(json.dumps(prepared))

@@ -43,6 +43,7 @@ from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify
 from plp.watchdog.threads import alive, watched
 from rules.refusals import Refusal
+from rules.sentences import StoreFault
 
 _log = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetim
             busy |= do(settings, now)
         except Refusal as refusal:
             _log.warning("%s: %s", name, refusal.template)
+        except StoreFault as fault:
+            _log.warning("%s: %s", name, fault)
         except UNAVAILABLE:
             raise
         except Exception:  # noqa: BLE001

@@ -42,8 +42,7 @@ from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
 from rules.calendar import LOCAL
-from rules.refusals import Refusal
-from rules.sentences import CodedRefusal, refusing
+from rules.sentences import CodedRefusal, StoreFault, refusing
 
 _ALL = 1_000_000
 
@@ -111,7 +110,7 @@ def _replaced(settings: Settings, copy: ChainCheck) -> tuple[Tail | None, list[R
     """The end of the journal that is here and that the copy has not, and the admins of then."""
     url, noted = settings.database.url, state_folder(settings) / "journal.heads"
     if is_postgres(url) or sqlite_path(url, settings.folder).exists():
-        with as_service(), suppress(Refusal), in_words(url), bound_to(url, settings.folder) as opened:
+        with as_service(), suppress(StoreFault), in_words(url), bound_to(url, settings.folder) as opened:
             if not schema.is_empty(opened):
                 return tail_after(copy), readers("admin")
     return noted_tail(copy, noted.read_text("ascii", "replace") if noted.exists() else ""), []

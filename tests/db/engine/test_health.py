@@ -9,11 +9,12 @@ import pytest
 from peewee import DatabaseError, OperationalError
 
 from db.engine import health
-from db.engine.health import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, Unreachable, in_words, write_trouble
+from db.engine.health import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, in_words, write_trouble
 from db.models.broadcasts import Broadcast
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
 from rules.refusals import NotReady
+from rules.sentences import StoreFault
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.sqlite
@@ -98,7 +99,7 @@ def test_a_file_that_is_none(database, tmp_path):
 def test_what_sqlite_says(code, trouble):
     error = sqlite3.OperationalError()
     error.sqlite_errorcode = code
-    assert health._told(error) == trouble
+    assert health._trouble_of(error) == trouble
 
 
 @pytest.fixture
@@ -118,12 +119,12 @@ def test_damage_is_known_whoever_wraps_it(damage):
 
 def test_a_command_reads_what_the_disk_says(database, disk):
     disk(flags=os.ST_RDONLY)
-    with pytest.raises(Unreachable, match=r"^La base de données ne peut .* en lecture seule"), in_words("sqlite:///x"):
+    with pytest.raises(StoreFault, match=r"^La base de données ne peut .* en lecture seule"), in_words("sqlite:///x"):
         raise OperationalError("unable to open database file")
 
 
 def test_a_command_reads_that_the_file_is_damaged(database, damage):
-    with pytest.raises(Unreachable, match="son fichier est endommagé"), in_words("sqlite:///x"):
+    with pytest.raises(StoreFault, match="son fichier est endommagé"), in_words("sqlite:///x"):
         raise DatabaseError(damage)
 
 

@@ -13,7 +13,7 @@ from db.engine.connection import bind, connected, sqlite_database
 from db.models import tables
 from db.models.people import Member
 from db.models.tables import TABLES
-from rules.refusals import OlderDatabase, Refusal
+from rules.sentences import StoreFault
 from tests.support.disk import SHIPPED
 from tests.support.processes import running, upgraded
 from tools.schema import written
@@ -78,7 +78,7 @@ def test_a_database_of_before_the_first_release_is_told_to_be_made_anew(database
     opened.execute_sql("DELETE FROM schema_migration")
     for name in history:
         opened.execute_sql(f"INSERT INTO schema_migration (name, applied) VALUES ('{name}', '2026-11-21 20:40:00')")
-    with pytest.raises(OlderDatabase, match="Supprimez-la, puis relancez"):
+    with pytest.raises(StoreFault, match="Supprimez-la, puis relancez"):
         asked(opened)
 
 
@@ -99,7 +99,7 @@ def test_upgrading_twice_is_harmless(tmp_path):
 
 def test_an_older_schema_refuses_to_start(tmp_path):
     opened = bind("sqlite:///plp.db", tmp_path)
-    with connected(), pytest.raises(Refusal, match="plus ancienne : lancez « plp migrate »"):
+    with connected(), pytest.raises(StoreFault, match="plus ancienne : lancez « plp migrate »"):
         schema.require_current(opened)
 
 
@@ -111,7 +111,7 @@ def test_a_newer_schema_refuses_to_start(database, tmp_path, monkeypatch):
     (newer / "9999_later.py").write_text("def up(migrator, db):\n    pass\n")
     opened = Member._meta.database.obj
     Runner(opened, newer).up()
-    with pytest.raises(Refusal, match="plus récente"):
+    with pytest.raises(StoreFault, match="plus récente"):
         schema.require_current(opened)
 
 
@@ -172,19 +172,19 @@ def test_durability_is_as_promised(database, monkeypatch):
 
 @pytest.mark.parametrize("url", ["sqlite:plp.db", "sqlite://plp.db", "sqlite:///", "mysql://x/y", "plp.db", ""])
 def test_an_address_that_names_no_database_is_refused(tmp_path, url):
-    with pytest.raises(Refusal, match="n'est pas une adresse de base de données"):
+    with pytest.raises(StoreFault, match="n'est pas une adresse de base de données"):
         bind(url, tmp_path)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(Refusal, match="ne peut pas être créé"):
+    with pytest.raises(StoreFault, match="ne peut pas être créé"):
         bind("sqlite:///file/plp.db", tmp_path)
 
 
 def test_a_file_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "plp.db.migrate.lock").mkdir()
-    with pytest.raises(Refusal, match=r"plp\.db ne peut pas être créée"):
+    with pytest.raises(StoreFault, match=r"plp\.db ne peut pas être créée"):
         bind("sqlite:///plp.db", tmp_path)
 
 

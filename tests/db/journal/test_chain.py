@@ -26,7 +26,7 @@ def chain(now):
 
 
 def faults(*heads):
-    return " ".join(verify(heads).faults)
+    return " ".join(map(str, verify(heads).faults))
 
 
 def test_a_whole_chain_holds_and_ends_in_a_hash(chain, now):

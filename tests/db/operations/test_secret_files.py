@@ -13,7 +13,7 @@ from db.operations.secret_files import secret_files
 from db.settings.reading import load_settings
 from plp.cli.main import main
 from plp.jobs.alarms.watch import look
-from rules.refusals import Refusal
+from rules.sentences import StoreFault
 
 KEYS = {
     "[modem:a] pin_file": "pin",
@@ -154,7 +154,7 @@ def test_what_is_another_process_s_to_read_keeps_nobody_from_starting(config, mo
 )
 def test_a_database_over_a_network_in_the_clear_is_refused(tmp_path, url, monkeypatch):
     monkeypatch.delenv("PGSSLMODE", raising=False)
-    with pytest.raises(Refusal, match="sslmode=verify-full"):
+    with pytest.raises(StoreFault, match="sslmode=verify-full"):
         bind(url, tmp_path)
 
 
@@ -175,5 +175,5 @@ def test_a_database_on_this_machine_or_in_cipher_is_taken(tmp_path, url, monkeyp
 
 
 def test_an_address_that_libpq_cannot_read_is_told(tmp_path):
-    with pytest.raises(Refusal, match="n'est pas une adresse de PostgreSQL"):
+    with pytest.raises(StoreFault, match="n'est pas une adresse de PostgreSQL"):
         bind("postgresql://plp@localhost/plp?sslmod=require", tmp_path)
