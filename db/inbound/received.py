@@ -132,6 +132,16 @@ def _writable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def delays(imsi: str, since: datetime) -> list[timedelta]:
+    """Of each text that came in to this card since then, the newest first: the time from the service centre's stamp to
+    its receipt by our clock, less than nothing where that is behind.
+    """
+    rows = InboundMessage.select(InboundMessage.received_at, InboundMessage.sent_at).where(
+        InboundMessage.imsi == imsi, InboundMessage.received_at > since
+    )
+    return [received - sent for received, sent in tuples(rows.order_by(InboundMessage.received_at.desc()))]
+
+
 def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
     """The text nearest in time that misses this part; one that has it is older, with the same reference."""
     fitting: list[InboundMessage] = [

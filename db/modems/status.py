@@ -57,6 +57,8 @@ class ModemCard:
     pin_tries: int | None
     alive: bool
     label: str = ""
+    lacks: str = ""
+    unregistered: str = ""
     outcomes: Outcomes = NOTHING_SENT
 
     @property

@@ -111,6 +111,31 @@ def last_refusal(host: str, modem: str, now: datetime) -> LastRefusal | None:
     return LastRefusal(row.reason, row.ended_at, taken is not None and taken > row.ended_at)
 
 
+@dataclass(frozen=True, slots=True)
+class StandingRefusal:
+    """A CMS code with which messages were refused since one was taken: how often, and when for the last time."""
+
+    code: int
+    times: int
+    at: datetime
+
+
+def standing_refusals(host: str, modem: str, now: datetime) -> list[StandingRefusal]:
+    """Those of this modem in the last day, by code."""
+    since = max(filter(None, (now - REFUSALS_TOLD, last_taken(host, modem))))
+    rows = (
+        Attempt.select(Attempt.reason, fn.COUNT(Attempt.id), fn.MAX(Attempt.ended_at))
+        .where(Attempt.modem == modem, Attempt.host == host, Attempt.ended_at > since)
+        .where(Attempt.outcome.in_(("retry", "failed")), Attempt.reason.startswith("CMS "))
+        .group_by(Attempt.reason)
+    )
+    parsed = [(reason.removeprefix("CMS "), times, utc_of(at)) for reason, times, at in tuples(rows)]
+    return sorted(
+        (StandingRefusal(int(code), times, at) for code, times, at in parsed if code.isdecimal()),
+        key=lambda refusal: refusal.code,
+    )
+
+
 def ordered_since(when: datetime) -> int:
     """Number of broadcasts that people ordered since `when`."""
     people = Broadcast.kind.not_in(AUTOMATIC) & (Broadcast.stage != Stage.CANCELLED)

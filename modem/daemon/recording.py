@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,8 +12,7 @@ from db.modems.commands import Transcript, saved_transcript
 from db.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
-from modem.driver.dialogue.query import put_questions
-from modem.driver.interface.protocol import ModemDriver, ModemIdentity, Registration, StorageUse
+from modem.driver.interface.protocol import ImsState, ModemDriver, ModemIdentity, Registration, StorageUse
 from modem.driver.port.holder import in_use_by
 from modem.driver.port.usb import usb_place
 from modem.errors import ModemError, PortBusy
@@ -25,8 +23,6 @@ NETWORK_PATIENCE_S: Final = 20.0
 _LOOK_EVERY_S: Final = 0.05
 _SLOW_LOOK_S: Final = 1.0
 _MOMENTS: Final = 3
-# What a set-up does not ask, and a diagnosis wants to know.
-_QUESTIONS: Final = ("AT+CNUM", "AT+CGSMS?", "AT+CREG?", "AT+CGREG?", "AT+CEREG?", "AT+CSCA?", "AT+CIREG?")
 
 Sleep = Callable[[float], None]
 
@@ -57,6 +53,8 @@ class Recording:
     error: ModemError | None = None
     identity: ModemIdentity | None = None
     registration: Registration | None = None
+    signal_dbm: int | None = None
+    ims: ImsState = ""
     storages: tuple[StorageUse, ...] = ()
 
 
@@ -76,15 +74,12 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
     try:
         told = replace(told, identity=_opened(driver, sleep))
         told = replace(told, registration=_registration(driver, sleep))
-        driver.signal_dbm()
+        told = replace(told, signal_dbm=driver.signal_dbm(), ims=driver.ims().state)
         told = replace(told, storages=tuple(driver.storage_use()))
     except ModemError as error:
         told = replace(told, error=error)
     finally:
         driver.close()
-    if told.error is None and not managed:
-        with suppress(ModemError):  # it is set up and well: what it does not answer now is only not known
-            put_questions(tty, _QUESTIONS, recorder.hear)
     return replace(told, script=recorder.script())
 
 

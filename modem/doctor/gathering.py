@@ -5,27 +5,27 @@ of one modem as a file. A modem that the daemon has is never touched: its worker
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, cast, get_args
 
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
+from db.inbound.received import delays
 from db.modems import signal_history
 from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
-from db.operations.monitoring import last_refusal
+from db.operations.monitoring import last_refusal, standing_refusals
 from db.settings.values import ModemSettings, Settings
 from modem.daemon.recording import Recording, record, transcripts_of
 from modem.daemon.records.operators import is_simulated, operator_name
 from modem.daemon.records.status import trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
-from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing
-from modem.doctor.checks.transcript_facts import heard
+from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing, Unregistered
 from modem.doctor.machine import Machine
 from modem.doctor.targets import Candidate, candidates
-from modem.driver.interface.protocol import StorageUse
+from modem.driver.interface.protocol import Lack, StorageUse
 from modem.driver.models.models import for_model
 from modem.errors import PortBusy, PortGone
 from rules.readiness import Judgement
@@ -40,30 +40,33 @@ _STATES: Final[dict[str, Database]] = {
 }
 # The daemon's rows for what is plugged in and cannot be used: the bus tells the same, but of a card that wants its PIN.
 _NOTICE: Final = "usb-"
+# Texts of so many days, and so many of them at least, tell whether the clock is ahead.
+_TEXTS_TELL: Final = timedelta(days=3)
+_ENOUGH_TEXTS: Final = 3
 _PORT_MISSING: Final = "Le modem {name} n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
 
 
-def gather(installation: Installation, asked: str | None, by: str, host_machine: Machine | None = None) -> Facts:
-    """All facts for the diagnosis; `asked` is a modem's name or a path, None for everything. Raises Refusal.
+def gather(installation: Installation, wanted: str | None, host_machine: Machine | None = None) -> Facts:
+    """All facts for the diagnosis; `wanted` is a modem's name or a path, None for everything. Raises Refusal.
 
-    Takes up to half a minute where a modem must be asked, and five seconds where the daemon is.
+    Takes up to half a minute where a modem must be opened.
     """
     with open_database(installation) as database:
-        return facts_of(installation.settings(), database, asked, by, host_machine or Machine())
+        return facts_of(installation.settings(), database, wanted, host_machine or Machine())
 
 
-def facts_of(settings: Settings, database: Database, asked: str | None, by: str, host_machine: Machine) -> Facts:
+def facts_of(settings: Settings, database: Database, wanted: str | None, host_machine: Machine) -> Facts:
     """As `gather`, where the database is as `database` says, and open if it is current."""
     host = settings.host
     verdicts = bus_verdicts()
     now = utc_now()
     daemon = database == "current" and host in live_hosts(now)
     cards = [card for card in modem_cards(now) if card.host == host] if daemon else []
-    told = [card for card in cards if asked in (None, card.name, card.device)]
-    judgement = _judged(host, asked, [card.name for card in told], now) if database == "current" else None
-    modems = daemons_modems(settings, host, told, by) if told else []
-    if not daemon or (asked is not None and not told):
-        modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), asked)]
+    known = [card for card in cards if wanted in (None, card.name, card.device)]
+    judgement = _judged(host, wanted, [card.name for card in known], now) if database == "current" else None
+    modems = daemons_modems(settings, known, now)
+    if not daemon or (wanted is not None and not known):
+        modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), wanted)]
     sleepers = [
         verdict.names
         for verdict in verdicts or ()
@@ -79,9 +82,9 @@ def facts_of(settings: Settings, database: Database, asked: str | None, by: str,
     )
 
 
-def _judged(host: str, asked: str | None, names: Sequence[str], now: datetime) -> Judgement | None:
+def _judged(host: str, wanted: str | None, names: Sequence[str], now: datetime) -> Judgement | None:
     """As the pages say it: of this machine, or of the modem that was asked for, where the daemon has it."""
-    if asked is None:
+    if wanted is None:
         return readiness(now, host)
     return readiness(now, host, tuple(names)) if names else None
 
@@ -100,10 +103,8 @@ def open_database(installation: Installation) -> Iterator[Database]:
         yield state
 
 
-def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by: str) -> list[Modem]:
+def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime) -> list[Modem]:
     """The facts of the running daemon about its modems."""
-    cards = [card for card in cards if not card.name.startswith(_NOTICE) or card.state == "pin"]
-    transcripts = transcripts_of(host, [card.name for card in cards], by)
     return [
         Modem(
             name=card.name,
@@ -115,16 +116,37 @@ def daemons_modems(settings: Settings, host: str, cards: Sequence[ModemCard], by
             model=card.model,
             row=for_model(card.model, card.model) if card.model else None,
             technology=card.technology,
-            refusal=last_refusal(host, card.name, utc_now()),
-            heard=heard(transcripts[card.name].lines if card.name in transcripts else ""),
+            refusal=last_refusal(card.host, card.name, now),
+            refusals=tuple(standing_refusals(card.host, card.name, now)),
+            signal_dbm=card.signal_dbm,
+            unregistered=_unregistered(card.unregistered, card.state != "not_registered"),
+            ims=signal_history.ims_state(card.model, card.operator),
+            lacks=tuple(lack for lack in get_args(Lack) if lack in card.lacks.split()),
+            ahead=_ahead(delays(card.imsi, now - _TEXTS_TELL) if card.imsi else []),
             storages=tuple(
-                StorageUse(use.name, use.used, use.total) for use in signal_history.storages(host, card.name)
+                StorageUse(use.name, use.used, use.total) for use in signal_history.storages(card.host, card.name)
             ),
             has_number=bool(_section(settings, card.name).number),
             simulated=card.simulated,
         )
         for card in cards
+        if not card.name.startswith(_NOTICE) or card.state == "pin"
     ]
+
+
+def _unregistered(why: str, registered: bool) -> Unregistered:
+    if registered:
+        return ""
+    return cast(Unregistered, why) or "none"
+
+
+def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
+    """Of the box's clock, by the delays of texts, the newest first. One may come hours late: of several, the quickest
+    tells the time.
+    """
+    if delays and delays[0] < timedelta():
+        return delays[0]
+    return min(delays) if len(delays) >= _ENOUGH_TEXTS else None
 
 
 def asked_modem(candidate: Candidate, database: Database) -> Modem:
@@ -141,7 +163,7 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     if candidate.path is None:
         return replace(modem, standing=Standing("absent", coded("not_plugged")))
     told = record(candidate.path, candidate.asked_for(keeps_pins=database == "current"))
-    identity = told.identity
+    identity, registration = told.identity, told.registration
     usb_id = candidate.usb.device.usb_id if candidate.usb else None
     return replace(
         modem,
@@ -151,8 +173,11 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
         imsi=identity.imsi if identity else None,
         model=f"{identity.manufacturer} {identity.model}".strip() if identity else "",
         row=for_model(identity.manufacturer, identity.model, usb_id) if identity else None,
-        technology=told.registration.technology if told.registration else None,
-        heard=heard(told.script),
+        technology=registration.technology if registration else None,
+        signal_dbm=told.signal_dbm,
+        unregistered=_unregistered(registration.unregistered, registration.registered) if registration else "",
+        ims=told.ims,
+        lacks=identity.lacks if identity else (),
         storages=told.storages,
         simulated=is_simulated(identity.imsi) if identity else modem.simulated,
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from modem.doctor.checks.access import cards, daemons_word, ports
 from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
 from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity
-from modem.doctor.checks.network import clocks, conduct, network
+from modem.doctor.checks.network import clocks, network
 from rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}
@@ -28,7 +28,6 @@ LOOKS: Final[tuple[Look, ...]] = (
     daemons_word,
     cards,
     network,
-    conduct,
     clocks,
     rules,
     asleep,

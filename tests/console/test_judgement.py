@@ -59,7 +59,7 @@ def doctors(settings, monkeypatch):
     monkeypatch.setattr(recording, "DAEMON_PATIENCE_S", 0.01)
     house = Installation(settings.path)
     monkeypatch.setattr(house, "settings", lambda: replace(settings, database=replace(settings.database, host="box")))
-    facts = gather(house, None, "test")
+    facts = gather(house, None)
     return report_shape(facts, diagnose(facts))
 
 

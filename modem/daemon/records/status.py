@@ -41,6 +41,8 @@ class Status:
     messages_per_minute: int = 0
     urgent_messages_per_minute: int = 0
     pin_tries: int | None = None
+    lacks: str = ""
+    unregistered: str = ""
 
     def columns(self) -> dict[str, object]:
         return asdict(self) | {"sentence": self.sentence.stored}

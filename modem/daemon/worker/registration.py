@@ -30,6 +30,7 @@ class Watching:
     def forget(self) -> None:
         """Nobody is there any more who could be on a network."""
         self._status.operator = self._status.technology = self._status.signal_dbm = None
+        self._status.unregistered = ""
 
     def is_due(self, now: datetime) -> bool:
         return is_due(self._due_at, now, EVERY)
@@ -39,7 +40,7 @@ class Watching:
         registration = self._driver.registration()
         status = self._status
         status.operator = operator_name(registration.operator)
-        status.technology = registration.technology
+        status.technology, status.unregistered = registration.technology, registration.unregistered
         status.signal_dbm = self._driver.signal_dbm()
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)

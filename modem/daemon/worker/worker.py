@@ -167,6 +167,7 @@ class ModemWorker:
         status.model = f"{identity.manufacturer} {identity.model}".strip()
         status.imei, status.imsi, status.iccid = identity.imei, identity.imsi, identity.iccid
         status.pin_tries = None
+        status.lacks = " ".join(identity.lacks)
         status.simulated = is_simulated(identity.imsi) or self._settings.device == "sim"
 
     def _admit(self, identity: ModemIdentity, imsi: str, now: datetime) -> Sender:

@@ -3,12 +3,12 @@ thing that can be wrong is a table of rules/wording/doctor.toml.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal, cast
 
-from db.operations.monitoring import LastRefusal
+from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.discovery.verdicts import Verdict
-from modem.doctor.checks.transcript_facts import Heard
-from modem.driver.interface.protocol import StorageUse
+from modem.driver.interface.protocol import Lack, StorageUse
 from modem.driver.models.models import ModelRow
 from modem.errors import ModemError
 from rules.readiness import Judgement
@@ -20,6 +20,8 @@ from rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, togethe
 # exposed     others may read it
 PinFile = Literal["none", "good", "missing", "unreadable", "malformed", "exposed"]
 
+# Why it is on no network: none where nobody tells more.
+Unregistered = Literal["denied", "searching", "none", ""]
 Database = Literal["current", "missing", "older", "newer", "away"]
 # fault    nothing goes out, or not as it should, until somebody does something
 # warning  it works, and will not always
@@ -44,10 +46,12 @@ class Modem:
     """One modem, as far as anybody knows.
 
     refusal    the network's last refusal of a message, and its time
+    refusals   the codes with which it refused messages since it took one last
     standing   None where no daemon has it; the doctor then asked at `path`, and `error` came instead of an answer
     usb        its device; None for a pty, a UART, or where the bus tells nothing
     row        its row in the table of models
     simulated  nothing reaches anybody, and that is meant
+    ahead      of the box's clock before the service centre's
     """
 
     name: str
@@ -63,7 +67,12 @@ class Modem:
     model: str = ""
     row: ModelRow | None = None
     technology: str | None = None
-    heard: Heard = field(default_factory=Heard)
+    signal_dbm: int | None = None
+    unregistered: Unregistered = ""
+    ims: str = ""
+    lacks: tuple[Lack, ...] = ()
+    refusals: tuple[StandingRefusal, ...] = ()
+    ahead: timedelta | None = None
     storages: tuple[StorageUse, ...] = ()
     has_number: bool = True
     simulated: bool = False

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from modem.driver.dbus.bus import CALL_TIMEOUT_S, Bus
 from modem.driver.dialogue.unlock import enter_pin
@@ -33,6 +33,7 @@ _USER_RESPONSE: Final = 3
 _QMI_OR_MBIM: Final = frozenset({6, 7})
 _PIN, _PUK = 2, 4
 _HOME, _ROAMING = (1, 6, 9), (5, 7, 10)
+_UNREGISTERED: Final[dict[int, Literal["denied", "searching"]]] = {2: "searching", 3: "denied"}
 # MMModemAccessTechnology, the newest first. 5G has no word yet.
 _TECHNOLOGIES: Final[tuple[tuple[int, Technology], ...]] = ((0x34000, "4G"), (0x3FE0, "3G"), (0x1E, "2G"))
 
@@ -120,6 +121,7 @@ class Managed:
             roaming=state in _ROAMING,
             technology=next((name for bits, name in _TECHNOLOGIES if technologies & bits), None),
             operator=network["OperatorCode"] or None,
+            unregistered=_UNREGISTERED.get(state, ""),
         )
 
     def signal_dbm(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Literal
 
 from modem.at import answers
 from modem.driver.dialogue.dialogue import Dialogue
@@ -14,7 +15,7 @@ USSD_TIMEOUT_S = 15.0
 _USSD = "AT+CUSD"
 _NAMES = ("CEREG", "CGREG", "CREG")
 _OPERATOR = "AT+COPS?"
-_NOWHERE = Registration(registered=False, roaming=False, technology=None, operator=None)
+_SEARCHING, _DENIED = 2, 3
 
 
 def registration(steps: Steps) -> Registration:
@@ -26,7 +27,15 @@ def registration(steps: Steps) -> Registration:
     statuses = [answers.network_status(steps.dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]
     registered = [status for status in statuses if status and status.registered]
     if not registered:
-        return _NOWHERE
+        given = {status.status for status in statuses if status}
+        why: Literal["denied", "searching", ""] = "searching" if _SEARCHING in given else ""
+        return Registration(
+            registered=False,
+            roaming=False,
+            technology=None,
+            operator=None,
+            unregistered="denied" if _DENIED in given else why,
+        )
     operator, access = answers.operator(steps.told(_OPERATOR)) or (None, None)
     accesses = [status.access for status in registered] + [access]
     return Registration(

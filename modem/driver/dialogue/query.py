@@ -1,40 +1,14 @@
-"""Harmless questions to a modem that nobody else uses; and which one it is, before one of several ports is set up."""
-
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+"""The IMEI of the modem at a port, asked before one of several ports is set up."""
 
 from modem.at import answers
 from modem.at.engine import AtEngine
 from modem.at.urcs import URCS
-from modem.driver.dialogue.dialogue import Clock, Dialogue, Traffic
+from modem.driver.dialogue.dialogue import Clock, Dialogue
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.unlock import card_state
 from modem.driver.models.quirks import DEFAULT_QUIRKS
 from modem.driver.port.port import Port
 from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError, SimError
-
-
-@contextmanager
-def questions(device: str, on_traffic: Traffic, clock: Clock | None = None, settle_s: float = 0.0) -> Iterator[Steps]:
-    """`device`, open for the block and having answered AT, to be asked questions. Unsolicited lines are left alone.
-
-    Raises PortError, ModemTimeout (it does not even answer AT, also after `settle_s`), CommandError.
-    """
-    engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
-    dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, on_traffic)
-    try:
-        steps = Steps(dialogue)
-        steps.synchronise(settle_s)
-        yield steps
-    finally:
-        dialogue.close()
-
-
-def put_questions(device: str, commands: Iterable[str], on_traffic: Traffic, clock: Clock | None = None) -> None:
-    """Ask each command; `on_traffic` hears the answers, and none of them has to be answered. Raises as `questions`."""
-    with questions(device, on_traffic, clock) as steps:
-        for command in commands:
-            steps.optional(command)
 
 
 def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
@@ -44,7 +18,11 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
     Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
     is open), ProtocolError (no modem: it tells no model, or no IMEI).
     """
-    with questions(device, lambda direction, data: None, clock, settle_s) as steps:
+    engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
+    dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, lambda direction, data: None)
+    try:
+        steps = Steps(dialogue)
+        steps.synchronise(settle_s)
         try:
             steps.optional("ATE0")
             if not answers.text_line(steps.optional("AT+CGMM") or ()):
@@ -57,6 +35,8 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
             if _wants_pin(steps):
                 raise PinRequired("it tells nothing before its PIN") from unknown
             raise
+    finally:
+        dialogue.close()
 
 
 def _wants_pin(steps: Steps) -> bool:

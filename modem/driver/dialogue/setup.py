@@ -11,7 +11,7 @@ from modem.driver.dialogue.routing import Routing, indications
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
 from modem.driver.dialogue.unlock import Commands, SimLock
-from modem.driver.interface.protocol import ModemIdentity, PinKeeper
+from modem.driver.interface.protocol import Lack, ModemIdentity, PinKeeper
 from modem.driver.models.quirks import Quirks
 from modem.errors import CommandError, PinRequired, ProtocolError, PukRequired, SimError
 
@@ -58,6 +58,7 @@ class SetUp:
         self._steps = Steps(dialogue)
         self._taken: set[str] = set()
         self._radio_was_off = False
+        self._lacks: list[Lack] = []
         self._quirks = before
         dialogue.gap_s = before.gap_s
         self._find_quirks, self._pin, self._wanted_smsc = find_quirks, pin, smsc
@@ -88,7 +89,7 @@ class SetUp:
             raise CommandError("AT+CMGF")  # who does not even know that has no other mode (Nordic's nRF93M1)
         session = Session(
             dialogue=self._dialogue,
-            identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc),
+            identity=ModemIdentity(manufacturer, model, revision, imei, imsi, iccid, smsc, tuple(self._lacks)),
             quirks=self._quirks,
             bearer=self._steps.first_taken(self._quirks.bearer),
             storages=Storages(self._dialogue, storage),
@@ -167,10 +168,13 @@ class SetUp:
 
     def _smsc(self) -> str | None:
         """The service centre's address, after it was set where it is not the wanted one."""
-        wanted, told = self._wanted_smsc, answers.smsc(self._steps.optional("AT+CSCA?") or ())
-        if wanted and wanted != told and self._steps.optional(set_smsc(wanted)) is not None:
+        lines = self._steps.optional("AT+CSCA?")
+        wanted, own = self._wanted_smsc, answers.smsc(lines or ())
+        if wanted and wanted != own and self._steps.optional(set_smsc(wanted)) is not None:
             return wanted
-        return told
+        if lines is not None and own is None:
+            self._lacks.append("smsc")
+        return own
 
     def _enter_pdu_mode(self) -> bool:
         """False when it refuses, which it may do until SMS is ready. Raises ModemTimeout."""
@@ -188,6 +192,9 @@ class SetUp:
             routing = self._steps.first_taken(candidates)
             silent = self._steps.silent.intersection((*self._quirks.storage, *candidates))
             if storage or routing or silent or not self._steps.wait():
+                without = routing is None and self._steps.silent.isdisjoint(candidates)
+                if without or (routing and routing.split(",")[3:4] == ["0"]):
+                    self._lacks.append("reports")
                 return storage.split('"')[1] if storage else None, routing
 
 

@@ -21,6 +21,10 @@ from modem.sms.message import Deliver, OutgoingPart, StatusReport
 Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "voice", "port", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
+# What a set-up found missing.
+#   smsc     the card has no service centre
+#   reports  every AT+CNMI that would bring status reports was refused
+Lack = Literal["smsc", "reports"]
 ImsState = Literal["sms", "registered", "none", "unoffered", ""]
 # rang: until it was hung up, or until somebody took it, which few modems tell
 Ring = Literal["rang", "busy", "no_answer", "no_carrier", "no_dialtone"]
@@ -31,7 +35,9 @@ SUBMIT_TIMEOUT_S: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class ModemIdentity:
-    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` where no dialect knew it."""
+    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` where no dialect knew it;
+    `lacks` is empty where the driver cannot tell.
+    """
 
     manufacturer: str
     model: str
@@ -40,16 +46,20 @@ class ModemIdentity:
     imsi: str | None
     iccid: str | None
     smsc: str | None
+    lacks: tuple[Lack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG."""
+    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG. `unregistered` says why it is not
+    registered, where the modem tells.
+    """
 
     registered: bool
     roaming: bool
     technology: Technology | None
     operator: str | None
+    unregistered: Literal["denied", "searching", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)

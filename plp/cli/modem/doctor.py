@@ -8,7 +8,7 @@ import click
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
-from plp.cli.terminal import json_option, operator, tell_json
+from plp.cli.terminal import json_option, tell_json
 from rules.calendar import LOCAL
 
 WATCH_EVERY_S = 10.0
@@ -35,7 +35,7 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
     )
 
     def report() -> list[str]:
-        facts = gather(installation, device, operator())
+        facts = gather(installation, device)
         return "\n".join(report_lines(facts, diagnose(facts))).split("\n\n")
 
     if watch and as_json:
@@ -43,7 +43,7 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
     if watch:
         _watch(report)
         return
-    facts = gather(installation, device, operator())
+    facts = gather(installation, device)
     findings = diagnose(facts)
     if as_json:
         tell_json(report_shape(facts, findings))

@@ -16,7 +16,7 @@ from rules.refusals import Refusal
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-# It asks workers for their transcripts, five seconds at most.
+# A modem that no daemon has is opened for it, half a minute at most: it is let go with the process.
 STOP_PATIENCE_S = 6.0
 
 
@@ -54,7 +54,7 @@ def look(settings: Settings, now: datetime) -> None:
             continue
         modem = request.modem
         try:
-            facts = facts_of(settings, "current", modem or None, request.asked_by, Machine())
+            facts = facts_of(settings, "current", modem or None, Machine())
             report = json.dumps(stored_shape(facts, diagnose(facts)), ensure_ascii=False)
         except Refusal:  # the modem is not there any more
             keep_answer(request, settings.host, modem, "refused", now)

@@ -272,3 +272,11 @@ def test_whatever_the_order_and_the_repetitions_nothing_is_lost_or_doubled(now, 
     assert fresh == len(sent)
     expected = ["".join(f"{text}{seq} " for seq in range(1, size + 1)) for text, size in enumerate(sizes)]
     assert sorted(texts()) == sorted(expected)
+
+
+def test_delays_tell_how_our_clock_stands_to_the_service_centres(now):
+    for number, (sent, came) in enumerate(((-9, -8), (-3, -1), (1, 0))):
+        text = {"imsi": CARD, "sender": SENDER, "text": str(number)}
+        InboundMessage.create(**text, sent_at=now + sent * MINUTE, received_at=now + came * MINUTE)
+    assert received.delays(CARD, now - 5 * MINUTE) == [-MINUTE, 2 * MINUTE]
+    assert received.delays(OTHER_CARD, now - DAY) == []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import mark_sent
+from db.alerts.queue.marks import mark_failed, mark_sent
 from db.mail.claim import mail_servers
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail, MailLetter, MailServer
@@ -13,12 +13,14 @@ from db.modems import status
 from db.operations.monitoring import (
     FORGOTTEN,
     STILL_ASKED,
+    StandingRefusal,
     held,
     last_taken,
     mail_day,
     mail_overdue_since,
     ordered_since,
     silences,
+    standing_refusals,
     standstill,
     unconfirmed,
 )
@@ -92,6 +94,22 @@ def test_the_last_proof_and_orders(now):
     assert last_taken("box", "b") is None
     assert ordered_since(later(now, -1)) == 1
     assert ordered_since(now) == 0
+
+
+def test_refusals_since_a_message_was_taken(now):
+    modem = ready_modem("a", now)
+    for number in range(4):
+        person(number, now)
+    order(now)
+    for minute, reason in enumerate(("CMS 38", None, "CMS 21", "CMS 21"), 1):
+        claim = claim_part(modem, later(now, minute))
+        if reason is None:
+            mark_sent(claim, 7, modem, later(now, minute))
+        else:
+            mark_failed(claim, reason, later(now, minute))
+    assert standing_refusals("box", "a", later(now, 5)) == [StandingRefusal(21, 2, later(now, 4))]
+    assert standing_refusals("box", "a", later(now, 5) + timedelta(days=1)) == []
+    assert standing_refusals("box", "b", now) == []
 
 
 def test_mails_that_wait_and_what_became_of_the_others(now):

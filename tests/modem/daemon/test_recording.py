@@ -100,7 +100,7 @@ def test_a_modem_tells_all_of_itself(modem):
     assert told.identity.model == "SimModem"
     assert told.registration.registered
     assert {use.name for use in told.storages} >= {"SM"}
-    for line in ("> ATE0", "> AT+CSQ", "> AT+CNUM", "< +CREG: 2,1"):
+    for line in ("> ATE0", "> AT+CSQ", "> AT+CIREG?", "< +CREG: 2,1"):
         assert line in told.script
     assert "CMGS" not in told.script
     assert told.identity.imei not in told.script

@@ -11,8 +11,9 @@ from db.models.broadcasts import Message
 from db.models.people import Member
 from db.modems import commands
 from modem import errors
-from modem.driver.interface.protocol import LateReceipt, PortLost
+from modem.driver.interface.protocol import LateReceipt, PortLost, Registration
 from tests.modem.daemon.bench import Bench
+from tests.modem.daemon.fake import IDENTITY
 from tests.support.people import LONG, SENDING, Text, cancel_broadcast, mobile, order, person, release_broadcast
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -95,6 +96,16 @@ def test_trouble_at_opening_is_told_and_tried_again_with_patience(bench, error, 
         tries += 1
         assert tries < 40
     assert bench.card().sentence == ""
+
+
+def test_the_row_says_for_the_doctor_what_is_missing(bench):
+    bench.driver.open = lambda: replace(IDENTITY, lacks=("smsc", "reports"))
+    bench.driver.registration = lambda: Registration(False, False, None, None, "denied")
+    bench.run()
+    assert (bench.card().lacks, bench.card().unregistered) == ("smsc reports", "denied")
+    bench.driver.registration = lambda: Registration(True, False, "4G", "20601")
+    bench.step(2.1)
+    assert bench.card().unregistered == ""
 
 
 def test_without_a_network_it_waits_and_looks_again(bench, now):

@@ -8,6 +8,7 @@ import pytest
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import bind
+from db.models.modem_records import InboundMessage
 from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.daemon import recording
@@ -26,6 +27,7 @@ from tests.support.journal import copied
 from tests.support.simulator import RunningHost
 
 HOST = socket.gethostname()
+IMSI = "206010000000001"
 
 
 @pytest.fixture
@@ -69,15 +71,14 @@ def plugged(tmp_path):
 
 def test_a_modem_that_no_daemon_has_is_asked(house, machine, plugged):
     plugged("sim800")
-    facts = gather(house("[modem:a]\ndevice = tty\nnumber = +32470000001\n"), None, "tech", machine)
+    facts = gather(house("[modem:a]\ndevice = tty\nnumber = +32470000001\n"), None, machine)
     (modem,) = facts.modems
     assert not facts.box.daemon
     assert modem.error is None
     assert modem.answered
     assert "SIM800" in modem.model
     assert modem.row.access == "2G"
-    assert modem.heard.registration["+CREG"] == 1
-    assert modem.heard.reports
+    assert (modem.unregistered, modem.signal_dbm, modem.lacks) == ("", -73, ())
     assert StorageUse("SM", 0, 10) in modem.storages
     assert modem.simulated
     titles = [str(finding.title) for finding in diagnose(facts)]
@@ -92,21 +93,48 @@ def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
     with made.open_database():
         status.beat(HOST, "modem", 1, now)
         row = {"device": "tty", "state": "ready", "sentence": "", "model": "Quectel EC25", "technology": "2G"}
+        row |= {"imsi": IMSI, "signal_dbm": -109, "lacks": "reports smsc"}
         status.save_modem(HOST, "a", row, now)
         status.save_modem("elsewhere", "b", row, now)
         status.save_modem(HOST, "usb-1-1", row | {"state": "faulty"}, now)
         signal_history.apply_storages(HOST, "a", [("SM", 19, 20)], now)
-        script = "# 2026-11-24 UTC\n# 19:13:05.123\n> AT+CSQ\n< +CSQ: 2,99\n< OK\n"
-        commands.save_transcript(HOST, "a", script, now - timedelta(hours=1))
-    facts = gather(made, None, "tech", machine)
+        for minutes in (9, 8, 30):
+            text = {"imsi": IMSI, "sender": "+32470000009", "text": "x", "received_at": now - timedelta(hours=1)}
+            InboundMessage.create(**text, sent_at=now - timedelta(hours=1, minutes=minutes))
+    facts = gather(made, None, machine)
     (modem,) = facts.modems
     assert (modem.name, modem.standing.state) == ("a", "ready")
-    assert modem.heard.signal_dbm == -109
+    assert commands.open_requests(HOST) == []
     assert [str(finding.title) for finding in diagnose(facts)] == [
+        "La carte SIM ne connaît pas son centre de SMS",
         "Réception faible (-109 dBm)",
+        "Le modem ne transmet pas les accusés de réception",
         "La mémoire SM est presque pleine (19 sur 20)",
+        "L'horloge du serveur avance de 8 min",
         "Ce modem 4G travaille en 2G",
     ]
+
+
+@pytest.mark.parametrize(
+    ("why", "title"), [("denied", "Le réseau refuse"), ("searching", "ne trouve"), ("", "n'est sur")]
+)
+def test_the_daemon_told_why_there_is_no_network(house, machine, why, title):
+    made = house("[modem:a]\ndevice = tty\nnumber = +32470000001\n")
+    with made.open_database():
+        status.beat(HOST, "modem", 1, utc_now())
+        row = {"device": "tty", "state": "not_registered", "sentence": "", "unregistered": why}
+        status.save_modem(HOST, "a", row, utc_now())
+    (finding,) = diagnose(gather(made, None, machine))
+    assert title in str(finding.title)
+
+
+@pytest.mark.parametrize(
+    ("delays_s", "ahead_s"),
+    [((), None), ((-600, 7200), -600), ((7200, 900), None), ((900, 7200, 3600), 900), ((1, -600, 2), -600)],
+)
+def test_texts_tell_the_time(delays_s, ahead_s):
+    ahead = gathering._ahead([timedelta(seconds=delay) for delay in delays_s])
+    assert ahead == (None if ahead_s is None else timedelta(seconds=ahead_s))
 
 
 def test_a_port_that_the_daemon_does_not_have_is_asked_on_request(house, machine, plugged, tmp_path):
@@ -115,26 +143,26 @@ def test_a_port_that_the_daemon_does_not_have_is_asked_on_request(house, machine
     with made.open_database():
         status.beat(HOST, "modem", 1, utc_now())
         status.save_modem(HOST, "a", {"device": "other", "state": "absent", "sentence": "…"}, utc_now())
-    (modem,) = gather(made, str(tmp_path / "tty"), "tech", machine).modems
+    (modem,) = gather(made, str(tmp_path / "tty"), machine).modems
     assert modem.answered
-    (modem,) = gather(made, "a", "tech", machine).modems
+    (modem,) = gather(made, "a", machine).modems
     assert modem.standing.state == "absent"
 
 
 @pytest.mark.parametrize(("migrate", "state"), [(False, "missing"), (True, "current")])
 def test_the_database(house, machine, migrate, state):
-    assert gather(house(migrate=migrate), None, "tech", machine).box.database == state
+    assert gather(house(migrate=migrate), None, machine).box.database == state
 
 
 def test_an_older_and_a_newer_database(house, machine, monkeypatch):
     made = house()
     with monkeypatch.context() as program_of_before:
         program_of_before.setattr(schema, "MIGRATIONS", made.config.parent)
-        assert gather(made, None, "tech", machine).box.database == "newer"
+        assert gather(made, None, machine).box.database == "newer"
     with made.open_database() as database:
         (history,) = [table for table in database.get_tables() if "migration" in table]
         database.execute_sql(f"DELETE FROM {history} WHERE name LIKE 'start-%'")
-    assert gather(made, None, "tech", machine).box.database == "older"
+    assert gather(made, None, machine).box.database == "older"
 
 
 def test_a_database_that_is_away(house, machine, monkeypatch):
@@ -144,34 +172,34 @@ def test_a_database_that_is_away(house, machine, monkeypatch):
         raise gathering.UNAVAILABLE[0]
 
     monkeypatch.setattr(schema, "require_current", away)
-    assert gather(made, None, "tech", machine).box.database == "away"
+    assert gather(made, None, machine).box.database == "away"
 
 
 def test_a_pin_is_not_tried_without_a_database(house, machine, plugged, tmp_path):
     world = plugged(sim="SIM PIN", pin="1234")
     (tmp_path / "pin").write_text("1234")
     section = "[modem:a]\ndevice = tty\npin_file = pin\n"
-    (modem,) = gather(house(section, migrate=False), None, "tech", machine).modems
+    (modem,) = gather(house(section, migrate=False), None, machine).modems
     assert isinstance(modem.error, PinRequired)
     assert world.sim_state == "SIM PIN"
-    (modem,) = gather(house(section), None, "tech", machine).modems
+    (modem,) = gather(house(section), None, machine).modems
     assert modem.error is None
     assert modem.pin_file == "exposed"
 
 
 def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_path):
     (tmp_path / "tty").write_text("")
-    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, "tech", machine).modems
+    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, machine).modems
     assert (type(modem.error), modem.answered) == (PortError, False)
     assert (tmp_path / "tty").read_text() == ""
-    (modem,) = gather(house("[modem:a]\ndevice = auto\n"), None, "tech", machine).modems
+    (modem,) = gather(house("[modem:a]\ndevice = auto\n"), None, machine).modems
     assert modem.standing.state == "absent"
 
 
 def test_one_that_goes_while_it_is_asked(house, machine, plugged, monkeypatch):
     plugged()
     monkeypatch.setattr(gathering, "record", lambda *_: recording.Recording("", PortGone("gone")))
-    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, "tech", machine).modems
+    (modem,) = gather(house("[modem:a]\ndevice = tty\n"), None, machine).modems
     assert isinstance(modem.error, PortGone)
 
 
@@ -179,7 +207,7 @@ def test_where_libudev_is_missing_named_ports_still_work(house, machine, plugged
     plugged()
     made = house("[modem:a]\ndevice = tty\n")
     monkeypatch.setattr(gathering, "bus_verdicts", lambda: None)
-    facts = gather(made, None, "tech", machine)
+    facts = gather(made, None, machine)
     assert not facts.bus_seen
     assert facts.modems[0].answered
 

@@ -84,8 +84,9 @@ def test_registration_and_signal(open_driver):
         }
         assert driver.registration() == Registration(True, True, "2G", "20801")
         assert driver.signal_dbm() is None
-        peer.replies |= {"AT+CREG?": answer("+CREG: 2,2")}
-        assert driver.registration() == Registration(False, False, None, None)
+        for status, why in ((2, "searching"), (3, "denied"), (0, "")):
+            peer.replies |= {"AT+CREG?": answer(f"+CREG: 2,{status}")}
+            assert driver.registration() == Registration(False, False, None, None, why)
 
 
 def test_silent_modem_is_not_taken_for_unregistered(open_driver):

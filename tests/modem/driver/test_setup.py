@@ -87,7 +87,7 @@ def test_every_optional_step_may_be_refused(open_driver, optional, refusal):
     refused = dict.fromkeys(optional, refusal) | {CANDIDATES[-1]: [refusal_then_pause(refusal)] * 5 + [refusal]}
     with Peer(**refused) as peer:
         identity = open_driver(peer).identity
-    assert identity == ModemIdentity("", "", "", "350000000000017", None, None, None)
+    assert identity == ModemIdentity("", "", "", "350000000000017", None, None, None, ("reports",))
     assert set(peer.seen) >= OTHERS
 
 
@@ -177,6 +177,19 @@ def test_first_candidate_that_is_taken(open_driver, taken):
         open_driver(peer)
     at = peer.seen.index('AT+CPMS="ME","ME","ME"')
     assert peer.seen[at + 1 :] == ["AT+CNMI=?", *before, taken, "AT+CGSMS=3", "AT+CMMS=0"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "lacks"),
+    [
+        ({}, ()),
+        ({"AT+CSCA?": answer('+CSCA: "",129')}, ("smsc",)),
+        ({"AT+CNMI=?": answer("+CNMI: (2),(1),(0),(0),(0)")}, ("reports",)),
+    ],
+)
+def test_what_is_missing_is_told(open_driver, replies, lacks):
+    with Peer(**replies) as peer:
+        assert open_driver(peer).identity.lacks == lacks
 
 
 def test_a_modem_without_a_text_mode_need_not_know_the_message_format(open_driver):
