@@ -101,7 +101,7 @@ def key_in(body: dict[str, Any]) -> str | None:
     key = text_in(body, "idempotency_key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("idempotency_key doit avoir de 1 à {most} caractères.", most=LONGEST_KEY)
-    return None if key is None else f"api/{bearer().name}/{key}"
+    return None if key is None else f"api/{bearer().id}/{key}"
 
 
 def _audience(value: Any) -> Audience:

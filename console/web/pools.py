@@ -1,5 +1,6 @@
 """Threads for those who are known, for programs and for strangers, who keep each other waiting and nobody else. To
-check a password takes a processor and 64 MB: one at a time, few wait for it, and whoever comes then is told so.
+check a password takes a processor and 64 MB: one at a time, few wait for it, and whoever comes then is told so. Those
+of browsers that are known have a thread of their own: such a browser's mark may be copied, and stops no page either.
 """
 
 import re
@@ -19,7 +20,7 @@ from rules.refusals import Refusal
 
 RETRY_AFTER_S = 5
 _PROGRAMS = re.compile(r"/(api/|healthz|readyz|metrics)")
-# What a stranger may post there has a password in it.
+# What is posted there has a password in it.
 _PASSWORDS = re.compile(r"/(login|setup)(/|$)")
 _BUSY = Refusal("Trop de demandes à la fois : réessayez dans quelques secondes.")
 _PAGE = (
@@ -57,14 +58,16 @@ class Pools:
         self._programs = Pool("programs", 2, 50)
         self._strangers = Pool("strangers", 2, 200)
         self._passwords = Pool("passwords", 1, 8)
+        self._returning = Pool("returning", 1, 8)
 
     def of(self, asked: Request) -> Pool:
         """The pool that answers this request."""
         if _PROGRAMS.match(asked.path):
             return self._programs
-        if is_known(self._app, asked):
-            return self._known
-        return self._passwords if asked.method == "POST" and _PASSWORDS.match(asked.path) else self._strangers
+        known = is_known(self._app, asked)
+        if asked.method == "POST" and _PASSWORDS.match(asked.path):
+            return self._returning if known else self._passwords
+        return self._known if known else self._strangers
 
 
 def busy_page(asked: Request) -> tuple[str, bytes]:

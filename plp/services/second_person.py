@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from db.engine.connection import take_turn, writing
+from db.journal import audit
 from db.people.accounts.persons import Standing, account_behind, standing
 from db.people.policy import apply_policy_request, policy_request
 from rules.calendar import clock
@@ -25,12 +26,16 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
             who=mine.password_by or "?",
             at=clock(mine.approves_from_at),
         )
-    if _lately_given(mine, author, now):
+    behind_me, behind_them = _behind(mine, now), _behind(theirs, now) if theirs is not None else []
+    gone = next(filter(_is_gone, [author, *behind_me, *behind_them]), None)
+    if gone is not None:
+        return Refusal("Le compte « {who} » a été supprimé : la demande doit être faite à nouveau.", who=gone)
+    if any(same_person(author, name) for name in behind_me):
         return Refusal(
             "{who} vous a donné ce rôle il y a moins de 24 heures : un autre collègue doit valider.",
             who=first,
         )
-    return _one_person(mine, theirs, now) if theirs is not None else None
+    return _one_person(mine, theirs, behind_them) if theirs is not None else None
 
 
 def is_one_person(one: str, other: str, role: str) -> bool:
@@ -39,7 +44,7 @@ def is_one_person(one: str, other: str, role: str) -> bool:
     return same_person(one, other) or (mine is not None and theirs is not None and bool(mine.marks & theirs.marks))
 
 
-def _one_person(mine: Standing, theirs: Standing, now: datetime) -> Refusal | None:
+def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Refusal | None:
     """Returns the refusal where whoever agrees may be the first person under another name; None otherwise."""
     if mine.marks & theirs.marks:
         return Refusal(
@@ -47,8 +52,7 @@ def _one_person(mine: Standing, theirs: Standing, now: datetime) -> Refusal | No
             "personne. Un autre collègue doit valider.",
             who=theirs.name,
         )
-    opened = theirs.approves_from_at is not None and theirs.approves_from_at > now
-    if _lately_given(theirs, mine.name, now) or (opened and same_person(theirs.password_by, mine.name)):
+    if mine.name in behind_them:
         return Refusal(
             "Vous avez donné un accès à « {who} » il y a moins de 24 heures : un autre collègue doit valider.",
             who=theirs.name,
@@ -56,9 +60,31 @@ def _one_person(mine: Standing, theirs: Standing, now: datetime) -> Refusal | No
     return None
 
 
-def _lately_given(account: Standing, giver: str, now: datetime) -> bool:
-    """True when this account has its role from `giver`, since less than a day."""
-    return account.role_at is not None and same_person(account.role_by, giver) and now - account.role_at < SETTLED_AFTER
+def _behind(account: Standing, now: datetime) -> list[str]:
+    """Whoever may act through this account since less than a day: who gave it the role or made its password's link,
+    who did so for them, and so on.
+    """
+    names, left = list[str](), [account]
+    while left:
+        for giver in _givers(left.pop(), now):
+            name = account_behind(giver) or giver
+            if name in names:
+                continue
+            names.append(name)
+            admin = standing(name, "admin")
+            left += [admin] if admin is not None else []
+    return names
+
+
+def _givers(account: Standing, now: datetime) -> list[str]:
+    opened = account.approves_from_at is not None and account.approves_from_at > now
+    given = account.role_at is not None and now - account.role_at < SETTLED_AFTER
+    return [*filter(None, (account.password_by if opened else "", account.role_by if given else ""))]
+
+
+def _is_gone(name: str) -> bool:
+    """True for an account that was deleted: whose it was, nobody can tell any more."""
+    return standing(name, "admin") is None and audit.is_known("account_deleted", name)
 
 
 def agree_to_policy(by: str, now: datetime) -> None:

@@ -46,9 +46,11 @@ class Attacker:
     _cookie: str = ""
     _token: str = ""
 
-    def visit(self) -> None:
-        """Read the sign-in page once: its form's token is good for all tries."""
-        visitor = Visitor(self.console)
+    def visit(self, visitor: Visitor | None = None) -> None:
+        """Read the sign-in page once: its form's token is good for all tries. As `visitor`, with the mark of a browser
+        in which somebody signed in.
+        """
+        visitor = visitor or Visitor(self.console)
         self._token = _TOKEN.search(visitor.get("/login").decode())[1]
         self._cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in visitor.jar)
 

@@ -48,6 +48,22 @@ def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
 
 
 @pytest.mark.usefixtures("officer")
+def test_nor_do_those_of_a_browser_that_is_known(settings):
+    """Its mark can be copied, and never ends by itself; other names are not counted with the one that signed in."""
+    with running_console(settings) as console:
+        visitor, copied, attacker = Visitor(console), Visitor(console), Attacker(console)
+        visitor.sign_in("Dominique", PASSWORD)
+        copied.jar.set_cookie(next(cookie for cookie in visitor.jar if "device" in cookie.name))
+        attacker.visit(copied)
+        visitor.seconds("/")
+        with attacking(lambda: [attacker.wrong_sign_in(source, source) for source in addresses(100)]):
+            time.sleep(0.5)
+            pages = [visitor.seconds("/") for _ in range(5)]
+    assert max(pages) <= 1.0
+    assert attacker.tally.statuses[503] > 0
+
+
+@pytest.mark.usefixtures("officer")
 def test_half_sent_requests_from_many_addresses_leave_the_door_open(settings):
     with running_console(settings) as console:
         attacker = Attacker(console)

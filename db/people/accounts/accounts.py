@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 
 from db.engine.base import card_of, folded_column
 from db.engine.cached_queries import Prepared, given
@@ -162,7 +163,7 @@ def add_account(
     email: str | None = None,
 ) -> int:
     """Make an account; without a password it waits for a one-time link. Returns its id."""
-    name = name.strip()
+    name = " ".join(filter(None, normalize("NFKC", name.strip()).split(" ")))  # as the journal tells one from another
     if not name or len(name) > 60 or not name.isprintable():
         raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
     if Actor.read(name).kind != "account":

@@ -65,7 +65,8 @@ def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
 def redeem_link(token: str, name: str, password: str, now: datetime, address: str = "") -> AccountCard:
     """Set the password, or make the first admin `name`, and use the link up.
 
-    Whoever made the link may have used it: unless that is the owner, the account agrees to nothing for a day.
+    Whoever made the link may have used it: unless that is the owner, the account agrees to nothing for a day. Its own
+    link ends no such day, since whoever used the one before can make it.
     """
     with writing():
         link = _open_link(token, now)
@@ -73,9 +74,8 @@ def redeem_link(token: str, name: str, password: str, now: datetime, address: st
         by = Actor("account", link.account.name if link.account else name.strip(), address)
         audit.record_from(now, by, "link_used", by.name, issued_by=link.issued_by)
         if link.account:
-            others = not same_person(link.issued_by, by)
-            link.account.password_by = link.issued_by if others else ""
-            link.account.approves_from_at = now + SETTLED_AFTER if others else None
+            if not same_person(link.issued_by, by):
+                link.account.password_by, link.account.approves_from_at = link.issued_by, now + SETTLED_AFTER
             return write_password(link.account, password, by, now)
         account_id = add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
         audit.record(now, name.strip(), "first_admin")

@@ -4,6 +4,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from unicodedata import normalize
 
 from db.engine.base import card_of
 from db.engine.connection import UNAVAILABLE, writing
@@ -37,7 +38,7 @@ class TokenCard:
 
 def add_token(name: str, role: str, by: str, now: datetime, days: int = USUAL_DAYS, owner: str | None = None) -> str:
     """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Raises Refusal."""
-    name = name.strip()
+    name = " ".join(filter(None, normalize("NFKC", name.strip()).split(" ")))  # as the journal tells one from another
     if not 1 <= days <= MOST_DAYS:
         raise Refusal("Un jeton sert de 1 à {most} jours.", most=MOST_DAYS)
     if role not in TOKEN_ROLES:

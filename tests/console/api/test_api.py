@@ -118,6 +118,13 @@ def test_the_same_key_gives_the_same_answer(officer):
     assert broadcasts() == 1
 
 
+def test_the_keys_of_two_programs_never_meet(client, officer):
+    one, other = program(client, name="a"), program(client, name="a/b")
+    assert one.order(idempotency_key="b/c").status_code == 201
+    assert other.order(idempotency_key="c", text="Fuite de gaz rue Basse, 22h. Fermez tout. 101").status_code == 201
+    assert broadcasts() == 2
+
+
 @pytest.mark.parametrize(
     "other",
     [

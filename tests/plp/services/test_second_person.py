@@ -142,3 +142,66 @@ def test_nor_for_whose_password_they_set(now):
     with pytest.raises(Refusal, match="Vous avez donné un accès"):
         approve(asked, "Ada", now)
     assert approver_refusal(asked.id, "Ada", later(now, DAY)) is None
+
+
+def reset(name, by, now):
+    """A new password by a link of `by`, who is the one that uses it."""
+    link = services.issue_link(name, Actor("account", by), now)
+    services.redeem_link(link, "", f"{PASSWORD} de {by}", "", now)
+
+
+def test_nor_through_an_account_between_them(now):
+    """An admin resets another admin, and as that one an officer."""
+    reset("Eve", "Ada", now)
+    reset("Anne", "Eve", now)
+    asked = order(now, by="Anne", sending=SENDING)
+    with pytest.raises(Refusal, match="Vous avez donné un accès"):
+        approve(asked, "Ada", now)
+    approve(asked, "Benoît", now)
+
+
+def test_nor_by_a_role_that_such_an_account_gave_them(now):
+    reset("Eve", "Ada", now)
+    services.change_account(
+        account_card("Anne Bis").id, services.Change(roles=["officer", "technician"]), Actor("account", "Eve"), now
+    )
+    AccountRole.update(given_by="Eve", given_at=now).where(
+        AccountRole.account == account_card("Anne Bis").id, AccountRole.role == "officer"
+    ).execute()
+    asked = order(now, by="Ada", sending=SENDING)
+    with pytest.raises(Refusal, match="vous a donné ce rôle"):
+        approve(asked, "Anne Bis", now)
+
+
+def test_a_link_that_the_account_made_itself_ends_no_wait(now):
+    reset("Eve", "Ada", now)
+    reset("Eve", "Eve", now)
+    asked = order(now, by="Ada", sending=SENDING)
+    with pytest.raises(Refusal, match="lien créé par Ada"):
+        approve(asked, "Eve", now)
+    theirs = order(now, by="Eve", sending=SENDING, again=True)
+    with pytest.raises(Refusal, match="Vous avez donné un accès"):
+        approve(theirs, "Ada", now)
+
+
+def test_nobody_agrees_to_what_a_deleted_account_asked(now):
+    reset("Eve", "Ada", now)
+    asked = order(now, by="Eve", sending=SENDING)
+    assert not save_policy(Policy(approval="none"), "Eve", now)
+    services.delete_account(account_card("Eve").id, Actor("account", "Ada"), now)
+    with pytest.raises(Refusal, match="a été supprimé"):
+        approve(asked, "Ada", now)
+    with pytest.raises(Refusal, match="a été supprimé"):
+        agree_to_policy(Actor("account", "Ada"), now)
+    assert policy().approval == "second"
+
+
+@pytest.mark.parametrize("twin", ["centrale  de nuit", "\uff43entrale de nuit"])
+def test_no_program_or_account_is_called_as_another_is(now, twin):
+    """The journal takes both for one: what one orders would be the other's owner's."""
+    services.add_token("centrale de nuit", "officer", ROOT, now, owner="Anne")
+    with pytest.raises(Refusal, match="existe déjà"):
+        services.add_token(twin, "officer", ROOT, now, owner="Ada")
+    add_account("centrale de nuit", ["officer"], PASSWORD, ROOT, now)
+    with pytest.raises(Refusal, match="existe déjà"):
+        add_account(twin, ["officer"], PASSWORD, ROOT, now)
