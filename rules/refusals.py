@@ -1,11 +1,12 @@
 """Bad input, told to a person in one sentence: French, with its values apart, so that the console can translate it."""
 
 from collections.abc import Mapping
+from typing import Self
 
 
 def filled(template: str, values: Mapping[str, object]) -> str:
     """The French sentence; commas separate the parts of a value that has several."""
-    whole = {name: ", ".join(map(str, each)) if isinstance(each, tuple) else each for name, each in values.items()}
+    whole = {name: ", ".join(map(str, value)) if isinstance(value, tuple) else value for name, value in values.items()}
     return template.format(**whole)
 
 
@@ -20,6 +21,19 @@ class Refusal(Spoken):
         super().__init__(filled(template, values))
         self.template = template
         self.values = values
+
+
+class FieldRefusal(Refusal):
+    """One field of a form cannot be taken; `field` names it."""
+
+    def __init__(self, field: str, template: str, /, **values: object) -> None:
+        super().__init__(template, **values)
+        self.field = field
+
+    @classmethod
+    def of(cls, field: str, refusal: Refusal) -> Self:
+        """The refusal of a value, as one of this field."""
+        return cls(field, refusal.template, **refusal.values)
 
 
 class Duplicate(Refusal):

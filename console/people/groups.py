@@ -15,8 +15,7 @@ from console.web.roles import may
 from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
-from db.journal import audit
-from plp.services.bulletins.groups import probe_group, save_relaying
+from plp.services.bulletins.groups import export_group, probe_group, save_relaying
 from rules.refusals import Refusal
 
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")
@@ -50,7 +49,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
 @prove_first
 def addresses(neighbourhood_id: int) -> ResponseReturnValue:
     """The addresses to paste, shown once they are asked for: the journal says who took them."""
-    card = _taken(neighbourhood_id)
+    card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     return render_template("people/groups/addresses.html", card=card)
 
 
@@ -62,7 +61,7 @@ def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
     if not card.group_address:
         sentence = _("Indiquez d'abord l'adresse du groupe : Google l'exige dans chaque ligne.")
         return _page(card, card.deputy_id, "", ("group_address", sentence)), 400
-    card = _taken(neighbourhood_id)
+    card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(COLUMNS)
@@ -78,12 +77,6 @@ def probe(neighbourhood_id: int) -> ResponseReturnValue:
     """Send a mail to the group that comes back to the zone's mailbox."""
     probe_now(_card(neighbourhood_id))
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
-
-
-def _taken(neighbourhood_id: int) -> GroupCard:
-    card = _card(neighbourhood_id)
-    audit.record(utc_now(), actor(), "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
-    return card
 
 
 def probe_now(card: GroupCard) -> None:

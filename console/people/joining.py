@@ -16,11 +16,10 @@ from console.web.limits import limiter
 from console.web.roles import public
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import MemberDraft
-from db.people.proposals import confirm_registration
 from db.people.zone import zone
 from plp.letters.rendering import registration_words
-from plp.services.people.registration import propose_registration
+from plp.services.people.registration import confirm_registration, propose_registration
+from rules.members.columns import MemberDraft
 from rules.people import LANGUAGES
 from rules.refusals import Refusal
 

@@ -13,22 +13,12 @@ from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
 from console.web.roles import may
 from db.engine.base import Page
 from db.engine.clock import utc_now
-from db.people.member_groups import (
-    MemberGroupCard,
-    Rule,
-    delete_group,
-    groups_of,
-    member_groups,
-    numbered,
-    people_of_group,
-    put_into_group,
-    save_group,
-    take_out_of_group,
-)
+from db.people.member_groups import MemberGroupCard, Rule, groups_of, member_groups, people_of_group
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, members, neighbourhoods
-from db.people.members.saving import FieldRefusal
-from db.people.streets import street_of
+from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
+from plp.services.people.streets import street_typed
+from rules.refusals import FieldRefusal
 
 blueprint = Blueprint("member_groups", __name__, url_prefix="/member-groups")
 blueprint.add_app_template_global(groups_of)
@@ -169,7 +159,7 @@ def _day(at: datetime | None) -> str:
 def _typed_rule() -> Rule:
     """The rule in the form that was posted. Raises Refusal for a street that the zone does not have, or for no date."""
     lines = (line for line in form_fields.text("streets")[:LONGEST_PASTED].splitlines() if line.strip())
-    streets = tuple(map(street_of, lines))
+    streets = tuple(map(street_typed, lines))
     since = form_fields.line("since", 10)
     since_at = form_fields.midnight(since)
     if since and since_at is None:

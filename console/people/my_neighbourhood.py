@@ -22,9 +22,11 @@ from db.engine.clock import utc_now
 from db.people.members.cards import MemberCard
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
-from db.people.proposals import FIELDS, members_who_agreed, propose_corrections, proposed_fields
+from db.people.proposals import members_who_agreed, proposed_fields
 from plp.letters.formatting import as_html
 from plp.services.bulletins.relaying import mark_relayed
+from plp.services.people.corrections import propose_corrections
+from rules.members.columns import CORRECTED
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
 
@@ -92,7 +94,7 @@ def members() -> ResponseReturnValue:
 def correct(member_id: int) -> ResponseReturnValue:
     """Propose what differs; an admin decides."""
     card, mine = _agreed(member_id)
-    words, typed = labels("correction_fields"), {field: form_fields.line(field, 200) for field in FIELDS}
+    words, typed = labels("correction_fields"), {field: form_fields.line(field, 200) for field in CORRECTED}
 
     def show(refusal: Refused) -> str:
         return render_template(

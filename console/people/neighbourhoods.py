@@ -15,9 +15,14 @@ from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
-from db.people.members.saving import delete_neighbourhood, save_neighbourhood
-from db.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
-from db.people.outlines import OutlineReport, delete_outlines, import_outlines, outlines, save_outline
+from db.people.outlines import outlines
+from plp.services.people.neighbourhoods import (
+    delete_neighbourhood,
+    merge_neighbourhoods,
+    move_neighbourhood,
+    save_neighbourhood,
+)
+from plp.services.people.outlines import OutlineReport, delete_outlines, import_outlines, save_outline
 from rules.geojson import MAXIMUM_BYTES
 from rules.geometry import Point
 from rules.refusals import Refusal

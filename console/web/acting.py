@@ -9,11 +9,10 @@ from flask_login import current_user
 
 from console.i18n.translate import said
 from db.engine.clock import utc_now
-from db.people.members.saving import FieldRefusal
 from db.settings.values import Settings
 from plp.services.broadcasts import Request
 from rules.people import Actor
-from rules.refusals import Missing, Refusal
+from rules.refusals import FieldRefusal, Missing, Refusal
 
 T = TypeVar("T")
 

@@ -8,18 +8,25 @@ from operator import or_
 from sys import intern
 from typing import Any
 
-from peewee import Case, ModelSelect
+from peewee import Case
 
 from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
 from db.models.accounts import Account
 from db.models.people import Member, Neighbourhood
-from db.people.member_groups import in_groups, known_groups
+from db.people.member_groups import group_names, groups_named, in_groups
 from db.people.members.listing import agrees_to, reachable_members, shared_numbers
 from db.people.outlines import nearest_first
 from db.people.streets import StreetCard, lives_in, street_of
+from rules.members.audience import (
+    refuse_street,
+    require_groups,
+    require_near,
+    require_our_numbers,
+    require_places,
+    require_somebody,
+)
 from rules.numbers import parse_mobile
-from rules.refusals import Refusal
 from rules.sentences import Sentence, coded
 
 
@@ -51,8 +58,8 @@ class Audience:
         if self.kind in ("all", "places"):
             groups = tuple(coded("audience_member_group", name=name) for name in self.groups)
             places = self.neighbourhoods + self.streets + groups
-            there = coded("audience_all") if self.everyone else coded("audience_places", places=places)
-            return coded("audience_near", places=there, near=self.near) if self.near else there
+            whole = coded("audience_all") if self.everyone else coded("audience_places", places=places)
+            return coded("audience_near", places=whole, near=self.near) if self.near else whole
         if self.named:
             return coded("audience_group")
         one = len(self.numbers) == 1
@@ -98,19 +105,19 @@ def recipients(audience: Audience) -> list[Recipient]:
     )
 
 
-def size(audience: Audience, found: Sequence[Recipient] | None = None) -> AudienceSize:
-    """Numbers of people who get it and who do not. `found` are its recipients, where somebody asked."""
-    if found is None and not audience.numbers:
+def size(audience: Audience, people: Sequence[Recipient] | None = None) -> AudienceSize:
+    """Numbers of people who get it and who do not. `people` are its recipients, where they are known already."""
+    if people is None and not audience.numbers:
         return _size(audience)
-    found = recipients(audience) if found is None else found
-    people, languages = len(found), tuple(Counter(one.language for one in found).most_common())
+    people = recipients(audience) if people is None else people
+    languages = tuple(Counter(recipient.language for recipient in people).most_common())
     if audience.numbers:
-        return AudienceSize(people, 0, 0, languages)
-    there = _living_there(audience)
+        return AudienceSize(len(people), 0, 0, languages)
+    living = Member.select().where(_belonging(audience))
     return AudienceSize(
-        people,
-        without_mobile=there.where(Member.mobile.is_null()).count(),
-        opted_out=there.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
+        len(people),
+        without_mobile=living.where(Member.mobile.is_null()).count(),
+        opted_out=living.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
         languages=languages,
     )
 
@@ -122,7 +129,7 @@ def _size(audience: Audience) -> AudienceSize:
 
 def without_mobile(audience: Audience) -> int:
     """Number of its people without a mobile; 0 for single numbers. Raises Refusal."""
-    return 0 if audience.numbers else int(_living_there(audience).where(Member.mobile.is_null()).count())
+    return 0 if audience.numbers else int(Member.select().where(_belonging(audience), Member.mobile.is_null()).count())
 
 
 def order_of_sending(audience: Audience) -> list[str]:
@@ -136,16 +143,15 @@ def order_of_sending(audience: Audience) -> list[str]:
 def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: Collection[StreetCard]) -> Any:
     """Condition on members: in one of these neighbourhoods, groups or streets."""
     others = (in_groups(group_ids), lives_in(streets))
-    return reduce(or_, (each for each in others if each is not None), Member.neighbourhood.in_(list(place_ids)))
+    return reduce(or_, (other for other in others if other is not None), Member.neighbourhood.in_(list(place_ids)))
 
 
 def _belonging(audience: Audience) -> Any:
-    streets = [street_of(name) for name in audience.streets]
-    return belonging([place.id for place in chosen_places(audience)], known_groups(audience.groups), streets)
-
-
-def _living_there(audience: Audience) -> "ModelSelect[Member]":
-    return Member.select().where(_belonging(audience))
+    streets = [street_of(name) or refuse_street(name) for name in audience.streets]
+    groups = groups_named(audience.groups)
+    require_groups(audience.groups, groups.values(), group_names() if audience.groups else ())
+    places = [place.id for place in chosen_places(audience)]
+    return belonging(places, groups, streets)
 
 
 def _zone() -> dict[str, Neighbourhood]:
@@ -157,71 +163,51 @@ def _zone() -> dict[str, Neighbourhood]:
 def chosen_places(audience: Audience) -> list[Neighbourhood]:
     """The neighbourhoods that it names. Raises Refusal."""
     known = _zone()
-    return list(known.values()) if audience.everyone else _chosen(audience, known)
+    if audience.everyone:
+        return list(known.values())
+    require_somebody(audience.kind == "places")
+    require_places(audience.neighbourhoods, known)
+    return [known[name] for name in dict.fromkeys(audience.neighbourhoods)]
 
 
 def _served(audience: Audience) -> dict[int, Neighbourhood]:
     """Every neighbourhood by id, in the order of sending: people of a group live anywhere. Raises Refusal."""
     known = _zone()
-    places = list({place.id: place for place in [*chosen_places(audience), *known.values()]}.values())
+    places = {place.id: place for place in [*chosen_places(audience), *known.values()]}
     if not audience.near:
-        return {place.id: place for place in places}
-    if audience.near not in known:
-        raise Refusal("Le quartier « {name} » n'existe plus : indiquez le lieu des faits.", name=audience.near[:60])
-    by_id = {place.id: place for place in places}
-    return {number: by_id[number] for number in nearest_first(list(by_id), known[audience.near].id)}
-
-
-def _chosen(audience: Audience, known: dict[str, Neighbourhood]) -> list[Neighbourhood]:
-    if audience.kind != "places":
-        raise Refusal("Choisissez les destinataires : tous les membres, ou au moins un quartier, un groupe ou une rue.")
-    unknown = [name for name in audience.neighbourhoods if name not in known]
-    if unknown:
-        raise Refusal(
-            "Quartier inconnu : {unknown}. Connus : {known}.",
-            unknown=", ".join(unknown)[:100],
-            known=", ".join(known) or "aucun",
-        )
-    return [known[name] for name in dict.fromkeys(audience.neighbourhoods)]
+        return places
+    require_near(audience.near, known)
+    return {number: places[number] for number in nearest_first(list(places), known[audience.near].id)}
 
 
 def _by_number(numbers: Iterable[str]) -> list[Recipient]:
-    """Members' and users' own numbers only: this box texts nobody else."""
-    found = []
+    """Members' and users' own numbers only. Raises Refusal for another one."""
+    people = []
     for msisdn, text in {parse_mobile(text): text for text in numbers}.items():
         row = reachable_members().where(Member.mobile == msisdn).first()
-        if row is not None:
-            found.append(Recipient(msisdn, row.id, row.language))
-        elif Account.select().where(Account.mobile == msisdn, Account.active).exists():
-            found.append(Recipient(msisdn, None))
-        else:
-            raise Refusal(
-                "{number} n'est le numéro d'aucun membre ayant consenti aux SMS ni d'aucun utilisateur.",
-                number=text.strip(),
-            )
-    return found
+        is_account_s = row is None and Account.select().where(Account.mobile == msisdn, Account.active).exists()
+        require_our_numbers([] if row is not None or is_account_s else [text])
+        people.append(Recipient(msisdn, None) if row is None else Recipient(msisdn, row.id, row.language))
+    return people
 
 
-def still_members(people: Iterable[Recipient]) -> list[Recipient]:
+def still_members(people: Sequence[Recipient]) -> list[Recipient]:
     """Those of them who were not erased since; of a number that was shared, somebody who has it and agrees."""
-    found = list(people)
-    there = reachable_members().where(Member.mobile.in_([each.msisdn for each in found])).order_by(Member.id.desc())
-    by_number = dict(tuples(there.select(Member.mobile, Member.id)))
-    kept = {
-        member_id
-        for (member_id,) in tuples(Member.select(Member.id).where(Member.id.in_([each.member_id for each in found])))
-    }
+    reachable = reachable_members().where(Member.mobile.in_([one.msisdn for one in people])).order_by(Member.id.desc())
+    by_number = dict(tuples(reachable.select(Member.mobile, Member.id)))
+    ids = Member.select(Member.id).where(Member.id.in_([one.member_id for one in people]))
+    kept = {None, *(member_id for (member_id,) in tuples(ids))}
     return [
-        each if each.member_id is None or each.member_id in kept else replace(each, member_id=by_number[each.msisdn])
-        for each in found
-        if each.member_id is None or each.member_id in kept or each.msisdn in by_number
+        one if one.member_id in kept else replace(one, member_id=by_number[one.msisdn])
+        for one in people
+        if one.member_id in kept or one.msisdn in by_number
     ]
 
 
-def _distinct(found: Iterable[Recipient]) -> list[Recipient]:
+def _distinct(people: Iterable[Recipient]) -> list[Recipient]:
     """The first of each number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
     shared, seen, first = shared_numbers(), set(), []
-    for recipient in found:
+    for recipient in people:
         if recipient.msisdn in shared:
             if recipient.msisdn in seen:
                 continue

@@ -1,60 +1,86 @@
-"""The neighbourhoods' order, and two that become one."""
+"""Writers of neighbourhoods, each inside the caller's transaction but for `move_people`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.engine.connection import change_in_chunks, take_turn, writing
-from db.journal import audit
+from db.engine.base import folded_column
+from db.engine.connection import change_in_chunks
 from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
-from rules.refusals import Refusal
+from rules.collation import folded
 
 
-def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime) -> None:
-    """One place up or down in the order of sending; at the end of the list nothing changes. Raises Refusal."""
-    with writing():
-        take_turn("neighbourhoods")
-        places = [row.id for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)]
-        if neighbourhood_id not in places:
-            raise Refusal("Ce quartier n'existe plus.")
-        at = places.index(neighbourhood_id)
-        to = at + 1 if down else at - 1
-        if not 0 <= to < len(places):
-            return
-        places[at], places[to] = places[to], places[at]
-        for position, place in enumerate(places):
-            Neighbourhood.update(position=position).where(Neighbourhood.id == place).execute()
-        audit.record(now, by, "neighbourhood_moved", str(neighbourhood_id))
+@dataclass(frozen=True, slots=True)
+class NeighbourhoodValues:
+    """Values of a neighbourhood that people type."""
+
+    name: str
+    reference_address: str
 
 
-def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> int:
-    """Move everybody to another neighbourhood and delete this one; returns how many. Raises Refusal.
-
-    Cut short, some have moved, the neighbourhood of the others is still there, and it can be done again.
-    """
-    if gone_id == into_id:
-        raise Refusal("Choisissez un autre quartier.")
-    _require_both(gone_id, into_id)
-    there = Member.neighbourhood == gone_id
-    moved = Member.update(neighbourhood=into_id, updated_at=now).where(there)
-    people = change_in_chunks(
-        Member.select(Member.id).where(there), lambda ids: moved.where(Member.id.in_(ids)).execute()
-    )
-    with writing():
-        take_turn("neighbourhoods")
-        _require_both(gone_id, into_id)
-        people += moved.execute()  # who came meanwhile
-        for model, field in _references():
-            model.update({field: into_id}).where(field == gone_id).execute()
-        Neighbourhood.delete().where(Neighbourhood.id == gone_id).execute()
-        audit.record(now, by, "neighbourhood_merged", str(into_id), people=people)
-    return int(people)
+def ordered_ids() -> list[int]:
+    """The neighbourhoods in the order of sending."""
+    return [int(row.id) for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)]
 
 
-def _require_both(one_id: int, other_id: int) -> None:
-    if Neighbourhood.select().where(Neighbourhood.id.in_([one_id, other_id])).count() != 2:
-        raise Refusal("Ce quartier n'existe plus.")
+def neighbourhood_values(place_id: int) -> NeighbourhoodValues | None:
+    """Its stored values; None where it is not there."""
+    row = Neighbourhood.get_or_none(Neighbourhood.id == place_id)
+    return None if row is None else NeighbourhoodValues(row.name, row.reference_address)
+
+
+def neighbourhood_named(name: str) -> int | None:
+    """The neighbourhood of this name, whatever its accents and capitals."""
+    row = Neighbourhood.get_or_none(folded_column(Neighbourhood.name) == folded(name))
+    return None if row is None else int(row.id)
+
+
+def add_neighbourhood(values: NeighbourhoodValues) -> int:
+    """A new one, the last in the order; returns its id."""
+    last = Neighbourhood.select().count()
+    name, address = values.name, values.reference_address
+    return int(Neighbourhood.create(name=name, reference_address=address, position=last).id)
+
+
+def update_neighbourhood(place_id: int, values: NeighbourhoodValues) -> None:
+    """Give it these values."""
+    name, address = values.name, values.reference_address
+    Neighbourhood.update(name=name, reference_address=address).where(Neighbourhood.id == place_id).execute()
+
+
+def people_in(place_id: int) -> int:
+    """Number of members who live in it."""
+    return int(Member.select().where(Member.neighbourhood == place_id).count())
+
+
+def remove_neighbourhood(place_id: int) -> None:
+    """Delete it; nobody lives in it any more."""
+    Neighbourhood.delete().where(Neighbourhood.id == place_id).execute()
+
+
+def put_in_order(place_ids: Sequence[int]) -> None:
+    """The order of sending."""
+    for position, place_id in enumerate(place_ids):
+        Neighbourhood.update(position=position).where(Neighbourhood.id == place_id).execute()
+
+
+def move_people(gone_id: int, into_id: int, now: datetime) -> int:
+    """Move everybody to another neighbourhood in transactions of its own; returns how many."""
+    living = Member.neighbourhood == gone_id
+    moved = Member.update(neighbourhood=into_id, updated_at=now).where(living)
+    rows = Member.select(Member.id).where(living)
+    return change_in_chunks(rows, lambda ids: int(moved.where(Member.id.in_(ids)).execute()))
+
+
+def move_all(gone_id: int, into_id: int, now: datetime) -> int:
+    """Move who came meanwhile, and whatever speaks of it, to another neighbourhood; returns how many people."""
+    moved = Member.update(neighbourhood=into_id, updated_at=now).where(Member.neighbourhood == gone_id)
+    people = int(moved.execute())
+    for model, field in _references():
+        model.update({field: into_id}).where(field == gone_id).execute()
+    return people
 
 
 def _references() -> Iterator[tuple[Any, Any]]:

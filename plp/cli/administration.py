@@ -15,17 +15,19 @@ from db.engine.postgres import is_postgres
 from db.operations.database_roles import apply_rights, grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
-from db.people.members.acts import acts, undo_act
-from db.people.members.cards import FURTHER, MemberCard
+from db.people.members.acts import acts
+from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_member
+from plp.services.people.acts import undo_act
 from plp.services.people.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
 from rules.lists.columns import FIELDS
 from rules.lists.consents import UnclearColumns
 from rules.lists.roster import MAXIMUM_BYTES, roster
+from rules.members.columns import FURTHER
 from rules.numbers import parse_mobile, shown
 from rules.refusals import Refusal
 

@@ -10,11 +10,10 @@ from tests.languages.extraction import extracted
 
 # Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
 STILL_REFUSING = {
-    *("db.modems", "db.people", "db.people.accounts", "db.people.members", "db.settings"),
+    *("db.modems", "db.people", "db.people.accounts", "db.settings"),
 }
 STILL_WRITING = {
-    *("console.admin", "console.api"),
-    *("console.hardware", "console.people", "console.people.care", "console.people.members", "console.plan_b"),
+    *("console.admin", "console.api", "console.hardware", "console.plan_b"),
     *("console.second_factor", "console.web", "plp.cli", "plp.cli.modem", "plp.cli.running"),
 }
 
@@ -65,7 +64,7 @@ def test_who_acts_goes_through_the_services():
     ("place", "writes"),
     [
         (("db.journal.audit", "record"), True),
-        (("db.people.members.saving", "save_member"), True),
+        (("db.people.members.saving", "write_member"), True),
         (("db.alerts.queue.marks", "mark_sent"), True),
         (("db.people.members.listing", "members"), False),
     ],

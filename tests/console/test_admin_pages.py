@@ -9,8 +9,10 @@ from db.engine.connection import connected
 from db.people.accounts.accounts import accounts
 from db.people.accounts.signing_in import authenticate
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.zone import directory
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from tests.console.conftest import Browser, words
 
 

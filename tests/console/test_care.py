@@ -11,12 +11,15 @@ from db.inbound.received import apply_inbound
 from db.journal import audit
 from db.models.broadcasts import AlertCall, Broadcast
 from db.models.people import DeadNumber, Member, Renewal
-from db.people.member_groups import put_into_group, save_group
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member
-from db.people.members.renewal import answer_by_hand, begin_renewal, open_renewal
-from db.people.members.saving import MemberDraft
-from db.people.proposals import confirm_registration, keep_registration, propose_corrections
+from db.people.members.renewal import open_renewal
+from db.people.proposals import keep_registration
+from plp.services.people.care import answer_by_hand, begin_renewal
+from plp.services.people.corrections import propose_corrections
+from plp.services.people.groups import put_into_group, save_group
+from plp.services.people.registration import confirm_registration
+from rules.members.columns import MemberDraft
 from tests.console.conftest import words
 from tests.support.inbox import CARD, Text
 from tests.support.people import mobile, order, person

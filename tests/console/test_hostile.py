@@ -7,7 +7,7 @@ import pytest
 from console.web import form_fields
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.members.saving import save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood
 from tests.console.conftest import PASSWORD
 from tests.console.hostile import TEXTS, check
 from tests.support.sampling import sampled

@@ -9,8 +9,8 @@ from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_r
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from db.models.mail import InboxAnswer
-from db.people.members.saving import save_neighbourhood
 from plp.services.bulletins.groups import save_relaying
+from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.sentences import CodedRefusal
 from tests.console.conftest import words
 from tests.console.inbox_scene import STRANGER, address, comes, mail, presses, standing

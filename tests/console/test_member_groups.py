@@ -8,7 +8,8 @@ from db.engine.base import tuples
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Message
-from db.people.member_groups import member_groups, put_into_group, save_group
+from db.people.member_groups import member_groups
+from plp.services.people.groups import put_into_group, save_group
 from tests.console.conftest import words
 from tests.support.people import mobile, person, place
 

@@ -10,7 +10,9 @@ from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.leaving import apply_stop
 from db.models.people import Member
 from db.people.members.listing import member, members
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.replies.values import Meaning
 from tests.console.conftest import words
 from tests.plp.jobs.answering import comes

@@ -8,10 +8,10 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import members
-from db.people.members.saving import save_neighbourhood
 from db.people.zone import ZoneCard
 from plp.letters.page import registration_pdf
 from plp.letters.rendering import REGISTRATION
+from plp.services.people.neighbourhoods import save_neighbourhood
 from tests.console.conftest import words
 from tests.support.people import person
 

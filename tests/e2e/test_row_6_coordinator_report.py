@@ -11,7 +11,9 @@ import pytest
 from db.engine.clock import utc_now
 from db.inbound.inbox.threads import threads, unread
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import ZONE, partnership

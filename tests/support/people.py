@@ -12,13 +12,15 @@ from db.engine.base import database
 from db.models.people import Neighbourhood
 from db.modems import status
 from db.people.audience import Audience
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.settings.values import SendingSettings
 from plp.services import broadcasts
 from plp.services.broadcasts import Request
 from plp.services.orders import approving, following_up
 from plp.services.orders.approving import approve_broadcast
 from plp.services.orders.placing import place_composed
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.orders.agreement import Hand
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import Actor

@@ -15,11 +15,14 @@ from console.web.acting import FORM, Refused, actor, done, fields_page, settings
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.operations.dossier import register as facts
-from db.people.members.dead_numbers import dead_numbers, dismiss_dead_number, places_of
+from db.people.members.dead_numbers import dead_numbers, places_of
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import FieldRefusal, MemberDraft, save_member
 from db.people.zone import zone
 from db.settings.values import RetentionSettings
+from plp.services.people.care import dismiss_dead_number
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
+from rules.refusals import FieldRefusal
 
 blueprint = Blueprint("care", __name__, url_prefix="/members")
 

@@ -14,16 +14,9 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.members.renewal import (
-    Answer,
-    answer_by_hand,
-    asked_members,
-    begin_renewal,
-    end_renewal,
-    leaving_members,
-    open_renewal,
-)
+from db.people.members.renewal import Answer, asked_members, leaving_members, open_renewal
 from plp.services.forgetting import forget_member
+from plp.services.people.care import answer_by_hand, begin_renewal, end_renewal
 from rules.calendar import local_date
 from rules.refusals import Refusal
 

@@ -17,12 +17,12 @@ from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.journal import audit
 from db.journal.reading import JournalSearch, journal_page
-from db.operations.dossier import Dossier, dossier
-from db.people.members.erasure import lift_restriction, restrict_member
+from db.operations.dossier import Dossier
 from db.people.members.forgotten import uncleaned_since
+from db.people.members.listing import member
 from plp.services.forgetting import ASKED, forget_member
+from plp.services.people.rights import consulted, lift_restriction, restrict_member
 from rules.refusals import Refusal
 
 _ASKED = labels("journal_values.asked")
@@ -66,7 +66,7 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
 @may("edit_members")
 @prove_first
 def delete(member_id: int) -> ResponseReturnValue:
-    card, asked, sentence = _of(member_id).card, form_fields.line("asked", 20), ""
+    card, asked, sentence = member(member_id) or abort(404), form_fields.line("asked", 20), ""
     if request.method == "POST":
         try:
             forget_member(member_id, actor(), utc_now(), asked=asked if asked in ASKED else "")
@@ -91,15 +91,8 @@ def erased() -> ResponseReturnValue:
     )
 
 
-def _of(member_id: int) -> Dossier:
-    return dossier(member_id) or abort(404)
-
-
 def _consulted(member_id: int) -> Dossier:
-    """The same, for a person to read, which the journal has."""
-    whole = _of(member_id)
-    audit.record(utc_now(), actor(), "member_consulted", str(member_id))
-    return whole
+    return consulted(member_id, actor(), utc_now()) or abort(404)
 
 
 def _page(whole: Dossier, sentence: str = "") -> str:

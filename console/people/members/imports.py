@@ -17,8 +17,9 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.members.acts import acts, ask_undo, undo_asked, undo_cut_short
+from db.people.members.acts import acts
 from db.people.members.listing import neighbourhoods
+from plp.services.people.acts import ask_undo, undo_asked, undo_cut_short
 from plp.services.people.importing import refused_csv, remembered_columns
 from rules.lists import columns as columns_of_lists
 from rules.lists.consents import unclear_columns

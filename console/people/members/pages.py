@@ -13,11 +13,12 @@ from console.web.roles import may
 from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
-from db.people.members.acts import change_one
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
-from db.people.members.saving import MemberDraft, Overtaken, save_member
 from db.people.streets import street_neighbourhoods
+from plp.services.people.acts import change_one
+from plp.services.people.saving import Overtaken, save_member
+from rules.members.columns import MemberDraft
 from rules.numbers import shown
 from rules.refusals import Refusal
 

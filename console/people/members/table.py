@@ -20,11 +20,11 @@ from console.web.acting import FORM, actor, attempt
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.member_groups import in_groups, member_groups
-from db.people.members.acts import change_together, merge_members, undo_cut_short
 from db.people.members.cards import MemberCard
-from db.people.members.exporting import Format, export_members
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from db.people.members.listing import members as listed
+from plp.services.people.acts import change_together, merge_members, undo_cut_short
+from plp.services.people.exporting import Format, export_members
 from rules.numbers import shown
 from rules.people import MEMBER_ROLES
 from rules.refusals import Refusal

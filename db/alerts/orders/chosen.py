@@ -18,7 +18,7 @@ from db.models.broadcasts import (
     FilledTemplate,
 )
 from db.models.people import MemberGroup, Neighbourhood
-from db.people.member_groups import known_groups
+from db.people.member_groups import groups_named
 from db.people.streets import StreetCard, place_of, street_of
 
 
@@ -97,7 +97,7 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
     for name, near in named:
         if name in known:
             BroadcastPlace.create(broadcast=broadcast_id, neighbourhood=known[name], near=near)
-    for group in known_groups(audience.groups):
+    for group in groups_named(audience.groups):
         BroadcastGroup.create(broadcast=broadcast_id, group=group)
-    for street in map(street_of, audience.streets):
+    for street in filter(None, map(street_of, audience.streets)):
         BroadcastStreet.create(broadcast=broadcast_id, name=street.name, neighbourhood=place_of(street))

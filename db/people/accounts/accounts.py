@@ -15,9 +15,9 @@ from db.journal import audit
 from db.mail.readers import readdress_mail
 from db.models.accounts import Account, AccountRole
 from db.people.accounts.passwords import hashed
-from db.people.members.saving import is_mail_address
 from db.people.policy import able
 from rules.collation import folded
+from rules.members.typed import is_mail_address
 from rules.numbers import parse_mobile
 from rules.people import ROLES, Actor, roles_with
 from rules.refusals import Refusal

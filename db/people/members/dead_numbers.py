@@ -15,7 +15,6 @@ from peewee import fn
 
 from db.engine.base import card_of, grouped, put, tuples
 from db.engine.connection import writing
-from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import DeadNumber, Member, Neighbourhood
 from db.people.members.listing import agrees_to
@@ -82,12 +81,9 @@ def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool 
     ]
 
 
-def dismiss_dead_number(member_id: int, by: str, now: datetime) -> None:
-    """Somebody knows that the number is right: off the list until another alert does not reach it."""
-    with writing():
-        row = DeadNumber.update(dismissed_at=now).where(DeadNumber.member == member_id)
-        if row.execute():
-            audit.record(now, by, "dead_number_dismissed", str(member_id))
+def mark_right(member_id: int, now: datetime) -> bool:
+    """The number is right: off the list until another alert does not reach it. False where it was not on it."""
+    return bool(DeadNumber.update(dismissed_at=now).where(DeadNumber.member == member_id).execute())
 
 
 def mark_told(member_ids: Collection[int], now: datetime) -> None:

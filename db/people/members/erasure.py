@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.base import folded_column, tuples
-from db.engine.connection import writing
 from db.journal import audit
 from db.mail.readers import erase_mail_of
 from db.models.accounts import Account
@@ -15,7 +14,6 @@ from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood, Registration
 from db.people.members.forgotten import member_key
 from db.people.members.saving import RESTRICTED, cancel_unless_shared, write_consent
-from rules.refusals import Refusal
 from rules.states import Cause, PartState, sources
 
 
@@ -42,10 +40,10 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     row = Member.get_or_none(Member.id == member_id)
     if row is None:
         return None
-    mobiles, mails = remove_members([row], now, by)
+    mobiles, mails = _remove([row], now, by)
     Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
-    other = [each for each in (row.second_number, row.landline) if each and not _is_somebody_s_number(each)]
+    other = [number for number in (row.second_number, row.landline) if number and not _is_somebody_s_number(number)]
     email = None if row.email is None or _is_somebody_s_address(row.email) else row.email
     return Leaver(
         numbers=(*own, *other),
@@ -57,7 +55,15 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     )
 
 
-def remove_members(rows: Sequence[Member], now: datetime, by: str) -> tuple[list[str], int]:
+def remove_untouched(ids: Sequence[int], since: datetime, now: datetime, by: str) -> list[int]:
+    """Delete those of these members whom nobody changed since then; returns their ids."""
+    rows = list(Member.select().where(Member.id.in_(list(ids)), Member.updated_at <= since))
+    if rows:
+        _remove(rows, now, by)
+    return [row.id for row in rows]
+
+
+def _remove(rows: Sequence[Member], now: datetime, by: str) -> tuple[list[str], int]:
     """Delete these members and what is queued to them; returns their numbers, and how many mails were emptied."""
     ids = [row.id for row in rows]
     written_to = Message.select(Message.msisdn).where(Message.member.in_(ids), Message.msisdn != "").distinct()
@@ -86,26 +92,20 @@ def _is_somebody_s_address(email: str) -> bool:
     return bool(members.exists() or places.exists())
 
 
-def restrict_member(member_id: int, by: str, now: datetime) -> None:
-    """Keep this member and write to them no more; what waits for them is cancelled. Raises Refusal."""
-    _mark(member_id, now, by, now)
+def mark_restricted(member_id: int, at: datetime | None, now: datetime) -> bool:
+    """Their data are kept and not used since `at`, or used again (None); False where that is so, or nobody there."""
+    other = Member.restricted_at.is_null(at is not None)
+    return bool(Member.update(restricted_at=at, updated_at=now).where(Member.id == member_id, other).execute())
 
 
-def lift_restriction(member_id: int, by: str, now: datetime) -> None:
-    """Use their data again: they agree to what they agreed to before. Raises Refusal."""
-    _mark(member_id, None, by, now)
+def withhold_consents(member_id: int, by: str, now: datetime) -> None:
+    """They agree to nothing until `give_consents_back`; what waits for them is cancelled."""
+    for row in list(Consent.select().where(Consent.member == member_id, Consent.given)):
+        write_consent(member_id, row.channel, False, by, RESTRICTED, now)
 
 
-def _mark(member_id: int, at: datetime | None, by: str, now: datetime) -> None:
-    with writing():
-        other = Member.restricted_at.is_null(at is not None)
-        if not Member.update(restricted_at=at, updated_at=now).where(Member.id == member_id, other).execute():
-            raise Refusal("Demande déjà exécutée, ou membre supprimé.")
-        audit.record(now, by, "member_restricted" if at is not None else "member_unrestricted", str(member_id))
-        rows = list(Consent.select().where(Consent.member == member_id))
-        for row in rows:
-            if at is not None and row.given:
-                write_consent(member_id, row.channel, False, by, RESTRICTED, now)
-            elif at is None and row.how == RESTRICTED:
-                Consent.update(given=True, at=now, how="lifted", who=by).where(Consent.id == row.id).execute()
-                audit.record(now, by, "consent_changed", str(member_id), channel=row.channel, given=True, how="lifted")
+def give_consents_back(member_id: int, by: str, now: datetime) -> None:
+    """They agree again to what they agreed to before `withhold_consents`."""
+    for row in list(Consent.select().where(Consent.member == member_id, Consent.how == RESTRICTED)):
+        Consent.update(given=True, at=now, how="lifted", who=by).where(Consent.id == row.id).execute()
+        audit.record(now, by, "consent_changed", str(member_id), channel=row.channel, given=True, how="lifted")

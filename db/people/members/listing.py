@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,14 @@ def neighbourhoods() -> list[NeighbourhoodCard]:
         )
         for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     ]
+
+
+def neighbourhood_names() -> dict[int, str]:
+    """The neighbourhoods' names by id; asked with every piece of an act on many members."""
+    return dict(_NAMES.rows())
+
+
+_NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
 
 
 def reachable_members() -> Any:
@@ -186,13 +194,19 @@ def _found_by(search: str) -> Iterator[Any]:
             yield Member.searchable.contains(sought(word) or word)
 
 
+def ids_with(mobile: str) -> list[int]:
+    """The members with this mobile."""
+    return _listed(Member.select(Member.id).where(Member.mobile == mobile).order_by(Member.id))
+
+
 def member(member_id: int) -> MemberCard | None:
     """One member."""
     return next(iter(cards_of([member_id])), None)
 
 
-# The fields of a card that are columns of its member.
-_OWN = [name for name in MemberCard.__slots__ if name in Member._meta.combined and name != "neighbourhood"]
+# The fields of a card that are columns of its member, the id first.
+_COLUMNS = [own.name for own in fields(MemberCard) if own.name in Member._meta.combined]
+_OWN = ["id", *(name for name in _COLUMNS if name not in ("id", "neighbourhood"))]
 _SAID = ConsentCard.__slots__
 _AT_ONCE = 512
 

@@ -11,12 +11,10 @@ from typing import Any, Literal
 from peewee import Case, Value, fn
 
 from db.engine.base import Page, card_of, page_of, tuples
-from db.engine.connection import take_turn, writing
-from db.journal import audit
+from db.engine.connection import writing
 from db.models.mail import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
 from db.people.members.listing import agrees_to
-from rules.refusals import Refusal
 
 Answer = Literal["yes", "no", ""]
 Channel = Literal["sms", "mail"]
@@ -58,31 +56,25 @@ class DueQuestion:
     key: str
 
 
-def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
-    """Ask every member whose data may be used, by SMS or else by mail; returns its number. Raises Refusal."""
-    if until_at <= now:
-        raise Refusal("Choisissez une date dans le futur.")
-    with writing():
-        take_turn("renewal")
-        if Renewal.select().where(Renewal.ended_at.is_null()).exists():
-            raise Refusal("Un renouvellement est déjà en cours.")
-        row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
-        by_sms = Member.mobile.is_null(False) & agrees_to("sms")
-        channel = Case(None, [(by_sms, "sms"), (Member.email.is_null(False), "mail")], "")
-        asked = Member.select(Value(row.id), Member.id, channel, Value(""), Value(""))
-        asked = asked.where(Member.restricted_at.is_null()).order_by(Member.id)
-        names = ("renewal", "member", "channel", "answer", "how")
-        RenewalMember.insert_from(asked, [getattr(RenewalMember, name) for name in names]).execute()
-        audit.record(now, by, "renewal_begun", str(row.id), until=f"{until_at:%Y-%m-%d}")
+def add_renewal(until_at: datetime, by: str, now: datetime) -> int:
+    """A question to every member whose data may be used, by SMS or else by mail; returns its number. Inside the
+    caller's transaction.
+    """
+    row = Renewal.create(asked_at=now, asked_by=by, until_at=until_at)
+    by_sms = Member.mobile.is_null(False) & agrees_to("sms")
+    channel = Case(None, [(by_sms, "sms"), (Member.email.is_null(False), "mail")], "")
+    people = Member.select(Value(row.id), Member.id, channel, Value(""), Value(""))
+    people = people.where(Member.restricted_at.is_null()).order_by(Member.id)
+    names = ("renewal", "member", "channel", "answer", "how")
+    RenewalMember.insert_from(people, [getattr(RenewalMember, name) for name in names]).execute()
     return int(row.id)
 
 
-def end_renewal(by: str, now: datetime) -> None:
-    """No question is asked, and no answer counted, any more."""
-    with writing():
-        for row in Renewal.select().where(Renewal.ended_at.is_null()):
-            Renewal.update(ended_at=now).where(Renewal.id == row.id).execute()
-            audit.record(now, by, "renewal_ended", str(row.id))
+def close_renewals(now: datetime) -> list[int]:
+    """End every question that is open; returns their numbers. Inside the caller's transaction."""
+    ids = [row.id for row in Renewal.select().where(Renewal.ended_at.is_null())]
+    Renewal.update(ended_at=now).where(Renewal.id.in_(ids)).execute()
+    return ids
 
 
 def open_renewal() -> RenewalCard | None:
@@ -164,15 +156,15 @@ def mark_unreachable(asked_id: int) -> None:
 
 
 def answer_by_sms(mobile: str, answer: Answer, at: datetime, later_alert: int | None = None) -> bool:
-    """Count the answer of whoever has this number and was asked; True when somebody was.
+    """Count the answer of whoever has this number and got the question; True when somebody did.
 
     Not where a `later_alert` (a broadcast) went to the number since: the yes is to that. The last word counts.
     """
     people = Member.select(Member.id).where(Member.mobile == mobile)
-    asked = RenewalMember.broadcast.is_null(False) & RenewalMember.member.in_(people)
+    condition = RenewalMember.broadcast.is_null(False) & RenewalMember.member.in_(people)
     if later_alert is not None:
-        asked &= RenewalMember.broadcast > later_alert
-    return _answer(asked, answer, "sms", at)
+        condition &= RenewalMember.broadcast > later_alert
+    return _answer(condition, answer, "sms", at)
 
 
 def unread_answers() -> list[tuple[int, str, datetime]]:
@@ -192,12 +184,9 @@ def answer_by_mail(asked_id: int, at: datetime) -> None:
     _answer(RenewalMember.id == asked_id, "yes", "mail", at)
 
 
-def answer_by_hand(member_id: int, answer: Answer, by: str, now: datetime) -> None:
-    """An admin was told; empty takes the answer back. Raises Refusal."""
-    with writing():
-        if not _answer(RenewalMember.member == member_id, answer, "form", now):
-            raise Refusal("Cette personne n'est pas dans le renouvellement en cours.")
-        audit.record(now, by, "renewal_answered", str(member_id), answer=answer or "nothing")
+def answer_of_member(member_id: int, answer: Answer, at: datetime) -> bool:
+    """The answer that a person gave by word of mouth, empty to take it back; False for whom nobody asks."""
+    return _answer(RenewalMember.member == member_id, answer, "form", at)
 
 
 def _answer(condition: Any, answer: Answer, how: str, at: datetime) -> bool:

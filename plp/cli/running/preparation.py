@@ -12,13 +12,13 @@ from pathlib import Path
 from console.web.serving import check_certificate, check_exposure, listening_socket
 from db.engine import schema
 from db.engine.clock import utc_now
-from db.operations import demonstration
 from db.operations.installation import Installation
 from db.people.accounts.opening import admin_exists, issue_link
 from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.process import log_to_stderr
 from plp.services.first_start import bring_up_to_date
+from plp.services.people import demonstration
 from rules.refusals import Spoken
 
 

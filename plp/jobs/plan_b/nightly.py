@@ -10,7 +10,6 @@ from pathlib import Path
 from db.engine.files import make_folder, write_whole
 from db.operations.plan_b import Roll, archive_folder, roll
 from db.operations.runs import claim_run, due_slot, mark_run_done, run_of
-from db.people.members.exporting import written
 from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import ZoneCard, zone
 from db.settings.values import Settings
@@ -18,6 +17,7 @@ from plp.jobs.apart import apart
 from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
 from plp.jobs.plan_b.trouble import incident_if_missed
 from plp.letters.rendering import to_call
+from plp.services.people.exporting import written
 from rules.calendar import LOCAL
 from rules.collation import folded
 from rules.sentences import CodedRefusal, coded

@@ -4,15 +4,16 @@ from datetime import datetime, timedelta
 
 from db.bulletins.groups import add_probe, group, last_probe, possible_deputies, put_relaying
 from db.bulletins.relay import signed
+from db.bulletins.values import GroupCard
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
-from db.people.members.saving import FieldRefusal, is_mail_address
 from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
+from rules.members.typed import is_mail_address
 from rules.orders.texts import MAIN_LANGUAGE
-from rules.refusals import Refusal
+from rules.refusals import FieldRefusal, Refusal
 
 # Between two probes of one group: its people get them all.
 PROBE_EVERY = timedelta(hours=1)
@@ -31,6 +32,14 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
             raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
         put_relaying(neighbourhood_id, deputy_id, address)
         audit.record(now, by, "relaying_saved", str(neighbourhood_id))
+
+
+def export_group(neighbourhood_id: int, by: str, now: datetime) -> GroupCard | None:
+    """The group with its addresses, for somebody to take away, which the journal has; None where it is not there."""
+    card = group(neighbourhood_id)
+    if card is not None:
+        audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
+    return card
 
 
 def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSettings, now: datetime) -> None:

@@ -10,14 +10,22 @@ from functools import cached_property
 from db.people.members.cards import MemberCard
 from db.people.members.forgotten import forgotten
 from db.people.members.known import cards_known_by, people_who_agreed, places_of_streets
-from db.people.members.saving import one_line
-from plp.services.people.places import Places
-from plp.services.people.reading import LOOK_AT, Candidate, Differences, Reading, RefusedRow, candidates, refused
+from plp.services.people.reading import (
+    LOOK_AT,
+    Candidate,
+    Differences,
+    Places,
+    Reading,
+    RefusedRow,
+    candidates,
+    refused,
+)
 from rules.calendar import local_date
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.consents import has_ticks_alone, refuse_unclear
 from rules.lists.roster import Roster
+from rules.members.typed import one_line
 from rules.refusals import Refusal
 
 

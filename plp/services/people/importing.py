@@ -7,17 +7,20 @@ from datetime import datetime
 
 from db.engine.connection import in_chunks, writing
 from db.journal import audit
-from db.people.members.acts import PLACES, Note, begin_act, undo_act, write_cards
-from db.people.members.cards import CHANNELS, MemberCard
-from db.people.members.exporting import written
+from db.people.members.acts import Note, write_cards
+from db.people.members.cards import MemberCard
 from db.people.members.known import keep_said, said_of, ways_in_use
-from db.people.members.listing import cards_of
-from db.people.members.saving import add_members, save_neighbourhood
+from db.people.members.listing import cards_of, neighbourhood_names
+from db.people.members.saving import add_members
+from plp.services.people.acts import begin_act, keep_notes, undo_act
 from plp.services.people.comparing import Absent, Compared, Comparison, compared
+from plp.services.people.exporting import written
+from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
 from rules.lists.roster import Roster
+from rules.members.columns import CHANNELS
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 
@@ -126,7 +129,7 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
     report.other_sheets, report.meant = whole.other_sheets, comparison.places.meant
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
-    known = {folded(name) for _place_id, name in PLACES.rows()}
+    known = {folded(name) for name in neighbourhood_names().values()}
     report.notes = [(row.line, note) for row in comparison.rows for note in row.candidate.notes]
     for row in comparison.rows:
         place = row.candidate.place
@@ -155,7 +158,7 @@ class _Import:
         self.by, self.now, self.welcome, self.choices = by, now, welcome, choices
         self.report, self.progress = report, progress
         self.done = 0
-        self.places: list[tuple[object, ...]] = []
+        self.places: dict[int, str] = {}
         self.neighbourhoods: dict[str, int] = {}
         self.same = dict(choices.same)
         self.act = begin_act("import", by, now)
@@ -178,9 +181,9 @@ class _Import:
 
     def _take(self, rows: Sequence[Compared]) -> None:
         """Add or update these people, inside the caller's transaction."""
-        places = PLACES.rows()
+        places = neighbourhood_names()
         if places != self.places:
-            self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places}
+            self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places.items()}
         known = self._known_now(rows)
         there = ways_in_use([way for row in rows if row.member is None for way in row.candidate.known_by[:1]])
         new: list[Candidate] = []
@@ -206,7 +209,7 @@ class _Import:
             else:
                 self.report.unchanged += 1
         notes = [*self._change(changed), *self._add(new)]
-        self.act.note(notes)
+        keep_notes(self.act, notes)
         self.done += len(rows)
         self.progress("writing", self.done, self.total)
 
@@ -258,7 +261,7 @@ class _Import:
         leaving = [(card, [channel for channel in CHANNELS if getattr(card, channel)]) for card in cards_of(ids)]
         agreed = [(card, channels) for card, channels in leaving if channels]
         write_cards([(card, dict.fromkeys(channels, False)) for card, channels in agreed], self.by, "import", self.now)
-        self.act.note([(card.id, dict.fromkeys(channels, (True, False))) for card, channels in agreed])
+        keep_notes(self.act, [(card.id, dict.fromkeys(channels, (True, False))) for card, channels in agreed])
         self.report.left += [card.name for card, _channels in agreed]
 
     def _place(self, place: str) -> int:

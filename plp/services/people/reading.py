@@ -1,29 +1,57 @@
 """Rows of a list as people: what each says by field, or why it cannot be taken."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import zip_longest
+from typing import Any
 
-from db.people.members.cards import CHANNELS, COLUMNS, FURTHER, MemberCard
-from db.people.members.saving import FieldRefusal, MemberDraft, checked, one_line
-from plp.services.people.places import Places
-from rules.collation import folded
+from db.people.members.cards import MemberCard
+from db.people.members.known import keep_said, said_of
+from db.people.members.listing import neighbourhood_names
+from rules.collation import folded, squeezed
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
 from rules.lists.answers import yes_or_no
 from rules.lists.consents import Answers, answers
 from rules.lists.roster import Roster, Row
 from rules.lists.telephones import placed
-from rules.refusals import Refusal
+from rules.members.columns import CHANNELS, COLUMNS, MemberDraft, checked
+from rules.members.typed import one_line
+from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 
 # So many rows are looked up at once.
 LOOK_AT = 500
+# Before a neighbourhood's name, where what was said of lists is kept.
+_CALLED = "quartier :"
 Differences = dict[str, tuple[object, object]]
 
 
 class NumberRepeated(Refusal):
     """The mobile stands in the list twice: perhaps two people share it."""
+
+
+class Places:
+    """The neighbourhoods there are, and those that names of a list mean: `meant` by name, as ids of neighbourhoods."""
+
+    def __init__(self, names: Iterable[str], meant: Mapping[str, int]) -> None:
+        by_id = neighbourhood_names()
+        self._known = {squeezed(name): name for name in by_id.values()}
+        self.called = {name for name in names if name and squeezed(name) not in self._known}
+        kept = said_of((_CALLED, name) for name in self.called)
+        self.meant = {header[1]: int(place_id) for header, (place_id,) in kept.items()} | dict(meant)
+        self.meant = {name: place_id for name, place_id in self.meant.items() if place_id in by_id}
+        self._meant = {squeezed(name): by_id[place_id] for name, place_id in self.meant.items()}
+
+    def named(self, name: str) -> str:
+        """The neighbourhood that this name means; the name itself where there is none, for it to be made."""
+        key = squeezed(name)
+        return self._known.get(key) or self._meant.get(key) or name
+
+    def keep(self, now: datetime) -> None:
+        """Keep what names mean for the next list; inside the caller's transaction."""
+        keep_said({(_CALLED, name): [str(self.meant[name])] for name in self.called & self.meant.keys()}, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +163,11 @@ class Reading:
         if not place:
             raise Refusal("il manque le quartier")
         answered = answers(self.columns, row.cells)
+        typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
+        typed |= {"language": said.language(typed["language"]), "role": said.role(typed["role"])}
         draft = MemberDraft(
-            **{name: cells.get(name, "") for name in ("first_name", "last_name", "mobile", "email", *FURTHER)},
-            language=said.language(cells.get("language", "")),
+            **typed,
             neighbourhood_id=0,
-            role=said.role(cells.get("role", "")),
             # The form asks for the mobile for this purpose, so giving it is agreeing
             # (docs/reference/contract.md, "Lists of members").
             sms=self.unsaid if answered.sms is None else answered.sms,
@@ -154,13 +182,13 @@ class Reading:
 def _checked(draft: MemberDraft) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
     """The draft and its columns. A postal code that cannot be taken keeps nobody out: it is left empty and told."""
     try:
-        return draft, checked(draft, neighbourhood_checked=True), ()
+        return draft, checked(draft), ()
     except FieldRefusal as refusal:
         if refusal.field != "postal_code":
             raise
         note = Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
     draft = replace(draft, postal_code="")
-    return draft, checked(draft, neighbourhood_checked=True), (note,)
+    return draft, checked(draft), (note,)
 
 
 def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]) -> Iterator[Candidate]:

@@ -1,28 +1,49 @@
 """A registration that somebody proposes on the public page, and the code by SMS that proves the number.
 
-Nothing here depends on whether the number is a member's: whoever asks learns nothing of it.
+Nothing of that depends on whether the number is a member's: whoever wants to know learns nothing. An admin decides.
 """
 
 import secrets
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hmac import compare_digest
 
 from db.engine.connection import writing
+from db.journal import audit
 from db.operations.retention import erase_code
-from db.people.members.saving import FieldRefusal, MemberDraft, answers, checked
-from db.people.proposals import delete_registration, keep_registration, unconfirmed_registrations
+from db.people.proposals import (
+    count_try,
+    delete_registration,
+    empty_registration,
+    keep_registration,
+    kept_registration,
+    mark_confirmed,
+    unconfirmed_registrations,
+    waiting_registration,
+)
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
 from plp.services.first_start import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
-from rules.refusals import NotReady, Refusal
+from plp.services.people.saving import require_neighbourhood, save_member
+from rules.members.columns import MemberDraft, answers, checked
+from rules.people import MACHINE
+from rules.refusals import FieldRefusal, Missing, NotReady, Refusal
+
+# The SMS itself waits half an hour for a modem.
+CODE_GOOD_FOR = timedelta(hours=1)
+MOST_TRIES = 5
+KEPT_UNCONFIRMED = timedelta(days=1)
 
 
 def propose_registration(draft: MemberDraft, now: datetime) -> str:
     """Send a code to the number of the draft and keep the rest until it comes back; returns the token to confirm it by,
     also where this number has had its codes of the day. Raises FieldRefusal, Refusal.
     """
-    values = checked(draft, neighbourhood_checked=not draft.neighbourhood_id)
+    values = checked(draft)
+    if draft.neighbourhood_id:
+        require_neighbourhood(draft.neighbourhood_id)
     if values["mobile"] is None:
         raise FieldRefusal("mobile", "indiquez un GSM : il reçoit le code de confirmation")
     if not any(answers(draft, values).values()):
@@ -47,11 +68,53 @@ def code_text(code: str, language: str, zone_name: str) -> Composition:
     return one_part(named) or compose(code)
 
 
+def confirm_registration(token: str, code: str, now: datetime) -> bool:
+    """True when this is its code, or was. A wrong one counts, and so does one that comes too late."""
+    with writing():
+        kept = kept_registration(token)
+        if kept is None or kept.confirmed_at is not None:
+            return kept is not None
+        # Counted before it is looked at: of many at once, no more than these are compared.
+        if not count_try(kept.id, MOST_TRIES, now - CODE_GOOD_FOR) or not kept.code:
+            return False
+        if not compare_digest(kept.code.encode(), code.encode()):
+            return False
+        mark_confirmed(kept.id, now)
+        audit.record(now, MACHINE, "registration_confirmed", str(kept.id))
+    return True
+
+
+def accept_registration(
+    registration_id: int, neighbourhood_id: int, number_shared: bool, by: str, now: datetime
+) -> int:
+    """Add the member, who is owed a welcome; returns the id. Raises Missing, or FieldRefusal as `save_member` does."""
+    with writing():
+        draft = replace(_waiting(registration_id), neighbourhood_id=neighbourhood_id)
+        member_id = save_member(None, draft, by, now, welcome=True, number_shared=number_shared, how="online")
+        delete_registration(registration_id)
+    return member_id
+
+
+def refuse_registration(registration_id: int, by: str, now: datetime) -> None:
+    """Empty it; what is left goes with the unconfirmed ones. Raises Missing."""
+    with writing():
+        _waiting(registration_id)
+        empty_registration(registration_id)
+        audit.record(now, by, "registration_refused", str(registration_id))
+
+
 def forget_unconfirmed(now: datetime) -> bool:
     """Erase what nobody confirmed within a day, with the SMS and its number; True when there was some."""
-    found = unconfirmed_registrations(now)
-    for registration_id, mobile, broadcast in found:
+    unconfirmed = unconfirmed_registrations(now - KEPT_UNCONFIRMED)
+    for registration_id, mobile, broadcast in unconfirmed:
         with writing():
             erase_code(broadcast, mobile)
             delete_registration(registration_id)
-    return bool(found)
+    return bool(unconfirmed)
+
+
+def _waiting(registration_id: int) -> MemberDraft:
+    draft = waiting_registration(registration_id)
+    if draft is None:
+        raise Missing("Inscription déjà traitée par un collègue.")
+    return draft

@@ -8,7 +8,7 @@ from db.models.broadcasts import Broadcast
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
 from db.modems.budgets.limits import apply_configured
-from db.people.members.saving import save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.orders.budgets import Limits
 from tests.console.alerts import scene
 from tests.console.api.document import told

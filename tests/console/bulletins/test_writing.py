@@ -13,8 +13,8 @@ from db.engine.connection import connected
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast
 from db.people.audience import Audience
-from db.people.member_groups import put_into_group, save_group
 from db.people.members.listing import neighbourhoods
+from plp.services.people.groups import put_into_group, save_group
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.files import SECRETS, paper, picture

@@ -12,8 +12,8 @@ from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, 
 from db.alerts.values import FollowUpOrder
 from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, Message
 from db.people.audience import Audience
-from db.people.neighbourhoods import merge_neighbourhoods
 from plp.services.forgetting import forget_member
+from plp.services.people.neighbourhoods import merge_neighbourhoods
 from rules.refusals import KeyTaken, OverLimit, Refusal
 from tests.support.people import (
     SENDING,

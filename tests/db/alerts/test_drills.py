@@ -14,9 +14,10 @@ from db.people import audience
 from db.people.accounts.accounts import accounts, add_account
 from db.people.audience import Audience
 from db.people.members.listing import member
-from db.people.members.saving import MemberDraft, save_member
 from plp.services.drills import add_to_drill_group, drill_audience, remove_from_drill_group
 from plp.services.forgetting import forget_member
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from rules.states import LANE_DRILL
 from tests.support.people import Text, later, mobile, order, person, place_follow_up, ready_modem

@@ -22,7 +22,8 @@ from db.alerts.queue.reports import apply_report
 from db.modems.status import queue
 from db.people.audience import Audience
 from db.people.members.listing import member
-from db.people.members.saving import MemberDraft, save_member
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from tests.db.alerts.reporting import B, counts, report
 from tests.support.people import (

@@ -18,9 +18,9 @@ from db.mail.enqueue import PATIENCE, send_as
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member
 from db.models.zone import AuditEntry
-from db.people.neighbourhoods import merge_neighbourhoods
-from db.people.outlines import import_outlines
 from plp.services.mails import retry_expired
+from plp.services.people.neighbourhoods import merge_neighbourhoods
+from plp.services.people.outlines import import_outlines
 from rules.refusals import Refusal
 from rules.states import Stage
 from tests.plp.jobs.smtp.letters import post, settings

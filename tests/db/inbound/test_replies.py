@@ -19,7 +19,8 @@ from db.models.people import Consent, Member
 from db.models.zone import AuditEntry
 from db.people.accounts.accounts import accounts, add_account, readers, set_email
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import MemberDraft, save_member
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.replies.values import Leaving
 from rules.states import PartState
 from tests.support.inbox import comes

@@ -9,8 +9,10 @@ from db.journal import audit
 from db.journal.chain import typed_naming
 from db.journal.reading import AT_ONCE, JournalSearch, entries_beside, journal_page, values_of
 from db.models.zone import AuditEntry
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
 from db.people.zone import ZoneCard, save_zone
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.numbers import mentioning
 from tests.support.people import later, mobile, person, place, plans_of
 from tests.support.rosters import import_members

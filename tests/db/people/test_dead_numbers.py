@@ -9,15 +9,11 @@ from db.alerts.queue.marks import mark_failed, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Message, Part
-from db.people.members.dead_numbers import (
-    dead_numbers,
-    dismiss_dead_number,
-    forget_living_numbers,
-    note_dead_numbers,
-    unreached,
-)
-from db.people.members.saving import MemberDraft, save_member
+from db.people.members.dead_numbers import dead_numbers, forget_living_numbers, note_dead_numbers, unreached
 from plp.services.forgetting import forget_member
+from plp.services.people.care import dismiss_dead_number
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.states import PartState, Stage
 from tests.support.people import later, mobile, order, person, place, ready_modem
 

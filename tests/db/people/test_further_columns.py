@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.people.members.cards import FURTHER
 from db.people.members.listing import member
-from db.people.members.saving import FieldRefusal
+from rules.members.columns import FURTHER
+from rules.refusals import FieldRefusal
 from tests.support.people import person
 from tests.support.rosters import everyone, only, reasons, take
 

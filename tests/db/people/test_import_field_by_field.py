@@ -8,15 +8,18 @@ from db.alerts.queue.claim import claim_part
 from db.journal import audit
 from db.models.people import Consent, MembersAct, MembersActChange
 from db.people.members import acts
-from db.people.members.acts import UNDONE_WITHIN, forget_acts, undo_act, undo_cut_short
-from db.people.members.exporting import export_members
+from db.people.members.acts import UNDONE_WITHIN, forget_acts
 from db.people.members.listing import Filter, member, members, neighbourhoods
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
-from db.people.outlines import save_outline
 from plp.services.forgetting import forget_member
 from plp.services.people import importing
+from plp.services.people.acts import undo_act, undo_cut_short
+from plp.services.people.exporting import export_members
 from plp.services.people.importing import Choices, import_list, remembered_columns
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.outlines import save_outline
+from plp.services.people.saving import save_member
 from rules.lists.roster import roster
+from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from tests.support.people import later, mobile, order, person, ready_modem
 from tests.support.rosters import everyone, import_members, only

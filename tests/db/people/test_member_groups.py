@@ -10,21 +10,12 @@ from db.engine.base import tuples
 from db.journal.audit import entries
 from db.models.broadcasts import Message
 from db.people.audience import Audience, recipients, size
-from db.people.member_groups import (
-    Rule,
-    delete_group,
-    groups_of,
-    known_groups,
-    member_groups,
-    numbered,
-    people_of_group,
-    put_into_group,
-    save_group,
-    take_out_of_group,
-)
+from db.people.member_groups import Rule, groups_named, groups_of, member_groups, people_of_group
 from db.people.members.listing import members
-from db.people.neighbourhoods import merge_neighbourhoods
-from db.people.streets import StreetCard, found_streets, import_streets, street_neighbourhoods, streets
+from db.people.streets import StreetCard, found_streets, street_neighbourhoods, streets
+from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
+from plp.services.people.neighbourhoods import merge_neighbourhoods
+from plp.services.people.streets import import_streets
 from rules.refusals import Missing, Refusal
 from tests.support.people import mobile, order, person, place, ready_modem
 from tests.support.rosters import import_members
@@ -133,7 +124,7 @@ def test_in_and_out_by_hand_and_by_pasted_numbers(now):
         with pytest.raises(Missing):
             deed(by_rule, people, "anne", now)
     save_group(traders, "Magasins", None, "anne", now)
-    assert list(known_groups(["Magasins"])) == [traders]
+    assert list(groups_named(["Magasins"])) == [traders]
     with pytest.raises(Refusal, match="existe déjà"):
         save_group(None, "magasins", None, "anne", now)
     delete_group(traders, "anne", now)

@@ -8,10 +8,12 @@ from db.alerts.queue.marks import mark_retry
 from db.journal import audit
 from db.people.audience import Audience, size
 from db.people.members.listing import Filter, member, members, neighbourhoods
-from db.people.members.saving import FieldRefusal, MemberDraft, delete_neighbourhood, save_member, save_neighbourhood
 from db.people.members.welcome import due_welcomes
 from plp.services.forgetting import forget_member
-from rules.refusals import Refusal
+from plp.services.people.neighbourhoods import delete_neighbourhood, save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
+from rules.refusals import FieldRefusal, Refusal
 from tests.support.people import later, mobile, order, person, place, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

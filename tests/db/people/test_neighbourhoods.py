@@ -4,7 +4,7 @@ import pytest
 
 from db.journal.audit import entries
 from db.people.members.listing import member, neighbourhoods
-from db.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
+from plp.services.people.neighbourhoods import merge_neighbourhoods, move_neighbourhood
 from rules.refusals import Refusal
 from tests.support.people import person, place
 

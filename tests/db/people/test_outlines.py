@@ -3,7 +3,8 @@
 import pytest
 
 from db.people.audience import Audience, order_of_sending
-from db.people.outlines import delete_outlines, import_outlines, nearest_first, neighbours, outlines
+from db.people.outlines import nearest_first, neighbours, outlines
+from plp.services.people.outlines import delete_outlines, import_outlines
 from rules.geojson import read_areas
 from rules.geometry import distance_m, simplified
 from rules.refusals import Refusal

@@ -7,8 +7,9 @@ from db.alerts.incidents.left_out import counts_left_out, mark_called, people_le
 from db.inbound.inbox.items import items_of, persons_of
 from db.inbound.inbox.threads import unread
 from db.inbound.replies.leaving import left_by_text
-from db.people.members.renewal import begin_renewal, due_questions, open_renewal
+from db.people.members.renewal import due_questions, open_renewal
 from plp.services.drills import add_to_drill_group
+from plp.services.people.care import begin_renewal
 from tests.support.inbox import text
 from tests.support.people import later, mobile, order, person, plans_of, ready_modem
 

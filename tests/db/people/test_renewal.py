@@ -6,20 +6,18 @@ import pytest
 
 from db.inbound.replies.leaving import apply_stop
 from db.journal import audit
-from db.people.members.erasure import restrict_member
 from db.people.members.listing import members
 from db.people.members.renewal import (
-    answer_by_hand,
     answer_by_sms,
     asked_members,
-    begin_renewal,
     due_questions,
-    end_renewal,
     leaving_members,
     mark_asked,
     open_renewal,
 )
 from plp.services.forgetting import forget_member
+from plp.services.people.care import answer_by_hand, begin_renewal, end_renewal
+from plp.services.people.rights import restrict_member
 from rules.refusals import Refusal
 from tests.support.people import later, mobile, person
 

@@ -15,11 +15,12 @@ from db.models.broadcasts import Message, Part
 from db.models.mail import Mail
 from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
-from db.people.members.erasure import lift_restriction, restrict_member
 from db.people.members.listing import member
-from db.people.members.saving import MemberDraft, save_member
 from db.people.members.welcome import due_welcome_mails
 from db.settings.values import MailSettings
+from plp.services.people.rights import lift_restriction, restrict_member
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, ready_modem

@@ -9,8 +9,9 @@ from db.engine.connection import writing
 from db.inbound.replies.leaving import apply_stop
 from db.inbound.replies.waiting import ringing
 from db.models.modem_records import AlertReply
-from db.people.members.saving import MemberDraft, save_member
 from plp.jobs.autoreply import answer_texts
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.replies.meaning import read
 from rules.replies.values import Leaving, Meaning
 from tests.plp.jobs.answering import HOUR, OWN, SETTINGS, alert, comes, is_done, ready_modem, went_back

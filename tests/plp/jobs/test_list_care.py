@@ -10,15 +10,17 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import AlertReply
-from db.operations.demonstration import PLACES
 from db.people.members.dead_numbers import dead_numbers
-from db.people.members.renewal import DueQuestion, begin_renewal, open_renewal
-from db.people.members.saving import MemberDraft, save_member
+from db.people.members.renewal import DueQuestion, open_renewal
 from db.settings.values import DatabaseSettings, MailSettings, Settings
 from modem.sms.composition import count
 from plp.jobs import list_care
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.list_care import ask_renewal, question, watch_numbers
+from plp.services.people.care import begin_renewal
+from plp.services.people.demonstration import PLACES
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.refusals import OverBudget
 from rules.states import PartState, Stage
 from tests.support.inbox import mail, text
@@ -147,7 +149,7 @@ def test_over_a_budget_the_question_waits(now, house, monkeypatch):
 
     person(1, now)
     begin_renewal(now + MONTH, "anne", now)
-    monkeypatch.setattr(list_care, "place_order", over)
+    monkeypatch.setattr(list_care, "place_composed", over)
     assert not ask_renewal(house, now)
     assert open_renewal().unasked == 1
 

@@ -13,12 +13,12 @@ from db.models.people import Member, Neighbourhood
 from db.operations.incidents import open_incidents
 from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, sheet_folder, sheets
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import delete_neighbourhood
 from db.settings.values import DatabaseSettings, PlanBSettings, Settings
 from plp.jobs.plan_b import sheets as keeping
 from plp.jobs.plan_b.nightly import export
 from plp.jobs.plan_b.sheets import keep_sheets
 from plp.services.forgetting import forget_member
+from plp.services.people.neighbourhoods import delete_neighbourhood
 from tests.support.people import mobile, person, place
 
 

@@ -9,9 +9,7 @@ from db.alerts.queue.claim import claim_part
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
 from db.models.zone import Heartbeat
-from db.operations.demonstration import PLACES
 from db.people.members.cards import MemberCard
-from db.people.members.saving import save_neighbourhood
 from db.people.members.welcome import DueWelcome, due_welcomes
 from db.people.zone import zone
 from db.settings.values import SendingSettings, Settings
@@ -19,6 +17,8 @@ from modem.sms.composition import compose, count
 from plp.jobs import welcome
 from plp.jobs.scheduler import loop
 from plp.jobs.welcome import send_welcomes, welcome_text
+from plp.services.people.demonstration import PLACES
+from plp.services.people.neighbourhoods import save_neighbourhood
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.people import SENDING, later, mobile, order, person, ready_modem
 
@@ -38,7 +38,8 @@ def newcomer(number, now, **changes):
 
 def owed(language, place=LONGEST, address=ADDRESS):
     given = {"language": language, "neighbourhood_id": 1, "neighbourhood": place, "role": "member"}
-    member = MemberCard(1, "Anne", "Lejeune", mobile(1), None, **given, sms=True, mail_group=False, consents=())
+    named = {"id": 1, "first_name": "Anne", "last_name": "Lejeune", "mobile": mobile(1), "email": None}
+    member = MemberCard(**named, **given, sms=True, mail_group=False, consents=())
     return DueWelcome(member, address, "key")
 
 

@@ -12,12 +12,13 @@ from db.operations.plan_b import roll
 from db.operations.retention import clean_files
 from db.people.members.forgotten import forgotten, uncleaned_since
 from db.people.members.listing import member
-from db.people.members.saving import MemberDraft, save_member
 from db.people.zone import zone
 from plp.jobs.backup import keep_forgotten
 from plp.jobs.plan_b.nightly import archive, members_csv
 from plp.services.backup.making import back_up
 from plp.services.forgetting import forget_member
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.states import PartState
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, mobile, person, place, ready_modem

@@ -10,9 +10,9 @@ from db.inbound.inbox.threads import threads
 from db.inbound.inbox.values import Ref
 from db.inbound.received import mark_handled
 from db.models.zone import AuditEntry
-from db.people.members.saving import save_neighbourhood
 from plp.services.bulletins.groups import save_relaying
 from plp.services.inbox import handle, reopen, take
+from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal
 from tests.support.inbox import mail, pointed_to_station, replied, text

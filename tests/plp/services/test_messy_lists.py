@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from db.people.members.exporting import export_members
 from db.people.members.listing import Filter
-from db.people.members.saving import save_neighbourhood
+from plp.services.people.exporting import export_members
 from plp.services.people.importing import import_list, remembered_columns
+from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.lists.columns import FIELDS, FRENCH
 from rules.lists.roster import roster
 

@@ -9,12 +9,11 @@ from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.models.people import Registration
-from db.people.members.saving import MemberDraft
-from db.people.proposals import confirm_registration
 from modem.sms.composition import count
 from plp.letters.rendering import SMS
 from plp.services.forgetting import forget_member
-from plp.services.people.registration import code_text, forget_unconfirmed, propose_registration
+from plp.services.people.registration import code_text, confirm_registration, forget_unconfirmed, propose_registration
+from rules.members.columns import MemberDraft
 from tests.support.people import mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -30,9 +30,9 @@ from db.models.mail import Mail, MailDomain
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from db.operations.machine.clock import apply_jump
-from db.people.members.saving import save_neighbourhood
 from plp.services.forgetting import forget_member
 from plp.services.mails import cancel_mail, retry_expired, retry_mail
+from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.mail_states import MAIL_TRANSITIONS, MailState
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, post

@@ -12,13 +12,14 @@ from db.mail.listing import mail_cards
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.accounts.accounts import add_account, set_email, set_roles
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
-from db.people.neighbourhoods import merge_neighbourhoods
 from plp.jobs.bulletins import send_bulletins
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.groups import save_relaying
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.mails import retry_mail
+from plp.services.people.neighbourhoods import merge_neighbourhoods, save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, settings
 from tests.support.bulletins import coordinator, draft

@@ -16,14 +16,15 @@ from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.accounts.accounts import add_account
-from db.people.members.saving import MemberDraft, save_member
 from plp.services.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
 from plp.services.bulletins.groups import save_relaying
 from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.forgetting import forget_member
 from plp.services.mails import cancel_mail
+from plp.services.people.saving import save_member
 from rules.mail_states import MailState
+from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState, Stage
 from tests.support.bulletins import FRENCH, coordinator, draft, sent, written

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from db.engine.connection import writing
 from db.people.members.listing import neighbourhoods
-from db.people.members.saving import MemberDraft, save_member, save_neighbourhood
+from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.saving import save_member
+from rules.members.columns import MemberDraft
 
 PLACES = ("Plainevaux", "Rotheux-Rimière", "Neuville-en-Condroz", "Ehein")
 _FIRST = ("Anne", "Luc", "Fatima", "Jan", "Chiara", "Émile", "Sofie", "Karim", "Nadège", "Piet", "Inès", "Théo")

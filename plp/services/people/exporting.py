@@ -8,14 +8,12 @@ from typing import Literal
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.people.members.cards import COLUMNS, MemberCard
+from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
 from rules.lists.columns import FRENCH
-from rules.numbers import shown
+from rules.members.columns import COLUMNS
 
 Format = Literal["csv", "xlsx"]
-_NUMBERS = ("mobile", "landline", "second_number")
-_ROLES = {"member": "membre", "coordinator": "coordinateur"}
 # Cards of so many are made at once.
 _AT_ONCE = 1000
 
@@ -35,21 +33,14 @@ def _lines(ids: list[int]) -> Iterator[list[str]]:
     shared = shared_numbers()
     for start in range(0, len(ids), _AT_ONCE):
         for card in cards_in_order(ids[start : start + _AT_ONCE]):
-            cells = [_cell(card, column) for column in COLUMNS]
-            yield [
-                *cells,
-                card.neighbourhood,
-                _answer(card.sms),
-                _answer(card.mail_group),
-                _answer(card.mobile in shared),
-            ]
+            answers = (card.sms, card.mail_group, card.mobile in shared)
+            yield [*cells_of(card), card.neighbourhood, *map(_answer, answers)]
 
 
-def _cell(card: MemberCard, column: str) -> str:
-    value = getattr(card, column) or ""
-    if value and column in _NUMBERS:
-        return shown(value)
-    return _ROLES.get(value, value) if column == "role" else str(value)
+def cells_of(card: MemberCard) -> list[str]:
+    """The columns of a member as cells of a file."""
+    stored = ((column, getattr(card, name)) for name, column in COLUMNS.items())
+    return [column.written(value) if value else "" for column, value in stored]
 
 
 def _answer(given: bool) -> str:

@@ -1,0 +1,44 @@
+"""The list kept alive: the yearly question whether people stay, and numbers that somebody knows to be right."""
+
+from datetime import datetime
+
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.people.members.dead_numbers import mark_right
+from db.people.members.renewal import Answer, add_renewal, answer_of_member, close_renewals, open_renewal
+from rules.refusals import Refusal
+
+
+def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
+    """Ask every member whose data may be used, by SMS or else by mail; returns its number. Raises Refusal."""
+    if until_at <= now:
+        raise Refusal("Choisissez une date dans le futur.")
+    with writing():
+        take_turn("renewal")
+        if open_renewal() is not None:
+            raise Refusal("Un renouvellement est déjà en cours.")
+        renewal_id = add_renewal(until_at, by, now)
+        audit.record(now, by, "renewal_begun", str(renewal_id), until=f"{until_at:%Y-%m-%d}")
+    return renewal_id
+
+
+def end_renewal(by: str, now: datetime) -> None:
+    """No question is asked, and no answer counted, any more."""
+    with writing():
+        for renewal_id in close_renewals(now):
+            audit.record(now, by, "renewal_ended", str(renewal_id))
+
+
+def answer_by_hand(member_id: int, answer: Answer, by: str, now: datetime) -> None:
+    """An admin learnt the answer from the person; empty takes it back. Raises Refusal."""
+    with writing():
+        if not answer_of_member(member_id, answer, now):
+            raise Refusal("Cette personne n'est pas dans le renouvellement en cours.")
+        audit.record(now, by, "renewal_answered", str(member_id), answer=answer or "nothing")
+
+
+def dismiss_dead_number(member_id: int, by: str, now: datetime) -> None:
+    """Somebody knows that the number is right: off the list until another alert does not reach it."""
+    with writing():
+        if mark_right(member_id, now):
+            audit.record(now, by, "dead_number_dismissed", str(member_id))

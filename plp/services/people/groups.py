@@ -1,0 +1,112 @@
+"""Groups of members across neighbourhoods: saved, deleted, people put in and taken out."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.people.member_groups import (
+    Rule,
+    add_group,
+    add_to_group,
+    group_named,
+    name_of_group,
+    put_rule,
+    remove_from_group,
+    remove_group,
+    rename_group,
+)
+from db.people.members.listing import ids_with, neighbourhood_names
+from rules.members.typed import one_line
+from rules.numbers import parse_mobile
+from rules.people import LANGUAGES, MEMBER_ROLES
+from rules.refusals import FieldRefusal, Missing, Refusal
+
+LONGEST_NAME = 60
+# What separates pasted numbers; blanks stand inside them.
+_SEPARATORS = "\n;,\t"
+
+
+def save_group(group_id: int | None, name: str, rule: Rule | None, by: str, now: datetime) -> int:
+    """Add or change a group; returns its id. Whether it has a rule never changes. Raises FieldRefusal, Missing."""
+    name = one_line(name)[:LONGEST_NAME]
+    if not name:
+        raise FieldRefusal("name", "Donnez un nom au groupe.")
+    if rule:
+        _check(rule)
+    with writing():
+        take_turn("member groups")
+        if group_named(name) not in (None, group_id):
+            raise FieldRefusal("name", "Le groupe « {name} » existe déjà.", name=name)
+        if group_id is None:
+            group_id = add_group(name, by_rule=rule is not None)
+        elif not rename_group(group_id, name, by_rule=rule is not None):
+            raise _gone()
+        if rule:
+            put_rule(group_id, rule)
+        audit.record(now, by, "member_group_saved", name)
+    return group_id
+
+
+def delete_group(group_id: int, by: str, now: datetime) -> None:
+    """Delete a group; its people stay members. Raises Missing."""
+    with writing():
+        name = _named(group_id)
+        remove_group(group_id)
+        audit.record(now, by, "member_group_deleted", name)
+
+
+def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
+    """Put members in; returns how many were not in it. Raises Missing, also for a group by rule."""
+    with writing():
+        name = _named(group_id, by_hand=True)
+        if people := add_to_group(group_id, member_ids):
+            audit.record(now, by, "member_group_joined", name, people=people)
+    return people
+
+
+def take_out_of_group(group_id: int, member_ids: Iterable[int], by: str, now: datetime) -> int:
+    """Take members out; returns how many were in it. Raises Missing, also for a group by rule."""
+    with writing():
+        name = _named(group_id, by_hand=True)
+        if people := remove_from_group(group_id, member_ids):
+            audit.record(now, by, "member_group_left", name, people=people)
+    return people
+
+
+def numbered(pasted: str) -> tuple[list[int], list[str]]:
+    """The members of pasted numbers (one a line, or separated by commas), and what is no member's number."""
+    for separator in _SEPARATORS:
+        pasted = pasted.replace(separator, "\n")
+    known: list[int] = []
+    unknown: list[str] = []
+    for text in dict.fromkeys(line.strip() for line in pasted.splitlines() if line.strip()):
+        ids = list[int]()
+        with suppress(Refusal):
+            ids = ids_with(parse_mobile(text))
+        known += ids
+        if not ids:
+            unknown.append(text[:40])
+    return list(dict.fromkeys(known)), unknown
+
+
+def _check(rule: Rule) -> None:
+    places = set(rule.neighbourhood_ids)
+    if not (rule.everywhere or places or rule.streets):
+        raise FieldRefusal("neighbourhood", "Choisissez au moins un quartier ou une rue, ou tous les quartiers.")
+    if not places <= neighbourhood_names().keys():
+        raise FieldRefusal("neighbourhood", "Un quartier choisi n'existe plus : vérifiez votre choix.")
+    if rule.language not in ("", *LANGUAGES) or rule.role not in ("", *MEMBER_ROLES):
+        raise FieldRefusal("language", "Choisissez la langue et le rôle dans la liste.")
+
+
+def _named(group_id: int, by_hand: bool = False) -> str:
+    name = name_of_group(group_id, by_hand)
+    if name is None:
+        raise _gone()
+    return name
+
+
+def _gone() -> Missing:
+    return Missing("Ce groupe n'existe plus.")
