@@ -14,8 +14,8 @@ from console.web.roles import can, may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import number_of
 from db.operations.incidents import IncidentCard, incidents, open_incidents
-from db.operations.summons import mark_opened
 from db.people.accounts.accounts import unmailed
+from plp.services.upkeep import mark_opened
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 # For `incidents/strip.html`, on the pages of those who look after the box; asked only where it is shown.

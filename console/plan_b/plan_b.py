@@ -10,10 +10,10 @@ from console.second_factor.proof import prove_first
 from console.web.acting import actor, settings
 from console.web.roles import may, signed_in
 from db.engine.clock import utc_now
-from db.engine.connection import UNAVAILABLE, writing
-from db.journal import audit
+from db.engine.connection import UNAVAILABLE
 from db.operations.plan_b import DUTY_CARD, POLICE, archive_folder, places, plan_b_troubles, sheet_folder, sheets
 from db.operations.runs import last_run, run_of
+from plp.services.upkeep import record_plan_b_taken
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def plan_b() -> ResponseReturnValue:
 def archive() -> ResponseReturnValue:
     """The last archive, still encrypted, to take it out of the machine."""
     path = _newest() or abort(404)
-    _note(path.name)
+    record_plan_b_taken(path.name, actor(), utc_now())
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
 
 
@@ -89,15 +89,9 @@ def _newest() -> Path | None:
     return max(archive_folder(settings()).glob("plan-b-*.zip"), default=None)
 
 
-def _note(what: str) -> None:
-    """Members' numbers leave the console: the journal says who took them."""
-    with writing():
-        audit.record(utc_now(), actor(), "plan_b_taken", what)
-
-
 def _note_if_possible(what: str) -> None:
     """A machine that can write nothing sends nothing either: that is the night for which the sheets exist."""
     try:
-        _note(what)
+        record_plan_b_taken(what, actor(), utc_now())
     except UNAVAILABLE:
         _log.warning("plan B: sheet %r opened by %r; the journal could not be written", what, actor())

@@ -120,18 +120,22 @@ def end_summons(summons_id: int, outcome: str, by: str, now: datetime) -> bool:
         return True
 
 
-def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
-    """Somebody opened these in the console, all of this kind for None: nobody is called about them any more."""
+def settle_causes(kind: About, subjects: Collection[str] | None, now: datetime) -> int | None:
+    """Nobody need be called about these any more, about all of this kind for None. Inside the caller's transaction and
+    its turn "waking". Returns the summons that has nothing left to call about.
+    """
     summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
     if summons is None:
-        return
+        return None
     unsettled = (SummonsCause.summons == summons) & SummonsCause.settled_at.is_null()
-    with writing():
-        take_turn("waking")
-        which = unsettled if subjects is None else unsettled & SummonsCause.subject.in_(list(subjects))
-        opened = SummonsCause.update(settled_at=now).where(which).execute()
-        if opened and not SummonsCause.select().where(unsettled).exists():
-            end_summons(summons.id, "opened", by, now)
+    which = unsettled if subjects is None else unsettled & SummonsCause.subject.in_(list(subjects))
+    settled = SummonsCause.update(settled_at=now).where(which).execute()
+    return int(summons.id) if settled and not SummonsCause.select().where(unsettled).exists() else None
+
+
+def is_calling(kind: About) -> bool:
+    """True while people are called about something of this kind."""
+    return bool(Summons.select().where(Summons.kind == kind, Summons.ended_at.is_null()).exists())
 
 
 def mark_mailed(summons_id: int, now: datetime) -> bool:

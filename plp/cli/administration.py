@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 
 from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
-from db.operations.database_roles import apply_rights, grant_statements, role_statements
+from db.operations.database_roles import grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
 from db.people.members.acts import acts
@@ -20,7 +20,7 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json, tell_table, write
-from plp.services.first_start import bring_up_to_date
+from plp.services.first_start import migrate as bring_up_to_date
 from plp.services.forgetting import forget_member
 from plp.services.people.acts import undo_act
 from plp.services.people.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
@@ -37,8 +37,7 @@ from rules.refusals import Refusal
 def migrate(installation: Installation) -> None:
     """Créer ou mettre à jour la base de données."""
     with installation.any_database() as database:
-        applied = bring_up_to_date(database, installation.settings().zone, second_factor=True)
-        apply_rights(installation.settings().retention.audit_months)
+        applied = bring_up_to_date(database, installation.settings())
     click.echo(f"Appliqué : {', '.join(applied)}" if applied else "La base de données est à jour.")
 
 

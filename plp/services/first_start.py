@@ -12,6 +12,7 @@ from db.engine.connection import Database, take_turn, writing
 from db.journal.chain import begin_chain
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
+from db.operations.database_roles import apply_rights
 from db.operations.monitoring import last_taken
 from db.operations.runs import last_run, run_of
 from db.people.accounts.accounts import accounts
@@ -28,11 +29,11 @@ from rules.refusals import NotReady
 ZONE_QUESTIONS = ("name", "code", "emergency", "phone")
 
 
-def first_steps(settings: Settings, now: datetime, asked: Judgement | None = None) -> dict[str, bool]:
+def first_steps(settings: Settings, now: datetime, ready: Judgement | None = None) -> dict[str, bool]:
     """By code (rules/wording/first_steps.toml), in the order in which they are taken, whether each is done. A simulator
-    is no modem. `asked` is the readiness, where somebody asked.
+    is no modem. `ready` is the readiness, where it is known.
     """
-    ready = asked or readiness(now)
+    ready = ready or readiness(now)
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
     real = [card for card in modem_cards(now) if not card.simulated]
     return {
@@ -81,6 +82,13 @@ def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: 
     applied = schema.upgrade(database)
     begin_chain(utc_now())
     seed(settings, second_factor)
+    return applied
+
+
+def migrate(database: Database, settings: Settings) -> list[str]:
+    """Make or upgrade the database as its owner: PostgreSQL's roles get their rights on what is new."""
+    applied = bring_up_to_date(database, settings.zone, second_factor=True)
+    apply_rights(settings.retention.audit_months)
     return applied
 
 

@@ -12,12 +12,12 @@ from db.inbound.replies.leaving import apply_stop, out_on
 from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided, ringing
 from db.journal import audit
 from db.mail.enqueue import mail_configured
-from db.operations.summons import mark_opened
 from db.people.zone import zone
 from db.settings.values import MailSettings
 from modem.sms.composition import count, normalise, propose_gsm7
 from plp.letters.rendering import FRAME
 from plp.services.texts import judged
+from plp.services.upkeep import mark_opened
 from rules.numbers import parse_mobile
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Leaving, Silence

@@ -13,7 +13,7 @@ STILL_REFUSING = {
     *("db.modems", "db.people", "db.people.accounts", "db.settings"),
 }
 STILL_WRITING = {
-    *("console.admin", "console.api", "console.hardware", "console.plan_b"),
+    *("console.admin", "console.api", "console.hardware"),
     *("console.second_factor", "console.web", "plp.cli", "plp.cli.modem", "plp.cli.running"),
 }
 

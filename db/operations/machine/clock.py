@@ -51,16 +51,6 @@ def set_back(now: datetime) -> None:
     LatestTime.update(at=now).where(LatestTime.at > now).execute()
 
 
-def believe(by: str, now: datetime) -> None:
-    """A person says that the clock is right, and what was seen before was not."""
-    off = behind(now)
-    if off is None:
-        return
-    with writing():
-        set_back(now)
-        audit.record_from(now, by, "clock_believed", seconds=round(off.total_seconds()))
-
-
 # People are told for so long after it.
 TOLD_FOR = timedelta(hours=1)
 

@@ -13,13 +13,13 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Letter
-from db.operations.summons import mark_opened
 from db.people.accounts import accounts
 from db.people.accounts.signing_in import factors
 from db.people.policy import policy
 from plp.letters.rendering import notes
 from plp.services.broadcasts import Request, existing
 from plp.services.second_person import second_person_refusal
+from plp.services.upkeep import mark_opened
 from rules.orders.agreement import Hand, require_count, require_proof, wants_proof
 from rules.people import same_person
 from rules.refusals import Refusal, reason_of

@@ -9,8 +9,9 @@ from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
 from db.alerts.queue.recovery import handed_over_lately
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
-from db.operations.machine.clock import apply_jump, behind, believe, latest_time, note_time, set_back
+from db.operations.machine.clock import apply_jump, behind, latest_time, note_time, set_back
 from modem.daemon.policy.pacing import HOUR, HourGuard
+from plp.services.upkeep import believe_clock
 from tests.support.people import SENDING, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -49,10 +50,10 @@ def test_a_clock_that_was_set_back_while_the_box_ran_is_believed(now):
 
 def test_a_person_may_say_that_the_clock_is_right(now):
     note_time(now + MONTH)
-    believe("jan", now)
+    believe_clock("jan", now)
     assert behind(now) is None
     assert audit.newest("clock_believed").detail == {"seconds": MONTH.total_seconds()}
-    believe("jan", now)
+    believe_clock("jan", now)
     assert len(audit.entries()) == 1
 
 
