@@ -31,7 +31,7 @@ blueprint.add_app_template_global(reason_words)
 blueprint.add_app_template_filter(masked)
 
 
-def found(broadcast_id: int) -> Progress:
+def broadcast_at(broadcast_id: int) -> Progress:
     """The broadcast of an address, or 404."""
     return progress(broadcast_id, utc_now()) or abort(404)
 

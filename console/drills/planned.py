@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import found
+from console.alerts.blueprint import broadcast_at
 from console.alerts.following.progress_view import counted_words
 from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
 from console.i18n.labels import labels, toned
@@ -52,7 +52,7 @@ def drills() -> ResponseReturnValue:
 @may("see_alerts")
 def report(broadcast_id: int) -> ResponseReturnValue:
     """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it, or may not have."""
-    shown = found(broadcast_id)
+    shown = broadcast_at(broadcast_id)
     if shown.kind != "drill" or shown.state == "preparing":
         abort(404)
     begun_at, at = shown.release_at or shown.created_at, times(broadcast_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console.alerts.blueprint import found
+from console.alerts.blueprint import broadcast_at
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import (
     confirm_values,
@@ -81,7 +81,7 @@ def compose() -> ResponseReturnValue:
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if ready_made is not None:
         return _compose_page(drill_of_template(ready_made) or abort(404))
-    return _compose_page(drill_like(found(earlier)) if earlier else _new(""))
+    return _compose_page(drill_like(broadcast_at(earlier)) if earlier else _new(""))
 
 
 @blueprint.post("/new")

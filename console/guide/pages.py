@@ -1,4 +1,4 @@
-"""The guide: its index, and a page for each chapter, `fr/*.md` made into HTML.
+"""The guide: its index, and a page per chapter, `fr/*.md` made into HTML.
 
 In a chapter **bold** is a label of the console, to the letter, and `code` a command, a file or a key: tests look them
 up. Pictures lie in `static/guide`; `make pictures` takes them from the running product.
@@ -36,7 +36,7 @@ def tokens(name: str) -> list[Token]:
 
 
 def titles() -> dict[str, str]:
-    """The title of each chapter, by its name."""
+    """The titles of the chapters, by their names."""
     return {name: _title(name) for name in ORDER}
 
 

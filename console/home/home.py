@@ -51,7 +51,7 @@ RECENT = 5
 # Alerts of earlier days that nobody closed: so many fit in the strip.
 OLD = 2
 # More of one kind would push the tiles off the page: the list behind the link has them all.
-_EACH = 3
+_MOST_OF_A_KIND = 3
 
 
 @blueprint.get("/")
@@ -87,8 +87,8 @@ def _ready_facts(now: datetime) -> dict[str, object]:
     incidents, earlier = incidents_by_age(now, OLD) if may_open("alerts.progress") else ([], [])
     # Those on the page keep their places, under somebody's pointer: what is new comes after them.
     places = {alert: place for place, alert in enumerate(request.args.getlist("shown", type=int))}
-    incidents = sorted(incidents, key=lambda each: places.get(each.alert.id, len(places)))
-    told = {number for each in incidents for number in (each.alert.id, each.last.id)}
+    incidents = sorted(incidents, key=lambda incident: places.get(incident.alert.id, len(places)))
+    listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
     return {
         "overview": overview(now) if may_open("alerts.history") else None,
         "days": max(0, (now - last_drill).days) if last_drill else None,
@@ -96,13 +96,13 @@ def _ready_facts(now: datetime) -> dict[str, object]:
         "proof_words": proof_words,
         "incidents": incidents,
         "old_incidents": earlier,
-        "others_running": [each for each in page_header().running if each.id not in told],
+        "others_running": [card for card in page_header().running if card.id not in listed],
     }
 
 
 def overview(now: datetime) -> dict[str, Any]:
     """The last SMS taken, by name the modems at which many fail and the proofs of those that are ready, SMS that wait,
-    and modem and budget of each SIM that is used to 80 % or more.
+    and modem and budget of SIMs that are used to 80 % or more.
     """
     cards = modem_cards(now)
     taken = (last_taken(card.host, card.name) for card in cards)
@@ -137,8 +137,8 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     """Dates of drills and bulletins at which nothing was sent."""
     if page := link("drills.planned_dates"):
-        for each in missed(now)[:_EACH]:
-            yield _("Prévu le %(when)s, non envoyé.", when=moment(each.due_at)), "clock", page
+        for planned in missed(now)[:_MOST_OF_A_KIND]:
+            yield _("Prévu le %(when)s, non envoyé.", when=moment(planned.due_at)), "clock", page
 
 
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
@@ -146,7 +146,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
         yield said, "alert-octagon", link("incidents.all_incidents")
     if link("alerts.release", broadcast_id=0):
-        for broadcast_id, messages in held()[:_EACH]:
+        for broadcast_id, messages in held()[:_MOST_OF_A_KIND]:
             said = ngettext(
                 "Envoi bloqué : %(n)s SMS, décision requise.",
                 "Envoi bloqué : %(n)s SMS, décision requise.",
@@ -154,7 +154,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
                 n=count(messages),
             )
             yield said, "hourglass", link("alerts.progress", broadcast_id=broadcast_id)
-        for broadcast_id, messages in unconfirmed(now)[:_EACH]:
+        for broadcast_id, messages in unconfirmed(now)[:_MOST_OF_A_KIND]:
             said = ngettext(
                 "%(n)s SMS non confirmé : pas de réponse du réseau.",
                 "%(n)s SMS non confirmés : pas de réponse du réseau.",
@@ -164,9 +164,9 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
     yield from _not_sent(now)
     settings = link("settings.settings")
-    asked = policy_request() if settings else None
-    if asked is not None and second_person_refusal(actor(), asked.asked_by, "admin", now) is None:
-        yield _("Règles de la zone : validation demandée par %(who)s.", who=asked.asked_by), "settings", settings
+    rules = policy_request() if settings else None
+    if rules is not None and second_person_refusal(actor(), rules.asked_by, "admin", now) is None:
+        yield _("Règles de la zone : validation demandée par %(who)s.", who=rules.asked_by), "settings", settings
     inbox = link("inbox.messages")
     if inbox and (waiting := unread_messages()):
         said = ngettext(
@@ -174,7 +174,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         )
         yield said, "messages", inbox
     if link("bulletins.write"):
-        for alert in feedback_owed(now)[:_EACH]:
+        for alert in feedback_owed(now)[:_MOST_OF_A_KIND]:
             said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
     yield from _of_neighbourhoods()
@@ -209,8 +209,8 @@ def ringing_texts() -> list[WaitingText]:
     """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
     if "ringing" not in g:
         g.ringing = ringing(utc_now()) if page_header().zone and may_open("home.take_ringing_text") else []
-    found: list[WaitingText] = g.ringing
-    return found
+    texts: list[WaitingText] = g.ringing
+    return texts
 
 
 @blueprint.app_template_filter("rang")
@@ -222,7 +222,7 @@ def rang(at: datetime) -> str:
 @blueprint.post("/ringing/<int:inbound_id>/take")
 @may("answer_members")
 def take_ringing_text(inbound_id: int) -> ResponseReturnValue:
-    """Take charge of a text; a second person is told that somebody did so already."""
+    """Take charge of a text; a second person reads that somebody did so already."""
     if take_ringing(inbound_id, actor(), utc_now()):
         flash(_("Vous traitez ce message : la sonnerie est arrêtée pour tous."))
     else:

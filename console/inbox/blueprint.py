@@ -17,12 +17,10 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 _REF = re.compile(r"(sms|mail)-([0-9]{1,9})")
 
 
-def found(channel: str, number: int) -> tuple[Ref, list[Ref]]:
+def conversation_at(channel: str, number: int) -> tuple[Ref, list[Ref]]:
     """The message of an address and the conversation that it is in, or 404."""
-    named: dict[str, Channel] = {each: each for each in get_args(Channel)}
-    if channel not in named:
-        abort(404)
-    ref = Ref(named[channel], number)
+    known = next((known for known in get_args(Channel) if known == channel), None) or abort(404)
+    ref = Ref(known, number)
     conversation = thread_of(ref)
     return (ref, conversation) if conversation else abort(404)
 
@@ -41,7 +39,7 @@ def named(ref: Ref) -> str:
 
 @blueprint.app_template_global()
 def unread_messages() -> int:
-    """Conversations that nobody took yet, for an officer; asked once per request, 0 while nothing is known."""
+    """Conversations that nobody took yet, for an officer; queried once per request, 0 while nothing is known."""
     if "unread_messages" not in g:
         g.unread_messages = unread() if page_header().zone and may_open("inbox.messages") else 0
     return int(g.unread_messages)

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.inbox import words
-from console.inbox.blueprint import blueprint, found, named, seen
+from console.inbox.blueprint import blueprint, conversation_at, named, seen
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
 from console.web.roles import may
@@ -68,7 +68,7 @@ def live() -> ResponseReturnValue:
 @blueprint.get("/<channel>/<int:number>")
 @may("answer_members")
 def thread(channel: str, number: int) -> ResponseReturnValue:
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     inbox.open_messages(conversation, actor(), utc_now())
     return conversation_page(ref, conversation)
 
@@ -77,7 +77,7 @@ def thread(channel: str, number: int) -> ResponseReturnValue:
 @may("answer_members")
 def thread_live(channel: str, number: int) -> ResponseReturnValue:
     """The live part of a conversation: a notice once something newer came."""
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     before = request.args.get("newest", "")
     return render_template(
         "inbox/thread_news.html", ref=ref, newest=before, is_newer=_shown(conversation[-1]) != before
@@ -91,11 +91,11 @@ def conversation_page(
     items = items_of(conversation)
     answers = answers_of(conversation)
     mails = {item.answers_mail for item in items if item.answers_mail} | {
-        each.letter for each in answers if each.letter
+        answer.letter for answer in answers if answer.letter
     }
     answerable = [item for item in items if can_be_answered(item)]
     letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
-    station_for = _station_for(answerable, {each.ref for each in answers})
+    station_for = _station_for(answerable, {answer.ref for answer in answers})
     station_to = station_address(station_for) if station_for else ""
     return render_template(
         "inbox/thread.html",
@@ -106,7 +106,7 @@ def conversation_page(
         answers=answers,
         mails=mail_cards(mails),
         relays={mail: relay for mail in mails if (relay := bulletin_of_mail(mail)) is not None},
-        texts={each.broadcast: recipients(each.broadcast).rows for each in answers if each.broadcast},
+        texts={answer.broadcast: recipients(answer.broadcast).rows for answer in answers if answer.broadcast},
         automatic=_automatic(items),
         newest=named(conversation[-1]),
         letter_to=letter_to,
@@ -145,8 +145,8 @@ def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
 def _automatic(items: list[Item]) -> dict[int, list[RecipientRow]]:
     """Text → what became of its automatic answer; nothing of one that waits, or that is long forgotten."""
     answered = [(item.ref.id, item.at) for item in items if item.verdict and item.verdict.answered_at]
-    found = {text: recipients(order).rows for text, order in answer_orders(answered).items()}
-    return {text: rows for text, rows in found.items() if rows}
+    sent = {text: recipients(order).rows for text, order in answer_orders(answered).items()}
+    return {text: rows for text, rows in sent.items() if rows}
 
 
 def _sharing(address: str) -> str:
@@ -166,7 +166,7 @@ def _shown(ref: Ref | None) -> str:
 @may("answer_members")
 def take_now(channel: str, number: int) -> ResponseReturnValue:
     """« Je m'en occupe », also where somebody else said so before."""
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     opened = [item for item in items_of(seen(conversation)) if item.is_open]
     others = {item.taken_by for item in opened if item.taken_by and item.taken_by != actor()}
     inbox.take([item.ref for item in opened], actor(), utc_now())
@@ -181,7 +181,7 @@ def take_now(channel: str, number: int) -> ResponseReturnValue:
 @may("answer_members")
 def done(channel: str, number: int) -> ResponseReturnValue:
     """« Traité »: back to what is still to be read."""
-    _ref, conversation = found(channel, number)
+    _ref, conversation = conversation_at(channel, number)
     inbox.handle(seen(conversation), actor(), utc_now())
     flash(_("Message traité."))
     return redirect(url_for("inbox.messages"), 303)
@@ -191,7 +191,7 @@ def done(channel: str, number: int) -> ResponseReturnValue:
 @may("answer_members")
 def reopen_now(channel: str, number: int) -> ResponseReturnValue:
     """Not done after all."""
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     inbox.reopen(seen(conversation), actor(), utc_now())
     flash(_("Message à traiter."))
     return _back(ref)
@@ -201,7 +201,7 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
 @may("answer_members")
 def reply(channel: str, number: int) -> ResponseReturnValue:
     """An e-mail in the officer's words; refused words stay on the page."""
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     written = form_fields.paragraphs("reply", 20_000)
     try:
         inbox.reply_by_mail(ref, written, form_fields.line("nonce", 40), settings().mail, actor(), utc_now())
@@ -216,7 +216,7 @@ def reply(channel: str, number: int) -> ResponseReturnValue:
 @may("answer_members")
 def reply_text(channel: str, number: int) -> ResponseReturnValue:
     """One SMS in the officer's words; refused words stay on the page, with what has to be confirmed."""
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     written = form_fields.paragraphs("reply", 1_000)
     try:
         accepted, nonce = form_fields.ticked("accepted"), form_fields.line("nonce", 40)
@@ -235,7 +235,7 @@ def reply_text(channel: str, number: int) -> ResponseReturnValue:
 @may("answer_members")
 def station(channel: str, number: int) -> ResponseReturnValue:
     """« Pas une question de sécurité »: one press, one answer."""
-    ref, conversation = found(channel, number)
+    ref, conversation = conversation_at(channel, number)
     try:
         inbox.point_to_station(ref, settings().mail, actor(), utc_now())
     except Refusal as refusal:
@@ -258,10 +258,10 @@ def stops() -> ResponseReturnValue:
     leave = request.form.get("decision") == "apply"
     decided = decide_held_stops(set(form_fields.numbers("stop")), leave, actor(), utc_now())
     if leave:
-        told = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", decided)
+        done_words = ngettext("%(num)s désinscription effectuée.", "%(num)s désinscriptions effectuées.", decided)
     else:
-        told = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", decided)
-    flash(told if decided else _("Aucune modification : cochez au moins une demande en attente."))
+        done_words = ngettext("%(num)s demande refusée.", "%(num)s demandes refusées.", decided)
+    flash(done_words if decided else _("Aucune modification : cochez au moins une demande en attente."))
     return redirect(url_for("inbox.stops"), 303)
 
 

@@ -21,12 +21,12 @@ def meaning_words(item: Item) -> str:
 
 
 def automatic_words(item: Item) -> tuple[str, bool]:
-    """The automatic answer in words, or the reason for none, and True when there was one; empty where none was due."""
+    """The automatic answer in words, or the reason for none, and True when one was sent; empty where none was due."""
     verdict = item.verdict
     if verdict is None or verdict.answer is Answer.NONE:
         return "", False
     if verdict.silence is Silence.AUTOMATIC and verdict.meaning is Meaning.ALARM:
-        # Whoever reads it must not take it for a machine's, nor undo by a call what its writer asked for.
+        # Whoever reads it must not take it for a machine's, nor undo by a call what its writer wanted.
         return str(_SILENCES["automatic_alarm"]), False
     if verdict.silence is not Silence.NONE:
         return str(_SILENCES[verdict.silence]), False
@@ -38,7 +38,7 @@ def missing_words(item: Item) -> str:
     if not item.missing:
         return ""
     which = _enumeration([str(seq) for seq in item.missing])
-    told = ngettext(
+    parts = ngettext(
         "Il manque la partie %(which)s sur %(total)s",
         "Il manque les parties %(which)s sur %(total)s",
         len(item.missing),
@@ -49,7 +49,7 @@ def missing_words(item: Item) -> str:
     several = (
         _("elles ne sont pas arrivées dans les 24 heures") if item.given_up_at else _("elles peuvent encore arriver")
     )
-    return str(_("%(missing)s ; %(fate)s.", missing=told, fate=fate if len(item.missing) == 1 else several))
+    return str(_("%(missing)s ; %(fate)s.", missing=parts, fate=fate if len(item.missing) == 1 else several))
 
 
 def sharing_words(place: str, is_group: bool) -> str:

@@ -1,4 +1,4 @@
-"""The zone's mailbox: how far it was read, its trouble, and the mails that came in, each stored once. Personal data: it
+"""The zone's mailbox: how far it was read, its trouble, and the mails that came in, stored once. Personal data: it
 stands in these tables only, never in a log or the audit.
 """
 
@@ -117,7 +117,7 @@ def apply_mail(arrival: Arrival, place: MailPosition, now: datetime) -> int | No
         if SeenMail.select().where(SeenMail.digest == arrival.digest).exists():
             return None
         SeenMail.create(digest=arrival.digest, seen_at=now)
-        values = {each.name: getattr(arrival, each.name) for each in fields(Arrival) if each.name != "digest"}
+        values = {field.name: getattr(arrival, field.name) for field in fields(Arrival) if field.name != "digest"}
         values["enclosures"] = json.dumps(arrival.enclosures, ensure_ascii=False)
         # What came while this box was off came then; a clock that is ahead brings nothing from the future.
         values["received_at"] = min(values.pop("arrived_at") or now, now)

@@ -79,8 +79,8 @@ def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime,
 
 
 def give_up_incomplete(now: datetime) -> int:
-    """Wait no longer for parts that are missing for a day: what came is all there is. Returns how many texts."""
-    # The few that are open are found by their index; by their age it would be every text of the last months.
+    """Wait no longer for parts that are missing for a day: what came is all. Returns how many texts."""
+    # The few that are open come from their index; by their age it would be every text of the last months.
     waiting = InboundMessage.select(InboundMessage.id, InboundMessage.received_at).where(
         InboundMessage.completed_at.is_null(), InboundMessage.given_up_at.is_null()
     )
@@ -104,7 +104,7 @@ def apply_unreadable(imsi: str, pdu: str, now: datetime) -> bool:
 
 
 def mark_handled(message_id: int, now: datetime) -> bool:
-    """Whoever answers did what there was to do; False when somebody else did."""
+    """Whoever answers did what was to be done; False when somebody else did."""
     with writing():
         handled = InboundMessage.update(handled_at=now).where(
             InboundMessage.id == message_id, InboundMessage.handled_at.is_null()

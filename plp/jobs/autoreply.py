@@ -1,5 +1,5 @@
-"""Incoming SMS: each is judged once, and its effects are written in the same transaction; then it is answered. A crash
-at any point does nothing twice: a verdict is there or not, and the outbox knows each answer by its key.
+"""Incoming SMS: one is judged once, and its effects are written in the same transaction; then it is answered. A crash
+at any point does nothing twice: a verdict is stored or not, and the outbox knows an answer by its key.
 """
 
 import logging
@@ -48,7 +48,7 @@ SHORTEST = "101"
 
 
 def answer_texts(settings: Settings, now: datetime) -> bool:
-    """Judge new incoming SMS and send the answers that are due; True when there was anything to judge."""
+    """Judge new incoming SMS and send the answers that are due; True when anything was judged."""
     apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
     validity = settings.sending.validity_normal
     _answer(validity, now)
@@ -173,7 +173,7 @@ def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer,
     left = apply_stop(card.sender, card.sent_at, card.received_at, now)
     if left is Leaving.LEFT:
         tell_admins(card, settings.mail, now)
-    if left is Leaving.STRANGER:  # there is nothing to confirm, and the sender may be forged
+    if left is Leaving.STRANGER:  # nothing is to be confirmed, and the sender may be forged
         return Answer.STOPPED, True, Silence.STRANGER
     out = left in (Leaving.LEFT, Leaving.AS_IT_WAS)
     return (Answer.STOPPED, True, Silence.NONE) if out else (Answer.NONE, False, Silence.NONE)
@@ -194,27 +194,27 @@ def _answer(validity: timedelta, now: datetime) -> None:
     if not owed:
         return
     zone_card, station, put_back = zone(), proximity_station(), put_back_at()
-    for each in owed:
-        came, key = each.inbound, answer_key(each.inbound_id, each.inbound.received_at)
+    for verdict in owed:
+        came, key = verdict.inbound, answer_key(verdict.inbound_id, verdict.inbound.received_at)
         if came.sent_at < now - OLD or (put_back and came.sent_at < put_back):
-            mark_silent(each.inbound_id, Silence.OLD)
+            mark_silent(verdict.inbound_id, Silence.OLD)
             continue
         text = answer_text(
-            each.answer, each.language, sender_card(came.sender), zone_card, station.contact if station else ""
+            verdict.answer, verdict.language, sender_card(came.sender), zone_card, station.contact if station else ""
         )
         try:
-            place_answer(each.inbound_id, text, key, validity, now)
+            place_answer(verdict.inbound_id, text, key, validity, now)
         except NotReady:
             return
         except Refusal as refusal:
-            _log.warning("answer to text %d: %s", each.inbound_id, refusal.template)
-            mark_silent(each.inbound_id, Silence.REFUSED)
+            _log.warning("answer to text %d: %s", verdict.inbound_id, refusal.template)
+            mark_silent(verdict.inbound_id, Silence.REFUSED)
             continue
-        mark_answered(each.inbound_id, now)
+        mark_answered(verdict.inbound_id, now)
 
 
 def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
-    """Queue one mail to each admin with an address, inside the caller's transaction; none where no mail leaves. The
+    """Queue one mail per admin with an address, inside the caller's transaction; none where no mail leaves. The
     number itself stays out of it: mail passes through other people's machines.
     """
     admins = readers("admin") if mail_configured(mail) else []
@@ -236,7 +236,7 @@ def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
 
 def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:
     """The answer as it goes out, one part. `station` is the contact of the proximity station, empty for unknown. A
-    member is given their coordinator's address; anybody else is told the station, and never an address.
+    member is given their coordinator's address; anybody else gets the station, and never an address.
     """
     urgent = to_call(zone_card, language)
     return one_part(_candidates(answer, language, sender, zone_card.name, urgent, station)) or compose(SHORTEST)
@@ -247,9 +247,9 @@ def _candidates(answer: Answer, language: str, sender: SenderCard, zone: str, ur
     if answer is not Answer.NOT_READ:
         return [words[answer.value].format(zone=name, urgent=urgent) for name in (zone, words["zone"])]
     shortest = words["not_read"].format(urgent=urgent)
-    found = []
+    longer = []
     if sender.is_member and sender.reference_address:
-        found.append(shortest + words["or_coordinator"].format(address=sender.reference_address))
+        longer.append(shortest + words["or_coordinator"].format(address=sender.reference_address))
     if station:
-        found.append(shortest + words["or_station"].format(station=station))
-    return [*found, shortest]
+        longer.append(shortest + words["or_station"].format(station=station))
+    return [*longer, shortest]

@@ -37,7 +37,7 @@ def open_messages(refs: Iterable[Ref], by: str, now: datetime) -> None:
 
 
 def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """This officer does what there is to do, whoever said so before; the alarm of a text stops ringing."""
+    """This officer does what is to be done, whoever said so before; the alarm of a text stops ringing."""
     with writing():
         take_turn("inbox")
         for ref in refs:
@@ -99,7 +99,7 @@ def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, 
 
 def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now: datetime) -> None:
     """Answer a text by one SMS; it is handled by that. The emergency number follows in the reader's language where
-    there is room. `accepted`: what was warned of is meant. The same `nonce` answers once. Raises Refusal,
+    it fits. `accepted`: what was warned of is meant. The same `nonce` answers once. Raises Refusal,
     StoppedReader, FindingsRefused.
     """
     if ref.channel != "sms":
@@ -158,8 +158,8 @@ def _answer(item: Item, kind: AnswerKind, body: str, key: str, by: str, now: dat
 
 
 def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:
-    """These members leave, unless they said the contrary since, and are told so; without `leave` none of them wanted
-    it: they stay, and nobody is told anything. Returns how many STOPs.
+    """These members leave, unless they said the contrary since, and get a confirmation; without `leave` none of them
+    wanted it: they stay, and nobody gets an answer. Returns how many STOPs.
     """
     with writing():
         take_turn("answers")

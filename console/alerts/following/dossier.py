@@ -10,7 +10,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, numbers_shown
+from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
 from console.alerts.following.progress_view import counted_words
 from console.i18n.audit_labels import deed
 from console.i18n.formats import count
@@ -70,7 +70,7 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
 
 def _chapter(broadcast_id: int) -> dict[str, Any]:
     """One broadcast of the thread."""
-    shown = found(broadcast_id)
+    shown = broadcast_at(broadcast_id)
     return {
         "progress": shown,
         "words": counted_words(shown),
@@ -80,7 +80,7 @@ def _chapter(broadcast_id: int) -> dict[str, Any]:
 
 
 def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
-    """A chapter of the report; people are named only where names were asked for."""
+    """A chapter of the report; people are named only on request."""
     return {
         **_chapter(broadcast_id),
         "times": times(broadcast_id),
@@ -103,7 +103,7 @@ def _missed(broadcast_id: int) -> list[RecipientRow]:
 @may("see_alerts")
 def answers(broadcast_id: int) -> ResponseReturnValue:
     """The page of all answers; for the alert's page only the live part, which renews itself long after the last SMS."""
-    alert = found(broadcast_id)
+    alert = broadcast_at(broadcast_id)
     if "HX-Request" in request.headers:
         return render_template("alerts/answers.html", p=alert)
     return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))

@@ -1,4 +1,4 @@
-"""Follow an alert: its progress, renewed each second, and the buttons to stop, pause, resume and close it; then sending
+"""Follow an alert: its progress, renewed by itself, and the buttons to stop, pause, resume and close it; then sending
 again, to those who did not get it or also to those who may have it, with the risk named.
 """
 
@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.alerts.blueprint import blueprint, found, to_progress
+from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.progress_view import drawing, progress_view
 from console.i18n.formats import first_sentence
 from console.i18n.translate import reworded
@@ -46,7 +46,7 @@ _LONGEST_TITLE = 70
 @may("see_alerts")
 def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
-        account = progress_view(found(broadcast_id), utc_now())
+        account = progress_view(broadcast_at(broadcast_id), utc_now())
         return render_template(
             "alerts/progress.html",
             **_shown(account),
@@ -63,7 +63,7 @@ def live(broadcast_id: int) -> ResponseReturnValue:
     it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
     with reading():
-        values = _shown(progress_view(found(broadcast_id), utc_now()))
+        values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
         page = render_template("alerts/live.html", **values)
         if request.args.get("seen") != values["account"]["mark"]:
             values |= {"people": _people(broadcast_id), "beside": True}
@@ -111,7 +111,7 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
 @may("send_alerts")
 def resend(broadcast_id: int) -> ResponseReturnValue:
     """The page with the people who would get it again, and the risk; then the sending."""
-    only, shown = _only(), found(broadcast_id)
+    only, shown = _only(), broadcast_at(broadcast_id)
     if request.method == "POST":
         number = attempt(lambda: broadcasts.resend(broadcast_id, request_now(), only=only))
         if number is not None:
@@ -137,7 +137,7 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
 @may("send_alerts")
 def close(broadcast_id: int) -> ResponseReturnValue:
     """Close the incident: it leaves the first page, and nobody gets a text."""
-    found(broadcast_id)
+    broadcast_at(broadcast_id)
     if attempt(lambda: broadcasts.close(broadcast_id, request_now())) is not None:
         flash(_("Alerte clôturée. Aucun SMS n'a été envoyé."))
     return redirect(url_for("alerts.thread", broadcast_id=broadcast_id), 303)
@@ -147,7 +147,7 @@ def close(broadcast_id: int) -> ResponseReturnValue:
 @may("send_alerts")
 def called(broadcast_id: int) -> ResponseReturnValue:
     """Tick off a call to a member without a mobile, or take the tick away (`?done=no`)."""
-    found(broadcast_id)
+    broadcast_at(broadcast_id)
     member, done = form_fields.number("member"), request.form.get("done") != "no"
     attempt(lambda: broadcasts.tick_call(broadcast_id, member or 0, done, request_now()))
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
@@ -206,5 +206,5 @@ def _again(broadcast_id: int, only: Only) -> RecipientPage:
 
 def _only() -> Only:
     state = request.values.get("state", "")
-    only: Only | None = next((each for each in get_args(Only) if each == state), None)
+    only: Only | None = next((known for known in get_args(Only) if known == state), None)
     return only or abort(400)

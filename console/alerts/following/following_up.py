@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, to_progress
+from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
@@ -49,7 +49,7 @@ _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Facts:
     """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it,
     `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same press. `late`: it needs
     what an alert needs. `latest` is what they had last; `filled` the ready-made alert that it was made from.
@@ -104,7 +104,8 @@ class _Asked:
             ).texts
         else:
             main = STARTS[MAIN_LANGUAGE]
-            texts = {each: f"{STARTS.get(each, main)[self.kind]} " for each in (MAIN_LANGUAGE, *self.readers)}
+            languages = (MAIN_LANGUAGE, *self.readers)
+            texts = {language: f"{STARTS.get(language, main)[self.kind]} " for language in languages}
         nonce, text = form_fields.new_nonce(), texts.pop(MAIN_LANGUAGE)
         draft = Draft(text, "", (), self.original.drill, nonce, tuple(texts.items()), follow_up=self.kind)
         return with_marks(draft_of_filled(self.filled, draft) if self.filled else draft)
@@ -117,14 +118,14 @@ blueprint.add_app_template_test(lambda original: can_follow(original), "followab
 @may("send_alerts")
 def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """The form, with a proposed text and the people that it goes to."""
-    asked = _asked(broadcast_id, for_rest=True)
-    if asked.original.follows and (asked.kind == "end" or asked.original.kind == "corrected"):
+    facts = _facts(broadcast_id, for_rest=True)
+    if facts.original.follows and (facts.kind == "end" or facts.original.kind == "corrected"):
         # It is the alert that ends or is corrected, for all who have it.
-        return redirect(url_for("alerts.compose_follow_up", broadcast_id=asked.original.follows, kind=asked.kind))
-    if not asked.have_it:
+        return redirect(url_for("alerts.compose_follow_up", broadcast_id=facts.original.follows, kind=facts.kind))
+    if not facts.have_it:
         flash(_("Cet envoi n'a atteint personne : correction inutile."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
-    return _page(asked, asked.proposed)
+    return _page(facts, facts.proposed)
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
@@ -140,52 +141,52 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/follow-up/measure")
 @may("send_alerts")
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
-    asked = _asked(broadcast_id, form_fields.ticked("rest"))
-    draft = _typed(asked.original, asked.kind)
-    return render_template("alerts/counted.html", **_counted(asked, draft, measured(draft, utc_now())))
+    facts = _facts(broadcast_id, form_fields.ticked("rest"))
+    draft = _typed(facts.original, facts.kind)
+    return render_template("alerts/counted.html", **_counted(facts, draft, measured(draft, utc_now())))
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up")
 @may("send_alerts")
 def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
     """Stop the rest and send it. The same form twice leads to the same broadcast."""
-    asked = _asked(broadcast_id, form_fields.ticked("rest"))
-    draft = _typed(asked.original, asked.kind)
+    facts = _facts(broadcast_id, form_fields.ticked("rest"))
+    draft = _typed(facts.original, facts.kind)
     if (do := request.form.get("do")) in ("count", "replace", "free"):
-        return _page(asked, changed(draft, do))
-    before = followed_before(_key(asked, draft), utc_now(), asked.for_rest)
+        return _page(facts, changed(draft, do))
+    before = followed_before(_key(facts, draft), utc_now(), facts.for_rest)
     if before is not None:
         # What was taken is shown, whatever has changed since: to say that nothing went out would be false.
         return to_progress(before.id)
     again = request.form.get("again") == "yes"
     try:
-        require_follow_up_answered(_texts(asked, draft), (), draft.drill, asked.for_rest, _answers())
-        if asked.ended and not again:
-            return _page(asked, draft, _("Aucun SMS n'a été envoyé : cette alerte est déjà clôturée.")), 409
-        if asked.whole and draft.untouched:
+        require_follow_up_answered(_texts(facts, draft), (), draft.drill, facts.for_rest, _answers())
+        if facts.ended and not again:
+            return _page(facts, draft, _("Aucun SMS n'a été envoyé : cette alerte est déjà clôturée.")), 409
+        if facts.whole and draft.untouched:
             return _page(
-                asked, draft, _("Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le.")
+                facts, draft, _("Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le.")
             ), 409
-        require_whole(draft, asked.readers)
-        return to_progress(_placed(asked, draft, again).id)
+        require_whole(draft, facts.readers)
+        return to_progress(_placed(facts, draft, again).id)
     except Refusal as refusal:
-        return _refused(asked, draft, refusal)
+        return _refused(facts, draft, refusal)
 
 
-def _refused(asked: _Asked, draft: Draft, refusal: Refusal) -> ResponseReturnValue:
+def _refused(facts: _Facts, draft: Draft, refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, StaleTexts):
         draft = replace(draft, kept=draft.stale)
     status = 400 if isinstance(refusal, WrongCount | FindingsRefused) else 409
-    page = _page(asked, draft, said(refusal), ask_again=isinstance(refusal, Duplicate))
+    page = _page(facts, draft, said(refusal), ask_again=isinstance(refusal, Duplicate))
     return page, 401 if isinstance(refusal, ProofWanted) else status
 
 
-def _placed(asked: _Asked, draft: Draft, again: bool) -> Progress:
-    """Place the correction and, where asked for, the corrected alert to those who have nothing."""
-    order = FollowUpOrder(asked.original.id, asked.kind, actor(), _key(asked, draft), again, draft.filled)
-    texts, sending = _texts(asked, draft), settings().sending
+def _placed(facts: _Facts, draft: Draft, again: bool) -> Progress:
+    """Place the correction and, where facts for, the corrected alert to those who have nothing."""
+    order = FollowUpOrder(facts.original.id, facts.kind, actor(), _key(facts, draft), again, draft.filled)
+    texts, sending = _texts(facts, draft), settings().sending
     return follow_up(
-        texts, asked.original, order, sending, utc_now(), _answers(), proof.hand(), for_rest=asked.for_rest
+        texts, facts.original, order, sending, utc_now(), _answers(), proof.hand(), for_rest=facts.for_rest
     )[0]
 
 
@@ -194,20 +195,20 @@ def _answers() -> Answers:
     return Answers(form_fields.ticked("guarded"), one_language=True)
 
 
-def _asked(broadcast_id: int, for_rest: bool) -> _Asked:
+def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
     original, kind = _followable(broadcast_id), _kind()
     have_it = Counter(person.language for person in reached(broadcast_id))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
     late = follows_late(broadcast_id, utc_now())
     later = standing_follow_up(broadcast_id)
-    latest = found(later.id) if later is not None else original
+    latest = broadcast_at(later.id) if later is not None else original
     filled = filled_by([latest.id]).get(latest.id) if kind == "correction" and not original.drill else None
-    return _Asked(original, latest, filled, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
+    return _Facts(original, latest, filled, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
 
 
 def _followable(broadcast_id: int) -> Progress:
     """The broadcast of an address; 404 for what is neither an alert nor a drill, nor followed one."""
-    original = found(broadcast_id)
+    original = broadcast_at(broadcast_id)
     return original if can_follow(original) else abort(404)
 
 
@@ -218,18 +219,20 @@ def can_follow(original: Progress) -> bool:
 
 def _for_rest(draft: Draft) -> list[tuple[str, str]]:
     """Each language's text as those get it who have nothing yet."""
-    texts = draft.texts.items()
-    return [(each, arriving(text, drill=draft.drill, kind="corrected", language=each)) for each, text in texts]
+    return [
+        (language, arriving(text, drill=draft.drill, kind="corrected", language=language))
+        for language, text in draft.texts.items()
+    ]
 
 
 def _kind() -> FollowUp:
     return _KINDS.get(request.values.get("kind", "")) or abort(400)
 
 
-def _texts(asked: _Asked, draft: Draft) -> dict[str, str]:
+def _texts(facts: _Facts, draft: Draft) -> dict[str, str]:
     """Texts to place, by language: the main one, and those that somebody would get; none where one was emptied."""
     written = draft.texts
-    return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *asked.readers}}
+    return {language: text for language, text in written.items() if language in {MAIN_LANGUAGE, *facts.readers}}
 
 
 def _typed(original: Progress, kind: FollowUp) -> Draft:
@@ -237,43 +240,44 @@ def _typed(original: Progress, kind: FollowUp) -> Draft:
     return replace(typed_draft(), whom="", neighbourhoods=(), drill=original.drill, follow_up=kind)
 
 
-def _key(asked: _Asked, draft: Draft) -> str:
+def _key(facts: _Facts, draft: Draft) -> str:
     digest = hashlib.sha256("\n".join(draft.texts.values()).encode()).hexdigest()[:32]
-    return f"page/{draft.nonce}/{asked.kind}/{asked.original.id}/{digest}{'/all' if asked.for_rest else ''}"
+    return f"page/{draft.nonce}/{facts.kind}/{facts.original.id}/{digest}{'/all' if facts.for_rest else ''}"
 
 
-def _counted(asked: _Asked, draft: Draft, measure: Measure) -> dict[str, object]:
+def _counted(facts: _Facts, draft: Draft, measure: Measure) -> dict[str, object]:
     """Values of the live count; `read` tells of a language whether somebody reads it: without a text of their own they
     get the main one.
     """
     texts, main = draft.texts, draft.text.strip()
-    read = {each if texts.get(each, "").strip() else MAIN_LANGUAGE for each in asked.readers} if main else {*texts}
+    written = {language for language, text in texts.items() if text.strip()}
+    read = {language if language in written else MAIN_LANGUAGE for language in facts.readers} if main else {*texts}
     return {
         "draft": draft,
         "measure": measure,
-        "for_rest": _for_rest(draft) if asked.for_rest and asked.rest else (),
+        "for_rest": _for_rest(draft) if facts.for_rest and facts.rest else (),
         "read": read.__contains__,
     }
 
 
-def _page(asked: _Asked, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
+def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
     now = utc_now()
     measure = measured(draft, now)
     return render_template(
         "alerts/follow_up.html",
-        **_counted(asked, draft, measure),
-        progress=asked.original,
-        kind=asked.kind,
-        asked=asked,
-        people=sum(asked.have_it.values()),
-        rest=sum(asked.rest.values()),
-        readers=asked.readers,
-        findings=follow_up_findings(_texts(asked, draft), draft.drill, asked.for_rest),
+        **_counted(facts, draft, measure),
+        progress=facts.original,
+        kind=facts.kind,
+        facts=facts,
+        people=sum(facts.have_it.values()),
+        rest=sum(facts.rest.values()),
+        readers=facts.readers,
+        findings=follow_up_findings(_texts(facts, draft), draft.drill, facts.for_rest),
         GUARD_WORDS=GUARD_WORDS,
-        forecast=forecast(max(asked.people, measure.parts_of(asked.readers)), now),
+        forecast=forecast(max(facts.people, measure.parts_of(facts.readers)), now),
         sentence=sentence,
-        ask_again=ask_again or asked.ended,
-        asks_code=asked.late and proof.is_due_for(asked.people, drill=draft.drill),
+        ask_again=ask_again or facts.ended,
+        asks_code=facts.late and proof.is_due_for(facts.people, drill=draft.drill),
         without_code=form_fields.reason("without_code"),
         card=template(draft.template) if draft.template is not None else None,
     )

@@ -28,7 +28,7 @@ def history() -> ResponseReturnValue:
     return render_template(
         "alerts/history.html",
         accounts=[(card, counted_words(card)) for card in page.rows],
-        found=page,
+        shown=page,
         sought=sought,
         authors=[(name, name) for name in authors()],
         places=neighbourhoods(),

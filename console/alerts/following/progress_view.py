@@ -101,17 +101,17 @@ def drawing(broadcast_id: int) -> dict[str, Any] | None:
     """The curve of this broadcast as points of an SVG of WIDTH by HEIGHT, two lines from zero, with the labels at the
     ends of the axes; None before its first SMS was taken.
     """
-    found = curve(broadcast_id)
-    if found is None:
+    known = curve(broadcast_id)
+    if known is None:
         return None
     return {
-        "taken": _line(found.taken, found.total),
-        "delivered": _line(found.delivered, found.total),
-        "total": found.total,
-        "taken_count": found.taken[-1],
-        "delivered_count": found.delivered[-1],
-        "begun_at": found.begun_at,
-        "ended_at": found.begun_at + timedelta(seconds=found.length_s),
+        "taken": _line(known.taken, known.total),
+        "delivered": _line(known.delivered, known.total),
+        "total": known.total,
+        "taken_count": known.taken[-1],
+        "delivered_count": known.delivered[-1],
+        "begun_at": known.begun_at,
+        "ended_at": known.begun_at + timedelta(seconds=known.length_s),
         "width": WIDTH,
         "height": HEIGHT,
     }

@@ -4,7 +4,7 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found, to_progress
+from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields
@@ -26,7 +26,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
     """All that the first person saw, and the number of people to type again; approve, or refuse with a reason. Of two
     people who press at once the second finds it decided.
     """
-    shown, sentence, status = found(broadcast_id), "", 200
+    shown, sentence, status = broadcast_at(broadcast_id), "", 200
     if request.method == "POST":
         try:
             if request.form.get("do") == "refuse":
@@ -58,7 +58,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
 @may("send_alerts")
 def alone(broadcast_id: int) -> ResponseReturnValue:
     """Send without a second person, with the officer's reason why nobody can be reached."""
-    shown, sentence, status = found(broadcast_id), "", 200
+    shown, sentence, status = broadcast_at(broadcast_id), "", 200
     reason = form_fields.reason("alone_because")
     if request.method == "POST":
         try:

@@ -10,7 +10,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.alerts.blueprint import blueprint, found
+from console.alerts.blueprint import blueprint, broadcast_at
 from console.alerts.writing.counter import language_counts, language_name, measured, without_forcing
 from console.alerts.writing.draft import (
     OTHER_LANGUAGES,
@@ -60,7 +60,7 @@ def compose() -> ResponseReturnValue:
     """An empty form, a ready-made alert (`?template=3`), or the text of an earlier one (`?from=12`)."""
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if earlier:
-        shown = found(earlier)
+        shown = broadcast_at(earlier)
         if shown.drill:
             return redirect(url_for("drills.compose", **{"from": earlier}))  # type: ignore[arg-type]
         return compose_page(draft_like(shown))

@@ -1,4 +1,4 @@
-"""Incidents: each alert with what followed it, open until somebody ends or closes it."""
+"""Incidents: an alert with what followed it, open until somebody ends or closes it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

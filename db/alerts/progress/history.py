@@ -53,21 +53,21 @@ def authors() -> list[str]:
 
 
 def _conditions(search: Search) -> list[Any]:
-    found: list[Any] = [_holds(word) for word in search.words.split()[:8]]
+    conditions: list[Any] = [_holds(word) for word in search.words.split()[:8]]
     if search.kind:
-        found.append(Broadcast.kind == search.kind)
+        conditions.append(Broadcast.kind == search.kind)
     if search.by:
-        found.append(Broadcast.ordered_by == search.by)
+        conditions.append(Broadcast.ordered_by == search.by)
     if search.since_at is not None:
-        found.append(Broadcast.created_at >= search.since_at)
+        conditions.append(Broadcast.created_at >= search.since_at)
     if search.until_at is not None:
-        found.append(Broadcast.created_at < search.until_at)
+        conditions.append(Broadcast.created_at < search.until_at)
     if search.neighbourhood_id is not None:
-        there = Message.select(Message.broadcast).join(Member)
-        found.append(Broadcast.id.in_(there.where(Member.neighbourhood == search.neighbourhood_id)))
+        messages = Message.select(Message.broadcast).join(Member)
+        conditions.append(Broadcast.id.in_(messages.where(Member.neighbourhood == search.neighbourhood_id)))
     if search.outcome:
-        found.append(_became(search.outcome))
-    return found
+        conditions.append(_became(search.outcome))
+    return conditions
 
 
 def _holds(word: str) -> Any:

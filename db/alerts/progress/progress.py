@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
-from db.alerts.progress.threads import aftermath, follows, is_drill, standing_follow_up, told_after
+from db.alerts.progress.threads import aftermath, followed_by, follows, is_drill, standing_follow_up
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
@@ -21,7 +21,7 @@ from rules.sentences import Sentence, stored_sentence
 from rules.states import AUTOMATIC, MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
-# What waits for a second person is told apart: nothing of it moves.
+# What waits for a second person does not run: nothing of it moves.
 _NOT_RUNNING = (Stage.AWAITING_APPROVAL, Stage.FINISHED, Stage.CANCELLED)
 _OVER = ("finished", "cancelled")
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
@@ -106,7 +106,7 @@ RecipientPage: TypeAlias = Page[RecipientRow]
 
 
 def progress(broadcast_id: int, now: datetime) -> Progress | None:
-    """The broadcast with its counts; None when there is no such id."""
+    """The broadcast with its counts; None for an unknown id."""
     row = next(iter(_ONE.found(id=broadcast_id)), None)
     if row is None:
         return None
@@ -132,7 +132,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         drill=is_drill(row),
         went_out=_went_out(tally),
         follows=follows(row.id),
-        follow_ups=tuple(told_after(row)),
+        follow_ups=tuple(followed_by(row)),
         superseded=standing_follow_up(row.id) is not None,
         followed=aftermath([row.id]).get(row.id, ""),
     )
@@ -176,8 +176,8 @@ def recipients(
 ) -> RecipientPage:
     """The people of a broadcast, worst first, or `steady` in the order of sending; in `state`, where given."""
     if state is None and steady:
-        there = fn.EXISTS(Part.select(Part.id).where(Part.message == Message.id))
-        query = Message.select(Message.id).where(Message.broadcast == broadcast_id, there)
+        has_parts = fn.EXISTS(Part.select(Part.id).where(Part.message == Message.id))
+        query = Message.select(Message.id).where(Message.broadcast == broadcast_id, has_parts)
         return _page(query.order_by(Message.id), page, per_page)
     worst = worst_parts([broadcast_id])
     query = (
@@ -194,7 +194,7 @@ def recipients(
 
 def _page(ordered: Any, page: int, per_page: int) -> RecipientPage:
     total = ordered.order_by().count()
-    return page_of(ordered, total, page, per_page, lambda found: recipient_rows([row[0] for row in tuples(found)]))
+    return page_of(ordered, total, page, per_page, lambda rows: recipient_rows([row[0] for row in tuples(rows)]))
 
 
 def first_people(ids: Sequence[int], most: int) -> RecipientPage:
@@ -242,7 +242,7 @@ _PARTS = Prepared(
 
 
 def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:
-    """These broadcasts for a list, in this order; `followed` only where it is asked for."""
+    """These broadcasts for a list, in this order; `followed` only on request."""
     counted, since = tallies(rows), aftermath(row.id for row in rows) if followed else {}
     return [
         card_of(

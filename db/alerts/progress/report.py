@@ -46,15 +46,15 @@ _TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
 
 
 def family(broadcast_id: int) -> list[int]:
-    """The alert, its corrections and its end, whichever of them is asked about: the oldest first."""
+    """The alert, its corrections and its end, whichever of them is given: the oldest first."""
     root = broadcast_id
     while (above := follows(root)) is not None:
         root = above
-    found, waiting = [root], [root]
+    numbers, waiting = [root], [root]
     while waiting:
         waiting = [number for (number,) in _BELOW.rows(ids=waiting)]
-        found += waiting
-    return sorted(found)
+        numbers += waiting
+    return sorted(numbers)
 
 
 _BELOW = Prepared(
@@ -63,7 +63,7 @@ _BELOW = Prepared(
 
 
 def times(broadcast_id: int) -> Times:
-    """The times of a broadcast that the network told."""
+    """The times of a broadcast, as the network gave them."""
     (row,) = _TIMES.rows(broadcast=broadcast_id)
     return Times(*(None if at is None else utc_of(at) for at in row))
 
@@ -106,8 +106,8 @@ def deeds_about(broadcast_id: int) -> list[Entry]:
 def left_out(broadcast_id: int) -> int:
     """Number of people who had no mobile when it was ordered; 0 for a correction or an end."""
     ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
-    found = next((entry.detail.get("without_mobile") for entry in ordered), None)
-    return found if isinstance(found, int) else 0
+    people = next((entry.detail.get("without_mobile") for entry in ordered), None)
+    return people if isinstance(people, int) else 0
 
 
 def _place(name: str, states: Counter[PartState]) -> PlaceCount:
@@ -122,7 +122,7 @@ POINTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`taken` and `delivered` are running totals of whole messages after each of the equal steps of `step_s` from
+    """`taken` and `delivered` are running totals of whole messages after equal steps of `step_s` from
     `begun_at`: they end in what db.alerts.progress.counts counts.
     """
 
@@ -164,9 +164,9 @@ def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
 
 def _seconds(column: Any, which: Any) -> Any:
     """Whole messages by the second of their last part, counted by the database: an alert to a whole zone has more of
-    them than seconds. `which` is null for a part that is not there.
+    them than seconds. `which` is null for a part that does not count.
     """
-    # As text: SQLite has no time, and asks Python for each of its parts.
+    # As text: SQLite has no time, and asks Python for every part of one.
     second = fn.SUBSTR(fn.MAX(column).cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
     whole = Part.select(second).where(Part.broadcast == given("broadcast")).group_by(Part.message)
     whole = whole.having(fn.COUNT(which) == fn.COUNT(Part.id)).alias("whole")
@@ -181,8 +181,8 @@ def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime,
     steps: Counter[int] = Counter()
     for at, number in counts.items():
         steps[max(0, int((at - begun_at).total_seconds())) // step_s] += number
-    running, found = 0, []
+    running, totals = 0, []
     for step in range(max(0, int((last - begun_at).total_seconds())) // step_s + 1):
         running += steps[step]
-        found.append(running)
-    return tuple(found)
+        totals.append(running)
+    return tuple(totals)

@@ -12,18 +12,18 @@ from rules.states import CORRECTED, FOLLOW_UPS, MAY_BE_THERE, Stage
 
 def follows(broadcast_id: int) -> int | None:
     """The broadcast that this one corrects or ends; None where it speaks of none."""
-    found = _ORIGINAL.first(broadcast=broadcast_id)
-    return int(found[0]) if found is not None else None
+    row = _ORIGINAL.first(broadcast=broadcast_id)
+    return int(row[0]) if row is not None else None
 
 
 def is_drill(broadcast: Broadcast) -> bool:
-    """A drill, or what follows one. By its kind, whatever its place in the queue: others go there too."""
+    """True for a drill and what follows one: by its kind, as other things go in a drill's lane, too."""
     return first_of(broadcast).kind == "drill"
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     """The newest correction or end of this broadcast, or of what it speaks of, that any phone had or will have."""
-    spoken_of = [each for each in (broadcast_id, follows(broadcast_id)) if each is not None]
+    spoken_of = [number for number in (broadcast_id, follows(broadcast_id)) if number is not None]
     return next(iter(_STANDING.found(ids=spoken_of, broadcast=broadcast_id)), None)
 
 
@@ -43,18 +43,18 @@ def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
     return {root: kind for root, (_newest, kind) in newest.items()}
 
 
-def told_after(broadcast: Broadcast) -> list[Broadcast]:
+def followed_by(broadcast: Broadcast) -> list[Broadcast]:
     """The corrections and the end of a broadcast, in order; of a correction also the corrected alert that was ordered
     with it, for whom the first text did not reach.
     """
-    found = list(_TOLD_AFTER.found(original=broadcast.id))
+    after = list(_AFTERWARDS.found(original=broadcast.id))
     if broadcast.kind == "correction":
-        later = [each for each in _TOLD_AFTER.found(original=follows(broadcast.id)) if each.id > broadcast.id]
-        found += [each for each in later[:1] if each.kind == CORRECTED]
-    return found
+        later = [row for row in _AFTERWARDS.found(original=follows(broadcast.id)) if row.id > broadcast.id]
+        after += [row for row in later[:1] if row.kind == CORRECTED]
+    return after
 
 
-_TOLD_AFTER = Prepared(
+_AFTERWARDS = Prepared(
     Broadcast.select()
     .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
     .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)

@@ -24,8 +24,8 @@ LOOK_AHEAD = 50
 # So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
 WINDOW = 2000
 
-# The places of `asked_by` in a prepared query.
-_ASKED = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
+# The places of `sender_values` in a prepared query.
+_VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
 
 
 class Candidate(NamedTuple):
@@ -57,9 +57,9 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     Urgent work prefers the SIM that a member knows among the next few; normal work waits for it while it can send,
     within budgets.
     """
-    asked = asked_by(sender, now)
-    broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **asked)
-    row = _NEXT_PART.first(broadcast=broadcast[0], **asked) if broadcast is not None else None
+    values = sender_values(sender, now)
+    broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **values)
+    row = _NEXT_PART.first(broadcast=broadcast[0], **values) if broadcast is not None else None
     if row is None:
         return None
     first = Candidate(*row)
@@ -67,16 +67,16 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
         return _normal(first, sender, now)
     if _knows(first, sender):
         return first
-    nearer = _NEARER.first(broadcast=first.broadcast_id, **asked)
+    nearer = _NEARER.first(broadcast=first.broadcast_id, **values)
     return first if nearer is None else Candidate(*nearer)
 
 
 def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
-    """False when there is nothing for this SIM in the lanes up to `lowest_lane`."""
-    return _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **asked_by(sender, now)) is not None
+    """False when nothing waits for this SIM in the lanes up to `lowest_lane`."""
+    return _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **sender_values(sender, now)) is not None
 
 
-def asked_by(sender: Sender, now: datetime) -> dict[str, Any]:
+def sender_values(sender: Sender, now: datetime) -> dict[str, Any]:
     """The values of `open_broadcast` but for its lane."""
     return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER}
 
@@ -111,13 +111,13 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
         .join(Message)
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
         .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
-        .where(_claimable(**asked_by(sender, now)))
+        .where(_claimable(**sender_values(sender, now)))
         .order_by(Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
     query = _candidates().where(Part.id.in_(head), (Message.imsi == sender.imsi) | _may_start(room, sender, now))
-    found = tuples(_one(query.order_by(Part.broadcast, Part.ring, Part.id)))
-    return Candidate(*found[0]) if found else None
+    rows = tuples(_one(query.order_by(Part.broadcast, Part.ring, Part.id)))
+    return Candidate(*rows[0]) if rows else None
 
 
 def _may_start(room: Room | None, sender: Sender, now: datetime) -> Any:
@@ -187,19 +187,19 @@ def _one(query: Any) -> Any:
 
 def open_broadcast() -> Any:
     """The first broadcast with work for this SIM in the lanes up to `lowest_lane`."""
-    each = Broadcast.alias()
-    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == each.id, _claimable(*_ASKED))
+    waiting = Broadcast.alias()
+    work = Part.select(SQL("1")).join(Message).where(Part.broadcast == waiting.id, _claimable(*_VALUES))
     return (
-        each.select(each.id)
-        .where(each.stage == QUEUED, each.lane <= given("lowest_lane"), each.deadline_at > given("now"))
+        waiting.select(waiting.id)
+        .where(waiting.stage == QUEUED, waiting.lane <= given("lowest_lane"), waiting.deadline_at > given("now"))
         .where(fn.EXISTS(work))
-        .order_by(each.lane, each.id)
+        .order_by(waiting.lane, waiting.id)
         .limit(1)
     )
 
 
 def _next_part() -> Any:
-    queue = _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_ASKED))
+    queue = _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_VALUES))
     return _one(queue.order_by(Part.ring, Part.id))
 
 
@@ -207,7 +207,7 @@ def _nearer() -> Any:
     head = (
         Part.select(Part.id)
         .join(Message)
-        .where(Part.broadcast == given("broadcast"), _claimable(*_ASKED))
+        .where(Part.broadcast == given("broadcast"), _claimable(*_VALUES))
         .order_by(Part.ring, Part.id)
         .limit(LOOK_AHEAD)
     )
@@ -216,7 +216,7 @@ def _nearer() -> Any:
 
 
 # The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that
-# each walks a partial index and neither sorts, however long the queue is.
+# both walk a partial index and neither sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(open_broadcast)
 _NEXT_PART = Prepared(_next_part)
 _NEARER = Prepared(_nearer)

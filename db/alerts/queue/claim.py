@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import SQL, fn
 
-from db.alerts.queue.choosing import QUEUED, Candidate, asked_by, next_part, open_broadcast, something_waits
+from db.alerts.queue.choosing import QUEUED, Candidate, next_part, open_broadcast, sender_values, something_waits
 from db.alerts.values import Claim, Sender
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
@@ -38,9 +38,8 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
     """True when a part claimed ahead may go out: not paused, stopped, expired or unwanted since, and nothing more
     urgent.
     """
-    asked = asked_by(sender, now)
-    found = _STILL_DUE.first(broadcast=claim.broadcast_id, msisdn=claim.msisdn, lowest_lane=claim.lane - 1, **asked)
-    return found is not None
+    values = sender_values(sender, now) | {"msisdn": claim.msisdn, "lowest_lane": claim.lane - 1}
+    return _STILL_DUE.first(broadcast=claim.broadcast_id, **values) is not None
 
 
 def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
@@ -153,8 +152,8 @@ def _unwanted(part: Candidate) -> bool:
 
 def _was_not_reached(part: Candidate) -> bool:
     """True when the alert that this one corrects came back or was refused, and the right text goes to this person."""
-    asked = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
-    return not _WENT_OUT.first(**asked) and not _LEFT_OUT.first(**asked)
+    values = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
+    return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values)
 
 
 def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
@@ -194,5 +193,5 @@ def _attempt(part_id: int, sender: Sender, now: datetime) -> int:
 @lru_cache(maxsize=8)
 def _segments(stored: str) -> list[str]:
     """A broadcast's text is the same for everybody."""
-    found: list[str] = json.loads(stored)
-    return found
+    segments: list[str] = json.loads(stored)
+    return segments

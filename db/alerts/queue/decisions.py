@@ -29,7 +29,7 @@ class LockedMessage:
 
 
 def locked_message(message_id: int) -> LockedMessage | None:
-    """The message, locked until the caller's transaction ends; None where there is none."""
+    """The message, locked until the caller's transaction ends; None for an unknown number."""
     # The parts first: a modem that is about to take one has it locked, and is seen to have it.
     parts = {part.id: part.state for part in locked(Part.select().where(Part.message == message_id).order_by(Part.id))}
     if not parts:

@@ -45,20 +45,20 @@ class PartCard:
 
 
 def queue_counts(seat: str = "", broadcast: int | None = None) -> dict[View, int]:
-    """Numbers of parts in each view, of this broadcast and bound to this modem (host/name), where they are given."""
+    """Numbers of parts by view, of this broadcast and bound to this modem (host/name), where they are given."""
     return {view: int(_parts(view, seat, broadcast).count()) for view in VIEWS}
 
 
 def queue_page(view: View, seat: str, broadcast: int | None, page: int, counts: dict[View, int]) -> Page[PartCard]:
     """A page of one view, in the order of lanes, broadcasts and sending; `counts` are those of the same choice."""
     # Found in an index alone, then read by number: the page asks again and again, and a queue may be long.
-    found = _parts(view, seat, broadcast).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
-    ordered = found.order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
+    parts = _parts(view, seat, broadcast).join_from(Part, Broadcast, on=(Part.broadcast == Broadcast.id))
+    ordered = parts.order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
     return page_of(ordered, counts[view], page, PER_PAGE, _cards)
 
 
 def message_parts(message_id: int) -> list[PartCard]:
-    """All parts of one message, whatever their state, with every attempt; empty where there is no such message."""
+    """All parts of one message, whatever their state, with every attempt; empty for an unknown number."""
     return sorted(_with_tries(_full().where(Part.message == message_id)), key=lambda card: card.seq)
 
 
@@ -69,9 +69,9 @@ def message_of(broadcast_id: int) -> int:
 
 def open_broadcasts() -> list[tuple[int, str]]:
     """The broadcasts with parts in any view, newest first, with their kinds."""
-    found = [Part.select(Part.broadcast).where(_is(view)).distinct() for view in VIEWS]
+    queued, sending, unconfirmed = (Part.select(Part.broadcast).where(_is(view)).distinct() for view in VIEWS)
     rows = Broadcast.select(Broadcast.id, Broadcast.kind).where(
-        Broadcast.stage != Stage.PREPARING, Broadcast.id.in_(found[0] | found[1] | found[2])
+        Broadcast.stage != Stage.PREPARING, Broadcast.id.in_(queued | sending | unconfirmed)
     )
     return [(row.id, row.kind) for row in rows.order_by(Broadcast.id.desc()).limit(100)]
 
@@ -100,16 +100,16 @@ def _full() -> Any:
     )
 
 
-def _cards(found: Any) -> list[PartCard]:
-    ids = [row[0] for row in tuples(found)]
+def _cards(chosen: Any) -> list[PartCard]:
+    ids = [row[0] for row in tuples(chosen)]
     cards = {card.id: card for card in _with_tries(_full().where(Part.id.in_(ids or [0])))}
-    return [cards[each] for each in ids if each in cards]
+    return [cards[part_id] for part_id in ids if part_id in cards]
 
 
 def _with_tries(query: Any) -> list[PartCard]:
     rows = list(query)
     tries = Attempt.select().where(Attempt.part.in_([row.id for row in rows] or [0])).order_by(Attempt.id)
-    of_part = grouped((each.part_id, each) for each in tries)
+    of_part = grouped((attempt.part_id, attempt) for attempt in tries)
     return [_card(row, of_part.get(row.id, [])) for row in rows]
 
 

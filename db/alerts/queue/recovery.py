@@ -66,7 +66,7 @@ def take_back_all(now: datetime) -> int:
 
 
 def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[datetime]:
-    """Times at which this SIM handed over each part that ended within that time of `now`, oldest first.
+    """Times at which this SIM handed over the parts that ended within that time of `now`, oldest first.
 
     A clock that starts at an old time has months of parts in its future: those are not of this hour.
     """

@@ -25,7 +25,7 @@ _UNCONFIRMED = SQL("'unconfirmed'")
 _OPEN = SQL("'open'")
 # More lost receipts in a row than this are no count to build on.
 _LOOK_BACK = 20
-# More messages to one person under one reference are not told apart.
+# More messages to one person under one reference cannot be distinguished.
 _AS_OFTEN = 8
 
 _ORPHAN = Prepared(
@@ -67,11 +67,11 @@ def apply_reports(reports: Sequence[NetworkReport], now: datetime) -> None:
 
 def apply_report_within(report: NetworkReport, now: datetime) -> bool:
     """`apply_report` inside the caller's transaction."""
-    found = _of_receipt(report, now)
-    if found is None:
+    attempt_and_part = _of_receipt(report, now)
+    if attempt_and_part is None:
         _keep(report, now)
         return False
-    _apply(*found, report, now)
+    _apply(*attempt_and_part, report, now)
     return True
 
 
@@ -142,10 +142,10 @@ def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
     fitting += _on_its_way(report)
     if len(fitting) > 1:
         fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
-    found: Attempt | None = fitting[0] if len(fitting) == 1 else None
-    if found is None or found.outcome == "open" or not _is_newest(found.id, found.part_id):
+    if len(fitting) != 1:
         return None
-    return found
+    (attempt,) = fitting
+    return attempt if attempt.outcome != "open" and _is_newest(attempt.id, attempt.part_id) else None
 
 
 def _on_its_way(report: NetworkReport) -> list[Attempt]:
@@ -157,7 +157,7 @@ def _on_its_way(report: NetworkReport) -> list[Attempt]:
 
 
 def _expected_reference(attempt: Attempt) -> int | None:
-    """The TP-MR due after the last one told, one more per submit; None after a refusal, which some modems count."""
+    """The TP-MR due after the last known one, one more per submit; None after a refusal, which some modems count."""
     before = (
         Attempt.select()
         .where(Attempt.imsi == attempt.imsi, Attempt.host == attempt.host, Attempt.modem == attempt.modem)

@@ -23,9 +23,9 @@ _LONGEST_PLACE = 26
 
 def _template(row: dict[str, Any]) -> TemplateDraft:
     fields = []
-    for each in row.get("fields", ()):
-        words = (zip(LANGUAGES, choice.split(" | "), strict=True) for choice in each.get("choices", ()))
-        fields.append(Field(**each | {"choices": tuple(Choice(tuple(those)) for those in words)}))
+    for field in row.get("fields", ()):
+        words = (zip(LANGUAGES, choice.split(" | "), strict=True) for choice in field.get("choices", ()))
+        fields.append(Field(**field | {"choices": tuple(Choice(tuple(answer)) for answer in words)}))
     texts = {language: row[language] for language in LANGUAGES}
     return TemplateDraft(row["title"], row["icon"], row.get("kind", "alert"), tuple(fields), texts)
 

@@ -1,1 +1,1 @@
-"""The inbox of the officers: conversations by SMS and by e-mail, and how each message was handled."""
+"""The inbox of the officers: conversations by SMS and by e-mail, and how messages were handled."""

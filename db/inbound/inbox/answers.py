@@ -1,5 +1,5 @@
 """Marks of officers on texts and mails: taken, handled, erased; and their answers, stored when the button is pressed
-and sent by the jobs, each press once.
+and sent by the jobs, one per press.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from rules.sentences import CodedRefusal, stored_sentence
 
 
 def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
-    """This officer does what there is to do about it, inside the caller's transaction; False where they did before, or
+    """This officer does what is to be done about it, inside the caller's transaction; False where they did before, or
     it is gone.
     """
     mark = _marked(ref)
@@ -58,7 +58,7 @@ def _handle(ref: Ref, mark: InboxMark, now: datetime) -> bool:
 
 
 def _marked(ref: Ref) -> InboxMark | None:
-    """The mark of a message, made where there is none; None where the message is gone."""
+    """The mark of a message, made where it has none; None where the message is gone."""
     table: type[InboundMail] | type[InboundMessage] = InboundMail if ref.channel == "mail" else InboundMessage
     if not table.select().where(table.id == ref.id).exists():
         return None
@@ -72,7 +72,7 @@ def _of(ref: Ref) -> object:
 
 def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime) -> int:
     """Delete what came from these numbers and this address, with its answers, inside the caller's transaction; returns
-    how many texts and mails came. The digest of each mail stays, so that the mailbox brings none of them again.
+    how many texts and mails came. The digests of the mails stay, so that the mailbox brings none of them again.
     """
     gone = 0
     for number in numbers:

@@ -26,11 +26,11 @@ _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
 
 
 def items_of(refs: Iterable[Ref]) -> list[Item]:
-    """The messages that exist, in the order asked for."""
+    """The messages that exist, in the given order."""
     wanted = list(refs)
     mails = [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=_ids(wanted, "mail"))]
-    found = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *mails]}
-    return [found[ref] for ref in wanted if ref in found]
+    items = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *mails]}
+    return [items[ref] for ref in wanted if ref in items]
 
 
 def _ids(refs: list[Ref], channel: str) -> list[int]:
@@ -41,12 +41,12 @@ def _texts(ids: list[int]) -> list[Item]:
     rows = _TEXTS.found(ids=ids)
     judged = verdicts([row.id for row in rows])
     several = [row.id for row in rows if row.total > 1]
-    there = _parts(several) if several else {}
-    return [_text(row, judged.get(row.id), there.get(row.id, set())) for row in rows]
+    arrived = _parts(several) if several else {}
+    return [_text(row, judged.get(row.id), arrived.get(row.id, set())) for row in rows]
 
 
-def _text(row: Any, verdict: InboundVerdict | None, there: set[int]) -> Item:
-    missing = tuple(seq for seq in range(1, row.total + 1) if seq not in there) if row.total > 1 else ()
+def _text(row: Any, verdict: InboundVerdict | None, arrived: set[int]) -> Item:
+    missing = tuple(seq for seq in range(1, row.total + 1) if seq not in arrived) if row.total > 1 else ()
     return _item(
         row,
         getattr(row, "mark", None),
@@ -98,7 +98,7 @@ def _item(row: Any, mark: InboxMark | None, **values: Any) -> Item:
 
 
 def _parts(ids: Iterable[int]) -> dict[int, set[int]]:
-    """Text → the places of the parts that are there."""
+    """Text → the places of the parts that arrived."""
     query = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(list(ids)))
     parts: dict[int, list[int]] = grouped(tuples(query))
     return {message: set(places) for message, places in parts.items()}
@@ -117,14 +117,14 @@ WITH_MOBILE, WITH_EMAIL = (
 
 
 def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:
-    """The sender of each message."""
+    """The senders of these messages."""
     numbers = {item.sender for item in items if item.ref.channel == "sms"}
     addresses = {item.sender for item in items if item.ref.channel == "mail" and item.sender}
     members: dict[str, list[MemberCard]] = {}
-    # Each by its index: asked for both at once, SQLite may read every member.
+    # One query per index: for both at once SQLite may read every member.
     by_contact = ((WITH_MOBILE, numbers), (WITH_EMAIL, addresses))
-    found = {member for query, known in by_contact if known for _contact, member in query.rows(contacts=list(known))}
-    for card in cards_of(found):
+    writers = {member for query, known in by_contact if known for _contact, member in query.rows(contacts=list(known))}
+    for card in cards_of(writers):
         for contact in (numbers | addresses) & {card.mobile, card.email}:
             members.setdefault(contact, []).append(card)
     places = _reference_addresses(addresses)
@@ -150,15 +150,15 @@ def station_address(item: Item) -> str:
     """The writer's own number or address, which may stand in From or Reply-To; never a group's, empty for none."""
     if item.ref.channel == "sms":
         return item.sender
-    theirs = [each for each in (item.sender, item.answer_to) if "@" in each and not is_group(each)]
-    return next((each for each in theirs if not neighbourhood_at(each)), next(iter(theirs), ""))
+    theirs = [address for address in (item.sender, item.answer_to) if "@" in address and not is_group(address)]
+    return next((address for address in theirs if not neighbourhood_at(address)), next(iter(theirs), ""))
 
 
 def _group_at(address: str) -> str:
     """The neighbourhood whose group this is; empty for none."""
     rows = Neighbourhood.select(Neighbourhood.name).join(NeighbourhoodRelay)
-    found = rows.where(NeighbourhoodRelay.group_address == address).first() if address else None
-    return found.name if found is not None else ""
+    row = rows.where(NeighbourhoodRelay.group_address == address).first() if address else None
+    return row.name if row is not None else ""
 
 
 def _reference_addresses(addresses: Iterable[str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Member
 from rules.replies.values import Meaning
 
-# What may be asked for: what is to be looked at, everything, one channel, what people were done with.
+# The lists that a page may want: what is to be looked at, everything, one channel, what people were done with.
 FILTERS = ("open", "all", "sms", "mail", "handled")
 # What shows at the bulletin that it belongs to is nobody's letter.
 READ_BY_PEOPLE = ("message", "automatic", "unreadable")
@@ -45,10 +45,10 @@ class _Message(NamedTuple):
 def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[ThreadCard]:
     """A page of conversations; `chosen` is one of FILTERS."""
     if chosen == "open":
-        found = _conversations(_messages(_with_kin(sender for _channel, sender, _taken in _open())))
+        conversations = _conversations(_messages(_with_kin(sender for _channel, sender, _taken in _open())))
     else:
-        found = _all(_NEWNESS.first())
-    wanted = [each for each in found if _is_wanted(each, chosen)]
+        conversations = _all(_NEWNESS.first())
+    wanted = [conversation for conversation in conversations if _is_wanted(conversation, chosen)]
     return page_in(sorted(wanted, key=_rank), page, per_page, _cards)
 
 
@@ -56,21 +56,22 @@ def unread() -> int:
     """Conversations that wait for somebody to say « Je m'en occupe ». Every page of an officer asks."""
     waiting = [(channel, sender) for channel, sender, taken in _open() if not taken]
     whose = _whose(waiting)
-    return len({whose[each] for each in waiting})
+    return len({whose[sender] for sender in waiting})
 
 
 def thread_of(ref: Ref, limit: int = 200) -> list[Ref]:
     """The conversation that `ref` is in, oldest first, the newest `limit` messages of it; nothing where it is gone."""
     table: Any = InboundMail if ref.channel == "mail" else InboundMessage
     senders = [sender for (sender,) in tuples(table.select(table.sender).where(table.id == ref.id))]
-    for found in _conversations(_messages(_with_kin(senders))):
-        if ref in [message.ref for message in found]:
-            return [message.ref for message in reversed(found[:limit])]
+    for conversation in _conversations(_messages(_with_kin(senders))):
+        refs = [message.ref for message in conversation]
+        if ref in refs:
+            return refs[:limit][::-1]
     return []
 
 
 def newest_item() -> Ref | None:
-    """The newest message of all: whoever reads the list is told of a newer one, and the list stays as it is."""
+    """The newest message of all: whoever reads the list learns of a newer one, and the list stays as it is."""
     newest = [_Message(*row) for query in (_NEWEST_TEXT, _NEWEST_MAIL) for row in query.rows()]
     return max(newest).ref if newest else None
 
@@ -109,17 +110,17 @@ def _rank(conversation: list[_Message]) -> int:
 
 
 def _cards(conversations: Iterable[list[_Message]]) -> list[ThreadCard]:
-    by_newest = {found[0].ref: found for found in conversations}
+    by_newest = {conversation[0].ref: conversation for conversation in conversations}
     items = items_of(by_newest)
     persons = persons_of(items)
     return [
         ThreadCard(
             person=persons[item.ref],
             last=item,
-            items=len(found := by_newest[item.ref]),
-            open=sum(message.is_open for message in found),
-            taken_by=item.taken_by if _rank(found) == 2 else "",
-            is_alarm=_rank(found) == 0,
+            items=len(conversation := by_newest[item.ref]),
+            open=sum(message.is_open for message in conversation),
+            taken_by=item.taken_by if _rank(conversation) == 2 else "",
+            is_alarm=_rank(conversation) == 0,
         )
         for item in items
     ]
@@ -133,8 +134,8 @@ def _conversations(messages: Iterable[_Message]) -> list[list[_Message]]:
 
 
 def _whose(senders: Iterable[tuple[Channel, str]]) -> dict[tuple[Channel, str], object]:
-    """The conversation of each sender: that of the one member with this contact, else their own."""
-    whose: dict[tuple[Channel, str], object] = {each: each for each in senders}
+    """The conversations of these senders: that of the one member with this contact, else their own."""
+    whose: dict[tuple[Channel, str], object] = {sender: sender for sender in senders}
     members_with: dict[Channel, Prepared] = {"sms": WITH_MOBILE, "mail": WITH_EMAIL}
     for channel, query in members_with.items():
         contacts = [sender for of, sender in whose if of == channel]

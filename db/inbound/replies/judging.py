@@ -19,7 +19,7 @@ from db.modems.sims import is_accepted
 from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
 from rules.replies.values import Answer, Meaning, Silence
 
-# Per number and kind of answer: two gateways that answer each other end with one each.
+# Per number and kind of answer: two gateways that answer one another end with one answer.
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)
 # The parts of a text come within seconds; a call for help that lost one is not kept waiting for it.
 HEARD_AFTER = timedelta(minutes=1)
@@ -138,7 +138,7 @@ _VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.in
 
 
 def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
-    """The verdicts on these texts, by the text's id; a text that waits for one is not there."""
+    """The verdicts on these texts, by the text's id; a text that waits for one is left out."""
     return {row.inbound_id: row for row in _VERDICTS.found(ids=list(inbound_ids))}
 
 
@@ -163,8 +163,8 @@ _OWED = Prepared(
 def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:
     """Text → the broadcast that is its automatic answer, for those (id, received_at) that have one still kept."""
     keys = {answer_key(inbound_id, received_at): inbound_id for inbound_id, received_at in texts}
-    found = Broadcast.select(Broadcast.idempotency_key, Broadcast.id).where(Broadcast.idempotency_key.in_(list(keys)))
-    return {keys[key]: broadcast_id for key, broadcast_id in tuples(found)}
+    rows = Broadcast.select(Broadcast.idempotency_key, Broadcast.id).where(Broadcast.idempotency_key.in_(list(keys)))
+    return {keys[key]: broadcast_id for key, broadcast_id in tuples(rows)}
 
 
 def answer_key(inbound_id: int, received_at: datetime) -> str:

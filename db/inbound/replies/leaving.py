@@ -39,7 +39,7 @@ def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime)
     for row in leaving:
         _change(row, False, said_at, now)
     if len(leaving) < len(agreed):
-        # Texts still go to this number: whoever wrote STOP is not told that none will.
+        # Texts still go to this number: whoever wrote STOP gets no word that none will.
         return Leaving.LATER_SAID
     cancel_queued_to(sender, now, MACHINE)
     answer_by_sms(sender, "no", said_at)
@@ -78,7 +78,7 @@ def left_by_text(since: datetime) -> list[tuple[int, str, datetime]]:
 
 
 def out_on(number: str) -> list[str]:
-    """Name and neighbourhood of each member with this number who gets no texts."""
+    """Names and neighbourhoods of the members with this number who get no texts."""
     query = (
         Member.select(Member.first_name, Member.last_name, Neighbourhood.name)
         .join(Neighbourhood)
@@ -90,7 +90,7 @@ def out_on(number: str) -> list[str]:
 
 
 def _consents(sender: str) -> list[Consent]:
-    """The SMS consents of each member with this number."""
+    """The SMS consents of the members with this number."""
     query = Consent.select().join(Member).where(Member.mobile == sender, Consent.channel == "sms")
     return list(query.order_by(Consent.id))
 

@@ -16,7 +16,7 @@ MOST_ANSWERS = 20
 
 
 def sender_card(number: str) -> SenderCard:
-    """Whoever has this number; of several members who share it, the one who was there first."""
+    """Whoever has this number; of several members who share it, the one who came first."""
     is_own = bool(OwnNumber.select().where(OwnNumber.msisdn == number).exists())
     query = (
         Member.select(Member.language, Neighbourhood.reference_address)
@@ -25,10 +25,10 @@ def sender_card(number: str) -> SenderCard:
         .order_by(Member.id)
         .limit(1)
     )
-    found = tuples(query)
-    if not found:
+    rows = tuples(query)
+    if not rows:
         return SenderCard(False, "", "", is_own)
-    language, address = found[0]
+    language, address = rows[0]
     return SenderCard(True, language, address, is_own)
 
 
@@ -68,12 +68,12 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
 
 
 def own_numbers() -> list[str]:
-    """The numbers of the SIMs of every host that shares this database, each once."""
+    """The numbers of the SIMs of every host that shares this database."""
     return [msisdn for (msisdn,) in tuples(OwnNumber.select(OwnNumber.msisdn).distinct().order_by(OwnNumber.msisdn))]
 
 
 def names_of(numbers: Iterable[str]) -> dict[str, str]:
-    """Number → name of the member who has it, the first of several; strangers are not there."""
+    """Number → name of the member who has it, the first of several; strangers are left out."""
     query = Member.select(Member.mobile, Member.first_name, Member.last_name).where(Member.mobile.in_(list(numbers)))
     names: dict[str, str] = {}
     for mobile, first, last in tuples(query.order_by(Member.id)):

@@ -68,7 +68,7 @@ def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
     after, before = sent_at - ANSWERED_WITHIN, sent_at + CLOCKS_APART
     # What has no receipt was handed over when it changed last.
     went = Part.sent_at.between(after, before) | (Part.sent_at.is_null() & Part.changed_at.between(after, before))
-    found = tuples(
+    rows = tuples(
         Message.select(Message.id, Message.broadcast)
         .join(Broadcast)
         .join_from(Message, Part, on=(Part.message == Message.id))
@@ -76,7 +76,7 @@ def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
         .order_by(Message.id.desc())
         .limit(1)
     )
-    return found[0] if found else None
+    return rows[0] if rows else None
 
 
 def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
@@ -103,7 +103,7 @@ def _offers(broadcast_id: int) -> list[dict[int, str]]:
 
 
 def replies(broadcast_id: int, limit: int = 50) -> Replies:
-    """The replies to this alert; at most `limit` of each kind are listed."""
+    """The replies to this alert; at most `limit` per kind are listed."""
     totals = dict(_TOTALS.rows(broadcast=broadcast_id))
     ((others_total,),) = _OTHERS.rows(broadcast=broadcast_id)
     words = next(iter(_offers(broadcast_id)), {})

@@ -38,7 +38,7 @@ class WaitingText:
 
 
 _COLUMNS = tuple(
-    getattr(InboundMessage, each) for each in ("id", "sender", "text", "sent_at", "received_at", "simulated")
+    getattr(InboundMessage, name) for name in ("id", "sender", "text", "sent_at", "received_at", "simulated")
 )
 
 
@@ -53,7 +53,7 @@ def ringing(now: datetime) -> list[WaitingText]:
     return _named(_RINGING.found(since=now - RINGS_FOR))
 
 
-# Every page asks, and each open one again every few seconds.
+# Every page asks, and an open one again every few seconds.
 _RINGING = Prepared(
     InboundVerdict.select(*_COLUMNS)
     .join(InboundMessage)
@@ -120,9 +120,9 @@ def mark_decided(inbound_id: int, silence: Silence, now: datetime) -> None:
 
 def yield_to_start(sender: str, sent_at: datetime, now: datetime) -> None:
     """This number says START: its STOPs that wait, and were written before, count no more."""
-    for each in held_stops():
-        if each.sender == sender and each.sent_at <= sent_at:
-            mark_decided(each.inbound_id, Silence.REJECTED, now)
+    for stop in held_stops():
+        if stop.sender == sender and stop.sent_at <= sent_at:
+            mark_decided(stop.inbound_id, Silence.REJECTED, now)
 
 
 def _held() -> Any:
