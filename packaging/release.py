@@ -16,8 +16,6 @@ from build import MACHINES, RELEASES, ROOT, build, libraries, run
 
 DIST = ROOT / "dist"
 CYCLONEDX = "cyclonedx-bom==7.5.0"
-# Files of others in the checkout, apart from the libraries of the lock file: name, version, licence, where.
-BUNDLED = (("DejaVu", "2.37", "Bitstream-Vera AND LicenseRef-Public-Domain", "plp/letters/fonts"),)
 # Licences that the metadata does not name in a form that CycloneDX reads: from the LICENSE files themselves. What is
 # compiled into pypdfium2 has its licences in the package, in BUILD_LICENSES.
 SAID_ELSEWHERE = {
@@ -42,9 +40,8 @@ def refuse_unless_ready(number: str) -> None:
 
 def own_files() -> list[dict[str, object]]:
     """Components of CycloneDX for what lies in the checkout and is not ours."""
-    found = [match.groups() for line in _vendored() if (match := VENDORED.match(line))]
-    components = [_component(name, version, licence, file) for file, name, version, licence, _whence in found]
-    return components + [_component(*each) for each in BUNDLED]
+    rows = [match.groups() for line in _vendored() if (match := VENDORED.match(line))]
+    return [_component(name, version, licence, file) for file, name, version, licence, _whence in rows]
 
 
 def _vendored() -> list[str]:

@@ -14,9 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from console.web.acting import settings
 from console.web.roles import signed_in
-from db.operations.plan_b import DUTY_CARD, sheets
 from rules.sentences import tied
 
 blueprint = Blueprint("guide", __name__, url_prefix="/guide")
@@ -68,7 +66,7 @@ def _markdown() -> MarkdownIt:
 @blueprint.get("")
 @signed_in
 def index() -> ResponseReturnValue:
-    return render_template("guide/index.html", titles=titles(), card=DUTY_CARD in sheets(settings()).drawn)
+    return render_template("guide/index.html", titles=titles())
 
 
 @blueprint.get("/<name>")

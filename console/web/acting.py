@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,6 +19,10 @@ T = TypeVar("T")
 # The field that was refused, empty for none of them, and the sentence.
 Refused = tuple[str, str] | None
 
+PRINT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
 # A view that shows a form and takes it when it is posted.
 FORM = ("GET", "POST")
 
@@ -32,6 +36,11 @@ def settings() -> Settings:
 def page_or_part(page: str, part: str) -> str:
     """The template of a view that has a second address, `…/live`, for the part of its page that renews itself."""
     return part if request.path.endswith("/live") else page
+
+
+def printed(page: str) -> Response:
+    """The answer of a page to print (`plp.letters.rendering.paper`), which brings its own looks and runs nothing."""
+    return Response(page, headers={"Content-Security-Policy": PRINT_POLICY})
 
 
 def actor() -> Actor:

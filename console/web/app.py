@@ -36,7 +36,7 @@ TLS_ONLY_FOR_S = 365 * 24 * 3600
 # Each module of these packages is read. One with views has its family's `blueprint`, or its own.
 FAMILIES = (
     *("admin", "alerts", "alerts.following", "alerts.writing", "api", "bulletins", "drills", "guide", "hardware"),
-    *("home", "inbox", "mail", "people", "people.care", "people.members", "plan_b", "second_factor"),
+    *("home", "inbox", "mail", "people", "people.care", "people.members", "second_factor"),
 )
 
 
@@ -90,7 +90,7 @@ def _register(app: Flask, csrf: CSRFProtect) -> None:
 
 def _harden(response: Response) -> Response:
     """No frames, no foreign scripts, and no page of ours left in a shared computer's cache."""
-    # The preview of a mail is no page of ours, and brings a policy of its own.
+    # The preview of a mail and what is made for paper are no pages of ours, and bring policies of their own.
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers["X-Content-Type-Options"] = "nosniff"

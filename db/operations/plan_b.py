@@ -1,15 +1,12 @@
 """Members for plan B, by another channel when no modem works: only the numbers and addresses that they agreed to."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from peewee import JOIN, Case
+from peewee import JOIN, Case, fn
 
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
@@ -17,10 +14,7 @@ from db.settings.values import Settings
 from rules.collation import folded
 from rules.sentences import Sentence
 
-POLICE = "police"
-DUTY_CARD = "permanence"
-SHEETS_STATE = "sheets.json"
-# Kind of the incidents about plan B; their subject is a machine, or a machine and "/" and what of it is missed.
+# Kind of the incidents about plan B; their subject is a machine.
 INCIDENT = "plan_b"
 
 
@@ -40,42 +34,20 @@ class Person:
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
-
-@dataclass(frozen=True, slots=True)
-class Roll:
-    """Everybody who agreed to something, by neighbourhood, then name; `left_out` agreed to nothing."""
-
-    people: tuple[Person, ...]
-    left_out: int
-
-    def of(self, neighbourhood: str) -> list[Person]:
-        return [person for person in self.people if person.neighbourhood == neighbourhood]
-
     @property
-    def neighbourhoods(self) -> list[str]:
-        """The names of those where somebody lives who agreed, in their order."""
-        return list(dict.fromkeys(person.neighbourhood for person in self.people))
+    def calls(self) -> bool:
+        """True for a coordinator who can be called, and then calls the others."""
+        return self.role == "coordinator" and bool(self.mobile)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """Summary of one file: a digest of its content, who calls, and the number of phones."""
+class Place:
+    """A neighbourhood: the coordinators who call, and how many phones they call."""
 
-    digest: str
-    callers: tuple[str, ...] = ()
-    to_call: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sheets:
-    """The sheets on this machine's disk by file (`POLICE`, `DUTY_CARD`, or a neighbourhood's id), true `as_of`; counts
-    are the roll's.
-    """
-
-    as_of: datetime | None
-    people: int
-    left_out: int
-    drawn: Mapping[str, Sheet]
+    id: int
+    name: str
+    callers: tuple[Person, ...]
+    to_call: int
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -83,57 +55,68 @@ def archive_folder(settings: Settings) -> Path:
     return state_folder(settings) / "plan-b"
 
 
-def sheet_folder(settings: Settings) -> Path:
-    """Folder of this machine's sheets of the phone tree: the jobs write them, the console reads them."""
-    return archive_folder(settings) / "sheets"
-
-
-def sheets(settings: Settings) -> Sheets:
-    """The sheets of this machine; empty where their index cannot be read."""
-    try:
-        kept = json.loads((sheet_folder(settings) / SHEETS_STATE).read_text(encoding="utf-8"))
-        as_of = datetime.fromisoformat(kept["as_of"]) if kept["as_of"] else None
-        drawn = {
-            name: Sheet(one["digest"], tuple(one["callers"]), one["to_call"]) for name, one in kept["drawn"].items()
-        }
-        return Sheets(as_of, kept["people"], kept["left_out"], drawn)
-    except (OSError, ValueError, KeyError, TypeError):
-        return Sheets(None, 0, 0, {})
-
-
 def plan_b_troubles(settings: Settings) -> list[Sentence]:
-    """The parts of this machine's plan B that could not be made, in the words of their incidents."""
-    own = [card for card in open_incidents() if card.kind == INCIDENT]
-    return [card.words for card in own if card.subject.partition("/")[0] == settings.host]
+    """The reasons for which this machine's plan B could not be made, in the words of its incidents."""
+    return [card.words for card in open_incidents() if card.kind == INCIDENT and card.subject == settings.host]
 
 
-def roll() -> Roll:
-    """The members for another channel than SMS through modems. Read as plain rows: there may be 50,000."""
+def roll(place_id: int | None = None) -> tuple[Person, ...]:
+    """Everybody who agreed to something, or those of one neighbourhood: by neighbourhood, then name."""
+    return _people(Member.neighbourhood == place_id if place_id is not None else True)
+
+
+def left_out() -> int:
+    """Number of members who agreed to nothing."""
     sms, mail = Consent.alias(), Consent.alias()
-    rows = tuples(
-        Member.select(
-            Member.first_name,
-            Member.last_name,
-            Case(None, ((sms.id.is_null(False), Member.mobile),)),
-            Case(None, ((mail.id.is_null(False), Member.email),)),
-            Member.language,
-            Neighbourhood.name,
-            Member.role,
+    agreed = sms.id.is_null(False) & (Member.mobile != "") | mail.id.is_null(False) & (Member.email != "")
+    counts = Member.select(fn.COUNT(Member.id) - fn.COALESCE(fn.SUM(Case(None, ((agreed, 1),), 0)), 0))
+    return int(_with_consents(counts, sms, mail).scalar())
+
+
+def places() -> list[Place]:
+    """The neighbourhoods in their order. Counted by the database: there may be 50,000 members."""
+    sms = Consent.alias()
+    callers_number = Case(None, ((Member.role == "coordinator", Member.mobile),))
+    to_call = fn.COUNT(fn.DISTINCT(Member.mobile)) - fn.COUNT(fn.DISTINCT(callers_number))
+    counts = dict(
+        tuples(
+            Member.select(Member.neighbourhood, to_call)
+            .join(sms, on=_agreed(sms, "sms"))
+            .where(Member.mobile != "")
+            .group_by(Member.neighbourhood)
         )
-        .join(Neighbourhood)
-        .join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms"))
-        .join(mail, JOIN.LEFT_OUTER, on=_agreed(mail, "mail_group"), src=Member)
     )
-    order = {name: index for index, name in enumerate(places().values())}
-    people = [person for person in (Person(*row) for row in rows) if person.mobile or person.email]
-    people.sort(key=lambda one: (order[one.neighbourhood], folded(one.last_name), folded(one.first_name)))
-    return Roll(tuple(people), len(rows) - len(people))
-
-
-def places() -> dict[int, str]:
-    """The neighbourhoods' names by id, in their order."""
+    callers = grouped((one.neighbourhood, one) for one in _people(Member.role == "coordinator") if one.calls)
     ordered = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)
-    return dict(tuples(ordered.order_by(Neighbourhood.position, Neighbourhood.name)))
+    return [
+        Place(place_id, name, tuple(callers.get(name, ())), counts.get(place_id, 0))
+        for place_id, name in tuples(ordered.order_by(Neighbourhood.position, Neighbourhood.name))
+    ]
+
+
+def _people(condition: Any) -> tuple[Person, ...]:
+    """Read as plain rows: there may be 50,000."""
+    sms, mail = Consent.alias(), Consent.alias()
+    columns = Member.select(
+        *(Neighbourhood.position, Member.first_name, Member.last_name),
+        Case(None, ((sms.id.is_null(False), Member.mobile),)),
+        Case(None, ((mail.id.is_null(False), Member.email),)),
+        *(Member.language, Neighbourhood.name, Member.role),
+    )
+    rows = tuples(_with_consents(columns.join(Neighbourhood).switch(Member), sms, mail).where(condition))
+    people = [(position, Person(*row)) for position, *row in rows]
+    agreed = [(position, one) for position, one in people if one.mobile or one.email]
+    agreed.sort(
+        key=lambda pair: (pair[0], pair[1].neighbourhood, folded(pair[1].last_name), folded(pair[1].first_name))
+    )
+    return tuple(one for _position, one in agreed)
+
+
+def _with_consents(query: Any, sms: Any, mail: Any) -> Any:
+    """The query, with the consents that hold as `sms` and `mail`."""
+    return query.join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms"), src=Member).join(
+        mail, JOIN.LEFT_OUTER, on=_agreed(mail, "mail_group"), src=Member
+    )
 
 
 def _agreed(consent: Any, channel: str) -> Any:

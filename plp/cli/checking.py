@@ -125,19 +125,18 @@ def _check_mailbox(installation: Installation) -> str:
 
 
 def _check_plan_b(installation: Installation) -> str:
-    from db.operations.plan_b import plan_b_troubles, sheets
-    from plp.jobs.plan_b.nightly import password_of
+    from db.operations.plan_b import plan_b_troubles
+    from plp.jobs.plan_b import password_of
 
     settings = installation.settings()
     with installation.open_database():
-        troubles, drawn_at = plan_b_troubles(settings), sheets(settings).as_of
+        troubles = plan_b_troubles(settings)
     if troubles:
         raise Refusal("{told}", told=" ".join(map(str, troubles)))
-    told = f"feuilles d'appel du {clock(drawn_at)}" if drawn_at else "pas encore de feuille d'appel"
     if settings.plan_b.password_file is None:
-        return f"{told} ; pas d'export ([plan_b] password_file est vide)"
+        return "pas d'export ([plan_b] password_file est vide)"
     password_of(settings)
-    return f"{told} ; export chaque nuit à {settings.plan_b.at:%H:%M}"
+    return f"export chaque nuit à {settings.plan_b.at:%H:%M}"
 
 
 def _check_backup(installation: Installation) -> str:

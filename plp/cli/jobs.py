@@ -6,7 +6,7 @@ from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
 from plp.jobs.alarms.telling import check_channels
-from plp.jobs.plan_b.nightly import export
+from plp.jobs.plan_b import export
 from plp.jobs.scheduler import loop
 from plp.watchdog.memory import keep_loaded
 

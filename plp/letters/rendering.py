@@ -5,6 +5,7 @@ two bodies of a mail: plain text, and HTML that needs nothing from outside.
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,8 @@ from db.mail.values import Copy
 from db.people.accounts.accounts import Reader
 from db.people.zone import ZoneCard, directory, zone
 from plp.letters.formatting import wrapped
+from rules.calendar import LOCAL
+from rules.numbers import shown
 from rules.sentences import tied
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
@@ -41,6 +44,14 @@ def registration_words(language: str, zone_card: ZoneCard) -> dict[str, str]:
     emergency = zone_card.emergency
     own = {"zone": zone_card.name, "phone": zone_card.phone or emergency, "emergency": emergency}
     return {name: text.format(**own) for name, text in REGISTRATION.get(language, REGISTRATION["fr"]).items()}
+
+
+def paper(template: str, language: str, zone_card: ZoneCard, now: datetime, **values: object) -> str:
+    """A file of this folder that is printed or lies in the nightly export, with the zone's numbers and the time."""
+    at = f"{now.astimezone(LOCAL):%d/%m/%Y à %H:%M}"
+    call = unbroken(to_call(zone_card, language))
+    whole = _environment().get_template(template)
+    return tied(whole.render(language=language, zone=zone_card, call=call, as_of=at, **values))
 
 
 def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
@@ -84,5 +95,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(wrapped=wrapped, unbroken=unbroken)
+    made.filters.update(wrapped=wrapped, unbroken=unbroken, number=shown)
     return made

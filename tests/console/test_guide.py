@@ -90,7 +90,5 @@ def test_whoever_signed_in_reads_it_and_nobody_else(sign_in, stranger):
     assert stranger.get("/guide").status_code == 302
 
 
-def test_the_duty_card_is_offered_when_it_is_drawn(sign_in, app):
-    officer = sign_in("officer")
-    assert "Aide-mémoire de garde" not in words(officer.get("/guide"))
-    assert officer.get("/plan-b/permanence.pdf").status_code == 404
+def test_the_duty_card_is_offered(sign_in):
+    assert 'href="/plan-b/duty-card"' in sign_in("officer").get("/guide").text

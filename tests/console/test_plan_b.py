@@ -1,5 +1,6 @@
 """Plan B as the admin finds it: when, and on paper, and who took it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,20 +13,20 @@ from db.operations.plan_b import archive_folder
 from db.operations.runs import claim_run, mark_run_done, run_of
 from db.people.members.listing import neighbourhoods
 from db.settings.values import PlanBSettings
-from plp.jobs.plan_b.sheets import keep_sheets
+from plp.services.forgetting import forget_member
+from rules.numbers import shown
 from rules.sentences import coded
 from tests.console.conftest import words
 from tests.support.people import mobile, person
 
 
 @pytest.fixture
-def people(app, settings):
+def people(app):
     now = utc_now()
     with connected():
         person(1, now, role="coordinator")
         person(2, now)
         person(3, now, sms=False)
-        keep_sheets(settings, now)
 
 
 @pytest.mark.usefixtures("people")
@@ -37,44 +38,62 @@ def test_the_sheets_are_handed_out_and_the_journal_knows(admin):
         "Une personne n'a consenti ni aux SMS ni au groupe e-mail : elle ne figure ni sur les feuilles ni dans l'export"
         in page
     )
-    assert "Feuilles à jour au" in page
     with connected():
         (place,) = neighbourhoods()
-    for path in ("/plan-b/police.pdf", f"/plan-b/{place.id}.pdf"):
-        answer = admin.get(path, buffered=True)
-        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-        assert answer.data.startswith(b"%PDF")
-        assert (answer.headers["Cache-Control"], answer.headers["Content-Disposition"]) == ("no-store", "inline")
-    assert admin.get("/plan-b/99.pdf").status_code == 404
+    whole, police, sheet = (words(admin.get(f"/plan-b/{name}")) for name in ("sheets", "police", place.id))
+    assert "la police commence ici" in whole
+    assert "la police commence ici" in police
+    assert (shown(mobile(1)) in police, shown(mobile(2)) in police) == (True, False)
+    assert f"Prénom1 Nom001, coordinateur ({shown(mobile(1))}), appelle 1 personne :" in sheet.replace("\xa0", " ")
+    for page in (whole, sheet):
+        assert shown(mobile(2)) in page
+        assert shown(mobile(3)) not in page
+        assert "imprimé par Test admin" in page.replace("\xa0", " ")
+    assert admin.get("/plan-b/99").status_code == 404
     with connected():
         taken = [entry for entry in entries() if entry.action == "plan_b_taken"]
-    assert [entry.subject for entry in taken] == ["Plainevaux", "police"]
+    assert [entry.subject for entry in taken] == ["Plainevaux", "police", "Police locale Seraing/Neupré"]
     assert mobile(1)[-6:] not in words(admin.get("/journal"))
     assert "plan de secours téléchargé : Plainevaux" in words(admin.get("/journal"))
 
 
-def test_a_sheet_that_is_not_drawn_yet_is_no_link(admin):
+@pytest.mark.usefixtures("people")
+def test_a_sheet_runs_nothing_loads_nothing_and_is_in_no_cache(admin):
     with connected():
-        person(1, utc_now())
         (place,) = neighbourhoods()
-    page = admin.get("/plan-b")
-    assert "Les feuilles sont en préparation" in words(page)
-    assert "Plainevaux en préparation" in words(page)
-    assert ".pdf" not in page.text
-    for path in ("/plan-b/police.pdf", f"/plan-b/{place.id}.pdf"):
-        assert admin.get(path).status_code == 404
+        person(4, utc_now(), last_name="<script>alert(1)</script>")
+    answer = admin.get(f"/plan-b/{place.id}")
+    assert answer.mimetype == "text/html"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "&lt;script&gt;" in answer.text
+    assert not re.search(r"<script|<link|<img|https?:|url\(", answer.text)
+
+
+@pytest.mark.usefixtures("people")
+def test_who_is_erased_is_on_no_sheet(admin):
+    with connected():
+        gone = person(4, utc_now())
+    assert shown(mobile(4)) in words(admin.get("/plan-b/sheets"))
+    with connected():
+        forget_member(gone, "test", utc_now())
+    assert shown(mobile(4)) not in words(admin.get("/plan-b/sheets"))
+
+
+def test_a_plan_that_cannot_be_made_is_said(admin, settings):
+    why = coded("plan_b_missed", why="No space left on device").stored
+    with connected():
+        open_incident("plan_b", settings.host, why, utc_now())
+    assert "L'export du plan de secours a échoué cette nuit : No space left on device" in words(admin.get("/plan-b"))
+
+
+@pytest.mark.parametrize("role", ["officer", "coordinator"])
+def test_the_duty_card_names_nobody_and_is_for_whoever_signed_in(sign_in, role):
+    page = words(sign_in(role).get("/plan-b/duty-card"))
+    assert "Aide-mémoire de garde" in page
+    assert "Urgence : 101 ou 04/330 40 00" in page.replace("\xa0", " ")
     with connected():
         assert "plan_b_taken" not in {entry.action for entry in entries()}
-
-
-def test_sheets_that_cannot_be_drawn_are_said_and_not_promised(admin, settings):
-    why = coded("plan_b_sheets_missed", why="No space left on device").stored
-    with connected():
-        person(1, utc_now())
-        open_incident("plan_b", f"{settings.host}/sheets", why, utc_now())
-    page = words(admin.get("/plan-b"))
-    assert "ne sont plus à jour, ou manquent : No space left on device" in page
-    assert "en préparation" not in page
 
 
 def test_the_last_export_can_be_taken_out(app, admin, settings):
@@ -97,8 +116,9 @@ def test_the_last_export_can_be_taken_out(app, admin, settings):
     answer.close()
 
 
-def test_an_empty_house_has_a_page_too(admin):
+def test_an_empty_house_has_pages_too(admin):
     assert "Aucun quartier." in words(admin.get("/plan-b"))
+    assert "personne à appeler" in words(admin.get("/plan-b/sheets"))
 
 
 @pytest.mark.usefixtures("people")
@@ -108,7 +128,7 @@ def test_an_officer_finds_the_sheets_when_no_modem_sends_and_never_the_export(si
     page = officer.get("/plan-b")
     assert "Export de la nuit" not in words(page)
     assert officer.get("/plan-b/archive").status_code == 403
-    assert officer.get("/plan-b/police.pdf", buffered=True).data.startswith(b"%PDF")
+    assert shown(mobile(1)) in words(officer.get("/plan-b/police"))
     with connected():
         [entry] = [entry for entry in entries() if entry.action == "plan_b_taken"]
     assert (entry.subject, entry.actor) == ("police", "Test officer")

@@ -5,21 +5,18 @@ import tempfile
 from pathlib import Path
 
 from db.engine.connection import SQLITE_PRAGMAS
-from plp.jobs import apart
 
 SHIPPED = dict(SQLITE_PRAGMAS)
-IN_A_PROCESS = apart._in_a_process
 MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 4 << 30
 
 
 def be_quick() -> None:
-    """From now on SQLite of this process does not wait, and a drawing starts no process.
+    """From now on SQLite of this process does not wait.
 
     The processes that tests start are as they are shipped.
     """
     SQLITE_PRAGMAS["synchronous"] = "off"
-    apart._in_a_process = apart.done
     if "TMPDIR" not in os.environ and _is_roomy(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)  # also of the workers, servers and browsers that start after this
         tempfile.tempdir = None

@@ -2,7 +2,7 @@
 
 One process per run of pytest reads them and forks on request; what it forks is a process of its own, with its own
 descriptors, environment, command line and signals, and this process waits for it as for any other. A supervisor that
-was forked so forks what it supervises, and what is drawn is drawn where it is wanted, not in one more process.
+was forked so forks what it supervises.
 tests/e2e/test_supervisor.py starts everything whole.
 """
 
@@ -26,8 +26,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from plp.jobs import apart
-
 ROOT = Path(__file__).parents[2]
 # What may be asked for, and what its processes read when they start.
 PROGRAMS = ("plp", "plp.cli.running.preparation", "modem.sim", "tests.e2e.shifted")
@@ -44,7 +42,6 @@ _MODULES = (
     "plp.cli.modem",
     "plp.cli.running.preparation",
     "plp.cli.running.run",
-    "plp.jobs.plan_b.paper",
     "tests.simulator.options",
 )
 _MADE_OF_THE_ENVIRONMENT = ("plp.watchdog.threads", "plp.watchdog.supervision")
@@ -185,7 +182,6 @@ def _be(told: dict[str, Any]) -> None:
         runpy.run_path(str(hook))
     if told["argv"][-1] == "run":
         subprocess.Popen = _Forked  # type: ignore[assignment,misc]
-    apart._in_a_process = apart.done
     runpy.run_module(told["argv"][2], run_name="__main__", alter_sys=True)
 
 

@@ -7,7 +7,6 @@ import resource
 import sys
 
 import pypdfium2
-from fpdf import FPDF
 
 from console.bulletins.enclosures.papers import LOCKED, MOST_PAGES, TOO_MANY_PAGES, UNREADABLE
 
@@ -22,8 +21,7 @@ JPEG_QUALITY = 75
 
 def drawn_pages(document: pypdfium2.PdfDocument) -> bytes:
     """A new PDF of the same pages as pictures; one page at a time is in memory."""
-    made = FPDF(unit="pt")
-    made.set_margin(0)
+    pictures = pypdfium2.PdfDocument.new()
     for page in document:
         width, height = page.get_size()
         scale = min(DOTS_PER_POINT, LONGEST_SIDE_PX / max(width, height))
@@ -32,9 +30,16 @@ def drawn_pages(document: pypdfium2.PdfDocument) -> bytes:
         bitmap.to_pil().convert("RGB").save(jpeg, "JPEG", quality=JPEG_QUALITY, optimize=True)
         bitmap.close()
         page.close()
-        made.add_page(format=(width, height))
-        made.image(jpeg, 0, 0, width, height)
-    return bytes(made.output())
+        picture = pypdfium2.PdfImage.new(pictures)
+        picture.load_jpeg(jpeg, inline=True)
+        picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+        drawn = pictures.new_page(width, height)
+        drawn.insert_obj(picture)
+        drawn.gen_content()
+        drawn.close()
+    whole = io.BytesIO()
+    pictures.save(whole)
+    return whole.getvalue()
 
 
 def main() -> int:

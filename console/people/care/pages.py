@@ -2,7 +2,7 @@
 registration form, to print and to type in as it stands on paper.
 """
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -11,7 +11,7 @@ from console.i18n.formats import count
 from console.i18n.labels import LANGUAGE_WORDS
 from console.people.members.pages import typed_member
 from console.web import form_fields
-from console.web.acting import FORM, Refused, actor, done, fields_page, settings
+from console.web.acting import FORM, Refused, actor, done, fields_page, printed, settings
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.operations.dossier import register as facts
@@ -19,6 +19,7 @@ from db.people.members.dead_numbers import dead_numbers, places_of
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
 from db.settings.values import RetentionSettings
+from plp.letters.rendering import paper, registration_words
 from plp.services.people.care import dismiss_dead_number
 from plp.services.people.saving import save_member
 from rules.members.columns import MemberDraft
@@ -100,16 +101,13 @@ def registration() -> ResponseReturnValue:
     return fields_page(lambda refusal: _page(draft, refusal), register)
 
 
-@blueprint.get("/registration-<language>.pdf")
+@blueprint.get("/registration/<language>")
 @may("edit_members")
 def registration_paper(language: str) -> ResponseReturnValue:
     if language not in LANGUAGE_WORDS:
         abort(404)
-    from plp.letters.page import registration_pdf  # 20 MB that few need
-
-    answer = Response(registration_pdf(language, zone(), utc_now()), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="plp-{language}.pdf"'
-    return answer
+    words = registration_words(language, zone())
+    return printed(paper("registration.html", language, zone(), utc_now(), words=words))
 
 
 def _page(draft: MemberDraft, refusal: Refused) -> str:

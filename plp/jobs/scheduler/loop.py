@@ -31,8 +31,7 @@ from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import export_head, seal_journal
 from plp.jobs.list_care import ask_renewal, watch_numbers
 from plp.jobs.morning_mail import tell_daily
-from plp.jobs.plan_b.nightly import export_nightly
-from plp.jobs.plan_b.sheets import keep_sheets
+from plp.jobs.plan_b import export_nightly
 from plp.jobs.planned import send_planned
 from plp.jobs.proof import send_proofs
 from plp.jobs.retention import forget_nightly
@@ -137,11 +136,10 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),
 )
-# Those that have an hour, and the sheets, as members change; they have a thread of their own.
+# Those that have an hour; they have a thread of their own.
 DUTIES: tuple[tuple[str, Duty], ...] = (
     ("proof of life", by_date(send_proofs)),
     ("plan B", by_date(export_nightly)),
-    ("phone tree", keep_sheets),
     ("retention", by_date(forget_nightly)),
     ("disk", by_date(measure_disk)),
     ("journal", by_date(export_head)),

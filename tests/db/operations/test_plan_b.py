@@ -2,7 +2,9 @@
 
 import pytest
 
-from db.operations.plan_b import roll
+from db.models.people import Member
+from db.operations.plan_b import left_out, places, roll
+from plp.letters.phone_tree import sheets_of
 from tests.support.people import mobile, person, place
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -15,23 +17,41 @@ def test_only_what_members_agreed_to(now):
     person(3, now, email="m3@example.org", mail_group=True, sms=False)
     person(4, now, sms=False)
     person(5, now, neighbourhood_id=place("Ehein", now), role="coordinator")
-    whole = roll()
-    assert [(each.name, each.mobile, each.email) for each in whole.people] == [
+    assert [(one.name, one.mobile, one.email) for one in roll()] == [
         ("Prénom5 Nom005", mobile(5), None),
         ("Prénom1 Nom001", mobile(1), "m1@example.org"),
         ("Prénom2 Nom002", mobile(2), None),
         ("Prénom3 Nom003", None, "m3@example.org"),
     ]
-    assert whole.left_out == 1
-    assert whole.neighbourhoods == ["Ehein", "Plainevaux"]
-    assert [each.role for each in whole.of("Ehein")] == ["coordinator"]
+    assert left_out() == 1
+    assert [one.role for one in roll(place("Ehein", now))] == ["coordinator"]
+
+
+def test_what_the_database_counts_is_what_the_sheets_hold(now):
+    ehein = place("Ehein", now)
+    place("Plainevaux", now)
+    place("Rotheux", now)
+    person(1, now, role="coordinator", last_name="Zoé")
+    person(2, now, role="coordinator", last_name="Émile")
+    person(3, now, role="coordinator", sms=False)
+    for number in range(4, 9):
+        person(number, now)
+    person(9, now, neighbourhood_id=ehein)
+    Member.update(mobile=mobile(4)).where(Member.mobile == mobile(5)).execute()
+    Member.update(mobile=mobile(1)).where(Member.mobile == mobile(6)).execute()
+    listed = [(one.name, [caller.name for caller in one.callers], one.to_call) for one in places()]
+    assert listed == [("Ehein", [], 1), ("Plainevaux", ["Prénom2 Émile", "Prénom1 Zoé"], 3), ("Rotheux", [], 0)]
+    for one in places()[:2]:
+        sheets = sheets_of(roll(one.id))
+        assert one.to_call == sum(len(sheet.people) for sheet in sheets)
+        assert list(one.callers) == [sheet.caller for sheet in sheets if sheet.caller]
 
 
 def test_neighbours_stand_by_name_whatever_the_accents(now):
     for number, name in enumerate(("Zoé", "Émile", "anne", "Éva")):
         person(number, now, last_name=name)
-    assert [each.last_name for each in roll().people] == ["anne", "Émile", "Éva", "Zoé"]
+    assert [one.last_name for one in roll()] == ["anne", "Émile", "Éva", "Zoé"]
 
 
 def test_an_empty_house_has_an_empty_roll():
-    assert (roll().people, roll().left_out, roll().neighbourhoods) == ((), 0, [])
+    assert (roll(), left_out()) == ((), 0)

@@ -48,7 +48,7 @@ def test_nothing_goes_to_them_and_what_waited_is_cancelled(now):
     states = {row.message.msisdn: row.state for row in Part.select(Part, Message).join(Message)}
     assert states == {mobile(7): PartState.CANCELLED, mobile(1): PartState.QUEUED}
     assert group(place("Plainevaux", now)).addresses == ("m1@example.org",)
-    assert {one.mobile for one in roll().people} == {mobile(1)}
+    assert {one.mobile for one in roll()} == {mobile(1)}
     card = member(her)
     assert (card.mobile, card.restricted_at, card.sms) == (mobile(7), later(now, 1), False)
     assert audit.newest("member_restricted").subject == str(her)

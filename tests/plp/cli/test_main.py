@@ -230,19 +230,16 @@ def test_plan_b_says_where_it_is_or_what_is_missing(config: Path) -> None:
     assert plp(config, "migrate").exit_code == 0
     missing = plp(config, "plan-b")
     assert (missing.exit_code, "password_file est vide" in missing.output) == (1, True)
-    assert "ok    plan de secours : pas encore de feuille d'appel ; pas d'export" in plp(config, "check").output
+    assert "ok    plan de secours : pas d'export" in plp(config, "check").output
     config.write_text("[zone]\nname = Zone d'essai\n[plan_b]\npassword_file = secret\n")
     assert "NON   plan de secours : " in plp(config, "check").output
     (config.parent / "secret").write_text("correct horse battery")
-    assert (
-        "ok    plan de secours : pas encore de feuille d'appel ; export chaque nuit à 03:30"
-        in plp(config, "check").output
-    )
+    assert "ok    plan de secours : export chaque nuit à 03:30" in plp(config, "check").output
     bind("sqlite:///var/plp.db", config.parent)
     with connected():
-        told = coded("plan_b_sheets_missed", why="No space left on device").stored
-        open_incident("plan_b", f"{load_settings(config).host}/sheets", told, utc_now())
-    assert "NON   plan de secours : Les feuilles d'appel" in plp(config, "check").output
+        trouble = coded("plan_b_missed", why="No space left on device").stored
+        open_incident("plan_b", load_settings(config).host, trouble, utc_now())
+    assert "NON   plan de secours : L'export du plan de secours a échoué" in plp(config, "check").output
     made = plp(config, "plan-b")
     assert made.exit_code == 0, made.output
     assert Path(made.output.strip()).is_file()

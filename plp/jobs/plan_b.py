@@ -3,24 +3,22 @@ alone. AES-256, opened by 7-Zip.
 """
 
 import io
-import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from db.engine.files import make_folder, write_whole
-from db.operations.plan_b import Roll, archive_folder, roll
+from db.operations.incidents import close_incident, open_incident
+from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, places, roll
 from db.operations.runs import claim_run, due_slot, mark_run_done, run_of
 from db.people.members.forgotten import last_forgotten_at
-from db.people.zone import ZoneCard, zone
+from db.people.zone import zone
 from db.settings.values import Settings
-from plp.jobs.apart import apart
-from plp.jobs.plan_b.phone_tree import WORDS, pdf, sheets_of
-from plp.jobs.plan_b.trouble import incident_if_missed
-from plp.letters.rendering import to_call
+from plp.letters.phone_tree import phone_tree
+from plp.letters.rendering import paper
 from plp.services.people.exporting import written
 from rules.calendar import LOCAL
-from rules.collation import folded
-from rules.sentences import CodedRefusal, coded
+from rules.sentences import CodedRefusal, Sentence, coded
 
 KEPT = 7
 _PATTERN = "plan-b-*.zip"
@@ -43,12 +41,21 @@ def export_nightly(settings: Settings, now: datetime) -> bool:
     is_due = slot is not None and claim_run(name, slot, settings.host, now)
     if not is_due and not _stale_archives(settings):
         return False
-    path = None
-    with incident_if_missed(settings.host, "plan_b_missed", now):
+    try:
         path = export(settings, now)
-    if path is not None and slot is not None:
+    except (CodedRefusal, OSError) as error:
+        open_incident(INCIDENT, settings.host, coded("plan_b_missed", why=_why(error)).stored, now)
+        return False
+    close_incident(INCIDENT, settings.host, now)
+    if slot is not None:
         mark_run_done(name, slot, path.name, now)
-    return path is not None
+    return True
+
+
+def _why(error: CodedRefusal | OSError) -> Sentence | str:
+    if isinstance(error, CodedRefusal):
+        return error.sentence
+    return f"{error.strerror or error} ({error.filename})" if error.filename else error.strerror or str(error)
 
 
 def export(settings: Settings, now: datetime) -> Path:
@@ -56,7 +63,7 @@ def export(settings: Settings, now: datetime) -> Path:
     folder = archive_folder(settings)
     make_folder(folder)
     path = folder / _name(now)
-    write_whole(path, apart(archive, roll(), zone(), password_of(settings), now))
+    write_whole(path, archive(password_of(settings), now))
     stale = [old for old in _stale_archives(settings) if old != path]
     for old in {*sorted(folder.glob(_PATTERN), reverse=True)[KEPT:], *stale}:
         old.unlink()
@@ -89,47 +96,36 @@ def password_of(settings: Settings) -> str:
     return password
 
 
-def archive(roll: Roll, zone_card: ZoneCard, password: str, now: datetime) -> bytes:
+def archive(password: str, now: datetime) -> bytes:
     """The ZIP. Names of files are readable without the password, so they name nobody."""
     import pyzipper  # for a moment each night
 
+    people = roll()
     whole = io.BytesIO()
     with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
         packed.setpassword(password.encode())
         packed.setencryption(pyzipper.WZ_AES, nbits=256)
-        packed.writestr("LISEZMOI.txt", readme(roll, zone_card, now))
-        packed.writestr("members.csv", members_csv(roll))
-        trees = {place: sheets_of(roll, place) for place in roll.neighbourhoods}
-        packed.writestr("arbre-police.pdf", pdf(zone_card, now, "trunk", trees.items()))
-        for number, (place, sheets) in enumerate(trees.items(), 1):
-            packed.writestr(f"arbre-{number:02}-{slug(place)}.pdf", pdf(zone_card, now, "tree", sheets))
+        packed.writestr("LISEZMOI.txt", readme(people, now))
+        packed.writestr("members.csv", members_csv(people))
+        packed.writestr("plan-b.html", phone_tree(places(), people, now))
     return whole.getvalue()
 
 
-def members_csv(roll: Roll) -> bytes:
+def members_csv(people: Sequence[Person]) -> bytes:
     """The list as `plp member import` reads it again, in UTF-8 with the mark that Excel wants."""
     rows = [[*COLUMNS, "consent_sms", "consent_mail_group"]]
-    for person in roll.people:
+    for person in people:
         agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
         rows.append([*(getattr(person, name) or "" for name in COLUMNS), *agreed])
     return written(rows, "csv")
 
 
-def readme(roll: Roll, zone_card: ZoneCard, now: datetime) -> bytes:
+def readme(people: Sequence[Person], now: datetime) -> bytes:
     """The archive's instructions, in French: how to alert without this machine."""
-    at = now.astimezone(LOCAL)
-    words = WORDS["readme"].format(
-        zone=zone_card.name,
-        day=f"{at:%d/%m/%Y}",
-        time=f"{at:%H:%M}",
-        texts=sum(person.mobile is not None for person in roll.people),
-        mails=sum(person.email is not None for person in roll.people),
-        left_out=roll.left_out,
-        call=to_call(zone_card, "fr"),
+    words = paper(
+        *("plan_b.txt", "fr", zone(), now),
+        texts=sum(person.mobile is not None for person in people),
+        mails=sum(person.email is not None for person in people),
+        left_out=left_out(),
     )
-    return str(words).replace("\n", "\r\n").encode("utf-8-sig")
-
-
-def slug(place: str) -> str:
-    """The neighbourhood's name as part of a file's."""
-    return re.sub(r"[^a-z0-9]+", "-", folded(place)).strip("-")[:40] or "quartier"
+    return words.replace("\n", "\r\n").encode("utf-8-sig")

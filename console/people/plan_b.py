@@ -1,0 +1,89 @@
+"""Plan B: the phone tree, an officer's when no modem sends, and the encrypted archive, which is the admin's."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Blueprint, abort, render_template, send_file
+from flask.typing import ResponseReturnValue
+
+from console.second_factor.proof import prove_first
+from console.web.acting import actor, printed, settings
+from console.web.roles import may, signed_in
+from db.engine.clock import utc_now
+from db.engine.connection import UNAVAILABLE
+from db.operations.plan_b import Person, Place, archive_folder, left_out, places, plan_b_troubles, roll
+from db.operations.runs import last_run, run_of
+from db.people.zone import zone
+from plp.letters.phone_tree import phone_tree
+from plp.letters.rendering import paper
+from plp.services.upkeep import record_plan_b_taken
+
+_log = logging.getLogger(__name__)
+
+blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
+
+
+@blueprint.get("")
+@may("print_phone_tree")
+def plan_b() -> ResponseReturnValue:
+    return render_template(
+        "people/plan_b/plan_b.html",
+        configured=settings().plan_b.password_file is not None,
+        at=f"{settings().plan_b.at:%H:%M}",
+        last=last_run(run_of("plan_b", settings())),
+        can_download=_newest_archive() is not None,
+        places=places(),
+        troubles=plan_b_troubles(settings()),
+        left_out=left_out(),
+    )
+
+
+@blueprint.get("/archive")
+@may("export_members")
+@prove_first
+def archive() -> ResponseReturnValue:
+    """The last archive, still encrypted, to take it out of the machine."""
+    path = _newest_archive() or abort(404)
+    record_plan_b_taken(path.name, actor(), utc_now())
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
+
+
+@blueprint.get("/sheets")
+@may("print_phone_tree")
+def whole() -> ResponseReturnValue:
+    """The police's sheet, and the sheets of all neighbourhoods."""
+    return _sheets(zone().name, places(), roll())
+
+
+@blueprint.get("/police")
+@may("print_phone_tree")
+def trunk() -> ResponseReturnValue:
+    return _sheets("police", places(), ())
+
+
+@blueprint.get("/<int:place_id>")
+@may("print_phone_tree")
+def tree(place_id: int) -> ResponseReturnValue:
+    people = roll(place_id) or abort(404)
+    return _sheets(people[0].neighbourhood, None, people)
+
+
+@blueprint.get("/duty-card")
+@signed_in
+def duty_card() -> ResponseReturnValue:
+    """It names nobody: no line in the journal."""
+    return printed(paper("duty_card.html", "fr", zone(), utc_now()))
+
+
+def _sheets(what: str, trunk: Sequence[Place] | None, people: Sequence[Person]) -> ResponseReturnValue:
+    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name))
+    try:
+        record_plan_b_taken(what, actor(), utc_now())
+    except UNAVAILABLE:  # a machine that can write nothing sends nothing either: sheets are for that night
+        _log.warning("plan B: sheet %r opened by %r; the journal could not be written", what, actor())
+    return answer
+
+
+def _newest_archive() -> Path | None:
+    return max(archive_folder(settings()).glob("plan-b-*.zip"), default=None)

@@ -1,1 +1,0 @@
-"""The page of the fallback plan: phone tree and archive."""
