@@ -1,6 +1,6 @@
 """The values in the lines of an answer (3GPP TS 27.005 and 27.007; docs/reference/modem-facts.md, "After opening").
 
-Every function returns None where the lines do not hold its value: a modem may add lines of its own, so a line is found
+Every function returns None where the lines do not hold its value: a modem may add lines of its own, so a line is known
 by its name and never by its place.
 """
 
@@ -56,9 +56,9 @@ def value(lines: Iterable[str], name: str) -> str | None:
 
 
 def _fields_of(lines: Iterable[str], name: str) -> list[str]:
-    """The fields behind `name:`, padded with "" to six: what is not told is as good as empty."""
-    told = fields(value(lines, name) or "")
-    return told + [""] * (6 - len(told))
+    """The fields behind `name:`, padded with "" to six: one that is missing is as good as empty."""
+    values = fields(value(lines, name) or "")
+    return values + [""] * (6 - len(values))
 
 
 def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
@@ -69,8 +69,8 @@ def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
 
 def announces_ims(lines: Iterable[str]) -> bool | None:
     """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>, what the network says of IMS; None where nobody tells."""
-    told = _fields_of(lines, "+CIREP")[1]
-    return told == "1" if told in ("0", "1") else None
+    announced = _fields_of(lines, "+CIREP")[1]
+    return announced == "1" if announced in ("0", "1") else None
 
 
 def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
@@ -130,8 +130,8 @@ def imei(lines: Iterable[str]) -> str | None:
 
 def serial(lines: Iterable[str]) -> str | None:
     """AT+CGSN of a modem that has a serial number of its maker's instead (27.007 § 5.4): up to 20 characters."""
-    told = (re.fullmatch(r"[0-9A-Za-z](?:[0-9A-Za-z ./-]{0,18}[0-9A-Za-z])?", text_line([line])) for line in lines)
-    return next((found[0] for found in told if found and re.search("[0-9]", found[0])), None)
+    matches = (re.fullmatch(r"[0-9A-Za-z](?:[0-9A-Za-z ./-]{0,18}[0-9A-Za-z])?", text_line([line])) for line in lines)
+    return next((match[0] for match in matches if match and re.search("[0-9]", match[0])), None)
 
 
 def imsi(lines: Iterable[str]) -> str | None:
@@ -144,11 +144,11 @@ def iccid(lines: Iterable[str]) -> str | None:
     their nibbles swapped (some Huawei); a filling F is dropped.
     """
     for line in lines:
-        found = re.search(r"(?<![0-9A-Fa-f])(\d{18,20})F{0,2}(?![0-9A-Fa-f])", line) or re.search(
+        match = re.search(r"(?<![0-9A-Fa-f])(\d{18,20})F{0,2}(?![0-9A-Fa-f])", line) or re.search(
             r"(?<![0-9A-Fa-f])(98[0-9]{16}[0-9Ff]{0,2})(?![0-9A-Fa-f])", line
         )
-        if found:
-            digits = found[1]
+        if match:
+            digits = match[1]
             if digits.startswith("98"):
                 digits = "".join(digits[i + 1 : i + 2] + digits[i] for i in range(0, len(digits), 2))
             return digits.upper().rstrip("F")
@@ -166,12 +166,12 @@ def storages(lines: Iterable[str]) -> list[StorageUse]:
     parts = fields(value(lines, "+CPMS") or "")
     named = len(parts) % 3 == 0 and not parts[0].isdecimal()
     width = 3 if named else 2
-    found = []
+    uses = []
     for i in range(0, len(parts) - width + 1, width):
         name, used, total = parts[i : i + 3] if named else ("", *parts[i : i + 2])
         if used.isdecimal() and total.isdecimal():
-            found.append(StorageUse(name, int(used), int(total)))
-    return found
+            uses.append(StorageUse(name, int(used), int(total)))
+    return uses
 
 
 def reference(lines: Iterable[str]) -> int | None:
@@ -196,8 +196,8 @@ def listed(lines: Iterable[str], name: str) -> list[list[int]]:
 
 def _range(text: str) -> list[int]:
     """`0-2,4` → 0, 1, 2, 4; a figure that cannot be read offers nothing."""
-    found = re.findall(r"(\d)(?:\s*-\s*(\d))?", text)
-    return [number for first, last in found for number in range(int(first), int(last or first) + 1)]
+    ranges = re.findall(r"(\d)(?:\s*-\s*(\d))?", text)
+    return [number for first, last in ranges for number in range(int(first), int(last or first) + 1)]
 
 
 def _number(text: str) -> int | None:
@@ -206,6 +206,6 @@ def _number(text: str) -> int | None:
 
 def _digits(lines: Iterable[str], shortest: int, longest: int) -> str | None:
     for line in lines:
-        if found := re.search(rf"(?<!\d)\d{{{shortest},{longest}}}(?!\d)", line):
-            return found[0]
+        if match := re.search(rf"(?<!\d)\d{{{shortest},{longest}}}(?!\d)", line):
+            return match[0]
     return None

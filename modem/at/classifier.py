@@ -1,4 +1,4 @@
-"""The kind of each line: a URC, an echo, a final result, or a line of an answer, each anchored on whole lines. The
+"""The kind of each line: a URC, an echo, a final result, or a line of an answer, all anchored on whole lines. The
 halves of a line with a URC in its middle are put together again.
 """
 
@@ -101,7 +101,7 @@ class Sorter:
         raw = line.raw
         joined = self._mending.joined(line) if final is None else None
         if joined is not None and self._belongs(joined):
-            if self._mending.piece == "final":  # the end of an error code; the rest of it was told already
+            if self._mending.piece == "final":  # the end of an error code; the rest of it was an event already
                 self._mending.forget()
                 return
             self._mending.take_back()

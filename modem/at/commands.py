@@ -143,7 +143,7 @@ class Commands:
         return final.ok and current.asks and not current.lines
 
     def late_command(self, lines: tuple[str, ...]) -> str | None:
-        """The given-up command that a late answer fits, else the oldest; None when there is nothing to answer."""
+        """The given-up command that a late answer fits, else the oldest; None when nothing waits for an answer."""
         wanted = head(lines[0]) if lines else ""
         fits = [command for command in self._given_up if wanted and answer_name(command) == wanted]
         if fits or self._given_up:

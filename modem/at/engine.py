@@ -28,7 +28,7 @@ class AtEngine:
         self._sorter = Sorter(urcs, self._commands)
         self._framer = Framer()
         self._submits = Submits()
-        # What was found out while nothing was fed.
+        # Events that were seen while nothing was fed.
         self._untold: list[Event] = []
 
     @property
@@ -103,13 +103,13 @@ class AtEngine:
             if isinstance(token, PromptSign):
                 events.extend(self._prompt())
                 continue
-            for found in self._sorter.sort(token):
-                if isinstance(found, Urc):
-                    events.append(found)
-                elif isinstance(found, Final):
-                    events.extend(self._final(found))
+            for event in self._sorter.sort(token):
+                if isinstance(event, Urc):
+                    events.append(event)
+                elif isinstance(event, Final):
+                    events.extend(self._final(event))
                 else:
-                    events.append(self._restarted(found))
+                    events.append(self._restarted(event))
         return events
 
     def _prompt(self) -> Iterator[Event]:

@@ -24,7 +24,7 @@ _UNKNOWN_CODE = {"CME": 100, "CMS": 500}
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """`code` is there for CME and CMS only; `text` is the line as the modem wrote it."""
+    """`code` is set for CME and CMS only; `text` is the line as the modem wrote it."""
 
     kind: FinalKind
     code: int | None = None
@@ -69,5 +69,5 @@ def parse_final(line: str, command: str | None) -> Final | None:
 def _code(kind: Literal["CME", "CMS"], value: str) -> int:
     if value.isascii() and value.isdigit():
         return int(value)
-    told: int = LINES[kind.lower()].get(value.strip().lower(), _UNKNOWN_CODE[kind])
-    return told
+    code: int = LINES[kind.lower()].get(value.strip().lower(), _UNKNOWN_CODE[kind])
+    return code

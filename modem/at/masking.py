@@ -154,8 +154,8 @@ def _masked_report(octets: bytes) -> str:
     is_report = first & 0b11 == 0b10 and len(octets) >= times + _TIMES_AND_STATUS
     if not is_report or tpdu > 1 + _LONGEST_SCA or digits > _LONGEST_ADDRESS or not kind & _TYPE_OF_ADDRESS:
         return "00" * len(octets)
-    told = octets[:address].ljust(times, b"\0") + octets[times : times + _TIMES_AND_STATUS]
-    return told.ljust(len(octets), b"\0").hex().upper()
+    kept = octets[:address].ljust(times, b"\0") + octets[times : times + _TIMES_AND_STATUS]
+    return kept.ljust(len(octets), b"\0").hex().upper()
 
 
 def _said_on_bus(text: str) -> str:
@@ -188,7 +188,7 @@ def masked_card(digits: str) -> str:
 
 
 def _swapped(digits: str) -> str:
-    """Semi-octets (3GPP TS 23.040 § 9.1.2.3) as digits: each pair the other way round."""
+    """Semi-octets (3GPP TS 23.040 § 9.1.2.3) as digits: every pair the other way round."""
     return "".join([later + first for first, later in zip(digits[::2], digits[1::2], strict=True)])
 
 

@@ -88,7 +88,7 @@ class Mending:
         self.forget()
 
 
-# `+CMT: [<alpha>],<length>`, `+CDS: <length>`: what else stands there is text mode (27.005 § 3.4.1), or cut short.
+# `+CMT: [<alpha>],<length>`, `+CDS: <length>`: what else stands in it is text mode (27.005 § 3.4.1), or cut short.
 _ANNOUNCED: Final = re.compile(r'[^:]+:\s*+(?:(?:"[^"]*"\s*|[^",]*),\s*+)?(\d{1,3})\s*')
 _TEXT_MODE_COMMAS: Final = 2
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")

@@ -1,8 +1,8 @@
-"""The submit of each result: one that was given up may still be answered, also after a newer one was.
+"""The submit of every result: one that was given up may still be answered, also after a newer one was.
 
-- What tells is the reference: TP-MR rises by one with each submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit
+- What tells is the reference: TP-MR rises by one with every submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit
 takes one at most. - The order of results tells nothing: a modem may say that the first one failed after it took the
-second. - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is found by its reference.
+second. - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is known by its reference.
 
 All ways to share the results out among the submits are looked at: a submit has a result when it has the same one in
 all of them. The others stay in doubt, and nobody gets them.
@@ -194,7 +194,7 @@ class Submits:
 
 
 def _ways(held: list[_Held], counts: bool = True) -> Iterator[dict[Submit, int]]:
-    """Every way to give each result (by its place in `held`) to another of its owners; `counts`: as references rise."""
+    """Every way to give the results (by place in `held`) to other owners of theirs; `counts`: as references rise."""
 
     def rises(way: dict[Submit, int], owner: Submit, mr: int | None) -> bool:
         for other, place in way.items():

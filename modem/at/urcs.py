@@ -67,7 +67,7 @@ def head(line: str) -> str:
 
 
 def unlisted(line: str) -> UrcRule | None:
-    """The rule of a URC that no table names, for a line that no command in flight can have asked for."""
+    """The rule of a URC that no table names, for a line that no command in flight can have wanted."""
     named = _NAMED.match(line)
     return UrcRule(named[1]) if named else None
 
@@ -83,13 +83,13 @@ class UrcTable:
 
     def rule(self, line: str) -> UrcRule | None:
         """The rule of a whole line, or None when it is no URC. Capitals, quotes and blanks around do not matter."""
-        if found := self._rules.get(line.partition(":")[0]):
-            return found
+        if rule := self._rules.get(line.partition(":")[0]):
+            return rule
         if line[:1].upper() not in self._initials:
             return None
         whole = line.strip('"').upper()
         name = whole.partition(":")[0].rstrip()
-        found = self._rules.get(name) or self._rules.get(whole)
-        if found or not name or name[0] not in _SIGNS or " " not in name:
-            return found
+        rule = self._rules.get(name) or self._rules.get(whole)
+        if rule or not name or name[0] not in _SIGNS or " " not in name:
+            return rule
         return self._rules.get(name.partition(" ")[0])

@@ -1,1 +1,1 @@
-"""Plugged-in hardware: USB devices as values, the verdict on each, and its ttys that speak AT."""
+"""Plugged-in hardware: USB devices as values, the verdict on every one, and its ttys that speak AT."""

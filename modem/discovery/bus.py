@@ -54,32 +54,32 @@ class UsbBus:
 
     def changed(self) -> bool:
         """True when something came or went since the last call; never waits."""
-        told = False
+        is_changed = False
         while self._monitor is not None and self._monitor.poll(0) is not None:
-            told = True
-        return told
+            is_changed = True
+        return is_changed
 
     def _controls(self) -> set[str]:
         """The sys_paths of interfaces with a channel for QMI or MBIM (the drivers qmi_wwan, cdc_mbim)."""
-        found = self._context.list_devices(subsystem="usbmisc").match_sys_name("cdc-wdm*")
-        parents = (raw.find_parent("usb", "usb_interface") for raw in found)
+        channels = self._context.list_devices(subsystem="usbmisc").match_sys_name("cdc-wdm*")
+        parents = (raw.find_parent("usb", "usb_interface") for raw in channels)
         return {interface.sys_path for interface in parents if interface is not None}
 
     def _ttys(self) -> dict[str, list[str]]:
         """The interface's sys_path → its ttys."""
-        found: dict[str, list[str]] = defaultdict(list)
+        nodes: dict[str, list[str]] = defaultdict(list)
         ttys = self._context.list_devices(subsystem="tty")
         for name in _TTY_NAMES:
             ttys.match_sys_name(name)  # any of them
         for raw in ttys:
             interface = raw.find_parent("usb", "usb_interface")
             if interface is not None and raw.device_node:
-                found[interface.sys_path].append(raw.device_node)
-        return found
+                nodes[interface.sys_path].append(raw.device_node)
+        return nodes
 
 
 def usb_bus() -> UsbBus | None:
-    """None where libudev is not there to tell."""
+    """None where libudev is missing."""
     try:
         return UsbBus()
     except (ImportError, OSError) as error:
@@ -88,7 +88,7 @@ def usb_bus() -> UsbBus | None:
 
 
 def bus_verdicts() -> list[Verdict] | None:
-    """The verdicts on all devices; None where libudev is not there to tell."""
+    """The verdicts on all devices; None where libudev is missing."""
     bus = usb_bus()
     return None if bus is None else [judge(device) for device in bus.devices()]
 
@@ -103,7 +103,7 @@ def _device(raw: pyudev.Device, interfaces: list[UsbInterface]) -> UsbDevice:
 
 
 def _text(raw: pyudev.Device, attribute: str) -> str:
-    """A sysfs attribute; "" where there is none, or none any more."""
+    """A sysfs attribute; "" where the device has none, or is gone."""
     try:
         value: bytes = raw.attributes.get(attribute)
     except (KeyError, OSError):

@@ -36,7 +36,7 @@ GROUP="$env{.PLP_GROUP}", MODE="0660"
 SUBSYSTEM=="usb", TEST=="power/control", ATTR{power/control}="on"
 SUBSYSTEM=="usb", GOTO="plp_end"
 
-# A link to each tty that speaks AT: by where it is plugged in, and by its serial number where it has one.
+# A link to every tty that speaks AT: by where it is plugged in, and by its serial number where it has one.
 """
 _LINKS: Final = """\
 GOTO="plp_end"
@@ -57,22 +57,22 @@ def rules(table: Sequence[ModelRow] | None = None) -> str:
 
 
 def _marks(modems: Iterable[ModelRow]) -> Iterator[str]:
-    """A rule for each USB id, once, under the names of its models."""
+    """A rule for every USB id, once, under the names of its models."""
     names: dict[str, list[str]] = {}
     for row in modems:
         for usb_id in row.usb_ids:
             names.setdefault(usb_id, []).append(row.names)
-    told = ""
+    previous = ""
     for usb_id, of_id in names.items():
         comment = f"# {', '.join(of_id)}\n"
         vendor, product = usb_id.split(":")
-        yield "" if comment == told else comment
+        yield "" if comment == previous else comment
         yield f'ATTRS{{idVendor}}=="{vendor}", ATTRS{{idProduct}}=="{product}", {_MARK}\n'
-        told = comment
+        previous = comment
 
 
 def _links(row: ModelRow) -> Iterator[str]:
-    """To the links, for each port of the row that speaks AT. ATTRS of one rule must all be of one parent."""
+    """To the links, for every port of the row that speaks AT. ATTRS of one rule must all be of one parent."""
     for usb_id in row.usb_ids:
         vendor, product = usb_id.split(":")
         for port in (*row.at, *row.second_at):

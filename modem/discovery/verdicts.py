@@ -1,5 +1,5 @@
-"""USB devices as udev tells of them, and the verdict on each by the table of models: a modem with its AT ports, or in
-words why not. Pure.
+"""USB devices as udev tells of them, and the verdict on every one by the table of models: a modem with its AT ports, or
+in words why not. Pure.
 
 The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id says nothing of the
 device behind it.
@@ -34,7 +34,7 @@ class UsbDevice:
 
     sys_path  its place: `/sys/devices/…/usb1/1-1.2`; the same for any device that comes to that place
     usb_id    `vendor:product`, lower case
-    node      `/dev/bus/usb/BBB/DDD`, another one each time it is plugged in
+    node      `/dev/bus/usb/BBB/DDD`, another one whenever it is plugged in
     """
 
     sys_path: str
@@ -52,8 +52,8 @@ class UsbDevice:
         return tuple(tty for interface in self.interfaces for tty in interface.ttys)
 
 
-# modem       its AT ports are known and there
-# portless    a modem whose AT ports are not there: no driver, or it still boots
+# modem       its AT ports are known and present
+# portless    a modem whose AT ports are missing: no driver, or it still boots
 # unswitched  a stick that still pretends to be a CD-ROM
 # hilink      a network card with a web server
 # managed     QMI or MBIM without a usable AT port: ModemManager's
@@ -69,15 +69,15 @@ _MBIM: Final = ("02", "0e")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`ports` are ttys that should speak AT, the better first; `told` is NOTHING where there is nothing to say; `names`
-    is the device's name for people, "" for an unknown one.
+    """`ports` are ttys that should speak AT, the better first; `reason` tells why it cannot be used, or is NOTHING;
+    `names` is the device's name for people, "" for an unknown one.
     """
 
     device: UsbDevice
     kind: Kind
     names: str = ""
     ports: tuple[str, ...] = ()
-    told: Sentence = NOTHING
+    reason: Sentence = NOTHING
 
 
 def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict:
@@ -90,16 +90,16 @@ def judge(device: UsbDevice, table: Sequence[ModelRow] | None = None) -> Verdict
         ports = at_ports(device, modems)
         if ports:
             return Verdict(device, "modem", names, ports)
-        return Verdict(device, "portless", names, told=coded("usb_portless", names=names))
+        return Verdict(device, "portless", names, reason=coded("usb_portless", names=names))
     if own:
         return _unusable(device, own[0])
     before = [row for row in table if device.usb_id in row.usb_ids_before_switch]
     if before:
         code = "usb_unswitched" if any(row.kind == "at" for row in before) else "usb_unswitched_hilink"
         names = before[0].names
-        return Verdict(device, "unswitched", names, told=coded(code, names=names, usb_id=device.usb_id))
-    if any(each.control or (each.interface_class, each.subclass) == _MBIM for each in device.interfaces):
-        return Verdict(device, "managed", device.usb_id, told=coded("usb_managed", names=device.usb_id))
+        return Verdict(device, "unswitched", names, reason=coded(code, names=names, usb_id=device.usb_id))
+    if any(port.control or (port.interface_class, port.subclass) == _MBIM for port in device.interfaces):
+        return Verdict(device, "managed", device.usb_id, reason=coded("usb_managed", names=device.usb_id))
     return Verdict(device, "unknown")
 
 
@@ -107,20 +107,20 @@ def at_ports(device: UsbDevice, table: Sequence[ModelRow]) -> tuple[str, ...]:
     """The ttys that `table` calls AT ports, every row's first ones before any second one."""
     first = [tty for row in table for tty in _ttys(device, row, row.at)]
     second = [tty for row in table for tty in _ttys(device, row, row.second_at)]
-    found = tuple(dict.fromkeys(tty for tty in [*first, *second]))
-    if found or not any(row.match_by == "protocol" for row in table):
-        return found
+    ports = tuple(dict.fromkeys(tty for tty in [*first, *second]))
+    if ports or not any(row.match_by == "protocol" for row in table):
+        return ports
     return _undeclared(device)
 
 
 def _unusable(device: UsbDevice, row: ModelRow) -> Verdict:
     match row.kind:
         case "hilink":
-            return Verdict(device, "hilink", row.names, told=coded("usb_hilink", names=row.names))
+            return Verdict(device, "hilink", row.names, reason=coded("usb_hilink", names=row.names))
         case "managed":
-            return Verdict(device, "managed", row.names, told=coded("usb_managed", names=row.names))
+            return Verdict(device, "managed", row.names, reason=coded("usb_managed", names=row.names))
         case "edl":
-            return Verdict(device, "download", row.names, told=coded("usb_download", usb_id=device.usb_id))
+            return Verdict(device, "download", row.names, reason=coded("usb_download", usb_id=device.usb_id))
         case _:
             return Verdict(device, "bridge", row.names)
 

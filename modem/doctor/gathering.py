@@ -83,7 +83,7 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, host_ma
 
 
 def _judged(host: str, wanted: str | None, names: Sequence[str], now: datetime) -> Judgement | None:
-    """As the pages say it: of this machine, or of the modem that was asked for, where the daemon has it."""
+    """As the pages say it: of this machine, or of the one modem that is wanted, where the daemon has it."""
     if wanted is None:
         return readiness(now, host)
     return readiness(now, host, tuple(names)) if names else None
@@ -162,23 +162,23 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     )
     if candidate.path is None:
         return replace(modem, standing=Standing("absent", coded("not_plugged")))
-    told = record(candidate.path, candidate.asked_for(keeps_pins=database == "current"))
-    identity, registration = told.identity, told.registration
+    recording = record(candidate.path, candidate.section(keeps_pins=database == "current"))
+    identity, registration = recording.identity, recording.registration
     usb_id = candidate.usb.device.usb_id if candidate.usb else None
     return replace(
         modem,
         path=candidate.path,
-        error=told.error,
+        error=recording.error,
         imei=identity.imei if identity else None,
         imsi=identity.imsi if identity else None,
         model=f"{identity.manufacturer} {identity.model}".strip() if identity else "",
         row=for_model(identity.manufacturer, identity.model, usb_id) if identity else None,
         technology=registration.technology if registration else None,
-        signal_dbm=told.signal_dbm,
+        signal_dbm=recording.signal_dbm,
         unregistered=_unregistered(registration.unregistered, registration.registered) if registration else "",
-        ims=told.ims,
+        ims=recording.ims,
         lacks=identity.lacks if identity else (),
-        storages=told.storages,
+        storages=recording.storages,
         simulated=is_simulated(identity.imsi) if identity else modem.simulated,
     )
 
@@ -196,7 +196,7 @@ def _box(settings: Settings, host_machine: Machine, daemon: bool, database: Data
 
 
 def _section(settings: Settings, name: str) -> ModemSettings:
-    """The modem's section; one that was found has the defaults."""
+    """The modem's section; one without a section has the defaults."""
     return next((modem for modem in settings.modems if modem.name == name), ModemSettings(name))
 
 
@@ -227,14 +227,16 @@ def _from_daemon(card: ModemCard, by: str, now: datetime) -> tuple[str, str]:
 
 
 def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> tuple[str, str]:
-    told = record(chosen.path, chosen.asked_for(keeps_pins)) if chosen.path else Recording("", PortGone(chosen.name))
-    if not told.script and isinstance(told.error, PortGone):
+    recording = Recording("", PortGone(chosen.name))
+    if chosen.path:
+        recording = record(chosen.path, chosen.section(keeps_pins))
+    if not recording.script and isinstance(recording.error, PortGone):
         raise Refusal(_PORT_MISSING, name=chosen.name)
-    if isinstance(told.error, PortBusy) and told.error.holder:
-        raise Refusal("Le port du modem {name} est tenu par {holder}.", name=chosen.name, holder=told.error.holder)
-    if not told.script:
-        raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(told))
-    identity, registration = told.identity, told.registration
+    if isinstance(recording.error, PortBusy) and recording.error.holder:
+        raise Refusal("Le port du modem {name} est tenu par {holder}.", name=chosen.name, holder=recording.error.holder)
+    if not recording.script:
+        raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(recording))
+    identity, registration = recording.identity, recording.registration
     head = _head(
         f"{identity.manufacturer} {identity.model}".strip() if identity else "",
         identity.revision if identity else "",
@@ -242,15 +244,15 @@ def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> tuple[str
         registration.technology if registration else None,
         now,
     )
-    return head + told.script, _why(told)
+    return head + recording.script, _why(recording)
 
 
-def _why(told: Recording) -> str:
-    return f"Le dialogue s'est arrêté avant la fin. {trouble(told.error)[1]}" if told.error else ""
+def _why(recording: Recording) -> str:
+    return f"Le dialogue s'est arrêté avant la fin. {trouble(recording.error)[1]}" if recording.error else ""
 
 
 def _head(model: str, firmware: str, operator: str | None, technology: str | None, now: datetime) -> str:
     """The head that docs/hardware.md asks for, as far as it is known."""
     network = " ".join(word for word in (operator, technology) if word)
-    told = {"model": model, "firmware": firmware, "network": network, "recorded": f"{now:%Y-%m-%d}"}
-    return "".join(f"{name}: {value}\n" for name, value in told.items() if value)
+    values = {"model": model, "firmware": firmware, "network": network, "recorded": f"{now:%Y-%m-%d}"}
+    return "".join(f"{name}: {value}\n" for name, value in values.items() if value)

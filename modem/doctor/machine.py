@@ -31,7 +31,7 @@ class Machine:
         return shutil.which("usb_modeswitch", path=folders) is not None
 
     def has_option_driver(self) -> bool:
-        """The kernel's driver for the ttys of most sticks is there."""
+        """The kernel's driver for the ttys of most sticks is loaded."""
         return (self.root / "sys/bus/usb-serial/drivers/option1").exists()
 
     def may_sleep(self, sys_path: str) -> bool:

@@ -1,4 +1,4 @@
-"""From facts to findings, the worst first, each modem's together; as people read them, and as JSON."""
+"""From facts to findings, the worst first, those of a modem together; as people read them, and as JSON."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -35,7 +35,7 @@ LOOKS: Final[tuple[Look, ...]] = (
 
 
 def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
-    """The first line says whether alerts go out; then each finding in three lines, the worst first."""
+    """The first line says whether alerts go out; then every finding in three lines, the worst first."""
     yield _verdict(facts, findings)
     for finding in findings:
         yield ""
@@ -51,7 +51,7 @@ def report_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def stored_shape(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The same for a modem's page: sentences as they are stored, and what to do there."""
+    """The same for a modem's page: sentences as they are stored, and what to do on it."""
     return _shape(facts, findings, lambda sentence: sentence.stored, lambda finding: finding.page)
 
 
@@ -84,10 +84,10 @@ def _verdict(facts: Facts, findings: Sequence[Finding]) -> str:
     counted = ", ".join(_counts(findings))
     judged = facts.judgement
     if not is_healthy(facts, findings):
-        told = [f"Problèmes détectés : {counted}." if counted else "Problèmes détectés."]
-        told += [str(judged.sentence)] if judged else []
-        told += ["Une alerte est en attente."] if judged and judged.stands_still else []
-        return " ".join(told)
+        sentences = [f"Problèmes détectés : {counted}." if counted else "Problèmes détectés."]
+        sentences += [str(judged.sentence)] if judged else []
+        sentences += ["Une alerte est en attente."] if judged and judged.stands_still else []
+        return " ".join(sentences)
     names = ", ".join(modem.name for modem in facts.modems)
     simulated = " (simulation : aucun SMS n'est réellement envoyé)" if _only_simulated(facts) else ""
     return f"Aucun problème : {names}{simulated}{f' ; {counted}' if counted else ''}."
@@ -106,8 +106,8 @@ def _only_simulated(facts: Facts) -> bool:
 
 def diagnose(facts: Facts) -> list[Finding]:
     """Everything that is to be said, by severity."""
-    found = [finding for look in LOOKS for finding in look(facts)]
-    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    findings = [finding for look in LOOKS for finding in look(facts)]
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def is_healthy(facts: Facts, findings: Iterable[Finding]) -> bool:

@@ -19,7 +19,7 @@ _NONE_PLUGGED_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`path` is None where nothing that is plugged in fits the section. `usb` is what is plugged in there."""
+    """`path` is None where nothing that is plugged in fits the section. `usb` is what is plugged in at it."""
 
     settings: ModemSettings
     path: str | None
@@ -29,42 +29,42 @@ class Candidate:
     def name(self) -> str:
         return self.settings.name
 
-    def asked_for(self, keeps_pins: bool) -> ModemSettings:
+    def section(self, keeps_pins: bool) -> ModemSettings:
         """Its section for whoever asks it. Without the database nobody can tell whether its PIN was refused before."""
         return self.settings if keeps_pins else replace(self.settings, pin_file=None)
 
 
-def candidates(settings: Settings, verdicts: Sequence[Verdict], asked: str | None = None) -> list[Candidate]:
-    """One for each section, or for each known modem that is plugged in where there is none. `asked` is a section's name
-    or a path: then only that one. Raises Refusal when it is neither.
+def candidates(settings: Settings, verdicts: Sequence[Verdict], wanted: str | None = None) -> list[Candidate]:
+    """One for every section, or for every known modem that is plugged in where config.ini has none. `wanted` is a
+    section's name or a path: then only that one. Raises Refusal when it is neither.
     """
     sections = settings.modems or tuple(
         ModemSettings(f"usb-{verdict.device.place}") for verdict in verdicts if verdict.kind == "modem"
     )
     taken: set[str] = set()
-    found = [_candidate(section, settings, verdicts, taken) for section in sections]
-    if asked is None:
-        return found
+    known = [_candidate(section, settings, verdicts, taken) for section in sections]
+    if wanted is None:
+        return known
     fitting = [
-        candidate for candidate in found if asked in (candidate.name, candidate.path) or _same(candidate.path, asked)
+        candidate for candidate in known if wanted in (candidate.name, candidate.path) or _same(candidate.path, wanted)
     ]
     if fitting:
         return fitting
-    if os.sep not in asked and not os.path.exists(asked):
-        names = ", ".join(candidate.name for candidate in found) or "aucun"
-        raise Refusal("« {asked} » n'est ni un modem ({names}) ni le chemin d'un port.", asked=asked, names=names)
-    path = os.path.abspath(asked)
+    if os.sep not in wanted and not os.path.exists(wanted):
+        names = ", ".join(candidate.name for candidate in known) or "aucun"
+        raise Refusal("« {asked} » n'est ni un modem ({names}) ni le chemin d'un port.", asked=wanted, names=names)
+    path = os.path.abspath(wanted)
     return [Candidate(ModemSettings(os.path.basename(path), path), path, _usb(path, verdicts))]
 
 
 def _candidate(section: ModemSettings, settings: Settings, verdicts: Sequence[Verdict], taken: set[str]) -> Candidate:
-    asked = request_of(settings, section)
-    if asked.kind == "managed":
-        return Candidate(section, asked.imei or asked.device)
-    if asked.kind == "path":
-        return Candidate(section, asked.device, _usb(asked.device, verdicts))
-    if asked.kind == "glob":
-        free = [path for path in asked.matches() if os.path.realpath(path) not in taken]
+    request = request_of(settings, section)
+    if request.kind == "managed":
+        return Candidate(section, request.imei or request.device)
+    if request.kind == "path":
+        return Candidate(section, request.device, _usb(request.device, verdicts))
+    if request.kind == "glob":
+        free = [path for path in request.matches() if os.path.realpath(path) not in taken]
         path = next(iter(free), None)
     else:
         modems = [verdict for verdict in verdicts if verdict.kind == "modem" and not taken & set(verdict.ports)]
@@ -81,25 +81,25 @@ def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:
     return next((verdict for verdict in verdicts if real in map(os.path.realpath, verdict.device.ttys)), None)
 
 
-def _same(path: str | None, asked: str) -> bool:
-    return path is not None and os.path.exists(asked) and os.path.realpath(path) == os.path.realpath(asked)
+def _same(path: str | None, wanted: str) -> bool:
+    return path is not None and os.path.exists(wanted) and os.path.realpath(path) == os.path.realpath(wanted)
 
 
 def check_ports(settings: Settings, verdicts: Sequence[Verdict]) -> str:
     """One line about all of them. Raises Refusal with the first that cannot be used, and what to do."""
-    found = candidates(settings, verdicts)
+    known = candidates(settings, verdicts)
     # ModemManager's modems come and go, and tell by themselves what is wrong.
-    ours = [candidate for candidate in found if candidate.settings.driver != "modemmanager"]
+    ours = [candidate for candidate in known if candidate.settings.driver != "modemmanager"]
     for candidate in ours:
         if candidate.settings.device != "auto":
             _check_port(candidate)
-    wants_known = not found or any(candidate.settings.device == "auto" for candidate in ours)
+    wants_known = not known or any(candidate.settings.device == "auto" for candidate in ours)
     if wants_known and not any(verdict.kind == "modem" for verdict in verdicts):
-        sentences = [str(verdict.told) for verdict in verdicts if verdict.told]
+        sentences = [str(verdict.reason) for verdict in verdicts if verdict.reason]
         raise Refusal("{why}", why=" ".join(sentences) or _NONE_PLUGGED_IN)
     if settings.modems:
-        return ", ".join(candidate.name for candidate in found)
-    return ", ".join(f"{each.usb.names} ({each.usb.device.place})" for each in found if each.usb)
+        return ", ".join(candidate.name for candidate in known)
+    return ", ".join(f"{candidate.usb.names} ({candidate.usb.device.place})" for candidate in known if candidate.usb)
 
 
 def _check_port(candidate: Candidate) -> None:

@@ -60,13 +60,13 @@ class AtDriver(BaseDriver):
         # There from the first byte on, so that `close` can end a set-up; the open port only after it.
         self._dialogue: Dialogue | None = None
         self._open_port: Session | None = None
-        # What the next set-up must know: modems (IMEI) that never list, and what each card (IMSI) told.
+        # What the next set-up must know: modems (IMEI) that never list, and the service centres of cards (IMSI).
         self._mute: set[str] = set()
         self._told_smsc: dict[str, str] = {}
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """All but `whole`; a modem that cannot do one of them says so when it is asked."""
+        """All but `whole`; a modem that cannot do one of them says so when it must."""
         return frozenset(get_args(Capability)) - {"whole"}
 
     # -- the port ----------------------------------------------------------------------------------------------
@@ -121,14 +121,14 @@ class AtDriver(BaseDriver):
 
     def registration(self) -> Registration:
         with self._asking() as open_port:
-            found = registration(open_port.steps)
+            network = registration(open_port.steps)
             if (imsi := open_port.identity.imsi) is not None:
                 check_card(open_port.steps, imsi)
-            return found
+            return network
 
     def signal_dbm(self) -> int | None:
         with self._asking() as open_port:
-            return answers.signal_dbm(open_port.steps.told("AT+CSQ"))
+            return answers.signal_dbm(open_port.steps.answer("AT+CSQ"))
 
     def ims(self) -> Ims:
         with self._asking() as open_port:
@@ -236,6 +236,6 @@ class AtDriver(BaseDriver):
         if isinstance(heard, Urc) and heard.name in CALL_ENDS:
             self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
-            if found := event(heard):
-                self._heard.append(found)
+            if news := event(heard):
+                self._heard.append(news)
             self._on_event()

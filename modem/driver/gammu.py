@@ -54,7 +54,7 @@ class GammuDriver(BaseDriver):
     """`ModemDriver` over python-gammu. `on_traffic` gets the lines of the dialogue as libgammu tells them: numbers and
     texts too, never the PIN.
 
-    A call that is not answered within its deadline costs the process: `PortLost` is told, and `open` starts another.
+    A call that is not answered within its deadline costs the process: `PortLost` is added, and `open` starts another.
     """
 
     _told_smsc: str | None = None
@@ -108,7 +108,7 @@ class GammuDriver(BaseDriver):
 
     @property
     def _centre(self) -> str | None:
-        """libgammu names the service centre in each message: the configured one, else what the card told."""
+        """libgammu names the service centre in every message: the configured one, else the card's own."""
         return self._smsc or self._told_smsc
 
     # -- questions and orders ----------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ class GammuDriver(BaseDriver):
         return self._ask(Phone.signal_dbm)
 
     def ussd(self, code: str) -> str:
-        """libgammu sees the end of a +CUSD only in what comes behind it: it is not asked."""
+        """libgammu sees the end of a +CUSD only in what comes behind it: it is left out."""
         raise CommandError("AT+CUSD")
 
     def hold_link(self, hold: bool) -> None:
@@ -128,7 +128,7 @@ class GammuDriver(BaseDriver):
             self._ask(Phone.hold_link, hold)
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
-        """`on_pdu_start` runs before libgammu is asked, since nothing can hold it back at the prompt: a kill in between
+        """`on_pdu_start` runs before libgammu is called, for nothing can hold it back at the prompt: a kill in between
         leaves a part UNCONFIRMED that never went out. A part that libgammu would not send octet for octet as the AT
         driver does (one without validity) is a PduError.
         """
@@ -152,7 +152,7 @@ class GammuDriver(BaseDriver):
         if isinstance(error, CommandError):
             return is_doubtful(error, waited_s)
         if isinstance(error, ModemTimeout):
-            return self._child is not None and self._child.killed  # else there was no prompt
+            return self._child is not None and self._child.killed  # else no prompt came
         return isinstance(error, PortGone | ProtocolError)  # the latter was taken, but under no reference
 
     def probe(self) -> None:

@@ -1,7 +1,7 @@
 """The ModemManager driver (`driver = modemmanager`), for modems without a usable AT port (QMI, MBIM).
 
-The host's ModemManager has the modem and is asked by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It cuts long texts
-itself, so it is handed whole messages, and of those only the last SMS has a reference and a report.
+The host's ModemManager has the modem; we speak to it by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It cuts long
+texts itself, so it is handed whole messages, and of those only the last SMS has a reference and a report.
 """
 
 import time
@@ -41,10 +41,10 @@ _USSD: Final = ".Modem.Modem3gpp.Ussd"
 class ModemManagerDriver(BaseDriver):
     """`ModemDriver` over ModemManager.
 
-    device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one there is
+    device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has
     on_traffic  gets the names of calls and of errors: no number, no text, no PIN
 
-    ModemManager may go and come back at any time: `PortLost` is told, and `open` looks for the modem anew.
+    ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem anew.
     """
 
     _bus: Bus | None = None
@@ -124,7 +124,7 @@ class ModemManagerDriver(BaseDriver):
         """ModemManager has no word for it."""
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
-        """`part` is a whole message. `on_pdu_start` runs before ModemManager is told to send.
+        """`part` is a whole message. `on_pdu_start` runs before ModemManager is called to send.
 
         Of a long message nobody tells which of its SMS the network refused, so then it is SubmitUnconfirmed.
         """
@@ -200,7 +200,7 @@ class ModemManagerDriver(BaseDriver):
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
         with self._turn:
             places = sorted(map(_place, self._list()), key=lambda place: place.index)
-            return [(place, found) for place in places if (found := self.read_stored(place)) is not None]
+            return [(place, message) for place in places if (message := self.read_stored(place)) is not None]
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         with self._turn:
@@ -218,7 +218,7 @@ class ModemManagerDriver(BaseDriver):
         return list(self._open().call(".Modem.Messaging", "List"))
 
     def _forget(self, message: str) -> None:
-        """ModemManager keeps what it sent until it is told; a failure is put right at the next `open`."""
+        """ModemManager keeps what it sent until it is deleted; a failure is put right at the next `open`."""
         try:
             self._open().call(".Modem.Messaging", "Delete", "o", message)
         except ModemError:
@@ -227,8 +227,8 @@ class ModemManagerDriver(BaseDriver):
     def _forget_sent(self) -> None:
         """Delete what a daemon before left behind; nothing of it is sent by itself. What a card holds stays."""
         for path in self._list():
-            told = self._open().bus.properties(path, ".Sms")
-            if told["PduType"] == SUBMIT and told["Storage"] == 0:
+            properties = self._open().bus.properties(path, ".Sms")
+            if properties["PduType"] == SUBMIT and properties["Storage"] == 0:
                 self._forget(path)
 
     # -- the bus -----------------------------------------------------------------------------------------------

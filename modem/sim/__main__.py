@@ -1,5 +1,5 @@
 """`python -m modem.sim --link PATH --log FILE.jsonl …`: a simulated modem as a process of its own. Ready when the link
-is there; SIGTERM and SIGINT end it with exit 0. Exit 1: a path cannot be used; 2: usage.
+exists; SIGTERM and SIGINT end it with exit 0. Exit 1: a path cannot be used; 2: usage.
 """
 
 import importlib

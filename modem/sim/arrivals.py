@@ -35,7 +35,7 @@ class Storage:
         return len(self.messages) >= self.places
 
     def put(self, message: Stored) -> int | None:
-        """The place it got, the lowest that was free; None when there is none."""
+        """The place it got, the lowest that was free; None when all are taken."""
         if self.full:
             return None
         place = next(place for place in range(1, self.places + 1) if place not in self.messages)

@@ -27,7 +27,7 @@ class Refused(Exception):
         self.line = line
 
     def final(self, phone: Phone) -> str:
-        """The final result line under the setting of AT+CMEE; a CMS error is always told."""
+        """The final result line under the setting of AT+CMEE; a CMS error is always shown."""
         if self.line or not self.kind:
             return self.line or phone.profile.unknown_answer
         if self.kind == "CME" and not phone.settings.error_detail:
@@ -54,7 +54,7 @@ class Command:
         return int(text)
 
     def text(self, position: int) -> str:
-        """An argument as text, empty when it is not there."""
+        """An argument as text, empty when it is missing."""
         return self.arguments[position] if position < len(self.arguments) else ""
 
 
@@ -99,7 +99,7 @@ def _divided(value: str) -> list[str]:
 
 
 def in_character_set(phone: Phone, text: str) -> str:
-    """`text` as AT+CSCS wants it (TS 27.007 § 5.5); GSM and IRA are the same for all that is told here."""
+    """`text` as AT+CSCS wants it (TS 27.007 § 5.5); GSM and IRA are the same for all that is said here."""
     return text.encode("utf-16-be").hex().upper() if phone.settings.character_set == "UCS2" else text
 
 
@@ -111,7 +111,7 @@ def nothing(phone: Phone, command: Command) -> list[str]:
 def number_setting(
     name: str, values: Sequence[int], attribute: str, also: Callable[[Phone], str] = lambda phone: ""
 ) -> Answer:
-    """A setting with one number, as AT+CMMS; `also` is told behind it when it is read."""
+    """A setting with one number, as AT+CMMS; `also` is said behind it when it is read."""
     shown = f"({','.join(map(str, values))})"
 
     def answer(phone: Phone, command: Command) -> list[str]:

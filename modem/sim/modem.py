@@ -159,9 +159,9 @@ class SimModem:
 
     def _answer_one(self, command: Command) -> list[str]:
         """The lines before OK. Raises Refused."""
-        told = self.phone.profile.answers.get(command.written.upper())
-        if told is not None:
-            return [filled_in(line, self.phone) for line in ([told] if isinstance(told, str) else told)]
+        lines = self.phone.profile.answers.get(command.written.upper())
+        if lines is not None:
+            return [filled_in(line, self.phone) for line in ([lines] if isinstance(lines, str) else lines)]
         if command.name not in ANSWERS:
             raise Refused
         if command.kind == "test" and command.name in TESTED:

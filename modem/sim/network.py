@@ -22,7 +22,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _whole_characters(text: str) -> str:
-    """Halves of a surrogate pair joined where both are there, shown as U+FFFD where one is missing."""
+    """Halves of a surrogate pair joined where both came, shown as U+FFFD where one is missing."""
     if text.isascii():
         return text
     return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "replace")

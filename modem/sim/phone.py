@@ -121,7 +121,7 @@ class Phone:
         return lines
 
     def _line_of(self, arrival: Arrival) -> str | None:
-        """The line to say, empty when nothing is to be said, None when there is no place."""
+        """The line to say, empty when nothing is to be said, None when no place is free."""
         report = arrival.kind == "report"
         mode = self.settings.cnmi[3 if report else 1]
         if report and mode == 0:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 GSM, UTRAN, LTE = 0, 2, 7  # access technology, 3GPP TS 27.007 § 7.2
 # Mobile country code 001 is the test country and 001/01 its test network (3GPP TS 23.003, ITU-T E.212): no SIM that an
-# operator sold begins like this, so what went through a simulator can be told for ever.
+# operator sold begins like this, so what went through a simulator can be recognised for ever.
 TEST_NETWORK = "00101"
 
 

@@ -31,7 +31,7 @@ def letterbox_of(folder: Path, number: str) -> str:
 
 
 def carry(folder: Path, number: str, tpdu: bytes) -> None:
-    """Hand an SMS-DELIVER to the modem with this number; nothing happens where there is none."""
+    """Hand an SMS-DELIVER to the modem with this number; nothing happens where none has it."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
         wire.setblocking(False)
         wire.sendto(tpdu, letterbox_of(folder, number))

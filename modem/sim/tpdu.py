@@ -222,7 +222,7 @@ def pack(septets: list[int], skip_bits: int = 0) -> bytes:
 
 
 def unpack(octets: bytes, count: int) -> bytes:
-    """The first `count` septets of packed `octets`, one per byte. Raises ValueError when they are not there."""
+    """The first `count` septets of packed `octets`, one per byte. Raises ValueError when they are missing."""
     if len(octets) * 8 < count * 7:
         raise ValueError("user data is shorter than its length says")
     # seven octets hold eight septets

@@ -105,5 +105,5 @@ class Speech:
 
 
 def framed(text: str, end: str) -> bytes:
-    """The bytes of a line, or of several that CR LF divides, each with its ends."""
+    """The bytes of a line, or of several that CR LF divides, with their ends."""
     return (end + text.replace("\r\n", end) + end).encode()

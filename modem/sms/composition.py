@@ -48,7 +48,7 @@ _TABLE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A text ready to be sent. `segments` concatenated are `text`; each is one part's, in order."""
+    """A text ready to be sent. `segments` concatenated are `text`; one for every part, in order."""
 
     text: str
     encoding: Encoding
@@ -130,7 +130,7 @@ def _filled(clusters: Iterable[str], encoding: Encoding) -> Iterable[str]:
 
 
 def _too_long(composition: Composition, max_parts: int) -> str:
-    # Two whole sentences: the console translates each.
+    # Two whole sentences: the console translates them.
     parts = len(composition.segments)
     if composition.encoding == "gsm7":
         return f"Ce texte compte {parts} SMS par personne, le maximum est {max_parts}. Raccourcissez-le."
@@ -157,7 +157,7 @@ def propose_gsm7(text: str) -> str | None:
 
 
 def one_part(candidates: Iterable[str]) -> Composition | None:
-    """The first of these texts that is one SMS in the GSM alphabet, with replacements; None where there is none."""
+    """The first of these texts that is one SMS in the GSM alphabet, with replacements; None where none is."""
     plain = (propose_gsm7(text) for text in candidates)
     return next((compose(text) for text in plain if text is not None and count(text).parts == 1), None)
 

@@ -1,7 +1,7 @@
 """SMS-DELIVER and SMS-STATUS-REPORT as a modem hands them over (3GPP TS 23.040 § 9.2.2.1 and § 9.2.2.3).
 
 Read here and not by libgammu's DecodePDU, which was tried (1.45.1): it takes TP-UDL for a number of characters, so
-that each escape pair brings in a character of uninitialised memory; it reads past the end of a PDU that is cut short,
+that every escape pair brings in a character of uninitialised memory; it reads past the end of a PDU that is cut short,
 so that a status report without its last octet is "delivered"; and it looks at the clock. Guarding against all that
 needs the same walk over the octets. The tests hold it against libgammu and smspdudecoder where those are right.
 """
@@ -124,15 +124,15 @@ def alphabet(dcs: int) -> Literal["gsm7", "8bit", "ucs2"]:
 
 def concatenation(header: bytes) -> Concatenation | None:
     """The place among parts that the header (without its length octet) tells; senseless elements are passed over."""
-    found = None
+    concatenation = None
     while len(header) >= 2:
         identifier, value = header[0], header[2 : 2 + header[1]]
         if header[1] == len(value) and (identifier, len(value)) in ((0x00, 3), (0x08, 4)):
             reference, total, seq = int.from_bytes(value[:-2], "big"), value[-2], value[-1]
             if 1 <= seq <= total:
-                found = Concatenation(reference, seq, total)
+                concatenation = Concatenation(reference, seq, total)
         header = header[2 + header[1] :]
-    return found
+    return concatenation
 
 
 def user_data(dcs: int, length: int, octets: bytes, has_header: bool) -> tuple[str, Concatenation | None]:

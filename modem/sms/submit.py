@@ -51,7 +51,7 @@ def tp_vp(validity: timedelta) -> int:
 
 def encode_submit(part: OutgoingPart) -> str:
     """The line that follows the prompt, in hexadecimal: an empty SCA (`00`: the SIM's own SMSC) and the TPDU. A status
-    report is requested, TP-VP is relative or not there, TP-PID 0, no class.
+    report is requested, TP-VP is relative or missing, TP-PID 0, no class.
 
     Raises PduError for a part that cannot be sent exactly as it is: nothing is ever replaced by `?`.
     """
@@ -128,7 +128,7 @@ def _check(part: OutgoingPart) -> None:
 
 
 def _compare(part: OutgoingPart, pdu: bytes, length_at: int) -> None:
-    """Raise PduError unless the PDU is the part; a GSM-7 text's characters are each in the table already."""
+    """Raise PduError unless the PDU is the part; a GSM-7 text's characters are all in the table already."""
     joined = part.total > 1
     if part.encoding == "ucs2":
         header = _HEADER_OCTETS if joined else 0

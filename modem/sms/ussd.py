@@ -30,31 +30,31 @@ def packed_code(code: str) -> str:
 
 def ussd_answer(line: str) -> tuple[int, str] | None:
     """The answer in `+CUSD: …`, its lines joined by line feeds; None where the line is no such. First <m> of 27.007
-    § 7.15: 0 and 1 bring a text, 2 to 5 say why there is none.
+    § 7.15: 0 and 1 bring a text, 2 to 5 say why none comes.
     """
-    found = _ANSWER.fullmatch(line.strip())
-    if found is None:
+    match = _ANSWER.fullmatch(line.strip())
+    if match is None:
         return None
-    return int(found[1]), _text(found[2] or "", int(found[3] or _DEFAULT)).strip()
+    return int(match[1]), _text(match[2] or "", int(match[3] or _DEFAULT)).strip()
 
 
-def _text(told: str, scheme: int) -> str:
-    octets = bytes.fromhex(told) if _HEX.fullmatch(told) else None
-    if octets is not None and (_is_ucs2(scheme) or _WIDE.fullmatch(told)):
+def _text(coded: str, scheme: int) -> str:
+    octets = bytes.fromhex(coded) if _HEX.fullmatch(coded) else None
+    if octets is not None and (_is_ucs2(scheme) or _WIDE.fullmatch(coded)):
         octets = octets[2:] if scheme == 0x11 else octets  # the language comes first
         return octets[: len(octets) & ~1].decode("utf-16-be", "replace")
-    if octets is not None and len(told) >= _SHORTEST_PACKED and not told.isdecimal():
+    if octets is not None and len(coded) >= _SHORTEST_PACKED and not coded.isdecimal():
         return gsm7_text(octets, len(octets) * 8 // 7).rstrip("\r@")
-    return _in_default_alphabet(told)
+    return _in_default_alphabet(coded)
 
 
 def _is_ucs2(scheme: int) -> bool:
     return scheme == 0x11 or (0x40 <= scheme < 0x80 and scheme >> 2 & 3 == 2)
 
 
-def _in_default_alphabet(told: str) -> str:
+def _in_default_alphabet(coded: str) -> str:
     """AT+CSCS="GSM" gives codes of 23.038; most firmware gives what is in ASCII as ASCII all the same."""
-    text, codes = [], iter(told)
+    text, codes = [], iter(coded)
     for char in codes:
         if ord(char) == ESCAPE:
             text.append(EXTENSION.get(ord(next(codes, " ")), " "))

@@ -131,9 +131,9 @@ class PortProbe:
 
     def _unusable(self, now_s: float) -> list[Notice]:
         return [
-            Notice(verdict.device.place, verdict.names, verdict.told)
+            Notice(verdict.device.place, verdict.names, verdict.reason)
             for verdict in self._verdicts
-            if verdict.told
+            if verdict.reason
             and (verdict.kind != "managed" or not any(request.managed for request in self._registry.requests()))
             and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
         ]

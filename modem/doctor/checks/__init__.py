@@ -1,1 +1,1 @@
-"""The facts about one modem, and what each check concludes from them."""
+"""The facts about one modem, and the conclusion of every check from them."""

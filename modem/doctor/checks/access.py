@@ -1,4 +1,4 @@
-"""From the path to a modem that answers, and to its SIM, there, open and accepted: what may stand in between."""
+"""From the path to a modem that answers, and to its SIM, present, open and accepted: what may stand in between."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -24,29 +24,29 @@ from modem.errors import (
 from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
-# Programs that take a modem by themselves; each has a row of its own.
+# Programs that take a modem by themselves; all have rows of their own.
 _TAKERS: Final = ("ModemManager", "brltty")
 # Of a PIN.
 FEW_TRIES: Final = 2
 
 
 def ports(facts: Facts) -> Iterator[Finding]:
-    """The first thing that keeps each modem from answering."""
+    """The first thing that keeps a modem from answering, for every modem."""
     for modem in facts.modems:
-        if modem.standing is None and modem.path is not None and (found := _port(modem, modem.path, facts.box)):
-            yield found
+        if modem.standing is None and modem.path is not None and (fault := _port(modem, modem.path, facts.box)):
+            yield fault
 
 
 def daemons_word(facts: Facts) -> Iterator[Finding]:
     """The daemon's reason not to send with a modem that it has: the row of its sentence, else of its state."""
     for modem in facts.modems:
         if modem.standing is not None and modem.standing.state in _STATES:
-            told = modem.standing.told
-            if told.code in ("port_held", "port_kept"):
-                yield _held(modem, modem.device, told.values["holder"])
+            reason = modem.standing.reason
+            if reason.code in ("port_held", "port_kept"):
+                yield _held(modem, modem.device, reason.values["holder"])
                 continue
-            code = f"said_{told.code}" if f"said_{told.code}" in DOCTOR else modem.standing.state
-            values = {"told": told or coded("no_detail"), **told.values}
+            code = f"said_{reason.code}" if f"said_{reason.code}" in DOCTOR else modem.standing.state
+            values = {"daemons_word": reason or coded("no_detail"), **reason.values}
             yield finding(code, modem.name, more=last_code(modem), **values)
 
 
@@ -87,7 +87,7 @@ def _mute(modem: Modem, path: str, error: ModemError) -> Finding:
 
 
 def cards(facts: Facts) -> Iterator[Finding]:
-    """Reasons why each card does not send, or one day may not."""
+    """Reasons why a card does not send, or one day may not."""
     for modem in facts.modems:
         if code := _card(modem):
             yield finding(code, modem.name, left=_tries_left(modem))
@@ -97,10 +97,10 @@ def cards(facts: Facts) -> Iterator[Finding]:
 
 def _card(modem: Modem) -> str | None:
     state = modem.standing.state if modem.standing else ""
-    told = modem.standing.told.code if modem.standing else ""
-    if isinstance(modem.error, SimMissing) or told == "sim_missing":
+    reason = modem.standing.reason.code if modem.standing else ""
+    if isinstance(modem.error, SimMissing) or reason == "sim_missing":
         return "sim_missing"
-    if isinstance(modem.error, PukRequired) or told == "puk_asked":
+    if isinstance(modem.error, PukRequired) or reason == "puk_asked":
         return "sim_blocked"
     if isinstance(modem.error, PinRequired) or state == "pin":
         left = _tries_left(modem)
@@ -113,5 +113,5 @@ def _card(modem: Modem) -> str | None:
 
 
 def _tries_left(modem: Modem) -> int | None:
-    told = modem.error.tries_left if isinstance(modem.error, PinRequired) else None
-    return told if told is not None or modem.standing is None else modem.standing.pin_tries
+    left = modem.error.tries_left if isinstance(modem.error, PinRequired) else None
+    return left if left is not None or modem.standing is None else modem.standing.pin_tries

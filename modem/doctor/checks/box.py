@@ -33,7 +33,7 @@ def plugged_in(facts: Facts) -> Iterator[Finding]:
 
 
 def no_modem_yet(facts: Facts) -> Iterator[Finding]:
-    """Sticks that are there and show no AT port."""
+    """Sticks that are plugged in and show no AT port."""
     for verdict in facts.usb:
         if verdict.kind in _UNUSABLE and not (verdict.kind == "managed" and facts.box.manager):
             yield finding(_why(verdict, facts.box), names=verdict.names, usb_id=verdict.device.usb_id)
@@ -63,7 +63,7 @@ def rules(facts: Facts) -> Iterator[Finding]:
 
 
 def doubles(facts: Facts) -> Iterator[Finding]:
-    """Two sections for one stick, two sticks of one IMEI, and two modems that answer with one IMSI: each message stays
+    """Two sections for one stick, two sticks of one IMEI, and two modems that answer with one IMSI: a message stays
     with one of them, their reports may not.
     """
     by_port, by_imei, by_imsi = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -75,7 +75,7 @@ def doubles(facts: Facts) -> Iterator[Finding]:
         if modem.answered and modem.imsi is not None:
             by_imsi[modem.imsi].append(modem.name)
     same_port, same_imei, same_imsi = (
-        {tuple(names) for names in each.values() if len(names) > 1} for each in (by_port, by_imei, by_imsi)
+        {tuple(names) for names in alike.values() if len(names) > 1} for alike in (by_port, by_imei, by_imsi)
     )
     for names in same_port:
         yield finding("same_port", names[1], names=names)

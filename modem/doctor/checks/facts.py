@@ -1,4 +1,4 @@
-"""The doctor's facts and findings, as values: facts are gathered elsewhere and judged by `modem.doctor.report`; each
+"""The doctor's facts and findings, as values: facts are gathered elsewhere and judged by `modem.doctor.report`; every
 thing that can be wrong is a table of rules/wording/doctor.toml.
 """
 
@@ -14,8 +14,8 @@ from modem.errors import ModemError
 from rules.readiness import Judgement
 from rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, together
 
-# missing     config.ini names none that is there
-# unreadable  it is there and this user may not read it
+# missing     config.ini names none that exists
+# unreadable  it exists and this user may not read it
 # malformed   it does not hold 4 to 8 digits
 # exposed     others may read it
 PinFile = Literal["none", "good", "missing", "unreadable", "malformed", "exposed"]
@@ -37,7 +37,7 @@ class Standing:
     """
 
     state: str
-    told: Sentence = NOTHING
+    reason: Sentence = NOTHING
     pin_tries: int | None = None
 
 
@@ -47,7 +47,7 @@ class Modem:
 
     refusal    the network's last refusal of a message, and its time
     refusals   the codes with which it refused messages since it took one last
-    standing   None where no daemon has it; the doctor then asked at `path`, and `error` came instead of an answer
+    standing   None where no daemon has it; the doctor then opened `path`, and `error` came instead of an answer
     usb        its device; None for a pty, a UART, or where the bus tells nothing
     row        its row in the table of models
     simulated  nothing reaches anybody, and that is meant
@@ -132,14 +132,16 @@ class Finding:
 
 
 def finding(code: str, modem: str = "", *, more: tuple[Sentence, ...] = (), **values: object) -> Finding:
-    """The finding of this code with its values, `more` after its meaning; where it has none, `told` is its meaning."""
+    """The finding of this code with its values, `more` after its meaning, for which `daemons_word` stands where it has
+    none.
+    """
 
     def say(part: str) -> Sentence:
         template = f"{code}.{part}"
-        return coded(template, **{name: each for name, each in values.items() if f"{{{name}}}" in TEMPLATES[template]})
+        wanted = {name: value for name, value in values.items() if f"{{{name}}}" in TEMPLATES[template]}
+        return coded(template, **wanted)
 
-    told = values.get("told")
-    meaning = say("meaning") if "meaning" in DOCTOR[code] else cast(Sentence, told)
+    meaning = say("meaning") if "meaning" in DOCTOR[code] else cast(Sentence, values["daemons_word"])
     advice = say("advice")
     page = say("page") if "page" in DOCTOR[code] else advice
     severity = cast(Severity, DOCTOR[code]["severity"])

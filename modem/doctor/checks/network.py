@@ -19,7 +19,7 @@ _SIM_FULL: Final = frozenset({208, 211, 320, 321, 322})
 
 
 def network(facts: Facts) -> Iterator[Finding]:
-    """The standing of each modem that answers with the network, and its means to test itself."""
+    """The standing of every modem that answers with the network, and its means to test itself."""
     for modem in facts.modems:
         if modem.answered:
             for look in (_registration, _reception, _service, _refused, _storages):

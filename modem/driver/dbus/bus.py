@@ -24,22 +24,22 @@ ROOT: Final = "/org/freedesktop/ModemManager1"
 CALL_TIMEOUT_S: Final = 20.0
 
 # Method and path of a call, or the name of its error; never its arguments.
-Told = Callable[[bool, str], None]
+Tell = Callable[[bool, str], None]
 
 
 class Bus:
-    """`hear` gets each signal of ModemManager's, in the reader's thread; `lost` is called there once at the end."""
+    """`hear` gets every signal of ModemManager's, in the reader's thread; `lost` is called in it, once, at the end."""
 
-    def __init__(self, hear: Callable[[Message], None], lost: Callable[[], None], told: Told | None = None) -> None:
-        """Raises NotManaged where there is no bus."""
-        self._hear, self._lost, self._told = hear, lost, told
+    def __init__(self, hear: Callable[[Message], None], lost: Callable[[], None], tell: Tell | None = None) -> None:
+        """Raises NotManaged without a bus."""
+        self._hear, self._lost, self._on_word = hear, lost, tell
         self._waiting: dict[int, Future[Message]] = {}
         self._sending = threading.Lock()
         self._closed = False
         try:
             self._connection: DBusConnection = open_dbus_connection("SYSTEM")
         except (OSError, EOFError, RuntimeError, ValueError) as error:
-            raise NotManaged("there is no system bus") from error
+            raise NotManaged("no system bus runs") from error
         self._reader = threading.Thread(target=self._read, name="modemmanager", daemon=True)
         self._reader.start()
         try:
@@ -63,17 +63,17 @@ class Bus:
         Raises NotManaged, NotAllowed, CommandError, and ModemTimeout without an answer.
         """
         address = DBusAddress(path, SERVICE, SERVICE + interface)
-        return self._told_of(new_method_call(address, method, signature or None, arguments), timeout_s)
+        return self._answer_to(new_method_call(address, method, signature or None, arguments), timeout_s)
 
     def properties(self, path: str, interface: str, timeout_s: float = CALL_TIMEOUT_S) -> Mapping[str, Any]:
         """All properties of one interface of the object. Raises as `call`."""
-        found = self._told_of(Properties(DBusAddress(path, SERVICE, SERVICE + interface)).get_all(), timeout_s)
-        return {name: value for name, (_, value) in found.items()}
+        values = self._answer_to(Properties(DBusAddress(path, SERVICE, SERVICE + interface)).get_all(), timeout_s)
+        return {name: value for name, (_, value) in values.items()}
 
     def modems(self) -> dict[str, Mapping[str, Any]]:
-        """Path → properties of each modem that ModemManager has. Raises as `call`."""
+        """Path → properties of every modem that ModemManager has. Raises as `call`."""
         address = DBusAddress(ROOT, SERVICE, "org.freedesktop.DBus.ObjectManager")
-        objects = self._told_of(new_method_call(address, "GetManagedObjects"), CALL_TIMEOUT_S)
+        objects = self._answer_to(new_method_call(address, "GetManagedObjects"), CALL_TIMEOUT_S)
         return {
             path: {name: value for name, (_, value) in interfaces[f"{SERVICE}.Modem"].items()}
             for path, interfaces in objects.items()
@@ -89,7 +89,7 @@ class Bus:
             self._reader.join()
         self._connection.close()
 
-    def _told_of(self, message: Message, timeout_s: float) -> Any:
+    def _answer_to(self, message: Message, timeout_s: float) -> Any:
         fields = message.header.fields
         method = str(fields[HeaderFields.member])
         self._tell(True, f"{method} {fields[HeaderFields.path]}")
@@ -97,7 +97,7 @@ class Bus:
         if reply.header.message_type is MessageType.error:
             name = str(reply.header.fields.get(HeaderFields.error_name, ""))
             self._tell(False, name)
-            raise refusal(method, name, " ".join(str(each) for each in reply.body))
+            raise refusal(method, name, " ".join(str(value) for value in reply.body))
         self._tell(False, "OK")
         return reply.body[0] if reply.body else None
 
@@ -131,16 +131,16 @@ class Bus:
         except Exception as error:  # noqa: BLE001  (whatever came, those who wait must not wait for ever)
             if not isinstance(error, OSError | EOFError):
                 _log.exception("the bus said something that cannot be read")
-            told, self._closed = self._closed, True
+            was_closed, self._closed = self._closed, True
             with self._sending:
                 for answer in [self._waiting.pop(serial) for serial in list(self._waiting)]:
                     answer.set_exception(NotManaged("the bus is gone"))
-            if not told:
+            if not was_closed:
                 self._lost()
 
     def _tell(self, sent: bool, line: str) -> None:
-        if self._told:
-            self._told(sent, line)
+        if self._on_word:
+            self._on_word(sent, line)
 
 
 def is_gone(message: Message) -> bool:

@@ -1,4 +1,4 @@
-"""Modems with an AT port that the host's ModemManager holds: it is asked to leave them to us."""
+"""Modems with an AT port that the host's ModemManager holds: we want it to leave them to us."""
 
 import os
 import threading
@@ -17,14 +17,14 @@ class Inhibition:
     def take(self, tty: str, busy: PortBusy) -> bool:
         """True when ModemManager had the modem of this tty and lets go of it now (`InhibitDevice`, 1.10 and later).
 
-        False where it has no such modem, is not there, or is not to be asked by this user. Where it has it and stays,
+        False where it has no such modem, does not run, or does not listen to this user. Where it has it and stays,
         `busy` names it: a service's user does not see what another user's process has open.
         """
         port = os.path.basename(os.path.realpath(tty))
         with self._lock:
             try:
                 self._bus = self._bus or Bus(lambda signal: None, lambda: None)
-                held = (told for told in self._bus.modems().values() if port in (name for name, _ in told["Ports"]))
+                held = (modem for modem in self._bus.modems().values() if port in (name for name, _ in modem["Ports"]))
                 modem = next(held, None)
                 if modem is None:
                     return False

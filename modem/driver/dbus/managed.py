@@ -1,4 +1,4 @@
-"""One modem of ModemManager's: found, started with its card open, and asked how it stands."""
+"""One modem of ModemManager's: met, started with its card open, and questioned about its standing."""
 
 import os
 import time
@@ -42,8 +42,8 @@ def find(bus: Bus, device: str) -> str:
     """The path of the modem with this IMEI or port, for `auto` of the only one. Raises NotManaged, PortError."""
     modems = bus.modems()
     port = os.path.basename(os.path.realpath(device)) if os.path.exists(device) else device
-    for path, told in modems.items():
-        if device == told["EquipmentIdentifier"] or port in (name for name, _ in told["Ports"]):
+    for path, modem in modems.items():
+        if device == modem["EquipmentIdentifier"] or port in (name for name, _ in modem["Ports"]):
             return path
     if device == "auto" and len(modems) == 1:
         return next(iter(modems))
@@ -73,15 +73,15 @@ class Managed:
 
     def start(self, keeper: PinKeeper | None) -> None:
         """Open its card and enable it. Raises SimError too."""
-        told = self.properties()
-        self.misses_bursts = not _QMI_OR_MBIM & {kind for _, kind in told["Ports"]}
-        if told["State"] == _FAILED:
-            reason = told["StateFailedReason"]
+        modem = self.properties()
+        self.misses_bursts = not _QMI_OR_MBIM & {kind for _, kind in modem["Ports"]}
+        if modem["State"] == _FAILED:
+            reason = modem["StateFailedReason"]
             raise SimMissing("no SIM in the modem") if reason == _NO_SIM else SimError(f"failed, reason {reason}")
-        if told["State"] == _LOCKED:
-            self._unlock(told, keeper)
+        if modem["State"] == _LOCKED:
+            self._unlock(modem, keeper)
         elif keeper:
-            keeper.accepted(self._card(told))
+            keeper.accepted(self._card(modem))
         if self.properties()["State"] < _ENABLED:
             self.enable(True)
             self._await(lambda state: state >= _REGISTERED, REGISTER_WAIT_S)
@@ -95,13 +95,13 @@ class Managed:
         return int(self.properties()["State"]) >= _REGISTERED
 
     def identity(self, smsc: str | None) -> ModemIdentity:
-        told = self.properties()
-        card = self._sim_told(told)
+        modem = self.properties()
+        card = self._sim_properties(modem)
         return ModemIdentity(
-            manufacturer=told["Manufacturer"],
-            model=told["Model"],
-            revision=told["Revision"],
-            imei=told["EquipmentIdentifier"],
+            manufacturer=modem["Manufacturer"],
+            model=modem["Model"],
+            revision=modem["Revision"],
+            imei=modem["EquipmentIdentifier"],
             imsi=card["Imsi"] or None,
             iccid=card["SimIdentifier"] or None,
             smsc=smsc,
@@ -109,13 +109,13 @@ class Managed:
 
     def registration(self) -> Registration:
         """Raises SimMissing too, and PortGone when the card is not the one that `identity` met."""
-        told = self.properties()
-        if told["State"] == _FAILED and told["StateFailedReason"] == _NO_SIM:
+        modem = self.properties()
+        if modem["State"] == _FAILED and modem["StateFailedReason"] == _NO_SIM:
             raise SimMissing("no SIM in the modem")
-        if told["Sim"] != self._sim or told["State"] < _ENABLED:
+        if modem["Sim"] != self._sim or modem["State"] < _ENABLED:
             raise PortGone("ModemManager set the modem up anew")
         network = self.bus.properties(self.path, ".Modem.Modem3gpp")
-        state, technologies = network["RegistrationState"], told["AccessTechnologies"]
+        state, technologies = network["RegistrationState"], modem["AccessTechnologies"]
         return Registration(
             registered=state in _HOME + _ROAMING,
             roaming=state in _ROAMING,
@@ -129,29 +129,29 @@ class Managed:
         percent: int = self.properties()["SignalQuality"][0]
         return None if percent == 0 else -113 + round(percent * 62 / 100)
 
-    def _unlock(self, told: Mapping[str, Any], keeper: PinKeeper | None) -> None:
+    def _unlock(self, modem: Mapping[str, Any], keeper: PinKeeper | None) -> None:
         """Once per card and PIN (27.007 § 8.3)."""
-        if told["UnlockRequired"] == _PUK:
+        if modem["UnlockRequired"] == _PUK:
             raise PukRequired("the SIM is blocked and asks for its PUK")
-        if told["UnlockRequired"] != _PIN:
-            raise SimError(f"the SIM asks for lock {told['UnlockRequired']}")
-        card = self._card(told)
-        tries_left = told["UnlockRetries"].get(_PIN)
-        enter_pin(keeper, card, tries_left, lambda pin: self.bus.call(told["Sim"], ".Sim", "SendPin", "s", pin))
+        if modem["UnlockRequired"] != _PIN:
+            raise SimError(f"the SIM asks for lock {modem['UnlockRequired']}")
+        card = self._card(modem)
+        tries_left = modem["UnlockRetries"].get(_PIN)
+        enter_pin(keeper, card, tries_left, lambda pin: self.bus.call(modem["Sim"], ".Sim", "SendPin", "s", pin))
         if not self._await(lambda state: state not in (_INITIALIZING, _LOCKED), ENABLE_TIMEOUT_S):
             raise ModemTimeout("SendPin")
 
     def _await(self, wanted: Callable[[int], bool], patience_s: float) -> bool:
         until = time.monotonic() + patience_s
-        while not (there := wanted(self.properties()["State"])) and time.monotonic() < until:
+        while not (reached := wanted(self.properties()["State"])) and time.monotonic() < until:
             time.sleep(_LOOK_S)
-        return there
+        return reached
 
-    def _card(self, told: Mapping[str, Any]) -> str:
-        return str(self._sim_told(told).get("SimIdentifier") or told["EquipmentIdentifier"])
+    def _card(self, modem: Mapping[str, Any]) -> str:
+        return str(self._sim_properties(modem).get("SimIdentifier") or modem["EquipmentIdentifier"])
 
-    def _sim_told(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
-        self._sim = str(told["Sim"])
+    def _sim_properties(self, modem: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._sim = str(modem["Sim"])
         if self._sim == "/":
             raise SimMissing("no SIM in the modem")
         return self.bus.properties(self._sim, ".Sim")

@@ -44,30 +44,30 @@ def parts_of(part: OutgoingPart) -> int:
 
 def properties_of(part: OutgoingPart, smsc: str | None) -> dict[str, tuple[str, Any]]:
     """The argument of `Messaging.Create`."""
-    found: dict[str, tuple[str, Any]] = {
+    fields: dict[str, tuple[str, Any]] = {
         "number": ("s", part.msisdn),
         "text": ("s", part.text),
         "delivery-report-request": ("b", True),
     }
     if smsc:
-        found["smsc"] = "s", smsc
+        fields["smsc"] = "s", smsc
     if part.validity is not None:
-        found["validity"] = "(uv)", (_RELATIVE, ("u", max(1, int(part.validity.total_seconds() // 60))))
-    return found
+        fields["validity"] = "(uv)", (_RELATIVE, ("u", max(1, int(part.validity.total_seconds() // 60))))
+    return fields
 
 
-def content(told: Mapping[str, Any]) -> StoredContent | None:
+def content(properties: Mapping[str, Any]) -> StoredContent | None:
     """A text or a report that came in; None for what is ours, or not yet complete."""
-    if told["State"] != RECEIVED:
+    if properties["State"] != RECEIVED:
         return None
-    sent_at = _time(told["Timestamp"])
-    if told["PduType"] == _DELIVER:
-        return Deliver(clean(told["Number"]), clean(told["Text"]), sent_at, None)
-    if told["PduType"] != _STATUS_REPORT or told["DeliveryState"] == _NOT_TOLD:
+    sent_at = _time(properties["Timestamp"])
+    if properties["PduType"] == _DELIVER:
+        return Deliver(clean(properties["Number"]), clean(properties["Text"]), sent_at, None)
+    if properties["PduType"] != _STATUS_REPORT or properties["DeliveryState"] == _NOT_TOLD:
         return None
-    discharged_at = _time(told["DischargeTimestamp"])
-    reference = told["MessageReference"] % 256
-    return StatusReport(reference, told["Number"], sent_at, discharged_at, told["DeliveryState"])
+    discharged_at = _time(properties["DischargeTimestamp"])
+    reference = properties["MessageReference"] % 256
+    return StatusReport(reference, properties["Number"], sent_at, discharged_at, properties["DeliveryState"])
 
 
 def _time(text: str) -> datetime:
@@ -79,7 +79,7 @@ def _time(text: str) -> datetime:
 
 
 _PREFIX: Final = "org.freedesktop.ModemManager1.Error."
-# What the bus says of a service or an object that is not there (any more).
+# What the bus says of a service or an object that is not on it (any more).
 _BUS: Final = "org.freedesktop.DBus.Error."
 _GONE: Final = (
     "ServiceUnknown", "NameHasNoOwner", "NoReply", "UnknownObject", "UnknownMethod", "UnknownInterface", "Disconnected",

@@ -70,7 +70,7 @@ def _ends_a_pause(heard: Urc | Late) -> bool:
 
 
 class Dialogue:
-    """The `Asking` of an open port: one command at a time, asked by one thread. `on_heard` is called in the reader's
+    """The `Asking` of an open port: one command at a time, by one thread. `on_heard` is called in the reader's
     thread, `on_traffic` with every chunk in the thread that wrote or read it.
     """
 
@@ -203,7 +203,7 @@ class Dialogue:
         return self._alive(answer)
 
     def tell(self, late: Late) -> None:
-        """Pass on an answer that came too late for whoever asked."""
+        """Pass on an answer that came too late for whoever waited."""
         self._on_heard(late)
 
     def leave_prompt(self) -> None:
@@ -265,7 +265,7 @@ class Dialogue:
                 self._ready.put(None)
 
     def _unclaimed(self, event: Event, asking: bool) -> list[Heard]:
-        """Put an answer into the queue; returns what belongs to nobody and is to be told."""
+        """Put an answer into the queue; returns what belongs to nobody and is to be passed on."""
         if isinstance(event, Urc) or (isinstance(event, Late) and not asking):
             return [event]
         if isinstance(event, Restarted):
@@ -276,7 +276,7 @@ class Dialogue:
         return []
 
     def _restarted(self, event: Restarted) -> list[Heard]:
-        """Drop an answer that is already there: only the command that the restart ended is answered by it."""
+        """Drop an answer that has come already: only the command that the restart ended is answered by it."""
         if self._settled:
             self._lost = Lost("the modem restarted")
             if not event.command:

@@ -21,10 +21,10 @@ _SEARCHING, _DENIED = 2, 3
 def registration(steps: Steps) -> Registration:
     """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
 
-    Its silent commands are not asked.
+    Its silent commands are left out.
     """
-    asked = [name for name in _NAMES if f"AT+{name}=2" not in steps.silent] or [_NAMES[-1]]
-    statuses = [answers.network_status(steps.dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in asked]
+    names = [name for name in _NAMES if f"AT+{name}=2" not in steps.silent] or [_NAMES[-1]]
+    statuses = [answers.network_status(steps.dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in names]
     registered = [status for status in statuses if status and status.registered]
     if not registered:
         given = {status.status for status in statuses if status}
@@ -36,12 +36,12 @@ def registration(steps: Steps) -> Registration:
             operator=None,
             unregistered="denied" if _DENIED in given else why,
         )
-    operator, access = answers.operator(steps.told(_OPERATOR)) or (None, None)
+    operator, access = answers.operator(steps.answer(_OPERATOR)) or (None, None)
     accesses = [status.access for status in registered] + [access]
     return Registration(
         registered=True,
         roaming=registered[0].roaming,
-        technology=answers.technology(next((each for each in accesses if each is not None), None)),
+        technology=answers.technology(next((value for value in accesses if value is not None), None)),
         operator=operator,
     )
 
@@ -51,11 +51,11 @@ def ims(steps: Steps, switches: Iterable[str]) -> Ims:
 
     Raises ModemTimeout, PortGone.
     """
-    states = (" ".join(steps.told(switch)) for switch in switches)
-    state: ImsState = answers.ims(steps.told("AT+CIREG?"))
-    if state == "none" and answers.announces_ims(steps.told("AT+CIREP?")) is False:
+    states = (" ".join(steps.answer(switch)) for switch in switches)
+    state: ImsState = answers.ims(steps.answer("AT+CIREG?"))
+    if state == "none" and answers.announces_ims(steps.answer("AT+CIREP?")) is False:
         state = "unoffered"
-    return Ims(state, next((each for each in states if each), ""))
+    return Ims(state, next((answer for answer in states if answer), ""))
 
 
 def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:

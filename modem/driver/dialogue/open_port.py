@@ -48,7 +48,7 @@ def ring(dialogue: Dialogue, number: str, ring_s: float, goes_on: Callable[[], b
 
 
 def hang_up(dialogue: Dialogue) -> None:
-    """Refuse an incoming call. A courtesy: whether the modem still answers shows in what is asked next."""
+    """Refuse an incoming call. A courtesy: whether the modem still answers shows at the next command."""
     for command in _HANG_UP:
         try:
             dialogue.attempt(command, HANG_UP_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""The IMEI of the modem at a port, asked before one of several ports is set up."""
+"""The IMEI of the modem at a port, wanted before one of several ports is set up."""
 
 from modem.at import answers
 from modem.at.engine import AtEngine
@@ -12,7 +12,7 @@ from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError,
 
 
 def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
-    """The IMEI of the modem at `device` (27.007 § 5.4), which is opened, asked and closed. A silent port takes five
+    """The IMEI of the modem at `device` (27.007 § 5.4), which is opened and closed again. A silent port takes five
     seconds, and `settle_s` more.
 
     Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card

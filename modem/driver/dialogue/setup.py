@@ -28,7 +28,7 @@ class Session:
     """A modem between its set-up and the end of its port, with the findings of the set-up.
 
     `bearer` is the AT+CGSMS that was taken, None where none was. `steps` know which commands this modem never answered:
-    they are not asked again.
+    they are not given again.
     """
 
     dialogue: Dialogue
@@ -81,7 +81,7 @@ class SetUp:
         for command in (*self._quirks.registration, 'AT+CSCS="GSM"', "AT+COPS=3,2"):
             self._steps.optional(command)
         in_pdu_mode = self._enter_pdu_mode()
-        # 1 wants an acknowledgement of each text and report, and so does who knows neither.
+        # 1 wants an acknowledgement of every text and report, and so does who knows neither.
         by_acknowledgement = self._steps.first_taken(("AT+CSMS=0", "AT+CSMS=1")) != "AT+CSMS=0"
         smsc = self._smsc()
         storage, routing = self._receive()
@@ -102,7 +102,7 @@ class SetUp:
         return session
 
     def _quiet(self) -> None:
-        """Commands that make the dialogue plain, each until it is taken: before its PIN a modem may refuse all."""
+        """Commands that make the dialogue plain, until they are taken: before its PIN a modem may refuse all."""
         for command in ("ATE0", "AT+CMEE=1", *self._quirks.init):
             if command not in self._taken | self._steps.silent and self._steps.optional(command) is not None:
                 self._taken.add(command)
@@ -145,8 +145,8 @@ class SetUp:
 
     def _switch_on(self) -> bool:
         """Switch the radio on where it is off (27.007 § 8.2); True when it was. Raises CommandError, ModemTimeout."""
-        told = answers.value(self._steps.optional("AT+CFUN?") or (), "+CFUN") or ""
-        if told.partition(",")[0].strip() in _RADIO_ON:
+        functionality = answers.value(self._steps.optional("AT+CFUN?") or (), "+CFUN") or ""
+        if functionality.partition(",")[0].strip() in _RADIO_ON:
             return False
         self._steps.required("AT+CFUN=1", RADIO_TIMEOUT_S)
         self._radio_was_off = True
@@ -188,7 +188,7 @@ class SetUp:
         """The storage, and the AT+CNMI that was taken. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
         while True:
             storage = self._steps.first_taken(self._quirks.storage)
-            candidates = indications(answers.listed(self._steps.told("AT+CNMI=?"), "+CNMI"))
+            candidates = indications(answers.listed(self._steps.answer("AT+CNMI=?"), "+CNMI"))
             routing = self._steps.first_taken(candidates)
             silent = self._steps.silent.intersection((*self._quirks.storage, *candidates))
             if storage or routing or silent or not self._steps.wait():

@@ -1,4 +1,4 @@
-"""The questions of a set-up, needed or optional, and how long each answer is waited for.
+"""The questions of a set-up, needed or optional, and how long their answers are waited for.
 
 A modem that just booted answers "SIM busy" for some seconds, and may refuse any optional command or never answer it;
 that must not cost minutes, and a modem that has died must not look like a taciturn one.
@@ -45,7 +45,7 @@ _SYNC = ("AT", "ATE0Q0V1")
 # come when the next command is in flight.
 SECOND_OK_S = 0.03
 OPTIONAL_TIMEOUT_S = 5.0
-# What optional steps may stay silent for in all; once that is used up each has the shortest wait.
+# What optional steps may stay silent for in all; once that is used up every one has the shortest wait.
 SILENCE_BUDGET_S = 10.0
 SHORTEST_WAIT_S = 1.0
 BUSY_WAITS = 5
@@ -109,8 +109,8 @@ class Steps:
             self._prove_life(silence)
             return None
 
-    def told(self, command: str) -> tuple[str, ...]:
-        """The answer's lines; none of a modem that refuses to tell, or never answered this before."""
+    def answer(self, command: str) -> tuple[str, ...]:
+        """The answer's lines; none of a modem that refuses, or never answered this before."""
         return () if command in self.silent else self.optional(command) or ()
 
     def first_taken(self, candidates: Iterable[str]) -> str | None:
@@ -118,8 +118,8 @@ class Steps:
 
     def first_told(self, commands: Iterable[str], read: Callable[[Iterable[str]], T | None]) -> T | None:
         """The first value that `read` finds in the answers."""
-        told = (read(self.told(command)) for command in commands)
-        return next((found for found in told if found is not None), None)
+        values = (read(self.answer(command)) for command in commands)
+        return next((value for value in values if value is not None), None)
 
     def imei(self, commands: Iterable[str]) -> str | None:
         """The IMEI; of a modem that tells none the serial number that its maker gave it (27.007 § 5.4). None: neither.

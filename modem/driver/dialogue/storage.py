@@ -1,6 +1,6 @@
 """The message storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1, § 4.2): how full; list, read and free.
 
-Texts wait in SM or ME, reports there too or in SR (SIM7xxx). Messages stored for sending are left alone.
+Texts wait in SM or ME, reports in the same or in SR (SIM7xxx). Messages stored for sending are left alone.
 """
 
 import logging
@@ -37,16 +37,16 @@ class Entry:
 
 def entries(lines: Iterable[str]) -> list[Entry]:
     """AT+CMGL=4: `+CMGL: <index>,<stat>,[<alpha>],<length>` and the PDU on the next line, again and again."""
-    found: list[Entry] = []
+    listed: list[Entry] = []
     for line in lines:
         name, colon, rest = line.partition(":")
         if colon and name.strip() == "+CMGL":
-            told = answers.fields(rest.strip())
-            if told[0].isascii() and told[0].isdecimal():
-                found.append(Entry(int(told[0]), told[1:2] == [] or told[1].upper() not in _OUTGOING, None))
-        elif found and found[-1].pdu is None and _HEX.fullmatch(line):
-            found[-1] = Entry(found[-1].index, found[-1].incoming, line)
-    return found
+            fields = answers.fields(rest.strip())
+            if fields[0].isascii() and fields[0].isdecimal():
+                listed.append(Entry(int(fields[0]), fields[1:2] == [] or fields[1].upper() not in _OUTGOING, None))
+        elif listed and listed[-1].pdu is None and _HEX.fullmatch(line):
+            listed[-1] = Entry(listed[-1].index, listed[-1].incoming, line)
+    return listed
 
 
 def entry(lines: Iterable[str], index: int) -> Entry | None:
@@ -72,23 +72,23 @@ class Storages:
         self.lists = lists
 
     def use(self) -> list[StorageUse]:
-        """The storage that receives (mem3 of AT+CPMS?), and the one for reports where there is one."""
+        """The storage that receives (mem3 of AT+CPMS?), and the one for reports where the modem has one."""
         named = [use for use in answers.storages(self._dialogue.attempt("AT+CPMS?") or ()) if use.name]
         reports = self._select(REPORTS)
         return [*named[-1:], *([reports] if reports and reports.total else [])]
 
     def waiting(self) -> list[tuple[StoredEvent, StoredContent]]:
         """All that came in and was not deleted."""
-        found: list[tuple[StoredEvent, StoredContent]] = []
+        contents: list[tuple[StoredEvent, StoredContent]] = []
         for name in NAMES:
             use = self._select(name)
             if use and (use.used or not use.total):  # no total: it does not say
                 for place in self._listed(use):
                     if place.incoming and place.pdu:
-                        told = self._checked(place.index, place.pdu)
-                        report = isinstance(told, StatusReport) or name == REPORTS
-                        found.append((StoredEvent(name, place.index, report), told))
-        return found
+                        message = self._checked(place.index, place.pdu)
+                        report = isinstance(message, StatusReport) or name == REPORTS
+                        contents.append((StoredEvent(name, place.index, report), message))
+        return contents
 
     def read(self, stored: StoredEvent) -> StoredContent | None:
         if not self._is_selected(stored.storage):
@@ -97,7 +97,7 @@ class Storages:
         return self._checked(stored.index, place.pdu) if place and place.pdu else None
 
     def delete(self, stored: StoredEvent) -> None:
-        """Free that place. Raises CommandError when the modem refuses and something is there all the same."""
+        """Free that place. Raises CommandError when the modem refuses and the place is taken all the same."""
         if not self._is_selected(stored.storage):
             return
         try:
@@ -109,12 +109,12 @@ class Storages:
 
     def _checked(self, index: int, pdu: str) -> StoredContent:
         """The content of the PDU; read once more when it makes no sense: a lost byte must not cost a text."""
-        told = content(pdu)
-        if isinstance(told, UnreadableEvent):
+        message = content(pdu)
+        if isinstance(message, UnreadableEvent):
             again = self._entry(index)
             if again and again.pdu and again.pdu != pdu:
                 return content(again.pdu)
-        return told
+        return message
 
     def _listed(self, use: StorageUse) -> list[Entry]:
         """The selected storage's places, by AT+CMGL=4 where the modem answers it, else one by one."""
@@ -132,13 +132,13 @@ class Storages:
 
     def _read_one_by_one(self, use: StorageUse) -> list[Entry]:
         """Places count from 0 on some modems and from 1 on others."""
-        found: list[Entry] = []
+        places: list[Entry] = []
         for index in range(use.total + 1):
-            if len(found) == use.used:
+            if len(places) == use.used:
                 break
             if place := self._entry(index):
-                found.append(place)
-        return found
+                places.append(place)
+        return places
 
     def _entry(self, index: int) -> Entry | None:
         try:
@@ -150,7 +150,7 @@ class Storages:
         return name == self._selected or self._select(name) is not None
 
     def _select(self, name: str) -> StorageUse | None:
-        """Make `name` the one that is read and deleted from, and see how full it is; None when there is none."""
+        """Make `name` the one that is read and deleted from, and see how full it is; None when it is missing."""
         if name in self._missing:
             return None
         try:
@@ -161,5 +161,5 @@ class Storages:
             return None
         self._known.add(name)
         self._selected = name
-        told = answers.storages(lines)
-        return StorageUse(name, told[0].used, told[0].total) if told else StorageUse(name, 0, 0)
+        uses = answers.storages(lines)
+        return StorageUse(name, uses[0].used, uses[0].total) if uses else StorageUse(name, 0, 0)

@@ -102,7 +102,7 @@ class SimLock:
     def _after_refusal(self, error: CommandError | ModemTimeout, left_before: int | None) -> str:
         """The card's name when it opened although the PIN was not answered with OK; raises otherwise.
 
-        Firmware says "wrong PIN" in more ways than code 16, so the card's own count decides where there is one.
+        Firmware says "wrong PIN" in more ways than code 16, so the card's own count decides where it has one.
         """
         state = card_state(self._steps)
         left: int | None = 0
@@ -147,9 +147,9 @@ def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter
         keeper.accepted(card)
 
 
-def _at_most(keeper: PinKeeper | None, card: str, told: int | None) -> int | None:
+def _at_most(keeper: PinKeeper | None, card: str, counted: int | None) -> int | None:
     """The tries left: as the card tells them, else what its refusals have left of them."""
-    return keeper.at_most(card) if told is None and keeper else told
+    return keeper.at_most(card) if counted is None and keeper else counted
 
 
 def says_wrong(error: Exception) -> bool:
@@ -171,12 +171,12 @@ def tries_told(lines: Iterable[str]) -> int | None:
         if speedup := _SPEEDUP.match(line):
             return int(speedup[1])
         name, _, rest = line.partition(":")
-        name, told = name.strip(), answers.fields(rest.strip())
-        if told and told[0] != _OF_PIN_1.get(name, told[0]):
+        name, figures = name.strip(), answers.fields(rest.strip())
+        if figures and figures[0] != _OF_PIN_1.get(name, figures[0]):
             continue
         for place in _COUNTERS.get(name, ()):
-            if place < len(told) and told[place].isascii() and told[place].isdecimal():
-                return int(told[place])
+            if place < len(figures) and figures[place].isascii() and figures[place].isdecimal():
+                return int(figures[place])
     return None
 
 

@@ -26,7 +26,7 @@ class Session:
         self._phone: Phone | None = None
 
     def run(self) -> None:
-        """Until the driver has gone: a phone that is being asked must not be asked on for nobody."""
+        """Until the driver has gone: a call that is under way must not go on for nobody."""
         _exit_at_hang_up(self._driver.fileno())
         while True:
             ready = wait([self._driver] if self._phone is None else [self._driver, self._fd])

@@ -1,5 +1,5 @@
-"""The driver's end: the process, asked with a deadline and killed when it does not answer; and the messages, pickled: a
-`Call` at a time, which has one `Answer`. `Heard` comes at any time. Texts, numbers and PINs are in no message's `repr`.
+"""The driver's end: the process, called with a deadline and killed when it does not answer; and the messages, pickled:
+a `Call` at a time, which has one `Answer`. `Heard` comes at any time. Texts, numbers and PINs are in no `repr`.
 """
 
 import subprocess

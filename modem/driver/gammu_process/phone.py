@@ -35,7 +35,7 @@ from modem.sms.message import OutgoingPart
 from modem.sms.submit import libgammu_message
 
 # A serial port with AT behind it, 115200 baud. `at115200` is the same for phones of 2000: until it knows the phone it
-# waits 1 ms after each byte and 0.4 s after each command, 4.1 s in all where this takes 0.3 s.
+# waits 1 ms after every byte and 0.4 s after every command, 4.1 s in all where this takes 0.3 s.
 SERIAL_AT: Final = "dku2at"
 # Reports directly if it can, else into the storage: as the AT driver has it. Without this line python-gammu leaves
 # every setting at 0 and libgammu takes that for "no indications". Cell broadcasts are never wanted.
@@ -114,11 +114,11 @@ class Phone:
         return self._imsi, answers.smsc(self._steps.optional("AT+CSCA?") or ())
 
     def prepare(self) -> None:
-        """Make it ready to send, and ask to be told what comes. A modem that refuses that is asked what waits."""
+        """Make it ready to send, and let it say what comes. One that refuses that is looked through for what waits."""
         self._bearer = self._steps.first_taken(self._quirks.bearer)
         self.ask("AT+CMGF=0")  # where it is refused libgammu would hand over texts, to be written as it pleases
         for cnmi in CNMI:
-            if cnmi != CNMI[0]:  # libgammu asks as it was told before the connection, so it connects anew
+            if cnmi != CNMI[0]:  # libgammu asks as it was set up before the connection, so it connects anew
                 with suppress(gammu.GSMError):  # it only has to give the port back
                     self._machine.Terminate()
                 self._connected(cnmi)
@@ -131,10 +131,10 @@ class Phone:
             return
 
     def ready(self) -> None:
-        """Raises PortGone like every call when the port is gone; the phone itself is not asked."""
+        """Raises PortGone like every call when the port is gone; the phone itself hears nothing of it."""
 
     def submit(self, part: OutgoingPart, smsc: str) -> int:
-        """TP-MR. Waits for ever where no answer comes: whoever asked has the deadline.
+        """TP-MR. Waits for ever where no answer comes: the caller has the deadline.
 
         libgammu waits for the prompt (30 s), writes the PDU, sleeps 600 ms and ends it with Ctrl-Z. Whether that point
         was reached is in the trail, and so is the result, behind the prompt: python-gammu forgets the code of a
@@ -159,13 +159,13 @@ class Phone:
     def registration(self) -> Registration:
         """As `ModemDriver.registration`."""
         self.attempt("AT+COPS=3,2")  # the operator as MCC and MNC
-        found = registration(self._steps)
+        network = registration(self._steps)
         if self._imsi:
             check_card(self._steps, self._imsi)
-        return found
+        return network
 
     def signal_dbm(self) -> int | None:
-        return answers.signal_dbm(self._steps.told("AT+CSQ"))
+        return answers.signal_dbm(self._steps.answer("AT+CSQ"))
 
     def probe(self) -> None:
         self.attempt("AT")  # ERROR is a sign of life too
@@ -174,7 +174,7 @@ class Phone:
         self._call("Reset", False)
 
     def hold_link(self, hold: bool) -> None:
-        """Not asked for again when it was refused (27.005 § 3.5.6)."""
+        """Not given again when it was refused (27.005 § 3.5.6)."""
         if _LINK not in self._steps.silent and self._steps.optional(f"{_LINK}={2 if hold else 0}") is None:
             self._steps.silent.add(_LINK)
 

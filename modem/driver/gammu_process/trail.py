@@ -43,13 +43,13 @@ class Passage:
     def frames(self) -> Iterator[Frame]:
         frame: list[str] = []
         for line in self.text.splitlines():
-            found = _LINE.fullmatch(line)
-            if found is None:
+            match = _LINE.fullmatch(line)
+            if match is None:
                 continue
-            if found[1] == "1" and frame:
+            if match[1] == "1" and frame:
                 yield tuple(frame)
                 frame = []
-            frame.append(found[2])
+            frame.append(match[2])
         if frame:
             yield tuple(frame)
 

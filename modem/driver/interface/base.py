@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class BaseDriver:
-    """One modem. What it asks is asked under `_turn`; `close`, from any thread, first ends whatever waits there."""
+    """One modem. What it asks it asks under `_turn`; `close`, from any thread, first ends whatever waits there."""
 
     def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
         self._device, self._on_event = device, wiring["on_event"]

@@ -7,21 +7,21 @@ from typing import Final, Literal, Protocol, Required, TypedDict
 from modem.at.answers import StorageUse as StorageUse
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
 
-# What a driver may not be able to do: each is a mark in the contract suite (tests/contract).
+# What a driver may not be able to do: these are marks in the contract suite (tests/contract).
 #   direct    reports and texts reach us as they come (+CDS, +CMT), without a stored place
 #   stored    what waits in the modem's storage can be listed, read and deleted
 #   link      the relay link can be kept open between submits (AT+CMMS)
 #   reset     the modem can be restarted (AT+CFUN=1,1)
 #   bearer    the bearer of SMS can be chosen (AT+CGSMS)
-#   late      a receipt that comes after its submit was given up is told
-#   ussd      codes are asked of the network (AT+CUSD); others refuse
+#   late      a receipt that comes after its submit was given up is reported
+#   ussd      codes are sent to the network (AT+CUSD); others refuse
 #   voice     a telephone can be let ring (ATD…;); others refuse
 #   port      it has the tty itself: lines, prompts and places are its own affair
 #   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
 Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "voice", "port", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
-# What a set-up found missing.
+# What a set-up misses.
 #   smsc     the card has no service centre
 #   reports  every AT+CNMI that would bring status reports was refused
 Lack = Literal["smsc", "reports"]
@@ -100,7 +100,7 @@ StoredContent = StatusReport | Deliver | UnreadableEvent
 @dataclass(frozen=True, slots=True)
 class LateReceipt:
     """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs"); `submit` is
-    that of its `SubmitUnconfirmed`. A receipt that may be another's is never told.
+    that of its `SubmitUnconfirmed`. A receipt that may be another's is never reported.
     """
 
     reference: int
@@ -192,7 +192,7 @@ class ModemDriver(Protocol):
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         """Let the telephone of `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1 and 27.007
-        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, asked each second, says no. Nothing else is asked meanwhile.
+        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, called every second, says no. Nothing else is done meanwhile.
 
         Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
         """
@@ -215,7 +215,7 @@ class ModemDriver(Protocol):
         ...
 
     def probe(self) -> None:
-        """Ask for any sign of life (AT); raises ModemTimeout or PortGone when there is none."""
+        """Ask for any sign of life (AT); raises ModemTimeout or PortGone when none comes."""
         ...
 
     def reset(self) -> None:
@@ -226,12 +226,12 @@ class ModemDriver(Protocol):
         ...
 
     def switch_bearer(self) -> bool:
-        """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when there is no other."""
+        """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when it has no other."""
         ...
 
     def restore_smsc(self) -> bool:
         """Tell the card its service centre again (AT+CSCA, after +CMS ERROR: 330): the configured one, else the last
-        that it told itself. False when none is known or the modem refuses it.
+        that it had itself. False when none is known or the modem refuses it.
         """
         ...
 

@@ -32,8 +32,8 @@ class ModelRow:
                           server; edl: Qualcomm's emergency download, a defective modem; managed: QMI or MBIM without
                           a usable AT port, which ModemManager drives
     match_by              whether the port columns hold bInterfaceNumber or bInterfaceProtocol
-    at, second_at, ignore ports, two hexadecimal digits each as udev writes them, the better ones first
-    init                  commands to give after opening, each optional
+    at, second_at, ignore ports, of two hexadecimal digits as udev writes them, the better ones first
+    init                  commands to give after opening, all of them optional
     settle_s              how long it may stay silent after its port has come
     access                the newest network it can use
     """
@@ -59,9 +59,9 @@ class ModelRow:
 
     @property
     def stems(self) -> frozenset[str]:
-        """Beginnings of AT+CGMM's answer: each model's name whole, and without its variants, in upper case."""
-        found = [(word.upper(), stem[0]) for word in self.names.split() if (stem := _STEM.match(word.upper()))]
-        return frozenset(stem for pair in found for stem in pair)
+        """Beginnings of AT+CGMM's answer: every model's name whole, and without its variants, in upper case."""
+        pairs = [(word.upper(), stem[0]) for word in self.names.split() if (stem := _STEM.match(word.upper()))]
+        return frozenset(stem for pair in pairs for stem in pair)
 
 
 @cache

@@ -9,7 +9,7 @@ from modem.driver.models.models import ModelRow
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """The needs of a kind of modem. Candidates are tried in order until it takes one; each such step is optional.
+    """The needs of a kind of modem. Candidates are tried in order until it takes one; every such step is optional.
 
     urcs          unsolicited result codes that only it says, or means otherwise than the rest
     settle_s      is added to the time for which it may stay silent after its port was opened
@@ -98,7 +98,7 @@ _FAMILY_COUNTERS: Final = ("AT*EPIN?", "AT+PNNM?", "AT_OERCN?", "AT%PINNUM?", "A
 DEFAULT_QUIRKS: Final = Quirks(
     urcs=tuple(rule for maker in VENDORS.values() for rule in maker.urcs),
     iccid=("AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID"),
-    # All are harmless questions, and a PIN that is entered blindly is not: each is asked until one tells.
+    # All are harmless questions, and a PIN that is entered blindly is not: they are given until one tells.
     pin_counters=tuple(
         dict.fromkeys(
             (
@@ -137,10 +137,10 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
 
 def _vendor(name: str) -> Quirks | None:
     """The maker that says `name` to AT+CGMI; None when it is no known one."""
-    told = name.strip().lower()
-    return next((quirks for names, quirks in VENDORS.items() if told.startswith(names)), None)
+    maker = name.strip().lower()
+    return next((quirks for names, quirks in VENDORS.items() if maker.startswith(names)), None)
 
 
 def _joined(first: tuple[str, ...], then: tuple[str, ...]) -> tuple[str, ...]:
-    """Both, each once."""
+    """Both, without repeats."""
     return tuple(dict.fromkeys((*first, *then)))

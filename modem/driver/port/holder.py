@@ -1,5 +1,5 @@
 """The program that has a tty open, in words for a person: by its open files, or by a lock file beside the tty (FHS 3.0,
-/var/lock), by which minicom, gammu and smsd tell each other that a port is in use.
+/var/lock), by which minicom, gammu and smsd let one another know that a port is in use.
 """
 
 import os
@@ -14,10 +14,10 @@ _PTY: Final = "/dev/pts/"
 def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
     """`minicom (pid 812)`, when a running program has a lock file for the tty, whoever it runs as; None else."""
     try:
-        told = (folder / f"LCK..{os.path.basename(os.path.realpath(device))}").read_text("ascii", "replace").split()
+        words = (folder / f"LCK..{os.path.basename(os.path.realpath(device))}").read_text("ascii", "replace").split()
     except OSError:
         return None
-    pid = told[0] if told else ""
+    pid = words[0] if words else ""
     if not pid.isdecimal() or int(pid) == os.getpid():
         return None
     return _program(int(pid))  # None: it ended and left its file behind

@@ -25,7 +25,7 @@ _ABSENT: Final = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, 
 
 class Port:
     """Opened when made. Raises PortGone, PortBusy (with the holder's name), PortForbidden, PortError (no tty), or
-    ModemTimeout (there, and not to be opened: the device behind it has crashed).
+    ModemTimeout (present, and not to be opened: the device behind it has crashed).
     """
 
     def __init__(self, device: str) -> None:
@@ -114,7 +114,7 @@ def port_error(device: str, code: int | None) -> ModemError:
     if code == errno.EIO and os.path.exists(device):
         return ModemTimeout("opening the port")
     if code in _ABSENT:
-        return PortGone(f"{device} is not there")
+        return PortGone(f"{device} is missing")
     if code in (errno.EACCES, errno.EPERM):
         return PortForbidden(f"{device}: no permission to use it")
     return PortError(f"{device} is not a usable tty")

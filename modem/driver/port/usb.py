@@ -1,4 +1,4 @@
-"""The USB device behind a tty, found through sysfs, and its reset: the recovery ladder's last step but one."""
+"""The USB device behind a tty, as sysfs shows it, and its reset: the recovery ladder's last step but one."""
 
 import errno
 import fcntl
@@ -40,14 +40,14 @@ def usb_place(tty: str, sysfs: Path = SYSFS) -> UsbPlace | None:
 def reset(place: UsbPlace, dev: Path = DEV) -> None:
     """Reset the device at that place. Its ttys vanish and come back, perhaps under other names.
 
-    Raises PortGone (nothing or something else is plugged in there), PortError (no permission, or the bus refuses).
+    Raises PortGone (nothing or something else is plugged in at it), PortError (no permission, or the bus refuses).
     """
     try:
         if f"{_read(place.folder / 'idVendor')}:{_read(place.folder / 'idProduct')}" != place.usb_id:
-            raise PortGone(f"{place.folder.name}: another device is plugged in there")
+            raise PortGone(f"{place.folder.name}: another device is plugged in")
         bus, number = (int(_read(place.folder / name)) for name in ("busnum", "devnum"))
     except OSError as error:
-        raise PortGone(f"{place.folder.name}: nothing is plugged in there") from error
+        raise PortGone(f"{place.folder.name}: nothing is plugged in") from error
     node = dev / "bus" / "usb" / f"{bus:03}" / f"{number:03}"
     try:
         descriptor = os.open(node, os.O_WRONLY)
@@ -61,7 +61,7 @@ def reset(place: UsbPlace, dev: Path = DEV) -> None:
 
 def _refused(node: Path, error: OSError) -> PortError:
     if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return PortGone(f"{node} is not there")
+        return PortGone(f"{node} is missing")
     if error.errno in (errno.EACCES, errno.EPERM):
         return PortError(f"{node}: no permission to reset it; install udev/70-plp-alerte.rules and join the group plp")
     return PortError(f"{node}: the reset was refused ({error.strerror})")

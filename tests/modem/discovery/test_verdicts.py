@@ -41,7 +41,7 @@ LE910 = stick("1bc7:1201", *(interface(f"0{n}", "00", f"/dev/ttyUSB{n}") for n i
 )  # fmt: skip
 def test_the_at_ports_are_found_by_interface_or_by_protocol(device, ports):
     verdict = judge(device)
-    assert (verdict.kind, verdict.ports, str(verdict.told)) == ("modem", ports, "")
+    assert (verdict.kind, verdict.ports, str(verdict.reason)) == ("modem", ports, "")
     assert verdict.names
 
 
@@ -78,7 +78,7 @@ def test_models_that_share_an_id_share_their_ports_once():
 def test_what_cannot_be_used_is_told_with_what_to_do(device, kind, words):
     verdict = judge(device)
     assert (verdict.kind, verdict.ports) == (kind, ())
-    assert [word for word in words if word not in str(verdict.told)] == []
+    assert [word for word in words if word not in str(verdict.reason)] == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_cannot_be_used_is_told_with_what_to_do(device, kind, words):
 )  # fmt: skip
 def test_bridges_and_strangers_have_no_ports_for_us_and_nothing_is_said(usb_id, kind):
     verdict = judge(stick(usb_id, interface("00", "ff", "/dev/ttyUSB0")))
-    assert (verdict.kind, verdict.ports, str(verdict.told)) == (kind, (), "")
+    assert (verdict.kind, verdict.ports, str(verdict.reason)) == (kind, (), "")
 
 
 def test_every_row_of_the_table_is_judged_as_it_says():

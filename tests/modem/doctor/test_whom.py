@@ -76,5 +76,5 @@ def test_one_by_its_name_or_its_path(tmp_path, monkeypatch):
 
 def test_a_pin_is_tried_only_where_its_refusal_is_remembered(tmp_path):
     (one,) = candidates(settings(tmp_path, ModemSettings("a", "/dev/x", pin_file=tmp_path / "pin")), [])
-    assert one.asked_for(keeps_pins=True).pin_file
-    assert one.asked_for(keeps_pins=False).pin_file is None
+    assert one.section(keeps_pins=True).pin_file
+    assert one.section(keeps_pins=False).pin_file is None

@@ -88,7 +88,7 @@ def test_another_stick_at_that_place_is_left_alone(sysfs: Path, dev: Path, asked
 
 @pytest.mark.parametrize(
     ("code", "error", "words"),
-    [(errno.EACCES, PortError, "group plp"), (errno.ENODEV, PortGone, "not there"), (errno.EIO, PortError, "refused")],
+    [(errno.EACCES, PortError, "group plp"), (errno.ENODEV, PortGone, "missing"), (errno.EIO, PortError, "refused")],
 )
 def test_a_refusal_is_told_in_words(
     sysfs: Path, dev: Path, monkeypatch: pytest.MonkeyPatch, code: int, error: type[PortError], words: str
