@@ -20,7 +20,7 @@ from console.web.acting import FORM, actor, attempt, page_or_part, settings
 from console.web.roles import may
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
-from db.modems.commands import Transcript, answer_to, ask, is_done, open_requests, saved_transcript
+from db.modems.commands import Transcript, answer_to, is_done, open_requests, saved_transcript
 from db.modems.readiness import live_hosts
 from db.modems.status import ModemCard, modem_cards
 from plp.services import modems
@@ -148,12 +148,7 @@ def ask_doctors() -> ResponseReturnValue:
 @may("run_modems")
 def ask_transcript(host: str, name: str) -> ResponseReturnValue:
     view = found(host, name)
-
-    def order() -> int:
-        modems.require_service(view.card)
-        return ask(host, name, "transcript", actor(), utc_now())
-
-    number = attempt(order)
+    number = attempt(lambda: modems.ask_transcript(view.card, actor(), utc_now()))
     if number is None:
         return back_to(view)
     return redirect(url_for("modems.transcript", host=host, name=name, request=number), 303)

@@ -11,7 +11,6 @@ from db.models.modem_records import ModemAnswer as ModemAnswer  # pages and the 
 from db.models.modem_records import ModemRequest as ModemRequest
 from db.models.modem_records import SimUssd
 from db.models.modem_records import Transcript as Transcript
-from rules.refusals import Refusal
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
 # restart     AT+CFUN=1,1, then set it up anew
@@ -24,10 +23,8 @@ VERBS: tuple[str, ...] = get_args(Verb)
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
 
 
-def ask(host: str, modem: str, verb: str, by: str, now: datetime, reason: str = "") -> int:
+def ask(host: str, modem: str, verb: Verb, by: str, now: datetime, reason: str = "") -> int:
     """Ask; the same again while it is not done yet is the same request. Returns its number."""
-    if verb not in VERBS:
-        raise Refusal("« {verb} » n'est pas une demande que le service des modems connaît.", verb=verb)
     with writing():
         here = (ModemRequest.host == host) & (ModemRequest.modem == modem) & ModemRequest.done_at.is_null()
         # The last word counts, whatever the daemon has seen of the one before.

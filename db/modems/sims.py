@@ -17,7 +17,6 @@ from db.models.broadcasts import Message
 from db.models.modem_records import PinTry
 from db.models.modem_records import SimCard as SimCard  # pages name the rows that they show
 from db.models.zone import Modem
-from rules.refusals import Refusal
 from rules.sentences import coded
 
 # Who accepted the first card that a box ever had.
@@ -55,19 +54,18 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
         return trusted
 
 
-def accept(card_id: int, by: str, now: datetime) -> None:
-    """A person answers for this card in this modem; the daemon finds out by itself, its row asks nobody any more."""
+def accept(card_id: int, by: str, now: datetime) -> bool:
+    """A person answers for this card in this modem; the daemon learns of it by itself. False for an unknown card."""
     with writing():
         row = SimCard.get_or_none(SimCard.id == card_id)
-        if row is None:
-            raise Refusal("Cette carte SIM est inconnue.")
-        if row.accepted_at is None:
+        if row is not None and row.accepted_at is None:
             SimCard.update(accepted_at=now, accepted_by=by).where(SimCard.id == card_id).execute()
             waiting = (Modem.state == "quarantined") & (Modem.imei == row.imei) & (Modem.imsi == row.imsi)
             Modem.update(state="starting", sentence=coded("sim_accepted").stored, changed_at=now).where(
                 waiting
             ).execute()
             audit.record(now, by, "sim_accepted", f"{row.host}/{row.modem}")
+        return row is not None
 
 
 def accepted_since(imei: str, imsi: str) -> datetime | None:

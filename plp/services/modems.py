@@ -93,9 +93,8 @@ def waiting_card(modem: ModemCard) -> SimCard | None:
 def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> None:
     """Only the card that the person saw: another one may be in the modem by now. Raises Refusal."""
     waiting = waiting_card(modem)
-    if waiting is None or waiting.id != card:
+    if waiting is None or waiting.id != card or not sims.accept(waiting.id, by, now):
         raise Refusal("Action impossible : ce n'est plus cette carte qui est dans le modem. Vérifiez à nouveau.")
-    sims.accept(waiting.id, by, now)
 
 
 def has_balance(modem: ModemCard) -> bool:
@@ -130,6 +129,12 @@ def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
         raise Refusal("Un autre modem porte déjà le nom « {label} ».", label=label)
     apply_label(modem.host, modem.name, "" if label == modem.name else label)
     audit.record(now, by, "modem_renamed", f"{modem.host}/{modem.name}", label=label)
+
+
+def ask_transcript(modem: ModemCard, by: str, now: datetime) -> int:
+    """Ask its daemon for what the flight recorder holds; returns the number of the request. Raises Refusal."""
+    require_service(modem)
+    return ask(modem.host, modem.name, "transcript", by, now)
 
 
 def examine_all(by: str, now: datetime) -> None:

@@ -10,11 +10,11 @@ from tests.languages.extraction import extracted
 
 # Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
 STILL_REFUSING = {
-    *("db.modems", "db.people", "db.people.accounts", "db.settings"),
+    *("db.people", "db.people.accounts", "db.settings"),
 }
 STILL_WRITING = {
-    *("console.admin", "console.api", "console.hardware"),
-    *("console.second_factor", "console.web", "plp.cli", "plp.cli.modem", "plp.cli.running"),
+    *("console.admin", "console.api"),
+    *("console.second_factor", "console.web", "plp.cli", "plp.cli.running"),
 }
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from db.engine.clock import utc_now
-from db.inbound.replies.senders import apply_own_numbers
 from db.modems.proof import ProofCard, proof_of
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
@@ -17,7 +16,7 @@ from plp.cli.terminal import in_database, json_option, operator, tell_json, tell
 from plp.jobs.proof import TO_SEND, sending_trouble
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
-from plp.services.orders.proofs import send_test
+from plp.services.orders.proofs import send_selftest
 from rules.numbers import half_masked
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded
@@ -69,12 +68,12 @@ def accept(name: str, yes: bool) -> None:
     if card is None:
         click.echo(f"Aucune carte à autoriser dans le modem {modem.name}.", err=True)
         raise click.exceptions.Exit(1)
-    told = f"ICCID {half_masked(card.iccid)}, IMSI {half_masked(card.imsi)}"
+    card_words = f"ICCID {half_masked(card.iccid)}, IMSI {half_masked(card.imsi)}"
     if not yes:
-        click.echo(f"Carte à autoriser : {told}. Vérifiez qu'elle est à vous, puis ajoutez --yes.")
+        click.echo(f"Carte à autoriser : {card_words}. Vérifiez qu'elle est à vous, puis ajoutez --yes.")
         raise click.exceptions.Exit(2)
     modems.accept_card(modem, card.id, operator(), utc_now())
-    click.echo(f"Carte autorisée ({told}) : le modem {modem.name} enverra dès qu'il aura le réseau.")
+    click.echo(f"Carte autorisée ({card_words}) : le modem {modem.name} enverra dès qu'il aura le réseau.")
 
 
 @click.command()
@@ -124,21 +123,19 @@ def selftest(installation: Installation, name: str) -> None:
     Attendre une minute au plus l'envoi, l'accusé de réception et l'arrivée du SMS.
     """
     modem, settings, began_at = _modem(name), installation.settings(), utc_now()
-    # The jobs keep them as well, and need not run for this.
-    apply_own_numbers(settings.host, {each.name: each.number for each in settings.modems if each.number})
-    test = send_test(modem, settings.sending.duty_phone, operator(), began_at, to_itself=True)
+    test = send_selftest(modem, settings, operator(), began_at)
     proof = _proof(test)
     whom = "à lui-même" if proof.to_seat else "au GSM de garde"
     click.echo(f"Le modem {modem.name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
-    told: list[str] = []
+    printed: list[str] = []
     while not proof.shows_sending and proof.state not in _HOPELESS and timedelta() <= utc_now() - began_at < PATIENCE:
         time.sleep(LOOK_EVERY_S)
         proof = _proof(test)
-        for what in _news(proof, told):
+        for what in _news(proof, printed):
             click.echo(f"{(utc_now() - began_at).total_seconds():6.1f} s  {what}")
-            told.append(what)
+            printed.append(what)
     with suppress(Refusal):  # a modem may take it in this very moment
-        broadcasts.cancel(test, broadcasts.Request(operator(), installation.settings().sending, utc_now()))
+        broadcasts.cancel(test, broadcasts.Request(operator(), settings.sending, utc_now()))
     if proof.shows_sending:
         click.echo(f"Le modem {modem.name} envoie{' et reçoit' if proof.to_seat else ''}.")
         return
@@ -147,17 +144,17 @@ def selftest(installation: Installation, name: str) -> None:
 
 
 def _proof(test: int) -> ProofCard:
-    found = proof_of(test)
-    if found is None:
+    proof = proof_of(test)
+    if proof is None:
         raise Refusal("L'autotest a été supprimé de la base de données.")
-    return found
+    return proof
 
 
-def _news(proof: ProofCard, told: list[str]) -> list[str]:
-    """The news of it that were not `told`, in the order of coming."""
+def _news(proof: ProofCard, printed: list[str]) -> list[str]:
+    """The news of it that were not printed yet, in the order of coming."""
     delivered = proof.state is PartState.DELIVERED
     came = {RECEIPT: proof.sent_at or delivered, REPORT: delivered, INBOUND: proof.arrived_at}
-    return [what for what, there in came.items() if there and what not in told]
+    return [what for what, has_come in came.items() if has_come and what not in printed]
 
 
 def _why(proof: ProofCard, modem: ModemCard) -> Sentence:

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 from db.alerts.queue.choosing import admits
+from db.inbound.replies.senders import apply_own_numbers
 from db.modems.budgets.limits import room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
+from db.settings.values import Settings
 from modem.sms.composition import compose
 from plp.services.modems import require_service
 from plp.services.orders.automatic import place_selftest
@@ -41,6 +43,14 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, t
     if placed is None:
         raise Refusal("Un test de ce modem est déjà en cours : vérifiez dans un instant.")
     return placed
+
+
+def send_selftest(card: ModemCard, settings: Settings, by: str, now: datetime) -> int:
+    """Queue a proof to this modem itself now, else to the duty phone; its broadcast's id. The jobs store the SIMs' own
+    numbers as well, and need not run for this. Raises Refusal.
+    """
+    apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
+    return send_test(card, settings.sending.duty_phone, by, now, to_itself=True)
 
 
 def receiver(

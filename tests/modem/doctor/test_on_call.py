@@ -9,8 +9,7 @@ from db.engine.clock import utc_now
 from db.modems import commands, status
 from db.settings.values import Settings
 from modem.daemon import recording
-from modem.doctor import gathering
-from plp.cli.modem import on_call
+from modem.doctor import gathering, on_call
 from rules.sentences import stored_sentence
 
 
