@@ -23,7 +23,7 @@ from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders.following_up import follow_up
-from plp.services.orders.placing import at_once, people_left_out, place
+from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers, answers_of_program
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
 from rules.people import LANGUAGES
@@ -170,7 +170,7 @@ def list_broadcasts() -> ResponseReturnValue:
 def order() -> ResponseReturnValue:
     wanted, texts, answers = ordered()
     placed = place(texts, wanted, at_once(settings().sending), utc_now(), answers)
-    return _taken(placed, placed_shape(placed, people_left_out(wanted.audience)))
+    return _taken(placed, placed_shape(placed, mobiles_missing(wanted.audience)))
 
 
 @blueprint.get(ONE)

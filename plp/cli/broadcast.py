@@ -23,7 +23,7 @@ from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders.following_up import follow_up
-from plp.services.orders.placing import at_once, people_left_out, place
+from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.orders.planning import Plan, plan_order
 from plp.services.texts import Answers, answers_of_program, written
 from rules.orders.texts import MAIN_LANGUAGE
@@ -123,7 +123,7 @@ def send(texts: Texts, yes: bool, as_json: bool, **options: Any) -> None:
         _preview(texts, order)
     with findings_told():
         placed = place(texts.by_language, order, at_once(_request().sending), utc_now(), texts.answers)
-    left_out, state = people_left_out(order.audience), readiness(utc_now())
+    left_out, state = mobiles_missing(order.audience), readiness(utc_now())
     if not state.ready:
         click.echo(f"{state.plain} {state.advice}", err=True)
     _tell(placed, as_json, left_out)
@@ -308,7 +308,7 @@ def _preview(texts: Texts, order: Order) -> None:
         click.echo(text.text, err=True)
     click.echo(
         f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
-        f"{plan.parts} en tout{_left_out(people_left_out(order.audience))}.",
+        f"{plan.parts} en tout{_left_out(mobiles_missing(order.audience))}.",
         err=True,
     )
     tell_findings(plan.findings)

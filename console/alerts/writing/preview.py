@@ -10,7 +10,7 @@ from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
 from db.people.audience import order_of_sending, size
-from db.people.policy import Policy, policy
+from db.people.policy import policy
 from plp.services.orders.planning import Plan
 from rules.orders.texts import most_parts
 
@@ -26,6 +26,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     another person must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
+    price = rules.sms_price_millieuros
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
@@ -39,16 +40,11 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "senders": [modem.number for modem in settings().modems if modem.number],
         "budgets": budgets,
         "over_budget": any(budget.excess for budget in budgets),
-        "cost_euros": _cost(rules, plan.parts),
+        "cost_euros": None if price is None else price * plan.parts / MILLIEUROS,
         "typed": rules.approval != "none",
         "second": bool(plan.order.agreement),
         "now": now,
     }
-
-
-def _cost(rules: Policy, parts: int) -> float | None:
-    price = rules.sms_price_millieuros
-    return None if price is None else price * parts / MILLIEUROS
 
 
 def _same_text(text: str, now: datetime) -> BroadcastCard | None:

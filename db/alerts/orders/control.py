@@ -57,7 +57,8 @@ class Resend:
     def put_back(self, some: Sequence[int]) -> None:
         """Put back those of these messages that are in the state still; inside the caller's transaction."""
         broadcast = _locked(self.broadcast_id)
-        leaving = self._leaving()
+        sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
+        leaving = {row[0] for row in tuples(sent)}
         if self.count:
             if broadcast.stage not in UNDER_WAY or standing_follow_up(broadcast.id):
                 return
@@ -96,10 +97,6 @@ class Resend:
             audit.record(self.now, self.by, "broadcast_resent", str(broadcast.id), **detail)
         elif broadcast.stage is Stage.FINISHED:
             Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
-
-    def _leaving(self) -> set[int]:
-        sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
-        return {row[0] for row in tuples(sent)}
 
     def _in_state(self, among: Collection[int] | None) -> list[int]:
         if self.only == "incomplete":

@@ -60,14 +60,14 @@ def place(
     """
     require_named_zone()
     whole = written(texts, drill=order.kind == "drill", one_language=answers.one_language)
+    if order.kind in AUTOMATIC:  # a text to one's own phone is looked at when it goes to the others
+        return place_composed(order, whole.composed, sending, now)
     order = replace(order, digest=digest_of(order, whole.composed))
     before = placed_before(order, now)
     if before is not None:
         return _alone(before, order, sending, now, hand)
     if answers.unanswered is not None:
         raise answers.unanswered
-    if order.kind in AUTOMATIC:  # a text to one's own phone is looked at when it goes to the others
-        return enqueue(plan_composed(order, whole.composed, recipients(order.audience), sending, now), now)
     plan = plan_order(order, whole, sending, now)
     if order.kind == "drill" and hand is not None:
         require_word(hand, DRILL_WORDS[MAIN_LANGUAGE])
@@ -239,7 +239,7 @@ def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) 
     return tuple((name, value) for name, value in remarks if value) + order.remarks
 
 
-def people_left_out(audience: Audience) -> int | None:
+def mobiles_missing(audience: Audience) -> int | None:
     """The number of people in the audience without a mobile; 0 for single numbers, None when it can no longer be
     counted: an order that was taken, and is given again, stays taken whatever has left since.
     """

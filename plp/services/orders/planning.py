@@ -89,14 +89,16 @@ def plan_composed(
     order = replace(order, remarks=remarks)
     if order.kind in AUTOMATIC:
         return Plan(order, people, texts, validity)
-    rules = policy()
+    rules, shares = policy(), list[Share]()
+    if order.lane != LANE_NORMAL:
+        shares = shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)
     return Plan(
         replace(order, agreement=agreement_of(order, order.kind, len(people))),
         people,
         texts,
         validity,
         undo_s=rules.undo_seconds(sending.undo_seconds, len(people)),
-        shares=() if order.lane == LANE_NORMAL else _shares(texts, people, now),
+        shares=shares,
         ceiling=sending.hourly_ceiling,
     )
 
@@ -106,7 +108,3 @@ def agreement_of(order: Order, kind: str, people: int) -> Agreement:
     if not needs_second(policy().approval, kind, people):
         return ""
     return "second" if order.alone_because is None else "alone"
-
-
-def _shares(texts: Mapping[str, Composed], people: Sequence[Recipient], now: datetime) -> list[Share]:
-    return shares_of([person.msisdn for person in people], parts_per_person(texts, people), now)
