@@ -28,7 +28,7 @@ HOME = "usr/lib/plp-alerte"
 
 def run(*command: object, **options: object) -> str:
     """The command's output; it must succeed."""
-    done = subprocess.run([str(each) for each in command], text=True, stdout=subprocess.PIPE, check=True, **options)
+    done = subprocess.run([str(word) for word in command], text=True, stdout=subprocess.PIPE, check=True, **options)
     return done.stdout.strip()
 
 
@@ -38,7 +38,7 @@ def commit() -> str:
 
 
 def version() -> str:
-    """A release's number; between two of them, the number, how many commits there are, and the last of them."""
+    """A release's number; between two of them, the number, the count of commits and the last one."""
     number = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
     if run("git", "-C", ROOT, "tag", "--points-at", "HEAD", "--list", f"v{number}"):
         return number
@@ -195,5 +195,5 @@ if __name__ == "__main__":
     parser.add_argument("--version", default=version())
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--compression", choices=("xz", "none"), default="xz", help="none is quick, for trials")
-    asked = parser.parse_args()
-    print(build(asked.release, asked.arch, asked.version, asked.out, asked.compression))
+    given = parser.parse_args()
+    print(build(given.release, given.arch, given.version, given.out, given.compression))

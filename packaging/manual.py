@@ -22,10 +22,9 @@ def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Com
     context = click.Context(command, info_name=name)
     yield name, command, context
     if isinstance(command, click.Group):
-        for each in command.list_commands(context):
-            found = command.get_command(context, each)
-            if found is not None:
-                yield from commands(found, f"{name} {each}")
+        for own_name in command.list_commands(context):
+            if (member := command.get_command(context, own_name)) is not None:
+                yield from commands(member, f"{name} {own_name}")
 
 
 def section(name: str, command: click.Command, context: click.Context) -> Iterator[str]:

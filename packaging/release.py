@@ -1,7 +1,7 @@
 """Make a release: `python packaging/release.py`, on a clean checkout whose CHANGELOG names the version.
 
-Tags the commit, builds the package for each release and architecture into dist/, writes the list of all that is bundled
-(CycloneDX, with licences) and the checksums. Nothing is published.
+Tags the commit, builds the package for every release and architecture into dist/, writes the list of all that is
+bundled (CycloneDX, with licences) and the checksums. Nothing is published.
 """
 
 import hashlib
@@ -73,13 +73,13 @@ def bill(number: str, target: Path) -> None:
         "type": "application",
     }
     tools = {"pip"}  # of the environment, not of the package
-    kept = [each for each in whole["components"] if each["name"] not in tools]
-    for each in kept:
-        if not each.get("licenses") and each["name"] in SAID_ELSEWHERE:
-            each["licenses"] = [{"expression": SAID_ELSEWHERE[each["name"]]}]
+    kept = [part for part in whole["components"] if part["name"] not in tools]
+    for part in kept:
+        if not part.get("licenses") and part["name"] in SAID_ELSEWHERE:
+            part["licenses"] = [{"expression": SAID_ELSEWHERE[part["name"]]}]
     whole["components"] = kept + own_files()
     target.write_text(json.dumps(whole, indent=1))
-    if nameless := [each["name"] for each in whole["components"] if not each.get("licenses")]:
+    if nameless := [part["name"] for part in whole["components"] if not part.get("licenses")]:
         sys.exit(f"no licence is known of: {', '.join(nameless)}")
 
 

@@ -31,9 +31,9 @@ def day(at: datetime) -> str:
 
 
 def last_hour(hours: Sequence[time], imsi: str, now: datetime) -> datetime | None:
-    """The newest moment until `now` at which this card had to prove itself, aware UTC; None where there are no hours.
+    """The newest moment until `now` at which this card had to prove itself, aware UTC; None without hours.
 
-    Each hour of each day, on the wall clock in Belgium, gives one moment within `SPREAD` after it, each day another.
+    Every hour of a day, on the wall clock in Belgium, gives one moment within `SPREAD` after it, every day another.
     """
     today = local_date(now)
     moments = [_moment(day, at, imsi) for day in (today, today - timedelta(days=1)) for at in hours]

@@ -40,7 +40,7 @@ def media_type(text: str) -> str:
 
 
 def address_trouble(address: str) -> str:
-    """The reason why no server could be asked about this address (RFC 5321 § 4.1.2; no quoted names), a word of
+    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), a word of
     `rules.mail_verdicts`; empty for a good one. A domain may have accents, which have a writing in ASCII; a name
     may not (few servers would take it, RFC 6531).
     """
@@ -66,8 +66,7 @@ def domain_of(address: str) -> str:
 
 def message_id(text: str) -> str:
     """The first Message-ID in `text` with its brackets, empty for none; `in_reply_to` may come without them."""
-    found = _MESSAGE_ID.search(text)
-    if found:
-        return found[0]
+    if match := _MESSAGE_ID.search(text):
+        return match[0]
     bare = text.strip()
     return f"<{bare}>" if "@" in bare and not re.search(r"[\s<>]", bare) else ""

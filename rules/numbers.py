@@ -23,7 +23,7 @@ _DIGIT_SHORT = re.compile(r"\+324[5-9]\d{6}")
 _DIGITS_OVER = re.compile(r"\+324[5-9]\d{8,}")
 _GSM_R = re.compile(r"\+32461\d+")
 _MOBILE = re.compile(r"\+32(4\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
-# As it is stored, or as it is typed without a mistake: there is nothing to find out.
+# As it is stored, or as it is typed without a mistake: nothing is to be parsed.
 _TYPED = re.compile(r"(?:\+32|0032|0)(4\d{8})", re.ASCII)
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
 
@@ -146,7 +146,7 @@ _BETWEEN_DIGITS = r"[\s./()-]*"
 
 def mentioning(numbers: Collection[str], email: str | None, first_name: str, last_name: str) -> Callable[[str], bool]:
     """A function that is true for a text with one of these numbers (E.164), the address, or first and last name beside
-    each other; each whole, as words and numbers are.
+    one another; whole ones, as words and numbers are.
     """
     patterns = [*_numbers(numbers), *_address(email), *_name(first_name, last_name)]
     whole = re.compile("|".join(patterns)) if patterns else None

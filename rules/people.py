@@ -1,4 +1,4 @@
-"""The codes about people: languages, roles of accounts and what each may do, roles of members, and who acts."""
+"""The codes about people: languages, roles of accounts and what they may do, roles of members, and who acts."""
 
 import re
 import tomllib
@@ -30,7 +30,7 @@ SETTLED_AFTER = timedelta(hours=24)
 RESET_BESIDE = timedelta(hours=1)
 
 ActorKind = Literal["account", "token", "terminal", "job", "anonymous"]
-# How each kind is stored, and read again.
+# How a kind is stored, and read again.
 _STORED: dict[ActorKind, str] = {"token": "API {}", "terminal": "{} (terminal)", "job": "plp", "anonymous": "anonymous"}
 _READ = re.compile(
     r"api (?P<token>.+)|(?P<terminal>.+) \(terminal\)|(?P<job>plp)|(?P<anonymous>anonymous)|(?P<account>.*)",
@@ -55,9 +55,9 @@ class Actor(str):
     @classmethod
     def read(cls, stored: str) -> Self:
         """The actor that a text tells of; capitals, spaces and ways of writing an accent make no difference."""
-        found = _READ.fullmatch(" ".join(unicodedata.normalize("NFKC", stored).split()))
-        kind = cast(ActorKind, found.lastgroup if found else "account")
-        return cls(kind, found[kind] if found else stored)
+        match = _READ.fullmatch(" ".join(unicodedata.normalize("NFKC", stored).split()))
+        kind = cast(ActorKind, match.lastgroup if match else "account")
+        return cls(kind, match[kind] if match else stored)
 
 
 MACHINE = Actor("job")

@@ -192,7 +192,7 @@ def _telling(modems: Sequence[SeenModem]) -> SeenModem:
 
 
 def _counted(judgement: Judgement) -> Sentence:
-    """Whole sentences, so that each can be translated; simulated modems are counted apart from real ones."""
+    """Whole sentences, so that they can be translated; simulated modems are counted apart from real ones."""
     ready, every = judgement.modems_ready, len(judgement.modems)
     false = 0 if judgement.simulated else sum(modem.simulated for modem in judgement.modems if modem.state == "ready")
     values: dict[str, object] = {"ready": ready, "all": every, "false": false}

@@ -1,4 +1,4 @@
-"""Bad input, told to a person in one sentence: French, with its values apart, so that the console can translate it."""
+"""Bad input, as one sentence for a person: French, with its values apart, so that the console can translate it."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -11,7 +11,7 @@ def filled(template: str, values: Mapping[str, object]) -> str:
 
 
 class Spoken(Exception):
-    """`str()` is a whole French sentence, for whoever asked."""
+    """`str()` is a whole French sentence, for whoever wanted it."""
 
 
 class Refusal(Spoken):

@@ -62,7 +62,7 @@ class Sentence:
 
     @property
     def stored(self) -> str:
-        """The code and its values as JSON, for a text column; the French text where there is no code."""
+        """The code and its values as JSON, for a text column; the French text without a code."""
         return json.dumps(_plain(self), ensure_ascii=False, sort_keys=True) if self.code else str(self)
 
 
@@ -136,15 +136,15 @@ def stored_sentence(stored: str) -> Sentence:
 
 def _plain(value: object) -> object:
     if isinstance(value, Sentence):
-        values = {name: _plain(each) for name, each in value.values.items()}
+        values = {name: _plain(inner) for name, inner in value.values.items()}
         return {"code": value.code, **values} if value.code else str(value)
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_plain(inner) for inner in value]
     return value if isinstance(value, int) else str(value)
 
 
 def _read(value: Any) -> object:
     if isinstance(value, dict):
-        values = {name: _read(each) for name, each in value.items() if name != "code"}
+        values = {name: _read(inner) for name, inner in value.items() if name != "code"}
         return Sentence(TEMPLATES[value["code"]], values, value["code"])
     return tuple(map(_read, value)) if isinstance(value, list) else value

@@ -1,6 +1,6 @@
 """The codes of broadcasts (lanes of the queue, kinds), the one table of a part's states, and what is derived from it.
 
-`PART_TRANSITIONS[source]` holds each state that may follow, with its causes. Writers never name source states
+`PART_TRANSITIONS[source]` holds the states that may follow, with its causes. Writers never name source states
 themselves: they ask `sources(target, cause)`, so that a transition exists here or nowhere.
 """
 

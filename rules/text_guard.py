@@ -24,13 +24,13 @@ BLOCKING: frozenset[Kind] = frozenset({"drill_words", "live_words"})
 # A bulletin is shorter, and an SMS of ten parts; what is longer is refused anyway.
 LONGEST = 15_000
 _DAY = 24 * 60  # minutes
-# What a draft lacks (rules.warning), asked of nobody.
+# What a draft lacks (rules.warning); nobody has to answer for it.
 ADVICE: frozenset[Kind] = frozenset({"no_source", "no_hazard", "no_place", "no_action", "no_time"})
 
 
 @dataclass(frozen=True, slots=True)
 class TextFinding:
-    """`excerpt` is what was found, empty for what is missing. Never stored and never logged: only kinds are."""
+    """`excerpt` is the text it is about, empty for what is missing. Never stored and never logged: only kinds are."""
 
     kind: Kind
     language: str
@@ -59,7 +59,7 @@ class Known:
 
 
 class FindingsRefused(Refusal):
-    """The guard found something, and whoever orders has not said that it is meant, or may not say so."""
+    """The guard has findings, and whoever orders has not said that they are meant, or may not say so."""
 
     def __init__(self, template: str, /, findings: tuple[TextFinding, ...], **values: object) -> None:
         super().__init__(template, **values)
@@ -78,7 +78,7 @@ def require_unmistakable(noticed: tuple[TextFinding, ...]) -> None:
 
 
 def require_meant(noticed: tuple[TextFinding, ...], accepted: bool) -> None:
-    """Raise FindingsRefused until what was found is said to be meant."""
+    """Raise FindingsRefused until the findings are said to be meant."""
     if noticed and not accepted:
         raise FindingsRefused(
             "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", noticed
@@ -101,7 +101,7 @@ def kinds_of(noticed: tuple[TextFinding, ...]) -> list[str]:
 
 
 def findings(texts: Mapping[str, str], drill: bool, known: Known) -> tuple[TextFinding, ...]:
-    """The findings in these texts, by language, the main one first; each thing once."""
+    """The findings in these texts, by language, the main one first; nothing twice."""
     noticed: dict[tuple[Kind, str], TextFinding] = {}
     for language, text in texts.items():
         for kind, excerpt in _of(text[:LONGEST], drill, known) if text.strip() else ():
@@ -116,7 +116,7 @@ def numbers_in(text: str) -> frozenset[str]:
 
 def sites_in(text: str) -> frozenset[str]:
     """The sites and addresses in a text, as they are written."""
-    return frozenset(found[0].rstrip(".,;").casefold() for found in words.LINK.finditer(text))
+    return frozenset(match[0].rstrip(".,;").casefold() for match in words.LINK.finditer(text))
 
 
 def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
@@ -129,29 +129,29 @@ def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
         (minute - int(hour) * 60 - int(first or second or 0)) % _DAY
         for hour, first, second in map(re.Match.groups, named)
     ]
-    return min((each for each in past if each <= _DAY // 2), default=None)
+    return min((minutes for minutes in past if minutes <= _DAY // 2), default=None)
 
 
 def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     if drill:
-        yield from (("live_words", found[0]) for found in words.LIVE.finditer(text))
+        yield from (("live_words", match[0]) for match in words.LIVE.finditer(text))
     else:
-        yield from (("drill_words", found) for found in _drill_words(text))
-    plates = (found[0] for found in words.PLATES.finditer(text))
+        yield from (("drill_words", excerpt) for excerpt in _drill_words(text))
+    plates = (match[0] for match in words.PLATES.finditer(text))
     yield from (("plate", plate) for plate in plates if not words.NOT_A_PLATE.search(plate))
-    yield from (("phone", found) for found in _phones(text, known.numbers))
-    addresses = [found[0] for found in words.EMAIL.finditer(text)]
+    yield from (("phone", excerpt) for excerpt in _phones(text, known.numbers))
+    addresses = [match[0] for match in words.EMAIL.finditer(text)]
     yield from (("email", address) for address in addresses)
-    yield from (("link", found) for found in _links(words.EMAIL.sub(" ", text), known.sites))
-    yield from (("person", found) for found in _people(text))
-    yield from (("ethnic", found[0]) for found in words.ETHNIC.finditer(text))
+    yield from (("link", excerpt) for excerpt in _links(words.EMAIL.sub(" ", text), known.sites))
+    yield from (("person", excerpt) for excerpt in _people(text))
+    yield from (("ethnic", match[0]) for match in words.ETHNIC.finditer(text))
 
 
 def _drill_words(text: str) -> list[str]:
     """Phrases by which it says of itself that it is a drill."""
     said = words.NOT_A_DRILL.sub(" ", text)
-    found = [match[0] for match in words.DRILL.finditer(said)]
-    return found or [match[1] for match in words.DRILL_HEADING.finditer(said)]
+    excerpts = [match[0] for match in words.DRILL.finditer(said)]
+    return excerpts or [match[1] for match in words.DRILL_HEADING.finditer(said)]
 
 
 def _phones(text: str, own: frozenset[str]) -> list[str]:
@@ -163,13 +163,13 @@ def _phones(text: str, own: frozenset[str]) -> list[str]:
 
 
 def _links(text: str, own: frozenset[str]) -> list[str]:
-    found = (match[0].rstrip(".,;") for match in words.LINK.finditer(text))
-    return [link for link in found if not any(link.casefold().startswith(site) for site in own)]
+    links = (match[0].rstrip(".,;") for match in words.LINK.finditer(text))
+    return [link for link in links if not any(link.casefold().startswith(site) for site in own)]
 
 
 def _people(text: str) -> Iterator[str]:
-    yield from (found[0] for found in words.PERSON.finditer(text))
-    for found in words.FRAU.finditer(text):
-        woman = words.NOT_A_NAME.match(found[0]) or words.BEFORE_A_WOMAN.search(text[: found.start()])
+    yield from (match[0] for match in words.PERSON.finditer(text))
+    for match in words.FRAU.finditer(text):
+        woman = words.NOT_A_NAME.match(match[0]) or words.BEFORE_A_WOMAN.search(text[: match.start()])
         if not woman:
-            yield found[0]
+            yield match[0]

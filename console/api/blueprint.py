@@ -49,12 +49,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.app_errorhandler(404)
 def _nowhere(error: HTTPException) -> ResponseReturnValue:
-    """Also what no view was found for: a number that no row can have leads to none."""
+    """Answers addresses without a view as well, such as a number that no row can have."""
     return _http(error) if request.path.startswith("/api/") else page(404)
 
 
 def _status(refusal: Refusal) -> int:
-    """404 for no such broadcast, 409 where it is refused as things stand, 400 for what was asked wrongly."""
+    """404 for no such broadcast, 409 where it is refused as things stand, 400 for a wrong request."""
     if isinstance(refusal, Missing):
         return 404
     return 409 if isinstance(refusal, Duplicate | KeyTaken | OverLimit | NotReady | WrongState) else 400
@@ -123,7 +123,7 @@ def bearer() -> TokenCard:
 
 
 def actor() -> Actor:
-    """The same, for the journal."""
+    """The holder of the token, for the journal."""
     return Actor("token", bearer().name, request.remote_addr or "")
 
 

@@ -1,4 +1,4 @@
-"""The API told to programs (OpenAPI 3.1), kept by hand; a test holds it against real answers."""
+"""The API as programs read it (OpenAPI 3.1), kept by hand; a test holds it against real answers."""
 
 from importlib.metadata import version
 from typing import Any, get_args
@@ -26,7 +26,7 @@ _REFUSED = {
     415: "the body is not JSON",
     503: "the database cannot be read or written now; nothing was done",
 }
-_ASKED = (400, 401, 403, 404, 409, 413, 415, 503)
+_OF_CHANGES = (400, 401, 403, 404, 409, 413, 415, 503)
 
 
 def _object(properties: Schema, required: list[str] | None = None) -> Schema:
@@ -38,14 +38,14 @@ def _ref(schema: str) -> Schema:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _json(schema: str, **told: Any) -> Schema:
+def _json(schema: str, **more: Any) -> Schema:
     """The body of a request or an answer."""
-    return {**told, "content": {"application/json": {"schema": _ref(schema)}}}
+    return {**more, "content": {"application/json": {"schema": _ref(schema)}}}
 
 
-def _answers(refused: tuple[int, ...] = (), **told: tuple[str, str]) -> Schema:
+def _answers(refused: tuple[int, ...] = (), **taken: tuple[str, str]) -> Schema:
     """By status: `s200=(description, schema)`, and the usual words of those in `refused`."""
-    good = {status[1:]: _json(schema, description=words) for status, (words, schema) in told.items()}
+    good = {status[1:]: _json(schema, description=words) for status, (words, schema) in taken.items()}
     return good | {str(status): _json("Error", description=_REFUSED[status]) for status in refused}
 
 
@@ -69,14 +69,18 @@ _AGAIN: Schema = {**_OFF, "description": "repeating a text within 10 minutes is 
 _COUNTS = _object({state.value: _COUNT for state in PartState})
 _WORDS: Schema = {
     "text": _text("in French: who has no text of their own gets this one"),
-    "texts": _object({each: _TEXT for each in LANGUAGES if each != "fr"}, required=[]),
+    "texts": _object({language: _TEXT for language in LANGUAGES if language != "fr"}, required=[]),
     "one_language": {**_OFF, "description": "everybody gets the French text"},
-    "accept_findings": _text("the reason for sending what the text guard found"),
+    "accept_findings": _text("the reason for sending what the text guard refuses"),
 }
 _FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": _KEY, "again": _AGAIN}
 _SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": _COUNT, "simulated": _FLAG}
 _PLACED: Schema = {**_SEEN, "parts": _COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
-_FOUND = {"kind": {"enum": [*get_args(Kind), "missing_text"]}, "language": {"enum": list(LANGUAGES)}, "excerpt": _TEXT}
+_FINDING = {
+    "kind": {"enum": [*get_args(Kind), "missing_text"]},
+    "language": {"enum": list(LANGUAGES)},
+    "excerpt": _TEXT,
+}
 _TO = {**_NAMES, "description": "members' and users' own numbers"}
 _ORDER: Schema = {
     **_WORDS,
@@ -103,7 +107,7 @@ _WITHOUT_MOBILE: Schema = {
 }
 _INCOMPLETE: Schema = {
     **_COUNT,
-    "description": "queued messages whose SIM went away after their first part; absent when there are none",
+    "description": "queued messages whose SIM went away after their first part; absent when none are",
 }
 _HOLD = _object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": _COUNT, "nothing": _COUNT})
 _BROADCAST: Schema = {**_SEEN, "taken": _COUNT, "counts": _COUNTS}
@@ -119,7 +123,7 @@ _MODEM: Schema = {
 
 SCHEMAS: Schema = {
     "Error": _object({"error": _text("a whole French sentence: why, and what to do")}),
-    "Findings": _object({"error": _TEXT, "findings": _list(_object(_FOUND))}),
+    "Findings": _object({"error": _TEXT, "findings": _list(_object(_FINDING))}),
     "Order": _object(_ORDER, required=["text", "audience"]),
     "Nothing": _object({}),
     "Release": _object({"rest": _OFF}, required=[]),
@@ -139,7 +143,7 @@ SCHEMAS: Schema = {
 
 _ONE = "/api/v1/broadcasts/{broadcast_id}"
 _ID_IN_PATH: Schema = {"name": "broadcast_id", "in": "path", "required": True, "schema": _ROW}
-_FAULT = "its text was found fault with, or a language has none"
+_FAULT = "the text guard refuses its text, or a language has none"
 
 
 def _action(summary: str, body: str, required: bool = False, answers: Schema | None = None) -> Schema:
@@ -149,12 +153,12 @@ def _action(summary: str, body: str, required: bool = False, answers: Schema | N
             "summary": f"{summary} (an officer's token)",
             "parameters": [_ID_IN_PATH],
             "requestBody": _json(body, required=required),
-            "responses": answers or _answers(_ASKED, s200=("done", "Done")),
+            "responses": answers or _answers(_OF_CHANGES, s200=("done", "Done")),
         }
     }
 
 
-def _placing(answer: str, refused: tuple[int, ...] = _ASKED) -> Schema:
+def _placing(answer: str, refused: tuple[int, ...] = _OF_CHANGES) -> Schema:
     waits = "taken, and waits for a second person"
     return _answers(refused, s201=("taken", answer), s202=(waits, answer), s422=(_FAULT, "Findings"))
 

@@ -42,8 +42,8 @@ def healthz() -> ResponseReturnValue:
 @public
 def readyz() -> ResponseReturnValue:
     state = readiness(utc_now())
-    told = {"ready": state.ready, "state": state.code, "sentence": str(state.sentence)}
-    return jsonify(told), 200 if state.ready else 503
+    shape = {"ready": state.ready, "state": state.code, "sentence": str(state.sentence)}
+    return jsonify(shape), 200 if state.ready else 503
 
 
 @blueprint.get("/metrics")
@@ -61,7 +61,7 @@ def unknown(rest: str) -> ResponseReturnValue:
 
 
 def exposition(now: datetime) -> bytes:
-    """The text format of Prometheus, asked from the database at `now`."""
+    """The figures of the database at `now` in the text format of Prometheus."""
     registry = CollectorRegistry(auto_describe=False)
 
     def gauge(name: str, words: str, *labels: str) -> Gauge:
@@ -75,7 +75,7 @@ def exposition(now: datetime) -> bytes:
         waiting.labels(lane).set(count)
     _tell_modems(gauge, now)
     _tell_mail(gauge, now)
-    free = gauge("disk_free_bytes", "room on the disk with the data, each day", "host")
+    free = gauge("disk_free_bytes", "room on the disk with the data, measured daily", "host")
     days = gauge("disk_full_in_days", "at the rate of the last 30 days", "host")
     for card in disk_cards(now):
         free.labels(card.host).set(card.free_bytes)

@@ -74,7 +74,7 @@ def left_out() -> int:
 
 
 def places() -> list[Place]:
-    """The neighbourhoods in their order. Counted by the database: there may be 50,000 members."""
+    """The neighbourhoods in their order. Counted by the database: a zone may have 50,000 members."""
     sms = Consent.alias()
     callers_number = Case(None, ((Member.role == "coordinator", Member.mobile),))
     to_call = fn.COUNT(fn.DISTINCT(Member.mobile)) - fn.COUNT(fn.DISTINCT(callers_number))
@@ -95,7 +95,7 @@ def places() -> list[Place]:
 
 
 def _people(condition: Any) -> tuple[Person, ...]:
-    """Read as plain rows: there may be 50,000."""
+    """The members of a condition that agreed to something, read as plain rows: a zone may have 50,000."""
     sms, mail = Consent.alias(), Consent.alias()
     columns = Member.select(
         *(Neighbourhood.position, Member.first_name, Member.last_name),

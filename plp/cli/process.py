@@ -12,8 +12,8 @@ _LINES_A_MINUTE = 30
 
 
 class _Sparing(logging.Filter):
-    """Lets a few lines of each kind pass in a minute, for each thread of the modems' process: a stick could make it
-    fill the disk.
+    """Lets a few lines of one kind pass in a minute, by thread of the modems' process: a stick could make it fill the
+    disk.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class _Sparing(logging.Filter):
 
 
 def log_to_stderr(level: str) -> None:
-    """From `level` on ([log] level), each line with its time and the offset of the clock."""
+    """From `level` on ([log] level), lines with their time and the offset of the clock."""
     logging.basicConfig(
         level=level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -44,7 +44,7 @@ def log_to_stderr(level: str) -> None:
     )
     for handler in logging.getLogger().handlers:
         handler.addFilter(_Sparing())
-    logging.getLogger("peewee").setLevel(logging.INFO)  # at debug it tells each query with its numbers and texts
+    logging.getLogger("peewee").setLevel(logging.INFO)  # at debug it logs queries with their numbers and texts
 
 
 def stop_on_signals() -> threading.Event:

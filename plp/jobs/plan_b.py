@@ -1,4 +1,4 @@
-"""Each night the encrypted archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes
+"""Every night the encrypted archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes
 alone. AES-256, opened by 7-Zip.
 """
 
@@ -98,7 +98,7 @@ def password_of(settings: Settings) -> str:
 
 def archive(password: str, now: datetime) -> bytes:
     """The ZIP. Names of files are readable without the password, so they name nobody."""
-    import pyzipper  # for a moment each night
+    import pyzipper  # for a moment in the night
 
     people = roll()
     whole = io.BytesIO()

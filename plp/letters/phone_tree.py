@@ -1,5 +1,5 @@
-"""The phone tree of plan B as a page to print: the police call the coordinators, each coordinator calls the people of
-their sheet.
+"""The phone tree of plan B as a page to print: the police call the coordinators, and they call the people of
+their sheets.
 
 Members' numbers go to their own coordinator and to nobody else: they agreed to be reached by the police, not to be
 known to their neighbours. So it has two levels, and several coordinators share their neighbourhood.
@@ -34,7 +34,7 @@ def phone_tree(places: Sequence[Place] | None, people: Sequence[Person], now: da
 
 def sheets_of(neighbours: Sequence[Person]) -> list[Sheet]:
     """Of the people of one neighbourhood: one sheet per coordinator with a mobile, who share the members evenly; the
-    police's where there is none.
+    police's where nobody is coordinator.
     """
     name = neighbours[0].neighbourhood
     callers = [person for person in neighbours if person.calls]

@@ -16,7 +16,7 @@ from rules.refusals import Refusal
 
 # Longer than 398 days no browser believes a certificate.
 VALID_FOR = timedelta(days=397)
-# So long before its end people are told.
+# So long before its end people are warned.
 RENEW_WITHIN = timedelta(days=30)
 _CLOCKS_APART = timedelta(hours=1)
 _SHORTEST_RSA = 2048
@@ -65,7 +65,7 @@ def made(names: Iterable[str], now: datetime) -> tuple[bytes, bytes]:
 
 
 def card_of(certificate: bytes) -> CertificateCard:
-    """The first certificate of this PEM. Raises Refusal when there is none."""
+    """The first certificate of this PEM. Raises Refusal when it holds none."""
     return _card(_chain(certificate)[0])
 
 
@@ -97,7 +97,7 @@ def _require_key(chain: list[x509.Certificate], key: ec.EllipticCurvePrivateKey 
     if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _SHORTEST_RSA:
         raise Refusal("La clé RSA n'a que {bits} bits : il en faut au moins 2048.", bits=key.key_size)
     public = key.public_key()
-    place = next((at for at, each in enumerate(chain) if each.public_key() == public), None)
+    place = next((at for at, link in enumerate(chain) if link.public_key() == public), None)
     if place is None:
         raise Refusal("La clé ne va pas avec ce certificat : prenez celle avec laquelle il a été demandé.")
     if place:
@@ -109,9 +109,9 @@ def _require_key(chain: list[x509.Certificate], key: ec.EllipticCurvePrivateKey 
 
 
 def _require_order(chain: list[x509.Certificate]) -> None:
-    for place, (each, issuer) in enumerate(itertools.pairwise(chain), 2):
+    for place, (link, issuer) in enumerate(itertools.pairwise(chain), 2):
         try:
-            each.verify_directly_issued_by(issuer)
+            link.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature):
             raise Refusal(
                 "Le certificat n° {place} du fichier n'a pas signé celui qui le précède : rangez-les dans l'ordre, "
@@ -131,7 +131,7 @@ def _chain(certificate: bytes) -> list[x509.Certificate]:
 
 def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
     try:
-        found = serialization.load_pem_private_key(key, password=None)
+        private = serialization.load_pem_private_key(key, password=None)
     except TypeError:
         raise Refusal(
             "La clé est protégée par un mot de passe, que la console ne peut pas taper au démarrage : enlevez-le "
@@ -139,9 +139,9 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
         ) from None
     except ValueError:
         raise Refusal("Ce fichier n'est pas une clé privée en PEM.") from None
-    if not isinstance(found, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+    if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise Refusal("Cette sorte de clé ne va pas pour les navigateurs : prenez une clé RSA ou ECDSA.")
-    return found
+    return private
 
 
 def _card(certificate: x509.Certificate) -> CertificateCard:

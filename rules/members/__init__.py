@@ -1,1 +1,1 @@
-"""Members: their columns, each declared once; what people type of them; what an audience may name."""
+"""Members: their columns, declared once; what people type of them; what an audience may name."""

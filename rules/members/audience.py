@@ -1,4 +1,4 @@
-"""Names of an audience: neighbourhoods, groups and streets that there are, and at least one of them."""
+"""Names of an audience: neighbourhoods, groups and streets that exist, and at least one of them."""
 
 from collections.abc import Collection, Iterable
 from typing import NoReturn

@@ -128,7 +128,7 @@ class MemberDraft(MemberColumns[str]):
 
 def checked(draft: MemberDraft) -> dict[str, Any]:
     """The draft's columns as they are stored. Raises FieldRefusal for the first field that cannot be taken; whether
-    its neighbourhood is there, the database knows.
+    its neighbourhood exists, the database knows.
     """
     if not one_line(draft.first_name + draft.last_name):
         raise FieldRefusal("last_name", "il manque le nom")

@@ -1,5 +1,5 @@
 """Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts. Every rule
-here by itself ends a loop of two machines that answer each other.
+here by itself ends a loop of two machines that answer one another.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ ANSWERS_PER_HOUR = 60
 # Senders can be forged: what strangers write does not use up what tells a member that they left.
 MOST_ANSWERS_PER_HOUR = 2 * ANSWERS_PER_HOUR
 STOPS_AT_LEAST = 5
-# Of a day too: a few in each hour would empty a small list overnight.
+# Of a day too: a few in every hour would empty a small list overnight.
 STOPS_SHARE, STOPS_SHARE_OF_DAY = 50, 20
 
 

@@ -35,7 +35,7 @@ _SIGNS = str.maketrans({"👍": " ok ", "👌": " ok ", "✅": " ok ", "✔": " 
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
 _NO_WORD = re.compile(r"[^0-9a-z]+")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
-# So many characters of our own text are not there by chance.
+# So many characters of our own text are no chance.
 QUOTED_AT_LEAST = 20
 
 
@@ -50,7 +50,7 @@ def plain(text: str) -> str:
 def without(words: str, ours: Iterable[str]) -> str:
     """Plain `words` without what they quote of texts that we sent; empty when nothing is left."""
     rest = f" {words} "
-    for body in sorted((plain(each) for each in ours), key=len, reverse=True):
+    for body in sorted((plain(text) for text in ours), key=len, reverse=True):
         if len(body) < QUOTED_AT_LEAST:
             if rest.strip() == body:
                 return ""
@@ -79,7 +79,7 @@ def _joined(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is that of the words of alarm, empty where there are none; such a text rings, whoever wrote it.
+    """`language` is that of the words of alarm, empty without any; such a text rings, whoever wrote it.
     `author` is the probable one: a person; perhaps a machine, or one for sure; or ourselves (`echo`), when the text
     holds nothing but ours.
     """
@@ -153,7 +153,7 @@ def _without_courtesy(words: str) -> str:
 
 
 def _alarm(words: str) -> str:
-    """The language that most words of alarm are of; empty where there are none."""
+    """The language that most words of alarm are of; empty without any."""
     framed = f" {words} "
     hits = {language: sum(f" {phrase} " in framed for phrase in phrases) for language, phrases in ALARM.items()}
     most = max(hits, key=lambda language: hits[language])

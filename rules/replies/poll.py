@@ -27,9 +27,9 @@ def offered(text: str) -> dict[int, str]:
     asks = _ASKS.search(text)
     numbers = list(_NUMBER.finditer(text, asks.end())) if asks else []
     answers: dict[int, str] = {}
-    for found in numbers:
-        if int(found[1]) == len(answers) + 1:
-            answers[int(found[1])] = _words_after(text, found.end())
+    for match in numbers:
+        if int(match[1]) == len(answers) + 1:
+            answers[int(match[1])] = _words_after(text, match.end())
     return answers if len(answers) > 1 else {}
 
 
@@ -39,7 +39,7 @@ def chosen(words: str, answers: Mapping[int, str]) -> int:
     numbers = {word for word in said if word.isdecimal()}
     if not numbers:
         return next((number for number, label in answers.items() if label and words == plain(label)), 0)
-    number = next((each for each in answers if {str(each)} == numbers), 0)
+    number = next((known for known in answers if {str(known)} == numbers), 0)
     fitting = _AROUND | numbers | set(plain(answers.get(number, "")).split())
     return number if set(said) <= fitting else 0
 

@@ -31,7 +31,7 @@ ICONS = (
     "circle-check",
     "flask",
 )
-# The drawing of what says that it is over: before such a text the officer is asked which alert it ends.
+# The drawing of what says that it is over: before such a text the officer says which alert it ends.
 ICON_OF_THE_END = "circle-check"
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
 MOST_FIELDS = 6
@@ -43,7 +43,7 @@ _BRACES = re.compile(r"[{}\[\]]")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer of a choice: as the officer sees it, and what stands for it in each language's text."""
+    """One answer of a choice: as the officer sees it, and what stands for it in every language's text."""
 
     words: tuple[tuple[str, str], ...]
 
@@ -139,7 +139,7 @@ def filled(body: str, fields: Iterable[Field], values: Mapping[str, str], langua
 
 
 def framed(text: str, wording: Wording) -> str:
-    """The text with the zone's first and last words, each once."""
+    """The text with the zone's first and last words, once."""
     if wording.prefix and not text.startswith(wording.prefix):
         text = f"{wording.prefix} {text}"
     if wording.closing and wording.closing not in text:

@@ -31,7 +31,7 @@ class Notices:
         self.address = "@" + self._socket.getsockname()[1:].decode("ascii")
 
     def close(self) -> None:
-        """Nobody is heard any more."""
+        """Close the socket; what children say is lost from now on."""
         self._socket.close()
 
     def read(self) -> Iterator[tuple[int, str]]:
@@ -49,7 +49,7 @@ class Notices:
 class Child:
     """One supervised process, started again with growing pauses when it ends by itself.
 
-    `speaks`: it says that it is well. One that does not, or says that a thread of it hangs, is asked to end, killed
+    `speaks`: it says that it is well. One that does not, or says that a thread of it hangs, gets SIGTERM, is killed
     after ABORT_S, and started again.
     """
 
@@ -103,10 +103,10 @@ class Child:
         elif now_s > self._speaks_until_s:
             _log.error("%s hangs, and is ended", self.name)
             self._speaks_until_s, self._kill_s = float("inf"), now_s + ABORT_S
-            self.ask_to_end()
+            self.terminate()
 
-    def ask_to_end(self) -> None:
-        """SIGTERM, when it runs."""
+    def terminate(self) -> None:
+        """Send it SIGTERM if it runs."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
 
@@ -126,7 +126,7 @@ def end(children: Iterable[Child], within_s: float) -> None:
     """Ask all to end, and wait; who has not ended in time is killed."""
     deadline_s = time.monotonic() + within_s
     for child in children:
-        child.ask_to_end()
+        child.terminate()
     for child in children:
         child.wait_until(deadline_s)
 
