@@ -9,12 +9,21 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from console.i18n.formats import count
-from console.i18n.labels import BULLETIN_CATEGORIES, GUARD_WORDS, KINDS, RELAYED_HOW, ROLE_WORDS, TABLES, labels
+from console.i18n.labels import (
+    BULLETIN_CATEGORIES,
+    COLUMN_WORDS,
+    GUARD_WORDS,
+    KINDS,
+    RELAYED_HOW,
+    ROLE_WORDS,
+    TABLES,
+    labels,
+)
 from db.journal.audit import Entry
 from rules.people import Actor
 
 ACTIONS, DETAILS, ACTORS = labels("journal_actions"), labels("journal_details"), labels("actors")
-FIELDS = labels("journal_fields")
+FIELDS = labels("journal_fields") | COLUMN_WORDS
 # Values that are codes, by the name that they stand beside.
 VALUES: dict[str, Mapping[str, LazyString]] = {
     **{name: labels(f"journal_values.{name}") for name in TABLES["journal_values"]},

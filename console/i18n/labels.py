@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 from console.i18n.formats import count as shown
 from console.i18n.translate import lazily
 from console.i18n.translate import lazily as _l
+from rules.members.columns import COLUMNS, FURTHER, NUMBERS
 
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
 
@@ -40,6 +41,10 @@ ROLE_WORDS, ROLE_DUTIES = labels("roles"), labels("role_duties")
 BULLETIN_CATEGORIES, RELAYED_HOW = labels("bulletin_categories"), labels("relayed_how")
 GUARD_WORDS = advised("text_guard")
 LANGUAGE_WORDS: dict[str, str] = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
+# The columns of a member, above their fields and within a sentence, as they are declared.
+COLUMN_LABELS = {name: _l(column.label) for name, column in COLUMNS.items()}
+COLUMN_WORDS = {name: _l(column.word) for name, column in COLUMNS.items()}
+CORRECTION_WORDS = COLUMN_LABELS | labels("correction_fields")
 _REASONS = {code: words for codes, words in labels("reasons").items() for code in codes.split(", ")}
 
 
@@ -72,6 +77,10 @@ def init_words(app: Flask) -> None:
         ROLE_WORDS=ROLE_WORDS,
         ROLE_DUTIES=ROLE_DUTIES,
         LANGUAGE_WORDS=LANGUAGE_WORDS,
+        COLUMNS=COLUMNS,
+        COLUMN_LABELS=COLUMN_LABELS,
+        FURTHER=FURTHER,
+        NUMBERS=NUMBERS,
         BULLETIN_CATEGORIES=BULLETIN_CATEGORIES,
         BULLETIN_HINTS=labels("bulletin_hints"),
         RELAYED_HOW=RELAYED_HOW,

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.i18n.labels import labels
+from console.i18n.labels import CORRECTION_WORDS
 from console.people.members.pages import of_street
 from console.web import form_fields
 from console.web.acting import actor, attempt
@@ -28,7 +28,7 @@ def listing() -> ResponseReturnValue:
         registrations=proposed,
         lived={each.id: each.draft.neighbourhood_id or of_street(each.draft.street) for each in proposed},
         places=neighbourhoods(),
-        words=labels("correction_fields"),
+        words=CORRECTION_WORDS,
     )
 
 

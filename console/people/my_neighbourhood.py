@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from console.i18n.labels import labels
+from console.i18n.labels import CORRECTION_WORDS
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
@@ -94,7 +94,7 @@ def members() -> ResponseReturnValue:
 def correct(member_id: int) -> ResponseReturnValue:
     """Propose what differs; an admin decides."""
     card, mine = _agreed(member_id)
-    words, typed = labels("correction_fields"), {field: form_fields.line(field, 200) for field in CORRECTED}
+    words, typed = CORRECTION_WORDS, {field: form_fields.line(field, 200) for field in CORRECTED}
 
     def show(refusal: Refused) -> str:
         return render_template(

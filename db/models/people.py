@@ -3,6 +3,7 @@
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
+from rules.members.columns import COLUMNS
 
 
 class Neighbourhood(Table):
@@ -54,6 +55,10 @@ class Member(Table):
         return f"{self.first_name} {self.last_name}".strip()
 
 
+# A column that is declared (`rules.members.columns`) and that no code names needs no line above.
+for _name in COLUMNS:
+    if _name not in Member._meta.fields:
+        Member._meta.add_field(_name, TextField(default=""))
 # A list by name, and a search through it, read this index alone: it is a quarter of the table.
 Member.add_index(Member.name_key, Member.searchable, name="member_listed")
 # An alert to one street reads the spellings of all of them.

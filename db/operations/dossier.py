@@ -26,6 +26,7 @@ from db.people.policy import policy
 from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
 from db.people.zone import zone
 from db.settings.values import Settings
+from rules.members.columns import NUMBERS
 from rules.states import WORST_FIRST
 
 # Kept for a year, nobody has so many.
@@ -136,7 +137,7 @@ def _mails(card: MemberCard) -> list[Sent]:
 
 
 def _received(card: MemberCard) -> list[Received]:
-    numbers = [number for number in (card.mobile, card.second_number, card.landline) if number]
+    numbers = [number for name in NUMBERS if (number := getattr(card, name))]
     texts = InboundMessage.select(InboundMessage.received_at, InboundMessage.text).where(
         InboundMessage.sender.in_(numbers)
     )

@@ -4,6 +4,7 @@ alone. AES-256, opened by 7-Zip.
 
 import io
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from rules.sentences import CodedRefusal, Sentence, coded
 
 KEPT = 7
 _PATTERN = "plan-b-*.zip"
-COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role")
+COLUMNS = tuple(column.name for column in fields(Person))
 LEAST_PASSWORD = 12
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from rules.collation import folded
+from rules.members.columns import COLUMNS
 from rules.refusals import Refusal
 
 # A column that is left out.
@@ -26,10 +27,12 @@ def heading_plain(cell: str) -> str:
 
 # Fields that several columns of a list may be.
 _SEVERAL = {"consent", "refusal", "unrelated"}
-FIELDS = tuple(WORDS["columns"])
-FRENCH = {field: names[0] for field, names in WORDS["columns"].items()}
+# A column that no word is known for is known by its own.
+_NAMES = {field: [column.word] for field, column in COLUMNS.items()} | WORDS["columns"]
+FIELDS = tuple({**WORDS["columns"], **_NAMES})
+FRENCH = {field: names[0] for field, names in _NAMES.items()}
 ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
-_KNOWN = {heading_plain(name): field for field, names in WORDS["columns"].items() for name in names}
+_KNOWN = {heading_plain(name): field for field, names in _NAMES.items() for name in names}
 
 _ROLES, _LANGUAGES = (
     {word: code for code, words in WORDS[kind].items() for word in words} for kind in ("roles", "languages")
@@ -135,8 +138,6 @@ _DATE = re.compile(
     rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
     re.IGNORECASE,
 )
-_NO_DATES = (
-    *("first_name", "last_name", "neighbourhood", "street", "house_number", "mobile", "landline", "second_number"),
-)
+_NO_DATES = ("neighbourhood", *(name for name in COLUMNS if name not in ("email", "language", "role", "postal_code")))
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
 _MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rules.lists.answers import answer, refuses, yes_or_no
 from rules.lists.columns import ANY_NUMBER, IGNORED, WORDS, heading_plain
 from rules.lists.roster import Roster
+from rules.members.columns import NUMBERS
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 
@@ -49,7 +50,7 @@ def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
 
 def _stands_aside(column: str, cell: str) -> bool:
     """True for words that stand beside what a cell is for, as in « 0470 12 34 56 (plus de SMS) »."""
-    if column in ("mobile", "landline", "second_number"):
+    if column in NUMBERS:
         return _WORD.search(cell) is not None and _DIGIT.search(cell) is not None
     return "(" in cell
 

@@ -90,13 +90,13 @@ class MemberColumns(Generic[Way]):
     language: Annotated[str, Column("Langue", "langue", _language, longest=10)]
     neighbourhood_id: int
     role: Annotated[str, Column("Rôle dans le quartier", "rôle", _role, _in_french, 20)] = "member"
-    landline: Annotated[str, _phone("Téléphone fixe", "téléphone fixe")] = ""
-    second_number: Annotated[str, _phone("Deuxième numéro de téléphone", "deuxième numéro")] = ""
     street: Annotated[str, Column("Rue", "rue", searched=True, corrected=True)] = ""
     house_number: Annotated[
         str, Column("Numéro de maison", "numéro de maison", longest=20, searched=True, corrected=True)
     ] = ""
     postal_code: Annotated[str, Column("Code postal", "code postal", _postal_code, str, 20, keyboard="numeric")] = ""
+    landline: Annotated[str, _phone("Téléphone fixe", "téléphone fixe")] = ""
+    second_number: Annotated[str, _phone("Deuxième numéro de téléphone", "deuxième numéro")] = ""
 
     @property
     def name(self) -> str:
@@ -114,8 +114,8 @@ COLUMNS = {
 FURTHER = tuple(COLUMNS)[tuple(COLUMNS).index("role") + 1 :]
 # What a coordinator may propose. `note` changes nothing by itself: « a déménagé ».
 CORRECTED = (*(name for name, column in COLUMNS.items() if column.corrected), "note")
-_NULLABLE = ("mobile", "email")
-_WAYS = ("mobile", "email", "landline", "second_number")
+# Columns of telephone numbers; an SMS goes to the first alone.
+NUMBERS = tuple(name for name, column in COLUMNS.items() if column.keyboard == "tel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def checked(draft: MemberDraft) -> dict[str, Any]:
             values[name] = column.read(getattr(draft, name))[: column.longest]
         except Refusal as refusal:
             raise FieldRefusal.of(name, refusal) from None
-    if not any(values[way] for way in _WAYS):
+    if not any(values[way] for way in ("email", *NUMBERS)):
         raise FieldRefusal("mobile", "il faut un GSM, un autre numéro ou une adresse e-mail")
-    return values | {name: values[name] or None for name in _NULLABLE}
+    return values | {name: values[name] or None for name in ("mobile", "email")}
 
 
 def answers(said: Any, values: dict[str, Any]) -> dict[str, bool]:

@@ -12,6 +12,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from db.alerts.templates.seeds import SEEDS
 from db.people.zone import SEED_DIRECTORY
+from rules.members.columns import COLUMNS
 from tests.languages.spoken import spoken
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,8 @@ def _shipped() -> Iterator[tuple[str, int, str]]:
     for template in SEEDS:
         for words in (template.title, *(field.label for field in template.fields)):
             yield "db/alerts/templates/seeds.py", 0, words
+    for column in COLUMNS.values():
+        yield from (("rules/members/columns.py", 0, words) for words in (column.label, column.word))
     for words in (words for row in SEED_DIRECTORY for words in row.values()):
         if " " in words and "@" not in words and re.search(r"[A-Za-zÀ-ÿ]{2}", words):
             yield "db/people/directory.toml", 1, words

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.i18n.audit_labels import deed
-from console.i18n.labels import labels
+from console.i18n.labels import CORRECTION_WORDS, labels
 from console.i18n.translate import said
 from console.people.care.pages import blueprint, periods
 from console.second_factor.proof import prove_first
@@ -102,7 +102,7 @@ def _page(whole: Dossier, sentence: str = "") -> str:
         whole=whole,
         deeds=[deed(entry) for entry in whole.entries],
         kept=periods(acting.settings().retention),
-        words=labels("correction_fields"),
+        words=CORRECTION_WORDS,
         now=utc_now(),
         sentence=sentence,
     )

@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.audit_labels import FIELDS
 from console.i18n.formats import count, moment
-from console.i18n.labels import labels
+from console.i18n.labels import COLUMN_WORDS, labels
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists, beside
@@ -31,7 +30,7 @@ SHOWN_ROWS = 200
 CORRECTED_ROWS = 25
 LONGEST_CELL = 300
 SHOWN_CELLS = 3
-COLUMN_WORDS = {**FIELDS, **labels("member_columns")}
+LIST_WORDS = {**COLUMN_WORDS, **labels("member_columns")}
 ACT_WORDS = labels("member_acts")
 _PAIR = re.compile(r"(\d{1,9}):(\w{1,30})")
 
@@ -77,7 +76,7 @@ def waiting_list(key: str) -> ResponseReturnValue:
         longest=LONGEST_CELL,
         page=page,
         window=slice(PER_PAGE * (page - 1), PER_PAGE * page),
-        column_words=COLUMN_WORDS,
+        column_words=LIST_WORDS,
         fields=columns_of_lists.FIELDS,
         samples=_samples(waiting),
         unclear=unclear_columns(waiting.roster, waiting.columns),

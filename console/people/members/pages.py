@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,8 +19,7 @@ from db.people.members.listing import member, neighbourhoods
 from db.people.streets import street_neighbourhoods
 from plp.services.people.acts import change_one
 from plp.services.people.saving import Overtaken, save_member
-from rules.members.columns import MemberDraft
-from rules.numbers import shown
+from rules.members.columns import COLUMNS, FURTHER, MemberDraft
 from rules.refusals import Refusal
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
@@ -28,7 +28,6 @@ blueprint = Blueprint("members", __name__, url_prefix="/members")
 NOTHING = "nothing"
 # A month: whoever looks less often finds it on the member's page and in the journal.
 TOLD_FOR = timedelta(days=30)
-_LINES = ("first_name", "last_name", "mobile", "landline", "second_number", "street", "house_number", "postal_code")
 
 
 @blueprint.route("/add", methods=FORM)
@@ -82,16 +81,15 @@ def _card(member_id: int) -> MemberCard:
 
 def draft_of(card: MemberCard) -> MemberDraft:
     """The member as a form begins with."""
-    numbers = {name: shown(number) if (number := getattr(card, name)) else "" for name in ("landline", "second_number")}
-    return card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "", **numbers)
+    values = {name: COLUMNS[name].written(getattr(card, name) or "") for name in FURTHER}
+    return card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "", **values)
 
 
 def typed_member() -> MemberDraft:
     """The fields of a member's form as they came; the role is not among them."""
+    lines: dict[str, Any] = {name: form_fields.line(name, COLUMNS[name].longest) for name in COLUMNS if name != "role"}
     return MemberDraft(
-        **{name: form_fields.line(name, 100) for name in _LINES},
-        email=form_fields.line("email", 300),
-        language=form_fields.line("language", 10),
+        **lines,
         neighbourhood_id=form_fields.number("neighbourhood_id") or 0,
         sms=form_fields.ticked("sms"),
         mail_group=form_fields.ticked("mail_group"),

@@ -5,6 +5,8 @@ their wish (GDPR, article 18): nothing is sent to them until that ends.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from db.engine.base import folded_column, tuples
 from db.journal import audit
@@ -14,6 +16,7 @@ from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood, Registration
 from db.people.members.forgotten import member_key
 from db.people.members.saving import RESTRICTED, cancel_unless_shared, write_consent
+from rules.members.columns import NUMBERS
 from rules.states import Cause, PartState, sources
 
 
@@ -43,7 +46,7 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     mobiles, mails = _remove([row], now, by)
     Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
-    other = [number for number in (row.second_number, row.landline) if number and not _is_somebody_s_number(number)]
+    other = [number for name in NUMBERS[1:] if (number := getattr(row, name)) and not _is_somebody_s_number(number)]
     email = None if row.email is None or _is_somebody_s_address(row.email) else row.email
     return Leaver(
         numbers=(*own, *other),
@@ -80,9 +83,7 @@ def _remove(rows: Sequence[Member], now: datetime, by: str) -> tuple[list[str], 
 
 
 def _is_somebody_s_number(mobile: str) -> bool:
-    members = Member.select().where(
-        (Member.mobile == mobile) | (Member.second_number == mobile) | (Member.landline == mobile)
-    )
+    members = Member.select().where(reduce(or_, (getattr(Member, name) == mobile for name in NUMBERS)))
     return bool(members.exists() or Account.select().where(Account.mobile == mobile).exists())
 
 
