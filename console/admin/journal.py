@@ -71,4 +71,4 @@ def _search(sought: dict[str, str], actors: dict[str, str], actions: dict[str, s
     wanted = folded(sought["words"])
     named: list[tuple[Column, str]] = [("actor", value) for value, words in actors.items() if wanted in folded(words)]
     named += [("action", value) for value, words in actions.items() if wanted in folded(words)]
-    return replace(search, found=(*named, ("subject", sought["words"])))
+    return replace(search, matches=(*named, ("subject", sought["words"])))

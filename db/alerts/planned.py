@@ -81,7 +81,7 @@ def due(now: datetime) -> list[PlannedCard]:
 
 def missed(now: datetime) -> list[PlannedCard]:
     """Those of the last week that were not sent, by the machine's fault or a refusal."""
-    return [_card(row) for row in _MISSED.found(since=now - timedelta(days=7))]
+    return [_card(row) for row in _MISSED.results(since=now - timedelta(days=7))]
 
 
 _MISSED = Prepared(

@@ -34,7 +34,7 @@ def feedback_owed(now: datetime) -> list[OwedFeedback]:
     """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
     # Of an alert in several languages the first text stands for all.
     owed: dict[int, OwedFeedback] = {}
-    for broadcast_id, text, created_at in _OWED.found(since=now - OWED_FOR):
+    for broadcast_id, text, created_at in _OWED.results(since=now - OWED_FOR):
         owed.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
     return list(owed.values())
 

@@ -58,16 +58,16 @@ class Table(Model):
 
 
 def tuples(query: Any) -> list[tuple[Any, ...]]:
-    """The rows of a query as plain tuples; peewee's stubs promise models there."""
+    """The rows of a query as plain tuples; peewee's stubs promise models of it."""
     return list(query.tuples())
 
 
 def grouped(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, list[_Value]]:
-    """The second of each pair by the first, in their order."""
-    found: dict[_Key, list[_Value]] = {}
+    """The second of all pairs by their first, in their order."""
+    groups: dict[_Key, list[_Value]] = {}
     for key, value in pairs:
-        found.setdefault(key, []).append(value)
-    return found
+        groups.setdefault(key, []).append(value)
+    return groups
 
 
 def put(table: type[Table], known_by: dict[str, object], **values: object) -> None:
@@ -85,7 +85,7 @@ def move_times(rows: Any, jump: timedelta, *names: str) -> None:
 
 def card_of(kind: type[_Card], row: object, /, **others: Any) -> _Card:
     """A `kind` (a dataclass) of the columns of `row` that its fields are named after, and of `others`."""
-    return kind(**{each.name: getattr(row, each.name) for each in fields(kind) if each.name not in others}, **others)
+    return kind(**{one.name: getattr(row, one.name) for one in fields(kind) if one.name not in others}, **others)
 
 
 def folded_column(column: object) -> Any:
@@ -104,14 +104,14 @@ class Page(Generic[Row]):
 
 
 def page_of(ordered: Any, total: int, page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
-    """Page `page` of the query `ordered`, or the nearest that there is; `rows` makes its rows of the query's."""
+    """Page `page` of the query `ordered`, or the nearest one; `rows` makes its rows of the query's."""
     pages = max(1, -(-total // per_page))
     page = min(max(1, page), pages)
     return Page(rows(ordered.paginate(page, per_page)), total, page, pages)
 
 
-def page_in(found: Sequence[Any], page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
-    """The same of all rows that there are."""
-    pages = max(1, -(-len(found) // per_page))
+def page_in(ordered: Sequence[Any], page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
+    """The same of rows that are all at hand."""
+    pages = max(1, -(-len(ordered) // per_page))
     page = min(max(1, page), pages)
-    return Page(rows(found[(page - 1) * per_page : page * per_page]), len(found), page, pages)
+    return Page(rows(ordered[(page - 1) * per_page : page * per_page]), len(ordered), page, pages)

@@ -23,7 +23,7 @@ _AS_THEY_ARE = frozenset({str, int, bool})
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """`key` is its name; in a list, its name and its place there."""
+    """`key` is its name; in a list, its name and its place in it."""
 
     key: str | tuple[str, int]
 
@@ -53,7 +53,7 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 class Prepared:
     """A query, with `given("…")` in it for values that are never None; its SQL is made once per database. An INSERT, or
-    what else each database wants otherwise, is given as a function that builds it. A list, for IN, such a function
+    what else either database wants otherwise, is given as a function that builds it. A list, for IN, such a function
     takes by its name (one with a default may be left out); it is filled up with its last value to a power of two, so
     that the SQL is made for few lengths.
     """
@@ -63,7 +63,7 @@ class Prepared:
         self._lists = tuple(signature(self._build).parameters)
         self._made: dict[object, _Made] = {}
 
-    def found(self, **values: object) -> list[Any]:
+    def results(self, **values: object) -> list[Any]:
         """The rows as the query itself gives them: models, or tuples with their fields' values."""
         made, cursor = self._run(values)
         return list(made.query._get_cursor_wrapper(cursor))
@@ -83,7 +83,7 @@ class Prepared:
         return int(self._run(values)[1].rowcount)
 
     def change_each(self, names: Sequence[str], rows: Iterable[Sequence[object]], **common: object) -> None:
-        """`change` for each row, in the caller's transaction. A row holds the values of `names`; `common` are those of
+        """`change` for every row, in the caller's transaction. A row holds the values of `names`; `common` are those of
         all.
         """
         opened = database.obj
@@ -102,7 +102,7 @@ class Prepared:
 
     def inserted(self, **values: object) -> int:
         _made, cursor = self._run(values)
-        return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)  # RETURNING where there is one
+        return int(cursor.fetchone()[0] if cursor.description else cursor.lastrowid)  # RETURNING where it has one
 
     def _run(self, values: dict[str, Any]) -> tuple[_Made, Any]:
         opened = database.obj
@@ -118,9 +118,9 @@ class Prepared:
         if made is None:
             lists = {name: [Value(_Given((name, at)), converter=False) for at in range(most)] for name, most in lengths}
             query = self._build(**lists)
-            sql, found = query.sql()
-            places = [each.key if isinstance(each, _Given) else at for at, each in enumerate(found)]
-            made = self._made[type(opened), lengths] = _Made(query, sql, places, dict(enumerate(found)))
+            sql, values = query.sql()
+            places = [value.key if isinstance(value, _Given) else at for at, value in enumerate(values)]
+            made = self._made[type(opened), lengths] = _Made(query, sql, places, dict(enumerate(values)))
         return made
 
 
@@ -140,7 +140,7 @@ def utc_of(stored: Any) -> datetime:
     """A time that is never null, as `Prepared` rows hold it."""
     value = _FIELD.python_value(stored)
     if value is None:
-        raise ValueError("no time where there must be one")
+        raise ValueError("no time where one must be")
     return value
 
 

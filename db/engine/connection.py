@@ -22,7 +22,7 @@ from plp.watchdog.threads import alive
 from rules.collation import folded
 from rules.sentences import StoreFault
 
-# Peewee gives each thread its own connection; this lock removes SQLITE_BUSY between threads of one process
+# Peewee gives every thread its own connection; this lock removes SQLITE_BUSY between threads of one process
 # (docs/reference/trials.md, "The queue on SQLite"), and BEGIN IMMEDIATE with the busy time-out orders the processes.
 write_lock = threading.RLock()
 # Between the processes on one SQLite file, and between the threads of this one.
@@ -211,7 +211,7 @@ class Pace:
 
 
 def in_chunks(items: Sequence[_Item], change: Callable[[Sequence[_Item]], object]) -> None:
-    """Run `change(some)` in one transaction for each slice of the items. Call it outside transactions."""
+    """Run `change(some)` for one slice of the items after the other, in a transaction. Call it outside transactions."""
     pace = Pace()
     done = 0
     while some := items[done : done + pace.size]:

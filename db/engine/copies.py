@@ -33,7 +33,7 @@ def copy_database(settings: Settings, to: Path) -> None:
         _run(["pg_dump", "--format=custom", f"--file={to}"], url)
         return
     try:
-        # All pages in one step: a reader of one moment. In several, each commit would make it begin anew.
+        # All pages in one step: a reader of one moment. In several, every commit would make it begin anew.
         with (
             closing(sqlite3.connect(sqlite_path(url, settings.folder))) as source,
             closing(sqlite3.connect(to)) as copy,
@@ -77,7 +77,7 @@ def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]
 
 
 def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
-    """Make the scratch database the database; the one that was there is kept, its name followed by `aside`. Returns
+    """Make the scratch database the database; the one before is kept, its name followed by `aside`. Returns
     where. Raises StoreFault while a process uses it.
     """
     url = settings.database.url

@@ -80,7 +80,7 @@ def make_secret(path: Path, mode: int = 0o600) -> None:
 
 def scratch_room(folder: Path) -> Path:
     """Folder in which to make a temporary one beside this machine's own `folder`. Root's stands above it: others who
-    write there could put another one in its place.
+    write in it could put another one in its place.
     """
     return folder.parent if os.geteuid() == 0 and is_shared(folder) else folder
 
@@ -98,7 +98,7 @@ def file_mode(folder: Path) -> int:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that only this machine's processes may read, and only this one writes, where it is not there yet.
+    """Make a folder that only this machine's processes may read, and only this one writes, where it is missing.
 
     The group comes from the folder above; nothing asks for setgid, which the units may not (RestrictSUIDSGID).
     """

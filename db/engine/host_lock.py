@@ -1,4 +1,4 @@
-"""Locks of one host: a job that two processes would disturb each other in is done by one at a time."""
+"""Locks of one host: a job in which two processes would be in one another's way is done by one at a time."""
 
 import fcntl
 import os

@@ -14,7 +14,7 @@ from peewee import Database, OperationalError, PostgresqlDatabase
 from db.engine import clock
 from rules.sentences import StoreFault
 
-# A commit is told on this channel: a hint, never the truth (the tables are).
+# A commit is announced on this channel: a hint, never the truth (the tables are).
 CHANNEL = "plp_commit"
 
 # What libpq may not fall back from to a connection in the clear.
@@ -107,7 +107,7 @@ class Postgres(PostgresqlDatabase):
         return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
 
     def begin(self, isolation_level: Any = None) -> None:
-        """A connection found closed only now lost nothing yet, so the caller need not hear of it."""
+        """A connection that proves closed only now lost nothing yet, so the caller need not hear of it."""
         try:
             super().begin(isolation_level)
         except OperationalError:
@@ -162,7 +162,7 @@ def _store_any_text(connection: Any) -> None:
 
 
 def create_functions(database: Database) -> None:
-    """Create the SQL functions that queries call; done with each upgrade of the schema."""
+    """Create the SQL functions that queries call; done with every upgrade of the schema."""
     if isinstance(database, PostgresqlDatabase):
         database.execute_sql(_FOLDED)
 
@@ -196,7 +196,7 @@ class Aside:
 
     @property
     def is_open(self) -> bool:
-        """False before `open`, after `close`, and when `heard` found the connection lost."""
+        """False before `open`, after `close`, and when `heard` saw the connection lost."""
         return self._connection is not None
 
     def heard(self, timeout_s: float = _GLANCE_S) -> bool:

@@ -1,5 +1,5 @@
 """A command that root starts goes on as the service's user: in the data's folder others write, and a link that one of
-them put there would lead root elsewhere. It is root again only for files that the caller named, or that root keeps.
+them made would lead root elsewhere. It is root again only for files that the caller named, or that root keeps.
 """
 
 import grp

@@ -25,7 +25,7 @@ def is_empty(database: Database) -> bool:
 
 
 def mark_of_start() -> str:
-    """The name that a database's history keeps of the statements it began with: 0001_start.py writes it there."""
+    """The name that a database's history keeps of the statements it began with: 0001_start.py writes it."""
     return f"start-{sha256(START.read_bytes()).hexdigest()[:12]}"
 
 

@@ -37,7 +37,7 @@ def damage_file(database: Path) -> Path:
 def keep_damaged(database: Path) -> bool:
     """Before this process opens the database: True, and a copy kept, when commits in its -wal are lost. Never raises.
 
-    The last commit may be missing after a power cut: its writer was never told that it was durable.
+    The last commit may be missing after a power cut: its writer was never assured that it was durable.
     """
     with suppress(OSError, sqlite3.Error):
         wal = Path(f"{database}-wal")
@@ -71,7 +71,7 @@ def empty_wal() -> bool:
 
 
 def written(wal: Path, database: Path) -> Written | None:
-    """The commits that stand in the file, whatever their checksums; None where there is no -wal, or an empty one."""
+    """The commits that stand in the file, whatever their checksums; None where no -wal is, or an empty one."""
     if not wal.exists():
         return None
     with wal.open("rb") as file:
@@ -107,12 +107,12 @@ def _page_bytes(database: Path) -> int:
 
 def _commits(file: BinaryIO, page_bytes: int, salts: tuple[int, int]) -> list[int]:
     """Frames of this round; older ones, behind them, have other salts."""
-    found = []
+    commits = []
     number = 0
     while len(head := file.read(_FRAME.size)) == _FRAME.size:
         number += 1
         _page, pages_after, *frame_salts, _first, _second = _FRAME.unpack(head)
         if pages_after and tuple(frame_salts) == salts:
-            found.append(number)
+            commits.append(number)
         file.seek(page_bytes, 1)
-    return found
+    return commits

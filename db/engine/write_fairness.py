@@ -3,7 +3,7 @@
 SQLite has one writer at a time, and whoever waits for it asks again only now and then (after 1 ms, then ever less
 often, up to 100 ms): a writer that begins its next transaction at once has the lock again before any of them looks.
 So whoever wants to write says so, by a shared lock on a file beside the database, until it has the write lock; a bulk
-writer does not begin its next transaction while somebody says so. Threads of one process wait for each other in the
+writer does not begin its next transaction while somebody says so. Threads of one process wait for one another in the
 same way, also on PostgreSQL, where `database` is None.
 
 An order of an alert is written in many transactions too. It says that it goes first for as long as it takes, and the
@@ -38,7 +38,7 @@ class Flag:
         self._counting = threading.Lock()
         self._own = self._others = -1
         if file is not None:
-            with suppress(OSError):  # a folder that nobody can write to: nothing else can be written there either
+            with suppress(OSError):  # a folder that nobody can write to: nothing else can be written in it either
                 self._own = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
                 # A lock of its own: one descriptor cannot ask for what it holds.
                 self._others = os.open(file, os.O_RDWR | os.O_CLOEXEC)

@@ -34,14 +34,14 @@ _ENTRY = inserting(
 
 
 def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> int:
-    """Add an entry, inside the caller's transaction when there is one; returns its number."""
+    """Add an entry, inside the caller's transaction if any; returns its number."""
     return record_each(now, actor, action, [(subject, detail)])[0]
 
 
 def record_each(
     now: datetime, actor: str, action: str, about: Sequence[tuple[str, Mapping[str, object]]]
 ) -> Sequence[int]:
-    """Add an entry for each subject with its details, inside the caller's transaction when there is one; returns their
+    """Add an entry per subject with its details, inside the caller's transaction if any; returns their
     numbers.
     """
     actor, action = _storable(actor), _storable(action)
@@ -93,11 +93,11 @@ def _storable(text: str) -> str:
 
 
 def changes(
-    before: Mapping[str, object], after: Mapping[str, object], told: Collection[str]
+    before: Mapping[str, object], after: Mapping[str, object], shown: Collection[str]
 ) -> dict[str, list[object]]:
-    """Each field that differs, as the detail `changed` holds it: [old, new] if `told`, [] for a person's data."""
+    """Every field that differs, as the detail `changed` holds it: [old, new] if `shown`, [] for a person's data."""
     return {
-        name: [before.get(name), value] if name in told else []
+        name: [before.get(name), value] if name in shown else []
         for name, value in after.items()
         if before.get(name) != value
     }
@@ -134,8 +134,8 @@ def since(at: datetime, actions: Collection[str]) -> list[Entry]:
 
 
 def newest(action: str) -> Entry | None:
-    """The last entry of this kind; None when there is none."""
-    return next(map(as_entry, _NEWEST.found(action=action)), None)
+    """The last entry of this kind; None for none."""
+    return next(map(as_entry, _NEWEST.results(action=action)), None)
 
 
 # Each page asks for three of them.

@@ -1,6 +1,6 @@
-"""The chain over the audit: a signed beginning, and a keyed seal for each entry with the hash of the one before.
+"""The chain over the audit: a signed beginning, and a keyed seal for every entry with the hash of the one before.
 
-Entries are signed as they are written and sealed a moment later: else writers on PostgreSQL would wait for each other.
+Entries are signed as they are written and sealed a moment later: else writers on PostgreSQL would wait for one another.
 Triggers refuse changes of the journal; the owner of the database could drop them (`plp audit verify`). They let
 through: what was typed erased with a mark, and the cut before an anchor.
 """
@@ -139,7 +139,7 @@ _UNSEALED = Prepared(unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(A
 
 
 def seal_entries() -> bool:
-    """Seal some hundred unsealed entries; True when there may be more. A missing beginning is not made here: it must
+    """Seal some hundred unsealed entries; True when more may wait. A missing beginning is not made here: it must
     show.
     """
     last = before = head()
@@ -156,7 +156,7 @@ def seal_entries() -> bool:
     with writing():
         take_turn("seals")
         if head() != before:
-            return True  # somebody else sealed meanwhile: once more, from there
+            return True  # somebody else sealed meanwhile: once more, from that seal
         AuditSeal.insert_many(new).execute()
     give_way()
     return len(new) == _CHUNK
@@ -183,7 +183,7 @@ def cut_beginning(before: datetime, now: datetime) -> int:
 
 
 def _first_kept(before: datetime) -> int | None:
-    """The number of the first seal that stays, so that every entry that stays is younger than each that goes."""
+    """The number of the first seal that stays, so that every entry that stays is younger than any that goes."""
     joined = AuditSeal.select(fn.MIN(AuditSeal.id)).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry))
     first: int | None = joined.where(AuditEntry.at >= before).scalar()
     if first is None:

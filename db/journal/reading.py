@@ -34,14 +34,14 @@ _PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
 
 @dataclass(frozen=True, slots=True)
 class JournalSearch:
-    """Filters; empty ones do not narrow. One of `found` must hold; None where nothing was searched for."""
+    """Filters; empty ones do not narrow. One of `matches` must hold; None where nothing was searched for."""
 
     actor: str = ""
     action: str = ""
     subject: str = ""
     since_at: datetime | None = None
     until_at: datetime | None = None
-    found: tuple[tuple[Column, str], ...] | None = None
+    matches: tuple[tuple[Column, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,20 @@ def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PA
     """Lines older than the place `before`, as an earlier page gave it, newest first; and the place where those that are
     older still begin, empty for none.
     """
-    found: list[tuple[Line, str]] = []
+    lines: list[tuple[Line, str]] = []
     place = before
-    while len(found) <= per_page:
+    while len(lines) <= per_page:
         rows = _rows(search, place)
         moments = [list(rows) for _at, rows in groupby(rows, key=lambda row: row.at)]
         if len(rows) == _FETCHED and len(moments) > 1:
             moments.pop()  # it may go on
         for moment in moments:
-            found += _lines(moment)
+            lines += _lines(moment)
         if len(rows) < _FETCHED:
             break
-        place = found[-1][1]
-    shown = found[:per_page]
-    return [line for line, _place in shown], shown[-1][1] if len(found) > per_page else ""
+        place = lines[-1][1]
+    shown = lines[:per_page]
+    return [line for line, _place in shown], shown[-1][1] if len(lines) > per_page else ""
 
 
 def entries_beside(entry_id: int, after: int = 0, limit: int = 200) -> list[Line]:
@@ -83,18 +83,18 @@ def entries_beside(entry_id: int, after: int = 0, limit: int = 200) -> list[Line
 
 
 def values_of(column: Column) -> list[str]:
-    """Every value that this column has, in order; each is one step in the index."""
+    """Every value that this column has, in order; one step in the index for one value."""
     field = getattr(AuditEntry, column)
-    found: list[str] = []
+    values: list[str] = []
     value = AuditEntry.select(fn.MIN(field)).scalar()
-    while value is not None and len(found) < _MOST_VALUES:
-        found.append(value)
+    while value is not None and len(values) < _MOST_VALUES:
+        values.append(value)
         value = AuditEntry.select(fn.MIN(field)).where(field > value).scalar()
-    return found
+    return values
 
 
 def _lines(moment: list[AuditEntry]) -> Iterator[tuple[Line, str]]:
-    """The lines of one moment's entries, and the place after each."""
+    """The lines of one moment's entries, and the place after it."""
     at = (moment[0].at - _EPOCH) // timedelta(microseconds=1)
     if len(moment) > AT_ONCE:
         yield Line(moment[0].id, as_entry(moment[0]), at_once=True), f"{at}.0"
@@ -104,15 +104,15 @@ def _lines(moment: list[AuditEntry]) -> Iterator[tuple[Line, str]]:
 
 
 def _rows(search: JournalSearch, before: str) -> list[AuditEntry]:
-    """The newest entries that fit, each alternative asked by its own index."""
+    """The newest entries that fit, every alternative by its own index."""
     fitting = {row.id: row for equal in _alternatives(search) for row in _newest(search, equal, before)}
     return sorted(fitting.values(), key=lambda row: (row.at, row.id), reverse=True)[:_FETCHED]
 
 
 def _alternatives(search: JournalSearch) -> Iterator[dict[str, str]]:
-    """The columns with their values, for each thing that was searched for."""
+    """The columns with their values, for all that was searched for."""
     wanted = {name: getattr(search, name) for name in ("actor", "action", "subject") if getattr(search, name)}
-    for name, value in search.found if search.found is not None else [("", "")]:
+    for name, value in search.matches if search.matches is not None else [("", "")]:
         if wanted.get(name, value) == value:
             yield wanted | ({name: value} if name else {})
 
@@ -121,7 +121,7 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
     query = AuditEntry.select().order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(_FETCHED)
     for name, value in equal.items():
         column = getattr(AuditEntry, name)
-        # Entries about one thing are few: nothing else may lead there.
+        # Entries about one thing are few: nothing else may lead to them.
         leads = name == "subject" or "subject" not in equal
         query = query.where((column if leads else column.concat("")) == value)
     if search.since_at is not None:
@@ -145,10 +145,10 @@ _NEWEST = Prepared(AuditEntry.select(fn.MAX(AuditEntry.id)))
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
     """Keep the results of `count`, by its arguments, while nothing is journaled. For pages that show a number, never
-    for what is sent. PostgreSQL commits entries in another order than their numbers have: there all is counted anew.
+    for what is sent. PostgreSQL commits entries in another order than their numbers have: so all is counted anew.
     """
     kept: dict[object, tuple[object, object, T]] = {}
-    # Four visitors at once wait for one count; four counts would take each of them four times as long.
+    # Four visitors at once wait for one count; four counts would take four times as long.
     counting = RLock()
 
     @wraps(count)
@@ -158,9 +158,9 @@ def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
         with counting:
             # Before counting: what changes meanwhile is counted anew the next time.
             newest, key = _NEWEST.first(), (args, tuple(sorted(named.items())))
-            found = kept.get(key)
-            if found is not None and found[0] is database.obj and found[1] == newest:
-                return found[2]
+            known = kept.get(key)
+            if known is not None and known[0] is database.obj and known[1] == newest:
+                return known[2]
             result = count(*args, **named)
             if len(kept) >= _MOST:
                 kept.clear()

@@ -1,4 +1,4 @@
-"""Verification of the journal: each change, removal and insertion (docs/adr/0031-a-signed-journal.md has what stays
+"""Verification of the journal: every change, removal and insertion (docs/adr/0031-a-signed-journal.md has what stays
 hidden). Heads of the chain stand outside the database too, one a day in `journal.heads`: a journal made anew does not
 pass through them.
 """
@@ -148,7 +148,7 @@ class _Walk:
 
 
 def verify(heads: Sequence[Head] = ()) -> ChainCheck:
-    """Walk the whole chain. `heads` were exported earlier (docs/journal.md): the chain must pass through each."""
+    """Walk the whole chain. `heads` were exported earlier (docs/journal.md): the chain must pass through all."""
     with reading():  # the jobs seal and cut meanwhile
         walk = _Walk(heads)
         walk.seals()

@@ -101,7 +101,7 @@ class TotpSecret(Table):
 
 
 class RecoveryCode(Table):
-    """Ten for each account, for when the phone is lost; each is taken once, and deleted."""
+    """Ten of an account, for when the phone is lost; one is taken once, and deleted."""
 
     account = ForeignKeyField(Account, on_delete="CASCADE")
     code_hash = TextField()

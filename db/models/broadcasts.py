@@ -78,7 +78,7 @@ class BroadcastOrder(Table):
     digest = TextField(default="")
     # all | places | group | numbers | reached
     whom = TextField()
-    # now | earlier as the officer said, empty where nobody was asked; and why an SMS all the same
+    # now | earlier as the officer said, empty where nobody had to say; and why an SMS all the same
     happened = TextField(default="")
     late_because = TextField(default="")
     # an alert whose incident somebody closed without telling its end
@@ -109,7 +109,7 @@ class BroadcastGroup(Table):
 
 
 class BroadcastStreet(Table):
-    """A street that was chosen; `neighbourhood`: only the stretch that lies there."""
+    """A street that was chosen; `neighbourhood`: only the stretch that lies in it."""
 
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
     name = TextField()

@@ -27,7 +27,7 @@ class Bulletin(Table):
 
 
 class BulletinText(Table):
-    """Its words in one language; `position` 0 is the one for readers whose language is not there."""
+    """Its words in one language; `position` 0 is the one for readers whose language is missing."""
 
     bulletin = ForeignKeyField(Bulletin, backref="texts", on_delete="CASCADE")
     position = IntegerField()
@@ -53,7 +53,7 @@ class BulletinPlace(Table):
 
 
 class BulletinGroup(Table):
-    """A group of members that gets it, each by mail."""
+    """A group of members that gets it by mail."""
 
     bulletin = ForeignKeyField(Bulletin, on_delete="CASCADE")
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")

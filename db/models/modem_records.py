@@ -70,7 +70,7 @@ class ModemStorage(Table):
 
 
 class ImsNote(Table):
-    """The IMS state that a model told with an operator's card, by what its IMS switch was: `tried`, as it was read."""
+    """The IMS state that a model showed with an operator's card, by its IMS switch: `tried`, as it was read."""
 
     model = TextField()
     operator = TextField()
@@ -255,7 +255,7 @@ class AlertReply(Table):
 
 
 class OwnNumber(Table):
-    """The number of a SIM of ours, as a host's config.ini says it: what comes from there is never answered."""
+    """The number of a SIM of ours, as a host's config.ini says it: what comes from it is never answered."""
 
     host = TextField()
     modem = TextField()

@@ -122,8 +122,8 @@ class Registration(Table):
 
 
 class MemberGroup(Table):
-    """People of several neighbourhoods under one name. `by_rule`: they are found each time, by what the other columns
-    and tables say, of all neighbourhoods where it is `everywhere`; else each is in it by a row.
+    """People of several neighbourhoods under one name. `by_rule`: they are looked up at every use, by what the other
+    columns and tables say, of all neighbourhoods where it is `everywhere`; else a row puts a person in it.
     """
 
     name = TextField(unique=True)
@@ -146,14 +146,14 @@ class GroupMember(Table):
 
 
 class GroupPlace(Table):
-    """A neighbourhood whose people a group by rule takes; of two that became one it may stand there twice."""
+    """A neighbourhood whose people a group by rule takes; of two that became one it may stand twice."""
 
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
 
 
 class GroupStreet(Table):
-    """A street whose people a group by rule takes; `neighbourhood`: only the stretch that lies there."""
+    """A street whose people a group by rule takes; `neighbourhood`: only the stretch that lies in it."""
 
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     name = TextField()
@@ -163,7 +163,7 @@ class GroupStreet(Table):
 class DeadNumber(Table):
     """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed.
 
-    `told_at` is of the coordinator's mail; who looked at it and found it right, did so at `dismissed_at`.
+    `told_at` is of the coordinator's mail; who looked at it and took it for right, did so at `dismissed_at`.
     """
 
     member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")
@@ -186,9 +186,10 @@ class Renewal(Table):
 
 
 class RenewalMember(Table):
-    """A member who is asked, by sms or mail, or by nothing where `channel` is empty; `answer` is yes, no or empty.
+    """A member who gets the question, by sms or mail, or by nothing where `channel` is empty; `answer` is yes, no or
+    empty.
 
-    `ordered_at`: the question is in a queue; `broadcast` and `mail` are its numbers there.
+    `ordered_at`: the question is in a queue; `broadcast` and `mail` are its numbers in it.
     """
 
     renewal = ForeignKeyField(Renewal, on_delete="CASCADE")
@@ -206,7 +207,7 @@ class RenewalMember(Table):
         indexes = ((("renewal", "member"), True), (("renewal", "answer"), False))
 
 
-# Asked every few seconds: who is still to be asked, and by what.
+# Looked up every few seconds: who still has to get the question, and by what.
 RenewalMember.add_index(
     RenewalMember.channel,
     RenewalMember.answer,

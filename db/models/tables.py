@@ -1,7 +1,7 @@
 """Every table."""
 
 from db.engine.base import Table
-from db.models import (  # noqa: F401  (imported, so that their tables are there)
+from db.models import (  # noqa: F401  (imported, so that their tables exist)
     accounts,
     broadcasts,
     bulletins,

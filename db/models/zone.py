@@ -59,7 +59,7 @@ class Modem(Table):
 class Lineage(Table):
     """One row: which database this is, and how far it came; a copy put back has come less far.
 
-    `epoch` counts how often that was noticed. `progress` is a little ahead of each host's note
+    `epoch` counts how often that was noticed. `progress` is a little ahead of any host's note
     (`modem.daemon.witness`).
     """
 

@@ -40,7 +40,7 @@ def ask(host: str, modem: str, verb: Verb, by: str, now: datetime, reason: str =
 
 def open_requests(host: str, modem: str | None = None) -> list[ModemRequest]:
     """Requests to this modem, or to any of the host, that are not done, oldest first."""
-    return [request for request in _OPEN.found(host=host) if modem in (None, request.modem)]
+    return [request for request in _OPEN.results(host=host) if modem in (None, request.modem)]
 
 
 # Each modem's worker asks once a second.

@@ -27,7 +27,7 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     beats = signs_of_life(now, MISSED)
     alive = [name for name, seen_at in beats.items() if seen_at > now - FRESH and host in (None, name)]
     missed = list(beats) if host is None else [host]
-    rows = _MODEMS_OF.found(hosts=missed)
+    rows = _MODEMS_OF.results(hosts=missed)
     seen = [_seen(row, row.host in alive) for row in rows if not names or row.name in names]
     # A daemon that cannot write is silent too: that it does not run would be the wrong thing to say.
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())

@@ -95,7 +95,7 @@ def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
 def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[ModemCard]:
     """Every modem that a daemon ever told of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
-    rows = [row for row in _MODEMS.found() if only in (None, (row.host, row.name))]
+    rows = [row for row in _MODEMS.results() if only in (None, (row.host, row.name))]
     labels = {(host, name): label for host, name, label in _LABELS.rows()}
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
     cards = []

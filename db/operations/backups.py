@@ -1,4 +1,4 @@
-"""Trials of backups, asked for or of each month, and the alerts after which one is made."""
+"""Trials of backups, requested or of a month, and the alerts after which one is made."""
 
 from datetime import datetime
 
@@ -19,13 +19,13 @@ def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:
 
 
 def requested_trial(settings: Settings) -> str | None:
-    """The backup that somebody asked to try; None when there is none."""
+    """The backup that somebody wants tried; None for none."""
     row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
     return row.slot if row is not None else None
 
 
 def trials(settings: Settings) -> dict[str, tuple[str, datetime]]:
-    """By backup the newest trial, of each month or asked for."""
+    """By backup the newest trial, of a month or requested."""
     rows = JobRun.select().where(JobRun.name.in_([run_of("backup_drill", settings), run_of("backup_trial", settings)]))
     newest: dict[str, tuple[str, datetime]] = {}
     for row in rows.order_by(JobRun.started_at):
@@ -37,8 +37,8 @@ def trials(settings: Settings) -> dict[str, tuple[str, datetime]]:
 
 
 def urgent_moment(since: datetime) -> str:
-    """Changes with each alert, correction or end that is ordered from then on, and with each that is over; empty while
-    there is none.
+    """Changes with every alert, correction or end that is ordered from then on, and with every one that is over;
+    empty for none.
     """
     urgent = Broadcast.select().where(Broadcast.lane == LANE_URGENT, Broadcast.created_at >= since)
     stages = [row.stage for row in urgent if row.stage is not Stage.PREPARING]

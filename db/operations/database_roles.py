@@ -1,4 +1,4 @@
-"""Roles in PostgreSQL: each process has one, with the rights of `roles.csv`.
+"""Roles in PostgreSQL: one for every process, with the rights of `roles.csv`.
 
 S select, I insert, U update, D delete, of the columns in brackets only; d deletes of the journal what is old enough.
 """
@@ -27,7 +27,7 @@ def rights() -> dict[str, dict[str, str]]:
 
 
 def role_statements() -> Iterator[str]:
-    """SQL that makes the three roles where they are not there; for whoever may make roles."""
+    """SQL that makes the three roles where they are missing; for whoever may make roles."""
     for role in ROLES.values():
         yield f'DO $$ BEGIN CREATE ROLE "{role}" LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$'
 

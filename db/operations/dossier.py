@@ -55,9 +55,9 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Newest first, each list; `entries` of the journal name who changed what of them. `proposed` waits for an admin,
+    """Newest first, every list; `entries` of the journal name who changed what of them. `proposed` waits for an admin,
     with the mobile of this person; its `twins` are left out. So do `corrections` of a coordinator. `dead_number`: why
-    their mobile gets no alerts, or empty; `renewals`: when they were asked whether they stay, and yes, no or empty;
+    their mobile gets no alerts, or empty; `renewals`: when they had to say whether they stay, and yes, no or empty;
     `calls`: when they were telephoned during an alert, and by whom.
     """
 
@@ -83,7 +83,7 @@ def dossier(member_id: int) -> Dossier | None:
     if card is None:
         return None
     row = Member.get_by_id(member_id)
-    asked = RenewalMember.select(Renewal.asked_at, RenewalMember.answer).join(Renewal)
+    renewals = RenewalMember.select(Renewal.asked_at, RenewalMember.answer).join(Renewal)
     calls = AlertCall.select(AlertCall.called_at, AlertCall.called_by).where(AlertCall.member == member_id)
     entries = [entry for entry in entries_about(str(member_id)) if entry.action.startswith(_ABOUT_MEMBERS)]
     return Dossier(
@@ -93,13 +93,13 @@ def dossier(member_id: int) -> Dossier | None:
         bool(DrillPerson.select().where(DrillPerson.member == member_id).exists()),
         tuple(name for _id, name, _by_rule, inside in groups_of(member_id) if inside),
         _dead(card),
-        tuple(tuples(_newest(asked.where(RenewalMember.member == member_id), RenewalMember))),
+        tuple(tuples(_newest(renewals.where(RenewalMember.member == member_id), RenewalMember))),
         tuple(tuples(_newest(calls, AlertCall))),
         tuple(corrections(member_id)),
-        tuple(replace(each, twins=()) for each in registrations() if each.draft.mobile == card.mobile),
+        tuple(replace(proposal, twins=()) for proposal in registrations() if proposal.draft.mobile == card.mobile),
         tuple(_texts(card)),
         tuple(_mails(card)),
-        tuple(sorted(_received(card), key=lambda each: each.at, reverse=True)),
+        tuple(sorted(_received(card), key=lambda piece: piece.at, reverse=True)),
         tuple(reversed(entries)),
     )
 
@@ -141,16 +141,16 @@ def _received(card: MemberCard) -> list[Received]:
     texts = InboundMessage.select(InboundMessage.received_at, InboundMessage.text).where(
         InboundMessage.sender.in_(numbers)
     )
-    found = [Received(at, "sms", words) for at, words in tuples(_newest(texts, InboundMessage))] if numbers else []
+    received = [Received(at, "sms", words) for at, words in tuples(_newest(texts, InboundMessage))] if numbers else []
     if card.email:
         mails = InboundMail.select(InboundMail.received_at, InboundMail.subject, InboundMail.text).where(
             (InboundMail.sender == card.email) | (InboundMail.reply_to == card.email)
         )
-        found += [
+        received += [
             Received(at, "mail", f"{subject}\n{words}".strip())
             for at, subject, words in tuples(_newest(mails, InboundMail))
         ]
-    return found
+    return received
 
 
 def _newest(rows: Any, table: Any) -> Any:

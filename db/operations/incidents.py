@@ -16,7 +16,7 @@ from rules.sentences import Sentence, stored_sentence
 FLAPPING = timedelta(minutes=15)
 # What a channel could not tell for so long, for example without a working mail server, it does not tell any more.
 STALE = timedelta(days=1)
-# In the place of a channel's name: nobody need be told any more, by whatever channel.
+# In the place of a channel's name: nobody need hear of it any more, by whatever channel.
 EVERY_CHANNEL = ""
 
 
@@ -117,7 +117,7 @@ def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime
 
 def open_incidents() -> list[IncidentCard]:
     """Open incidents, the newest first."""
-    return [_card(row) for row in _OPEN.found()]
+    return [_card(row) for row in _OPEN.results()]
 
 
 _OPEN = Prepared(
@@ -145,7 +145,7 @@ def alarm_of(channel: str, now: datetime, quiet: Sequence[str] = ()) -> Alarm:
 
 
 def mark_told(channel: str, alarm: Alarm, now: datetime) -> None:
-    """Note that this channel told it; inside the caller's transaction where there is one."""
+    """Note that this channel has it out; inside the caller's transaction, if any."""
     over = {card.id for card in alarm.over}
     with writing():
         for card in alarm.cards:

@@ -73,7 +73,7 @@ class Installation:
 
     @contextmanager
     def open_database(self) -> Iterator[Database]:
-        """A connection to a database that is there and up to date, and whose journal has its key. Raises StoreFault."""
+        """A connection to a database that exists, is up to date, and whose journal has its key. Raises StoreFault."""
         self._require_file()
         with self.any_database() as database:
             if schema.is_empty(database):

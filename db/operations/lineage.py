@@ -20,7 +20,7 @@ from db.models.broadcasts import Attempt, Broadcast
 from db.models.policy import Approval
 from db.models.zone import Lineage
 
-# People are told for so long after it.
+# People hear of it for so long.
 TOLD_FOR = timedelta(days=1)
 
 
@@ -51,26 +51,26 @@ _POSITION = Prepared(Lineage.select(Lineage.token, Lineage.epoch, Lineage.progre
 def advance(beyond: Position | None) -> Position | None:
     """Add one to the progress, durably; returns the new position. None, and no step, if this is older than `beyond`."""
     with writing():
-        found = _locked_position()
+        here = _locked_position()
         if is_older(beyond):
             return None
         Lineage.update(progress=Lineage.progress + 1).execute()
-        return found._replace(progress=found.progress + 1)
+        return here._replace(progress=here.progress + 1)
 
 
 def is_older(than: Position | None) -> bool:
     """True in a database that is another one, or has not come as far as `than`."""
-    found = position()
-    return than is not None and (found.token != than.token or found.is_before(than))
+    here = position()
+    return than is not None and (here.token != than.token or here.is_before(than))
 
 
 def is_copy(noted: Position, started: Collection[int]) -> bool:
     """True in an older state of the database of `noted`, which may lack just `started`, attempts that came after it."""
-    found = position()
-    if found.token != noted.token or found.epoch > noted.epoch:
+    here = position()
+    if here.token != noted.token or here.epoch > noted.epoch:
         return False
     known = Attempt.select().where(Attempt.id.in_(list(started) or [0]), Attempt.pdu_started_at.is_null(False))
-    return found.is_before(noted) or known.count() < len(started)
+    return here.is_before(noted) or known.count() < len(started)
 
 
 def has_sent() -> bool:
@@ -87,11 +87,11 @@ def hold_after_restore(
     last message that this machine may have sent; `alone`: no other one sent more.
     """
     with writing():
-        found = _locked_position()
+        here = _locked_position()
         if noted is not None and not is_copy(noted, started):
             return 0  # another machine was first
         if noted is not None:
-            Lineage.update(epoch=max(found.epoch, noted.epoch) + 1).execute()
+            Lineage.update(epoch=max(here.epoch, noted.epoch) + 1).execute()
         reason = "unknown" if noted is None else "restored"
         known = reached if alone and noted is not None else None
         # Also claims that a thread made a moment ago, before anybody had noticed.
@@ -106,12 +106,12 @@ def hold_after_restore(
 
 
 def last_broadcast() -> int:
-    """The newest broadcast's id, 0 where there is none."""
+    """The newest broadcast's id, 0 for none."""
     return int(Broadcast.select(fn.MAX(Broadcast.id)).scalar() or 0)
 
 
 def recent_restore(now: datetime) -> int | None:
-    """For a day after the database was found to be older than what this machine sent: how many broadcasts it lacks."""
+    """For a day after the database proved older than what this machine sent: how many broadcasts it lacks."""
     last = audit.lately("database_restored", now, TOLD_FOR)
     if last is None or last.detail["cause"] != "restored":
         return None
@@ -119,7 +119,7 @@ def recent_restore(now: datetime) -> int | None:
 
 
 def put_back_at() -> datetime | None:
-    """Time at which a backup was last put back: what was asked before may have gone out already. None for never."""
+    """Time at which a backup was last put back: what was wanted before may have gone out already. None for never."""
     last = audit.newest("backup_restored")
     return last.at if last is not None else None
 
@@ -137,7 +137,7 @@ def _locked_position() -> Position:
 
 
 def hold_after_damage(now: datetime) -> int:
-    """Hold what waits if a start found the -wal damaged, before sending; returns the number of broadcasts."""
+    """Hold what waits if the -wal was damaged at a start, before sending; returns the number of broadcasts."""
     kept = _kept()
     if kept is None:
         return 0
@@ -149,12 +149,12 @@ def hold_after_damage(now: datetime) -> int:
 
 
 def is_damage_untold() -> bool:
-    """True when the -wal was found damaged and the daemon did not start since."""
+    """True when the -wal was damaged at a start and the daemon did not start since."""
     return _kept() is not None
 
 
 def recent_damage(now: datetime) -> bool:
-    """True for a day after `hold_after_damage` found any."""
+    """True for a day after `hold_after_damage` held any."""
     return audit.lately("journal_damaged", now, TOLD_FOR) is not None
 
 

@@ -18,7 +18,7 @@ from rules.states import AUTOMATIC, OF_ONE_SIM, PartState, Stage
 FORGOTTEN = timedelta(days=7)
 # Unconfirmed messages older than this: everybody has decided by doing nothing.
 STILL_ASKED = timedelta(hours=24)
-# Which refusals of a modem are still told, with their time.
+# Which refusals of a modem are still shown, with their time.
 REFUSALS_TOLD = timedelta(days=1)
 
 
@@ -63,12 +63,12 @@ def standstill(now: datetime, within: timedelta) -> tuple[int, datetime] | None:
 
 
 def held() -> list[tuple[int, int]]:
-    """Held broadcasts, each with the number of its messages that wait until a person says send or drop."""
+    """Held broadcasts, with the number of their messages that wait until a person says send or drop."""
     return [(broadcast_id, messages) for broadcast_id, messages in _HELD.rows()]
 
 
 def unconfirmed(now: datetime) -> list[tuple[int, int]]:
-    """Broadcasts that people ordered in the last day, each with the number of its unconfirmed messages."""
+    """Broadcasts that people ordered in the last day, with the number of their unconfirmed messages."""
     return [(broadcast_id, messages) for broadcast_id, messages in _UNCONFIRMED.rows(since=now - STILL_ASKED)]
 
 
@@ -143,7 +143,7 @@ def ordered_since(when: datetime) -> int:
 
 
 def mail_overdue_since(now: datetime, within: timedelta) -> datetime | None:
-    """Since when a mail is due that nobody sends, where that is longer than `within`; None when there is none."""
+    """Since when a mail is due that nobody sends, where that is longer than `within`; None for none."""
     due = Mail.select(Mail.next_at).where(Mail.state == MailState.QUEUED, Mail.next_at < now - within)
     row = due.order_by(Mail.next_at).first()
     return row.next_at if row else None

@@ -1,4 +1,4 @@
-"""Daily runs: each is done once per day, whatever the number of hosts and restarts, by means of a row in one table."""
+"""Daily runs: done once per day, whatever the number of hosts and restarts, by means of a row in one table."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
@@ -20,25 +20,25 @@ def due_slot(at: time, now: datetime) -> str | None:
 
 
 def claim_due(name: str, at: time, host: str, now: datetime) -> str | None:
-    """Claim today's run once the wall clock in Belgium shows `at`; its slot, None as long as there is nothing to do."""
+    """Claim today's run once the wall clock in Belgium shows `at`; its slot, None as long as nothing is to be done."""
     slot = due_slot(at, now)
     return slot if slot is not None and claim_run(name, slot, host, now) else None
 
 
 def claim_run(name: str, slot: str, host: str, now: datetime) -> bool:
     """Claim the run of this slot; False when it is done, or another process is doing it."""
-    found = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
-    if found is not None and not _is_cut_short(found, now):
+    run = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
+    if run is not None and not _is_cut_short(run, now):
         return False
     with writing():
         take_turn("runs")
-        found = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
-        if found is None:
+        run = JobRun.get_or_none(JobRun.name == name, JobRun.slot == slot)
+        if run is None:
             JobRun.create(name=name, slot=slot, host=host, started_at=now)
             return True
-        if not _is_cut_short(found, now):
+        if not _is_cut_short(run, now):
             return False
-        JobRun.update(host=host, started_at=now).where(JobRun.id == found.id).execute()
+        JobRun.update(host=host, started_at=now).where(JobRun.id == run.id).execute()
         return True
 
 
@@ -69,7 +69,7 @@ def is_run_done(name: str, slot: str) -> bool:
 
 def last_run(name: str) -> JobRun | None:
     """The newest run that ended well."""
-    return next(iter(_LAST.found(name=name)), None)
+    return next(iter(_LAST.results(name=name)), None)
 
 
 _LAST = Prepared(
@@ -82,7 +82,7 @@ _LAST = Prepared(
 
 def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:
     """The name of this machine's runs of that. The outcome of a backup and of plan B is its file's name; the slot of a
-    `backup_trial`, which somebody asked for, is its backup's name, while a `backup_drill` is of each month.
+    `backup_trial`, which somebody wants, is its backup's name, while a `backup_drill` is of a month.
     """
     return f"{what}/{settings.host}"
 

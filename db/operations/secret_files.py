@@ -1,4 +1,4 @@
-"""Files that hold a secret: the process that needs each, and whether other users may read it."""
+"""Files that hold a secret: the process that needs one, and whether other users may read it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
 
 
 def _shares(folder: Path) -> bool:
-    """True for a folder whose group is its files' (setgid): there the jobs read what they are to back up."""
+    """True for a folder whose group is its files' (setgid): in it the jobs read what they are to back up."""
     try:
         return is_shared(folder)
     except OSError:
@@ -80,11 +80,11 @@ def _shares(folder: Path) -> bool:
 
 def _looked_at(path: Path) -> tuple[str, int | None]:
     try:
-        found = path.stat()
+        about = path.stat()
     except OSError:
         return "", None
     try:
         owner = path.owner()
     except KeyError:
-        owner = str(found.st_uid)
-    return owner, found.st_mode & 0o777
+        owner = str(about.st_uid)
+    return owner, about.st_mode & 0o777

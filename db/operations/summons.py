@@ -1,4 +1,4 @@
-"""Summonses: begun once however often their cause is found, joined by what comes meanwhile, ended once; and voice calls
+"""Summonses: begun once however often their cause is seen, joined by what comes meanwhile, ended once; and voice calls
 that a modem is to make: taken by one, once, whatever ends its process.
 """
 
@@ -202,8 +202,8 @@ def calls_since(when: datetime) -> int:
 
 
 def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
-    found = list(rows)
-    ids = [row.id for row in found]
+    summonses = list(rows)
+    ids = [row.id for row in summonses]
     if not ids:
         return []
     causes = SummonsCause.select().where(SummonsCause.summons.in_(ids), SummonsCause.settled_at.is_null())
@@ -211,7 +211,7 @@ def _cards(rows: Iterable[Summons]) -> list[SummonsCard]:
     calls = _calls(ids)
     return [
         card_of(SummonsCard, row, calls=tuple(calls.get(row.id, ())), subjects=tuple(subjects.get(row.id, ())))
-        for row in found
+        for row in summonses
     ]
 
 
@@ -242,10 +242,10 @@ class RingOrder:
 
 def take_ring(now: datetime) -> RingOrder | None:
     """A call whose SMS is out and whose telephone did not ring yet, now this modem's; None for none."""
-    found = _WANTED.rows(since=now - WANTED_FOR)
-    if not found:
+    wanted = _WANTED.rows(since=now - WANTED_FOR)
+    if not wanted:
         return None
-    order = RingOrder(*found[0])
+    order = RingOrder(*wanted[0])
     with writing():
         mine = SummonsCall.update(ring="ringing").where(SummonsCall.id == order.id, SummonsCall.ring == "wanted")
         return order if mine.execute() else None
@@ -278,8 +278,8 @@ def return_ring(order: RingOrder) -> None:
         SummonsCall.update(ring="wanted").where(SummonsCall.id == order.id).execute()
 
 
-def keep_ring(order: RingOrder, told: str, now: datetime) -> None:
+def keep_ring(order: RingOrder, ending: str, now: datetime) -> None:
     """Keep how the voice call ended, for the pages and the journal."""
     with writing():
-        SummonsCall.update(ring=told).where(SummonsCall.id == order.id).execute()
-        audit.record(now, MACHINE, "summons_rung", order.name, ring=told)
+        SummonsCall.update(ring=ending).where(SummonsCall.id == order.id).execute()
+        audit.record(now, MACHINE, "summons_rung", order.name, ring=ending)

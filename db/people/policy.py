@@ -53,7 +53,7 @@ class Policy:
 
 def policy() -> Policy:
     """The policy of this zone; the defaults where nobody changed it."""
-    row = next(iter(_IN_FORCE.found()), None)
+    row = next(iter(_IN_FORCE.results()), None)
     return Policy() if row is None else card_of(Policy, row)
 
 
@@ -93,7 +93,7 @@ class PolicyRequest:
 
 def policy_request() -> PolicyRequest | None:
     """The change that waits; None where none does."""
-    row = next(iter(_PROPOSED.found()), None)
+    row = next(iter(_PROPOSED.results()), None)
     return None if row is None else PolicyRequest(_with(row), row.asked_by, row.asked_at)
 
 

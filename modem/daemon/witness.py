@@ -1,6 +1,6 @@
 """This machine's note of what it sent, outside the database: an older copy, put back, would send it all again.
 
-A server that was away may come back as such a copy: nothing leaves before this machine, and each other one that lives,
+A server that was away may come back as such a copy: nothing leaves before this machine, and every other one that lives,
 has compared.
 
 The note is written ahead, before a message that it does not cover yet can leave: so whoever stands behind what it says
@@ -63,37 +63,37 @@ class Witness:
         `others` are the other machines whose daemon lives, with its last sign of life. Without a note nobody knows,
         unless they do or nothing was sent.
         """
-        found = incarnation()
+        name = incarnation()
         with self._lock:
             held = self._compare(now, alone=not others)
-            self._agree(found, others, now)
+            self._agree(name, others, now)
             return held
 
     def has_compared(self) -> bool:
-        """False when there is another database than the one that `compare` saw."""
+        """False for another database than the one that `compare` saw."""
         return incarnation() == self._compared
 
     def may_send(self) -> bool:
-        """True when every machine has compared the database that there is now."""
+        """True when every machine has compared the database of now."""
         return incarnation() == self._agreed
 
-    def _agree(self, found: str, others: Mapping[str, datetime], now: datetime) -> None:
+    def _agree(self, name: str, others: Mapping[str, datetime], now: datetime) -> None:
         """A machine gives signs of life only when it has compared (`has_compared`)."""
-        if found != self._compared:
-            self._compared, self._asked_at, self._awaited = found, now, set(self._others)
+        if name != self._compared:
+            self._compared, self._asked_at, self._awaited = name, now, set(self._others)
             self._patient_until_s = self._clock() + PATIENCE_S
         self._awaited -= {host for host, seen_at in others.items() if seen_at > self._asked_at}
         if not self._awaited or self._clock() > self._patient_until_s:
-            self._agreed, self._others = found, frozenset(others)
+            self._agreed, self._others = name, frozenset(others)
 
     def _compare(self, now: datetime, alone: bool) -> int:
         if self._position is None:
             self._read()
-        found, noted = lineage.position(), self._position
+        here, noted = lineage.position(), self._position
         held = 0
-        if noted is None or noted.token != found.token:
+        if noted is None or noted.token != here.token:
             self._sent, self._covered = {}, {}
-            began = found.progress > 0 or (noted is not None and lineage.has_sent())
+            began = here.progress > 0 or (noted is not None and lineage.has_sent())
             held = lineage.hold_after_restore(None, (), {}, alone, now) if began and alone else 0
         elif lineage.is_copy(noted, self._started):
             # Several machines send from one PostgreSQL: what the others sent stands in their notes.

@@ -189,8 +189,8 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
             click.echo(f"  {title} : {', '.join(names)}")
     if report.namesakes:
         click.echo(f"  homonymes d'un membre connu par un autre numéro, à vérifier : {len(report.namesakes)}")
-    for line, told in (*report.notes, *((row.line, row.told) for row in report.refused)):
-        click.echo(f"  ligne {line} : {told}")
+    for line, words in (*report.notes, *((row.line, row.told) for row in report.refused)):
+        click.echo(f"  ligne {line} : {words}")
 
 
 @member.command("undo")
@@ -215,19 +215,19 @@ def undo(yes: bool) -> None:
 @in_database
 def forget(known: str, yes: bool) -> None:
     """Supprimer une personne et ses messages, dans la base et les exports. Les totaux sont conservés."""
-    found = [card for card in members(Filter(known), per_page=50).rows if _is_known_as(card, known)]
-    if len(found) != 1:
+    cards = [card for card in members(Filter(known), per_page=50).rows if _is_known_as(card, known)]
+    if len(cards) != 1:
         raise Refusal(
             "{count} membres ont exactement ce GSM ou cet e-mail. Donnez celui d'une seule personne ou "
             "supprimez-la dans la console.",
-            count=len(found),
+            count=len(cards),
         )
     if not yes:
-        click.echo(f"À supprimer : {found[0].name} ({found[0].neighbourhood}). Ajoutez --yes pour confirmer.")
+        click.echo(f"À supprimer : {cards[0].name} ({cards[0].neighbourhood}). Ajoutez --yes pour confirmer.")
         raise click.exceptions.Exit(2)
-    forget_member(found[0].id, operator(), utc_now())
+    forget_member(cards[0].id, operator(), utc_now())
     click.echo(
-        f"{found[0].name} est supprimé. Les fichiers de la base et du plan de secours sont mis à jour dans la minute."
+        f"{cards[0].name} est supprimé. Les fichiers de la base et du plan de secours sont mis à jour dans la minute."
     )
 
 

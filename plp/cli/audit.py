@@ -14,7 +14,7 @@ from plp.services.upkeep import sign_with_new_key
 from rules.refusals import Refusal
 
 # As the console says them (`console/i18n/labels.toml`).
-_ASKED = {
+_REQUESTERS = {
     "person": "la personne elle-même",
     "relative": "un proche",
     "coordinator": "le coordinateur",
@@ -81,11 +81,11 @@ def _tell(verdict: ChainCheck) -> None:
     waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
     click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")
     for erasure in verdict.erasures:
-        told = erasure.forgotten
-        asked = _ASKED.get(str(told.detail.get("asked")), "non indiqué")
+        entry = erasure.forgotten
+        requester = _REQUESTERS.get(str(entry.detail.get("asked")), "non indiqué")
         click.echo(
-            f"  Textes saisis effacés : {erasure.entries}, par {told.actor}, le {told.at:%Y-%m-%d %H:%M} UTC, à la "
-            f"suppression du membre n° {told.subject} (demandé par : {asked} ; entrée {erasure.number})."
+            f"  Textes saisis effacés : {erasure.entries}, par {entry.actor}, le {entry.at:%Y-%m-%d %H:%M} UTC, à la "
+            f"suppression du membre n° {entry.subject} (demandé par : {requester} ; entrée {erasure.number})."
         )
 
 

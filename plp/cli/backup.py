@@ -80,7 +80,7 @@ def restore(
     """Vérifier une sauvegarde (fichier ou nom, sinon la dernière), ou la restaurer avec --yes."""
     settings = _settings(installation, everything)
     key = identity or own_identity(settings)
-    # As root: it gives each file to its owner, and brings back config.ini. So it opens nothing in a folder that others
+    # As root: it gives every file to its owner, and brings back config.ini. So it opens nothing in a folder that others
     # write, but by names that it makes itself.
     with as_caller(), _file(settings, name) as file:
         if not yes:

@@ -1,4 +1,4 @@
-"""`plp check`: what this machine needs in order to work, one line each."""
+"""`plp check`: what this machine needs in order to work, line by line."""
 
 import shutil
 import sys
@@ -14,7 +14,7 @@ from db.operations.lineage import is_damage_untold
 from db.operations.secret_files import secret_files
 from rules.calendar import clock, day
 from rules.refusals import Refusal, Spoken
-from rules.sentences import CodedRefusal, coded
+from rules.sentences import CodedRefusal
 
 
 @click.command()
@@ -68,7 +68,7 @@ def _check_secrets(installation: Installation) -> str:
 
 
 def _check_second_factors(installation: Installation) -> None:
-    """A console made its own key beside another one's: no code of an app would ever be right there."""
+    """A console made its own key beside another one's: no code of an app would ever be right."""
     from console.web.session import secret_key
     from db.people.accounts.signing_in import Seal, opens_none
 
@@ -132,7 +132,7 @@ def _check_plan_b(installation: Installation) -> str:
     with installation.open_database():
         troubles = plan_b_troubles(settings)
     if troubles:
-        raise Refusal("{told}", told=" ".join(map(str, troubles)))
+        raise Refusal("{troubles}", troubles=" ".join(map(str, troubles)))
     if settings.plan_b.password_file is None:
         return "pas d'export ([plan_b] password_file est vide)"
     password_of(settings)
@@ -161,10 +161,10 @@ def _check_disk(installation: Installation) -> str:
     with installation.open_database():
         total, _used, free = shutil.disk_usage(state_folder(settings))
         rate = forecast(settings.host, utc_now())
-    told = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.told}"
+    state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.words}"
     if free < LEAST_FREE_BYTES or rate.is_soon:
-        raise Refusal("{told}", told=told)
-    return told
+        raise Refusal("{state}", state=state)
+    return state
 
 
 def _check_clock(installation: Installation) -> str:
@@ -173,5 +173,5 @@ def _check_clock(installation: Installation) -> str:
     now = utc_now()
     with installation.open_database():
         if behind(now) and (latest := latest_time()):
-            raise Refusal("{told}", told=coded("clock_behind", host=installation.settings().host, latest=day(latest)))
+            raise CodedRefusal("clock_behind", host=installation.settings().host, latest=day(latest))
     return clock(now)

@@ -1,6 +1,4 @@
-"""A backup each night, or each hour, and each month one of them is restored into a database of its own, to see that it
-can be.
-"""
+"""A backup every night, or every hour; once a month one is restored into a database of its own, to see that it can."""
 
 import logging
 import subprocess
@@ -36,7 +34,7 @@ def keep_forgotten(settings: Settings, _now: datetime) -> bool:
 
 
 def back_up_when_due(settings: Settings, now: datetime) -> bool:
-    """Make the backup of the night once its hour has come; with `hourly` also one each hour, and one when an alert is
+    """Make the backup of the night once its hour has come; with `hourly` also one every hour, and one when an alert is
     ordered or over. One that fails is tried again every half hour. True when one was made.
     """
     if not settings.backup.recipient:
@@ -72,7 +70,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
 
 
 def try_requested(settings: Settings, now: datetime) -> bool:
-    """The same for a backup that somebody asked to try; True when that was done."""
+    """The same for a backup that somebody wants tried; True when that was done."""
     name = requested_trial(settings)
     if name is None:
         return False

@@ -1,4 +1,4 @@
-"""The journal is sealed as it is written, and looked at once a day; its head leaves the database each time."""
+"""The journal is sealed as it is written, and looked at once a day; its head leaves the database every time."""
 
 import logging
 from contextlib import closing
@@ -27,7 +27,7 @@ class _Syslog(SysLogHandler):
 
 
 def seal_journal(now: datetime) -> bool:
-    """Seal what was written since, and note on this machine where the chain has come to; True when there is more."""
+    """Seal what was written since, and note on this machine where the chain has come to; True when more waits."""
     before = last_seal()
     more = seal_entries()
     if last_seal() != before:

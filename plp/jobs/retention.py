@@ -29,10 +29,10 @@ def forget_nightly(settings: Settings, now: datetime) -> bool:
     if slot is None:
         return False
     counts = {name: forget(limit) for name, forget, limit in _rules(settings.retention, now)}
-    told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
-    mark_run_done(NAME, slot, told, now)
-    if told:
-        _log.info("forgotten: %s", told)
+    summary = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+    mark_run_done(NAME, slot, summary, now)
+    if summary:
+        _log.info("forgotten: %s", summary)
     return True
 
 

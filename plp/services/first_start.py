@@ -25,12 +25,12 @@ from modem.sms.composition import propose_gsm7
 from rules.readiness import Judgement
 from rules.refusals import NotReady
 
-# Of the zone, each field that somebody must fill; its question is in rules/wording/first_steps.toml.
+# Of the zone, every field that somebody must fill; its question is in rules/wording/first_steps.toml.
 ZONE_QUESTIONS = ("name", "code", "emergency", "phone")
 
 
 def first_steps(settings: Settings, now: datetime, ready: Judgement | None = None) -> dict[str, bool]:
-    """By code (rules/wording/first_steps.toml), in the order in which they are taken, whether each is done. A simulator
+    """By code (rules/wording/first_steps.toml), in the order in which they are taken, whether it is done. A simulator
     is no modem. `ready` is the readiness, where it is known.
     """
     ready = ready or readiness(now)

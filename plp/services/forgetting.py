@@ -14,16 +14,16 @@ from db.people.members.forgotten import members_listed, remember_forgotten, reme
 from rules.numbers import mentioning
 from rules.refusals import Refusal
 
-# Whoever asked for it.
-ASKED = ("person", "relative", "coordinator", "authority", "zone")
+# At whose wish.
+REQUESTERS = ("person", "relative", "coordinator", "authority", "zone")
 
 
-def forget_member(member_id: int, by: str, now: datetime, again: bool = False, asked: str = "") -> None:
+def forget_member(member_id: int, by: str, now: datetime, again: bool = False, requester: str = "") -> None:
     """Forget a person: queued messages to them are cancelled, what was sent loses its number and its name.
 
     What they wrote goes with them, and the answers to it. A keyed hash keeps a list from bringing them back. The
     database's own files are written anew by the jobs (`db.operations.retention`), and so are plan B's. The journal
-    keeps who did it, who `asked` (a code of ASKED) and how much is gone.
+    keeps who did it, at whose wish (a code of REQUESTERS) and how much is gone.
     Raises Refusal while a call for help of theirs is open; not when they are forgotten `again`, in an older copy.
     """
     with writing():
@@ -38,11 +38,11 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, a
         came = erase_correspondence(left.numbers, left.email, now)
         sent = sum(map(erase_messages_to, left.numbers))
         naming = typed_naming(mentioning(left.numbers, left.email, *left.name), left.since)
-        told = audit.record(
+        entry = audit.record(
             now, by, "member_deleted", str(member_id),
-            asked=asked or None, messages=sent, mails=left.mails, came=came, entries=len(naming),
+            asked=requester or None, messages=sent, mails=left.mails, came=came, entries=len(naming),
         )  # fmt: skip
-        erase_typed(naming, told)
+        erase_typed(naming, entry)
         remember_forgotten(left.known, now)
     empty_wal()
 
@@ -52,8 +52,8 @@ def forget_again(listed: Mapping[str, datetime], by: str, now: datetime) -> int:
 
     Returns how many members.
     """
-    found = members_listed(listed)
-    for member_id in found:
+    members = members_listed(listed)
+    for member_id in members:
         forget_member(member_id, by, now, again=True)
     remember_listed(listed)
-    return len(found)
+    return len(members)

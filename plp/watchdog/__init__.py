@@ -1,1 +1,1 @@
-"""Signs of life of this process and its threads, told to who supervises it: systemd, or `plp run`."""
+"""Signs of life of this process and its threads, for who supervises it: systemd, or `plp run`."""

@@ -25,7 +25,7 @@ def notify(state: str) -> None:
 
 
 class Watchdog:
-    """Made by a process's main loop when it is ready; the loop calls `step` at each turn.
+    """Made by a process's main loop when it is ready; the loop calls `step` at every turn.
 
     While every watched thread turns, `step` says so. When one hangs it logs where, and asks to be started anew; when
     the loop itself hangs, the supervisor hears nothing more.

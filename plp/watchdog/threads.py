@@ -1,6 +1,6 @@
 """Threads that say until when they will have spoken again. One that did not keep its word hangs.
 
-A loop calls `alive` at each turn, and before whatever may keep it longer, with how long that may take.
+A loop calls `alive` at every turn, and before whatever may keep it longer, with how long that may take.
 """
 
 import os
@@ -52,4 +52,4 @@ def overdue(now_s: float) -> list[str]:
     if now_s < _excused_until_s:
         return []
     late = {thread for thread, until_s in list(_speaks_until_s.items()) if now_s > until_s}
-    return sorted(each.name for each in threading.enumerate() if each.ident in late)
+    return sorted(thread.name for thread in threading.enumerate() if thread.ident in late)

@@ -64,7 +64,7 @@ def leave_now() -> ResponseReturnValue:
     gone, kept = 0, 0
     for member_id in leaving_members(card.id, now, AT_ONCE):
         try:
-            forget_member(member_id, actor(), now, asked="zone")
+            forget_member(member_id, actor(), now, requester="zone")
             gone += 1
         except Refusal:  # a call for help of theirs is open
             kept += 1

@@ -21,11 +21,11 @@ from db.journal.reading import JournalSearch, journal_page
 from db.operations.dossier import Dossier
 from db.people.members.forgotten import uncleaned_since
 from db.people.members.listing import member
-from plp.services.forgetting import ASKED, forget_member
+from plp.services.forgetting import REQUESTERS, forget_member
 from plp.services.people.rights import consulted, lift_restriction, restrict_member
 from rules.refusals import Refusal
 
-_ASKED = labels("journal_values.asked")
+_REQUESTERS = labels("journal_values.asked")
 
 
 @blueprint.get("/<int:member_id>/rights")
@@ -66,14 +66,14 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
 @may("edit_members")
 @prove_first
 def delete(member_id: int) -> ResponseReturnValue:
-    card, asked, sentence = member(member_id) or abort(404), form_fields.line("asked", 20), ""
+    card, requester, sentence = member(member_id) or abort(404), form_fields.line("asked", 20), ""
     if request.method == "POST":
         try:
-            forget_member(member_id, actor(), utc_now(), asked=asked if asked in ASKED else "")
+            forget_member(member_id, actor(), utc_now(), requester=requester if requester in REQUESTERS else "")
             return done(_("%(name)s : données supprimées.", name=card.name), "care.erased")
         except Refusal as refusal:
             sentence = said(refusal)
-    page = render_template("people/care/delete.html", card=card, asked=[*_ASKED.items()], sentence=sentence)
+    page = render_template("people/care/delete.html", card=card, requesters=[*_REQUESTERS.items()], sentence=sentence)
     return page, 409 if sentence else 200
 
 

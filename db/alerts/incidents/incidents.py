@@ -49,9 +49,9 @@ def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[In
     """`open_incidents`, and the newest `older` of earlier alerts that somebody has, and that nobody ended or
     closed.
     """
-    rows = _RECENT.found(since=now - OPEN_FOR)
+    rows = _RECENT.results(since=now - OPEN_FOR)
     if older:
-        rows.extend(_EARLIER.found(before=now - OPEN_FOR, most=older))
+        rows.extend(_EARLIER.results(before=now - OPEN_FOR, most=older))
     standing = _incidents([card for card in broadcast_cards(rows, now) if _stands(card)], now)
     recent = [incident for incident in standing if incident.alert.created_at > now - OPEN_FOR]
     return recent, standing[len(recent) :]
@@ -104,7 +104,7 @@ def _stands(card: BroadcastCard) -> bool:
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     ids = [card.id for card in alerts]
     filled = filled_by(ids)
-    places = grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.found(ids=ids))
+    places = grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.results(ids=ids))
     spoken_of = {number for (number,) in _SPOKEN_OF.rows(ids=ids)}
     incidents = []
     for card in alerts:

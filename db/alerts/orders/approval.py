@@ -134,7 +134,7 @@ def lapse_approvals(now: datetime) -> int:
 
 def approval_of(broadcast_id: int) -> ApprovalCard | None:
     """The approval of this broadcast; None where none was needed."""
-    return next(map(_card, _OF_BROADCAST.found(broadcast=broadcast_id)), None)
+    return next(map(_card, _OF_BROADCAST.results(broadcast=broadcast_id)), None)
 
 
 def lock_approval(broadcast_id: int) -> ApprovalCard | None:
@@ -145,7 +145,7 @@ def lock_approval(broadcast_id: int) -> ApprovalCard | None:
 
 def waiting_approvals(now: datetime) -> list[ApprovalCard]:
     """Approvals that wait for a second person now, the oldest first. Cheap: every page asks."""
-    return [_card(row) for row in _NOT_LAPSED.found(now=now)]
+    return [_card(row) for row in _NOT_LAPSED.results(now=now)]
 
 
 def untold_alone(now: datetime) -> list[ApprovalCard]:

@@ -69,7 +69,7 @@ def chosen(broadcast_id: int) -> Chosen | None:
 
 def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
     """The ready-made alert and answers of these broadcasts; none for a text by hand, or where the alert is gone."""
-    rows = _FILLED.found(ids=list(broadcast_ids))
+    rows = _FILLED.results(ids=list(broadcast_ids))
     return {row.broadcast_id: Filled(row.template_id, tuple(json.loads(row.answers).items())) for row in rows}
 
 

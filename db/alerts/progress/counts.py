@@ -55,7 +55,7 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     if not ids:
         return {}
     texts: dict[int, list[BroadcastText]] = {broadcast_id: [] for broadcast_id in ids}
-    for text in _TEXTS.found(ids=ids):
+    for text in _TEXTS.results(ids=ids):
         texts[text.broadcast_id].append(text)
     segments = {number: max(len(json.loads(text.segments)) for text in texts[number]) for number in ids}
     parts = _by_state(ids)

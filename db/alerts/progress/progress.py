@@ -107,7 +107,7 @@ RecipientPage: TypeAlias = Page[RecipientRow]
 
 def progress(broadcast_id: int, now: datetime) -> Progress | None:
     """The broadcast with its counts; None for an unknown id."""
-    row = next(iter(_ONE.found(id=broadcast_id)), None)
+    row = next(iter(_ONE.results(id=broadcast_id)), None)
     if row is None:
         return None
     tally = tallies([row])[row.id]
@@ -159,7 +159,7 @@ def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
 
 def running(now: datetime) -> list[BroadcastCard]:
     """The broadcasts of people that are under way, alerts before drills, then the newest. Cheap: every page asks."""
-    open_ones = [card for card in broadcast_cards(_RUNNING.found(), now, followed=False) if card.state != "finished"]
+    open_ones = [card for card in broadcast_cards(_RUNNING.results(), now, followed=False) if card.state != "finished"]
     return sorted(open_ones, key=lambda card: card.kind == "drill")
 
 
@@ -206,7 +206,7 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     """These messages with their people, in this order."""
     names = {message_id: person for message_id, *person in _PEOPLE.rows(ids=list(ids))}
     parts: dict[int, list[tuple[PartState, str, datetime]]] = {message_id: [] for message_id in ids}
-    for message_id, *part in _PARTS.found(ids=list(ids)):
+    for message_id, *part in _PARTS.results(ids=list(ids)):
         parts[message_id].append(tuple(part))
     shown = []
     for message_id in ids:

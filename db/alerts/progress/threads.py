@@ -24,7 +24,7 @@ def is_drill(broadcast: Broadcast) -> bool:
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
     """The newest correction or end of this broadcast, or of what it speaks of, that any phone had or will have."""
     spoken_of = [number for number in (broadcast_id, follows(broadcast_id)) if number is not None]
-    return next(iter(_STANDING.found(ids=spoken_of, broadcast=broadcast_id)), None)
+    return next(iter(_STANDING.results(ids=spoken_of, broadcast=broadcast_id)), None)
 
 
 def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
@@ -47,9 +47,9 @@ def followed_by(broadcast: Broadcast) -> list[Broadcast]:
     """The corrections and the end of a broadcast, in order; of a correction also the corrected alert that was ordered
     with it, for whom the first text did not reach.
     """
-    after = list(_AFTERWARDS.found(original=broadcast.id))
+    after = list(_AFTERWARDS.results(original=broadcast.id))
     if broadcast.kind == "correction":
-        later = [row for row in _AFTERWARDS.found(original=follows(broadcast.id)) if row.id > broadcast.id]
+        later = [row for row in _AFTERWARDS.results(original=follows(broadcast.id)) if row.id > broadcast.id]
         after += [row for row in later[:1] if row.kind == CORRECTED]
     return after
 

@@ -16,7 +16,7 @@ from rules.warning.templates import Choice, Field, TemplateCard, TemplateDraft, 
 
 def templates() -> list[TemplateCard]:
     """All of them, in the order of the tiles."""
-    rows = _ALL.found()
+    rows = _ALL.results()
     texts: dict[int, dict[str, str]] = {row.id: {} for row in rows}
     for template_id, language, body in _TEXTS.rows():
         texts[template_id][language] = body
@@ -66,7 +66,7 @@ def put_in_order(template_ids: Sequence[int]) -> None:
 
 def wordings() -> dict[str, Wording]:
     """By language, of every language; one that nobody kept begins and ends with nothing, and is required."""
-    rows = {row.language: row for row in _WORDINGS.found()}
+    rows = {row.language: row for row in _WORDINGS.results()}
     return {
         language: Wording(language, row.prefix, row.closing, row.required)
         if (row := rows.get(language))

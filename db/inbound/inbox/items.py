@@ -28,7 +28,7 @@ _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
 def items_of(refs: Iterable[Ref]) -> list[Item]:
     """The messages that exist, in the given order."""
     wanted = list(refs)
-    mails = [_mail(row, getattr(row, "mark", None)) for row in _MAILS.found(ids=_ids(wanted, "mail"))]
+    mails = [_mail(row, getattr(row, "mark", None)) for row in _MAILS.results(ids=_ids(wanted, "mail"))]
     items = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *mails]}
     return [items[ref] for ref in wanted if ref in items]
 
@@ -38,7 +38,7 @@ def _ids(refs: list[Ref], channel: str) -> list[int]:
 
 
 def _texts(ids: list[int]) -> list[Item]:
-    rows = _TEXTS.found(ids=ids)
+    rows = _TEXTS.results(ids=ids)
     judged = verdicts([row.id for row in rows])
     several = [row.id for row in rows if row.total > 1]
     arrived = _parts(several) if several else {}

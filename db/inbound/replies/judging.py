@@ -139,12 +139,12 @@ _VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.in
 
 def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
     """The verdicts on these texts, by the text's id; a text that waits for one is left out."""
-    return {row.inbound_id: row for row in _VERDICTS.found(ids=list(inbound_ids))}
+    return {row.inbound_id: row for row in _VERDICTS.results(ids=list(inbound_ids))}
 
 
 def owed_answers() -> list[InboundVerdict]:
     """The verdicts whose answer is still to be sent, with their texts, oldest first."""
-    return _OWED.found()
+    return _OWED.results()
 
 
 _OWED = Prepared(

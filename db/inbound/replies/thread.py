@@ -127,12 +127,12 @@ def _other() -> Any:
 
 
 def _said(broadcast_id: int, choice: int, limit: int) -> list[Reply]:
-    rows = _SAID.found(broadcast=broadcast_id, choice=choice, limit=limit)
+    rows = _SAID.results(broadcast=broadcast_id, choice=choice, limit=limit)
     return [Reply(f"{first or ''} {last or ''}".strip(), msisdn, at, "", None) for msisdn, first, last, at in rows]
 
 
 def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
-    rows = _WROTE.found(broadcast=broadcast_id, limit=limit)
+    rows = _WROTE.results(broadcast=broadcast_id, limit=limit)
     names = names_of([sender for _id, sender, _at, _text in rows]) if rows else {}
     return [Reply(names.get(sender, ""), sender, at, text, id_) for id_, sender, at, text in rows]
 

@@ -50,7 +50,7 @@ def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
 
 def ringing(now: datetime) -> list[WaitingText]:
     """The texts that ring now, oldest first: nobody took them (« Je m'en occupe ») and nobody handled them."""
-    return _named(_RINGING.found(since=now - RINGS_FOR))
+    return _named(_RINGING.results(since=now - RINGS_FOR))
 
 
 # Every page asks, and an open one again every few seconds.

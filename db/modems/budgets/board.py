@@ -54,7 +54,7 @@ class SimCardBudget:
 def board(now: datetime) -> list[SimCardBudget]:
     """Every SIM that a daemon reported, by host and modem."""
     present = {imsi for (imsi,) in _PRESENT.rows()}
-    return [_of(row, row.imsi in present, now) for row in _SIMS.found()]
+    return [_of(row, row.imsi in present, now) for row in _SIMS.results()]
 
 
 _PRESENT = Prepared(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))

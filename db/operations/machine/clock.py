@@ -22,7 +22,7 @@ LEAST = timedelta(minutes=1)
 
 
 def note_time(now: datetime) -> bool:
-    """Keep the latest time that was seen, to within ten minutes. Never true: there is no more to do."""
+    """Keep the latest time that was seen, to within ten minutes. Never true: no more is to be done."""
     latest = latest_time()
     if latest is None:
         LatestTime.insert(id=1, at=now).on_conflict_ignore().execute()
@@ -51,7 +51,7 @@ def set_back(now: datetime) -> None:
     LatestTime.update(at=now).where(LatestTime.at > now).execute()
 
 
-# People are told for so long after it.
+# People hear of it for so long.
 TOLD_FOR = timedelta(hours=1)
 
 

@@ -48,7 +48,7 @@ class Forecast:
     full_on: date | None = None
 
     @property
-    def told(self) -> Sentence:
+    def words(self) -> Sentence:
         """In one sentence; with the day where it is near, else with the month."""
         if self.known < LEAST_DAYS:
             return coded("disk_rate_unknown", known=self.known, least=LEAST_DAYS)
@@ -77,7 +77,7 @@ class DiskCard:
 
 
 def measure_disk(settings: Settings, now: datetime) -> bool:
-    """Write down how full the disk is, once a day on each host; True when it was done."""
+    """Write down how full the disk is, once a day on every host; True when it was done."""
     day = day_of(now)
     if DiskDay.select().where(DiskDay.host == settings.host, DiskDay.day == day).exists():
         return False
@@ -176,4 +176,4 @@ def _files(folder: Path, device: int) -> Iterator[tuple[Path, int]]:
                 continue  # gone meanwhile
             if about.st_dev == device:
                 yield path, about.st_blocks * _BLOCK_BYTES
-        folders[:] = [each for each in folders if not Path(parent, each).is_symlink()]
+        folders[:] = [name for name in folders if not Path(parent, name).is_symlink()]

@@ -141,7 +141,7 @@ def account_card(which: int | str) -> AccountCard:
 
 def identity_of(row: Account) -> AccountCard:
     """The account of a row."""
-    given_roles = _ROLES.found(account=row.id)
+    given_roles = _ROLES.results(account=row.id)
     waiting = next((each for each in given_roles if each.holds_from_at is not None), None)
     return card_of(
         AccountCard,

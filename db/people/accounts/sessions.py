@@ -52,7 +52,7 @@ def open_session(who: AccountCard, address: str, now: datetime, proven: bool = F
 
 def session_of(token: str, now: datetime, acts: bool) -> Current | None:
     """The session of an id; None when there is none or it is over. `acts`: a person asks, not a page by itself."""
-    row = next(iter(_LASTING.found(digest=digest(token))), None)
+    row = next(iter(_LASTING.results(digest=digest(token))), None)
     if row is None:
         return None
     with suppress(*UNAVAILABLE):  # with a full disk one may still read

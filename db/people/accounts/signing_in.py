@@ -77,7 +77,7 @@ def factors(account_id: int) -> Factors:
     """The second factors of an account; false when there is none."""
     return Factors(
         app=_confirmed(account_id) is not None,
-        keys=tuple(_KEYS.found(account=account_id)),
+        keys=tuple(_KEYS.results(account=account_id)),
         recovery_left=_RECOVERY.rows(account=account_id)[0][0],
     )
 
@@ -173,7 +173,7 @@ def remove_all(account_id: int, by: Actor, now: datetime) -> None:
 
 
 def _confirmed(account_id: int) -> TotpSecret | None:
-    return next(iter(_CONFIRMED.found(account=account_id)), None)
+    return next(iter(_CONFIRMED.results(account=account_id)), None)
 
 
 _CONFIRMED = Prepared(

@@ -215,9 +215,9 @@ def cards_of(ids: Iterable[int]) -> list[MemberCard]:
     """These members, by id; who is gone is not among them. Of bare rows: an import makes three cards of each person."""
     wanted, found = sorted(set(ids)), list[MemberCard]()
     for start in range(0, len(wanted), _AT_ONCE):
-        rows = _CARDS.found(ids=wanted[start : start + _AT_ONCE])
+        rows = _CARDS.results(ids=wanted[start : start + _AT_ONCE])
         said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
-        for member_id, *answer in _ANSWERS.found(ids=list(said)):
+        for member_id, *answer in _ANSWERS.results(ids=list(said)):
             said[member_id].append(ConsentCard(*answer))
         found += [_card(row, said[row[0]]) for row in rows]
     return found

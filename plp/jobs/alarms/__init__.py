@@ -1,1 +1,1 @@
-"""Alarms: a trouble becomes an incident, and people are told of its beginning and its end."""
+"""Alarms: a trouble becomes an incident, and people hear of its beginning and its end."""

@@ -1,4 +1,4 @@
-"""People are told of incidents by every channel that is open, each once of a beginning and once of an end."""
+"""People hear of incidents by every channel that is open, once of a beginning and once of an end."""
 
 import logging
 import pkgutil
@@ -27,7 +27,7 @@ class Channel:
     """A module of `plp.jobs.alarms.channels`. It does not tell the kinds of `quiet`. While `is_open`, it is given what
     it did not tell yet: `send` returns False for what cannot leave now, and raises OSError or a Refusal.
     One that `queues` only writes into the database, in the transaction that notes it; one that `waits` for a network
-    has a thread of its own, and is tried again, later each time.
+    has a thread of its own, and is tried again, ever later.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Patient:
         self._due_at: datetime | None = None
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Tell what is due. Never true: there is no more to do."""
+        """Tell what is due. Never true: no more is to be done."""
         if self._due_at is not None and timedelta() < self._due_at - now <= _LAST:  # the clock may be set back
             return False
         subject = f"{settings.host}/{self._channel.name}"

@@ -1,4 +1,4 @@
-"""Troubles that exist now, found in the database and on this machine. Only reads; incidents keep the memory."""
+"""Troubles that exist now, as the database and this machine show them. Only reads; incidents keep the memory."""
 
 import shutil
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from rules.refusals import Refusal
 from rules.sentences import Sentence, coded, stored_sentence
 
 AT_ONCE = timedelta()
-# After a power cut everything looks silent and late until each process has begun.
+# After a power cut everything looks silent and late until every process has begun.
 AWAKE = timedelta(minutes=2)
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
 UNREADY = timedelta(minutes=2)
@@ -64,7 +64,7 @@ class Trouble:
 
 
 def findings(settings: Settings, now: datetime) -> list[Trouble]:
-    """All troubles of this moment, told to people or not. Call it outside transactions."""
+    """All troubles of this moment, whether people hear of them or not. Call it outside transactions."""
     judged = readiness(now)
     return [
         *_of_sending(judged),
@@ -89,8 +89,8 @@ def _of_sending(ready: Judgement) -> Iterator[Trouble]:
 def _of_processes(now: datetime) -> Iterator[Trouble]:
     for silence in monitoring.silences(now, SILENT):
         name = coded(f"process_{silence.process}") if silence.process in _PROCESSES else silence.process
-        told = coded("process_silent", name=name, host=silence.host, since=clock(silence.seen_at))
-        yield Trouble("process", f"{silence.host}/{silence.process}", told, AWAKE)
+        words = coded("process_silent", name=name, host=silence.host, since=clock(silence.seen_at))
+        yield Trouble("process", f"{silence.host}/{silence.process}", words, AWAKE)
 
 
 def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
@@ -101,12 +101,12 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
             continue
         if card.state != "ready":
             why = card.told or coded("modem_not_ready", state=card.state)
-            told = coded("modem_trouble", name=card.name, host=card.host, why=why)
+            words = coded("modem_trouble", name=card.name, host=card.host, why=why)
             lasting = AT_ONCE if judged.urgent_waits and card.state not in SOON else MODEM_GONE
-            yield Trouble("modem", f"{card.host}/{card.name}", told, lasting)
+            yield Trouble("modem", f"{card.host}/{card.name}", words, lasting)
         if card.outcomes.is_bad:
-            told = coded("modem_trouble", name=card.name, host=card.host, why=card.outcomes.told)
-            yield Trouble("refusals", f"{card.host}/{card.name}", told, AT_ONCE)
+            words = coded("modem_trouble", name=card.name, host=card.host, why=card.outcomes.told)
+            yield Trouble("refusals", f"{card.host}/{card.name}", words, AT_ONCE)
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
                 yield Trouble("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
@@ -118,8 +118,8 @@ def _of_twins(now: datetime) -> Iterator[Trouble]:
 
 
 def _of_proofs(settings: Settings, now: datetime) -> Iterator[Trouble]:
-    for card, told, was_sent in proof_troubles(settings, now):
-        yield Trouble(PROOF, seat_of(card), told, AT_ONCE if was_sent else AWAKE)
+    for card, words, was_sent in proof_troubles(settings, now):
+        yield Trouble(PROOF, seat_of(card), words, AT_ONCE if was_sent else AWAKE)
 
 
 def _full(card: ModemCard, storage: StorageCard) -> Sentence:
@@ -132,7 +132,7 @@ def _of_budgets(now: datetime) -> Iterator[Trouble]:
             kind = {"over": "budget", "near": "budget_near"}.get(meter.tone)
             if kind is None:
                 continue
-            told = coded(
+            words = coded(
                 f"budget_{meter.tone}",
                 modem=card.modem,
                 imsi=card.imsi[-4:],
@@ -140,7 +140,7 @@ def _of_budgets(now: datetime) -> Iterator[Trouble]:
                 limit=meter.limit,
                 what=coded(f"budget_{meter.kind}"),
             )
-            yield Trouble(kind, f"{card.imsi}/{meter.kind}", told, AT_ONCE)
+            yield Trouble(kind, f"{card.imsi}/{meter.kind}", words, AT_ONCE)
 
 
 def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Iterator[Trouble]:
@@ -149,11 +149,11 @@ def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Itera
         parts, since = stands
         yield Trouble("queue", "", coded("queue_stands", parts=parts, since=clock(since)), AWAKE)
     for broadcast_id, messages in monitoring.held():
-        told = coded("held", broadcast_id=broadcast_id, messages=messages)
-        yield Trouble("held", str(broadcast_id), told, FORGOTTEN)
+        words = coded("held", broadcast_id=broadcast_id, messages=messages)
+        yield Trouble("held", str(broadcast_id), words, FORGOTTEN)
     for broadcast_id, messages in monitoring.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
-        told = coded("unconfirmed", broadcast_id=broadcast_id, messages=messages)
-        yield Trouble("unconfirmed", str(broadcast_id), told, FORGOTTEN)
+        words = coded("unconfirmed", broadcast_id=broadcast_id, messages=messages)
+        yield Trouble("unconfirmed", str(broadcast_id), words, FORGOTTEN)
 
 
 def _of_citizens(now: datetime) -> Iterator[Trouble]:
@@ -161,16 +161,16 @@ def _of_citizens(now: datetime) -> Iterator[Trouble]:
         yield Trouble("ringing", str(text.inbound_id), coded("ringing", received=clock(text.received_at)), UNHEARD)
     held = held_stops()
     if held:
-        told = coded("stops_held", stops=len(held), since=clock(held[0].received_at))
-        yield Trouble("stops_held", "", told, AT_ONCE)
+        words = coded("stops_held", stops=len(held), since=clock(held[0].received_at))
+        yield Trouble("stops_held", "", words, AT_ONCE)
 
 
 def _of_mail(now: datetime) -> Iterator[Trouble]:
     servers = mail_servers(now, monitoring.FORGOTTEN)
-    down = [(each, each.down_since_at) for each in servers if each.down_since_at is not None]
-    for each, since in down:
-        told = coded("mail_down", server=each.server, since=clock(since))
-        yield Trouble("mail_down", each.host, told, MAIL_STANDS)
+    down = [(server, server.down_since_at) for server in servers if server.down_since_at is not None]
+    for server, since in down:
+        words = coded("mail_down", server=server.server, since=clock(since))
+        yield Trouble("mail_down", server.host, words, MAIL_STANDS)
     overdue = monitoring.mail_overdue_since(now, MAIL_STANDS)
     if overdue is not None and not down:
         yield Trouble("mail_down", "queue", coded("mail_overdue", since=clock(overdue)), AWAKE)
@@ -188,10 +188,10 @@ def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
     yield from _of_backups(settings, now)
     free = shutil.disk_usage(state_folder(settings)).free
     if free < LEAST_FREE_BYTES:
-        told = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
-        yield Trouble("disk", settings.host, told, AT_ONCE)
+        words = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
+        yield Trouble("disk", settings.host, words, AT_ONCE)
     elif (rate := forecast(settings.host, now)).is_soon:
-        yield Trouble("disk_fills", settings.host, coded("disk_fills", host=settings.host, rate=rate.told), AT_ONCE)
+        yield Trouble("disk_fills", settings.host, coded("disk_fills", host=settings.host, rate=rate.words), AT_ONCE)
 
 
 def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
@@ -218,5 +218,5 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
     except (OSError, Refusal):
         return  # the console does not start with it, and says so
     if card.ends_soon(now):
-        told = coded("certificate_ends", end=day(card.ends_at))
-        yield Trouble("certificate", settings.host, told, AT_ONCE)
+        words = coded("certificate_ends", end=day(card.ends_at))
+        yield Trouble("certificate", settings.host, words, AT_ONCE)

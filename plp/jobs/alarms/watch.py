@@ -1,4 +1,4 @@
-"""Alarms: what is wrong becomes an incident, and people are told of its beginning and its end."""
+"""Alarms: what is wrong becomes an incident, and people hear of its beginning and its end."""
 
 from datetime import datetime, timedelta
 
@@ -15,15 +15,15 @@ JUDGE_EVERY_S = 2.0
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Open incidents for the troubles found, end those that are over, and tell people of both.
+    """Open incidents for the troubles of now, end those that are over, and tell people of both.
 
     What a person handed to a modem that can send no more is anybody's again.
     """
     free_stranded(now)
-    found = findings(settings, now)
-    for finding in found:
-        watch_incident(finding.kind, finding.subject, finding.sentence.stored, finding.lasting, now)
-    seen = {(finding.kind, finding.subject) for finding in found}
+    troubles = findings(settings, now)
+    for trouble in troubles:
+        watch_incident(trouble.kind, trouble.subject, trouble.sentence.stored, trouble.lasting, now)
+    seen = {(trouble.kind, trouble.subject) for trouble in troubles}
     close_unseen(SHARED_KINDS, seen, now)
     # Another host's disk is another host's to see.
     close_unseen(OWN_KINDS, seen, now, subject=settings.host)
@@ -38,7 +38,7 @@ class Watch:
         self._due_at: datetime | None = None
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Look every 20 seconds, and at once when readiness to send changed. Never true: there is no more to do."""
+        """Look every 20 seconds, and at once when readiness to send changed. Never true: no more is to be done."""
         judged = readiness(now)
         seen = (judged.urgent_waits, judged.code, *(modem.state for modem in judged.modems))
         soon = self._due_at is not None and timedelta() < self._due_at - now <= LOOK_EVERY

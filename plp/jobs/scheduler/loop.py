@@ -1,5 +1,5 @@
 """The loop of `plp jobs`: one step after the other until `stop` is set. In threads beside it run the duties that have
-their hour, and the errands that wait for a network, each in its own, so that no other job waits with them.
+their hour, and the errands that wait for a network, in one of their own, so that no other job waits with them.
 """
 
 import logging
@@ -51,7 +51,7 @@ IDLE_S = 2.0
 HEARTBEAT_EVERY_S = 15
 LOOK_EVERY_S = 20.0
 
-# Does what is due; True when it did something, and there may be more.
+# Does what is due; True when it did something, and more may be due.
 Duty = Callable[[Settings, datetime], bool]
 AGAIN_AFTER_S = 5.0
 # Below what `plp run` and systemd allow: an errand in the middle of something has this long to come to its end.
@@ -119,7 +119,7 @@ def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetim
     return busy
 
 
-# In this order, each a short while: True when there may be more at once. What waits for a network is an errand.
+# In this order, for a short while: True when more may be due at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Duty], ...] = (
     ("answers", answer_texts),
     ("waking", wake),
@@ -179,7 +179,7 @@ ERRANDS: tuple[Errand, ...] = (
 
 
 def step(settings: Settings, now: datetime) -> bool:
-    """Do each step once; True when there may be more at once. One that fails stops no other."""
+    """Do every step once; True when more may be due at once. One that fails stops no other."""
     return do_each(STEPS, settings, now)
 
 

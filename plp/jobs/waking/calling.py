@@ -80,11 +80,11 @@ def callees(card: SummonsCard, now: datetime) -> list[Callee]:
     """The people to call, in their order: those on duty, else those whose role it is. Of an approval, nobody who cannot
     give it. While the clock is behind, the roster is read at a wrong date: after its people the others too.
     """
-    there, others = on_duty(now), stand_ins(_ROLES[card.kind])
+    duty, others = on_duty(now), stand_ins(_ROLES[card.kind])
     if card.kind == "approval":
-        there, others = ([each for each in people if _may_approve(each, card, now)] for people in (there, others))
-    known = {each.account_id for each in there}
-    return there if there and behind(now) is None else [*there, *(o for o in others if o.account_id not in known)]
+        duty, others = ([person for person in people if _may_approve(person, card, now)] for people in (duty, others))
+    known = {person.account_id for person in duty}
+    return duty if duty and behind(now) is None else [*duty, *(o for o in others if o.account_id not in known)]
 
 
 def _may_approve(person: Callee, card: SummonsCard, now: datetime) -> bool:
@@ -94,7 +94,7 @@ def _may_approve(person: Callee, card: SummonsCard, now: datetime) -> bool:
 
 
 def wake(settings: Settings, now: datetime) -> bool:
-    """Begin, go on with and end the calls that are due; True when there may be more at once."""
+    """Begin, go on with and end the calls that are due; True when more may be due at once."""
     lasting = causes(now)
     for kind, subjects in lasting.items():
         apply_causes(kind, subjects, now)
@@ -124,7 +124,7 @@ def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: dateti
 
 
 def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
-    """True once its causes are gone. That nothing could send is told all the same, once to each: an alert may have
+    """True once its causes are gone. That nothing could send is said all the same, once to everybody: an alert may have
     stood still.
     """
     if lasting & set(card.subjects):
@@ -147,9 +147,9 @@ def _is_unanswered(call: CallCard, every: timedelta, now: datetime) -> bool:
 
 
 def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
-    """The person who was called least; None where there is nobody, or it is too early for another round."""
+    """The person who was called least; None for nobody, or where it is too early for another round."""
     had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
-    person = min(people, key=lambda each: len(had[each.account_id]), default=None)
+    person = min(people, key=lambda callee: len(had[callee.account_id]), default=None)
     if person is None:
         return None
     tired = len(had[person.account_id]) >= ROUNDS and now - card.calls[-1].begun_at < _HOUR
@@ -157,7 +157,7 @@ def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | No
 
 
 def _person(people: list[Callee], account_id: int | None) -> Callee | None:
-    return next((each for each in people if each.account_id == account_id), None)
+    return next((person for person in people if person.account_id == account_id), None)
 
 
 def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, rings: bool, now: datetime) -> bool:
@@ -178,7 +178,7 @@ def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, r
 
 
 def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: datetime) -> None:
-    """One mail to each, since no SMS can leave now."""
+    """One mail to everybody, since no SMS can leave now."""
     if not mail_configured(settings.mail):
         return
     with writing():
@@ -209,17 +209,18 @@ def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:
     if card.kind == "incident":
         return _of_incidents(card, words)
     if card.kind == "approval":
-        times = [each.lapses_at for each in waiting_approvals(now) if str(each.broadcast_id) in card.subjects]
+        waiting = (approval for approval in waiting_approvals(now) if str(approval.broadcast_id) in card.subjects)
+        times = [approval.lapses_at for approval in waiting]
     else:
-        times = [each.received_at for each in ringing(now) if str(each.inbound_id) in card.subjects]
+        times = [text.received_at for text in ringing(now) if str(text.inbound_id) in card.subjects]
     at = min(times, default=card.opened_at).astimezone(LOCAL)
     return words[card.kind].format(time=at.strftime(words["time"]))
 
 
 def _of_incidents(card: SummonsCard, words: dict[str, str]) -> str:
-    about = [each for each in incidents(_NEWEST) if subject_of(each) in card.subjects]
-    lasting = [each for each in about if each.ended_at is None]
+    about = [incident for incident in incidents(_NEWEST) if subject_of(incident) in card.subjects]
+    lasting = [incident for incident in about if incident.ended_at is None]
     # What stops every SMS comes first.
-    shown = sorted(lasting or about, key=lambda each: each.kind != "no_modem")
-    what = " ".join(each.sentence for each in shown)
+    shown = sorted(lasting or about, key=lambda incident: incident.kind != "no_modem")
+    what = " ".join(incident.sentence for incident in shown)
     return words["incident" if lasting else "over"].format(what=what)

@@ -47,7 +47,7 @@ class Manifest:
 
 
 def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipients: Sequence[str], to: Path) -> None:
-    """Write the backup to `to`, whole and durable or not at all; each file keeps its owner, group and mode. Raises
+    """Write the backup to `to`, whole and durable or not at all; a file keeps its owner, group and mode. Raises
     CodedRefusal for a recipient that is none, OSError.
     """
     import pyrage  # jobs need its memory only in this minute

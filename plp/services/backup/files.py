@@ -17,7 +17,7 @@ _NOT_KEPT = ("backup.key", "database.url")
 
 
 def own_files(settings: Settings) -> dict[str, Path]:
-    """Path of each file, whether it is there or not."""
+    """Path of every file, whether it exists or not."""
     named = [(key.replace("[", "").replace("] ", "."), path) for key, path, _reader in named_files(settings)]
     more = [("console.certificate", settings.console.certificate), ("mail.ca_file", settings.mail.ca_file)]
     always = {"config.ini": settings.path, "journal.heads": state_folder(settings) / "journal.heads"}
@@ -25,7 +25,7 @@ def own_files(settings: Settings) -> dict[str, Path]:
 
 
 def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """The path of each file that there is, and the names of those that this user may not read."""
+    """The path of every file that exists, and the names of those that this user may not read."""
     files, left_out = {}, []
     for name, path in own_files(settings).items():
         try:
@@ -40,7 +40,7 @@ def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
 
 
 def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -> Iterator[Path]:
-    """Put files where the settings say, and yield each; one that was there and says otherwise is kept, its name
+    """Put files where the settings say, and yield them; one that says otherwise is kept, its name
     followed by `aside`, and a new one belongs to whom it belonged to. Without `everything` only what goes with the
     database. Raises CodedRefusal.
     """

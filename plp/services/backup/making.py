@@ -19,10 +19,10 @@ from plp.services.backup.places import Folder, Place, backup_name, backups_in, l
 from rules.people import Actor
 from rules.sentences import CodedRefusal, refusing
 
-# A night that failed and the next one, or so many hours: then people are told.
+# A night that failed and the next one, or so many hours: then people hear of it.
 LATE, LATE_HOURLY = timedelta(hours=36), timedelta(hours=3)
 _MEMORY = Path("/dev/shm")  # noqa: S108  (the folder in it is this user's alone)
-# A smaller database is copied in memory: a copy each hour would wear an SD card out.
+# A smaller database is copied in memory: a copy every hour would wear an SD card out.
 _SMALL_BYTES = 32 * 1024**2
 
 
@@ -77,7 +77,7 @@ def own_identity(settings: Settings) -> Path:
 
 
 def recipients(settings: Settings) -> tuple[str, str]:
-    """The public keys of the zone and of this machine, whose own is made where there is none."""
+    """The public keys of the zone and of this machine, whose own is made where it is missing."""
     path = own_identity(settings)
     if not path.exists():
         write_identity(path)

@@ -1,4 +1,4 @@
-"""Places of backups: a folder, on a disk of its own, or another machine by SFTP; and the backups that stand there."""
+"""Places of backups: a folder, on a disk of its own, or another machine by SFTP; and the backups that they hold."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def reaching(path: Path) -> Iterator[None]:
 
 
 def place_of(settings: Settings) -> "Place":
-    """The place that config.ini names. Raises CodedRefusal when it names none, or when its disk is not there."""
+    """The place that config.ini names. Raises CodedRefusal when it names none, or when its disk is missing."""
     backup = settings.backup
     if not backup.to or not backup.recipient:
         raise CodedRefusal("backup_not_configured")
@@ -64,7 +64,7 @@ class Folder:
         self.path = path
 
     def store(self, file: Path, name: str) -> None:
-        """Put a file there, whole or not at all; the file may be moved."""
+        """Put a file in it, whole or not at all; the file may be moved."""
         with reaching(self.path), file.open("rb") as source, replacing(self.path / name) as out:
             shutil.copyfileobj(source, out)
 
@@ -146,7 +146,7 @@ def backups_in(names: Iterable[str], host: str) -> list[str]:
 
 
 def overdue(backups: Sequence[str]) -> list[str]:
-    """Those that need not be kept, of the newest first: the last one of each of 7 days and of each of 4 weeks stays."""
+    """Those that need not be kept, of the newest first: the last one of any of 7 days and of any of 4 weeks stays."""
     newest: dict[date, str] = {}
     for name, match in _read(backups):
         newest.setdefault(date.fromisoformat(match["day"]), name)

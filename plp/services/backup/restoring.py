@@ -50,8 +50,8 @@ _ALL = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Restored:
     """The outcome. Faults of the `journal` were accepted; people were forgotten again, broadcasts held, mails and
-    welcomes left to a person; `files` were written, and the database that was there is kept at `kept`, "" where there
-    was none. `lost` is the end of its journal, None where nobody can say.
+    welcomes left to a person; `files` were written, and the database before it is kept at `kept`, "" for
+    none. `lost` is the end of its journal, None where nobody can say.
     """
 
     manifest: Manifest

@@ -70,22 +70,22 @@ def test_many_rows_are_as_many_changes_and_an_error_is_peewees(now, entries):
 
 def test_rows_come_as_the_query_itself_gives_them(entries, now):
     since = Prepared(AuditEntry.select().where(AuditEntry.at >= given("at")).order_by(AuditEntry.id))
-    assert [(row.action, row.at) for row in since.found(at=now + timedelta(days=1))] == [
+    assert [(row.action, row.at) for row in since.results(at=now + timedelta(days=1))] == [
         ("day 1", now + timedelta(days=1)),
         ("day 2", now + timedelta(days=2)),
     ]
     times = Prepared(AuditEntry.select(AuditEntry.at).where(AuditEntry.action == given("action")).tuples())
-    assert times.found(action="day 2") == [(now + timedelta(days=2),)]
+    assert times.results(action="day 2") == [(now + timedelta(days=2),)]
 
 
 def test_a_list_may_have_any_length(entries):
     among = Prepared(
         lambda actions: AuditEntry.select(AuditEntry.action).where(AuditEntry.action.in_(actions)).tuples()
     )
-    assert among.found(actions=["day 0", "day 2"]) == [("day 0",), ("day 2",)]
-    assert among.found(actions=["day 1"]) == [("day 1",)]
-    assert among.found(actions=[]) == []
-    assert among.found(actions=["day 2", "day 1"]) == [("day 1",), ("day 2",)]
+    assert among.results(actions=["day 0", "day 2"]) == [("day 0",), ("day 2",)]
+    assert among.results(actions=["day 1"]) == [("day 1",)]
+    assert among.results(actions=[]) == []
+    assert among.results(actions=["day 2", "day 1"]) == [("day 1",), ("day 2",)]
 
 
 def test_a_list_with_a_default_may_be_left_out(database, now):

@@ -83,13 +83,13 @@ def test_filters_narrow_together(now):
     assert found(subject="8", actor="anne") == []
     assert found(subject="8", action="member_changed") == [("luc", "member_changed")]
     assert found(since_at=later(now, 1), until_at=later(now, 2)) == [("luc", "member_changed")]
-    assert found(found=(("actor", "luc"), ("subject", "7"))) == [
+    assert found(matches=(("actor", "luc"), ("subject", "7"))) == [
         ("luc", "sign_in"),
         ("luc", "member_changed"),
         ("anne", "member_changed"),
     ]
-    assert found(found=(("actor", "luc"),), actor="anne") == []
-    assert found(found=()) == []
+    assert found(matches=(("actor", "luc"),), actor="anne") == []
+    assert found(matches=()) == []
     assert {"anne", "luc"} <= set(values_of("actor"))
 
 
@@ -109,7 +109,7 @@ def test_a_place_that_nobody_gave_is_the_newest(now, before):
         (JournalSearch(actor="plp", action="sign_in"), ["(action=? AND actor=? AND at<?)"]),
         (JournalSearch(subject="7", actor="plp", action="sign_in"), ["(subject=? AND at<?)"]),
         (
-            JournalSearch(found=(("actor", "plp"), ("action", "sign_in"), ("subject", "7"))),
+            JournalSearch(matches=(("actor", "plp"), ("action", "sign_in"), ("subject", "7"))),
             ["(actor=? AND at<?)", "(action=? AND at<?)", "(subject=? AND at<?)"],
         ),
     ],

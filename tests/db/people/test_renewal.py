@@ -124,6 +124,6 @@ def test_three_hundred_people_end_on_the_right_three_lists(now):
     assert (card.stay, card.leave, card.silent) == (len(stay), len(leave), 300 - len(stay) - len(leave))
     assert members().total == 300
     for member_id in leaving_members(number, now + MONTH, 500):
-        forget_member(member_id, "anne", now + MONTH, asked="zone")
+        forget_member(member_id, "anne", now + MONTH, requester="zone")
     assert members().total == len(stay)
     assert lists(number) | {"yes": []} == {"yes": [], "no": [], "": []}

@@ -102,7 +102,7 @@ def test_nothing_of_her_is_in_any_file_nor_comes_back_with_an_older_backup(now, 
     order(later(now, 700), again=True)
     assert empty_wal()
     assert traces(database.parent)
-    forget_member(her, "anne", later(now, 800), asked="person")
+    forget_member(her, "anne", later(now, 800), requester="person")
     Part.update(state=PartState.DELIVERED).execute()
     keep_forgotten(house, now)
     Part._meta.database.execute_sql("UPDATE broadcast SET stage = 'finished'")
@@ -143,7 +143,7 @@ def test_the_journal_says_who_asked_and_how_much_is_gone(now):
     her = odile(now)
     order(now)
     audit.record(now, "anne", "approval_alone", "1", reason="Odile Quadflieg appelle")
-    forget_member(her, "anne", later(now, 1), asked="relative")
+    forget_member(her, "anne", later(now, 1), requester="relative")
     entry = audit.newest("member_deleted")
     assert (entry.actor, entry.detail) == (
         "anne",

@@ -232,7 +232,7 @@ def test_what_is_erased_is_told_with_who_asked_for_it(now, odile):
     audit.record(now, "anne", "approval_alone", "1", reason="QUADFLIEG Odile appelle")
     audit.record(now, "anne", "broadcast_ordered", "2", kind="alert", override="odile.quadflieg@example.org le demande")
     audit.record(now - timedelta(days=1), "anne", "approval_alone", "3", reason="Odile Quadflieg")  # no member yet
-    forget_member(odile, "anne", later(now, 1), asked="relative")
+    forget_member(odile, "anne", later(now, 1), requester="relative")
     (erasure,) = verify().erasures
     assert (erasure.entries, str(erasure.forgotten.actor), erasure.forgotten.subject) == (2, "anne", str(odile))
     assert erasure.forgotten.detail["asked"] == "relative"

@@ -1,1 +1,1 @@
-"""Channels of alarms: each module is one, with its settings and its words (`plp.jobs.alarms.telling.Channel`)."""
+"""Channels of alarms: a module is one, with its settings and its words (`plp.jobs.alarms.telling.Channel`)."""

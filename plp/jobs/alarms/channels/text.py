@@ -19,7 +19,7 @@ QUIET = (
 )  # fmt: skip
 # Its order takes several transactions; its key makes the same alarm the same SMS when the mark is lost.
 QUEUES, WAITS = False, False
-# The duty phone rings at most so often in an hour; what comes beyond is told together when the hour allows it.
+# The duty phone rings at most so often in an hour; what comes beyond is one text when the hour allows it.
 MOST_TEXTS_AN_HOUR = 4
 _HOUR = timedelta(hours=1)
 # Whose telephone a call of an incident goes to where nobody is on duty.
@@ -27,7 +27,7 @@ _CALLED = roles_with("hear_alarms")
 
 
 def is_open(settings: Settings, now: datetime) -> bool:
-    """True where there is a duty phone, a modem can send, and it did not ring too often."""
+    """True where config.ini names a duty phone that did not ring too often, and a modem can send."""
     number = settings.sending.duty_phone
     return number is not None and readiness(now).can_take_orders and alarms_since(now - _HOUR) < MOST_TEXTS_AN_HOUR
 
@@ -45,7 +45,7 @@ def send(alarm: Alarm, settings: Settings, now: datetime) -> bool:
 
 
 def text_of(alarm: Alarm) -> str:
-    """One SMS of one part: the incident's sentence, or for several their number and the first words of each."""
+    """One SMS of one part: the incident's sentence, or for several their number and their first words."""
     lasting = [card for card in alarm.opened if card.ended_at is None]
     pieces = []
     for word, cards in (("INCIDENT", lasting), ("RÉSOLU", alarm.over)):

@@ -1,7 +1,7 @@
 """Alarms to another program: a JSON document by HTTP POST, signed with HMAC-SHA256 as standardwebhooks.com describes.
 
-The address is asked for at each attempt, and a private one is reached only where config.ini names it: whoever rules the
-name's DNS leads nothing of ours into the zone's own network.
+The address is looked up at every attempt, and a private one is reached only where config.ini names it: whoever rules
+the name's DNS leads nothing of ours into the zone's own network.
 """
 
 import base64
@@ -24,7 +24,7 @@ from rules.refusals import Refusal
 
 QUIET: tuple[str, ...] = ()
 QUEUES, WAITS = False, True
-# Of the connection, and of each part of the answer.
+# Of the connection, and of any part of the answer.
 _PATIENCE_S = 10
 _LEAST_SECRET = 24
 _STANDARD_PREFIX = "whsec_"  # then it is base64

@@ -32,7 +32,7 @@ def free_by_day(*gigabytes):
     ],
 )
 def test_the_date_is_said_from_a_week_of_days_on(free, told):
-    assert str(full_after(free_by_day(*free), TODAY).told) == told
+    assert str(full_after(free_by_day(*free), TODAY).words) == told
 
 
 def test_the_days_are_counted_from_today_and_not_from_the_last_measure():
