@@ -1,5 +1,5 @@
-"""A technician's requests to a modem's daemon, the SIM that only a person may accept, what the doctor found, and the AT
-transcript for support, which is waited for and downloaded.
+"""A technician's requests to a modem's daemon, the SIM that only a person may accept, the findings of the doctor, and
+the AT transcript for support, which is waited for and downloaded.
 """
 
 import json
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from console.hardware.blueprint import ModemView, back_to, blueprint, found
+from console.hardware.blueprint import ModemView, back_to, blueprint, view_at
 from console.i18n.labels import labels
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, page_or_part, settings
@@ -28,13 +28,13 @@ from plp.services.orders import proofs
 from rules.sentences import stored_sentence
 
 POLL_S = 1
-# A daemon looks at its requests each second, but not while a submit is under way.
+# A daemon looks at its requests every second, but not while a submit is under way.
 PATIENCE = 30
-# What is saved is there a moment after the request is done.
+# What is saved can be read a moment after the request is done.
 SETTLED = 3
 FRESH = timedelta(minutes=1)
 
-# waiting  the daemon has not done it yet · ready  it is there · nothing  no line was ever exchanged
+# waiting  the daemon has not done it yet · ready  it is saved · nothing  no line was ever exchanged
 # silent   nobody does it · down  the daemon does not run
 Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
 
@@ -56,7 +56,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 @may("run_modems")
 def ask_modem(host: str, name: str) -> ResponseReturnValue:
     """A request with no more than a reason, by the verb that ends its address."""
-    verb = next(each for each in _VERBS if request.path.endswith(f"/{each}"))
+    verb = next(verb for verb in _VERBS if request.path.endswith(f"/{verb}"))
     reason, done = form_fields.reason("reason"), str(REQUESTED.get(verb, "")) % {"name": name}
     return _answer(host, name, done, lambda card: modems.request(card, verb, actor(), utc_now(), reason))
 
@@ -64,9 +64,9 @@ def ask_modem(host: str, name: str) -> ResponseReturnValue:
 @blueprint.route("/<host>/<name>/restart", methods=FORM)
 @may("run_modems")
 def restart(host: str, name: str) -> ResponseReturnValue:
-    """The cost of a restart, before it is asked for."""
+    """The cost of a restart, before somebody wants it."""
     if request.method != "POST":
-        return render_template("hardware/modems/restart.html", view=found(host, name))
+        return render_template("hardware/modems/restart.html", view=view_at(host, name))
     done = _("Demande lancée : le modem %(name)s redémarre, une minute au plus.", name=name)
     return _answer(host, name, done, lambda card: modems.request(card, "restart", actor(), utc_now()))
 
@@ -83,7 +83,7 @@ def enter_pin(host: str, name: str) -> ResponseReturnValue:
 @may("run_modems")
 def test(host: str, name: str) -> ResponseReturnValue:
     """One SMS now, then its page, which tells how it goes."""
-    view, duty_phone = found(host, name), settings().sending.duty_phone
+    view, duty_phone = view_at(host, name), settings().sending.duty_phone
     message = attempt(lambda: message_of(proofs.send_test(view.card, duty_phone, actor(), utc_now())))
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
 
@@ -105,7 +105,7 @@ def rename(host: str, name: str) -> ResponseReturnValue:
 
 def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object]) -> ResponseReturnValue:
     """Act on the modem of an address and say `done`, or why not; then its page."""
-    view = found(host, name)
+    view = view_at(host, name)
     attempt(lambda: act(view.card), done)
     return back_to(view)
 
@@ -113,17 +113,17 @@ def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object])
 def diagnosis(host: str, modem: str) -> dict[str, Any]:
     """The doctor's newest findings about this modem; about all of the host where `modem` is empty. `at` is None where
     it never looked; `waits`: it looks now; `failed`: it could not. `report` is as `modem.doctor.report.stored_shape`
-    made it, its sentences read; empty where the modem was not there any more.
+    made it, its sentences read; empty where the modem was gone.
     """
-    told = answer_to(host, modem, "doctor")
-    report = json.loads(told.text) if told and told.text else {}
+    answer = answer_to(host, modem, "doctor")
+    report = json.loads(answer.text) if answer and answer.text else {}
     for finding in report.get("findings", ()):
         finding.update({part: stored_sentence(finding[part]) for part in ("title", "meaning", "advice")})
     return {
         "host": host,
-        "at": told.answered_at if told else None,
+        "at": answer.answered_at if answer else None,
         "waits": any(request.verb == "doctor" for request in open_requests(host, modem)),
-        "failed": told is not None and told.state == "silent",
+        "failed": answer is not None and answer.state == "silent",
         "report": report,
     }
 
@@ -134,7 +134,7 @@ def doctor() -> ResponseReturnValue:
     """All modems of every host."""
     now = utc_now()
     hosts = sorted({card.host for card in modem_cards(now)} | set(live_hosts(now)))
-    return render_template("hardware/modems/doctor.html", found=[diagnosis(host, "") for host in hosts])
+    return render_template("hardware/modems/doctor.html", diagnoses=[diagnosis(host, "") for host in hosts])
 
 
 @blueprint.post("/doctor")
@@ -147,7 +147,7 @@ def ask_doctors() -> ResponseReturnValue:
 @blueprint.post("/<host>/<name>/transcript")
 @may("run_modems")
 def ask_transcript(host: str, name: str) -> ResponseReturnValue:
-    view = found(host, name)
+    view = view_at(host, name)
     number = attempt(lambda: modems.ask_transcript(view.card, actor(), utc_now()))
     if number is None:
         return back_to(view)
@@ -158,8 +158,8 @@ def ask_transcript(host: str, name: str) -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/transcript/live", endpoint="transcript_live")
 @may("run_modems")
 def transcript(host: str, name: str) -> ResponseReturnValue:
-    """The part that changes comes without its trigger once there is nothing to wait for."""
-    view = found(host, name)
+    """The part that changes comes without its trigger once nothing is waited for."""
+    view = view_at(host, name)
     request, tries = form_fields.number("request"), form_fields.number("tries", 0) or 0
     saved = saved_transcript(host, name)
     nothing_asked: Outcome = "ready" if saved else "nothing"

@@ -1,4 +1,4 @@
-"""The blueprint that the modems' pages share, who may do what there, and a modem as a technician sees it."""
+"""The blueprint that the modems' pages share, who may do what on them, and a modem as a technician sees it."""
 
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ from plp.services import modems
 # Whoever answers for what was sent may see what sends it; only a technician lays hands on it.
 
 blueprint = Blueprint("modems", __name__, url_prefix="/modems")
-# What may be asked of a modem, of its card, and of the network.
+# Requests to a modem, about its card, and about the network.
 blueprint.add_app_template_global(modems, "modem_acts")  # type: ignore[arg-type]
 blueprint.add_app_template_global(answer_to)
 blueprint.add_app_template_global(ussd_code)
@@ -29,14 +29,14 @@ blueprint.add_app_template_global(ims_state)
 
 @dataclass(frozen=True, slots=True)
 class ModemView:
-    """`waiting` is the card in the modem that a person must accept, `asked` as `plp.services.modems.asked_of` gives it.
-    `refusal` is told of a modem that is not ready, and on a modem's own page.
+    """`waiting` is the card that a person must accept, `requested` the verbs of `standing_verbs`. `refusal`
+    is shown of a modem that is not ready, and on a modem's own page.
     """
 
     card: ModemCard
     proof: LastProof
     waiting: SimCard | None
-    asked: tuple[str, ...]
+    requested: tuple[str, ...]
     refusal: LastRefusal | None = None
 
     @property
@@ -76,7 +76,7 @@ class ModemView:
     @property
     def unseen(self) -> tuple[str, ...]:
         """Requests that its daemon does not tell of yet."""
-        return tuple(verb for verb in self.asked if verb != "suspend" or self.card.told.code != "suspended_by")
+        return tuple(verb for verb in self.requested if verb != "suspend" or self.card.told.code != "suspended_by")
 
 
 def views(only: tuple[str, str] | None = None) -> list[ModemView]:
@@ -87,14 +87,14 @@ def views(only: tuple[str, str] | None = None) -> list[ModemView]:
             card=card,
             proof=last_proof(card),
             waiting=modems.waiting_card(card),
-            asked=modems.asked_of(card),
+            requested=modems.standing_verbs(card),
             refusal=last_refusal(card.host, card.name, now) if card.state != "ready" else None,
         )
         for card in modem_cards(now, only)
     ]
 
 
-def found(host: str, name: str) -> ModemView:
+def view_at(host: str, name: str) -> ModemView:
     """The modem of an address, or 404."""
     view = next(iter(views((host, name))), None) or abort(404)
     return replace(view, refusal=last_refusal(host, name, utc_now()))

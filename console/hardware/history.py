@@ -16,22 +16,22 @@ WEAKEST_DBM, STRONGEST_DBM = -113, -51
 # A sample holds until the next one; when that does not come for so long, nobody knows.
 HOLDS = 2 * EVERY + timedelta(minutes=1)
 
-# other  registered, technology not told · none  no network · unknown  nobody looked
+# other  registered, technology unknown · none  no network · unknown  nobody looked
 Network = Literal["4G", "3G", "2G", "other", "none", "unknown"]
 NETWORKS: tuple[Network, ...] = ("4G", "3G", "2G", "other", "none", "unknown")
 _TOLD: tuple[Network, ...] = ("4G", "3G", "2G")
 _REGISTERED: tuple[Network, ...] = (*_TOLD, "other")
 
 
-# The network from x on, so many units wide · from when on it was this network, with the operator where one was told
+# The network from x on, so many units wide · from when on it was this network, with the operator where one is known
 Band = tuple[Network, float, float]
 Change = tuple[datetime, Network, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """`lines` are `points` of SVG polylines, `lasted` how long each network was there, `losses` how often it was lost.
-    `weakest_dbm` and `strongest_dbm` are None where no signal was ever told. `changes` are newest first.
+    """`lines` are `points` of SVG polylines, `lasted` how long networks lasted, `losses` how often it was lost.
+    `weakest_dbm` and `strongest_dbm` are None where no signal was ever known. `changes` are newest first.
     """
 
     since: datetime
@@ -104,7 +104,7 @@ def height(dbm: int) -> float:
 
 
 def thinned(samples: Iterable[Sample], step: timedelta) -> list[Sample]:
-    """One sample for each `step`: without network where one of them was, else the weakest."""
+    """One sample per `step`: without network where one of them was, else the weakest."""
     kept = []
     for start, group in groupby(samples, key=lambda sample: int(sample.at.timestamp() // step.total_seconds())):
         worst = min(group, key=lambda sample: (sample.registered, _told(sample.signal_dbm)))
@@ -113,7 +113,7 @@ def thinned(samples: Iterable[Sample], step: timedelta) -> list[Sample]:
 
 
 def _told(dbm: int | None) -> int:
-    """The signal for comparing: one that was not told is not the weakest."""
+    """The signal for comparing: an unknown one is not the weakest."""
     return STRONGEST_DBM + 1 if dbm is None else dbm
 
 
@@ -134,7 +134,7 @@ def _spans(samples: Sequence[Sample], since: datetime, until: datetime, holds: t
 
 
 def _lines(spans: Iterable[_Span], since: datetime, until: datetime) -> Iterator[str]:
-    """One line for each stretch that had a signal all along, drawn to its end."""
+    """One line per stretch that had a signal all along, drawn to its end."""
     scale = WIDTH / (until - since).total_seconds()
     for known, run in groupby(spans, key=lambda span: span.level is not None):
         if known:

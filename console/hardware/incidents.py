@@ -18,7 +18,7 @@ from db.people.accounts.accounts import unmailed
 from plp.services.upkeep import mark_opened
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
-# For `incidents/strip.html`, on the pages of those who look after the box; asked only where it is shown.
+# For `incidents/strip.html`, on the pages of those who look after the box; queried only where it is shown.
 blueprint.add_app_template_global(open_incidents)
 
 SHOWN = 200

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from console.hardware import words
 from console.hardware.asking import diagnosis
-from console.hardware.blueprint import ModemView, blueprint, found, views
+from console.hardware.blueprint import ModemView, blueprint, view_at, views
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
 from console.hardware.sims import KINDS
 from console.i18n.audit_labels import deed
@@ -57,7 +57,7 @@ def modems() -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>")
 @may("see_modems")
 def modem(host: str, name: str) -> ResponseReturnValue:
-    view = found(host, name)
+    view = view_at(host, name)
     cards = [card for card in known_cards() if (card.host, card.modem) == (host, name)]
     return render_template(
         "hardware/modems/modem.html",
@@ -77,8 +77,8 @@ def modem(host: str, name: str) -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/live")
 @may("see_modems")
 def modem_live(host: str, name: str) -> ResponseReturnValue:
-    """The live part of a modem's page: its state. In another one other things may be asked, so the page is new then."""
-    view = found(host, name)
+    """The live part of a modem's page: its state. With another state come other requests, so the page is new then."""
+    view = view_at(host, name)
     answer = make_response(render_template("hardware/modems/standing.html", view=view, words=words))
     if form_fields.line("state", 20) not in ("", view.stage):
         answer.headers["HX-Refresh"] = "true"
@@ -89,7 +89,7 @@ def modem_live(host: str, name: str) -> ResponseReturnValue:
 @may("see_modems")
 def reception(host: str, name: str) -> ResponseReturnValue:
     """The last day and the storages, alone."""
-    view = found(host, name)
+    view = view_at(host, name)
     return render_template("hardware/modems/reception.html", view=view, words=words, **_reception(view))
 
 
@@ -121,8 +121,8 @@ def histogram(seconds: Sequence[float]) -> dict[str, Any] | None:
     if not seconds:
         return None
     counts = [0] * (len(BOUNDS_S) + 1)
-    for each in seconds:
-        counts[bisect_right(BOUNDS_S, each)] += 1
+    for delay_s in seconds:
+        counts[bisect_right(BOUNDS_S, delay_s)] += 1
     last = max(place for place, count in enumerate(counts) if count)
     bounds = list(zip((0, *BOUNDS_S), (*BOUNDS_S, None), strict=True))
     bars = [(*bounds[place], counts[place], round(100 * counts[place] / max(counts))) for place in range(last + 1)]
@@ -134,13 +134,13 @@ def shown(event: Event) -> tuple[datetime, str, str, str, str]:
     for support, tone.
     """
     if event.entry is not None:
-        told = deed(event.entry)
-        done = f"{told.action} {told.subject.rpartition('/')[2]}"
-        return event.at, f"{done} · {told.detail}" if told.detail else done, told.actor, "", "waiting"
+        entry = deed(event.entry)
+        done = f"{entry.action} {entry.subject.rpartition('/')[2]}"
+        return event.at, f"{done} · {entry.detail}" if entry.detail else done, entry.actor, "", "waiting"
     if event.what == "refused":
         why = reason_words(event.code)
         code = "" if why and event.code.islower() else event.code  # our own codes are no help to anybody
         return event.at, why or _("refusé"), "", code, "doubt"
     if event.what == "began":
-        return event.at, said(event.told), "", "", "failed"
-    return event.at, _("Résolu : %(what)s", what=said(event.told)), "", "", "proven"
+        return event.at, said(event.sentence), "", "", "failed"
+    return event.at, _("Résolu : %(what)s", what=said(event.sentence)), "", "", "proven"

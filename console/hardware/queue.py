@@ -34,8 +34,8 @@ def parts() -> ResponseReturnValue:
     seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
     counts = queue_counts(seat, broadcast)
     # What a person must look at first.
-    first = next((each for each in reversed(VIEWS) if counts[each]), VIEWS[0])
-    view = next((each for each in VIEWS if each == wanted), first)
+    first = next((known for known in reversed(VIEWS) if counts[known]), VIEWS[0])
+    view = next((known for known in VIEWS if known == wanted), first)
     seats = _seats()
     return render_template(
         page_or_part("hardware/queue/queue.html", "hardware/queue/list.html"),
@@ -43,7 +43,7 @@ def parts() -> ResponseReturnValue:
         counts=counts,
         view=view,
         chosen={"modem": seat or None, "broadcast": broadcast},
-        found=queue_page(view, seat, broadcast, form_fields.number("page", 1) or 1, counts),
+        shown=queue_page(view, seat, broadcast, form_fields.number("page", 1) or 1, counts),
         seats=seats,
         seat_options=_options(seats),
         broadcasts=open_broadcasts,
@@ -56,14 +56,14 @@ def parts() -> ResponseReturnValue:
 @may("see_queue")
 def message(message_id: int) -> ResponseReturnValue:
     try:
-        found = deeds.message(message_id)
+        parts = deeds.message(message_id)
     except Missing:
         abort(404)
-    states, seats = {part.state for part in found}, _seats()
+    states, seats = {part.state for part in parts}, _seats()
     return render_template(
         page_or_part("hardware/queue/message.html", "hardware/queue/standing.html"),
-        first=found[0],
-        parts=found,
+        first=parts[0],
+        parts=parts,
         ready_options=[(name, words) for name, words in _options(seats) if seats[name].state == "ready"],
         seats=seats,
         waits="queued" in states and "sending" not in states,
@@ -130,4 +130,4 @@ def age(since: datetime) -> str:
 
 def last_refusal(part: PartCard) -> Attempt | None:
     """The newest attempt that came to nothing."""
-    return next((each for each in reversed(part.tries) if each.outcome in REFUSED), None)
+    return next((attempt for attempt in reversed(part.tries) if attempt.outcome in REFUSED), None)

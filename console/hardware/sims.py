@@ -40,7 +40,7 @@ def limits(number: int) -> ResponseReturnValue:
         if request.form.get("do") == "clear":
             set_limits(card.imsi, None, actor(), utc_now())
         elif wanted:
-            chosen = next((each for each in PRESETS if each.key == wanted), None)
+            chosen = next((preset for preset in PRESETS if preset.key == wanted), None)
             set_limits(card.imsi, chosen.limits if chosen else abort(400), actor(), utc_now())
         else:
             set_limits(card.imsi, _typed(), actor(), utc_now())

@@ -62,7 +62,7 @@ def is_done(request_id: int) -> bool:
     return ModemRequest.select().where(ModemRequest.id == request_id, ModemRequest.done_at.is_null(False)).exists()
 
 
-# done      as it was asked; `text` is what the network said to a code, or the doctor's findings as JSON
+# done      as it was requested; `text` is what the network said to a code, or the doctor's findings as JSON
 # refused   the modem or its network says no
 # silent    no answer in time
 # not_ready the modem is not open
@@ -80,11 +80,11 @@ def keep_answer(
 
 
 def answer_to(host: str, modem: str, verb: Verb, imsi: str = "") -> ModemAnswer | None:
-    """The newest, about this card; None where there is none."""
-    found: ModemAnswer | None = ModemAnswer.get_or_none(
+    """The newest, about this card; None for none."""
+    answer: ModemAnswer | None = ModemAnswer.get_or_none(
         ModemAnswer.host == host, ModemAnswer.modem == modem, ModemAnswer.verb == verb, ModemAnswer.imsi == imsi
     )
-    return found
+    return answer
 
 
 def keep_ussd_code(imsi: str, code: str) -> None:
@@ -94,7 +94,7 @@ def keep_ussd_code(imsi: str, code: str) -> None:
 
 
 def ussd_code(imsi: str | None) -> str:
-    """The code that this card was asked by last; "" where it never was."""
+    """The code that this card was queried by last; "" where it never was."""
     row = SimUssd.get_or_none(SimUssd.imsi == imsi) if imsi else None
     return str(row.code) if row else ""
 
@@ -107,5 +107,5 @@ def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:
 
 def saved_transcript(host: str, modem: str) -> Transcript | None:
     """The newest of this modem; None when nothing was ever saved."""
-    found: Transcript | None = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
-    return found
+    saved: Transcript | None = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
+    return saved

@@ -1,4 +1,4 @@
-"""Forecast of when the last phone rings, by each modem's recent pace."""
+"""Forecast of when the last phone rings, by the modems' recent pace."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def seconds_per_part(modem_name: str, host: str) -> float | None:
     return sum(span for span, _ in spans) / taken if taken else None
 
 
-# Asked for every modem by each page that shows one, every few seconds.
+# Queried for every modem by every page that shows one, every few seconds.
 _NEWEST = Prepared(
     Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
     .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
@@ -63,7 +63,7 @@ _NEWEST = Prepared(
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:
-    """Seconds of each attempt, from its claim or the end of the one before, and True for a taken one; as `newest`, of
+    """Seconds of every attempt, from its claim or the end of the one before, and True for a taken one; as `newest`, of
     claim, end and that, newest first.
     """
     spans: list[tuple[float, bool]] = []

@@ -1,4 +1,4 @@
-"""Proofs that modems live: a message of each was taken, reported delivered, and came in on the card it was for."""
+"""Proofs that modems live: a message of theirs was taken, reported delivered, and came in on the card it was for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ class ProofCard:
 
     @property
     def shows_sending(self) -> bool:
-        """Taken and delivered; what a modem sent to itself must be there too."""
+        """Taken and delivered; what a modem sent to itself must have come in, too."""
         own = self.to_seat == f"{self.host}/{self.modem}"
         return self.state is PartState.DELIVERED and (not own or self.arrived_at is not None)
 
@@ -93,15 +93,15 @@ def last_proof(card: ModemCard) -> LastProof:
 def _back_at(card: ModemCard, proven_at: datetime) -> datetime | None:
     """Its return since it was proven, by a person or as its trouble ended; None where something was delivered since."""
     seat = seat_of(card)
-    found = (query.first(seat=seat, since=proven_at) for query in (_RESUMED, _ENDED))
-    back = [utc_of(row[0]) for row in found if row and row[0]]
+    rows = (query.first(seat=seat, since=proven_at) for query in (_RESUMED, _ENDED))
+    back = [utc_of(row[0]) for row in rows if row and row[0]]
     if not back or _DELIVERED_SINCE.first(host=card.host, modem=card.name, since=max(back)):
         return None
     return max(back)
 
 
 def proof_of(broadcast_id: int) -> ProofCard | None:
-    """The proof that this broadcast carries; None when there is none."""
+    """The proof that this broadcast carries; None for another kind."""
     return next(iter(_cards(_all().where(Proof.broadcast == broadcast_id), 1)), None)
 
 
@@ -148,7 +148,7 @@ def mark_placed(proof_id: int, broadcast_id: int) -> None:
 
 
 def numbers_of_seats() -> dict[str, str]:
-    """The number of each of our SIMs that config.ini of any host names, by the seat of its modem."""
+    """The numbers of our SIMs that config.ini of any host names, by the seat of its modem."""
     rows = tuples(OwnNumber.select(OwnNumber.host, OwnNumber.modem, OwnNumber.msisdn))
     return {f"{host}/{modem}": msisdn for host, modem, msisdn in rows}
 

@@ -19,7 +19,7 @@ from rules.sentences import NOTHING, Sentence, stored_sentence
 KEPT = timedelta(days=30)
 # A quiet modem is sampled this often; a change of network or technology is written at once.
 EVERY = timedelta(minutes=5)
-# A storage as full as this is told to people: texts and reports stop when it is full
+# A storage as full as this is shown to people: texts and reports stop when it is full
 # (docs/reference/modem-facts.md, "Storage").
 WARNING_SHARE = 0.8
 
@@ -104,7 +104,7 @@ def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) 
 
 
 def ims_state(model: str, operator: str | None) -> str:
-    """The newest state that this model told with this operator's cards; "" where it never told one."""
+    """The newest state that this model reported with this operator's cards; "" where it never did."""
     mine = (ImsNote.model == model) & (ImsNote.operator == (operator or ""))
     newest = ImsNote.select().where(mine).order_by(ImsNote.seen_at.desc()).first()
     return newest.state if newest else ""
@@ -121,24 +121,24 @@ What = Literal["deed", "began", "ended", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; `entry` is of a deed, `told` of an incident, `code` of a refusal."""
+    """One event; `entry` is of a deed, `sentence` of an incident, `code` of a refusal."""
 
     at: datetime
     what: What
     entry: Entry | None = None
-    told: Sentence = NOTHING
+    sentence: Sentence = NOTHING
     code: str = ""
 
 
 def modem_events(host: str, modem: str, now: datetime, most: int) -> list[Event]:
     """The newest of the last month, newest first."""
     seat, since = f"{host}/{modem}", now - TOLD
-    found = [Event(entry.at, "deed", entry=entry) for entry in audit.entries_about(seat, since)]
+    events = [Event(entry.at, "deed", entry=entry) for entry in audit.entries_about(seat, since)]
     for row in Incident.select().where(Incident.subject == seat, Incident.opened_at >= since):
-        told = stored_sentence(row.sentence)
-        found.append(Event(row.opened_at, "began", told=told))
+        sentence = stored_sentence(row.sentence)
+        events.append(Event(row.opened_at, "began", sentence=sentence))
         if row.ended_at is not None:
-            found.append(Event(row.ended_at, "ended", told=told))
+            events.append(Event(row.ended_at, "ended", sentence=sentence))
     refused = (
         Attempt.select(Attempt.ended_at, Attempt.reason)
         .where(Attempt.modem == modem, Attempt.host == host, Attempt.ended_at >= since)
@@ -146,8 +146,8 @@ def modem_events(host: str, modem: str, now: datetime, most: int) -> list[Event]
         .order_by(Attempt.ended_at.desc())
         .limit(REFUSALS)
     )
-    found += [Event(at, "refused", code=reason) for at, reason in tuples(refused)]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:most]
+    events += [Event(at, "refused", code=reason) for at, reason in tuples(refused)]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:most]
 
 
 def submit_seconds(host: str, modem: str) -> list[float]:

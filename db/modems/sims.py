@@ -96,12 +96,12 @@ def is_accepted(imei: Any, imsi: Any) -> Any:
 def may_take(imsi: Any, seat: Any, since: Any) -> Any:
     """Condition that this card in this modem (host/name) may send the rest of a message; `since` is LOST_AFTER ago."""
     gone = (Modem.state == "no_sim") | ((Modem.state == "absent") & (Modem.changed_at <= since))
-    there = Modem.select(SQL("1")).where(
+    can_send = Modem.select(SQL("1")).where(
         Modem.host.concat("/").concat(Modem.name) == Message.modem,
         Modem.imsi.is_null() | (Modem.imsi == Message.imsi),
         ~gone,
     )
-    return (Message.imsi == imsi) & (Message.modem.is_null() | (Message.modem == seat) | ~fn.EXISTS(there))
+    return (Message.imsi == imsi) & (Message.modem.is_null() | (Message.modem == seat) | ~fn.EXISTS(can_send))
 
 
 # An ICCID has 18 to 20 digits (ITU-T E.118); whatever else a note is filed under may be any card.
@@ -120,7 +120,7 @@ def keep_typed_pin(modem: str, pin: str) -> None:
 
 
 def take_typed_pin(modem: str, now: datetime) -> str | None:
-    """The PIN that a person typed just now; None where there is none. It is gone afterwards, used or not."""
+    """The PIN that a person typed just now; None for none. It is gone afterwards, used or not."""
     path = _typed_file(modem)
     try:
         pin, written_s = path.read_text(encoding="ascii"), path.stat().st_mtime

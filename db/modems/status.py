@@ -22,7 +22,7 @@ from rules.readiness import is_modem
 from rules.sentences import NOTHING, Sentence, coded, stored_sentence
 from rules.states import LANE_URGENT, PartState, Stage
 
-# Of any other state the IMSI may be of the card that was there before.
+# Of any other state the IMSI may be of the card before.
 _HAS_ITS_CARD = ("ready", "not_registered", "paused", "suspended", "quarantined")
 
 # Of a modem whose daemon is silent nobody knows these.
@@ -68,7 +68,7 @@ class ModemCard:
 
     @property
     def sentence(self) -> str:
-        """Its state as its daemon told it, in French."""
+        """Its state as its daemon wrote it, in French."""
         return str(self.told)
 
     @property
@@ -93,7 +93,7 @@ def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
 
 
 def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[ModemCard]:
-    """Every modem that a daemon ever told of and did not forget, by host and name; `only` this one (host, name)."""
+    """Every modem that a daemon ever wrote of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
     rows = [row for row in _MODEMS.results() if only in (None, (row.host, row.name))]
     labels = {(host, name): label for host, name, label in _LABELS.rows()}
@@ -186,7 +186,7 @@ def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime
 
 
 def twins(now: datetime) -> dict[str, list[str]]:
-    """The IMSIs that several modems report at once, each with those modems (host/name)."""
+    """The IMSIs that several modems report at once, with those modems (host/name)."""
     rows = Modem.select(Modem.imsi, Modem.host, Modem.name).where(
         Modem.host.in_(live_hosts(now)), Modem.state.in_(_HAS_ITS_CARD), Modem.imsi.is_null(False)
     )

@@ -29,7 +29,7 @@ _SETTING = re.compile(
 LONGEST_LABEL = 40
 # Its card answers to the network.
 _ON_A_NETWORK = frozenset({"ready", "paused", "suspended", "out_of_service"})
-# Nobody is there to be restarted, or it restarts already.
+# Nobody can be restarted, or it restarts already.
 _NOT_RESTARTABLE = frozenset({"absent", "starting"})
 
 
@@ -52,18 +52,18 @@ def modem_named(name: str, host: str, now: datetime) -> ModemCard:
     raise Refusal("« {name} » ne dit pas quel modem. Connus : {known}.", name=name, known=known)
 
 
-def asked_of(modem: ModemCard) -> tuple[str, ...]:
+def standing_verbs(modem: ModemCard) -> tuple[str, ...]:
     """The verbs of `db.modems.commands` that stand: what its daemon has not done yet, and `suspend` until a resume."""
     return tuple(request.verb for request in open_requests(modem.host, modem.name))
 
 
-def can(verb: Verb, modem: ModemCard, asked: tuple[str, ...] = ()) -> bool:
-    """True when this would be of use now; `asked` as `asked_of` gives it."""
+def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
+    """True when this would be of use now; `standing` as `standing_verbs` gives it."""
     use = {
         # It was taken out of service, by the network's doing or by ours.
-        "resume": modem.state in _RESUMABLE or "suspend" in asked,
+        "resume": modem.state in _RESUMABLE or "suspend" in standing,
         # It could send, now or later.
-        "suspend": modem.is_modem and "suspend" not in asked,
+        "suspend": modem.is_modem and "suspend" not in standing,
         # There is something that could be switched off and on.
         "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
         "doctor": True,
@@ -78,7 +78,7 @@ def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = 
     """
     reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)
-    if not can(verb, modem, asked_of(modem)):
+    if not can(verb, modem, standing_verbs(modem)):
         raise Refusal("Action impossible : l'état du modem {name} ne le permet pas.", name=modem.shown)
     ask(modem.host, modem.name, verb, by, now, reason)
 
@@ -98,7 +98,7 @@ def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> N
 
 
 def has_balance(modem: ModemCard) -> bool:
-    """True when the network can be asked for the balance of its card now."""
+    """True when the network can give the balance of its card now."""
     return modem.state in _ON_A_NETWORK and modem.imsi is not None
 
 
@@ -138,7 +138,7 @@ def ask_transcript(modem: ModemCard, by: str, now: datetime) -> int:
 
 
 def examine_all(by: str, now: datetime) -> None:
-    """Let the doctor of every host look at everything there. Raises Refusal."""
+    """Let the doctor of every host look at everything. Raises Refusal."""
     hosts = live_hosts(now)
     if not hosts:
         raise Refusal("Rien n'est demandé : le service des modems ne tourne pas.")
@@ -175,6 +175,6 @@ def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> 
 
 
 def require_service(modem: ModemCard) -> None:
-    """Raises Refusal where nobody would do what is asked."""
+    """Raises Refusal where nobody would do it."""
     if not modem.alive:
         raise Refusal("Action impossible : le service des modems ne fonctionne pas sur {host}.", host=modem.host)

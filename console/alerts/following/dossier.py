@@ -4,6 +4,7 @@ replies.
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from flask import render_template, request
@@ -18,7 +19,7 @@ from console.web.roles import may, may_open
 from db.alerts.incidents.incidents import closed_at, incident_of
 from db.alerts.incidents.left_out import counts_left_out, people_left_out
 from db.alerts.orders.approval import approval_of
-from db.alerts.progress.progress import Progress, RecipientRow, recipients
+from db.alerts.progress.progress import Progress, recipients
 from db.alerts.progress.report import by_neighbourhood, deeds_about, family, left_out, times
 from db.bulletins.feedback import feedback_given
 from db.engine.clock import utc_now
@@ -81,22 +82,18 @@ def _chapter(broadcast_id: int) -> dict[str, Any]:
 
 def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
     """A chapter of the report; people are named only on request."""
+    unsure = (row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows)
     return {
         **_chapter(broadcast_id),
         "times": times(broadcast_id),
         "places": by_neighbourhood(broadcast_id),
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
-        "missed": _missed(broadcast_id) if names else [],
+        "missed": list(islice(unsure, NAMED)) if names else [],
         "everybody": recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
         "left_out": left_out(broadcast_id),
         "left_out_now": counts_left_out(broadcast_id),
         "people_left_out": people_left_out(broadcast_id) if names else [],
     }
-
-
-def _missed(broadcast_id: int) -> list[RecipientRow]:
-    rows = [row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows]
-    return rows[:NAMED]
 
 
 @blueprint.get("/<int:broadcast_id>/answers")

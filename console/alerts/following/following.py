@@ -175,7 +175,7 @@ def _shown(account: dict[str, Any]) -> dict[str, Any]:
     return {
         "account": account,
         "approval": approval_of(shown.id),
-        "unconfirmed": _unconfirmed(shown.id) if shown.counts["unconfirmed"] else nobody,
+        "unconfirmed": recipients(shown.id, "unconfirmed", per_page=NAMED) if shown.counts["unconfirmed"] else nobody,
         "hold": hold_of(shown.id) if held else None,
         "doubtful": first_people(doubtful_messages(shown.id), NAMED) if held else nobody,
         "state": _state(),
@@ -190,10 +190,6 @@ def _state() -> str:
 
 def _people(broadcast_id: int) -> RecipientPage:
     return recipients(broadcast_id, _state() or None, form_fields.number("page", 1) or 1, PER_PAGE, steady=True)
-
-
-def _unconfirmed(broadcast_id: int) -> RecipientPage:
-    return recipients(broadcast_id, PartState.UNCONFIRMED.value, per_page=NAMED)
 
 
 def _again(broadcast_id: int, only: Only) -> RecipientPage:

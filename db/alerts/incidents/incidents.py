@@ -52,7 +52,8 @@ def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[In
     rows = _RECENT.results(since=now - OPEN_FOR)
     if older:
         rows.extend(_EARLIER.results(before=now - OPEN_FOR, most=older))
-    standing = _incidents([card for card in broadcast_cards(rows, now) if _stands(card)], now)
+    not_ended = (card for card in broadcast_cards(rows, now) if card.followed != "end")
+    standing = _incidents([card for card in not_ended if card.went_out or card.state not in _OVER], now)
     recent = [incident for incident in standing if incident.alert.created_at > now - OPEN_FOR]
     return recent, standing[len(recent) :]
 
@@ -95,10 +96,6 @@ def closed_at(broadcast_id: int) -> datetime | None:
     """The time at which somebody closed it without a text; None for open, or ended by one."""
     row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
     return None if row is None else row.closed_at
-
-
-def _stands(card: BroadcastCard) -> bool:
-    return card.followed != "end" and (card.went_out or card.state not in _OVER)
 
 
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:

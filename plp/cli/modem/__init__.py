@@ -19,7 +19,7 @@ from rules.refusals import Refusal
 def modem(ctx: click.Context) -> None:
     """Lancer le service des modems ; « plp modem list » affiche leur état."""
     if ctx.invoked_subcommand is not None:
-        logging.getLogger().setLevel(logging.ERROR)  # what there is to say, the command says itself
+        logging.getLogger().setLevel(logging.ERROR)  # the command says itself what is to be said
         return
     from modem.daemon import daemon  # pyserial and libgammu only where a port may be opened
 

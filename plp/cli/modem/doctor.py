@@ -54,20 +54,20 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
 
 
 def _watch(report: Callable[[], list[str]]) -> None:
-    """Until Ctrl-C. `report` gives its verdict, then a paragraph for each finding."""
+    """Until Ctrl-C. `report` gives its verdict, then a paragraph per finding."""
     stop, before = stop_on_signals(), list[str]()
     while not stop.is_set():
-        told = report()
-        for change in _changes(before, told):
+        paragraphs = report()
+        for change in _changes(before, paragraphs):
             click.echo(f"{utc_now().astimezone(LOCAL):%H:%M:%S}  {change}")
-        before = told
+        before = paragraphs
         stop.wait(WATCH_EVERY_S)
 
 
 def _changes(before: list[str], after: list[str]) -> Iterator[str]:
     """New paragraphs, and the titles of those that are over."""
-    yield from (told for told in after if told not in before)
-    titles = {told.splitlines()[0] for told in after}
-    for title in (told.splitlines()[0] for told in before[1:]):
+    yield from (paragraph for paragraph in after if paragraph not in before)
+    titles = {paragraph.splitlines()[0] for paragraph in after}
+    for title in (paragraph.splitlines()[0] for paragraph in before[1:]):
         if title not in titles:
             yield f"Résolu : {title[5:]}"
