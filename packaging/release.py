@@ -24,28 +24,22 @@ SAID_ELSEWHERE = {
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "pyrage": "MIT",
 }
-VENDORED = re.compile(r"^(\S+): (\S+) (\S+) \((\S+)\), (.+)$")
+VENDORED = re.compile(r"^(\S+): (\S+) (\S+) \((\S+)\), (.+)$", re.MULTILINE)
 
 
 def refuse_unless_ready(number: str) -> None:
     """Ends with what stands against it."""
     if run("git", "-C", ROOT, "status", "--porcelain"):
         sys.exit("the checkout has changes that are not committed")
-    if (
-        f"## {number} (unreleased)" in (ROOT / "CHANGELOG.md").read_text()
-        or f"## {number}" not in (ROOT / "CHANGELOG.md").read_text()
-    ):
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    if f"## {number} (unreleased)" in changes or f"## {number}" not in changes:
         sys.exit(f"CHANGELOG.md: write the day of {number} instead of (unreleased)")
 
 
 def own_files() -> list[dict[str, object]]:
     """Components of CycloneDX for what lies in the checkout and is not ours."""
-    rows = [match.groups() for line in _vendored() if (match := VENDORED.match(line))]
+    rows = VENDORED.findall((ROOT / "console/static/vendor/VERSIONS").read_text())
     return [_component(name, version, licence, file) for file, name, version, licence, _whence in rows]
-
-
-def _vendored() -> list[str]:
-    return (ROOT / "console/static/vendor/VERSIONS").read_text().splitlines()
 
 
 def _component(name: str, version: str, licence: str, place: str) -> dict[str, object]:
@@ -68,12 +62,9 @@ def bill(number: str, target: Path) -> None:
         run(bare / "bin/pip", "install", "-q", *libraries(Path(temporary)))
         run(tool / "bin/cyclonedx-py", "environment", "--output-format", "JSON", "-o", target, bare / "bin/python")
     whole = json.loads(target.read_text())
-    whole["metadata"]["component"] = {
-        **_component("plp-alerte", number, "GPL-3.0-or-later", "."),
-        "type": "application",
-    }
-    tools = {"pip"}  # of the environment, not of the package
-    kept = [part for part in whole["components"] if part["name"] not in tools]
+    own = _component("plp-alerte", number, "GPL-3.0-or-later", ".")
+    whole["metadata"]["component"] = {**own, "type": "application"}
+    kept = [part for part in whole["components"] if part["name"] != "pip"]  # pip is the environment's own
     for part in kept:
         if not part.get("licenses") and part["name"] in SAID_ELSEWHERE:
             part["licenses"] = [{"expression": SAID_ELSEWHERE[part["name"]]}]

@@ -76,11 +76,8 @@ _WORDS: Schema = {
 _FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": _KEY, "again": _AGAIN}
 _SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": _COUNT, "simulated": _FLAG}
 _PLACED: Schema = {**_SEEN, "parts": _COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
-_FINDING = {
-    "kind": {"enum": [*get_args(Kind), "missing_text"]},
-    "language": {"enum": list(LANGUAGES)},
-    "excerpt": _TEXT,
-}
+_KINDS: Schema = {"enum": [*get_args(Kind), "missing_text"]}
+_FINDING: Schema = {"kind": _KINDS, "language": {"enum": list(LANGUAGES)}, "excerpt": _TEXT}
 _TO = {**_NAMES, "description": "members' and users' own numbers"}
 _ORDER: Schema = {
     **_WORDS,
@@ -88,10 +85,7 @@ _ORDER: Schema = {
         "oneOf": [
             _object({"all": {"const": True}}),
             _object({"to": _TO}),
-            {
-                **_object(dict.fromkeys(("neighbourhoods", "groups", "streets"), _NAMES), required=[]),
-                "minProperties": 1,
-            },
+            _object(dict.fromkeys(("neighbourhoods", "groups", "streets"), _NAMES), []) | {"minProperties": 1},
         ]
     },
     "priority": {"enum": ["urgent", "normal"], "default": "urgent"},
@@ -100,15 +94,11 @@ _ORDER: Schema = {
     "drill": _OFF,
     "again": _AGAIN,
 }
-_WITHOUT_MOBILE: Schema = {
-    **_COUNT,
-    "description": "people of the audience who gave no mobile: they get nothing; absent when the order was"
-    " taken before and its audience can no longer be counted",
-}
-_INCOMPLETE: Schema = {
-    **_COUNT,
-    "description": "queued messages whose SIM went away after their first part; absent when none are",
-}
+_WITHOUT_MOBILE = (
+    "people of the audience who gave no mobile: they get nothing; absent when the order was taken before and"
+)
+_WITHOUT_MOBILE += " its audience can no longer be counted"
+_INCOMPLETE = "queued messages whose SIM went away after their first part; absent when none are"
 _HOLD = _object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": _COUNT, "nothing": _COUNT})
 _BROADCAST: Schema = {**_SEEN, "taken": _COUNT, "counts": _COUNTS}
 _WRITTEN = {"kind": {"enum": BROADCAST_KINDS}, "text": _TEXT, "ordered_by": _TEXT}
