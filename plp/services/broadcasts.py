@@ -12,11 +12,13 @@ from db.alerts.incidents.incidents import incident_of, mark_closed
 from db.alerts.incidents.left_out import mark_called, people_left_out
 from db.alerts.orders import control
 from db.alerts.orders.control import Obstacle, Only, Resend, lane_of, resent_before
+from db.alerts.orders.follow_up import original_of
 from db.alerts.progress.progress import Progress, progress
 from db.alerts.progress.threads import standing_follow_up
 from db.engine.connection import writing
 from db.journal import audit
 from db.settings.values import SendingSettings
+from rules.orders.agreement import WITHOUT_AGREEMENT
 from rules.people import Actor
 from rules.refusals import KeyTaken, Missing, WrongState
 from rules.states import LANE_URGENT
@@ -94,7 +96,8 @@ def resend(
 ) -> int:
     """Queue the messages of one state again (with `among` only of these), whole and with a new reference; returns
     how many. Inside no transaction: cut short, the rest stays in its state and can be sent again. The same key returns
-    the same number and queues nothing: what failed once more since would go out a third time. Raises KeyTaken, too.
+    the same number and queues nothing: what failed once more since would go out a third time. An alert or a drill of
+    more than a day ago is a new order, which somebody must agree to. Raises KeyTaken, too.
     """
     validity = request.sending.validity(urgent=_lane(broadcast_id) == LANE_URGENT)
     digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
@@ -106,10 +109,22 @@ def resend(
         )
     if before is not None:
         return before[1]
+    _refuse_old(broadcast_id, request.now)
     work = Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
     if not work.apply():
         raise _not_resent(broadcast_id, work.obstacle)
     return work.count
+
+
+def _refuse_old(broadcast_id: int, now: datetime) -> None:
+    original = original_of(broadcast_id)
+    if original is None or original.kind not in ("alert", "drill") or now - original.begun_at <= WITHOUT_AGREEMENT:
+        return
+    raise WrongState(
+        "L'envoi {id} date de plus de 24 heures : il ne peut plus être renvoyé. Au besoin, rédigez une nouvelle "
+        "alerte.",
+        id=broadcast_id,
+    )
 
 
 def _not_resent(broadcast_id: int, obstacle: Obstacle) -> WrongState:

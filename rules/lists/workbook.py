@@ -97,13 +97,17 @@ class _Book:
         return next((_path(about) for about in self._targets.values() if _kind(about) == kind), None)
 
     def _rows(self, place: str, merged: list[str]) -> Iterator[tuple[int, list[str]]]:
-        last, column, cells, pieces = 0, 0, [""] * 0, [""] * 0
+        last, column, cells, pieces, left = 0, 0, [""] * 0, [""] * 0, MOST_UNPACKED_BYTES
         for parent, tag, about, text in _elements(self._packed, place):
             if tag == "v" or (tag == "t" and parent != "rPh"):
                 pieces.append(text)
             elif tag == "c":
                 column = _column(about["r"]) if "r" in about else column + 1
-                _put(cells, column, self._shown("".join(pieces), about))
+                shown = self._shown("".join(pieces), about)
+                left -= len(shown)  # one text that cells share may stand in all of them
+                if left < 0:
+                    raise TooMuch
+                _put(cells, column, shown)
                 pieces = []
             elif tag == "row":
                 last = int(about.get("r", last + 1))

@@ -62,6 +62,12 @@ def one_string() -> bytes:
     return workbook("", strings="<sst><si><t>" + "a" * 45_000_000 + "\U0001f600</t></si></sst>")
 
 
+def string_in_every_cell() -> bytes:
+    """A long text that a hundred thousand cells share."""
+    cells = '<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row>' * 50_000
+    return workbook(cells, strings="<sst><si><t>" + "a" * 32_000 + "</t></si></sst>")
+
+
 def zip_bomb() -> bytes:
     return workbook("<!--" + " " * 200_000_000 + "-->")
 
@@ -97,7 +103,18 @@ def rich_text() -> bytes:
 WORKBOOKS = [
     *(partial(row_number, number) for number in (-1, 0, 1_048_576, 999_999_999, 10**12, 10**4000)),
     *(partial(column, letters) for letters in ("XFD", "ZZZ", "ZZZZZZZZ", "")),
-    *(entities, one_entity, shared_strings, one_string, zip_bomb, empty_elements, attribute, attributes, comment),
+    *(
+        entities,
+        one_entity,
+        shared_strings,
+        one_string,
+        string_in_every_cell,
+        zip_bomb,
+        empty_elements,
+        attribute,
+        attributes,
+        comment,
+    ),
     *(nested, entries, rich_text),
 ]
 

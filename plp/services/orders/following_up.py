@@ -17,14 +17,12 @@ from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, placed_before, require_possible
 from plp.services.orders.planning import Plan, agreement_of
 from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, require_texts
-from rules.orders.agreement import Hand
+from rules.orders.agreement import WITHOUT_AGREEMENT, Hand
 from rules.orders.texts import Composed, main_first, used
 from rules.refusals import Missing, WrongState
 from rules.states import CORRECTED, LANE_URGENT, NOT_BEGUN
 from rules.text_guard import TextFinding, require_meant
 
-# Nobody corrects an alert in haste a day after it: it is a text like another to those who had that alert.
-WITHOUT_AGREEMENT = timedelta(hours=24)
 # A correction of a text to free numbers would be a way around the second person.
 FOLLOWED = ("alert", "drill")
 
@@ -146,6 +144,7 @@ def follows_late(original_id: int, now: datetime) -> bool:
 
 
 def _late(original: Original, now: datetime) -> bool:
+    """True for what nobody corrects in haste: it is a text like another to those who had that alert."""
     return now - original.begun_at > WITHOUT_AGREEMENT
 
 

@@ -103,3 +103,13 @@ def test_what_was_left_behind_is_found_by_an_index(now):
     assert "broadcast_stopped" in plan
     assert "SCAN t2" not in plan
     assert "SCAN t3" not in plan
+
+
+def test_what_was_stopped_is_not_sent_again_for_ever(modem, now):
+    """Two people may have agreed to it, months ago: then it is a new order."""
+    alert = order(now)
+    sent(modem, now)
+    cancel_broadcast(alert.id, "test", now)
+    with pytest.raises(Refusal, match="plus de 24 heures"):
+        resend_broadcast(alert.id, "cancelled", "test", SENDING, now + timedelta(hours=25))
+    assert resend_broadcast(alert.id, "cancelled", "test", SENDING, now + timedelta(hours=23)) == PEOPLE - 1

@@ -43,6 +43,11 @@ def test_the_last_row_of_excel_is_one_row():
     assert [row.line for row in roster(hostile_files.row_number("1048576"), "liste.xlsx").rows] == [1_048_576]
 
 
+def test_a_text_that_stands_in_every_cell_counts_in_each():
+    with pytest.raises(Refusal, match="Excel"):
+        read_list(hostile_files.string_in_every_cell())
+
+
 @pytest.mark.slow  # a process and ten megabytes each
 @pytest.mark.parametrize("make", sampled([*hostile_files.WORKBOOKS, *hostile_files.TEXTS], 4), ids=named)
 def test_a_list_costs_two_seconds_and_200_megabytes_at_most(make):
