@@ -94,11 +94,10 @@ _ORDER: Schema = {
     "drill": _OFF,
     "again": _AGAIN,
 }
-_WITHOUT_MOBILE = (
-    "people of the audience who gave no mobile: they get nothing; absent when the order was taken before and"
-)
-_WITHOUT_MOBILE += " its audience can no longer be counted"
-_INCOMPLETE = "queued messages whose SIM went away after their first part; absent when none are"
+_NO_MOBILE = "people of the audience who gave no mobile and get nothing; absent when they can no longer be counted"
+_WITHOUT_MOBILE: Schema = {**_COUNT, "description": _NO_MOBILE}
+_LOST_SIM = "queued messages whose SIM went away after their first part; absent when none are"
+_INCOMPLETE: Schema = {**_COUNT, "description": _LOST_SIM}
 _HOLD = _object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": _COUNT, "nothing": _COUNT})
 _BROADCAST: Schema = {**_SEEN, "taken": _COUNT, "counts": _COUNTS}
 _WRITTEN = {"kind": {"enum": BROADCAST_KINDS}, "text": _TEXT, "ordered_by": _TEXT}
