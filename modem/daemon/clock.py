@@ -66,8 +66,8 @@ def _read(file: Path) -> str:
 
 def _is_synchronised() -> bool:
     """The kernel's word on its clock: synchronised with time servers, by any program."""
-    asked = ctypes.create_string_buffer(_TIMEX_BYTES)  # all zero: nothing is set
-    return int(ctypes.CDLL(None).adjtimex(asked)) not in (_TIME_ERROR, -1)
+    timex = ctypes.create_string_buffer(_TIMEX_BYTES)  # all zero: nothing is set
+    return int(ctypes.CDLL(None).adjtimex(timex)) not in (_TIME_ERROR, -1)
 
 
 class ClockWatch:

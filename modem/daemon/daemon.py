@@ -1,4 +1,4 @@
-"""`plp modem`: a thread for each modem, one that probes ports, and the one that watches the database and wakes them."""
+"""`plp modem`: a thread per modem, one that probes ports, and the one that watches the database and wakes them."""
 
 import logging
 import os
@@ -33,13 +33,13 @@ _log = logging.getLogger(__name__)
 
 # A commit ends the wait at once; everything else, such as the end of the process, has so much time.
 LOOK_S = 0.25
-# An order is several commits, and the modems find it after the last one. While one follows the other for longer, there
-# is no need to wake them for each: the pauses between two looks grow.
+# An order is several commits, and the modems find it after the last one. While one follows the other for longer, they
+# need not be woken for every one: the pauses between two looks grow.
 SHORTEST_BREATH_S, BREATH_S = 0.002, 0.02
 RELEASE_EVERY_S = 0.5
 HOUSEKEEPING_EVERY_S = 2.0
 HEARTBEAT_EVERY_S = 3.0
-# A submit that is under way at SIGTERM may answer until then; afterwards it is told as unconfirmed at the next start.
+# A submit that is under way at SIGTERM may answer until then; afterwards it is noted as unconfirmed at the next start.
 STOP_PATIENCE_S = 8.0
 
 
@@ -79,12 +79,12 @@ def _recover(settings: Settings) -> None:
     if unknown:
         _log.warning("nobody knows for how long the machine was off; what waits and is urgent waits for a person")
     stale_after = None if unknown else timedelta(minutes=settings.sending.stale_after_min)
-    found = recover(utc_now(), stale_after, settings.host if several else None)
+    recovered = recover(utc_now(), stale_after, settings.host if several else None)
     if unknown and off is not None:  # else what waits for a time would wait until the clock is right
         _log.error("the clock is behind by %.0f s or more; deadlines and waits move along", off.total_seconds())
         apply_jump(-off, utc_now())
     boots.note()
-    _log.info("start: %d requeued, %d unconfirmed, %d held", found.requeued, found.unconfirmed, found.held)
+    _log.info("start: %d requeued, %d unconfirmed, %d held", recovered.requeued, recovered.unconfirmed, recovered.held)
 
 
 def _watch(

@@ -1,7 +1,7 @@
 """Modems that come and go: the probe's thread, threads for modems that no section names, rows for unusable devices.
 
 With no section in config.ini every known modem that is plugged in is used. It is known by its IMEI, and its row stays,
-absent, for a month after it was last there.
+absent, for a month after it was last seen.
 """
 
 import logging
@@ -45,7 +45,7 @@ class Arrivals:
             self._probe = PortProbe(threads.registry, bus, self._on_change)
 
     def start(self, stop: threading.Event) -> None:
-        """Start the probe, where there is something to choose."""
+        """Start the probe, where something is to be chosen."""
         if self._probe is not None:
             self._thread = threading.Thread(target=self._probe.run, args=(stop,), name="probe", daemon=True)
             self._thread.start()
@@ -82,14 +82,14 @@ class Arrivals:
         known = {modem.name: modem.imei for modem in status.known_modems(self._host)}
         known |= {
             request.name: request.imei for request in self._threads.registry.requests()
-        }  # whose rows may not be there yet
+        }  # whose rows may not exist yet
         name = found_name(imei, known)
         _log.info("modem %s was found", name)
         self._threads.add(ModemSettings(name, imei=imei))
         self._threads.start()
 
     def _tell(self, notices: tuple[Notice, ...], now: datetime) -> None:
-        """A row for each thing that is plugged in and cannot be used, as long as it is."""
+        """A row for everything that is plugged in and cannot be used, as long as it is."""
         for notice in notices:
             if notice not in self._notices:
                 row = Status(notice.place, notice.state, notice.sentence, notice.names)

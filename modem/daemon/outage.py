@@ -1,4 +1,4 @@
-"""The log is told when the database goes and when it is back: a line each second would fill the disk that is full."""
+"""The log says when the database goes and when it is back: a line per second would fill the disk that is full."""
 
 import logging
 import time
@@ -17,14 +17,14 @@ class Outage:
         self._is_away = False
 
     def away(self, error: Exception) -> None:
-        """The database refused; told the first time only."""
+        """The database refused; logged the first time only."""
         self._last_s = self._clock()
         if not self._is_away:
             self._is_away, self._began_s = True, self._last_s
             self._log.warning("the database is away (%s); %s", error, self._waits)
 
     def back(self) -> None:
-        """The database answered; told when it had been away and has answered for a while."""
+        """The database answered; logged when it had been away and has answered for a while."""
         if self._is_away and self._clock() - self._last_s >= PEACE_S:
             self._is_away = False
             self._log.warning("the database is back after %.0f s", self._last_s - self._began_s)

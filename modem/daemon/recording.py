@@ -33,16 +33,16 @@ def transcripts_of(
     """Each modem's transcript by the daemon of `host`: the saved one after five busy seconds, none where none was."""
     asked_at = clock()
     wanted = {name: commands.ask(host, name, "transcript", by, asked_at) for name in modems}
-    found: dict[str, Transcript] = {}
+    fresh: dict[str, Transcript] = {}
     until = asked_at + timedelta(seconds=DAEMON_PATIENCE_S)
-    while wanted.keys() - found.keys() and timedelta() <= until - clock() <= until - asked_at:
-        for name in wanted.keys() - found.keys():
+    while wanted.keys() - fresh.keys() and timedelta() <= until - clock() <= until - asked_at:
+        for name in wanted.keys() - fresh.keys():
             saved = saved_transcript(host, name)
             if saved is not None and saved.saved_at >= asked_at:
-                found[name] = saved
+                fresh[name] = saved
         sleep(_LOOK_EVERY_S)
-    late = {name: saved_transcript(host, name) for name in wanted.keys() - found.keys()}
-    return found | {name: saved for name, saved in late.items() if saved is not None}
+    late = {name: saved_transcript(host, name) for name in wanted.keys() - fresh.keys()}
+    return fresh | {name: saved for name, saved in late.items() if saved is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +70,17 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
         return Recording("", PortBusy(tty, owner))
     make = driver_maker(settings if managed else replace(settings, driver="at"), lambda: None, recorder.hear)
     driver = make(tty, place.usb_id if place else None)
-    told = Recording("")
+    recording = Recording("")
     try:
-        told = replace(told, identity=_opened(driver, sleep))
-        told = replace(told, registration=_registration(driver, sleep))
-        told = replace(told, signal_dbm=driver.signal_dbm(), ims=driver.ims().state)
-        told = replace(told, storages=tuple(driver.storage_use()))
+        recording = replace(recording, identity=_opened(driver, sleep))
+        recording = replace(recording, registration=_registration(driver, sleep))
+        recording = replace(recording, signal_dbm=driver.signal_dbm(), ims=driver.ims().state)
+        recording = replace(recording, storages=tuple(driver.storage_use()))
     except ModemError as error:
-        told = replace(told, error=error)
+        recording = replace(recording, error=error)
     finally:
         driver.close()
-    return replace(told, script=recorder.script())
+    return replace(recording, script=recorder.script())
 
 
 def _opened(driver: ModemDriver, sleep: Sleep) -> ModemIdentity:
@@ -98,7 +98,7 @@ def _opened(driver: ModemDriver, sleep: Sleep) -> ModemIdentity:
 def _registration(driver: ModemDriver, sleep: Sleep) -> Registration:
     """As it is once the modem had time to find its network."""
     waited_s = 0.0
-    while not (found := driver.registration()).registered and waited_s < NETWORK_PATIENCE_S:
+    while not (registration := driver.registration()).registered and waited_s < NETWORK_PATIENCE_S:
         sleep(_SLOW_LOOK_S)
         waited_s += _SLOW_LOOK_S
-    return found
+    return registration

@@ -1,4 +1,4 @@
-"""One thread for each modem, with its worker, its driver and its wake-up."""
+"""One thread per modem, with its worker, its driver and its wake-up."""
 
 import logging
 import random
@@ -130,7 +130,7 @@ class ModemThread:
 
 
 class ModemThreads:
-    """All the modems of this daemon: those of config.ini, and those that were found."""
+    """All the modems of this daemon: those of config.ini, and those that were plugged in."""
 
     def __init__(
         self, host: str, settings: Settings, stop: threading.Event, start: Callable[[Claim, datetime], None]

@@ -1,4 +1,4 @@
-"""The last look before a number is dialled: whatever the console asked, only Belgian mobiles ever are."""
+"""The last look before a number is dialled: whatever the console ordered, only Belgian mobiles ever are."""
 
 from rules.numbers import parse_mobile
 from rules.refusals import Refusal

@@ -1,4 +1,4 @@
-"""The reaction to each refusal of the network or the modem, as one table (docs/reference/modem-facts.md, "Error codes
+"""The reaction to every refusal of the network or the modem, as one table (docs/reference/modem-facts.md, "Error codes
 and what to do").
 
 A rule says three things: whom the code is about by the book, what becomes of the part, and what the modem needs. It
@@ -47,7 +47,7 @@ Remedy = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`delays_s` are the waits before each retry; `endless` repeats the last one until the message's deadline."""
+    """`delays_s` are the waits before the retries; `endless` repeats the last one until the message's deadline."""
 
     about: About
     fate: Fate
@@ -56,7 +56,7 @@ class Rule:
     remedy: Remedy = "none"
 
     def wait(self, retries: int) -> timedelta | None:
-        """Before the next try of a part that was already retried so often; None when there is none left."""
+        """Before the next try of a part that was already retried so often; None when no try is left."""
         if retries < len(self.delays_s):
             return timedelta(seconds=self.delays_s[retries])
         return timedelta(seconds=self.delays_s[-1]) if self.endless and self.delays_s else None
@@ -91,7 +91,7 @@ _RULES: dict[int, Rule] = {
     41: Rule("network", "retry", (5, 30, 120, 60, 300)),
     **dict.fromkeys((50, 69), _BEARER),
     **dict.fromkeys((81, *range(95, 100), 111, 127), _PROTOCOL),
-    # PID and DCS not supported: ours are the plainest there are, so the second try only rules out an accident.
+    # PID and DCS not supported: ours are the plainest of all, so the second try only rules out an accident.
     **dict.fromkeys(range(128, 160), _PROTOCOL),
     **dict.fromkeys((195, 196), _GONE),
     197: Rule("recipient", "sent"),
@@ -111,7 +111,7 @@ _RULES: dict[int, Rule] = {
     500: Rule("unknown", "retry", (30,), remedy="probe"),
 }
 
-# +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service" there and "unknown subscriber" here.
+# +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service", not "unknown subscriber".
 _CME_AS_CMS = {
     5: 312,
     10: 310,

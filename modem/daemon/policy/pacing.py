@@ -11,12 +11,12 @@ HOUR = timedelta(hours=1)
 
 
 def is_due(at: datetime | None, now: datetime, longest: timedelta) -> bool:
-    """True when `at` has come, or is further away than the longest wait there is: then the clock was set back."""
+    """True when `at` has come, or is further away than the longest wait: then the clock was set back."""
     return at is None or now >= at or at - now > longest
 
 
 class Pace:
-    """At most `per_minute` on average, each gap varied by a fifth; 0 is no limit."""
+    """At most `per_minute` on average, gaps varied by a fifth; 0 is no limit."""
 
     def __init__(self, per_minute: int, chance: random.Random) -> None:
         self._gap_s = 60 / per_minute if per_minute else 0.0

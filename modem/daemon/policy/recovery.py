@@ -59,7 +59,7 @@ RESTART = STEPS[2]
 
 
 class Recovery:
-    """One modem's way back. `usb_reset` is the last step before giving up (False: there is no USB device)."""
+    """One modem's way back. `usb_reset` is the last step before giving up (False: it is no USB device)."""
 
     def __init__(self, name: str, driver: ModemDriver, usb_reset: Callable[[], bool]) -> None:
         self._name, self._driver, self._usb_reset = name, driver, usb_reset
@@ -73,7 +73,7 @@ class Recovery:
         return is_due(self._open_at, now, PATIENCE[-1])
 
     def open_soon(self) -> None:
-        """A person asked, or the modem needs its set-up anew: do not wait, and begin with the first step."""
+        """A person wants it, or the modem needs its set-up anew: do not wait, and begin with the first step."""
         self._open_at = None
         self._failures = 0
 
@@ -105,7 +105,7 @@ class Recovery:
         return state, sentence
 
     def absent(self, now: datetime, gone: PortGone | None = None) -> Standing:
-        """The port is not there: expected for a minute after a reset, else told, with what `gone` says of it."""
+        """The port is gone: expected for a minute after a reset, else shown, with what `gone` says of it."""
         self._open_at = now + ABSENT_RETRY
         if self._away_until is not None and not is_due(self._away_until, now, EXPECTED_ABSENCE):
             return _RESTARTING
@@ -114,7 +114,7 @@ class Recovery:
         return trouble(gone or PortGone(self._name))
 
     def restart(self, now: datetime) -> Standing:
-        """A person asked for it."""
+        """A person wants it."""
         self._do(RESTART, now)
         return _RESTARTING
 

@@ -1,7 +1,7 @@
-"""The health of one SIM in one modem, from the network's answers: pure, told the time, acts on nothing.
+"""The health of one SIM in one modem, from the network's answers: pure, given the time, acts on nothing.
 
 A refusal is believed of the SIM only when others are refused right after it. Then the modem is held and tried with one
-message at a time, each time another recipient's, soon at first: two dead numbers that stand together in the queue look
+message at a time, every time another recipient's, soon at first: two dead numbers that stand together in the queue look
 like a refused SIM, and the third number tells them apart. The rule: docs/reference/modem-facts.md, "One recipient never
 stops a SIM".
 """
@@ -27,11 +27,11 @@ OF_THE_LAST, FAILED_OF_THEM = 10, 5
 BEYOND_DOUBT = 4
 # A SIM that took a message so lately is no reason to believe a recipient who is refused again.
 LATELY = timedelta(minutes=10)
-# Waits before each trial; then this one for as long as urgent work waits, and longer ones for the rest.
+# Waits before the trials; then this one for as long as urgent work waits, and longer ones for the rest.
 TRIALS = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 15))
 URGENT_TRIAL = timedelta(seconds=30)
 LONG_TRIALS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))
-# A modem that takes messages and says nothing makes each of them UNCONFIRMED, and nobody resends those by himself. So
+# A modem that takes messages and says nothing makes all of them UNCONFIRMED, and nobody resends those by himself. So
 # many in a row, or of the last ten, and it is tried with one message, less and less often.
 UNANSWERED_IN_A_ROW = 3
 UNANSWERED_OF_THEM = 5
@@ -69,7 +69,7 @@ class Condition:
 
     def __init__(self) -> None:
         self.hold: Hold | None = None
-        # The recipient of each refusal that says something of the SIM, None for a message that was taken.
+        # The recipient of a refusal that says something of the SIM, None for a message that was taken.
         self._last: deque[str | None] = deque(maxlen=OF_THE_LAST)
         # Parts that were refused since the last one that was taken, with their recipients.
         self._suspects: dict[int, str] = {}

@@ -25,7 +25,7 @@ class DriverProxy:
         self._heard: list[ModemEvent] = []
 
     def is_there(self) -> bool:
-        """True: there is a port, and it is this worker's until `close`. Raises PortGone, NoPort (with the reason)."""
+        """True: a port is known, and it is this worker's until `close`. Raises PortGone, NoPort (with the reason)."""
         self._take()
         return True
 

@@ -37,7 +37,7 @@ TRIES_PER_PORT: Final = 2
 BOOTING_TRIES: Final = 4
 # A known modem that answered none of the RETRIES_S has its USB device reset, so often until one answers at that place.
 RESETS: Final = 3
-# A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is told of.
+# A stick is switched from CD-ROM to modem, and gets its ttys, within so long; only then it is reported.
 SWITCHING_S: Final = 15.0
 _SOON_OVER: Final = ("unswitched", "portless")
 
@@ -54,7 +54,7 @@ class Notice:
 
 @dataclass(slots=True)
 class _Asked:
-    """The results of asking one target so far: `seen` is the one port that answered, or was asked last."""
+    """The results of one target so far: `seen` is the one port that answered, or was tried last."""
 
     seen: SeenPort
     tries: int = 0
@@ -62,7 +62,7 @@ class _Asked:
 
 
 class PortProbe:
-    """`on_change` is called when there is something new for the workers; `bus` is None where there is no libudev."""
+    """`on_change` is called when something is new for the workers; `bus` is None without libudev."""
 
     def __init__(
         self,
@@ -93,17 +93,21 @@ class PortProbe:
                     stop.wait(EVERY_S)
 
     def step(self, now_s: float) -> bool:
-        """Look, and ask at most one modem; True when it asked. `now_s` is monotonic."""
+        """Look, and ask at most one modem; True when it did. `now_s` is monotonic."""
         self._look(now_s)
-        found = targets(self._registry.requests(), self._verdicts)
-        self._asked = {target.ports: self._asked.get(target.ports) or _Asked(_unasked(target)) for target in found}
-        self._tell(found, now_s)
+        present = targets(self._registry.requests(), self._verdicts)
+        self._asked = {target.ports: self._asked.get(target.ports) or _Asked(_unasked(target)) for target in present}
+        self._tell(present, now_s)
         taken = self._registry.taken()
-        for target in found:
-            asked = self._asked[target.ports]
-            if asked.seen.imei is None and asked.due_s <= now_s and not taken & {port.path for port in target.ports}:
-                self._ask(target, asked, now_s)
-                self._tell(found, now_s)
+        for target in present:
+            results = self._asked[target.ports]
+            if (
+                results.seen.imei is None
+                and results.due_s <= now_s
+                and not taken & {port.path for port in target.ports}
+            ):
+                self._ask(target, results, now_s)
+                self._tell(present, now_s)
                 return True
         return False
 
@@ -119,9 +123,9 @@ class PortProbe:
         if any(verdict.kind in _SOON_OVER for verdict in self._verdicts):
             self._list_at_s = now_s + EVERY_S
 
-    def _tell(self, found: Sequence[Target], now_s: float) -> None:
-        ports = [asked.seen for asked in self._asked.values()]
-        notices = [*self._unusable(now_s), *self._unanswered(found), *self._twins(found)]
+    def _tell(self, present: Sequence[Target], now_s: float) -> None:
+        ports = [results.seen for results in self._asked.values()]
+        notices = [*self._unusable(now_s), *self._unanswered(present), *self._twins(present)]
         if (ports, notices) == self._told:
             return
         self._told = ports, notices
@@ -138,10 +142,10 @@ class PortProbe:
             and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
         ]
 
-    def _unanswered(self, found: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that no worker can have, because they told nobody who they are."""
+    def _unanswered(self, present: Sequence[Target]) -> list[Notice]:
+        """Modems of the table that no worker can have, because they do not say who they are."""
         notices = []
-        for target in found:
+        for target in present:
             seen = self._asked[target.ports].seen
             if target.on_bus and seen.imei is None and seen.trouble and seen.trouble[0] != "starting":
                 place = target.place.rpartition("/")[2]
@@ -151,11 +155,11 @@ class PortProbe:
                 )
         return notices
 
-    def _twins(self, found: Sequence[Target]) -> list[Notice]:
+    def _twins(self, present: Sequence[Target]) -> list[Notice]:
         """Modems of the table that have the IMEI of one before them, as some cheap ones do: only one has a worker."""
         places: dict[str, str] = {}
         notices = []
-        for target in found:
+        for target in present:
             imei = self._asked[target.ports].seen.imei
             if not target.on_bus or imei is None:
                 continue
@@ -166,29 +170,29 @@ class PortProbe:
 
     # -- asking ------------------------------------------------------------------------------------------------
 
-    def _ask(self, target: Target, asked: _Asked, now_s: float) -> None:
-        port = target.ports[asked.tries // TRIES_PER_PORT % len(target.ports)]
-        asked.seen = replace(asked.seen, key=port)
-        asked.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others are asked next
+    def _ask(self, target: Target, results: _Asked, now_s: float) -> None:
+        port = target.ports[results.tries // TRIES_PER_PORT % len(target.ports)]
+        results.seen = replace(results.seen, key=port)
+        results.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others come next
         try:
             _leave_alone_if_held(port.path)
-            imei = self._introduce(port.path, target.settle_s if asked.tries == 0 else 0.0)
+            imei = self._introduce(port.path, target.settle_s if results.tries == 0 else 0.0)
         except PortGone:
-            asked.due_s = now_s + EVERY_S
+            results.due_s = now_s + EVERY_S
         except ModemError as error:
-            asked.due_s = now_s + RETRIES_S[min(asked.tries, len(RETRIES_S) - 1)]
+            results.due_s = now_s + RETRIES_S[min(results.tries, len(RETRIES_S) - 1)]
             if isinstance(error, PortBusy) and self._registry.inhibition.take(port.path, error):
-                asked.due_s = now_s + EVERY_S
-            asked.tries += 1
+                results.due_s = now_s + EVERY_S
+            results.tries += 1
             silent, locked = isinstance(error, ModemTimeout), isinstance(error, PinRequired)
-            why = STARTING if silent and asked.tries <= BOOTING_TRIES else trouble(error)
-            asked.seen = replace(asked.seen, trouble=why, silent=silent, locked=locked)
+            why = STARTING if silent and results.tries <= BOOTING_TRIES else trouble(error)
+            results.seen = replace(results.seen, trouble=why, silent=silent, locked=locked)
             _log.info("%s does not say who it is: %s", port.path, error)
-            if silent and target.on_bus and asked.tries % len(RETRIES_S) == 0:
+            if silent and target.on_bus and results.tries % len(RETRIES_S) == 0:
                 self._reset(target, port)
         else:
             self._resets.pop(target.place, None)
-            asked.seen = replace(_unasked(target), key=port, imei=imei)
+            results.seen = replace(_unasked(target), key=port, imei=imei)
             _log.info("%s says who it is", port.path)
 
     def _reset(self, target: Target, port: PortKey) -> None:

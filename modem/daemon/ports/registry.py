@@ -1,6 +1,6 @@
 """The ports and modems of the workers: no tty is opened twice, no modem is driven by two workers.
 
-Each worker is for one modem of the configuration, or for one that was found. The probe tells what it saw; the workers'
+A worker is for one modem of the configuration, or for one that was plugged in. The probe says what it saw; workers'
 threads take ports, say which modem answered, and leave them. All methods may be called from any thread.
 """
 
@@ -74,18 +74,18 @@ class PortRegistry:
             return frozenset(key.path for key, _ in self._held.values())
 
     def saw(self, ports: Sequence[SeenPort], notices: Sequence[Sentence]) -> None:
-        """Take the ports that are there; `notices` tell of unusable devices."""
+        """Take the ports that are present; `notices` tell of unusable devices."""
         with self._lock:
             self._seen, self._notices = tuple(ports), tuple(notices)
-            there = {port.key for port in self._seen}
-            self._corrected = {key: imei for key, imei in self._corrected.items() if key in there}
+            present = {port.key for port in self._seen}
+            self._corrected = {key: imei for key, imei in self._corrected.items() if key in present}
 
     def newcomers(self) -> list[str]:
         """The IMEIs of known modems that are plugged in and have no worker."""
         with self._lock:
             known = {request.imei for request in self._requests.values()}
-            found = (self._imei(port) for port in self._seen if port.on_bus)
-            return sorted({imei for imei in found if imei and imei not in known})
+            plugged = (self._imei(port) for port in self._seen if port.on_bus)
+            return sorted({imei for imei in plugged if imei and imei not in known})
 
     # -- for the workers ---------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ class PortRegistry:
             self._here[name] = self._remembered[name] = imei
 
     def leave(self, name: str) -> None:
-        """Give the port back; harmless when there is none."""
+        """Give the port back; harmless without one."""
         with self._lock:
             self._held.pop(name, None)
             self._here.pop(name, None)
@@ -229,5 +229,5 @@ class PortRegistry:
         return self._corrected.get(port.key, port.imei)
 
 
-def _another(path: str, found: str, wanted: str) -> Sentence:
-    return coded("other_imei", path=path, found=half_masked(found), wanted=half_masked(wanted))
+def _another(path: str, answered: str, wanted: str) -> Sentence:
+    return coded("other_imei", path=path, found=half_masked(answered), wanted=half_masked(wanted))

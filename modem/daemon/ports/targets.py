@@ -34,20 +34,20 @@ class Target:
 def targets(requests: Sequence[PortRequest], verdicts: Sequence[Verdict]) -> list[Target]:
     """Bridges and unknown ports only where sections name them; a path without an IMEI is opened by its worker alone."""
     named, patterns = _asked_for(requests)
-    found: list[Target | None] = []
+    chosen: list[Target | None] = []
     seen: set[str] = set()
     for verdict in verdicts:
         ttys = {os.path.realpath(tty) for tty in verdict.device.ttys}
         if verdict.kind == "modem":
             seen |= ttys
-            found.extend(_modem(verdict, ttys, named, patterns))
+            chosen.extend(_modem(verdict, ttys, named, patterns))
         else:
             fitting = [(tty, patterns[tty]) for tty in sorted(ttys & patterns.keys())]
             seen |= ttys
-            found.extend(_target((tty,), verdict.device.sys_path, fits=names) for tty, names in fitting)
-    found.extend(_target((tty,), fits=names) for tty, names in patterns.items() if tty not in seen)
+            chosen.extend(_target((tty,), verdict.device.sys_path, fits=names) for tty, names in fitting)
+    chosen.extend(_target((tty,), fits=names) for tty, names in patterns.items() if tty not in seen)
     taken_by_path = {tty for tty, chooses in named.items() if not chooses}
-    return [target for target in found if target and not taken_by_path & {port.path for port in target.ports}]
+    return [target for target in chosen if target and not taken_by_path & {port.path for port in target.ports}]
 
 
 def _asked_for(requests: Sequence[PortRequest]) -> tuple[dict[str, bool], Mapping[str, frozenset[str]]]:

@@ -15,7 +15,7 @@ from typing import Final
 from db.modems import sims
 from modem.driver.dialogue.unlock import PIN
 
-# scrypt's n, on purpose slow: there are few PINs (16 MiB, 50 ms).
+# scrypt's n, on purpose slow: PINs are few (16 MiB, 50 ms).
 _WORK = 2**14
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ MOST_BLINDLY: Final = 2
 
 
 class CardPin:
-    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read anew for each try; a PIN
+    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read anew for every try; a PIN
     that a person typed in the console goes before it, once.
 
     A modem may tell nothing before its PIN: then the note is of an unknown card of this section, and a PIN that any
@@ -67,7 +67,7 @@ class CardPin:
             try:
                 sims.keep_right_pin(card, digest)
             except OSError:
-                _log.warning("the right PIN cannot be noted: where no tries are told, a person has to type it")
+                _log.warning("the right PIN cannot be noted: where the card shows no tries, a person has to type it")
 
     def refused(self, card: str) -> None:
         self._tried = ""
@@ -103,5 +103,5 @@ def read_pin(path: Path) -> str:
 
 
 def _digest(pin: str, salt: str = "") -> str:
-    """Slow on purpose: there are few PINs. Older notes were salted with the card; a note that may move is not."""
+    """Slow on purpose: PINs are few. Older notes were salted with the card; a note that may move is not."""
     return hashlib.scrypt(pin.encode(), salt=salt.encode(), n=_WORK, r=8, p=1).hex()

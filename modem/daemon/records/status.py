@@ -1,4 +1,4 @@
-"""The state of a worker's modem, told to the database when it changes; a modem's error as its state."""
+"""The state of a worker's modem, written to the database when it changes; a modem's error as its state."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -90,8 +90,8 @@ def trouble(error: errors.ModemError) -> Standing:
             return "pin", _pin(error.tries_left)
         case errors.ModemTimeout():
             return "faulty", coded("modem_silent", stage=error.stage)
-    found = (standing for kind, *standing in _STANDINGS if isinstance(error, kind))
-    state, code = next(found, ("", ""))
+    fitting = (standing for kind, *standing in _STANDINGS if isinstance(error, kind))
+    state, code = next(fitting, ("", ""))
     return (state, coded(code)) if code else ("faulty", coded("modem_broken", error=str(error)))
 
 

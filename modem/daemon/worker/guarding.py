@@ -1,4 +1,4 @@
-"""The guards of this modem, whatever the console asks, told as incidents until they are over. Nothing is lost: parts
+"""The guards of this modem, whatever the console orders, shown as incidents until they are over. Nothing is lost: parts
 over the ceiling wait, and one to a number that is never dialled failed with the code `guard`.
 """
 
@@ -21,7 +21,7 @@ class Guarding:
         self._subject = modem = f"{host}/{settings.name}"
         self._is_full = is_full
         self._refused_at: datetime | None = None
-        # What stands there from before this process began is not known yet.
+        # What stands from before this process began is not known yet.
         self._told: dict[str, bool | None] = {"guard_ceiling": None, "guard_number": None}
         self._sentences = {
             "guard_ceiling": coded("guard_ceiling", modem=modem, limit=settings.hour_limit).stored,

@@ -63,7 +63,7 @@ def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle
 
 
 def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: datetime) -> int:
-    """Store all messages in the modem, each freed as soon as it is stored; returns how many. Raises ModemError."""
+    """Store all messages in the modem, and free their places; returns how many. Raises ModemError."""
     return sum(_move(driver, stored, content, sender, settle, now) for stored, content in driver.list_stored())
 
 
@@ -82,7 +82,7 @@ def _move(
 
 
 def _is_stored(stored: StoredEvent, content: StoredContent, sender: Sender, now: datetime) -> bool:
-    """Write it down. A text on which we fail must not keep alerts from going out, each time the port is opened."""
+    """Write it down. A text on which we fail must not keep alerts from going out, every time the port is opened."""
     try:
         store(content, sender, now)
     except UNAVAILABLE:

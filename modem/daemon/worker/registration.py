@@ -28,7 +28,7 @@ class Watching:
         self._due_at = None
 
     def forget(self) -> None:
-        """Nobody is there any more who could be on a network."""
+        """Nobody is left who could be on a network."""
         self._status.operator = self._status.technology = self._status.signal_dbm = None
         self._status.unregistered = ""
 
@@ -52,17 +52,17 @@ class Watching:
 
     def _look_at_ims(self, now: datetime) -> None:
         """For the day when 2G ends."""
-        told = self._driver.ims()
+        ims = self._driver.ims()
         model, operator = self._status.model, self._status.operator
-        if told.state and model and operator:
-            self._note(lambda: signal_history.apply_ims(model, operator, told.switch, told.state, now))
+        if ims.state and model and operator:
+            self._note(lambda: signal_history.apply_ims(model, operator, ims.switch, ims.state, now))
 
     def _sample(self, now: datetime) -> signal_history.Sample:
         status = self._status
         return signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
 
     def _note(self, write: Callable[[], object]) -> None:
-        """History is a courtesy: while the database is away there is none."""
+        """History is a courtesy: while the database is away it has gaps."""
         try:
             write()
         except UNAVAILABLE:

@@ -18,7 +18,7 @@ LOOK_EVERY = timedelta(seconds=2)
 
 
 class Ringing:
-    """One modem's calls. A modem that refuses to call is not asked again until its port is opened anew."""
+    """One modem's calls. A modem that refuses to call is not tried again until its port is opened anew."""
 
     def __init__(self, driver: ModemDriver) -> None:
         self._driver = driver
@@ -41,7 +41,7 @@ class Ringing:
             keep_ring(call, "refused", now)
             return
         try:
-            told = self._driver.ring(call.msisdn, RING_S, lambda: not queue().urgent and is_awaited(call))
+            outcome = self._driver.ring(call.msisdn, RING_S, lambda: not queue().urgent and is_awaited(call))
         except CommandError as error:
             self._refuses = True
             _log.info("a modem makes no voice calls: %s", error)
@@ -50,4 +50,4 @@ class Ringing:
             keep_ring(call, "failed", now)
             raise
         else:
-            keep_ring(call, told, now)
+            keep_ring(call, outcome, now)

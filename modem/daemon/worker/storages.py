@@ -94,9 +94,9 @@ class Storages:
 
     def _empty(self, sender: Sender, now: datetime) -> int:
         self._due_at = now + EVERY
-        found = self._drain(sender, now)
+        count = self._drain(sender, now)
         self._note(self._uses(sender), sender, now)
-        return found
+        return count
 
     def _uses(self, sender: Sender) -> list[StorageUse]:
         try:
@@ -107,21 +107,21 @@ class Storages:
 
     def _drain(self, sender: Sender, now: datetime) -> int:
         try:
-            found = drain_storage(self._driver, sender, self._settle, now)
+            count = drain_storage(self._driver, sender, self._settle, now)
         except CommandError as refused:
             _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
             return 0
-        if found:
-            _log.info("modem %s: taken out of its storage: %d", sender.modem, found)
-        return found
+        if count:
+            _log.info("modem %s: taken out of its storage: %d", sender.modem, count)
+        return count
 
     def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
         """Say how full they are; for the history while the database is there."""
         full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
         self.sentence = together(*map(_full, full)) if full else NOTHING
-        told = [(use.name, use.used, use.total) for use in uses]
+        filled = [(use.name, use.used, use.total) for use in uses]
         try:
-            signal_history.apply_storages(sender.host, sender.modem, told, now)
+            signal_history.apply_storages(sender.host, sender.modem, filled, now)
         except UNAVAILABLE:
             return
 

@@ -263,7 +263,7 @@ class ModemWorker:
             return
         self._obey_at = now + REQUESTS_EVERY
         requests = commands.open_requests(self._host, self._settings.name)
-        self._suspension = next((_suspension(each) for each in requests if each.verb == "suspend"), None)
+        self._suspension = next((_suspension(request) for request in requests if request.verb == "suspend"), None)
         for request in requests:
             match request.verb:
                 case "resume":
@@ -346,6 +346,6 @@ class ModemWorker:
         self._show(state, sentence, now)
 
 
-def _suspension(asked: commands.ModemRequest) -> Hold:
-    reason = asked.reason.rstrip(".")
-    return Hold("out_of_service", coded("suspended_by", who=asked.asked_by, reason=reason))
+def _suspension(request: commands.ModemRequest) -> Hold:
+    reason = request.reason.rstrip(".")
+    return Hold("out_of_service", coded("suspended_by", who=request.asked_by, reason=reason))
