@@ -11,8 +11,9 @@ from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import signed_in
 from console.web.session import sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.sessions import end_sessions, sessions_of
-from db.people.accounts.signing_in import change_password, factors
+from db.people.accounts.factors import factors
+from db.people.accounts.sessions import sessions_of
+from plp.services.accounts.signing_in import change_password, end_sessions
 from rules.refusals import Refusal
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -39,7 +40,8 @@ def _change_password() -> ResponseReturnValue:
     old, new = form_fields.secret("password"), form_fields.secret("new_password")
     if new != form_fields.secret("new_password_again"):
         raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
-    who = change_password(current_user.identity.id, old, new, request.remote_addr or "", utc_now())
+    who = current_user.identity
+    change_password(who, old, new, request.remote_addr or "", utc_now())
     # The new password ended every session; this one goes on, under another id.
     sign_in(who, proven=current_user.proven_at is not None and not is_due())
     return done(_("Mot de passe modifié. Vos autres sessions sont terminées."), "account.account")

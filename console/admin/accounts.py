@@ -15,11 +15,14 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard, add_account, unmailed
+from db.people.accounts.accounts import AccountCard, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
-from db.people.accounts.sessions import end_sessions, sessions_of
-from db.people.accounts.signing_in import factors
-from plp.services import accounts as services
+from db.people.accounts.factors import factors
+from db.people.accounts.sessions import sessions_of
+from plp.services.accounts import rights
+from plp.services.accounts.links import issue_link
+from plp.services.accounts.rights import add_account
+from plp.services.accounts.signing_in import end_sessions
 from rules.numbers import shown
 from rules.people import ROLES, Actor
 from rules.refusals import Refusal
@@ -55,8 +58,8 @@ def edit(account_id: int) -> ResponseReturnValue:
     typed = _typed() if request.method == "POST" else _stored(card)
 
     def save() -> ResponseReturnValue:
-        wanted = services.Change(typed["wanted"], typed["mobile"], typed["email"])
-        services.change_account(account_id, wanted, actor(), utc_now())
+        wanted = rights.Change(typed["wanted"], typed["mobile"], typed["email"])
+        rights.change_account(account_id, wanted, actor(), utc_now())
         return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
 
     return form_page(lambda sentence: _form(card, typed, sentence), save)
@@ -73,14 +76,14 @@ def link(account_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:account_id>/close")
 @may("edit_accounts")
 def close(account_id: int) -> ResponseReturnValue:
-    return _done(account_id, services.close_account, _("Le compte de %(name)s est fermé, ses sessions sont terminées."))
+    return _done(account_id, rights.close_account, _("Le compte de %(name)s est fermé, ses sessions sont terminées."))
 
 
 @blueprint.post("/<int:account_id>/reopen")
 @may("edit_accounts")
 @prove_first
 def reopen(account_id: int) -> ResponseReturnValue:
-    return _done(account_id, services.reopen_account, _("Le compte de %(name)s est rouvert."))
+    return _done(account_id, rights.reopen_account, _("Le compte de %(name)s est rouvert."))
 
 
 @blueprint.post("/<int:account_id>/confirm")
@@ -88,7 +91,7 @@ def reopen(account_id: int) -> ResponseReturnValue:
 @prove_first
 def confirm(account_id: int) -> ResponseReturnValue:
     """A second admin vouches for the password, and agrees to the role of officer."""
-    return _done(account_id, services.confirm_account, _("Le compte de %(name)s est confirmé."))
+    return _done(account_id, rights.confirm_account, _("Le compte de %(name)s est confirmé."))
 
 
 @blueprint.route("/<int:account_id>/delete", methods=FORM)
@@ -97,7 +100,7 @@ def confirm(account_id: int) -> ResponseReturnValue:
 def delete(account_id: int) -> ResponseReturnValue:
     card = _card(account_id)
     if request.method == "POST":
-        return _done(account_id, services.delete_account, _("Utilisateur %(name)s supprimé."))
+        return _done(account_id, rights.delete_account, _("Utilisateur %(name)s supprimé."))
     return render_template(
         "confirm.html",
         title=_("Supprimer l'utilisateur %(name)s ?", name=card.name),
@@ -123,7 +126,7 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
 def remove_factor_now(account_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
-    services.remove_second_factor(card.id, actor(), utc_now())
+    rights.remove_second_factor(card.id, actor(), utc_now())
     return done(_("Deuxième facteur de %(name)s supprimé.", name=card.name), "accounts.edit", account_id=card.id)
 
 
@@ -159,7 +162,7 @@ def _stored(card: AccountCard) -> dict[str, Any]:
 
 def _link(name: str) -> str:
     """Shown in the answer itself and kept nowhere: only its hash is stored."""
-    address = url_for("entrance.setup", token=services.issue_link(name, actor(), utc_now(), LINK_HOURS), _external=True)
+    address = url_for("entrance.setup", token=issue_link(name, actor(), utc_now(), LINK_HOURS), _external=True)
     return render_template("admin/accounts/link.html", name=name, address=address, hours=LINK_HOURS)
 
 
@@ -170,7 +173,7 @@ def _new(sentence: str) -> str:
 
 def _form(card: AccountCard, fields: dict[str, Any], sentence: str = "") -> str:
     now = utc_now()
-    refusal = services.confirmation_refusal(card, actor(), now)
+    refusal = rights.confirmation_refusal(card, actor(), now)
     return render_template(
         "admin/accounts/account.html",
         **fields,

@@ -15,11 +15,12 @@ from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard, set_language
-from db.people.accounts.opening import admin_exists, link_owner
-from db.people.accounts.passwords import TooManyTries, know_device
-from db.people.accounts.signing_in import authenticate, factors
-from plp.services.accounts import redeem_link
+from db.people.accounts.accounts import AccountCard
+from db.people.accounts.factors import factors
+from db.people.accounts.opening import admin_exists
+from plp.services.accounts.links import link_owner, redeem_link
+from plp.services.accounts.rights import set_language
+from plp.services.accounts.signing_in import TooManyTries, authenticate
 from rules.people import LANGUAGES
 from rules.refusals import Refusal
 
@@ -71,13 +72,12 @@ def _second_page(sentence: str = "") -> str:
 
 def _welcome(who: AccountCard, proven: bool = False) -> ResponseReturnValue:
     kept = kept_form()
-    sign_in(who, proven)
+    device = device_of(current_app, request) or new_device()
+    sign_in(who, proven, device)
     if kept is not None:
         answer = make_response(render_template("admin/auth/resume.html", kept=kept))
     else:
         answer = make_response(redirect(own_page(request.args.get("next")) or url_for("home.home")))
-    device = device_of(current_app, request) or new_device()
-    know_device(who.name, device, utc_now())
     mark(current_app, answer, device)
     return answer
 

@@ -8,8 +8,9 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.zone import DirectoryCard, delete_directory_entry, save_directory_entry
+from db.people.zone import DirectoryCard
 from db.people.zone import directory as entries
+from plp.services.zone import delete_directory_entry, save_directory_entry
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 

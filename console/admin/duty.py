@@ -15,7 +15,8 @@ from console.web.roles import may, may_open
 from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts
-from db.people.duty import DAY_MINUTES, DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
+from db.people.duty import on_duty, roster, stand_ins
+from plp.services.accounts.duty import DAY_MINUTES, DutyDraft, delete_shift, save_shift
 from rules.refusals import Refusal
 
 blueprint = Blueprint("duty", __name__, url_prefix="/duty")

@@ -16,11 +16,11 @@ from db.alerts.drills import Source, drill_group
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.members.listing import Filter, members
-from db.people.policy import UNDO_STEPS, Policy, drop_policy, policy, policy_request, save_policy
+from db.people.policy import UNDO_STEPS, Policy, policy, policy_request
 from db.people.zone import ZoneCard, zone
+from plp.services.accounts.second_person import second_person_refusal
 from plp.services.drills import add_to_drill_group, remove_from_drill_group
-from plp.services.first_start import name_zone
-from plp.services.second_person import agree_to_policy, second_person_refusal
+from plp.services.zone import agree_to_policy, drop_policy, name_zone, save_policy
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.refusals import Refusal
 

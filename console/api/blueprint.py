@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 from console.web.errors import page
 from console.web.roles import public, refuse
 from db.engine.clock import utc_now
-from db.people.accounts.tokens import TokenCard, token_bearer
+from db.people.accounts.tokens import TokenCard
+from plp.services.accounts.tokens import token_bearer
 from plp.services.contract_json import findings_shape
 from plp.services.texts import MissingText
 from rules.numbers import masked

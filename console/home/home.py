@@ -40,9 +40,9 @@ from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
+from plp.services.accounts.second_person import second_person_refusal
 from plp.services.first_start import first_steps
 from plp.services.inbox import take_ringing
-from plp.services.second_person import second_person_refusal
 from rules.sentences import coded
 
 blueprint = Blueprint("home", __name__)

@@ -23,20 +23,18 @@ from console.web.roles import signed_in
 from console.web.session import own_page
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
-from db.people.accounts.passwords import TooManyTries
-from db.people.accounts.sessions import mark_proven
-from db.people.accounts.signing_in import (
-    Seal,
+from db.people.accounts.factors import Seal, factors
+from db.people.policy import policy
+from db.people.zone import zone
+from plp.services.accounts.second_factor import (
     confirm_app,
-    factors,
     offered_secret,
     prove,
     recovery_codes,
     remove_app,
     remove_key,
 )
-from db.people.policy import policy
-from db.people.zone import zone
+from plp.services.accounts.signing_in import TooManyTries, mark_proven
 from rules.orders.agreement import Hand, ProofWanted, is_fresh, wants_proof
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -16,7 +16,8 @@ from console.web.acting import actor
 from console.web.limits import limiter
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard
-from db.people.accounts.signing_in import add_key, credentials, use_key
+from db.people.accounts.factors import credentials
+from plp.services.accounts.second_factor import add_key, use_key
 from rules.refusals import Refusal
 
 _CHALLENGE = "key_challenge"

@@ -1,7 +1,6 @@
 """The capability that a person needs to open an endpoint. Default-deny: one that names none is refused to everybody."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, redirect, render_template, request
@@ -13,8 +12,7 @@ from console.web.draft_recovery import kept_form, written_texts
 from console.web.limits import is_noted
 from console.web.session import way_back
 from db.engine.clock import utc_now
-from db.engine.connection import UNAVAILABLE
-from db.journal import audit
+from plp.services.accounts.rights import note_refused
 from rules.people import CAPABILITIES, Actor
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -73,8 +71,7 @@ def may_open(endpoint: str, method: str = "GET") -> bool:
 def refuse(by: Actor, endpoint: str) -> NoReturn:
     """403, with who asked for what and from where in the journal; a full disk keeps nobody from being refused."""
     if is_noted(by):
-        with suppress(*UNAVAILABLE):
-            audit.record_from(utc_now(), by, "access_refused", endpoint)
+        note_refused(by, endpoint, utc_now())
     abort(403)
 
 

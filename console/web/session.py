@@ -14,7 +14,8 @@ from console.web.acting import actor
 from db.engine.clock import utc_now
 from db.engine.files import SECRET_KEY, file_mode, make_folder, make_secret
 from db.people.accounts.accounts import AccountCard
-from db.people.accounts.sessions import Current, Ending, end_sessions, open_session, session_of
+from db.people.accounts.sessions import Ending
+from plp.services.accounts.signing_in import Current, end_sessions, open_session, session_of
 from rules.people import capabilities_of
 from rules.refusals import Refusal
 
@@ -69,12 +70,14 @@ def _load(token: str) -> SignedIn | None:
     return None if found is None else SignedIn(token, found.who, found.id, found.proven_at)
 
 
-def sign_in(who: AccountCard, proven: bool = False) -> None:
-    """Open a session with a new id, `proven` with a second factor too; the one of before is over."""
+def sign_in(who: AccountCard, proven: bool = False, device: str = "") -> None:
+    """Open a session with a new id, `proven` with a second factor too, in the browser that has the name `device`; the
+    one of before is over.
+    """
     if current_user.is_authenticated:
         end_session("replaced")
     session.clear()
-    login_user(SignedIn(open_session(who, request.remote_addr or "", utc_now(), proven), who))
+    login_user(SignedIn(open_session(who, request.remote_addr or "", utc_now(), proven, device), who))
 
 
 def end_session(how: Ending) -> None:

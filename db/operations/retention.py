@@ -20,7 +20,6 @@ from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest, SimRecipient
 from db.models.people import Forgotten, Member
 from db.people.accounts.passwords import KNOWN_FOR
-from db.people.accounts.sessions import end_overdue
 from db.people.members.forgotten import forgotten
 from plp.watchdog.threads import excuse_all
 from rules.calendar import LOCAL
@@ -70,13 +69,12 @@ def forget_mails(before: datetime) -> int:
 
 
 def forget_leftovers(now: datetime) -> int:
-    """Delete orphaned reports, unused links, old sign-in tries, sessions, requests and answers. Returns how many."""
+    """Delete orphaned reports, unused links, old sign-in tries, requests and answers. Returns how many."""
     since = now - ORPHANED
     return (
         delete_in_chunks(Report, Report.received_at < since)
         + delete_in_chunks(SignInLink, SignInLink.expires_at < since)
         + delete_in_chunks(SignInTry, SignInTry.changed_at < now - KNOWN_FOR)
-        + end_overdue(now)
         + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
         + delete_in_chunks(ModemAnswer, ModemAnswer.answered_at < since)
     )

@@ -5,16 +5,14 @@ a change of it that waits for a second admin.
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
-from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.models.accounts import Account, AccountRole
 from db.models.policy import PolicyProposal, ZonePolicy
 from rules.people import SETTLED_AFTER
-from rules.refusals import Refusal
 
 Agreement = Literal["none", "typed", "second"]
 AGREEMENTS: tuple[Agreement, ...] = ("none", "typed", "second")
@@ -60,26 +58,13 @@ def policy() -> Policy:
 _IN_FORCE = Prepared(ZonePolicy.select().limit(1))
 
 
-def begin_policy(first: Policy) -> None:
-    """Store the policy of a new zone. Joins the caller's `writing()`."""
-    ZonePolicy.create(**asdict(first))
-
-
-def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
-    """Write it, or False: it waits for the second of two admins. Raises Refusal for what could not be lived with."""
-    _check(wanted)
-    with writing():
-        take_turn("policy")
-        before = asdict(policy())
-        changed = {name: value for name, value in asdict(wanted).items() if value != before[name]}
-        if changed and has_second_admin(now):
-            PolicyProposal.delete().execute()
-            PolicyProposal.create(changes=json.dumps(changed), asked_by=by, asked_at=now)
-            asked = {name: [before[name], value] for name, value in changed.items()}
-            audit.record_from(now, by, "policy_asked", "", changed=asked)
-            return False
-        _apply(changed, by, now)
-    return True
+def write_policy(wanted: Policy, by: str = "", now: datetime | None = None) -> None:
+    """Store it as the policy in force. Joins the caller's `writing()`."""
+    row = ZonePolicy.select().first() or ZonePolicy()
+    for name, value in asdict(wanted).items():
+        setattr(row, name, value)
+    row.changed_by, row.changed_at = by, now
+    row.save()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,66 +79,23 @@ class PolicyRequest:
 def policy_request() -> PolicyRequest | None:
     """The change that waits; None where none does."""
     row = next(iter(_PROPOSED.results()), None)
-    return None if row is None else PolicyRequest(_with(row), row.asked_by, row.asked_at)
+    if row is None:
+        return None
+    return PolicyRequest(replace(policy(), **json.loads(row.changes)), row.asked_by, row.asked_at)
 
 
 _PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
-def apply_policy_request(by: str, now: datetime) -> None:
-    """Put the change that waits in force (`plp.services.second_person` asks who agrees). Raises Refusal."""
-    with writing():
-        take_turn("policy")
-        row = _waiting()
-        _check(_with(row))
-        _apply(json.loads(row.changes), by, now)
-        row.delete_instance()
+def keep_policy_request(changes: dict[str, object], by: str, now: datetime) -> None:
+    """Let this change wait, in place of one that waits."""
+    PolicyProposal.delete().execute()
+    PolicyProposal.create(changes=json.dumps(changes), asked_by=by, asked_at=now)
 
 
-def drop_policy(by: str, now: datetime) -> None:
-    """Refuse it, or withdraw it. Raises Refusal."""
-    with writing():
-        take_turn("policy")
-        _waiting().delete_instance()
-        audit.record_from(now, by, "policy_dropped")
-
-
-def _waiting() -> PolicyProposal:
-    row: PolicyProposal | None = PolicyProposal.select().first()
-    if row is None:
-        raise Refusal("Aucune modification des règles n'est en attente de validation.")
-    return row
-
-
-def _with(row: PolicyProposal) -> Policy:
-    return replace(policy(), **json.loads(row.changes))
-
-
-def _apply(changed: dict[str, Any], by: str, now: datetime) -> None:
-    if not changed:
-        return
-    row = ZonePolicy.select().first() or ZonePolicy()
-    both = {name: [getattr(row, name), value] for name, value in changed.items()}
-    audit.record_from(now, by, "policy_changed", "", changed=both)
-    for name, value in changed.items():
-        setattr(row, name, value)
-    row.changed_by, row.changed_at = by, now
-    row.save()
-
-
-def _check(wanted: Policy) -> None:
-    if wanted.approval not in AGREEMENTS:
-        raise Refusal("Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue.")
-    for hour in (wanted.night_from_hour, wanted.night_to_hour):
-        if not 0 <= hour <= 23:
-            raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
-    if wanted.sms_price_millieuros is not None and not 0 < wanted.sms_price_millieuros <= 10_000:
-        raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
-    if wanted.approval == "second" and len(able("officer")) < 2:
-        raise Refusal(
-            "La validation par un collègue exige au moins deux policiers avec un mot de passe. Ajoutez-"
-            "en un dans Utilisateurs, puis revenez ici."
-        )
+def delete_policy_request() -> bool:
+    """The change that waits is no longer wanted, or holds; False where none waits."""
+    return bool(PolicyProposal.delete().execute())
 
 
 def has_second_admin(now: datetime) -> bool:

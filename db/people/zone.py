@@ -2,17 +2,14 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 
 from db.engine.cached_queries import Prepared
-from db.engine.connection import writing
 from db.journal import audit
 from db.models.zone import DirectoryEntry, Zone
 from db.settings.values import ZoneSettings
 from rules.collation import folded
-from rules.refusals import Refusal
 
 # The useful numbers of one zone, by its code: its database starts with them.
 _SEED = tomllib.loads(files(__package__).joinpath("directory.toml").read_text(encoding="utf-8"))
@@ -63,27 +60,19 @@ _ZONE = Prepared(Zone.select(Zone.name, Zone.code, Zone.emergency, Zone.phone).l
 
 
 def zone() -> ZoneCard:
-    """The zone of this database."""
-    known = known_zone()
-    if known is None:
-        raise Refusal("La base de données est vide : lancez « plp migrate ».")
-    return known
+    """The zone of this database; without a name until somebody says whose box it is."""
+    return known_zone() or ZoneCard("", "", "", "")
 
 
-def save_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
-    """Write who this box belongs to; every page, mail and answer shows it from then on. Raises Refusal."""
-    values = {"name": wanted.name, "code": wanted.code, "emergency": wanted.emergency, "phone": wanted.phone}
-    values = {name: " ".join(text.split())[:120] for name, text in values.items()}
-    if not values["name"]:
-        raise Refusal("Indiquez le nom de la zone : il figure sur chaque page et chaque e-mail.")
-    if not values["emergency"]:
-        raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
-    with writing():
-        row = Zone.select().first()
-        if row is not None:
-            Zone.update(values).where(Zone.id == row.id).execute()
-            changed = audit.changes(row.__data__, values, values)
-            audit.record(now, by, "zone_changed", values["name"], changed=changed)
+def write_zone(wanted: ZoneCard) -> dict[str, list[object]]:
+    """Write whose box this is; returns what changed, with before and after."""
+    values = asdict(wanted)
+    row = Zone.select().first() or Zone()
+    changed = audit.changes(row.__data__, values, values)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    return changed
 
 
 def directory() -> list[DirectoryCard]:
@@ -92,26 +81,16 @@ def directory() -> list[DirectoryCard]:
     return [DirectoryCard(row.id, row.service, row.purpose, row.contact) for row in rows]
 
 
-def save_directory_entry(entry_id: int | None, service: str, purpose: str, contact: str, by: str, now: datetime) -> int:
-    """Add or change an entry; returns its id."""
-    service, purpose, contact = service.strip(), purpose.strip(), contact.strip()
-    if not service or not contact:
-        raise Refusal("Indiquez le nom du service et son contact.")
-    values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
-    with writing():
-        if entry_id is None:
-            entry_id = int(DirectoryEntry.create(position=DirectoryEntry.select().count(), **values).id)
-        elif not DirectoryEntry.update(values).where(DirectoryEntry.id == entry_id).execute():
-            raise Refusal("Ce numéro utile n'existe plus.")
-        audit.record(now, by, "directory_saved", str(entry_id))
-    return entry_id
+def write_directory_entry(entry_id: int | None, values: dict[str, str]) -> int | None:
+    """Add or change an entry; returns its id, None where it is gone."""
+    if entry_id is None:
+        return int(DirectoryEntry.create(position=DirectoryEntry.select().count(), **values).id)
+    return entry_id if DirectoryEntry.update(values).where(DirectoryEntry.id == entry_id).execute() else None
 
 
-def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
+def delete_directory_entry(entry_id: int) -> None:
     """Remove an entry; harmless when it is gone already."""
-    with writing():
-        DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
-        audit.record(now, by, "directory_deleted", str(entry_id))
+    DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
 
 
 def proximity_station() -> DirectoryCard | None:

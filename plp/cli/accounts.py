@@ -8,10 +8,13 @@ import click
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from db.people.accounts import tokens
-from db.people.accounts.accounts import AccountCard, account_card, accounts, add_account
+from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
-from plp.services import accounts as services
+from plp.services.accounts import links, rights
+from plp.services.accounts.rights import account_card, add_account
+from plp.services.accounts.tokens import USUAL_DAYS
+from plp.services.accounts.tokens import revoke_token as end_token
 from rules.numbers import shown
 
 
@@ -42,7 +45,7 @@ def add_user(
     password = sys.stdin.readline().rstrip("\n") if password_stdin else None
     add_account(name, roles, password, operator(), utc_now(), mobile, email)
     if password is None:
-        click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
+        click.echo(setup_url(installation, links.issue_link(name, operator(), utc_now())))
 
 
 @user.command("reset")
@@ -51,7 +54,7 @@ def add_user(
 @in_database
 def reset_user(installation: Installation, name: str) -> None:
     """Afficher un lien à usage unique pour un nouveau mot de passe."""
-    click.echo(setup_url(installation, services.issue_link(name, operator(), utc_now())))
+    click.echo(setup_url(installation, links.issue_link(name, operator(), utc_now())))
 
 
 @user.command("list")
@@ -79,8 +82,8 @@ def _user_row(card: AccountCard) -> tuple[str, ...]:
 @in_database
 def change_user(name: str, roles: tuple[str, ...], no_role: bool, mobile: str | None, email: str | None) -> None:
     """Modifier les rôles, le GSM ou l'adresse e-mail."""
-    change = services.Change(roles if roles or no_role else None, mobile, email)
-    services.change_account(account_card(name).id, change, operator(), utc_now())
+    change = rights.Change(roles if roles or no_role else None, mobile, email)
+    rights.change_account(account_card(name).id, change, operator(), utc_now())
 
 
 @user.command("disable")
@@ -88,7 +91,7 @@ def change_user(name: str, roles: tuple[str, ...], no_role: bool, mobile: str | 
 @in_database
 def disable_user(name: str) -> None:
     """Fermer un compte : ses sessions, jetons et liens prennent fin immédiatement."""
-    services.close_account(account_card(name).id, operator(), utc_now())
+    rights.close_account(account_card(name).id, operator(), utc_now())
 
 
 @user.command("enable")
@@ -96,7 +99,7 @@ def disable_user(name: str) -> None:
 @in_database
 def enable_user(name: str) -> None:
     """Rouvrir un compte fermé ; son mot de passe reste valable."""
-    services.reopen_account(account_card(name).id, operator(), utc_now())
+    rights.reopen_account(account_card(name).id, operator(), utc_now())
 
 
 @user.command("delete")
@@ -109,7 +112,7 @@ def delete_user(name: str, yes: bool) -> None:
     if not yes:
         click.echo(f"{card.name} n'est pas supprimé. Ajoutez --yes pour confirmer.", err=True)
         raise click.exceptions.Exit(2)
-    services.delete_account(card.id, operator(), utc_now())
+    rights.delete_account(card.id, operator(), utc_now())
 
 
 def _user_shape(card: AccountCard) -> dict[str, object]:
@@ -132,7 +135,7 @@ def token() -> None:
 @token.command("add")
 @click.argument("name")
 @click.option("--role", required=True, metavar="ROLE", help="officer, technician, admin ou auditor.")
-@click.option("--days", default=tokens.USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
+@click.option("--days", default=USUAL_DAYS, show_default=True, help="Durée de validité, en jours.")
 @click.option(
     *("--owner", "--user", "owner"),
     metavar="NAME",
@@ -143,7 +146,7 @@ def token() -> None:
 @in_database
 def add_token(name: str, role: str, days: int, owner: str | None, as_json: bool) -> None:
     """Créer un jeton, affiché une seule fois."""
-    made = services.add_token(name, role, operator(), utc_now(), days, owner)
+    made = links.add_token(name, role, operator(), utc_now(), days, owner)
     if as_json:
         tell_json({"token": made})
     else:
@@ -173,7 +176,7 @@ def _token_row(card: tokens.TokenCard) -> tuple[str, ...]:
 @in_database
 def revoke_token(name: str) -> None:
     """Révoquer un jeton immédiatement ; son nom reste réservé."""
-    tokens.revoke_token(name, operator(), utc_now())
+    end_token(name, operator(), utc_now())
 
 
 def _token_shape(card: tokens.TokenCard) -> dict[str, object]:

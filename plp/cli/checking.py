@@ -70,7 +70,7 @@ def _check_secrets(installation: Installation) -> str:
 def _check_second_factors(installation: Installation) -> None:
     """A console made its own key beside another one's: no code of an app would ever be right."""
     from console.web.session import secret_key
-    from db.people.accounts.signing_in import Seal, opens_none
+    from db.people.accounts.factors import Seal, opens_none
 
     folder = state_folder(installation.settings())
     has_console = (folder / SECRET_KEY).exists()

@@ -10,14 +10,16 @@ import click
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
 from db.operations.installation import Installation
-from db.people.accounts.opening import admin_exists, issue_link
+from db.people.accounts.opening import admin_exists
 from db.people.zone import zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key
 from plp.cli.certificate import new as new_certificate
 from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
-from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps, name_zone
+from plp.services.accounts.links import issue_link
+from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps
+from plp.services.zone import name_zone
 from rules.refusals import Refusal, Spoken
 from rules.sentences import coded
 
@@ -73,7 +75,7 @@ def _admin(_ctx: click.Context, installation: Installation) -> None:
                 "Un administrateur existe : il configure son deuxième facteur dans la console, page « Mon compte »."
             )
             return
-        link = setup_url(installation, issue_link(utc_now(), by=operator()))
+        link = setup_url(installation, issue_link(None, operator(), utc_now()))
     click.echo(f"Ouvrez ce lien (à usage unique, 24 h) quand la console tourne : {link}")
 
 

@@ -12,6 +12,7 @@ from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
 from db.settings.values import RetentionSettings, Settings
+from plp.services.accounts.signing_in import end_overdue
 from rules.calendar import LOCAL, local_date
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),
         ("incidents and runs", retention.forget_records, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),
+        ("sessions", end_overdue, now),
     ]
 
 

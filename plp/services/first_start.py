@@ -5,7 +5,7 @@ to answer before anybody relies on it: one list, which `plp setup` asks and the 
 from dataclasses import replace
 from datetime import datetime
 
-from db.alerts.templates.seeds import rename_wordings, seed_templates
+from db.alerts.templates.seeds import seed_templates
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.engine.connection import Database, take_turn, writing
@@ -16,12 +16,12 @@ from db.operations.database_roles import apply_rights
 from db.operations.monitoring import last_taken
 from db.operations.runs import last_run, run_of
 from db.people.accounts.accounts import accounts
-from db.people.accounts.signing_in import factors
+from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
-from db.people.policy import begin_policy, policy
-from db.people.zone import ZoneCard, create_zone, known_zone, save_zone, seed_directory, zone
+from db.people.policy import policy, write_policy
+from db.people.zone import create_zone, known_zone, zone
 from db.settings.values import Settings, ZoneSettings
-from modem.sms.composition import propose_gsm7
+from plp.services.zone import name_in_gsm
 from rules.readiness import Judgement
 from rules.refusals import NotReady
 
@@ -62,19 +62,6 @@ def require_named_zone() -> None:
         )
 
 
-def name_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
-    """Say whose box this is. Alerts begin with the new name, unless somebody gave them words of their own; a zone whose
-    useful numbers are known gets them with its first name. Raises Refusal.
-    """
-    with writing():
-        before = zone()
-        save_zone(wanted, by, now)
-        after = zone()
-        rename_wordings(_in_gsm(before), _in_gsm(after))
-        if not before.name:
-            seed_directory(after.code)
-
-
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
     """Make the database, or upgrade it; returns the names of the migrations that it had not had. `second_factor`: a new
     zone asks officers and admins for one.
@@ -102,12 +89,5 @@ def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
         if known is None:
             create_zone(settings)
             if second_factor:
-                begin_policy(replace(policy(), second_factor=True))
-        seed_templates(*_in_gsm(known or settings), utc_now())
-
-
-def _in_gsm(named: ZoneCard | ZoneSettings) -> tuple[str, str]:
-    """Its name and emergency number. A letter that the GSM alphabet lacks would make two SMS of every alert that begins
-    with the name.
-    """
-    return propose_gsm7(named.name) or named.name, named.emergency
+                write_policy(replace(policy(), second_factor=True))
+        seed_templates(*name_in_gsm(known or settings), utc_now())

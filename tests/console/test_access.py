@@ -8,7 +8,7 @@ from console.web.app import create_app
 from console.web.roles import may, may_open
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.accounts import add_account
+from plp.services.accounts.rights import add_account
 from rules.people import ROLES
 from tests.console.conftest import PASSWORD, Browser
 

@@ -7,9 +7,9 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.accounts.accounts import accounts
-from db.people.accounts.signing_in import authenticate
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory
+from plp.services.accounts.signing_in import authenticate
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from rules.members.columns import MemberDraft

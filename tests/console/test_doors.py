@@ -6,10 +6,11 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.accounts import accounts, add_account, set_roles
-from db.people.accounts.opening import issue_link
-from db.people.accounts.signing_in import authenticate
+from db.people.accounts.accounts import accounts
+from plp.services.accounts.rights import add_account
+from plp.services.accounts.signing_in import authenticate
 from tests.console.conftest import PASSWORD, words
+from tests.support.accounts import issue_link, set_roles
 
 
 @pytest.fixture

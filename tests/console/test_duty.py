@@ -18,8 +18,8 @@ from db.operations.summons import (
     open_summonses,
     recent_summonses,
 )
-from db.people.accounts.accounts import add_account
 from db.people.duty import roster
+from plp.services.accounts.rights import add_account
 from plp.services.orders.automatic import place_alarm
 from tests.console.conftest import words
 from tests.plp.jobs.answering import Delivered

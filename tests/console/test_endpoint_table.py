@@ -5,9 +5,9 @@ import pytest
 from console.web.roles import PUBLIC
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.accounts import account_card
-from db.people.accounts.tokens import TOKEN_ROLES, add_token
-from plp.services.accounts import close_account
+from db.people.accounts.tokens import TOKEN_ROLES
+from plp.services.accounts.links import add_token
+from plp.services.accounts.rights import account_card, close_account
 from rules.people import ROLES, Actor
 from tests.support.endpoints import addresses, asked, table
 from tools import endpoints

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from db.engine.connection import connected
-from db.people.accounts.tokens import add_token
+from plp.services.accounts.links import add_token
 from tests.console.conftest import words
 from tests.support.people import mobile
 

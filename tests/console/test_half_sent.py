@@ -11,8 +11,8 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
-from db.people.accounts.accounts import add_account
 from db.settings.reading import load_settings
+from plp.services.accounts.rights import add_account
 from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console

@@ -8,7 +8,7 @@ from flask_babel import force_locale, ngettext
 from console.i18n.formats import day, moment
 from console.i18n.translate import reworded, said
 from db.engine.connection import connected
-from db.people.accounts.accounts import set_language
+from plp.services.accounts.rights import set_language
 from rules.refusals import Refusal
 from rules.sentences import coded
 from tests.console.conftest import Browser, words

@@ -8,7 +8,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.plan_b import places
-from db.people.accounts.accounts import add_account
+from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD
 from tests.console.running import Visitor, running_console
 from tests.support.sampling import left_to_soak

@@ -10,7 +10,7 @@ from db.engine.wal import damage_file
 from db.modems.status import beat, save_modem, stop_beating
 from db.operations.lineage import hold_after_damage
 from db.operations.machine.clock import apply_jump, note_time, set_back
-from db.people.zone import save_directory_entry
+from plp.services.zone import save_directory_entry
 from tests.console.alerts import scene
 from tests.console.conftest import words
 

@@ -6,7 +6,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
-from db.people.accounts.accounts import add_account
+from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD
 from tests.console.pressure import Attacker, addresses, attacking
 from tests.console.running import Visitor, running_console

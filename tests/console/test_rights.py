@@ -4,9 +4,10 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import newest
 from db.models.accounts import AccountRole
-from db.people.accounts.accounts import account_card, accounts
-from db.people.accounts.tokens import add_token
+from db.people.accounts.accounts import accounts
 from db.people.policy import policy
+from plp.services.accounts.links import add_token
+from plp.services.accounts.rights import account_card
 from rules.people import SETTLED_AFTER
 from tests.console.conftest import words
 

@@ -18,9 +18,12 @@ from db.journal import audit
 from db.journal.audit import entries
 from db.models.accounts import Account, AccountSession
 from db.models.broadcasts import Broadcast
-from db.people.accounts.accounts import add_account, identity_of
-from db.people.accounts.signing_in import Seal, confirm_app, factors, offered_secret, recovery_codes
-from db.people.policy import policy, save_policy
+from db.people.accounts.accounts import identity_of
+from db.people.accounts.factors import Seal, factors
+from db.people.policy import policy
+from plp.services.accounts.rights import add_account
+from plp.services.accounts.second_factor import confirm_app, offered_secret, recovery_codes
+from plp.services.zone import save_policy
 from rules.people import Actor
 from rules.states import Stage
 from tests.console.alerts.scene import draft

@@ -12,17 +12,18 @@ from db.engine.connection import connected
 from db.engine.files import state_folder
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
-from db.people.accounts.opening import issue_link
-from db.people.accounts.signing_in import Seal, add_key, confirm_app, factors, offered_secret
+from db.people.accounts.factors import Seal, factors
+from plp.services.accounts.second_factor import add_key, confirm_app, offered_secret
 from rules.people import Actor
 from tests.console.conftest import words
+from tests.support.accounts import issue_link
 
 NEW = "un tout autre secret"
 
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch):
-    monkeypatch.setattr("db.people.accounts.signing_in.hashed_code", lambda code: code)
+    monkeypatch.setattr("plp.services.accounts.second_factor.hashed", lambda code: code)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_link_does_not_pass_the_second_factor(stranger, who, app_of):
     with connected():
         assert not AccountSession.select().exists(), "the officer's own session ended with the old password"
     assert stranger.post("/login/second", {"code": app_of.now()}).location == "/"
-    assert stranger.get("/").status_code == 200
+    assert stranger.get("/account").status_code == 200  # the role, given beside the link, waits
 
 
 def test_an_open_session_adds_no_app_without_a_proof(officer, who, monkeypatch):

@@ -6,9 +6,10 @@ import pytest
 
 from console.web.app import create_app
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import add_account
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
 from db.settings.reading import load_settings
+from plp.services.accounts.rights import add_account
+from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world

@@ -15,8 +15,9 @@ import pytest
 from db.engine.clock import utc_now
 from db.modems.readiness import FRESH
 from db.operations.incidents import open_incidents
-from db.people.accounts.accounts import add_account
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
+from plp.services.accounts.rights import add_account
+from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
 from tests.e2e.partnership import signed_in

@@ -7,9 +7,10 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.operations.summons import recent_summonses
-from db.people.accounts.accounts import add_account
-from db.people.duty import DutyDraft, save_shift
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
+from plp.services.accounts.duty import DutyDraft, save_shift
+from plp.services.accounts.rights import add_account
+from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import signed_in, world

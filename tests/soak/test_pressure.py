@@ -14,9 +14,10 @@ from statistics import median
 import pytest
 
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import add_account
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
+from plp.services.accounts.rights import add_account
 from plp.services.certificates import made
+from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD
 from tests.console.running import Running, Visitor, pss_mb
 from tests.e2e.box import ROOT, Box, eventually

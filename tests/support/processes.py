@@ -16,8 +16,7 @@ from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.values import Sender
 from db.engine import schema
 from db.engine.connection import bind, connected
-from db.people.accounts.passwords import TooManyTries
-from db.people.accounts.signing_in import authenticate
+from plp.services.accounts.signing_in import TooManyTries, authenticate
 from tests.support.rosters import import_members
 
 NOW = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)

@@ -1,26 +1,16 @@
-"""Accounts: who may sign in, with which roles; their addresses and numbers, and those that are told when something is
-wrong.
-"""
+"""Accounts: who may sign in, with which roles, their addresses and numbers; and those that hear of what is wrong."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from unicodedata import normalize
 
 from db.engine.base import card_of, folded_column
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
-from db.journal import audit
-from db.mail.readers import readdress_mail
 from db.models.accounts import Account, AccountRole
-from db.people.accounts.passwords import hashed
-from db.people.policy import able
 from rules.collation import folded
-from rules.members.typed import is_mail_address
-from rules.numbers import parse_mobile
-from rules.people import ROLES, Actor, roles_with
-from rules.refusals import Refusal
+from rules.people import roles_with
 
 # They look after the box; officers have the pages.
 TOLD_ROLES = roles_with("hear_alarms")
@@ -33,50 +23,6 @@ class Reader:
     account_id: int
     name: str
     email: str
-
-
-def checked_email(text: str | None) -> str | None:
-    """The address as it is stored; None for none. Raises Refusal."""
-    address = (text or "").strip()
-    if address and not is_mail_address(address):
-        raise Refusal("« {email} » n'est pas une adresse e-mail.", email=address[:60])
-    return address or None
-
-
-def set_email(account_id: int, email: str, by: str, now: datetime) -> bool:
-    """Change where this account is written to; empty for nowhere. False where it was so. Raises Refusal."""
-    address = checked_email(email)
-    with writing():
-        account = existing_account(account_id)
-        if account.email and account.email != address:
-            readdress_mail(account.name, account.email, address or "", now)
-        return _changed(account, "email", address, by, now)
-
-
-def set_mobile(account_id: int, mobile: str, by: str, now: datetime) -> bool:
-    """Change the number for trial messages; empty for none. False where it was so. Raises Refusal."""
-    msisdn = parse_mobile(mobile) if mobile.strip() else None
-    with writing():
-        return _changed(existing_account(account_id), "mobile", msisdn, by, now)
-
-
-def _changed(account: Account, column: str, value: str | None, by: str, now: datetime) -> bool:
-    if getattr(account, column) == value:
-        return False
-    Account.update({column: value}).where(Account.id == account.id).execute()
-    audit.record_from(now, by, f"account_{column}_changed", account.name)
-    return True
-
-
-def existing_account(which: int | str) -> Account:
-    """The row of an account, by its id or its name. Raises Refusal."""
-    mine = Account.id == which if isinstance(which, int) else Account.name == which
-    account: Account | None = Account.get_or_none(mine)
-    if account is None and isinstance(which, str):
-        raise Refusal("L'utilisateur « {name} » n'existe pas.", name=which)
-    if account is None:
-        raise Refusal("Cet utilisateur n'existe plus.")
-    return account
 
 
 def readers(*roles: str) -> list[Reader]:
@@ -94,8 +40,8 @@ def _active(roles: Sequence[str]) -> Any:
     with_role = AccountRole.select(AccountRole.account).where(
         AccountRole.role.in_(roles), AccountRole.holds_from_at.is_null()
     )
-    found = Account.select(Account.id, Account.name, Account.email)  # the jobs' role may read no password
-    return found.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)
+    rows = Account.select(Account.id, Account.name, Account.email)  # the jobs' role may read no password
+    return rows.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,121 +80,67 @@ def accounts() -> list[AccountCard]:
     return [identity_of(row) for row in Account.select().order_by(Account.name)]
 
 
-def account_card(which: int | str) -> AccountCard:
-    """One account, by its id or its name. Raises Refusal."""
-    return identity_of(existing_account(which))
+def find_account(which: int | str) -> AccountCard | None:
+    """The account of this id or name, active or not; of a name, however its letters are written."""
+    named = folded_column(Account.name) == folded(which) if isinstance(which, str) else Account.id == which
+    account = Account.get_or_none(named)
+    return identity_of(account) if account is not None else None
 
 
 def identity_of(row: Account) -> AccountCard:
     """The account of a row."""
     given_roles = _ROLES.results(account=row.id)
-    waiting = next((each for each in given_roles if each.holds_from_at is not None), None)
+    waiting = next((role for role in given_roles if role.holds_from_at is not None), None)
     return card_of(
         AccountCard,
         row,
-        roles=frozenset(each.role for each in given_roles if each.holds_from_at is None),
+        roles=frozenset(row.role for row in given_roles if row.holds_from_at is None),
         has_password=row.password_hash is not None,
         officer_from_at=waiting.holds_from_at if waiting else None,
         officer_by=waiting.given_by if waiting else "",
     )
 
 
-def add_account(
-    name: str,
-    roles: Iterable[str],
-    password: str | None,
-    by: str,
-    now: datetime,
-    mobile: str | None = None,
-    email: str | None = None,
-) -> int:
-    """Make an account; without a password it waits for a one-time link. Returns its id."""
-    name = " ".join(filter(None, normalize("NFKC", name.strip()).split(" ")))  # as the journal tells one from another
-    if not name or len(name) > 60 or not name.isprintable():
-        raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
-    if Actor.read(name).kind != "account":
-        raise Refusal("« {name} » désignerait un programme dans le journal : choisissez un autre nom.", name=name)
-    wanted = _checked(roles)
-    if not wanted:
-        raise Refusal("Choisissez au moins un rôle.")
-    password_hash = hashed(password, name) if password is not None else None
-    msisdn = parse_mobile(mobile) if mobile and mobile.strip() else None
-    address = checked_email(email)
-    with writing():
-        if Account.select().where(folded_column(Account.name) == folded(name)).exists():
-            raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
-        if audit.is_known("account_deleted", name):
-            raise Refusal("« {name} » est le nom d'un utilisateur supprimé : choisissez un autre nom.", name=name)
-        account = Account.create(
-            name=name,
-            password_hash=password_hash,
-            mobile=msisdn,
-            email=address,
-            created_at=now,
-        )
-        _write_roles(account.id, wanted, by, now)
-        audit.record_from(now, by, "account_added", name, roles=sorted(wanted))
-    return int(account.id)
-
-
-def set_roles(account_id: int, roles: Iterable[str], by: str, now: datetime) -> bool:
-    """Replace the roles, by none if need be; the last admin stays one. False where these were its roles."""
-    wanted = _checked(roles)
-    with writing():
-        account = existing_account(account_id)
-        had = identity_of(account).given_roles
-        if "admin" not in wanted:
-            require_another_admin(account_id)
-        if wanted == had:
-            return False
-        AccountRole.delete().where(AccountRole.account == account_id, AccountRole.role.not_in(wanted)).execute()
-        _write_roles(account_id, wanted - had, by, now)
-        if account.email and not wanted & set(TOLD_ROLES):
-            readdress_mail(account.name, account.email, "", now)
-        audit.record_from(now, by, "roles_changed", account.name, roles=sorted(wanted), lost=sorted(had - wanted))
-    return True
-
-
-def require_another_admin(account_id: int) -> None:
-    """Refuse to lose the last admin who can sign in; were there none, the next start would make a first one again."""
-    if able("admin") == {account_id}:
-        raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
-
-
-def set_language(account_id: int, language: str) -> None:
-    """The language in which the console speaks to this account: "fr", "nl", "de" or "en"."""
-    with writing():
-        Account.update(language=language).where(Account.id == account_id).execute()
-
-
-def _checked(roles: Iterable[str]) -> frozenset[str]:
-    wanted = frozenset(roles)
-    if wanted - set(ROLES):
-        raise Refusal(
-            "Rôle inconnu : {unknown}. Connus : {known}.",
-            unknown=", ".join(sorted(wanted - set(ROLES))),
-            known=", ".join(ROLES),
-        )
-    return wanted
-
-
 _ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("account")))
 
 
-def let_officer_wait(account_id: int, until: datetime, by: str, now: datetime) -> None:
-    """The account's role of officer holds from then on, or once a second admin confirms the account."""
+def stored_password(account_id: int) -> str | None:
+    """The hash of the account's password; None where it has none, or is closed."""
+    row = Account.get_or_none(Account.id == account_id, Account.active)
+    return row.password_hash if row is not None else None
+
+
+def create_account(now: datetime, **values: object) -> int:
+    """A new account; returns its id."""
+    return int(Account.create(created_at=now, **values).id)
+
+
+def change_account(account_id: int, **values: object) -> None:
+    """Give the columns of an account these values."""
     with writing():
-        officer = (AccountRole.account == account_id) & (AccountRole.role == "officer")
-        AccountRole.update(holds_from_at=until).where(officer).execute()
-        audit.record_from(now, by, "officer_waits", existing_account(account_id).name)
+        Account.update(values).where(Account.id == account_id).execute()
 
 
-def mark_roles_due(account_id: int, now: datetime) -> None:
-    """Let a role that waited long enough hold: at each sign-in, since no session lasts so long."""
-    due = (AccountRole.account == account_id) & (AccountRole.holds_from_at <= now)
-    AccountRole.update(holds_from_at=None).where(due).execute()
+def delete_account(account_id: int) -> None:
+    """Forget it, with its roles, sessions and factors."""
+    Account.delete().where(Account.id == account_id).execute()
 
 
-def _write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:
-    for role in sorted(roles):
+def write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:
+    """Give the account these roles and no others; what it had stays as it was given."""
+    AccountRole.delete().where(AccountRole.account == account_id, AccountRole.role.not_in(roles)).execute()
+    kept = {row.role for row in _ROLES.results(account=account_id)}
+    for role in sorted(roles - kept):
         AccountRole.create(account=account_id, role=role, given_by=by, given_at=now)
+
+
+def let_officer_wait(account_id: int, until: datetime) -> None:
+    """The account's role of officer holds from then on, or once a second admin confirms the account."""
+    officer = (AccountRole.account == account_id) & (AccountRole.role == "officer")
+    AccountRole.update(holds_from_at=until).where(officer).execute()
+
+
+def mark_roles_due(account_id: int, now: datetime | None = None) -> bool:
+    """Let a role that waited until `now` hold, without it each that waits; False where there was none."""
+    due = AccountRole.holds_from_at.is_null(False) if now is None else AccountRole.holds_from_at <= now
+    return bool(AccountRole.update(holds_from_at=None).where(AccountRole.account == account_id, due).execute())

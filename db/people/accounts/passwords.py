@@ -1,5 +1,5 @@
-"""Passwords: which are good enough, how they are stored (argon2id), and hashes of tokens that have 256 random bits.
-Tries of one are counted before it is looked at, so that parallel ones do not pass.
+"""Passwords as they are stored (argon2id), and hashes of tokens that have 256 random bits. Tries of one are counted
+before it is looked at, so that parallel ones do not pass.
 
 Counted are a name at one place and a place for all names; only the first for one who signed in there before. A place is
 a browser in which this name signed in, else an address. A name that is attacked from everywhere keeps nobody out: each
@@ -7,14 +7,12 @@ place where it never signed in has fewer free tries of it.
 """
 
 import hashlib
-import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import ip_network
-from math import ceil, inf
+from math import inf
 from threading import Lock
 
 from argon2 import PasswordHasher
@@ -22,57 +20,27 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from db.engine.connection import take_turn, writing
 from db.models.accounts import SignInTry
-from db.models.people import Neighbourhood
-from db.models.zone import Zone
 from rules.collation import folded
-from rules.refusals import Refusal
 
 _hasher = PasswordHasher()
 # Each takes 64 MB and a processor: one at a time.
 _turn = Lock()
 
-MINIMUM, MINIMUM_WITH_FACTOR = 15, 8
-LONGEST = 1000
-# Powers of ten of the guesses that it takes, as zxcvbn estimates them.
-_GUESSES, _GUESSES_WITH_FACTOR = 10.0, 7.5
-# More takes it seconds, and 40 characters that are good enough are not made worse by others.
-_JUDGED = 40
-# What every zone has.
-_OURS = ("plp", "police", "policier", "locale", "lokale", "polizei", "politie", "zone", "alerte", "azerty")
+# So many wrong ones in a row cost nothing; each later one twice the wait of the one before.
+FREE, FREE_OF_ADDRESS = 5, 50
+# After so many of one name from anywhere, a place where it never signed in has fewer of them.
+MANY_OF_NAME, FREE_OF_MANY = 20, 1
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(hours=1)
+# Of two requests at once, the later may be counted first; a clock that was set back is further off.
+OUT_OF_ORDER = timedelta(minutes=1)
+KNOWN_FOR = timedelta(days=90)
 
 
-def check_password(password: str, words: Iterable[str], second_factor: bool = False) -> None:
-    """Refuse what is short, common, or made of `words`: the account's name and the zone's own. Raises Refusal."""
-    least = MINIMUM_WITH_FACTOR if second_factor else MINIMUM
-    if len(password) < least:
-        raise Refusal("Le mot de passe doit avoir au moins {count} caractères.", count=least)
-    if len(password) > LONGEST:
-        raise Refusal("Le mot de passe est trop long.")
-    from zxcvbn import zxcvbn  # its lists take 13 MB, and passwords are chosen rarely
-
-    # What stands between words would count as if nobody could guess it, and a word that all here know as one of many.
-    known = {part for text in (*words, *_OURS) for part in re.split(r"[\W_]+", folded(text)) if len(part) > 2}
-    ours = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
-    bare = re.sub(ours, lambda found: found[0][0], re.sub(r"[\s._-]+", "", folded(password)))
-    guesses: float = zxcvbn(bare[:_JUDGED], user_inputs=sorted(known))["guesses_log10"]
-    if guesses < (_GUESSES_WITH_FACTOR if second_factor else _GUESSES):
-        raise Refusal(
-            "Mot de passe trop facile à deviner : courant, répétitif, ou tiré du nom de l'utilisateur "
-            "ou de la zone. Choisissez trois ou quatre mots sans rapport."
-        )
-
-
-def hashed(password: str, name: str, second_factor: bool = False) -> str:
-    """The hash to store of an acceptable password of the account `name`. Raises Refusal."""
-    zone = [text for row in Zone.select() for text in (row.name, row.code)]
-    check_password(password, [name, *zone, *(row.name for row in Neighbourhood.select())], second_factor)
-    return hashed_code(password)
-
-
-def hashed_code(code: str) -> str:
-    """The hash to store of a random code that is too short for a digest."""
+def hashed(secret: str) -> str:
+    """The hash to store of a password, or of a code that is too short for a digest."""
     with _turn:
-        return _hasher.hash(code)
+        return _hasher.hash(secret)
 
 
 def matches(stored: str | None, typed: str) -> bool:
@@ -87,7 +55,7 @@ def matches(stored: str | None, typed: str) -> bool:
 
 def renewed(stored: str, password: str) -> str | None:
     """The hash with today's parameters; None when it has them."""
-    return hashed_code(password) if _hasher.check_needs_rehash(stored) else None
+    return hashed(password) if _hasher.check_needs_rehash(stored) else None
 
 
 @cache
@@ -101,33 +69,19 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-# So many wrong ones in a row cost nothing; each later one twice the wait of the one before.
-FREE, FREE_OF_ADDRESS = 5, 50
-# After so many of one name from anywhere, a place where it never signed in has fewer of them.
-MANY_OF_NAME, FREE_OF_MANY = 20, 1
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
-FORGOTTEN_AFTER = timedelta(hours=1)
-# Of two requests at once, the later may be counted first; a clock that was set back is further off.
-OUT_OF_ORDER = timedelta(minutes=1)
-KNOWN_FOR = timedelta(days=90)
-
-
-class TooManyTries(Refusal):
-    """No password is looked at before `wait_s` seconds are over."""
-
-
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A counted try: the row of this name at this place, then those of the name and of the address."""
+    """A counted try: the row of this name at this place, then those of the name and of the address. `wait` is what a
+    wrong one costs; with `held` nothing was counted, and it is what is left to wait.
+    """
 
     rows: tuple[int, ...]
     wait: timedelta
+    held: bool = False
 
 
 def take_try(name: str, address: str, now: datetime, device: str = "") -> Try:
-    """Count a try that is about to be looked at; `wait` is what a wrong one costs. `device` is the name of a browser
-    that the console knows. Raises TooManyTries.
-    """
+    """Count a try that is about to be looked at. `device` is the name of a browser that the console knows."""
     key, address = _key(name), _place(address)
     with writing():
         take_turn("sign-in tries")
@@ -141,9 +95,7 @@ def take_try(name: str, address: str, now: datetime, device: str = "") -> Try:
             counted = [(own, free), (anywhere, inf), (_row("", address, now), FREE_OF_ADDRESS)]
         wait = max((row.until_at - now for row, _free in counted if row.until_at), default=timedelta())
         if wait > timedelta():
-            wait_s = ceil(wait.total_seconds())
-            told = f"{wait_s}\N{NO-BREAK SPACE}s" if wait_s < 100 else f"{ceil(wait_s / 60)}\N{NO-BREAK SPACE}min"
-            raise TooManyTries("Trop d'essais. Attendez {wait}, puis recommencez.", wait=told, wait_s=wait_s)
+            return Try((), wait, held=True)
         wait = max(_count(row, free, now) for row, free in counted)
         return Try(tuple(row.id for row, _free in counted), wait)
 

@@ -13,12 +13,14 @@ from console.web.serving import check_certificate, check_exposure, listening_soc
 from db.engine import schema
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from db.people.accounts.opening import admin_exists, issue_link
+from db.people.accounts.opening import admin_exists
 from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.process import log_to_stderr
+from plp.services.accounts.links import issue_link
 from plp.services.first_start import bring_up_to_date
 from plp.services.people import demonstration
+from rules.people import MACHINE
 from rules.refusals import Spoken
 
 
@@ -48,7 +50,7 @@ def _database(installation: Installation) -> str | None:
     with installation.open_database():
         if installation.demo:
             demonstration.invent(utc_now())
-        return None if admin_exists() else setup_url(installation, issue_link(utc_now()))
+        return None if admin_exists() else setup_url(installation, issue_link(None, MACHINE, utc_now()))
 
 
 def _simulators(installation: Installation) -> dict[str, list[str]]:

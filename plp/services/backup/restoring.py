@@ -29,12 +29,12 @@ from db.mail.values import Letter
 from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
 from db.people.accounts.accounts import Reader, readers
-from db.people.accounts.sessions import end_all_sessions
 from db.people.members.forgotten import read_list
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
 from db.settings.reading import load_settings
 from db.settings.values import Settings
 from plp.letters.rendering import notes
+from plp.services.accounts.signing_in import end_all_sessions
 from plp.services.backup.archive import DATABASE, Manifest, unpack
 from plp.services.backup.files import listed_in, put_back
 from plp.services.backup.places import reaching

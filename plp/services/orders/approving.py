@@ -13,12 +13,13 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Letter
-from db.people.accounts import accounts
-from db.people.accounts.signing_in import factors
+from db.people.accounts.accounts import readers
+from db.people.accounts.factors import factors
 from db.people.policy import policy
 from plp.letters.rendering import notes
+from plp.services.accounts.rights import account_card
+from plp.services.accounts.second_person import second_person_refusal
 from plp.services.broadcasts import Request, existing
-from plp.services.second_person import second_person_refusal
 from plp.services.upkeep import mark_opened
 from rules.orders.agreement import Hand, require_count, require_proof, wants_proof
 from rules.people import same_person
@@ -32,7 +33,7 @@ def require_hand(hand: Hand, by: str, people: int, now: datetime, *, drill: bool
     """
     if policy().approval != "none":
         require_count(hand, people)
-    if wants_proof(people, drill=drill) and factors(accounts.account_card(by).id):
+    if wants_proof(people, drill=drill) and factors(account_card(by).id):
         require_proof(hand, now)
 
 
@@ -137,6 +138,6 @@ def record_without_code(broadcast_id: int, hand: Hand | None, by: str, now: date
         f"Motif indiqué : « {because} »",
         "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
     ]
-    copies = notes(f"without_code/{broadcast_id}/{by}/", accounts.readers("admin"), heading, paragraphs)
+    copies = notes(f"without_code/{broadcast_id}/{by}/", readers("admin"), heading, paragraphs)
     with suppress(NoSender):  # without mail the journal alone has it
         enqueue_letter(Letter("alarm", heading), copies, now)

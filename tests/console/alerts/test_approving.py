@@ -6,8 +6,9 @@ from db.alerts.orders.approval import approval_of
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
-from db.people.accounts.accounts import add_account
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
+from plp.services.accounts.rights import add_account
+from plp.services.zone import save_policy
 from rules.states import Stage
 from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
 from tests.console.api.scene import program

@@ -7,10 +7,11 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
-from db.people.accounts.accounts import add_account
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
+from plp.services.accounts.rights import add_account
 from plp.services.orders import following_up
 from plp.services.templates import save_wordings
+from plp.services.zone import save_policy
 from rules.refusals import Refusal
 from rules.warning.templates import Wording
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, modem_does, sent

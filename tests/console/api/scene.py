@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.tokens import add_token
+from plp.services.accounts.links import add_token
 
 TEXT = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101."
 

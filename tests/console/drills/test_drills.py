@@ -9,8 +9,9 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
 from plp.services.drills import add_to_drill_group
+from plp.services.zone import save_policy
 from rules.states import PartState, Stage
 from tests.console.alerts.scene import FAR, modem_does, people
 from tests.console.conftest import words

@@ -11,9 +11,10 @@ from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import FollowUpOrder
 from db.models.broadcasts import Broadcast
 from db.people import audience
-from db.people.accounts.accounts import accounts, add_account
+from db.people.accounts.accounts import accounts
 from db.people.audience import Audience
 from db.people.members.listing import member
+from plp.services.accounts.rights import add_account
 from plp.services.drills import add_to_drill_group, drill_audience, remove_from_drill_group
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member

@@ -15,12 +15,13 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
 from db.people.accounts import passwords as people
-from db.people.accounts.accounts import add_account
 from db.people.members.saving import cancel_queued_to
-from db.people.policy import Policy, save_policy
+from db.people.policy import Policy
+from plp.services.accounts.rights import add_account
 from plp.services.forgetting import forget_member
 from plp.services.orders import following_up
 from plp.services.orders.following_up import follows_late
+from plp.services.zone import save_policy
 from rules.refusals import Duplicate, NotReady, Refusal
 from rules.sentences import coded
 from tests.db.alerts.reporting import report

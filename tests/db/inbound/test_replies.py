@@ -17,12 +17,14 @@ from db.models.broadcasts import Message, Part
 from db.models.modem_records import AlertReply
 from db.models.people import Consent, Member
 from db.models.zone import AuditEntry
-from db.people.accounts.accounts import accounts, add_account, readers, set_email
+from db.people.accounts.accounts import accounts, readers
 from db.people.members.listing import neighbourhoods
+from plp.services.accounts.rights import add_account
 from plp.services.people.saving import save_member
 from rules.members.columns import MemberDraft
 from rules.replies.values import Leaving
 from rules.states import PartState
+from tests.support.accounts import set_email
 from tests.support.inbox import comes
 from tests.support.people import Text, mobile, order, person, place, ready_modem
 

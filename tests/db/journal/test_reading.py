@@ -9,9 +9,10 @@ from db.journal import audit
 from db.journal.chain import typed_naming
 from db.journal.reading import AT_ONCE, JournalSearch, entries_beside, journal_page, values_of
 from db.models.zone import AuditEntry
-from db.people.zone import ZoneCard, save_zone
+from db.people.zone import ZoneCard
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
+from plp.services.zone import name_zone
 from rules.members.columns import MemberDraft
 from rules.numbers import mentioning
 from tests.support.people import later, mobile, person, place, plans_of
@@ -163,7 +164,7 @@ def test_an_import_tells_what_it_changed(now):
 
 
 def test_the_zone_and_a_neighbourhood_tell_theirs(now):
-    save_zone(ZoneCard("Police locale", "5278", "112", "04/330 40 00"), "anne", now)
+    name_zone(ZoneCard("Police locale", "5278", "112", "04/330 40 00"), "anne", now)
     assert audit.newest("zone_changed").detail["changed"]["emergency"][1] == "112"
     number = place("Plainevaux", now)
     save_neighbourhood(number, "Plainevaux-Sud", "a@example.org", "anne", now)

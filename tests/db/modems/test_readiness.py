@@ -7,7 +7,7 @@ import pytest
 from db.modems import status as modems
 from db.modems.readiness import all_simulated, readiness
 from db.modems.status import beat
-from db.people.zone import save_directory_entry
+from plp.services.zone import save_directory_entry
 from rules.readiness import Code, SeenModem, judge
 from rules.refusals import NotReady
 from tests.support.people import cancel_broadcast, order, person, ready_modem

@@ -22,10 +22,10 @@ from db.models.modem_records import InboundMessage, SimRecipient
 from db.models.zone import AuditEntry
 from db.modems.budgets.limits import count_sent
 from db.operations import retention
-from db.people.accounts.opening import issue_link
 from db.settings.values import MailSettings
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
+from tests.support.accounts import issue_link
 from tests.support.people import Text, later, mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

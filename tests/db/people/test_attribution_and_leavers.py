@@ -10,14 +10,17 @@ from db.models.accounts import Account
 from db.models.broadcasts import BroadcastThread
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
-from db.people.accounts.accounts import account_card, accounts, add_account, identity
-from db.people.accounts.opening import redeem_link
-from db.people.accounts.sessions import open_session, session_of
-from db.people.accounts.tokens import add_token, revoke_token, token_bearer, tokens
+from db.people.accounts.accounts import accounts, identity
+from db.people.accounts.tokens import tokens
 from db.settings.values import MailSettings
-from plp.services import accounts as services
+from plp.services.accounts import links, rights
+from plp.services.accounts.links import add_token
+from plp.services.accounts.rights import account_card, add_account
+from plp.services.accounts.signing_in import open_session, session_of
+from plp.services.accounts.tokens import revoke_token, token_bearer
 from rules.people import Actor
 from rules.refusals import Refusal
+from tests.support.accounts import redeem_link
 from tests.support.people import SENDING, Text, approve, later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -60,15 +63,15 @@ def told(name):
 
 def taken_over(now):
     """Ada makes a link for Luc and sets his password with it."""
-    redeem_link(services.issue_link("Luc", ADA, now), "", "un autre mot de passe", now, "192.0.2.7")
+    redeem_link(links.issue_link("Luc", ADA, now), "", "un autre mot de passe", now, "192.0.2.7")
 
 
 def test_a_link_and_its_use_are_journalled_with_who_and_from_where_and_the_owner_is_told(now, people):
-    token = services.issue_link("Luc", ADA, now)
+    token = links.issue_link("Luc", ADA, now)
     issued = audit.newest("link_issued")
     assert (issued.actor, issued.subject, issued.detail) == ("Ada", "Luc", {"address": "192.0.2.7"})
     assert "Ada a créé un lien" in told("Luc")[1].replace("\n", " ")
-    services.redeem_link(token, "", "un autre mot de passe", "192.0.2.99", now)
+    links.redeem_link(token, "", "un autre mot de passe", "192.0.2.99", now)
     used = audit.newest("link_used")
     assert (used.actor, used.detail) == ("Luc", {"issued_by": "Ada", "address": "192.0.2.99"})
     addresses, text = told("Luc")
@@ -101,27 +104,27 @@ def test_after_a_day_it_does(now, people):
 def test_neither_who_made_the_link_nor_the_owner_confirms_it(now, people, who, words):
     taken_over(now)
     with pytest.raises(Refusal, match=words):
-        services.confirm_account(people["Luc"], who, now)
+        rights.confirm_account(people["Luc"], who, now)
 
 
 def test_a_second_admin_confirms_it(now, people, alert):
     taken_over(now)
-    services.confirm_account(people["Luc"], EVE, now)
+    rights.confirm_account(people["Luc"], EVE, now)
     approve(alert.id, "Luc", 1, SENDING, now)
     assert audit.newest("account_confirmed").actor == "Eve"
 
 
 def test_an_admin_whom_the_first_made_is_no_second_one(now, people):
     taken_over(now)
-    services.change_account(people["Anne"], services.Change(roles=["officer", "admin"]), ADA, now)
+    rights.change_account(people["Anne"], rights.Change(roles=["officer", "admin"]), ADA, now)
     anne = Actor("account", "Anne")
     with pytest.raises(Refusal, match="Ada vous a donné ce rôle"):
-        services.confirm_account(people["Luc"], anne, later(now, DAY - 1))
-    services.confirm_account(people["Luc"], anne, later(now, DAY))
+        rights.confirm_account(people["Luc"], anne, later(now, DAY - 1))
+    rights.confirm_account(people["Luc"], anne, later(now, DAY))
 
 
 def test_an_officer_whom_the_writer_made_does_not_approve_for_a_day(now, people):
-    services.change_account(people["Eve"], services.Change(roles=["admin", "officer"]), Actor("account", "Anne"), now)
+    rights.change_account(people["Eve"], rights.Change(roles=["admin", "officer"]), Actor("account", "Anne"), now)
     ready_modem("a", later(now, 60))
     person(1, now)
     asked = order(later(now, 60), by="API Anne", sending=SENDING)
@@ -131,9 +134,7 @@ def test_an_officer_whom_the_writer_made_does_not_approve_for_a_day(now, people)
 
 
 def test_a_role_that_stays_is_as_old_as_it_was(now, people):
-    services.change_account(
-        people["Luc"], services.Change(roles=["officer", "technician"]), Actor("account", "Anne"), now
-    )
+    rights.change_account(people["Luc"], rights.Change(roles=["officer", "technician"]), Actor("account", "Anne"), now)
     ready_modem("a", now)
     person(1, now)
     approve(order(now, by="Anne", sending=SENDING).id, "Luc", 1, SENDING, now)
@@ -141,21 +142,21 @@ def test_a_role_that_stays_is_as_old_as_it_was(now, people):
 
 def test_every_change_of_rights_is_journalled_with_its_address_and_told(now, people):
     luc = people["Luc"]
-    services.change_account(luc, services.Change(["technician"], "0470 00 00 09", "new@example.org"), ADA, now)
+    rights.change_account(luc, rights.Change(["technician"], "0470 00 00 09", "new@example.org"), ADA, now)
     assert {entry.action for entry in audit.entries_about("Luc") if entry.detail.get("address") == "192.0.2.7"} == {
         *("roles_changed", "account_email_changed", "account_mobile_changed"),
     }
     # The address of before is told that it is no longer the one.
     assert told("Luc")[0] == ["luc@example.org", "luc@example.org", "luc@example.org", "new@example.org"]
     before = audit.entries(1)
-    services.change_account(luc, services.Change(["technician"], "+32470000009", "new@example.org"), ADA, now)
+    rights.change_account(luc, rights.Change(["technician"], "+32470000009", "new@example.org"), ADA, now)
     assert audit.entries(1) == before
-    services.change_account(luc, services.Change(mobile="", email=""), ADA, now)
+    rights.change_account(luc, rights.Change(mobile="", email=""), ADA, now)
     assert (account_card(luc).mobile, account_card(luc).email) == (None, None)
 
 
 def test_the_owner_is_told_that_an_admin_removed_the_second_factor(now, people):
-    services.remove_second_factor(people["Luc"], ADA, now)
+    rights.remove_second_factor(people["Luc"], ADA, now)
     entry = audit.newest("factor_removed")
     assert (entry.actor, entry.subject, entry.detail["address"]) == ("Ada", "Luc", "192.0.2.7")
     addresses, text = told("Luc")
@@ -167,30 +168,30 @@ def test_a_closed_account_opens_nothing_and_may_open_again(now, people):
     luc = people["Luc"]
     mine, other = add_token("luc", "officer", "t", now, owner="Luc"), add_token("other", "officer", "t", now)
     session = open_session(identity(luc), "192.0.2.7", now)
-    link = services.issue_link("Luc", ADA, now)
-    services.close_account(luc, ADA, now)
+    link = links.issue_link("Luc", ADA, now)
+    rights.close_account(luc, ADA, now)
     assert identity(luc) is None
     assert token_bearer(mine, now) is None
     assert token_bearer(other, now).name == "other"
     with pytest.raises(Refusal, match="pas valable"):
         redeem_link(link, "", PASSWORD, now)
-    services.reopen_account(luc, ADA, now)
+    rights.reopen_account(luc, ADA, now)
     assert session_of(session, now, acts=True) is None
     assert token_bearer(mine, now) is None
     assert [audit.newest(action).actor for action in ("account_closed", "account_opened")] == ["Ada", "Ada"]
 
 
 def test_the_last_role_goes_and_the_last_admin_does_not(now, people):
-    services.change_account(people["Luc"], services.Change(roles=[]), ADA, now)
+    rights.change_account(people["Luc"], rights.Change(roles=[]), ADA, now)
     assert identity(people["Luc"]).roles == set()
-    services.close_account(people["Eve"], ADA, now)
-    for lose in (services.close_account, services.delete_account):
+    rights.close_account(people["Eve"], ADA, now)
+    for lose in (rights.close_account, rights.delete_account):
         with pytest.raises(Refusal, match="au moins un administrateur"):
             lose(people["Ada"], EVE, now)
 
 
 def test_the_journal_keeps_a_deleted_name_and_nobody_gets_it_again(now, people):
-    services.delete_account(people["Luc"], ADA, now)
+    rights.delete_account(people["Luc"], ADA, now)
     assert "Luc" not in {card.name for card in accounts()}
     assert audit.newest("account_deleted").subject == "Luc"
     for name in ("Luc", "luc", "LUC"):
@@ -216,7 +217,7 @@ def test_a_token_ends_after_90_days_shows_its_last_use_and_can_be_revoked(now, p
 
 def test_a_persons_token_may_no_more_than_they(now, people):
     token = add_token("luc", "officer", "t", now, owner="Luc")
-    services.change_account(people["Luc"], services.Change(roles=["technician"]), ADA, now)
+    rights.change_account(people["Luc"], rights.Change(roles=["technician"]), ADA, now)
     assert token_bearer(token, now) is None
 
 
@@ -228,7 +229,7 @@ def test_no_token_is_for_ever(now, days):
 
 def test_a_time_without_mail_changes_rights_all_the_same(now, people):
     send_as(None)
-    services.change_account(people["Luc"], services.Change(roles=["technician"]), ADA, now)
+    rights.change_account(people["Luc"], rights.Change(roles=["technician"]), ADA, now)
     assert Account.get(Account.name == "Luc").email == "luc@example.org"
     assert told("Luc") == ([], "")
 

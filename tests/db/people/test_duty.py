@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from db.journal.audit import entries
-from db.people.accounts.accounts import add_account
-from db.people.duty import DutyDraft, delete_shift, on_duty, roster, save_shift, stand_ins
+from db.people.duty import on_duty, roster, stand_ins
+from plp.services.accounts.duty import DutyDraft, delete_shift, save_shift
+from plp.services.accounts.rights import add_account
 from rules.refusals import Refusal
 from tests.support.people import mobile
 

@@ -265,7 +265,7 @@ def test_a_number_that_someone_gave_up_gets_nothing_more(now):
 
 
 def test_a_user_s_own_number_is_no_member_s(now):
-    from db.people.accounts.accounts import add_account
+    from plp.services.accounts.rights import add_account
 
     modem = ready_modem("a", now)
     add_account("anne", ["officer"], None, "test", now, mobile=mobile(9))

@@ -6,18 +6,9 @@ from db.journal.audit import entries
 from db.models.accounts import SignInTry
 from db.models.people import Neighbourhood
 from db.people.accounts import passwords
-from db.people.accounts.accounts import add_account
-from db.people.accounts.passwords import (
-    FREE,
-    FREE_OF_ADDRESS,
-    FREE_OF_MANY,
-    LONGEST_WAIT,
-    MANY_OF_NAME,
-    TooManyTries,
-    check_password,
-    know_device,
-)
-from db.people.accounts.signing_in import authenticate
+from db.people.accounts.passwords import FREE, FREE_OF_ADDRESS, FREE_OF_MANY, LONGEST_WAIT, MANY_OF_NAME, know_device
+from plp.services.accounts.rights import add_account
+from plp.services.accounts.signing_in import TooManyTries, authenticate, check_password
 from rules.refusals import Refusal
 from tests.support.people import later
 from tests.support.processes import running, wrong_passwords

@@ -5,8 +5,9 @@ from argon2 import PasswordHasher
 
 from db.journal.audit import entries
 from db.people.accounts import passwords as people
-from db.people.accounts.accounts import add_account
-from db.people.policy import Policy, policy, save_policy
+from db.people.policy import Policy, policy
+from plp.services.accounts.rights import add_account
+from plp.services.zone import save_policy
 from rules.refusals import Refusal
 
 PASSWORD = "quatre mots faciles à retenir"

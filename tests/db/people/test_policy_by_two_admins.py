@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from db.journal import audit
-from db.people.accounts.accounts import accounts, add_account
-from db.people.policy import Policy, drop_policy, policy, policy_request, save_policy
-from plp.services import accounts as services
-from plp.services.second_person import agree_to_policy
+from db.people.accounts.accounts import accounts
+from db.people.policy import Policy, policy, policy_request
+from plp.services.accounts import rights
+from plp.services.accounts.rights import add_account
+from plp.services.zone import agree_to_policy, drop_policy, save_policy
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.people import later
@@ -64,7 +65,7 @@ def test_only_what_was_asked_changes(now, admins):
     assert policy() == Policy(night_to_hour=6)
 
 
-@pytest.mark.parametrize("away", [services.close_account, services.delete_account])
+@pytest.mark.parametrize("away", [rights.close_account, rights.delete_account])
 def test_sending_the_second_admin_away_helps_nobody_for_a_day(now, admins, away):
     away(admins["Eve"], ADA, now)
     assert not save_policy(LAX, ADA, later(now, DAY))
@@ -72,7 +73,7 @@ def test_sending_the_second_admin_away_helps_nobody_for_a_day(now, admins, away)
 
 
 def test_nor_does_taking_the_role_or_making_an_own_second_admin(now, admins):
-    services.change_account(admins["Eve"], services.Change(roles=["technician"]), ADA, now)
+    rights.change_account(admins["Eve"], rights.Change(roles=["technician"]), ADA, now)
     mallory = add_account("Mallory", ["admin"], "quatre mots faciles à retenir", ADA, now)
     assert mallory
     assert not save_policy(LAX, ADA, now)
@@ -81,6 +82,6 @@ def test_nor_does_taking_the_role_or_making_an_own_second_admin(now, admins):
 
 
 def test_an_admin_who_is_the_only_one_changes_the_rules_alone(now, admins):
-    services.close_account(admins["Eve"], ADA, now - timedelta(days=2))
+    rights.close_account(admins["Eve"], ADA, now - timedelta(days=2))
     assert save_policy(LAX, ADA, now)
     assert policy() == LAX

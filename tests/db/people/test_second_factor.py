@@ -11,22 +11,21 @@ from pyotp import TOTP
 from db.engine.connection import connected
 from db.journal.audit import entries
 from db.models.accounts import TotpSecret
-from db.people.accounts import passwords, signing_in
-from db.people.accounts.accounts import add_account, identity
-from db.people.accounts.passwords import TooManyTries
-from db.people.accounts.signing_in import (
-    Seal,
+from db.people.accounts import passwords
+from db.people.accounts.accounts import identity
+from db.people.accounts.factors import Seal, factors
+from plp.services.accounts import second_factor
+from plp.services.accounts.rights import add_account, remove_second_factor
+from plp.services.accounts.second_factor import (
     add_key,
-    change_password,
     confirm_app,
-    factors,
     offered_secret,
     prove,
     recovery_codes,
-    remove_all,
     remove_app,
     use_key,
 )
+from plp.services.accounts.signing_in import TooManyTries, change_password
 from rules.people import Actor
 from rules.refusals import Refusal
 
@@ -97,7 +96,7 @@ def test_nobody_waits_for_the_database_while_recovery_codes_are_hashed(officer, 
         held.append(TotpSecret._meta.database.in_transaction())
         return code
 
-    monkeypatch.setattr(signing_in, "hashed_code", hashed_code)
+    monkeypatch.setattr(second_factor, "hashed", hashed_code)
     codes = confirm_app(officer, TOTP(offered_secret(officer.id, SEAL)).at(now), SELF, SEAL, now)
     assert (len(codes), factors(officer.id).recovery_left) == (10, 10)
     assert held == [False] * 10
@@ -130,7 +129,7 @@ def test_a_copy_of_the_database_makes_no_codes(officer, secret, now):
 
 def test_whoever_lost_everything_begins_anew(officer, secret, now):
     add_key(officer, "clé", b"credential", 0, SELF, now)
-    remove_all(officer.id, Actor("account", "Chef"), now)
+    remove_second_factor(officer.id, Actor("account", "Chef"), now)
     assert not factors(officer.id)
     assert factors(officer.id).recovery_left == 0
     assert (entries(1)[0].actor, entries(1)[0].subject) == ("Chef", "Agent Marchal")
@@ -152,5 +151,5 @@ def test_a_copied_key_is_noticed_by_its_count(officer, now, before, signed, righ
 
 def test_with_a_second_factor_a_shorter_password_is_enough(officer, secret, now):
     with pytest.raises(Refusal, match="au moins 8"):
-        change_password(officer.id, "quatre mots faciles à retenir", "k7#Tq", LAPTOP, now)
-    change_password(officer.id, "quatre mots faciles à retenir", "x9Kq2mPz", LAPTOP, now)
+        change_password(officer, "quatre mots faciles à retenir", "k7#Tq", LAPTOP, now)
+    change_password(officer, "quatre mots faciles à retenir", "x9Kq2mPz", LAPTOP, now)

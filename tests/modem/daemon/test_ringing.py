@@ -13,8 +13,8 @@ from db.operations.summons import (
     mark_called,
     open_summonses,
 )
-from db.people.accounts.accounts import add_account
 from modem.errors import CommandError, ModemTimeout
+from plp.services.accounts.rights import add_account
 from plp.services.orders.automatic import place_alarm
 from tests.support.people import Text, mobile, order, person
 

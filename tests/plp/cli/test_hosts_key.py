@@ -11,9 +11,10 @@ from db.engine.base import database
 from db.engine.files import SECRET_KEY
 from db.journal.chain import seal_entries
 from db.operations.installation import Installation
-from db.people.accounts.accounts import account_card
-from db.people.accounts.signing_in import Seal, offered_secret
+from db.people.accounts.factors import Seal
 from plp.cli.main import main
+from plp.services.accounts.rights import account_card
+from plp.services.accounts.second_factor import offered_secret
 from tests.support.people import mobile, person
 from tests.support.postgres import fresh_url
 

@@ -14,11 +14,12 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
-from db.people.accounts.accounts import accounts, add_account, set_email
+from db.people.accounts.accounts import accounts
 from db.settings.values import MailSettings
 from plp.jobs import autoreply
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.scheduler import loop
+from plp.services.accounts.rights import add_account
 from plp.services.people.saving import save_member
 from rules.members.columns import MemberDraft
 from rules.replies.loop_guard import ANSWERS_PER_HOUR
@@ -38,6 +39,7 @@ from tests.plp.jobs.answering import (
     wants_texts,
     went_back,
 )
+from tests.support.accounts import set_email
 from tests.support.people import later, mobile, order, ready_modem
 
 DAY = timedelta(days=1)

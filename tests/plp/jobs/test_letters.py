@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from db.people.zone import save_directory_entry
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import FRAME, rendered
+from plp.services.zone import save_directory_entry
 
 
 def note(language="fr", **changes):

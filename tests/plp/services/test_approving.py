@@ -20,11 +20,12 @@ from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Part
 from db.modems.budgets.limits import apply_configured
 from db.people.accounts import passwords
-from db.people.accounts.accounts import add_account
 from db.people.audience import Audience
-from db.people.policy import APPROVAL_WITHIN, Policy, save_policy
+from db.people.policy import APPROVAL_WITHIN, Policy
+from plp.services.accounts.rights import add_account
 from plp.services.orders.approving import refuse_broadcast
 from plp.services.orders.placing import place
+from plp.services.zone import save_policy
 from rules.orders.agreement import Hand, WrongCount
 from rules.orders.budgets import Limits
 from rules.refusals import Duplicate, OverBudget, Refusal

@@ -13,8 +13,9 @@ from db.people.audience import Audience
 from db.people.zone import ZoneCard, directory
 from db.settings.values import SendingSettings, ZoneSettings
 from plp.jobs.welcome import send_welcomes
-from plp.services.first_start import name_zone, seed, unanswered
+from plp.services.first_start import seed, unanswered
 from plp.services.orders.placing import place
+from plp.services.zone import name_zone
 from rules.refusals import NotReady
 from tests.support.people import person
 

@@ -7,13 +7,14 @@ import pytest
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
-from db.people.accounts.accounts import account_card, accounts, add_account, identity, readers
-from db.people.accounts.sessions import open_session
-from db.people.accounts.tokens import token_bearer
+from db.people.accounts.accounts import accounts, identity, readers
 from db.people.duty import stand_ins
 from db.people.policy import able
 from db.settings.values import MailSettings
-from plp.services import accounts as services
+from plp.services.accounts import links, rights
+from plp.services.accounts.rights import account_card, add_account
+from plp.services.accounts.signing_in import open_session
+from plp.services.accounts.tokens import token_bearer
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.people import later
@@ -39,7 +40,7 @@ def people(database, now, monkeypatch):
 
 
 def give(name, roles, by, now):
-    services.change_account(account_card(name).id, services.Change(roles=roles), by, now)
+    rights.change_account(account_card(name).id, rights.Change(roles=roles), by, now)
 
 
 def told():
@@ -70,18 +71,18 @@ def test_an_admin_who_takes_the_role_of_officer_has_it_after_a_day(now):
 def test_or_once_a_second_admin_agrees(now):
     give("Ada", ["admin", "officer"], ADA, now)
     with pytest.raises(Refusal, match="Un autre administrateur"):
-        services.confirm_account(account_card("Ada").id, ADA, now)
-    services.confirm_account(account_card("Ada").id, EVE, now)
+        rights.confirm_account(account_card("Ada").id, ADA, now)
+    rights.confirm_account(account_card("Ada").id, EVE, now)
     assert is_officer("Ada")
 
 
 def test_a_second_account_of_the_same_person_neither_gives_nor_confirms_it(now):
-    services.change_account(account_card("Eve").id, services.Change(email="ada@example.org"), ADA, now)
+    rights.change_account(account_card("Eve").id, rights.Change(email="ada@example.org"), ADA, now)
     give("Ada", ["admin", "officer"], EVE, now)
     assert not is_officer("Ada")
     with pytest.raises(Refusal):
-        services.confirm_account(account_card("Ada").id, EVE, now)
-    services.confirm_account(account_card("Ada").id, Actor("account", "Max"), now)
+        rights.confirm_account(account_card("Ada").id, EVE, now)
+    rights.confirm_account(account_card("Ada").id, Actor("account", "Max"), now)
     assert is_officer("Ada")
 
 
@@ -94,7 +95,7 @@ def test_saving_the_account_again_changes_nothing(now):
 
 def test_a_program_of_whoever_waits_orders_nothing(now):
     give("Ada", ["admin", "officer"], ADA, now)
-    token = services.add_token("ada", "officer", ROOT, now, owner="Ada")
+    token = links.add_token("ada", "officer", ROOT, now, owner="Ada")
     assert token_bearer(token, now) is None
 
 
@@ -104,11 +105,11 @@ def test_a_role_that_an_admin_gives_to_another_holds_at_once(now):
 
 
 def reset_link(name, by, now):
-    services.issue_link(name, by, now)
+    links.issue_link(name, by, now)
 
 
 def reset_factor(name, by, now):
-    services.remove_second_factor(account_card(name).id, by, now)
+    rights.remove_second_factor(account_card(name).id, by, now)
 
 
 @pytest.mark.parametrize("reset", [reset_link, reset_factor])
@@ -117,8 +118,8 @@ def test_a_role_beside_a_reset_waits(now, reset):
     give("Tom", ["technician", "officer"], ADA, later(now, HOUR - 1))
     assert not is_officer("Tom")
     with pytest.raises(Refusal, match="Vous êtes l'auteur"):
-        services.confirm_account(account_card("Tom").id, ADA, later(now, HOUR))
-    services.confirm_account(account_card("Tom").id, EVE, later(now, HOUR))
+        rights.confirm_account(account_card("Tom").id, ADA, later(now, HOUR))
+    rights.confirm_account(account_card("Tom").id, EVE, later(now, HOUR))
     assert is_officer("Tom")
 
 
@@ -138,13 +139,13 @@ def test_of_a_reset_of_an_officer_every_other_admin_is_told(now, reset):
 
 def test_a_new_officer_waits_where_a_second_admin_can_agree(now):
     add_account("Mia", ["officer"], None, ADA, now, "0470000009", "mia@example.org")
-    services.issue_link("Mia", ADA, now)
+    links.issue_link("Mia", ADA, now)
     assert not is_officer("Mia")
 
 
 def test_and_begins_at_once_where_there_is_none(now):
     for name in ("Eve", "Max"):
-        services.close_account(account_card(name).id, ADA, later(now, -2 * DAY))
+        rights.close_account(account_card(name).id, ADA, later(now, -2 * DAY))
     add_account("Mia", ["officer"], None, ADA, now, "0470000009", "mia@example.org")
-    services.issue_link("Mia", ADA, now)
+    links.issue_link("Mia", ADA, now)
     assert account_card("Mia").roles == {"officer"}

@@ -9,12 +9,12 @@ from db.alerts.progress.progress import progress
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, SecurityKey
 from db.models.policy import ZonePolicy
-from db.people.accounts.accounts import account_card, add_account
-from db.people.policy import Policy, policy, save_policy
-from plp.services import accounts as services
+from db.people.policy import Policy, policy
+from plp.services.accounts import links, rights
+from plp.services.accounts.rights import account_card, add_account
 from plp.services.broadcasts import Request
 from plp.services.orders.approving import approve_broadcast, approver_refusal
-from plp.services.second_person import agree_to_policy
+from plp.services.zone import agree_to_policy, save_policy
 from rules.orders.agreement import Hand
 from rules.people import Actor
 from rules.refusals import Refusal
@@ -47,7 +47,7 @@ def approve(broadcast, name, now):
 
 def of_program(now, owner):
     """An alert of a program's."""
-    services.add_token("centrale", "officer", ROOT, now, owner=owner)
+    links.add_token("centrale", "officer", ROOT, now, owner=owner)
     return order(now, by=Actor("token", "centrale"), sending=SENDING)
 
 
@@ -62,7 +62,7 @@ def test_nobody_approves_what_their_program_ordered_whatever_it_is_called(now):
 
 @pytest.mark.parametrize("by", [Actor("token", "centrale"), Actor("token", "Anne"), ROOT])
 def test_what_nobody_is_known_to_have_ordered_is_approved_by_two(now, by):
-    services.add_token("centrale", "officer", ROOT, now)
+    links.add_token("centrale", "officer", ROOT, now)
     asked = order(now, by=by, sending=SENDING)
     approve(asked, "Benoît", now)
     assert progress(asked.id, now).state == "awaiting_approval"
@@ -137,7 +137,7 @@ def test_nobody_approves_for_whom_they_made_an_hour_ago(now):
 
 
 def test_nor_for_whose_password_they_set(now):
-    services.redeem_link(services.issue_link("Anne", Actor("account", "Ada"), now), "", PASSWORD + "!", "", now)
+    links.redeem_link(links.issue_link("Anne", Actor("account", "Ada"), now), "", PASSWORD + "!", "", now)
     asked = order(now, by="Anne", sending=SENDING)
     with pytest.raises(Refusal, match="Vous avez donné un accès"):
         approve(asked, "Ada", now)
@@ -146,8 +146,8 @@ def test_nor_for_whose_password_they_set(now):
 
 def reset(name, by, now):
     """A new password by a link of `by`, who is the one that uses it."""
-    link = services.issue_link(name, Actor("account", by), now)
-    services.redeem_link(link, "", f"{PASSWORD} de {by}", "", now)
+    link = links.issue_link(name, Actor("account", by), now)
+    links.redeem_link(link, "", f"{PASSWORD} de {by}", "", now)
 
 
 def test_nor_through_an_account_between_them(now):
@@ -162,8 +162,8 @@ def test_nor_through_an_account_between_them(now):
 
 def test_nor_by_a_role_that_such_an_account_gave_them(now):
     reset("Eve", "Ada", now)
-    services.change_account(
-        account_card("Anne Bis").id, services.Change(roles=["officer", "technician"]), Actor("account", "Eve"), now
+    rights.change_account(
+        account_card("Anne Bis").id, rights.Change(roles=["officer", "technician"]), Actor("account", "Eve"), now
     )
     AccountRole.update(given_by="Eve", given_at=now).where(
         AccountRole.account == account_card("Anne Bis").id, AccountRole.role == "officer"
@@ -188,7 +188,7 @@ def test_nobody_agrees_to_what_a_deleted_account_asked(now):
     reset("Eve", "Ada", now)
     asked = order(now, by="Eve", sending=SENDING)
     assert not save_policy(Policy(approval="none"), "Eve", now)
-    services.delete_account(account_card("Eve").id, Actor("account", "Ada"), now)
+    rights.delete_account(account_card("Eve").id, Actor("account", "Ada"), now)
     with pytest.raises(Refusal, match="a été supprimé"):
         approve(asked, "Ada", now)
     with pytest.raises(Refusal, match="a été supprimé"):
@@ -199,9 +199,9 @@ def test_nobody_agrees_to_what_a_deleted_account_asked(now):
 @pytest.mark.parametrize("twin", ["centrale  de nuit", "\uff43entrale de nuit"])
 def test_no_program_or_account_is_called_as_another_is(now, twin):
     """The journal takes both for one: what one orders would be the other's owner's."""
-    services.add_token("centrale de nuit", "officer", ROOT, now, owner="Anne")
+    links.add_token("centrale de nuit", "officer", ROOT, now, owner="Anne")
     with pytest.raises(Refusal, match="existe déjà"):
-        services.add_token(twin, "officer", ROOT, now, owner="Ada")
+        links.add_token(twin, "officer", ROOT, now, owner="Ada")
     add_account("centrale de nuit", ["officer"], PASSWORD, ROOT, now)
     with pytest.raises(Refusal, match="existe déjà"):
         add_account(twin, ["officer"], PASSWORD, ROOT, now)

@@ -11,8 +11,8 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.listing import mail_cards
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from db.people.accounts.accounts import add_account, set_email, set_roles
 from plp.jobs.bulletins import send_bulletins
+from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.groups import save_relaying
 from plp.services.bulletins.sending import send_bulletin
@@ -22,6 +22,7 @@ from plp.services.people.saving import save_member
 from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, settings
+from tests.support.accounts import set_email, set_roles
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import later, mobile, person, place
 
@@ -149,13 +150,13 @@ def luc(now):
 
 
 def test_an_alarm_follows_its_account(now, luc):
-    set_email(luc, "luc@example.net", "anne", now)
+    set_email(luc, "luc@example.net", "luc", now)
     assert [address for address, _ in claimed(now)] == ["luc@example.net", "luc@example.org", "luc@example.org"]
 
 
 @pytest.mark.parametrize(
     "take",
-    [lambda luc, now: set_email(luc, "", "anne", now), lambda luc, now: set_roles(luc, ["officer"], "anne", now)],
+    [lambda luc, now: set_email(luc, "", "luc", now), lambda luc, now: set_roles(luc, ["officer"], "luc", now)],
 )
 def test_who_looks_after_nothing_any_more_is_told_nothing_more(now, luc, take):
     take(luc, now)
@@ -165,7 +166,7 @@ def test_who_looks_after_nothing_any_more_is_told_nothing_more(now, luc, take):
 
 def test_an_alarm_on_its_way_follows_when_it_is_tried_again(now, luc):
     held = claim_mail("box", now, timedelta(0))
-    set_email(luc, "luc@example.net", "anne", now)
+    set_email(luc, "luc@example.net", "luc", now)
     mark_later(held, "busy", "451", later(now, 60), now)
     assert ("luc@example.net", "example.net") in claimed(now + HOUR)
 

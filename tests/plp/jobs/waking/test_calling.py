@@ -15,11 +15,11 @@ from db.models.policy import ZonePolicy
 from db.operations.incidents import close_incident, open_incident
 from db.operations.machine.clock import note_time
 from db.operations.summons import open_summonses, recent_summonses
-from db.people.accounts.accounts import add_account
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.waking import calling
 from plp.jobs.waking.calling import MOST_CALLS_AN_HOUR, ROUNDS
+from plp.services.accounts.rights import add_account
 from plp.services.orders.approving import refuse_broadcast
 from tests.plp.jobs.alarm_looks import texts
 from tests.plp.jobs.answering import SETTINGS, STRANGER, comes, cut_while_placing, is_done

@@ -15,7 +15,7 @@ from db.mail.claim import apply_bounce
 from db.mail.values import Enclosure
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
-from db.people.accounts.accounts import add_account
+from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
 from plp.services.bulletins.groups import save_relaying
 from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 
-from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people.accounts.persons import Standing, account_behind, standing
-from db.people.policy import apply_policy_request, policy_request
 from rules.calendar import clock
 from rules.people import SETTLED_AFTER, same_person
 from rules.refusals import Refusal
@@ -85,14 +83,3 @@ def _givers(account: Standing, now: datetime) -> list[str]:
 def _is_gone(name: str) -> bool:
     """True for an account that was deleted: whose it was, nobody can tell any more."""
     return standing(name, "admin") is None and audit.is_known("account_deleted", name)
-
-
-def agree_to_policy(by: str, now: datetime) -> None:
-    """A second admin agrees to the change of the zone's rules that waits. Raises Refusal."""
-    with writing():
-        take_turn("policy")
-        request = policy_request()
-        refusal = second_person_refusal(by, request.asked_by, "admin", now) if request is not None else None
-        if refusal is not None:
-            raise refusal
-        apply_policy_request(by, now)

@@ -1,0 +1,84 @@
+"""One-time links, which make the first admin or set a new password; and tokens in somebody's name, who is told."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from db.engine.connection import writing
+from db.journal import audit
+from db.people.accounts import opening
+from db.people.accounts.accounts import AccountCard, change_account
+from db.people.accounts.opening import OpenLink, admin_exists
+from plp.services.accounts.rights import account_card, add_account, after_reset, tell
+from plp.services.accounts.signing_in import write_password
+from plp.services.accounts.tokens import USUAL_DAYS, make_token
+from rules.people import SETTLED_AFTER, Actor, same_person
+from rules.refusals import Refusal
+
+FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
+
+
+def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> str:
+    """A one-time link's token, for the account of this name; None: for the first admin. Older ones for the same purpose
+    end. Raises Refusal.
+    """
+    token = secrets.token_urlsafe(32)
+    with writing():
+        card = account_card(name) if name is not None else None
+        if card is not None and not card.active:
+            raise Refusal("L'utilisateur « {name} » n'existe pas.", name=name)
+        opening.keep_link(token, card.id if card else None, now + timedelta(hours=hours), by)
+        audit.record_from(now, by, "link_issued", card.name if card else "")
+        if card is not None:
+            tell(card, "link_issued", by, now)
+            after_reset(card, by, now)
+    return token
+
+
+def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
+    """The name of the account whose password this link sets, None for the first admin's; and who made it. Raises
+    Refusal when it is unknown, used or too old.
+    """
+    link = _open_link(token, now)
+    return (link.account.name if link.account else None), link.issued_by
+
+
+def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> AccountCard:
+    """Set the password, or make the first admin `name`, and use the link up. Raises Refusal.
+
+    Whoever made the link may have used it: unless that is the owner, who is told, the account agrees to nothing for a
+    day. Its own link ends no such day, since whoever used the one before can make it.
+    """
+    with writing():
+        link = _open_link(token, now)
+        opening.mark_link_used(link.id, now)
+        by = Actor("account", link.account.name if link.account else name.strip(), address)
+        audit.record_from(now, by, "link_used", by.name, issued_by=link.issued_by)
+        if link.account is not None:
+            if not same_person(link.issued_by, by):
+                change_account(link.account.id, password_by=link.issued_by, approves_from_at=now + SETTLED_AFTER)
+            write_password(link.account, password, by, now)
+        else:
+            add_account(name, FIRST_ADMIN_ROLES, password, name.strip(), now)
+            audit.record(now, name.strip(), "first_admin")
+        if link.issued_by:
+            tell(account_card(by.name), "link_used", Actor.read(link.issued_by), now)
+        return account_card(by.name)
+
+
+def _open_link(token: str, now: datetime) -> OpenLink:
+    link = opening.open_link(token)
+    if link is None or (link.account is None and admin_exists()):
+        raise Refusal("Ce lien n'est pas valable ou a déjà servi. Demandez-en un nouveau à l'administrateur.")
+    if link.expires_at <= now:
+        raise Refusal("Ce lien a expiré. Demandez-en un nouveau à l'administrateur.")
+    return link
+
+
+def add_token(name: str, role: str, by: Actor, now: datetime, days: int = USUAL_DAYS, owner: str | None = None) -> str:
+    """A program's new token, shown once. What it orders is its owner's order, who is told. Raises Refusal."""
+    with writing():
+        card = account_card(owner) if owner else None
+        made = make_token(name, role, by, now, days, card.name if card else "")
+        if card is not None:
+            tell(card, "token_added", by, now)
+    return made

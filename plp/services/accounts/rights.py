@@ -1,0 +1,295 @@
+"""Changes of rights: the journal has by whom and from where, and the owner is told by mail."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.engine.connection import UNAVAILABLE, writing
+from db.journal import audit
+from db.mail.enqueue import NoSender, enqueue_letter
+from db.mail.readers import readdress_mail
+from db.mail.values import Letter
+from db.people.accounts import accounts, opening
+from db.people.accounts.accounts import TOLD_ROLES, AccountCard, find_account
+from db.people.accounts.factors import delete_factors
+from db.people.accounts.persons import standing
+from db.people.policy import able, has_second_admin
+from plp.letters.rendering import ACCOUNT, note, notes
+from plp.services.accounts.second_person import is_one_person, second_person_refusal
+from plp.services.accounts.signing_in import accepted_hash, end_sessions
+from plp.services.accounts.tokens import plain_name, revoke_tokens_of
+from rules.calendar import clock
+from rules.members.typed import is_mail_address
+from rules.numbers import parse_mobile
+from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
+from rules.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New values of an account; None leaves one as it is, "" takes a mobile or an address away."""
+
+    roles: Iterable[str] | None = None
+    mobile: str | None = None
+    email: str | None = None
+
+
+def account_card(which: int | str) -> AccountCard:
+    """One account, by its id or its name. Raises Refusal."""
+    card = find_account(which)
+    if card is None and isinstance(which, str):
+        raise Refusal("L'utilisateur « {name} » n'existe pas.", name=which)
+    if card is None:
+        raise Refusal("Cet utilisateur n'existe plus.")
+    return card
+
+
+def add_account(
+    name: str,
+    roles: Iterable[str],
+    password: str | None,
+    by: str,
+    now: datetime,
+    mobile: str | None = None,
+    email: str | None = None,
+) -> int:
+    """Make an account; without a password it waits for a one-time link. Returns its id. Raises Refusal."""
+    name = plain_name(name)
+    if not name or len(name) > 60 or not name.isprintable():
+        raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
+    if Actor.read(name).kind != "account":
+        raise Refusal("« {name} » désignerait un programme dans le journal : choisissez un autre nom.", name=name)
+    wanted = _known_roles(roles)
+    if not wanted:
+        raise Refusal("Choisissez au moins un rôle.")
+    values = {
+        "name": name,
+        "password_hash": accepted_hash(password, name) if password is not None else None,
+        "mobile": _mobile(mobile or ""),
+        "email": _address(email or ""),
+    }
+    with writing():
+        if find_account(name) is not None:
+            raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
+        if audit.is_known("account_deleted", name):
+            raise Refusal("« {name} » est le nom d'un utilisateur supprimé : choisissez un autre nom.", name=name)
+        account_id = accounts.create_account(now, **values)
+        accounts.write_roles(account_id, wanted, by, now)
+        audit.record_from(now, by, "account_added", name, roles=sorted(wanted))
+    return account_id
+
+
+def _mobile(typed: str) -> str | None:
+    return parse_mobile(typed) if typed.strip() else None
+
+
+def _address(typed: str) -> str | None:
+    address = typed.strip()
+    if address and not is_mail_address(address):
+        raise Refusal("« {email} » n'est pas une adresse e-mail.", email=address[:60])
+    return address or None
+
+
+def _known_roles(roles: Iterable[str]) -> frozenset[str]:
+    wanted = frozenset(roles)
+    if wanted - set(ROLES):
+        raise Refusal(
+            "Rôle inconnu : {unknown}. Connus : {known}.",
+            unknown=", ".join(sorted(wanted - set(ROLES))),
+            known=", ".join(ROLES),
+        )
+    return wanted
+
+
+def change_account(account_id: int, change: Change, by: Actor, now: datetime) -> None:
+    """Change roles, mobile and address together or not at all; a new address is told of it, and the old one too. Raises
+    Refusal: of an address, a number, a role, or the last admin.
+    """
+    with writing():
+        before = account_card(account_id)
+        if change.mobile is not None and _changed(before, "mobile", _mobile(change.mobile), by, now):
+            tell(before, "mobile_changed", by, now)
+        if change.roles is not None and _set_roles(before, _known_roles(change.roles), by, now):
+            tell(before, "roles_changed", by, now)
+            let_wait(account_card(account_id), by, now)
+        if change.email is not None:
+            address = _address(change.email)
+            if _changed(before, "email", address, by, now):
+                if before.email:
+                    readdress_mail(before.name, before.email, address or "", now)
+                tell(before, "email_changed", by, now)
+                tell(account_card(account_id), "email_changed", by, now)
+
+
+def _changed(card: AccountCard, column: str, value: str | None, by: str, now: datetime) -> bool:
+    if getattr(card, column) == value:
+        return False
+    accounts.change_account(card.id, **{column: value})
+    audit.record_from(now, by, f"account_{column}_changed", card.name)
+    return True
+
+
+def _set_roles(card: AccountCard, wanted: frozenset[str], by: str, now: datetime) -> bool:
+    """Replace the roles, by none if need be; the last admin stays one. False where these were its roles."""
+    had = card.given_roles
+    if "admin" not in wanted:
+        _require_another_admin(card.id)
+    if wanted == had:
+        return False
+    accounts.write_roles(card.id, wanted, by, now)
+    if card.email and not wanted & set(TOLD_ROLES):
+        readdress_mail(card.name, card.email, "", now)
+    audit.record_from(now, by, "roles_changed", card.name, roles=sorted(wanted), lost=sorted(had - wanted))
+    return True
+
+
+def _require_another_admin(account_id: int) -> None:
+    """Refuse to lose the last admin who can sign in; were there none, the next start would make a first one again."""
+    if able("admin") == {account_id}:
+        raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
+
+
+def set_language(account_id: int, language: str) -> None:
+    """The language in which the console speaks to this account: "fr", "nl", "de" or "en"."""
+    accounts.change_account(account_id, language=language)
+
+
+def tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
+    """Write to the owner, at the address that `card` has; what they did themselves they know."""
+    if not card.email or same_person(by, card.name):
+        return
+    words = ACCOUNT.get(card.language, ACCOUNT["fr"])
+    paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
+    key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
+    with suppress(NoSender):  # without mail the journal alone has it
+        copy = note(key, card.email, card.name, card.language, words["subject"], paragraphs)
+        enqueue_letter(Letter("account", words["subject"]), [copy], now)
+
+
+def after_reset(card: AccountCard, by: Actor, now: datetime) -> None:
+    """Whoever resets an officer's access may act as that officer: the other admins know, and what was given a moment
+    ago waits.
+    """
+    if "officer" in card.given_roles and not same_person(by, card.name):
+        lines = [f"{by} a créé un lien pour le compte du policier « {card.name} », ou supprimé son deuxième facteur."]
+        __tell_admins(card, f"Accès du policier {card.name} réinitialisé", lines, by, now)
+    let_wait(card, by, now)
+
+
+def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
+    """The role of officer waits for a second admin or for a day, where its owner took it, or where it was given within
+    an hour of a reset. The first password of a new account is no reset where there is no second admin.
+    """
+    given = standing(card.name, "officer")
+    since = now - RESET_BESIDE
+    if given is None or given.role_at is None or given.role_at < since:
+        return
+    resets = audit.since(since, ("link_issued", "factor_removed"))
+    reset = any(entry.subject == card.name and not same_person(entry.actor, card.name) for entry in resets)
+    if is_one_person(given.role_by, card.name, "officer") or (reset and (card.has_password or has_second_admin(now))):
+        until = now + SETTLED_AFTER
+        accounts.let_officer_wait(card.id, until)
+        audit.record_from(now, by, "officer_waits", card.name)
+        lines = [
+            f"{given.role_by} a donné le rôle de policier au compte « {card.name} ».",
+            f"Ce rôle commence le {clock(until)}, ou dès qu'un autre administrateur le confirme dans Utilisateurs.",
+        ]
+        __tell_admins(card, f"Rôle de policier de {card.name} à confirmer", lines, by, now)
+
+
+def __tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, now: datetime) -> None:
+    """Write to every admin but whoever did it; what speaks of their own account they are told already."""
+    others = [
+        admin for admin in accounts.readers("admin") if not same_person(by, admin.name) and admin.name != card.name
+    ]
+    if not others:
+        return
+    key = f"account:{card.id}:{heading}:{now.isoformat()}:"
+    with suppress(NoSender):
+        copies = notes(key, others, heading, [*lines, ACCOUNT["fr"]["unexpected"]])
+        enqueue_letter(Letter("account", heading), copies, now)
+
+
+def note_refused(by: Actor, door: str, now: datetime) -> None:
+    """Write down who asked for what they may not; a full disk keeps nobody from being refused."""
+    with suppress(*UNAVAILABLE):
+        audit.record_from(now, by, "access_refused", door)
+
+
+def confirmation_refusal(card: AccountCard, by: str, now: datetime) -> Refusal | None:
+    """The reason why `by` cannot confirm this account, whose password and role others gave; None where they can."""
+    if same_person(by, card.name):
+        return Refusal("Un autre administrateur doit confirmer votre compte.")
+    password_by = card.password_by if card.approves_from_at and card.approves_from_at > now else ""
+    refusals = (second_person_refusal(by, giver, "admin", now) for giver in (password_by, card.officer_by, card.name))
+    return next((refusal for refusal in refusals if refusal is not None), None)
+
+
+def _told(act: Callable[[AccountCard, Actor, datetime], None], what: str) -> Callable[[int, Actor, datetime], None]:
+    """`act` on an account, with a mail to its owner."""
+
+    def do(account_id: int, by: Actor, now: datetime) -> None:
+        with writing():
+            card = account_card(account_id)
+            act(card, by, now)
+            tell(card, what, by, now)
+
+    return do
+
+
+def _close(card: AccountCard, by: Actor, now: datetime) -> None:
+    _require_another_admin(card.id)
+    if card.active:
+        _end(card, by, now)
+        accounts.change_account(card.id, active=False)
+        audit.record_from(now, by, "account_closed", card.name, lost=sorted(card.roles))
+
+
+def _reopen(card: AccountCard, by: Actor, now: datetime) -> None:
+    if not card.active:
+        accounts.change_account(card.id, active=True)
+        audit.record_from(now, by, "account_opened", card.name)
+
+
+def _delete(card: AccountCard, by: Actor, now: datetime) -> None:
+    _require_another_admin(card.id)
+    _end(card, by, now)
+    accounts.delete_account(card.id)
+    audit.record_from(now, by, "account_deleted", card.name, lost=sorted(card.roles))
+
+
+def _end(card: AccountCard, by: Actor, now: datetime) -> None:
+    """End what opens a door with it, and what waits to be written to it."""
+    end_sessions(card.id, by, "closed", now)
+    revoke_tokens_of(card.name, by, now)
+    opening.delete_links(card.id)
+    if card.email:
+        readdress_mail(card.name, card.email, "", now)
+
+
+def _confirm(card: AccountCard, by: Actor, now: datetime) -> None:
+    refusal = confirmation_refusal(card, by, now)
+    if refusal is not None:
+        raise refusal
+    if accounts.mark_roles_due(card.id) or card.approves_from_at is not None:
+        accounts.change_account(card.id, approves_from_at=None)
+        audit.record_from(now, by, "account_confirmed", card.name)
+
+
+def _remove_factors(card: AccountCard, by: Actor, now: datetime) -> None:
+    delete_factors(card.id)
+    audit.record_from(now, by, "factor_removed", card.name, factor="all")
+    after_reset(card, by, now)
+
+
+# Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin, as deleting does.
+close_account = _told(_close, "closed")
+# With the password that it had; its tokens stay revoked.
+reopen_account = _told(_reopen, "opened")
+# The journal keeps the name, which nobody gets again.
+delete_account = _told(_delete, "deleted")
+# A second admin says that the owner has the password, and may be an officer. Raises Refusal for anybody else.
+confirm_account = _told(_confirm, "confirmed")
+# For somebody who lost everything: the next sign-in sets up a new one.
+remove_second_factor = _told(_remove_factors, "factor_removed")

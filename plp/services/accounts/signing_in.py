@@ -1,0 +1,201 @@
+"""Passwords and sessions: which are good enough, whose a typed one is, and how long somebody stays signed in."""
+
+import logging
+import re
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from db.engine.connection import UNAVAILABLE, writing
+from db.journal import audit
+from db.people.accounts import sessions
+from db.people.accounts.accounts import (
+    AccountCard,
+    change_account,
+    find_account,
+    identity_of,
+    mark_roles_due,
+    stored_password,
+)
+from db.people.accounts.factors import factors
+from db.people.accounts.passwords import Try, give_back, hashed, know_device, matches, renewed, take_try
+from db.people.accounts.sessions import Ending, overdue
+from db.people.members.listing import neighbourhoods
+from db.people.zone import known_zone
+from rules.collation import folded
+from rules.people import MACHINE, Actor
+from rules.refusals import Refusal
+
+MINIMUM, MINIMUM_WITH_FACTOR = 15, 8
+LONGEST = 1000
+# Powers of ten of the guesses that it takes, as zxcvbn estimates them.
+_GUESSES, _GUESSES_WITH_FACTOR = 10.0, 7.5
+# More takes it seconds, and 40 characters that are good enough are not made worse by others.
+_JUDGED = 40
+# What every zone has.
+_OURS = ("plp", "police", "policier", "locale", "lokale", "polizei", "politie", "zone", "alerte", "azerty")
+# A write for each request would cost an fsync each.
+_SEEN_EVERY = timedelta(minutes=1)
+
+_log = logging.getLogger(__name__)
+
+
+class TooManyTries(Refusal):
+    """No password is looked at before `wait_s` seconds are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A session that lasts, and whose it is."""
+
+    id: int
+    who: AccountCard
+    proven_at: datetime | None
+
+
+def check_password(password: str, words: Iterable[str], second_factor: bool = False) -> None:
+    """Refuse what is short, common, or made of `words`: the account's name and the zone's own. Raises Refusal."""
+    least = MINIMUM_WITH_FACTOR if second_factor else MINIMUM
+    if len(password) < least:
+        raise Refusal("Le mot de passe doit avoir au moins {count} caractères.", count=least)
+    if len(password) > LONGEST:
+        raise Refusal("Le mot de passe est trop long.")
+    from zxcvbn import zxcvbn  # its lists take 13 MB, and passwords are chosen rarely
+
+    # What stands between words would count as if nobody could guess it, and a word that all here know as one of many.
+    known = {part for text in (*words, *_OURS) for part in re.split(r"[\W_]+", folded(text)) if len(part) > 2}
+    ours = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    bare = re.sub(ours, lambda word: word[0][0], re.sub(r"[\s._-]+", "", folded(password)))
+    guesses: float = zxcvbn(bare[:_JUDGED], user_inputs=sorted(known))["guesses_log10"]
+    if guesses < (_GUESSES_WITH_FACTOR if second_factor else _GUESSES):
+        raise Refusal(
+            "Mot de passe trop facile à deviner : courant, répétitif, ou tiré du nom de l'utilisateur "
+            "ou de la zone. Choisissez trois ou quatre mots sans rapport."
+        )
+
+
+def accepted_hash(password: str, name: str, second_factor: bool = False) -> str:
+    """The hash to store of an acceptable password of the account `name`. Raises Refusal."""
+    zone = known_zone()
+    ours = [zone.name, zone.code] if zone is not None else []
+    check_password(password, [name, *ours, *(place.name for place in neighbourhoods())], second_factor)
+    return hashed(password)
+
+
+def counted_try(counted: str, name: str, address: str, now: datetime, device: str) -> Try:
+    """A try of the account `name`, counted under `counted`; `device` is the name of a browser that the console knows.
+    Raises TooManyTries, which is a line of the log: a stranger could fill the journal.
+    """
+    taken = take_try(counted, address, now, device)
+    if taken.held:
+        _log.warning("%s: too many tries to sign in as %s", address, name or "nobody that is known")
+        wait_s = ceil(taken.wait.total_seconds())
+        wait = f"{wait_s}\N{NO-BREAK SPACE}s" if wait_s < 100 else f"{ceil(wait_s / 60)}\N{NO-BREAK SPACE}min"
+        raise TooManyTries("Trop d'essais. Attendez {wait}, puis recommencez.", wait=wait, wait_s=wait_s)
+    return taken
+
+
+def authenticate(name: str, password: str, address: str, now: datetime, device: str = "") -> AccountCard | None:
+    """The account with this name and password, or None, then journalled. A phone's keyboard begins names with a
+    capital: the case of a name keeps nobody out. Raises TooManyTries before looking.
+    """
+    card = find_account(name)
+    taken = counted_try(name, card.name if card else "", address, now, device)
+    stored = stored_password(card.id) if card else None
+    right = matches(stored, password)
+    with writing():
+        if card is None or stored is None or not right:
+            # Of an unknown name nothing is kept: it may be a password that was typed into the wrong field.
+            wait_s = round(taken.wait.total_seconds()) or None
+            by = Actor("anonymous", address=address)
+            audit.record_from(now, by, "sign_in_refused", card.name if card else "", wait_s=wait_s)
+            return None
+        give_back(taken, now)
+        new_hash = renewed(stored, password)
+        if new_hash:
+            change_account(card.id, password_hash=new_hash)
+    return card
+
+
+def change_password(who: AccountCard, old: str, new: str, address: str, now: datetime) -> None:
+    """A new password for who knows the old one; every session ends. Raises Refusal."""
+    if authenticate(who.name, old, address, now) is None:
+        raise Refusal("Ancien mot de passe incorrect.")
+    write_password(who, new, Actor("account", who.name, address), now)
+
+
+def write_password(who: AccountCard, password: str, by: str, now: datetime) -> None:
+    """Store a password and end the sessions of before. Raises Refusal."""
+    stored = accepted_hash(password, who.name, second_factor=bool(factors(who.id)))
+    with writing():
+        change_account(who.id, password_hash=stored)
+        audit.record(now, by, "password_set", who.name)
+        end_sessions(who.id, by, "password", now)
+
+
+def open_session(who: AccountCard, address: str, now: datetime, proven: bool = False, device: str = "") -> str:
+    """Sign in, `proven` with a second factor too; returns the id that only the browser keeps. From now on the console
+    knows this browser by the name `device`.
+    """
+    token = secrets.token_urlsafe(32)
+    with writing():
+        end_overdue(now)
+        mark_roles_due(who.id, now)
+        sessions.create_session(who.id, token, address, now, proven)
+        if device:
+            know_device(who.name, device, now)
+        audit.record_from(now, Actor("account", who.name, address), "sign_in")
+    return token
+
+
+def session_of(token: str, now: datetime, acts: bool) -> Current | None:
+    """The session of an id; None when there is none or it is over. `acts`: a person asks, not a page by itself."""
+    row = sessions.session_of(token)
+    if row is None:
+        return None
+    with suppress(*UNAVAILABLE):  # with a full disk one may still read
+        if overdue(row, now):
+            with writing():
+                _end([row], MACHINE, None, now)
+        elif acts and abs(now - row.seen_at) >= _SEEN_EVERY:
+            sessions.mark_session(row.id, seen_at=now)
+    return None if overdue(row, now) else Current(row.id, identity_of(row.account), row.proven_at)
+
+
+def mark_proven(session_id: int, now: datetime) -> None:
+    """A second factor was given in this session."""
+    with writing():
+        sessions.mark_session(session_id, proven_at=now)
+
+
+def end_sessions(
+    account_id: int, by: str, how: Ending, now: datetime, only: int | None = None, but: int | None = None
+) -> int:
+    """End an account's sessions: all, the one with the id `only`, or all `but` one. Returns how many."""
+    with writing():
+        rows = [row for row in sessions.all_sessions(account_id) if only in (None, row.id) and row.id != but]
+        return _end(rows, by, how, now)
+
+
+def end_all_sessions(by: str, now: datetime) -> int:
+    """End every session, also those that were ended after the copy of the database was made. Returns how many."""
+    with writing():
+        return _end(sessions.all_sessions(), by, "restored", now)
+
+
+def end_overdue(now: datetime) -> int:
+    """End what nobody used for too long or lasts too long; its browser may never come back. Returns how many."""
+    with writing():
+        return _end([row for row in sessions.all_sessions() if overdue(row, now)], MACHINE, None, now)
+
+
+def _end(rows: Iterable[Any], by: str, how: Ending | None, now: datetime) -> int:
+    ended = [row for row in rows if sessions.delete_session(row.id)]
+    for row in ended:
+        ending = how or overdue(row, now)
+        audit.record(now, by, "session_ended", row.account.name, address=row.address, ending=ending)
+    return len(ended)

@@ -1,0 +1,65 @@
+"""Bearer tokens of programs: made for a while, in somebody's name or nobody's, used, and revoked."""
+
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+from unicodedata import normalize
+
+from db.engine.connection import UNAVAILABLE, writing
+from db.journal import audit
+from db.people.accounts import tokens as stored
+from db.people.accounts.tokens import TOKEN_ROLES, TokenCard, tokens
+from rules.refusals import Refusal
+
+# A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
+USUAL_DAYS, MOST_DAYS = 90, 366
+# Often enough to see a forgotten token; a write per request would cost an fsync each.
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+def plain_name(typed: str) -> str:
+    """The name of an account or token, written as the journal tells one from another."""
+    return " ".join(filter(None, normalize("NFKC", typed.strip()).split(" ")))
+
+
+def make_token(name: str, role: str, by: str, now: datetime, days: int, owner: str) -> str:
+    """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Raises Refusal."""
+    name = plain_name(name)
+    if not 1 <= days <= MOST_DAYS:
+        raise Refusal("Un jeton sert de 1 à {most} jours.", most=MOST_DAYS)
+    if role not in TOKEN_ROLES:
+        raise Refusal("Rôle inconnu : {role}. Connus : {known}.", role=role, known=", ".join(TOKEN_ROLES))
+    if not name or not name.isprintable():
+        raise Refusal("Donnez un nom au jeton, par exemple celui du programme qui s'en servira.")
+    token = "plp_" + secrets.token_urlsafe(32)
+    with writing():
+        if not stored.keep_token(name, token, role, owner, now, now + timedelta(days=days)):
+            raise Refusal("Le jeton « {name} » existe déjà.", name=name)
+        audit.record_from(now, by, "token_added", name, role=role, days=days, owner=owner or None)
+    return token
+
+
+def revoke_token(which: int | str, by: str, now: datetime) -> None:
+    """End a token, by its id or its name; the name stays taken. Raises Refusal."""
+    with writing():
+        card = next((card for card in tokens(now) if which in (card.id, card.name)), None)
+        if card is None:
+            raise Refusal("Il n'y a pas de jeton « {name} ».", name=which)
+        if stored.mark_revoked(card.id, now):
+            audit.record_from(now, by, "token_revoked", card.name)
+
+
+def revoke_tokens_of(owner: str, by: str, now: datetime) -> None:
+    """End every token of this account."""
+    for card in tokens(now):
+        if card.owner == owner:
+            revoke_token(card.id, by, now)
+
+
+def token_bearer(token: str, now: datetime) -> TokenCard | None:
+    """This token, which a program holds; None when unknown, revoked, expired, or its owner may no longer do it."""
+    card = stored.token_bearer(token, now)
+    if card is not None and (card.last_used_at is None or now - card.last_used_at > _NOTED_EVERY):
+        with suppress(*UNAVAILABLE):  # a courtesy: with a full disk a program may still read
+            stored.mark_used(card.id, now)
+    return card

@@ -1,0 +1,140 @@
+"""The zone's own decisions: whose box this is, its useful numbers, and its policy, which a second admin agrees to."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from db.alerts.templates.seeds import rename_wordings
+from db.engine.connection import take_turn, writing
+from db.journal import audit
+from db.people import zone as stored
+from db.people.policy import (
+    AGREEMENTS,
+    Policy,
+    able,
+    delete_policy_request,
+    has_second_admin,
+    keep_policy_request,
+    policy,
+    policy_request,
+    write_policy,
+)
+from db.people.zone import ZoneCard, seed_directory, zone
+from db.settings.values import ZoneSettings
+from modem.sms.composition import propose_gsm7
+from plp.services.accounts.second_person import second_person_refusal
+from rules.refusals import Refusal
+
+
+def name_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
+    """Say whose box this is: every page, mail and answer shows it from then on. Alerts begin with the new name, unless
+    somebody gave them words of their own; a zone whose useful numbers are known gets them with its first name. Raises
+    Refusal.
+    """
+    named = ZoneCard(*(" ".join(text.split())[:120] for text in asdict(wanted).values()))
+    if not named.name:
+        raise Refusal("Indiquez le nom de la zone : il figure sur chaque page et chaque e-mail.")
+    if not named.emergency:
+        raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
+    with writing():
+        before = zone()
+        audit.record(now, by, "zone_changed", named.name, changed=stored.write_zone(named))
+        rename_wordings(name_in_gsm(before), name_in_gsm(named))
+        if not before.name:
+            seed_directory(named.code)
+
+
+def name_in_gsm(named: ZoneCard | ZoneSettings) -> tuple[str, str]:
+    """Its name and emergency number. A letter that the GSM alphabet lacks would make two SMS of every alert that begins
+    with the name.
+    """
+    return propose_gsm7(named.name) or named.name, named.emergency
+
+
+def save_directory_entry(entry_id: int | None, service: str, purpose: str, contact: str, by: str, now: datetime) -> int:
+    """Add or change a useful number; returns its id. Raises Refusal."""
+    service, purpose, contact = service.strip(), purpose.strip(), contact.strip()
+    if not service or not contact:
+        raise Refusal("Indiquez le nom du service et son contact.")
+    values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
+    with writing():
+        saved = stored.write_directory_entry(entry_id, values)
+        if saved is None:
+            raise Refusal("Ce numéro utile n'existe plus.")
+        audit.record(now, by, "directory_saved", str(saved))
+    return saved
+
+
+def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
+    """Remove a useful number; harmless when it is gone already."""
+    with writing():
+        stored.delete_directory_entry(entry_id)
+        audit.record(now, by, "directory_deleted", str(entry_id))
+
+
+def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
+    """Put it in force, or False: it waits for the second of two admins. Raises Refusal for what could not be lived
+    with.
+    """
+    _check(wanted)
+    with writing():
+        take_turn("policy")
+        before = asdict(policy())
+        changed = {name: value for name, value in asdict(wanted).items() if value != before[name]}
+        if changed and has_second_admin(now):
+            keep_policy_request(changed, by, now)
+            both = {name: [before[name], value] for name, value in changed.items()}
+            audit.record_from(now, by, "policy_asked", "", changed=both)
+            return False
+        _put_in_force(wanted, by, now)
+    return True
+
+
+def agree_to_policy(by: str, now: datetime) -> None:
+    """A second admin agrees to the change of the policy that waits. Raises Refusal."""
+    with writing():
+        take_turn("policy")
+        waiting = policy_request()
+        if waiting is None:
+            raise _nothing_waits()
+        refusal = second_person_refusal(by, waiting.asked_by, "admin", now)
+        if refusal is not None:
+            raise refusal
+        _check(waiting.wanted)
+        _put_in_force(waiting.wanted, by, now)
+        delete_policy_request()
+
+
+def drop_policy(by: str, now: datetime) -> None:
+    """Refuse the change that waits, or withdraw it. Raises Refusal."""
+    with writing():
+        take_turn("policy")
+        if not delete_policy_request():
+            raise _nothing_waits()
+        audit.record_from(now, by, "policy_dropped")
+
+
+def _nothing_waits() -> Refusal:
+    return Refusal("Aucune modification des règles n'est en attente de validation.")
+
+
+def _put_in_force(wanted: Policy, by: str, now: datetime) -> None:
+    before = asdict(policy())
+    changed = {name: [before[name], value] for name, value in asdict(wanted).items() if value != before[name]}
+    if changed:
+        audit.record_from(now, by, "policy_changed", "", changed=changed)
+        write_policy(wanted, by, now)
+
+
+def _check(wanted: Policy) -> None:
+    if wanted.approval not in AGREEMENTS:
+        raise Refusal("Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue.")
+    for hour in (wanted.night_from_hour, wanted.night_to_hour):
+        if not 0 <= hour <= 23:
+            raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
+    if wanted.sms_price_millieuros is not None and not 0 < wanted.sms_price_millieuros <= 10_000:
+        raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
+    if wanted.approval == "second" and len(able("officer")) < 2:
+        raise Refusal(
+            "La validation par un collègue exige au moins deux policiers avec un mot de passe. Ajoutez-"
+            "en un dans Utilisateurs, puis revenez ici."
+        )

@@ -1,0 +1,25 @@
+"""Accounts as tests make and change them: by their number, in anybody's name."""
+
+from plp.services.accounts import links
+from plp.services.accounts.rights import Change, change_account
+from rules.people import MACHINE, Actor
+
+
+def issue_link(now, name=None, hours=24, by=MACHINE):
+    """A one-time link of this account, without a name for the first admin."""
+    return links.issue_link(name, Actor.read(by), now, hours)
+
+
+def redeem_link(token, name, password, now, address=""):
+    """Use it."""
+    return links.redeem_link(token, name, password, address, now)
+
+
+def set_roles(account_id, roles, by, now):
+    """Give it these roles and no others."""
+    change_account(account_id, Change(roles=roles), Actor.read(by), now)
+
+
+def set_email(account_id, email, by, now):
+    """Give it this address."""
+    change_account(account_id, Change(email=email), Actor.read(by), now)
