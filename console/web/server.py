@@ -34,8 +34,7 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import FileWrapper
 
 from console.web.pools import RETRY_AFTER_S, Pools, busy_page
-from plp.watchdog.memory import keep_loaded
-from plp.watchdog.supervision import Watchdog
+from plp.watchdog.supervision import Watchdog, keep_loaded
 from plp.watchdog.threads import alive, watched
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from plp.cli.process import stop_on_signals
 from plp.jobs.alarms.telling import check_channels
 from plp.jobs.plan_b import export
 from plp.jobs.scheduler import loop
-from plp.watchdog.memory import keep_loaded
+from plp.watchdog.supervision import keep_loaded
 
 
 @click.command()

@@ -167,8 +167,8 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
         raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
     with writing():
         if mark_called(broadcast_id, member_id, called, request.by, request.now):
-            action = "broadcast_called" if called else "broadcast_not_called"
-            audit.record(request.now, request.by, action, str(broadcast_id))
+            now, by = request.now, request.by
+            audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
     return member_id
 
 

@@ -10,7 +10,7 @@ from modem.doctor.on_call import doctor_on_call
 from plp.cli.modem.asking import accept, list_modems, record, restart, resume, selftest, suspend
 from plp.cli.modem.doctor import doctor
 from plp.cli.process import stop_on_signals
-from plp.watchdog.memory import keep_loaded
+from plp.watchdog.supervision import keep_loaded
 from rules.refusals import Refusal
 
 

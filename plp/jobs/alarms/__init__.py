@@ -1,1 +1,1 @@
-"""Alarms: a trouble becomes an incident, and people hear of its beginning and its end."""
+"""Alarms: a trouble becomes an incident, people hear of its beginning and its end, and those on duty are called."""

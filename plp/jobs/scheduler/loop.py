@@ -5,9 +5,7 @@ their hour, and the errands that wait for a network, in one of their own, so tha
 import logging
 import os
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 
@@ -15,11 +13,12 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.mail.enqueue import mail_configured
 from db.modems import status
-from db.operations.machine.clock import behind, note_time
+from db.operations.machine.clock import note_time
 from db.operations.machine.disk import measure_disk
 from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from db.settings.values import Settings
+from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.telling import CHANNELS, Patient
 from plp.jobs.alarms.watch import JUDGE_EVERY_S, Watch
 from plp.jobs.alert_mail import mail_alerts, tell_alone
@@ -35,14 +34,11 @@ from plp.jobs.plan_b import export_nightly
 from plp.jobs.planned import send_planned
 from plp.jobs.proof import send_proofs
 from plp.jobs.retention import forget_nightly
+from plp.jobs.scheduler.errands import Duty, Errand, by_date, do_each, keep_looking, running
 from plp.jobs.smtp.postman import carry_mail
-from plp.jobs.waking.calling import wake
 from plp.jobs.welcome import send_welcome_mails, send_welcomes
 from plp.services.people.registration import forget_unconfirmed
 from plp.watchdog.supervision import Watchdog, notify
-from plp.watchdog.threads import alive, watched
-from rules.refusals import Refusal
-from rules.sentences import StoreFault
 
 _log = logging.getLogger(__name__)
 
@@ -50,74 +46,6 @@ IDLE_S = 2.0
 # Each beat is 9 KB that an SD card takes; the page asks after a minute of silence.
 HEARTBEAT_EVERY_S = 15
 LOOK_EVERY_S = 20.0
-
-# Does what is due; True when it did something, and more may be due.
-Duty = Callable[[Settings, datetime], bool]
-AGAIN_AFTER_S = 5.0
-# Below what `plp run` and systemd allow: an errand in the middle of something has this long to come to its end.
-END_WITHIN_S = 8.0
-
-
-# A name, and work that runs until `stop` is set, on a database connection of its own; begun anew when it fails.
-Errand = tuple[str, Callable[[Settings, threading.Event], None]]
-
-
-@contextmanager
-def running(errands: Sequence[Errand], settings: Settings, stop: threading.Event) -> Iterator[None]:
-    """Run the errands during the block. One that does not end in time is abandoned, since its process ends too."""
-    threads = [
-        threading.Thread(target=_keep_at_it, args=(name, work, settings, stop), name=f"jobs-{name}", daemon=True)
-        for name, work in errands
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        until = time.monotonic() + END_WITHIN_S
-        for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
-            if thread.is_alive():
-                _log.warning("%s did not end in time", thread.name)
-
-
-def _keep_at_it(
-    name: str, work: Callable[[Settings, threading.Event], None], settings: Settings, stop: threading.Event
-) -> None:
-    while not stop.is_set():
-        try:
-            with connected(), watched():
-                work(settings, stop)
-        except UNAVAILABLE:
-            _log.warning("the database is away; %s waits", name)
-        except Exception:  # noqa: BLE001
-            _log.exception("%s failed, and begins anew", name)
-        stop.wait(AGAIN_AFTER_S)
-
-
-def by_date(do: Duty) -> Duty:
-    """A duty that waits while the clock is behind: at a wrong date it would do what is not due, and again later."""
-    return lambda settings, now: behind(now) is None and do(settings, now)
-
-
-def do_each(duties: Iterable[tuple[str, Duty]], settings: Settings, now: datetime) -> bool:
-    """True when one of them may have more at once. Raises the database's errors: without it none has anything to do."""
-    busy = False
-    for name, do in duties:
-        alive()
-        try:
-            busy |= do(settings, now)
-        except Refusal as refusal:
-            _log.warning("%s: %s", name, refusal.template)
-        except StoreFault as fault:
-            _log.warning("%s: %s", name, fault)
-        except UNAVAILABLE:
-            raise
-        except Exception:  # noqa: BLE001
-            _log.exception("%s failed", name)
-    return busy
-
 
 # In this order, for a short while: True when more may be due at once. What waits for a network is an errand.
 STEPS: tuple[tuple[str, Duty], ...] = (
@@ -154,14 +82,6 @@ BACKUPS: tuple[tuple[str, Duty], ...] = (
     ("backup drill", by_date(try_monthly)),
     ("backup trial", try_requested),
 )
-
-
-def keep_looking(duties: Iterable[tuple[str, Duty]], every_s: float, settings: Settings, stop: threading.Event) -> None:
-    """Do those of these duties that are due, again and again until `stop` is set."""
-    while not stop.is_set():
-        do_each(duties, settings, utc_now())
-        alive(every_s)
-        stop.wait(every_s)
 
 
 ERRANDS: tuple[Errand, ...] = (

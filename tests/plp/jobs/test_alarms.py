@@ -14,15 +14,15 @@ from db.operations.incidents import FLAPPING, close_incident, mark_told, open_in
 from db.settings.values import MailSettings
 from modem.sms.composition import count
 from plp.jobs.alarms import trouble
+from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.channels.text import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.telling import tell
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
-from plp.jobs.waking.calling import wake
 from rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing
-from tests.plp.jobs.waking.scene import on_duty
+from tests.plp.jobs.calling_scene import on_duty
 from tests.support.people import later, mobile
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from db.models.zone import Zone
 from db.settings.values import Settings
-from plp.jobs.scheduler import loop
-from plp.jobs.scheduler.loop import running
+from plp.jobs.scheduler import errands, loop
+from plp.jobs.scheduler.errands import running
 from tests.support.people import SENDING
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -17,7 +17,7 @@ SETTINGS = Settings(path=None, folder=None, sending=SENDING)
 
 
 def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch, caplog):
-    monkeypatch.setattr(loop, "AGAIN_AFTER_S", 0.001)
+    monkeypatch.setattr(errands, "AGAIN_AFTER_S", 0.001)
     stop, done, tries = threading.Event(), threading.Event(), []
 
     def waits(_settings, stop):
@@ -40,7 +40,7 @@ def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch,
 
 
 def test_one_that_does_not_end_is_told_and_left(monkeypatch, caplog):
-    monkeypatch.setattr(loop, "END_WITHIN_S", 0.005)
+    monkeypatch.setattr(errands, "END_WITHIN_S", 0.005)
     enough = threading.Event()
     with running([("deaf", lambda _settings, _stop: enough.wait() and None)], SETTINGS, threading.Event()):
         pass

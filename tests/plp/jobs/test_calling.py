@@ -16,14 +16,14 @@ from db.operations.incidents import close_incident, open_incident
 from db.operations.machine.clock import note_time
 from db.operations.summons import open_summonses, recent_summonses
 from modem.sms.composition import count
+from plp.jobs.alarms import calling
+from plp.jobs.alarms.calling import MOST_CALLS_AN_HOUR, ROUNDS
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.waking import calling
-from plp.jobs.waking.calling import MOST_CALLS_AN_HOUR, ROUNDS
 from plp.services.accounts.rights import add_account
 from plp.services.orders.approving import refuse_broadcast
 from tests.plp.jobs.alarm_looks import texts
 from tests.plp.jobs.answering import SETTINGS, STRANGER, comes, cut_while_placing, is_done
-from tests.plp.jobs.waking.scene import (
+from tests.plp.jobs.calling_scene import (
     ANNE,
     LUC,
     MAIL,
