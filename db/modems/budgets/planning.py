@@ -1,4 +1,4 @@
-"""An urgent order's share of each SIM's budget, estimated before it is taken: nothing stops it afterwards."""
+"""An urgent order's share of every SIM's budget, estimated before it is taken: nothing stops it afterwards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
