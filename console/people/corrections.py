@@ -1,4 +1,4 @@
-"""Corrections that coordinators propose, and registrations of the public: accept or refuse each."""
+"""Corrections that coordinators propose, and registrations of the public: accept or refuse them."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,7 +26,7 @@ def listing() -> ResponseReturnValue:
         "people/corrections.html",
         found=corrections(),
         registrations=proposed,
-        lived={each.id: each.draft.neighbourhood_id or of_street(each.draft.street) for each in proposed},
+        lived={card.id: card.draft.neighbourhood_id or of_street(card.draft.street) for card in proposed},
         places=neighbourhoods(),
         words=CORRECTION_WORDS,
     )

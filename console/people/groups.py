@@ -48,7 +48,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
 @may("export_mail_groups")
 @prove_first
 def addresses(neighbourhood_id: int) -> ResponseReturnValue:
-    """The addresses to paste, shown once they are asked for: the journal says who took them."""
+    """The addresses to paste, shown on demand: the journal says who took them."""
     card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     return render_template("people/groups/addresses.html", card=card)
 

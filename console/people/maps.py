@@ -22,7 +22,7 @@ def zone_map() -> dict[str, Any] | None:
 def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] | None:
     """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here.
 
-    `around` is the room on each side, as a share of the zone. `shapes` are (id of the neighbourhood, name, path in
+    `around` is the room on all sides, as a share of the zone. `shapes` are (id of the neighbourhood, name, path in
     the map's units, filled by the even-odd rule, x and y of the name). `scale` of the map's units are a degree of
     latitude, `shrink` times as many one of longitude; `west` and `north` are degrees, MARGIN units from the edges.
     """

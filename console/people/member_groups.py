@@ -87,8 +87,8 @@ def edit(group_id: int) -> ResponseReturnValue:
 def delete(group_id: int) -> ResponseReturnValue:
     card = _card(group_id)
     if request.method == "POST":
-        told = _("Le groupe %(name)s est supprimé.", name=card.name)
-        attempt(lambda: delete_group(group_id, actor(), utc_now()), told)
+        sentence = _("Le groupe %(name)s est supprimé.", name=card.name)
+        attempt(lambda: delete_group(group_id, actor(), utc_now()), sentence)
         return redirect(url_for("member_groups.groups"))
     return render_template(
         "confirm.html",

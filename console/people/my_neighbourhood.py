@@ -44,7 +44,7 @@ def bulletins() -> ResponseReturnValue:
         names=[place.name for place in neighbourhoods() if place.id in mine],
         bulletins=_mine(),
         waiting=waiting,
-        done={each.bulletin_id for each in relays_of(coordinators)} - waiting,
+        done={relay.bulletin_id for relay in relays_of(coordinators)} - waiting,
         dead=dead,
         proposed=proposed_fields([card.member_id for card in dead]),
         groups=[(card, last_probe(card.neighbourhood_id)) for card in groups],
@@ -70,12 +70,14 @@ def bulletin(bulletin_id: int) -> ResponseReturnValue:
 def relayed(bulletin_id: int) -> ResponseReturnValue:
     """« J'ai relayé », by the coordinator who is signed in."""
     own = [
-        each for each in relays_of(coordinators_of_account(current_user.identity.id)) if each.bulletin_id == bulletin_id
+        relay
+        for relay in relays_of(coordinators_of_account(current_user.identity.id))
+        if relay.bulletin_id == bulletin_id
     ]
     if not own:
         abort(404)
-    for each in own:
-        mark_relayed(each.id, "console", actor(), utc_now())
+    for relay in own:
+        mark_relayed(relay.id, "console", actor(), utc_now())
     flash(_("Merci : le relais est noté."), "done")
     return redirect(url_for("my_neighbourhood.bulletins"))
 

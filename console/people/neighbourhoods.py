@@ -116,13 +116,13 @@ def merge(neighbourhood_id: int) -> ResponseReturnValue:
 
     def join() -> ResponseReturnValue:
         people = merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
-        told = ngettext(
+        sentence = ngettext(
             "Quartier %(name)s fusionné : %(num)s membre déplacé.",
             "Quartier %(name)s fusionné : %(num)s membres déplacés.",
             people,
             name=card.name,
         )
-        return done(told, "neighbourhoods.neighbourhoods")
+        return done(sentence, "neighbourhoods.neighbourhoods")
 
     return form_page(show, join)
 
@@ -134,13 +134,13 @@ def draw(neighbourhood_id: int) -> ResponseReturnValue:
     card, typed = _card(neighbourhood_id), form_fields.text("points")[:LONGEST]
 
     def show(sentence: str) -> str:
-        found = outlines()
-        own = next((card.rings[0] for card in found if card.neighbourhood_id == neighbourhood_id), [])
+        cards = outlines()
+        own = next((card.rings[0] for card in cards if card.neighbourhood_id == neighbourhood_id), [])
         return render_template(
             "people/neighbourhoods/draw.html",
             neighbourhood_id=neighbourhood_id,
             name=card.name,
-            map=drawn(found, AROUND),
+            map=drawn(cards, AROUND),
             points=typed if sentence else "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]),
             sentence=sentence,
         )
@@ -174,26 +174,26 @@ def _edited(card: NeighbourhoodCard | None) -> ResponseReturnValue:
 
 
 def _told(report: OutlineReport) -> str:
-    told = [
+    sentences = [
         ngettext(
             "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", report.saved
         )
     ]
     if report.ignored:
         names = ", ".join(report.ignored[:10])
-        told.append(_("Présents dans le fichier, absents des quartiers : %(names)s.", names=names))
-    return " ".join(told)
+        sentences.append(_("Présents dans le fichier, absents des quartiers : %(names)s.", names=names))
+    return " ".join(sentences)
 
 
 def _points(typed: str) -> list[Point]:
-    found: list[Point] = []
+    points: list[Point] = []
     for number, line in enumerate(typed.splitlines(), 1):
         if line.strip():
             try:
-                x, y = (float(each) for each in line.split(","))
+                x, y = (float(degrees) for degrees in line.split(","))
             except ValueError:
                 raise Refusal(
                     "Ligne {line} : écrivez « longitude, latitude », par exemple 5.493000, 50.537000.", line=number
                 ) from None
-            found.append((x, y))
-    return found
+            points.append((x, y))
+    return points

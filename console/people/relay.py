@@ -31,7 +31,7 @@ guessing = limiter.limit("20 per minute;100 per hour", deduct_when=was_refused, 
 @guessing
 @public
 def ask(token: str) -> ResponseReturnValue:
-    """In the language of the reader of the mail; what a wrong or an old token is told is the same."""
+    """In the language of the reader of the mail; a wrong and an old token get the same answer."""
     tells = request.method == "POST"
     card = apply_relay(token, "link", utc_now()) if tells and len(token) <= LONGEST_TOKEN else _named(token)
     if card is None:

@@ -34,17 +34,17 @@ def listing() -> ResponseReturnValue:
     if report.refused or not report.saved:
         sentence = _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau.")
         return _page(sentence, report), 400
-    told = ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved)
-    return done(told, "streets.listing")
+    sentence = ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved)
+    return done(sentence, "streets.listing")
 
 
 def _page(sentence: str = "", report: StreetReport | None = None) -> str:
-    found = streets()
+    whole = streets()
     search = form_fields.line("search", 100).casefold()
-    shown = [card for card in found if search in str(card).casefold()] if search else found
+    shown = [card for card in whole if search in str(card).casefold()] if search else whole
     return render_template(
         "people/streets.html",
-        total=len(found),
+        total=len(whole),
         streets=shown[:SHOWN_ROWS],
         search=search,
         sentence=sentence,

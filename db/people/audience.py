@@ -33,7 +33,7 @@ from rules.sentences import Sentence, coded
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
-    `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). Who is there twice gets it once.
+    `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). Who is named twice gets it once.
 
     `near` is the neighbourhood where it happened: it comes first, then the others by distance.
     """
@@ -68,7 +68,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read there."""
+    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read on them."""
 
     people: int
     without_mobile: int
@@ -78,7 +78,7 @@ class AudienceSize:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number to send to, with its member when there is one, and the language that is read there."""
+    """One number to send to, with its member where one has it, and the language that is read on it."""
 
     msisdn: str
     member_id: int | None
@@ -205,7 +205,7 @@ def still_members(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 def _distinct(people: Iterable[Recipient]) -> list[Recipient]:
-    """The first of each number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
+    """The first of every number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
     shared, seen, first = shared_numbers(), set(), []
     for recipient in people:
         if recipient.msisdn in shared:

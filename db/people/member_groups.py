@@ -1,4 +1,4 @@
-"""Groups of members across neighbourhoods: people who were put in, or a rule that finds them each time."""
+"""Groups of members across neighbourhoods: people who were put in, or a rule that finds them anew."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def member_groups() -> list[MemberGroupCard]:
 
 
 def groups_of(member_id: int) -> list[tuple[int, str, bool, bool]]:
-    """(id, name, by rule, whether this member is in it) of each group, by name."""
+    """(id, name, by rule, whether this member is in it) of all groups, by name."""
     this = Member.select().where(Member.id == member_id)
     rows = MemberGroup.select().order_by(folded_column(MemberGroup.name))
     return [(row.id, row.name, row.by_rule, this.where(in_group(row)).exists()) for row in rows]
@@ -100,7 +100,7 @@ def group_named(name: str) -> int | None:
 
 
 def name_of_group(group_id: int, by_hand: bool = False) -> str | None:
-    """Its name; None where there is no such group, or people are not put into it `by_hand`."""
+    """Its name; None where no group has this id, or people are not put into it `by_hand`."""
     row = MemberGroup.get_or_none(MemberGroup.id == group_id)
     return None if row is None or (by_hand and row.by_rule) else str(row.name)
 
@@ -111,7 +111,7 @@ def add_group(name: str, by_rule: bool) -> int:
 
 
 def rename_group(group_id: int, name: str, by_rule: bool) -> bool:
-    """Give a group of this sort its name; False where there is none."""
+    """Give a group of this sort its name; False where none has this id."""
     this = MemberGroup.id == group_id, MemberGroup.by_rule == by_rule
     return bool(MemberGroup.update(name=name).where(*this).execute())
 
@@ -136,7 +136,7 @@ def remove_group(group_id: int) -> None:
 
 
 def people_of_group(group_id: int, page: int = 1) -> Page[MemberCard]:
-    """A page of its people by name; of nobody where it is not there."""
+    """A page of its people by name; of nobody where it is gone."""
     return members(Filter(among=in_groups([group_id], otherwise=Member.id.is_null())), page)
 
 

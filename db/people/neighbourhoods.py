@@ -1,4 +1,4 @@
-"""Writers of neighbourhoods, each inside the caller's transaction but for `move_people`."""
+"""Writers of neighbourhoods, inside the caller's transaction but for `move_people`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def ordered_ids() -> list[int]:
 
 
 def neighbourhood_values(place_id: int) -> NeighbourhoodValues | None:
-    """Its stored values; None where it is not there."""
+    """Its stored values; None where it is gone."""
     row = Neighbourhood.get_or_none(Neighbourhood.id == place_id)
     return None if row is None else NeighbourhoodValues(row.name, row.reference_address)
 
@@ -84,7 +84,7 @@ def move_all(gone_id: int, into_id: int, now: datetime) -> int:
 
 
 def _references() -> Iterator[tuple[Any, Any]]:
-    """The fields that speak of a neighbourhood and may do so twice: what is one of each goes with its neighbourhood."""
+    """The fields that speak of a neighbourhood and may do so twice: what it has one of goes with its neighbourhood."""
     for model in TABLES:
         meta: Any = model._meta
         # Of two fields together: as tuples. What `add_index` made is an object, and none of those is unique.

@@ -83,5 +83,5 @@ def outlined() -> set[int]:
 
 
 def remove_outlines() -> bool:
-    """Delete them all; True when there were some. Inside the caller's transaction."""
+    """Delete them all; True when some were. Inside the caller's transaction."""
     return bool(Outline.delete().execute())

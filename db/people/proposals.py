@@ -105,7 +105,7 @@ def empty_registration(registration_id: int) -> None:
 
 
 def unconfirmed_registrations(before: datetime) -> list[tuple[int, str, int]]:
-    """(id, number, broadcast of its code) of each that is older and nobody confirmed, or was refused."""
+    """(id, number, broadcast of its code) of those that are older and that nobody confirmed, or that were refused."""
     query = Registration.select(Registration.id, Registration.mobile, Registration.broadcast)
     return tuples(query.where(Registration.confirmed_at.is_null(), Registration.asked_at < before))
 

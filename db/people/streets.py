@@ -18,7 +18,7 @@ from rules.members.typed import one_line
 
 @dataclass(frozen=True, slots=True, order=True)
 class StreetCard:
-    """A street; with `neighbourhood` only the stretch that lies there, since villages of a zone share names."""
+    """A street; with `neighbourhood` only the stretch that lies in it, since villages of a zone share names."""
 
     name: str
     neighbourhood: str = ""
@@ -59,7 +59,7 @@ def _known() -> dict[tuple[str, str], StreetCard]:
 
 def street_of(text: str) -> StreetCard | None:
     """The street that a text names: « Rue de Namur », or « Rue de Namur (Limal) » for a neighbourhood's stretch of it.
-    None where the zone has none: nobody lives there, and it is not on the list.
+    None where the zone has none: nobody lives in it, and it is not on the list.
     """
     name, _bracket, place = one_line(text).partition(" (")
     places = {folded(row.name): row.name for row in Neighbourhood.select()} if place else {}

@@ -189,7 +189,7 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
             click.echo(f"  {title} : {', '.join(names)}")
     if report.namesakes:
         click.echo(f"  homonymes d'un membre connu par un autre numéro, à vérifier : {len(report.namesakes)}")
-    for line, words in (*report.notes, *((row.line, row.told) for row in report.refused)):
+    for line, words in (*report.notes, *((row.line, row.sentence) for row in report.refused)):
         click.echo(f"  ligne {line} : {words}")
 
 

@@ -13,7 +13,7 @@ _NONE = frozenset(WORDS["telephones"]["none"])
 
 
 def bare_address(text: str) -> tuple[str, list[Sentence]]:
-    """The address in a cell, the first where there are several, and what is to be told of it; a text that holds none
+    """The address in a cell, the first of several, and the notes about it; a text that holds none
     stays as it is.
     """
     if not text or len(text) > _LONGEST or _PLAIN.fullmatch(text):

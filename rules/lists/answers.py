@@ -14,7 +14,7 @@ _WORDS = {word: agreed for word, agreed in _ANSWERS.items() if len(word) > 1}
 _LONGEST = 500
 _BETWEEN = re.compile(r"[\s,;:!.()/-]+")
 _REFUSES = re.compile(rf"\b({'|'.join(WORDS['consent']['refusing'])})", re.IGNORECASE)
-# « No » heads many a number, and « 0 » and « n » mean all kinds of things where nobody was asked.
+# « No » heads many a number, and « 0 » and « n » mean all kinds of things without a question.
 _BARE_NO = {word for word, agreed in _ANSWERS.items() if not agreed} - {"n", "0", "no"}
 
 

@@ -1,4 +1,4 @@
-"""The columns of people's lists: which field of a member each one stands for, and what a cell of it says."""
+"""The columns of people's lists: which field of a member one stands for, and what a cell of it says."""
 
 import re
 import tomllib
@@ -51,7 +51,7 @@ def is_beside(cell: str) -> bool:
 
 
 def guessed(header: Sequence[str]) -> list[str]:
-    """The field of each column, IGNORED where its name says nothing to us, and where it counts the rows: « N° » as the
+    """The fields of the columns, IGNORED where its name says nothing to us, and where it counts the rows: « N° » as the
     first one, with no street behind it.
     """
     fields = [_KNOWN.get(heading_plain(cell), IGNORED) for cell in header]
@@ -101,8 +101,8 @@ def cells_by_field(columns: Sequence[str], cells: Sequence[str]) -> dict[str, st
     named = {field: cell for field, cell in zip(columns, cells, strict=False) if field}
     whole = named.pop("address", "")
     if whole:
-        found = _ADDRESS.fullmatch(whole)
-        parts = (found["street"], found["number"], found["code"] or "") if found else (whole, "", "")
+        match = _ADDRESS.fullmatch(whole)
+        parts = (match["street"], match["number"], match["code"] or "") if match else (whole, "", "")
         for field, part in zip(("street", "house_number", "postal_code"), parts, strict=True):
             named[field] = named.get(field) or part
     return named

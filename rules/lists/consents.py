@@ -56,7 +56,7 @@ def _stands_aside(column: str, cell: str) -> bool:
 
 
 def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
-    """Raise UnclearColumns where there are some."""
+    """Raise UnclearColumns where some are."""
     names = tuple(column_name(roster, at) for at in unclear_columns(roster, columns))
     if names:
         refusal = UnclearColumns(

@@ -34,7 +34,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A list: the cells of its header (empty where it has none), the field of each column as guessed, its rows.
+    """A list: the cells of its header (empty where it has none), the fields of its columns as guessed, its rows.
 
     `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted.
     `of_refused`: our own file of refused rows, corrected; it is a part of a list, so it says nothing of the others.
@@ -170,8 +170,8 @@ def _code_page(content: bytes) -> str:
     from charset_normalizer import from_bytes  # for a list that is not UTF-8
 
     telling = b"\n".join(line for line in content.splitlines() if not line.isascii())[:_SAMPLE_BYTES]
-    found = from_bytes(telling, cp_isolation=_CODE_PAGES).best()
-    return found.encoding if found else _CODE_PAGES[0]
+    best = from_bytes(telling, cp_isolation=_CODE_PAGES).best()
+    return best.encoding if best else _CODE_PAGES[0]
 
 
 def _delimiter(text: str) -> str:

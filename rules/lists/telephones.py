@@ -1,4 +1,4 @@
-"""Telephone numbers in the cells of a list, as people and spreadsheets write them, each put where it belongs."""
+"""Telephone numbers in the cells of a list, as people and spreadsheets write them, put where they belong."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ _SLOTS: dict[Kind, tuple[str, ...]] = {
 
 
 def placed(cells: dict[str, str]) -> tuple[dict[str, str], list[Sentence]]:
-    """The cells of a row with mobile, landline and second number where they belong, and what is to be told of it.
+    """The cells of a row with mobile, landline and second number where they belong, and the notes about it.
     Raises Refusal for a number that cannot be read.
     """
     written = {field: cells[field] for field in FIELDS if cells.get(field)}

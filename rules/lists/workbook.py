@@ -22,11 +22,11 @@ DEEPEST = 32
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384
 LONGEST_TEXT = 32_767
-# Further to the right nothing of a list stands; that something stands there is all that is told of it.
+# Further to the right nothing of a list stands; that something does is all that is said of it.
 COLUMNS = 50
 
 _CHUNK_BYTES = 64 * 1024
-# A tag without an end would be read again from its beginning with each chunk.
+# A tag without an end would be read again from its beginning with every chunk.
 _LONGEST_TAG = 4 * _CHUNK_BYTES
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 # § 18.17.4.1: day 0, on Windows with a 29 February 1900 that never was; and on an old Mac.
@@ -166,10 +166,10 @@ def _fill_merged(rows: list[tuple[int, list[str]]], merged: list[str]) -> None:
     by_line = dict(rows) if merged else {}
     filled = 0
     for reference in merged:
-        found = _DOWNWARDS.fullmatch(reference)
-        if found is None:
+        match = _DOWNWARDS.fullmatch(reference)
+        if match is None:
             continue
-        column, first, last = _column(found[1]), int(found[2]), int(found[4])
+        column, first, last = _column(match[1]), int(match[2]), int(match[4])
         top = by_line.get(first, [])
         value = top[column - 1] if 0 < column <= len(top) else ""
         for line in range(first + 1, last + 1) if value else ():
@@ -208,7 +208,7 @@ def _column(reference: str) -> int:
 
 
 def _elements(packed: ZipFile, place: str) -> Iterator[tuple[str, str, dict[str, str], str]]:
-    """(name of its parent, name, attributes, text where it is one) of each element as it ends, without namespaces."""
+    """(name of its parent, name, attributes, text where it is one) of every element as it ends, without namespaces."""
     reader = _Reader()
     with packed.open(place) as file:
         read = 0

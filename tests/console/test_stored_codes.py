@@ -73,7 +73,7 @@ def test_why_a_row_of_a_list_is_refused_in_four_languages(in_four, now):
     with connected():
         report = take(rows("A,Un,0470123456,,fr,Aval,", "B,Deux,0470123456,,fr,Aval,"), now, dry_run=True)
     (row,) = report.refused
-    found = in_four(lambda: said(row.told))
+    found = in_four(lambda: said(row.sentence))
     assert found[0] == row.reason
     assert len(set(found)) == 4
     assert not any("numéro" in each for each in found[1:])

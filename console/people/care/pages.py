@@ -95,8 +95,8 @@ def registration() -> ResponseReturnValue:
             None, draft, actor(), utc_now(),
             welcome=form_fields.ticked("welcome"), number_shared=form_fields.ticked("number_shared"), how="paper",
         )  # fmt: skip
-        told = _("%(name)s est inscrit.", name=f"{draft.first_name} {draft.last_name}".strip())
-        return done(told, "care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language)
+        sentence = _("%(name)s est inscrit.", name=draft.name)
+        return done(sentence, "care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language)
 
     return fields_page(lambda refusal: _page(draft, refusal), register)
 

@@ -43,7 +43,7 @@ def renewal() -> ResponseReturnValue:
 @blueprint.post("/renewal/answer")
 @may("edit_members")
 def answer_now() -> ResponseReturnValue:
-    """An answer that an admin was told: `stay` or `leave`, or `silent` to take it back."""
+    """An answer that an admin heard: `stay` or `leave`, or `silent` to take it back."""
     try:
         answer_by_hand(
             form_fields.number("member") or 0, _LISTS.get(form_fields.line("answer"), ""), actor(), utc_now()

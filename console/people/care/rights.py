@@ -58,8 +58,8 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
         (lift_restriction if lifting else restrict_member)(member_id, actor(), utc_now())
     except Refusal as refusal:
         return _page(_consulted(member_id), said(refusal)), 409
-    told = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
-    return done(told, "care.rights", member_id=member_id)
+    sentence = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
+    return done(sentence, "care.rights", member_id=member_id)
 
 
 @blueprint.route("/<int:member_id>/delete", methods=FORM)
@@ -80,7 +80,7 @@ def delete(member_id: int) -> ResponseReturnValue:
 @blueprint.get("/erased")
 @may("see_records")
 def erased() -> ResponseReturnValue:
-    """Erasures: who did them and when, who asked, what is gone, and what the law keeps."""
+    """Erasures: who did them and when, at whose wish, what is gone, and what the law keeps."""
     lines, older = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))
     since = uncleaned_since()
     return render_template(

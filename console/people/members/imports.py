@@ -97,7 +97,7 @@ def list_progress(key: str) -> ResponseReturnValue:
 @blueprint.post("/import/<key>/columns")
 @may("edit_members")
 def say_columns(key: str) -> ResponseReturnValue:
-    """Take what each column is, and compare the list anew."""
+    """Take what the columns are, and compare the list anew."""
     waiting = _waiting(key)
     known = {"", *columns_of_lists.FIELDS}
     said_of = [form_fields.line(f"column{at}", 30) for at in range(len(waiting.columns))]
@@ -111,7 +111,7 @@ def say_columns(key: str) -> ResponseReturnValue:
 @blueprint.post("/import/<key>/places")
 @may("edit_members")
 def say_places(key: str) -> ResponseReturnValue:
-    """Take which neighbourhood is meant by each name that nobody knows, and compare the list anew."""
+    """Take which neighbourhood is meant by the names that nobody knows, and compare the list anew."""
     waiting = _waiting(key)
     meant = zip(request.form.getlist("called"), form_fields.numbers("meant"), strict=False)
     waiting.meant = {name: place_id for name, place_id in meant if name in waiting.called()}
@@ -155,7 +155,7 @@ def import_list(key: str) -> ResponseReturnValue:
 @may("edit_members")
 def refused_rows(key: str) -> ResponseReturnValue:
     waiting = _waiting(key)
-    rows = [(row, said(row.told)) for row in waiting.report.refused]
+    rows = [(row, said(row.sentence)) for row in waiting.report.refused]
     answer = Response(refused_csv(waiting.roster, waiting.columns, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="lignes-refusees.csv"'
     return answer
@@ -168,7 +168,7 @@ def undo(act_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         _undo(act_id)
         return redirect(url_for("members.choose_list"))
-    act = next((each for each in acts(utc_now()) if each.id == act_id and not each.undone_at), None) or abort(404)
+    act = next((act for act in acts(utc_now()) if act.id == act_id and not act.undone_at), None) or abort(404)
     added, others = act.counts.get("added", 0), act.counts.get("changed", 0) + act.counts.get("left", 0)
     return render_template(
         "confirm.html",
@@ -193,15 +193,17 @@ def _undo(act_id: int) -> None:
         flash(said(refusal), "failed")
         return
     beside(lambda: counts.update(undo_asked(act_id, by, utc_now())))
-    told = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"]) if counts else _("Annulation en cours.")
+    sentence = (
+        _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"]) if counts else _("Annulation en cours.")
+    )
     kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts.get("kept", 0))
-    flash(f"{told} {kept}" if counts.get("kept") else told, "done")
+    flash(f"{sentence} {kept}" if counts.get("kept") else sentence, "done")
 
 
 def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int]]:
     """The boxes of the page that was posted, as `Waiting.choose` takes them."""
-    take = [_PAIR.fullmatch(each) for each in request.form.getlist("take")]
-    same = [_PAIR.fullmatch(each) for each in request.form.getlist("same")]
+    take = [_PAIR.fullmatch(pair) for pair in request.form.getlist("take")]
+    same = [_PAIR.fullmatch(pair) for pair in request.form.getlist("same")]
     return (
         set(request.form.getlist("columns")),
         {(int(one[1]), one[2]) for one in take if one},
@@ -211,7 +213,7 @@ def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set
 
 
 def _samples(waiting: Waiting) -> list[list[str]]:
-    """The first cells of each column that say something."""
+    """The first cells of the columns that say something."""
     rows = waiting.roster.rows[:SHOWN_ROWS]
     return [
         [row.cells[at][:60] for row in rows if at < len(row.cells) and row.cells[at]][:SHOWN_CELLS]

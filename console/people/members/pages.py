@@ -71,7 +71,7 @@ def change_row(member_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def leavers() -> list[tuple[int, str, datetime]]:
-    """(id, name, when) of each member who answered STOP in the last month and is still out, newest first."""
+    """(id, name, when) of every member who answered STOP in the last month and is still out, newest first."""
     return left_by_text(utc_now() - TOLD_FOR)
 
 
@@ -121,8 +121,7 @@ def _save(card: MemberCard | None) -> ResponseReturnValue:
         return _form(card, _as_agreed(card, draft), refused_field(refusal)), 409
     except Refusal as refusal:
         return _form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
-    name = f"{draft.first_name} {draft.last_name}".strip()
-    flash(_("%(name)s : membre enregistré.", name=name), "done")
+    flash(_("%(name)s : membre enregistré.", name=draft.name), "done")
     listed = street_neighbourhoods(draft.street)
     if listed and draft.neighbourhood_id not in listed:
         flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
@@ -159,6 +158,6 @@ def _row_form(card: MemberCard, draft: MemberDraft, refusal: Refused = None, sho
 
 def _values(card: MemberCard | None, draft: MemberDraft, refusal: Refused, showed: str) -> dict[str, object]:
     """Values of both forms; `showed` is the consent that a form that was refused showed."""
-    agreed = " ".join(each.channel for each in card.consents if each.given) if card else ""
+    agreed = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
     shown = showed or agreed or NOTHING
     return {"card": card, "draft": draft, "refusal": refusal, "shown": shown, "places": neighbourhoods()}

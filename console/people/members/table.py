@@ -86,10 +86,10 @@ def change_many() -> ResponseReturnValue:
 @may("edit_members")
 def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
     """Two made one, once it is said which is kept."""
-    kept, gone = (member(each) or abort(404) for each in (kept_id, gone_id))
+    kept, gone = (member(one) or abort(404) for one in (kept_id, gone_id))
     if request.method == "POST":
-        told = _("Fusionnés en un membre : %(name)s.", name=kept.name)
-        attempt(lambda: merge_members(kept_id, gone_id, actor(), utc_now()), told)
+        sentence = _("Fusionnés en un membre : %(name)s.", name=kept.name)
+        attempt(lambda: merge_members(kept_id, gone_id, actor(), utc_now()), sentence)
         return redirect(url_for("members.members", search=kept.last_name))
     return render_template(
         "confirm.html",
@@ -114,11 +114,11 @@ def _change(ids: list[int], column: str, new: object) -> None:
     by, done = actor(), list[int]()
     beside(lambda: done.append(change_together(ids, column, new, by, utc_now())[0]))
     if done:
-        told = ngettext("%(n)s membre modifié.", "%(n)s membres modifiés.", done[0], n=count(done[0]))
+        sentence = ngettext("%(n)s membre modifié.", "%(n)s membres modifiés.", done[0], n=count(done[0]))
     else:
-        told = _("Modification en cours.")
+        sentence = _("Modification en cours.")
     undo = _("Vous pouvez l'annuler pendant 24 heures, dans Importer une liste.")
-    flash(f"{told} {undo}", "done")
+    flash(f"{sentence} {undo}", "done")
 
 
 def _value(column: str, value: str) -> object:

@@ -1,4 +1,4 @@
-"""Acts on many members at once, with the state before each change, kept for a day (`plp.services.people.acts` undoes
+"""Acts on many members at once, with the state before every change, kept for a day (`plp.services.people.acts` undoes
 them). What `saving` writes for one person is written in a handful of statements; and two rows are made one.
 """
 
@@ -118,7 +118,7 @@ def mark_undone(act_id: int, now: datetime) -> bool:
 
 
 def half_done(now: datetime) -> list[tuple[int, str]]:
-    """(id, by) of each act that a kill cut short: it was silent for long, and is neither whole nor taken back."""
+    """(id, by) of the acts that a kill cut short: silent for long, and neither whole nor taken back."""
     return [(int(act_id), str(by)) for act_id, by in _HALF_DONE.rows(before=now - SILENT)]
 
 
@@ -135,7 +135,7 @@ def notes_of(act_id: int) -> list[Note]:
 
 
 def forget_acts(now: datetime) -> bool:
-    """Delete what can be undone no more, and what it keeps of people; True when there was something."""
+    """Delete what can be undone no more, and what it keeps of people; True when something was."""
     old = (MembersAct.at < now - UNDONE_WITHIN) & MembersAct.finished_at.is_null(False)
     if not MembersAct.select().where(old).exists():
         return False
@@ -147,7 +147,7 @@ def forget_acts(now: datetime) -> bool:
 
 
 def delete_unused_neighbourhood(place_id: int) -> bool:
-    """Delete a neighbourhood, unless somebody lives there or it was used for something since; True when it is gone."""
+    """Delete a neighbourhood, unless somebody lives in it or it was used for something since; True when it is gone."""
     uses = Neighbourhood._meta.backrefs.items()
     if any(table.select().where(key == place_id).exists() for key, table in uses):
         return False
@@ -156,7 +156,7 @@ def delete_unused_neighbourhood(place_id: int) -> bool:
 
 
 def write_cards(changed: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
-    """`write_card` for each; in a handful of statements for those of whom neither mobile nor consents change."""
+    """`write_card` for all of them; in a handful of statements for those of whom neither mobile nor consents change."""
     rows, about = [], []
     places = neighbourhood_names()
     for card, after in changed:

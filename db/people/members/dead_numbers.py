@@ -1,4 +1,4 @@
-"""Numbers that get no alerts: a worklist for each neighbourhood, until they are corrected or an SMS arrives.
+"""Numbers that get no alerts: a worklist by neighbourhood, until they are corrected or an SMS arrives.
 
 A number is dead where the network says that nobody has it, or that it takes no SMS, or where the member's last three
 alerts were not delivered. What was never handed to the network says nothing of a number, nor does an alert that most
@@ -53,7 +53,7 @@ class DeadNumberCard:
 
 
 def dead_numbers(neighbourhood_ids: Collection[int] | None = None, untold: bool = False) -> list[DeadNumberCard]:
-    """The worklist by neighbourhood and name, of these neighbourhoods or of all; `untold`: what no mail told yet."""
+    """The worklist by neighbourhood and name, of these neighbourhoods or of all; `untold`: which no mail named yet."""
     rows = (
         DeadNumber.select(DeadNumber, Member, Neighbourhood)
         .join(Member)
@@ -145,7 +145,7 @@ def forget_living_numbers() -> None:
 
 
 def _unreached_members(broadcast_id: int) -> Iterator[tuple[int, str, bool]]:
-    """(member, number, the network says that nobody has it) of each member whom this broadcast did not reach."""
+    """(member, number, the network says that nobody has it) of every member whom this broadcast did not reach."""
     rows = (
         Part.select(Member.id, Member.mobile, Part.reason)
         .join(Message, on=(Part.message == Message.id))

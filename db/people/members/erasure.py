@@ -94,7 +94,7 @@ def _is_somebody_s_address(email: str) -> bool:
 
 
 def mark_restricted(member_id: int, at: datetime | None, now: datetime) -> bool:
-    """Their data are kept and not used since `at`, or used again (None); False where that is so, or nobody there."""
+    """Their data are kept and not used since `at`, or used again (None). False where that is so already."""
     other = Member.restricted_at.is_null(at is not None)
     return bool(Member.update(restricted_at=at, updated_at=now).where(Member.id == member_id, other).execute())
 

@@ -33,8 +33,8 @@ def forgotten(known: Collection[str]) -> dict[str, datetime]:
     if not Forgotten.select().exists():
         return {}
     digests = {_digest(value): value for value in known}
-    found = Forgotten.select(Forgotten.digest, Forgotten.at).where(Forgotten.digest.in_(list(digests)))
-    return {digests[digest]: at for digest, at in tuples(found)}
+    rows = Forgotten.select(Forgotten.digest, Forgotten.at).where(Forgotten.digest.in_(list(digests)))
+    return {digests[digest]: at for digest, at in tuples(rows)}
 
 
 def last_forgotten_at() -> datetime | None:

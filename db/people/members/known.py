@@ -49,7 +49,7 @@ def people_who_agreed() -> list[Agreeing]:
 
 
 def places_of_streets() -> dict[str, str]:
-    """By folded name, the neighbourhood of each street that the zone's list has in one alone."""
+    """By folded name, the neighbourhood of every street that the zone's list has in one alone."""
     places: dict[str, set[str]] = {}
     for street, place in tuples(Street.select(Street.folded, Neighbourhood.name).join(Neighbourhood)):
         places.setdefault(street, set()).add(place)
@@ -57,7 +57,7 @@ def places_of_streets() -> dict[str, str]:
 
 
 def said_of(texts: Iterable[Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
-    """The fields that somebody said of these headers before, each a row of headings."""
+    """The fields that somebody said of these headers before; a header is a row of headings."""
     by_digest = {_digest(text): tuple(text) for text in texts}
     rows = ListColumns.select(ListColumns.header, ListColumns.columns).where(ListColumns.header.in_(list(by_digest)))
     return {by_digest[digest]: json.loads(columns) for digest, columns in tuples(rows)}

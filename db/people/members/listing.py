@@ -44,7 +44,7 @@ def neighbourhoods() -> list[NeighbourhoodCard]:
 
 
 def neighbourhood_names() -> dict[int, str]:
-    """The neighbourhoods' names by id; asked with every piece of an act on many members."""
+    """The neighbourhoods' names by id; queried with every piece of an act on many members."""
     return dict(_NAMES.rows())
 
 
@@ -161,8 +161,8 @@ def _listed(ids: Any) -> list[int]:
 
 def cards_in_order(ids: Sequence[int]) -> list[MemberCard]:
     """`cards_of` these members, in this order."""
-    found = {card.id: card for card in cards_of(ids)}
-    return [found[member_id] for member_id in ids if member_id in found]
+    cards = {card.id: card for card in cards_of(ids)}
+    return [cards[member_id] for member_id in ids if member_id in cards]
 
 
 def _consenting(channel: str) -> Any:
@@ -172,7 +172,7 @@ def _consenting(channel: str) -> Any:
 
 
 def _delivered(how: str) -> Any:
-    """By the last alert: only TP-ST 0x00 of each part is received."""
+    """By the last alert: only TP-ST 0x00 of every part is received."""
     last = (
         Broadcast.select(Broadcast.id)
         .where(Broadcast.kind == "alert", Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.FINISHED]))
@@ -212,15 +212,15 @@ _AT_ONCE = 512
 
 
 def cards_of(ids: Iterable[int]) -> list[MemberCard]:
-    """These members, by id; who is gone is not among them. Of bare rows: an import makes three cards of each person."""
-    wanted, found = sorted(set(ids)), list[MemberCard]()
+    """These members, by id; who is gone is not among them. Of bare rows: an import makes three cards of a person."""
+    wanted, cards = sorted(set(ids)), list[MemberCard]()
     for start in range(0, len(wanted), _AT_ONCE):
         rows = _CARDS.results(ids=wanted[start : start + _AT_ONCE])
         said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
         for member_id, *answer in _ANSWERS.results(ids=list(said)):
             said[member_id].append(ConsentCard(*answer))
-        found += [_card(row, said[row[0]]) for row in rows]
-    return found
+        cards += [_card(row, said[row[0]]) for row in rows]
+    return cards
 
 
 def _cards(ids: list[Any]) -> Any:

@@ -23,7 +23,7 @@ Channel = Literal["sms", "mail"]
 @dataclass(frozen=True, slots=True)
 class RenewalCard:
     """The question under way: `stay`, `leave` and `silent` count people, `unasked` those of them in no queue yet, and
-    `unreachable` those who can be asked by nothing.
+    `unreachable` those whom no question can reach.
     """
 
     id: int
@@ -38,7 +38,7 @@ class RenewalCard:
 
     @property
     def people(self) -> int:
-        """Everybody who is asked."""
+        """Everybody who gets the question."""
         return self.stay + self.leave + self.silent
 
 
@@ -120,7 +120,7 @@ def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
 
 
 def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQuestion]:
-    """Members who are still to be asked by this channel, while there is time to answer."""
+    """Members who still wait for the question by this channel, while they can answer."""
     by_sms = channel == "sms"
     rows = (
         RenewalMember.select(RenewalMember, Renewal, Member, Neighbourhood)
@@ -142,7 +142,7 @@ def _due(row: Any, address: str) -> DueQuestion:
 
 
 def mark_asked(asked_id: int, now: datetime, broadcast: int | None = None, mail: int | None = None) -> None:
-    """The question is in a queue; inside the caller's transaction where there is one."""
+    """The question is in a queue; inside the caller's transaction if it has one."""
     with writing():
         RenewalMember.update(ordered_at=now, broadcast=broadcast, mail=mail).where(
             RenewalMember.id == asked_id

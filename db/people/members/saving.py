@@ -48,7 +48,7 @@ def add_members(
 def write_member(
     member_id: int, values: dict[str, Any], agreed: Mapping[str, bool], by: str, how: str, now: datetime
 ) -> bool:
-    """Write checked columns, and `answers` by channel, inside the caller's transaction; False where nobody is there."""
+    """Write checked columns, and `answers` by channel, in the caller's transaction; False where nobody has this id."""
     before = Member.get_or_none(Member.id == member_id)
     if before is None:
         return False

@@ -13,7 +13,7 @@ from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_in_order, reachable_members
 
-# A house that gets its mail working later does not greet those who have been there for months.
+# A house that gets its mail working later does not greet those who joined months ago.
 OWED_FOR = timedelta(days=30)
 
 
@@ -27,11 +27,11 @@ class DueWelcome:
 
 
 def due_welcomes(limit: int = 50) -> list[DueWelcome]:
-    """Members whose welcome was asked for and did not go out, oldest first."""
+    """Members whose welcome is wanted and did not go out, oldest first."""
     if not _ANY_ASKED.first():
         return []
-    asked = Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()
-    return _due(reachable_members().where(*asked), limit)
+    is_owed = Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()
+    return _due(reachable_members().where(*is_owed), limit)
 
 
 _ANY_ASKED = Prepared(
@@ -40,7 +40,7 @@ _ANY_ASKED = Prepared(
 
 
 def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:
-    """Members with an address whose welcome was asked for and was not mailed, oldest first."""
+    """Members with an address whose welcome is wanted and was not mailed, oldest first."""
     rows = Member.select().where(
         *(Member.welcome_requested_at > now - OWED_FOR, Member.welcome_mailed_at.is_null()),
         *(Member.email.is_null(False), Member.restricted_at.is_null()),
@@ -50,16 +50,16 @@ def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:
 
 def _due(rows: Any, limit: int, way: str = "") -> list[DueWelcome]:
     oldest = rows.select(Member.id, Member.welcome_requested_at).order_by(Member.welcome_requested_at, Member.id)
-    asked_at: dict[int, datetime] = dict(tuples(oldest.limit(limit)))
+    wanted_at: dict[int, datetime] = dict(tuples(oldest.limit(limit)))
     addresses = dict(tuples(Neighbourhood.select(Neighbourhood.id, Neighbourhood.reference_address)))
     return [
-        DueWelcome(card, addresses[card.neighbourhood_id], f"welcome:{card.id}:{asked_at[card.id].isoformat()}{way}")
-        for card in cards_in_order(list(asked_at))
+        DueWelcome(card, addresses[card.neighbourhood_id], f"welcome:{card.id}:{wanted_at[card.id].isoformat()}{way}")
+        for card in cards_in_order(list(wanted_at))
     ]
 
 
 def mark_welcome_mailed(member_id: int, now: datetime) -> None:
-    """The welcome mail is in the queue; inside the caller's transaction where there is one."""
+    """The welcome mail is in the queue; inside the caller's transaction if it has one."""
     with writing():
         Member.update(welcome_mailed_at=now).where(Member.id == member_id).execute()
 

@@ -59,7 +59,7 @@ def ask_undo(act_id: int, now: datetime) -> None:
 
 
 def undo_cut_short(now: datetime) -> bool:
-    """Undo what a kill left half done; True when there was something."""
+    """Undo what a kill left half done; True when something was."""
     acts = half_done(now)
     for act_id, by in acts:
         with writing():

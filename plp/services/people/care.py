@@ -23,7 +23,7 @@ def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
 
 
 def end_renewal(by: str, now: datetime) -> None:
-    """No question is asked, and no answer counted, any more."""
+    """No question goes out, and no answer counted, any more."""
     with writing():
         for renewal_id in close_renewals(now):
             audit.record(now, by, "renewal_ended", str(renewal_id))

@@ -1,4 +1,4 @@
-"""A list beside the members that there are: who is new, what differs field by field, who is missing, which rows cannot
+"""A list beside the known members: who is new, what differs field by field, who is missing, which rows cannot
 be taken. Nothing is written.
 """
 
@@ -65,7 +65,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A list beside the members that there are: rows that can be taken, rows refused, members whom it does not name,
+    """A list beside the known members: rows that can be taken, rows refused, members whom it does not name,
     and the neighbourhoods as it calls them.
     """
 
@@ -82,7 +82,7 @@ def compared(
     refused, and the members whom it does not name. Raises Refusal for columns that may be a consent.
 
     `place` is the neighbourhood of rows that name none, nor a street of the zone's list, `meant` the neighbourhoods by
-    what the list calls them; `progress` is told how many rows were looked at.
+    what the list calls them; `progress` learns how many rows were looked at.
     """
     refuse_unclear(roster, columns)
     rows: list[Compared] = []
@@ -95,7 +95,7 @@ def compared(
     for start in range(0, len(people), LOOK_AT):
         some = people[start : start + LOOK_AT]
         known = KnownPeople(some)
-        gone = forgotten([way for each in some for way in each.known_by])
+        gone = forgotten([way for row in some for way in row.known_by])
         for candidate in some:
             try:
                 row = known.beside(candidate)
@@ -146,16 +146,16 @@ class KnownPeople:
         neither mobile nor address is known by name and another number.
         """
         mobile, email = candidate.values["mobile"], candidate.values["email"]
-        found = self._by_way.get(str(mobile or email), [])
-        named = [card for card in found if _is_named(card, candidate)]
-        if candidate.number_shared and mobile and found and not named:
+        holders = self._by_way.get(str(mobile or email), [])
+        named = [card for card in holders if _is_named(card, candidate)]
+        if candidate.number_shared and mobile and holders and not named:
             return Compared(candidate)
-        if len(found) > 1 and not named:
+        if len(holders) > 1 and not named:
             if mobile:
                 raise Refusal("plusieurs personnes partagent ce numéro : corrigez celle-ci dans la console")
             raise Refusal("plusieurs personnes partagent cette adresse : corrigez celle-ci dans la console")
-        if found:
-            return Compared(candidate, member=(named or found)[0])
+        if holders:
+            return Compared(candidate, member=(named or holders)[0])
         at_address = self._by_way.get(str(email), []) if email else []
         namesakes = list(self._namesakes(candidate))
         if candidate.known_by:

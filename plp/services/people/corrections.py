@@ -1,4 +1,4 @@
-"""Corrections: a coordinator proposes them for a member of the neighbourhood, an admin accepts or refuses each."""
+"""Corrections: a coordinator proposes them for a member of the neighbourhood, an admin accepts or refuses them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

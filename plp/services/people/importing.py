@@ -107,7 +107,7 @@ def import_list(
 
 
 def remembered_columns(whole: Roster) -> list[str]:
-    """The field of each column: as it was said of the last list with this header, else of the last column of this name
+    """The fields of the columns: as it was said of the last list with this header, else of the last column of this name
     that was said to be another than its name says, unless two would be one field; else as its names say.
     """
     known = said_of([whole.header, *((name,) for name in whole.header)])
@@ -164,10 +164,10 @@ class _Import:
         self.act = begin_act("import", by, now)
         report.act_id = self.act.id
 
-    def write(self, found: list[Compared]) -> None:
+    def write(self, compared_rows: list[Compared]) -> None:
         """Write what was compared; what changed meanwhile in the database is looked at again."""
         changed = {change.line for change in self.report.changes}
-        rows = [row for row in found if row.member is None or row.line in changed]
+        rows = [row for row in compared_rows if row.member is None or row.line in changed]
         self.total = len(rows)
         in_chunks(rows, self._take)
         absent = {one.member_id for one in self.report.absent}
@@ -185,7 +185,7 @@ class _Import:
         if places != self.places:
             self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places.items()}
         known = self._known_now(rows)
-        there = ways_in_use([way for row in rows if row.member is None for way in row.candidate.known_by[:1]])
+        taken = ways_in_use([way for row in rows if row.member is None for way in row.candidate.known_by[:1]])
         new: list[Candidate] = []
         changed: list[tuple[MemberCard, Differences]] = []
         for row in rows:
@@ -194,7 +194,7 @@ class _Import:
                 if (
                     card is None
                     and not row.candidate.number_shared
-                    and not there.isdisjoint(row.candidate.known_by[:1])
+                    and not taken.isdisjoint(row.candidate.known_by[:1])
                 ):
                     raise Refusal(
                         "cette personne vient d'être ajoutée par quelqu'un d'autre : importez la liste de nouveau"
@@ -253,7 +253,7 @@ class _Import:
         return notes
 
     def _add(self, new: Sequence[Candidate]) -> list[Note]:
-        people = [(each.values | {"neighbourhood": self._place(each.place)}, each.draft) for each in new]
+        people = [(row.values | {"neighbourhood": self._place(row.place)}, row.draft) for row in new]
         ids = add_members(people, self.by, "import", self.now, self.welcome) if people else []
         return [(member_id, {}) for member_id in ids]
 
@@ -265,7 +265,7 @@ class _Import:
         self.report.left += [card.name for card, _channels in agreed]
 
     def _place(self, place: str) -> int:
-        """The neighbourhood of this name, which is made when nobody lives there yet."""
+        """The neighbourhood of this name, which is made when it is new."""
         name = folded(place)
         if name not in self.neighbourhoods:
             self.neighbourhoods[name] = save_neighbourhood(None, place, "", self.by, self.now)

@@ -71,7 +71,7 @@ def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime
 def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> int:
     """Move everybody to another neighbourhood and delete this one; returns how many. Raises Refusal.
 
-    Cut short, some have moved, the neighbourhood of the others is still there, and it can be done again.
+    Cut short, some have moved, the neighbourhood of the others still exists, and it can be done again.
     """
     if gone_id == into_id:
         raise Refusal("Choisissez un autre quartier.")

@@ -1,4 +1,4 @@
-"""Rows of a list as people: what each says by field, or why it cannot be taken."""
+"""Rows of a list as people: what a row says by field, or why it cannot be taken."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,7 +33,7 @@ class NumberRepeated(Refusal):
 
 
 class Places:
-    """The neighbourhoods there are, and those that names of a list mean: `meant` by name, as ids of neighbourhoods."""
+    """The known neighbourhoods, and those that names of a list mean: `meant` by name, as ids of neighbourhoods."""
 
     def __init__(self, names: Iterable[str], meant: Mapping[str, int]) -> None:
         by_id = neighbourhood_names()
@@ -45,7 +45,7 @@ class Places:
         self._meant = {squeezed(name): by_id[place_id] for name, place_id in self.meant.items()}
 
     def named(self, name: str) -> str:
-        """The neighbourhood that this name means; the name itself where there is none, for it to be made."""
+        """The neighbourhood that this name means; the name itself where none has it, for it to be made."""
         key = squeezed(name)
         return self._known.get(key) or self._meant.get(key) or name
 
@@ -59,17 +59,17 @@ class RefusedRow:
     """A row that was not taken, with its cells as the file has them; `may_share`: two people may have its number."""
 
     line: int
-    told: Sentence
+    sentence: Sentence
     cells: tuple[str, ...] = field(default=(), compare=False)
     may_share: bool = field(default=False, compare=False)
 
     @property
     def reason(self) -> str:
-        """`told` in French."""
-        return str(self.told)
+        """`sentence` in French."""
+        return str(self.sentence)
 
     def named(self, header: Sequence[str]) -> list[tuple[str, str]]:
-        """(heading, cell) of each cell that says something; the heading is empty where the list has none."""
+        """(heading, cell) of every cell that says something; the heading is empty where the list has none."""
         pairs = zip_longest(header[: len(self.cells)], self.cells, fillvalue="")
         return [(heading, cell) for heading, cell in pairs if cell]
 
@@ -113,28 +113,28 @@ class Candidate:
 
     def differences(self, card: MemberCard) -> Differences:
         """Differences between the list and this person, by column. One that does not say takes nothing away."""
-        found: Differences = {}
+        differs: Differences = {}
         for column in COLUMNS:
             before, after = getattr(card, column), self.values[column]
             if self.cells.get(column) and after and after != before:
-                found[column] = before, after
+                differs[column] = before, after
         if self.cells.get("neighbourhood") and folded(self.place) != folded(card.neighbourhood):
-            found["neighbourhood"] = card.neighbourhood, self.place
+            differs["neighbourhood"] = card.neighbourhood, self.place
         for channel in CHANNELS:
             # Giving a mobile is agreeing, also for someone who had none; nobody is brought back who left.
             says = getattr(self.answers, channel) is not None
-            says = says or (channel == "sms" and card.mobile is None and "mobile" in found)
+            says = says or (channel == "sms" and card.mobile is None and "mobile" in differs)
             before, after = getattr(card, channel), getattr(self.draft, channel)
             way = "mobile" if channel == "sms" else "email"
             if says and after != before and (not after or self.values[way] or getattr(card, way)):
-                found[channel] = before, after
-        return found
+                differs[channel] = before, after
+        return differs
 
 
 def refused(row: Row, refusal: Refusal) -> RefusedRow:
     """A row, and why it is not taken."""
-    told = Sentence(refusal.template, refusal.values)
-    return RefusedRow(row.line, told, row.cells, isinstance(refusal, NumberRepeated))
+    sentence = Sentence(refusal.template, refusal.values)
+    return RefusedRow(row.line, sentence, row.cells, isinstance(refusal, NumberRepeated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +175,12 @@ class Reading:
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
         draft, values, of_code = _checked(draft)
-        told = (*answered.notes(), *notes, *of_address, *of_code)
-        return Candidate(row, cells, place, values, draft, answered, shared, told)
+        remarks = (*answered.notes(), *notes, *of_address, *of_code)
+        return Candidate(row, cells, place, values, draft, answered, shared, remarks)
 
 
 def _checked(draft: MemberDraft) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
-    """The draft and its columns. A postal code that cannot be taken keeps nobody out: it is left empty and told."""
+    """The draft and its columns. A postal code that cannot be taken keeps nobody out; a note tells."""
     try:
         return draft, checked(draft), ()
     except FieldRefusal as refusal:

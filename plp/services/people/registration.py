@@ -104,7 +104,7 @@ def refuse_registration(registration_id: int, by: str, now: datetime) -> None:
 
 
 def forget_unconfirmed(now: datetime) -> bool:
-    """Erase what nobody confirmed within a day, with the SMS and its number; True when there was some."""
+    """Erase what nobody confirmed within a day, with the SMS and its number; True when some was."""
     unconfirmed = unconfirmed_registrations(now - KEPT_UNCONFIRMED)
     for registration_id, mobile, broadcast in unconfirmed:
         with writing():

@@ -10,7 +10,7 @@ from rules.refusals import Refusal
 
 
 def consulted(member_id: int, by: str, now: datetime) -> Dossier | None:
-    """All that is held of this person, for somebody to read, which the journal has; None where nobody is there."""
+    """All that is held of this person, for somebody to read, which the journal has; None where nobody has this id."""
     whole = dossier(member_id)
     if whole is not None:
         audit.record(now, by, "member_consulted", str(member_id))
