@@ -105,8 +105,10 @@ def test_a_copy_on_a_new_disk_waits_too(make_box):
     eventually("some went out", lambda: len(box.log("a")) >= 10)
     copy = backup(box)
     stopped(daemon, signal.SIGTERM)
+    key = (box.folder / "var/journal.key").read_bytes()
     shutil.rmtree(box.folder / "var")
     (box.folder / "var").mkdir()
+    (box.folder / "var/journal.key").write_bytes(key)  # a copy that is not brought with its key refuses to start
     put_back(box, copy)
     taken = times_taken(box)
     box.start("modem")
