@@ -27,9 +27,9 @@ _WHERE = {
 @blueprint.get("")
 @may("see_machine")
 def first_steps() -> ResponseReturnValue:
-    found = [(coded(step), is_done, where(step)) for step, is_done in steps(settings(), utc_now()).items()]
+    known = [(coded(step), is_done, where(step)) for step, is_done in steps(settings(), utc_now()).items()]
     lacking = [coded(f"setup_zone_{field}") for field in unanswered()]
-    return render_template("admin/first_steps.html", steps=found, lacking=lacking)
+    return render_template("admin/first_steps.html", steps=known, lacking=lacking)
 
 
 def where(step: str) -> str | None:

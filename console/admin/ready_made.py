@@ -106,12 +106,12 @@ def _card(template_id: int) -> TemplateCard:
 
 
 def _typed() -> TemplateDraft:
-    found = (_typed_field(row) for row in range(MOST_FIELDS))
+    typed = (_typed_field(row) for row in range(MOST_FIELDS))
     return TemplateDraft(
         title=form_fields.line("title"),
         icon=form_fields.line("icon"),
         kind="drill" if request.form.get("kind") == "drill" else "alert",
-        fields=tuple(field for field in found if field is not None),
+        fields=tuple(field for field in typed if field is not None),
         texts={language: form_fields.paragraphs(f"text_{language}", 2000) for language in LANGUAGES},
     )
 
@@ -128,7 +128,7 @@ def _typed_field(row: int) -> Field | None:
 
 
 def _typed_choice(line: str) -> Choice:
-    said_in_each = [each.strip() for each in line.split(_BETWEEN_LANGUAGES.strip())]
+    said_in_each = [part.strip() for part in line.split(_BETWEEN_LANGUAGES.strip())]
     # Languages beyond the last bar have no words of their own: the first ones serve.
     return Choice(tuple(pair for pair in zip(LANGUAGES, said_in_each, strict=False) if pair[0] == "fr" or pair[1]))
 

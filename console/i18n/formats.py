@@ -100,6 +100,6 @@ def pairs(cards: Iterable[Any]) -> list[tuple[int, str]]:
 def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
     filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
-    app.jinja_env.filters.update({each.__name__: each for each in filters})
+    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -18,20 +18,20 @@ TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml"
 
 def labels(table: str) -> dict[str, LazyString]:
     """The words of each code; `table` may name one in another by a dot."""
-    found = TABLES
+    chosen = TABLES
     for name in table.split("."):
-        found = found[name]
-    return {code: _l(words) for code, words in found.items()}
+        chosen = chosen[name]
+    return {code: _l(words) for code, words in chosen.items()}
 
 
 def toned(table: str) -> dict[str, tuple[LazyString, str]]:
     """The words of each code, with the class of plp.css that carries the meaning."""
-    return {code: (lazily(each["words"]), each["tone"]) for code, each in TABLES[table].items()}
+    return {code: (lazily(row["words"]), row["tone"]) for code, row in TABLES[table].items()}
 
 
 def advised(table: str) -> dict[str, tuple[LazyString, LazyString]]:
     """A title for each code, and what to do."""
-    return {code: (lazily(each["title"]), lazily(each["advice"])) for code, each in TABLES[table].items()}
+    return {code: (lazily(row["title"]), lazily(row["advice"])) for code, row in TABLES[table].items()}
 
 
 MESSAGE_STATES, BROADCAST_STATES = toned("message_states"), toned("broadcast_states")

@@ -43,10 +43,10 @@ def chosen() -> str:
     return of_browser(request)
 
 
-def of_browser(asked: Request) -> str:
+def of_browser(incoming: Request) -> str:
     """The language that was chosen in this browser, else its own."""
-    kept = asked.cookies.get(f"__Host-{_COOKIE}") or asked.cookies.get(_COOKIE)
-    wanted = kept or asked.accept_languages.best_match(LANGUAGES, SOURCE)
+    kept = incoming.cookies.get(f"__Host-{_COOKIE}") or incoming.cookies.get(_COOKIE)
+    wanted = kept or incoming.accept_languages.best_match(LANGUAGES, SOURCE)
     return wanted if wanted in LANGUAGES else SOURCE
 
 

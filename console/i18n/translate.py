@@ -103,8 +103,8 @@ def reader_language() -> str:
 
 def _translated(sentence: Refusal | Sentence, language: str) -> str:
     # gettext keeps the catalogue's own header under the empty sentence
-    there = catalogue(language).gettext(sentence.template) if sentence.template else ""
-    return _filled(there, sentence.values, language)
+    translated = catalogue(language).gettext(sentence.template) if sentence.template else ""
+    return _filled(translated, sentence.values, language)
 
 
 def _filled(template: str, values: Mapping[str, object], language: str) -> str:

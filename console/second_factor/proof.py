@@ -111,7 +111,7 @@ def prove_first(view: View) -> View:
     """
 
     @wraps(view)
-    def asked(*arguments: Any, **values: Any) -> Any:
+    def guarded(*arguments: Any, **values: Any) -> Any:
         methods = request.url_rule.methods if request.url_rule else None
         if (request.method != "POST" and "POST" in (methods or ())) or not is_due():
             return view(*arguments, **values)
@@ -126,19 +126,19 @@ def prove_first(view: View) -> View:
         first = "code" not in request.form
         return render_template("admin/auth/prove.html", kept=kept, sentence="" if first else sentence), 401
 
-    return asked  # type: ignore[return-value]
+    return guarded  # type: ignore[return-value]
 
 
 def prove_before(view: View) -> View:
     """As `prove_first`, for a form whose code is of another factor: the code comes before, then the page once more."""
 
     @wraps(view)
-    def asked(*arguments: Any, **values: Any) -> Any:
+    def guarded(*arguments: Any, **values: Any) -> Any:
         if is_due():
             return redirect(url_for("factor.prove_page", next=url_for("factor.set_up")), 303)
         return view(*arguments, **values)
 
-    return asked  # type: ignore[return-value]
+    return guarded  # type: ignore[return-value]
 
 
 def stand_at_the_door(who: AccountCard) -> None:
@@ -148,18 +148,18 @@ def stand_at_the_door(who: AccountCard) -> None:
 
 def at_the_door() -> AccountCard | None:
     """Whoever gave the right password a moment ago."""
-    found = session.get("at_the_door")
-    if not found or utc_now().timestamp() - found[1] > DOOR_OPEN.total_seconds():
+    mark = session.get("at_the_door")
+    if not mark or utc_now().timestamp() - mark[1] > DOOR_OPEN.total_seconds():
         return None
-    return identity(found[0])
+    return identity(mark[0])
 
 
 def asked_person() -> AccountCard:
     """Whoever is signed in, or gave the right password a moment ago."""
-    found = current_user.identity if current_user.is_authenticated else at_the_door()
-    if found is None:
+    person = current_user.identity if current_user.is_authenticated else at_the_door()
+    if person is None:
         abort(403)
-    return found
+    return person
 
 
 def set_up_first() -> ResponseReturnValue | None:

@@ -29,8 +29,8 @@ FORM = ("GET", "POST")
 
 def settings() -> Settings:
     """The settings of this machine (config.ini)."""
-    found: Settings = current_app.config["PLP_SETTINGS"]
-    return found
+    known: Settings = current_app.config["PLP_SETTINGS"]
+    return known
 
 
 def page_or_part(page: str, part: str) -> str:

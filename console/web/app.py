@@ -77,8 +77,8 @@ def _register(app: Flask, csrf: CSRFProtect) -> None:
     blueprints: dict[str, Blueprint] = {}
     for name in FAMILIES:
         family = import_module(f"console.{name}")
-        for found in iter_modules(family.__path__, f"{family.__name__}."):
-            module = import_module(found.name)
+        for item in iter_modules(family.__path__, f"{family.__name__}."):
+            module = import_module(item.name)
             if hasattr(module, "blueprint"):
                 blueprints[module.blueprint.name] = module.blueprint
     # Once all are read: a blueprint takes no more views after it was registered.

@@ -1,5 +1,5 @@
 """Browsers in which somebody signed in, known for as long as `KNOWN_FOR`: what strangers do to that name from
-elsewhere, and however many they are, keeps its owner from nothing there. The mark opens no door by itself.
+elsewhere, and however many they are, keeps its owner from nothing in them. The mark opens no door by itself.
 """
 
 import hashlib
@@ -14,20 +14,20 @@ from db.people.accounts.passwords import KNOWN_FOR
 _COOKIE = "plp_device"
 
 
-def is_known(app: Flask, asked: Request) -> bool:
+def is_known(app: Flask, wanted: Request) -> bool:
     """True when this browser brings what only the console can have signed, for somebody who signed in."""
-    if device_of(app, asked):
+    if device_of(app, wanted):
         return True
-    session = app.session_interface.open_session(app, asked)  # type: ignore[arg-type]
+    session = app.session_interface.open_session(app, wanted)  # type: ignore[arg-type]
     return session is not None and "_user_id" in session
 
 
-def device_of(app: Flask, asked: Request) -> str:
+def device_of(app: Flask, wanted: Request) -> str:
     """The random name of the browser that asks; empty for one in which nobody signed in."""
     if not app.secret_key:
         return ""
     try:
-        return _signer(app).unsign(asked.cookies.get(_name(app), "")).decode()
+        return _signer(app).unsign(wanted.cookies.get(_name(app), "")).decode()
     except BadSignature:
         return ""
 

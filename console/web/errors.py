@@ -30,8 +30,8 @@ def page(status: int, sentence: str | None = None, number: str = "") -> Response
     title, advice = PAGES.get(str(status), PAGES["400" if status < 500 else "500"])
     kept = kept_form() if status >= 500 else None
     written = written_texts() if status >= 500 and kept is None else []
-    told = {"title": title, "advice": advice, "sentence": sentence, "number": number, "kept": kept, "written": written}
-    body = render_template("web/error.html", status=status, **told)
+    words = {"title": title, "advice": advice, "sentence": sentence, "number": number, "kept": kept, "written": written}
+    body = render_template("web/error.html", status=status, **words)
     # A part of a page that is asked for again each second stays as it was, and asks again.
     return body, status, {"HX-Reswap": "none"} if "HX-Request" in request.headers else {}
 

@@ -21,7 +21,7 @@ MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
     (
         lazily(group["title"]),
         tuple(
-            dict(told, endpoint=endpoint, label=lazily(told["words"])) for endpoint, told in group["entries"].items()
+            dict(entry, endpoint=endpoint, label=lazily(entry["words"])) for endpoint, entry in group["entries"].items()
         ),
     )
     for group in TABLES["menu"].values()

@@ -45,11 +45,11 @@ class PageHeader:
 
 
 def page_header() -> PageHeader:
-    """The facts of this request, asked once."""
+    """The facts of this request, read once."""
     if "page_header" not in g:
         g.page_header = _ask()
-    found: PageHeader = g.page_header
-    return found
+    header: PageHeader = g.page_header
+    return header
 
 
 def forget_the_database() -> None:
@@ -67,16 +67,16 @@ def _ask() -> PageHeader:
 
 
 def _notices(now: datetime) -> tuple[str, ...]:
-    told = []
+    sentences = []
     if nobody_beats("jobs", now, JOBS_SILENT_FOR):
-        told.append(
+        sentences.append(
             _(
                 "Traitement automatique arrêté : réponses, STOP et e-mails en attente. Prévenez le "
                 "technicien. L'envoi d'alertes reste possible."
             )
         )
     if recent_damage(now):
-        told.append(
+        sentences.append(
             _(
                 "Base de données endommagée : les dernières actions sont perdues. Des destinataires « en "
                 "attente » ont peut-être reçu l'alerte."
@@ -84,9 +84,9 @@ def _notices(now: datetime) -> tuple[str, ...]:
         )
     gone = recent_restore(now)
     if gone is not None:
-        told.append(_("Ancienne copie de la base de données : les derniers envois n'y figurent pas."))
+        sentences.append(_("Ancienne copie de la base de données : les derniers envois n'y figurent pas."))
         if gone:
-            told.append(
+            sentences.append(
                 ngettext(
                     "%(num)s envoi plus récent est absent : des personnes ont peut-être reçu une alerte qui "
                     "n'apparaît plus ici.",
@@ -95,8 +95,8 @@ def _notices(now: datetime) -> tuple[str, ...]:
                     gone,
                 )
             )
-    told.extend(_of_the_clock(now))
-    return tuple(told)
+    sentences.extend(_of_the_clock(now))
+    return tuple(sentences)
 
 
 def _of_the_clock(now: datetime) -> Iterator[str]:

@@ -60,20 +60,20 @@ class Pools:
         self._passwords = Pool("passwords", 1, 8)
         self._returning = Pool("returning", 1, 8)
 
-    def of(self, asked: Request) -> Pool:
+    def of(self, wanted: Request) -> Pool:
         """The pool that answers this request."""
-        if _PROGRAMS.match(asked.path):
+        if _PROGRAMS.match(wanted.path):
             return self._programs
-        known = is_known(self._app, asked)
-        if asked.method == "POST" and _PASSWORDS.match(asked.path):
+        known = is_known(self._app, wanted)
+        if wanted.method == "POST" and _PASSWORDS.match(wanted.path):
             return self._returning if known else self._passwords
         return self._known if known else self._strangers
 
 
-def busy_page(asked: Request) -> tuple[str, bytes]:
-    """Type and body of the answer for which there is no place. It costs nothing: neither thread nor database."""
-    if _PROGRAMS.match(asked.path):
+def busy_page(wanted: Request) -> tuple[str, bytes]:
+    """Type and body of the answer that finds no place. It costs nothing: neither thread nor database."""
+    if _PROGRAMS.match(wanted.path):
         return "application/json", json.dumps({"error": str(_BUSY)}).encode()
-    language = of_browser(asked)
+    language = of_browser(wanted)
     sentence = escape(catalogue(language).gettext(_BUSY.template))
     return "text/html; charset=utf-8", _PAGE.format(language=language, sentence=sentence).encode()

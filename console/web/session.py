@@ -66,8 +66,8 @@ def init_sessions(app: Flask, tls: bool) -> None:
 def _load(token: str) -> SignedIn | None:
     # What an open page asks by itself, every few seconds, would keep a session alive for ever. Typing posts.
     polls = request.method == "GET" and "HX-Request" in request.headers
-    found: Current | None = session_of(token, utc_now(), acts=not polls)
-    return None if found is None else SignedIn(token, found.who, found.id, found.proven_at)
+    current: Current | None = session_of(token, utc_now(), acts=not polls)
+    return None if current is None else SignedIn(token, current.who, current.id, current.proven_at)
 
 
 def sign_in(who: AccountCard, proven: bool = False, device: str = "") -> None:
