@@ -100,6 +100,7 @@ def test_what_happens_to_each(now, monkeypatch):
     monkeypatch.setattr("db.inbound.replies.judging.ANSWERS_PER_HOUR", 10_000)
     monkeypatch.setattr("db.inbound.replies.judging.MOST_ANSWERS_PER_HOUR", 10_000)
     monkeypatch.setattr("db.inbound.replies.waiting.most_stops", lambda _members, _configured: 10_000)
+    monkeypatch.setattr("db.inbound.replies.waiting.most_stops_of_day", lambda _members, _configured: 10_000)
     house = House(now)
     with writing():
         alert(now - HOUR, ALERT)
