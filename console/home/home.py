@@ -127,7 +127,7 @@ def tasks(now: datetime) -> list[tuple[str, str, str]]:
 def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     """Missing first steps of a new box, for who may look after that; a demonstration lacks nothing."""
     page = link("first_steps.first_steps")
-    if page is None or current_app.config["PLP_DEMO"]:
+    if page is None or not can("keep_machine") or current_app.config["PLP_DEMO"]:
         return
     for step, is_done in first_steps(current_app.config["PLP_SETTINGS"], now, page_header().readiness).items():
         if not is_done:
@@ -136,7 +136,7 @@ def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
 
 def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     """Dates of drills and bulletins at which nothing was sent."""
-    if page := link("drills.planned_dates"):
+    if can("send_alerts") and (page := link("drills.planned_dates")):
         for planned in missed(now)[:_MOST_OF_A_KIND]:
             yield _("Prévu le %(when)s, non envoyé.", when=moment(planned.due_at)), "clock", page
 
@@ -163,7 +163,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
     yield from _not_sent(now)
-    settings = link("settings.settings")
+    settings = link("settings.settings") if can("edit_settings") else None
     rules = policy_request() if settings else None
     if rules is not None and second_person_refusal(actor(), rules.asked_by, "admin", now) is None:
         yield _("Règles de la zone : validation demandée par %(who)s.", who=rules.asked_by), "settings", settings

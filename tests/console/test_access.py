@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.accounts.rights import add_account
 from rules.people import ROLES
-from tests.console.conftest import PASSWORD, Browser
+from tests.console.conftest import PASSWORD, Browser, words
 
 
 @pytest.mark.slow
@@ -54,6 +54,11 @@ def test_the_menu_shows_what_this_person_may_open(sign_in):
     assert 'href="/members"' not in page
     page = sign_in("admin").get("/members").text
     assert '<a href="/members" aria-current="page">' in page
+
+
+def test_an_auditor_who_changes_nothing_has_nothing_to_do(sign_in):
+    assert "À faire" in words(sign_in("technician").get("/"))
+    assert "À faire" not in words(sign_in("auditor").get("/"))
 
 
 def test_may_open_of_what_does_not_exist(app):
