@@ -14,7 +14,6 @@ from pyrage.x25519 import Identity
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from console.web.app import create_app
-from db.engine import schema
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
@@ -33,7 +32,7 @@ from db.settings.values import Settings
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
 from plp.services.accounts.rights import add_account
-from plp.services.first_start import seed
+from plp.services.first_start import bring_up_to_date
 from plp.services.zone import save_directory_entry
 from rules.calendar import day_of
 from rules.sentences import DOCTOR, NOTHING, Sentence, coded
@@ -184,8 +183,7 @@ def troubled_house(folder: Path) -> Iterator[str]:
     settings = load_settings(folder / "config.ini")
     opened = bind(settings.database.url, settings.folder)
     with connected():
-        schema.upgrade(opened)
-        seed(settings.zone)
+        bring_up_to_date(opened, settings.zone)
         send_as(settings.mail)
         fill(utc_now())
         _fill_disk(settings, utc_now())
@@ -267,7 +265,7 @@ def _answers(now: datetime) -> None:
 def _finding(code: str) -> Finding:
     named = re.findall(r"{(\w+)}", "".join(DOCTOR[code].values()))
     return finding(
-        code, "a", **{"told": coded("modem_silent", stage="AT+CPIN?"), **{name: NAMED[name] for name in named}}
+        code, "a", **{"daemons_word": coded("modem_silent", stage="AT+CPIN?"), **{name: NAMED[name] for name in named}}
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
+from plp.services.modems import enter_pin
 from tests.e2e.box import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -27,7 +28,7 @@ def test_no_message_of_three_parts_is_split_over_twin_cards(make_box):
     assert min(len(numbers) for numbers in went.values()) > 0
 
 
-def test_a_pin_file_added_while_it_runs_opens_a_modem_that_tells_nothing_before(make_box):
+def test_a_modem_that_tells_no_tries_is_opened_by_a_person(make_box):
     box = make_box("a")
     faults = ("--fault", "locked,radio-off:4,nofinal:+CPIN,urc@0.1")
     box.start_simulator("a", "--sim", "pin", "--pin", "0000", *faults)
@@ -37,9 +38,8 @@ def test_a_pin_file_added_while_it_runs_opens_a_modem_that_tells_nothing_before(
     box.plp("modem", "doctor", "a", status=1)
     with box.reading():
         (card,) = modem_cards(utc_now())
-    assert "pin_file" in card.sentence
-    (box.folder / "pin").write_text("0000\n")
-    box.config.write_text(f"{box.config.read_text()}pin_file = pin\n")
+        assert "pin_file" in card.sentence
+        enter_pin(card, "0000", card.host, "Tech", utc_now())
     eventually("it is ready", lambda: box.ready_modems() == 1)
     sent = box.send("Rue fermée.")
     eventually("all delivered", lambda: box.counts(sent) == {"delivered": 3})
