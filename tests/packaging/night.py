@@ -90,16 +90,16 @@ def night(box: Box, secret: str) -> None:
         mails = box.root / "root/mails"
         eventually("the morning's mail is there", lambda: mails.exists() and b"luc@example.org" in mails.read_bytes())
         data = box.root / "var/lib/plp-alerte/plan-b"
-        eventually("the sheets are drawn", lambda: (data / "sheets/police.pdf").exists())
-        check((data / "sheets/permanence.pdf").read_bytes().startswith(b"%PDF"), "the duty card")
         check([*data.glob("plan-b-*.zip")] != [], "the export of the night")
         eventually("both cards have proven themselves", lambda: asked(box)["proofs"] == ["delivered"] * 2, 600)
         eventually("and heard each other", lambda: all(asked(box)["arrived"]))
     check(asked(box)["incidents"] == [], f"incidents: {asked(box)['incidents']}")
     said = box.run("plp", "check")
-    check(re.search("ok    plan de secours : feuilles d'appel du .* export chaque nuit", said) is not None, said)
+    check(re.search("ok    plan de secours : export chaque nuit", said) is not None, said)
     page = visit(box, "https://localhost:8443/login", secret, "/plan-b")
-    check("Feuilles à jour au" in page and "Export du" in page and "en préparation" not in page, page)
+    check("Export du" in page, page)
+    sheet = visit(box, "https://localhost:8443/login", secret, "/plan-b/police")
+    check("imprimé par" in sheet, sheet)
     with told("each within its rights and its memory"):
         within(box)
 
