@@ -20,7 +20,7 @@ def bare_address(text: str) -> tuple[str, list[Sentence]]:
         return text, []
     if text.casefold().strip(" /.?*_–-") in _NONE:
         return "", []
-    parts = _IN_BRACKETS.findall(text) or _BETWEEN.split(re.sub(r"\s*@\s*", "@", text))
+    parts = _IN_BRACKETS.findall(text) or _BETWEEN.split("@".join(map(str.strip, text.split("@"))))
     addresses = [part.removeprefix("mailto:").strip(".<>()'\"") for part in parts if "@" in part]
     if not addresses or (len(addresses) == 1 and len(parts) > 1 and "<" not in text and not _alone(parts)):
         return text, []

@@ -16,7 +16,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _FORMULA = re.compile(r"=\s*\"([^\"]*)\"")
 _FRACTION = re.compile(r"(\d{8,12})[.,]0+")
 _POWER = re.compile(r"(\d)(?:[.,](\d*))?E\+?(\d{1,2})", re.IGNORECASE)
-_WITH_LETTER_O = re.compile(r"[\doO\s/.+()-]*\d[\doO\s/.+()-]*", re.ASCII)
+_WITH_LETTER_O = re.compile(r"[\doO\s/.+()-]+", re.ASCII)
 _ASIDE = re.compile(r"\(([^()]*)\)")
 _WORD = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"[+(]{0,3}\d(?:[\d\s./()|,;&+–—-]*\d)?", re.ASCII)
@@ -83,7 +83,7 @@ def _moved(slot: str, number: str) -> Sentence:
 def _bare(text: str) -> tuple[str, str]:
     """The numbers of a cell, and the words beside them that say something."""
     bare = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().lstrip("'’`´")
-    if _WITH_LETTER_O.fullmatch(bare):
+    if _WITH_LETTER_O.fullmatch(bare) and _BETWEEN.sub("", bare):
         bare = bare.replace("O", "0").replace("o", "0")
     for pattern in (_FORMULA, _FRACTION):
         if match := pattern.fullmatch(bare):

@@ -72,7 +72,7 @@ class Box:
         sections = "".join(f"[modem:{name}]\ndevice = {name}.tty\n" for name in modems)
         self.config = folder / "config.ini"
         self.config.write_text(
-            f"[zone]\nname = Zone d'essai\nphone = 04/330 40 00\n[database]\n{database}\n"
+            f"[zone]\nname = Zone d'essai\ncode = 5278\nphone = 04/330 40 00\n[database]\n{database}\n"
             f"[console]\nlisten = 127.0.0.1:{self.port}\n"
             # No proof of life: a test that runs in the small hours counts its own messages alone.
             f"[sending]\n{sending}\nhourly_ceiling = 100000\n[proof]\nat =\n{sections}"

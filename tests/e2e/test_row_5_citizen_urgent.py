@@ -47,10 +47,10 @@ def test_an_urgent_text_gets_101_and_rings_on_the_officers_screen(make_box):
     world(box, f"inbound {STRANGER} Hilfe, Einbrecher im Haus")
     eventually("two answers", lambda: set(answers(box)) >= {mobile(0), STRANGER})
     assert answers(box)[mobile(0)].startswith(
-        "Réponse automatique: ce numéro n'est pas suivi en permanence. Urgence: 101."
+        "Réponse automatique: ce numéro n'est pas suivi en permanence. Urgence: 101 ou 04/330 40 00."
     )
     assert answers(box)[STRANGER].startswith(
-        "Automatische Antwort: Diese Nummer wird nicht ständig gelesen. Notruf: 101."
+        "Automatische Antwort: Diese Nummer wird nicht ständig gelesen. Notruf: 101 oder 04/330 40 00."
     )
 
     page = officer.get("/status")

@@ -139,7 +139,7 @@ def test_files_that_are_not_there_are_told(config):
 
 
 def test_its_end_is_an_incident_a_month_before(config, database, now):
-    (config.parent / "var").mkdir()
+    (config.parent / "var").mkdir(exist_ok=True)
     pem, key = made(["localhost"], now)
     (config.parent / "c.crt").write_bytes(pem)
     (config.parent / "c.key").write_bytes(key)

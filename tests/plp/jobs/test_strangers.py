@@ -33,7 +33,7 @@ def house(database, now, tmp_path):
     for number in MEMBERS:
         person(number, now - DAY)
     ready_modem("a", now)
-    (tmp_path / "var").mkdir()
+    (tmp_path / "var").mkdir(exist_ok=True)
     return replace(SETTINGS, folder=tmp_path)
 
 
