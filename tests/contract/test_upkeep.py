@@ -176,6 +176,7 @@ def test_sms_over_4g_as_the_modem_tells_it(bench, profile_name, told):
     assert bench.driver.ims() == told
 
 
+@pytest.mark.slow
 @pytest.mark.needs("late", "port")
 @pytest.mark.parametrize("faults", [(), ("nofinal:+CIREG",), ("urc@0.5,crcrlf",)])
 def test_sms_over_4g_follows_the_card_and_the_network(bench, faults):

@@ -48,7 +48,7 @@ def run(timeline, results):
 
 
 @pytest.mark.parametrize("first", [10, None], ids=["reference known", "first after opening"])
-@pytest.mark.parametrize("submits", [2, 3])
+@pytest.mark.parametrize("submits", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_results_late_lost_or_refused_in_every_order(submits, first):
     """Certain or in doubt, but never wrong: a refusal given to the wrong one would send its text a second time."""
     known = (1, -1, 0) if first else ()

@@ -38,7 +38,7 @@ PEOPLE, TEXTS = 20, 5
 SOON_S = 2.0
 PATIENCE_S = 30.0
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
 
 
 @dataclass

@@ -38,6 +38,7 @@ def dialogue(folder: Path, profile: Profile, script: Script | None = None) -> tu
 
 
 # a bare prompt and ends of CR CR LF are not in a recording: what plays it says them in the usual way
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_recording_plays_as_the_modem_that_was_recorded(tmp_path: Path, profile: str) -> None:
     identity, recording = dialogue(tmp_path, PROFILES[profile])

@@ -127,6 +127,7 @@ def test_the_doctor_of_something_else(folder):
     assert "ni un modem (a)" in refused.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", sorted(PROFILES))
 def test_a_recording_plays_as_the_modem_that_was_recorded(folder, profile):
     file = folder / "recorded.txt"
