@@ -11,7 +11,7 @@ from flask import Flask
 from console.api.blueprint import NEEDS_OF_TOKEN
 from console.web.app import create_app
 from console.web.roles import PUBLIC, SIGNED_IN, needed
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.people import CAPABILITIES, ROLES
 
 FILE = Path(__file__).parents[1] / "tests" / "console" / "endpoints.tsv"

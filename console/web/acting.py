@@ -9,8 +9,8 @@ from flask_login import current_user
 
 from console.i18n.translate import said
 from db.engine.clock import utc_now
-from db.settings.values import Settings
 from plp.services.broadcasts import Request
+from plp.settings.values import Settings
 from rules.people import Actor
 from rules.refusals import FieldRefusal, Missing, Refusal
 

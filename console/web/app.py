@@ -20,7 +20,7 @@ from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.lists.roster import MAXIMUM_BYTES
 
 # The largest file, and the form around it.

@@ -7,7 +7,7 @@ import ssl
 
 from console.web.app import create_app
 from console.web.server import run
-from db.settings.values import ConsoleSettings, Settings
+from plp.settings.values import ConsoleSettings, Settings
 from rules.refusals import Refusal
 
 # Of TLS 1.2, what RFC 9325 (4.2) recommends: a key of its own for each connection, and no CBC.

@@ -15,7 +15,7 @@ from db.engine.connection import sqlite_path
 from db.engine.files import is_shared, replacing
 from db.engine.postgres import is_postgres
 from db.engine.privileges import as_service
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.sentences import StoreFault
 
 _PROGRAM_S = 3600

@@ -11,7 +11,7 @@ from peewee import PostgresqlDatabase
 
 from db.engine.connection import Database, sqlite_path
 from db.engine.postgres import AdvisoryLock
-from db.settings.values import Settings
+from plp.settings.values import Settings
 
 
 class Taken(Exception):

@@ -10,7 +10,7 @@ from db.engine.connection import change_in_chunks, take_turn, writing
 from db.mail.readers import move_mails
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
-from db.settings.values import MailSettings
+from plp.settings.values import MailSettings
 from rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
 from rules.mail_headers import message_id as as_message_id
 from rules.mail_states import MailCause, MailState, mail_sources

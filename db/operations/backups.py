@@ -6,7 +6,7 @@ from db.engine.base import put
 from db.models.broadcasts import Broadcast
 from db.models.incidents import JobRun
 from db.operations.runs import run_of
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.states import LANE_URGENT, Stage
 
 HELD, FAILED = "held", "failed"

@@ -25,7 +25,7 @@ from db.people.members.listing import member
 from db.people.policy import policy
 from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
 from db.people.zone import zone
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.members.columns import NUMBERS
 from rules.states import WORST_FIRST
 

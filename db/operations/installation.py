@@ -17,8 +17,8 @@ from db.engine.wal import keep_damaged
 from db.journal.audit import require_key, use_key_file
 from db.journal.chain import key_of_database
 from db.mail.enqueue import send_as
-from db.settings.reading import load_settings
-from db.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
+from plp.settings.reading import load_settings
+from plp.settings.values import BackupSettings, DatabaseSettings, MailSettings, ModemSettings, Settings, ZoneSettings
 from rules.sentences import StoreFault
 
 DEMONSTRATION_ZONE = ZoneSettings("Police locale Seraing/Neupré", "5278", "101", "04/330 40 00")

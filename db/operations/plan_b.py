@@ -10,7 +10,7 @@ from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.collation import folded
 from rules.sentences import Sentence
 

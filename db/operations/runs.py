@@ -6,7 +6,7 @@ from typing import Any, Literal
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import take_turn, writing
 from db.models.incidents import JobRun
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.calendar import LOCAL
 
 # A run that did not end by now was cut short; somebody else may take it up.

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from db.engine.files import SECRET_KEY, is_shared, state_folder
 from db.engine.postgres import is_postgres
 from db.journal.audit import NAME
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.sentences import NOTHING, Sentence, coded
 
 _OTHERS_MAY = 0o077

@@ -8,7 +8,7 @@ from importlib.resources import files
 from db.engine.cached_queries import Prepared
 from db.journal import audit
 from db.models.zone import DirectoryEntry, Zone
-from db.settings.values import ZoneSettings
+from plp.settings.values import ZoneSettings
 from rules.collation import folded
 
 # The useful numbers of one zone, by its code: its database starts with them.

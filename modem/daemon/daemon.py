@@ -21,12 +21,12 @@ from db.modems import status
 from db.modems.readiness import signs_of_life
 from db.operations.lineage import hold_after_damage
 from db.operations.machine.clock import apply_jump, behind, set_back
-from db.settings.values import Settings
 from modem.daemon.clock import Boots, ClockWatch
 from modem.daemon.hotplug import Arrivals
 from modem.daemon.outage import Outage
 from modem.daemon.witness import Witness
 from modem.daemon.worker_threads import ModemThreads
+from plp.settings.values import Settings
 from plp.watchdog.supervision import Watchdog, notify
 
 _log = logging.getLogger(__name__)

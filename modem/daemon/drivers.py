@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Final
 
 from db.engine.clock import utc_now
-from db.settings.reading import load_settings
-from db.settings.values import ModemSettings
 from modem.daemon.ports.driver_proxy import MakeDriver
 from modem.daemon.records.pins import CardPin
 from modem.driver.at import AtDriver
 from modem.driver.gammu import GammuDriver
 from modem.driver.interface.protocol import Direction, ModemDriver
 from modem.driver.modemmanager import ModemManagerDriver
+from plp.settings.reading import load_settings
+from plp.settings.values import ModemSettings
 from rules.refusals import Refusal
 
 Traffic = Callable[[Direction, bytes], None]

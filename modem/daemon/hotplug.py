@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.modems import status
-from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.probe import Notice, PortProbe
 from modem.daemon.records.status import Status
 from modem.daemon.worker_threads import ModemThreads
 from modem.discovery.bus import usb_bus
+from plp.settings.values import ModemSettings, Settings
 from rules.sentences import coded
 
 _log = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from typing import Final
 from db.engine.clock import utc_now
 from db.modems import commands
 from db.modems.commands import Transcript, saved_transcript
-from db.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.driver.interface.protocol import ImsState, ModemDriver, ModemIdentity, Registration, StorageUse
 from modem.driver.port.holder import in_use_by
 from modem.driver.port.usb import usb_place
 from modem.errors import ModemError, PortBusy
+from plp.settings.values import ModemSettings
 
 DAEMON_PATIENCE_S: Final = 5.0
 # After its set-up a modem finds its network within so long, or something is wrong.

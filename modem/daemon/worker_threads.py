@@ -15,7 +15,6 @@ from db.alerts.values import Claim
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.modems.status import known_modems
-from db.settings.values import ModemSettings, Settings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.outage import Outage
 from modem.daemon.ports.driver_proxy import DriverProxy
@@ -24,6 +23,7 @@ from modem.daemon.ports.requests import request_of
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.interface.protocol import ModemDriver
+from plp.settings.values import ModemSettings, Settings
 from plp.watchdog.threads import alive, watched
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,6 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
-from db.settings.values import ModemSettings, Settings
 from modem.daemon.recording import Recording, record, transcripts_of
 from modem.daemon.records.operators import is_simulated, operator_name
 from modem.daemon.records.status import trouble
@@ -28,6 +27,7 @@ from modem.doctor.targets import Candidate, candidates
 from modem.driver.interface.protocol import Lack, StorageUse
 from modem.driver.models.models import for_model
 from modem.errors import PortBusy, PortGone
+from plp.settings.values import ModemSettings, Settings
 from rules.readiness import Judgement
 from rules.refusals import Refusal
 from rules.sentences import StoreFault, coded

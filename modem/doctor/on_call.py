@@ -10,7 +10,7 @@ from datetime import datetime
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.modems.commands import keep_answer, open_requests
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from db.settings.values import ModemSettings, Settings
 from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
+from plp.settings.values import ModemSettings, Settings
 from rules.refusals import Refusal
 
 _NONE_PLUGGED_IN = (

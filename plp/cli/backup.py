@@ -11,13 +11,13 @@ from db.engine.clock import utc_now
 from db.engine.files import scratch_room, state_folder
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
-from db.settings.values import Settings
 from plp.cli.terminal import CALLERS_FILE, operator
 from plp.services.backup.files import FORGOTTEN
 from plp.services.backup.making import back_up, own_identity, write_identity
 from plp.services.backup.places import Folder, backups_in, place_of
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
+from plp.settings.values import Settings
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal
 

@@ -11,9 +11,9 @@ from db.engine.clock import utc_now
 from db.engine.files import write_whole
 from db.engine.privileges import as_caller
 from db.operations.installation import Installation
-from db.settings.values import Settings
 from plp.cli.terminal import CALLERS_FILE, content
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
+from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.refusals import Refusal
 

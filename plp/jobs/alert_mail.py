@@ -11,8 +11,8 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.people.accounts.accounts import readers
 from db.people.zone import zone
-from db.settings.values import Settings
 from plp.letters.rendering import ALERT, note, notes
+from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.orders.texts import MAIN_LANGUAGE
 

@@ -30,10 +30,10 @@ from db.operations.summons import apply_answer
 from db.people.accounts.accounts import readers
 from db.people.members.renewal import answer_by_sms
 from db.people.zone import ZoneCard, proximity_station, zone
-from db.settings.values import MailSettings, Settings
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS, notes, to_call
 from plp.services.orders.automatic import place_answer
+from plp.settings.values import MailSettings, Settings
 from rules.refusals import NotReady, Refusal
 from rules.replies.loop_guard import OLD, silence_for
 from rules.replies.meaning import Reading, plain, read, takes_charge, without

@@ -10,10 +10,10 @@ from db.operations.backups import FAILED, HELD, requested_trial, urgent_moment
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
 from db.people.members.forgotten import forgotten_list
-from db.settings.values import Settings
 from plp.jobs.retention import days_before
 from plp.services.backup.files import FORGOTTEN
 from plp.services.backup.making import back_up
+from plp.settings.values import Settings
 from plp.watchdog.threads import alive
 from rules.calendar import LOCAL
 from rules.people import MACHINE

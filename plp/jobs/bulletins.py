@@ -12,9 +12,9 @@ from db.engine.connection import give_way, writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
-from db.settings.values import MailSettings
 from plp.letters.bulletin import bulletin_letter
 from plp.services.bulletins.relaying import enqueue_deputies
+from plp.settings.values import MailSettings
 
 # Readers per transaction.
 AT_A_TIME = 10

@@ -9,7 +9,7 @@ from db.journal.chain import last_seal, seal_entries
 from db.journal.verification import note_head, noted_heads, verify
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_due, mark_run_done
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.sentences import coded
 
 _log = logging.getLogger(__name__)

@@ -31,10 +31,10 @@ from db.people.members.renewal import (
     unread_answers,
 )
 from db.people.zone import zone
-from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import MEMBERS, SMS, note
 from plp.services.orders.placing import place_composed
+from plp.settings.values import SendingSettings, Settings
 from rules.calendar import LOCAL
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import MACHINE

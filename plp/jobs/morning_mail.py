@@ -19,8 +19,8 @@ from db.operations import monitoring
 from db.operations.incidents import open_incidents
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done, run_of
 from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
-from db.settings.values import Settings
 from plp.letters.rendering import notes
+from plp.settings.values import Settings
 from rules.calendar import clock
 
 NAME = "daily"

@@ -14,10 +14,10 @@ from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, pla
 from db.operations.runs import claim_run, due_slot, mark_run_done, run_of
 from db.people.members.forgotten import last_forgotten_at
 from db.people.zone import zone
-from db.settings.values import Settings
 from plp.letters.phone_tree import phone_tree
 from plp.letters.rendering import paper
 from plp.services.people.exporting import written
+from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.sentences import CodedRefusal, Sentence, coded
 

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
-from db.settings.values import Settings
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.drills import drill_audience
 from plp.services.orders.placing import place
 from plp.services.texts import Answers, MissingText
+from plp.settings.values import Settings
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import Actor
 from rules.refusals import NotReady, Refusal

@@ -10,8 +10,8 @@ from db.modems.proof import ProofCard, last_proof, newest_proofs, newest_proofs_
 from db.modems.sims import accepted_since
 from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import last_taken
-from db.settings.values import Settings
 from plp.services.orders.proofs import has_room, place_proof, receiver
+from plp.settings.values import Settings
 from rules.calendar import clock, last_hour
 from rules.people import MACHINE
 from rules.sentences import NOTHING, Sentence, coded

@@ -11,8 +11,8 @@ from db.inbound.received import forget_inbound_before
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
-from db.settings.values import RetentionSettings, Settings
 from plp.services.accounts.signing_in import end_overdue
+from plp.settings.values import RetentionSettings, Settings
 from rules.calendar import LOCAL, local_date
 
 _log = logging.getLogger(__name__)

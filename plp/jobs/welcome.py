@@ -21,10 +21,10 @@ from db.people.members.welcome import (
     mark_welcomed,
 )
 from db.people.zone import ZoneCard, zone
-from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose
 from plp.letters.rendering import SMS, WELCOME, rendered, to_call
 from plp.services.orders.placing import place_composed
+from plp.settings.values import SendingSettings, Settings
 from rules.numbers import shown
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import NotReady, Refusal

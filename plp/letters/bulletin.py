@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from db.bulletins.values import BulletinCard, Correspondent
 from db.people.zone import zone
-from db.settings.values import MailSettings
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import BULLETIN, FRAME, rendered, to_call
+from plp.settings.values import MailSettings
 from rules.states import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.

@@ -17,7 +17,7 @@ from db.alerts.progress.progress import Progress, progress
 from db.alerts.progress.threads import standing_follow_up
 from db.engine.connection import writing
 from db.journal import audit
-from db.settings.values import SendingSettings
+from plp.settings.values import SendingSettings
 from rules.orders.agreement import WITHOUT_AGREEMENT
 from rules.people import Actor
 from rules.refusals import KeyTaken, Missing, WrongState

@@ -20,8 +20,8 @@ from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
 from db.people.policy import policy, write_policy
 from db.people.zone import create_zone, known_zone, zone
-from db.settings.values import Settings, ZoneSettings
 from plp.services.zone import name_in_gsm
+from plp.settings.values import Settings, ZoneSettings
 from rules.readiness import Judgement
 from rules.refusals import NotReady
 

@@ -13,11 +13,11 @@ from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided, ri
 from db.journal import audit
 from db.mail.enqueue import mail_configured
 from db.people.zone import zone
-from db.settings.values import MailSettings
 from modem.sms.composition import count, normalise, propose_gsm7
 from plp.letters.rendering import FRAME
 from plp.services.texts import judged
 from plp.services.upkeep import mark_opened
+from plp.settings.values import MailSettings
 from rules.numbers import parse_mobile
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Leaving, Silence

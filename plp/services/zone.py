@@ -19,9 +19,9 @@ from db.people.policy import (
     write_policy,
 )
 from db.people.zone import ZoneCard, seed_directory, zone
-from db.settings.values import ZoneSettings
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
+from plp.settings.values import ZoneSettings
 from rules.refusals import Refusal
 
 

@@ -11,17 +11,37 @@ from tests.architecture.source import PACKAGES, Module, modules, within
 # A package may import itself and what stands here; the most particular entry counts.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The console shows a mail before it goes, as the jobs will write it: letters are pure but for the zone's words.
-    "console": ("db", "plp.services", "rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
+    "console": (
+        "db",
+        "plp.settings",
+        "plp.services",
+        "rules",
+        "plp.letters",
+        "plp.watchdog",
+        "modem.sms",
+        "modem.errors",
+    ),
     "plp": (),
     "plp.__main__": ("plp.cli",),
     "rules": (),
     # Knows nothing of the product, and every loop speaks to it.
     "plp.watchdog": (),
-    "plp.letters": ("db", "rules"),
-    "plp.services": ("db", "rules", "plp.letters", "modem.sms", "modem.errors"),
-    "plp.jobs": ("db", "plp.services", "rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
+    # Reads config.ini, for every process.
+    "plp.settings": ("rules",),
+    "plp.letters": ("db", "plp.settings", "rules"),
+    "plp.services": ("db", "plp.settings", "rules", "plp.letters", "modem.sms", "modem.errors"),
+    "plp.jobs": (
+        "db",
+        "plp.settings",
+        "plp.services",
+        "rules",
+        "plp.letters",
+        "plp.watchdog",
+        "modem.sms",
+        "modem.errors",
+    ),
     "plp.cli": PACKAGES,
-    "db": ("rules", "plp.watchdog"),
+    "db": ("plp.settings", "rules", "plp.watchdog"),
     "modem": (),
     "modem.errors": (),
     "modem.sms": ("modem.errors",),
@@ -29,13 +49,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "modem.driver": ("modem.at", "modem.sms", "modem.errors", "plp.watchdog"),
     "modem.sim": (),
     "modem.discovery": ("modem.driver", "modem.errors", "rules"),
-    "modem.daemon": ("db", "rules", "plp.watchdog", "modem"),
-    "modem.doctor": ("db", "rules", "modem"),
+    "modem.daemon": ("db", "plp.settings", "rules", "plp.watchdog", "modem"),
+    "modem.doctor": ("db", "plp.settings", "rules", "modem"),
 }
 
 # Inside db, a package may import those on its own floor (without circles) and on the floors below.
 DB_FLOORS = (
-    ("db.settings",),
     ("db.engine",),
     ("db.models", "db.migrations"),
     ("db.journal",),

@@ -8,10 +8,6 @@ from tests.architecture.source import Module, modules, within
 from tests.architecture.writers import writers, written_past_services
 from tests.languages.extraction import extracted
 
-# Packages that still do what this page forbids. Lists that only shrink: an entry that is not needed any more fails.
-STILL_REFUSING = {"db.settings"}
-STILL_WRITING: set[str] = set()
-
 
 def refusals() -> set[str]:
     """The classes of refusals, those that are made elsewhere in db/ too."""
@@ -47,12 +43,12 @@ def test_storage_refuses_nothing_and_holds_no_sentence_for_people():
             or any(isinstance(node, ast.Constant) and node.value in sentences for node in module.nodes)
         )
     }
-    assert deciding == STILL_REFUSING
+    assert deciding == set()
 
 
 def test_who_acts_goes_through_the_services():
     acting = [module for module in modules() if within(module.name, "console", "plp.cli")]
-    assert {module.package for module in acting if written_past_services(module)} == STILL_WRITING
+    assert {module.package for module in acting if written_past_services(module)} == set()
 
 
 @pytest.mark.parametrize(

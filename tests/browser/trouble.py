@@ -27,13 +27,13 @@ from db.modems import commands, signal_history, sims, status
 from db.modems.commands import ask
 from db.modems.signal_history import Sample
 from db.operations.runs import claim_run, mark_run_done, run_of
-from db.settings.reading import load_settings
-from db.settings.values import Settings
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
 from plp.services.accounts.rights import add_account
 from plp.services.first_start import bring_up_to_date
 from plp.services.zone import save_directory_entry
+from plp.settings.reading import load_settings
+from plp.settings.values import Settings
 from rules.calendar import day_of
 from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards

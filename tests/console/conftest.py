@@ -30,9 +30,9 @@ from db.mail.enqueue import send_as
 from db.models.zone import Heartbeat, Modem
 from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts
-from db.settings.reading import load_settings
-from db.settings.values import MailSettings, Settings
 from plp.services.accounts.rights import add_account
+from plp.settings.reading import load_settings
+from plp.settings.values import MailSettings, Settings
 from tests.conftest import KEY_FILE, ON_POSTGRES, seed
 from tests.support.postgres import seeded_url
 

@@ -16,8 +16,8 @@ from db.models.people import DeadNumber, Member
 from db.people.accounts.accounts import accounts
 from db.people.members.listing import member
 from db.people.proposals import corrections
-from db.settings.values import MailSettings
 from plp.services.bulletins.groups import save_relaying
+from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import words

@@ -11,8 +11,8 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
-from db.settings.reading import load_settings
 from plp.services.accounts.rights import add_account
+from plp.settings.reading import load_settings
 from tests.console.conftest import CONFIG, PASSWORD
 from tests.console.half_sent import half_sent
 from tests.console.running import Running, Visitor, running_console
@@ -81,7 +81,7 @@ import sys
 from flask import Flask, send_file
 from console.web.server import run
 from console.web.serving import listening_socket
-from db.settings.values import ConsoleSettings
+from plp.settings.values import ConsoleSettings
 
 app = Flask("large")
 app.config["MAX_CONTENT_LENGTH"] = 1000

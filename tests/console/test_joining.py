@@ -12,9 +12,9 @@ from db.journal.audit import entries
 from db.models.broadcasts import BroadcastText, Message
 from db.models.people import Registration
 from db.people.members.listing import members
-from db.settings.values import MailSettings
 from plp.services.orders.automatic import CODES_PER_HOUR, CODES_PER_NUMBER
 from plp.services.people.streets import import_streets
+from plp.settings.values import MailSettings
 from tests.console.conftest import Browser, words
 from tests.support.people import mobile, person, place
 

@@ -20,8 +20,8 @@ from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.accounts import Account
-from db.settings.values import MailSettings
 from plp.services.mails import cancel_mail
+from plp.settings.values import MailSettings
 from tests.console.conftest import words
 
 NO_PACE = timedelta(0)

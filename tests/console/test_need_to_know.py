@@ -18,8 +18,8 @@ from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Message
 from db.people.members.listing import neighbourhoods
-from db.settings.values import MailSettings
 from plp.services.people.groups import put_into_group, save_group
+from plp.settings.values import MailSettings
 from rules.replies.values import Answer, Meaning, Silence
 from tests.console.alerts import scene
 from tests.console.bulletins import scene as bulletins

@@ -12,8 +12,8 @@ from db.operations.incidents import open_incident
 from db.operations.plan_b import archive_folder
 from db.operations.runs import claim_run, mark_run_done, run_of
 from db.people.members.listing import neighbourhoods
-from db.settings.values import PlanBSettings
 from plp.services.forgetting import forget_member
+from plp.settings.values import PlanBSettings
 from rules.numbers import shown
 from rules.sentences import coded
 from tests.console.conftest import words

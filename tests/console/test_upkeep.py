@@ -13,9 +13,9 @@ from db.models.incidents import DiskDay
 from db.operations.backups import requested_trial
 from db.operations.machine.clock import behind, note_time
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
-from db.settings.values import BackupSettings
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
+from plp.settings.values import BackupSettings
 from rules.sentences import coded
 from tests.console.conftest import words
 from tests.support.people import person

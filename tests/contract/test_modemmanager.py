@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from db.settings.values import ModemSettings
 from modem.daemon.drivers import DRIVERS
 from modem.daemon.recording import record
 from modem.driver.dbus.inhibition import Inhibition
 from modem.driver.interface.protocol import LateReceipt, PortLost, StoredEvent
 from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
 from modem.sms.message import Deliver, StatusReport
+from plp.settings.values import ModemSettings
 from tests.contract.bench import ANNA, BERT, nothing, part, within
 from tests.support.polkit import polkit
 

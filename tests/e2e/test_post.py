@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.listing import mail_cards, mail_counts
 from db.mail.values import Copy, Letter
-from db.settings.reading import load_settings
+from plp.settings.reading import load_settings
 from tests.e2e.box import PATIENCE_S, eventually
 from tests.plp.jobs.smtp.server import DROP, DROP_TAKEN, PostOffice
 

@@ -7,9 +7,9 @@ import pytest
 from console.web.app import create_app
 from db.engine.clock import utc_now
 from db.people.policy import Policy
-from db.settings.reading import load_settings
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
+from plp.settings.reading import load_settings
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world

@@ -27,7 +27,7 @@ STATING = (
 TERMINAL = (
     "console/api",
     "plp/cli/administration.py",
-    "db/settings",
+    "plp/settings",
     "plp/cli/broadcast.py",
     "console/web/serving.py",
     "plp/cli/jobs.py",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db.settings.reading import load_settings
-from db.settings.values import ZoneSettings
+from plp.settings.reading import load_settings
+from plp.settings.values import ZoneSettings
 from tests.packaging.technician import STICKS, blocks, write
 
 PACKAGING = Path(__file__).parents[2] / "packaging"

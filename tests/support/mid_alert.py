@@ -18,12 +18,12 @@ from db.journal.audit import key_file, use_key_file
 from db.journal.verification import noted_heads, verify
 from db.models.broadcasts import Message
 from db.models.people import Member
-from db.settings.values import Settings
 from modem.daemon.witness import Witness
 from plp.jobs.backup import keep_forgotten
 from plp.services.backup.making import back_up
 from plp.services.backup.restoring import restore
 from plp.services.forgetting import forget_member
+from plp.settings.values import Settings
 from rules.refusals import Refusal
 from tests.support.backups import on_another_box
 from tests.support.people import SENDING, later, mobile, order, person, ready_modem, release_broadcast

@@ -12,7 +12,6 @@ from db.engine.base import database
 from db.models.people import Neighbourhood
 from db.modems import status
 from db.people.audience import Audience
-from db.settings.values import SendingSettings
 from plp.services import broadcasts
 from plp.services.broadcasts import Request
 from plp.services.orders import approving, following_up
@@ -20,6 +19,7 @@ from plp.services.orders.approving import approve_broadcast
 from plp.services.orders.placing import place_composed
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
+from plp.settings.values import SendingSettings
 from rules.members.columns import MemberDraft
 from rules.orders.agreement import Hand
 from rules.orders.texts import MAIN_LANGUAGE

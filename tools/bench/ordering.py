@@ -13,9 +13,9 @@ from peewee import SqliteDatabase
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
-from db.settings.values import SendingSettings
 from modem.sms.composition import compose
 from plp.services.orders.placing import place_composed
+from plp.settings.values import SendingSettings
 from rules.orders.texts import MAIN_LANGUAGE
 from tools.bench.contenders.plp import Plp
 from tools.bench.contest import workshop

@@ -24,10 +24,10 @@ from db.engine.connection import bind, connected
 from db.models.people import Consent, Member, Neighbourhood
 from db.modems.status import beat
 from db.people.audience import Audience, recipients
-from db.settings.values import SendingSettings
 from modem.sms.composition import Composition, compose
 from plp.services.orders.placing import enqueue, place_composed
 from plp.services.orders.planning import Plan
+from plp.settings.values import SendingSettings
 from rules.orders.texts import MAIN_LANGUAGE
 from tools.bench.contenders import TEXT
 from tools.bench.rows import (

@@ -18,10 +18,10 @@ from db.operations.dossier import register as facts
 from db.people.members.dead_numbers import dead_numbers, places_of
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
-from db.settings.values import RetentionSettings
 from plp.letters.rendering import paper, registration_words
 from plp.services.people.care import dismiss_dead_number
 from plp.services.people.saving import save_member
+from plp.settings.values import RetentionSettings
 from rules.members.columns import MemberDraft
 from rules.refusals import FieldRefusal
 

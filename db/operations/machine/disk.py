@@ -18,7 +18,7 @@ from db.engine.connection import is_postgres_database, writing
 from db.engine.files import state_folder
 from db.models.bulletins import BulletinEnclosure
 from db.models.incidents import DiskDay
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from rules.calendar import day_of, local_date
 from rules.sentences import Sentence, coded
 

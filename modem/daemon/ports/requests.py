@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from db.engine.files import state_folder
-from db.settings.values import ModemSettings, Settings
+from plp.settings.values import ModemSettings, Settings
 
 # path  one path; what is there is the modem
 # glob  whatever fits a pattern

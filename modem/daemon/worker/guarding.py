@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import UNAVAILABLE
 from db.operations.incidents import close_incident, open_incident
-from db.settings.values import ModemSettings
+from plp.settings.values import ModemSettings
 from rules.sentences import coded
 
 # So long after the last wrong number its incident is over.

@@ -12,7 +12,6 @@ from db.engine.connection import UNAVAILABLE
 from db.journal import audit
 from db.modems import commands, sims
 from db.modems.budgets.limits import apply_configured
-from db.settings.values import ModemSettings
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
@@ -29,6 +28,7 @@ from modem.daemon.worker.sending import SILENCES, Sending
 from modem.daemon.worker.storages import Storages
 from modem.driver.interface.protocol import ModemDriver, ModemIdentity
 from modem.errors import ModemError, ModemTimeout, PinRequired, PukRequired, SimError, SimMissing
+from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits
 from rules.sentences import Sentence, coded
 

@@ -31,12 +31,12 @@ from db.operations.summons import (
     open_summonses,
 )
 from db.people.duty import Callee, on_duty, stand_ins
-from db.settings.values import Settings
 from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.channels.text import QUIET, one_part
 from plp.letters.rendering import DUTY, note
 from plp.services.orders.approving import approver_refusal
 from plp.services.orders.automatic import place_alarm
+from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.people import MACHINE
 from rules.refusals import NotReady, Refusal

@@ -10,8 +10,8 @@ from typing import Any
 
 from db.engine.connection import take_turn, writing
 from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident
-from db.settings.values import Settings
 from plp.jobs.alarms import channels
+from plp.settings.values import Settings
 from rules.refusals import Refusal
 from rules.sentences import coded
 

@@ -20,9 +20,9 @@ from db.operations.machine.clock import behind, latest_time
 from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
 from db.operations.runs import last_failure, last_run, run_of
 from db.operations.secret_files import secret_files
-from db.settings.values import Settings
 from plp.jobs.proof import proof_troubles
 from plp.services.backup.making import LATE, LATE_HOURLY
+from plp.settings.values import Settings
 from rules.calendar import clock, day
 from rules.readiness import SOON, Code, Judgement
 from rules.refusals import Refusal

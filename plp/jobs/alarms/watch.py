@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from db.alerts.queue.decisions import free_stranded
 from db.modems.readiness import readiness
 from db.operations.incidents import close_unseen, watch_incident
-from db.settings.values import Settings
 from plp.jobs.alarms.telling import tell
 from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings
+from plp.settings.values import Settings
 
 LOOK_EVERY = timedelta(seconds=20)
 # Whether an alert can go out is looked at more often: who waits for one cannot wait for us.

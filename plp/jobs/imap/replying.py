@@ -9,10 +9,10 @@ from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
 from db.people.zone import proximity_station, zone
-from db.settings.values import Settings
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call
 from plp.services.orders.automatic import place_answer
+from plp.settings.values import Settings
 from rules.refusals import NotReady, Refusal
 from rules.sentences import CodedRefusal
 

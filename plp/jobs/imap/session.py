@@ -13,8 +13,8 @@ from typing import Any
 
 from imapclient import IMAPClient, exceptions
 
-from db.settings.values import MailSettings
 from plp.jobs.smtp.connection import is_of_this_machine
+from plp.settings.values import MailSettings
 from plp.watchdog.threads import alive
 from rules.sentences import CodedRefusal
 

@@ -20,7 +20,6 @@ from db.inbound.mailbox import (
     mark_trying,
 )
 from db.operations.incidents import close_incident, open_incident, open_incidents
-from db.settings.values import MailSettings, Settings
 from plp.jobs.imap.intake import INCIDENT, close_left_aside, take_in, take_in_unreadable, tell_left_aside
 from plp.jobs.imap.session import (
     BROKEN,
@@ -30,6 +29,7 @@ from plp.jobs.imap.session import (
     mailbox_account,
     open_session,
 )
+from plp.settings.values import MailSettings, Settings
 from plp.watchdog.threads import alive
 from rules.sentences import CodedRefusal
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.operations.machine.clock import behind
-from db.settings.values import Settings
+from plp.settings.values import Settings
 from plp.watchdog.threads import alive, watched
 from rules.refusals import Refusal
 from rules.sentences import StoreFault

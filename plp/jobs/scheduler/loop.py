@@ -17,7 +17,6 @@ from db.operations.machine.clock import note_time
 from db.operations.machine.disk import measure_disk
 from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
-from db.settings.values import Settings
 from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.telling import CHANNELS, Patient
 from plp.jobs.alarms.watch import JUDGE_EVERY_S, Watch
@@ -38,6 +37,7 @@ from plp.jobs.scheduler.errands import Duty, Errand, by_date, do_each, keep_look
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcome_mails, send_welcomes
 from plp.services.people.registration import forget_unconfirmed
+from plp.settings.values import Settings
 from plp.watchdog.supervision import Watchdog, notify
 
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from db.settings.values import MailSettings, Settings
+from plp.settings.values import MailSettings, Settings
 from plp.watchdog.threads import alive
 from rules.mail_verdicts import mail_sentence, without_name
 from rules.refusals import Refusal

@@ -35,8 +35,8 @@ from db.mail.claim import (
 from db.mail.enqueue import mail_configured
 from db.mail.values import MailClaim
 from db.people.zone import zone
-from db.settings.values import MailSettings, Settings
 from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
+from plp.settings.values import MailSettings, Settings
 from plp.watchdog.threads import alive
 from rules.mail_headers import ascii_address, header_line
 from rules.refusals import Refusal

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from db.engine.files import state_folder, write_whole
 from db.operations.secret_files import named_files
-from db.settings.values import Settings
 from plp.services.backup.places import reaching
+from plp.settings.values import Settings
 
 # Without these a database is not what it was: its signatures, the heads of its journal, its cookies.
 WITH_THE_DATABASE = ("journal.key_file", "journal.heads", "secret.key")

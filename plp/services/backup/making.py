@@ -12,10 +12,10 @@ from db.journal import audit
 from db.operations.backups import enqueue_trial
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
 from db.people.members.forgotten import forgotten_list
-from db.settings.values import Settings
 from plp.services.backup.archive import DATABASE, Manifest, new_identity, pack
 from plp.services.backup.files import FORGOTTEN, readable
 from plp.services.backup.places import Folder, Place, backup_name, backups_in, lapsed, overdue, place_of, reaching
+from plp.settings.values import Settings
 from rules.people import Actor
 from rules.sentences import CodedRefusal, refusing
 

@@ -31,8 +31,6 @@ from db.operations.lineage import hold_after_restore
 from db.people.accounts.accounts import Reader, readers
 from db.people.members.forgotten import read_list
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
-from db.settings.reading import load_settings
-from db.settings.values import Settings
 from plp.letters.rendering import notes
 from plp.services.accounts.signing_in import end_all_sessions
 from plp.services.backup.archive import DATABASE, Manifest, unpack
@@ -41,6 +39,8 @@ from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
+from plp.settings.reading import load_settings
+from plp.settings.values import Settings
 from rules.calendar import LOCAL
 from rules.sentences import CodedRefusal, StoreFault, refusing
 

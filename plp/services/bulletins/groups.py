@@ -9,8 +9,8 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
-from db.settings.values import MailSettings
 from plp.letters.rendering import BULLETIN, note
+from plp.settings.values import MailSettings
 from rules.members.typed import is_mail_address
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import FieldRefusal, Refusal

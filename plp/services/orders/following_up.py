@@ -12,11 +12,11 @@ from db.alerts.orders.follow_up import Original, is_sent_again, original_of, rea
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
-from db.settings.values import SendingSettings
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, placed_before, require_possible
 from plp.services.orders.planning import Plan, agreement_of
 from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, require_texts
+from plp.settings.values import SendingSettings
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand
 from rules.orders.texts import Composed, main_first, used
 from rules.refusals import Missing, WrongState

@@ -21,13 +21,13 @@ from db.alerts.values import Order
 from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
 from db.people.audience import Audience, recipients, without_mobile
-from db.settings.values import SendingSettings
 from modem.sms.composition import MAX_PARTS
 from plp.services.broadcasts import Request, existing
 from plp.services.first_start import require_named_zone
 from plp.services.orders.approving import break_glass, record_without_code, require_hand
 from plp.services.orders.planning import Plan, plan_composed, plan_order
 from plp.services.texts import NO_ANSWERS, Answers, written
+from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand, require_word
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor

@@ -12,8 +12,8 @@ from db.modems.budgets.planning import passed, shares_of
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import Recipient, recipients, without_mobile
 from db.people.policy import policy
-from db.settings.values import SendingSettings
 from plp.services.texts import Written, judged, judged_drill, require_texts
+from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
 from rules.orders.budgets import Passed, Share
 from rules.orders.texts import MAIN_LANGUAGE, Composed, language_for, parts_per_person, total_parts, used

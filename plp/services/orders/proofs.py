@@ -10,10 +10,10 @@ from db.inbound.replies.senders import apply_own_numbers
 from db.modems.budgets.limits import room_of
 from db.modems.proof import begin_proof, mark_placed, newest_proofs, numbers_of_seats, seat_of
 from db.modems.status import ModemCard, modem_cards
-from db.settings.values import Settings
 from modem.sms.composition import compose
 from plp.services.modems import require_service
 from plp.services.orders.automatic import place_selftest
+from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.refusals import NotReady, OverBudget, Refusal
 from rules.states import PartState

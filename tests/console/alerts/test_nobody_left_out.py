@@ -8,8 +8,8 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import Message
 from db.models.mail import Mail
 from db.models.people import Member
-from db.settings.values import MailSettings, Settings
 from plp.jobs.alert_mail import mail_alerts
+from plp.settings.values import MailSettings, Settings
 from tests.console.alerts.scene import NEAR, modem_does, send
 from tests.console.conftest import words
 from tests.support.people import person

@@ -13,9 +13,9 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.policy import ZonePolicy
 from db.people.audience import Audience
 from db.people.policy import policy
-from db.settings.values import SendingSettings
 from plp.cli.main import main
 from plp.services.orders.placing import place
+from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
 from tests.console.alerts import scene
 from tests.console.api.document import told

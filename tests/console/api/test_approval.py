@@ -6,7 +6,7 @@ from db.alerts.queue.claim import claim_part
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.policy import ZonePolicy
-from db.settings.values import SendingSettings
+from plp.settings.values import SendingSettings
 from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.support.people import approve

@@ -15,7 +15,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from console.web.server import log_access
 from console.web.serving import check_certificate, check_exposure, listening_socket
-from db.settings.values import ConsoleSettings
+from plp.settings.values import ConsoleSettings
 from rules.refusals import Refusal
 from tests.console.running import Visitor, running_console
 

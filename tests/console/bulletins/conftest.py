@@ -9,7 +9,7 @@ from flask import Flask
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.mail.enqueue import send_as
-from db.settings.values import MailSettings
+from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.conftest import Browser
 

@@ -18,9 +18,9 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.people.audience import Audience
 from db.people.members.listing import member
-from db.settings.values import SendingSettings
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
+from plp.settings.values import SendingSettings
 from rules.members.columns import MemberDraft
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from rules.states import Stage

@@ -8,8 +8,8 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_released
 from db.alerts.queue.recovery import recover
 from db.people.audience import Audience
-from db.settings.values import SendingSettings
 from plp.services.orders.automatic import place_selftest
+from plp.settings.values import SendingSettings
 from rules.refusals import Refusal
 from rules.states import LANE_DRILL, LANE_URGENT
 from tests.support.people import LONG, Text, later, mobile, order, person, ready_modem

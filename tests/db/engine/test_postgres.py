@@ -20,9 +20,9 @@ from db.journal import audit
 from db.models.tables import TABLES
 from db.models.zone import AuditEntry, Lineage, Zone
 from db.operations.installation import Installation
-from db.settings.values import ZoneSettings
 from plp.cli.main import main
 from plp.services.first_start import seed
+from plp.settings.values import ZoneSettings
 from tests.support.postgres import fresh_url, server
 
 pytestmark = pytest.mark.slow

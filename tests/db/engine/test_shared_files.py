@@ -11,7 +11,7 @@ from db.engine.host_lock import alone
 from db.engine.schema import upgrade
 from db.journal.audit import make_key, use_key_file
 from db.modems.sims import keep_typed_pin
-from db.settings.values import DatabaseSettings, Settings
+from plp.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.sqlite
 

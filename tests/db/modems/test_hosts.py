@@ -19,8 +19,8 @@ from db.engine.connection import connected, is_postgres_database, writing
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems import status
-from db.settings.values import SendingSettings
 from plp.services.forgetting import forget_member
+from plp.settings.values import SendingSettings
 from rules.refusals import Duplicate, OverLimit
 from rules.states import Stage
 from tests.support.people import SENDING, cancel_broadcast, later, order, person, ready_modem, resend_broadcast

@@ -11,8 +11,8 @@ from db.inbound.received import apply_inbound
 from db.modems.proof import INCIDENT, begin_proof, last_proof
 from db.operations.incidents import close_incident, open_incident
 from db.operations.retention import forget_recipients
-from db.settings.values import SendingSettings
 from modem.sms.message import Deliver
+from plp.settings.values import SendingSettings
 from rules.states import LANE_NORMAL
 from tests.support.inbound import received_texts
 from tests.support.people import later, order, person

@@ -22,7 +22,7 @@ from db.models.modem_records import InboundMessage, SimRecipient
 from db.models.zone import AuditEntry
 from db.modems.budgets.limits import count_sent
 from db.operations import retention
-from db.settings.values import MailSettings
+from plp.settings.values import MailSettings
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
 from tests.support.accounts import issue_link

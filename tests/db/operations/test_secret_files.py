@@ -10,9 +10,9 @@ from console.web.app import create_app
 from db.engine.connection import bind
 from db.operations.incidents import open_incidents
 from db.operations.secret_files import secret_files
-from db.settings.reading import load_settings
 from plp.cli.main import main
 from plp.jobs.alarms.watch import look
+from plp.settings.reading import load_settings
 from rules.sentences import StoreFault
 
 KEYS = {

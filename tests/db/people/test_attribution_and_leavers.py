@@ -12,12 +12,12 @@ from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import accounts, identity
 from db.people.accounts.tokens import tokens
-from db.settings.values import MailSettings
 from plp.services.accounts import links, rights
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import open_session, session_of
 from plp.services.accounts.tokens import revoke_token, token_bearer
+from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.accounts import redeem_link

@@ -13,11 +13,11 @@ from db.mail.values import Copy, Letter
 from db.models.mail import InboundMail, InboxAnswer, InboxMark, Mail, SeenMail
 from db.models.modem_records import InboundMessage, InboundPart
 from db.people.members.listing import member, neighbourhoods
-from db.settings.values import MailSettings
 from plp.services.forgetting import forget_member
 from plp.services.inbox import handle, take
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
+from plp.settings.values import MailSettings
 from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Meaning, Silence

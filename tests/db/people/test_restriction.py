@@ -17,9 +17,9 @@ from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
 from db.people.members.listing import member
 from db.people.members.welcome import due_welcome_mails
-from db.settings.values import MailSettings
 from plp.services.people.rights import lift_restriction, restrict_member
 from plp.services.people.saving import save_member
+from plp.settings.values import MailSettings
 from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState

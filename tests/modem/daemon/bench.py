@@ -7,8 +7,8 @@ from db.alerts.queue.marks import ClaimLost
 from db.engine.connection import UNAVAILABLE
 from db.modems import sims
 from db.modems.status import beat, modem_cards
-from db.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
+from plp.settings.values import ModemSettings
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
 
 

@@ -14,11 +14,11 @@ from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.models.modem_records import InboundMessage
 from db.modems.status import beat
-from db.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
 from modem.sim.network import Network
 from modem.sim.profile import Identity
+from plp.settings.values import ModemSettings
 from tests.simulator import phone
 from tests.simulator.dialects import profile_in
 from tests.simulator.faults import Faults

@@ -12,9 +12,9 @@ from db.engine.base import database
 from db.engine.connection import UNAVAILABLE, connected
 from db.engine.host_lock import Taken, alone
 from db.models.broadcasts import Attempt, Part
-from db.settings.values import DatabaseSettings, ModemSettings, Settings
 from modem.daemon import daemon, worker_threads
 from modem.daemon.worker_threads import ModemThreads
+from plp.settings.values import DatabaseSettings, ModemSettings, Settings
 from tests.support.people import order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

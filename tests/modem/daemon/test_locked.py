@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from db.settings.values import ModemSettings
 from modem.daemon.drivers import driver_maker
 from modem.daemon.policy.recovery import PIN_PATIENCE
 from modem.daemon.ports.registry import PortRegistry, SeenPort
@@ -17,6 +16,7 @@ from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.network import Network
 from modem.sim.profile import Identity
+from plp.settings.values import ModemSettings
 from tests.modem.daemon.ports import present
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem

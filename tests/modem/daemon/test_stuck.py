@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from db.settings.values import ModemSettings
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
+from plp.settings.values import ModemSettings
 from tests.modem.daemon.fake import Clock
 from tests.modem.driver.peer import ERROR, MODEM, OK, Peer
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from db.settings.values import ModemSettings, Settings
 from modem.discovery.verdicts import judge
 from modem.doctor.targets import check_ports
+from plp.settings.values import ModemSettings, Settings
 from rules.refusals import Refusal
 from tests.modem.discovery.sticks import ec25, stick
 

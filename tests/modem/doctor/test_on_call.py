@@ -7,9 +7,9 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.modems import commands, status
-from db.settings.values import Settings
 from modem.daemon import recording
 from modem.doctor import gathering, on_call
+from plp.settings.values import Settings
 from rules.sentences import stored_sentence
 
 

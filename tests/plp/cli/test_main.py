@@ -16,8 +16,8 @@ from db.engine.connection import bind, connected
 from db.models.incidents import DiskDay
 from db.operations.incidents import open_incident
 from db.operations.machine.clock import note_time
-from db.settings.reading import load_settings
 from plp.cli.main import main
+from plp.settings.reading import load_settings
 from rules.sentences import coded
 
 ROOT = Path(__file__).parents[3]

@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 from console.admin.first_steps import _WHERE as PAGES
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
-from db.settings.reading import load_settings
 from plp.cli.main import main
 from plp.cli.setup import _STEPS as TAKEN
 from plp.services.first_start import first_steps
+from plp.settings.reading import load_settings
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import BroadcastText, Message
 from db.models.mail import Mail, MailLetter
 from db.modems import status
-from db.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
 from plp.jobs.alarms.trouble import findings
 from plp.services.accounts.rights import add_account
+from plp.settings.values import DatabaseSettings, MailSettings, SendingSettings, Settings
 from tests.support.people import mobile, ready_modem
 
 DUTY = mobile(99)

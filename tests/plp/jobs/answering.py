@@ -16,7 +16,7 @@ from db.inbound.replies.judging import verdicts
 from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
-from db.settings.values import ModemSettings, Settings, ZoneSettings
+from plp.settings.values import ModemSettings, Settings, ZoneSettings
 from rules.states import Stage
 from tests.support.people import Text, order, person, place, ready_modem
 

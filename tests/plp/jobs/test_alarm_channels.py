@@ -12,9 +12,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from db.operations.incidents import FLAPPING, close_incident, incidents, open_incident
-from db.settings.reading import load_settings
 from plp.jobs.alarms import channels
 from plp.jobs.alarms.telling import CHANNELS, FAILING, Patient, _channel, check_channels, tell_by
+from plp.settings.reading import load_settings
 from rules.refusals import Refusal
 from tests.support.people import later
 
@@ -175,8 +175,8 @@ def test_a_short_secret_and_an_unknown_channel_are_refused(configured, tmp_path,
 BELL = '''
 """A bell in the hall."""
 from dataclasses import dataclass
-from db.settings import kinds
-from db.settings.values import config_key
+from plp.settings import kinds
+from plp.settings.values import config_key
 
 QUIET = ("disk_fills",)
 QUEUES, WAITS = False, False

@@ -11,7 +11,6 @@ from db.models.broadcasts import Part
 from db.models.incidents import Incident
 from db.models.mail import Mail, MailServer
 from db.operations.incidents import FLAPPING, close_incident, mark_told, open_incident, open_incidents
-from db.settings.values import MailSettings
 from modem.sms.composition import count
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms.calling import wake
@@ -19,6 +18,7 @@ from plp.jobs.alarms.channels.text import MOST_TEXTS_AN_HOUR, one_part
 from plp.jobs.alarms.telling import tell
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
 from plp.jobs.alarms.watch import look
+from plp.settings.values import MailSettings
 from rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts
 from tests.plp.jobs.answering import cut_while_placing

@@ -10,9 +10,9 @@ from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.people import Member
 from db.people.audience import Audience
-from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.alert_mail import mail_alerts
 from plp.services.people.groups import put_into_group, save_group
+from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import Text, cancel_broadcast, later, order, person, plans_of, ready_modem
 
 NEAR, FAR = "Plainevaux", "Bois"

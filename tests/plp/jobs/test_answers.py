@@ -15,12 +15,12 @@ from db.models.mail import Mail
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from db.people.accounts.accounts import accounts
-from db.settings.values import MailSettings
 from plp.jobs import autoreply
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.scheduler import loop
 from plp.services.accounts.rights import add_account
 from plp.services.people.saving import save_member
+from plp.settings.values import MailSettings
 from rules.members.columns import MemberDraft
 from rules.replies.loop_guard import ANSWERS_PER_HOUR
 from rules.replies.values import Meaning, Silence

@@ -11,7 +11,6 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.operations.incidents import open_incidents
 from db.operations.runs import last_run, run_of
-from db.settings.values import BackupSettings
 from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
@@ -19,6 +18,7 @@ from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_r
 from plp.services.backup.making import LATE, LATE_HOURLY, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
+from plp.settings.values import BackupSettings
 from rules.states import LANE_URGENT, Stage
 from tests.support.backups import house_with_backups
 from tests.support.people import person

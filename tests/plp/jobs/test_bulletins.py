@@ -19,7 +19,6 @@ from db.mail.listing import mail_cards
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Member
-from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
 from plp.letters.bulletin import bulletin_letter
 from plp.letters.formatting import as_html
@@ -29,6 +28,7 @@ from plp.services.bulletins.groups import save_relaying
 from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.texts import Answers
+from plp.settings.values import MailSettings
 from tests.support.bulletins import FRENCH, coordinator, draft
 from tests.support.people import later, person, place
 

@@ -6,9 +6,9 @@ import threading
 import pytest
 
 from db.models.zone import Zone
-from db.settings.values import Settings
 from plp.jobs.scheduler import errands, loop
 from plp.jobs.scheduler.errands import running
+from plp.settings.values import Settings
 from tests.support.people import SENDING
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -12,11 +12,11 @@ from db.modems import signal_history, status
 from db.modems.budgets.limits import apply_configured
 from db.operations.incidents import open_incident, open_incidents
 from db.operations.machine.clock import note_time
-from db.settings.values import SendingSettings
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms import watch as alarms
 from plp.jobs.alarms.watch import look
 from plp.services.modems import set_limits
+from plp.settings.values import SendingSettings
 from rules.orders.budgets import Limits
 from rules.states import PartState, Stage
 from tests.plp.jobs.alarm_looks import alive, box_in_order, kinds, subjects, texts

@@ -12,7 +12,6 @@ from db.models.mail import Mail, MailLetter
 from db.models.modem_records import AlertReply
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.renewal import DueQuestion, open_renewal
-from db.settings.values import DatabaseSettings, MailSettings, Settings
 from modem.sms.composition import count
 from plp.jobs import list_care
 from plp.jobs.autoreply import answer_texts
@@ -20,6 +19,7 @@ from plp.jobs.list_care import ask_renewal, question, watch_numbers
 from plp.services.people.care import begin_renewal
 from plp.services.people.demonstration import PLACES
 from plp.services.people.saving import save_member
+from plp.settings.values import DatabaseSettings, MailSettings, Settings
 from rules.members.columns import MemberDraft
 from rules.refusals import OverBudget
 from rules.states import PartState, Stage

@@ -12,11 +12,11 @@ from db.models.broadcasts import Part
 from db.models.mail import Mail
 from db.models.people import Consent, Member
 from db.people.audience import Audience
-from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import save_policy
 from plp.services.bulletins.sending import send_bulletin
+from plp.settings.values import MailSettings
 from rules.mail_states import MailState
 from rules.refusals import Refusal
 from rules.states import PartState

@@ -16,10 +16,10 @@ from db.models.mail import Mail, MailLetter
 from db.modems import status
 from db.operations.incidents import open_incident
 from db.people.accounts.accounts import TOLD_ROLES, readers
-from db.settings.values import DatabaseSettings, MailSettings, Settings
 from plp.jobs import morning_mail
 from plp.jobs.morning_mail import daily_letter, tell_daily
 from plp.services.accounts.rights import add_account
+from plp.settings.values import DatabaseSettings, MailSettings, Settings
 from tests.browser.trouble import Delivered
 from tests.support.accounts import set_email
 from tests.support.people import later, order, person, ready_modem

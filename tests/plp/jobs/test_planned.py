@@ -10,12 +10,12 @@ from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText
-from db.settings.values import MailSettings
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import save_draft
 from plp.services.drills import add_to_drill_group, plan_for, stop_planned
+from plp.settings.values import MailSettings
 from rules.calendar import month_later
 from rules.refusals import Refusal
 from tests.plp.jobs.answering import SETTINGS

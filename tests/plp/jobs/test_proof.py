@@ -16,11 +16,11 @@ from db.modems import status
 from db.modems.budgets.limits import apply_configured
 from db.modems.proof import last_proof
 from db.operations.incidents import open_incidents
-from db.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from plp.jobs.alarms.trouble import findings
 from plp.jobs.alarms.watch import look
 from plp.jobs.proof import proof_troubles, send_proofs
 from plp.services.orders.proofs import send_test
+from plp.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from rules.calendar import SPREAD, last_hour
 from rules.orders.budgets import Limits
 from tests.support.people import later, mobile, order, person

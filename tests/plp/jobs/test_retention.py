@@ -12,9 +12,9 @@ from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from db.operations.runs import last_run
-from db.settings.values import DatabaseSettings, RetentionSettings, Settings
 from plp.jobs import retention
 from plp.jobs.retention import forget_nightly, months_before
+from plp.settings.values import DatabaseSettings, RetentionSettings, Settings
 from rules.states import Stage
 from tests.browser.trouble import Delivered
 from tests.support.people import mobile, order, person, ready_modem

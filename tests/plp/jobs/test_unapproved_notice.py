@@ -11,9 +11,9 @@ from db.alerts.values import Sender
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.policy import ZonePolicy
-from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.alert_mail import tell_alone
 from plp.services.accounts.rights import add_account
+from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import cancel_broadcast, order, person, ready_modem
 
 REASON = "Seule de garde, vol en cours"

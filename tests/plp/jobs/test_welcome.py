@@ -12,13 +12,13 @@ from db.models.zone import Heartbeat
 from db.people.members.cards import MemberCard
 from db.people.members.welcome import DueWelcome, due_welcomes
 from db.people.zone import zone
-from db.settings.values import SendingSettings, Settings
 from modem.sms.composition import compose, count
 from plp.jobs import welcome
 from plp.jobs.scheduler import loop
 from plp.jobs.welcome import send_welcomes, welcome_text
 from plp.services.people.demonstration import PLACES
 from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.settings.values import SendingSettings, Settings
 from tests.plp.jobs.answering import cut_while_placing
 from tests.support.people import SENDING, later, mobile, order, person, ready_modem
 

@@ -13,10 +13,10 @@ from db.models.mail import Mail, MailEnclosure
 from db.models.people import Member
 from db.people.members.welcome import OWED_FOR, due_welcome_mails
 from db.people.zone import zone
-from db.settings.values import MailSettings, ModemSettings, Settings
 from plp.jobs import welcome
 from plp.jobs.welcome import send_welcome_mails, send_welcomes, vcard, welcome_letter
 from plp.letters.rendering import WELCOME
+from plp.settings.values import MailSettings, ModemSettings, Settings
 from tests.support.people import SENDING, later, mobile, person, place, ready_modem
 
 LANGUAGES = ("fr", "nl", "de", "en")

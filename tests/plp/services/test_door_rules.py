@@ -26,13 +26,13 @@ from db.models.people import Member
 from db.models.policy import DrillPerson, ZonePolicy
 from db.modems.budgets.limits import apply_configured
 from db.people.accounts.factors import Seal
-from db.settings.reading import load_settings
 from plp.cli.main import main
 from plp.jobs.planned import send_planned
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.second_factor import confirm_app, offered_secret
 from plp.services.drills import plan_for
+from plp.settings.reading import load_settings
 from rules.orders.budgets import Limits
 from rules.people import Actor
 from rules.refusals import Refusal

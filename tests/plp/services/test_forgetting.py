@@ -21,9 +21,9 @@ from db.models.people import Forgotten, Member
 from db.operations import retention
 from db.operations.retention import clean_files
 from db.people.members.listing import Filter, member, members, neighbourhoods
-from db.settings.values import MailSettings
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
+from plp.settings.values import MailSettings
 from rules.members.columns import MemberDraft
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered

@@ -10,11 +10,11 @@ from db.models.mail import Mail
 from db.people.accounts.accounts import accounts, identity, readers
 from db.people.duty import stand_ins
 from db.people.policy import able
-from db.settings.values import MailSettings
 from plp.services.accounts import links, rights
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.signing_in import open_session
 from plp.services.accounts.tokens import token_bearer
+from plp.settings.values import MailSettings
 from rules.people import Actor
 from rules.refusals import Refusal
 from tests.support.people import later

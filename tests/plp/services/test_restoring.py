@@ -20,13 +20,13 @@ from db.models.accounts import Account, AccountRole, AccountSession
 from db.models.mail import Mail
 from db.models.people import Forgotten, Member
 from db.models.zone import AuditEntry
-from db.settings.values import MailSettings
 from plp.jobs.backup import keep_forgotten
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.signing_in import open_session
 from plp.services.backup.making import back_up, own_identity
 from plp.services.backup.restoring import restore, try_backup
 from plp.services.forgetting import forget_member
+from plp.settings.values import MailSettings
 from rules.sentences import CodedRefusal
 from tests.support.backups import house_with_backups, let_go, on_another_box, put_back
 from tests.support.journal import take_guards_away

@@ -8,9 +8,9 @@ from db.alerts.templates.kept import template, templates, wordings
 from db.alerts.templates.seeds import SEEDS
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from db.models.zone import AuditEntry, Zone
-from db.settings.values import ZoneSettings
 from plp.services.first_start import seed as zone_seed
 from plp.services.templates import delete_template, move_template, save_template, save_wordings
+from plp.settings.values import ZoneSettings
 from rules.refusals import Refusal
 from rules.warning.templates import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled
 

@@ -16,9 +16,9 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 from db.engine.clock import utc_now
 from db.models.accounts import Account
 from db.modems.status import beat
-from db.settings.values import ZoneSettings
 from plp.services.accounts.rights import add_account
 from plp.services.first_start import seed
+from plp.settings.values import ZoneSettings
 from rules.people import ROLES
 from tests.e2e.box import ROOT, eventually, free_port
 from tools.bench.large_zone import large_zone

@@ -7,8 +7,8 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.incidents import Alarm, IncidentCard
 from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
-from db.settings.values import Settings
 from plp.letters.rendering import notes
+from plp.settings.values import Settings
 from rules.calendar import clock
 
 QUIET: tuple[str, ...] = ()

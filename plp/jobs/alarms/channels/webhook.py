@@ -18,8 +18,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from db.operations.incidents import Alarm, IncidentCard
-from db.settings import kinds
-from db.settings.values import Settings, config_key
+from plp.settings import kinds
+from plp.settings.values import Settings, config_key
 from rules.refusals import Refusal
 
 QUIET: tuple[str, ...] = ()

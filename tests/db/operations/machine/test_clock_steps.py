@@ -12,7 +12,7 @@ from db.alerts.queue.reports import NetworkReport
 from db.alerts.queue.reports import apply_report as report
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.operations.machine.clock import apply_jump, recent_jump
-from db.settings.values import SendingSettings
+from plp.settings.values import SendingSettings
 from tests.support.people import mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

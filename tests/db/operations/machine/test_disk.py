@@ -6,7 +6,7 @@ import pytest
 
 from db.models.incidents import DiskDay
 from db.operations.machine.disk import disk_cards, full_after, measure_disk
-from db.settings.values import BackupSettings, DatabaseSettings, Settings
+from plp.settings.values import BackupSettings, DatabaseSettings, Settings
 
 GB = 1024**3
 TODAY = date(2026, 11, 24)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from db.mail.enqueue import send_as
-from db.settings.values import MailSettings
 from plp.jobs.imap.session import MailboxLogin
 from plp.jobs.imap.watch import Watch
+from plp.settings.values import MailSettings
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 
 CERTIFICATE = tuple(Path(__file__).parent / "tls" / name for name in ("certificate.pem", "key.pem"))

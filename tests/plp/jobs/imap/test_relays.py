@@ -7,13 +7,13 @@ from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays, signed
 from db.inbound.mailbox import MailPosition, mark_generation
 from db.models.mail import InboundMail, Mail
-from db.settings.values import MailSettings
 from plp.jobs.bulletins import send_bulletins
 from plp.jobs.imap.intake import has_remark, take_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
 from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.sending import send_bulletin
+from plp.settings.values import MailSettings
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft
 from tests.support.people import place

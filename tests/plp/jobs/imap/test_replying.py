@@ -13,10 +13,10 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.mail import InboundMail, InboxAnswer, Mail, MailLetter
 from db.models.modem_records import InboundMessage
 from db.models.zone import DirectoryEntry
-from db.settings.values import MailSettings, SendingSettings, Settings
 from plp.jobs.imap import replying
 from plp.jobs.imap.replying import send_replies
 from plp.letters.rendering import REPLY, SMS
+from plp.settings.values import MailSettings, SendingSettings, Settings
 from rules.replies.values import Meaning
 from rules.sentences import NOTHING, stored_sentence
 from tests.plp.jobs.answering import cut_while_placing

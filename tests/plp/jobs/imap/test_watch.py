@@ -13,11 +13,11 @@ from db.mail.listing import mail_cards
 from db.mail.values import Copy, Letter
 from db.models.mail import InboundMail, Mail, Mailbox
 from db.operations.incidents import open_incident, open_incidents
-from db.settings.values import MailSettings, Settings
 from plp.jobs.imap import session as sessions
 from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Session
 from plp.jobs.imap.watch import watch_mailbox
+from plp.settings.values import MailSettings, Settings
 from rules.mail_states import MailState
 from tests.plp.jobs.imap.mails import report, with_picture, written
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer

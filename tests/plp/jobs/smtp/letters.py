@@ -5,7 +5,7 @@ from typing import Any
 
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
-from db.settings.values import MailSettings
+from plp.settings.values import MailSettings
 
 FROM = "plp@zone.example.be"
 

@@ -15,10 +15,10 @@ from db.mail.listing import mail_cards
 from db.models.broadcasts import Broadcast
 from db.models.people import Member
 from db.operations.installation import Installation
-from db.settings.values import DatabaseSettings, MailSettings, Settings
 from plp.jobs.scheduler import loop
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcomes
+from plp.settings.values import DatabaseSettings, MailSettings, Settings
 from tests.conftest import ON_POSTGRES
 from tests.plp.jobs.smtp.letters import post, settings
 from tests.plp.jobs.smtp.server import SILENT

@@ -9,11 +9,11 @@ import pytest
 from db.models.broadcasts import Message, Part
 from db.modems import status
 from db.operations.incidents import FLAPPING, incidents, open_incidents
-from db.settings.values import DatabaseSettings, SendingSettings, Settings
 from plp.jobs.alarms.trouble import MAIL_STANDS, UNREADY
 from plp.jobs.alarms.watch import look
 from plp.jobs.morning_mail import tell_daily
 from plp.services.accounts.rights import add_account
+from plp.settings.values import DatabaseSettings, SendingSettings, Settings
 from tests.plp.jobs.smtp.letters import settings
 from tests.plp.jobs.smtp.server import DROP
 from tests.support.people import mobile, ready_modem

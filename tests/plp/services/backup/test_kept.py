@@ -8,9 +8,9 @@ import pytest
 from db.journal import audit
 from db.operations.backups import HELD, requested_trial
 from db.operations.runs import claim_run, mark_run_done, run_of
-from db.settings.values import DatabaseSettings, Settings
 from plp.services.backup.making import request_trial
 from plp.services.backup.places import kept_backups
+from plp.settings.values import DatabaseSettings, Settings
 
 pytestmark = pytest.mark.usefixtures("database")
 

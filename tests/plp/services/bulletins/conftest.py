@@ -3,7 +3,7 @@
 import pytest
 
 from db.mail.enqueue import send_as
-from db.settings.values import MailSettings
+from plp.settings.values import MailSettings
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,7 @@ def time_of_day(value: str, _folder: Path) -> time:
 
 def times_of_day(value: str, folder: Path) -> tuple[time, ...]:
     """`04:00` or `04:00, 16:00`, on the wall clock; none when empty."""
-    return tuple(time_of_day(each.strip(), folder) for each in value.split(",")) if value else ()
+    return tuple(time_of_day(part.strip(), folder) for part in value.split(",")) if value else ()
 
 
 def choice(*allowed: str) -> Kind:

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from db.settings import kinds
+from plp.settings import kinds
 
 
 def config_key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db.settings.reading import load_settings
-from db.settings.values import Settings
+from plp.settings.reading import load_settings
+from plp.settings.values import Settings
 from rules.refusals import Refusal
 
 ROOT = Path(__file__).parents[3]

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from db.settings.values import ChannelSection, ModemSettings, Settings
+from plp.settings.values import ChannelSection, ModemSettings, Settings
 from rules.refusals import Refusal
 
 _SECTIONS: dict[str, Any] = {
-    each.name: each.default_factory for each in fields(Settings) if each.default_factory is not MISSING
+    section.name: section.default_factory for section in fields(Settings) if section.default_factory is not MISSING
 }
 _CHANNEL = re.compile(r"alarm:([a-z0-9][a-z0-9_]{0,30})")
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
@@ -81,7 +81,7 @@ class _Reading:
 
     def _read(self, section: str, kind: Any, **values: object) -> Any:
         """Only what the file says; defaults live in the value classes."""
-        keys = {each.metadata["name"] or each.name: each for each in fields(kind) if each.metadata}
+        keys = {key.metadata["name"] or key.name: key for key in fields(kind) if key.metadata}
         for key, text in self.parser.items(section) if self.parser.has_section(section) else ():
             if key not in keys:
                 known = ", ".join(keys)
