@@ -13,6 +13,7 @@ from db.engine.connection import delete_in_chunks, writing
 from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
 from db.modems.proof import apply_proof
+from rules.replies.mms import mms_notice
 
 # References wrap at 256 and are used again: parts that the service centre stamped further apart are of two texts.
 TOGETHER = timedelta(hours=24)
@@ -33,7 +34,9 @@ class PartNumber(Protocol):
 
 
 class Delivered(Protocol):
-    """One SMS-DELIVER, decoded and clean. `sent_at` is TP-SCTS; `concatenation` is None for a text of one part."""
+    """One SMS-DELIVER, decoded and clean. `sent_at` is TP-SCTS; `concatenation` is None for a text of one part.
+    `is_push`: the text is the hexadecimal octets of a WAP push.
+    """
 
     @property
     def sender(self) -> str: ...
@@ -43,6 +46,8 @@ class Delivered(Protocol):
     def sent_at(self) -> datetime: ...
     @property
     def concatenation(self) -> PartNumber | None: ...
+    @property
+    def is_push(self) -> bool: ...
 
 
 def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime, stick: str | None = None) -> bool:
@@ -70,6 +75,7 @@ def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime,
                 sent_at=deliver.sent_at,
                 received_at=now,
                 simulated=simulated,
+                mms_octets=0 if deliver.is_push else None,
             )
         InboundPart.create(
             message=message.id, seq=place.seq if place else 1, text=_writable(deliver.text), digest=digest
@@ -152,6 +158,7 @@ def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNu
             InboundMessage.sender == _writable(deliver.sender),
             InboundMessage.reference == place.reference,
             InboundMessage.total == place.total,
+            InboundMessage.mms_octets.is_null(not deliver.is_push),
             InboundMessage.sent_at.between(deliver.sent_at - TOGETHER, deliver.sent_at + TOGETHER),
         )
         if row.stick == stick and place.seq not in _parts(row)
@@ -163,8 +170,20 @@ def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: dat
     """A part was added: the text as it reads now, inside the caller's transaction."""
     parts = _parts(message)
     whole = len(parts) == message.total
+    if message.mms_octets is None:
+        content: dict[str, Any] = {"text": _joined(parts, message.total)}
+    elif whole:
+        push = "".join(part for _seq, part in sorted(parts.items()))
+        notice = mms_notice(bytes.fromhex(push))
+        if notice is None:  # an operator's settings, or an advertisement
+            apply_unreadable(message.imsi, push, now)
+            message.delete_instance()
+            return
+        content = {"sender": notice.sender or message.sender, "mms_octets": notice.octets}
+    else:
+        content = {}
     values: dict[str, Any] = {
-        "text": _joined(parts, message.total),
+        **content,
         "sent_at": min(message.sent_at, deliver.sent_at),
         "completed_at": now if whole else None,
         "simulated": message.simulated or simulated,

@@ -268,7 +268,7 @@ CREATE INDEX "inbound_mail_received_at" ON "inbound_mail" ("received_at");
 CREATE TABLE "inbound_message" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "stick" TEXT, "sender" TEXT NOT
   NULL, "reference" INTEGER, "total" INTEGER NOT NULL, "text" TEXT NOT NULL, "sent_at" TIMESTAMP NOT NULL, "received_at"
   TIMESTAMP NOT NULL, "completed_at" TIMESTAMP, "given_up_at" TIMESTAMP, "handled_at" TIMESTAMP, "simulated" BOOLEAN NOT
-  NULL, "judged_at" TIMESTAMP);
+  NULL, "judged_at" TIMESTAMP, "mms_octets" INTEGER);
 CREATE INDEX "inbound_message_received_at" ON "inbound_message" ("received_at");
 CREATE INDEX "inbound_unjudged" ON "inbound_message" ("received_at") WHERE ("judged_at" IS NULL);
 CREATE INDEX "inbound_unhandled" ON "inbound_message" ("sender") WHERE ("handled_at" IS NULL);

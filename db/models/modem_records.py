@@ -149,7 +149,8 @@ class InboundMessage(Table):
 
     `sent_at` is the SMSC's. `judged_at` is null while the text was not judged as it reads now. `stick` is the IMEI of a
     modem that had not been accepted with this card when it heard the text, null of every other one: until somebody
-    accepts the two, the text is shown and nothing comes of it.
+    accepts the two, the text is shown and nothing comes of it. `mms_octets` is null for a text, and of a notice of a
+    multimedia message its size, 0 while that is not known.
     """
 
     imsi = TextField()
@@ -165,6 +166,7 @@ class InboundMessage(Table):
     handled_at = UtcField(null=True)
     simulated = BooleanField(default=False)
     judged_at = UtcField(null=True)
+    mms_octets = IntegerField(null=True)
 
 
 # Asked every two seconds for ever: what came in and was not judged.

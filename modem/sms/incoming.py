@@ -7,6 +7,7 @@ needs the same walk over the octets. The tests hold it against libgammu and smsp
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final, Literal
@@ -20,6 +21,7 @@ _STATUS_REPORT: Final = 0b10
 _USER_DATA_HEADER: Final = 0x40
 _INTERNATIONAL: Final = 0b001
 _ALPHANUMERIC: Final = 0b101
+_WAP_PUSH: Final = (2948).to_bytes(2)
 _SEMI_OCTETS: Final = "0123456789*#abc"
 _LINE_ENDS: Final = re.compile("\r\n|\r")
 _CONTROLS: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -63,8 +65,20 @@ def _deliver(octets: _Octets, has_header: bool) -> Deliver:
     sent_at = _time_stamp(octets.take(7))
     if sent_at is None:
         raise PduError("the time stamp is no time")
-    text, concatenation = user_data(dcs, octets.octet(), octets.rest, has_header)
-    return Deliver(sender, clean(text), sent_at, concatenation)
+    coding, length = alphabet(dcs), octets.octet()
+    size = (length * 7 + 7) // 8 if coding == "gsm7" else length
+    if len(octets.rest) < size:
+        raise PduError("the user data are cut short")
+    data = octets.rest[:size]  # what follows TP-UDL may be longer
+    header = data[: 1 + data[0]] if has_header and data else b""
+    if header and len(header) != 1 + data[0]:
+        raise PduError("the user data header is cut short")
+    place = concatenation(header[1:])
+    if coding != "8bit":
+        return Deliver(sender, clean(_text(coding, length, data, header)), sent_at, place)
+    if not _is_wap_push(header[1:]):
+        raise PduError("8-bit data, not a text")
+    return Deliver(sender, data[len(header) :].hex(), sent_at, place, is_push=True)
 
 
 def clean(text: str) -> str:
@@ -125,34 +139,30 @@ def alphabet(dcs: int) -> Literal["gsm7", "8bit", "ucs2"]:
 def concatenation(header: bytes) -> Concatenation | None:
     """The place among parts that the header (without its length octet) tells; senseless elements are passed over."""
     concatenation = None
-    while len(header) >= 2:
-        identifier, value = header[0], header[2 : 2 + header[1]]
-        if header[1] == len(value) and (identifier, len(value)) in ((0x00, 3), (0x08, 4)):
+    for identifier, value in _elements(header):
+        if (identifier, len(value)) in ((0x00, 3), (0x08, 4)):
             reference, total, seq = int.from_bytes(value[:-2], "big"), value[-2], value[-1]
             if 1 <= seq <= total:
                 concatenation = Concatenation(reference, seq, total)
-        header = header[2 + header[1] :]
     return concatenation
 
 
-def user_data(dcs: int, length: int, octets: bytes, has_header: bool) -> tuple[str, Concatenation | None]:
-    """The text, raw, and its place among parts. `length` is TP-UDL; `octets` may be longer than it says.
+def _is_wap_push(header: bytes) -> bool:
+    """§ 9.2.3.24.4: the destination port, 16 bits wide, is the one of connectionless WAP pushes."""
+    return any(identifier == 0x05 and value[:2] == _WAP_PUSH for identifier, value in _elements(header))
 
-    PduError when cut short, or when it is no text.
-    """
-    coding = alphabet(dcs)
-    if coding == "8bit":
-        raise PduError("8-bit data, not a text")
-    size = (length * 7 + 7) // 8 if coding == "gsm7" else length
-    if len(octets) < size:
-        raise PduError("the user data are cut short")
-    octets = octets[:size]
-    header = octets[: 1 + octets[0]] if has_header and octets else b""
-    if header and len(header) != 1 + octets[0]:
-        raise PduError("the user data header is cut short")
+
+def _elements(header: bytes) -> Iterator[tuple[int, bytes]]:
+    """The whole information elements of a header."""
+    while len(header) >= 2:
+        identifier, value = header[0], header[2 : 2 + header[1]]
+        if header[1] == len(value):
+            yield identifier, value
+        header = header[2 + header[1] :]
+
+
+def _text(coding: Literal["gsm7", "ucs2"], length: int, octets: bytes, header: bytes) -> str:
     if coding == "gsm7":
-        text = gsm7_text(octets, length, skip=(len(header) * 8 + 6) // 7)
-    else:
-        body = octets[len(header) :]
-        text = body[: len(body) & ~1].decode("utf-16-be", "replace")
-    return text, concatenation(header[1:])
+        return gsm7_text(octets, length, skip=(len(header) * 8 + 6) // 7)
+    body = octets[len(header) :]
+    return body[: len(body) & ~1].decode("utf-16-be", "replace")

@@ -39,13 +39,15 @@ class Concatenation:
 class Deliver:
     """A text that somebody sent to us. `sender` is E.164 when international, else as the network gave it.
 
-    `sender` and `text` hold no control characters (LF in `text` aside). `sent_at` is the SMSC's, in UTC.
+    `sender` and `text` hold no control characters (LF in `text` aside). `sent_at` is the SMSC's, in UTC. `is_push`: its
+    octets are of a WAP push, and `text` has them in hexadecimal.
     """
 
     sender: str
     text: str
     sent_at: datetime
     concatenation: Concatenation | None
+    is_push: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,10 @@ def _effect(
             return Answer.NONE, True, Silence.NONE
         case _:
             nobody_needs_it = reading.author in ("echo", "machine")
-            done_before = card.handled_at is not None
-            return Answer.NONE if done_before else Answer.NOT_READ, nobody_needs_it, Silence.NONE
+            if card.handled_at is not None:
+                return Answer.NONE, nobody_needs_it, Silence.NONE
+            answer = Answer.NOT_READ if card.mms_octets is None else Answer.NO_PICTURES
+            return answer, nobody_needs_it, Silence.NONE
 
 
 def _ok(card: InboundCard, answered: tuple[int, int] | None) -> None:

@@ -22,6 +22,7 @@ class Answer(StrEnum):
     STOPPED = "stopped"
     STARTED = "started"
     NOT_READ = "not_read"
+    NO_PICTURES = "no_pictures"
 
 
 class Silence(StrEnum):

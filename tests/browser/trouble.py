@@ -29,6 +29,7 @@ from db.modems.signal_history import Sample
 from db.operations.runs import claim_run, mark_run_done, run_of
 from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
+from modem.sms.incoming import decode_incoming
 from plp.services.accounts.rights import add_account
 from plp.services.first_start import bring_up_to_date
 from plp.services.zone import save_directory_entry
@@ -39,6 +40,7 @@ from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards
 from tests.browser.troubled_mail import fill_mail
 from tests.browser.troubled_queue import fill_queue
+from tests.support.mms import notice_from
 from tests.support.people import person
 
 NAME, PASSWORD = "Sacha", "un mot de passe assez long"
@@ -163,6 +165,7 @@ class Delivered:
     text: str
     sent_at: datetime
     concatenation: Concatenated | None = None
+    is_push: bool = False
 
 
 class _Silent(WSGIRequestHandler):
@@ -325,4 +328,6 @@ def _texts(now: datetime) -> None:
         (now - timedelta(minutes=4), "+32470000001", "Merci, bien reçu", None),
     ):
         apply_inbound("206010000000000", Delivered(sender, text, at, place), False, at)
+    photo_at = now - timedelta(minutes=9)
+    apply_inbound("206010000000000", decode_incoming(notice_from("+32470000002", photo_at)), False, photo_at)
     give_up_incomplete(now)

@@ -12,6 +12,7 @@ from db.inbound.mailbox import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import mark_answered, save_verdict
 from db.models.broadcasts import Broadcast, Part
+from modem.sms.incoming import decode_incoming
 from plp.jobs.autoreply import answer_texts
 from rules.replies.values import Answer, Meaning, Silence
 from rules.sentences import CodedRefusal
@@ -20,6 +21,7 @@ from tests.console.conftest import words
 from tests.console.inbox_scene import STRANGER, address, comes, mail, standing
 from tests.plp.jobs import answering
 from tests.support.inbox import CARD, Concatenated, Text
+from tests.support.mms import notice_from
 from tests.support.people import mobile, person, ready_modem
 
 HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "{{ config }}", "\u202eevil", "x" * 2000]
@@ -45,6 +47,19 @@ def test_newest_first_with_names_where_they_are_known(officer):
     assert "Proximus absent de la liste des membres" in page
     assert "Anne Petit absent de la liste des membres · anne@example.org" in page
     assert page.index("Rue du Bois") < page.index("crédit") < page.index("Qui êtes-vous") < page.index("bien reçu")
+
+
+def test_a_photo_is_shown_as_what_it_is(officer):
+    now = utc_now()
+    with connected():
+        person(1, now, role="coordinator")
+        apply_inbound(CARD, decode_incoming(notice_from(mobile(1), now)), False, now)
+    notice = "Photo, vidéo ou son (30 ko) : ces messages n'arrivent pas ici."
+    page = words(officer.get("/inbox"))
+    assert notice in page
+    assert "Prénom1 Nom001" in page
+    ref = newest_item()
+    assert notice in words(officer.get(f"/inbox/sms/{ref.id}"))
 
 
 @pytest.mark.parametrize(

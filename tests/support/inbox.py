@@ -28,6 +28,7 @@ class Text:
     text: str
     sent_at: datetime
     concatenation: Concatenated | None = None
+    is_push: bool = False
 
 
 def comes(now, sender, text="Merci", seq=1, total=1):

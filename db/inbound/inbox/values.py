@@ -24,8 +24,9 @@ class Item:
     """One text or one mail that came in. `sender` is a number or an address, as it came, perhaps empty.
 
     `is_open`: an officer has still to look. `is_automatic`: nobody wrote it by hand. `missing` are the parts, from 1 to
-    `total`, that did not come; nobody waits for them after `given_up_at`. `answer_to` is where an answer goes.
-    `answers_mail` is the number of our mail. `handled_by` is empty for what needed no person.
+    `total`, that did not come; nobody waits for them after `given_up_at`. `mms_octets` is as in InboundMessage.
+    `answer_to` is where an answer goes. `answers_mail` is the number of our mail. `handled_by` is empty for what needed
+    no person.
     """
 
     ref: Ref
@@ -54,6 +55,7 @@ class Item:
     total: int = 1
     given_up_at: datetime | None = None
     simulated: bool = False
+    mms_octets: int | None = None
     verdict: InboundVerdict | None = None
 
 

@@ -37,6 +37,7 @@ class InboundCard:
     completed_at: datetime | None
     given_up_at: datetime | None
     handled_at: datetime | None
+    mms_octets: int | None = None
 
 
 def unjudged(limit: int = 50) -> list[InboundCard]:
@@ -115,7 +116,7 @@ def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Sil
     """
     if was_answered(sender, answer, now, apart_from):
         return Silence.REPEATED
-    is_for_anybody = answer is Answer.NOT_READ
+    is_for_anybody = answer in (Answer.NOT_READ, Answer.NO_PICTURES)
     most = ANSWERS_PER_HOUR if is_for_anybody else MOST_ANSWERS_PER_HOUR
     if answers_since(now - timedelta(hours=1)) >= most:
         return Silence.CEILING

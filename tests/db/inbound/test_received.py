@@ -34,6 +34,7 @@ class Delivered:
     sent_at: datetime
     concatenation: Place | None = None
     sender: str = SENDER
+    is_push: bool = False
 
 
 def part(seq, now, text=None, reference=7, total=3, sender=SENDER):

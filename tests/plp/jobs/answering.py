@@ -37,6 +37,7 @@ class Delivered:
     text: str
     sent_at: datetime
     concatenation: None = None
+    is_push: bool = False
 
 
 def comes(text: str, sender: str, now: datetime, sent_at: datetime | None = None) -> int:
