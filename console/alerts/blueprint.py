@@ -2,7 +2,9 @@
 
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
+from console.i18n.formats import count
 from console.i18n.labels import reason_words
 from console.web.roles import can
 from db.alerts.progress.progress import Progress, RecipientRow, progress
@@ -25,6 +27,18 @@ def person(row: RecipientRow | Reply) -> str:
     return row.name or shown(row.msisdn)
 
 
+def others_before(number: int) -> str:
+    """The SMS of others that the modems send meanwhile, in words; empty for none."""
+    words = ngettext(
+        "%(n)s SMS d'un autre envoi avant le dernier",
+        "%(n)s SMS d'autres envois avant le dernier",
+        number,
+        n=count(number),
+    )
+    return str(words) if number else ""
+
+
+blueprint.add_app_template_global(others_before)
 blueprint.add_app_template_global(numbers_shown)
 blueprint.add_app_template_global(person)
 blueprint.add_app_template_global(reason_words)

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
+from peewee import fn
+
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
-from rules.states import PartState, Stage
+from rules.states import LANE_URGENT, PartState, Stage
 
 # docs/reference/mission.md, "Facts that shape it": a modem sends one part in 1-6 s.
 # Used until a modem has shown its own pace.
@@ -23,21 +26,33 @@ _ENDED_LATER = ("late", "restart")
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`last_phone_at` is None when no modem could send. `seconds_per_part` is for all together."""
+    """`last_phone_at` is None when no modem could send. `seconds_per_part` is for all together. `before` counts the SMS
+    of other broadcasts that go out before the last one of these.
+    """
 
     last_phone_at: datetime | None
     modems: int
     seconds_per_part: float
+    before: int = 0
 
 
-def forecast(parts: int, now: datetime, starts_at: datetime | None = None, urgent: bool = True) -> Forecast:
-    """The moment when `parts` more would be with the network, behind what is queued in their lane or before it."""
+def forecast(
+    parts: int,
+    now: datetime,
+    starts_at: datetime | None = None,
+    urgent: bool = True,
+    own: int | None = None,
+) -> Forecast:
+    """The moment when `parts` more would be with the network, which are those of the broadcast `own` where they wait in
+    the queue already. Urgent ones take turns with those of other alerts; others go behind all that is queued.
+    """
+    before = _before(parts, urgent, own)
     ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"))
     rate = sum(1 / _seconds(modem, urgent) for modem in ready)
     if not rate:
-        return Forecast(None, 0, 0.0)
-    duration = timedelta(seconds=(parts + _waiting(urgent)) / rate)
-    return Forecast(max(now, starts_at or now) + duration, len(ready), 1 / rate)
+        return Forecast(None, 0, 0.0, before)
+    duration = timedelta(seconds=(parts + before) / rate)
+    return Forecast(max(now, starts_at or now) + duration, len(ready), 1 / rate, before)
 
 
 def seconds_per_part(modem_name: str, host: str) -> float | None:
@@ -81,10 +96,14 @@ def _seconds(modem: Modem, urgent: bool) -> float:
     return max(measured, 60 / limit if limit else 0.0, 0.001)
 
 
-def _waiting(urgent: bool) -> int:
-    query = (
-        Part.select()
-        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED]), Part.state == PartState.QUEUED)
+def _before(parts: int, urgent: bool, own: int | None) -> int:
+    waiting = Part.select(fn.COUNT(Part.id)).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+    open_ones = Broadcast.select(Broadcast.id, Broadcast.lane, waiting).where(
+        Broadcast.stage.in_([Stage.QUEUED, Stage.SCHEDULED])
     )
-    return int((query.where(Broadcast.lane == 0) if urgent else query).count())
+    if not urgent:
+        return sum(number for broadcast, _lane, number in tuples(open_ones) if broadcast != own)
+    rows = tuples(open_ones.where(Broadcast.lane <= LANE_URGENT))
+    return sum(
+        number if lane < LANE_URGENT else min(number, parts) for broadcast, lane, number in rows if broadcast != own
+    )

@@ -26,6 +26,7 @@ from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.orders.planning import Plan, plan_order
 from plp.services.texts import Answers, answers_of_program, written
+from rules.calendar import clock
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import LANGUAGE_NAMES
 from rules.text_guard import FindingsRefused, TextFinding
@@ -308,7 +309,7 @@ def _preview(texts: Texts, order: Order) -> None:
         click.echo(text.text, err=True)
     click.echo(
         f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
-        f"{plan.parts} en tout{_left_out(mobiles_missing(order.audience))}.",
+        f"{plan.parts} en tout{_left_out(mobiles_missing(order.audience))}.{_expected(plan)}",
         err=True,
     )
     tell_findings(plan.findings)
@@ -320,6 +321,15 @@ def _per_person(plan: Plan) -> str:
     """« 1 », or « 1 à 2 » where the languages differ."""
     sizes = sorted({len(text.segments) for text in plan.texts.values()})
     return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
+
+
+def _expected(plan: Plan) -> str:
+    """« Dernier SMS vers 14:32, après 71 SMS d'autres envois. »"""
+    expected = plan.forecast(utc_now())
+    if expected.last_phone_at is None:
+        return " Aucun modem n'est prêt."
+    behind = f", après {expected.before} SMS d'autres envois" if expected.before else ""
+    return f" Dernier SMS vers {clock(expected.last_phone_at)}{behind}."
 
 
 def _left_out(people: int | None) -> str:

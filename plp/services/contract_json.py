@@ -27,9 +27,13 @@ def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
 def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     """`broadcast show --json`. The counts are of messages and add up to the recipients; `taken` are with the network.
 
-    `incomplete` only when a person must decide about queued ones whose SIM went away, `hold` only while it is held.
+    `last_phone_at` is the expected time of its last SMS, `before` the number of SMS of others that go out before that
+    one: only while some of it waits for a modem that can send. `incomplete` only when a person must decide about queued
+    ones whose SIM went away, `hold` only while it is held.
     """
     shape = _of(progress, "id", "state", "recipients", "taken", "simulated") | {"counts": _counts(progress.counts)}
+    if progress.last_phone_at is not None:
+        shape |= {"last_phone_at": progress.last_phone_at.isoformat(timespec="seconds"), "before": progress.before}
     if hold is not None:
         shape["hold"] = _of(hold, "reason", "may_have", "nothing")
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape

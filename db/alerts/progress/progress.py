@@ -15,10 +15,18 @@ from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
-from db.modems.forecast import forecast
+from db.modems.forecast import Forecast, forecast
 from db.modems.readiness import all_simulated
 from rules.sentences import Sentence, stored_sentence
-from rules.states import AUTOMATIC, MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
+from rules.states import (
+    AUTOMATIC,
+    LANE_URGENT,
+    MAY_BE_THERE,
+    WORST_FIRST,
+    PartState,
+    Stage,
+    broadcast_state,
+)
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person does not run: nothing of it moves.
@@ -68,8 +76,9 @@ class Progress(BroadcastCard):
     """One broadcast in full. `encoding` is of the main text, `segments` of the longest.
 
     `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others
-    went out (`called_off_messages`); that and `last_sent_at` are known at the end. `follows` is the broadcast that
-    this one corrects or ends, `follow_ups` do so of this one; `superseded`: one of them stands.
+    went out (`called_off_messages`); that and `last_sent_at` are known at the end. `before` counts the SMS of others
+    that go out before its last one. `follows` is the broadcast that this one corrects or ends, `follow_ups` do so of
+    this one; `superseded`: one of them stands.
     """
 
     encoding: str
@@ -83,6 +92,7 @@ class Progress(BroadcastCard):
     deadline_at: datetime
     last_sent_at: datetime | None
     last_phone_at: datetime | None
+    before: int
     drill: bool
     follows: int | None
     follow_ups: tuple[Broadcast, ...]
@@ -112,6 +122,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         return None
     tally = tallies([row])[row.id]
     state, cancelled = broadcast_state(row.stage, tally.parts), tally.messages.get(PartState.CANCELLED)
+    expected = _expected(row, state, tally, now)
     return card_of(
         Progress,
         row,
@@ -128,7 +139,8 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         called_off=len(called_off_messages(row.id)) if cancelled and state in _OVER else 0,
         simulated=_simulated(row, tally, now),
         last_sent_at=times(row.id).last_sent_at if state == "finished" else None,
-        last_phone_at=_last_phone_at(row, state, tally, now),
+        last_phone_at=expected.last_phone_at,
+        before=expected.before,
         drill=is_drill(row),
         went_out=_went_out(tally),
         follows=follows(row.id),
@@ -276,11 +288,10 @@ def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
     return untouched and all_simulated(now)
 
 
-def _last_phone_at(row: Broadcast, state: str, tally: Tally, now: datetime) -> datetime | None:
-    if state not in ("scheduled", "queued", "sending"):
-        return None
-    if not any(tally.parts.get(waiting) for waiting in _REMAINING):
-        return None
-    # The forecast adds what waits in the queue itself, and these parts are among it.
+def _expected(row: Broadcast, state: str, tally: Tally, now: datetime) -> Forecast:
+    """The forecast of what waits of it; without a time for what does not go out."""
+    waiting = sum(tally.parts.get(remaining, 0) for remaining in _REMAINING)
+    if state not in ("scheduled", "queued", "sending") or not waiting:
+        return Forecast(None, 0, 0.0)
     starts_at = row.release_at if row.stage is Stage.SCHEDULED else None
-    return forecast(0, now, starts_at=starts_at, urgent=row.lane == 0).last_phone_at
+    return forecast(waiting, now, starts_at=starts_at, urgent=row.lane <= LANE_URGENT, own=row.id)

@@ -1,4 +1,6 @@
-"""Choice of the part that a modem takes next: by order, the SIM that a member knows, and budgets."""
+"""Choice of the part that a modem takes next: by lane, urgent broadcasts in turn, the SIM that a member knows, and
+budgets.
+"""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,12 +11,12 @@ from db.alerts.values import Sender
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database
-from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets.limits import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of
-from rules.states import LANE_NORMAL
+from rules.states import LANE_NORMAL, LANE_URGENT
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
 QUEUED = SQL("'queued'")
@@ -54,11 +56,14 @@ class Candidate(NamedTuple):
 def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | None:
     """The first part that this SIM may take in the lanes up to `lowest_lane`, or None.
 
-    Urgent work prefers the SIM that a member knows among the next few; normal work waits for it while it can send,
-    within budgets.
+    Urgent broadcasts take turns, a part each, so that a small one does not wait for the whole of a large one. Urgent
+    work prefers the SIM that a member knows among the next few; normal work waits for it while it can send, within
+    budgets.
     """
     values = sender_values(sender, now)
     broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **values)
+    if broadcast is not None and broadcast[1] == LANE_URGENT:
+        broadcast = _NEXT_TURN.first(host=sender.host, modem=sender.modem, **values) or broadcast
     row = _NEXT_PART.first(broadcast=broadcast[0], **values) if broadcast is not None else None
     if row is None:
         return None
@@ -188,10 +193,27 @@ def _one(query: Any) -> Any:
 def open_broadcast() -> Any:
     """The first broadcast with work for this SIM in the lanes up to `lowest_lane`."""
     waiting = Broadcast.alias()
+    return _first_open(waiting, waiting.lane <= given("lowest_lane"))
+
+
+def _next_turn() -> Any:
+    """The first urgent broadcast after the one that this modem served last; none where its turn comes round again."""
+    served = (
+        Attempt.select(Part.broadcast)
+        .join(Part)
+        .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
+        .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
+        .limit(1)
+    )
+    waiting = Broadcast.alias()
+    return _first_open(waiting, (waiting.lane == LANE_URGENT) & (waiting.id > served))
+
+
+def _first_open(waiting: Any, among: Any) -> Any:
     work = Part.select(SQL("1")).join(Message).where(Part.broadcast == waiting.id, _claimable(*_VALUES))
     return (
-        waiting.select(waiting.id)
-        .where(waiting.stage == QUEUED, waiting.lane <= given("lowest_lane"), waiting.deadline_at > given("now"))
+        waiting.select(waiting.id, waiting.lane)
+        .where(waiting.stage == QUEUED, among, waiting.deadline_at > given("now"))
         .where(fn.EXISTS(work))
         .order_by(waiting.lane, waiting.id)
         .limit(1)
@@ -215,8 +237,9 @@ def _nearer() -> Any:
     return _one(_candidates().where(Part.id.in_(head), mine).order_by(Part.ring, Part.id))
 
 
-# The first open broadcast with work for this SIM, then the first of its parts in ring order: two queries, so that
-# both walk a partial index and neither sorts, however long the queue is.
+# The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that each
+# walks an index and none sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(open_broadcast)
+_NEXT_TURN = Prepared(_next_turn)
 _NEXT_PART = Prepared(_next_part)
 _NEARER = Prepared(_nearer)

@@ -123,6 +123,7 @@ _WENT_OUT = Prepared(
     .join(Message)
     .where(Message.msisdn == given("msisdn"))
     .where((Part.broadcast == _original()) | Part.broadcast.in_(_corrected()))
+    .where(Part.broadcast < given("broadcast"))  # the corrected alert beside this correction may be first
     .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
     .limit(1)
 )

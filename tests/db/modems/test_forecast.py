@@ -113,13 +113,13 @@ def test_an_answer_that_came_late_tells_no_duration(now, modem):
 
 def test_two_modems_share_the_rest_by_their_own_pace(now, modem):
     other = ready_modem("b", now, "206010000000002")
-    order(now)
+    placed = order(now)
     then = beside = now
     for _ in range(12):
         then = attempt(modem, then, 4.0)
     for _ in range(12):
         beside = attempt(other, beside, 1.0)
-    found = forecast(0, now)
+    found = forecast(PEOPLE - 24, now, own=placed.id)
     assert (found.modems, duration_s(found, now)) == (2, pytest.approx((PEOPLE - 24) / (1 / 4 + 1 / 1)))
 
 
