@@ -1,7 +1,6 @@
 """Every error of the modem package, one tree.
 
-Drivers translate what their library raises at their own boundary; nothing above sees a serial or gammu exception.
-Each keeps the arguments that it was made with, so that it can be pickled: gammu's process sends them to its driver.
+Drivers translate what their library raises at their own boundary; nothing above sees a serial exception.
 """
 
 

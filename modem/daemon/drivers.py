@@ -8,7 +8,6 @@ from db.engine.clock import utc_now
 from modem.daemon.ports.driver_proxy import MakeDriver
 from modem.daemon.records.pins import CardPin
 from modem.driver.at import AtDriver
-from modem.driver.gammu import GammuDriver
 from modem.driver.interface.protocol import Direction, ModemDriver
 from modem.driver.modemmanager import ModemManagerDriver
 from plp.settings.reading import load_settings
@@ -18,9 +17,8 @@ from rules.refusals import Refusal
 Traffic = Callable[[Direction, bytes], None]
 
 # Keys: `driver =` in a modem's section of config.ini.
-DRIVERS: Final[dict[str, type[AtDriver] | type[GammuDriver] | type[ModemManagerDriver]]] = {
+DRIVERS: Final[dict[str, type[AtDriver] | type[ModemManagerDriver]]] = {
     "at": AtDriver,
-    "gammu": GammuDriver,
     "modemmanager": ModemManagerDriver,
 }
 

@@ -64,12 +64,9 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
     """
     recorder = FlightRecorder("", settings.name)
     place = usb_place(tty)
-    # What a port says is in AT only, whatever the section's driver.
-    managed = settings.driver == "modemmanager"
-    if not managed and (owner := in_use_by(tty)):
+    if settings.driver == "at" and (owner := in_use_by(tty)):
         return Recording("", PortBusy(tty, owner))
-    make = driver_maker(settings if managed else replace(settings, driver="at"), lambda: None, recorder.hear)
-    driver = make(tty, place.usb_id if place else None)
+    driver = driver_maker(settings, lambda: None, recorder.hear)(tty, place.usb_id if place else None)
     recording = Recording("")
     try:
         recording = replace(recording, identity=_opened(driver, sleep))

@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, Unpack, get_args
+from typing import Final, Unpack
 
 from modem.at import answers
 from modem.at.engine import AtEngine
@@ -66,8 +66,8 @@ class AtDriver(BaseDriver):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """All but `whole`; a modem that cannot do one of them says so when it must."""
-        return frozenset(get_args(Capability)) - {"whole"}
+        """A modem that makes no voice calls says so when it must."""
+        return frozenset({"port", "voice"})
 
     # -- the port ----------------------------------------------------------------------------------------------
 

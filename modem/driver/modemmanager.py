@@ -61,7 +61,7 @@ class ModemManagerDriver(BaseDriver):
     @property
     def capabilities(self) -> frozenset[Capability]:
         """`whole`: it takes a message, not its parts."""
-        return frozenset({"stored", "late", "ussd", "whole"})
+        return frozenset({"whole"})
 
     # -- the modem ---------------------------------------------------------------------------------------------
 

@@ -30,8 +30,8 @@ _FIRST_OCTET_AT: Final = 2
 _RELATIVE_VALIDITY: Final = 0b10000
 _HEADER_SEPTETS: Final = 7
 _HEADER_OCTETS: Final = 6
-_ANY_VALIDITY: Final = "4H"  # relative format; the octet itself is written afterwards
 _FIXED: Final[dict[str, Any]] = {
+    "SMSC": {"Number": "", "Validity": "4H"},  # relative format; the octet itself is written afterwards
     "Type": "Status_Report",  # of a submit: TP-SRR, a report is requested
     "Class": -1,
     "MessageReference": 0,  # the modem sets its own
@@ -55,7 +55,10 @@ def encode_submit(part: OutgoingPart) -> str:
 
     Raises PduError for a part that cannot be sent exactly as it is: nothing is ever replaced by `?`.
     """
-    pdu = _encoded(_message(part, _ANY_VALIDITY))
+    try:
+        pdu = bytearray(gammu.EncodePDU(_message(part), "Submit"))
+    except (gammu.GSMError, ValueError, TypeError) as error:
+        raise PduError("libgammu refused the part") from error
     validity_at = len(_LIBGAMMU_SCA) + 4 + len(part.msisdn) // 2 + 2
     _compare(part, bytes(pdu), validity_at + 1)
     if part.validity is None:
@@ -66,24 +69,10 @@ def encode_submit(part: OutgoingPart) -> str:
     return "00" + pdu[len(_LIBGAMMU_SCA) :].hex().upper()
 
 
-def libgammu_message(part: OutgoingPart) -> dict[str, Any]:
-    """The part as python-gammu's SendSMS takes it; `SMSC.Number` is still empty.
-
-    Raises PduError also for what libgammu, left alone with it, would not send octet for octet as `encode_submit`
-    makes it: a part without validity, or with one of 38 to 62 weeks.
-    """
-    message = _message(part, "NA" if part.validity is None else _validity(tp_vp(part.validity)))
-    tpdu = bytes(_encoded(message)[len(_LIBGAMMU_SCA) :])
-    if "00" + tpdu.hex().upper() != encode_submit(part):
-        raise PduError("libgammu cannot send the part exactly as it is")
-    return message
-
-
-def _message(part: OutgoingPart, validity: str) -> dict[str, Any]:
+def _message(part: OutgoingPart) -> dict[str, Any]:
     _check(part)
     ucs2 = part.encoding == "ucs2"
     message = _FIXED | {
-        "SMSC": {"Number": "", "Validity": validity},
         "Number": part.msisdn,
         "Text": part.text.replace("~", "~~") if ucs2 else part.text,
         "Coding": "Unicode_No_Compression" if ucs2 else "Default_No_Compression",
@@ -92,22 +81,6 @@ def _message(part: OutgoingPart, validity: str) -> dict[str, Any]:
         header = bytes((5, 0, 3, part.reference, part.total, part.seq))
         message["UDH"] = {"Type": "ConcatenatedMessages", "Text": header}
     return message
-
-
-def _validity(octet: int) -> str:
-    """python-gammu's word for this TP-VP. It counts weeks from 166, so 38 to 62 of them have no word."""
-    if octet <= 143:
-        return f"{5 * (octet + 1)}M"
-    if octet <= 167:
-        return f"{720 + 30 * (octet - 143)}M"
-    return f"{octet - 166}D" if octet <= 196 else f"{min(octet - 166, 63)}W" if octet < 255 else "Max"
-
-
-def _encoded(message: dict[str, Any]) -> bytearray:
-    try:
-        return bytearray(gammu.EncodePDU(message, "Submit"))
-    except (gammu.GSMError, ValueError, TypeError) as error:
-        raise PduError("libgammu refused the part") from error
 
 
 def check_number(part: OutgoingPart) -> None:

@@ -72,6 +72,11 @@ def choice(*allowed: str) -> Kind:
     return read
 
 
+def driver(value: str, folder: Path) -> str:
+    """`at` or `modemmanager`. `gammu` was another driver of phones that speak AT: it is read as `at`."""
+    return "at" if value == "gammu" else str(choice("at", "modemmanager")(value, folder))
+
+
 def optional(kind: Kind) -> Kind:
     """The same, or None when empty."""
     return lambda value, folder: kind(value, folder) if value else None

@@ -74,7 +74,7 @@ class ModemSettings:
     device: str = config_key("auto", kinds.device)
     # chooses among several; where there is one only, it must be the one
     imei: str | None = config_key(None, kinds.optional(kinds.imei))
-    driver: Literal["at", "gammu", "modemmanager"] = config_key("at", kinds.choice("at", "gammu", "modemmanager"))
+    driver: Literal["at", "modemmanager"] = config_key("at", kinds.driver)
     number: str | None = config_key(None, kinds.optional(kinds.mobile))
     # the service centre to use instead of the card's own
     smsc: str | None = config_key(None, kinds.optional(kinds.centre))

@@ -71,7 +71,7 @@ ONLY_IN = {
     "sqlite3": ("db",),
     "db.models": ("db",),
     "serial": ("modem.driver",),
-    "gammu": ("modem.sms", "modem.driver"),
+    "gammu": ("modem.sms",),
     "flask": ("console",),
     "jinja2": ("console", "plp.letters"),
     "pyudev": ("modem.discovery",),

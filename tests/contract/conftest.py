@@ -10,8 +10,7 @@ from tests.modem.sim.process import must_have
 from tests.simulator.dialects import PROFILES
 from tests.support.modemmanager import manager
 
-# Each has a trait that matters to libgammu; a prompt without its space (SIM7670G, A7600) it does not see.
-SOME_PROFILES = {"gammu": ("default", "e173", "e3372", "sim7600", "mf190"), "modemmanager": ("default", "e173")}
+SOME_PROFILES = {"modemmanager": ("default", "e173")}
 
 
 def pytest_configure(config):
@@ -30,8 +29,7 @@ def pytest_generate_tests(metafunc):
         return
     drivers = [name for name, capabilities in CAPABILITIES.items() if _fits(metafunc, capabilities)]
     assert drivers, f"{metafunc.definition.name}: no driver can do that"
-    # a process of its own for each test, and 700 ms for each message
-    marks = {"gammu": [pytest.mark.slow], "modemmanager": [pytest.mark.slow, pytest.mark.client]}
+    marks = {"modemmanager": [pytest.mark.slow, pytest.mark.client]}
     if "profile" in metafunc.fixturenames:
         pairs = [(d, p) for d in drivers for p in PROFILES if p in SOME_PROFILES.get(d, PROFILES)]
         cases = [pytest.param(d, p, marks=marks.get(d, [])) for d, p in pairs]

@@ -7,7 +7,7 @@ from modem.errors import ModemTimeout
 from tests.contract.bench import ANNA, BERT, Keeper, nothing, part
 
 # A driver that has its own dialogue with the modem.
-pytestmark = [pytest.mark.needs("late", "port"), pytest.mark.slow]
+pytestmark = [pytest.mark.needs("port"), pytest.mark.slow]
 
 DELIVERED, TRYING = 0x00, 0x30
 LONG = " ".join(f"mot{number} été €" for number in range(36))  # 3 parts

@@ -122,7 +122,7 @@ def test_storage_use(bench):
     assert bench.driver.storage_use()
 
 
-@pytest.mark.needs("direct")
+@pytest.mark.needs("port")
 def test_many_at_once_while_nobody_drains(bench):
     """More than the ten that libgammu keeps for python-gammu."""
     bench = bench()
@@ -134,7 +134,7 @@ def test_many_at_once_while_nobody_drains(bench):
     assert told[0].submitted_at.isoformat() == told[0].discharged_at.isoformat() == "2026-11-24T19:25:15+00:00"
 
 
-@pytest.mark.needs("direct")
+@pytest.mark.needs("port")
 def test_direct_text_and_what_nobody_can_read(bench):
     bench = bench()
     bench.driver.open()
@@ -145,7 +145,7 @@ def test_direct_text_and_what_nobody_can_read(bench):
     assert bench.event(StoredEvent) == StoredEvent("SM", 3, report=True)
 
 
-@pytest.mark.needs("direct")
+@pytest.mark.needs("port")
 def test_reports_where_the_modem_stores_them(bench):
     bench = bench(replace(PROFILES["default"], cnmi=((0, 1, 2), (0, 1, 2, 3), (0,), (0, 2), (0, 1))))
     bench.driver.open()

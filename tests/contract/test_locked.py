@@ -6,8 +6,7 @@ from modem.driver.dialogue.query import introduction
 from modem.errors import PinRequired
 from tests.contract.bench import Keeper, nothing, part
 
-# A driver that has its own dialogue; libgammu asks for maker and model first, and ends where they are refused.
-pytestmark = pytest.mark.needs("late", "port")
+pytestmark = pytest.mark.needs("port")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from modem.driver.interface.protocol import Capability, Ims, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
 from modem.sim.tpdu import SMSC
-from tests.contract.bench import CAPABILITIES, PIN, Keeper, nothing, part, within
+from tests.contract.bench import CAPABILITIES, Keeper, nothing, part, within
 
 TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say
 
@@ -50,10 +50,8 @@ def test_card_is_changed_while_the_port_stays_open(bench):
 
 
 @pytest.mark.needs("port")
-def test_the_character_set_that_modemmanager_left_does_not_hide_the_service_centre(bench, driver):
+def test_the_character_set_that_modemmanager_left_does_not_hide_the_service_centre(bench):
     """docs/reference/modem-facts.md, "Character set": under UCS2 AT+CSCA tells and takes hex."""
-    if driver != "at":
-        pytest.skip("libgammu sets AT+CSCS by itself")
     bench = bench()
     bench.phone.settings.character_set = "UCS2"
     assert bench.driver.open().smsc == bench.phone.smsc
@@ -83,7 +81,7 @@ def test_probe_of_a_modem_that_hangs(bench, driver, monkeypatch):
     bench.driver.submit(part(), nothing)
 
 
-@pytest.mark.needs("reset")
+@pytest.mark.needs("port")
 def test_reset(bench):
     sent = []
     bench = bench(on_traffic=lambda direction, data: direction == "sent" and sent.append(data))
@@ -100,7 +98,7 @@ def test_reset(bench):
     assert bench.report().status == 0
 
 
-@pytest.mark.needs("bearer")
+@pytest.mark.needs("port")
 def test_the_other_bearer(bench):
     bench = bench()
     bench.driver.open()
@@ -124,7 +122,7 @@ def test_the_service_centre_is_there_again(bench):
     assert bench.phone.smsc == SMSC
 
 
-@pytest.mark.needs("link")
+@pytest.mark.needs("port")
 def test_the_link_is_held(bench):
     bench = bench()
     bench.driver.hold_link(True)  # never fails
@@ -155,11 +153,9 @@ def test_the_dialogue_is_told_and_its_recorder_may_fail(bench):
     bench.driver.submit(part(), nothing)
     assert len([data for _, data in told if b"CMGS" in data]) == 1
     assert len(bench.sent) == 2
-    if bench.name == "gammu":  # whose process keeps it to itself
-        assert not any(PIN.encode() in data for direction, data in told if b"CPIN" in data)
 
 
-@pytest.mark.needs("late", "port")
+@pytest.mark.needs("port")
 @pytest.mark.parametrize(
     ("profile_name", "told"),
     [
@@ -177,7 +173,7 @@ def test_sms_over_4g_as_the_modem_tells_it(bench, profile_name, told):
 
 
 @pytest.mark.slow
-@pytest.mark.needs("late", "port")
+@pytest.mark.needs("port")
 @pytest.mark.parametrize("faults", [(), ("nofinal:+CIREG",), ("urc@0.5,crcrlf",)])
 def test_sms_over_4g_follows_the_card_and_the_network(bench, faults):
     bench = bench(faults=faults, sim="SIM PIN", pin=Keeper())
@@ -189,6 +185,6 @@ def test_sms_over_4g_follows_the_card_and_the_network(bench, faults):
     assert found == ["sms", "registered", "registered", "none", "unoffered", "none", "unoffered"]
 
 
-@pytest.mark.lacks("late")
+@pytest.mark.lacks("port")
 def test_a_driver_that_cannot_ask_says_nothing_of_sms_over_4g(bench):
     assert bench().driver.ims() == Ims()

@@ -16,7 +16,6 @@ ANSWERS = {
 }
 
 
-@pytest.mark.needs("ussd")
 def test_a_code_is_answered(bench):
     bench = bench()
     with pytest.raises(PortGone):
@@ -29,7 +28,7 @@ def test_a_code_is_answered(bench):
     assert bench.manager or bench.phone.settings.character_set == "GSM"
 
 
-@pytest.mark.needs("ussd", "port")
+@pytest.mark.needs("port")
 def test_a_code_is_answered_before_the_ok(bench):
     bench = bench(replace(PROFILES["default"], ussd="inline"))
     bench.driver.open()
@@ -37,14 +36,14 @@ def test_a_code_is_answered_before_the_ok(bench):
         assert bench.driver.ussd(code) == answer
 
 
-@pytest.mark.needs("ussd", "port")
+@pytest.mark.needs("port")
 def test_a_modem_that_has_one_character_set(bench):
     bench = bench(faults=["refuse:+CSCS"])
     bench.driver.open()
     assert bench.driver.ussd("*100#") == ANSWERS["*100#"]
 
 
-@pytest.mark.needs("ussd", "port")
+@pytest.mark.needs("port")
 @pytest.mark.parametrize("name", ["e173", "e3372", "sim800", "ec25", "mf190"])
 def test_a_code_is_answered_by_every_maker(bench, name):
     bench = bench(name)
@@ -53,7 +52,6 @@ def test_a_code_is_answered_by_every_maker(bench, name):
     assert bench.driver.ussd("*102#") == "Crédit : 12,50 € (forfait « Été »)"
 
 
-@pytest.mark.needs("ussd")
 def test_a_dialogue_is_ended(bench):
     bench = bench()
     bench.driver.open()
@@ -61,15 +59,6 @@ def test_a_dialogue_is_ended(bench):
     assert bench.driver.ussd("*101#") == "Crédit : 12,50 €"
 
 
-@pytest.mark.lacks("ussd")
-def test_where_no_code_can_be_asked(bench):
-    bench = bench()
-    bench.driver.open()
-    with pytest.raises(CommandError):
-        bench.driver.ussd("*100#")
-
-
-@pytest.mark.needs("ussd")
 def test_a_code_that_the_network_does_not_know(bench):
     bench = bench()
     bench.driver.open()
@@ -78,7 +67,7 @@ def test_a_code_that_the_network_does_not_know(bench):
     bench.driver.probe()
 
 
-@pytest.mark.needs("ussd", "port")
+@pytest.mark.needs("port")
 @pytest.mark.parametrize("faults", [("ussd:2",), ("ussd:5",), ("refuse:+CUSD",)])
 def test_what_is_not_answered_is_a_refusal(bench, faults):
     bench = bench(faults=faults)
@@ -88,7 +77,7 @@ def test_what_is_not_answered_is_a_refusal(bench, faults):
     bench.driver.submit(part(), nothing)
 
 
-@pytest.mark.needs("ussd", "port")
+@pytest.mark.needs("port")
 @pytest.mark.parametrize("fault", ["ussd:0", "silent:+CUSD"])
 def test_no_answer_in_time(bench, fault, monkeypatch):
     monkeypatch.setattr(network, "USSD_TIMEOUT_S", 0.1)
@@ -100,7 +89,7 @@ def test_no_answer_in_time(bench, fault, monkeypatch):
     assert bench.sent == ["Essai é€"]
 
 
-@pytest.mark.needs("ussd", "port")
+@pytest.mark.needs("port")
 def test_chatter_and_a_lost_port_while_it_is_waited_for(bench):
     bench = bench(faults=["urc@0.5", "crcrlf"], sim="SIM PIN", pin=Keeper(PIN))
     bench.driver.open()

@@ -30,7 +30,7 @@ _NAMED = ("SM", "ME", "SR")
 class Storages:
     """`sentence` is for people, NOTHING while there is room; the modem sends all the same.
 
-    A modem that cannot list or refuses to is used as it is. Until `empty_at_start` announced messages stay in the
+    A modem that refuses to list is used as it is. Until `empty_at_start` announced messages stay in the
     modem: a card that nobody accepted yet may be somebody's own, with private texts.
     """
 
@@ -53,8 +53,7 @@ class Storages:
             return
         # First: a listing that the modem never answers must not keep it from sending. It is tried again when idle.
         self._emptied = True
-        if self._can_list:
-            self._empty(sender, now)
+        self._empty(sender, now)
 
     def take(self, stored: StoredEvent, sender: Sender, now: datetime) -> None:
         """Move an announced message into the database, then free its place. Raises ModemError; a message that cannot be
@@ -72,7 +71,7 @@ class Storages:
 
     def look_if_due(self, sender: Sender, now: datetime) -> None:
         """For a modem that has nothing to send: listing may take long. Raises ModemError."""
-        if not self._can_list or not is_due(self._due_at, now, EVERY):
+        if not is_due(self._due_at, now, EVERY):
             return
         self._due_at = now + EVERY
         uses = self._uses(sender)
@@ -83,14 +82,10 @@ class Storages:
 
     def purge(self, sender: Sender, now: datetime) -> None:
         """The network says that one is full: empty them now, also between two parts. Raises ModemError."""
-        if self._can_list and is_due(self._purge_at, now, PURGES_APART):
+        if is_due(self._purge_at, now, PURGES_APART):
             self._purge_at = now + PURGES_APART
             if self._empty(sender, now):
                 self._purge_at = None
-
-    @property
-    def _can_list(self) -> bool:
-        return "stored" in self._driver.capabilities
 
     def _empty(self, sender: Sender, now: datetime) -> int:
         self._due_at = now + EVERY

@@ -70,8 +70,8 @@ def _ends_a_pause(heard: Urc | Late) -> bool:
 
 
 class Dialogue:
-    """The `Asking` of an open port: one command at a time, by one thread. `on_heard` is called in the reader's
-    thread, `on_traffic` with every chunk in the thread that wrote or read it.
+    """The dialogue at an open port: one command at a time, by one thread. `on_heard` is called in the reader's thread,
+    `on_traffic` with every chunk in the thread that wrote or read it.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class Dialogue:
                 self._port.close()
 
     def write(self, data: bytes) -> None:
+        """Write bytes outside any command. Raises PortGone."""
         with self._lock:
             self._check()
         self._write(data)
@@ -135,6 +136,7 @@ class Dialogue:
             self._check()
 
     def ask(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...]:
+        """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
         self.send(command)
         deadline, settled_at = self.clock.monotonic() + timeout_s, math.inf
         while True:
@@ -158,6 +160,7 @@ class Dialogue:
                 self.tell(answer)
 
     def attempt(self, command: str, timeout_s: float = COMMAND_TIMEOUT_S) -> tuple[str, ...] | None:
+        """The same; None when the modem refuses."""
         try:
             return self.ask(command, timeout_s)
         except CommandError:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.steps import Asking, Steps
+from modem.driver.dialogue.steps import Steps
 from modem.driver.interface.protocol import Ring
 from modem.errors import CallEnded, CommandError, ModemTimeout, PortGone
 
@@ -21,7 +21,7 @@ _ENDS: Final[dict[str, Ring]] = {
 _HANG_UP: Final = ("ATH", "AT+CHUP")
 
 
-def other_bearer(dialogue: Asking, candidates: tuple[str, ...], taken: str | None) -> str | None:
+def other_bearer(dialogue: Dialogue, candidates: tuple[str, ...], taken: str | None) -> str | None:
     """The next AT+CGSMS that the modem accepts, in use from now on; None when it has only one, or none."""
     if taken not in candidates:
         return None

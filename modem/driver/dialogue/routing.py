@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Final
 
-from modem.driver.dialogue.steps import Asking
+from modem.driver.dialogue.dialogue import Dialogue
 
 ACKNOWLEDGE_TIMEOUT_S: Final = 5.0
 # In PDU mode all three only acknowledge (§ 4.7); Cinterion's manual names the last, Nordic's library gives the second.
@@ -35,7 +35,7 @@ def indications(offered: Sequence[Sequence[int]]) -> list[str]:
 class Routing:
     """The routing that `command` set up (None: none was taken). `owes`: how many acknowledgements are due."""
 
-    def __init__(self, dialogue: Asking, command: str | None, wants_acknowledgement: bool) -> None:
+    def __init__(self, dialogue: Dialogue, command: str | None, wants_acknowledgement: bool) -> None:
         self._dialogue, self._command = dialogue, command
         self._wants_acknowledgement = wants_acknowledgement
         self.owes = 0

@@ -7,33 +7,12 @@ that must not cost minutes, and a modem that has died must not look like a tacit
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from modem.at import answers
 from modem.at.engine import ESC
-from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S
+from modem.driver.dialogue.dialogue import COMMAND_TIMEOUT_S, Dialogue
 from modem.errors import CmeError, CmsError, CommandError, ModemError, ModemTimeout
-
-
-class Asking(Protocol):
-    """A dialogue, as set-up steps, the network and the storages want it."""
-
-    def ask(self, command: str, timeout_s: float = ...) -> tuple[str, ...]:
-        """The answer's lines. Raises CommandError (refused), ModemTimeout, PortGone."""
-        ...
-
-    def attempt(self, command: str, timeout_s: float = ...) -> tuple[str, ...] | None:
-        """None when the modem refuses. Raises ModemTimeout, PortGone."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Bytes outside any command. Raises PortGone."""
-        ...
-
-    def pause(self, timeout_s: float) -> None:
-        """Wait until the modem says that it is ready; at most so long. Raises PortGone."""
-        ...
-
 
 T = TypeVar("T")
 
@@ -61,7 +40,7 @@ def is_sim_busy(error: CommandError) -> bool:
 class Steps:
     """The way through the commands of a set-up, and later ones. `silent` are those that were never answered."""
 
-    def __init__(self, dialogue: Asking, silent: Iterable[str] = ()) -> None:
+    def __init__(self, dialogue: Dialogue, silent: Iterable[str] = ()) -> None:
         self.dialogue = dialogue
         self.silent = set(silent)
         self._patience_s = SILENCE_BUDGET_S

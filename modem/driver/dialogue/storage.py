@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
+from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.events import content
-from modem.driver.dialogue.steps import Asking, is_sim_busy
+from modem.driver.dialogue.steps import is_sim_busy
 from modem.driver.interface.protocol import StorageUse, StoredContent, StoredEvent, UnreadableEvent
 from modem.errors import CommandError, ModemTimeout
 from modem.sms.message import StatusReport
@@ -64,7 +65,7 @@ class Storages:
     modem that never answers AT+CMGL=4, and is set here when that shows.
     """
 
-    def __init__(self, dialogue: Asking, selected: str | None, lists: bool = True) -> None:
+    def __init__(self, dialogue: Dialogue, selected: str | None, lists: bool = True) -> None:
         self._dialogue = dialogue
         self._selected = selected
         self._known: set[str] = set()

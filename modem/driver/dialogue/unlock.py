@@ -68,7 +68,10 @@ class SimLock:
         entered = state == "SIM PIN"
         if entered:
             state = self._enter_pin()
-        check_ready(state)
+        if state == "SIM PUK":
+            raise PukRequired("the SIM is blocked and asks for its PUK")
+        if state != "READY":
+            raise SimError(f"the SIM says {state}")
         if not entered:
             return None
         if self._keeper:
@@ -138,8 +141,8 @@ def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter
     pin = pin_to_enter(keeper, card, tries_left)
     try:
         enter(pin)
-    except (CommandError, PinRequired) as error:
-        if keeper and (isinstance(error, PinRequired) or says_wrong(error)):
+    except CommandError as error:
+        if keeper and says_wrong(error):
             keeper.refused(card)
             raise PinRequired("the SIM refused the PIN") from None
         raise
@@ -155,14 +158,6 @@ def _at_most(keeper: PinKeeper | None, card: str, counted: int | None) -> int | 
 def says_wrong(error: Exception) -> bool:
     """True when the modem says that the PIN is wrong (+CME ERROR: 16)."""
     return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
-
-
-def check_ready(state: str) -> None:
-    """Raises PukRequired or SimError for a card that is not ready and asks for no PIN."""
-    if state == "SIM PUK":
-        raise PukRequired("the SIM is blocked and asks for its PUK")
-    if state != "READY":
-        raise SimError(f"the SIM says {state}")
 
 
 def tries_told(lines: Iterable[str]) -> int | None:

@@ -28,7 +28,7 @@ class BaseDriver:
         return Ims()
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
-        """libgammu waits for the end of a call that it began, and few of ModemManager's modems call."""
+        """Few of ModemManager's modems call."""
         raise CommandError("ATD")
 
     def drain_events(self) -> list[ModemEvent]:

@@ -7,18 +7,11 @@ from typing import Final, Literal, Protocol, Required, TypedDict
 from modem.at.answers import StorageUse as StorageUse
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
 
-# What a driver may not be able to do: these are marks in the contract suite (tests/contract).
-#   direct    reports and texts reach us as they come (+CDS, +CMT), without a stored place
-#   stored    what waits in the modem's storage can be listed, read and deleted
-#   link      the relay link can be kept open between submits (AT+CMMS)
-#   reset     the modem can be restarted (AT+CFUN=1,1)
-#   bearer    the bearer of SMS can be chosen (AT+CGSMS)
-#   late      a receipt that comes after its submit was given up is reported
-#   ussd      codes are sent to the network (AT+CUSD); others refuse
+# What not every driver does: these are marks in the contract suite (tests/contract).
+#   port      it has the tty itself: lines, prompts and places, the relay link and the bearer are its own affair
 #   voice     a telephone can be let ring (ATD…;); others refuse
-#   port      it has the tty itself: lines, prompts and places are its own affair
 #   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
-Capability = Literal["direct", "stored", "link", "reset", "bearer", "late", "ussd", "voice", "port", "whole"]
+Capability = Literal["port", "voice", "whole"]
 Direction = Literal["sent", "read"]
 Technology = Literal["2G", "3G", "4G"]
 # What a set-up misses.

@@ -60,7 +60,7 @@ class FakeDriver:
         self.switches = 0
         self.ims_told: Ims | Exception = Ims()
         self.ims_asked = 0
-        self.capabilities = frozenset({"direct", "stored", "link", "reset", "bearer", "late"})
+        self.capabilities = frozenset({"port"})
 
     def open(self) -> ModemIdentity:
         if self.silent:

@@ -274,16 +274,6 @@ def test_a_modem_that_never_lists_sends_all_the_same(bench, now, trouble, questi
     assert stored_texts() == ["STOP"]
 
 
-def test_a_driver_that_cannot_store_is_not_asked(now):
-    bench = Bench(now)
-    bench.driver.capabilities = frozenset({"direct"})
-    bench.driver.list_stored = Calls(list)
-    bench.driver.storage_use = Calls(list)
-    bench.run()
-    bench.step(FIVE_MINUTES)
-    assert (bench.driver.list_stored.count, bench.driver.storage_use.count) == (0, 0)
-
-
 def test_nothing_personal_is_logged(ready, now, caplog):
     caplog.set_level(logging.DEBUG, logger="modem")
     caplog.set_level(logging.DEBUG, logger="db")

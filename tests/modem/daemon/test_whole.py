@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture
 def whole(ready):
-    ready.driver.capabilities = frozenset({"stored", "late", "whole"})
+    ready.driver.capabilities = frozenset({"whole"})
     return ready
 
 
@@ -103,7 +103,7 @@ def test_killed_after_it_was_handed_over_all_of_it_is_unconfirmed(whole, now):
 
 def test_each_of_its_parts_counts_for_the_hour(now):
     bench = Bench(now, hour_limit=3)
-    bench.driver.capabilities = frozenset({"stored", "late", "whole"})
+    bench.driver.capabilities = frozenset({"whole"})
     bench.run()
     for number in range(2):
         person(number, now)

@@ -2,7 +2,6 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
-import gammu
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ from modem.errors import PduError
 from modem.sms.alphabet import SEPTETS
 from modem.sms.composition import count, normalise
 from modem.sms.message import OutgoingPart
-from modem.sms.submit import encode_submit, libgammu_message, tp_vp
+from modem.sms.submit import encode_submit, tp_vp
 from tests.modem.sms.examples import ALERT, THREE_PARTS, UCS2, msisdns, parts_of, texts, validities
 from tests.modem.sms.independent import user_data
 
@@ -120,30 +119,6 @@ def test_exact_or_refused_whatever_the_caller_hands_over(text: str, encoding: An
 def test_refused(part: OutgoingPart) -> None:
     with pytest.raises(PduError):
         encode_submit(part)
-
-
-def test_what_send_sms_is_handed_gives_the_same_octets() -> None:
-    """libgammu writes SMSC address and PDU itself then; nothing can be set right afterwards."""
-    for text in (ALERT, THREE_PARTS, UCS2, "~" * 70 + "ê", "🚨" * 100, "€" * 300):
-        for part in parts_of(text):
-            tpdu = bytes(gammu.EncodePDU(libgammu_message(part), "Submit"))[2:]
-            assert tpdu.hex().upper() == encode_submit(part)[2:]
-
-
-def test_libgammu_has_a_word_for_the_validity_or_the_part_is_refused() -> None:
-    for octet in range(256):
-        part = changed(validity=stands_for(octet))
-        if 230 <= octet < 255:
-            with pytest.raises(PduError):
-                libgammu_message(part)
-        else:
-            tpdu = bytes(gammu.EncodePDU(libgammu_message(part), "Submit"))[2:]
-            assert tpdu.hex().upper() == encode_submit(part)[2:], octet
-
-
-def test_libgammu_is_not_left_alone_with_a_part_without_validity() -> None:
-    with pytest.raises(PduError):
-        libgammu_message(changed(validity=None))
 
 
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)

@@ -60,6 +60,14 @@ def test_the_zone_s_mailbox(tmp_path, imap, host, port):
     assert (mail.imap_user, mail.imap_password_file) == ("", tmp_path / "secrets/imap")
 
 
+@pytest.mark.parametrize(
+    ("written_driver", "driver"), [("at", "at"), ("gammu", "at"), ("modemmanager", "modemmanager")]
+)
+def test_a_modem_of_the_driver_that_is_gone_keeps_working(tmp_path, written_driver, driver):
+    settings = load_settings(written(tmp_path, f"[modem:a]\ndevice = /dev/a\ndriver = {written_driver}\n"))
+    assert [modem.driver for modem in settings.modems] == [driver]
+
+
 def test_what_happens_at_its_hour_and_how_long_things_are_kept(tmp_path):
     content = (
         "[mail]\ndaily_at = 6:45\n[plan_b]\npassword_file = secrets/b\nat = 23:59\n[retention]\naudit_months = 120\n"
