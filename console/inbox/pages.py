@@ -27,7 +27,7 @@ from db.inbound.replies.leaving import out_on
 from db.inbound.replies.waiting import held_stops
 from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards
-from db.people.zone import proximity_station
+from db.people.zone import officer_of, station_of
 from plp.services import inbox
 from plp.services.inbox import StoppedReader, can_be_answered, decide_held_stops
 from rules.refusals import Refusal
@@ -93,6 +93,7 @@ def conversation_page(
     mails = {item.answers_mail for item in items if item.answers_mail} | {
         answer.letter for answer in answers if answer.letter
     }
+    person = person_of(items[-1])
     answerable = [item for item in items if can_be_answered(item)]
     letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
     station_for = _station_for(answerable, {answer.ref for answer in answers})
@@ -101,7 +102,7 @@ def conversation_page(
         "inbox/thread.html",
         ref=ref,
         items=items,
-        person=person_of(items[-1]),
+        person=person,
         opened=[item for item in items if item.is_open],
         answers=answers,
         mails=mail_cards(mails),
@@ -115,7 +116,8 @@ def conversation_page(
         station_for=station_for,
         station_to=station_to,
         station_shared=_sharing(station_to),
-        station=proximity_station(),
+        station=station_of(person.neighbourhood),
+        officer=officer_of(person.neighbourhood),
         mail_possible=mail_configured(settings().mail),
         nonce=form_fields.new_nonce(),
         refusal=refusal,

@@ -15,7 +15,9 @@ from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
+from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
 from db.people.outlines import outlines
+from db.people.zone import directory
 from plp.services.people.neighbourhoods import (
     delete_neighbourhood,
     merge_neighbourhoods,
@@ -157,18 +159,20 @@ def _card(neighbourhood_id: int) -> NeighbourhoodCard:
 
 
 def _edited(card: NeighbourhoodCard | None) -> ResponseReturnValue:
-    typed = form_fields.line("name", 100), form_fields.line("reference_address", 300)
-    before = (card.name, card.reference_address) if card else ("", "")
+    chosen = {name: form_fields.number(name, 0) or None for name in ("station", "officer")}
+    typed = NeighbourhoodValues(form_fields.line("name", 100), form_fields.line("reference_address", 300), **chosen)
+    before = neighbourhood_values(card.id) if card else None
 
     def show(refusal: Refused) -> str:
-        name, address = typed if refusal else before
+        values = typed if refusal else before or NeighbourhoodValues("", "")
+        entries = [(entry.id, f"{entry.service} · {entry.contact}") for entry in directory()]
         return render_template(
-            "people/neighbourhoods/neighbourhood.html", card=card, name=name, address=address, refusal=refusal
+            "people/neighbourhoods/neighbourhood.html", card=card, place=values, entries=entries, refusal=refusal
         )
 
     def save() -> ResponseReturnValue:
-        save_neighbourhood(card.id if card else None, *typed, actor(), utc_now())
-        return done(_("Quartier %(name)s enregistré.", name=typed[0]), "neighbourhoods.neighbourhoods")
+        save_neighbourhood(card.id if card else None, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
+        return done(_("Quartier %(name)s enregistré.", name=typed.name), "neighbourhoods.neighbourhoods")
 
     return fields_page(show, save)
 

@@ -30,8 +30,12 @@ CREATE INDEX "broadcast_created_at" ON "broadcast" ("created_at");
 CREATE INDEX "broadcast_fingerprint_created_at" ON "broadcast" ("fingerprint", "created_at");
 CREATE INDEX "broadcast_open" ON "broadcast" ("lane", "id") WHERE ("stage" = 'queued');
 CREATE INDEX "broadcast_stopped" ON "broadcast" ("id") WHERE ("stage" = 'cancelled');
+CREATE TABLE "directory_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "position" INTEGER NOT NULL, "service" TEXT NOT NULL,
+  "purpose" TEXT NOT NULL, "contact" TEXT NOT NULL);
 CREATE TABLE "neighbourhood" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "position" INTEGER NOT NULL,
-  "reference_address" TEXT NOT NULL);
+  "reference_address" TEXT NOT NULL, "station_id" INTEGER, "officer_id" INTEGER, FOREIGN KEY ("station_id") REFERENCES
+  "directory_entry" ("id") ON DELETE SET NULL, FOREIGN KEY ("officer_id") REFERENCES "directory_entry" ("id") ON DELETE
+  SET NULL);
 CREATE UNIQUE INDEX "neighbourhood_name" ON "neighbourhood" ("name");
 CREATE INDEX "neighbourhood_position_name" ON "neighbourhood" ("position", "name");
 CREATE TABLE "member" ("id" SERIAL NOT NULL PRIMARY KEY, "first_name" TEXT NOT NULL, "last_name" TEXT NOT NULL, "mobile"
@@ -207,8 +211,6 @@ CREATE TABLE "dead_number" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGE
   "why" TEXT NOT NULL, "broadcast" INTEGER NOT NULL, "seen_at" TIMESTAMP NOT NULL, "told_at" TIMESTAMP, "dismissed_at"
   TIMESTAMP, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "dead_number_member_id" ON "dead_number" ("member_id");
-CREATE TABLE "directory_entry" ("id" SERIAL NOT NULL PRIMARY KEY, "position" INTEGER NOT NULL, "service" TEXT NOT NULL,
-  "purpose" TEXT NOT NULL, "contact" TEXT NOT NULL);
 CREATE TABLE "disk_day" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "day" TEXT NOT NULL, "measured_at"
   TIMESTAMP NOT NULL, "total_bytes" BIGINT NOT NULL, "free_bytes" BIGINT NOT NULL, "taken" TEXT NOT NULL);
 CREATE UNIQUE INDEX "disk_day_host_day" ON "disk_day" ("host", "day");

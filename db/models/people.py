@@ -3,15 +3,23 @@
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
+from db.models.zone import DirectoryEntry
 from rules.members.columns import COLUMNS
 
 
 class Neighbourhood(Table):
-    """A quartier. `reference_address` is the coordinator's e-mail, given to members after registration."""
+    """A quartier. `reference_address` is the coordinator's e-mail, given to members after registration.
+
+    `station` and `officer` are the useful numbers of its police station and of its local officer.
+    """
 
     name = TextField(unique=True)
     position = IntegerField(default=0)
     reference_address = TextField(default="")
+    station = ForeignKeyField(DirectoryEntry, null=True, backref="+", on_delete="SET NULL", index=False)
+    officer = ForeignKeyField(DirectoryEntry, null=True, backref="+", on_delete="SET NULL", index=False)
+    station_id: int | None
+    officer_id: int | None
 
     class Meta:
         indexes = ((("position", "name"), False),)

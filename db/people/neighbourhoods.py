@@ -1,7 +1,7 @@
 """Writers of neighbourhoods, inside the caller's transaction but for `move_people`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ class NeighbourhoodValues:
 
     name: str
     reference_address: str
+    station: int | None = None
+    officer: int | None = None
 
 
 def ordered_ids() -> list[int]:
@@ -28,7 +30,7 @@ def ordered_ids() -> list[int]:
 def neighbourhood_values(place_id: int) -> NeighbourhoodValues | None:
     """Its stored values; None where it is gone."""
     row = Neighbourhood.get_or_none(Neighbourhood.id == place_id)
-    return None if row is None else NeighbourhoodValues(row.name, row.reference_address)
+    return None if row is None else NeighbourhoodValues(row.name, row.reference_address, row.station_id, row.officer_id)
 
 
 def neighbourhood_named(name: str) -> int | None:
@@ -40,14 +42,12 @@ def neighbourhood_named(name: str) -> int | None:
 def add_neighbourhood(values: NeighbourhoodValues) -> int:
     """A new one, the last in the order; returns its id."""
     last = Neighbourhood.select().count()
-    name, address = values.name, values.reference_address
-    return int(Neighbourhood.create(name=name, reference_address=address, position=last).id)
+    return int(Neighbourhood.create(**asdict(values), position=last).id)
 
 
 def update_neighbourhood(place_id: int, values: NeighbourhoodValues) -> None:
     """Give it these values."""
-    name, address = values.name, values.reference_address
-    Neighbourhood.update(name=name, reference_address=address).where(Neighbourhood.id == place_id).execute()
+    Neighbourhood.update(asdict(values)).where(Neighbourhood.id == place_id).execute()
 
 
 def people_in(place_id: int) -> int:

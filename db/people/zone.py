@@ -5,8 +5,11 @@ import tomllib
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 
+from peewee import ForeignKeyField
+
 from db.engine.cached_queries import Prepared
 from db.journal import audit
+from db.models.people import Neighbourhood
 from db.models.zone import DirectoryEntry, Zone
 from plp.settings.values import ZoneSettings
 from rules.collation import folded
@@ -93,9 +96,20 @@ def delete_directory_entry(entry_id: int) -> None:
     DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
 
 
-def proximity_station() -> DirectoryCard | None:
-    """The first entry that is a local station; None where the admin took it out."""
-    return next(iter(proximity_stations()), None)
+def station_of(neighbourhood: str) -> DirectoryCard | None:
+    """The station that this neighbourhood names, else the first local one; None where the admin took them out."""
+    return _of(Neighbourhood.station, neighbourhood) or next(iter(proximity_stations()), None)
+
+
+def officer_of(neighbourhood: str) -> DirectoryCard | None:
+    """The local officer that this neighbourhood names."""
+    return _of(Neighbourhood.officer, neighbourhood)
+
+
+def _of(column: ForeignKeyField, neighbourhood: str) -> DirectoryCard | None:
+    rows = DirectoryEntry.select().join(Neighbourhood, on=(column == DirectoryEntry.id))
+    row = rows.where(Neighbourhood.name == neighbourhood).first() if neighbourhood else None
+    return row and DirectoryCard(row.id, row.service, row.purpose, row.contact)
 
 
 def proximity_stations() -> list[DirectoryCard]:

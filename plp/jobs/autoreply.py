@@ -29,7 +29,7 @@ from db.operations.lineage import put_back_at
 from db.operations.summons import apply_answer
 from db.people.accounts.accounts import readers
 from db.people.members.renewal import answer_by_sms
-from db.people.zone import ZoneCard, proximity_station, zone
+from db.people.zone import ZoneCard, station_of, zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS, notes, to_call
 from plp.services.orders.automatic import place_answer
@@ -195,15 +195,15 @@ def _answer(validity: timedelta, now: datetime) -> None:
     owed = owed_answers()
     if not owed:
         return
-    zone_card, station, put_back = zone(), proximity_station(), put_back_at()
+    zone_card, put_back = zone(), put_back_at()
     for verdict in owed:
         came, key = verdict.inbound, answer_key(verdict.inbound_id, verdict.inbound.received_at)
         if came.sent_at < now - OLD or (put_back and came.sent_at < put_back):
             mark_silent(verdict.inbound_id, Silence.OLD)
             continue
-        text = answer_text(
-            verdict.answer, verdict.language, sender_card(came.sender), zone_card, station.contact if station else ""
-        )
+        sender = sender_card(came.sender)
+        station = station_of(sender.neighbourhood)
+        text = answer_text(verdict.answer, verdict.language, sender, zone_card, station.contact if station else "")
         try:
             place_answer(verdict.inbound_id, text, key, validity, now)
         except NotReady:

@@ -20,7 +20,7 @@ from db.people.members.welcome import (
     mark_welcome_mailed,
     mark_welcomed,
 )
-from db.people.zone import ZoneCard, zone
+from db.people.zone import ZoneCard, officer_of, zone
 from modem.sms.composition import compose
 from plp.letters.rendering import SMS, WELCOME, rendered, to_call
 from plp.services.orders.placing import place_composed
@@ -120,6 +120,9 @@ def _sections(
 ) -> list[tuple[str, list[object]]]:
     """(title, lines); a line that is an address is a mapping."""
     address: object = {"address": due.reference_address} if due.reference_address else words["no_address"]
+    calm = [address]
+    if officer := officer_of(due.member.neighbourhood):
+        calm.append(words["officer"].format(service=officer.service, contact=officer.contact))
     texts = due.member.state == "active"
     gets: list[object] = [
         words["gets_texts" if texts else "gets_no_texts"],
@@ -129,7 +132,7 @@ def _sections(
         gets.append(words["numbers"].format(numbers=", ".join(shown(number) for number in numbers)))
     return [
         (words["urgent_title"], [words["urgent"].format(call=call)]),
-        (words["calm_title"], [address]),
+        (words["calm_title"], calm),
         (words["gets_title"], gets),
         (words["rights_title"], [words["rights"]]),
         (words["leave_title"], [words["leave_texts" if texts else "leave_mail"]]),

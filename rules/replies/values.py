@@ -63,9 +63,10 @@ class Leaving(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SenderCard:
-    """Whoever has the number that wrote: a member (the first of those who share it), or nobody known."""
+    """Whoever has the number that wrote: a member, the first of those who share it, or nobody known."""
 
     is_member: bool
     language: str
     reference_address: str
     is_own: bool
+    neighbourhood: str = ""

@@ -9,6 +9,7 @@ from db.inbound.inbox.answers import mark_reply_refused, mark_reply_sent, owed_r
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from db.models.mail import InboxAnswer
+from db.models.zone import DirectoryEntry
 from plp.services.bulletins.groups import save_relaying
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.sentences import CodedRefusal
@@ -92,6 +93,21 @@ def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
     page = words(officer.get(address(mail("rotheux@example.org", reply_to="anne@example.org"))))
     assert "Réponse à anne@example.org" in page
     assert "verront votre réponse" not in page
+
+
+def test_the_station_and_the_officer_are_those_of_the_writer_s_neighbourhood(officer, sign_in, posting):
+    with connected():
+        place = save_neighbourhood(None, "Jemeppe", "", "test", utc_now())
+        person(1, utc_now(), "Jemeppe", email="luc@example.org")
+        station = DirectoryEntry.create(position=90, service="Commissariat de Jemeppe", purpose="", contact="04/1").id
+        agent = DirectoryEntry.create(position=91, service="Inspecteur", purpose="", contact="0475 00 00 07").id
+    admin, form = sign_in("admin"), {"name": "Jemeppe", "reference_address": ""}
+    admin.post(f"/neighbourhoods/{place}", form | {"station": str(station), "officer": str(agent)})
+    chosen = re.findall(r'<option value="(\d+)" selected>', admin.get(f"/neighbourhoods/{place}").text)
+    assert chosen == [str(station), str(agent)]
+    page = words(officer.get(address(mail())))
+    assert "réponse type renvoyant vers « Commissariat de Jemeppe », 04/1" in page
+    assert "Agent de quartier de Jemeppe : Inspecteur, 0475 00 00 07" in page
 
 
 def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting):

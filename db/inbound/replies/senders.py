@@ -19,7 +19,7 @@ def sender_card(number: str) -> SenderCard:
     """Whoever has this number; of several members who share it, the one who came first."""
     is_own = bool(OwnNumber.select().where(OwnNumber.msisdn == number).exists())
     query = (
-        Member.select(Member.language, Neighbourhood.reference_address)
+        Member.select(Member.language, Neighbourhood.reference_address, Neighbourhood.name)
         .join(Neighbourhood)
         .where(Member.mobile == number)
         .order_by(Member.id)
@@ -28,8 +28,8 @@ def sender_card(number: str) -> SenderCard:
     rows = tuples(query)
     if not rows:
         return SenderCard(False, "", "", is_own)
-    language, address = rows[0]
-    return SenderCard(True, language, address, is_own)
+    language, address, neighbourhood = rows[0]
+    return SenderCard(True, language, address, is_own, neighbourhood)
 
 
 def texts_sent_lately(now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from db.inbound.inbox.answers import OwedReply, mark_reply_refused, mark_reply_s
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Copy, Letter
 from db.operations.lineage import put_back_at
-from db.people.zone import proximity_station, zone
+from db.people.zone import station_of, zone
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call
 from plp.services.orders.automatic import place_answer
@@ -51,11 +51,11 @@ def send_replies(settings: Settings, now: datetime) -> bool:
 def _send(owed: OwedReply, validity: timedelta, now: datetime) -> None:
     language = owed.language
     if owed.item.ref.channel == "sms":
-        text = compose(owed.body) if owed.kind == "text" else _station_text(language)
+        text = compose(owed.body) if owed.kind == "text" else _station_text(language, owed.person.neighbourhood)
         broadcast = place_answer(owed.item.ref.id, text, owed.key, validity, now, owed.by)
         mark_reply_sent(owed.id, text.text, broadcast=broadcast)
         return
-    body = owed.body or REPLY[language]["station"].format(**_station(language))
+    body = owed.body or REPLY[language]["station"].format(**_station(language, owed.person.neighbourhood))
     # In one transaction, so that it is in the queue exactly when it is no longer owed.
     with writing():
         (letter,) = enqueue_letter(*_letter(owed, body), now)
@@ -78,16 +78,17 @@ def _letter(owed: OwedReply, body: str) -> tuple[Letter, list[Copy]]:
     return Letter("answer", subject, in_reply_to=item.message_id), [copy]
 
 
-def _station(language: str) -> dict[str, str]:
+def _station(language: str, neighbourhood: str) -> dict[str, str]:
     """The words of an answer: the local police station with its contact, and the numbers to call."""
-    entry, here = proximity_station(), zone()
+    entry, here = station_of(neighbourhood), zone()
     if entry is None:
         raise CodedRefusal("reply_no_station")
     called = {"urgent": to_call(here, language), "emergency": here.emergency}
     return {"service": entry.service, "contact": entry.contact, **called}
 
 
-def _station_text(language: str) -> Composition:
+def _station_text(language: str, neighbourhood: str) -> Composition:
     """The whole text where it is one part, else the short one."""
-    whole, short = (SMS[language][key].format(**_station(language)) for key in ("station", "station_short"))
+    values = _station(language, neighbourhood)
+    whole, short = (SMS[language][key].format(**values) for key in ("station", "station_short"))
     return one_part([whole]) or compose(propose_gsm7(short) or short)

@@ -18,18 +18,31 @@ from db.people.neighbourhoods import (
     remove_neighbourhood,
     update_neighbourhood,
 )
+from db.people.zone import directory
 from rules.members.typed import is_mail_address, one_line
 from rules.refusals import FieldRefusal, Refusal
 
 
-def save_neighbourhood(neighbourhood_id: int | None, name: str, reference_address: str, by: str, now: datetime) -> int:
-    """Add or change a neighbourhood; returns its id. Raises FieldRefusal."""
-    values = NeighbourhoodValues(one_line(name), reference_address.strip())
+def save_neighbourhood(
+    neighbourhood_id: int | None,
+    name: str,
+    reference_address: str,
+    by: str,
+    now: datetime,
+    station: int | None = None,
+    officer: int | None = None,
+) -> int:
+    """Add or change a neighbourhood; returns its id. `station` and `officer`: of the directory. Raises FieldRefusal."""
+    values = NeighbourhoodValues(one_line(name), reference_address.strip(), station, officer)
     if not values.name:
         raise FieldRefusal("name", "Donnez un nom au quartier.")
     if (address := values.reference_address) and not is_mail_address(address):
         raise FieldRefusal("reference_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
     with writing():
+        known = {entry.id for entry in directory()} | {None}
+        for field, entry in (("station", station), ("officer", officer)):
+            if entry not in known:
+                raise FieldRefusal(field, "Ce numéro utile n'existe plus. Choisissez-en un autre.")
         if neighbourhood_named(values.name) not in (None, neighbourhood_id):
             raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=values.name)
         before = None if neighbourhood_id is None else neighbourhood_values(neighbourhood_id)

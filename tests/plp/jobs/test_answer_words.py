@@ -3,7 +3,7 @@
 import pytest
 
 from db.models.zone import DirectoryEntry
-from db.people.zone import ZoneCard, proximity_station
+from db.people.zone import ZoneCard, station_of
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_text
 from rules.replies.values import Answer, SenderCard
@@ -58,10 +58,10 @@ def test_a_zone_without_a_number_of_its_own():
 
 @pytest.mark.usefixtures("database")
 def test_the_station_is_the_directory_s():
-    assert proximity_station().contact == STATION
+    assert station_of("").contact == STATION
     DirectoryEntry.update(service="Wijkpolitie Neupré", contact="04/1").where(
         DirectoryEntry.service.contains("Proximité")
     ).execute()
-    assert proximity_station().contact == "04/1"
+    assert station_of("").contact == "04/1"
     DirectoryEntry.delete().where(DirectoryEntry.contact == "04/1").execute()
-    assert proximity_station() is None
+    assert station_of("") is None
