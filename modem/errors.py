@@ -16,6 +16,10 @@ class PortGone(PortError):
     """The tty does not exist, or vanished while it was open."""
 
 
+class Flooded(PortError):
+    """The modem says more by itself than any network sends."""
+
+
 class NotManaged(PortGone):
     """ModemManager has no such modem, or is not there."""
 

@@ -13,6 +13,8 @@ from typing import Literal
 _HOME = frozenset({1, 6})
 _ROAMING = frozenset({5, 7})
 _IMS_SMS = 0x4
+_MOST_DIGITS = 9
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def _fields_of(lines: Iterable[str], name: str) -> list[str]:
 def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
     """AT+CREG?, AT+CGREG?, AT+CEREG? (`name` `+CREG` …): <n>,<stat>[,<lac>,<ci>[,<AcT>…]]."""
     _, status, _, _, access, *_ = _fields_of(lines, name)
-    return NetworkStatus(int(status), _number(access)) if status.isdecimal() else None
+    stat = _number(status)
+    return None if stat is None else NetworkStatus(stat, _number(access))
 
 
 def announces_ims(lines: Iterable[str]) -> bool | None:
@@ -90,7 +93,7 @@ def operator(lines: Iterable[str]) -> tuple[str, int | None] | None:
     numeric) and <AcT>; None while on no network.
     """
     _, _, name, access, *_ = _fields_of(lines, "+COPS")
-    return (name, _number(access)) if name else None
+    return (shown(name), _number(access)) if name else None
 
 
 def technology(access: int | None) -> Literal["2G", "3G", "4G"] | None:
@@ -119,8 +122,13 @@ def text_line(lines: Iterable[str]) -> str:
     for line in lines:
         text = re.sub(r"^(?:\+\w+|Revision|Manufacturer|Model):\s*", "", line, flags=re.IGNORECASE)
         if text.strip('" '):
-            return text.strip('" ')
+            return shown(text.strip('" '))
     return ""
+
+
+def shown(text: str) -> str:
+    """A name as pages and terminals may show it: C1 codes move a terminal's cursor, and no name is longer."""
+    return "".join(filter(str.isprintable, text))[:_LONGEST_NAME]
 
 
 def imei(lines: Iterable[str]) -> str | None:
@@ -168,9 +176,10 @@ def storages(lines: Iterable[str]) -> list[StorageUse]:
     width = 3 if named else 2
     uses = []
     for i in range(0, len(parts) - width + 1, width):
-        name, used, total = parts[i : i + 3] if named else ("", *parts[i : i + 2])
-        if used.isdecimal() and total.isdecimal():
-            uses.append(StorageUse(name, int(used), int(total)))
+        name, *counts = parts[i : i + 3] if named else ("", *parts[i : i + 2])
+        used, total = map(_number, counts)
+        if used is not None and total is not None:
+            uses.append(StorageUse(shown(name), used, total))
     return uses
 
 
@@ -183,9 +192,8 @@ def reference(lines: Iterable[str]) -> int | None:
 def stored_at(line: str) -> tuple[str, int] | None:
     """`+CMTI: "SM",3` and `+CDSI: "SR",1` → storage and index."""
     parts = fields(line.partition(":")[2])
-    if len(parts) < 2 or not parts[1].isdecimal():
-        return None
-    return parts[0], int(parts[1])
+    index = _number(parts[1]) if len(parts) > 1 else None
+    return None if index is None else (parts[0], index)
 
 
 def listed(lines: Iterable[str], name: str) -> list[list[int]]:
@@ -201,7 +209,8 @@ def _range(text: str) -> list[int]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() else None
+    """None also for what no field of these commands holds, and no column takes."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _digits(lines: Iterable[str], shortest: int, longest: int) -> str | None:

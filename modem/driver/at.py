@@ -18,7 +18,7 @@ from modem.driver.dialogue.network import ims, registration, ussd
 from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.setup import Session, SetUp, set_smsc
 from modem.driver.dialogue.unlock import check_card
-from modem.driver.interface.base import BaseDriver
+from modem.driver.interface.base import Allowance, BaseDriver
 from modem.driver.interface.protocol import (
     Capability,
     Ims,
@@ -53,6 +53,7 @@ class AtDriver(BaseDriver):
         if self._smsc is not None and not _ADDRESS.fullmatch(self._smsc):
             raise ValueError("smsc is not a number")
         self._clock = clock or Clock()
+        self._allowance = Allowance(self._clock.monotonic)
         self._patience = Patience()
         self._ringing = False
         self._ussd: deque[str] = deque(maxlen=1)
@@ -237,5 +238,10 @@ class AtDriver(BaseDriver):
             self._call_ends.append(heard.name)
         if not isinstance(heard, Urc) or heard.name in TELLING:
             if news := event(heard):
-                self._heard.append(news)
-            self._on_event()
+                self._add(news)
+            else:
+                self._on_event()
+
+    def _flooded(self) -> None:
+        if self._dialogue:
+            self._dialogue.flooded()

@@ -16,8 +16,11 @@ from modem.driver.interface.protocol import (
     StoredEvent,
     UnreadableEvent,
 )
-from modem.errors import PortGone
+from modem.errors import Flooded, PortGone
 from modem.sms.message import Deliver, StatusReport
+
+# Reports in one transaction: the other modems have their turn between two.
+AT_ONCE = 500
 
 
 class Hearing:
@@ -48,8 +51,8 @@ class Hearing:
         return self._first_reports(sender)
 
     def _first_reports(self, sender: Sender) -> list[NetworkReport]:
-        reports = []
-        while self._heard and isinstance(event := self._heard[0], StatusReport):
+        reports: list[NetworkReport] = []
+        while len(reports) < AT_ONCE and self._heard and isinstance(event := self._heard[0], StatusReport):
             reports.append(network_report(sender, event))
             self._heard.popleft()
         return reports
@@ -67,8 +70,8 @@ class Hearing:
 
     def _apply(self, event: ModemEvent, sender: Sender, unanswered: dict[int, Claim], now: datetime) -> None:
         match event:
-            case PortLost():
-                raise PortGone(self._name)
+            case PortLost(flooded):
+                raise (Flooded if flooded else PortGone)(self._name)
             case Deliver() | UnreadableEvent():
                 self._settle(lambda: store(event, sender, now))
             case StoredEvent():

@@ -18,7 +18,7 @@ from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, 
 from modem.at.finals import CALL_ENDS, command_name
 from modem.driver.interface.protocol import Direction
 from modem.driver.port.port import Port
-from modem.errors import CommandError, ModemError, ModemTimeout, PortGone
+from modem.errors import CommandError, Flooded, ModemError, ModemTimeout, PortError, PortGone
 from plp.watchdog.threads import alive
 
 T = TypeVar("T")
@@ -48,9 +48,13 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The port vanished, the modem restarted after its set-up, or the dialogue was closed."""
+    """The port vanished, the modem restarted or said too much (`flooded`), or the dialogue was closed."""
 
     reason: str
+    flooded: bool = False
+
+    def error(self, device: str) -> PortError:
+        return (Flooded if self.flooded else PortGone)(f"{device}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,12 @@ class Dialogue:
         with self._lock:
             if not self._closed:
                 self._port.wake()
+
+    def flooded(self) -> None:
+        """In the reader's thread, which reads no further: the modem says more by itself than any network sends."""
+        if self._lost is None:
+            self._lose("it says more than a network can send", flooded=True)
+            self._port.wake()
 
     def close(self) -> None:
         """Give the port back; nobody may be asking any more."""
@@ -225,12 +235,12 @@ class Dialogue:
 
     def _alive(self, answer: Answer | Lost) -> Answer:
         if isinstance(answer, Lost):
-            raise PortGone(f"{self._port.device}: {answer.reason}")
+            raise answer.error(self._port.device)
         return answer
 
     def _check(self) -> None:
         if self._lost:
-            raise PortGone(f"{self._port.device}: {self._lost.reason}")
+            raise self._lost.error(self._port.device)
 
     def _write(self, data: bytes) -> None:
         self._on_traffic("sent", data)
@@ -289,9 +299,9 @@ class Dialogue:
             self._answers.put(event)
         return []
 
-    def _lose(self, reason: str, tell: bool = True) -> None:
+    def _lose(self, reason: str, tell: bool = True, flooded: bool = False) -> None:
         with self._lock:
-            self._lost = self._lost or Lost(reason)
+            self._lost = self._lost or Lost(reason, flooded)
             asking = self._engine.in_flight is not None
             if asking:
                 self._answers.put(self._lost)

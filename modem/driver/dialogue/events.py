@@ -28,7 +28,7 @@ _DIRECT = frozenset({"+CDS", "+CMT"})
 def event(heard: Heard) -> ModemEvent | None:
     """None where it holds nothing to act on, such as a late answer without a reference."""
     if isinstance(heard, Lost):
-        return PortLost()
+        return PortLost(heard.flooded)
     if isinstance(heard, Late):
         reference = answers.reference(heard.lines)
         # A receipt that may be one submit's or another's is nobody's.

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Unpack
@@ -10,6 +11,26 @@ from modem.driver.interface.protocol import SUBMIT_TIMEOUT_S, Direction, Ims, Mo
 from modem.errors import CommandError
 
 _log = logging.getLogger(__name__)
+
+# All that came to one modem while the database was away may wait here: more reports than a zone has people. A network
+# brings a few a second; what says more would fill the memory, and then the disk.
+MOST_AT_ONCE = 20_000
+A_SECOND = 5
+
+
+class Allowance:
+    """The events that a modem may still report, by a clock in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._at, self._left = clock, clock(), float(MOST_AT_ONCE)
+
+    def take(self) -> bool:
+        """False when there is none left."""
+        since, self._at = self._at, self._clock()
+        self._left = min(MOST_AT_ONCE, self._left + A_SECOND * max(0.0, self._at - since))
+        allowed = self._left >= 1
+        self._left -= allowed
+        return allowed
 
 
 class BaseDriver:
@@ -22,6 +43,7 @@ class BaseDriver:
         self._on_traffic = wiring.get("on_traffic")
         self._turn = threading.RLock()
         self._heard: deque[ModemEvent] = deque()
+        self._allowance = Allowance(time.monotonic)
 
     def ims(self) -> Ims:
         """Nobody tells."""
@@ -40,9 +62,17 @@ class BaseDriver:
             self._heard.remove(lost)
 
     def _add(self, event: ModemEvent) -> None:
-        """From any thread."""
-        self._heard.append(event)
+        """From any thread. One too many is dropped, and the port is lost."""
+        if isinstance(event, PortLost) or self._allowance.take():
+            self._heard.append(event)
+        else:
+            self._flooded()
         self._on_event()
+
+    def _flooded(self) -> None:
+        lost = PortLost(flooded=True)
+        if not (self._heard and self._heard[-1] == lost):
+            self._heard.append(lost)
 
     def _show(self, direction: Direction, data: bytes) -> None:
         if self._on_traffic:

@@ -102,7 +102,11 @@ class LateReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PortLost:
-    """The port vanished, or the modem restarted, while nobody was asking anything: close and open again."""
+    """The port vanished, or the modem restarted, while nobody was asking anything: close and open again. `flooded`: it
+    said more than a network sends, and what did not fit is gone.
+    """
+
+    flooded: bool = False
 
 
 ModemEvent = StoredContent | StoredEvent | LateReceipt | PortLost

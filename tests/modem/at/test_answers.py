@@ -144,3 +144,24 @@ def test_stored_at():
     assert answers.stored_at('+CDSI: "SR",12') == ("SR", 12)
     assert answers.stored_at("+CMTI: SM, 3") == ("SM", 3)
     assert answers.stored_at("+CMTI: ") is None
+
+
+ENDLESS = "9" * 3000
+
+
+@pytest.mark.parametrize(
+    ("read", "line"),
+    [
+        (answers.storages, f'+CPMS: "SM",{ENDLESS[:1500]},{ENDLESS[:1500]}'),
+        (lambda lines: answers.stored_at(lines[0]), f'+CMTI: "SM",{ENDLESS}'),
+        (lambda lines: answers.network_status(lines, "+CREG"), f"+CREG: 2,{ENDLESS}"),
+        (answers.signal_dbm, f"+CSQ: {ENDLESS}"),
+    ],
+)
+def test_a_number_that_no_column_takes_is_none(read, line):
+    assert not read([line])
+
+
+def test_a_name_moves_no_cursor_and_is_not_endless():
+    assert answers.text_line(["E\x9b2J3372" + "x" * 4000]) == "E2J3372" + "x" * 93
+    assert answers.operator(['+COPS: 0,2,"206\x9b01",7']) == ("20601", 7)
