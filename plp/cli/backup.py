@@ -132,6 +132,11 @@ def _tell(done: Restored) -> None:
     else:
         click.echo(f"  entrées du journal perdues : {done.lost.entries} ; dernière tête : {done.lost.head or '–'}.")
     click.echo(f"  personnes supprimées à nouveau : {done.forgotten}")
+    again = done.withdrawn
+    click.echo(
+        f"  retirés depuis, et retirés à nouveau : consentements {len(again.consents)}, jetons {len(again.tokens)}, "
+        f"comptes {len(again.accounts)}."
+    )
     click.echo(f"  envois bloqués : {done.held} ; un policier décide pour chacun (page d'accueil).")
     click.echo(f"  e-mails en attente annulés : {done.mails} ; messages de bienvenue annulés : {done.welcomes}.")
     click.echo(

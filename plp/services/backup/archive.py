@@ -15,6 +15,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -75,19 +76,26 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipien
 def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
     """Decrypt and unpack into `folder`, where its files then stand by their names. Raises CodedRefusal, OSError.
 
-    Names with a folder in them are passed over: whoever knows the public key can make a file that looks like a backup.
+    Whoever knows the public key can make a file that looks like a backup: names with a folder in them are passed over,
+    and no more than half of the disk's room is taken, for the database needs it again where it belongs.
     """
     import pyrage
 
     plain = folder / ".plain"
+    left = shutil.disk_usage(folder).free // 2 - backup.stat().st_size
     try:
         keys = [pyrage.x25519.Identity.from_str(line) for line in _lines(identity)]
+        if left < 0:
+            raise CodedRefusal("backup_too_big", path=backup)
         with backup.open("rb") as source, plain.open("wb") as out:
             pyrage.decrypt_io(source, out, keys)
         with gzip.open(plain, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
             for member in tar:
                 content = tar.extractfile(member)
-                if content is not None and Path(member.name).name == member.name:
+                left -= member.size
+                if left < 0:
+                    raise CodedRefusal("backup_too_big", path=backup)
+                if content is not None and Path(member.name).name == member.name not in ("", "..", plain.name):
                     with (folder / member.name).open("wb") as out:
                         shutil.copyfileobj(content, out)
                     if member.name != DATABASE:
@@ -95,7 +103,7 @@ def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
         return _manifest(folder)
     except pyrage.IdentityError:
         raise CodedRefusal("backup_identity", path=identity) from None
-    except (pyrage.DecryptError, tarfile.TarError, EOFError, ValueError, TypeError) as error:
+    except (pyrage.DecryptError, tarfile.TarError, EOFError, ValueError, TypeError, RecursionError) as error:
         raise CodedRefusal("backup_unreadable", path=backup, why=error) from None
     except OSError as error:
         if error.errno is not None:  # the disk's; what the file says has none
@@ -106,12 +114,25 @@ def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
 
 
 def _manifest(folder: Path) -> Manifest:
-    if not (folder / MANIFEST).exists():
-        raise ValueError(MANIFEST)
+    """Raises CodedRefusal, ValueError, TypeError."""
+    lacking = [name for name in (MANIFEST, DATABASE) if not (folder / name).exists()]
+    if lacking:
+        raise ValueError(lacking[0])
     read = json.loads((folder / MANIFEST).read_bytes())
+    if not isinstance(read, dict) or not all(map(_is_told, read.values())):
+        raise ValueError(MANIFEST)
     if read.get("format") != FORMAT:
         raise CodedRefusal("backup_newer", version=read.get("version", "?"))
-    return Manifest(**read)
+    manifest = Manifest(**read)
+    datetime.fromisoformat(manifest.made_at).astimezone()
+    return manifest
+
+
+def _is_told(value: object) -> bool:
+    """A terminal shows it: nothing in it moves the cursor."""
+    if isinstance(value, list):
+        return all(isinstance(text, str) and text.isprintable() for text in value)
+    return isinstance(value, int) or (isinstance(value, str) and value.isprintable())
 
 
 def _lines(identity: Path) -> list[str]:

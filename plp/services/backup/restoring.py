@@ -28,6 +28,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured, send_as
 from db.mail.values import Letter
 from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
+from db.operations.withdrawn import Withdrawn, withdrawn_since
 from db.people.accounts.accounts import Reader, readers
 from db.people.members.forgotten import read_list
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
@@ -36,6 +37,7 @@ from plp.services.accounts.signing_in import end_all_sessions
 from plp.services.backup.archive import DATABASE, Manifest, unpack
 from plp.services.backup.files import listed_in, put_back
 from plp.services.backup.places import reaching
+from plp.services.backup.withdrawing import withdraw_again
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
@@ -51,7 +53,8 @@ _ALL = 1_000_000
 class Restored:
     """The outcome. Faults of the `journal` were accepted; people were forgotten again, broadcasts held, mails and
     welcomes left to a person; `files` were written, and the database before it is kept at `kept`, "" for
-    none. `lost` is the end of its journal, None where nobody can say.
+    none. `lost` is the end of its journal, None where nobody can say; `withdrawn` was taken back since the backup, and
+    is again.
     """
 
     manifest: Manifest
@@ -63,6 +66,7 @@ class Restored:
     files: tuple[Path, ...]
     kept: str
     lost: Tail | None
+    withdrawn: Withdrawn
 
 
 def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
@@ -83,13 +87,14 @@ def restore(
     aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
     with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
         journal = _verified(unpacked, accepting)
-        lost, admins = _replaced(settings, journal)
+        lost, admins, withdrawn = _replaced(settings, journal, datetime.fromisoformat(manifest.made_at))
         if everything:
             settings = _settings_in(unpacked, settings)
         listed = read_list(listed_in(state_folder(settings), backup.parent))
         with connected():
             forgotten = forget_again(listed, by, now)
             end_all_sessions(by, now)
+            withdraw_again(withdrawn, by, now)
             mails, welcomes = _leave_to_a_person(now)
             held = hold_after_restore(None, (), {}, True, now)
             audit.record(
@@ -97,26 +102,26 @@ def restore(
                 reason=accepting, forgotten=forgotten, held=held, mails=mails, welcomes=welcomes,
                 dropped=lost and lost.entries, head=lost and str(lost.head or ""),
             )  # fmt: skip
-            _tell_admins(settings, _told(backup.name, manifest, by, lost), admins, now)
+            _tell_admins(settings, _told(backup.name, manifest, by, lost, withdrawn), admins, now)
             while seal_entries():
                 pass
             note_head(now)
         files = tuple(put_back(settings, unpacked, everything, aside))
         kept = put_in_place(settings, url, aside)
-    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost)
+    return Restored(manifest, journal, forgotten, held, mails, welcomes, files, kept, lost, withdrawn)
 
 
-def _replaced(settings: Settings, copy: ChainCheck) -> tuple[Tail | None, list[Reader]]:
-    """The end of the journal that is here and that the copy has not, and the admins of then."""
+def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[Tail | None, list[Reader], Withdrawn]:
+    """The end of the journal that is here and that the copy has not, the admins of then, and what was taken back."""
     url, noted = settings.database.url, state_folder(settings) / "journal.heads"
     if is_postgres(url) or sqlite_path(url, settings.folder).exists():
         with as_service(), suppress(StoreFault), in_words(url), bound_to(url, settings.folder) as opened:
             if not schema.is_empty(opened):
-                return tail_after(copy), readers("admin")
-    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.exists() else ""), []
+                return tail_after(copy), readers("admin"), withdrawn_since(made_at)
+    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.exists() else ""), [], Withdrawn()
 
 
-def _told(name: str, manifest: Manifest, by: str, lost: Tail | None) -> list[str]:
+def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: Withdrawn) -> list[str]:
     made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
     return [
         f"{by} a restauré la sauvegarde {name} : la base de données est celle du {made_at:%d/%m/%Y à %H:%M}.",
@@ -124,9 +129,18 @@ def _told(name: str, manifest: Manifest, by: str, lost: Tail | None) -> list[str
         if lost is None
         else f"Entrées du journal perdues, plus récentes que la sauvegarde : {lost.entries}. Dernière tête du journal "
         f"remplacé : {lost.head or '–'}.",
+        *_withdrawn_told(withdrawn),
         "Si cette restauration n'est pas prévue, demandez pourquoi elle a eu lieu. L'ancienne base est restée sur le "
         "serveur.",
     ]
+
+
+def _withdrawn_told(withdrawn: Withdrawn) -> list[str]:
+    names = [
+        ("Comptes fermés depuis la sauvegarde, à vérifier", withdrawn.accounts),
+        ("Jetons révoqués depuis la sauvegarde, qui le restent", withdrawn.tokens),
+    ]
+    return [f"{title} : {', '.join(those)}." for title, those in names if those]
 
 
 def _tell_admins(settings: Settings, paragraphs: list[str], replaced: list[Reader], now: datetime) -> None:
@@ -169,7 +183,7 @@ def _opened(settings: Settings, backup: Path, identity: Path, now: datetime) -> 
 def _verified(unpacked: Path, accepting: str) -> ChainCheck:
     heads = unpacked / "journal.heads"
     with connected():
-        journal = verify(heads_in(heads.read_text(encoding="ascii")) if heads.exists() else [])
+        journal = verify(heads_in(heads.read_text("ascii", "replace")) if heads.exists() else [])
     if journal.faults and not accepting:
         raise CodedRefusal("restore_journal", fault=journal.faults[0])
     return journal
