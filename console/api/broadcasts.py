@@ -22,6 +22,7 @@ from db.engine.clock import utc_now
 from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
+from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers, answers_of_program
@@ -187,7 +188,7 @@ def _plain(act: Callable[[int, broadcasts.Request], int]) -> Callable[[int], Res
     return view
 
 
-for _act in (broadcasts.cancel, broadcasts.pause, broadcasts.resume):
+for _act in (broadcasts.cancel, broadcasts.pause, going_on.resume):
     _view = token("send_alerts")(_plain(_act))
     blueprint.add_url_rule(f"{ONE}/{_act.__name__}", _act.__name__, _view, methods=["POST"])
 
@@ -196,7 +197,7 @@ for _act in (broadcasts.cancel, broadcasts.pause, broadcasts.resume):
 @token("send_alerts")
 def release(broadcast_id: int) -> ResponseReturnValue:
     rest = switch_in(body_of(("rest",)), "rest")
-    return _done(broadcast_id, partial(broadcasts.release, rest=rest))
+    return _done(broadcast_id, partial(going_on.release, rest=rest))
 
 
 @blueprint.post(f"{ONE}/resend")
@@ -207,7 +208,7 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
     if only is None:
         raise Refusal("only est {known}.", known=", ".join(get_args(Only)))
     key = key_in(body)
-    return _done(broadcast_id, partial(broadcasts.resend, only=only, idempotency_key=key))
+    return _done(broadcast_id, partial(going_on.resend, only=only, idempotency_key=key))
 
 
 @blueprint.post(f"{ONE}/correct")

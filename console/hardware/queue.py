@@ -15,7 +15,7 @@ from console.web.roles import may
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.readiness import readiness
-from plp.services import queue as deeds
+from plp.services.orders import queue as deeds
 from rules.readiness import SeenModem
 from rules.refusals import Missing
 

@@ -94,6 +94,17 @@ def hand() -> Hand:
     return Hand(form_fields.line("typed", 40), current_user.proven_at, because)
 
 
+def hand_fields(people: int, *, drill: bool = False) -> dict[str, object]:
+    """Values for the fields of a hand, on a form that goes to so many: the number where the zone confirms anything, and
+    the code, with why they go on without.
+    """
+    return {
+        "typed": policy().approval != "none",
+        "asks_code": is_due_for(people, drill=drill),
+        "without_code": form_fields.reason("without_code"),
+    }
+
+
 def is_due_for(people: int, *, drill: bool = False) -> bool:
     """True when something that goes to so many wants a second factor now."""
     return wants_proof(people, drill=drill) and is_due()

@@ -58,10 +58,14 @@ def refused_field(refusal: Refusal) -> tuple[str, str]:
     return refusal.field if isinstance(refusal, FieldRefusal) else "", said(refusal)
 
 
-def attempt(act: Callable[[], T], done: str = "") -> T | None:
-    """Act and flash `done`; None where it was refused, which the next page says. 404 for what is not there."""
+def attempt(act: Callable[[], T], done: str = "", but: tuple[type[Refusal], ...] = ()) -> T | None:
+    """Act and flash `done`; None where it was refused, which the next page says, `but` for those that the caller
+    answers. 404 for what is not there.
+    """
     try:
         result = act()
+    except but:
+        raise
     except Missing:
         abort(404)
     except Refusal as refusal:

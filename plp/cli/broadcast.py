@@ -22,6 +22,7 @@ from db.people.audience import Audience
 from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
+from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.orders.planning import Plan, plan_order
@@ -198,7 +199,7 @@ _act(
     "Mettre l'envoi en pause jusqu'à « resume » ; le délai d'expiration continue.",
     "Envoi {id} en pause : {count} messages en attente.",
 )
-_act(broadcasts.resume, "Reprendre un envoi en pause.", "Envoi {id} repris : {count} messages à envoyer.")
+_act(going_on.resume, "Reprendre un envoi en pause.", "Envoi {id} repris : {count} messages à envoyer.")
 
 
 @broadcast.command()
@@ -208,7 +209,7 @@ _act(broadcasts.resume, "Reprendre un envoi en pause.", "Envoi {id} repris : {co
 def resend(broadcast_id: int, only: Only) -> None:
     """Renvoyer aux refusés, aux non confirmés (qui le recevront peut-être deux fois), aux SMS arrêtés, ou,
     par une autre carte SIM, à ceux dont le message est resté incomplet."""
-    count = broadcasts.resend(broadcast_id, _request(), only=only)
+    count = going_on.resend(broadcast_id, _request(), only=only)
     click.echo(f"Envoi {broadcast_id} : renvoyé à {count} personnes.")
 
 
@@ -218,7 +219,7 @@ def resend(broadcast_id: int, only: Only) -> None:
 @in_database
 def release(broadcast_id: int, rest: bool) -> None:
     """Reprendre un envoi bloqué après un arrêt du serveur."""
-    count = broadcasts.release(broadcast_id, _request(), rest=rest)
+    count = going_on.release(broadcast_id, _request(), rest=rest)
     click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
 
 

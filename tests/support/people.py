@@ -14,7 +14,7 @@ from db.modems import status
 from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.broadcasts import Request
-from plp.services.orders import approving, following_up
+from plp.services.orders import approving, following_up, going_on
 from plp.services.orders.approving import approve_broadcast
 from plp.services.orders.placing import place_composed
 from plp.services.people.neighbourhoods import save_neighbourhood
@@ -126,7 +126,7 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 
 
 def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
-    return broadcasts.resume(broadcast_id, _request(by, now))
+    return going_on.resume(broadcast_id, _request(by, now))
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
@@ -136,7 +136,7 @@ def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int:
 def release_broadcast(
     broadcast_id: int, by: str, sending: SendingSettings, now: datetime, *, rest: bool = False
 ) -> int:
-    return broadcasts.release(broadcast_id, _request(by, now, sending), rest=rest)
+    return going_on.release(broadcast_id, _request(by, now, sending), rest=rest)
 
 
 def resend_broadcast(
@@ -149,7 +149,7 @@ def resend_broadcast(
     among: Collection[int] | None = None,
 ) -> int:
     request = _request(by, now, sending)
-    return broadcasts.resend(broadcast_id, request, only=only, idempotency_key=idempotency_key, among=among)
+    return going_on.resend(broadcast_id, request, only=only, idempotency_key=idempotency_key, among=among)
 
 
 def plans_of(deed: Callable[[], object]) -> list[str]:

@@ -10,11 +10,13 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.progress_view import drawing, progress_view
 from console.i18n.formats import first_sentence
-from console.i18n.translate import reworded
+from console.i18n.translate import reworded, said
+from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
 from console.web.roles import may
@@ -24,7 +26,7 @@ from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
-from db.alerts.progress.progress import RecipientPage, first_people, recipients
+from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
 from db.alerts.progress.report import left_out
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
@@ -32,6 +34,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.forecast import forecast
 from plp.services import broadcasts
+from plp.services.orders import going_on
+from rules.orders.agreement import Hand, ProofWanted, WrongCount
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.states import PartState
 
@@ -40,6 +44,8 @@ blueprint.add_app_template_global(drawing)
 NAMED, NAMED_AGAIN = 12, 200
 PER_PAGE = 100
 _LONGEST_TITLE = 70
+# Refusals that ask for a hand: the number of people, and the code.
+_ASKED = (WrongCount, ProofWanted)
 
 
 @blueprint.get("/<int:broadcast_id>")
@@ -81,21 +87,26 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
     return to_progress(broadcast_id)
 
 
-@blueprint.post("/<int:broadcast_id>/pause", endpoint="pause")
-@blueprint.post("/<int:broadcast_id>/resume", endpoint="resume")
+@blueprint.post("/<int:broadcast_id>/pause")
 @may("send_alerts")
-def pause_or_resume(broadcast_id: int) -> ResponseReturnValue:
+def pause(broadcast_id: int) -> ResponseReturnValue:
     """Nothing more goes out from a pause until it is resumed."""
-    _done(broadcast_id, broadcasts.pause if request.path.endswith("/pause") else broadcasts.resume)
+    _done(broadcast_id, broadcasts.pause)
     return to_progress(broadcast_id)
+
+
+@blueprint.post("/<int:broadcast_id>/resume")
+@may("send_alerts")
+def resume(broadcast_id: int) -> ResponseReturnValue:
+    """Go on after a pause, or without the rest of the undo seconds."""
+    return _gone_on(broadcast_id, going_on.resume)
 
 
 @blueprint.post("/<int:broadcast_id>/release")
 @may("send_alerts")
 def release(broadcast_id: int) -> ResponseReturnValue:
     """Send held messages after all, or only those to people who certainly have nothing."""
-    _done(broadcast_id, partial(broadcasts.release, rest=form_fields.ticked("rest")))
-    return to_progress(broadcast_id)
+    return _gone_on(broadcast_id, partial(going_on.release, rest=form_fields.ticked("rest")))
 
 
 @blueprint.post("/<int:broadcast_id>/expire")
@@ -111,12 +122,15 @@ def expire(broadcast_id: int) -> ResponseReturnValue:
 @may("send_alerts")
 def resend(broadcast_id: int) -> ResponseReturnValue:
     """The page with the people who would get it again, and the risk; then the sending."""
-    only, shown = _only(), broadcast_at(broadcast_id)
+    only, shown, sentence = _only(), broadcast_at(broadcast_id), ""
     if request.method == "POST":
-        number = attempt(lambda: broadcasts.resend(broadcast_id, request_now(), only=only))
-        if number is not None:
-            flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
-        return to_progress(broadcast_id)
+        try:
+            number = attempt(lambda: going_on.resend(broadcast_id, request_now(), proof.hand(), only=only), but=_ASKED)
+            if number is not None:
+                flash(ngettext("Renvoyé à %(num)s personne.", "Renvoyé à %(num)s personnes.", number))
+            return to_progress(broadcast_id)
+        except _ASKED as refusal:
+            sentence = said(refusal)
     if shown.superseded:
         flash(_("Une correction ou une fin d'alerte a été envoyée : ce message ne peut plus être renvoyé."), "failed")
         return to_progress(broadcast_id)
@@ -124,13 +138,16 @@ def resend(broadcast_id: int) -> ResponseReturnValue:
     if not people.total:
         flash(_("Aucun destinataire : le renvoi est inutile."))
         return to_progress(broadcast_id)
-    return render_template(
+    page = render_template(
         "alerts/resend.html",
         progress=shown,
         state=only,
         people=people,
         forecast=forecast(people.total * shown.segments, utc_now()),
+        sentence=sentence,
+        **_hand_fields(shown, people.total),
     )
+    return page, 401 if sentence else 200
 
 
 @blueprint.post("/<int:broadcast_id>/close")
@@ -165,6 +182,26 @@ def incident_title(incident: Incident) -> str:
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:
     return attempt(lambda: act(broadcast_id, request_now()))
+
+
+def _gone_on(broadcast_id: int, act: Callable[[int, broadcasts.Request, Hand], int]) -> ResponseReturnValue:
+    """Go on, or show the page that asks for the number and the code first."""
+    try:
+        attempt(lambda: act(broadcast_id, request_now(), proof.hand()), but=_ASKED)
+        return to_progress(broadcast_id)
+    except _ASKED as refusal:
+        shown, rest = broadcast_at(broadcast_id), form_fields.ticked("rest")
+        people = going_on.waiting(shown, rest=rest)
+        sentence = said(refusal) if {"typed", "code"} & {*request.form} else ""
+        values = {"progress": shown, "people": people, "rest": rest, "sentence": sentence}
+        return render_template("alerts/go_on.html", **values, **_hand_fields(shown, people)), 401
+
+
+def _hand_fields(shown: Progress, people: int) -> dict[str, object]:
+    """Values for the fields that ask for the number and the code; empty where going on asks for nothing."""
+    if not going_on.wants_hand(shown, people, Hand(proven_at=current_user.proven_at), utc_now()):
+        return {}
+    return proof.hand_fields(people, drill=shown.drill)
 
 
 def _shown(account: dict[str, Any]) -> dict[str, Any]:

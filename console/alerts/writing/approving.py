@@ -11,10 +11,8 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, request_now
 from console.web.roles import may
 from db.alerts.orders.approval import ApprovalCard, approval_of
-from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
-from db.people.policy import policy
 from plp.services.orders.approving import approve_broadcast, break_glass, open_approval, refuse_broadcast
 from rules.orders.agreement import ProofWanted
 from rules.refusals import Refusal
@@ -49,7 +47,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,
         reason=form_fields.reason("reason"),
-        **_hand(shown),
+        **proof.hand_fields(shown.recipients, drill=shown.drill),
     )
     return page, status
 
@@ -68,17 +66,9 @@ def alone(broadcast_id: int) -> ResponseReturnValue:
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
         return to_progress(broadcast_id)
-    page = render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason, **_hand(shown))
+    asked = proof.hand_fields(shown.recipients, drill=shown.drill)
+    page = render_template("alerts/alone.html", progress=shown, sentence=sentence, reason=reason, **asked)
     return page, status
-
-
-def _hand(shown: Progress) -> dict[str, object]:
-    """Values for the fields that ask for the number and the code, as of whoever ordered it."""
-    return {
-        "typed": policy().approval != "none",
-        "asks_code": proof.is_due_for(shown.recipients, drill=shown.drill),
-        "without_code": form_fields.reason("without_code"),
-    }
 
 
 def _status(refusal: Refusal) -> int:

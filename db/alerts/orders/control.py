@@ -3,7 +3,7 @@ again those in one state: a hundred thousand are put back in slices, while the f
 says why it cannot be done.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -28,7 +28,8 @@ Obstacle = Literal["", "stage", "followed", "stopping", "leaving"]
 
 class Resend:
     """One order to send again: `messages` are those in the state (with `among` only of these), `count` those put back,
-    `obstacle` the reason why none was. `request` tells it from others in the journal.
+    `obstacle` the reason why none was. `request` tells it from others in the journal; `taken` is called in the
+    transaction that puts the first back.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Resend:
         self.messages = self._in_state(among)
         self.count = 0
         self.obstacle: Obstacle = ""
+        self.taken: Callable[[], None] = lambda: None
 
     def apply(self) -> int:
         """Queue the messages, whole and with a new reference; returns how many. Inside no transaction: cut short,
@@ -95,6 +97,7 @@ class Resend:
                 _reopen(broadcast.id, self.validity, self.now)
             detail = {"only": self.only, "messages": len(self.messages), "request": self.request}
             audit.record(self.now, self.by, "broadcast_resent", str(broadcast.id), **detail)
+            self.taken()
         elif broadcast.stage is Stage.FINISHED:
             Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == broadcast.id).execute()
 

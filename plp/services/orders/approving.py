@@ -138,6 +138,6 @@ def record_without_code(broadcast_id: int, hand: Hand | None, by: str, now: date
         f"Motif indiqué : « {because} »",
         "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
     ]
-    copies = notes(f"without_code/{broadcast_id}/{by}/", readers("admin"), heading, paragraphs)
+    copies = notes(f"without_code/{broadcast_id}/{by}/{now.isoformat()}/", readers("admin"), heading, paragraphs)
     with suppress(NoSender):  # without mail the journal alone has it
         enqueue_letter(Letter("alarm", heading), copies, now)

@@ -10,3 +10,4 @@ from tests.console.conftest import (  # noqa: F401 - fixtures
     settings,
     sign_in,
 )
+from tests.plp.services.doors import house  # noqa: F401 - fixture

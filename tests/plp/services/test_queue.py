@@ -12,8 +12,8 @@ from db.journal.audit import entries_about
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
 from db.modems.budgets.limits import apply_configured
-from plp.services import queue as services
 from plp.services.broadcasts import Request
+from plp.services.orders import queue as services
 from rules.orders.budgets import Limits
 from rules.refusals import OverBudget, Refusal
 from rules.states import Stage

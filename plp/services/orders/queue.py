@@ -10,8 +10,8 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.modems.budgets.limits import room_of
 from db.modems.status import modem_cards
-from plp.services import broadcasts
 from plp.services.broadcasts import Request
+from plp.services.orders import going_on
 from rules.people import Actor
 from rules.refusals import Missing, NotReady, OverBudget, Refusal, WrongState
 from rules.states import LANE_NORMAL, OF_ONE_SIM, PartState, Stage
@@ -60,7 +60,7 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
     if not perhaps_twice:
         raise Refusal("Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois.")
     only: Only = "unconfirmed" if any(part.state is PartState.UNCONFIRMED for part in parts) else "incomplete"
-    broadcasts.resend(parts[0].broadcast_id, request, only=only, among=[message_id])
+    going_on.resend(parts[0].broadcast_id, request, only=only, among=[message_id])
 
 
 def _ready_sim(seat: str, now: datetime) -> str:

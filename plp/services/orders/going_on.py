@@ -1,0 +1,138 @@
+"""Acts that let an alert go out that was agreed to before: after a pause, after a stop of the machine, and once more
+to those who did not get it. The page, the command line and the API call the same functions; `plp.services.broadcasts`
+has those that let nothing go. All raise Missing where it does not exist, and WrongState where it is not in a state in
+which this is possible.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from db.alerts.orders import control
+from db.alerts.orders.control import Obstacle, Only, Resend, resent_before
+from db.alerts.orders.follow_up import original_of
+from db.alerts.orders.holding import hold_of
+from db.alerts.progress.progress import Progress
+from db.alerts.progress.threads import standing_follow_up
+from db.engine.connection import writing
+from plp.services.broadcasts import Request, existing, require_known
+from plp.services.orders.approving import record_without_code, require_hand
+from plp.services.orders.following_up import FOLLOWED, follows_late
+from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, wants_proof
+from rules.refusals import KeyTaken, WrongState
+from rules.states import LANE_URGENT
+
+
+def wants_hand(shown: Progress, people: int, hand: Hand, now: datetime) -> bool:
+    """True when going on to so many asks of a person what ordering it now would. A proof that is fresh asks for nothing
+    again, but a number that was typed is looked at.
+    """
+    if (is_fresh(hand.proven_at, now) and not hand.typed) or not wants_proof(people, drill=shown.drill):
+        return False
+    return shown.follows is None or follows_late(shown.id, now)
+
+
+def waiting(shown: Progress, *, rest: bool = False) -> int:
+    """The number of people that a paused or held broadcast waits for; with `rest`, of whom certainly have nothing."""
+    hold = hold_of(shown.id) if rest else None
+    return hold.nothing if hold is not None else shown.counts["queued"]
+
+
+def resume(broadcast_id: int, request: Request, hand: Hand | None = None) -> int:
+    """Go on after a pause, or without the rest of the undo seconds; returns how many messages wait."""
+    shown = existing(broadcast_id, request.now)
+    with writing():
+        if shown.state == "paused":  # the undo seconds would end by themselves
+            _require(shown, waiting(shown), request, hand)
+        count = control.resume_broadcast(broadcast_id, request.by, request.now)
+        if count is None:
+            raise WrongState("L'envoi {id} n'est pas en pause.", id=broadcast_id)
+        record_without_code(broadcast_id, hand, request.by, request.now)
+    return count
+
+
+def release(broadcast_id: int, request: Request, hand: Hand | None = None, *, rest: bool = False) -> int:
+    """Send held work, or with `rest` only to those who certainly have nothing of it; returns how many parts wait."""
+    shown = existing(broadcast_id, request.now)
+    validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
+    with writing():
+        if shown.state == "held":
+            _require(shown, waiting(shown, rest=rest), request, hand)
+        count = control.release_broadcast(broadcast_id, request.by, validity, request.now, rest=rest)
+        if count is None:
+            raise WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
+        if rest and not count:
+            raise WrongState("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)
+        record_without_code(broadcast_id, hand, request.by, request.now)
+    return count
+
+
+def resend(
+    broadcast_id: int,
+    request: Request,
+    hand: Hand | None = None,
+    *,
+    only: Only,
+    idempotency_key: str | None = None,
+    among: Collection[int] | None = None,
+) -> int:
+    """Queue the messages of one state again (with `among` only of these), whole and with a new reference; returns
+    how many. Inside no transaction: cut short, the rest stays in its state and can be sent again. The same key returns
+    the same number and queues nothing: what failed once more since would go out a third time. Raises KeyTaken, too.
+    """
+    validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
+    digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
+    before = None if digest is None else resent_before(broadcast_id, digest)
+    if before is not None and before[0] != only:
+        raise KeyTaken(
+            "Aucun SMS n'a été envoyé : cette clé a servi à un autre envoi ({id}). Utilisez une nouvelle clé.",
+            id=broadcast_id,
+        )
+    if before is not None:
+        return before[1]
+    work = Resend(broadcast_id, only, request.by, validity, request.now, digest, among)
+    _require(existing(broadcast_id, request.now), len(work.messages), request, hand)
+    work.taken = lambda: record_without_code(broadcast_id, hand, request.by, request.now)
+    if not work.apply():
+        raise _not_resent(broadcast_id, work.obstacle)
+    return work.count
+
+
+def _require(shown: Progress, people: int, request: Request, hand: Hand | None) -> None:
+    """Raise WrongState for an alert or a drill of over a day ago, which is a new order that somebody must agree to; and
+    WrongCount or ProofWanted where a person's hand is wanted.
+    """
+    original = original_of(shown.id)
+    if original is not None and original.kind in FOLLOWED:
+        # A correction of the next day was agreed to itself.
+        late = shown.created_at - original.begun_at > WITHOUT_AGREEMENT
+        _refuse_old(shown.id, shown.created_at if late else original.begun_at, request.now)
+    if hand is not None and wants_hand(shown, people, hand, request.now):
+        require_hand(hand, request.by, people, request.now)
+
+
+def _refuse_old(broadcast_id: int, begun_at: datetime, now: datetime) -> None:
+    if now - begun_at > WITHOUT_AGREEMENT:
+        raise WrongState(
+            "L'envoi {id} date de plus de 24 heures : il ne peut plus être repris ni renvoyé. Au besoin, rédigez une "
+            "nouvelle alerte.",
+            id=broadcast_id,
+        )
+
+
+def _not_resent(broadcast_id: int, obstacle: Obstacle) -> WrongState:
+    if obstacle == "stage":
+        return WrongState("L'envoi {id} exige d'abord une décision.", id=broadcast_id)
+    if obstacle == "stopping":
+        return WrongState("L'envoi {id} est en train d'être arrêté : recommencez dans un instant.", id=broadcast_id)
+    if obstacle == "leaving":
+        return WrongState("Une partie de ces messages est en cours d'envoi : recommencez dans un instant.")
+    later = standing_follow_up(broadcast_id) if obstacle == "followed" else None
+    if later is None:
+        return WrongState("Aucun message de l'envoi {id} n'est dans cet état.", id=broadcast_id)
+    return WrongState(
+        "L'envoi {id} a été suivi d'une correction ou d'une fin d'alerte (envoi {later}) : il ne "
+        "peut plus être renvoyé. Au besoin, rédigez une nouvelle alerte.",
+        id=broadcast_id,
+        later=later.id,
+    )
