@@ -6,7 +6,7 @@ from datetime import datetime
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
 from plp.services.bulletins.sending import send_bulletin
-from plp.services.drills import drill_audience
+from plp.services.drills import drill_audience, require_planner
 from plp.services.orders.placing import place
 from plp.services.texts import Answers, MissingText
 from plp.settings.values import Settings
@@ -39,6 +39,7 @@ def send_planned(settings: Settings, now: datetime) -> bool:
 
 def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
     """Its broadcast, None for a bulletin. What a crash left unmarked was ordered under the same key: it is the same."""
+    require_planner(card)
     by = Actor.read(card.planned_by)
     if card.bulletin_id is not None:
         send_bulletin(card.bulletin_id, card.seen, by, now, Answers())

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 from db.alerts.drills import Source, add_drill_person, drill_group, mobile_of, remove_drill_person
-from db.alerts.planned import DatedOrder, keep_planned, mark_ended, planned_of
+from db.alerts.planned import DatedOrder, PlannedCard, keep_planned, mark_ended, planned_of
 from db.engine.connection import take_turn, writing
+from db.people.accounts.accounts import holds_any
 from db.people.audience import Audience, size
 from plp.services.texts import all_composed, judged_drill, require_texts
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.orders.texts import MAIN_LANGUAGE
+from rules.people import roles_with
 from rules.refusals import Refusal
 
 # Further ahead nobody means the date that they typed.
@@ -69,6 +71,16 @@ def plan_for(dated: DatedOrder, by: str, now: datetime) -> int:
     if planned_id is None:
         raise Refusal("Ce brouillon n'existe plus.")
     return planned_id
+
+
+def require_planner(card: PlannedCard) -> None:
+    """Raise Refusal where whoever planned it may no longer send it: a date does not outlive its author's rights."""
+    if not holds_any(card.planned_by, roles_with("send_alerts" if card.bulletin_id is None else "send_bulletins")):
+        raise Refusal(
+            "{who}, qui a prévu cet envoi, n'a plus de compte ou n'est plus policier : un policier doit le prévoir à "
+            "nouveau.",
+            who=card.planned_by,
+        )
 
 
 def stop_planned(planned_id: int, by: str, now: datetime) -> bool:

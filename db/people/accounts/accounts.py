@@ -44,6 +44,11 @@ def _active(roles: Sequence[str]) -> Any:
     return rows.where(Account.active, Account.id.in_(with_role)).order_by(Account.name)
 
 
+def holds_any(name: str, roles: Sequence[str]) -> bool:
+    """True while an active account of this name has one of the roles."""
+    return bool(_active(roles).where(Account.name == name).exists())
+
+
 @dataclass(frozen=True, slots=True)
 class AccountCard:
     """A person's account. `password_by` made its password's link; till `approves_from_at` it agrees to nothing. Till

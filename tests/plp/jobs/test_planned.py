@@ -12,11 +12,12 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText
 from plp.jobs import planned as jobs
 from plp.jobs.planned import send_planned
-from plp.services.accounts.rights import add_account
+from plp.services.accounts.rights import Change, add_account, change_account, close_account, delete_account
 from plp.services.bulletins.drafts import save_draft
 from plp.services.drills import add_to_drill_group, plan_for, stop_planned
 from plp.settings.values import MailSettings
 from rules.calendar import month_later
+from rules.people import Actor
 from rules.refusals import Refusal
 from tests.plp.jobs.answering import SETTINGS
 from tests.support.people import mobile, person, ready_modem
@@ -28,10 +29,14 @@ TEXT = "Essai mensuel. Rien à faire."
 HOUSE = replace(SETTINGS, sending=replace(SETTINGS.sending, undo_seconds=0))
 
 
+@pytest.fixture(autouse=True)
+def anne(database, now):
+    return add_account("anne", ["officer", "coordinator"], None, "test", now, mobile(91))
+
+
 @pytest.fixture
-def group(now):
-    account = add_account("anne", ["officer"], None, "test", now, mobile(91))
-    add_to_drill_group("account", account, "test", now)
+def group(now, anne):
+    add_to_drill_group("account", anne, "test", now)
 
 
 def look(now):
@@ -134,6 +139,27 @@ def test_one_that_is_taken_back_is_not_sent_nor_planned_anew(group, now):
     assert not stop_planned(number, "luc", now)
     assert not look(now + HOUR)
     assert (drills(), states()) == ([], ["stopped"])
+
+
+def gone(account_id, how, now):
+    by = Actor("account", "luc")
+    if how == "demoted":
+        change_account(account_id, Change(roles=frozenset({"coordinator"})), by, now)
+    else:
+        {"closed": close_account, "deleted": delete_account}[how](account_id, by, now)
+
+
+@pytest.mark.usefixtures("mail")
+@pytest.mark.parametrize("how", ["closed", "deleted", "demoted"])
+def test_a_date_does_not_outlive_the_rights_of_whoever_planned_it(now, anne, how):
+    add_to_drill_group("member", person(1, now, role="coordinator", email="paul@example.org"), "test", now)
+    number = save_draft(None, draft(now), "n1", "anne", now)
+    plan_for(DatedOrder("drill", now + HOUR, text=TEXT), "anne", now)
+    plan_for(DatedOrder("bulletin", now + HOUR, bulletin_id=number, seen=bulletin(number).seen), "anne", now)
+    gone(anne, how, now)
+    assert look(now + HOUR)
+    assert (drills(), bulletin(number).sent_at, states()) == ([], None, ["refused", "refused"])
+    assert all("anne, qui a prévu cet envoi" in str(card.refusal) for card in planned())
 
 
 @pytest.mark.parametrize("far", [timedelta(), timedelta(days=500)])
