@@ -79,6 +79,15 @@ def same_person(one: str, other: str) -> bool:
     return _bare(one) == _bare(other)
 
 
+def persons(marks: Iterable[frozenset[str]]) -> int:
+    """The number of people behind accounts with these marks: two that share one are one person's."""
+    people = list[frozenset[str]]()
+    for own in marks:
+        theirs = [known for known in people if known & own]
+        people = [known for known in people if not known & own] + [own.union(*theirs)]
+    return len(people)
+
+
 def _bare(stored: str) -> str:
     actor = Actor.read(stored)
     return _bare(actor.name) if actor.kind in ("token", "terminal") else actor.casefold()

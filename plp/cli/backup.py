@@ -1,5 +1,6 @@
 """`plp backup`, `plp backup-key` and `plp restore`."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,7 +53,7 @@ def backup_key(file: Path) -> None:
     """Créer une clé privée dans FILE, à conserver hors du serveur, et afficher la clé publique ([backup] recipient)."""
     try:
         with as_caller():
-            public = write_identity(file)
+            public = write_identity(file, (os.geteuid(), os.getegid()))  # also in a folder that the service owns
     except FileExistsError:
         raise Refusal("{file} existe déjà : donnez un autre nom.", file=file) from None
     except OSError as error:

@@ -91,6 +91,8 @@ def _names_postgres(config: Path) -> bool:
     """False where the database is SQLite's for sure: peewee loads the driver of PostgreSQL wherever it is installed, a
     quarter of a command's start and 10 MB of each process.
     """
+    if not config.is_file():  # a pipe would be waited for; reading the settings says what it is
+        return False
     try:
         lines = config.read_bytes().splitlines()
     except OSError:

@@ -7,10 +7,10 @@ from db.alerts.templates.seeds import rename_wordings
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people import zone as stored
+from db.people.accounts.persons import persons_able
 from db.people.policy import (
     AGREEMENTS,
     Policy,
-    able,
     delete_policy_request,
     has_second_admin,
     keep_policy_request,
@@ -133,8 +133,8 @@ def _check(wanted: Policy) -> None:
             raise Refusal("{hour} n'est pas une heure : donnez un nombre de 0 à 23.", hour=hour)
     if wanted.sms_price_millieuros is not None and not 0 < wanted.sms_price_millieuros <= 10_000:
         raise Refusal("Le prix d'un SMS doit être entre 0,001 et 10 euros.")
-    if wanted.approval == "second" and len(able("officer")) < 2:
+    if wanted.approval == "second" and persons_able("officer") < 2:
         raise Refusal(
-            "La validation par un collègue exige au moins deux policiers avec un mot de passe. Ajoutez-"
-            "en un dans Utilisateurs, puis revenez ici."
+            "La validation par un collègue exige au moins deux policiers avec un mot de passe, sans GSM, adresse "
+            "e-mail ni clé en commun. Ajoutez-en un dans Utilisateurs, puis revenez ici."
         )

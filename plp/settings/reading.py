@@ -20,6 +20,8 @@ _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
 def load_settings(path: Path) -> Settings:
     """The settings of the file. Raises Refusal with file, section, key and line."""
     path = path.absolute()
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        raise Refusal("{path} n'est pas un fichier. Donnez la configuration avec --config ou PLP_CONFIG.", path=path)
     try:
         content = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from db.engine.base import card_of, folded_column, tuples
 from db.models.accounts import Account, AccountRole, ApiToken, SecurityKey
+from db.people.policy import able
 from rules.collation import folded
-from rules.people import Actor
+from rules.people import Actor, persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,26 @@ def standing(name: str, role: str) -> Standing | None:
     if account is None:
         return None
     given = AccountRole.get_or_none(AccountRole.account == account.id, AccountRole.role == role)
-    keys = tuples(SecurityKey.select(SecurityKey.credential).where(SecurityKey.account == account.id))
-    marks = {account.mobile or "", (account.email or "").casefold(), *(credential for (credential,) in keys)}
     return card_of(
         Standing,
         account,
         role_by=given.given_by if given else "",
         role_at=given.given_at if given else None,
-        marks=frozenset(marks - {""}),
+        marks=_marks(account),
     )
+
+
+def persons_able(role: str) -> int:
+    """The number of people with this role who can sign in, however many accounts they have."""
+    rows = Account.select(Account.id, Account.mobile, Account.email).where(Account.id.in_(able(role)))
+    return persons(map(_marks, rows))
+
+
+def _marks(account: Account) -> frozenset[str]:
+    """The mobile, address and keys of an account: another one with one of them is the same person's."""
+    keys = tuples(SecurityKey.select(SecurityKey.credential).where(SecurityKey.account == account.id))
+    marks = {account.mobile or "", (account.email or "").casefold(), *(credential for (credential,) in keys)}
+    return frozenset(marks - {""})
 
 
 def account_behind(stored: str) -> str | None:

@@ -28,10 +28,12 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
     gone = next(filter(_is_gone, [author, *behind_me, *behind_them]), None)
     if gone is not None:
         return Refusal("Le compte « {who} » a été supprimé : la demande doit être faite à nouveau.", who=gone)
-    if any(same_person(author, name) for name in behind_me):
+    acting = [author, *(_behind(theirs, now, roles=False) if theirs is not None else ())]
+    giver = next((name for name in acting if any(is_one_person(name, one, role) for one in behind_me)), None)
+    if giver is not None:
         return Refusal(
             "{who} vous a donné ce rôle il y a moins de 24 heures : un autre collègue doit valider.",
-            who=first,
+            who=first if giver == author else giver,
         )
     return _one_person(mine, theirs, behind_them) if theirs is not None else None
 
@@ -50,7 +52,7 @@ def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Ref
             "personne. Un autre collègue doit valider.",
             who=theirs.name,
         )
-    if mine.name in behind_them:
+    if any(is_one_person(mine.name, name, "admin") for name in behind_them):
         return Refusal(
             "Vous avez donné un accès à « {who} » il y a moins de 24 heures : un autre collègue doit valider.",
             who=theirs.name,
@@ -58,13 +60,13 @@ def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Ref
     return None
 
 
-def _behind(account: Standing, now: datetime) -> list[str]:
-    """Whoever may act through this account since less than a day: who gave it the role or made its password's link,
-    who did so for them, and so on.
+def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str]:
+    """Whoever may act through this account since less than a day: who made its password's link or, with `roles`, gave
+    it the role, who did so for them, and so on.
     """
     names, left = list[str](), [account]
     while left:
-        for giver in _givers(left.pop(), now):
+        for giver in _givers(left.pop(), now, roles):
             name = account_behind(giver) or giver
             if name in names:
                 continue
@@ -74,9 +76,9 @@ def _behind(account: Standing, now: datetime) -> list[str]:
     return names
 
 
-def _givers(account: Standing, now: datetime) -> list[str]:
+def _givers(account: Standing, now: datetime, roles: bool) -> list[str]:
     opened = account.approves_from_at is not None and account.approves_from_at > now
-    given = account.role_at is not None and now - account.role_at < SETTLED_AFTER
+    given = roles and account.role_at is not None and now - account.role_at < SETTLED_AFTER
     return [*filter(None, (account.password_by if opened else "", account.role_by if given else ""))]
 
 

@@ -85,12 +85,14 @@ def recipients(settings: Settings) -> tuple[str, str]:
     return settings.backup.recipient, own
 
 
-def write_identity(path: Path) -> str:
-    """Write a new private key, as age-keygen does; returns the public one. Raises FileExistsError, OSError."""
+def write_identity(path: Path, owner: tuple[int, int] | None = None) -> str:
+    """Write a new private key, as age-keygen does, for this `owner` alone (user and group), else for this machine's
+    processes; returns the public one. Raises FileExistsError, OSError.
+    """
     secret, public = new_identity()
     if path.exists():
         raise FileExistsError(path)
-    write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"))
+    write_whole(path, f"# public key: {public}\n{secret}\n".encode("ascii"), 0o600 if owner else None, owner)
     return public
 
 

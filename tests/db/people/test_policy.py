@@ -6,8 +6,9 @@ from argon2 import PasswordHasher
 from db.journal.audit import entries
 from db.people.accounts import passwords as people
 from db.people.policy import Policy, policy
-from plp.services.accounts.rights import add_account
+from plp.services.accounts.rights import Change, account_card, add_account, change_account
 from plp.services.zone import save_policy
+from rules.people import Actor
 from rules.refusals import Refusal
 
 PASSWORD = "quatre mots faciles à retenir"
@@ -70,6 +71,11 @@ def test_a_second_person_needs_a_second_officer(now, monkeypatch):
     add_account("Anne", ["officer"], PASSWORD, "test", now)
     add_account("Benoît", ["officer"], None, "test", now)  # nobody has opened the link yet
     with pytest.raises(Refusal, match="deux policiers"):
+        save_policy(Policy(approval="second"), "anne", now)
+    add_account("Anne Bis", ["officer"], PASSWORD, "test", now, mobile="0470000001", email="anne@zone.be")
+    add_account("Anne Ter", ["officer"], PASSWORD, "test", now, mobile="0470 00 00 01")
+    change_account(account_card("Anne").id, Change(email="Anne@zone.be"), Actor("account", "test"), now)
+    with pytest.raises(Refusal, match="en commun"):  # three accounts of one person
         save_policy(Policy(approval="second"), "anne", now)
     add_account("Chloé", ["officer"], PASSWORD, "test", now)
     save_policy(Policy(approval="second"), "anne", now)

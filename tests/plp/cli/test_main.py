@@ -2,8 +2,11 @@
 
 import json
 import logging
+import os
 import re
 import socket
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -121,6 +124,17 @@ def test_a_broken_configuration_is_one_line_with_its_place(config: Path) -> None
     assert refused.stdout == ""
     assert refused.stderr.count("\n") == 1
     assert f"{config}, ligne 2 : [sending] undo_second" in refused.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_pipe_or_a_device_is_no_configuration_and_is_not_waited_for(tmp_path: Path, command: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        arguments = [sys.executable, "-m", "plp", "--config", str(path), command]
+        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=False)
+        assert refused.returncode == 1
+        assert f"{path} n'est pas un fichier" in refused.stdout + refused.stderr
 
 
 def test_without_a_database_it_says_what_to_do(config: Path) -> None:

@@ -86,3 +86,11 @@ def test_the_caller_s_own_files_are_read_and_written_as_the_caller(house: Path) 
     assert imported.returncode == 0, imported.stderr
     assert plp(house, "backup-key", house / "root" / "zone.key").returncode == 0
     assert {path.owner() for path in (house / "root").iterdir()} == {"root"}
+
+
+def test_the_private_key_of_backups_is_the_caller_s_alone_wherever_it_is(house: Path) -> None:
+    """In a folder that is the service's, and shared."""
+    shutil.chown(house / "var", user="nobody")
+    assert plp(house, "backup-key", house / "var" / "zone.key").returncode == 0
+    key = house / "var" / "zone.key"
+    assert (key.owner(), key.stat().st_mode & 0o777) == ("root", 0o600)

@@ -173,6 +173,42 @@ def test_nor_by_a_role_that_such_an_account_gave_them(now):
         approve(asked, "Anne Bis", now)
 
 
+def test_nor_by_a_second_account_of_whom_they_made(now):
+    reset("Anne", "Ada", now)
+    Account.update(email="ada@zone.be").where(Account.name.in_(["Ada", "Benoît"])).execute()
+    with pytest.raises(Refusal, match="Vous avez donné un accès"):
+        approve(order(now, by="Anne", sending=SENDING), "Benoît", now)
+
+
+def test_two_that_one_admin_reset_are_no_two_people(now):
+    reset("Anne", "Ada", now)
+    reset("Benoît", "Ada", now)
+    with pytest.raises(Refusal, match="lien créé par Ada"):
+        approve(order(now, by="Anne", sending=SENDING), "Benoît", now)
+
+
+@pytest.mark.parametrize("between", [(), ("Eve",)])
+def test_nor_are_one_that_an_admin_reset_and_one_that_they_made_an_officer(now, between):
+    """Perhaps through another admin, whom they reset as well."""
+    by = "Ada"
+    for name in between:
+        reset(name, by, now)
+        by = name
+    reset("Anne", by, now)
+    given = AccountRole.update(given_by="Ada", given_at=now)
+    given.where(AccountRole.account == account_card("Benoît").id, AccountRole.role == "officer").execute()
+    asked = order(now, by="Anne", sending=SENDING)
+    with pytest.raises(Refusal, match="Ada vous a donné ce rôle"):
+        approve(asked, "Benoît", now)
+    approve(asked, "Chloé", now)
+
+
+def test_two_officers_that_one_admin_made_today_are_two_people(now):
+    """A zone's first day."""
+    AccountRole.update(given_by="Ada", given_at=now).where(AccountRole.role == "officer").execute()
+    approve(order(now, by="Anne", sending=SENDING), "Benoît", now)
+
+
 def test_a_link_that_the_account_made_itself_ends_no_wait(now):
     reset("Eve", "Ada", now)
     reset("Eve", "Eve", now)
