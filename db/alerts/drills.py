@@ -16,6 +16,13 @@ from db.models.policy import DrillPerson
 from db.people.members.listing import reachable_members
 
 Source = Literal["member", "account"]
+_LAST_DRILL = Prepared(
+    Broadcast.select(Broadcast.created_at)
+    .where(Broadcast.kind == "drill")
+    .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))))
+    .order_by(Broadcast.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +83,6 @@ def last_drill_at() -> datetime | None:
     """Time of the last drill of which the network took at least one SMS; None before the first."""
     row = _LAST_DRILL.first()
     return utc_of(row[0]) if row is not None else None
-
-
-_LAST_DRILL = Prepared(
-    Broadcast.select(Broadcast.created_at)
-    .where(Broadcast.kind == "drill")
-    .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))))
-    .order_by(Broadcast.id.desc())
-    .limit(1)
-)
 
 
 def _card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:

@@ -20,6 +20,12 @@ PlannedState = Literal["waiting", "done", "missed", "refused", "stopped"]
 # Later than this it is not sent by itself any more: people expect it at its hour.
 GRACE = timedelta(minutes=30)
 _SHOWN = 50
+_MISSED = Prepared(
+    Planned.select()
+    .where(Planned.state.in_(["missed", "refused"]), Planned.due_at > given("since"))
+    .order_by(Planned.due_at.desc())
+)
+_ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +90,6 @@ def missed(now: datetime) -> list[PlannedCard]:
     return [_card(row) for row in _MISSED.results(since=now - timedelta(days=7))]
 
 
-_MISSED = Prepared(
-    Planned.select()
-    .where(Planned.state.in_(["missed", "refused"]), Planned.due_at > given("since"))
-    .order_by(Planned.due_at.desc())
-)
-
-
 def mark_ended(
     card: PlannedCard,
     state: PlannedState,
@@ -127,9 +126,6 @@ def _plan_again(card: PlannedCard, now: datetime) -> None:
 
 def _waiting() -> Any:
     return Planned.select().where(Planned.state == "waiting").order_by(Planned.due_at, Planned.id)
-
-
-_ANY_DUE = Prepared(_waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
 def _card(row: Planned) -> PlannedCard:

@@ -20,6 +20,17 @@ from rules.states import MAY_BE_THERE, PartState, Stage
 OWED_FOR = timedelta(days=30)
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 _ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
+_OWED = Prepared(
+    lambda: (
+        Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
+        .join(BroadcastText)
+        .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
+        .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))))
+        .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
+        .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
+        .tuples()
+    )
+)
 
 
 def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, datetime] | None:
@@ -43,17 +54,6 @@ def _given(category: str) -> Any:
     return Bulletin.select().where(
         Bulletin.category == category, Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
     )
-
-
-_OWED = Prepared(
-    Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
-    .join(BroadcastText)
-    .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
-    .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))))
-    .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
-    .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
-    .tuples()
-)
 
 
 def longer_wanted() -> bool:

@@ -14,6 +14,12 @@ from db.models.bulletins import GroupProbe, NeighbourhoodRelay
 from db.models.people import Member, Neighbourhood
 from db.people.members.listing import agrees_to
 
+_COORDINATORS = Prepared(
+    Member.select(Member.id, Member.neighbourhood)
+    .join(Account, on=(Member.mobile == Account.mobile) | (Member.email == Account.email))
+    .where(Account.id == given("account"), Account.active, Member.role == "coordinator")
+)
+
 
 def group(neighbourhood_id: int) -> GroupCard | None:
     """The group of a neighbourhood. A third party gets the addresses of those who agreed to it, and no others."""
@@ -61,13 +67,6 @@ def neighbourhoods_of_account(account_id: int) -> list[int]:
 def coordinators_of_account(account_id: int) -> dict[int, int]:
     """The coordinators with the mobile or e-mail of this account, by member id, with their neighbourhoods."""
     return dict(_COORDINATORS.rows(account=account_id))
-
-
-_COORDINATORS = Prepared(
-    Member.select(Member.id, Member.neighbourhood)
-    .join(Account, on=(Member.mobile == Account.mobile) | (Member.email == Account.email))
-    .where(Account.id == given("account"), Account.active, Member.role == "coordinator")
-)
 
 
 def last_probe(neighbourhood_id: int) -> GroupProbe | None:

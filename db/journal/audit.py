@@ -31,6 +31,13 @@ _STORED = UtcField()
 _ENTRY = inserting(
     AuditEntry, "id", "at", "actor", "action", "subject", "detail", "typed", "typed_mac", "mac", erased=""
 )
+# Each page asks for three of them.
+_NEWEST = Prepared(
+    AuditEntry.select().where(AuditEntry.action == given("action")).order_by(AuditEntry.id.desc()).limit(1)
+)
+NAME = "journal.key"
+_LENGTH = 64
+_chosen: Path | None = None
 
 
 def record(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> int:
@@ -138,12 +145,6 @@ def newest(action: str) -> Entry | None:
     return next(map(as_entry, _NEWEST.results(action=action)), None)
 
 
-# Each page asks for three of them.
-_NEWEST = Prepared(
-    AuditEntry.select().where(AuditEntry.action == given("action")).order_by(AuditEntry.id.desc()).limit(1)
-)
-
-
 def lately(action: str, now: datetime, within: timedelta) -> Entry | None:
     """The last entry of this kind, if it is no further than `within` from `now`, whatever the clock did since."""
     last = newest(action)
@@ -169,11 +170,6 @@ def as_entry(row: AuditEntry) -> Entry:
     """A row as a value."""
     detail = json.loads(row.detail) | json.loads(row.typed or "{}")
     return Entry(row.at, Actor.read(row.actor), row.action, row.subject, detail, bool(row.erased))
-
-
-NAME = "journal.key"
-_LENGTH = 64
-_chosen: Path | None = None
 
 
 def use_key_file(path: Path | None) -> None:

@@ -38,6 +38,11 @@ _GUARDS = (
     ("audit_anchor", "DELETE", "1 = 0"),
 )
 _WORDS = "the journal is not changed"
+START = "plp-alerte"
+_CHUNK = 500
+# Asked every two seconds, nearly always in vain.
+_LAST_SEAL = Prepared(AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
+_UNSEALED = Prepared(lambda: unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id).limit(_CHUNK))
 
 
 def create_guards() -> None:
@@ -56,10 +61,6 @@ def create_guards() -> None:
             database.execute_sql(f"DROP TRIGGER IF EXISTS {name}")
             how = f"WHEN NOT ({allowed}) BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
         database.execute_sql(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {how}")
-
-
-START = "plp-alerte"
-_CHUNK = 500
 
 
 class Head(NamedTuple):
@@ -131,11 +132,6 @@ def last_seal() -> str:
 def unsealed() -> Any:
     """The entries that have no seal, as a query."""
     return AuditEntry.select().where(~fn.EXISTS(AuditSeal.select(SQL("1")).where(AuditSeal.entry == AuditEntry.id)))
-
-
-# Asked every two seconds, nearly always in vain.
-_LAST_SEAL = Prepared(AuditSeal.select(AuditSeal.id, AuditSeal.hash).order_by(AuditSeal.id.desc()).limit(1))
-_UNSEALED = Prepared(unsealed().select(AuditEntry.id, AuditEntry.mac).order_by(AuditEntry.id).limit(_CHUNK))
 
 
 def seal_entries() -> bool:

@@ -30,6 +30,10 @@ _MOST_VALUES = 500
 # Microseconds since then, and the entry.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
+P = ParamSpec("P")
+T = TypeVar("T")
+_MOST = 64
+_NEWEST = Prepared(AuditEntry.select(fn.MAX(AuditEntry.id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +138,6 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
         rest = (AuditEntry.at <= at) & ((AuditEntry.at < at) | (AuditEntry.id < int(place[2])))
         query = query.where(rest if int(place[2]) else AuditEntry.at < at)
     return query
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-_MOST = 64
-_NEWEST = Prepared(AuditEntry.select(fn.MAX(AuditEntry.id)))
 
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:

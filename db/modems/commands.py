@@ -21,6 +21,17 @@ from db.models.modem_records import Transcript as Transcript
 Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "doctor"]
 VERBS: tuple[str, ...] = get_args(Verb)
 _ENDS: dict[str, str] = {"resume": "suspend", "suspend": "resume"}
+# Each modem's worker asks once a second.
+_OPEN = Prepared(
+    ModemRequest.select()
+    .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
+    .order_by(ModemRequest.id)
+)
+# done      as it was requested; `text` is what the network said to a code, or the doctor's findings as JSON
+# refused   the modem or its network says no
+# silent    no answer in time
+# not_ready the modem is not open
+Outcome = Literal["done", "refused", "silent", "not_ready"]
 
 
 def ask(host: str, modem: str, verb: Verb, by: str, now: datetime, reason: str = "") -> int:
@@ -43,14 +54,6 @@ def open_requests(host: str, modem: str | None = None) -> list[ModemRequest]:
     return [request for request in _OPEN.results(host=host) if modem in (None, request.modem)]
 
 
-# Each modem's worker asks once a second.
-_OPEN = Prepared(
-    ModemRequest.select()
-    .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
-    .order_by(ModemRequest.id)
-)
-
-
 def mark_done(request_id: int, now: datetime) -> None:
     """The daemon did it, or it makes no sense any more."""
     with writing():
@@ -60,13 +63,6 @@ def mark_done(request_id: int, now: datetime) -> None:
 def is_done(request_id: int) -> bool:
     """True once the daemon did it."""
     return ModemRequest.select().where(ModemRequest.id == request_id, ModemRequest.done_at.is_null(False)).exists()
-
-
-# done      as it was requested; `text` is what the network said to a code, or the doctor's findings as JSON
-# refused   the modem or its network says no
-# silent    no answer in time
-# not_ready the modem is not open
-Outcome = Literal["done", "refused", "silent", "not_ready"]
 
 
 def keep_answer(

@@ -22,6 +22,14 @@ SAMPLE, FEWEST = 50, 10
 PAUSE = timedelta(minutes=1)
 _WORKED = ("sent", "retry", "failed", "unconfirmed")
 _ENDED_LATER = ("late", "restart")
+# Queried for every modem by every page that shows one, every few seconds.
+_NEWEST = Prepared(
+    Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
+    .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
+    .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
+    .order_by(Attempt.ended_at.desc())
+    .limit(SAMPLE)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +73,6 @@ def seconds_per_part(modem_name: str, host: str) -> float | None:
     spans = _run([(utc_of(claimed_at), utc_of(ended_at), outcome == "sent") for claimed_at, ended_at, outcome in rows])
     taken = sum(sent for _, sent in spans)
     return sum(span for span, _ in spans) / taken if taken else None
-
-
-# Queried for every modem by every page that shows one, every few seconds.
-_NEWEST = Prepared(
-    Attempt.select(Attempt.claimed_at, Attempt.ended_at, Attempt.outcome)
-    .where(Attempt.modem == given("modem"), Attempt.ended_at.is_null(False), Attempt.host == given("host"))
-    .where(Attempt.outcome.in_(_WORKED), Attempt.reason.not_in(_ENDED_LATER))
-    .order_by(Attempt.ended_at.desc())
-    .limit(SAMPLE)
-)
 
 
 def _run(newest: list[tuple[datetime, datetime, bool]]) -> list[tuple[float, bool]]:

@@ -15,6 +15,20 @@ LATELY: Final = timedelta(hours=24)
 _SHARE, _AT_LEAST = 0.2, 5
 # About the number, not about the modem (docs/reference/modem-facts.md, "Error codes and what to do").
 _OF_NUMBERS: Final = ("CMS 1", "CMS 30", "CMS 195", "CMS 196")
+_REFUSED = (
+    Attempt.outcome.in_(("retry", "failed"))
+    & (Attempt.reason.startswith("C") | (Attempt.reason == "ERROR"))
+    & Attempt.reason.not_in(_OF_NUMBERS)
+)
+_UNCONFIRMED = Attempt.outcome == "unconfirmed"
+_OUTCOMES = Prepared(
+    Attempt.select(
+        *(
+            fn.COUNT(Case(None, [(which, Attempt.part)]).distinct())
+            for which in ((Attempt.outcome == "sent") | _REFUSED | _UNCONFIRMED, _REFUSED, _UNCONFIRMED)
+        )
+    ).where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.ended_at >= given("since"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +66,3 @@ NOTHING_SENT = Outcomes()
 def outcomes(host: str, modem: str, now: datetime) -> Outcomes:
     """Of this modem, with whatever SIM."""
     return Outcomes(*_OUTCOMES.rows(host=host, modem=modem, since=now - LATELY)[0])
-
-
-_REFUSED = (
-    Attempt.outcome.in_(("retry", "failed"))
-    & (Attempt.reason.startswith("C") | (Attempt.reason == "ERROR"))
-    & Attempt.reason.not_in(_OF_NUMBERS)
-)
-_UNCONFIRMED = Attempt.outcome == "unconfirmed"
-_OUTCOMES = Prepared(
-    Attempt.select(
-        *(
-            fn.COUNT(Case(None, [(which, Attempt.part)]).distinct())
-            for which in ((Attempt.outcome == "sent") | _REFUSED | _UNCONFIRMED, _REFUSED, _UNCONFIRMED)
-        )
-    ).where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.ended_at >= given("since"))
-)

@@ -21,6 +21,56 @@ from rules.states import PartState
 INCIDENT = "proof"
 # Hours of a modem that are looked back through for the last one that can be judged.
 _NEWEST = 5
+_OPEN_INCIDENT = Prepared(
+    Incident.select(Incident.sentence).where(
+        Incident.kind == INCIDENT, Incident.subject == given("seat"), Incident.ended_at.is_null()
+    )
+)
+# Deeds after which a modem works that did not before.
+_RESUMED = Prepared(
+    AuditEntry.select(fn.MAX(AuditEntry.at)).where(
+        AuditEntry.subject == given("seat"),
+        AuditEntry.at > given("since"),
+        AuditEntry.action.in_(("modem_resume", "modem_pin_entered")),
+    )
+)
+_ENDED = Prepared(
+    Incident.select(fn.MAX(Incident.ended_at)).where(
+        Incident.opened_at > given("since"), Incident.kind == "modem", Incident.subject == given("seat")
+    )
+)
+_DELIVERED_SINCE = Prepared(
+    Attempt.select(Attempt.id)
+    .join(Part, on=(Part.id == Attempt.part))
+    .where(
+        Attempt.modem == given("modem"),
+        Attempt.host == given("host"),
+        Attempt.ended_at > given("since"),
+        Attempt.outcome == "sent",
+        Part.state == PartState.DELIVERED,
+    )
+    .limit(1)
+)
+_SHOWN = Prepared(
+    lambda: _delivered(
+        Part.changed_at,
+        Proof.arrived_at,
+        Part.simulated,
+        Attempt.select(fn.MAX(Attempt.pdu_started_at)).where(Attempt.part == Part.id),
+    ).where(
+        Proof.host == given("host"),
+        Proof.modem == given("modem"),
+        Proof.imsi == given("imsi"),
+        (Proof.to_seat != given("seat")) | Proof.arrived_at.is_null(False),
+    )
+)
+_NEWEST_TO = Prepared(lambda: _delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
+_HEARD = Prepared(
+    Proof.select(Proof.arrived_at)
+    .where(Proof.to_imsi == given("imsi"), Proof.arrived_at.is_null(False))
+    .order_by(Proof.arrived_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,55 +224,3 @@ def _delivered(*columns: Any) -> Any:
     """Proofs that the network reported as delivered, the newest first."""
     carried = Proof.select(*columns).join(Part, on=(Part.broadcast == Proof.broadcast))
     return carried.where(Part.state == PartState.DELIVERED).order_by(Proof.id.desc()).limit(1)
-
-
-_OPEN_INCIDENT = Prepared(
-    Incident.select(Incident.sentence).where(
-        Incident.kind == INCIDENT, Incident.subject == given("seat"), Incident.ended_at.is_null()
-    )
-)
-# Deeds after which a modem works that did not before.
-_RESUMED = Prepared(
-    AuditEntry.select(fn.MAX(AuditEntry.at)).where(
-        AuditEntry.subject == given("seat"),
-        AuditEntry.at > given("since"),
-        AuditEntry.action.in_(("modem_resume", "modem_pin_entered")),
-    )
-)
-_ENDED = Prepared(
-    Incident.select(fn.MAX(Incident.ended_at)).where(
-        Incident.opened_at > given("since"), Incident.kind == "modem", Incident.subject == given("seat")
-    )
-)
-_DELIVERED_SINCE = Prepared(
-    Attempt.select(Attempt.id)
-    .join(Part, on=(Part.id == Attempt.part))
-    .where(
-        Attempt.modem == given("modem"),
-        Attempt.host == given("host"),
-        Attempt.ended_at > given("since"),
-        Attempt.outcome == "sent",
-        Part.state == PartState.DELIVERED,
-    )
-    .limit(1)
-)
-_SHOWN = Prepared(
-    _delivered(
-        Part.changed_at,
-        Proof.arrived_at,
-        Part.simulated,
-        Attempt.select(fn.MAX(Attempt.pdu_started_at)).where(Attempt.part == Part.id),
-    ).where(
-        Proof.host == given("host"),
-        Proof.modem == given("modem"),
-        Proof.imsi == given("imsi"),
-        (Proof.to_seat != given("seat")) | Proof.arrived_at.is_null(False),
-    )
-)
-_NEWEST_TO = Prepared(_delivered(Proof.arrived_at).where(Proof.to_imsi == given("imsi")))
-_HEARD = Prepared(
-    Proof.select(Proof.arrived_at)
-    .where(Proof.to_imsi == given("imsi"), Proof.arrived_at.is_null(False))
-    .order_by(Proof.arrived_at.desc())
-    .limit(1)
-)

@@ -20,6 +20,19 @@ FRESH = timedelta(seconds=10)
 SUSPICIOUS = timedelta(seconds=6)
 # A daemon that fell silent without ending as it should is missed for so long.
 MISSED = timedelta(days=7)
+# Every page asks, and an open one again every few seconds.
+_MODEMS_OF = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
+_BEATS = Prepared(
+    Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
+        Heartbeat.process == "modem", Heartbeat.seen_at > given("since")
+    )
+)
+_URGENT_WAITS = Prepared(
+    Broadcast.select(Broadcast.id)
+    .where(Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > given("now"))
+    .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
+    .limit(1)
+)
 
 
 def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = ()) -> Judgement:
@@ -62,21 +75,6 @@ def _seen(row: Modem, alive: bool) -> SeenModem:
         sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
         is_modem=is_modem(row.device),
     )
-
-
-# Every page asks, and an open one again every few seconds.
-_MODEMS_OF = Prepared(lambda hosts: Modem.select().where(Modem.host.in_(hosts)).order_by(Modem.host, Modem.name))
-_BEATS = Prepared(
-    Heartbeat.select(Heartbeat.host, Heartbeat.seen_at).where(
-        Heartbeat.process == "modem", Heartbeat.seen_at > given("since")
-    )
-)
-_URGENT_WAITS = Prepared(
-    Broadcast.select(Broadcast.id)
-    .where(Broadcast.stage == Stage.QUEUED, Broadcast.lane == LANE_URGENT, Broadcast.deadline_at > given("now"))
-    .where(fn.EXISTS(Part.select(Part.id).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)))
-    .limit(1)
-)
 
 
 def _directory() -> list[tuple[str, str]]:

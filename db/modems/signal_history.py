@@ -22,6 +22,12 @@ EVERY = timedelta(minutes=5)
 # A storage as full as this is shown to people: texts and reports stop when it is full
 # (docs/reference/modem-facts.md, "Storage").
 WARNING_SHARE = 0.8
+TOLD = timedelta(days=30)
+# Of refusals the newest few: an anti-spam block makes hundreds.
+REFUSALS = 20
+SUBMITS = 500
+# deed  an entry of the journal · began, ended  an incident · refused  a code of the network or the modem
+What = Literal["deed", "began", "ended", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +114,6 @@ def ims_state(model: str, operator: str | None) -> str:
     mine = (ImsNote.model == model) & (ImsNote.operator == (operator or ""))
     newest = ImsNote.select().where(mine).order_by(ImsNote.seen_at.desc()).first()
     return newest.state if newest else ""
-
-
-TOLD = timedelta(days=30)
-# Of refusals the newest few: an anti-spam block makes hundreds.
-REFUSALS = 20
-SUBMITS = 500
-
-# deed  an entry of the journal · began, ended  an incident · refused  a code of the network or the modem
-What = Literal["deed", "began", "ended", "refused"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ FIRST = "plp"
 TEST_NETWORK = "001"
 # A modem that is reset or plugged in again is back within a minute or two.
 LOST_AFTER = timedelta(minutes=5)
+# An ICCID has 18 to 20 digits (ITU-T E.118); whatever else a note is filed under may be any card.
+_ICCID_AT_LEAST = 18
+# The daemon opens a locked modem again every few seconds; after this long nobody asks for what was typed.
+TYPED_HOLDS_S = 120.0
 
 
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
@@ -102,14 +106,6 @@ def may_take(imsi: Any, seat: Any, since: Any) -> Any:
         ~gone,
     )
     return (Message.imsi == imsi) & (Message.modem.is_null() | (Message.modem == seat) | ~fn.EXISTS(can_send))
-
-
-# An ICCID has 18 to 20 digits (ITU-T E.118); whatever else a note is filed under may be any card.
-_ICCID_AT_LEAST = 18
-
-
-# The daemon opens a locked modem again every few seconds; after this long nobody asks for what was typed.
-TYPED_HOLDS_S = 120.0
 
 
 def keep_typed_pin(modem: str, pin: str) -> None:

@@ -30,6 +30,26 @@ _OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries")
 
 # A host that was silent for so long has another name now, or is no more.
 SILENT = timedelta(days=30)
+_MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
+_LABELS = Prepared(ModemLabel.select(ModemLabel.host, ModemLabel.name, ModemLabel.label))
+_SENT_SINCE = Prepared(
+    Attempt.select(fn.COUNT(Attempt.id)).where(
+        Attempt.imsi == given("imsi"), Attempt.ended_at >= given("since"), Attempt.outcome == "sent"
+    )
+)
+_HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
+_WAITING = Prepared(
+    lambda: (
+        Part.select(
+            _counted(~_HELD & (Broadcast.lane == LANE_URGENT)),
+            _counted(~_HELD & (Broadcast.lane != LANE_URGENT)),
+            _counted(_HELD),
+            _counted(Broadcast.stage == Stage.PAUSED),
+        )
+        .join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        .where(Part.state == PartState.QUEUED)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +138,6 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
     return cards
 
 
-_MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
-_LABELS = Prepared(ModemLabel.select(ModemLabel.host, ModemLabel.name, ModemLabel.label))
-
-
 def apply_label(host: str, name: str, label: str) -> None:
     """Call this modem so on pages; "" takes the name away."""
     with writing():
@@ -146,13 +162,6 @@ def sent_today(imsi: str | None, now: datetime) -> int:
     return int(taken[0]) if taken else 0
 
 
-_SENT_SINCE = Prepared(
-    Attempt.select(fn.COUNT(Attempt.id)).where(
-        Attempt.imsi == given("imsi"), Attempt.ended_at >= given("since"), Attempt.outcome == "sent"
-    )
-)
-
-
 def queue() -> QueueCard:
     """Numbers of parts that wait."""
     return QueueCard(*_WAITING.rows()[0])
@@ -160,19 +169,6 @@ def queue() -> QueueCard:
 
 def _counted(which: Any) -> Any:
     return fn.COUNT(Case(None, [(which, 1)]))
-
-
-_HELD = Broadcast.stage.in_((Stage.HELD, Stage.PAUSED))
-_WAITING = Prepared(
-    Part.select(
-        _counted(~_HELD & (Broadcast.lane == LANE_URGENT)),
-        _counted(~_HELD & (Broadcast.lane != LANE_URGENT)),
-        _counted(_HELD),
-        _counted(Broadcast.stage == Stage.PAUSED),
-    )
-    .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-    .where(Part.state == PartState.QUEUED)
-)
 
 
 def save_modem(host: str, name: str, values: Mapping[str, object], now: datetime) -> None:

@@ -18,6 +18,9 @@ FLAPPING = timedelta(minutes=15)
 STALE = timedelta(days=1)
 # In the place of a channel's name: nobody need hear of it any more, by whatever channel.
 EVERY_CHANNEL = ""
+_OPEN = Prepared(
+    Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,6 @@ def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime
 def open_incidents() -> list[IncidentCard]:
     """Open incidents, the newest first."""
     return [_card(row) for row in _OPEN.results()]
-
-
-_OPEN = Prepared(
-    Incident.select().where(Incident.ended_at.is_null()).order_by(Incident.opened_at.desc(), Incident.id.desc())
-)
 
 
 def incidents(limit: int = 200) -> list[IncidentCard]:

@@ -22,6 +22,7 @@ from db.models.zone import Lineage
 
 # People hear of it for so long.
 TOLD_FOR = timedelta(days=1)
+_POSITION = Prepared(Lineage.select(Lineage.token, Lineage.epoch, Lineage.progress).order_by(Lineage.id).limit(1))
 
 
 class NotCompared(OperationalError):
@@ -43,9 +44,6 @@ class Position(NamedTuple):
 def position() -> Position:
     """The position of the bound database."""
     return Position(*_POSITION.rows()[0])
-
-
-_POSITION = Prepared(Lineage.select(Lineage.token, Lineage.epoch, Lineage.progress).order_by(Lineage.id).limit(1))
 
 
 def advance(beyond: Position | None) -> Position | None:

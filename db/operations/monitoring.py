@@ -20,6 +20,25 @@ FORGOTTEN = timedelta(days=7)
 STILL_ASKED = timedelta(hours=24)
 # Which refusals of a modem are still shown, with their time.
 REFUSALS_TOLD = timedelta(days=1)
+_LAST_BEAT = Prepared(
+    Heartbeat.select(fn.MAX(Heartbeat.seen_at)).where(
+        Heartbeat.process == given("process"), Heartbeat.seen_at > given("since")
+    )
+)
+_TAKEN = Prepared(
+    Attempt.select(Attempt.ended_at)
+    .where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.outcome == "sent")
+    .order_by(Attempt.ended_at.desc())
+    .limit(1)
+)
+_HELD = Prepared(lambda: _undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
+_UNCONFIRMED = Prepared(
+    lambda: _undecided(
+        Broadcast.created_at > given("since"),
+        Broadcast.kind.not_in(AUTOMATIC),
+        Part.state == PartState.UNCONFIRMED,
+    )
+)
 
 
 def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
@@ -32,13 +51,6 @@ def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
     """True when the process fell silent and runs on no other host either; one that was stopped as it should is not."""
     last = _LAST_BEAT.first(process=process, since=now - FORGOTTEN)
     return last is not None and last[0] is not None and utc_of(last[0]) < now - within
-
-
-_LAST_BEAT = Prepared(
-    Heartbeat.select(fn.MAX(Heartbeat.seen_at)).where(
-        Heartbeat.process == given("process"), Heartbeat.seen_at > given("since")
-    )
-)
 
 
 def standstill(now: datetime, within: timedelta) -> tuple[int, datetime] | None:
@@ -76,14 +88,6 @@ def last_taken(host: str, modem: str) -> datetime | None:
     """Time when the network last took a message from this modem, the only proof that it can send; None for never."""
     row = _TAKEN.first(host=host, modem=modem)
     return utc_of(row[0]) if row else None
-
-
-_TAKEN = Prepared(
-    Attempt.select(Attempt.ended_at)
-    .where(Attempt.host == given("host"), Attempt.modem == given("modem"), Attempt.outcome == "sent")
-    .order_by(Attempt.ended_at.desc())
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +170,3 @@ def _undecided(*which: Any) -> Any:
         .group_by(Part.broadcast)
         .order_by(Part.broadcast)
     )
-
-
-_HELD = Prepared(_undecided(Broadcast.stage == Stage.HELD, Part.state == PartState.QUEUED))
-_UNCONFIRMED = Prepared(
-    _undecided(
-        Broadcast.created_at > given("since"),
-        Broadcast.kind.not_in(AUTOMATIC),
-        Part.state == PartState.UNCONFIRMED,
-    )
-)

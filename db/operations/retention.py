@@ -28,6 +28,19 @@ from rules.states import AUTOMATIC, LANE_NORMAL, Stage
 _OVER = (Stage.FINISHED, Stage.CANCELLED)
 # A report that fits no receipt after so long never will.
 ORPHANED = timedelta(days=30)
+_log = logging.getLogger(__name__)
+_OF_PERSONS = (
+    "member", "consent", "message", "report", "sim_recipient", "broadcast_text", "inbound_message", "inbound_part",
+    "unreadable_pdu", "inbound_mail", "inbox_answer", "mail", "mail_letter", "audit_entry",
+)  # fmt: skip
+# An alert or a drill waits for nobody; what stands still, or is not urgent, waits for the seconds that it takes.
+_ON_ITS_WAY_NOW = (Stage.PREPARING, Stage.SCHEDULED, Stage.QUEUED)
+_LARGE_BYTES = 100 * 1024 * 1024
+_AT_NIGHT = range(2, 6)
+# Two gigabytes on a slow card.
+_WITHIN_S = 900.0
+# After so long, nothing is left that was on its way when somebody was forgotten.
+_ON_ITS_WAY = timedelta(hours=1)
 
 
 def forget_recipients(before: datetime) -> int:
@@ -99,22 +112,6 @@ def _anonymise(broadcast_id: int) -> int:
         BroadcastOrder.update(digest="").where(BroadcastOrder.broadcast == broadcast_id).execute()
         Broadcast.update(fingerprint="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
     return gone
-
-
-_log = logging.getLogger(__name__)
-
-_OF_PERSONS = (
-    "member", "consent", "message", "report", "sim_recipient", "broadcast_text", "inbound_message", "inbound_part",
-    "unreadable_pdu", "inbound_mail", "inbox_answer", "mail", "mail_letter", "audit_entry",
-)  # fmt: skip
-# An alert or a drill waits for nobody; what stands still, or is not urgent, waits for the seconds that it takes.
-_ON_ITS_WAY_NOW = (Stage.PREPARING, Stage.SCHEDULED, Stage.QUEUED)
-_LARGE_BYTES = 100 * 1024 * 1024
-_AT_NIGHT = range(2, 6)
-# Two gigabytes on a slow card.
-_WITHIN_S = 900.0
-# After so long, nothing is left that was on its way when somebody was forgotten.
-_ON_ITS_WAY = timedelta(hours=1)
 
 
 def clean_files(now: datetime) -> bool:

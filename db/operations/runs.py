@@ -11,6 +11,12 @@ from rules.calendar import LOCAL
 
 # A run that did not end by now was cut short; somebody else may take it up.
 CUT_SHORT = timedelta(minutes=30)
+_LAST = Prepared(
+    JobRun.select()
+    .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
+    .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
+    .limit(1)
+)
 
 
 def due_slot(at: time, now: datetime) -> str | None:
@@ -70,14 +76,6 @@ def is_run_done(name: str, slot: str) -> bool:
 def last_run(name: str) -> JobRun | None:
     """The newest run that ended well."""
     return next(iter(_LAST.results(name=name)), None)
-
-
-_LAST = Prepared(
-    JobRun.select()
-    .where(JobRun.name == given("name"), JobRun.ended_at.is_null(False))
-    .order_by(JobRun.ended_at.desc(), JobRun.id.desc())
-    .limit(1)
-)
 
 
 def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:

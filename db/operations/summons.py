@@ -29,6 +29,21 @@ About = Literal["approval", "message", "incident"]
 
 ON_ITS_WAY = (PartState.QUEUED, PartState.SENDING)
 NOT_SENT = (PartState.FAILED, PartState.EXPIRED, PartState.CANCELLED, PartState.UNDELIVERED)
+# Later the next person is called.
+WANTED_FOR = timedelta(minutes=5)
+# Each modem that can call asks every two seconds.
+_WANTED = Prepared(
+    SummonsCall.select(SummonsCall.id, SummonsCall.name, Account.mobile)
+    .join(Summons)
+    .join_from(SummonsCall, Account)
+    .join_from(SummonsCall, Message, on=(Message.broadcast == SummonsCall.broadcast))
+    .join(Part, on=(Part.message == Message.id))
+    .where(SummonsCall.ring == "wanted", SummonsCall.outcome == "", SummonsCall.called_at > given("since"))
+    .where(Summons.ended_at.is_null(), Account.active, Account.mobile.is_null(False))
+    .where(Part.state.not_in(ON_ITS_WAY))
+    .order_by(SummonsCall.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +242,6 @@ def _calls(ids: list[int]) -> dict[int, list[CallCard]]:
     return grouped((row.summons_id, card_of(CallCard, row, sent_at=row.sent_at or row.changed_at)) for row in rows)
 
 
-# Later the next person is called.
-WANTED_FOR = timedelta(minutes=5)
-
-
 @dataclass(frozen=True, slots=True)
 class RingOrder:
     """The telephone `msisdn` of `name` is to ring, for this call."""
@@ -249,21 +260,6 @@ def take_ring(now: datetime) -> RingOrder | None:
     with writing():
         mine = SummonsCall.update(ring="ringing").where(SummonsCall.id == order.id, SummonsCall.ring == "wanted")
         return order if mine.execute() else None
-
-
-# Each modem that can call asks every two seconds.
-_WANTED = Prepared(
-    SummonsCall.select(SummonsCall.id, SummonsCall.name, Account.mobile)
-    .join(Summons)
-    .join_from(SummonsCall, Account)
-    .join_from(SummonsCall, Message, on=(Message.broadcast == SummonsCall.broadcast))
-    .join(Part, on=(Part.message == Message.id))
-    .where(SummonsCall.ring == "wanted", SummonsCall.outcome == "", SummonsCall.called_at > given("since"))
-    .where(Summons.ended_at.is_null(), Account.active, Account.mobile.is_null(False))
-    .where(Part.state.not_in(ON_ITS_WAY))
-    .order_by(SummonsCall.id)
-    .limit(1)
-)
 
 
 def is_awaited(order: RingOrder) -> bool:

@@ -22,6 +22,8 @@ APPROVAL_WITHIN = timedelta(minutes=15)
 UNDO_STEPS = ((50, 1), (500, 2))
 UNDO_MOST = 3
 UNDO_CAP_S = 60
+_IN_FORCE = Prepared(ZonePolicy.select().limit(1))
+_PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,6 @@ def policy() -> Policy:
     return Policy() if row is None else card_of(Policy, row)
 
 
-_IN_FORCE = Prepared(ZonePolicy.select().limit(1))
-
-
 def write_policy(wanted: Policy, by: str = "", now: datetime | None = None) -> None:
     """Store it as the policy in force. Joins the caller's `writing()`."""
     row = ZonePolicy.select().first() or ZonePolicy()
@@ -82,9 +81,6 @@ def policy_request() -> PolicyRequest | None:
     if row is None:
         return None
     return PolicyRequest(replace(policy(), **json.loads(row.changes)), row.asked_by, row.asked_at)
-
-
-_PROPOSED = Prepared(PolicyProposal.select().limit(1))
 
 
 def keep_policy_request(changes: dict[str, object], by: str, now: datetime) -> None:

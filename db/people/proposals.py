@@ -19,6 +19,9 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, agrees_to, cards_of, members, neighbourhood_names
 from rules.members.columns import FURTHER, MemberDraft
 
+_CORRECTIONS = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
+_REGISTRATIONS = Prepared(lambda: _waiting().select(fn.COUNT(SQL("1"))))
+
 
 @dataclass(frozen=True, slots=True)
 class RegistrationCard:
@@ -186,10 +189,6 @@ def delete_correction(correction_id: int) -> bool:
 def waiting_proposals() -> tuple[int, int]:
     """Number of corrections, and of registrations, that wait for an admin."""
     return _CORRECTIONS.rows()[0][0], _REGISTRATIONS.rows()[0][0]
-
-
-_CORRECTIONS = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
-_REGISTRATIONS = Prepared(_waiting().select(fn.COUNT(SQL("1"))))
 
 
 def proposed_fields(member_ids: Collection[int]) -> dict[int, list[str]]:

@@ -19,6 +19,7 @@ _SEED = tomllib.loads(files(__package__).joinpath("directory.toml").read_text(en
 SEED_DIRECTORY: list[dict[str, str]] = _SEED["entries"]
 # The names that Belgian zones give it, in French, Dutch and German.
 _PROXIMITY = re.compile(r"proximit|wijk(?:politie|dienst|kantoor|werking)|nabijheid|polizeiviertel|viertelpolizei")
+_ZONE = Prepared(Zone.select(Zone.name, Zone.code, Zone.emergency, Zone.phone).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,6 @@ def known_zone() -> ZoneCard | None:
     """The zone of this database, or None in an empty one."""
     row = _ZONE.first()
     return None if row is None else ZoneCard(*row)
-
-
-_ZONE = Prepared(Zone.select(Zone.name, Zone.code, Zone.emergency, Zone.phone).limit(1))
 
 
 def zone() -> ZoneCard:

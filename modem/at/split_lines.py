@@ -20,6 +20,13 @@ _NEW_LINE: Final = re.compile(r"[+^*#$%!&_][A-Z0-9]+:")
 # A PDU has a line of its own after these (27.005 § 4.1): it never continues them.
 _WHOLE_HEADER: Final = re.compile(r"\+CMG[LR]:.*,\s*\d+\s*")
 _PDU: Final = re.compile(r"[0-9A-Fa-f]{16,}\s*")
+# `+CMT: [<alpha>],<length>`, `+CDS: <length>`: what else stands in it is text mode (27.005 § 3.4.1), or cut short.
+_ANNOUNCED: Final = re.compile(r'[^:]+:\s*+(?:(?:"[^"]*"\s*|[^",]*),\s*+)?(\d{1,3})\s*')
+_TEXT_MODE_COMMAS: Final = 2
+_HEX: Final = re.compile(r"[0-9A-Fa-f]+")
+# No PDU is as short, and no number of octets as long.
+_SHORT: Final = 4
+_QUOTED_LINES: Final = 12
 
 
 class Seam:
@@ -86,15 +93,6 @@ class Mending:
         if self._kept_in:
             self._kept_in.pop()
         self.forget()
-
-
-# `+CMT: [<alpha>],<length>`, `+CDS: <length>`: what else stands in it is text mode (27.005 § 3.4.1), or cut short.
-_ANNOUNCED: Final = re.compile(r'[^:]+:\s*+(?:(?:"[^"]*"\s*|[^",]*),\s*+)?(\d{1,3})\s*')
-_TEXT_MODE_COMMAS: Final = 2
-_HEX: Final = re.compile(r"[0-9A-Fa-f]+")
-# No PDU is as short, and no number of octets as long.
-_SHORT: Final = 4
-_QUOTED_LINES: Final = 12
 
 
 class Gathering:

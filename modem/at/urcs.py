@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+# The read command answers <n>,<stat>; the URC has <stat> alone, or a location of three hex digits or more.
+_REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
+_STORED = re.compile(r'\+\w+\s*:\s*"?\w+"?\s*,\s*\d+')
+LINES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("lines.toml").read_text(encoding="utf-8"))
+_SIGNS = frozenset("+^*#$%!&_")
+_NAMED = re.compile(r"([+^*#$%!&_][A-Z0-9]{2,}):")
+
 
 @dataclass(frozen=True, slots=True)
 class UrcRule:
@@ -39,12 +46,6 @@ class UrcRule:
         return self.lines > 1 or (self.quoted and line.count('"') % 2 == 1)
 
 
-# The read command answers <n>,<stat>; the URC has <stat> alone, or a location of three hex digits or more.
-_REGISTRATION = re.compile(r'\+C(?:|G|E|5G)REG\s*:\s*"?\d{1,2}"?(?:\s*,\s*(?:"|[0-9A-F]{3}).*)?', re.IGNORECASE)
-_STORED = re.compile(r'\+\w+\s*:\s*"?\w+"?\s*,\s*\d+')
-
-LINES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("lines.toml").read_text(encoding="utf-8"))
-
 URCS: tuple[UrcRule, ...] = (
     UrcRule("+CDS", lines=2),
     UrcRule("+CMT", lines=2, text_mode_lines=2),
@@ -56,9 +57,6 @@ URCS: tuple[UrcRule, ...] = (
     *(UrcRule(name, restart=True) for name in LINES["lines"]["restart"]),
     *(UrcRule(name) for name in (*" ".join(LINES["names"].values()).split(), *LINES["lines"]["said"])),
 )
-
-_SIGNS = frozenset("+^*#$%!&_")
-_NAMED = re.compile(r"([+^*#$%!&_][A-Z0-9]{2,}):")
 
 
 def head(line: str) -> str:

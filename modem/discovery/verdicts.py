@@ -12,6 +12,19 @@ from typing import Final, Literal
 from modem.driver.models.models import ModelRow, rows
 from rules.sentences import NOTHING, Sentence, coded
 
+# modem       its AT ports are known and present
+# portless    a modem whose AT ports are missing: no driver, or it still boots
+# unswitched  a stick that still pretends to be a CD-ROM
+# hilink      a network card with a web server
+# managed     QMI or MBIM without a usable AT port: ModemManager's
+# download    Qualcomm's emergency download: the firmware does not start
+# bridge      a UART bridge: only a person knows what is behind it
+# unknown     everything else
+Kind = Literal["modem", "portless", "unswitched", "hilink", "managed", "download", "bridge", "unknown"]
+_VENDOR_SPECIFIC: Final = "ff"
+# Class and subclass of a Mobile Broadband Interface Model function (USB-IF).
+_MBIM: Final = ("02", "0e")
+
 
 @dataclass(frozen=True, slots=True)
 class UsbInterface:
@@ -50,21 +63,6 @@ class UsbDevice:
     @property
     def ttys(self) -> tuple[str, ...]:
         return tuple(tty for interface in self.interfaces for tty in interface.ttys)
-
-
-# modem       its AT ports are known and present
-# portless    a modem whose AT ports are missing: no driver, or it still boots
-# unswitched  a stick that still pretends to be a CD-ROM
-# hilink      a network card with a web server
-# managed     QMI or MBIM without a usable AT port: ModemManager's
-# download    Qualcomm's emergency download: the firmware does not start
-# bridge      a UART bridge: only a person knows what is behind it
-# unknown     everything else
-Kind = Literal["modem", "portless", "unswitched", "hilink", "managed", "download", "bridge", "unknown"]
-
-_VENDOR_SPECIFIC: Final = "ff"
-# Class and subclass of a Mobile Broadband Interface Model function (USB-IF).
-_MBIM: Final = ("02", "0e")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from typing import Any, TextIO
 from modem.sim.tpdu import Concatenation, Submit
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+# A submit that was taken, and its TP-MR.
+_Taken = tuple[Submit, int]
 
 
 def _whole_characters(text: str) -> str:
@@ -46,10 +48,6 @@ class Journal:
     def close(self) -> None:
         if self._file:
             self._file.close()
-
-
-# A submit that was taken, and its TP-MR.
-_Taken = tuple[Submit, int]
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 Encoding = Literal["gsm7", "ucs2"]
+Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,6 @@ class StatusReport:
     submitted_at: datetime
     discharged_at: datetime
     status: int
-
-
-Outcome = Literal["delivered", "pending", "expired", "undelivered"]
 
 
 def report_outcome(status: int) -> Outcome:

@@ -21,6 +21,23 @@ OPEN_FOR = timedelta(hours=24)
 # The field of a ready-made alert that says where (db/alerts/templates/seeds.toml).
 PLACE_FIELD = "lieu"
 _OVER = ("finished", "cancelled")
+_RECENT = Prepared(
+    lambda: _not_closed().where(
+        Broadcast.created_at > given("since"), Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
+    )
+)
+_EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
+_SPOKEN_OF = Prepared(
+    lambda ids: BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.original.in_(ids))
+)
+_PLACES = Prepared(
+    lambda ids: (
+        BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near)
+        .join(Neighbourhood)
+        .where(BroadcastPlace.broadcast.in_(ids))
+        .tuples()
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +90,6 @@ def _not_ended() -> Any:
     )
 
 
-_RECENT = Prepared(
-    _not_closed().where(
-        Broadcast.created_at > given("since"), Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])
-    )
-)
-_EARLIER = Prepared(_not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
-
-
 def incident_of(broadcast_id: int, now: datetime) -> Incident:
     """The incident that this alert began, open or not."""
     return _incidents(broadcast_cards([Broadcast.get_by_id(broadcast_id)], now), now)[0]
@@ -116,24 +125,9 @@ def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     return incidents
 
 
-_SPOKEN_OF = Prepared(
-    lambda ids: BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.original.in_(ids))
-)
-
-
 def _last(alert: BroadcastCard, now: datetime) -> BroadcastCard:
     later = [number for number in family(alert.id) if number != alert.id]
     if not later:
         return alert
     rows = Broadcast.select().where(Broadcast.id.in_(later), Broadcast.stage != Stage.PREPARING)
     return next(iter(broadcast_cards(list(rows.order_by(Broadcast.id.desc()).limit(1)), now)), alert)
-
-
-_PLACES = Prepared(
-    lambda ids: (
-        BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near)
-        .join(Neighbourhood)
-        .where(BroadcastPlace.broadcast.in_(ids))
-        .tuples()
-    )
-)

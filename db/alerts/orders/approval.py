@@ -24,6 +24,12 @@ from rules.states import MAY_BE_THERE, Cause, Stage
 MAILED_WITHIN = timedelta(days=1)
 # Written out, so that SQLite sees that the partial index serves.
 _WAITING = SQL("'waiting'")
+_CARDS = Approval.select(Approval, Broadcast).join(Broadcast)
+_OPEN = _CARDS.where(Approval.outcome == _WAITING, Broadcast.stage == Stage.AWAITING_APPROVAL)
+_OF_BROADCAST = Prepared(_CARDS.where(Approval.broadcast == given("broadcast")).limit(1))
+_NOT_LAPSED = Prepared(_OPEN.where(Approval.lapses_at > given("now")).order_by(Approval.lapses_at, Approval.id))
+# Asked twice a second for ever, nearly always in vain.
+_ANY_LAPSED = Prepared(_OPEN.where(Approval.lapses_at <= given("now")).limit(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +190,3 @@ def _card(row: Approval) -> ApprovalCard:
 def _decide(broadcast_id: int, outcome: str, by: str, reason: str, now: datetime) -> bool:
     decided = Approval.update(outcome=outcome, decided_by=by, decided_at=now, reason=reason)
     return bool(decided.where(Approval.broadcast == broadcast_id, Approval.outcome == _WAITING).execute())
-
-
-_CARDS = Approval.select(Approval, Broadcast).join(Broadcast)
-_OPEN = _CARDS.where(Approval.outcome == _WAITING, Broadcast.stage == Stage.AWAITING_APPROVAL)
-_OF_BROADCAST = Prepared(_CARDS.where(Approval.broadcast == given("broadcast")).limit(1))
-_NOT_LAPSED = Prepared(_OPEN.where(Approval.lapses_at > given("now")).order_by(Approval.lapses_at, Approval.id))
-# Asked twice a second for ever, nearly always in vain.
-_ANY_LAPSED = Prepared(_OPEN.where(Approval.lapses_at <= given("now")).limit(1))

@@ -21,6 +21,8 @@ from db.models.people import MemberGroup, Neighbourhood
 from db.people.member_groups import groups_named
 from db.people.streets import StreetCard, place_of, street_of
 
+_FILLED = Prepared(lambda ids: FilledTemplate.select().where(FilledTemplate.broadcast.in_(ids)))
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -71,9 +73,6 @@ def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
     """The ready-made alert and answers of these broadcasts; none for a text by hand, or where the alert is gone."""
     rows = _FILLED.results(ids=list(broadcast_ids))
     return {row.broadcast_id: Filled(row.template_id, tuple(json.loads(row.answers).items())) for row in rows}
-
-
-_FILLED = Prepared(lambda ids: FilledTemplate.select().where(FilledTemplate.broadcast.in_(ids)))
 
 
 def keep_chosen(broadcast_id: int, order: Order) -> None:

@@ -29,6 +29,37 @@ CHUNK = 500
 Taken = Callable[[int], None]
 # `nobody`: all of its people were erased meanwhile; `interrupted`: it took so long that it was being deleted.
 Written = Literal["whole", "nobody", "interrupted"]
+# A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
+_MESSAGE = Prepared(
+    lambda: Message.insert(
+        **{name: given(name) for name in ("broadcast", "text", "member", "msisdn", "imsi", "modem")},
+        reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
+    )
+)
+_LAST_MESSAGE = Prepared(
+    Message.select(Message.id).where(Message.broadcast == given("broadcast")).order_by(Message.id.desc()).limit(1)
+)
+# One statement for a part of every new message: their ids need not come to Python. `ring` only orders, so the
+# message's id serves: a broadcast's messages are written in the order of sending, by nobody else.
+_PART = {
+    Part.message: Message.id,
+    Part.broadcast: Message.broadcast,
+    Part.seq: given("seq"),
+    Part.state: Value(PartState.QUEUED.value, converter=False),
+    Part.ring: Message.id,
+    Part.retries: Value(0),
+    Part.changed_at: given("now"),
+    Part.simulated: Value(False),
+    Part.reason: Value(""),
+}
+_PARTS = Prepared(
+    lambda: Part.insert_from(
+        Message.select(*_PART.values())
+        .where(Message.broadcast == given("broadcast"), Message.id > given("after"), Message.text == given("text"))
+        .order_by(Message.id),
+        list(_PART),
+    )
+)
 
 
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: int | None = None) -> str:
@@ -164,39 +195,6 @@ class BroadcastWriter:
             for seq in range(1, len(text.segments) + 1):
                 part = {"text": stored[language], "after": before[0] if before else 0, "seq": seq}
                 _PARTS.change(broadcast=broadcast_id, now=self.now, **part)
-
-
-# A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
-_MESSAGE = Prepared(
-    lambda: Message.insert(
-        **{name: given(name) for name in ("broadcast", "text", "member", "msisdn", "imsi", "modem")},
-        reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
-    )
-)
-_LAST_MESSAGE = Prepared(
-    Message.select(Message.id).where(Message.broadcast == given("broadcast")).order_by(Message.id.desc()).limit(1)
-)
-# One statement for a part of every new message: their ids need not come to Python. `ring` only orders, so the
-# message's id serves: a broadcast's messages are written in the order of sending, by nobody else.
-_PART = {
-    Part.message: Message.id,
-    Part.broadcast: Message.broadcast,
-    Part.seq: given("seq"),
-    Part.state: Value(PartState.QUEUED.value, converter=False),
-    Part.ring: Message.id,
-    Part.retries: Value(0),
-    Part.changed_at: given("now"),
-    Part.simulated: Value(False),
-    Part.reason: Value(""),
-}
-_PARTS = Prepared(
-    lambda: Part.insert_from(
-        Message.select(*_PART.values())
-        .where(Message.broadcast == given("broadcast"), Message.id > given("after"), Message.text == given("text"))
-        .order_by(Message.id),
-        list(_PART),
-    )
-)
 
 
 def _last_reference() -> Any:

@@ -12,6 +12,20 @@ from rules.states import Cause, PartState, Stage, sources
 
 # Whoever stopped it is at it still while parts change; after a minute in which none did, it was cut short.
 CUT_SHORT_AFTER = timedelta(minutes=1)
+# Asked every two seconds for ever; the stage is written out, so that SQLite sees that the partial index serves.
+_LEFT_BEHIND = Prepared(
+    Broadcast.select(Broadcast.id).where(
+        Broadcast.stage == SQL("'cancelled'"),
+        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)),
+        ~fn.EXISTS(
+            Part.select().where(
+                Part.broadcast == Broadcast.id,
+                Part.state == PartState.CANCELLED,
+                Part.changed_at > given("since"),
+            )
+        ),
+    )
+)
 
 
 def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) -> int:
@@ -50,19 +64,3 @@ def _cancel_some(broadcast_id: int, reason: str, cause: Cause, now: datetime, mo
 
 def _waiting(broadcast_id: int) -> Any:
     return Part.select(Part.id).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
-
-
-# Asked every two seconds for ever; the stage is written out, so that SQLite sees that the partial index serves.
-_LEFT_BEHIND = Prepared(
-    Broadcast.select(Broadcast.id).where(
-        Broadcast.stage == SQL("'cancelled'"),
-        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)),
-        ~fn.EXISTS(
-            Part.select().where(
-                Part.broadcast == Broadcast.id,
-                Part.state == PartState.CANCELLED,
-                Part.changed_at > given("since"),
-            )
-        ),
-    )
-)

@@ -27,6 +27,19 @@ _TAKEN = (PartState.SENT, PartState.DELIVERED)
 _NOT_ARRIVED = (PartState.UNDELIVERED, PartState.EXPIRED)
 # The part's rank in WORST_FIRST: the least of a message's names it.
 RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
+_TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
+# Never "= true": the partial index is used only when its own condition stands there.
+_SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
+_BY_STATE = Prepared(
+    lambda ids: (
+        Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
+        .where(Part.broadcast.in_(ids))
+        .group_by(Part.broadcast, Part.state)
+    )
+)
+# What a person stopped. Who left meanwhile (`opted_out`) is not among them.
+STOPPED = ("stopped", "followed_up")
+_WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +104,6 @@ def _by_state(ids: list[int]) -> dict[int, dict[PartState, int]]:
     return counts
 
 
-_TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
-# Never "= true": the partial index is used only when its own condition stands there.
-_SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
-_BY_STATE = Prepared(
-    lambda ids: (
-        Part.select(Part.broadcast, Part.state, fn.COUNT(SQL("1")))
-        .where(Part.broadcast.in_(ids))
-        .group_by(Part.broadcast, Part.state)
-    )
-)
-
-
 def _taken_in_vain(ids: list[int]) -> dict[int, int]:
     """By broadcast, the messages that the network took whole and of which a part did not arrive."""
     sibling = Part.alias()
@@ -130,10 +131,6 @@ def _whole(row: Broadcast, counts: dict[PartState, int]) -> dict[PartState, int]
     return counts | {PartState.QUEUED: counts.get(PartState.QUEUED, 0) + missing} if missing > 0 else counts
 
 
-# What a person stopped. Who left meanwhile (`opted_out`) is not among them.
-STOPPED = ("stopped", "followed_up")
-
-
 def called_off_messages(broadcast_id: int, among: Collection[int] | None = None) -> list[int]:
     """Ids of stopped messages, of `among` if given, in the order of sending; none where nobody has the broadcast."""
     parts = Part.select(Part.message).where(Part.broadcast == broadcast_id)
@@ -146,9 +143,6 @@ def called_off_messages(broadcast_id: int, among: Collection[int] | None = None)
         (fn.MIN(RANK) == WORST_FIRST.index(PartState.CANCELLED)) & (fn.SUM(otherwise) == 0)
     )
     return [row[0] for row in tuples(stopped.order_by(Part.message))]
-
-
-_WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
 
 
 def _can_go_on(now: datetime) -> Any:

@@ -33,6 +33,26 @@ COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed"
 _NOT_RUNNING = (Stage.AWAITING_APPROVAL, Stage.FINISHED, Stage.CANCELLED)
 _OVER = ("finished", "cancelled")
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
+_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
+_RUNNING = Prepared(
+    Broadcast.select()
+    .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
+    .order_by(Broadcast.id.desc())
+    .limit(10)
+)
+_PEOPLE = Prepared(
+    lambda ids: (
+        Message.select(Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
+        .join(Member, JOIN.LEFT_OUTER)
+        .join(Neighbourhood, JOIN.LEFT_OUTER)
+        .where(Message.id.in_(ids))
+    )
+)
+_PARTS = Prepared(
+    lambda ids: (
+        Part.select(Part.message, Part.state, Part.reason, Part.changed_at).where(Part.message.in_(ids)).tuples()
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +170,6 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
     )
 
 
-_ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
-
-
 def _parts(row: Broadcast, tally: Tally) -> int:
     """Number of parts; of a single text without counting rows, so that it is known while they are written."""
     return row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values())
@@ -173,14 +190,6 @@ def running(now: datetime) -> list[BroadcastCard]:
     """The broadcasts of people that are under way, alerts before drills, then the newest. Cheap: every page asks."""
     open_ones = [card for card in broadcast_cards(_RUNNING.results(), now, followed=False) if card.state != "finished"]
     return sorted(open_ones, key=lambda card: card.kind == "drill")
-
-
-_RUNNING = Prepared(
-    Broadcast.select()
-    .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
-    .order_by(Broadcast.id.desc())
-    .limit(10)
-)
 
 
 def recipients(
@@ -236,21 +245,6 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
             )
         )
     return shown
-
-
-_PEOPLE = Prepared(
-    lambda ids: (
-        Message.select(Message.id, Message.msisdn, Member.first_name, Member.last_name, Neighbourhood.name)
-        .join(Member, JOIN.LEFT_OUTER)
-        .join(Neighbourhood, JOIN.LEFT_OUTER)
-        .where(Message.id.in_(ids))
-    )
-)
-_PARTS = Prepared(
-    lambda ids: (
-        Part.select(Part.message, Part.state, Part.reason, Part.changed_at).where(Part.message.in_(ids)).tuples()
-    )
-)
 
 
 def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:

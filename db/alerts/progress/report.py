@@ -18,6 +18,32 @@ from db.models.people import Member, Neighbourhood
 from rules.states import WORST_FIRST, PartState
 
 _ABOUT_BROADCASTS = ("broadcast_", "approval_")
+_TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
+_BELOW = Prepared(
+    lambda ids: BroadcastThread.select(BroadcastThread.broadcast).where(BroadcastThread.original.in_(ids))
+)
+_TIMES = Prepared(
+    Part.select(
+        fn.MIN(Part.sent_at),
+        fn.MAX(Part.sent_at),
+        fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),
+    ).where(Part.broadcast == given("broadcast"))
+)
+_WORST = worst_parts([given("broadcast")])
+_PLACES = Prepared(
+    Message.select(fn.COALESCE(Neighbourhood.name, ""), _WORST.c.rank, fn.COUNT(Message.id))
+    .join(_WORST, on=(_WORST.c.message_id == Message.id))
+    .switch(Message)
+    .join(Member, JOIN.LEFT_OUTER)
+    .join(Neighbourhood, JOIN.LEFT_OUTER)
+    .where(Message.broadcast == given("broadcast"))
+    .group_by(Neighbourhood.name, Neighbourhood.position, _WORST.c.rank)
+    .order_by(Neighbourhood.position, Neighbourhood.name)
+)
+# So many points are enough for any screen.
+POINTS = 60
+_TAKEN_AT = Prepared(lambda: _seconds(Part.sent_at, Part.sent_at))
+_DELIVERED_AT = Prepared(lambda: _seconds(Part.changed_at, Case(None, [(Part.state == PartState.DELIVERED, 1)])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +68,6 @@ class PlaceCount:
     not_arrived: int
 
 
-_TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
-
-
 def family(broadcast_id: int) -> list[int]:
     """The alert, its corrections and its end, whichever of them is given: the oldest first."""
     root = broadcast_id
@@ -57,24 +80,10 @@ def family(broadcast_id: int) -> list[int]:
     return sorted(numbers)
 
 
-_BELOW = Prepared(
-    lambda ids: BroadcastThread.select(BroadcastThread.broadcast).where(BroadcastThread.original.in_(ids))
-)
-
-
 def times(broadcast_id: int) -> Times:
     """The times of a broadcast, as the network gave them."""
     (row,) = _TIMES.rows(broadcast=broadcast_id)
     return Times(*(None if at is None else utc_of(at) for at in row))
-
-
-_TIMES = Prepared(
-    Part.select(
-        fn.MIN(Part.sent_at),
-        fn.MAX(Part.sent_at),
-        fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),
-    ).where(Part.broadcast == given("broadcast"))
-)
 
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
@@ -83,19 +92,6 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     for name, rank, number in _PLACES.rows(broadcast=broadcast_id):
         counts.setdefault(name, Counter())[WORST_FIRST[rank]] += number
     return [_place(name, states) for name, states in counts.items()]
-
-
-_WORST = worst_parts([given("broadcast")])
-_PLACES = Prepared(
-    Message.select(fn.COALESCE(Neighbourhood.name, ""), _WORST.c.rank, fn.COUNT(Message.id))
-    .join(_WORST, on=(_WORST.c.message_id == Message.id))
-    .switch(Message)
-    .join(Member, JOIN.LEFT_OUTER)
-    .join(Neighbourhood, JOIN.LEFT_OUTER)
-    .where(Message.broadcast == given("broadcast"))
-    .group_by(Neighbourhood.name, Neighbourhood.position, _WORST.c.rank)
-    .order_by(Neighbourhood.position, Neighbourhood.name)
-)
 
 
 def deeds_about(broadcast_id: int) -> list[Entry]:
@@ -114,10 +110,6 @@ def _place(name: str, states: Counter[PartState]) -> PlaceCount:
     people, delivered = states.total(), states[PartState.DELIVERED]
     taken = sum(states[state] for state in _TAKEN)
     return PlaceCount(name, people, delivered, taken, people - delivered - taken)
-
-
-# So many points are enough for any screen.
-POINTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +163,6 @@ def _seconds(column: Any, which: Any) -> Any:
     whole = Part.select(second).where(Part.broadcast == given("broadcast")).group_by(Part.message)
     whole = whole.having(fn.COUNT(which) == fn.COUNT(Part.id)).alias("whole")
     return Part.select(whole.c.at_second, fn.COUNT(SQL("1"))).from_(whole).group_by(whole.c.at_second)
-
-
-_TAKEN_AT = Prepared(_seconds(Part.sent_at, Part.sent_at))
-_DELIVERED_AT = Prepared(_seconds(Part.changed_at, Case(None, [(Part.state == PartState.DELIVERED, 1)])))
 
 
 def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:

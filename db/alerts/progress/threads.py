@@ -9,6 +9,29 @@ from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastThread, Part
 from rules.states import CORRECTED, FOLLOW_UPS, MAY_BE_THERE, Stage
 
+_AFTERWARDS = Prepared(
+    Broadcast.select()
+    .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
+    .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
+    .order_by(Broadcast.id)
+)
+_ORIGINAL = Prepared(
+    BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
+)
+_STANDING = Prepared(
+    lambda ids: (
+        _follow_ups(ids)
+        .where((Broadcast.stage != Stage.CANCELLED) | _some_went_out(), Broadcast.id > given("broadcast"))
+        .order_by(Broadcast.id.desc())
+        .limit(1)
+    )
+)
+_AFTER = Prepared(
+    lambda ids: _follow_ups(ids, BroadcastThread.original, Broadcast.id, Broadcast.kind).where(
+        Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
+    )
+)
+
 
 def follows(broadcast_id: int) -> int | None:
     """The broadcast that this one corrects or ends; None where it speaks of none."""
@@ -54,14 +77,6 @@ def followed_by(broadcast: Broadcast) -> list[Broadcast]:
     return after
 
 
-_AFTERWARDS = Prepared(
-    Broadcast.select()
-    .join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
-    .where(BroadcastThread.original == given("original"), Broadcast.stage != Stage.PREPARING)
-    .order_by(Broadcast.id)
-)
-
-
 def _some_went_out() -> Any:
     return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
 
@@ -69,24 +84,6 @@ def _some_went_out() -> Any:
 def _follow_ups(originals: list[Any], *columns: Any) -> Any:
     later = Broadcast.select(*columns).join(BroadcastThread, on=(BroadcastThread.broadcast == Broadcast.id))
     return later.where(BroadcastThread.original.in_(originals), Broadcast.kind != CORRECTED)
-
-
-_ORIGINAL = Prepared(
-    BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
-)
-_STANDING = Prepared(
-    lambda ids: (
-        _follow_ups(ids)
-        .where((Broadcast.stage != Stage.CANCELLED) | _some_went_out(), Broadcast.id > given("broadcast"))
-        .order_by(Broadcast.id.desc())
-        .limit(1)
-    )
-)
-_AFTER = Prepared(
-    lambda ids: _follow_ups(ids, BroadcastThread.original, Broadcast.id, Broadcast.kind).where(
-        Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out()
-    )
-)
 
 
 def first_of(broadcast: Broadcast) -> Broadcast:

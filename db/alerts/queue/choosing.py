@@ -28,6 +28,12 @@ WINDOW = 2000
 
 # The places of `sender_values` in a prepared query.
 _VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
+# The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that each
+# walks an index and none sorts, however long the queue is.
+_OPEN_BROADCAST = Prepared(lambda: open_broadcast())
+_NEXT_TURN = Prepared(lambda: _next_turn())
+_NEXT_PART = Prepared(lambda: _next_part())
+_NEARER = Prepared(lambda: _nearer())
 
 
 class Candidate(NamedTuple):
@@ -235,11 +241,3 @@ def _nearer() -> Any:
     )
     mine = fn.COALESCE(Message.imsi, home_of(Message.msisdn), given("imsi")) == given("imsi")
     return _one(_candidates().where(Part.id.in_(head), mine).order_by(Part.ring, Part.id))
-
-
-# The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that each
-# walks an index and none sorts, however long the queue is.
-_OPEN_BROADCAST = Prepared(open_broadcast)
-_NEXT_TURN = Prepared(_next_turn)
-_NEXT_PART = Prepared(_next_part)
-_NEARER = Prepared(_nearer)

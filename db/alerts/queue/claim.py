@@ -22,6 +22,51 @@ from rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, 
 LEASE = timedelta(minutes=10)
 # Kinds that go to numbers which agreed to nothing: the box's own SIMs, the duty phone, whoever wrote to us.
 _TO_OTHERS = (*OF_ONE_SIM, "alarm", "answer")
+_AGREED = Prepared(lambda: _agreed())
+_STILL_DUE = Prepared(
+    lambda: Broadcast.select(SQL("1")).where(
+        Broadcast.id == given("broadcast"),
+        Broadcast.stage == QUEUED,
+        Broadcast.deadline_at > given("now"),
+        Broadcast.kind.in_(_TO_OTHERS) | fn.EXISTS(_agreed()),
+        ~fn.EXISTS(open_broadcast()),
+    )
+)
+_OWN_NUMBER = Prepared(Account.select(SQL("1")).where(Account.mobile == given("msisdn"), Account.active).limit(1))
+_CANCEL_MESSAGE = Prepared(
+    Part.update(state=PartState.CANCELLED, changed_at=given("now"), reason=given("reason")).where(
+        Part.message == given("message"), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
+    )
+)
+_TAKE = Prepared(
+    Part.update(state=PartState.SENDING, changed_at=given("now"), simulated=given("simulated")).where(
+        Part.id == given("part"), Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
+    )
+)
+_WENT_OUT = Prepared(
+    lambda: (
+        Part.select(SQL("1"))
+        .join(Message)
+        .where(Message.msisdn == given("msisdn"))
+        .where((Part.broadcast == _original()) | Part.broadcast.in_(_corrected()))
+        .where(Part.broadcast < given("broadcast"))  # the corrected alert beside this correction may be first
+        .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
+        .limit(1)
+    )
+)
+# The right text goes to those whom the alert did not reach, and this number is not among them.
+_LEFT_OUT = Prepared(
+    lambda: (
+        Broadcast.select(SQL("1"))
+        .where(Broadcast.id.in_(_corrected()), Broadcast.id > given("broadcast"))
+        .where(
+            ~fn.EXISTS(Message.select().where(Message.broadcast.in_(_corrected()), Message.msisdn == given("msisdn")))
+        )
+        .limit(1)
+    )
+)
+_BIND = Prepared(Message.update(imsi=given("imsi"), modem=given("seat")).where(Message.id == given("message")))
+_ATTEMPT = inserting(Attempt, "part", "host", "modem", "imsi", "simulated", "claimed_at", "lease_until")
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
@@ -95,49 +140,6 @@ def _corrected() -> Any:
     thread, other = BroadcastThread.alias(), Broadcast.alias()
     theirs = thread.select(thread.broadcast).join(other, on=(thread.broadcast == other.id))
     return theirs.where(thread.original == _original(), other.kind == CORRECTED)
-
-
-_AGREED = Prepared(_agreed())
-_STILL_DUE = Prepared(
-    Broadcast.select(SQL("1")).where(
-        Broadcast.id == given("broadcast"),
-        Broadcast.stage == QUEUED,
-        Broadcast.deadline_at > given("now"),
-        Broadcast.kind.in_(_TO_OTHERS) | fn.EXISTS(_agreed()),
-        ~fn.EXISTS(open_broadcast()),
-    )
-)
-_OWN_NUMBER = Prepared(Account.select(SQL("1")).where(Account.mobile == given("msisdn"), Account.active).limit(1))
-_CANCEL_MESSAGE = Prepared(
-    Part.update(state=PartState.CANCELLED, changed_at=given("now"), reason=given("reason")).where(
-        Part.message == given("message"), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
-    )
-)
-_TAKE = Prepared(
-    Part.update(state=PartState.SENDING, changed_at=given("now"), simulated=given("simulated")).where(
-        Part.id == given("part"), Part.state.in_(sources(PartState.SENDING, Cause.CLAIM))
-    )
-)
-_WENT_OUT = Prepared(
-    Part.select(SQL("1"))
-    .join(Message)
-    .where(Message.msisdn == given("msisdn"))
-    .where((Part.broadcast == _original()) | Part.broadcast.in_(_corrected()))
-    .where(Part.broadcast < given("broadcast"))  # the corrected alert beside this correction may be first
-    .where(Part.state.not_in([PartState.QUEUED, PartState.CANCELLED, PartState.FAILED]))
-    .limit(1)
-)
-# The right text goes to those whom the alert did not reach, and this number is not among them.
-_LEFT_OUT = Prepared(
-    Broadcast.select(SQL("1"))
-    .where(Broadcast.id.in_(_corrected()), Broadcast.id > given("broadcast"))
-    .where(~fn.EXISTS(Message.select().where(Message.broadcast.in_(_corrected()), Message.msisdn == given("msisdn"))))
-    .limit(1)
-)
-
-
-_BIND = Prepared(Message.update(imsi=given("imsi"), modem=given("seat")).where(Message.id == given("message")))
-_ATTEMPT = inserting(Attempt, "part", "host", "modem", "imsi", "simulated", "claimed_at", "lease_until")
 
 
 def _unwanted(part: Candidate) -> bool:

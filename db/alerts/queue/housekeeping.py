@@ -12,6 +12,11 @@ from rules.states import Cause, PartState, Stage, sources
 
 # Longer than any enqueue takes.
 PREPARING_AT_MOST = timedelta(minutes=5)
+# Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
+_ANY_DUE = Prepared(lambda: Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
+_ANY_LATE = Prepared(lambda: Part.select(SQL("1")).where(_late(given("now"))).limit(1))
+_ANY_CUT_SHORT = Prepared(lambda: Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
+_ANY_DONE = Prepared(lambda: Broadcast.select(SQL("1")).where(_done()).limit(1))
 
 
 def release_due(now: datetime) -> int:
@@ -86,10 +91,3 @@ def _cut_short(since: Any) -> Any:
 def _done() -> Any:
     left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
     return Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]) & ~fn.EXISTS(left)
-
-
-# Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
-_ANY_DUE = Prepared(Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
-_ANY_LATE = Prepared(Part.select(SQL("1")).where(_late(given("now"))).limit(1))
-_ANY_CUT_SHORT = Prepared(Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
-_ANY_DONE = Prepared(Broadcast.select(SQL("1")).where(_done()).limit(1))

@@ -16,6 +16,19 @@ from rules.states import LANE_NORMAL, Cause, PartState, sources
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.
 RETRY_LAP = 10_000_000
+_START = Prepared(
+    lambda: Attempt.update(pdu_started_at=given("now")).where(_open_claim(), Attempt.pdu_started_at.is_null())
+)
+_END = Prepared(
+    lambda: Attempt.update(
+        outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
+    ).where(_open_claim())
+)
+_SENT = Prepared(
+    Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
+        Part.id == given("part"), Part.state.in_(sources(PartState.SENT, Cause.MODEM))
+    )
+)
 
 
 class ClaimLost(Exception):
@@ -112,19 +125,6 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
 def _open_claim() -> Any:
     """Also of its part: in a copy that was put back, the number of a lost attempt is given to another one."""
     return (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
-
-
-_START = Prepared(Attempt.update(pdu_started_at=given("now")).where(_open_claim(), Attempt.pdu_started_at.is_null()))
-_END = Prepared(
-    Attempt.update(
-        outcome=given("outcome"), ended_at=given("now"), reason=given("reason"), reference=given("reference")
-    ).where(_open_claim())
-)
-_SENT = Prepared(
-    Part.update(state=PartState.SENT, changed_at=given("now"), reason="", sent_at=given("now")).where(
-        Part.id == given("part"), Part.state.in_(sources(PartState.SENT, Cause.MODEM))
-    )
-)
 
 
 def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:

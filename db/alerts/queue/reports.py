@@ -37,6 +37,18 @@ _TARGETS: dict[str, PartState] = {
     "expired": PartState.EXPIRED,
     "undelivered": PartState.UNDELIVERED,
 }
+# The receipts of this SIM with this reference and recipient, within validity, the newest first.
+_RECEIPTS = Prepared(
+    lambda: (
+        _attempts(given("imsi"), given("tail"))
+        .select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
+        .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
+        .where(Broadcast.deadline_at > given("since"))
+        .order_by(Attempt.id.desc())
+        .limit(_AS_OFTEN)
+    )
+)
+_NEWEST = Prepared(Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +197,6 @@ def _attempts(imsi: Any, tail: Any) -> Any:
         .where(Attempt.imsi == imsi)
         .where(fn.SUBSTR(Message.msisdn, fn.LENGTH(Message.msisdn) - 7) == tail)
     )
-
-
-# The receipts of this SIM with this reference and recipient, within validity, the newest first.
-_RECEIPTS = Prepared(
-    _attempts(given("imsi"), given("tail"))
-    .select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
-    .where(Attempt.reference == given("reference"), Attempt.outcome == "sent")
-    .where(Broadcast.deadline_at > given("since"))
-    .order_by(Attempt.id.desc())
-    .limit(_AS_OFTEN)
-)
-_NEWEST = Prepared(Attempt.select(fn.MAX(Attempt.id)).where(Attempt.part == given("part")))
 
 
 def _move(target: PartState) -> Prepared:

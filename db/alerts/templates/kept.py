@@ -13,6 +13,12 @@ from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
 from rules.people import LANGUAGES
 from rules.warning.templates import Choice, Field, TemplateCard, TemplateDraft, TemplateKind, Wording
 
+_ALL = Prepared(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
+_TEXTS = Prepared(
+    AlertTemplateText.select(AlertTemplateText.template, AlertTemplateText.language, AlertTemplateText.body)
+)
+_WORDINGS = Prepared(AlertWording.select())
+
 
 def templates() -> list[TemplateCard]:
     """All of them, in the order of the tiles."""
@@ -73,13 +79,6 @@ def wordings() -> dict[str, Wording]:
         else Wording(language, "", "", True)
         for language in LANGUAGES
     }
-
-
-_ALL = Prepared(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
-_TEXTS = Prepared(
-    AlertTemplateText.select(AlertTemplateText.template, AlertTemplateText.language, AlertTemplateText.body)
-)
-_WORDINGS = Prepared(AlertWording.select())
 
 
 def put_wording(wording: Wording) -> None:

@@ -19,6 +19,7 @@ _LOCAL = ("Police locale ", "Police ", "Zone de police ", "Politiezone ", "Lokal
 
 # With more, a ready-made alert is no longer one SMS: tests/languages/test_one_part.py.
 _LONGEST_PLACE = 26
+_KEPT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def _template(row: dict[str, Any]) -> TemplateDraft:
@@ -30,7 +31,6 @@ def _template(row: dict[str, Any]) -> TemplateDraft:
     return TemplateDraft(row["title"], row["icon"], row.get("kind", "alert"), tuple(fields), texts)
 
 
-_KEPT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 SEEDS = tuple(_template(row) for row in _KEPT["template"])
 
 

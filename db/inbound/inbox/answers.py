@@ -19,6 +19,8 @@ from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePd
 from rules.replies.values import Meaning
 from rules.sentences import CodedRefusal, stored_sentence
 
+_ANY_OWED = Prepared(lambda: _owed().limit(1))
+
 
 def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
     """This officer does what is to be done about it, inside the caller's transaction; False where they did before, or
@@ -152,9 +154,6 @@ def _owed() -> Any:
     return InboxAnswer.select().where(
         InboxAnswer.letter.is_null(), InboxAnswer.broadcast.is_null(), InboxAnswer.refused == ""
     )
-
-
-_ANY_OWED = Prepared(_owed().limit(1))
 
 
 def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadcast: int | None = None) -> bool:

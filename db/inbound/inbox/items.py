@@ -23,6 +23,14 @@ from rules.replies.values import Meaning, Silence
 
 # What a machine sent, or came back from ourselves.
 _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
+# Google's and Microsoft's; those of the neighbourhoods are known, whatever they are called.
+_GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@groups.io")
+_UNKNOWN = Person((), "", "", "fr", None)
+# (contact, member) of the members with these numbers, or with these addresses.
+WITH_MOBILE, WITH_EMAIL = (
+    Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
+    for column in (Member.mobile, Member.email)
+)
 
 
 def items_of(refs: Iterable[Ref]) -> list[Item]:
@@ -102,18 +110,6 @@ def _parts(ids: Iterable[int]) -> dict[int, set[int]]:
     query = InboundPart.select(InboundPart.message, InboundPart.seq).where(InboundPart.message.in_(list(ids)))
     parts: dict[int, list[int]] = grouped(tuples(query))
     return {message: set(places) for message, places in parts.items()}
-
-
-# Google's and Microsoft's; those of the neighbourhoods are known, whatever they are called.
-_GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@groups.io")
-_UNKNOWN = Person((), "", "", "fr", None)
-
-
-# (contact, member) of the members with these numbers, or with these addresses.
-WITH_MOBILE, WITH_EMAIL = (
-    Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
-    for column in (Member.mobile, Member.email)
-)
 
 
 def persons_of(items: Sequence[Item]) -> dict[Ref, Person]:

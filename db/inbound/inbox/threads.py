@@ -23,6 +23,23 @@ FILTERS = ("open", "all", "sms", "mail", "handled")
 READ_BY_PEOPLE = ("message", "automatic", "unreadable")
 # More numbers and addresses than that are not named in a query: everything is read.
 NAMED_AT_MOST = 1000
+_NEWNESS = Prepared(lambda: _newness())
+_KIN = Prepared(
+    lambda contacts: Member.select(Member.mobile, Member.email).where(
+        Member.mobile.in_(contacts) | Member.email.in_(contacts)
+    )
+)
+_TAKEN = InboxMark.taken_at.is_null(False)
+_OPEN_TEXT = InboundMessage.handled_at.is_null()
+_OPEN_MAIL = InboxMark.handled_at.is_null() & (InboundMail.kind != "automatic")
+_OPEN_TEXTS = Prepared(
+    lambda: _marked(InboundMessage, InboxMark.text, Value("sms"), InboundMessage.sender, _TAKEN).where(_OPEN_TEXT)
+)
+_OPEN_MAILS = Prepared(
+    lambda: _marked(InboundMail, InboxMark.mail, Value("mail"), InboundMail.sender, _TAKEN).where(
+        InboundMail.kind.in_(READ_BY_PEOPLE), _OPEN_MAIL
+    )
+)
 
 
 class _Message(NamedTuple):
@@ -87,9 +104,6 @@ def _newness() -> Any:
     waits = InboundMessage.select(fn.COUNT(InboundMessage.id)).where(InboundMessage.handled_at.is_null())
     columns = (InboundMessage.id, InboundMail.id, InboundVerdict.judged_at)
     return Select(None, [waits, *(column.model.select(fn.MAX(column)) for column in columns)]).bind(database)
-
-
-_NEWNESS = Prepared(_newness)
 
 
 def _is_wanted(conversation: list[_Message], chosen: str) -> bool:
@@ -164,16 +178,6 @@ def _with_kin(senders: Iterable[str]) -> set[str] | None:
     return known if len(known) < NAMED_AT_MOST else None
 
 
-_KIN = Prepared(
-    lambda contacts: Member.select(Member.mobile, Member.email).where(
-        Member.mobile.in_(contacts) | Member.email.in_(contacts)
-    )
-)
-_TAKEN = InboxMark.taken_at.is_null(False)
-_OPEN_TEXT = InboundMessage.handled_at.is_null()
-_OPEN_MAIL = InboxMark.handled_at.is_null() & (InboundMail.kind != "automatic")
-
-
 def _marked(table: Any, mark: Any, *columns: Any) -> Any:
     return table.select(*columns).join(InboxMark, JOIN.LEFT_OUTER, on=(mark == table.id))
 
@@ -203,12 +207,4 @@ _TEXTS, _MAILS = _of_senders(InboundMessage, _texts()), _of_senders(InboundMail,
 _NEWEST_TEXT, _NEWEST_MAIL = (
     Prepared(query.order_by(table.received_at.desc(), table.id.desc()).limit(1))
     for table, query in ((InboundMessage, _texts()), (InboundMail, _mails()))
-)
-_OPEN_TEXTS = Prepared(
-    _marked(InboundMessage, InboxMark.text, Value("sms"), InboundMessage.sender, _TAKEN).where(_OPEN_TEXT)
-)
-_OPEN_MAILS = Prepared(
-    _marked(InboundMail, InboxMark.mail, Value("mail"), InboundMail.sender, _TAKEN).where(
-        InboundMail.kind.in_(READ_BY_PEOPLE), _OPEN_MAIL
-    )
 )

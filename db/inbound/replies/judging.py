@@ -23,6 +23,18 @@ from rules.replies.values import Answer, Meaning, Silence
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)
 # The parts of a text come within seconds; a call for help that lost one is not kept waiting for it.
 HEARD_AFTER = timedelta(minutes=1)
+_VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.inbound.in_(ids)))
+_OWED = Prepared(
+    InboundVerdict.select(InboundVerdict, InboundMessage)
+    .join(InboundMessage)
+    .where(
+        InboundVerdict.answer != str(Answer.NONE),
+        InboundVerdict.silence == str(Silence.NONE),
+        InboundVerdict.answered_at.is_null(),
+    )
+    .order_by(InboundVerdict.id)
+    .limit(50)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +147,6 @@ def answers_since(when: datetime) -> int:
     return int(query.scalar())
 
 
-_VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.inbound.in_(ids)))
-
-
 def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
     """The verdicts on these texts, by the text's id; a text that waits for one is left out."""
     return {row.inbound_id: row for row in _VERDICTS.results(ids=list(inbound_ids))}
@@ -146,19 +155,6 @@ def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
 def owed_answers() -> list[InboundVerdict]:
     """The verdicts whose answer is still to be sent, with their texts, oldest first."""
     return _OWED.results()
-
-
-_OWED = Prepared(
-    InboundVerdict.select(InboundVerdict, InboundMessage)
-    .join(InboundMessage)
-    .where(
-        InboundVerdict.answer != str(Answer.NONE),
-        InboundVerdict.silence == str(Silence.NONE),
-        InboundVerdict.answered_at.is_null(),
-    )
-    .order_by(InboundVerdict.id)
-    .limit(50)
-)
 
 
 def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:

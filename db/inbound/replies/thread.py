@@ -29,6 +29,36 @@ _MAY_HAVE_IT = (
     PartState.UNDELIVERED,
     PartState.EXPIRED,
 )
+_TEXTS = Prepared(
+    BroadcastText.select(BroadcastText.body)
+    .where(BroadcastText.broadcast == given("broadcast"))
+    .order_by(BroadcastText.id)
+)
+_TOTALS = Prepared(
+    AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id))
+    .where(AlertReply.broadcast == given("broadcast"))
+    .group_by(AlertReply.choice)
+)
+_OTHERS = Prepared(lambda: InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
+_SAID = Prepared(
+    AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
+    .join(Message)
+    .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
+    .where(AlertReply.broadcast == given("broadcast"), AlertReply.choice == given("choice"))
+    .order_by(AlertReply.at.desc(), AlertReply.id.desc())
+    .limit(given("limit"))
+    .tuples()
+)
+_WROTE = Prepared(
+    lambda: (
+        InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
+        .join(InboundMessage)
+        .where(_other())
+        .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
+        .limit(given("limit"))
+        .tuples()
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,33 +165,3 @@ def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
     rows = _WROTE.results(broadcast=broadcast_id, limit=limit)
     names = names_of([sender for _id, sender, _at, _text in rows]) if rows else {}
     return [Reply(names.get(sender, ""), sender, at, text, id_) for id_, sender, at, text in rows]
-
-
-_TEXTS = Prepared(
-    BroadcastText.select(BroadcastText.body)
-    .where(BroadcastText.broadcast == given("broadcast"))
-    .order_by(BroadcastText.id)
-)
-_TOTALS = Prepared(
-    AlertReply.select(AlertReply.choice, fn.COUNT(AlertReply.id))
-    .where(AlertReply.broadcast == given("broadcast"))
-    .group_by(AlertReply.choice)
-)
-_OTHERS = Prepared(InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
-_SAID = Prepared(
-    AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
-    .join(Message)
-    .join(Member, JOIN.LEFT_OUTER, on=(Message.member == Member.id))
-    .where(AlertReply.broadcast == given("broadcast"), AlertReply.choice == given("choice"))
-    .order_by(AlertReply.at.desc(), AlertReply.id.desc())
-    .limit(given("limit"))
-    .tuples()
-)
-_WROTE = Prepared(
-    InboundVerdict.select(InboundMessage.id, InboundMessage.sender, InboundMessage.received_at, InboundMessage.text)
-    .join(InboundMessage)
-    .where(_other())
-    .order_by(InboundMessage.received_at.desc(), InboundMessage.id.desc())
-    .limit(given("limit"))
-    .tuples()
-)

@@ -20,6 +20,27 @@ from rules.replies.values import Meaning, Silence
 
 # What nobody took in a week is no emergency any more; it still waits in the inbox.
 RINGS_FOR = timedelta(days=7)
+_COLUMNS = tuple(
+    getattr(InboundMessage, name) for name in ("id", "sender", "text", "sent_at", "received_at", "simulated")
+)
+# Every page asks, and an open one again every few seconds.
+_RINGING = Prepared(
+    InboundVerdict.select(*_COLUMNS)
+    .join(InboundMessage)
+    .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
+    .where(
+        InboundVerdict.meaning == str(Meaning.ALARM),
+        InboundMessage.received_at > given("since"),
+        InboundMessage.handled_at.is_null(),
+        InboxMark.taken_at.is_null(),
+    )
+    .order_by(InboundMessage.received_at, InboundMessage.id)
+    .tuples()
+)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# So long after the last one that waits for a person, a STOP is no part of the same burst.
+ASKED_FOR = timedelta(days=1)
+APPLIED = "stops_applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +58,6 @@ class WaitingText:
     name: str
 
 
-_COLUMNS = tuple(
-    getattr(InboundMessage, name) for name in ("id", "sender", "text", "sent_at", "received_at", "simulated")
-)
-
-
 def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
     """The texts of these rows of _COLUMNS."""
     names = names_of({row[1] for row in rows}) if rows else {}
@@ -51,28 +67,6 @@ def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
 def ringing(now: datetime) -> list[WaitingText]:
     """The texts that ring now, oldest first: nobody took them (« Je m'en occupe ») and nobody handled them."""
     return _named(_RINGING.results(since=now - RINGS_FOR))
-
-
-# Every page asks, and an open one again every few seconds.
-_RINGING = Prepared(
-    InboundVerdict.select(*_COLUMNS)
-    .join(InboundMessage)
-    .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
-    .where(
-        InboundVerdict.meaning == str(Meaning.ALARM),
-        InboundMessage.received_at > given("since"),
-        InboundMessage.handled_at.is_null(),
-        InboxMark.taken_at.is_null(),
-    )
-    .order_by(InboundMessage.received_at, InboundMessage.id)
-    .tuples()
-)
-
-
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# So long after the last one that waits for a person, a STOP is no part of the same burst.
-ASKED_FOR = timedelta(days=1)
-APPLIED = "stops_applied"
 
 
 def is_burst(sender: str, configured: int, now: datetime) -> bool:

@@ -14,6 +14,18 @@ from db.modems.budgets.limits import limits_of, use_of
 from rules.calendar import local_date
 from rules.orders.budgets import WARN_AT, Kind, Limits
 
+_PRESENT = Prepared(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))
+_SIMS = Prepared(SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
+_OTHER = SimRecipient.alias("other")
+_ELSEWHERE = _OTHER.select(SQL("1")).where(
+    _OTHER.msisdn == SimRecipient.msisdn, _OTHER.imsi != SimRecipient.imsi, _OTHER.month == given("month")
+)
+_SHARED = Prepared(
+    SimRecipient.select(fn.COUNT(SimRecipient.id)).where(
+        SimRecipient.imsi == given("imsi"), SimRecipient.month == given("month"), fn.EXISTS(_ELSEWHERE)
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Meter:
@@ -57,10 +69,6 @@ def board(now: datetime) -> list[SimCardBudget]:
     return [_of(row, row.imsi in present, now) for row in _SIMS.results()]
 
 
-_PRESENT = Prepared(Modem.select(Modem.imsi).where(Modem.imsi.is_null(False)))
-_SIMS = Prepared(SimBudget.select().order_by(SimBudget.host, SimBudget.modem, SimBudget.imsi))
-
-
 def number_of(imsi: str) -> int | None:
     """The id of a SIM's budgets; None before a daemon reported the SIM."""
     row = SimBudget.get_or_none(SimBudget.imsi == imsi)
@@ -97,14 +105,3 @@ def _of_month(kind: Kind, used: int, limit: int, today: date) -> Meter:
         at = -(-limit * today.day // used)
         reached_on = today.replace(day=at) if at <= days else None
     return Meter(kind, used, limit, round(used * days / today.day), reached_on)
-
-
-_OTHER = SimRecipient.alias("other")
-_ELSEWHERE = _OTHER.select(SQL("1")).where(
-    _OTHER.msisdn == SimRecipient.msisdn, _OTHER.imsi != SimRecipient.imsi, _OTHER.month == given("month")
-)
-_SHARED = Prepared(
-    SimRecipient.select(fn.COUNT(SimRecipient.id)).where(
-        SimRecipient.imsi == given("imsi"), SimRecipient.month == given("month"), fn.EXISTS(_ELSEWHERE)
-    )
-)

@@ -19,6 +19,9 @@ from rules.states import PartState, Stage
 _NOTED_EVERY = timedelta(minutes=10)
 # Servers correct a clock by seconds; what is less than this harms nothing.
 LEAST = timedelta(minutes=1)
+_LATEST = Prepared(LatestTime.select(LatestTime.at).limit(1))
+# People hear of it for so long.
+TOLD_FOR = timedelta(hours=1)
 
 
 def note_time(now: datetime) -> bool:
@@ -37,9 +40,6 @@ def latest_time() -> datetime | None:
     return utc_of(row[0]) if row is not None else None
 
 
-_LATEST = Prepared(LatestTime.select(LatestTime.at).limit(1))
-
-
 def behind(now: datetime) -> timedelta | None:
     """By how much, at least, the clock is behind the time that was seen already; None where it may be right."""
     latest = latest_time()
@@ -49,10 +49,6 @@ def behind(now: datetime) -> timedelta | None:
 def set_back(now: datetime) -> None:
     """The clock was set back while the box ran: what was seen before was too late. Inside a transaction or not."""
     LatestTime.update(at=now).where(LatestTime.at > now).execute()
-
-
-# People hear of it for so long.
-TOLD_FOR = timedelta(hours=1)
 
 
 def apply_jump(jump: timedelta, now: datetime) -> None:

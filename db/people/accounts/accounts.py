@@ -14,6 +14,7 @@ from rules.people import roles_with
 
 # They look after the box; officers have the pages.
 TOLD_ROLES = roles_with("hear_alarms")
+_ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("account")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,6 @@ def identity_of(row: Account) -> AccountCard:
         officer_from_at=waiting.holds_from_at if waiting else None,
         officer_by=waiting.given_by if waiting else "",
     )
-
-
-_ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("account")))
 
 
 def stored_password(account_id: int) -> str | None:

@@ -21,6 +21,19 @@ from rules.states import PartState, Stage
 _NARROW = 500
 # A number as people type it, whole or in part: three digits at least, and what stands between them.
 _NUMBER = re.compile(r"[\s+(]*(?:[0-9][\s./()-]*){3,}")
+_NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
+_ANYBODY = Prepared(lambda: reachable_members().select(SQL("1")).limit(1))
+_ORDERS = {
+    "name": (Member.name_key, Member.searchable, Member.id),
+    # With the neighbourhood's id, which two indexes are read for and nothing is sorted.
+    "neighbourhood": (Neighbourhood.position, Neighbourhood.name, Neighbourhood.id, Member.name_key, Member.id),
+    "added": (Member.id.desc(),),
+}
+# The fields of a card that are columns of its member, the id first.
+_COLUMNS = [own.name for own in fields(MemberCard) if own.name in Member._meta.combined]
+_OWN = ["id", *(name for name in _COLUMNS if name not in ("id", "neighbourhood"))]
+_SAID = ConsentCard.__slots__
+_AT_ONCE = 512
 
 
 @until_journaled
@@ -48,9 +61,6 @@ def neighbourhood_names() -> dict[int, str]:
     return dict(_NAMES.rows())
 
 
-_NAMES = Prepared(Neighbourhood.select(Neighbourhood.id, Neighbourhood.name))
-
-
 def reachable_members() -> Any:
     """The query of members whom an SMS may go to: a number, and consent for it."""
     return (
@@ -63,9 +73,6 @@ def reachable_members() -> Any:
 def anybody_to_alert() -> bool:
     """True when an SMS may go to somebody of the list."""
     return _ANYBODY.first() is not None
-
-
-_ANYBODY = Prepared(reachable_members().select(SQL("1")).limit(1))
 
 
 def agrees_to(channel: str) -> Any:
@@ -124,12 +131,6 @@ class Filter:
 
 
 _EVERYBODY = Filter()
-_ORDERS = {
-    "name": (Member.name_key, Member.searchable, Member.id),
-    # With the neighbourhood's id, which two indexes are read for and nothing is sorted.
-    "neighbourhood": (Neighbourhood.position, Neighbourhood.name, Neighbourhood.id, Member.name_key, Member.id),
-    "added": (Member.id.desc(),),
-}
 
 
 def members(wanted: Filter = _EVERYBODY, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
@@ -202,13 +203,6 @@ def ids_with(mobile: str) -> list[int]:
 def member(member_id: int) -> MemberCard | None:
     """One member."""
     return next(iter(cards_of([member_id])), None)
-
-
-# The fields of a card that are columns of its member, the id first.
-_COLUMNS = [own.name for own in fields(MemberCard) if own.name in Member._meta.combined]
-_OWN = ["id", *(name for name in _COLUMNS if name not in ("id", "neighbourhood"))]
-_SAID = ConsentCard.__slots__
-_AT_ONCE = 512
 
 
 def cards_of(ids: Iterable[int]) -> list[MemberCard]:

@@ -15,6 +15,9 @@ from db.people.members.listing import cards_in_order, reachable_members
 
 # A house that gets its mail working later does not greet those who joined months ago.
 OWED_FOR = timedelta(days=30)
+_ANY_ASKED = Prepared(
+    Member.select(SQL("1")).where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()).limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,6 @@ def due_welcomes(limit: int = 50) -> list[DueWelcome]:
         return []
     is_owed = Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()
     return _due(reachable_members().where(*is_owed), limit)
-
-
-_ANY_ASKED = Prepared(
-    Member.select(SQL("1")).where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()).limit(1)
-)
 
 
 def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:

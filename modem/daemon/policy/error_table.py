@@ -43,6 +43,24 @@ Remedy = Literal[
     "await_network",
     "probe",
 ]
+# Refused by the book because of the SIM or the bearer: a second try at the tail, or by a second SIM.
+_AGAIN_S = (15,)
+# +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service", not "unknown subscriber".
+_CME_AS_CMS = {
+    5: 312,
+    10: 310,
+    11: 311,
+    12: 316,
+    13: 313,
+    14: 314,
+    15: 315,
+    16: 311,
+    17: 317,
+    18: 318,
+    20: 322,
+    30: 331,
+    31: 332,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +87,6 @@ _BACK_OFF = Rule("network", "retry", (30, 60, 120, 240, 300), endless=True)
 _GONE = Rule("recipient", "fail")
 _PROTOCOL = Rule("pdu", "retry", (30,))
 _STORAGE = Rule("modem", "retry", (2, 10, 30, 120, 300), endless=True, remedy="purge")
-# Refused by the book because of the SIM or the bearer: a second try at the tail, or by a second SIM.
-_AGAIN_S = (15,)
 _SUSPEND = Rule("sim", "retry", _AGAIN_S, remedy="suspend")
 _RETIRE = Rule("sim", "retry", _AGAIN_S, remedy="retire")
 _OUR_FAULT = Rule("us", "fail")
@@ -109,23 +125,6 @@ _RULES: dict[int, Rule] = {
     **dict.fromkeys((331, 332), _NO_NETWORK),
     350: Rule("bearer", "retry", _AGAIN_S, remedy="retire"),
     500: Rule("unknown", "retry", (30,), remedy="probe"),
-}
-
-# +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service", not "unknown subscriber".
-_CME_AS_CMS = {
-    5: 312,
-    10: 310,
-    11: 311,
-    12: 316,
-    13: 313,
-    14: 314,
-    15: 315,
-    16: 311,
-    17: 317,
-    18: 318,
-    20: 322,
-    30: 331,
-    31: 332,
 }
 
 

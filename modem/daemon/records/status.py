@@ -13,6 +13,17 @@ Standing = tuple[str, Sentence]
 """One of the states of docs/reference/contract.md, "JSON of the commands", and why."""
 
 STARTING: Standing = "starting", coded("starting")
+# Of errors that say nothing of their own, the narrower first.
+_STANDINGS: tuple[tuple[type[errors.ModemError], str, str], ...] = (
+    (errors.NotManaged, "absent", "not_managed"),
+    (errors.NotAllowed, "faulty", "not_allowed"),
+    (errors.PortGone, "absent", "port_gone"),
+    (errors.Flooded, "faulty", "flooded"),
+    (errors.PortError, "faulty", "port_shut"),
+    (errors.SimMissing, "no_sim", "sim_missing"),
+    (errors.PukRequired, "pin", "puk_asked"),
+    (errors.SimError, "no_sim", "sim_silent"),
+)
 
 
 class NoPort(errors.PortGone):
@@ -64,19 +75,6 @@ class StatusBoard:
         except UNAVAILABLE:
             return
         self._written = replace(status)
-
-
-# Of errors that say nothing of their own, the narrower first.
-_STANDINGS: tuple[tuple[type[errors.ModemError], str, str], ...] = (
-    (errors.NotManaged, "absent", "not_managed"),
-    (errors.NotAllowed, "faulty", "not_allowed"),
-    (errors.PortGone, "absent", "port_gone"),
-    (errors.Flooded, "faulty", "flooded"),
-    (errors.PortError, "faulty", "port_shut"),
-    (errors.SimMissing, "no_sim", "sim_missing"),
-    (errors.PukRequired, "pin", "puk_asked"),
-    (errors.SimError, "no_sim", "sim_silent"),
-)
 
 
 def trouble(error: errors.ModemError) -> Standing:

@@ -25,6 +25,32 @@ _STATUS_REPORT: Final = 3
 _RELATIVE: Final = 1
 # MM_SMS_DELIVERY_STATE_UNKNOWN: every other value is TP-ST.
 _NOT_TOLD: Final = 0x100
+_PREFIX: Final = "org.freedesktop.ModemManager1.Error."
+# What the bus says of a service or an object that is not on it (any more).
+_BUS: Final = "org.freedesktop.DBus.Error."
+_GONE: Final = (
+    "ServiceUnknown", "NameHasNoOwner", "NoReply", "UnknownObject", "UnknownMethod", "UnknownInterface", "Disconnected",
+    "Spawn.ServiceNotFound", "Spawn.ChildExited",
+)  # fmt: skip
+_DENIED: Final = (f"{_BUS}AccessDenied", f"{_PREFIX}Core.Unauthorized")
+# 3GPP TS 27.005 § 3.2.5 and 27.007 § 9.2, by ModemManager's names.
+_CMS: Final = {
+    "MeFailure": 300, "SmsServiceReserved": 301, "NotAllowed": 302, "NotSupported": 303, "InvalidPduParameter": 304,
+    "InvalidTextParameter": 305, "SimNotInserted": 310, "SimPin": 311, "PhSimPin": 312, "SimFailure": 313,
+    "SimBusy": 314, "SimWrong": 315, "SimPuk": 316, "SimPin2": 317, "SimPuk2": 318, "MemoryFailure": 320,
+    "InvalidIndex": 321, "MemoryFull": 322, "SmscAddressUnknown": 330, "NoNetwork": 331, "NetworkTimeout": 332,
+    "NoCnmaAckExpected": 340, "Unknown": 500,
+}  # fmt: skip
+_CME: Final = {
+    "PhoneFailure": 0, "NotAllowed": 3, "NotSupported": 4, "SimNotInserted": 10, "SimPin": 11, "SimPuk": 12,
+    "SimFailure": 13, "SimBusy": 14, "SimWrong": 15, "IncorrectPassword": 16, "MemoryFull": 20, "NoNetwork": 30,
+    "NetworkTimeout": 31, "Unknown": 100,
+}  # fmt: skip
+# The number of one that ModemManager has no name for.
+_NUMBERED: Final = re.compile(r"(?:message|mobile equipment) error: ([0-9]+)")
+# The order did not even reach the modem, or the modem itself said no (QMI, MBIM).
+_REFUSED: Final = ("Core.WrongState", "Core.InvalidArgs", "Core.Unsupported", "Core.NotFound", "Core.TooMany")
+_MODEMS_NO: Final = re.compile("QMI protocol|MBIM (?:protocol|status)")
 
 
 def parts_of(part: OutgoingPart) -> int:
@@ -76,34 +102,6 @@ def _time(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         return datetime.now(UTC)
-
-
-_PREFIX: Final = "org.freedesktop.ModemManager1.Error."
-# What the bus says of a service or an object that is not on it (any more).
-_BUS: Final = "org.freedesktop.DBus.Error."
-_GONE: Final = (
-    "ServiceUnknown", "NameHasNoOwner", "NoReply", "UnknownObject", "UnknownMethod", "UnknownInterface", "Disconnected",
-    "Spawn.ServiceNotFound", "Spawn.ChildExited",
-)  # fmt: skip
-_DENIED: Final = (f"{_BUS}AccessDenied", f"{_PREFIX}Core.Unauthorized")
-# 3GPP TS 27.005 § 3.2.5 and 27.007 § 9.2, by ModemManager's names.
-_CMS: Final = {
-    "MeFailure": 300, "SmsServiceReserved": 301, "NotAllowed": 302, "NotSupported": 303, "InvalidPduParameter": 304,
-    "InvalidTextParameter": 305, "SimNotInserted": 310, "SimPin": 311, "PhSimPin": 312, "SimFailure": 313,
-    "SimBusy": 314, "SimWrong": 315, "SimPuk": 316, "SimPin2": 317, "SimPuk2": 318, "MemoryFailure": 320,
-    "InvalidIndex": 321, "MemoryFull": 322, "SmscAddressUnknown": 330, "NoNetwork": 331, "NetworkTimeout": 332,
-    "NoCnmaAckExpected": 340, "Unknown": 500,
-}  # fmt: skip
-_CME: Final = {
-    "PhoneFailure": 0, "NotAllowed": 3, "NotSupported": 4, "SimNotInserted": 10, "SimPin": 11, "SimPuk": 12,
-    "SimFailure": 13, "SimBusy": 14, "SimWrong": 15, "IncorrectPassword": 16, "MemoryFull": 20, "NoNetwork": 30,
-    "NetworkTimeout": 31, "Unknown": 100,
-}  # fmt: skip
-# The number of one that ModemManager has no name for.
-_NUMBERED: Final = re.compile(r"(?:message|mobile equipment) error: ([0-9]+)")
-# The order did not even reach the modem, or the modem itself said no (QMI, MBIM).
-_REFUSED: Final = ("Core.WrongState", "Core.InvalidArgs", "Core.Unsupported", "Core.NotFound", "Core.TooMany")
-_MODEMS_NO: Final = re.compile("QMI protocol|MBIM (?:protocol|status)")
 
 
 class UnclearError(CommandError):

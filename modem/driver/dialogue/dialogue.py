@@ -31,6 +31,8 @@ ESCAPE_TIMEOUT_S = 2.0
 SETTLED_S = 0.5
 # How a URC ends that says so: `SMS Ready`, `Call Ready`, `+CPIN: READY`, `+QIND: SMS DONE`, `PB DONE`.
 _READY = ("READY", "DONE")
+USSD = "+CUSD"
+Traffic = Callable[[Direction, bytes], None]
 
 
 class Clock:
@@ -62,11 +64,8 @@ class Told:
     """The command in flight has its answer; its final result may follow, or never come."""
 
 
-USSD = "+CUSD"
-
 Answer = Prompt | Response | Doubtful | Late | Restarted | Told
 Heard = Urc | Late | Lost
-Traffic = Callable[[Direction, bytes], None]
 
 
 def _ends_a_pause(heard: Urc | Late) -> bool:

@@ -21,6 +21,8 @@ NETWORK_S: Final = 20.0
 NETWORK_LOOK_S: Final = 1.0
 # What AT+CFUN? tells of a radio that works: other programs leave 5 and 7 behind, and models have more that are not 1.
 _RADIO_ON: Final = ("", "1")
+# (manufacturer, model) → what is known of such a modem.
+FindQuirks = Callable[[str, str], Quirks]
 
 
 @dataclass(slots=True)
@@ -39,10 +41,6 @@ class Session:
     holds_link: bool
     routing: Routing
     steps: Steps
-
-
-# (manufacturer, model) → what is known of such a modem.
-FindQuirks = Callable[[str, str], Quirks]
 
 
 class SetUp:

@@ -49,6 +49,8 @@ _COUNTERS: Final = {
 # Of these the first field says which code's tries follow.
 _OF_PIN_1: Final = {"+CPINR": "SIM PIN", "+QPINC": "SC"}
 _SPEEDUP: Final = re.compile(r"PIN1=([0-9]+);")  # PIN1=3; PUK1=10; PIN2=3; PUK2=10
+_IMSI = "AT+CIMI"
+_MISSING = {CmeError: 10, CmsError: 310}
 
 
 class SimLock:
@@ -193,10 +195,6 @@ def card_state(steps: Steps) -> str:
     if state is None:
         raise ProtocolError("AT+CPIN? gave no state")
     return state
-
-
-_IMSI = "AT+CIMI"
-_MISSING = {CmeError: 10, CmsError: 310}
 
 
 def check_card(steps: Steps, imsi: str) -> None:

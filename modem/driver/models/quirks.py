@@ -6,6 +6,10 @@ from typing import Final
 from modem.at.urcs import UrcRule
 from modem.driver.models.models import ModelRow
 
+# What tells the tries of the PIN in families that many makers sell (docs/reference/modem-facts.md, "PIN"): Ericsson
+# MBM, Alcatel, Option, Icera, Infineon, SpeedUp.
+_FAMILY_COUNTERS: Final = ("AT*EPIN?", "AT+PNNM?", "AT_OERCN?", "AT%PINNUM?", "AT+XPINCNT", "AT+CPNNUM")
+
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
@@ -90,9 +94,6 @@ VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
     ),
 }
 
-# What tells the tries of the PIN in families that many makers sell (docs/reference/modem-facts.md, "PIN"): Ericsson
-# MBM, Alcatel, Option, Icera, Infineon, SpeedUp.
-_FAMILY_COUNTERS: Final = ("AT*EPIN?", "AT+PNNM?", "AT_OERCN?", "AT%PINNUM?", "AT+XPINCNT", "AT+CPNNUM")
 
 # Of a modem that nobody knows yet: whatever some maker's modems say by themselves is no answer to us.
 DEFAULT_QUIRKS: Final = Quirks(
