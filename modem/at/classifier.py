@@ -66,7 +66,7 @@ class Sorter:
         return rule
 
     def _urc(self, rule: UrcRule, line: Line, text: str) -> Iterator[Urc | Boot]:
-        if rule.only_urc and self._commands.owns(text) and not self._stands_in_a_line(line):
+        if rule.only_urc and self._commands.owns(text) and not self._mending.is_cut_by(line.lead):
             yield from self._tell_half()
             self._half = Urc(rule.name, (text,))
             self._mending.follow(line.raw, "half")
@@ -86,10 +86,6 @@ class Sorter:
         if rule.restart:
             self._mending.forget()
             yield Boot()
-
-    def _stands_in_a_line(self, line: Line) -> bool:
-        """A registration URC that cuts the answer it looks like is nothing else."""
-        return self._mending.piece in ("answer", "half") and self._mending.may_be_cut(line.lead)
 
     def _tell_half(self) -> Iterator[Urc]:
         half, self._half = self._half, None

@@ -182,7 +182,7 @@ def masked_card(digits: str) -> str:
     digits, filling = digits.rstrip("Ff"), digits[len(digits.rstrip("Ff")) :]
     if digits.startswith("89") and len(digits) >= 18:
         return _checked(digits, 6) + filling
-    if len(digits) == 15 and not _is_checked(digits):
+    if len(digits) == 15 and _luhn(digits) % 10 != 0:
         return digits[:5].ljust(15, "0")  # an IMSI: country and network
     return (_checked(digits, 8) if len(digits) == 15 else digits[:8].ljust(len(digits), "0")) + filling
 
@@ -241,10 +241,6 @@ def _checked(digits: str, kept: int) -> str:
     """The first `kept` digits, zeros, and the check digit that makes it right."""
     bare = digits[:kept].ljust(len(digits) - 1, "0")
     return f"{bare}{-_luhn(bare + '0') % 10}"
-
-
-def _is_checked(digits: str) -> bool:
-    return _luhn(digits) % 10 == 0
 
 
 def _luhn(digits: str) -> int:

@@ -74,9 +74,11 @@ class Mending:
         """A URC came after `lead`. True while the line before it may be cut."""
         return bool(self._raw) and self._seam.urc(lead)
 
-    def may_be_cut(self, lead: bytes) -> bool:
-        """True when a URC after `lead` could stand in the middle of the line before it."""
-        return bool(self._raw) and lead in _LINE_ENDS
+    def is_cut_by(self, lead: bytes) -> bool:
+        """True when a URC after `lead` could stand in the middle of the answer before it: a registration URC that looks
+        like that answer is then nothing else.
+        """
+        return self.piece in ("answer", "half") and bool(self._raw) and lead in _LINE_ENDS
 
     def joined(self, line: Line) -> str | None:
         """Both halves, when `line` may be the second one."""
@@ -129,7 +131,7 @@ class Gathering:
         joins = self._seam.joins(line.lead)
         if len(self._raw) + len(text) > LINE_LIMIT:
             return False
-        if not self._rest and joins and not self._is_pdu(text):
+        if not self._rest and joins and not (len(text) > _SHORT and _HEX.fullmatch(text)):
             self._head(self._raw + line.raw)
         elif self._rule.form:
             return False
@@ -160,10 +162,6 @@ class Gathering:
 
     def _in_text_mode(self) -> bool:
         return self._raw.count(",") >= _TEXT_MODE_COMMAS
-
-    @staticmethod
-    def _is_pdu(text: str) -> bool:
-        return len(text) > _SHORT and bool(_HEX.fullmatch(text))
 
     def _expects_more(self) -> bool:
         rule = self._rule

@@ -99,7 +99,9 @@ class Witness:
             # Several machines send from one PostgreSQL: what the others sent stands in their notes.
             alone = not is_postgres_database()
             held = lineage.hold_after_restore(noted, self._started, self._covered, alone, now)
-            self._forget_what_is_gone()
+            newest = lineage.last_broadcast()  # the numbers of later ones are given to others
+            self._covered = {broadcast: message for broadcast, message in self._covered.items() if broadcast <= newest}
+            self._sent = dict(self._covered)
         self._position = lineage.position()
         if self._position != noted:
             self._write(self._position)
@@ -120,7 +122,8 @@ class Witness:
             raise lineage.NotCompared
         with self._lock:
             if message > self._covered.get(broadcast, 0):
-                self._stretch()
+                often = self._clock() - self._noted_s < EVERY_S
+                self._ahead = min(self._ahead * 2, MOST_AHEAD) if often else max(self._ahead // 2, 1)
                 self._note({**self._sent, broadcast: message + self._ahead - 1})
             elif is_postgres_database() and lineage.is_older(self._position):
                 # A server that is back may be an older copy, and this thread may be the first to have reached it.
@@ -158,16 +161,6 @@ class Witness:
         self._sent = {broadcast: self._sent.get(broadcast, 0) for broadcast in self._covered}
         self._noted_s = self._clock()
         self._write(position)
-
-    def _stretch(self) -> None:
-        often = self._clock() - self._noted_s < EVERY_S
-        self._ahead = min(self._ahead * 2, MOST_AHEAD) if often else max(self._ahead // 2, 1)
-
-    def _forget_what_is_gone(self) -> None:
-        """Their numbers are given to others."""
-        newest = lineage.last_broadcast()
-        self._covered = {broadcast: message for broadcast, message in self._covered.items() if broadcast <= newest}
-        self._sent = dict(self._covered)
 
     def _read(self) -> None:
         try:

@@ -40,16 +40,13 @@ def ussd_answer(line: str) -> tuple[int, str] | None:
 
 def _text(coded: str, scheme: int) -> str:
     octets = bytes.fromhex(coded) if _HEX.fullmatch(coded) else None
-    if octets is not None and (_is_ucs2(scheme) or _WIDE.fullmatch(coded)):
+    is_ucs2 = scheme == 0x11 or (0x40 <= scheme < 0x80 and scheme >> 2 & 3 == 2)
+    if octets is not None and (is_ucs2 or _WIDE.fullmatch(coded)):
         octets = octets[2:] if scheme == 0x11 else octets  # the language comes first
         return octets[: len(octets) & ~1].decode("utf-16-be", "replace")
     if octets is not None and len(coded) >= _SHORTEST_PACKED and not coded.isdecimal():
         return gsm7_text(octets, len(octets) * 8 // 7).rstrip("\r@")
     return _in_default_alphabet(coded)
-
-
-def _is_ucs2(scheme: int) -> bool:
-    return scheme == 0x11 or (0x40 <= scheme < 0x80 and scheme >> 2 & 3 == 2)
 
 
 def _in_default_alphabet(coded: str) -> str:

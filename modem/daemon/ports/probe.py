@@ -175,7 +175,8 @@ class PortProbe:
         results.seen = replace(results.seen, key=port)
         results.due_s = now_s + RETRIES_S[-1]  # whatever goes wrong here, the others come next
         try:
-            _leave_alone_if_held(port.path)
+            if owner := in_use_by(port.path):  # also where the other program did not lock the tty
+                raise PortBusy(os.path.basename(port.path), owner)
             imei = self._introduce(port.path, target.settle_s if results.tries == 0 else 0.0)
         except PortGone:
             results.due_s = now_s + EVERY_S
@@ -211,9 +212,3 @@ class PortProbe:
 
 def _unasked(target: Target) -> SeenPort:
     return SeenPort(target.ports[0], target.place, target.on_bus, target.fits)
-
-
-def _leave_alone_if_held(path: str) -> None:
-    """Raises PortBusy, also where the other program did not lock the tty. A pty's other end may have it open."""
-    if owner := in_use_by(path):
-        raise PortBusy(os.path.basename(path), owner)

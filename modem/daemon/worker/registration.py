@@ -47,15 +47,11 @@ class Watching:
         self._note(lambda: signal_history.apply_sample(self._host, self._name, self._sample(now)))
         if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
             self._ims_due_at = now + IMS_EVERY
-            self._look_at_ims(now)
+            ims = self._driver.ims()  # for the day when 2G ends
+            model, operator = status.model, status.operator
+            if ims.state and model and operator:
+                self._note(lambda: signal_history.apply_ims(model, operator, ims.switch, ims.state, now))
         return self.registered
-
-    def _look_at_ims(self, now: datetime) -> None:
-        """For the day when 2G ends."""
-        ims = self._driver.ims()
-        model, operator = self._status.model, self._status.operator
-        if ims.state and model and operator:
-            self._note(lambda: signal_history.apply_ims(model, operator, ims.switch, ims.state, now))
 
     def _sample(self, now: datetime) -> signal_history.Sample:
         status = self._status

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -242,14 +243,8 @@ class ModemWorker:
             self._alarmed = state
         if alarm:
             _log.warning("modem %s: %s", self._settings.name, state)
-            self._alarm(state, now)
-
-    def _alarm(self, state: str, now: datetime) -> None:
-        """For the journal; while the database is away the modem's own row says it as soon as it can."""
-        try:
-            audit.record(now, "plp", f"modem_{state}", f"{self._host}/{self._settings.name}")
-        except UNAVAILABLE:
-            return
+            with suppress(*UNAVAILABLE):  # the modem's own row says it as soon as it can
+                audit.record(now, "plp", f"modem_{state}", f"{self._host}/{self._settings.name}")
 
     def _hear(self, now: datetime, part_follows: bool = False) -> None:
         if self._sender is not None:
@@ -318,21 +313,19 @@ class ModemWorker:
 
     def _trouble(self, error: ModemError, now: datetime) -> bool:
         """The modem failed: a sign of life first; else close it, and come back. True when it goes on at once."""
-        if isinstance(error, ModemTimeout) and self._sender is not None and self._may_be_an_accident():
-            try:
-                self._driver.probe()
-            except ModemError as silence:
-                error = silence
-            else:
-                _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
-                return True
+        if isinstance(error, ModemTimeout) and self._sender is not None:
+            self._silences += 1
+            # One silence may be an accident; a modem that answers AT and nothing else does not work.
+            if self._silences < SILENCES and self._sending.silences < SILENCES:
+                try:
+                    self._driver.probe()
+                except ModemError as silence:
+                    error = silence
+                else:
+                    _log.warning("modem %s: %s, but it answers AT", self._settings.name, error)
+                    return True
         self._lose(error, now)
         return False
-
-    def _may_be_an_accident(self) -> bool:
-        """One silence may; a modem that answers AT and nothing else does not work."""
-        self._silences += 1
-        return self._silences < SILENCES and self._sending.silences < SILENCES
 
     def _lose(self, error: ModemError, now: datetime) -> None:
         self._sending.release_next("modem_lost")
