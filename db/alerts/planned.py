@@ -106,7 +106,12 @@ def mark_ended(
             return False
         audit.record(now, by, f"planned_{state}", str(card.id), planned=card.kind)
         if card.monthly and state != "stopped":
-            _plan_again(card, now)
+            due_at = month_later(card.due_at)
+            while (
+                due_at <= now
+            ):  # the machine was off for months: one is missed, and the others are not shown one by one
+                due_at = month_later(due_at)
+            _keep(replace(card, due_at=due_at), card.planned_by, now)
         return True
 
 
@@ -114,14 +119,6 @@ def planned_of(planned_id: int) -> PlannedCard | None:
     """The date of this id; None for an unknown one."""
     row = Planned.get_or_none(Planned.id == planned_id)
     return None if row is None else _card(row)
-
-
-def _plan_again(card: PlannedCard, now: datetime) -> None:
-    """The next month's; of a machine that was off for months one is missed, and the others are not shown one by one."""
-    due_at = month_later(card.due_at)
-    while due_at <= now:
-        due_at = month_later(due_at)
-    _keep(replace(card, due_at=due_at), card.planned_by, now)
 
 
 def _waiting() -> Any:

@@ -38,7 +38,10 @@ def upgrade(database: Database) -> list[str]:
         runner = Runner(database, MIGRATIONS)
         _require_same_start(runner)
         applied = runner.up()
-        _check_foreign_keys(database)
+        # The runner switches SQLite's foreign keys off while it works; nothing may dangle afterwards.
+        sqlite = isinstance(database, SqliteDatabase)
+        if broken := database.execute_sql("PRAGMA foreign_key_check").fetchall() if sqlite else []:
+            raise RuntimeError(f"dangling references after migration in: {sorted({row[0] for row in broken})}")
         return list(applied)
 
 
@@ -78,11 +81,3 @@ def _one_at_a_time(database: Database) -> Iterator[None]:
     with Path(f"{database.database}.migrate.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _check_foreign_keys(database: Database) -> None:
-    """The runner switches SQLite's foreign keys off while it works; nothing may dangle afterwards."""
-    if isinstance(database, SqliteDatabase):
-        broken = database.execute_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"dangling references after migration in: {sorted({row[0] for row in broken})}")

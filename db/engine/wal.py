@@ -80,7 +80,9 @@ def written(wal: Path, database: Path) -> Written | None:
             return None
         _magic, _version, page_bytes, _sequence, *salts = _HEADER.unpack(head)[:6]
         if not _is_sound(head):
-            page_bytes = _page_bytes(database)
+            with database.open("rb") as pages:  # in the database's own header 1 stands for 65536
+                size = int.from_bytes(pages.read(18)[16:], "big")
+            page_bytes = 65536 if size == 1 else max(size, 512)
             salts = list(_FRAME.unpack(file.read(_FRAME.size).ljust(_FRAME.size, b"\0"))[2:4])
             file.seek(_HEADER.size)
         return Written(_commits(file, page_bytes, (salts[0], salts[1])), (salts[0], salts[1]))
@@ -96,13 +98,6 @@ def _is_sound(head: bytes) -> bool:
         first = (first + one + second) & 0xFFFFFFFF
         second = (second + two + first) & 0xFFFFFFFF
     return (first, second) == _HEADER.unpack(head)[6:]
-
-
-def _page_bytes(database: Path) -> int:
-    """From the database's own header."""
-    with database.open("rb") as file:
-        size = int.from_bytes(file.read(18)[16:], "big")
-    return 65536 if size == 1 else max(size, 512)
 
 
 def _commits(file: BinaryIO, page_bytes: int, salts: tuple[int, int]) -> list[int]:

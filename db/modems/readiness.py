@@ -46,7 +46,11 @@ def readiness(now: datetime, host: str | None = None, names: tuple[str, ...] = (
     suspicious = all(seen_at <= now - SUSPICIOUS for seen_at in beats.values())
     trouble = write_trouble(thorough=suspicious)
     judged = judge(seen, alive=bool(alive), trouble=trouble, urgent_waits=_URGENT_WAITS.first(now=now) is not None)
-    return judged if judged.ready else replace(judged, technician=technician_in(_directory()))
+    if judged.ready:
+        return judged
+    directory = DirectoryEntry.select(DirectoryEntry.service, DirectoryEntry.contact)
+    numbers = tuples(directory.order_by(DirectoryEntry.position, DirectoryEntry.id))
+    return replace(judged, technician=technician_in(numbers))
 
 
 def live_hosts(now: datetime) -> list[str]:
@@ -75,8 +79,3 @@ def _seen(row: Modem, alive: bool) -> SeenModem:
         sentence=stored_sentence(row.sentence) if alive else coded("modems_not_running"),
         is_modem=is_modem(row.device),
     )
-
-
-def _directory() -> list[tuple[str, str]]:
-    rows = DirectoryEntry.select(DirectoryEntry.service, DirectoryEntry.contact)
-    return list(tuples(rows.order_by(DirectoryEntry.position, DirectoryEntry.id)))

@@ -74,7 +74,9 @@ class Installation:
     @contextmanager
     def open_database(self) -> Iterator[Database]:
         """A connection to a database that exists, is up to date, and whose journal has its key. Raises StoreFault."""
-        self._require_file()
+        url, folder = self._settings.database.url, self._settings.folder
+        if not is_postgres(url) and not sqlite_path(url, folder).exists():  # opening it would create it
+            raise self._none_yet()
         with self.any_database() as database:
             if schema.is_empty(database):
                 raise self._none_yet()
@@ -82,12 +84,6 @@ class Installation:
             if signing := key_of_database():
                 require_key(signing)
             yield database
-
-    def _require_file(self) -> None:
-        """Raises StoreFault where SQLite's file does not exist: opening it would create it."""
-        url, folder = self._settings.database.url, self._settings.folder
-        if not is_postgres(url) and not sqlite_path(url, folder).exists():
-            raise self._none_yet()
 
     def _none_yet(self) -> StoreFault:
         return StoreFault("database_none_yet", path=self.database_name)

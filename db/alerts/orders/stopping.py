@@ -31,10 +31,14 @@ _LEFT_BEHIND = Prepared(
 def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) -> int:
     """Cancel what waits of a cancelled broadcast; returns how many messages. `finish_stops` mends a crash."""
     messages: set[int] = set()
+    stopped = Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.CANCELLED)
+    waiting = _waiting(broadcast_id).where(fn.EXISTS(stopped))
+    cancelling = Part.update(state=PartState.CANCELLED, changed_at=now, reason=reason).returning(Part.message)
     pace = Pace()
     while True:
         with pace.transaction():
-            cancelled = _cancel_some(broadcast_id, reason, cause, now, pace.size)
+            some = Part.id.in_(waiting.limit(pace.size)), Part.state.in_(sources(PartState.CANCELLED, cause))
+            cancelled = [row.message_id for row in cancelling.where(*some).execute()]
         if not cancelled:
             return len(messages)
         messages.update(cancelled)
@@ -51,15 +55,6 @@ def finish_stops(now: datetime) -> int:
     for broadcast_id in left:
         cancel_parts(broadcast_id, "stopped", Cause.POLICY, now)
     return len(left)
-
-
-def _cancel_some(broadcast_id: int, reason: str, cause: Cause, now: datetime, most: int) -> list[int]:
-    stopped = Broadcast.select().where(Broadcast.id == broadcast_id, Broadcast.stage == Stage.CANCELLED)
-    some = _waiting(broadcast_id).where(fn.EXISTS(stopped)).limit(most)
-    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason=reason).where(
-        Part.id.in_(some), Part.state.in_(sources(PartState.CANCELLED, cause))
-    )
-    return [row.message_id for row in cancelled.returning(Part.message).execute()]
 
 
 def _waiting(broadcast_id: int) -> Any:

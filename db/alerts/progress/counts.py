@@ -71,7 +71,9 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     for text in _TEXTS.results(ids=ids):
         texts[text.broadcast_id].append(text)
     segments = {number: max(len(json.loads(text.segments)) for text in texts[number]) for number in ids}
-    parts = _by_state(ids)
+    parts: dict[int, dict[PartState, int]] = {number: {} for number in ids}
+    for number, state, count in _BY_STATE.rows(ids=ids):
+        parts[number][PartState(state)] = count
     messages = parts | _by_message([number for number in ids if segments[number] > 1])
     missed = _taken_in_vain([number for number in ids if any(parts[number].get(state) for state in _NOT_ARRIVED)])
     through_simulator = {row[0] for row in _SIMULATED.rows(ids=ids)}
@@ -95,13 +97,6 @@ def worst_parts(broadcast_ids: Sequence[int]) -> Any:
         .where(Part.broadcast.in_(broadcast_ids))
         .group_by(Part.broadcast, Part.message)
     )
-
-
-def _by_state(ids: list[int]) -> dict[int, dict[PartState, int]]:
-    counts: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
-    for broadcast_id, state, count in _BY_STATE.rows(ids=ids):
-        counts[broadcast_id][PartState(state)] = count
-    return counts
 
 
 def _taken_in_vain(ids: list[int]) -> dict[int, int]:

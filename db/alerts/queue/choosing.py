@@ -32,7 +32,11 @@ _VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
 # walks an index and none sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(lambda: open_broadcast())
 _NEXT_TURN = Prepared(lambda: _next_turn())
-_NEXT_PART = Prepared(lambda: _next_part())
+_NEXT_PART = Prepared(
+    lambda: _one(
+        _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_VALUES)).order_by(Part.ring, Part.id)
+    )
+)
 _NEARER = Prepared(lambda: _nearer())
 
 
@@ -224,11 +228,6 @@ def _first_open(waiting: Any, among: Any) -> Any:
         .order_by(waiting.lane, waiting.id)
         .limit(1)
     )
-
-
-def _next_part() -> Any:
-    queue = _candidates().where(Part.broadcast == given("broadcast"), _claimable(*_VALUES))
-    return _one(queue.order_by(Part.ring, Part.id))
 
 
 def _nearer() -> Any:

@@ -216,23 +216,18 @@ _MOVES = {outcome: _move(target) for outcome, target in _TARGETS.items()}
 def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) -> None:
     if not _is_newest(attempt_id, part_id):
         return  # the part was sent again since; what the first copy did says nothing about the second
-    move = _MOVES.get(report.outcome)
-    if move is None:
-        _network_has_it(part_id, report, now)
+    if move := _MOVES.get(report.outcome):
+        reason = "" if report.outcome == "delivered" else f"st:{report.status}"
+        move.change(part=part_id, now=now, reason=reason, submitted_at=report.submitted_at)
         return
-    reason = "" if report.outcome == "delivered" else f"st:{report.status}"
-    move.change(part=part_id, now=now, reason=reason, submitted_at=report.submitted_at)
-
-
-def _is_newest(attempt_id: int, part_id: int) -> bool:
-    newest = _NEWEST.first(part=part_id)
-    return newest is not None and newest[0] == attempt_id
-
-
-def _network_has_it(part_id: int, report: NetworkReport, now: datetime) -> None:
-    """A report that the network still tries: no proof of delivery, but proof that an unconfirmed part was taken."""
+    # The network still tries: no proof of delivery, but proof that an unconfirmed part was taken.
     Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=report.submitted_at).where(
         Part.id == part_id,
         Part.state == PartState.UNCONFIRMED,
         Part.state.in_(sources(PartState.SENT, Cause.REPORT)),
     ).execute()
+
+
+def _is_newest(attempt_id: int, part_id: int) -> bool:
+    newest = _NEWEST.first(part=part_id)
+    return newest is not None and newest[0] == attempt_id

@@ -189,7 +189,8 @@ def _delivered(how: str) -> Any:
 
 def _found_by(search: str) -> Iterator[Any]:
     if _NUMBER.fullmatch(search):
-        yield Member.searchable.contains(_significant(search))
+        # The digits that a stored number has too, of one typed with `0`, `00`, `(0)` or separators.
+        yield Member.searchable.contains(re.sub(r"\D", "", search.replace("(0)", "")).lstrip("0"))
     else:
         for word in search.split():
             yield Member.searchable.contains(sought(word) or word)
@@ -240,11 +241,6 @@ def _card(row: tuple[Any, ...], consents: list[ConsentCard]) -> MemberCard:
         mail_group="mail_group" in agreed,
         consents=tuple(consents),
     )
-
-
-def _significant(number: str) -> str:
-    """The digits that a stored number has too, of one typed with `0`, `00`, `(0)` or separators."""
-    return re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
 
 
 def shared_numbers() -> set[str]:
