@@ -40,6 +40,10 @@ class Duplicate(Refusal):
     """The same text went to the same people a moment ago; ask again, knowingly."""
 
 
+class Overtaken(Refusal):
+    """A colleague ordered something to the same people since this was read; read that, and order again."""
+
+
 class KeyTaken(Refusal):
     """Another order was given with this idempotency key."""
 

@@ -227,7 +227,7 @@ def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> Respo
     original, for_rest = broadcasts.existing(broadcast_id, utc_now()), switch_in(body, "rest")
     wanted = FollowUpOrder(original.id, kind, actor(), key_in(body), switch_in(body, "again"))
     placed, others = follow_up(
-        *(texts_in(body), original, wanted, settings().sending, utc_now(), answers_in(body)), for_rest=for_rest
+        *(texts_in(body), original, wanted, at_once(settings().sending), utc_now(), answers_in(body)), for_rest=for_rest
     )
     rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
     return _taken(placed, placed_shape(placed) | rest)

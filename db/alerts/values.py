@@ -49,6 +49,7 @@ class Order:
     that a correction or an end speaks of; `drill`, that it was one. `remarks` stand in the audit: kinds of findings of
     the guard, never words. `alone_because` is why no second person can be reached; `agreement` is what the plan says
     of it. `happened` is now or earlier, empty where nobody said so; `late_because` why an SMS all the same.
+    `seen` is the newest order that its officer could see when they read what goes out; None where no page showed it.
     `digest` is of the whole order. `filled` is None for a text that was written by hand.
     """
 
@@ -70,6 +71,7 @@ class Order:
     late_because: str = ""
     digest: str = ""
     filled: Filled | None = None
+    seen: int | None = None
 
     @property
     def lane(self) -> int:
@@ -93,6 +95,7 @@ class FollowUpOrder:
     idempotency_key: str | None = None
     again: bool = False
     filled: Filled | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@ one line on stderr, exit status 1.
 """
 
 import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -19,29 +17,21 @@ from db.engine.clock import utc_now
 from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience
+from plp.cli.preview import Texts, findings_told, left_out_words, preview, preview_follow_up
 from plp.cli.terminal import in_database, json_option, operator, tell_json
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
-from plp.services.orders.planning import Plan, plan_order
-from plp.services.texts import Answers, answers_of_program, written
-from rules.calendar import clock
+from plp.services.texts import answers_of_program
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import LANGUAGE_NAMES
-from rules.text_guard import FindingsRefused, TextFinding
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 _again = click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")
 
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts of one command, and what its options answer."""
-
-    by_language: dict[str, str]
-    answers: Answers
+_yes = click.option("--yes", is_flag=True, help="Envoyer ; sans cette option, afficher l'aperçu seulement.")
 
 
 def texts_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -61,26 +51,6 @@ def texts_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--accept-findings", metavar="REASON", help=why),
     ]
     return functools.reduce(lambda decorated, option: option(decorated), reversed(options), with_texts)
-
-
-def tell_findings(findings: tuple[TextFinding, ...]) -> None:
-    """A line for every finding, on stderr."""
-    from console.i18n.labels import GUARD_WORDS  # with it comes all of Flask
-
-    for finding in findings:
-        title, advice = GUARD_WORDS[finding.kind]
-        excerpt = f" : « {finding.excerpt} »" if finding.excerpt else ""
-        click.echo(f"{title} ({finding.language}){excerpt}. {advice}", err=True)
-
-
-@contextmanager
-def findings_told() -> Iterator[None]:
-    """Tell the findings in full before a refusal that is about them."""
-    try:
-        yield
-    except FindingsRefused as refusal:
-        tell_findings(refusal.findings)
-        raise
 
 
 @click.command()
@@ -115,14 +85,14 @@ def broadcast() -> None:
 @click.option("--drill", is_flag=True, help="Exercice : le texte commence et finit par EXERCICE.")
 @click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour ce motif.")
 @_again
-@click.option("--yes", is_flag=True, help="Envoyer ; sans cette option, afficher l'aperçu seulement.")
+@_yes
 @json_option
 @in_database
 def send(texts: Texts, yes: bool, as_json: bool, **options: Any) -> None:
     """Envoyer à tous, à des quartiers, des rues et des groupes, ou à quelques numéros."""
     order = _order(**options)
     if not yes:
-        _preview(texts, order)
+        preview(texts, order, at_once(_request().sending))
     with findings_told():
         placed = place(texts.by_language, order, at_once(_request().sending), utc_now(), texts.answers)
     left_out, state = mobiles_missing(order.audience), readiness(utc_now())
@@ -229,12 +199,13 @@ def release(broadcast_id: int, rest: bool) -> None:
 @texts_options
 @click.option("--rest", is_flag=True, help="Envoyer aussi l'alerte corrigée à ceux qui n'ont rien reçu.")
 @_again
+@_yes
 @json_option
 @in_database
-def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: bool) -> None:
+def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, yes: bool, as_json: bool) -> None:
     """Corriger une alerte : arrêter l'envoi et écrire en priorité à ceux qui l'ont reçue, ou peut-être."""
     wanted = FollowUpOrder(broadcast_id, "correction", operator(), again=again)
-    placed, others = _follow_up(wanted, texts, rest)
+    placed, others = _follow_up(wanted, texts, yes, rest)
     if rest and as_json:
         tell_json(placed_shape(placed) | {"rest": placed_shape(others) if others else None})
         return
@@ -248,18 +219,21 @@ def correct(broadcast_id: int, texts: Texts, rest: bool, again: bool, as_json: b
 @click.option("--text", required=True, help="Le texte de la fin d'alerte.")
 @texts_options
 @_again
+@_yes
 @json_option
 @in_database
-def end(broadcast_id: int, texts: Texts, again: bool, as_json: bool) -> None:
+def end(broadcast_id: int, texts: Texts, again: bool, yes: bool, as_json: bool) -> None:
     """Clôturer l'alerte, auprès des mêmes personnes et avec la même priorité qu'une correction."""
-    _tell(_follow_up(FollowUpOrder(broadcast_id, "end", operator(), again=again), texts)[0], as_json)
+    _tell(_follow_up(FollowUpOrder(broadcast_id, "end", operator(), again=again), texts, yes)[0], as_json)
 
 
-def _follow_up(wanted: FollowUpOrder, texts: Texts, rest: bool = False) -> tuple[Progress, Progress | None]:
+def _follow_up(wanted: FollowUpOrder, texts: Texts, yes: bool, rest: bool = False) -> tuple[Progress, Progress | None]:
+    original, request = broadcasts.existing(wanted.original_id, utc_now()), _request()
+    if not yes:
+        preview_follow_up(original, wanted, texts, rest)
     with findings_told():
-        original, request = broadcasts.existing(wanted.original_id, utc_now()), _request()
         return follow_up(
-            texts.by_language, original, wanted, request.sending, request.now, texts.answers, for_rest=rest
+            *(texts.by_language, original, wanted, at_once(request.sending), request.now, texts.answers), for_rest=rest
         )
 
 
@@ -271,7 +245,7 @@ def _tell(placed: Progress, as_json: bool, left_out: int | None = None) -> None:
     if placed.state == "awaiting_approval":
         click.echo("Aucun SMS n'a encore été envoyé : un collègue doit valider l'envoi dans la console.")
     click.echo(
-        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{_left_out(left_out)}{simulated}."
+        f"Envoi {placed.id} : {placed.recipients} personnes, {placed.parts} SMS{left_out_words(left_out)}{simulated}."
     )
 
 
@@ -299,42 +273,6 @@ def _order(
         again=again,
         override_reason=override_budget,
     )
-
-
-def _preview(texts: Texts, order: Order) -> None:
-    """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
-    whole = written(texts.by_language, drill=order.kind == "drill", one_language=texts.answers.one_language)
-    with findings_told():
-        plan = plan_order(order, whole, at_once(_request().sending), utc_now())
-    for text in plan.texts.values():
-        click.echo(text.text, err=True)
-    click.echo(
-        f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
-        f"{plan.parts} en tout{_left_out(mobiles_missing(order.audience))}.{_expected(plan)}",
-        err=True,
-    )
-    tell_findings(plan.findings)
-    click.echo("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", err=True)
-    raise click.exceptions.Exit(2)
-
-
-def _per_person(plan: Plan) -> str:
-    """« 1 », or « 1 à 2 » where the languages differ."""
-    sizes = sorted({len(text.segments) for text in plan.texts.values()})
-    return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
-
-
-def _expected(plan: Plan) -> str:
-    """« Dernier SMS vers 14:32, après 71 SMS d'autres envois. »"""
-    expected = plan.forecast(utc_now())
-    if expected.last_phone_at is None:
-        return " Aucun modem n'est prêt."
-    behind = f", après {expected.before} SMS d'autres envois" if expected.before else ""
-    return f" Dernier SMS vers {clock(expected.last_phone_at)}{behind}."
-
-
-def _left_out(people: int | None) -> str:
-    return f", {people} sans mobile" if people else ""
 
 
 def _request() -> broadcasts.Request:

@@ -16,6 +16,7 @@ from db.journal import audit
 from plp.settings.values import SendingSettings
 from rules.people import Actor
 from rules.refusals import Missing, WrongState
+from rules.states import CORRECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,16 @@ def existing(broadcast_id: int, now: datetime) -> Progress:
 
 
 def cancel(broadcast_id: int, request: Request) -> int:
-    """Stop it for good; returns how many messages do not go out."""
-    require_known(broadcast_id)
+    """Stop it for good; returns how many messages do not go out. With a correction that is undone goes the corrected
+    alert that was ordered with it.
+    """
+    shown = existing(broadcast_id, request.now)
     count = control.cancel_broadcast(broadcast_id, request.by, request.now)
     if count is None:
         raise WrongState("Envoi {id} : aucun SMS en attente, arrêt inutile.", id=broadcast_id)
+    if shown.state == "scheduled":
+        beside = [row.id for row in shown.follow_ups if row.kind == CORRECTED]
+        count += sum(control.cancel_broadcast(number, request.by, request.now) or 0 for number in beside)
     return count
 
 

@@ -14,6 +14,7 @@ from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
+from console.i18n.formats import first_sentence
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.second_factor import proof
@@ -21,14 +22,16 @@ from console.web import form_fields
 from console.web.acting import actor, request_now, settings
 from console.web.roles import may
 from db.alerts.orders.chosen import filled_by
+from db.alerts.orders.earlier import newest_order
 from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import standing_follow_up
-from db.alerts.templates.kept import template
+from db.alerts.templates.kept import template, wordings
 from db.alerts.values import Filled, FollowUpOrder
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
 from db.people.policy import policy
+from modem.sms.composition import normalise
 from plp.letters.rendering import STARTS
 from plp.services.broadcasts import pause
 from plp.services.orders.following_up import (
@@ -42,9 +45,12 @@ from plp.services.orders.following_up import (
 from plp.services.texts import Answers, arriving
 from rules.orders.agreement import ProofWanted, WrongCount, needs_second
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
-from rules.refusals import Duplicate, Refusal
+from rules.refusals import Duplicate, Overtaken, Refusal
 from rules.text_guard import FindingsRefused
+from rules.warning.templates import Wording
 
+# Of an end of alert: what stands before and after it leaves so many characters.
+LONGEST_SUBJECT = 50
 _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 
 
@@ -97,18 +103,31 @@ class _Facts:
 
     @property
     def proposed(self) -> Draft:
-        """The draft to begin with; always a text in the main language."""
-        if self.whole:
-            texts = {MAIN_LANGUAGE: ""} | draft_like(
-                self.latest if self.latest.kind == "correction" else self.original
-            ).texts
-        else:
-            main = STARTS[MAIN_LANGUAGE]
-            languages = (MAIN_LANGUAGE, *self.readers)
-            texts = {language: f"{STARTS.get(language, main)[self.kind]} " for language in languages}
+        """The draft to begin with; always a text in the main language. An end says of which alert, in the first words
+        of what people had last.
+        """
+        texts = {MAIN_LANGUAGE: ""} | draft_like(
+            self.latest if self.latest.kind == "correction" else self.original
+        ).texts
+        if not self.whole:
+            main, words = STARTS[MAIN_LANGUAGE], wordings()
+            about = {language: _about(text, words[language]) for language, text in texts.items()}
+            texts = {
+                language: f"{about.get(language, about[MAIN_LANGUAGE]) if self.kind == 'end' else ''}"
+                f"{STARTS.get(language, main)[self.kind]} "
+                for language in (MAIN_LANGUAGE, *self.readers)
+            }
         nonce, text = form_fields.new_nonce(), texts.pop(MAIN_LANGUAGE)
         draft = Draft(text, "", (), self.original.drill, nonce, tuple(texts.items()), follow_up=self.kind)
         return with_marks(draft_of_filled(self.filled, draft) if self.filled else draft)
+
+
+def _about(text: str, words: Wording) -> str:
+    """« Cambriolage: rue Haute, 21h40. », of a text of which that is the first sentence; no longer than leaves an end
+    one SMS.
+    """
+    first = first_sentence(text.removeprefix(normalise(words.prefix)), LONGEST_SUBJECT).rstrip("…")
+    return f"{first}. " if first else ""
 
 
 blueprint.add_app_template_test(lambda original: can_follow(original), "followable")
@@ -177,13 +196,16 @@ def _refused(facts: _Facts, draft: Draft, refusal: Refusal) -> ResponseReturnVal
     if isinstance(refusal, StaleTexts):
         draft = replace(draft, kept=draft.stale)
     status = 400 if isinstance(refusal, WrongCount | FindingsRefused) else 409
-    page = _page(facts, draft, said(refusal), ask_again=isinstance(refusal, Duplicate))
+    seen = newest_order() if isinstance(refusal, Overtaken) else None
+    page = _page(facts, draft, said(refusal), ask_again=isinstance(refusal, Duplicate), seen=seen)
     return page, 401 if isinstance(refusal, ProofWanted) else status
 
 
 def _placed(facts: _Facts, draft: Draft, again: bool) -> Progress:
     """Place the correction and, where facts for, the corrected alert to those who have nothing."""
-    order = FollowUpOrder(facts.original.id, facts.kind, actor(), _key(facts, draft), again, draft.filled)
+    order = FollowUpOrder(
+        *(facts.original.id, facts.kind, actor(), _key(facts, draft), again, draft.filled), form_fields.number("seen")
+    )
     texts, sending = _texts(facts, draft), settings().sending
     return follow_up(
         texts, facts.original, order, sending, utc_now(), _answers(), proof.hand(), for_rest=facts.for_rest
@@ -260,12 +282,13 @@ def _counted(facts: _Facts, draft: Draft, measure: Measure) -> dict[str, object]
     }
 
 
-def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = False) -> str:
+def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = False, seen: int | None = None) -> str:
     now = utc_now()
     measure = measured(draft, now)
     return render_template(
         "alerts/follow_up.html",
         **_counted(facts, draft, measure),
+        seen=form_fields.number("seen", newest_order()) if seen is None else seen,
         progress=facts.original,
         kind=facts.kind,
         facts=facts,

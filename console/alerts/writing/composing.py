@@ -30,14 +30,16 @@ from console.people.maps import zone_map
 from console.web import form_fields
 from console.web.acting import actor
 from console.web.roles import may
-from db.alerts.incidents.incidents import Incident, open_incidents
+from db.alerts.incidents.incidents import PLACE_FIELD, Incident, open_incidents
 from db.alerts.templates.kept import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
+from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
 from plp.services.texts import judged
+from rules.collation import folded
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import Refusal
 from rules.warning.templates import ICON_OF_THE_END, TemplateCard, framed
@@ -115,18 +117,25 @@ def _begun_or_ended(draft: Draft, begun: bool) -> Draft:
     return replace(draft, text=framed(draft.text, kept[MAIN_LANGUAGE]), others=others)
 
 
-def just_alerted(draft: Draft, card: TemplateCard | None, now: datetime) -> list[tuple[Incident, bool]]:
-    """Open alerts of the last half hour, those of the same kind or place (true) first: two officers may write of one
-    event.
+def just_alerted(draft: Draft, now: datetime) -> Incident | None:
+    """The newest open alert of the last half hour about the same place, or with the same text: two officers may write
+    of one event.
     """
     here = {*draft.neighbourhoods, draft.near} - {""}
-    kind = card.title if card else None
-    recent = [
-        (incident, incident.kind == kind or bool(here & incident.neighbourhoods))
-        for incident in open_incidents(now)
-        if now - incident.alert.created_at < SAME_EVENT
-    ]
-    return sorted(recent, key=lambda pair: not pair[1])
+    typed = folded(dict(draft.answers).get(PLACE_FIELD, ""))
+    return next(
+        (
+            incident
+            for incident in open_incidents(now)
+            if now - incident.alert.created_at < SAME_EVENT
+            and (
+                here & incident.neighbourhoods
+                or incident.alert.text == normalise(draft.text)
+                or (typed and folded(incident.place) == typed)
+            )
+        ),
+        None,
+    )
 
 
 def _ending(card: TemplateCard | None) -> Sequence[Incident]:
@@ -159,7 +168,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
         around=around(tuple((place.id, place.name) for place in places)),
-        just_alerted=just_alerted(draft, card, now),
+        just_alerted=just_alerted(draft, now),
         sentence=sentence,
     )
 

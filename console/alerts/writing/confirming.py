@@ -24,8 +24,7 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, settings
 from console.web.roles import may
-from db.alerts.orders.earlier import fresh_key
-from db.alerts.templates.kept import template
+from db.alerts.orders.earlier import fresh_key, newest_order
 from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
@@ -34,7 +33,7 @@ from plp.services.orders.placing import place
 from plp.services.orders.planning import Plan, plan_order
 from plp.services.texts import Answers, written
 from rules.orders.agreement import ProofWanted, WrongCount
-from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
+from rules.refusals import Duplicate, NotReady, OverLimit, Overtaken, Refusal
 from rules.text_guard import FindingsRefused
 
 
@@ -53,6 +52,7 @@ def order_of(draft: Draft) -> Order:
         late_because=draft.late_because if draft.when == "earlier" else "",
         alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
         filled=draft.filled,
+        seen=form_fields.number("seen"),
     )
 
 
@@ -81,7 +81,7 @@ def send_draft(
     except Refusal as refusal:
         # The page itself says why nothing can be sent, in words for officers.
         sentence = _("Aucun SMS n'a été envoyé.") if isinstance(refusal, NotReady) else said(refusal)
-        ask = type(refusal).__name__ if isinstance(refusal, Duplicate | OverLimit) else ""
+        ask = type(refusal).__name__ if isinstance(refusal, Duplicate | OverLimit | Overtaken) else ""
         status = 400 if isinstance(refusal, WrongCount | FindingsRefused) else 409
         status = 401 if isinstance(refusal, ProofWanted) else status
     try:
@@ -91,9 +91,12 @@ def send_draft(
 
 
 def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
-    """Values of the confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden. Raises
-    Refusal when text or people are not possible, or a drill's text says that it is none.
+    """Values of the confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden, or the
+    Overtaken that is read now. Raises Refusal when text or people are not possible, or a drill's text says that it is
+    none.
     """
+    # Before anything that the page shows is read: what comes meanwhile is not taken for seen.
+    newest, seen = newest_order(), None if ask == "Overtaken" else form_fields.number("seen")
     plan, now = plan_of(draft), utc_now()
     ahead, again, reason = outlook(plan, now), request.form.get("again") == "yes", form_fields.reason("reason")
     return {
@@ -107,6 +110,7 @@ def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
         "again": again,
         "ask_reason": bool(reason) or ask in ("OverLimit", "OverBudget") or ahead["over_budget"],
         "reason": reason,
+        "seen": newest if seen is None else seen,
     }
 
 
@@ -199,11 +203,10 @@ def send() -> ResponseReturnValue:
 
 def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
     values = confirm_values(draft, sentence, ask)
-    card = template(draft.template) if draft.template is not None else None
     return render_template(
         "alerts/confirm.html",
         **values,
-        similar=[incident for incident, same in just_alerted(draft, card, utc_now()) if same],
+        just_alerted=just_alerted(draft, utc_now()),
         guarded=form_fields.ticked("guarded"),
         guard_reason=form_fields.reason("guard_reason"),
         alone=request.form.get("do") == "alone",

@@ -2,6 +2,7 @@
 themselves.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,11 +13,11 @@ from peewee import fn
 from db.alerts.progress.progress import progress
 from db.engine.base import tuples
 from db.engine.connection import writing
-from db.models.broadcasts import Broadcast, BroadcastOrder, Part
+from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastThread, Message, Part
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.people.audience import Recipient
-from rules.states import AUTOMATIC, MAY_BE_THERE, PartState, Stage
+from rules.states import AUTOMATIC, FOLLOW_UPS, MAY_BE_THERE, PartState, Stage
 
 HOUR = timedelta(hours=1)
 REPEAT_WINDOW = timedelta(minutes=10)
@@ -32,6 +33,7 @@ class EarlierOrder:
 
     id: int
     stage: Stage
+    ordered_by: str
     created_at: datetime
     digest: str
     went_out: bool
@@ -49,6 +51,31 @@ def earlier_order(key: str | None, now: datetime) -> EarlierOrder | None:
     return _earlier(row)
 
 
+def newest_order() -> int:
+    """The number of the newest order; 0 before the first."""
+    return int(Broadcast.select(fn.MAX(Broadcast.id)).scalar() or 0)
+
+
+def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], now: datetime) -> EarlierOrder | None:
+    """The newest order of these kinds after the number `seen` that goes to any of these people; one that is still being
+    written may.
+    """
+    later = Broadcast.select().where(Broadcast.id > seen, Broadcast.kind.in_(kinds), _counts_as_ordered(now))
+    for row in later.order_by(Broadcast.id.desc()):
+        people = tuples(Message.select(Message.msisdn).where(Message.broadcast == row.id))
+        if row.stage is Stage.PREPARING or any(number in numbers for (number,) in people):
+            return _earlier(row)
+    return None
+
+
+def followed_since(seen: int, original_id: int, now: datetime) -> EarlierOrder | None:
+    """The newest correction or end of this broadcast after the number `seen`."""
+    theirs = BroadcastThread.select(BroadcastThread.broadcast).where(BroadcastThread.original == original_id)
+    later = Broadcast.select().where(Broadcast.id > seen, Broadcast.id.in_(theirs), _counts_as_ordered(now))
+    row = later.where(Broadcast.kind.in_(FOLLOW_UPS)).order_by(Broadcast.id.desc()).first()
+    return None if row is None else _earlier(row)
+
+
 def same_order(mark: str, now: datetime) -> EarlierOrder | None:
     """The newest order of the last ten minutes with this fingerprint that counts as one."""
     lately = (Broadcast.fingerprint == mark) & Broadcast.created_at.between(now - REPEAT_WINDOW, now + REPEAT_WINDOW)
@@ -59,7 +86,7 @@ def same_order(mark: str, now: datetime) -> EarlierOrder | None:
 def _earlier(row: Broadcast) -> EarlierOrder:
     kept = BroadcastOrder.select(BroadcastOrder.digest).where(BroadcastOrder.broadcast == row.id)
     went_out = Part.select().where(Part.broadcast == row.id, Part.state.in_(MAY_BE_THERE))
-    return EarlierOrder(row.id, row.stage, row.created_at, kept.scalar() or "", went_out.exists())
+    return EarlierOrder(row.id, row.stage, row.ordered_by, row.created_at, kept.scalar() or "", went_out.exists())
 
 
 def _counts_as_ordered(now: datetime) -> Any:

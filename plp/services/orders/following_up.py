@@ -12,6 +12,7 @@ from db.alerts.orders.follow_up import Original, is_sent_again, original_of, rea
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
+from db.people.policy import policy
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, placed_before, require_possible
 from plp.services.orders.planning import Plan, agreement_of
@@ -40,23 +41,33 @@ def follow_up(
 ) -> tuple[Progress, Progress | None]:
     """Compose the text of every language, and send it to those whom `original` reached; of a correction `for_rest`, the
     same text as an alert to those whom it did not reach, None where everybody has it. Ordered again with the same key,
-    what a crash kept from being ordered is ordered. Raises Refusal, MissingText, FindingsRefused, Duplicate, NotReady.
+    what a crash kept from being ordered is ordered. Both can be undone for as long as an alert to all of these people.
+    Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken, NotReady.
     """
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
-    rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key))
+    rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key), seen=None)
+    people = [*reached(original.id), *(untouched(original.id) if for_rest else ())]
+    undo_s = policy().undo_seconds(sending.undo_seconds, len(people))
     if followed_before(wanted.idempotency_key, now) is None:
-        people = [*reached(original.id), *(untouched(original.id) if for_rest else ())]
         languages = Counter(person.language for person in people).most_common()
         if hand is not None and follows_late(original.id, now):
             require_hand(hand, wanted.by, len(people), now, drill=original.drill)
         require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
-    placed = place_follow_up(wanted, whole, now, lambda number: record_without_code(number, hand, wanted.by, now))
-    return placed, place_corrected(rest, corrected, sending.validity_urgent, now) if for_rest else None
+
+    def taken(number: int) -> None:
+        record_without_code(number, hand, wanted.by, now)
+
+    placed = place_follow_up(wanted, whole, now, taken, undo_s)
+    return placed, place_corrected(rest, corrected, sending.validity_urgent, now, undo_s) if for_rest else None
 
 
 def place_follow_up(
-    wanted: FollowUpOrder, texts: Mapping[str, Composed], now: datetime, taken: Taken = lambda number: None
+    wanted: FollowUpOrder,
+    texts: Mapping[str, Composed],
+    now: datetime,
+    taken: Taken = lambda number: None,
+    undo_s: int = 0,
 ) -> Progress:
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
@@ -71,33 +82,35 @@ def place_follow_up(
     people = stop_the_rest(original.id, wanted.by, now)
     if not people:
         raise WrongState("L'envoi {id} n'a atteint personne : correction inutile.", id=original.id)
-    return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY), now, taken)
+    return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY, undo_s), now, taken)
 
 
 def place_corrected(
-    wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime
+    wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime, undo_s: int = 0
 ) -> Progress | None:
     """After a correction: the right text to those whom the original did not reach; None for nobody."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
     people = [] if before else untouched(original.id)
-    return _enqueue(original, Plan(order, people, texts, validity), now) if people else before
+    return _enqueue(original, Plan(order, people, texts, validity, undo_s), now) if people else before
 
 
 def _ordered(
     wanted: FollowUpOrder, kind: Kind, texts: Mapping[str, Composed]
 ) -> tuple[Original, Order, Mapping[str, Composed]]:
-    original, texts = _original(wanted.original_id), main_first(texts)
+    original, texts = followable(wanted.original_id), main_first(texts)
     order = Order(
         *(Audience(), kind, "urgent", wanted.by, wanted.idempotency_key, wanted.again),
         follows=original.id,
         drill=original.kind == "drill",
         filled=wanted.filled,
+        seen=wanted.seen,
     )
     return original, replace(order, digest=digest_of(order, texts)), texts
 
 
-def _original(broadcast_id: int) -> Original:
+def followable(broadcast_id: int) -> Original:
+    """The alert or drill that a correction or an end speaks of. Raises Missing or WrongState for anything else."""
     original = original_of(broadcast_id)
     if original is None:
         raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)

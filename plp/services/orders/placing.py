@@ -12,6 +12,8 @@ from db.alerts.orders.earlier import (
     EarlierOrder,
     counting_within_hour,
     earlier_order,
+    followed_since,
+    ordered_since,
     ordered_within_hour,
     same_order,
 )
@@ -31,7 +33,7 @@ from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand, require_word
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
-from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, OverLimit, Refusal, reason_of
+from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, OverLimit, Overtaken, Refusal, reason_of
 from rules.sentences import Sentence
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
@@ -149,15 +151,41 @@ def placed_before(order: Order, now: datetime) -> Progress | None:
 
 
 def admit(plan: Plan, mark: str, now: datetime) -> None:
-    """Raise what speaks against an order of people and programs: a repeat, the ceiling of an hour, a SIM's budget."""
+    """Raise what speaks against an order of people and programs: a repeat, what a colleague ordered since it was read,
+    the ceiling of an hour, a SIM's budget.
+    """
     if plan.order.kind in AUTOMATIC:
         return
     same = None if plan.order.again else same_order(mark, now)
     if same is not None:
         raise _duplicate(same, now)
+    if plan.order.seen is not None:
+        _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
         _refuse_over_ceiling(plan, now)
         _refuse_over_budget(plan, now)
+
+
+def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
+    if plan.order.follows is not None:
+        other = followed_since(seen, plan.order.follows, now)
+        if other is not None:
+            raise Overtaken(
+                "Aucun SMS n'a été envoyé. Entre-temps, {who} a corrigé ou clôturé cette alerte (envoi {id}). Lisez "
+                "son texte, puis confirmez à nouveau.",
+                who=other.ordered_by,
+                id=other.id,
+            )
+        return
+    kinds = ("alert", "drill") if plan.order.kind == "drill" else ("alert",)
+    other = ordered_since(seen, kinds, {person.msisdn for person in plan.people}, now)
+    if other is not None:
+        raise Overtaken(
+            "Aucun SMS n'a été envoyé. Depuis votre vérification, {who} a alerté une partie de ces personnes (envoi "
+            "{id}). Pour envoyer aussi votre message, confirmez à nouveau.",
+            who=other.ordered_by,
+            id=other.id,
+        )
 
 
 def _refuse_over_ceiling(plan: Plan, now: datetime) -> None:

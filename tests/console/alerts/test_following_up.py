@@ -176,7 +176,7 @@ def test_it_says_whose_it_is_before_what_it_is(officer, halfway):
         save_wordings([Wording("fr", "Police Ici:", "", True)], "test", utc_now())
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
     opened = "Police Ici: FIN D'ALERTE. Retour à la normale."
-    assert opened in words(page)
+    assert "Police Ici: FIN D'ALERTE. Vol rue de la Station, 21h40. Retour à la normale." in words(page)
     counted = words(officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "Fin.", "end")))
     assert "Aperçu du SMS Police Ici: FIN D'ALERTE. Fin. 1 SMS par personne · 30 caractères" in counted
     done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Retour à la normale.", "end"))

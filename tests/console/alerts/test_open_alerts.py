@@ -68,21 +68,20 @@ def test_the_card_shows_what_came_last_and_leads_to_it(officer):
     assert words(home).count("ouverte depuis") == 1
 
 
-def test_who_writes_sees_what_was_just_alerted_the_similar_first(officer):
-    assert "Alerte envoyée par" not in words(officer.get("/alerts/new"))
-    burglary(officer, "rue Basse", audience="some", neighbourhood=[NEAR])
-    sent(officer, nonce="a-nonce-for-all-of-them")
-    plain = words(officer.get("/alerts/new"))
-    assert plain.count("Alerte envoyée par Test officer il y a") == 2
-    assert "Même type d'alerte ou même quartier" not in plain
-    kind = words(officer.get("/alerts/new?template=1"))
-    assert "Même type d'alerte ou même quartier : Alerte envoyée par Test officer" in kind
-    place = officer.post("/alerts/confirm", {"text": "Feu.", "audience": "some", "neighbourhood": NEAR, "when": "now"})
-    assert "Même type d'alerte ou même quartier : Alerte envoyée par Test officer" in words(place)
-    elsewhere = officer.post(
-        "/alerts/confirm", {"text": "Feu.", "audience": "some", "neighbourhood": FAR, "when": "now"}
-    )
-    assert "Test officer a alerté" not in words(elsewhere)
+def test_who_writes_sees_the_newest_alert_about_the_same_place_or_with_the_same_text(officer):
+    near = {"audience": "some", "neighbourhood": [NEAR]}
+    burglary(officer, "rue Basse", **near)
+    burglary(officer, "rue Haute", **near)
+    assert "alerte envoyée par" not in words(officer.get("/alerts/new?template=1"))
+    place = words(officer.post("/alerts/confirm", {"text": "Feu.", "when": "now", **near}))
+    assert place.count("alerte envoyée par Test officer il y a") == 1
+    assert place.index("rue Haute : alerte envoyée") > 0
+    typed = {"template": 1, "answer_lieu": "Rue Basse", "answer_heure": "21:40", "when": "now"}
+    elsewhere = {**typed, "audience": "some", "neighbourhood": FAR}
+    assert "rue Basse : alerte envoyée par Test officer" in words(officer.post("/alerts/confirm", elsewhere))
+    same_kind = words(officer.post("/alerts/confirm", {**elsewhere, "answer_lieu": "rue Neuve"}))
+    assert "Aperçu du SMS" in same_kind
+    assert "alerte envoyée par" not in same_kind
 
 
 def test_who_announces_an_end_chooses_among_the_open_alerts_by_name(officer):

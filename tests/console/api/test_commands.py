@@ -49,9 +49,11 @@ def test_show_prints_the_contract_s_json(plp):
     counts = dict.fromkeys(
         ["sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled"], 0
     )
+    assert shown.pop("last_phone_at")
     assert shown == {
         "id": 1,
         "state": "queued",
+        "before": 0,
         "recipients": 3,
         "taken": 0,
         "simulated": False,
@@ -146,25 +148,39 @@ def test_a_budget_asks_for_a_reason(plp):
 
 def test_correct_and_end(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
-    assert "atteint personne" in plp("correct", "1", "--text", "Non.").stderr
+    assert "atteint personne" in plp("correct", "1", "--text", "Non.", "--yes").stderr
     modem_does(["sent", "sent"])
-    assert plp("correct", "1", "--text", "Fausse alerte.").output == "Envoi 2 : 2 personnes, 2 SMS.\n"
+    assert plp("correct", "1", "--text", "Fausse alerte.", "--yes").output == "Envoi 2 : 2 personnes, 2 SMS.\n"
     assert json.loads(plp("show", "1", "--json").stdout)["counts"]["cancelled"] == 3
-    assert plp("correct", "1", "--text", "Fausse alerte.").exit_code == 1
-    ended = json.loads(plp("end", "1", "--text", "Fin d'alerte.", "--json").stdout)
+    assert plp("correct", "1", "--text", "Fausse alerte.", "--yes").exit_code == 1
+    ended = json.loads(plp("end", "1", "--text", "Fin d'alerte.", "--yes", "--json").stdout)
     assert (ended["id"], ended["recipients"], ended["state"]) == (3, 2, "queued")
-    assert plp("end", "77", "--text", "Fin.").exit_code == 1
+    assert plp("end", "77", "--text", "Fin.", "--yes").exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["correct", "end"])
+def test_a_correction_and_an_end_show_what_they_would_send_and_want_yes(plp, command):
+    plp("send", "--all", "--text", TEXT, "--yes")
+    modem_does(["sent", "sent"])
+    shown = plp(command, "1", "--text", "C'était rue Haute.")
+    assert shown.exit_code == 2
+    assert {"correct": "CORRECTION. C'était rue Haute.", "end": "FIN D'ALERTE. C'était rue Haute."}[
+        command
+    ] in shown.stderr
+    assert "2 personnes qui ont reçu l'alerte ou l'ont peut-être reçue" in shown.stderr
+    assert "Ajoutez --yes pour envoyer." in shown.stderr
+    assert broadcasts() == 1
 
 
 def test_correct_reaches_both_groups(plp):
     plp("send", "--all", "--text", TEXT, "--yes")
     modem_does(["sent", "unconfirmed"])
-    done = plp("correct", "1", "--text", "Vol rue Haute.", "--rest", "--json")
+    done = plp("correct", "1", "--text", "Vol rue Haute.", "--rest", "--yes", "--json")
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert (told["id"], told["recipients"]) == (2, 2)
     assert (told["rest"]["id"], told["rest"]["recipients"]) == (3, 3)
-    assert plp("correct", "1", "--text", "Vol rue Basse.", "--rest").output == (
+    assert plp("correct", "1", "--text", "Vol rue Basse.", "--rest", "--yes").output == (
         "Envoi 4 : 2 personnes, 2 SMS.\nEnvoi 5 : 3 personnes, 3 SMS.\n"
     )
 

@@ -194,7 +194,7 @@ def test_a_correction_and_an_end_are_looked_at_too(doors, verb):
     with connected():
         number = Broadcast.get().id
     path = str(doors.officer.client.application.config["PLP_SETTINGS"].path)
-    asked = ["--config", path, "broadcast", verb, str(number), "--text", FOUND["plate"]]
+    asked = ["--config", path, "broadcast", verb, str(number), "--text", FOUND["plate"], "--yes"]
     refused = CliRunner().invoke(main, asked)
     assert refused.exit_code == 1
     assert "1-ABC-234" in refused.stderr

@@ -1,0 +1,102 @@
+"""The preview of an order on the command line: what it would send, to how many, on stderr, in place of sending it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import click
+
+from db.alerts.orders.follow_up import reached, untouched
+from db.alerts.progress.progress import Progress
+from db.alerts.values import FollowUpOrder, Order
+from db.engine.clock import utc_now
+from plp.services.orders.following_up import follow_up_findings, followable
+from plp.services.orders.placing import mobiles_missing
+from plp.services.orders.planning import Plan, plan_order
+from plp.services.texts import Answers, all_composed, written
+from plp.settings.values import SendingSettings
+from rules.calendar import clock
+from rules.text_guard import FindingsRefused, TextFinding
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of one command, and what its options answer."""
+
+    by_language: dict[str, str]
+    answers: Answers
+
+
+def tell_findings(findings: tuple[TextFinding, ...]) -> None:
+    """A line for every finding, on stderr."""
+    from console.i18n.labels import GUARD_WORDS  # with it comes all of Flask
+
+    for finding in findings:
+        title, advice = GUARD_WORDS[finding.kind]
+        excerpt = f" : « {finding.excerpt} »" if finding.excerpt else ""
+        click.echo(f"{title} ({finding.language}){excerpt}. {advice}", err=True)
+
+
+@contextmanager
+def findings_told() -> Iterator[None]:
+    """Tell the findings in full before a refusal that is about them."""
+    try:
+        yield
+    except FindingsRefused as refusal:
+        tell_findings(refusal.findings)
+        raise
+
+
+def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
+    """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
+    whole = written(texts.by_language, drill=order.kind == "drill", one_language=texts.answers.one_language)
+    with findings_told():
+        plan = plan_order(order, whole, sending, utc_now())
+    for text in plan.texts.values():
+        click.echo(text.text, err=True)
+    click.echo(
+        f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
+        f"{plan.parts} en tout{left_out_words(mobiles_missing(order.audience))}.{_expected(plan)}",
+        err=True,
+    )
+    tell_findings(plan.findings)
+    _nothing_sent()
+
+
+def _nothing_sent() -> NoReturn:
+    click.echo("Aucun SMS n'a été envoyé. Ajoutez --yes pour envoyer.", err=True)
+    raise click.exceptions.Exit(2)
+
+
+def _per_person(plan: Plan) -> str:
+    """« 1 », or « 1 à 2 » where the languages differ."""
+    sizes = sorted({len(text.segments) for text in plan.texts.values()})
+    return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]} à {sizes[-1]}"
+
+
+def _expected(plan: Plan) -> str:
+    """« Dernier SMS vers 14:32, après 71 SMS d'autres envois. »"""
+    expected = plan.forecast(utc_now())
+    if expected.last_phone_at is None:
+        return " Aucun modem n'est prêt."
+    behind = f", après {expected.before} SMS d'autres envois" if expected.before else ""
+    return f" Dernier SMS vers {clock(expected.last_phone_at)}{behind}."
+
+
+def left_out_words(people: int | None) -> str:
+    """« , 13 sans mobile », or nothing."""
+    return f", {people} sans mobile" if people else ""
+
+
+def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, rest: bool) -> None:
+    """As `preview`, of a correction or an end of alert."""
+    thread = followable(original.id)
+    for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
+        click.echo(text.text, err=True)
+    others = f" ; alerte corrigée à {len(untouched(thread.id))} personnes qui n'ont rien reçu" if rest else ""
+    click.echo(
+        f"→ {len(reached(thread.id))} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True
+    )
+    tell_findings(follow_up_findings(texts.by_language, original.drill, rest))
+    _nothing_sent()
