@@ -1,10 +1,8 @@
 """Whatever a comment, a template or a page cites is in the checkout: documents, their headings, records and paths."""
 
 import ast
-import io
 import os
 import re
-import tokenize
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +22,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 RECORD = re.compile(r"\badr/(\d{4})\b|\bADRs? (\d+)\b")
 CODE = re.compile(r"`([^`\n]+)`")
 MODULE = re.compile(r"python -m ([\w.]+)")
+# Lines of comments below each other, or one behind a statement.
+COMMENTS = re.compile(r"(?:^[ \t]*#.*\n?)+|(?<=  )# .*", re.M)
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 
 
@@ -48,18 +48,11 @@ def prose(path, text):
     """What a file says to people: of a program its docstrings and comments, each with its lines joined."""
     if path.suffix != ".py":
         return [" ".join(text.split())]
-    found, block, last = [], [], -1
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT:
-            if token.start[0] != last + 1:
-                block = []
-                found.append(block)
-            block.append(token.string.lstrip("# "))
-            last = token.start[0]
+    blocks = [" ".join(line.strip("# ") for line in block[0].splitlines()) for block in COMMENTS.finditer(text)]
     # A string that stands alone is a docstring, also one below a value.
     alone = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr))
     strings = [node.value for node in alone if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return [" ".join(block) for block in found] + [" ".join(string.split()) for string in strings]
+    return blocks + [" ".join(string.split()) for string in strings]
 
 
 def document(cited, path):

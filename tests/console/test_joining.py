@@ -153,6 +153,7 @@ def test_one_number_gets_three_codes_a_day_and_nobody_learns_of_it(open_to_all):
     assert browser.post("/register/code", {"code": code()}).status_code == 400
 
 
+@pytest.mark.slow
 def test_all_numbers_together_get_twenty_in_an_hour(open_to_all):
     answers = [
         visitor(open_to_all).post("/register", TYPED | {"mobile": f"0470 00 01 {number:02}"})
@@ -163,6 +164,7 @@ def test_all_numbers_together_get_twenty_in_an_hour(open_to_all):
     assert "Inscription impossible pour le moment" in words(answers[-1])
 
 
+@pytest.mark.slow
 def test_one_address_asks_ten_times_in_an_hour_and_a_proxy_for_all(open_to_all):
     def asks(number, address):
         browser = Browser(open_to_all.test_client())

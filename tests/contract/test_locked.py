@@ -64,6 +64,7 @@ def test_an_answer_without_its_final_result(bench):
     assert bench.sent == ["Sans OK"]
 
 
+@pytest.mark.slow
 def test_every_read_may_miss_its_final_result(bench):
     reads = ("+CPIN", "+CFUN", "+CSCA", "+CPMS", "+CREG", "+CGREG", "+CEREG", "+COPS")
     bench = bench(faults=[f"nofinal:{name}" for name in reads])
@@ -73,6 +74,7 @@ def test_every_read_may_miss_its_final_result(bench):
     assert bench.sent == ["Sans OK"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [0, 4])
 @pytest.mark.parametrize("sim", ["READY", "SIM PIN"])
 def test_a_radio_that_is_off_is_switched_on(bench, code, sim):
@@ -89,6 +91,7 @@ def seldom(*values):
     return [values[0], *(pytest.param(value, marks=pytest.mark.slow) for value in values[1:])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locked", seldom(*LOCKED))
 @pytest.mark.parametrize("code", [0, 4])
 @pytest.mark.parametrize("wire", seldom(["urc@0.5"], ["crcrlf", "echo"], ["dribble", "urc@0.2"]))

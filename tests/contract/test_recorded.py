@@ -152,6 +152,7 @@ def test_its_pin_is_entered_and_never_risked(played):
     assert driver.open().imsi == phone.identity.imsi
 
 
+@pytest.mark.slow
 def test_it_comes_back_after_a_restart(played):
     _, driver, _ = played()
     before = driver.open()

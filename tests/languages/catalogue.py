@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
@@ -19,6 +20,7 @@ _DATED = datetime(2026, 11, 24, tzinfo=UTC)
 _PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[a-z]|%%|(?<!\{)\{\w+[^{}]*\}|\{{3}\w+\}{3}")
 
 
+@cache
 def read(language: str) -> Catalog:
     """The catalogue of a language as it is on disk, an empty one where there is none."""
     if not path(language).exists():
@@ -48,6 +50,7 @@ def write(language: str, catalogue: Catalog) -> None:
     catalogue.revision_date = catalogue.creation_date = _DATED
     with path(language).open("wb") as file:
         write_po(file, catalogue, width=0, include_lineno=False, omit_header=False)
+    read.cache_clear()
 
 
 def faults(language: str, source: Catalog) -> Iterator[str]:

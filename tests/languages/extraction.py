@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def _shipped() -> Iterator[tuple[str, int, str]]:
             yield "db/people/directory.toml", 1, words
 
 
+@cache
 def extracted() -> Catalog:
     """The source catalogue: French msgids, with where they are."""
     catalogue = Catalog(domain="messages", fuzzy=False)

@@ -69,6 +69,7 @@ def test_who_looks_does_not_hold_up_who_comes(bulk, tmp_path):
         assert gave_way_s(bulk) >= 0.01
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_costs_the_fairness_only(tmp_path):
     nowhere = WriteFairness(tmp_path / "missing" / "plp.db")
     with nowhere.waiting():

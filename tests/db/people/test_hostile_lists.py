@@ -64,6 +64,7 @@ def test_a_map_costs_two_seconds_and_200_megabytes_at_most(make):
     assert cost.is_bearable(), cost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [

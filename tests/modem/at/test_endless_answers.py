@@ -20,6 +20,7 @@ def fed(data: bytes) -> None:
         engine.feed(data[start : start + 4096])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blanks", ["", "+CDS: 1", '+CMT: "'])
 def test_a_line_of_blanks_after_an_announcement(blanks):
     # 4,096 blanks took a minute.

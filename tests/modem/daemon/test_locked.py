@@ -91,6 +91,7 @@ def write(config: Path, line: str) -> None:
     config.write_text(f"[database]\nurl = sqlite:///plp.db\n[modem:a]\ndevice = /dev/x\n{line}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_a_pin_file_that_is_added_later_is_used_without_a_restart(locked, tmp_path):
     device, phone = locked

@@ -31,6 +31,7 @@ class Cured:
         peer.say(OK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stuck", [{"AT+CMGF=0": Peer.ignore}, {"AT+CMGF=0": ERROR}, dict.fromkeys(("AT", "ATE0Q0V1"), Peer.ignore)]
 )
@@ -50,6 +51,7 @@ def test_a_modem_that_cannot_be_set_up_is_restarted_and_recovers(now, stuck):
     assert clock.now - now < timedelta(minutes=1)
 
 
+@pytest.mark.slow
 def test_a_modem_that_falls_silent_while_it_is_open_is_restarted_and_recovers(now):
     modem, clock = Cured(), Clock(now)
     with modem.peer as peer:

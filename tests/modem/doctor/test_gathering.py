@@ -175,6 +175,7 @@ def test_a_database_that_is_away(house, machine, monkeypatch):
     assert gather(made, None, machine).box.database == "away"
 
 
+@pytest.mark.slow
 def test_a_pin_is_not_tried_without_a_database(house, machine, plugged, tmp_path):
     world = plugged(sim="SIM PIN", pin="1234")
     (tmp_path / "pin").write_text("1234")

@@ -64,6 +64,7 @@ def test_an_imei_behind_a_serial_number_is_asked_for(open_driver):
         assert open_driver(peer).identity.imei == "350000000000017"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("maker", "least_s"), [("Telit", 0.02), ("u-blox", 0.02), ("Example", 0.0)])
 def test_makers_that_want_a_pause_after_each_result_get_it(open_driver, maker, least_s):
     """Telit's AT guide 2.2.5, u-blox's AT manual 2.2.5.1."""

@@ -238,6 +238,7 @@ def test_ids_that_are_shared_leave_the_names_to_decide(open_driver):
     assert "AT^CURC=0" in peer.seen
 
 
+@pytest.mark.slow
 def test_a_model_that_takes_long_after_opening_is_waited_for(open_driver):
     with Peer(AT=[Peer.ignore] * 12 + [OK], ATE0Q0V1=Peer.ignore) as peer:
         open_driver(peer, usb_id="1546:1141")

@@ -11,6 +11,7 @@ from plp.cli.main import main
 from plp.jobs.scheduler import loop
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "module", "runs"), [("console", server, "_serve"), ("modem", daemon, "run"), ("jobs", loop, "run")]
 )

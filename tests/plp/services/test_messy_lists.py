@@ -83,6 +83,7 @@ def test_each_kind_of_mess_does_what_the_document_says(now, kind):
     assert outcome(read_cells(cells), now) == (becomes, told)
 
 
+@pytest.mark.slow
 def test_a_list_of_298_rows_in_the_proportions_that_were_found_is_taken_at_first_try(now):
     """Two of three rows are right; 14 have two numbers, 8 a landline, 20 no neighbourhood; the rest is every other kind
     that the document has, once each.

@@ -103,6 +103,7 @@ def admin(name, now):
     AccountRole.create(account=account, role="admin")
 
 
+@pytest.mark.slow
 def test_every_admin_is_told_how_much_of_the_journal_went_with_an_older_copy(house, now):
     house = replace(house, mail=MailSettings(sender="plp@example.be"))
     admin("anne", now)

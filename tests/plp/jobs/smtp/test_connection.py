@@ -152,6 +152,7 @@ def test_it_greets_as_this_machine(office, host, name):
     assert office.said[0] == f"ehlo {name}"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("database")
 def test_trouble_with_the_login_holds_the_mail_back_and_loses_none(offices, secret, carry, now):
     office = offices(certificate="good", must_encrypt=True, users={"plp": "autre"})
