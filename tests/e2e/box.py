@@ -69,6 +69,7 @@ class Box:
         self.port = free_port()
         self._url = database.partition("\n")[0].removeprefix("url = ")
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._simulators: dict[str, subprocess.Popen[bytes]] = {}
         sections = "".join(f"[modem:{name}]\ndevice = {name}.tty\n" for name in modems)
         self.config = folder / "config.ini"
         self.config.write_text(
@@ -80,9 +81,16 @@ class Box:
 
     def start_simulator(self, name: str, *options: str) -> subprocess.Popen[bytes]:
         files = ("--link", f"{name}.tty", "--log", f"{name}.jsonl", "--tpdu-log", f"{name}.tpdu.jsonl")
-        simulator = self._start("-m", "modem.sim", *files, *options)
+        simulator = self._simulators[name] = self._start("-m", "modem.sim", *files, *options)
         eventually(f"simulator {name}", (self.folder / f"{name}.tty").exists)
         return simulator
+
+    def pull_out(self, name: str) -> None:
+        """End a simulator at once, and its link before it: the number of its pty is given to the next one that is made,
+        so the daemon would find the modem of another test behind the link.
+        """
+        (self.folder / f"{name}.tty").unlink()
+        self._simulators[name].kill()
 
     def start(self, command: str) -> subprocess.Popen[bytes]:
         """`plp run`, `plp modem`, …"""

@@ -58,7 +58,8 @@ def test_both_modems_away_during_an_alert(make_box, office):
     box = make_box("a", "b", sending=f"undo_seconds = 0\nduty_call_every = {EVERY}\nduty_call_rings = no")
     with box.config.open("a") as config:
         config.write(CONFIG.format(port=office.port))
-    simulators = {name: box.start_simulator(name, "--submit-ms", "700") for name in ("a", "b")}
+    for name in ("a", "b"):
+        box.start_simulator(name, "--submit-ms", "700")
     box.import_members(PEOPLE)
     on_duty(box)
     officer = signed_in(box)
@@ -68,8 +69,8 @@ def test_both_modems_away_during_an_alert(make_box, office):
     alert = box.send("Vol rue de la Station, 21h40. Restez chez vous, appelez le 101.")
     eventually("some are sent", lambda: len(box.log("a", "b")) > 3)
 
-    for simulator in simulators.values():
-        simulator.kill()
+    for name in ("a", "b"):
+        box.pull_out(name)
     gone_at = time.monotonic()
     pages = ("/status", f"/alerts/{alert}/live", "/incidents/live")
 
