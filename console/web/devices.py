@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 from flask import Flask, Response
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.wrappers import Request
 
 from db.people.accounts.passwords import KNOWN_FOR
@@ -14,20 +14,18 @@ from db.people.accounts.passwords import KNOWN_FOR
 _COOKIE = "plp_device"
 
 
-def is_known(app: Flask, wanted: Request) -> bool:
-    """True when this browser brings what only the console can have signed, for somebody who signed in."""
-    if device_of(app, wanted):
-        return True
+def is_signed_in(app: Flask, wanted: Request) -> bool:
+    """True when this browser brings a session that only the console can have signed, whether it lasts still or not."""
     session = app.session_interface.open_session(app, wanted)  # type: ignore[arg-type]
     return session is not None and "_user_id" in session
 
 
 def device_of(app: Flask, wanted: Request) -> str:
-    """The random name of the browser that asks; empty for one in which nobody signed in."""
+    """The random name of the browser that asks; empty for one in which nobody signed in lately."""
     if not app.secret_key:
         return ""
     try:
-        return _signer(app).unsign(wanted.cookies.get(_name(app), "")).decode()
+        return _signer(app).unsign(wanted.cookies.get(_name(app), ""), int(KNOWN_FOR.total_seconds())).decode()
     except BadSignature:
         return ""
 
@@ -48,5 +46,5 @@ def _name(app: Flask) -> str:
     return f"__Host-{_COOKIE}" if app.config["SESSION_COOKIE_SECURE"] else _COOKIE
 
 
-def _signer(app: Flask) -> Signer:
-    return Signer(app.secret_key or "", salt="plp device", key_derivation="hmac", digest_method=hashlib.sha256)
+def _signer(app: Flask) -> TimestampSigner:
+    return TimestampSigner(app.secret_key or "", salt="plp device", key_derivation="hmac", digest_method=hashlib.sha256)

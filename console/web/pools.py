@@ -1,6 +1,6 @@
-"""Threads for those who are known, for programs and for strangers, who keep each other waiting and nobody else. To
-check a password takes a processor and 64 MB: one at a time, few wait for it, and whoever comes then is told so. Those
-of browsers that are known have a thread of their own: such a browser's mark may be copied, and stops no page either.
+"""Threads for who is signed in, for programs and for strangers, who keep each other waiting and nobody else. To check
+a password takes a processor and 64 MB: one at a time, few wait for it, and whoever comes then is told so. Browsers in
+which somebody signed in lately have threads of their own, for pages and for passwords: their mark may be copied.
 """
 
 import re
@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request
 
 from console.i18n.languages import of_browser
 from console.i18n.translate import catalogue
-from console.web.devices import is_known
+from console.web.devices import device_of, is_signed_in
 from rules.refusals import Refusal
 
 RETRY_AFTER_S = 5
@@ -54,20 +54,24 @@ class Pools:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._known = Pool("known", 8, inf)
+        self._signed_in = Pool("signed-in", 8, inf)
         self._programs = Pool("programs", 2, 50)
         self._strangers = Pool("strangers", 2, 200)
+        self._returning = Pool("returning", 1, 20)
         self._passwords = Pool("passwords", 1, 8)
-        self._returning = Pool("returning", 1, 8)
+        self._returning_passwords = Pool("returning-passwords", 1, 8)
 
     def of(self, wanted: Request) -> Pool:
         """The pool that answers this request."""
         if _PROGRAMS.match(wanted.path):
             return self._programs
-        known = is_known(self._app, wanted)
+        signed_in = is_signed_in(self._app, wanted)
+        known = signed_in or bool(device_of(self._app, wanted))
         if wanted.method == "POST" and _PASSWORDS.match(wanted.path):
-            return self._returning if known else self._passwords
-        return self._known if known else self._strangers
+            return self._returning_passwords if known else self._passwords
+        if signed_in:
+            return self._signed_in
+        return self._returning if known else self._strangers
 
 
 def busy_page(wanted: Request) -> tuple[str, bytes]:

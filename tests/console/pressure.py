@@ -66,8 +66,15 @@ class Attacker:
 
     async def half_sent(self, source: str, seconds: float) -> None:
         """A form whose body never ends; opened again as long as the attack lasts."""
-        head = f"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{'x' * 1000}".encode()
-        await self._again_and_again(source, head, seconds)
+        head = f"POST /login HTTP/1.1\r\nHost: localhost\r\nCookie: {self._cookie}\r\nContent-Length: 100000\r\n\r\n"
+        await self._again_and_again(source, f"{head}{'x' * 1000}".encode(), seconds)
+
+    async def page(self, source: str, seconds: float) -> None:
+        """A page and the next one, as long as the attack lasts."""
+        asked = f"GET /login HTTP/1.1\r\nHost: localhost\r\nCookie: {self._cookie}\r\nConnection: close\r\n\r\n"
+        until = time.monotonic() + min(seconds, LONGEST_S)
+        while time.monotonic() < until:
+            await self._hold(source, asked.encode(), self._read_to_the_end)
 
     async def slow_reader(self, source: str, seconds: float, path: str = STYLES) -> None:
         """Asks for a style sheet and does not read it."""

@@ -49,18 +49,55 @@ def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
 
 @pytest.mark.usefixtures("officer")
 def test_nor_do_those_of_a_browser_that_is_known(settings):
-    """Its mark can be copied, and never ends by itself; other names are not counted with the one that signed in."""
+    """Its mark can be copied; other names are not counted with the one that signed in."""
     with running_console(settings) as console:
-        visitor, copied, attacker = Visitor(console), Visitor(console), Attacker(console)
+        visitor, attacker = Visitor(console), Attacker(console)
         visitor.sign_in("Dominique", PASSWORD)
-        copied.jar.set_cookie(next(cookie for cookie in visitor.jar if "device" in cookie.name))
-        attacker.visit(copied)
+        attacker.visit(with_copied(console, visitor, "plp_device"))
         visitor.seconds("/")
         with attacking(lambda: [attacker.wrong_sign_in(source, source) for source in addresses(100)]):
             time.sleep(0.5)
             pages = [visitor.seconds("/") for _ in range(5)]
     assert max(pages) <= 1.0
     assert attacker.tally.statuses[503] > 0
+
+
+def with_copied(console, visitor, cookie):
+    """Somebody who has copied this cookie of the visitor's."""
+    copied = Visitor(console)
+    copied.jar.set_cookie(next(its for its in visitor.jar if its.name.removeprefix("__Host-") == cookie))
+    return copied
+
+
+@pytest.mark.usefixtures("officer")
+def test_nor_do_pages_without_end_that_such_a_browser_asks_for(settings):
+    with running_console(settings) as console:
+        visitor, attacker = Visitor(console), Attacker(console)
+        visitor.sign_in("Dominique", PASSWORD)
+        attacker.visit(with_copied(console, visitor, "plp_device"))
+        visitor.seconds("/")
+        with attacking(lambda: [attacker.page(source, 30) for source in addresses(200)]):
+            time.sleep(0.5)
+            pages = [visitor.seconds("/") for _ in range(5)]
+    print(f"\nthe slowest {max(pages):.2f} s; {dict(attacker.tally.statuses)}")
+    assert max(pages) <= 2.0, "each of them costs a connection and an answer that says no"
+
+
+@pytest.mark.usefixtures("officer")
+def test_half_sent_requests_with_a_session_leave_the_door_open(settings):
+    """A connection is counted by its address, whatever cookie it has sent."""
+    with running_console(settings) as console:
+        visitor, attacker = Visitor(console), Attacker(console)
+        visitor.sign_in("Dominique", PASSWORD)
+        attacker.visit(with_copied(console, visitor, "plp"))
+        sources = addresses(32) * 64
+        with attacking(
+            lambda: [attacker.half_sent(source, 30) for source in sources], lambda: attacker.tally.open >= 550
+        ):
+            pages = [visitor.seconds("/") for _ in range(5)]
+            print(f"\n{attacker.tally.open} held, the slowest {max(pages):.2f} s; PSS {console.pss_mb():.0f} MB")
+            assert max(pages) <= 1.0
+            assert Visitor(console).seconds("/login") <= 2.0
 
 
 @pytest.mark.usefixtures("officer")
