@@ -11,6 +11,7 @@ from db.inbound.replies.judging import (
     InboundCard,
     answer_key,
     begin_verdict,
+    had_left,
     limit_on,
     mark_answered,
     mark_silent,
@@ -173,8 +174,8 @@ def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer,
     if is_burst(card.sender, settings.sending.stops_per_hour, now):
         return Answer.STOPPED, False, Silence.HELD
     left = apply_stop(card.sender, card.sent_at, card.received_at, now)
-    if left is Leaving.LEFT:
-        tell_admins(card, settings.mail, now)
+    if left is Leaving.LEFT and not had_left(card.sender, now, apart_from=card.id):
+        tell_admins(card, settings.mail, now)  # once a day, however often they come and go
     if left is Leaving.STRANGER:  # nothing is to be confirmed, and the sender may be forged
         return Answer.STOPPED, True, Silence.STRANGER
     out = left in (Leaving.LEFT, Leaving.AS_IT_WAS)

@@ -107,18 +107,27 @@ def save_verdict(
 
 def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) -> bool:
     """True when this number got such an answer within 24 hours, or is about to, to another text than `apart_from`."""
-    given = (
+    given = (InboundVerdict.answer == str(answer)) & (InboundVerdict.silence == str(Silence.NONE))
+    return bool(_verdicts_on(sender, now, apart_from).where(given).exists())
+
+
+def had_left(sender: str, now: datetime, apart_from: int) -> bool:
+    """True when a STOP of this number counted within 24 hours, in another text than `apart_from`."""
+    idle = [str(silence) for silence in (Silence.HELD, Silence.REJECTED, Silence.STRANGER)]
+    counted = (InboundVerdict.meaning == str(Meaning.STOP)) & InboundVerdict.silence.not_in(idle)
+    return bool(_verdicts_on(sender, now, apart_from).where(counted).exists())
+
+
+def _verdicts_on(sender: str, now: datetime, apart_from: int) -> Any:
+    return (
         InboundVerdict.select()
         .join(InboundMessage, on=(InboundVerdict.inbound == InboundMessage.id))
         .where(
             InboundMessage.sender == sender,
             InboundMessage.id != apart_from,
-            InboundVerdict.answer == str(answer),
-            InboundVerdict.silence == str(Silence.NONE),
             InboundVerdict.judged_at > now - ANSWER_AT_MOST_EVERY,
         )
     )
-    return bool(given.exists())
 
 
 def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Silence:

@@ -282,6 +282,20 @@ def test_the_admins_get_one_mail_with_the_name_and_without_the_number(house, now
     assert wants_texts(mobile(1)) == [False, False]
 
 
+def test_who_comes_and_goes_costs_the_admins_one_mail_a_day(house, now, mail):
+    add_account("Anne", ["admin"], "quatre mots à retenir", "test", now)
+    set_email(accounts()[0].id, "anne@example.org", "test", now)
+    told = replace(SETTINGS, mail=mail)
+    for round_ in range(6):
+        comes("START" if round_ % 2 else "STOP", mobile(1), later(now, round_))
+        answer_texts(told, later(now, round_))
+    assert Mail.select().where(Mail.text.contains("Nom001")).count() == 1
+    comes("STOP", mobile(1), later(now, 90_000))
+    answer_texts(told, later(now, 90_000))
+    assert Mail.select().where(Mail.text.contains("Nom001")).count() == 2
+    assert wants_texts(mobile(1)) == [False]
+
+
 @pytest.mark.slow
 def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, caplog):
     add_account("Anne", ["admin"], "quatre mots à retenir", "test", now)
