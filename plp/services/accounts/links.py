@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from db.engine.connection import writing
+from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people.accounts import opening
 from db.people.accounts.accounts import AccountCard, change_account
@@ -23,6 +23,7 @@ def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> s
     """
     token = secrets.token_urlsafe(32)
     with writing():
+        take_turn("accounts")
         card = account_card(name) if name is not None else None
         if card is not None and not card.active:
             raise Refusal("L'utilisateur « {name} » n'existe pas.", name=name)
@@ -49,6 +50,7 @@ def redeem_link(token: str, name: str, password: str, address: str, now: datetim
     day. Its own link ends no such day, since whoever used the one before can make it.
     """
     with writing():
+        take_turn("accounts")
         link = _open_link(token, now)
         opening.mark_link_used(link.id, now)
         by = Actor("account", link.account.name if link.account else name.strip(), address)
@@ -77,6 +79,7 @@ def _open_link(token: str, now: datetime) -> OpenLink:
 def add_token(name: str, role: str, by: Actor, now: datetime, days: int = USUAL_DAYS, owner: str | None = None) -> str:
     """A program's new token, shown once. What it orders is its owner's order, who is told. Raises Refusal."""
     with writing():
+        take_turn("accounts")
         card = account_card(owner) if owner else None
         made = make_token(name, role, by, now, days, card.name if card else "")
         if card is not None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.engine.connection import UNAVAILABLE, writing
+from db.engine.connection import UNAVAILABLE, take_turn, writing
 from db.journal import audit
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.readers import readdress_mail
@@ -70,6 +70,7 @@ def add_account(
         "email": _address(email or ""),
     }
     with writing():
+        take_turn("accounts")
         if find_account(name) is not None:
             raise Refusal("L'utilisateur « {name} » existe déjà.", name=name)
         if audit.is_known("account_deleted", name):
@@ -107,6 +108,7 @@ def change_account(account_id: int, change: Change, by: Actor, now: datetime) ->
     Refusal: of an address, a number, a role, or the last admin.
     """
     with writing():
+        take_turn("accounts")
         before = account_card(account_id)
         if change.mobile is not None and _changed(before, "mobile", _mobile(change.mobile), by, now):
             tell(before, "mobile_changed", by, now)
@@ -231,6 +233,7 @@ def _told(act: Callable[[AccountCard, Actor, datetime], None], what: str) -> Cal
 
     def do(account_id: int, by: Actor, now: datetime) -> None:
         with writing():
+            take_turn("accounts")
             card = account_card(account_id)
             act(card, by, now)
             tell(card, what, by, now)

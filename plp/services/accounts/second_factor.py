@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pyotp import TOTP, random_base32
 
-from db.engine.connection import writing
+from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people.accounts import factors as stored
 from db.people.accounts.accounts import AccountCard
@@ -25,14 +25,21 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 def offered_secret(account_id: int, seal: Seal) -> str:
     """The secret (base32) for an authenticator app; the same one until a first code of it is typed. Raises Refusal."""
-    known = app_secret(account_id, seal)
-    if known is not None and known.secret is not None and not known.confirmed:
-        return known.secret
+    if secret := _unconfirmed(account_id, seal):
+        return secret
     secret = random_base32()
     with writing():
+        take_turn("accounts")
+        if other := _unconfirmed(account_id, seal):
+            return other
         if not stored.keep_secret(account_id, seal.close(secret)):
             raise Refusal("Application déjà activée. Retirez-la d'abord pour en activer une autre.")
     return secret
+
+
+def _unconfirmed(account_id: int, seal: Seal) -> str | None:
+    known = app_secret(account_id, seal)
+    return known.secret if known is not None and not known.confirmed else None
 
 
 def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:
@@ -42,6 +49,7 @@ def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetim
         raise Refusal("Code incorrect. Tapez le code affiché par l'application.")
     codes = {} if factors(who.id).recovery_left else _hashed_codes()
     with writing():
+        take_turn("accounts")
         stored.mark_app_confirmed(known.id, now)
         audit.record_from(now, by, "factor_added", who.name, factor="app")
         return _keep_recovery(who, codes, by, now) if codes else []
@@ -60,6 +68,7 @@ def _hashed_codes() -> dict[str, str]:
 
 def _keep_recovery(who: AccountCard, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
     with writing():
+        take_turn("accounts")
         stored.keep_recovery(who.id, codes.values())
         audit.record_from(now, by, "recovery_codes_made", who.name)
     return [f"{code[:5]}-{code[5:]}" for code in codes]
@@ -100,6 +109,7 @@ def _take_recovery(account_id: int, code: str) -> bool:
 def add_key(who: AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
     """One more key. Raises Refusal when there are too many."""
     with writing():
+        take_turn("accounts")
         if len(factors(who.id).keys) >= MOST_KEYS:
             raise Refusal("Maximum : {count} clés de sécurité par compte. Retirez-en une d'abord.", count=MOST_KEYS)
         stored.create_key(who.id, name, credential, sign_count, now)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from unicodedata import normalize
 
-from db.engine.connection import UNAVAILABLE, writing
+from db.engine.connection import UNAVAILABLE, take_turn, writing
 from db.journal import audit
 from db.people.accounts import tokens as stored
 from db.people.accounts.tokens import TOKEN_ROLES, TokenCard, tokens
@@ -33,6 +33,7 @@ def make_token(name: str, role: str, by: str, now: datetime, days: int, owner: s
         raise Refusal("Donnez un nom au jeton, par exemple celui du programme qui s'en servira.")
     token = "plp_" + secrets.token_urlsafe(32)
     with writing():
+        take_turn("accounts")
         if not stored.keep_token(name, token, role, owner, now, now + timedelta(days=days)):
             raise Refusal("Le jeton « {name} » existe déjà.", name=name)
         audit.record_from(now, by, "token_added", name, role=role, days=days, owner=owner or None)

@@ -1,6 +1,5 @@
 """A second person's say: nothing goes out before it, it is given once, and doing without it stays visible."""
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +14,6 @@ from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.base import database
-from db.engine.connection import UNAVAILABLE, connected
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Part
 from db.modems.budgets.limits import apply_configured
@@ -29,6 +27,7 @@ from plp.services.zone import save_policy
 from rules.orders.agreement import Hand, WrongCount
 from rules.orders.budgets import Limits
 from rules.refusals import Duplicate, OverBudget, Refusal
+from tests.support.hosts import at_once
 from tests.support.people import (
     SENDING,
     Text,
@@ -285,31 +284,9 @@ def test_corrections_need_nobody(asked, modem, now):
     assert place_follow_up(FollowUpOrder(asked.id, "correction", "Anne"), Text(), now).state == "queued"
 
 
-def decide_at_once(*deeds):
-    """Each deed in a thread of its own, begun together: what each came to."""
-    gate, told = threading.Barrier(len(deeds)), []
-
-    def run(deed):
-        gate.wait()
-        try:
-            with connected():
-                told.append(deed() or "done")
-        except Refusal as refusal:
-            told.append(refusal.template)
-        except UNAVAILABLE as error:
-            told.append(repr(error))
-
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return told
-
-
 def test_of_people_who_decide_at_once_one_is_first(asked, modem, now):
     add_account("Chloé", ["officer"], PASSWORD, "test", now)
-    told = decide_at_once(
+    told = at_once(
         lambda: approve(asked.id, "Benoît", 3, SENDING, now),
         lambda: approve(asked.id, "Chloé", 3, SENDING, now),
         lambda: refuse_broadcast(asked.id, "Chloé", "Mauvaise rue", now),
@@ -324,7 +301,7 @@ def test_of_people_who_decide_at_once_one_is_first(asked, modem, now):
 
 
 def test_an_approval_and_a_cancel_at_once_leave_no_part_behind(asked, modem, now):
-    told = decide_at_once(
+    told = at_once(
         lambda: approve(asked.id, "Benoît", 3, SENDING, now),
         lambda: cancel_broadcast(asked.id, "Anne", now),
         lambda: lapse_approvals(now + timedelta(minutes=16)),
