@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,12 +16,12 @@ from console.admin.first_steps import where
 from console.alerts.following.progress_view import counted_words
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
-from console.i18n.formats import clock, count, day, moment
+from console.i18n.formats import count, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
 from console.web.acting import actor
 from console.web.navigation import link
-from console.web.page_header import page_header
+from console.web.page_header import page_header, with_header
 from console.web.roles import can, may, may_open, signed_in
 from db.alerts.drills import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
@@ -32,7 +32,7 @@ from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
-from db.inbound.replies.waiting import WaitingText, ringing
+from db.engine.connection import reading
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
@@ -58,19 +58,21 @@ _MOST_OF_A_KIND = 3
 @may("see_overview")
 def home() -> ResponseReturnValue:
     now = utc_now()
-    cards = newest(RECENT, now) if may_open("alerts.history") else []
-    return render_template(
-        "home/home.html",
-        **_ready_facts(now),
-        recent=[(card, counted_words(card)) for card in cards],
-        tiles=templates() if may_open("alerts.compose") else [],
-        tasks=tasks(now),
-    )
+    with reading():
+        cards = newest(RECENT, now) if may_open("alerts.history") else []
+        return render_template(
+            "home/home.html",
+            **_ready_facts(now),
+            recent=[(card, counted_words(card)) for card in cards],
+            tiles=templates() if may_open("alerts.compose") else [],
+            tasks=tasks(now),
+        )
 
 
 @blueprint.get("/ready")
 @may("see_overview")
-def ready() -> ResponseReturnValue:
+@with_header
+def ready() -> str:
     """The live part of the first page: readiness, waiting SMS, and tasks."""
     return render_template("home/ready.html", **_ready_facts(utc_now()))
 
@@ -202,21 +204,6 @@ def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
             "mail-forward",
             page,
         )
-
-
-@blueprint.app_template_global()
-def ringing_texts() -> list[WaitingText]:
-    """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
-    if "ringing" not in g:
-        g.ringing = ringing(utc_now()) if page_header().zone and may_open("home.take_ringing_text") else []
-    texts: list[WaitingText] = g.ringing
-    return texts
-
-
-@blueprint.app_template_filter("rang")
-def rang(at: datetime) -> str:
-    """The time of a text; with its date when it did not come today."""
-    return clock(at) if day(at) == day(utc_now()) else moment(at)
 
 
 @blueprint.post("/ringing/<int:inbound_id>/take")

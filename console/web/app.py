@@ -16,6 +16,7 @@ from console.web.navigation import init_navigation
 from console.web.page_header import init_page_header
 from console.web.roles import guard
 from console.web.session import init_sessions, secret_key
+from console.web.strip import init_strip
 from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.audit import use_key_file
@@ -67,6 +68,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     init_formats(app)
     init_words(app)
     init_navigation(app)
+    init_strip(app)
     init_errors(app)
     _register(app, csrf)
     _init_macros(app)

@@ -1,11 +1,13 @@
-"""Facts in the header of every page: the zone, whether it can send, what runs now."""
+"""Facts in the header of every page: the zone, whether it can send, what runs now. A live part brings them along."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, render_template, request
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 
@@ -14,7 +16,7 @@ from console.web.roles import can, may_open
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
-from db.engine.connection import connected
+from db.engine.connection import connected, reading
 from db.modems.readiness import readiness
 from db.operations.lineage import recent_damage, recent_restore
 from db.operations.machine.clock import behind, recent_jump
@@ -27,6 +29,8 @@ from rules.readiness import Code, Judgement
 JOBS_SILENT_FOR = timedelta(minutes=1)
 # The seconds to think again, and what a modem needs to take the first text.
 JUST_ORDERED_FOR = timedelta(seconds=30)
+
+Values = ParamSpec("Values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,19 @@ def _light(ready: Judgement) -> dict[str, str]:
     if can("run_modems"):
         return {"tone": tone, "sentence": said(ready.sentence)}
     return {"tone": tone, "sentence": said(ready.plain), "advice": said(ready.advice)}
+
+
+def with_header(part: Callable[Values, str]) -> Callable[Values, str]:
+    """A view of a live part, which the macro `live` asks for: what it answers, and the header (`status.html`), of one
+    moment: no page says one number in its header and another below.
+    """
+
+    @wraps(part)
+    def both(*args: Values.args, **values: Values.kwargs) -> str:
+        with reading():
+            return part(*args, **values) + render_template("status.html", beside=True)
+
+    return both
 
 
 def shown_state(broadcast: BroadcastCard | Progress) -> str:

@@ -23,7 +23,13 @@ def watch(page: Page) -> None:
     page.add_init_script(_WATCH)
 
 
+def moved(page: Page) -> tuple[float, list[Any]]:
+    """How far things moved since this was asked last, all of it together, and what moved."""
+    found: list[Any] = page.evaluate("new Promise(done => setTimeout(() => done(window.shifts.splice(0)), 120))")
+    return sum(value for value, _moved in found), found
+
+
 def shifted(page: Page) -> list[Any]:
     """What moved since this was asked last, as value and elements: nothing while all of it together is at most MOST."""
-    found: list[Any] = page.evaluate("new Promise(done => setTimeout(() => done(window.shifts.splice(0)), 120))")
-    return found if sum(value for value, _moved in found) > MOST else []
+    far, found = moved(page)
+    return found if far > MOST else []

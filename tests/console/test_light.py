@@ -80,7 +80,7 @@ def test_the_confirm_page_does_not_send_without_a_modem_and_says_whom_to_call(si
         "Pas prêt : une nouvelle carte SIM doit être autorisée. Prévenez le technicien. L'envoi est impossible "
         "actuellement." in words(page)
     )
-    assert 'name="typed"' not in page.text
+    assert 'data-sendable="no"' in page.text
 
 
 def test_a_modem_that_goes_between_the_page_and_the_button(sign_in, modem):

@@ -12,6 +12,8 @@ from console.i18n import formats
 from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
 from console.web.navigation import ENTRIES
 from db.alerts.progress.progress import BroadcastCard
+from db.engine.connection import connected
+from db.models.zone import Modem
 from rules.states import PartState
 from tests.console.alerts.scene import people, sent
 from tests.console.conftest import words
@@ -45,17 +47,35 @@ def test_the_numbers_to_call_stand_on_every_page(stranger, admin):
 
 def test_the_live_header_asks_again_and_is_the_same_as_the_page_s(admin):
     fragment = admin.get("/status").text
-    assert 'hx-trigger="every 5s"' in fragment
+    assert 'hx-trigger="every 2s"' in fragment
     assert fragment.strip() in admin.get("/").text
 
 
-def test_during_an_alert_the_header_asks_sooner_where_somebody_may_alert(sign_in, ready_modem):
+def test_a_live_part_brings_the_header_along_in_the_same_moment(sign_in, ready_modem):
     ready_modem()
     people()
     officer = sign_in("officer")
-    sent(officer)
-    assert 'hx-trigger="every 2s"' in officer.get("/status").text
-    assert 'hx-trigger="every 5s"' in sign_in("technician").get("/status").text
+    number = sent(officer)
+    for part in ("/ready", f"/alerts/{number}/live", "/alerts/sendable?parts=5&undo=3"):
+        shown = officer.get(part).text
+        assert shown.count('id="status"') == 1, part
+        assert "en cours : 0 sur 5" in words(officer.get(part)).replace("\xa0", " "), part
+
+
+def test_the_confirm_page_s_live_part_follows_the_modems(sign_in, ready_modem):
+    ready_modem()
+    people()
+    officer = sign_in("officer")
+    sendable = words(officer.get("/alerts/sendable?parts=5&undo=3"))
+    assert "Prêt : 1 modem." in sendable
+    assert "dernier SMS vers" in sendable
+    with connected():
+        Modem.delete().execute()
+    gone = officer.get("/alerts/sendable?parts=5&undo=3")
+    assert 'data-sendable="no"' in gone.text
+    assert "L'envoi est impossible actuellement." in words(gone)
+    assert "heure inconnue" in words(gone)
+    assert officer.get("/alerts/sendable?parts=x&undo=-1").status_code == 200
 
 
 def card(**changes):

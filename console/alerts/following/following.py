@@ -19,6 +19,7 @@ from console.i18n.translate import reworded, said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
+from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident
 from db.alerts.incidents.left_out import people_left_out
@@ -64,16 +65,16 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/<int:broadcast_id>/live")
 @may("see_alerts")
-def live(broadcast_id: int) -> ResponseReturnValue:
+@with_header
+def live(broadcast_id: int) -> str:
     """The live part of the page; it stops asking once nothing can change any more. Curve and list of people come with
     it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
-    with reading():
-        values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
-        page = render_template("alerts/live.html", **values)
-        if request.args.get("seen") != values["account"]["mark"]:
-            values |= {"people": _people(broadcast_id), "beside": True}
-            page += render_template("alerts/curve.html", **values) + render_template("alerts/people.html", **values)
+    values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
+    page = render_template("alerts/live.html", **values)
+    if request.args.get("seen") != values["account"]["mark"]:
+        values |= {"people": _people(broadcast_id), "beside": True}
+        page += render_template("alerts/curve.html", **values) + render_template("alerts/people.html", **values)
     return page
 
 

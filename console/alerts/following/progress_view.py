@@ -89,9 +89,9 @@ def _poll_s(progress: Progress, now: datetime) -> int | None:
     if progress.state in MOVING or progress.counts["sending"]:
         return 1
     if progress.state in STILL_OPEN:
-        return 5
+        return 2
     waits_for_reports = progress.counts["sent"] or progress.counts["unconfirmed"]
-    return 5 if waits_for_reports and now < progress.deadline_at else None
+    return 2 if waits_for_reports and now < progress.deadline_at else None
 
 
 WIDTH, HEIGHT = 600, 150
