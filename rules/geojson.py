@@ -36,7 +36,10 @@ def read_areas(content: bytes) -> list[Area]:
     document = _parsed(content)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise Refusal("Ce fichier n'est pas une FeatureCollection GeoJSON : exportez-le à nouveau au format GeoJSON.")
-    _check_system(document.get("crs"))
+    # RFC 7946 knows only WGS 84; older programs name another system in `crs`.
+    system = json.dumps(document.get("crs")).casefold().replace(" ", "").replace(":", "")
+    if system != "null" and not any(known in system for known in _KNOWN_SYSTEMS):
+        raise Refusal("Le fichier est dans un autre système de coordonnées : exportez-le en WGS 84 (EPSG:4326).")
     features = document.get("features")
     if not isinstance(features, list) or not features:
         raise Refusal("Le fichier ne contient aucun contour.")
@@ -59,15 +62,6 @@ def _parsed(content: bytes) -> Any:
         raise Refusal("Ligne {line} : ce n'est pas du GeoJSON lisible.", line=error.lineno) from None
     except (RecursionError, ValueError):  # a number of five thousand digits is none
         raise Refusal("Ce n'est pas du GeoJSON lisible.") from None
-
-
-def _check_system(crs: Any) -> None:
-    """RFC 7946 knows only WGS 84; older programs name another system in `crs`."""
-    if crs is None:
-        return
-    name = json.dumps(crs).casefold().replace(" ", "").replace(":", "")
-    if not any(known in name for known in _KNOWN_SYSTEMS):
-        raise Refusal("Le fichier est dans un autre système de coordonnées : exportez-le en WGS 84 (EPSG:4326).")
 
 
 def _area(number: int, feature: Any) -> Area:

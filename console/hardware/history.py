@@ -19,9 +19,6 @@ HOLDS = 2 * EVERY + timedelta(minutes=1)
 # other  registered, technology unknown · none  no network · unknown  nobody looked
 Network = Literal["4G", "3G", "2G", "other", "none", "unknown"]
 NETWORKS: tuple[Network, ...] = ("4G", "3G", "2G", "other", "none", "unknown")
-_TOLD: tuple[Network, ...] = ("4G", "3G", "2G")
-_REGISTERED: tuple[Network, ...] = (*_TOLD, "other")
-
 
 # The network from x on, so many units wide · from when on it was this network, with the operator where one is known
 Band = tuple[Network, float, float]
@@ -34,8 +31,6 @@ class History:
     `weakest_dbm` and `strongest_dbm` are None where no signal was ever known. `changes` are newest first.
     """
 
-    since: datetime
-    until: datetime
     bands: tuple[Band, ...]
     lines: tuple[str, ...]
     lasted: dict[Network, timedelta]
@@ -52,24 +47,13 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """One state from `start` to `end`; `sample` is None where nobody looked."""
+    """One state from `start` to `end`. A modem that is on no network may still tell of a signal, of use to nobody."""
 
     start: datetime
     end: datetime
-    sample: Sample | None
-
-    @property
-    def network(self) -> Network:
-        if self.sample is None:
-            return "unknown"
-        if not self.sample.registered:
-            return "none"
-        return next((network for network in _TOLD if network == self.sample.technology), "other")
-
-    @property
-    def level(self) -> int | None:
-        """Its signal in dBm; a modem that is on no network may still tell of one, which is no use to anybody."""
-        return self.sample.signal_dbm if self.sample and self.sample.registered else None
+    network: Network = "unknown"
+    level: int | None = None
+    operator: str | None = None
 
 
 def history(samples: Sequence[Sample], since: datetime, until: datetime, holds: timedelta = HOLDS) -> History:
@@ -80,20 +64,29 @@ def history(samples: Sequence[Sample], since: datetime, until: datetime, holds: 
         lasted[span.network] += span.end - span.start
     levels = [span.level for span in spans if span.level is not None]
     stretches = [(network, list(run)) for network, run in groupby(spans, key=lambda span: span.network)]
-    scale = WIDTH / (until - since).total_seconds()
+    changes = [next(run) for _key, run in groupby(spans, key=lambda span: (span.network, span.operator))]
+
+    def units(at: datetime) -> float:
+        return round((at - since) / (until - since) * WIDTH, 1)
+
+    def points(run: Sequence[_Span]) -> str:
+        levels = [(span.start, span.level) for span in run] + [(run[-1].end, run[-1].level)]
+        return " ".join(f"{units(at)},{height(level)}" for at, level in levels if level is not None)
+
     return History(
-        since=since,
-        until=until,
         bands=tuple(
-            (network, _units(run[0].start - since, scale), _units(run[-1].end - run[0].start, scale))
+            (network, units(run[0].start), round(units(run[-1].end) - units(run[0].start), 1))
             for network, run in stretches
         ),
-        lines=tuple(_lines(spans, since, until)),
+        # One per stretch that had a signal all along, drawn to its end.
+        lines=tuple(points([*run]) for known, run in groupby(spans, key=lambda span: span.level is not None) if known),
         lasted={network: span for network, span in lasted.items() if span},
-        losses=sum(now == "none" and before in _REGISTERED for (before, _), (now, _) in pairwise(stretches)),
+        losses=sum(
+            now == "none" and before not in ("none", "unknown") for (before, _), (now, _) in pairwise(stretches)
+        ),
         weakest_dbm=min(levels, default=None),
         strongest_dbm=max(levels, default=None),
-        changes=tuple(_changes(spans))[::-1],
+        changes=tuple((span.start, span.network, span.operator) for span in reversed(changes)),
     )
 
 
@@ -104,17 +97,12 @@ def height(dbm: int) -> float:
 
 
 def thinned(samples: Iterable[Sample], step: timedelta) -> list[Sample]:
-    """One sample per `step`: without network where one of them was, else the weakest."""
-    kept = []
+    """One sample per `step`: without network where one of them was, else the weakest; an unknown signal is not that."""
+    kept, unknown = [], STRONGEST_DBM + 1
     for start, group in groupby(samples, key=lambda sample: int(sample.at.timestamp() // step.total_seconds())):
-        worst = min(group, key=lambda sample: (sample.registered, _told(sample.signal_dbm)))
+        worst = min(group, key=lambda one: (one.registered, unknown if one.signal_dbm is None else one.signal_dbm))
         kept.append(replace(worst, at=datetime.fromtimestamp(start * step.total_seconds(), UTC)))
     return kept
-
-
-def _told(dbm: int | None) -> int:
-    """The signal for comparing: an unknown one is not the weakest."""
-    return STRONGEST_DBM + 1 if dbm is None else dbm
 
 
 def _spans(samples: Sequence[Sample], since: datetime, until: datetime, holds: timedelta) -> Iterator[_Span]:
@@ -126,32 +114,12 @@ def _spans(samples: Sequence[Sample], since: datetime, until: datetime, holds: t
         if end <= start:
             continue
         if start > told_until:
-            yield _Span(told_until, start, None)
-        yield _Span(start, end, sample)
+            yield _Span(told_until, start)
+        if sample.registered:
+            network: Network = next((known for known in NETWORKS[:3] if known == sample.technology), "other")
+            yield _Span(start, end, network, sample.signal_dbm, sample.operator)
+        else:
+            yield _Span(start, end, "none")
         told_until = end
     if told_until < until:
-        yield _Span(told_until, until, None)
-
-
-def _lines(spans: Iterable[_Span], since: datetime, until: datetime) -> Iterator[str]:
-    """One line per stretch that had a signal all along, drawn to its end."""
-    scale = WIDTH / (until - since).total_seconds()
-    for known, run in groupby(spans, key=lambda span: span.level is not None):
-        if known:
-            stretch = list(run)
-            points = [(span.start, span.level) for span in stretch] + [(stretch[-1].end, stretch[-1].level)]
-            yield " ".join(f"{_units(at - since, scale)},{height(level)}" for at, level in points if level is not None)
-
-
-def _changes(spans: Iterable[_Span]) -> Iterator[Change]:
-    """Each new network or operator, the first too."""
-    last: tuple[Network, str | None] | None = None
-    for span in spans:
-        operator = span.sample.operator if span.sample and span.sample.registered else None
-        if (span.network, operator) != last:
-            last = span.network, operator
-            yield span.start, span.network, operator
-
-
-def _units(span: timedelta, scale: float) -> float:
-    return round(span.total_seconds() * scale, 1)
+        yield _Span(told_until, until)

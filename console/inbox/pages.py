@@ -199,51 +199,34 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
     return _back(ref)
 
 
-@blueprint.post("/<channel>/<int:number>/reply")
+@blueprint.post("/<channel>/<int:number>/reply", endpoint="reply")
+@blueprint.post("/<channel>/<int:number>/text", endpoint="reply_text")
+@blueprint.post("/<channel>/<int:number>/station", endpoint="station")
 @may("answer_members")
-def reply(channel: str, number: int) -> ResponseReturnValue:
-    """An e-mail in the officer's words; refused words stay on the page."""
+def answer(channel: str, number: int) -> ResponseReturnValue:
+    """An e-mail or one SMS in the officer's words, or « Pas une question de sécurité ». Refused words stay on the page,
+    with what has to be confirmed.
+    """
     ref, conversation = conversation_at(channel, number)
-    written = form_fields.paragraphs("reply", 20_000)
+    way, nonce = request.path.rpartition("/")[2], form_fields.line("nonce", 40)
+    written = form_fields.paragraphs("reply", 20_000 if way == "reply" else 1_000)
     try:
-        inbox.reply_by_mail(ref, written, form_fields.line("nonce", 40), settings().mail, actor(), utc_now())
-    except Refusal as refusal:
-        return conversation_page(ref, conversation, said(refusal), written), 400
-    inbox.handle(seen(conversation), actor(), utc_now())
-    flash(_("Réponse en cours d'envoi, message traité."))
-    return _back(ref)
-
-
-@blueprint.post("/<channel>/<int:number>/text")
-@may("answer_members")
-def reply_text(channel: str, number: int) -> ResponseReturnValue:
-    """One SMS in the officer's words; refused words stay on the page, with what has to be confirmed."""
-    ref, conversation = conversation_at(channel, number)
-    written = form_fields.paragraphs("reply", 1_000)
-    try:
-        accepted, nonce = form_fields.ticked("accepted"), form_fields.line("nonce", 40)
-        inbox.reply_by_text(ref, written, accepted, nonce, actor(), utc_now())
+        if way == "reply":
+            inbox.reply_by_mail(ref, written, nonce, settings().mail, actor(), utc_now())
+            sentence = _("Réponse en cours d'envoi, message traité.")
+        elif way == "text":
+            inbox.reply_by_text(ref, written, form_fields.ticked("accepted"), nonce, actor(), utc_now())
+            sentence = _("La réponse est envoyée par SMS, et le message est traité.")
+        else:
+            inbox.point_to_station(ref, settings().mail, actor(), utc_now())
+            sentence = _("Renvoi vers le commissariat en cours d'envoi, message traité.")
     except (FindingsRefused, StoppedReader) as refusal:
         findings = refusal.findings if isinstance(refusal, FindingsRefused) else ()
         return conversation_page(ref, conversation, said(refusal), written, findings), 400
     except Refusal as refusal:
         return conversation_page(ref, conversation, said(refusal), written), 400
     inbox.handle(seen(conversation), actor(), utc_now())
-    flash(_("La réponse est envoyée par SMS, et le message est traité."), "done")
-    return _back(ref)
-
-
-@blueprint.post("/<channel>/<int:number>/station")
-@may("answer_members")
-def station(channel: str, number: int) -> ResponseReturnValue:
-    """« Pas une question de sécurité »: one press, one answer."""
-    ref, conversation = conversation_at(channel, number)
-    try:
-        inbox.point_to_station(ref, settings().mail, actor(), utc_now())
-    except Refusal as refusal:
-        return conversation_page(ref, conversation, said(refusal)), 400
-    inbox.handle(seen(conversation), actor(), utc_now())
-    flash(_("Renvoi vers le commissariat en cours d'envoi, message traité."))
+    flash(sentence)
     return _back(ref)
 
 

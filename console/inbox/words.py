@@ -37,7 +37,8 @@ def missing_words(item: Item) -> str:
     """The missing parts in words, and whether they may still come; empty for a whole text."""
     if not item.missing:
         return ""
-    which = _enumeration([str(seq) for seq in item.missing])
+    *before, last = map(str, item.missing)
+    which = _("%(first)s et %(last)s", first=", ".join(before), last=last) if before else last
     parts = ngettext(
         "Il manque la partie %(which)s sur %(total)s",
         "Il manque les parties %(which)s sur %(total)s",
@@ -57,8 +58,3 @@ def sharing_words(place: str, is_group: bool) -> str:
     if place:
         return str(_("Adresse du quartier %(name)s : tous ses lecteurs verront votre réponse.", name=place))
     return str(_("Adresse d'un groupe : tous ses membres verront votre réponse.")) if is_group else ""
-
-
-def _enumeration(words: list[str]) -> str:
-    """2 · 2 et 3 · 2, 3 et 4"""
-    return words[0] if len(words) == 1 else _("%(first)s et %(last)s", first=", ".join(words[:-1]), last=words[-1])

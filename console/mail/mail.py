@@ -16,7 +16,7 @@ from db.mail.enqueue import mail_configured
 from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
 from db.mail.values import MailCard
 from plp.services.mails import cancel_mail, retry_expired, retry_mail
-from rules.mail_verdicts import MAIL_REASONS
+from rules.mail import MAIL_REASONS
 from rules.sentences import Sentence
 
 blueprint = Blueprint("post", __name__, url_prefix="/mail")

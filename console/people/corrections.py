@@ -12,8 +12,7 @@ from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.proposals import corrections, registrations
-from plp.services.people.corrections import accept_correction, refuse_correction
-from plp.services.people.registration import accept_registration, refuse_registration
+from plp.services.people.proposals import accept_correction, accept_registration, refuse_correction, refuse_registration
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/corrections")
 

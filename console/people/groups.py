@@ -15,7 +15,7 @@ from console.web.roles import may
 from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
-from plp.services.bulletins.groups import export_group, probe_group, save_relaying
+from plp.services.bulletins.relaying import export_group, probe_group, save_relaying
 from rules.refusals import Refusal
 
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")

@@ -4,7 +4,7 @@ is proved by a code that comes by SMS; an admin decides (`console.people.correct
 
 from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 
@@ -18,7 +18,7 @@ from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
 from plp.letters.rendering import registration_words
-from plp.services.people.registration import confirm_registration, propose_registration
+from plp.services.people.proposals import confirm_registration, propose_registration
 from rules.members.columns import MemberDraft
 from rules.people import LANGUAGES
 from rules.refusals import Refusal
@@ -42,12 +42,10 @@ def _from_a_proxy() -> bool:
     return ip_address(request.remote_addr or "127.0.0.1").is_loopback
 
 
-def _was_taken(response: Response) -> bool:
-    return response.status_code == 302
-
-
 @blueprint.route("", methods=FORM)
-@limiter.limit("10 per hour", methods=["POST"], deduct_when=_was_taken, exempt_when=_from_a_proxy)
+@limiter.limit(
+    "10 per hour", methods=["POST"], deduct_when=lambda answer: answer.status_code == 302, exempt_when=_from_a_proxy
+)
 @public
 def sheet() -> ResponseReturnValue:
     """Once it is sent the same page follows whatever the number is, and for a program that fills in every field."""
@@ -56,7 +54,8 @@ def sheet() -> ResponseReturnValue:
     draft = typed_member()
     if not form_fields.line("subject"):
         try:
-            if _is_too_fast():
+            shown_at = session.get("sheet_shown")
+            if shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S:
                 raise Refusal("Relisez vos données, puis envoyez-les.")
             session["registration"] = propose_registration(draft, utc_now())
             del session["sheet_shown"]
@@ -74,11 +73,6 @@ def code() -> ResponseReturnValue:
     if confirm_registration(session.get("registration", ""), typed, utc_now()):
         return _page("done")
     return _page("code", wrong=True), 400
-
-
-def _is_too_fast() -> bool:
-    shown_at = session.get("sheet_shown")
-    return shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S
 
 
 def _sheet(draft: MemberDraft, refusal: Refusal | None = None) -> str:

@@ -25,7 +25,7 @@ from db.people.members.listing import member, neighbourhoods
 from db.people.proposals import members_who_agreed, proposed_fields
 from plp.letters.formatting import as_html
 from plp.services.bulletins.relaying import mark_relayed
-from plp.services.people.corrections import propose_corrections
+from plp.services.people.proposals import propose_corrections
 from rules.members.columns import CORRECTED
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")

@@ -50,10 +50,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return page(error.code)
 
 
-def _refusal(refusal: Refusal) -> ResponseReturnValue:
-    return page(409, said(refusal))
-
-
 def _faulty_store(fault: StoreFault) -> ResponseReturnValue:
     return _failed(503, logged("the store failed a request", fault), said(fault.refusal))
 
@@ -117,7 +113,7 @@ def init_errors(app: Flask) -> None:
     """Register them all; the API's blueprint answers refusals and wrong requests in JSON."""
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(Refusal, lambda refusal: page(409, said(refusal)))
     app.register_error_handler(StoreFault, _faulty_store)
     for unavailable in UNAVAILABLE:
         app.register_error_handler(unavailable, _unavailable)

@@ -87,17 +87,13 @@ def _refuse_strangers() -> ResponseReturnValue | None:
     if request.endpoint is None or needed(request.endpoint, request.method) == PUBLIC:
         return None
     if not current_user.is_authenticated:
-        return _ask_to_sign_in()
+        # A live part of an open page must not turn into the sign-in page, and what was typed there must survive.
+        if "HX-Request" in request.headers:
+            return render_template("admin/auth/ended.html", back=way_back()), 401
+        kept, written = kept_form(), written_texts()
+        if kept is not None or written:
+            return render_template("web/stale.html", kept=kept, written=written), 401
+        return redirect(way_back())
     if not may_open(request.endpoint, request.method):
         refuse(actor(), request.endpoint)
     return None
-
-
-def _ask_to_sign_in() -> ResponseReturnValue:
-    # A live part of an open page must not turn into the sign-in page, and what was typed there must survive.
-    if "HX-Request" in request.headers:
-        return render_template("admin/auth/ended.html", back=way_back()), 401
-    kept, written = kept_form(), written_texts()
-    if kept is not None or written:
-        return render_template("web/stale.html", kept=kept, written=written), 401
-    return redirect(way_back())

@@ -11,7 +11,7 @@ from db.engine.base import card_of, grouped, tuples
 from db.mail.readers import address_of_relay
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail
-from rules.mail_states import MailState
+from rules.mail import MailState
 
 AT_ONCE = 50
 DEPUTY_AFTER_H = 24

@@ -16,7 +16,7 @@ from db.mail.readers import address_of_relay, move_mails
 from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
-from rules.mail_states import ON_THEIR_WAY, MailCause, MailState
+from rules.mail import ON_THEIR_WAY, MailCause, MailState
 from rules.states import LONGER
 
 # As many as the list of a coordinator's bulletins, twice: one in person and one by the reference address.

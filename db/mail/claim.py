@@ -16,9 +16,7 @@ from db.mail.enqueue import DOUBTS
 from db.mail.readers import address_now, move_mails
 from db.mail.values import Enclosure, Letter, MailClaim
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
-from rules.mail_headers import address_trouble, domain_of
-from rules.mail_states import MailCause, MailState, mail_sources
-from rules.mail_verdicts import without_addresses, without_name
+from rules.mail import MailCause, MailState, address_trouble, domain_of, mail_sources, without_addresses, without_name
 
 # Longer than an attempt whose every answer takes its time-out (`plp.jobs.smtp.connection`: STEP_S, TEXT_S).
 LEASE = timedelta(minutes=15)

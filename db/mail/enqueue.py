@@ -11,9 +11,19 @@ from db.mail.readers import move_mails
 from db.mail.values import LANES, Copy, Letter
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from plp.settings.values import MailSettings
-from rules.mail_headers import NAME_CHARACTERS, address_trouble, body, domain_of, file_name, header_line, media_type
-from rules.mail_headers import message_id as as_message_id
-from rules.mail_states import MailCause, MailState, mail_sources
+from rules.mail import (
+    NAME_CHARACTERS,
+    MailCause,
+    MailState,
+    address_trouble,
+    body,
+    domain_of,
+    file_name,
+    header_line,
+    mail_sources,
+    media_type,
+)
+from rules.mail import message_id as as_message_id
 
 # How long temporary refusals are answered with another try.
 PATIENCE = timedelta(hours=24)

@@ -9,8 +9,8 @@ from db.engine.base import Page, card_of, page_of, tuples
 from db.mail.enqueue import EXPIRED_UNSEEN
 from db.mail.values import MailCard
 from db.models.mail import Mail, MailDomain, MailLetter
-from rules.mail_headers import message_id as as_message_id
-from rules.mail_states import MAIL_TROUBLE, MailState
+from rules.mail import MAIL_TROUBLE, MailState
+from rules.mail import message_id as as_message_id
 
 PER_PAGE = 50
 # Below SQLite's limit of values in one query.

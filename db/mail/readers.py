@@ -10,8 +10,7 @@ from db.engine.connection import writing
 from db.models.bulletins import BulletinMail, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Consent, GroupMember, Member, MemberGroup, Neighbourhood
-from rules.mail_headers import NAME_CHARACTERS, domain_of, header_line
-from rules.mail_states import MailCause, MailState, mail_sources
+from rules.mail import NAME_CHARACTERS, MailCause, MailState, domain_of, header_line, mail_sources
 from rules.states import LONGER
 
 # To admins and technicians. Those that tell an owner of a change to the account are not among them: whoever changes the

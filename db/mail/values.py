@@ -45,10 +45,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MailCard:
-    """A mail as it stands, in a `state` of `rules.mail_states`; `reply` is the server's last word, without
+    """A mail as it stands, in a `state` of `rules.mail`; `reply` is the server's last word, without
     addresses.
 
-    `perhaps_twice`: a server may have had it before; `reason` is a word of `rules.mail_verdicts`.
+    `perhaps_twice`: a server may have had it before; `reason` is a word of `rules.mail`.
     """
 
     id: int

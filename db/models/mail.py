@@ -7,7 +7,7 @@ from peewee import BigIntegerField, BlobField, BooleanField, ForeignKeyField, In
 from db.engine.base import EnumField, Table, UtcField
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
-from rules.mail_states import MailState
+from rules.mail import MailState
 
 
 class MailLetter(Table):
@@ -34,7 +34,7 @@ class Mail(Table):
     """A letter to one reader. `key` makes writing it twice impossible; the reader's server knows it by `message_id`.
 
     `holder` sends it now; `doubts` are attempts that the server may have had since a person looked, `handed_at` the
-    start of such a one. `reason` is a word of `rules.mail_verdicts`, `reply` the server's, without addresses.
+    start of such a one. `reason` is a word of `rules.mail`, `reply` the server's, without addresses.
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")
@@ -82,7 +82,7 @@ class MailDomain(Table):
 
 class MailServer(Table):
     """A host's way out: its SMTP server (`name:port`) as it last was, `failures` in a row. While it works
-    `down_since_at` is null and `reason`, a word of `rules.mail_verdicts`, empty.
+    `down_since_at` is null and `reason`, a word of `rules.mail`, empty.
     """
 
     host = TextField(unique=True)

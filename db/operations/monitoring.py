@@ -11,7 +11,7 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.mail import Mail
 from db.models.zone import Heartbeat
-from rules.mail_states import MailState
+from rules.mail import MailState
 from rules.states import AUTOMATIC, OF_ONE_SIM, PartState, Stage
 
 # A host that was silent for so long was taken away, or has another name.

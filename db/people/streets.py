@@ -13,7 +13,7 @@ from db.journal.reading import until_journaled
 from db.models.people import Member, Neighbourhood, Street
 from db.people.members.listing import reachable_members
 from rules.collation import folded, sought
-from rules.members.typed import one_line
+from rules.members.columns import one_line
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -57,26 +57,22 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
     if came:
         lately = texts_sent_lately(now)
         for card in came:
-            _judge_or_leave(card, lately, settings, now)
+            # A text on which this fails is left to an officer, so that the others do not wait for it.
+            try:
+                if card.completed_at is None and card.given_up_at is None:
+                    listen(card, lately, now)
+                else:
+                    judge(card, lately, settings, now)
+            except UNAVAILABLE:
+                raise
+            except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
+                _log.error("text %d cannot be judged: %s", card.id, type(error).__name__)
+                with writing():
+                    if begin_verdict(card, now):
+                        save_verdict(card.id, now, Meaning.OTHER, STRANGERS_LANGUAGE)
             # At once: the STOP that somebody wrote next cancels what waits for them.
             _answer(validity, now)
     return bool(came)
-
-
-def _judge_or_leave(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
-    """Judge a text; one on which this fails is left to an officer, so that the others do not wait for it."""
-    try:
-        if card.completed_at is None and card.given_up_at is None:
-            listen(card, sent_lately, now)
-        else:
-            judge(card, sent_lately, settings, now)
-    except UNAVAILABLE:
-        raise
-    except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
-        _log.error("text %d cannot be judged: %s", card.id, type(error).__name__)
-        with writing():
-            if begin_verdict(card, now):
-                save_verdict(card.id, now, Meaning.OTHER, STRANGERS_LANGUAGE)
 
 
 def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
@@ -128,7 +124,9 @@ def _effect(
     card: InboundCard, reading: Reading, answered: tuple[int, int] | None, settings: Settings, now: datetime
 ) -> tuple[Answer, bool, Silence]:
     """Do what the text asks for. Returns its answer, whether it is handled, and the reason why it may get no answer."""
-    if _answers_call(card, reading, now):
+    # The OK of somebody on duty who was called; what they wrote besides needs nobody.
+    says_ok = reading.meaning is Meaning.OK or (reading.meaning is Meaning.OTHER and takes_charge(card.text))
+    if says_ok and apply_answer(card.sender, card.sent_at, now):
         return Answer.NONE, True, Silence.NONE
     match reading.meaning:
         case Meaning.STOP:
@@ -162,12 +160,6 @@ def _ok(card: InboundCard, answered: tuple[int, int] | None) -> None:
         apply_choice(*answered, card.sent_at, number)
     else:
         apply_ok(*answered, card.sent_at)
-
-
-def _answers_call(card: InboundCard, reading: Reading, now: datetime) -> bool:
-    """True for an OK of somebody on duty who was called; what they wrote besides needs nobody."""
-    says_ok = reading.meaning is Meaning.OK or (reading.meaning is Meaning.OTHER and takes_charge(card.text))
-    return says_ok and apply_answer(card.sender, card.sent_at, now)
 
 
 def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:

@@ -89,7 +89,15 @@ def require_usable(certificate: bytes, key: bytes, now: datetime) -> Certificate
             "Ce certificat ne dit pas pour quel nom il est (subjectAltName) : les navigateurs le refuseront. "
             "Demandez-en un avec le nom de la console."
         )
-    _require_order(chain)
+    for place, (link, issuer) in enumerate(itertools.pairwise(chain), 2):
+        try:
+            link.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature):
+            raise Refusal(
+                "Le certificat n° {place} du fichier n'a pas signé celui qui le précède : rangez-les dans l'ordre, "
+                "celui de la console d'abord, puis chaque autorité après ce qu'elle a signé.",
+                place=place,
+            ) from None
     return card
 
 
@@ -106,18 +114,6 @@ def _require_key(chain: list[x509.Certificate], key: ec.EllipticCurvePrivateKey 
             "de l'autorité.",
             place=place + 1,
         )
-
-
-def _require_order(chain: list[x509.Certificate]) -> None:
-    for place, (link, issuer) in enumerate(itertools.pairwise(chain), 2):
-        try:
-            link.verify_directly_issued_by(issuer)
-        except (ValueError, TypeError, InvalidSignature):
-            raise Refusal(
-                "Le certificat n° {place} du fichier n'a pas signé celui qui le précède : rangez-les dans l'ordre, "
-                "celui de la console d'abord, puis chaque autorité après ce qu'elle a signé.",
-                place=place,
-            ) from None
 
 
 def _chain(certificate: bytes) -> list[x509.Certificate]:

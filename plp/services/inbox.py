@@ -1,6 +1,6 @@
 """Acts of officers on incoming messages: take one, be done with it, answer it; and the say on a burst of STOPs."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from db.engine.connection import take_turn, writing
@@ -38,11 +38,7 @@ def open_messages(refs: Iterable[Ref], by: str, now: datetime) -> None:
 
 def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
     """This officer does what is to be done, whoever said so before; the alarm of a text stops ringing."""
-    with writing():
-        take_turn("inbox")
-        for ref in refs:
-            if mark_taken(ref, by, now):
-                audit.record(now, by, "inbox_taken", f"{ref.channel} {ref.id}")
+    _mark(refs, lambda ref: mark_taken(ref, by, now), "inbox_taken", by, now)
 
 
 def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
@@ -57,20 +53,20 @@ def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
 
 def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
     """Mark these as handled, and no message that came while they were read; the first person who did so stays."""
-    with writing():
-        take_turn("inbox")
-        for ref in refs:
-            if mark_done(ref, by, now):
-                audit.record(now, by, "inbox_handled", f"{ref.channel} {ref.id}")
+    _mark(refs, lambda ref: mark_done(ref, by, now), "inbox_handled", by, now)
 
 
 def reopen(refs: Iterable[Ref], by: str, now: datetime) -> None:
     """Let anybody look again at messages that a person was done with."""
+    _mark(refs, mark_not_done, "inbox_reopened", by, now)
+
+
+def _mark(refs: Iterable[Ref], mark: Callable[[Ref], bool], action: str, by: str, now: datetime) -> None:
     with writing():
         take_turn("inbox")
         for ref in refs:
-            if mark_not_done(ref):
-                audit.record(now, by, "inbox_reopened", f"{ref.channel} {ref.id}")
+            if mark(ref):
+                audit.record(now, by, action, f"{ref.channel} {ref.id}")
 
 
 def can_be_answered(item: Item) -> bool:

@@ -7,8 +7,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import mark_mail_stopped, requeue_expired, requeue_mail
 from db.mail.readers import mail_with_address
-from rules.mail_headers import address_trouble
-from rules.mail_states import MailCause, MailState, mail_sources
+from rules.mail import MailCause, MailState, address_trouble, mail_sources
 from rules.refusals import Refusal
 
 

@@ -57,7 +57,9 @@ def _stands_aside(column: str, cell: str) -> bool:
 
 def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
     """Raise UnclearColumns where some are."""
-    names = tuple(column_name(roster, at) for at in unclear_columns(roster, columns))
+    # A column without a heading is called by its number, from 1.
+    headings = dict(enumerate(roster.header))
+    names = tuple(headings.get(at) or str(at + 1) for at in unclear_columns(roster, columns))
     if names:
         refusal = UnclearColumns(
             "Précisez si la colonne {columns} contient un consentement, un refus, ou rien de tel. Rien n'est importé "
@@ -66,11 +68,6 @@ def refuse_unclear(roster: Roster, columns: Sequence[str]) -> None:
         )
         refusal.names = names
         raise refusal
-
-
-def column_name(roster: Roster, at: int) -> str:
-    """The heading of a column; its number, from 1, where it has none."""
-    return (roster.header[at] if at < len(roster.header) else "") or str(at + 1)
 
 
 def _is_unclear(roster: Roster, column: str, at: int) -> bool:

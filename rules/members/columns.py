@@ -3,11 +3,11 @@ the page of a person's rights, corrections, the journal's words and the search f
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 
-from rules.members.typed import is_mail_address, one_line
 from rules.numbers import parse_mobile, parse_phone, shown
 from rules.people import LANGUAGES, MEMBER_ROLES
 from rules.refusals import FieldRefusal, Refusal
@@ -16,6 +16,21 @@ CHANNELS = ("sms", "mail_group")
 _POSTAL_CODE = re.compile(r"\s{0,3}(?:B\s{0,3}-?\s{0,3})?([1-9]\d{3})(?!\d)", re.I)
 _ROLES = {"member": "membre", "coordinator": "coordinateur"}
 Way = TypeVar("Way", str, str | None)
+# The first character: nobody's address begins as a formula does, and a spreadsheet would compute it from an export.
+_MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.I)
+
+
+def one_line(text: str) -> str:
+    """One line of printable characters, at most 100, composed (NFC): a Mac writes `é` in two."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:100]
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(c if c.isprintable() else " " for c in composed).split())[:100]
+
+
+def is_mail_address(text: str) -> bool:
+    """Close enough to an address, of a length that mail allows (RFC 5321 § 4.5.3.1), with nothing invisible in it."""
+    return len(text) <= 254 and text.isprintable() and _MAIL.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +70,6 @@ def _role(text: str) -> str:
     return text
 
 
-def _in_french(role: str) -> str:
-    return _ROLES.get(role, role)
-
-
 def _mobile(text: str) -> str:
     return parse_mobile(text) if text.strip() else ""
 
@@ -89,7 +100,9 @@ class MemberColumns(Generic[Way]):
     email: Annotated[Way, Column("E-mail", "e-mail", _email, str, 300, searched=True, corrected=True, keyboard="email")]
     language: Annotated[str, Column("Langue", "langue", _language, longest=10)]
     neighbourhood_id: int
-    role: Annotated[str, Column("Rôle dans le quartier", "rôle", _role, _in_french, 20)] = "member"
+    role: Annotated[str, Column("Rôle dans le quartier", "rôle", _role, lambda role: _ROLES.get(role, role), 20)] = (
+        "member"
+    )
     street: Annotated[str, Column("Rue", "rue", searched=True, corrected=True)] = ""
     house_number: Annotated[
         str, Column("Numéro de maison", "numéro de maison", longest=20, searched=True, corrected=True)

@@ -64,22 +64,16 @@ def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: in
     alerts will still use, of all SIMs together.
     """
     each_waits = -(-waiting // max(1, len(shares)))
-    after = [
-        Passed(share.imsi, share.modem, kind, limit, total)
-        for share in shares
-        if share.limits
-        for kind, limit, total in _totals(share, uses[share.imsi], share.parts + each_waits)
-    ]
+    after: list[Passed] = []
+    for share in (share for share in shares if share.limits):
+        limits, use, more = share.limits, uses[share.imsi], share.parts + each_waits
+        after += (
+            Passed(share.imsi, share.modem, "day", limits.day, use.day + more),
+            Passed(share.imsi, share.modem, "month", limits.month, use.month + more),
+            Passed(share.imsi, share.modem, "recipients", limits.recipients, use.recipients + share.new),
+        )
     near = [budget for budget in after if budget.limit and budget.total >= WARN_AT * budget.limit]
     return sorted(near, key=lambda budget: -budget.total / budget.limit)
-
-
-def _totals(share: Share, use: Use, more: int) -> tuple[tuple[Kind, int, int], ...]:
-    return (
-        ("day", share.limits.day, use.day + more),
-        ("month", share.limits.month, use.month + more),
-        ("recipients", share.limits.recipients, use.recipients + share.new),
-    )
 
 
 @dataclass(frozen=True, slots=True)

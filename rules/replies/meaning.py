@@ -126,7 +126,10 @@ def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()
 
 
 def _wish(words: str, asks: bool) -> Meaning:
-    wish = _without_courtesy(words)
+    framed = f" {words} "
+    for phrase in _WORDS["courtesy_phrases"]:
+        framed = framed.replace(f" {phrase} ", " ")
+    wish = " ".join(word for word in framed.split() if word not in COURTESY)
     if not wish or len(words.split()) > WISH_AT_MOST_WORDS:
         return Meaning.OTHER
     if wish in STOP_PHRASES or _only(wish, STOP, SUBJECT):
@@ -143,13 +146,6 @@ def _only(wish: str, verbs: frozenset[str], objects: frozenset[str]) -> bool:
     """True when the first word is the wish, and what follows repeats it or says of what."""
     first, *rest = wish.split()
     return first in verbs and all(word in verbs or word in objects for word in rest)
-
-
-def _without_courtesy(words: str) -> str:
-    framed = f" {words} "
-    for phrase in _WORDS["courtesy_phrases"]:
-        framed = framed.replace(f" {phrase} ", " ")
-    return " ".join(word for word in framed.split() if word not in COURTESY)
 
 
 def _alarm(words: str) -> str:

@@ -16,9 +16,8 @@ from db.people.members.listing import member
 from db.people.members.renewal import open_renewal
 from db.people.proposals import keep_registration
 from plp.services.people.care import answer_by_hand, begin_renewal
-from plp.services.people.corrections import propose_corrections
 from plp.services.people.groups import put_into_group, save_group
-from plp.services.people.registration import confirm_registration
+from plp.services.people.proposals import confirm_registration, propose_corrections
 from rules.members.columns import MemberDraft
 from tests.console.conftest import words
 from tests.support.inbox import CARD, Text

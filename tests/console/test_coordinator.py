@@ -16,7 +16,7 @@ from db.models.people import DeadNumber, Member
 from db.people.accounts.accounts import accounts
 from db.people.members.listing import member
 from db.people.proposals import corrections
-from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.relaying import save_relaying
 from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people

@@ -10,7 +10,7 @@ from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from db.models.mail import InboxAnswer
 from db.models.zone import DirectoryEntry
-from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.relaying import save_relaying
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.sentences import CodedRefusal
 from tests.console.conftest import words

@@ -16,7 +16,7 @@ from modem.daemon import recording
 from modem.doctor import gathering
 from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose, report_shape
-from plp.jobs.alarms.watch import look
+from plp.jobs.alarms.telling import look
 from tests.console.alerts import scene
 from tests.console.conftest import words
 

@@ -13,7 +13,7 @@ from db.engine.connection import connected
 from db.inbound.mailbox import mailbox_troubles, mark_mailbox_trouble
 from db.journal.audit import Entry
 from db.models.accounts import Account
-from rules.mail_verdicts import MAIL_REASONS
+from rules.mail import MAIL_REASONS
 from rules.people import MACHINE
 from rules.sentences import TEMPLATES, CodedRefusal, coded, stored_sentence, together
 from tests.support.rosters import rows, take

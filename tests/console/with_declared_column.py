@@ -5,9 +5,9 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import Filter, member, members
 from db.people.proposals import corrections
-from plp.services.people.corrections import accept_correction, propose_corrections
 from plp.services.people.exporting import export_members
 from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.proposals import accept_correction, propose_corrections
 from tests.console.conftest import words
 from tests.support.rosters import import_members
 

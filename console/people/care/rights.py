@@ -22,7 +22,7 @@ from db.operations.dossier import Dossier
 from db.people.members.forgotten import uncleaned_since
 from db.people.members.listing import member
 from plp.services.forgetting import REQUESTERS, forget_member
-from plp.services.people.rights import consulted, lift_restriction, restrict_member
+from plp.services.people.care import consulted, lift_restriction, restrict_member
 from rules.refusals import Refusal
 
 _REQUESTERS = labels("journal_values.asked")

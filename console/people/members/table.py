@@ -135,9 +135,12 @@ def _value(column: str, value: str) -> object:
 
 
 def _wanted() -> Filter:
-    group_id = form_fields.number("group")
+    group_id, search = form_fields.number("group"), form_fields.line("search", 100)
+    # A number as people write it, with spaces or dots, is one thing to look for; the rest are words.
+    if re.fullmatch(r"[\d\s./()+-]*\d", search):
+        search = re.sub(r"[^\d+]", "", search)
     wanted = Filter(
-        search=_one_word(form_fields.line("search", 100)),
+        search=search,
         neighbourhood_id=form_fields.number("neighbourhood"),
         consent=_one_of("consent", "sms", "mail_group", "none"),
         language=_one_of("language", *LANGUAGE_WORDS),
@@ -152,8 +155,3 @@ def _wanted() -> Filter:
 def _one_of(name: str, *known: str) -> str:
     value = form_fields.line(name, 20)
     return value if value in known else ""
-
-
-def _one_word(search: str) -> str:
-    """A number as people write it, with spaces or dots, is one thing to look for; the rest are words."""
-    return re.sub(r"[^\d+]", "", search) if re.fullmatch(r"[\d\s./()+-]*\d", search) else search

@@ -22,7 +22,7 @@ from db.models.broadcasts import (
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
-from rules.mail_states import ON_THEIR_WAY
+from rules.mail import ON_THEIR_WAY
 from rules.states import Stage
 
 # An alert that is older says nothing by mail any more that helps.

@@ -87,7 +87,12 @@ class Child:
         if self._process is not None:
             status = self._process.poll()
             if status is None:
-                self._end_if_hung(now_s)
+                if now_s > self._kill_s:
+                    self._process.kill()
+                elif now_s > self._speaks_until_s:
+                    _log.error("%s hangs, and is ended", self.name)
+                    self._speaks_until_s, self._kill_s = float("inf"), now_s + ABORT_S
+                    self.terminate()
                 return
             self._process = None
             self._failures = 0 if now_s - self._started_s > 60 else self._failures + 1
@@ -96,14 +101,6 @@ class Child:
             self._start_s = now_s + pause_s
         if now_s >= self._start_s:
             self.start()
-
-    def _end_if_hung(self, now_s: float) -> None:
-        if now_s > self._kill_s and self._process is not None:
-            self._process.kill()
-        elif now_s > self._speaks_until_s:
-            _log.error("%s hangs, and is ended", self.name)
-            self._speaks_until_s, self._kill_s = float("inf"), now_s + ABORT_S
-            self.terminate()
 
     def terminate(self) -> None:
         """Send it SIGTERM if it runs."""

@@ -114,7 +114,8 @@ def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: dateti
     last = card.calls[-1] if card.calls else None
     if last is not None and not last.outcome:
         if last.called_at is None:
-            return able and _place(card, last.id, last.place, _person(people, last.account_id), rings, now)
+            person = next((person for person in people if person.account_id == last.account_id), None)
+            return able and _place(card, last.id, last.place, person, rings, now)
         return _is_unanswered(last, settings.sending.duty_call_every, now)
     person = _next(card, people, now)
     if person is None or not able or calls_since(now - _HOUR) >= MOST_CALLS_AN_HOUR:
@@ -154,10 +155,6 @@ def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | No
         return None
     tired = len(had[person.account_id]) >= ROUNDS and now - card.calls[-1].begun_at < _HOUR
     return None if tired else person
-
-
-def _person(people: list[Callee], account_id: int | None) -> Callee | None:
-    return next((person for person in people if person.account_id == account_id), None)
 
 
 def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, rings: bool, now: datetime) -> bool:
@@ -207,7 +204,12 @@ def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:
     """The subject in one sentence; an incident's own sentence is in French."""
     words = DUTY.get(language, DUTY["fr"])
     if card.kind == "incident":
-        return _of_incidents(card, words)
+        about = [incident for incident in incidents(_NEWEST) if subject_of(incident) in card.subjects]
+        lasting = [incident for incident in about if incident.ended_at is None]
+        # What stops every SMS comes first.
+        shown = sorted(lasting or about, key=lambda incident: incident.kind != "no_modem")
+        what = " ".join(incident.sentence for incident in shown)
+        return words["incident" if lasting else "over"].format(what=what)
     if card.kind == "approval":
         waiting = (approval for approval in waiting_approvals(now) if str(approval.broadcast_id) in card.subjects)
         times = [approval.lapses_at for approval in waiting]
@@ -215,12 +217,3 @@ def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:
         times = [text.received_at for text in ringing(now) if str(text.inbound_id) in card.subjects]
     at = min(times, default=card.opened_at).astimezone(LOCAL)
     return words[card.kind].format(time=at.strftime(words["time"]))
-
-
-def _of_incidents(card: SummonsCard, words: dict[str, str]) -> str:
-    about = [incident for incident in incidents(_NEWEST) if subject_of(incident) in card.subjects]
-    lasting = [incident for incident in about if incident.ended_at is None]
-    # What stops every SMS comes first.
-    shown = sorted(lasting or about, key=lambda incident: incident.kind != "no_modem")
-    what = " ".join(incident.sentence for incident in shown)
-    return words["incident" if lasting else "over"].format(what=what)

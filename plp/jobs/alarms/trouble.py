@@ -12,8 +12,8 @@ from db.modems.budgets.board import board
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
 from db.modems.readiness import live_hosts, readiness
-from db.modems.signal_history import StorageCard, storages
-from db.modems.status import ModemCard, modem_cards, twins
+from db.modems.signal_history import storages
+from db.modems.status import modem_cards, twins
 from db.operations import monitoring
 from db.operations.lineage import recent_damage
 from db.operations.machine.clock import behind, latest_time
@@ -67,23 +67,24 @@ def findings(settings: Settings, now: datetime) -> list[Trouble]:
     """All troubles of this moment, whether people hear of them or not. Call it outside transactions."""
     judged = readiness(now)
     return [
-        *_of_sending(judged),
         *_of_processes(now),
+        *_of_sending(judged, settings, now),
         *_of_modems(judged, now),
-        *_of_twins(now),
-        *_of_proofs(settings, now),
         *_of_budgets(now),
         *_of_the_queue(judged, settings, now),
-        *_of_citizens(now),
         *_of_mail(now),
         *_of_the_machine(settings, now),
     ]
 
 
-def _of_sending(ready: Judgement) -> Iterator[Trouble]:
+def _of_sending(ready: Judgement, settings: Settings, now: datetime) -> Iterator[Trouble]:
     if not ready.ready:
         lasting = URGENT.get(ready.code, AT_ONCE) if ready.stands_still else UNREADY
         yield Trouble("no_modem", "", ready.sentence, lasting)
+    for imsi, seats in twins(now).items():
+        yield Trouble("twins", imsi, coded("twins", last=imsi[-4:], modems=tuple(seats)), SILENT)
+    for card, words, was_sent in proof_troubles(settings, now):
+        yield Trouble(PROOF, seat_of(card), words, AT_ONCE if was_sent else AWAKE)
 
 
 def _of_processes(now: datetime) -> Iterator[Trouble]:
@@ -109,21 +110,10 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
             yield Trouble("refusals", f"{card.host}/{card.name}", words, AT_ONCE)
         for storage in storages(card.host, card.name):
             if storage.nearly_full:
-                yield Trouble("storage", f"{card.host}/{card.name}/{storage.name}", _full(card, storage), MODEM_GONE)
-
-
-def _of_twins(now: datetime) -> Iterator[Trouble]:
-    for imsi, seats in twins(now).items():
-        yield Trouble("twins", imsi, coded("twins", last=imsi[-4:], modems=tuple(seats)), SILENT)
-
-
-def _of_proofs(settings: Settings, now: datetime) -> Iterator[Trouble]:
-    for card, words, was_sent in proof_troubles(settings, now):
-        yield Trouble(PROOF, seat_of(card), words, AT_ONCE if was_sent else AWAKE)
-
-
-def _full(card: ModemCard, storage: StorageCard) -> Sentence:
-    return coded("storage_full", memory=storage.name, name=card.name, used=storage.used, total=storage.total)
+                words = coded(
+                    "storage_full", memory=storage.name, name=card.name, used=storage.used, total=storage.total
+                )
+                yield Trouble("storage", f"{card.host}/{card.name}/{storage.name}", words, MODEM_GONE)
 
 
 def _of_budgets(now: datetime) -> Iterator[Trouble]:
@@ -154,9 +144,6 @@ def _of_the_queue(judged: Judgement, settings: Settings, now: datetime) -> Itera
     for broadcast_id, messages in monitoring.unconfirmed(now) if settings.sending.unconfirmed == "ask" else ():
         words = coded("unconfirmed", broadcast_id=broadcast_id, messages=messages)
         yield Trouble("unconfirmed", str(broadcast_id), words, FORGOTTEN)
-
-
-def _of_citizens(now: datetime) -> Iterator[Trouble]:
     for text in ringing(now):
         yield Trouble("ringing", str(text.inbound_id), coded("ringing", received=clock(text.received_at)), UNHEARD)
     held = held_stops()

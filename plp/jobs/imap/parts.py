@@ -146,7 +146,8 @@ def words_of(message: Message, depth: int = 0) -> str:
     if depth > DEEPEST:
         return ""
     if kind == "message/rfc822":
-        return "\n\n".join(_passed_on(part, depth) for part in _children(message))
+        heads = [(f"{header(part, 'from')} : {header(part, 'subject')}", part) for part in _children(message)]
+        return "\n\n".join(f"» {one_line(head)}\n{words_of(part, depth + 1)}" for head, part in heads)
     if _is_enclosure(message):
         return ""
     if message.is_multipart():
@@ -169,11 +170,6 @@ def enclosures_of(message: Message) -> tuple[str, ...]:
         if _is_enclosure(part) or part.get_content_maintype() not in ("text", "message")
     ]
     return tuple(names[:MOST_ENCLOSURES])
-
-
-def _passed_on(part: Message, depth: int) -> str:
-    head = f"{header(part, 'from')} : {header(part, 'subject')}"
-    return f"» {one_line(head)}\n{words_of(part, depth + 1)}"
 
 
 def _children(message: Message) -> list[Message]:

@@ -75,7 +75,17 @@ class Watch:
             if self._session is None:
                 self._session = self._connect(self._account)
                 mark_generation(self._account.name, self._session.uidvalidity)
-            is_busy = self._take_in_some(self._session, now)
+            position = mailbox_position(self._account.name)
+            since = None
+            if position.last_uid == 0:  # SEARCH SINCE knows whole days in the server's own zone
+                read_at = position.read_at
+                since_at = now - timedelta(FIRST_DAYS) if read_at is None else read_at - timedelta(AGAIN_DAYS)
+                since = since_at.date()
+            waiting = self._session.new_uids(position.last_uid, since)
+            for uid in waiting[:BATCH]:
+                self._take_in(self._session, MailPosition(self._account.name, self._session.uidvalidity, uid), now)
+            # Also after the last: the server may have announced a new one meanwhile, and does so once.
+            is_busy = bool(waiting)
         except CodedRefusal as refusal:
             self._fail(refusal, now)
             return False
@@ -105,19 +115,6 @@ class Watch:
         if self._session is not None:
             self._session.close()
             self._session = None
-
-    def _take_in_some(self, session: Session, now: datetime) -> bool:
-        position = mailbox_position(self._account.name)
-        since = None
-        if position.last_uid == 0:  # SEARCH SINCE knows whole days in the server's own zone
-            read_at = position.read_at
-            since_at = now - timedelta(FIRST_DAYS) if read_at is None else read_at - timedelta(AGAIN_DAYS)
-            since = since_at.date()
-        waiting = session.new_uids(position.last_uid, since)
-        for uid in waiting[:BATCH]:
-            self._take_in(session, MailPosition(self._account.name, session.uidvalidity, uid), now)
-        # Also after the last: the server may have announced a new one meanwhile, and does so once.
-        return bool(waiting)
 
     def _take_in(self, session: Session, place: MailPosition, now: datetime) -> None:
         # Written down before it is touched: what ends this process too is counted.

@@ -18,8 +18,7 @@ from db.operations.machine.disk import measure_disk
 from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from plp.jobs.alarms.calling import wake
-from plp.jobs.alarms.telling import CHANNELS, Patient
-from plp.jobs.alarms.watch import JUDGE_EVERY_S, Watch
+from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Patient, Watch
 from plp.jobs.alert_mail import mail_alerts, tell_alone
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
@@ -36,7 +35,7 @@ from plp.jobs.retention import forget_nightly
 from plp.jobs.scheduler.errands import Duty, Errand, by_date, do_each, keep_looking, running
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcome_mails, send_welcomes
-from plp.services.people.registration import forget_unconfirmed
+from plp.services.people.proposals import forget_unconfirmed
 from plp.settings.values import Settings
 from plp.watchdog.supervision import Watchdog, notify
 
@@ -106,26 +105,22 @@ def step(settings: Settings, now: datetime) -> bool:
 def run(settings: Settings, stop: threading.Event) -> None:
     """Step until `stop` is set."""
     with connected(), running(ERRANDS, settings, stop):
-        _beat_and_step(settings, stop)
-
-
-def _beat_and_step(settings: Settings, stop: threading.Event) -> None:
-    host = settings.host
-    beat_at: datetime | None = None
-    watchdog = Watchdog()
-    while not stop.is_set():
-        watchdog.step()
-        now = utc_now()
-        try:
-            if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
-                status.beat(host, "jobs", os.getpid(), now)
-                beat_at = now
-            busy = step(settings, now)
-        except UNAVAILABLE:
-            _log.warning("the database is away; the jobs wait")
-            busy = False
-        if not busy:
-            stop.wait(IDLE_S)
-    notify("STOPPING=1")
-    with suppress(*UNAVAILABLE):
-        status.stop_beating(host, "jobs")
+        host = settings.host
+        beat_at: datetime | None = None
+        watchdog = Watchdog()
+        while not stop.is_set():
+            watchdog.step()
+            now = utc_now()
+            try:
+                if beat_at is None or abs((now - beat_at).total_seconds()) >= HEARTBEAT_EVERY_S:  # it may be set back
+                    status.beat(host, "jobs", os.getpid(), now)
+                    beat_at = now
+                busy = step(settings, now)
+            except UNAVAILABLE:
+                _log.warning("the database is away; the jobs wait")
+                busy = False
+            if not busy:
+                stop.wait(IDLE_S)
+        notify("STOPPING=1")
+        with suppress(*UNAVAILABLE):
+            status.stop_beating(host, "jobs")

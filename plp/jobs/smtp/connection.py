@@ -20,7 +20,7 @@ from pathlib import Path
 
 from plp.settings.values import MailSettings, Settings
 from plp.watchdog.threads import alive
-from rules.mail_verdicts import mail_sentence, without_name
+from rules.mail import mail_sentence, without_name
 from rules.refusals import Refusal
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -51,7 +51,7 @@ class SmtpOutcome:
     """The outcome of one attempt to send a mail.
 
     end            accepted | refused | later
-    reason         a word of `rules.mail_verdicts`; `reply` the server's own words
+    reason         a word of `rules.mail`; `reply` the server's own words
     perhaps_taken  the connection was lost within or after the text: the server may have it
     domain_waits   others to the same domain would get the same answer
     server_waits   others would get the same answer, whoever they are to

@@ -38,7 +38,7 @@ from db.people.zone import zone
 from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
 from plp.settings.values import MailSettings, Settings
 from plp.watchdog.threads import alive
-from rules.mail_headers import ascii_address, header_line
+from rules.mail import ascii_address, header_line
 from rules.refusals import Refusal
 
 _log = logging.getLogger(__name__)

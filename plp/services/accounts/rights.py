@@ -20,7 +20,7 @@ from plp.services.accounts.second_person import is_one_person, second_person_ref
 from plp.services.accounts.signing_in import accepted_hash, end_sessions
 from plp.services.accounts.tokens import plain_name, revoke_tokens_of
 from rules.calendar import clock
-from rules.members.typed import is_mail_address
+from rules.members.columns import is_mail_address
 from rules.numbers import parse_mobile
 from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
 from rules.refusals import Refusal
@@ -228,20 +228,29 @@ def confirmation_refusal(card: AccountCard, by: str, now: datetime) -> Refusal |
     return next((refusal for refusal in refusals if refusal is not None), None)
 
 
-def _told(act: Callable[[AccountCard, Actor, datetime], None], what: str) -> Callable[[int, Actor, datetime], None]:
-    """`act` on an account, with a mail to its owner."""
+def _told(
+    what: str,
+) -> Callable[[Callable[[AccountCard, Actor, datetime], None]], Callable[[int, Actor, datetime], None]]:
+    """An act on an account, by its id, with a mail to its owner about `what`."""
 
-    def do(account_id: int, by: Actor, now: datetime) -> None:
-        with writing():
-            take_turn("accounts")
-            card = account_card(account_id)
-            act(card, by, now)
-            tell(card, what, by, now)
+    def of_an_account(act: Callable[[AccountCard, Actor, datetime], None]) -> Callable[[int, Actor, datetime], None]:
+        def do(account_id: int, by: Actor, now: datetime) -> None:
+            with writing():
+                take_turn("accounts")
+                card = account_card(account_id)
+                act(card, by, now)
+                tell(card, what, by, now)
 
-    return do
+        return do
+
+    return of_an_account
 
 
-def _close(card: AccountCard, by: Actor, now: datetime) -> None:
+@_told("closed")
+def close_account(card: AccountCard, by: Actor, now: datetime) -> None:
+    """Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin, as deleting
+    does.
+    """
     _require_another_admin(card.id)
     if card.active:
         _end(card, by, now)
@@ -249,13 +258,17 @@ def _close(card: AccountCard, by: Actor, now: datetime) -> None:
         audit.record_from(now, by, "account_closed", card.name, lost=sorted(card.roles))
 
 
-def _reopen(card: AccountCard, by: Actor, now: datetime) -> None:
+@_told("opened")
+def reopen_account(card: AccountCard, by: Actor, now: datetime) -> None:
+    """With the password that it had; its tokens stay revoked."""
     if not card.active:
         accounts.change_account(card.id, active=True)
         audit.record_from(now, by, "account_opened", card.name)
 
 
-def _delete(card: AccountCard, by: Actor, now: datetime) -> None:
+@_told("deleted")
+def delete_account(card: AccountCard, by: Actor, now: datetime) -> None:
+    """The journal keeps the name, which nobody gets again."""
     _require_another_admin(card.id)
     _end(card, by, now)
     accounts.delete_account(card.id)
@@ -271,7 +284,9 @@ def _end(card: AccountCard, by: Actor, now: datetime) -> None:
         readdress_mail(card.name, card.email, "", now)
 
 
-def _confirm(card: AccountCard, by: Actor, now: datetime) -> None:
+@_told("confirmed")
+def confirm_account(card: AccountCard, by: Actor, now: datetime) -> None:
+    """A second admin says that the owner has the password, and may be an officer. Raises Refusal for anybody else."""
     refusal = confirmation_refusal(card, by, now)
     if refusal is not None:
         raise refusal
@@ -280,19 +295,9 @@ def _confirm(card: AccountCard, by: Actor, now: datetime) -> None:
         audit.record_from(now, by, "account_confirmed", card.name)
 
 
-def _remove_factors(card: AccountCard, by: Actor, now: datetime) -> None:
+@_told("factor_removed")
+def remove_second_factor(card: AccountCard, by: Actor, now: datetime) -> None:
+    """For somebody who lost everything: the next sign-in sets up a new one."""
     delete_factors(card.id)
     audit.record_from(now, by, "factor_removed", card.name, factor="all")
     after_reset(card, by, now)
-
-
-# Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin, as deleting does.
-close_account = _told(_close, "closed")
-# With the password that it had; its tokens stay revoked.
-reopen_account = _told(_reopen, "opened")
-# The journal keeps the name, which nobody gets again.
-delete_account = _told(_delete, "deleted")
-# A second admin says that the owner has the password, and may be an officer. Raises Refusal for anybody else.
-confirm_account = _told(_confirm, "confirmed")
-# For somebody who lost everything: the next sign-in sets up a new one.
-remove_second_factor = _told(_remove_factors, "factor_removed")

@@ -80,7 +80,8 @@ def prove(who: AccountCard, code: str, address: str, seal: Seal, now: datetime, 
     typed = "".join(code.split()).replace("-", "").upper()
     known = app_secret(who.id, seal)
     by_app = known is not None and known.confirmed and _take_code(known, typed, now)
-    by_recovery = not by_app and _take_recovery(who.id, typed)
+    hashes = stored.recovery_hashes(who.id) if not by_app and len(typed) == 10 else []
+    by_recovery = any(matches(hash_, typed) and stored.take_recovery(code_id) for code_id, hash_ in hashes)
     with writing():
         if not (by_app or by_recovery):
             audit.record_from(now, Actor("anonymous", address=address), "factor_refused", who.name)
@@ -99,11 +100,6 @@ def _take_code(known: stored.AppSecret, code: str, now: datetime) -> bool:
     steps = [totp.timecode(now) + beside for beside in _STEPS]
     matching = [step for step in steps if secrets.compare_digest(totp.generate_otp(step).encode(), typed)]
     return any(stored.take_step(known.id, step) for step in matching)
-
-
-def _take_recovery(account_id: int, code: str) -> bool:
-    hashes = stored.recovery_hashes(account_id) if len(code) == 10 else []
-    return any(matches(hash_, code) and stored.take_recovery(code_id) for code_id, hash_ in hashes)
 
 
 def add_key(who: AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:

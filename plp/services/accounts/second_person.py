@@ -66,7 +66,10 @@ def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str
     """
     names, left = list[str](), [account]
     while left:
-        for giver in _givers(left.pop(), now, roles):
+        person = left.pop()
+        opened = person.approves_from_at is not None and person.approves_from_at > now
+        given = roles and person.role_at is not None and now - person.role_at < SETTLED_AFTER
+        for giver in filter(None, (person.password_by if opened else "", person.role_by if given else "")):
             name = account_behind(giver) or giver
             if name in names:
                 continue
@@ -74,12 +77,6 @@ def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str
             admin = standing(name, "admin")
             left += [admin] if admin is not None else []
     return names
-
-
-def _givers(account: Standing, now: datetime, roles: bool) -> list[str]:
-    opened = account.approves_from_at is not None and account.approves_from_at > now
-    given = roles and account.role_at is not None and now - account.role_at < SETTLED_AFTER
-    return [*filter(None, (account.password_by if opened else "", account.role_by if given else ""))]
 
 
 def _is_gone(name: str) -> bool:

@@ -36,7 +36,12 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
     """Add a draft, or change the one that was begun with `nonce`; returns its id. Raises Refusal."""
     if draft.category not in CATEGORIES:
         raise Refusal("Choisissez la catégorie du bulletin.")
-    texts = _checked_texts(draft.texts)
+    if not draft.texts:
+        raise Refusal("Écrivez un titre et un texte.")
+    languages = {words.language for words in draft.texts}
+    if len(languages) != len(draft.texts) or not languages <= set(LANGUAGES):
+        raise Refusal("Une langue figure deux fois ou est inconnue.")
+    texts = tuple(_checked(words.language, words.title.strip(), words.body.strip()) for words in draft.texts)
     _check_readers(draft)
     with writing():
         begun = begun_draft(bulletin_id, nonce)
@@ -108,15 +113,6 @@ def require_longer(alert_id: int | None) -> None:
 def _touch(bulletin_id: int, now: datetime) -> None:
     if not touch_draft(bulletin_id, now):
         raise Refusal("Ce bulletin est déjà envoyé ou supprimé : ses pièces jointes ne peuvent plus être modifiées.")
-
-
-def _checked_texts(texts: tuple[Words, ...]) -> tuple[Words, ...]:
-    if not texts:
-        raise Refusal("Écrivez un titre et un texte.")
-    languages = {words.language for words in texts}
-    if len(languages) != len(texts) or not languages <= set(LANGUAGES):
-        raise Refusal("Une langue figure deux fois ou est inconnue.")
-    return tuple(_checked(words.language, words.title.strip(), words.body.strip()) for words in texts)
 
 
 def _checked(language: str, title: str, body: str) -> Words:

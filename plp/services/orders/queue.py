@@ -49,7 +49,11 @@ def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
         if waiting.kind in OF_ONE_SIM:
             raise WrongState("Ce SMS teste un modem précis : aucun autre ne peut l'envoyer.")
         if imsi is not None and waiting.lane == LANE_NORMAL:
-            _require_room(imsi, waiting, now)
+            has_room = admits(room_of(imsi, now), imsi, waiting.msisdn, len(waiting.parts), now)
+            if not has_room:
+                raise OverBudget(
+                    "Le plafond de cette carte SIM est atteint : choisissez un autre modem, ou attendez demain."
+                )
         bind_message(message_id, imsi, seat or None)
         audit.record(now, by, "message_handed_over", str(waiting.broadcast_id), message=message_id, modem=seat or "any")
 
@@ -86,8 +90,3 @@ def _waiting(message_id: int) -> LockedMessage:
             "L'envoi {id} est bloqué ou arrêté : décidez pour tout l'envoi, sur sa page.", id=waiting.broadcast_id
         )
     return waiting
-
-
-def _require_room(imsi: str, waiting: LockedMessage, now: datetime) -> None:
-    if not admits(room_of(imsi, now), imsi, waiting.msisdn, len(waiting.parts), now):
-        raise OverBudget("Le plafond de cette carte SIM est atteint : choisissez un autre modem, ou attendez demain.")

@@ -2,14 +2,14 @@
 be taken. Nothing is written.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from db.people.members.cards import MemberCard
 from db.people.members.forgotten import forgotten
-from db.people.members.known import cards_known_by, people_who_agreed, places_of_streets
+from db.people.members.known import Agreeing, cards_known_by, people_who_agreed, places_of_streets
 from plp.services.people.reading import (
     LOOK_AT,
     Candidate,
@@ -25,7 +25,7 @@ from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.consents import has_ticks_alone, refuse_unclear
 from rules.lists.roster import Roster
-from rules.members.typed import one_line
+from rules.members.columns import one_line
 from rules.refusals import Refusal
 
 
@@ -55,23 +55,14 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
-    """A member of one of the list's neighbourhoods, who agreed to something and whom it does not name."""
-
-    member_id: int
-    name: str
-    neighbourhood: str
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    """A list beside the known members: rows that can be taken, rows refused, members whom it does not name,
-    and the neighbourhoods as it calls them.
+    """A list beside the known members: rows that can be taken, rows refused, members of its neighbourhoods who agreed
+    to something and whom it does not name (`absent`), and the neighbourhoods as it calls them.
     """
 
     rows: list[Compared]
     refused: list[RefusedRow]
-    absent: list[Absent]
+    absent: list[Agreeing]
     places: Places
 
 
@@ -157,7 +148,7 @@ class KnownPeople:
         if holders:
             return Compared(candidate, member=(named or holders)[0])
         at_address = self._by_way.get(str(email), []) if email else []
-        namesakes = list(self._namesakes(candidate))
+        namesakes = [card for key in dict.fromkeys(candidate.name_keys) for card in self._by_name.get(key, [])]
         if candidate.known_by:
             named = [card for card in at_address if _is_named(card, candidate)]
         else:
@@ -167,15 +158,12 @@ class KnownPeople:
         perhaps = {card.id: card for card in (*at_address, *namesakes)}
         return Compared(candidate, namesake=next(iter(perhaps.values())) if len(perhaps) == 1 else None)
 
-    def _namesakes(self, candidate: Candidate) -> Iterable[MemberCard]:
-        return (card for key in dict.fromkeys(candidate.name_keys) for card in self._by_name.get(key, []))
-
 
 def _is_named(card: MemberCard, candidate: Candidate) -> bool:
     return folded(f"{card.last_name} {card.first_name}") in candidate.name_keys
 
 
-def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: Sequence[str]) -> list[Absent]:
+def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: Sequence[str]) -> list[Agreeing]:
     """The members whom a list of their neighbourhood does not name; a refused row names somebody too."""
     places = {folded(row.candidate.place) for row in rows if row.candidate.cells.get("neighbourhood")}
     known = {row.member.id for row in rows if row.member} | {row.namesake.id for row in rows if row.namesake}
@@ -186,7 +174,5 @@ def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: 
     people = people_who_agreed()
     here = {place for place in {row.neighbourhood for row in people} if folded(place) in places}
     return [
-        Absent(row.member_id, row.name, row.neighbourhood)
-        for row in people
-        if row.neighbourhood in here and row.member_id not in known and row.name_key not in named
+        row for row in people if row.neighbourhood in here and row.member_id not in known and row.name_key not in named
     ]

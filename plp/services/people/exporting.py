@@ -8,7 +8,6 @@ from typing import Literal
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
 from rules.lists.columns import FRENCH
 from rules.members.columns import COLUMNS
@@ -33,18 +32,10 @@ def _lines(ids: list[int]) -> Iterator[list[str]]:
     shared = shared_numbers()
     for start in range(0, len(ids), _AT_ONCE):
         for card in cards_in_order(ids[start : start + _AT_ONCE]):
+            stored = ((column, getattr(card, name)) for name, column in COLUMNS.items())
+            cells = [column.written(value) if value else "" for column, value in stored]
             answers = (card.sms, card.mail_group, card.mobile in shared)
-            yield [*cells_of(card), card.neighbourhood, *map(_answer, answers)]
-
-
-def cells_of(card: MemberCard) -> list[str]:
-    """The columns of a member as cells of a file."""
-    stored = ((column, getattr(card, name)) for name, column in COLUMNS.items())
-    return [column.written(value) if value else "" for column, value in stored]
-
-
-def _answer(given: bool) -> str:
-    return "oui" if given else "non"
+            yield [*cells, card.neighbourhood, *("oui" if given else "non" for given in answers)]
 
 
 def harmless(cell: str) -> str:

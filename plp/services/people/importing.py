@@ -9,11 +9,11 @@ from db.engine.connection import in_chunks, writing
 from db.journal import audit
 from db.people.members.acts import Note, write_cards
 from db.people.members.cards import MemberCard
-from db.people.members.known import keep_said, said_of, ways_in_use
+from db.people.members.known import Agreeing, keep_said, said_of, ways_in_use
 from db.people.members.listing import cards_of, neighbourhood_names
 from db.people.members.saving import add_members
 from plp.services.people.acts import begin_act, keep_notes, undo_act
-from plp.services.people.comparing import Absent, Compared, Comparison, compared
+from plp.services.people.comparing import Compared, Comparison, compared
 from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
@@ -52,7 +52,7 @@ class ImportReport:
     new_neighbourhoods: list[str] = field(default_factory=list)
     changes: list[Compared] = field(default_factory=list)
     namesakes: list[Compared] = field(default_factory=list)
-    absent: list[Absent] = field(default_factory=list)
+    absent: list[Agreeing] = field(default_factory=list)
     # (line, what was not taken as it stands) of rows that were taken.
     notes: list[tuple[int, Sentence]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
@@ -184,7 +184,8 @@ class _Import:
         places = neighbourhood_names()
         if places != self.places:
             self.places, self.neighbourhoods = places, {folded(name): place_id for place_id, name in places.items()}
-        known = self._known_now(rows)
+        ids = {row.member.id for row in rows if row.member} | set(self.same.values())
+        known = {card.id: card for card in cards_of(ids)} if ids else {}
         taken = ways_in_use([way for row in rows if row.member is None for way in row.candidate.known_by[:1]])
         new: list[Candidate] = []
         changed: list[tuple[MemberCard, Differences]] = []
@@ -212,10 +213,6 @@ class _Import:
         keep_notes(self.act, notes)
         self.done += len(rows)
         self.progress("writing", self.done, self.total)
-
-    def _known_now(self, rows: Sequence[Compared]) -> dict[int, MemberCard]:
-        ids = {row.member.id for row in rows if row.member} | set(self.same.values())
-        return {card.id: card for card in cards_of(ids)} if ids else {}
 
     def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
         if row.member is not None:

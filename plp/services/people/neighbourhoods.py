@@ -19,7 +19,7 @@ from db.people.neighbourhoods import (
     update_neighbourhood,
 )
 from db.people.zone import directory
-from rules.members.typed import is_mail_address, one_line
+from rules.members.columns import is_mail_address, one_line
 from rules.refusals import FieldRefusal, Refusal
 
 

@@ -16,8 +16,7 @@ from rules.lists.answers import yes_or_no
 from rules.lists.consents import Answers, answers
 from rules.lists.roster import Roster, Row
 from rules.lists.telephones import placed
-from rules.members.columns import CHANNELS, COLUMNS, MemberDraft, checked
-from rules.members.typed import one_line
+from rules.members.columns import CHANNELS, COLUMNS, MemberDraft, checked, one_line
 from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 

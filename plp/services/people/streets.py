@@ -11,7 +11,7 @@ from rules.collation import folded
 from rules.lists.columns import cells_by_field
 from rules.lists.roster import roster
 from rules.members.audience import refuse_street
-from rules.members.typed import one_line
+from rules.members.columns import one_line
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 

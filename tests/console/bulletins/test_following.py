@@ -12,7 +12,7 @@ from db.models.bulletins import Bulletin, BulletinRelay
 from db.models.mail import Mail
 from db.models.people import Member
 from plp.services.bulletins.relaying import mark_relayed
-from rules.mail_states import MailState
+from rules.mail import MailState
 from tests.console.alerts.scene import modem_does
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import MAIL

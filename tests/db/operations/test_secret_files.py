@@ -11,7 +11,7 @@ from db.engine.connection import bind
 from db.operations.incidents import open_incidents
 from db.operations.secret_files import secret_files
 from plp.cli.main import main
-from plp.jobs.alarms.watch import look
+from plp.jobs.alarms.telling import look
 from plp.settings.reading import load_settings
 from rules.sentences import StoreFault
 

@@ -17,7 +17,7 @@ from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients
 from db.people.members.listing import member
 from db.people.members.welcome import due_welcome_mails
-from plp.services.people.rights import lift_restriction, restrict_member
+from plp.services.people.care import lift_restriction, restrict_member
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
 from rules.members.columns import MemberDraft

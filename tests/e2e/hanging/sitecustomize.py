@@ -33,10 +33,10 @@ elif process == "modem":
 
     ModemWorker.step = _hangs("worker", ModemWorker.step)
 elif process == "jobs":
-    from plp.jobs.alarms import watch
+    from plp.jobs.alarms import telling
     from plp.jobs.scheduler import loop
 
-    watch.readiness = _hangs("errand", watch.readiness)
+    telling.readiness = _hangs("errand", telling.readiness)
     loop.step = _hangs("jobs", loop.step)
 elif process == "console":
     from flask import Flask

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from console.web.serving import check_certificate
 from db.operations.incidents import open_incidents
 from plp.cli.main import main
-from plp.jobs.alarms.watch import look
+from plp.jobs.alarms.telling import look
 from plp.services.certificates import VALID_FOR, card_of, made
 from plp.settings.reading import load_settings
 

@@ -15,9 +15,8 @@ from modem.sms.composition import count
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.channels.text import MOST_TEXTS_AN_HOUR, one_part
-from plp.jobs.alarms.telling import tell
+from plp.jobs.alarms.telling import look, tell
 from plp.jobs.alarms.trouble import MODEM_GONE, UNREADY, findings
-from plp.jobs.alarms.watch import look
 from plp.settings.values import MailSettings
 from rules.states import PartState
 from tests.plp.jobs.alarm_looks import DUTY, alive, box_in_order, subjects, texts

@@ -24,8 +24,7 @@ from plp.letters.bulletin import bulletin_letter
 from plp.letters.formatting import as_html
 from plp.letters.rendering import BULLETIN
 from plp.services.bulletins.drafts import enclose, save_draft
-from plp.services.bulletins.groups import save_relaying
-from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed
+from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_relaying
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.texts import Answers
 from plp.settings.values import MailSettings

@@ -12,9 +12,9 @@ from db.modems import signal_history, status
 from db.modems.budgets.limits import apply_configured
 from db.operations.incidents import open_incident, open_incidents
 from db.operations.machine.clock import note_time
+from plp.jobs.alarms import telling as alarms
 from plp.jobs.alarms import trouble
-from plp.jobs.alarms import watch as alarms
-from plp.jobs.alarms.watch import look
+from plp.jobs.alarms.telling import look
 from plp.services.modems import set_limits
 from plp.settings.values import SendingSettings
 from rules.orders.budgets import Limits

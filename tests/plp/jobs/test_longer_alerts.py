@@ -17,7 +17,7 @@ from plp.services.bulletins.drafts import save_draft
 from plp.services.bulletins.relaying import save_policy
 from plp.services.bulletins.sending import send_bulletin
 from plp.settings.values import MailSettings
-from rules.mail_states import MailState
+from rules.mail import MailState
 from rules.refusals import Refusal
 from rules.states import PartState
 from tests.support.bulletins import FRENCH, draft

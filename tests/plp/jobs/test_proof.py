@@ -16,8 +16,8 @@ from db.modems import status
 from db.modems.budgets.limits import apply_configured
 from db.modems.proof import last_proof
 from db.operations.incidents import open_incidents
+from plp.jobs.alarms.telling import look
 from plp.jobs.alarms.trouble import findings
-from plp.jobs.alarms.watch import look
 from plp.jobs.proof import proof_troubles, send_proofs
 from plp.services.orders.proofs import send_test
 from plp.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings

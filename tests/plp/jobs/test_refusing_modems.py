@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from db.modems.status import modem_cards
 from db.operations.incidents import open_incidents
-from plp.jobs.alarms.watch import look
+from plp.jobs.alarms.telling import look
 from tests.plp.jobs.alarm_looks import alive, box_in_order
 from tests.support.outcomes import send
 

@@ -13,7 +13,7 @@ from db.inbound.replies.waiting import held_stops
 from db.journal import audit
 from db.modems.budgets.limits import apply_configured
 from db.operations.incidents import open_incidents
-from plp.jobs.alarms.watch import look
+from plp.jobs.alarms.telling import look
 from plp.jobs.autoreply import answer_texts
 from plp.services.inbox import decide_held_stops
 from rules.orders.budgets import Limits

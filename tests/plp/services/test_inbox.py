@@ -10,7 +10,7 @@ from db.inbound.inbox.threads import threads
 from db.inbound.inbox.values import Ref
 from db.inbound.received import mark_handled
 from db.models.zone import AuditEntry
-from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.relaying import save_relaying
 from plp.services.inbox import handle, reopen, take
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.refusals import Refusal

@@ -12,7 +12,7 @@ from db.models.people import Registration
 from modem.sms.composition import count
 from plp.letters.rendering import SMS
 from plp.services.forgetting import forget_member
-from plp.services.people.registration import code_text, confirm_registration, forget_unconfirmed, propose_registration
+from plp.services.people.proposals import code_text, confirm_registration, forget_unconfirmed, propose_registration
 from rules.members.columns import MemberDraft
 from tests.support.people import mobile, order, person, ready_modem
 

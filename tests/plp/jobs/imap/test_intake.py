@@ -12,7 +12,7 @@ from db.models.mail import InboundMail, Mail
 from plp.jobs.imap.intake import take_in, take_in_unreadable
 from plp.jobs.imap.reading import letter_of
 from plp.jobs.imap.session import Fetched
-from rules.mail_states import MailState
+from rules.mail import MailState
 from tests.plp.jobs.imap.hostile import HOSTILE
 from tests.plp.jobs.imap.mails import report, written
 

@@ -18,7 +18,7 @@ from plp.jobs.imap import watch as watching
 from plp.jobs.imap.session import Session
 from plp.jobs.imap.watch import watch_mailbox
 from plp.settings.values import MailSettings, Settings
-from rules.mail_states import MailState
+from rules.mail import MailState
 from tests.plp.jobs.imap.mails import report, with_picture, written
 from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
 

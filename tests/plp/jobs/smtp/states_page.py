@@ -3,7 +3,7 @@ anew."""
 
 from pathlib import Path
 
-from rules.mail_states import MAIL_TRANSITIONS, MailCause, MailState
+from rules.mail import MAIL_TRANSITIONS, MailCause, MailState
 
 PAGE = Path(__file__).parents[4] / "docs" / "mail.md"
 BEGINS = "```mermaid\n"

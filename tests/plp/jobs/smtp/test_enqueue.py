@@ -8,7 +8,7 @@ from db.mail.enqueue import NoSender, enqueue_letter, send_as
 from db.mail.listing import mail_cards, mail_of_message_id
 from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
-from rules.mail_headers import address_trouble, file_name, header_line, media_type
+from rules.mail import address_trouble, file_name, header_line, media_type
 from tests.plp.jobs.smtp.letters import copy, letter, post, settings
 from tests.support.people import later
 

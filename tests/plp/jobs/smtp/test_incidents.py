@@ -9,8 +9,8 @@ import pytest
 from db.models.broadcasts import Message, Part
 from db.modems import status
 from db.operations.incidents import FLAPPING, incidents, open_incidents
+from plp.jobs.alarms.telling import look
 from plp.jobs.alarms.trouble import MAIL_STANDS, UNREADY
-from plp.jobs.alarms.watch import look
 from plp.jobs.morning_mail import tell_daily
 from plp.services.accounts.rights import add_account
 from plp.settings.values import DatabaseSettings, SendingSettings, Settings

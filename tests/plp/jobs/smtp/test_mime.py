@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.mail.values import Enclosure, Letter, MailClaim
 from plp.jobs.smtp.postman import display_name, mime
-from rules.mail_headers import NAME_CHARACTERS, address_trouble, body, file_name, header_line
+from rules.mail import NAME_CHARACTERS, address_trouble, body, file_name, header_line
 from tests.plp.jobs.smtp.letters import FROM
 
 AT = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)

@@ -33,7 +33,7 @@ from db.operations.machine.clock import apply_jump
 from plp.services.forgetting import forget_member
 from plp.services.mails import cancel_mail, retry_expired, retry_mail
 from plp.services.people.neighbourhoods import save_neighbourhood
-from rules.mail_states import MAIL_TRANSITIONS, MailState
+from rules.mail import MAIL_TRANSITIONS, MailState
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, post
 from tests.plp.jobs.smtp.looks import card

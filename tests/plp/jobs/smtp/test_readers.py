@@ -14,7 +14,7 @@ from db.models.people import Member, Neighbourhood
 from plp.jobs.bulletins import send_bulletins
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.groups import save_relaying
+from plp.services.bulletins.relaying import save_relaying
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.mails import retry_mail
 from plp.services.people.neighbourhoods import merge_neighbourhoods, save_neighbourhood

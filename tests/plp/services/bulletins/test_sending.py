@@ -17,13 +17,12 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
-from plp.services.bulletins.groups import save_relaying
-from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy
+from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy, save_relaying
 from plp.services.bulletins.sending import send_bulletin
 from plp.services.forgetting import forget_member
 from plp.services.mails import cancel_mail
 from plp.services.people.saving import save_member
-from rules.mail_states import MailState
+from rules.mail import MailState
 from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState, Stage

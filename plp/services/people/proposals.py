@@ -1,23 +1,33 @@
-"""A registration that somebody proposes on the public page, and the code by SMS that proves the number.
-
-Nothing of that depends on whether the number is a member's: whoever wants to know learns nothing. An admin decides.
+"""Proposals that an admin accepts or refuses: corrections by a coordinator of the neighbourhood, and registrations on
+the public page, with the code by SMS that proves the number. Nothing of a registration depends on whether the number is
+a member's: whoever wants to know learns nothing.
 """
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
+from db.engine.base import card_of
 from db.engine.connection import writing
 from db.journal import audit
 from db.operations.retention import erase_code
+from db.people.members.cards import MemberCard
+from db.people.members.listing import member
 from db.people.proposals import (
+    CorrectionCard,
+    corrections,
     count_try,
+    delete_correction,
     delete_registration,
     empty_registration,
     keep_registration,
     kept_registration,
     mark_confirmed,
+    present_value,
+    put_corrections,
     unconfirmed_registrations,
     waiting_registration,
 )
@@ -27,7 +37,7 @@ from plp.letters.rendering import SMS
 from plp.services.first_start import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
 from plp.services.people.saving import require_neighbourhood, save_member
-from rules.members.columns import MemberDraft, answers, checked
+from rules.members.columns import COLUMNS, MemberDraft, answers, checked, one_line
 from rules.people import MACHINE
 from rules.refusals import FieldRefusal, Missing, NotReady, Refusal
 
@@ -35,6 +45,56 @@ from rules.refusals import FieldRefusal, Missing, NotReady, Refusal
 CODE_GOOD_FOR = timedelta(hours=1)
 MOST_TRIES = 5
 KEPT_UNCONFIRMED = timedelta(days=1)
+
+
+def propose_corrections(
+    member_id: int, neighbourhood_ids: Collection[int], values: Mapping[str, str], by: str, now: datetime
+) -> int:
+    """Store what differs from the member's record; returns how many fields. Raises Missing for a member of another
+    neighbourhood, FieldRefusal for a value that could not be saved.
+    """
+    card = member(member_id)
+    if card is None or card.neighbourhood_id not in neighbourhood_ids:
+        raise Missing("Ce membre n'existe plus.")
+    typed = {field: one_line(value) for field, value in values.items()}
+    changed = {field: value for field, value in typed.items() if value != present_value(card, field)}
+    checked(_with(card, changed))
+    with writing():
+        put_corrections(member_id, changed, by, now)
+        if changed:
+            audit.record(now, by, "correction_proposed", str(member_id))
+    return len(changed)
+
+
+def accept_correction(correction_id: int, by: str, now: datetime) -> None:
+    """Change the member as proposed. Raises Missing, or a Refusal as `save_member` does; it then stays."""
+    with writing():
+        proposal = _taken(correction_id)
+        card = member(proposal.member_id)
+        if card is not None and proposal.field in COLUMNS:
+            draft = _with(card, {proposal.field: proposal.value})
+            save_member(card.id, draft, by, now, how="correction")
+        audit.record(now, by, "correction_accepted", str(proposal.member_id))
+
+
+def refuse_correction(correction_id: int, by: str, now: datetime) -> None:
+    """Drop the proposal. Raises Missing."""
+    with writing():
+        audit.record(now, by, "correction_refused", str(_taken(correction_id).member_id))
+
+
+def _taken(correction_id: int) -> CorrectionCard:
+    """The proposal, which is there no more once the transaction ends. Raises Missing."""
+    proposals = corrections(correction_id=correction_id)
+    if not proposals or not delete_correction(correction_id):
+        raise Missing("Correction déjà traitée par un collègue.")
+    return proposals[0]
+
+
+def _with(card: MemberCard, values: Mapping[str, str]) -> MemberDraft:
+    draft = card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "")
+    changed: dict[str, Any] = {field: value for field, value in values.items() if field in COLUMNS}
+    return replace(draft, **changed)
 
 
 def propose_registration(draft: MemberDraft, now: datetime) -> str:
