@@ -1,45 +1,33 @@
 """A technician's requests to a modem's daemon, the SIM that only a person may accept, the findings of the doctor, and
-the AT transcript for support, which is waited for and downloaded.
+the AT transcript for support.
 """
 
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from console.hardware.blueprint import ModemView, back_to, blueprint, view_at
+from console.hardware.blueprint import back_to, blueprint, view_at
 from console.i18n.labels import labels
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, page_or_part, settings
+from console.web.acting import FORM, actor, attempt, settings
 from console.web.roles import may
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
-from db.modems.commands import Transcript, answer_to, is_done, open_requests, saved_transcript
+from db.modems.commands import answer_to, open_requests, saved_transcript
 from db.modems.readiness import live_hosts
 from db.modems.status import ModemCard, modem_cards
 from plp.services import modems
 from plp.services.orders import proofs
 from rules.sentences import stored_sentence
 
-POLL_S = 1
-# A daemon looks at its requests every second, but not while a submit is under way.
-PATIENCE = 30
-# What is saved can be read a moment after the request is done.
-SETTLED = 3
-FRESH = timedelta(minutes=1)
-
-# waiting  the daemon has not done it yet · ready  it is saved · nothing  no line was ever exchanged
-# silent   nobody does it · down  the daemon does not run
-Outcome = Literal["waiting", "ready", "nothing", "silent", "down"]
-
 REQUESTED = labels("modem_requested")
-_VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "doctor")
+_VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "doctor", "transcript")
 
 
 @blueprint.post("/<host>/<name>/accept")
@@ -53,6 +41,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 @blueprint.post("/<host>/<name>/resume", endpoint="resume")
 @blueprint.post("/<host>/<name>/suspend", endpoint="suspend")
 @blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor")
+@blueprint.post("/<host>/<name>/transcript", endpoint="ask_transcript")
 @may("run_modems")
 def ask_modem(host: str, name: str) -> ResponseReturnValue:
     """A request with no more than a reason, by the verb that ends its address."""
@@ -144,55 +133,12 @@ def ask_doctors() -> ResponseReturnValue:
     return redirect(url_for("modems.doctor"), 303)
 
 
-@blueprint.post("/<host>/<name>/transcript")
-@may("run_modems")
-def ask_transcript(host: str, name: str) -> ResponseReturnValue:
-    view = view_at(host, name)
-    number = attempt(lambda: modems.ask_transcript(view.card, actor(), utc_now()))
-    if number is None:
-        return back_to(view)
-    return redirect(url_for("modems.transcript", host=host, name=name, request=number), 303)
-
-
-@blueprint.get("/<host>/<name>/transcript")
-@blueprint.get("/<host>/<name>/transcript/live", endpoint="transcript_live")
-@may("run_modems")
-def transcript(host: str, name: str) -> ResponseReturnValue:
-    """The part that changes comes without its trigger once nothing is waited for."""
-    view = view_at(host, name)
-    request, tries = form_fields.number("request"), form_fields.number("tries", 0) or 0
-    saved = saved_transcript(host, name)
-    nothing_asked: Outcome = "ready" if saved else "nothing"
-    return render_template(
-        page_or_part("hardware/modems/transcript.html", "hardware/modems/waiting.html"),
-        view=view,
-        outcome=nothing_asked if request is None else _outcome(view, request, tries, saved),
-        saved=saved,
-        next_look={"host": host, "name": name, "request": request, "tries": tries + 1},
-        poll_s=POLL_S,
-    )
-
-
 @blueprint.get("/<host>/<name>/transcript/file")
 @may("run_modems")
 def transcript_file(host: str, name: str) -> ResponseReturnValue:
     saved = saved_transcript(host, name) or abort(404)
     answer = Response(saved.lines, content_type="text/plain; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=file_name(saved))
+    modem = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
+    at = format_datetime(saved.saved_at, "yyyy-MM-dd-HHmm")  # in the zone's time
+    answer.headers.set("Content-Disposition", "inline", filename=f"plp-modem-{modem}-{at}.txt")
     return answer
-
-
-def file_name(saved: Transcript) -> str:
-    """plp-modem-a-2026-11-24-2140.txt, in the zone's time."""
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
-    return f"plp-modem-{name}-{format_datetime(saved.saved_at, 'yyyy-MM-dd-HHmm')}.txt"
-
-
-def _outcome(view: ModemView, request: int, tries: int, saved: Transcript | None) -> Outcome:
-    if is_done(request):
-        if saved is not None and utc_now() - saved.saved_at < FRESH:
-            return "ready"
-        return "waiting" if tries < SETTLED else "nothing"
-    if not view.card.alive:
-        return "down"
-    return "waiting" if tries < PATIENCE else "silent"

@@ -60,11 +60,6 @@ def mark_done(request_id: int, now: datetime) -> None:
         ModemRequest.update(done_at=now).where(ModemRequest.id == request_id).execute()
 
 
-def is_done(request_id: int) -> bool:
-    """True once the daemon did it."""
-    return ModemRequest.select().where(ModemRequest.id == request_id, ModemRequest.done_at.is_null(False)).exists()
-
-
 def keep_answer(
     request: ModemRequest, host: str, modem: str, state: Outcome, now: datetime, text: str = "", imsi: str = ""
 ) -> None:

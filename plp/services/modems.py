@@ -14,7 +14,7 @@ from db.modems.status import ModemCard, apply_label, modem_cards
 from rules.orders.budgets import MOST, Limits
 from rules.refusals import Refusal, reason_of
 
-Verb = Literal["suspend", "resume", "restart", "doctor"]
+Verb = Literal["suspend", "resume", "restart", "doctor", "transcript"]
 # With fewer left, somebody has failed already: the card is not put at risk from here.
 ALL_TRIES = 3
 _PIN = re.compile(r"[0-9]{4,8}")
@@ -67,6 +67,7 @@ def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
         # There is something that could be switched off and on.
         "restart": modem.is_modem and modem.state not in _NOT_RESTARTABLE,
         "doctor": True,
+        "transcript": True,
     }
     return modem.alive and use[verb]
 
@@ -74,7 +75,7 @@ def can(verb: Verb, modem: ModemCard, standing: tuple[str, ...] = ()) -> bool:
 def request(modem: ModemCard, verb: Verb, by: str, now: datetime, reason: str = "") -> None:
     """Ask its daemon. `suspend`: it sends nothing more, also after a restart of the machine, until `resume`, when it
     tries at once; the reason is kept. `restart`: it is away for a minute at most. `doctor`: the doctor of its host
-    looks at it. Raises Refusal.
+    looks at it. `transcript`: it saves what its flight recorder holds. Raises Refusal.
     """
     reason = reason_of(reason) if verb == "suspend" or reason.strip() else ""
     require_service(modem)
@@ -129,12 +130,6 @@ def rename(modem: ModemCard, label: str, by: str, now: datetime) -> None:
         raise Refusal("Un autre modem porte déjà le nom « {label} ».", label=label)
     apply_label(modem.host, modem.name, "" if label == modem.name else label)
     audit.record(now, by, "modem_renamed", f"{modem.host}/{modem.name}", label=label)
-
-
-def ask_transcript(modem: ModemCard, by: str, now: datetime) -> int:
-    """Ask its daemon for what the flight recorder holds; returns the number of the request. Raises Refusal."""
-    require_service(modem)
-    return ask(modem.host, modem.name, "transcript", by, now)
 
 
 def examine_all(by: str, now: datetime) -> None:

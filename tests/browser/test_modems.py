@@ -85,7 +85,7 @@ def test_a_transcript_is_asked_for_and_fetched(signed_in_there: Page, house: str
     page.set_viewport_size(WIDE)
     page.goto(f"{house}/modems/{trouble.HOST}/a")
     page.get_by_role("button", name="Demander le relevé AT").click()
-    expect(page.locator("#waiting")).to_contain_text("Relevé en préparation")
+    expect(page.locator("#transcript")).to_contain_text("Relevé en préparation")
     with connected():
         (asked,) = open_requests(trouble.HOST, "a")
         save_transcript(trouble.HOST, "a", "> AT\n< OK\n", utc_now())

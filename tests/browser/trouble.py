@@ -134,7 +134,6 @@ PAGES = {
     "modems-diagnostic": "/modems/doctor",
     "modem-redemarrer": f"/modems/{HOST}/a/restart",
     "modem-hilink": f"/modems/{HOST}/usb-1-1-4",
-    "modem-releve": f"/modems/{HOST}/a/transcript",
     "file-attente": "/queue?view=queued",
     "file-non-confirmes": "/queue",
     "file-message": "/queue/12",

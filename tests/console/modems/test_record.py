@@ -13,7 +13,7 @@ from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.replies.senders import apply_own_numbers
-from db.modems.commands import ask, save_transcript
+from db.modems.commands import ask
 from db.modems.signal_history import Sample, modem_events, submit_seconds
 from db.operations.incidents import close_incident, open_incident
 from rules.sentences import coded
@@ -105,14 +105,6 @@ def test_the_reception_is_shown_over_a_week_and_a_month(technician, busy):
         assert technician.get(f"/modems/box/a?span={span}").status_code == 200
     part = technician.get("/modems/box/a/reception?span=month").text
     assert 'span=month" hx-trigger="every 600s"' in part
-
-
-def test_the_transcript_is_read_there(technician, plug):
-    plug()
-    with connected():
-        save_transcript("box", "a", "> AT+CSQ\n< +CSQ: 17,99\n< <OK>\n", utc_now())
-    page = technician.get("/modems/box/a/transcript").text
-    assert "+CSQ: 17,99\n&lt; &lt;OK&gt;" in page
 
 
 def test_above_four_modems_each_is_one_line(technician, plug):
