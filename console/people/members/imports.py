@@ -11,19 +11,18 @@ from console.i18n.formats import count, moment
 from console.i18n.labels import COLUMN_WORDS, labels
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
-from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists, beside
+from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists
 from console.web import form_fields
-from console.web.acting import FORM, actor, form_page
+from console.web.acting import FORM, actor, attempt, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.people.members.acts import acts
 from db.people.members.listing import neighbourhoods
-from plp.services.people.acts import ask_undo, undo_asked, undo_cut_short
+from plp.services.people.acts import undo_act, undo_cut_short
 from plp.services.people.importing import refused_csv, remembered_columns
 from rules.lists import columns as columns_of_lists
 from rules.lists.consents import unclear_columns
 from rules.lists.roster import MAXIMUM_BYTES, roster
-from rules.refusals import Refusal
 
 SHOWN_ROWS = 200
 # Refused rows that can be corrected at once: a form has a thousand fields at most.
@@ -166,7 +165,11 @@ def refused_rows(key: str) -> ResponseReturnValue:
 def undo(act_id: int) -> ResponseReturnValue:
     """Take back an import, or a change of many members; first say what that will do."""
     if request.method == "POST":
-        _undo(act_id)
+        counts = attempt(lambda: undo_act(act_id, actor(), utc_now()))
+        if counts is not None:
+            sentence = _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"])
+            kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts["kept"])
+            flash(f"{sentence} {kept}" if counts["kept"] else sentence, "done")
         return redirect(url_for("members.choose_list"))
     act = next((act for act in acts(utc_now()) if act.id == act_id and not act.undone_at), None) or abort(404)
     added, others = act.counts.get("added", 0), act.counts.get("changed", 0) + act.counts.get("left", 0)
@@ -183,21 +186,6 @@ def undo(act_id: int) -> ResponseReturnValue:
         icon_name="arrow-back-up",
         back=url_for("members.choose_list"),
     )  # fmt: skip
-
-
-def _undo(act_id: int) -> None:
-    by, counts = actor(), dict[str, int]()
-    try:
-        ask_undo(act_id, utc_now())
-    except Refusal as refusal:
-        flash(said(refusal), "failed")
-        return
-    beside(lambda: counts.update(undo_asked(act_id, by, utc_now())))
-    sentence = (
-        _("Annulé : %(undone)s membres rétablis.", undone=counts["undone"]) if counts else _("Annulation en cours.")
-    )
-    kept = _("%(kept)s ont été modifiés entre-temps et sont conservés.", kept=counts.get("kept", 0))
-    flash(f"{sentence} {kept}" if counts.get("kept") else sentence, "done")
 
 
 def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int]]:

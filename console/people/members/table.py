@@ -13,7 +13,6 @@ from console.i18n.formats import count
 from console.i18n.labels import LANGUAGE_WORDS
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
-from console.people.members.waiting import beside
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt
@@ -75,7 +74,10 @@ def change_many() -> ResponseReturnValue:
             if len(ids) != 2:
                 raise Refusal(_("Pour fusionner, cochez exactement deux membres."))
             return redirect(url_for("members.merge", kept_id=min(ids), gone_id=max(ids)))
-        _change(ids, column, new)
+        changed, _act = change_together(ids, column, new, actor(), utc_now())
+        sentence = ngettext("%(n)s membre modifié.", "%(n)s membres modifiés.", changed, n=count(changed))
+        undo = _("Vous pouvez l'annuler pendant 24 heures, dans Importer une liste.")
+        flash(f"{sentence} {undo}", "done")
     except Refusal as refusal:
         flash(said(refusal), "failed")
     address = {**form_fields.sought(NAMES), "page": form_fields.line("page", 9)}
@@ -108,17 +110,6 @@ def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
 def _shortly(card: MemberCard) -> str:
     number = shown(card.mobile) if card.mobile else card.email
     return ", ".join(filter(None, (card.name, number, card.street, card.neighbourhood)))
-
-
-def _change(ids: list[int], column: str, new: object) -> None:
-    by, done = actor(), list[int]()
-    beside(lambda: done.append(change_together(ids, column, new, by, utc_now())[0]))
-    if done:
-        sentence = ngettext("%(n)s membre modifié.", "%(n)s membres modifiés.", done[0], n=count(done[0]))
-    else:
-        sentence = _("Modification en cours.")
-    undo = _("Vous pouvez l'annuler pendant 24 heures, dans Importer une liste.")
-    flash(f"{sentence} {undo}", "done")
 
 
 def _value(column: str, value: str) -> object:

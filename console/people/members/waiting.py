@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -158,7 +158,7 @@ class WaitingLists:
             if anew:
                 for chosen in (waiting.declined, waiting.same, waiting.leaving, waiting.known):
                     chosen.clear()
-        beside(lambda: _work(waiting, by, dry_run=True))
+        _begin(waiting, by, dry_run=True)
 
     def write(self, waiting: Waiting, by: str) -> bool:
         """Import it, once: whoever asks second (a double click) gets False."""
@@ -166,22 +166,18 @@ class WaitingLists:
             if waiting.phase != "compared":
                 return False
             waiting.phase, waiting.done = "writing", 0
-        beside(lambda: _work(waiting, by, dry_run=False))
+        _begin(waiting, by, dry_run=False)
         return True
 
 
-def beside(work: Callable[[], object]) -> None:
-    """Do this in a thread with a connection of its own; wait for it a moment only."""
-
-    def connected_work() -> None:
-        with connected():
-            work()
-
-    thread = threading.Thread(target=connected_work, name="members-import", daemon=True)
+def _begin(waiting: Waiting, by: str, dry_run: bool) -> None:
+    """Work on it in a thread; wait for it a moment only."""
+    thread = threading.Thread(target=_work, args=(waiting, by, dry_run), name="members-import", daemon=True)
     thread.start()
     thread.join(PATIENCE_S)
 
 
+@connected()
 def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
     def progress(_phase: str, done: int, of: int) -> None:
         waiting.done, waiting.total = done, of

@@ -46,16 +46,13 @@ def keep_notes(running: RunningAct, notes: Sequence[Note]) -> None:
 
 
 def undo_act(act_id: int, by: str, now: datetime) -> dict[str, int]:
-    """`ask_undo` and `undo_asked`."""
-    ask_undo(act_id, now)
-    return undo_asked(act_id, by, now)
-
-
-def ask_undo(act_id: int, now: datetime) -> None:
-    """Mark an act to be taken back, once. Raises Refusal when its day is over."""
+    """Take back an act, once: how many members were `undone`, and `kept` where somebody changed the same since. Cut
+    short, it is taken up again by `undo_cut_short`. Raises Refusal when its day is over.
+    """
     with writing():
         if not mark_undone(act_id, now):
             raise Refusal("Trop tard : cette opération ne peut plus être annulée, ou elle l'est déjà.")
+    return _undo(act_id, by, now)
 
 
 def undo_cut_short(now: datetime) -> bool:
@@ -64,14 +61,11 @@ def undo_cut_short(now: datetime) -> bool:
     for act_id, by in acts:
         with writing():
             mark_cut_short(act_id, now)
-        undo_asked(act_id, by, now)
+        _undo(act_id, by, now)
     return bool(acts)
 
 
-def undo_asked(act_id: int, by: str, now: datetime) -> dict[str, int]:
-    """Take back an act, member by member: `undone`, and `kept` where somebody changed the same since. Cut short, it is
-    taken up again by `undo_cut_short`.
-    """
+def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
     undoing, counts = RunningAct(act_id, now), {"undone": 0, "kept": 0}
     undone = act(act_id)
 
