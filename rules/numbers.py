@@ -7,7 +7,7 @@ function, so a number that was never a mobile cannot be dialled by any way in.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Literal
 
@@ -148,26 +148,13 @@ def mentioning(numbers: Collection[str], email: str | None, first_name: str, las
     """A function that is true for a text with one of these numbers (E.164), the address, or first and last name beside
     one another; whole ones, as words and numbers are.
     """
-    patterns = [*_numbers(numbers), *_address(email), *_name(first_name, last_name)]
+    spelled = (_BETWEEN_DIGITS.join(re.findall(r"\d", form)) for known in numbers for form in (known, shown(known)))
+    patterns = [rf"(?<!\d)(?:00)?{digits}(?!\d)" for digits in spelled if digits]
+    if email:
+        patterns.append(rf"(?<![\w.+-]){re.escape(folded(email))}(?![\w-]|\.\w)")
+    # A name that is hardly one, a letter or signs, would be in many texts.
+    if min(len(re.findall(r"[^\W\d_]", name)) for name in (first_name, last_name)) > 1:
+        first, last = (r"\W+".join(re.findall(r"\w+", folded(name))) for name in (first_name, last_name))
+        patterns.append(rf"(?<!\w)(?:{first}\W+{last}|{last}\W+{first})(?!\w)")
     whole = re.compile("|".join(patterns)) if patterns else None
     return lambda text: whole is not None and whole.search(folded(text)) is not None
-
-
-def _numbers(numbers: Collection[str]) -> Iterator[str]:
-    for number in numbers:
-        for form in (number, shown(number)):
-            digits = _BETWEEN_DIGITS.join(re.findall(r"\d", form))
-            if digits:
-                yield rf"(?<!\d)(?:00)?{digits}(?!\d)"
-
-
-def _address(email: str | None) -> Iterator[str]:
-    if email:
-        yield rf"(?<![\w.+-]){re.escape(folded(email))}(?![\w-]|\.\w)"
-
-
-def _name(first_name: str, last_name: str) -> Iterator[str]:
-    """Nothing for a name that is hardly one: a letter, or signs."""
-    first, last = (r"\W+".join(re.findall(r"\w+", folded(name))) for name in (first_name, last_name))
-    if min(len(re.findall(r"[^\W\d_]", name)) for name in (first_name, last_name)) > 1:
-        yield rf"(?<!\w)(?:{first}\W+{last}|{last}\W+{first})(?!\w)"

@@ -200,7 +200,8 @@ def _counted(judgement: Judgement) -> Sentence:
         noted = [modem for modem in judgement.modems if modem.state != "ready" or (false and modem.simulated)]
         if len(noted) > MOST_NAMED:
             return Sentence("Prêt : 1 modem sur {all}." if ready == 1 else "Prêt : {ready} modems sur {all}.", values)
-        values["noted"] = tuple(_noted(modem, _named(modem, judgement.modems)) for modem in noted)
+        states = ((_named(modem, judgement.modems), Sentence(_STATES[_code(modem.state)])) for modem in noted)
+        values["noted"] = tuple(Sentence("modem {name} : {state}", {"name": n, "state": state}) for n, state in states)
         if ready == 1:
             return Sentence("Prêt : 1 modem sur {all} ({noted}).", values)
         return Sentence("Prêt : {ready} modems sur {all} ({noted}).", values)
@@ -216,10 +217,6 @@ def _counted(judgement: Judgement) -> Sentence:
 def _named(modem: SeenModem, modems: Sequence[SeenModem]) -> str:
     """With its host where the modems are of several."""
     return modem.name if all(other.host == modem.host for other in modems) else f"{modem.name} ({modem.host})"
-
-
-def _noted(modem: SeenModem, name: str) -> Sentence:
-    return Sentence("modem {name} : {state}", {"name": name, "state": Sentence(_STATES[_code(modem.state)])})
 
 
 def _why_not(judgement: Judgement) -> Sentence:

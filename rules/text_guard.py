@@ -139,7 +139,9 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
         yield from (("drill_words", excerpt) for excerpt in _drill_words(text))
     plates = (match[0] for match in words.PLATES.finditer(text))
     yield from (("plate", plate) for plate in plates if not words.NOT_A_PLATE.search(plate))
-    yield from (("phone", excerpt) for excerpt in _phones(text, known.numbers))
+    for match in PhoneNumberMatcher(text, "BE"):
+        if format_number(match.number, PhoneNumberFormat.E164) not in known.numbers:
+            yield "phone", match.raw_string
     addresses = [match[0] for match in words.EMAIL.finditer(text)]
     yield from (("email", address) for address in addresses)
     yield from (("link", excerpt) for excerpt in _links(words.EMAIL.sub(" ", text), known.sites))
@@ -152,14 +154,6 @@ def _drill_words(text: str) -> list[str]:
     said = words.NOT_A_DRILL.sub(" ", text)
     excerpts = [match[0] for match in words.DRILL.finditer(said)]
     return excerpts or [match[1] for match in words.DRILL_HEADING.finditer(said)]
-
-
-def _phones(text: str, own: frozenset[str]) -> list[str]:
-    return [
-        match.raw_string
-        for match in PhoneNumberMatcher(text, "BE")
-        if format_number(match.number, PhoneNumberFormat.E164) not in own
-    ]
 
 
 def _links(text: str, own: frozenset[str]) -> list[str]:

@@ -58,14 +58,7 @@ def _in_template(message: str, /, **variables: object) -> str:
 
 def _counted(one: str, many: str, number: int, /, **variables: object) -> str:
     """`ngettext` of the templates."""
-    if variables.keys() == {"n"} and type(variables["n"]) is str:  # the number as `count` writes it
-        return _counted_once(reader_language(), one, many, number, variables["n"])
     return _numbered(reader_language(), one, many, number) % {"num": number, **variables}
-
-
-@lru_cache(maxsize=8192)
-def _counted_once(language: str, one: str, many: str, number: int, shown: str) -> str:
-    return _numbered(language, one, many, number) % {"num": number, "n": shown}
 
 
 @lru_cache(maxsize=8192)

@@ -104,13 +104,8 @@ def reader_language() -> str:
 def _translated(sentence: Refusal | Sentence, language: str) -> str:
     # gettext keeps the catalogue's own header under the empty sentence
     translated = catalogue(language).gettext(sentence.template) if sentence.template else ""
-    return _filled(translated, sentence.values, language)
-
-
-def _filled(template: str, values: Mapping[str, object], language: str) -> str:
-    """`template` with its values, of which some are sentences themselves."""
-    pieces = _FORMATTER.parse(template)
-    return "".join(literal + _value(values, name, language) for literal, name, _form, _conversion in pieces)
+    pieces = _FORMATTER.parse(translated)
+    return "".join(literal + _value(sentence.values, name, language) for literal, name, _form, _conversion in pieces)
 
 
 def _value(values: Mapping[str, object], name: str | None, language: str) -> str:

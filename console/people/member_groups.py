@@ -1,7 +1,6 @@
 """Groups of members across neighbourhoods: make, rename, delete; put people in and out; a member's own groups."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -130,6 +129,7 @@ def _edited(card: MemberGroupCard | None) -> ResponseReturnValue:
     name = form_fields.line("name", 60) if posted or card is None else card.name
     rule = card.rule if card else Rule() if form_fields.line("rule") else None
     lived_in = rule or Rule()
+    since = to_user_timezone(lived_in.since_at).date().isoformat() if lived_in.since_at else ""
 
     def show(refusal: Refused) -> str:
         return render_template(
@@ -138,7 +138,7 @@ def _edited(card: MemberGroupCard | None) -> ResponseReturnValue:
             name=name,
             rule=rule,
             streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
-            since=form_fields.line("since", 10) if posted else _day(lived_in.since_at),
+            since=form_fields.line("since", 10) if posted else since,
             ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
             places=neighbourhoods(),
             refusal=refusal,
@@ -150,10 +150,6 @@ def _edited(card: MemberGroupCard | None) -> ResponseReturnValue:
         return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
 
     return fields_page(show, save)
-
-
-def _day(at: datetime | None) -> str:
-    return to_user_timezone(at).date().isoformat() if at else ""
 
 
 def _typed_rule() -> Rule:

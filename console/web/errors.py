@@ -50,10 +50,6 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return page(error.code)
 
 
-def _faulty_store(fault: StoreFault) -> ResponseReturnValue:
-    return _failed(503, logged("the store failed a request", fault), said(fault.refusal))
-
-
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     """The session ended while the form was open: a draft is carried through the sign-in page, other texts are shown to
     be copied. Nothing is sent by itself.
@@ -114,7 +110,9 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, lambda refusal: page(409, said(refusal)))
-    app.register_error_handler(StoreFault, _faulty_store)
+    app.register_error_handler(
+        StoreFault, lambda fault: _failed(503, logged("the store failed a request", fault), said(fault.refusal))
+    )
     for unavailable in UNAVAILABLE:
         app.register_error_handler(unavailable, _unavailable)
     app.register_error_handler(Exception, _crash)

@@ -51,7 +51,12 @@ class PageHeader:
 def page_header() -> PageHeader:
     """The facts of this request, read once."""
     if "page_header" not in g:
-        g.page_header = _ask()
+        now, demo = utc_now(), bool(current_app.config["PLP_DEMO"])
+        ready = readiness(now)
+        broadcasts = tuple(running(now)) if may_open("alerts.progress") else ()
+        approvals = tuple(waiting_approvals(now)) if may_open("alerts.approve") else ()
+        simulated = demo or ready.simulated
+        g.page_header = PageHeader(zone(), ready, _light(ready), broadcasts, simulated, _notices(now), approvals)
     header: PageHeader = g.page_header
     return header
 
@@ -59,15 +64,6 @@ def page_header() -> PageHeader:
 def forget_the_database() -> None:
     """The rest of this request must do without: used by the page that says that something failed."""
     g.page_header = PageHeader(None, None, None, (), bool(current_app.config["PLP_DEMO"]))
-
-
-def _ask() -> PageHeader:
-    now = utc_now()
-    ready = readiness(now)
-    demo = bool(current_app.config["PLP_DEMO"])
-    broadcasts = tuple(running(now)) if may_open("alerts.progress") else ()
-    approvals = tuple(waiting_approvals(now)) if may_open("alerts.approve") else ()
-    return PageHeader(zone(), ready, _light(ready), broadcasts, demo or ready.simulated, _notices(now), approvals)
 
 
 def _notices(now: datetime) -> tuple[str, ...]:

@@ -64,13 +64,13 @@ def list_users(as_json: bool) -> None:
     """Afficher les utilisateurs, par nom."""
     if as_json:
         tell_json([_user_shape(card) for card in accounts()])
-    else:
-        tell_table(("nom", "rôles", "GSM", "e-mail", "état"), map(_user_row, accounts()))
-
-
-def _user_row(card: AccountCard) -> tuple[str, ...]:
-    number, state = shown(card.mobile) if card.mobile else "", "ouvert" if card.active else "fermé"
-    return card.name, ", ".join(sorted(card.roles)), number, card.email or "", state
+        return
+    rows = (
+        (card.name, ", ".join(sorted(card.roles)), shown(card.mobile) if card.mobile else "", card.email or "",
+         "ouvert" if card.active else "fermé")
+        for card in accounts()
+    )  # fmt: skip
+    tell_table(("nom", "rôles", "GSM", "e-mail", "état"), rows)
 
 
 @user.command("change")

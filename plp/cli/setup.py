@@ -98,15 +98,10 @@ def _test(ctx: click.Context, installation: Installation) -> None:
     if not ready:
         raise Refusal("Aucun modem prêt : « plp modem doctor » indique que faire.")
     with suppress(SystemExit):  # it said how it went
-        ctx.invoke(_selftest(ctx), name=click.prompt("Modem", default=ready[0]))
-
-
-def _selftest(ctx: click.Context) -> click.Command:
-    """By its name: the group of the modems' commands imports this folder."""
-    root = ctx.find_root()
-    group = root.command.get_command(root, "modem")  # type: ignore[attr-defined]
-    found: click.Command = group.get_command(root, "selftest")
-    return found
+        # By its name: the group of the modems' commands imports this folder.
+        root = ctx.find_root()
+        group = root.command.get_command(root, "modem")  # type: ignore[attr-defined]
+        ctx.invoke(group.get_command(root, "selftest"), name=click.prompt("Modem", default=ready[0]))
 
 
 def _members(ctx: click.Context, _installation: Installation) -> None:

@@ -28,14 +28,12 @@ def send_bulletins(settings: MailSettings, now: datetime) -> bool:
         return False
     enqueue_deputies(now)
     owed = owed_mails()
-    for _, sharing in groupby(owed, key=_letter_key):
+    # Those of one letter keep its enclosures once; a reminder answers a mail of its own.
+    for _, sharing in groupby(
+        owed, lambda mail: (mail.bulletin.id, mail.language, mail.kind, mail.relay_id if mail.kind == "nudge" else 0)
+    ):
         _enqueue(list(sharing), settings, now)
     return bool(owed)
-
-
-def _letter_key(owed: OwedMail) -> tuple[int, str, str, int]:
-    """Equal for those that share one letter, and so keep its enclosures once; a reminder answers a mail of its own."""
-    return owed.bulletin.id, owed.language, owed.kind, owed.relay_id if owed.kind == "nudge" else 0
 
 
 def _enqueue(sharing: list[OwedMail], settings: MailSettings, now: datetime) -> None:

@@ -137,14 +137,11 @@ def arriving(text: str, *, drill: bool, kind: Following | None = None, language:
     """
     if not text.strip():
         return text
-    opened = _opened(normalise(text), kind, language) if kind else text
-    return drill_text(opened, language) if drill else opened
-
-
-def _opened(text: str, kind: Following, language: str) -> str:
-    own = wordings().get(language)
-    prefix = normalise(own.prefix) if own else ""
-    return corrected_text(text, prefix) if kind == "corrected" else follow_up_text(text, kind, language, prefix)
+    if kind:
+        own = wordings().get(language)
+        prefix, text = normalise(own.prefix) if own else "", normalise(text)
+        text = corrected_text(text, prefix) if kind == "corrected" else follow_up_text(text, kind, language, prefix)
+    return drill_text(text, language) if drill else text
 
 
 def composed(text: str, *, drill: bool, kind: Following | None = None, language: str = MAIN_LANGUAGE) -> Composition:

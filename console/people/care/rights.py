@@ -42,7 +42,10 @@ def rights(member_id: int) -> ResponseReturnValue:
 def rights_json(member_id: int) -> ResponseReturnValue:
     """The same as JSON, for the person to take elsewhere."""
     whole = _consulted(member_id)
-    text = json.dumps(asdict(whole), default=_plain, ensure_ascii=False, indent=1)
+    text = json.dumps(
+        asdict(whole), ensure_ascii=False, indent=1,
+        default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
+    )  # fmt: skip
     answer = Response(text, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="membre-{member_id}.json"'
     return answer
@@ -106,7 +109,3 @@ def _page(whole: Dossier, sentence: str = "") -> str:
         now=utc_now(),
         sentence=sentence,
     )
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)

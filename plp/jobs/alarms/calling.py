@@ -11,7 +11,7 @@ from db.alerts.orders.approval import waiting_approvals
 from db.engine.connection import writing
 from db.inbound.replies.waiting import ringing
 from db.mail.enqueue import enqueue_letter, mail_configured
-from db.mail.values import Copy, Letter
+from db.mail.values import Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.machine.clock import behind
@@ -183,15 +183,11 @@ def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: 
             return
         for person in people:
             if person.email:
-                enqueue_letter(*_letter(card, person, now), now)
-
-
-def _letter(card: SummonsCard, person: Callee, now: datetime) -> tuple[Letter, list[Copy]]:
-    words = DUTY.get(person.language, DUTY["fr"])
-    paragraphs = [sentence_of(card, person.language, now), words["no_sms"]]
-    key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
-    copy = note(key, person.email, person.name, person.language, words["subject"], paragraphs)
-    return Letter("alarm", words["subject"]), [copy]
+                words = DUTY.get(person.language, DUTY["fr"])
+                paragraphs = [sentence_of(card, person.language, now), words["no_sms"]]
+                key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
+                copy = note(key, person.email, person.name, person.language, words["subject"], paragraphs)
+                enqueue_letter(Letter("alarm", words["subject"]), [copy], now)
 
 
 def call_text(card: SummonsCard, language: str, now: datetime) -> Composition:

@@ -25,9 +25,9 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
             at=clock(mine.approves_from_at),
         )
     behind_me, behind_them = _behind(mine, now), _behind(theirs, now) if theirs is not None else []
-    gone = next(filter(_is_gone, [author, *behind_me, *behind_them]), None)
-    if gone is not None:
-        return Refusal("Le compte « {who} » a été supprimé : la demande doit être faite à nouveau.", who=gone)
+    for name in [author, *behind_me, *behind_them]:
+        if standing(name, "admin") is None and audit.is_known("account_deleted", name):  # nobody can tell whose it was
+            return Refusal("Le compte « {who} » a été supprimé : la demande doit être faite à nouveau.", who=name)
     acting = [author, *(_behind(theirs, now, roles=False) if theirs is not None else ())]
     giver = next((name for name in acting if any(is_one_person(name, one, role) for one in behind_me)), None)
     if giver is not None:
@@ -77,8 +77,3 @@ def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str
             admin = standing(name, "admin")
             left += [admin] if admin is not None else []
     return names
-
-
-def _is_gone(name: str) -> bool:
-    """True for an account that was deleted: whose it was, nobody can tell any more."""
-    return standing(name, "admin") is None and audit.is_known("account_deleted", name)

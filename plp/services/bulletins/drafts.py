@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain, count
+from pathlib import PurePath
 
 from db.bulletins.drafts import (
     add_enclosure,
@@ -147,9 +149,6 @@ def _check_readers(draft: BulletinDraft) -> None:
 
 def _free_name(filename: str, taken: set[str]) -> str:
     """A file name that the draft does not have yet: a second `photo.jpg` becomes `photo-2.jpg`."""
-    stem, dot, ending = filename.rpartition(".")
-    number, free = 2, filename
-    while free in taken:
-        free = f"{stem or filename}-{number}{dot}{ending if dot else ''}"
-        number += 1
-    return free
+    path = PurePath(filename)
+    others = (f"{path.stem}-{number}{path.suffix}" for number in count(2))
+    return next(name for name in chain([filename], others) if name not in taken)

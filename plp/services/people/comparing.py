@@ -90,7 +90,8 @@ def compared(
         for candidate in some:
             try:
                 row = known.beside(candidate)
-                _refuse_twice(row, taken)
+                if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
+                    raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
                 # Who shares a number with somebody who was forgotten does not become that person.
                 if row.member is None or not _is_named(row.member, candidate):
                     _refuse_forgotten(candidate, gone)
@@ -102,11 +103,6 @@ def compared(
     not_taken.sort(key=lambda row: row.line)
     absent = [] if roster.of_refused else _absent(rows, not_taken, columns)
     return Comparison(rows, not_taken, absent, places)
-
-
-def _refuse_twice(row: Compared, taken: dict[int, int]) -> None:
-    if row.member is not None and taken.setdefault(row.member.id, row.line) != row.line:
-        raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
 
 
 def _refuse_forgotten(candidate: Candidate, gone: dict[str, datetime]) -> None:

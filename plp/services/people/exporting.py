@@ -49,12 +49,10 @@ def harmless(cell: str) -> str:
 def written(rows: Iterable[Sequence[str]], kind: Format) -> bytes:
     """A CSV file that Excel reads as UTF-8, or a workbook of texts."""
     guarded = ([harmless(cell) for cell in row] for row in rows)
-    return _csv(guarded) if kind == "csv" else _workbook(guarded)
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+    if kind == "xlsx":
+        return _workbook(guarded)
     table = io.StringIO(newline="")
-    csv.writer(table, delimiter=";").writerows(rows)
+    csv.writer(table, delimiter=";").writerows(guarded)
     return table.getvalue().encode("utf-8-sig")
 
 

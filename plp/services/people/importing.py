@@ -205,12 +205,17 @@ class _Import:
                 continue
             if card is None:
                 new.append(row.candidate)
-            elif differs := self._accepted(row, card):
-                changed.append((card, differs))
+                continue
+            differs = row.candidate.differences(card)
+            wanted = {name: both for name, both in differs.items() if (row.line, name) not in self.choices.declined}
+            if wanted:
+                changed.append((card, wanted))
             else:
                 self.report.unchanged += 1
-        notes = [*self._change(changed), *self._add(new)]
-        keep_notes(self.act, notes)
+        notes = self._change(changed)
+        people = [(row.values | {"neighbourhood": self._place(row.place)}, row.draft) for row in new]
+        added = add_members(people, self.by, "import", self.now, self.welcome) if people else []
+        keep_notes(self.act, [*notes, *((member_id, {}) for member_id in added)])
         self.done += len(rows)
         self.progress("writing", self.done, self.total)
 
@@ -225,10 +230,6 @@ class _Import:
             self.report.updated += 1
             return known.get(row.namesake.id)
         return None
-
-    def _accepted(self, row: Compared, card: MemberCard) -> Differences:
-        differs = row.candidate.differences(card)
-        return {column: both for column, both in differs.items() if (row.line, column) not in self.choices.declined}
 
     def _refuse(self, row: Compared, refusal: Refusal) -> None:
         self.report.refused.append(refused(row.candidate.row, refusal))
@@ -248,11 +249,6 @@ class _Import:
             notes.append((card.id, differs))
         write_cards(written, self.by, "import", self.now)
         return notes
-
-    def _add(self, new: Sequence[Candidate]) -> list[Note]:
-        people = [(row.values | {"neighbourhood": self._place(row.place)}, row.draft) for row in new]
-        ids = add_members(people, self.by, "import", self.now, self.welcome) if people else []
-        return [(member_id, {}) for member_id in ids]
 
     def _leave(self, ids: Sequence[int]) -> None:
         leaving = [(card, [channel for channel in CHANNELS if getattr(card, channel)]) for card in cards_of(ids)]
