@@ -14,6 +14,7 @@ _SECTIONS: dict[str, Any] = {
     section.name: section.default_factory for section in fields(Settings) if section.default_factory is not MISSING
 }
 _CHANNEL = re.compile(r"alarm:([a-z0-9][a-z0-9_]{0,30})")
+_NOT_ONE_LINE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
 
 
@@ -88,6 +89,9 @@ class _Reading:
             if key not in keys:
                 known = ", ".join(keys)
                 raise self._refusal(self._line(section, key), f"[{section}] {key} : clé inconnue ; connues : {known}")
+            if _NOT_ONE_LINE.search(text or ""):
+                why = "une seule ligne, sans caractère de commande ; une ligne décalée appartient à celle du dessus"
+                raise self._refusal(self._line(section, key), f"[{section}] {key} : {why}")
             name, about = keys[key].name, keys[key].metadata
             try:
                 value = about["kind"](text or "", self.path.parent)

@@ -115,6 +115,8 @@ def test_hours_of_the_proof_of_life(tmp_path, content, hours):
         ("[modem:a]\nimei = 12\n", 2, "15 chiffres"),
         ("[modem:a]\nsmsc = 0475161616\n", 2, "n'est pas un centre de messages"),
         (b"[zone]\nname = S\xe9raing\n", 2, "UTF-8"),
+        ("[zone]\nname = X\n  code = 5278\n", 2, "une ligne décalée appartient à celle du dessus"),
+        ("[mail]\nfrom = a@example.be\nuser = x\x00y\n", 3, "sans caractère de commande"),
     ],
 )
 def test_a_broken_file_is_told_with_its_line(tmp_path, content, line, words):
