@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from db.alerts.orders.approval import mark_alone_told, untold_alone
+from db.alerts.planned import due, mark_ended
 from db.bulletins.owed import mark_written, owed_mails
 from db.engine import schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
@@ -203,7 +204,8 @@ def _settings_in(unpacked: Path, settings: Settings) -> Settings:
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
-    """Mails and welcomes that the jobs would write anew may have gone out already. Returns how many mails and welcomes.
+    """Mails, welcomes and what was planned for a moment ago may have gone out already: the jobs would send them anew.
+    Returns how many mails and welcomes.
 
     Answers to texts are known by their time (`db.operations.lineage.put_back_at`).
     """
@@ -214,6 +216,8 @@ def _leave_to_a_person(now: datetime) -> tuple[int, int]:
             mark_written(owed.relay_id, None, owed.kind)
         for card in untold_alone(now):
             mark_alone_told(card.broadcast_id, now)
+        for dated in due(now):
+            mark_ended(dated, "missed", now)
         mark_told(EVERY_CHANNEL, alarm_of(EVERY_CHANNEL, now), now)
         texts, mails = due_welcomes(_ALL), due_welcome_mails(now, _ALL)
         for text in texts:
