@@ -21,12 +21,20 @@ CREATE TABLE "alarm_told" ("id" SERIAL NOT NULL PRIMARY KEY, "incident_id" INTEG
   DELETE CASCADE);
 CREATE INDEX "alarm_told_incident_id" ON "alarm_told" ("incident_id");
 CREATE UNIQUE INDEX "alarm_told_incident_id_channel" ON "alarm_told" ("incident_id", "channel");
+CREATE TABLE "alert_template" ("id" SERIAL NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "icon" TEXT NOT NULL, "kind"
+  TEXT NOT NULL, "position" INTEGER NOT NULL, "fields" TEXT NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP
+  NOT NULL);
 CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "lane" INTEGER NOT NULL, "stage" TEXT
   NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "idempotency_key"
   TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL, "release_at" TIMESTAMP,
-  "deadline_at" TIMESTAMP NOT NULL);
+  "deadline_at" TIMESTAMP NOT NULL, "original_id" INTEGER, "digest" TEXT NOT NULL, "whom" TEXT NOT NULL, "happened" TEXT
+  NOT NULL, "late_because" TEXT NOT NULL, "closed_at" TIMESTAMP, "template_id" INTEGER, "answers" TEXT NOT NULL,
+  "hold_reason" TEXT NOT NULL, "hold_reach" INTEGER, FOREIGN KEY ("original_id") REFERENCES "broadcast" ("id") ON DELETE
+  SET NULL, FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE SET NULL);
 CREATE UNIQUE INDEX "broadcast_idempotency_key" ON "broadcast" ("idempotency_key");
 CREATE INDEX "broadcast_created_at" ON "broadcast" ("created_at");
+CREATE INDEX "broadcast_original_id" ON "broadcast" ("original_id");
+CREATE INDEX "broadcast_template_id" ON "broadcast" ("template_id");
 CREATE INDEX "broadcast_fingerprint_created_at" ON "broadcast" ("fingerprint", "created_at");
 CREATE INDEX "broadcast_open" ON "broadcast" ("lane", "id") WHERE ("stage" = 'queued');
 CREATE INDEX "broadcast_stopped" ON "broadcast" ("id") WHERE ("stage" = 'cancelled');
@@ -72,9 +80,6 @@ CREATE TABLE "alert_reply" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEG
   DELETE CASCADE, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "alert_reply_message_id" ON "alert_reply" ("message_id");
 CREATE INDEX "alert_reply_broadcast_id" ON "alert_reply" ("broadcast_id");
-CREATE TABLE "alert_template" ("id" SERIAL NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "icon" TEXT NOT NULL, "kind"
-  TEXT NOT NULL, "position" INTEGER NOT NULL, "fields" TEXT NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP
-  NOT NULL);
 CREATE TABLE "alert_template_text" ("id" SERIAL NOT NULL PRIMARY KEY, "template_id" INTEGER NOT NULL, "language" TEXT
   NOT NULL, "body" TEXT NOT NULL, FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE CASCADE);
 CREATE INDEX "alert_template_text_template_id" ON "alert_template_text" ("template_id");
@@ -137,10 +142,6 @@ CREATE TABLE "broadcast_group" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id"
   REFERENCES "member_group" ("id") ON DELETE CASCADE);
 CREATE INDEX "broadcast_group_broadcast_id" ON "broadcast_group" ("broadcast_id");
 CREATE INDEX "broadcast_group_group_id" ON "broadcast_group" ("group_id");
-CREATE TABLE "broadcast_order" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "digest" TEXT NOT
-  NULL, "whom" TEXT NOT NULL, "happened" TEXT NOT NULL, "late_because" TEXT NOT NULL, "closed_at" TIMESTAMP, FOREIGN KEY
-  ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
-CREATE UNIQUE INDEX "broadcast_order_broadcast_id" ON "broadcast_order" ("broadcast_id");
 CREATE TABLE "broadcast_place" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "neighbourhood_id"
   INTEGER NOT NULL, "near" BOOLEAN NOT NULL, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE
   CASCADE, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
@@ -151,11 +152,6 @@ CREATE TABLE "broadcast_street" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id
   FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
 CREATE INDEX "broadcast_street_broadcast_id" ON "broadcast_street" ("broadcast_id");
 CREATE INDEX "broadcast_street_neighbourhood_id" ON "broadcast_street" ("neighbourhood_id");
-CREATE TABLE "broadcast_thread" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "original_id"
-  INTEGER NOT NULL, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE, FOREIGN KEY
-  ("original_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
-CREATE UNIQUE INDEX "broadcast_thread_broadcast_id" ON "broadcast_thread" ("broadcast_id");
-CREATE INDEX "broadcast_thread_original_id" ON "broadcast_thread" ("original_id");
 CREATE TABLE "bulletin" ("id" SERIAL NOT NULL PRIMARY KEY, "nonce" TEXT NOT NULL, "category" TEXT NOT NULL, "alert_id"
   INTEGER, "everywhere" BOOLEAN NOT NULL, "version" INTEGER NOT NULL, "written_by" TEXT NOT NULL, "created_at" TIMESTAMP
   NOT NULL, "changed_at" TIMESTAMP NOT NULL, "sent_by" TEXT NOT NULL, "sent_at" TIMESTAMP, FOREIGN KEY ("alert_id")
@@ -223,11 +219,6 @@ CREATE TABLE "duty_shift" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGE
   "from_minute" INTEGER NOT NULL, "until_minute" INTEGER NOT NULL, "first_day" TEXT NOT NULL, "last_day" TEXT NOT NULL,
   "turn" INTEGER NOT NULL, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
 CREATE INDEX "duty_shift_account_id" ON "duty_shift" ("account_id");
-CREATE TABLE "filled_template" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "template_id" INTEGER
-  NOT NULL, "answers" TEXT NOT NULL, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE,
-  FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE CASCADE);
-CREATE UNIQUE INDEX "filled_template_broadcast_id" ON "filled_template" ("broadcast_id");
-CREATE INDEX "filled_template_template_id" ON "filled_template" ("template_id");
 CREATE TABLE "forgotten" ("id" SERIAL NOT NULL PRIMARY KEY, "digest" TEXT NOT NULL, "at" TIMESTAMP NOT NULL,
   "cleaned_at" TIMESTAMP);
 CREATE UNIQUE INDEX "forgotten_digest" ON "forgotten" ("digest");
@@ -254,9 +245,6 @@ CREATE INDEX "group_street_neighbourhood_id" ON "group_street" ("neighbourhood_i
 CREATE TABLE "heartbeat" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "process" TEXT NOT NULL, "pid" INTEGER
   NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "heartbeat_host_process" ON "heartbeat" ("host", "process");
-CREATE TABLE "hold" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "reason" TEXT NOT NULL, "reach"
-  INTEGER, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
-CREATE UNIQUE INDEX "hold_broadcast_id" ON "hold" ("broadcast_id");
 CREATE TABLE "ims_note" ("id" SERIAL NOT NULL PRIMARY KEY, "model" TEXT NOT NULL, "operator" TEXT NOT NULL, "tried" TEXT
   NOT NULL, "state" TEXT NOT NULL, "seen_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "ims_note_model_operator_tried" ON "ims_note" ("model", "operator", "tried");

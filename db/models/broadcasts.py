@@ -56,6 +56,25 @@ class Broadcast(Table):
     created_at = UtcField(index=True)
     release_at = UtcField(null=True)
     deadline_at = UtcField()
+    # What a correction or an end of alert speaks of.
+    original = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    # Of an order of a person or a program: a digest of all of it, so that the same key again with something else is
+    # noticed (empty where it is not known); all | places | group | numbers | reached (empty for the box's own).
+    digest = TextField(default="")
+    whom = TextField(default="")
+    # now | earlier as the officer said, empty where nobody had to say; and why an SMS all the same
+    happened = TextField(default="")
+    late_because = TextField(default="")
+    # An alert whose incident somebody closed without telling its end.
+    closed_at = UtcField(null=True)
+    # The ready-made alert that the text was made from, and the answers in its fields: JSON, by name.
+    template = ForeignKeyField(AlertTemplate, null=True, on_delete="SET NULL")
+    answers = TextField(default="{}")
+    # Why it was held (db.alerts.orders.holding); messages up to `hold_reach` may have been sent, None: any.
+    hold_reason = TextField(default="")
+    hold_reach = IntegerField(null=True)
+    original_id: int | None
+    template_id: int | None
 
     class Meta:
         indexes = ((("fingerprint", "created_at"), False),)
@@ -68,29 +87,6 @@ Broadcast.add_index(
     name="broadcast_open",
 )
 Broadcast.add_index(Broadcast.id, where=Broadcast.stage == Stage.CANCELLED, name="broadcast_stopped")
-
-
-class BroadcastOrder(Table):
-    """The order of a broadcast, as given by a person or a program. Older broadcasts have no row."""
-
-    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
-    # All of it as a digest, so that the same key again with something else is noticed; empty where it is not known.
-    digest = TextField(default="")
-    # all | places | group | numbers | reached
-    whom = TextField()
-    # now | earlier as the officer said, empty where nobody had to say; and why an SMS all the same
-    happened = TextField(default="")
-    late_because = TextField(default="")
-    # an alert whose incident somebody closed without telling its end
-    closed_at = UtcField(null=True)
-
-
-class FilledTemplate(Table):
-    """The ready-made alert that a broadcast's text was made from, and `answers` in its fields: JSON, by name."""
-
-    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
-    template = ForeignKeyField(AlertTemplate, on_delete="CASCADE")
-    answers = TextField()
 
 
 class BroadcastPlace(Table):
@@ -114,22 +110,6 @@ class BroadcastStreet(Table):
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")
     name = TextField()
     neighbourhood = ForeignKeyField(Neighbourhood, null=True, on_delete="CASCADE")
-
-
-class BroadcastThread(Table):
-    """A correction or an end of alert, and the broadcast that it speaks of."""
-
-    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
-    original = ForeignKeyField(Broadcast, backref="follow_ups", on_delete="CASCADE")
-    original_id: int
-
-
-class Hold(Table):
-    """Hold of a broadcast (db.alerts.orders.holding). Messages up to `reach` may have been sent; None: any."""
-
-    broadcast = ForeignKeyField(Broadcast, unique=True, on_delete="CASCADE")
-    reason = TextField()
-    reach = IntegerField(null=True)
 
 
 class BroadcastText(Table):

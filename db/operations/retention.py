@@ -14,7 +14,7 @@ from db.engine.connection import change_in_chunks, delete_in_chunks, write_lock,
 from db.engine.wal import damage_file, empty_wal
 from db.mail.readers import erase_newest_mail
 from db.models.accounts import SignInLink, SignInTry
-from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastText, Message, Report
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Report
 from db.models.incidents import Incident, JobRun, Summons
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest, SimRecipient
@@ -109,8 +109,7 @@ def _anonymise(broadcast_id: int) -> int:
         known, lambda ids: Message.update(msisdn="", member=None).where(Message.id.in_(ids)).execute()
     )
     with writing():
-        BroadcastOrder.update(digest="").where(BroadcastOrder.broadcast == broadcast_id).execute()
-        Broadcast.update(fingerprint="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
+        Broadcast.update(fingerprint="", digest="", idempotency_key=None).where(Broadcast.id == broadcast_id).execute()
     return gone
 
 

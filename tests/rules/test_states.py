@@ -22,7 +22,7 @@ from db.alerts.queue.marks import (
 from db.alerts.queue.recovery import recover
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.engine.base import database
-from db.models.broadcasts import Attempt, Broadcast, Hold
+from db.models.broadcasts import Attempt, Broadcast
 from db.models.broadcasts import Part as PartRow
 from db.models.people import Member
 from db.modems.status import QueueCard, queue
@@ -80,7 +80,7 @@ def resent(claim, modem, now):
 
 
 def lapsed_in_doubt(claim, modem, now):
-    Hold.create(broadcast=claim.broadcast_id, reason="restored")
+    Broadcast.update(hold_reason="restored").where(Broadcast.id == claim.broadcast_id).execute()
     expire_broadcast(claim.broadcast_id, "anne", now)
 
 

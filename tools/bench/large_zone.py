@@ -122,15 +122,10 @@ def _history(bare: sqlite3.Connection, members: int, parts: int) -> None:
     for key in range(1, count + 1):
         now = _at(hours(key))
         whole: Row = {"kind": "drill" if key % 20 == 0 else "alert", "stage": "finished", "recipients": _EACH}
-        whole |= {"audience": json.dumps({"code": "audience_all"}), "ordered_by": "Anne"}
+        whole |= {"audience": json.dumps({"code": "audience_all"}), "whom": "all", "ordered_by": "Anne"}
         whole |= dict.fromkeys(("created_at", "deadline_at", "release_at"), now)
         body = f"Vol avec violence rue du Banc {key}. Restez chez vous, appelez le 101."
         add_broadcast(bare, key, body, **whole)
-        add(
-            bare,
-            "broadcast_order",
-            [{"broadcast_id": key, "digest": "", "whom": "all", "happened": "", "late_because": ""}],
-        )
         ids = range((key - 1) * _EACH + 1, key * _EACH + 1)
         add(bare, "message", (_to_member(n, key, n % members) for n in ids))
         add(bare, "part", (part(n, key, _STATES[n % 100], now, sent_at=now) for n in ids))

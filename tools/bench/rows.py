@@ -56,7 +56,8 @@ def add(bare: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
 def add_broadcast(bare: sqlite3.Connection, key: int, body: str, **more: object) -> None:
     """An urgent one, and its text in French, which has the same id."""
     text: Row = {"id": key, "broadcast_id": key, "language": "fr", "body": body, "encoding": "gsm7"}
-    add(bare, "broadcast", [{"id": key, "lane": 0, "fingerprint": "x"} | more])
+    order: Row = dict.fromkeys(("digest", "whom", "happened", "late_because", "hold_reason"), "")
+    add(bare, "broadcast", [{"id": key, "lane": 0, "fingerprint": "x", "answers": "{}"} | order | more])
     add(bare, "broadcast_text", [text | {"segments": json.dumps([body])}])
 
 

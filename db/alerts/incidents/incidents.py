@@ -12,7 +12,7 @@ from db.alerts.progress.report import family
 from db.alerts.templates.kept import template
 from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
-from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, BroadcastThread, Part
+from db.models.broadcasts import Broadcast, BroadcastPlace, Part
 from db.models.people import Neighbourhood
 from rules.states import MAY_BE_THERE, Stage
 
@@ -27,9 +27,7 @@ _RECENT = Prepared(
     )
 )
 _EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
-_SPOKEN_OF = Prepared(
-    lambda ids: BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.original.in_(ids))
-)
+_SPOKEN_OF = Prepared(lambda ids: Broadcast.select(Broadcast.original).where(Broadcast.original.in_(ids)))
 _PLACES = Prepared(
     lambda ids: (
         BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near)
@@ -76,16 +74,15 @@ def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[In
 
 
 def _not_closed() -> Any:
-    closed = BroadcastOrder.select(BroadcastOrder.broadcast).where(BroadcastOrder.closed_at.is_null(False))
-    alerts = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.id.not_in(closed))
+    alerts = Broadcast.select().where(Broadcast.kind == "alert", Broadcast.closed_at.is_null())
     return alerts.order_by(Broadcast.id.desc())
 
 
 def _not_ended() -> Any:
     end = Broadcast.alias()
-    ended = BroadcastThread.select(BroadcastThread.original).join(end, on=(BroadcastThread.broadcast == end.id))
+    ended = (end.original == Broadcast.id) & (end.kind == "end") & (end.stage != Stage.CANCELLED)
     return _not_closed().where(
-        Broadcast.id.not_in(ended.where(end.kind == "end", end.stage != Stage.CANCELLED)),
+        ~fn.EXISTS(end.select(end.id).where(ended)),
         fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
     )
 
@@ -97,13 +94,13 @@ def incident_of(broadcast_id: int, now: datetime) -> Incident:
 
 def mark_closed(broadcast_id: int, now: datetime) -> bool:
     """Note that its incident is closed, inside the caller's transaction; False where it was before."""
-    still_open = (BroadcastOrder.broadcast == broadcast_id) & BroadcastOrder.closed_at.is_null()
-    return bool(BroadcastOrder.update(closed_at=now).where(still_open).execute())
+    still_open = (Broadcast.id == broadcast_id) & Broadcast.closed_at.is_null()
+    return bool(Broadcast.update(closed_at=now).where(still_open).execute())
 
 
 def closed_at(broadcast_id: int) -> datetime | None:
     """The time at which somebody closed it without a text; None for open, or ended by one."""
-    row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     return None if row is None else row.closed_at
 
 

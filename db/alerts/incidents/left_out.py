@@ -13,11 +13,9 @@ from db.models.broadcasts import (
     AlertCall,
     Broadcast,
     BroadcastGroup,
-    BroadcastOrder,
     BroadcastPlace,
     BroadcastStreet,
     BroadcastText,
-    BroadcastThread,
 )
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
@@ -74,8 +72,8 @@ def members_for(broadcast_id: int) -> Any:
     """The query of members, with their neighbourhoods, whom this broadcast, or the one that it corrects or ends, was
     for; None where it was for single numbers.
     """
-    thread = BroadcastThread.get_or_none(BroadcastThread.broadcast == broadcast_id)
-    whom = chosen(thread.original_id if thread else broadcast_id)
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    whom = chosen(row.original_id or broadcast_id) if row else None
     if whom is None or whom.whom not in ("all", "places"):
         return None
     rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
@@ -150,33 +148,29 @@ def broadcasts_to_mail(now: datetime) -> list[int]:
 
     Asked every two seconds, so in one query. Of groups and streets it may name one that lacks none.
     """
-    rows = (
-        Broadcast.select(Broadcast.id)
-        .join(BroadcastThread, JOIN.LEFT_OUTER, on=(BroadcastThread.broadcast == Broadcast.id))
-        .where(
-            Broadcast.kind.in_(_MAILED),
-            Broadcast.created_at > now - MAILED_WITHIN,
-            Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]),
-            fn.EXISTS(_may_lack_it()),
-        )
+    rows = Broadcast.select(Broadcast.id).where(
+        Broadcast.kind.in_(_MAILED),
+        Broadcast.created_at > now - MAILED_WITHIN,
+        Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]),
+        fn.EXISTS(_may_lack_it()),
     )
     return [int(row.id) for row in rows.order_by(Broadcast.id)]
 
 
 def _may_lack_it() -> Any:
     """Members without a mobile, of the places that the broadcast or what it speaks of was for, without a mail of it."""
-    first = fn.COALESCE(BroadcastThread.original, Broadcast.id)
+    first, about = fn.COALESCE(Broadcast.original, Broadcast.id), Broadcast.alias()
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == first)
     groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == first)
     streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == first)
     is_meant = Member.neighbourhood.in_(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
     return (
         Member.select(Member.id)
-        .join(BroadcastOrder, on=(BroadcastOrder.broadcast == first))
+        .join(about, on=(about.id == first))
         .where(
             _MAILED_INSTEAD, Member.restricted_at.is_null(), ~fn.EXISTS(Mail.select().where(_is_about(Broadcast.id)))
         )
-        .where((BroadcastOrder.whom == "all") | ((BroadcastOrder.whom == "places") & is_meant))
+        .where((about.whom == "all") | ((about.whom == "places") & is_meant))
     )
 
 

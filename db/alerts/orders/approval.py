@@ -13,7 +13,7 @@ from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast, BroadcastThread, Part
+from db.models.broadcasts import Broadcast, Part
 from db.models.policy import Approval
 from db.people.accounts.persons import account_behind
 from db.people.policy import APPROVAL_WITHIN
@@ -93,7 +93,7 @@ def mark_first_approval(broadcast_id: int, by: str) -> None:
 
 def authors(broadcast_id: int) -> list[str]:
     """Whoever ordered it, and whoever wrote what it changes, as they are stored."""
-    theirs = BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == broadcast_id)
+    theirs = Broadcast.select(Broadcast.original).where(Broadcast.id == broadcast_id)
     wrote = Broadcast.select(Broadcast.ordered_by).where((Broadcast.id == broadcast_id) | Broadcast.id.in_(theirs))
     return [row.ordered_by for row in wrote.order_by(Broadcast.id.desc())]
 

@@ -9,19 +9,16 @@ from peewee import JOIN, fn
 from db.alerts.values import Filled, Order
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
-from db.models.broadcasts import (
-    AlertTemplate,
-    BroadcastGroup,
-    BroadcastOrder,
-    BroadcastPlace,
-    BroadcastStreet,
-    FilledTemplate,
-)
+from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastGroup, BroadcastPlace, BroadcastStreet
 from db.models.people import MemberGroup, Neighbourhood
 from db.people.member_groups import groups_named
 from db.people.streets import StreetCard, place_of, street_of
 
-_FILLED = Prepared(lambda ids: FilledTemplate.select().where(FilledTemplate.broadcast.in_(ids)))
+_FILLED = Prepared(
+    lambda ids: Broadcast.select(Broadcast.id, Broadcast.template, Broadcast.answers).where(
+        Broadcast.id.in_(ids), Broadcast.template.is_null(False)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,8 @@ class Chosen:
 
 def chosen(broadcast_id: int) -> Chosen | None:
     """The audience and answers of this broadcast; None where they were not kept."""
-    row = BroadcastOrder.get_or_none(BroadcastOrder.broadcast == broadcast_id)
-    if row is None:
+    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    if row is None or not row.whom:
         return None
     rows = (
         BroadcastPlace.select(Neighbourhood.id, Neighbourhood.name, BroadcastPlace.near)
@@ -71,23 +68,19 @@ def chosen(broadcast_id: int) -> Chosen | None:
 
 def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
     """The ready-made alert and answers of these broadcasts; none for a text by hand, or where the alert is gone."""
-    rows = _FILLED.results(ids=list(broadcast_ids))
-    return {row.broadcast_id: Filled(row.template_id, tuple(json.loads(row.answers).items())) for row in rows}
+    rows = _FILLED.rows(ids=list(broadcast_ids))
+    return {number: Filled(template, tuple(json.loads(answers).items())) for number, template, answers in rows}
 
 
 def keep_chosen(broadcast_id: int, order: Order) -> None:
     """Store it, inside the transaction that makes the broadcast."""
     audience = order.audience
-    BroadcastOrder.create(
-        broadcast=broadcast_id,
-        digest=order.digest,
-        whom=audience.kind if order.follows is None else "reached",
-        happened=order.happened,
-        late_because=order.late_because,
-    )
+    values: dict[str, object] = {"digest": order.digest, "happened": order.happened, "late_because": order.late_because}
+    values["whom"] = audience.kind if order.follows is None else "reached"
     if order.filled is not None and AlertTemplate.select().where(AlertTemplate.id == order.filled.template_id).exists():
-        answers = json.dumps(dict(order.filled.answers), ensure_ascii=False)
-        FilledTemplate.create(broadcast=broadcast_id, template=order.filled.template_id, answers=answers)
+        values["template"] = order.filled.template_id
+        values["answers"] = json.dumps(dict(order.filled.answers), ensure_ascii=False)
+    Broadcast.update(values).where(Broadcast.id == broadcast_id).execute()
     named = [(name, False) for name in dict.fromkeys(audience.neighbourhoods)]
     if audience.near:
         named.append((audience.near, True))

@@ -13,7 +13,7 @@ from peewee import fn
 from db.alerts.progress.progress import progress
 from db.engine.base import tuples
 from db.engine.connection import writing
-from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastThread, Message, Part
+from db.models.broadcasts import Broadcast, Message, Part
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from db.people.audience import Recipient
@@ -70,8 +70,7 @@ def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], n
 
 def followed_since(seen: int, original_id: int, now: datetime) -> EarlierOrder | None:
     """The newest correction or end of this broadcast after the number `seen`."""
-    theirs = BroadcastThread.select(BroadcastThread.broadcast).where(BroadcastThread.original == original_id)
-    later = Broadcast.select().where(Broadcast.id > seen, Broadcast.id.in_(theirs), _counts_as_ordered(now))
+    later = Broadcast.select().where(Broadcast.id > seen, Broadcast.original == original_id, _counts_as_ordered(now))
     row = later.where(Broadcast.kind.in_(FOLLOW_UPS)).order_by(Broadcast.id.desc()).first()
     return None if row is None else _earlier(row)
 
@@ -84,9 +83,8 @@ def same_order(mark: str, now: datetime) -> EarlierOrder | None:
 
 
 def _earlier(row: Broadcast) -> EarlierOrder:
-    kept = BroadcastOrder.select(BroadcastOrder.digest).where(BroadcastOrder.broadcast == row.id)
     went_out = Part.select().where(Part.broadcast == row.id, Part.state.in_(MAY_BE_THERE))
-    return EarlierOrder(row.id, row.stage, row.ordered_by, row.created_at, kept.scalar() or "", went_out.exists())
+    return EarlierOrder(row.id, row.stage, row.ordered_by, row.created_at, row.digest, went_out.exists())
 
 
 def _counts_as_ordered(now: datetime) -> Any:

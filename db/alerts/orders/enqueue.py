@@ -17,7 +17,7 @@ from db.alerts.values import Order
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import going_first, writing
 from db.journal import audit
-from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.people.audience import Recipient, still_members
 from rules.orders.texts import Composed, most_parts, total_parts
 from rules.sentences import coded
@@ -112,9 +112,8 @@ class BroadcastWriter:
             created_at=now,
             release_at=now + undo if undo else None,
             deadline_at=now + undo + validity,
+            original=order.follows,
         )
-        if order.follows is not None:
-            BroadcastThread.create(broadcast=self.broadcast, original=order.follows)
         if order.kind not in AUTOMATIC:
             keep_chosen(self.broadcast.id, order)
         begin_approval(self.broadcast, order, now)

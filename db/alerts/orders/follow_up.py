@@ -14,7 +14,7 @@ from db.engine.base import tuples
 from db.engine.connection import locked, writing
 from db.journal import audit
 from db.models.accounts import Account
-from db.models.broadcasts import Broadcast, BroadcastText, BroadcastThread, Message, Part
+from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Consent, Member
 from db.people.audience import Recipient
 from rules.states import CORRECTED, FOLLOW_UPS, OPEN, Cause, PartState, Stage
@@ -44,10 +44,8 @@ def original_of(broadcast_id: int) -> Original | None:
 
 def _family(broadcast_id: int) -> list[int]:
     """The broadcast and those that brought its corrected text to others: the recipients of all these have the alert."""
-    theirs = BroadcastThread.select(BroadcastThread.broadcast).join(
-        Broadcast, on=(BroadcastThread.broadcast == Broadcast.id)
-    )
-    rows = tuples(theirs.where(BroadcastThread.original == broadcast_id, Broadcast.kind == CORRECTED))
+    theirs = Broadcast.select(Broadcast.id)
+    rows = tuples(theirs.where(Broadcast.original == broadcast_id, Broadcast.kind == CORRECTED))
     return [broadcast_id, *sorted(row[0] for row in rows)]
 
 

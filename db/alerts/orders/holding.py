@@ -1,7 +1,7 @@
 """Broadcasts held because phones may have more of them than the database knows.
 
-`Hold.reason`: `restored`, the database is older than what this machine has sent; `unknown`, its note of that is gone;
-`damaged`, the last moments of the database are lost.
+`Broadcast.hold_reason`: `restored`, the database is older than what this machine has sent; `unknown`, its note of that
+is gone; `damaged`, the last moments of the database are lost.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Any
 from peewee import SQL, fn
 
 from db.journal import audit
-from db.models.broadcasts import Broadcast, Hold, Part
+from db.models.broadcasts import Broadcast, Part
 from rules.states import Cause, PartState, Stage, sources
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
@@ -39,9 +39,8 @@ def hold_waiting(reason: str, reach_of: Callable[[int], int | None], now: dateti
     queued = Part.select(SQL("1")).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
     held = 0
     for broadcast in Broadcast.select().where(Broadcast.stage.in_(_WAITING), fn.EXISTS(queued)):
-        Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
-        Hold.delete().where(Hold.broadcast == broadcast.id).execute()
-        Hold.create(broadcast=broadcast.id, reason=reason, reach=reach_of(broadcast.id))
+        held_as = {"stage": Stage.HELD, "hold_reason": reason, "hold_reach": reach_of(broadcast.id)}
+        Broadcast.update(held_as).where(Broadcast.id == broadcast.id).execute()
         audit.record(now, "plp", "broadcast_held", str(broadcast.id), cause=reason)
         held += 1
     return held
@@ -54,7 +53,7 @@ def hold_of(broadcast_id: int) -> HoldCard | None:
         return None
     waiting = _waiting_messages(broadcast_id)
     may_have = waiting.where(_within(hold)).count()
-    return HoldCard(hold.reason, may_have, waiting.count() - may_have, hold.reach)
+    return HoldCard(hold.hold_reason, may_have, waiting.count() - may_have, hold.hold_reach)
 
 
 def doubtful_messages(broadcast_id: int) -> list[int]:
@@ -78,9 +77,9 @@ def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
     return int(left.execute())
 
 
-def _hold(broadcast_id: int) -> Hold | None:
-    held = Hold.select().join(Broadcast).where(Hold.broadcast == broadcast_id, Broadcast.stage == Stage.HELD)
-    hold: Hold | None = held.first()
+def _hold(broadcast_id: int) -> Broadcast | None:
+    held = (Broadcast.id == broadcast_id) & (Broadcast.stage == Stage.HELD) & (Broadcast.hold_reason != "")
+    hold: Broadcast | None = Broadcast.get_or_none(held)
     return hold
 
 
@@ -88,6 +87,6 @@ def _waiting_messages(broadcast_id: int) -> Any:
     return Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED).distinct()
 
 
-def _within(hold: Hold) -> Any:
+def _within(hold: Broadcast) -> Any:
     """A broadcast's messages are written in the order of sending, so that an id says how far it went."""
-    return SQL("1 = 1") if hold.reach is None else Part.message <= hold.reach
+    return SQL("1 = 1") if hold.hold_reach is None else Part.message <= hold.hold_reach

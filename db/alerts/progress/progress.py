@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
-from db.alerts.progress.threads import aftermath, followed_by, follows, is_drill, standing_follow_up
+from db.alerts.progress.threads import aftermath, followed_by, is_drill, standing_follow_up
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
@@ -163,7 +163,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         before=expected.before,
         drill=is_drill(row),
         went_out=_went_out(tally),
-        follows=follows(row.id),
+        follows=row.original_id,
         follow_ups=tuple(followed_by(row)),
         superseded=standing_follow_up(row.id) is not None,
         followed=aftermath([row.id]).get(row.id, ""),

@@ -10,18 +10,16 @@ from typing import Any
 from peewee import JOIN, SQL, Case, fn
 
 from db.alerts.progress.counts import worst_parts
-from db.alerts.progress.threads import follows
+from db.alerts.progress.threads import first_of
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
-from db.models.broadcasts import Broadcast, BroadcastThread, Message, Part
+from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
 from rules.states import WORST_FIRST, PartState
 
 _ABOUT_BROADCASTS = ("broadcast_", "approval_")
 _TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
-_BELOW = Prepared(
-    lambda ids: BroadcastThread.select(BroadcastThread.broadcast).where(BroadcastThread.original.in_(ids))
-)
+_BELOW = Prepared(lambda ids: Broadcast.select(Broadcast.id).where(Broadcast.original.in_(ids)))
 _TIMES = Prepared(
     Part.select(
         fn.MIN(Part.sent_at),
@@ -70,10 +68,9 @@ class PlaceCount:
 
 def family(broadcast_id: int) -> list[int]:
     """The alert, its corrections and its end, whichever of them is given: the oldest first."""
-    root = broadcast_id
-    while (above := follows(root)) is not None:
-        root = above
-    numbers, waiting = [root], [root]
+    known = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    waiting = [first_of(known).id if known else broadcast_id]
+    numbers = waiting.copy()
     while waiting:
         waiting = [number for (number,) in _BELOW.rows(ids=waiting)]
         numbers += waiting

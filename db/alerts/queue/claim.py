@@ -14,7 +14,7 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
 from db.engine.connection import writing
 from db.models.accounts import Account
-from db.models.broadcasts import Attempt, Broadcast, BroadcastText, BroadcastThread, Message, Part
+from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.people import Consent, Member
 from rules.states import CORRECTED, FOLLOW_UPS, LANE_NORMAL, OF_ONE_SIM, Cause, PartState, sources
 
@@ -132,14 +132,14 @@ def _agreed() -> Any:
 
 
 def _original() -> Any:
-    return BroadcastThread.select(BroadcastThread.original).where(BroadcastThread.broadcast == given("broadcast"))
+    correction = Broadcast.alias()
+    return correction.select(correction.original).where(correction.id == given("broadcast"))
 
 
 def _corrected() -> Any:
     """The broadcast that brought the corrected text to the people whom the alert did not reach."""
-    thread, other = BroadcastThread.alias(), Broadcast.alias()
-    theirs = thread.select(thread.broadcast).join(other, on=(thread.broadcast == other.id))
-    return theirs.where(thread.original == _original(), other.kind == CORRECTED)
+    other = Broadcast.alias()
+    return other.select(other.id).where(other.original == _original(), other.kind == CORRECTED)
 
 
 def _unwanted(part: Candidate) -> bool:

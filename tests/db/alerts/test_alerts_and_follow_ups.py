@@ -10,7 +10,7 @@ from db.alerts.progress.threads import aftermath
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
 from db.alerts.values import FollowUpOrder
-from db.models.broadcasts import Broadcast, BroadcastOrder, BroadcastPlace, Message
+from db.models.broadcasts import Broadcast, BroadcastPlace, Message
 from db.people.audience import Audience
 from plp.services.forgetting import forget_member
 from plp.services.people.neighbourhoods import merge_neighbourhoods
@@ -291,6 +291,6 @@ def test_what_orders_itself_and_what_was_there_before_have_none(now, modem):
     welcome = order(now, kind="welcome", audience=Audience(numbers=(mobile(0),)))
     assert chosen(welcome.id) is None
     placed = order(now, RIGHT)
-    BroadcastOrder.delete().execute()
+    Broadcast.update(whom="").execute()
     assert chosen(placed.id) is None
     assert str(progress(placed.id, now).audience) == "tous les membres"

@@ -7,7 +7,7 @@ import pytest
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.accounts import Account
-from db.models.broadcasts import BroadcastThread
+from db.models.broadcasts import Broadcast
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import accounts, identity
@@ -239,7 +239,7 @@ def test_who_wrote_what_an_alert_changes_does_not_approve_it(now, people):
     person(1, now)
     first = order(now, by="Anne", sending=SENDING)
     changed = order(now, Text("Autre texte", segments=("Autre texte",)), by="Luc", sending=SENDING)
-    BroadcastThread.create(broadcast=changed.id, original=first.id)
+    Broadcast.update(original=first.id).where(Broadcast.id == changed.id).execute()
     add_account("Mia", ["officer"], PASSWORD, "root (terminal)", now)
     for name in ("Luc", "Anne"):
         with pytest.raises(

@@ -3,7 +3,7 @@
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.engine.connection import writing
-from db.models.broadcasts import Attempt, Broadcast, Hold
+from db.models.broadcasts import Attempt, Broadcast
 from db.models.broadcasts import Part as PartRow
 from db.models.zone import Lineage
 from tests.support.people import ready_modem
@@ -33,12 +33,11 @@ class Copy:
             Attempt.delete().where(
                 Attempt.part.in_([i for i, state in self.parts.items() if state == "queued"])
             ).execute()
-            Hold.delete().execute()
             Broadcast.delete().where(Broadcast.id.not_in(list(self.broadcasts))).execute()
             for number, state in self.parts.items():
                 PartRow.update(state=state).where(PartRow.id == number).execute()
             for number, stage in self.broadcasts.items():
-                Broadcast.update(stage=stage).where(Broadcast.id == number).execute()
+                Broadcast.update(stage=stage, hold_reason="").where(Broadcast.id == number).execute()
 
 
 def send(witness, sender, now, count=1):
