@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from db.engine.base import tuples
 from db.engine.connection import delete_in_chunks, writing
-from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict, UnreadablePdu
 from db.modems.proof import apply_proof
 from rules.replies.mms import mms_notice
@@ -188,12 +187,13 @@ def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: dat
         "completed_at": now if whole else None,
         "simulated": message.simulated or simulated,
         "judged_at": None,
+        # Whoever was done with it, or took it upon them, did not see this part.
+        "taken_by": "",
+        "taken_at": None,
+        "handled_by": "",
         "handled_at": None,
     }
     InboundMessage.update(values).where(InboundMessage.id == message.id).execute()
-    # Whoever was done with it, or took it upon them, did not see this part.
-    unseen = {"taken_by": "", "taken_at": None, "handled_by": ""}
-    InboxMark.update(unseen).where(InboxMark.text == message.id).execute()
 
 
 def _parts(message: InboundMessage) -> dict[int, str]:

@@ -251,14 +251,16 @@ CREATE UNIQUE INDEX "ims_note_model_operator_tried" ON "ims_note" ("model", "ope
 CREATE TABLE "inbound_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "sender" TEXT NOT NULL,
   "sender_name" TEXT NOT NULL, "reply_to" TEXT NOT NULL, "subject" TEXT NOT NULL, "text" TEXT NOT NULL, "quoted" TEXT
   NOT NULL, "message_id" TEXT NOT NULL, "answers_mail" INTEGER, "enclosures" TEXT NOT NULL, "size_bytes" BIGINT NOT
-  NULL, "is_shortened" BOOLEAN NOT NULL, "sent_at" TIMESTAMP, "received_at" TIMESTAMP NOT NULL);
+  NULL, "is_shortened" BOOLEAN NOT NULL, "sent_at" TIMESTAMP, "received_at" TIMESTAMP NOT NULL, "taken_by" TEXT NOT
+  NULL, "taken_at" TIMESTAMP, "handled_by" TEXT NOT NULL, "handled_at" TIMESTAMP);
 CREATE INDEX "inbound_mail_sender" ON "inbound_mail" ("sender");
 CREATE INDEX "inbound_mail_answers_mail" ON "inbound_mail" ("answers_mail");
 CREATE INDEX "inbound_mail_received_at" ON "inbound_mail" ("received_at");
 CREATE TABLE "inbound_message" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "stick" TEXT, "sender" TEXT NOT
   NULL, "reference" INTEGER, "total" INTEGER NOT NULL, "text" TEXT NOT NULL, "sent_at" TIMESTAMP NOT NULL, "received_at"
-  TIMESTAMP NOT NULL, "completed_at" TIMESTAMP, "given_up_at" TIMESTAMP, "handled_at" TIMESTAMP, "simulated" BOOLEAN NOT
-  NULL, "judged_at" TIMESTAMP, "mms_octets" INTEGER);
+  TIMESTAMP NOT NULL, "completed_at" TIMESTAMP, "given_up_at" TIMESTAMP, "taken_by" TEXT NOT NULL, "taken_at" TIMESTAMP,
+  "handled_by" TEXT NOT NULL, "handled_at" TIMESTAMP, "simulated" BOOLEAN NOT NULL, "judged_at" TIMESTAMP, "mms_octets"
+  INTEGER);
 CREATE INDEX "inbound_message_received_at" ON "inbound_message" ("received_at");
 CREATE INDEX "inbound_unjudged" ON "inbound_message" ("received_at") WHERE ("judged_at" IS NULL);
 CREATE INDEX "inbound_unhandled" ON "inbound_message" ("sender") WHERE ("handled_at" IS NULL);
@@ -285,12 +287,6 @@ CREATE TABLE "inbox_answer" ("id" SERIAL NOT NULL PRIMARY KEY, "key" TEXT NOT NU
 CREATE UNIQUE INDEX "inbox_answer_key" ON "inbox_answer" ("key");
 CREATE INDEX "inbox_answer_text_id" ON "inbox_answer" ("text_id");
 CREATE INDEX "inbox_answer_mail_id" ON "inbox_answer" ("mail_id");
-CREATE TABLE "inbox_mark" ("id" SERIAL NOT NULL PRIMARY KEY, "text_id" INTEGER, "mail_id" INTEGER, "taken_by" TEXT NOT
-  NULL, "taken_at" TIMESTAMP, "handled_by" TEXT NOT NULL, "handled_at" TIMESTAMP, FOREIGN KEY ("text_id") REFERENCES
-  "inbound_message" ("id") ON DELETE CASCADE, FOREIGN KEY ("mail_id") REFERENCES "inbound_mail" ("id") ON DELETE
-  CASCADE);
-CREATE UNIQUE INDEX "inbox_mark_text_id" ON "inbox_mark" ("text_id");
-CREATE UNIQUE INDEX "inbox_mark_mail_id" ON "inbox_mark" ("mail_id");
 CREATE TABLE "job_run" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "slot" TEXT NOT NULL, "host" TEXT NOT
   NULL, "started_at" TIMESTAMP NOT NULL, "ended_at" TIMESTAMP, "outcome" TEXT NOT NULL);
 CREATE UNIQUE INDEX "job_run_name_slot" ON "job_run" ("name", "slot");

@@ -139,13 +139,7 @@ class InboundMail(Table):
     is_shortened = BooleanField(default=False)
     sent_at = UtcField(null=True)
     received_at = UtcField(index=True)
-
-
-class InboxMark(Table):
-    """An officer's mark on one text or one mail. `handled_at` is of mails alone: a text has its own."""
-
-    text = ForeignKeyField(InboundMessage, null=True, unique=True, on_delete="CASCADE")
-    mail = ForeignKeyField(InboundMail, null=True, unique=True, on_delete="CASCADE")
+    # An officer does it, and is done with it.
     taken_by = TextField(default="")
     taken_at = UtcField(null=True)
     handled_by = TextField(default="")

@@ -163,6 +163,10 @@ class InboundMessage(Table):
     received_at = UtcField(index=True)
     completed_at = UtcField(null=True)
     given_up_at = UtcField(null=True)
+    # An officer does it, and is done with it; without a name nobody had to be.
+    taken_by = TextField(default="")
+    taken_at = UtcField(null=True)
+    handled_by = TextField(default="")
     handled_at = UtcField(null=True)
     simulated = BooleanField(default=False)
     judged_at = UtcField(null=True)

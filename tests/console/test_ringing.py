@@ -8,7 +8,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import mark_handled
 from db.inbound.replies.judging import save_verdict
-from db.models.mail import InboxMark
+from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from rules.replies.values import Meaning
 from tests.console.conftest import words
@@ -69,9 +69,9 @@ def test_who_says_first_that_he_does_it_does_it(app, officer, sign_in):
     second.post(f"/ringing/{inbound_id}/take")
     assert "Un collègue traite déjà ce message." in words(second.get("/inbox"))
     with connected():
-        (mark,) = InboxMark.select()
-        assert (mark.text_id, mark.taken_by) == (inbound_id, "Test officer")
-        assert mark.taken_at is not None
+        text = InboundMessage.get_by_id(inbound_id)
+        assert text.taken_by == "Test officer"
+        assert text.taken_at is not None
         assert [row.action for row in AuditEntry.select().where(AuditEntry.subject == f"sms {inbound_id}")] == [
             "inbox_taken"
         ]
@@ -89,7 +89,7 @@ def test_an_ordinary_text_does_not_ring(officer):
     assert "SMS urgent" not in words(officer.get("/"))
     officer.post(f"/ringing/{inbound_id}/take")
     with connected():
-        assert not InboxMark.select().exists()
+        assert InboundMessage.get_by_id(inbound_id).taken_at is None
 
 
 def test_after_a_week_it_only_waits_in_the_inbox(officer):

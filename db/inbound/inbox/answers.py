@@ -12,9 +12,8 @@ from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.inbound.inbox.items import items_of, person_of, station_address
 from db.inbound.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
-from db.inbound.received import mark_handled
 from db.mail.readers import erase_mail_to
-from db.models.mail import InboundMail, InboxAnswer, InboxMark
+from db.models.mail import InboundMail, InboxAnswer
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu
 from rules.replies.values import Meaning
 from rules.sentences import CodedRefusal, stored_sentence
@@ -26,50 +25,27 @@ def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
     """This officer does what is to be done about it, inside the caller's transaction; False where they did before, or
     it is gone.
     """
-    mark = _marked(ref)
-    if mark is None or mark.taken_by == by:
-        return False
-    InboxMark.update(taken_by=by, taken_at=now).where(InboxMark.id == mark.id).execute()
-    return True
+    table = _table(ref)
+    taken = table.update(taken_by=by, taken_at=now).where(table.id == ref.id, table.taken_by != by)
+    return bool(taken.execute())
 
 
 def mark_done(ref: Ref, by: str, now: datetime) -> bool:
     """A person is done with it, inside the caller's transaction; False where somebody was before, or it is gone."""
-    mark = _marked(ref)
-    if mark is None or not _handle(ref, mark, now):
-        return False
-    InboxMark.update(handled_by=by).where(InboxMark.id == mark.id).execute()
-    return True
+    table = _table(ref)
+    done = table.update(handled_by=by, handled_at=now).where(table.id == ref.id, table.handled_at.is_null())
+    return bool(done.execute())
 
 
 def mark_not_done(ref: Ref) -> bool:
     """Nobody is done with it or does it, inside the caller's transaction; False where no person was done with it."""
+    table = _table(ref)
     fresh = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
-    reopened = InboxMark.update(fresh).where(_of(ref), InboxMark.handled_by != "").execute()
-    if reopened and ref.channel == "sms":
-        InboundMessage.update(handled_at=None).where(InboundMessage.id == ref.id).execute()
-    return bool(reopened)
+    return bool(table.update(fresh).where(table.id == ref.id, table.handled_by != "").execute())
 
 
-def _handle(ref: Ref, mark: InboxMark, now: datetime) -> bool:
-    """False where it was done before. A text itself knows when it was; of a mail the mark does."""
-    if ref.channel == "sms":
-        return mark_handled(ref.id, now)
-    open_ = (InboxMark.id == mark.id) & InboxMark.handled_at.is_null()
-    return bool(InboxMark.update(handled_at=now).where(open_).execute())
-
-
-def _marked(ref: Ref) -> InboxMark | None:
-    """The mark of a message, made where it has none; None where the message is gone."""
-    table: type[InboundMail] | type[InboundMessage] = InboundMail if ref.channel == "mail" else InboundMessage
-    if not table.select().where(table.id == ref.id).exists():
-        return None
-    mark: InboxMark | None = InboxMark.get_or_none(_of(ref))
-    return mark or InboxMark.create(**{"mail" if ref.channel == "mail" else "text": ref.id})
-
-
-def _of(ref: Ref) -> object:
-    return InboxMark.mail == ref.id if ref.channel == "mail" else InboxMark.text == ref.id
+def _table(ref: Ref) -> Any:
+    return InboundMail if ref.channel == "mail" else InboundMessage
 
 
 def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime) -> int:

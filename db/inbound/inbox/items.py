@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from peewee import JOIN
-
 from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared
 from db.inbound.inbox.values import Item, Person, Ref
 from db.inbound.replies.judging import verdicts
 from db.models.bulletins import NeighbourhoodRelay
-from db.models.mail import InboundMail, InboxMark
+from db.models.mail import InboundMail
 from db.models.modem_records import InboundMessage, InboundPart, InboundVerdict
 from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard
@@ -26,6 +24,8 @@ _BY_MACHINES = (Silence.OWN, Silence.ECHO, Silence.AUTOMATIC)
 # Google's and Microsoft's; those of the neighbourhoods are known, whatever they are called.
 _GROUPS = ("@googlegroups.com", "@groups.google.com", "@groups.outlook.com", "@groups.io")
 _UNKNOWN = Person((), "", "", "fr", None)
+_TEXTS = Prepared(lambda ids: InboundMessage.select().where(InboundMessage.id.in_(ids)))
+_MAILS = Prepared(lambda ids: InboundMail.select().where(InboundMail.id.in_(ids)))
 # (contact, member) of the members with these numbers, or with these addresses.
 WITH_MOBILE, WITH_EMAIL = (
     Prepared(lambda contacts, column=column: Member.select(column, Member.id).where(column.in_(contacts)))
@@ -36,7 +36,7 @@ WITH_MOBILE, WITH_EMAIL = (
 def items_of(refs: Iterable[Ref]) -> list[Item]:
     """The messages that exist, in the given order."""
     wanted = list(refs)
-    mails = [_mail(row, getattr(row, "mark", None)) for row in _MAILS.results(ids=_ids(wanted, "mail"))]
+    mails = [_mail(row) for row in _MAILS.results(ids=_ids(wanted, "mail"))]
     items = {item.ref: item for item in [*_texts(_ids(wanted, "sms")), *mails]}
     return [items[ref] for ref in wanted if ref in items]
 
@@ -57,7 +57,6 @@ def _text(row: Any, verdict: InboundVerdict | None, arrived: set[int]) -> Item:
     missing = tuple(seq for seq in range(1, row.total + 1) if seq not in arrived) if row.total > 1 else ()
     return _item(
         row,
-        getattr(row, "mark", None),
         ref=Ref("sms", row.id),
         answer_to=row.sender,
         # What rings is somebody's until an officer has looked.
@@ -65,44 +64,26 @@ def _text(row: Any, verdict: InboundVerdict | None, arrived: set[int]) -> Item:
         is_open=row.handled_at is None,
         missing=missing,
         verdict=verdict,
-        handled_at=row.handled_at,
     )
 
 
-def _marked(table: Any, marked: Any) -> Prepared:
-    def build(ids: list[Any]) -> Any:
-        joined = table.select(table, InboxMark).join(InboxMark, JOIN.LEFT_OUTER, on=(marked == table.id), attr="mark")
-        return joined.where(table.id.in_(ids))
-
-    return Prepared(build)
-
-
-_TEXTS, _MAILS = _marked(InboundMessage, InboxMark.text), _marked(InboundMail, InboxMark.mail)
-
-
-def _mail(row: Any, mark: InboxMark | None) -> Item:
-    handled_at = mark.handled_at if mark else None
+def _mail(row: Any) -> Item:
     automatic = row.kind == "automatic"
     return _item(
         row,
-        mark,
         ref=Ref("mail", row.id),
         answer_to=row.reply_to or row.sender,
         enclosures=tuple(json.loads(row.enclosures)),
         is_unreadable=row.kind == "unreadable",
         is_automatic=automatic,
-        is_open=handled_at is None and not automatic,
-        handled_at=handled_at,
+        is_open=row.handled_at is None and not automatic,
     )
 
 
-def _item(row: Any, mark: InboxMark | None, **values: Any) -> Item:
-    """The columns that the row has of an item, what its mark says of who does it, and `values`."""
+def _item(row: Any, **values: Any) -> Item:
+    """The columns that the row has of an item, and `values`."""
     columns = {name: getattr(row, name) for name in Item.__slots__ if name not in values and hasattr(row, name)}
-    done: dict[str, Any] = {"taken_by": "", "taken_at": None, "handled_by": ""}
-    if mark:
-        done = {name: getattr(mark, name) for name in done}
-    return Item(**columns, **done, **values, at=row.received_at)
+    return Item(**columns, **values, at=row.received_at)
 
 
 def _parts(ids: Iterable[int]) -> dict[int, set[int]]:

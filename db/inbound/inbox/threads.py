@@ -12,7 +12,7 @@ from db.engine.cached_queries import Prepared
 from db.inbound.inbox.items import WITH_EMAIL, WITH_MOBILE, items_of, persons_of
 from db.inbound.inbox.values import Channel, Ref, ThreadCard
 from db.journal.reading import until_journaled
-from db.models.mail import InboundMail, InboxMark
+from db.models.mail import InboundMail
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Member
 from rules.replies.values import Meaning
@@ -29,14 +29,13 @@ _KIN = Prepared(
         Member.mobile.in_(contacts) | Member.email.in_(contacts)
     )
 )
-_TAKEN = InboxMark.taken_at.is_null(False)
 _OPEN_TEXT = InboundMessage.handled_at.is_null()
-_OPEN_MAIL = InboxMark.handled_at.is_null() & (InboundMail.kind != "automatic")
+_OPEN_MAIL = InboundMail.handled_at.is_null() & (InboundMail.kind != "automatic")
 _OPEN_TEXTS = Prepared(
-    lambda: _marked(InboundMessage, InboxMark.text, Value("sms"), InboundMessage.sender, _TAKEN).where(_OPEN_TEXT)
+    InboundMessage.select(Value("sms"), InboundMessage.sender, InboundMessage.taken_at.is_null(False)).where(_OPEN_TEXT)
 )
 _OPEN_MAILS = Prepared(
-    lambda: _marked(InboundMail, InboxMark.mail, Value("mail"), InboundMail.sender, _TAKEN).where(
+    InboundMail.select(Value("mail"), InboundMail.sender, InboundMail.taken_at.is_null(False)).where(
         InboundMail.kind.in_(READ_BY_PEOPLE), _OPEN_MAIL
     )
 )
@@ -51,7 +50,7 @@ class _Message(NamedTuple):
     sender: str
     is_open: bool
     taken: bool
-    settled: bool | None
+    settled: bool
     alarm: bool
 
     @property
@@ -178,25 +177,21 @@ def _with_kin(senders: Iterable[str]) -> set[str] | None:
     return known if len(known) < NAMED_AT_MOST else None
 
 
-def _marked(table: Any, mark: Any, *columns: Any) -> Any:
-    return table.select(*columns).join(InboxMark, JOIN.LEFT_OUTER, on=(mark == table.id))
-
-
 def _texts() -> Any:
-    alarm = _OPEN_TEXT & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboxMark.taken_at.is_null()
+    alarm = _OPEN_TEXT & (InboundVerdict.meaning == str(Meaning.ALARM)) & InboundMessage.taken_at.is_null()
     verdict = InboundVerdict.inbound == InboundMessage.id
-    texts = _marked(InboundMessage, InboxMark.text, *_columns(InboundMessage, "sms", _OPEN_TEXT), alarm)
-    return texts.join_from(InboundMessage, InboundVerdict, JOIN.LEFT_OUTER, on=verdict)
+    texts = InboundMessage.select(*_columns(InboundMessage, "sms", _OPEN_TEXT), alarm)
+    return texts.join(InboundVerdict, JOIN.LEFT_OUTER, on=verdict)
 
 
 def _mails() -> Any:
-    mails = _marked(InboundMail, InboxMark.mail, *_columns(InboundMail, "mail", _OPEN_MAIL), Value(0))
+    mails = InboundMail.select(*_columns(InboundMail, "mail", _OPEN_MAIL), Value(0))
     return mails.where(InboundMail.kind.in_(READ_BY_PEOPLE))
 
 
 def _columns(table: Any, channel: str, is_open: Any) -> tuple[Any, ...]:
-    settled = InboxMark.handled_by != ""
-    return table.received_at, table.id, Value(channel), table.sender, is_open, is_open & _TAKEN, settled
+    taken, settled = is_open & table.taken_at.is_null(False), table.handled_by != ""
+    return table.received_at, table.id, Value(channel), table.sender, is_open, taken, settled
 
 
 def _of_senders(table: Any, query: Any) -> Prepared:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import fn
 
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.inbound.replies.senders import names_of
 from db.journal import audit
-from db.models.mail import InboxMark
 from db.models.modem_records import InboundMessage, InboundVerdict
 from db.models.people import Consent, Member
 from rules.replies.loop_guard import most_stops, most_stops_of_day
@@ -27,12 +26,11 @@ _COLUMNS = tuple(
 _RINGING = Prepared(
     InboundVerdict.select(*_COLUMNS)
     .join(InboundMessage)
-    .join_from(InboundMessage, InboxMark, JOIN.LEFT_OUTER, on=(InboxMark.text == InboundMessage.id))
     .where(
         InboundVerdict.meaning == str(Meaning.ALARM),
         InboundMessage.received_at > given("since"),
         InboundMessage.handled_at.is_null(),
-        InboxMark.taken_at.is_null(),
+        InboundMessage.taken_at.is_null(),
     )
     .order_by(InboundMessage.received_at, InboundMessage.id)
     .tuples()
