@@ -50,7 +50,7 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
             continue
         content = source.read_bytes()
         with reaching(path):
-            if path.exists() and path.read_bytes() == content:
+            if path.is_file() and path.read_bytes() == content:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             like = source.stat() if path.is_symlink() or not path.exists() else path.stat()
@@ -63,7 +63,7 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
 def listed_in(*folders: Path) -> str:
     """The lists of people who were forgotten, as they stand in these folders."""
     lists = []
-    for folder in folders:
+    for path in [folder / FORGOTTEN for folder in folders]:
         with suppress(OSError, UnicodeDecodeError):
-            lists.append((folder / FORGOTTEN).read_text(encoding="ascii"))
+            lists.append(path.read_text(encoding="ascii") if path.is_file() else "")  # a pipe never ends
     return "\n".join(lists)

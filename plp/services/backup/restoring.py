@@ -119,7 +119,7 @@ def _replaced(settings: Settings, copy: ChainCheck, made_at: datetime) -> tuple[
         with as_service(), suppress(StoreFault), in_words(url), bound_to(url, settings.folder) as opened:
             if not schema.is_empty(opened):
                 return tail_after(copy), readers("admin"), withdrawn_since(made_at)
-    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.exists() else ""), [], Withdrawn()
+    return noted_tail(copy, noted.read_text("ascii", "replace") if noted.is_file() else ""), [], Withdrawn()
 
 
 def _told(name: str, manifest: Manifest, by: str, lost: Tail | None, withdrawn: Withdrawn) -> list[str]:

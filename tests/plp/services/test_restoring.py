@@ -1,5 +1,6 @@
 """A backup is put back: nothing goes out twice, who was forgotten stays forgotten, and the journal goes on."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -205,3 +206,20 @@ def test_a_database_in_use_is_left_alone(house, now):
         with pytest.raises(CodedRefusal, match="en cours d'utilisation"):
             put_back(house, name, now + timedelta(seconds=1))
     assert Member.select().count() == 2
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", ["journal.heads", "forgotten.list", "kept/forgotten.list"])
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(house, now, name):
+    """Whoever may write beside the database could hold up the day on which it is restored."""
+    person(1, now)
+    seal_entries()
+    note_head(now)
+    backup = back_up(house, "test", now)
+    (house.folder / name).unlink(missing_ok=True)
+    os.mkfifo(house.folder / name)
+    with let_go(house):
+        for file in house.folder.glob("plp.db*"):
+            file.write_bytes(b"nonsense" * 4096)
+        restore(house, house.folder / "kept" / backup, own_identity(house), "test", later(now, 60), False, "")
+    assert (house.folder / "plp.db").stat().st_size
