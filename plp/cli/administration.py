@@ -184,6 +184,8 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
         ("nouveaux quartiers", report.new_neighbourhoods),
         ("colonnes ignorées", report.ignored),
         ("feuilles non lues", report.other_sheets),
+        ("lignes masquées, lues aussi", [str(line) for line in report.hidden_rows]),
+        ("colonnes masquées, lues aussi", report.hidden_columns),
     ):
         if names:
             click.echo(f"  {title} : {', '.join(names)}")

@@ -14,6 +14,7 @@ _WORDS = {word: agreed for word, agreed in _ANSWERS.items() if len(word) > 1}
 _LONGEST = 500
 _BETWEEN = re.compile(r"[\s,;:!.()/-]+")
 _REFUSES = re.compile(rf"\b({'|'.join(WORDS['consent']['refusing'])})", re.IGNORECASE)
+_DEAD = re.compile(rf"\b({'|'.join(WORDS['consent']['dead'])})|[†✝]", re.IGNORECASE)
 # « No » heads many a number, and « 0 » and « n » mean all kinds of things without a question.
 _BARE_NO = {word for word, agreed in _ANSWERS.items() if not agreed} - {"n", "0", "no"}
 
@@ -45,6 +46,12 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
 def refuses(text: str) -> bool:
     """True for a text that says no by itself: « non », « plus de SMS », « uitgeschreven »."""
     return _refuses(text[:_LONGEST])
+
+
+@lru_cache(4096)
+def tells_of_death(text: str) -> bool:
+    """True for a text that may say that somebody has died: « décédé », « overleden », « † »."""
+    return _DEAD.search(folded(text[:_LONGEST])) is not None
 
 
 @lru_cache(4096)

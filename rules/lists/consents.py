@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.lists.answers import answer, refuses, yes_or_no
+from rules.lists.answers import answer, refuses, tells_of_death, yes_or_no
 from rules.lists.columns import ANY_NUMBER, IGNORED, WORDS, heading_plain
 from rules.lists.roster import Roster
 from rules.members.columns import NUMBERS
@@ -96,7 +96,15 @@ def has_ticks_alone(roster: Roster, columns: Sequence[str]) -> bool:
 
 
 def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
-    """The answers of a row. Raises Refusal for a cell of consent that is neither yes nor no."""
+    """The answers of a row. Raises Refusal for a cell of consent that is neither yes nor no, and for one anywhere that
+    may say that the person has died: somebody has to look.
+    """
+    if dead := next(filter(tells_of_death, cells), ""):
+        raise Refusal(
+            "« {text} » : à vérifier. Si cette personne est décédée, retirez-la des membres ; sinon, videz cette "
+            "cellule",
+            text=dead[:40],
+        )
     sms, mail_group, no = set[bool](), set[bool](), ""
     for column, cell in zip(columns, cells, strict=False):
         if not cell:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rules.lists.columns import guessed, guessed_by_content, is_beside
-from rules.lists.workbook import LAST_ROW, Sheet, first_sheet
+from rules.lists.workbook import LAST_ROW, Sheet, column_letters, first_sheet
 from rules.refusals import Refusal
 
 # The same from the console and from the command: ten times the largest police zone.
@@ -37,6 +37,7 @@ class Roster:
     """A list: the cells of its header (empty where it has none), the fields of its columns as guessed, its rows.
 
     `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted.
+    `hidden_rows` and `hidden_columns` (A, B …) are not shown in the workbook, and read like the rest.
     `of_refused`: our own file of refused rows, corrected; it is a part of a list, so it says nothing of the others.
     """
 
@@ -45,6 +46,8 @@ class Roster:
     rows: tuple[Row, ...]
     loose: frozenset[int] = frozenset()
     other_sheets: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     of_refused: bool = False
 
     def is_overfull(self, row: Row) -> bool:
@@ -58,7 +61,14 @@ def roster(content: bytes, file_name: str) -> Roster:
     rows = list(_said(sheet.rows))
     if not rows:
         raise Refusal("Le fichier est vide.")
-    return replace(_with_header(rows), other_sheets=sheet.others)
+    read = _with_header(rows)
+    width = max(len(row.cells) for row in rows)
+    return replace(
+        read,
+        other_sheets=sheet.others,
+        hidden_rows=tuple(row.line for row in read.rows if row.line in sheet.hidden_rows),
+        hidden_columns=tuple(column_letters(at) for at in sorted(sheet.hidden_columns) if at < width),
+    )
 
 
 def _sheet(content: bytes, file_name: str) -> Sheet:
@@ -73,7 +83,7 @@ def _sheet(content: bytes, file_name: str) -> Sheet:
         )
     if file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04"):
         return _workbook(content)
-    return Sheet(_csv(content), ())
+    return Sheet(_csv(content))
 
 
 def _said(table: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:

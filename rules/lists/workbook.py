@@ -8,7 +8,7 @@ import io
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from xml.parsers import expat
@@ -47,10 +47,14 @@ class TooMuch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """(row number from 1, its cells) of the first visible sheet, and the names of the others."""
+    """(row number from 1, its cells) of the first visible sheet, and the names of the others. What Excel does not show
+    of it, a filter's rows among them: numbers of rows, and of columns from 0.
+    """
 
     rows: Iterable[tuple[int, list[str]]]
-    others: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def first_sheet(content: bytes) -> Sheet:
@@ -61,6 +65,14 @@ def first_sheet(content: bytes) -> Sheet:
         if sum(entry.file_size for entry in packed.infolist()) > MOST_UNPACKED_BYTES:
             raise TooMuch
         return _Book(packed).first_sheet()
+
+
+@dataclass(slots=True)
+class _Hidden:
+    """Rows and columns of a sheet that Excel does not show."""
+
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
 
 
 class _Book:
@@ -80,9 +92,11 @@ class _Book:
         if not self._sheets:
             raise TooMuch
         merged: list[str] = []
-        rows = list(self._rows(self._sheets[0][1], merged))
+        hidden = _Hidden()
+        rows = list(self._rows(self._sheets[0][1], merged, hidden))
         _fill_merged(rows, merged)
-        return Sheet(rows, tuple(name for name, _path in self._sheets[1:]))
+        others = tuple(name for name, _path in self._sheets[1:])
+        return Sheet(rows, others, frozenset(hidden.rows), frozenset(hidden.columns))
 
     def _read_book(self) -> None:
         for parent, tag, about, _text in _elements(self._packed, "xl/workbook.xml"):
@@ -96,7 +110,7 @@ class _Book:
     def _part(self, kind: str) -> str | None:
         return next((_path(about) for about in self._targets.values() if _kind(about) == kind), None)
 
-    def _rows(self, place: str, merged: list[str]) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, place: str, merged: list[str], hidden: "_Hidden") -> Iterator[tuple[int, list[str]]]:
         last, column, cells, pieces, left = 0, 0, [""] * 0, [""] * 0, MOST_UNPACKED_BYTES
         for parent, tag, about, text in _elements(self._packed, place):
             if tag == "v" or (tag == "t" and parent != "rPh"):
@@ -113,8 +127,12 @@ class _Book:
                 last = int(about.get("r", last + 1))
                 if not 0 < last <= LAST_ROW:
                     raise TooMuch
+                if _is_hidden(about):
+                    hidden.rows.add(last)
                 yield last, cells
                 column, cells = 0, []
+            elif tag == "col" and _is_hidden(about):  # of many at once, all to the right among them
+                hidden.columns.update(range(int(about["min"]) - 1, min(int(about["max"]), COLUMNS)))
             elif tag == "mergeCell":
                 merged.append(about["ref"])
 
@@ -131,6 +149,10 @@ class _Book:
         if not number.is_integer():
             return value
         return f"0{number:.0f}" if 460_000_000 <= number <= 499_999_999 else f"{number:.0f}"
+
+
+def _is_hidden(about: dict[str, str]) -> bool:
+    return about.get("hidden") in ("1", "true") or about.get("ht") == "0" or about.get("width") == "0"
 
 
 def _named(packed: ZipFile, place: str, wanted: str) -> Iterator[dict[str, str]]:
@@ -205,6 +227,12 @@ def _column(reference: str) -> int:
     for letter in reference[:4].rstrip("0123456789"):
         number = 26 * number + ord(letter) - ord("A") + 1
     return number
+
+
+def column_letters(at: int) -> str:
+    """AA for 26."""
+    before, last = divmod(at, 26)
+    return (column_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _elements(packed: ZipFile, place: str) -> Iterator[tuple[str, str, dict[str, str], str]]:

@@ -64,6 +64,18 @@ def test_a_correction_that_is_none_is_refused_with_its_reason(admin):
     assert "1 personnes à ajouter" not in page, "what was right in the others is taken"
 
 
+def test_whom_a_list_calls_dead_is_taken_once_somebody_has_looked(admin):
+    lines = "nom;gsm;quartier;consent_sms;remarques\nVeuve;0470000001;Ehein;oui;mari décédé en 2020\n"
+    place = upload(admin, lines.encode()).location
+    page = admin.get(place)
+    assert "« mari décédé en 2020 » : à vérifier." in words(page)
+    assert "0 personnes à ajouter" in words(page)
+    assert 'name="cell2-4" value="mari décédé en 2020"' in page.text
+    admin.post(place + "/rows", corrections(page, **{"cell2-4": ""}))
+    admin.follow(admin.post(place))
+    assert people()["Veuve"].sms
+
+
 def test_corrections_leave_what_was_ticked(known):
     lines = b"prenom;nom;gsm;quartier\nAnna;Dumont;0470123456;Rotheux\nLuc;Neuf;04701234;Rotheux\n"
     place = upload(known, lines).location

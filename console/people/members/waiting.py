@@ -16,6 +16,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.people.comparing import Compared
 from plp.services.people.importing import Choices, ImportReport, import_list
+from rules.lists.answers import tells_of_death
 from rules.lists.columns import FRENCH
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
@@ -67,8 +68,9 @@ class Waiting:
         return dict(sorted(names.items()))
 
     def asked_columns(self) -> list[int]:
-        """The columns of which a row can be corrected."""
-        return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated")]
+        """The columns of which a row can be corrected: those that are taken, and any that tells of a death."""
+        telling = {at for row in self.report.refused for at, cell in enumerate(row.cells) if tells_of_death(cell)}
+        return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated") or at in telling]
 
     def correct(self, cells: Mapping[tuple[int, int], str], shared: Set[int]) -> None:
         """Put these cells, by line and column, in place of what the file has; the lines `shared` are of somebody with

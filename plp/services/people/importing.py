@@ -57,6 +57,8 @@ class ImportReport:
     notes: list[tuple[int, Sentence]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     other_sheets: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     # The neighbourhoods that somebody said are meant by names of the list.
     meant: dict[str, int] = field(default_factory=dict)
     # The members who were taken out, by name.
@@ -127,6 +129,7 @@ def refused_csv(whole: Roster, columns: Sequence[str], rows: Sequence[tuple[Refu
 def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> ImportReport:
     report = ImportReport(len(whole.rows), refused=comparison.refused, absent=comparison.absent)
     report.other_sheets, report.meant = whole.other_sheets, comparison.places.meant
+    report.hidden_rows, report.hidden_columns = whole.hidden_rows, whole.hidden_columns
     named = whole.header or [""] * len(columns)
     report.ignored = [name for name, column in zip(named, columns, strict=True) if name and not column]
     known = {folded(name) for name in neighbourhood_names().values()}

@@ -237,7 +237,8 @@ def test_an_ok_counts_once_and_outlives_its_text(now):
 def test_a_member_has_a_language_and_an_address_a_stranger_neither(now):
     place("Rotheux", now, "rotheux@example.org")
     person(1, now, "Rotheux", language="nl")
-    assert sender_card(mobile(1)) == sender_card(mobile(1)).__class__(True, "nl", "rotheux@example.org", False)
+    card = sender_card(mobile(1))
+    assert card == card.__class__(True, "nl", "rotheux@example.org", False, "Rotheux")
     assert not sender_card(STRANGER).is_member
 
 

@@ -45,6 +45,26 @@ def test_a_workbook_with_numbers_typed_as_numbers(now):
     }
 
 
+def test_rows_and_columns_that_excel_hides_are_read_and_said(now):
+    """Those that a filter hides, and all to the right of the last column."""
+    book = Workbook()
+    for line in (
+        ["prénom", "nom", "GSM", "quartier", "consent_sms"],
+        ["Anne", "A", "0470000001", "Ehein", "oui"],
+        ["Luc", "B", "0470000002", "Ehein", "oui"],
+    ):
+        book.active.append(line)
+    sheet = book.active
+    sheet.row_dimensions[3].hidden = True
+    sheet.row_dimensions[9].hidden = True  # nothing stands in it
+    sheet.column_dimensions["E"].hidden = True
+    sheet.column_dimensions.group("F", "XFD", hidden=True)
+    content = io.BytesIO()
+    book.save(content)
+    report = take(content.getvalue(), now, name="liste.xlsx")
+    assert (report.added, report.hidden_rows, report.hidden_columns) == (2, (3,), ("E",))
+
+
 def test_a_workbook_is_known_by_its_content_too(now):
     content = workbook(HEADER.split(","), ["Anne", "A", "0470000001", "", "fr", "Ehein", ""])
     assert take(content, now, name="liste.csv").added == 1
