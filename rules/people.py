@@ -1,4 +1,4 @@
-"""The codes about people: languages, roles of accounts and what they may do, roles of members, and who acts."""
+"""The codes about people: roles of accounts and what they may do, roles of members, and who acts."""
 
 import re
 import tomllib
@@ -8,16 +8,6 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Literal, Self, cast
 
-from rules.sentences import Sentence
-
-LANGUAGES = ("fr", "nl", "de", "en")
-# As a sentence names them.
-LANGUAGE_NAMES = {
-    "fr": Sentence("français"),
-    "nl": Sentence("néerlandais"),
-    "de": Sentence("allemand"),
-    "en": Sentence("anglais"),
-}
 ROLES = ("officer", "technician", "admin", "coordinator", "auditor")
 # Each capability, with the roles that have it.
 CAPABILITIES: dict[str, list[str]] = tomllib.loads(

@@ -21,7 +21,7 @@ from db.people.accounts.opening import admin_exists
 from plp.services.accounts.links import link_owner, redeem_link
 from plp.services.accounts.rights import set_language
 from plp.services.accounts.signing_in import TooManyTries, authenticate
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 from rules.refusals import Refusal
 
 blueprint = Blueprint("entrance", __name__)

@@ -11,7 +11,7 @@ from db.alerts.templates.kept import template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
 from plp.services.templates import delete_template, move_template, save_template, save_wordings
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 from rules.warning.templates import (
     FIELD_KINDS,
     ICONS,

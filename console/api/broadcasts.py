@@ -26,8 +26,8 @@ from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers, answers_of_program
+from rules.languages import LANGUAGES
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
-from rules.people import LANGUAGES
 from rules.refusals import LONGEST_REASON, Refusal
 
 ONE = "/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>"

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from console.i18n import labels
 from db.alerts.orders.control import Only
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 from rules.readiness import Code
 from rules.states import PartState, Stage
 from rules.text_guard import Kind

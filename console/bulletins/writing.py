@@ -27,7 +27,7 @@ from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
 from plp.services.bulletins.drafts import delete_draft, save_draft
 from plp.services.bulletins.relaying import save_policy
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES, TRAITS
 from rules.states import LONGER
 
 PER_PAGE = 20
@@ -220,7 +220,7 @@ def _start(category: str, language: str, alert: Progress | None) -> Words:
 
 def _naming(words: str, sent: Progress, language: str) -> str:
     """`words` with the moment and the text of what was sent, as readers of this language got it."""
-    pattern = "d. MMMM, HH:mm" if language == "de" else "d MMMM, HH:mm"
+    pattern = f"{TRAITS[language]['day']} MMMM, HH:mm"
     when = format_datetime(sent.created_at, pattern, tzinfo=get_timezone(), locale=language)
     text = next((text.text for text in sent.texts if text.language == language), sent.text)
     return words.replace("{when}", when).replace("{text}", text)

@@ -20,6 +20,7 @@ from console.i18n.labels import (
     labels,
 )
 from db.journal.audit import Entry
+from rules.languages import LANGUAGE_NAMES
 from rules.people import Actor
 
 ACTIONS, DETAILS, ACTORS = labels("journal_actions"), labels("journal_details"), labels("actors")
@@ -27,6 +28,7 @@ FIELDS = labels("journal_fields") | COLUMN_WORDS
 # Values that are codes, by the name that they stand beside.
 VALUES: dict[str, Mapping[str, LazyString]] = {
     **{name: labels(f"journal_values.{name}") for name in TABLES["journal_values"]},
+    "language": {code: _l(name.template) for code, name in LANGUAGE_NAMES.items()},
     **dict.fromkeys(("roles", "lost"), ROLE_WORDS),
     "role": {"member": _l("membre"), **ROLE_WORDS},
     "guard": {kind: title for kind, (title, _advice) in GUARD_WORDS.items()},

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from console.i18n.translate import reader_language
 from db.engine.clock import utc_now
 from rules.calendar import LOCAL
+from rules.languages import TRAITS, known
 from rules.numbers import shown
 from rules.sentences import tied
 
@@ -71,8 +72,7 @@ def day(at: datetime | None) -> str:
 
 @lru_cache(maxsize=4096)  # a list has fifty, and each takes a tenth of a millisecond
 def _dated(at: datetime, pattern: str, language: str) -> str:
-    """German writes a day as an ordinal: 24. November."""
-    return str(format_datetime(at, pattern.replace("d ", "d. ", 1) if language == "de" else pattern))
+    return str(format_datetime(at, pattern.replace("d", TRAITS[known(language)]["day"], 1)))
 
 
 def mobile(msisdn: str | None) -> str:

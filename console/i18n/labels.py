@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 from console.i18n.formats import count as shown
 from console.i18n.translate import lazily
 from console.i18n.translate import lazily as _l
+from rules.languages import LANGUAGE_WORDS
 from rules.members.columns import COLUMNS, FURTHER, NUMBERS
 
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
@@ -40,7 +41,6 @@ MEMBER_STATES, MODEM_STATES = toned("member_states"), toned("modem_states")
 ROLE_WORDS, ROLE_DUTIES = labels("roles"), labels("role_duties")
 BULLETIN_CATEGORIES, RELAYED_HOW = labels("bulletin_categories"), labels("relayed_how")
 GUARD_WORDS = advised("text_guard")
-LANGUAGE_WORDS: dict[str, str] = {"fr": "français", "nl": "Nederlands", "de": "Deutsch", "en": "English"}
 # The columns of a member, above their fields and within a sentence, as they are declared.
 COLUMN_LABELS = {name: _l(column.label) for name, column in COLUMNS.items()}
 COLUMN_WORDS = {name: _l(column.word) for name, column in COLUMNS.items()}

@@ -1,4 +1,4 @@
-"""Languages and time. The source language is French; the others come as catalogues under translations/."""
+"""Languages and time. The source language is French; the others come as catalogues."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request
 
 from console.i18n.translate import SOURCE, Catalogues, catalogue, reader_language, reworded, said
 from rules.calendar import LOCAL
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 
 # The choice of somebody who is not signed in, kept by the browser.
 _COOKIE = "plp_language"

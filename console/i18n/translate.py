@@ -1,4 +1,4 @@
-"""The catalogues under translations/, read as translators write them: nothing is compiled, so nothing can be stale. And
+"""The catalogues of rules/languages, read as translators write them: nothing is compiled, so nothing can be stale. And
 French sentences of the other packages in the reader's language: a refusal and a stored code bring their template along,
 which the catalogues hold with `{name}` where a value stands.
 """
@@ -18,11 +18,11 @@ from flask import g, has_app_context
 from flask_babel import Domain, get_locale
 from flask_babel.speaklater import LazyString
 
+from rules.languages import FOLDER, MAIN_LANGUAGE
 from rules.refusals import Refusal
 from rules.sentences import Sentence, tied
 
-SOURCE = "fr"
-FOLDER = Path(__file__).parents[1] / "translations"
+SOURCE = MAIN_LANGUAGE
 
 
 class _Source(Untranslated):
@@ -51,7 +51,7 @@ class Catalogues(Domain):  # type: ignore[misc]
 
 def path(language: str) -> Path:
     """The file of a language's sentences."""
-    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+    return Path(str(FOLDER.joinpath(language, "messages.po")))
 
 
 @cache

@@ -8,7 +8,6 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 
-from console.i18n.labels import LANGUAGE_WORDS
 from console.people.members.pages import typed_member
 from console.web import form_fields
 from console.web.acting import FORM, refused_field, settings
@@ -19,8 +18,8 @@ from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
 from plp.letters.rendering import registration_words
 from plp.services.people.proposals import confirm_registration, propose_registration
+from rules.languages import LANGUAGE_WORDS, LANGUAGES
 from rules.members.columns import MemberDraft
-from rules.people import LANGUAGES
 from rules.refusals import Refusal
 
 blueprint = Blueprint("joining", __name__, url_prefix="/register")

@@ -25,8 +25,8 @@ from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import answers_of_program
+from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE
-from rules.people import LANGUAGE_NAMES
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 _again = click.option("--again", is_flag=True, help="Répéter le même texte aux mêmes personnes en moins de 10 minutes.")

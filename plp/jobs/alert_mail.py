@@ -14,6 +14,7 @@ from db.people.zone import zone
 from plp.letters.rendering import ALERT, note, notes
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
+from rules.languages import known
 from rules.orders.texts import MAIN_LANGUAGE
 
 
@@ -29,7 +30,7 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
         texts = texts_of(number) if owed else {}
         for reader in owed:
             language = reader.language if reader.language in texts else MAIN_LANGUAGE
-            words = ALERT.get(language, ALERT[MAIN_LANGUAGE])
+            words = ALERT[known(language)]
             subject = words["subject"].format(zone=zone().name)
             paragraphs = [texts.get(language) or next(iter(texts.values())), words["why"]]
             key = mail_key(number, reader.member_id)

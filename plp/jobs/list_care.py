@@ -36,6 +36,7 @@ from plp.letters.rendering import MEMBERS, SMS, note
 from plp.services.orders.placing import place_composed
 from plp.settings.values import SendingSettings, Settings
 from rules.calendar import LOCAL
+from rules.languages import known
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import MACHINE
 from rules.refusals import NotReady, OverLimit, Refusal
@@ -83,7 +84,7 @@ def _tell_coordinators(now: datetime) -> int:
 
 def _numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: datetime) -> tuple[Letter, Copy]:
     """The mail to one reader: names of members whose address the coordinator has already, and no number."""
-    language = reader.language if reader.language in MEMBERS else "fr"
+    language = known(reader.language)
     words = MEMBERS[language]
     named = [words[card.why].format(name=card.name) for card in cards if card.is_known]
     others = len(cards) - len(named)

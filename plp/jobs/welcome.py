@@ -25,6 +25,7 @@ from modem.sms.composition import compose
 from plp.letters.rendering import SMS, WELCOME, rendered, to_call
 from plp.services.orders.placing import place_composed
 from plp.settings.values import SendingSettings, Settings
+from rules.languages import known
 from rules.numbers import shown
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import NotReady, Refusal
@@ -87,7 +88,7 @@ def send_welcome_mails(settings: Settings, now: datetime) -> bool:
 def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...]) -> tuple[Letter, Copy]:
     """The mail to one member. `numbers` are those of the SIMs, E.164; with them and texts it encloses a contact."""
     member = due.member
-    language = member.language if member.language in WELCOME else "fr"
+    language = known(member.language)
     words = WELCOME[language]
     call = to_call(zone_card, language)
     named = numbers if member.state == "active" else ()

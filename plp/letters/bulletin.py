@@ -9,6 +9,7 @@ from db.people.zone import zone
 from plp.letters.formatting import as_html, as_text
 from plp.letters.rendering import BULLETIN, FRAME, rendered, to_call
 from plp.settings.values import MailSettings
+from rules.languages import known
 from rules.states import LONGER
 
 # Longer ones are cut by some mail programs; the frame is then copied by hand.
@@ -30,12 +31,12 @@ def bulletin_letter(
     """The mail to this reader, who says with `token` that it is relayed: by a mail to the zone, and on a page where
     coordinators reach the console. The frame has neither names nor tokens, because it goes to everybody.
     """
-    language = reader.language if reader.language in BULLETIN else "fr"
+    language = known(reader.language)
     kind = _kind(bulletin, reader, reminder)
     words, own = BULLETIN[language], bulletin.words_for(language)
     category = words[f"category_{bulletin.category}"]
     subject = _subject(category, own.title)
-    urgent = f"{FRAME[language]['urgent']}{' ' if language == 'fr' else ''}: {to_call(zone(), language)}"
+    urgent = f"{FRAME[language]['urgent']}{FRAME[language]['colon']} {to_call(zone(), language)}"
     source = words["from"].format(zone=zone().name)
     frame = f"{own.title}\n\n{as_text(own.body)}\n\n{urgent}\n{source}"
     answer = f"[PLP-R:{token}] {words['answer']}"

@@ -1,13 +1,11 @@
-"""The words that leave under the zone's name, in its four languages (the files of `wording/`), and templates into the
+"""The words that leave under the zone's name, in its languages (rules/languages), and templates into the
 two bodies of a mail: plain text, and HTML that needs nothing from outside.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -17,21 +15,20 @@ from db.people.accounts.accounts import Reader
 from db.people.zone import ZoneCard, directory, zone
 from plp.letters.formatting import wrapped
 from rules.calendar import LOCAL
+from rules.languages import LANGUAGE_WORDS, known, written
 from rules.numbers import shown
 from rules.sentences import tied
 
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
-_FOLDER = files(__package__).joinpath("wording")
-
-
-def _words(name: str) -> dict[str, dict[str, str]]:
-    return tomllib.loads(_FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-
-
-FRAME, ACCOUNT, WELCOME, BULLETIN = _words("frame"), _words("account"), _words("welcome"), _words("bulletin")
-REPLY, SMS, STARTS, ALERT = _words("reply"), _words("sms"), _words("starts"), _words("alert")
-DUTY, MEMBERS = _words("duty"), _words("members")
-REGISTRATION = _words("registration")
+# By the table of `letters.toml`, then by language.
+_LETTERS: dict[str, dict[str, dict[str, str]]] = written("letters")
+FRAME, ACCOUNT, WELCOME, BULLETIN, REPLY, SMS, STARTS, ALERT, DUTY, MEMBERS, REGISTRATION = (
+    {language: letters[name] for language, letters in _LETTERS.items()}
+    for name in (
+        *("frame", "account", "welcome", "bulletin", "reply", "sms", "starts", "alert", "duty", "members"),
+        "registration",
+    )
+)
 
 
 def to_call(zone_card: ZoneCard, language: str) -> str:
@@ -40,10 +37,10 @@ def to_call(zone_card: ZoneCard, language: str) -> str:
 
 
 def registration_words(language: str, zone_card: ZoneCard) -> dict[str, str]:
-    """The words of the registration form in one of the zone's languages, French for others, with the zone's own."""
+    """The words of the registration form in this language, with the zone's own."""
     emergency = zone_card.emergency
     own = {"zone": zone_card.name, "phone": zone_card.phone or emergency, "emergency": emergency}
-    return {name: text.format(**own) for name, text in REGISTRATION.get(language, REGISTRATION["fr"]).items()}
+    return {name: text.format(**own) for name, text in REGISTRATION[known(language)].items()}
 
 
 def paper(template: str, language: str, zone_card: ZoneCard, now: datetime, **values: object) -> str:
@@ -58,9 +55,9 @@ def rendered(template: str, language: str, **values: object) -> tuple[str, str]:
     """(text, html) of `<template>.txt` and `<template>.html` in this folder, in the reader's language.
 
     The templates extend base.txt and base.html, which give the zone's name, the numbers to call and the directory of
-    the database. A language without words is French. Raises Refusal where the database has no zone yet.
+    the database. Raises Refusal where the database has no zone yet.
     """
-    language = language if language in FRAME else "fr"
+    language = known(language)
     whole = {"language": language, "frame": FRAME[language], "zone": zone(), "directory": directory(), **values}
     text = _environment().get_template(f"{template}.txt").render(whole)
     html = _environment().get_template(f"{template}.html").render(whole)
@@ -95,5 +92,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["languages"] = [*LANGUAGE_WORDS.values()]
     made.filters.update(wrapped=wrapped, unbroken=unbroken, number=shown)
     return made

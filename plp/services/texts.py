@@ -11,8 +11,8 @@ from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, zone
 from modem.errors import TextError
 from modem.sms.composition import Composition, compose, normalise
+from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text, drill_text, follow_up_text, main_first
-from rules.people import LANGUAGE_NAMES
 from rules.refusals import Refusal, reason_of
 from rules.sentences import Sentence
 from rules.text_guard import Known, TextFinding, findings, numbers_in, require_unmistakable, sites_in

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from rules.collation import folded
+from rules.languages import TRAITS
 from rules.members.columns import COLUMNS
 from rules.refusals import Refusal
 
@@ -34,9 +35,8 @@ FRENCH = {field: names[0] for field, names in _NAMES.items()}
 ANY_NUMBER = {"n°", "nr", "no", "num", "nummer", "numero"}
 _KNOWN = {heading_plain(name): field for field, names in _NAMES.items() for name in names}
 
-_ROLES, _LANGUAGES = (
-    {word: code for code, words in WORDS[kind].items() for word in words} for kind in ("roles", "languages")
-)
+_ROLES = {word: code for code, words in WORDS["roles"].items() for word in words}
+_LANGUAGES = {word: code for code, traits in TRAITS.items() for word in traits["cells"]}
 # `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
 _ADDRESS = re.compile(
     r"(?P<street>\D.*?)[\s,]{1,5}(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 
+from rules.languages import LANGUAGES, MAIN_LANGUAGE
 from rules.numbers import parse_mobile, parse_phone, shown
-from rules.people import LANGUAGES, MEMBER_ROLES
+from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Refusal
 
 CHANNELS = ("sms", "mail_group")
@@ -58,9 +59,11 @@ def _email(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    code = (text.strip() or "fr").casefold()
+    code = (text.strip() or MAIN_LANGUAGE).casefold()
     if code not in LANGUAGES:
-        raise Refusal("langue inconnue : {language} ; fr, nl, de ou en", language=code[:20])
+        raise Refusal(
+            "langue inconnue : {language} ; possibles : {known}", language=code[:20], known=", ".join(LANGUAGES)
+        )
     return code
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Literal, Protocol, TypeVar
 
+from rules.languages import MAIN_LANGUAGE as MAIN_LANGUAGE
+from rules.languages import TRAITS
+
 FollowUp = Literal["correction", "end"]
-# The language of the police: whoever's own language has no text gets this one.
-MAIN_LANGUAGE = "fr"
-# What a drill begins and ends with; all of it in GSM's alphabet, and so are the words below.
-DRILL_WORDS = {"fr": "EXERCICE", "nl": "OEFENING", "de": "ÜBUNG", "en": "EXERCISE"}
-# In the language of the text that they open.
+# What a drill begins and ends with, in the language of the text; and what opens a follow-up.
+DRILL_WORDS: dict[str, str] = {code: words["drill"] for code, words in TRAITS.items()}
+_FOLLOW_UPS: tuple[FollowUp, ...] = ("correction", "end")
 OPENING_WORDS: dict[FollowUp, dict[str, str]] = {
-    "correction": {"fr": "CORRECTION", "nl": "RECHTZETTING", "de": "BERICHTIGUNG", "en": "CORRECTION"},
-    "end": {"fr": "FIN D'ALERTE", "nl": "EINDE ALARM", "de": "ENTWARNUNG", "en": "END OF ALERT"},
+    kind: {code: words[kind] for code, words in TRAITS.items()} for kind in _FOLLOW_UPS
 }
 
 _Text = TypeVar("_Text")

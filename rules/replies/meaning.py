@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
+from rules.languages import MAIN_LANGUAGE, together, written
 from rules.replies.values import Meaning
 
-# The words that texts are read by, with the reasons for what is left out.
-_WORDS = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+# The words that texts are read by, those of no language and those of all together.
+_NEUTRAL = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+_WORDS = {name: _NEUTRAL.get(name, []) + together("replies", name) for name in written("replies")[MAIN_LANGUAGE]}
 STOP, START, OK, COURTESY, SUBJECT, AGREED, REFUSES, STOP_PHRASES, START_PHRASES, OK_PHRASES, LIKES, REACTIONS = (
     frozenset[str](_WORDS[name])
     for name in (
@@ -27,7 +29,7 @@ SURE, NO_ANSWER, LIKELY = (
     re.compile(rf"\b(?:{'|'.join(expressions)})\b")
     for expressions in (_WORDS["machine"], _WORDS["no_answer"], _WORDS["no_answer"] + _WORDS["perhaps_machine"])
 )
-ALARM: dict[str, list[str]] = _WORDS["alarm"]
+ALARM: dict[str, list[str]] = {code: lists["alarm"] for code, lists in written("replies").items()}
 # A wish is short; whoever writes more than this means more than a word.
 WISH_AT_MOST_WORDS = 9
 # Thumbs say OK too.

@@ -5,16 +5,14 @@ them, and nobody has to answer for one.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
 
 from rules import text_guard_words as words
+from rules.languages import together
 from rules.replies.meaning import plain
 from rules.text_guard import LONGEST, Kind, Known
 
-_LEXICON = tomllib.loads(files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))
-_HAZARDS, _ACTIONS = (tuple(stem for stems in _LEXICON[name].values() for stem in stems) for name in _LEXICON)
+_HAZARDS, _ACTIONS = together("warning", "hazard"), together("warning", "action")
 
 
 def lacking(text: str, known: Known) -> Iterator[Kind]:

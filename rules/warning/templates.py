@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from rules.people import LANGUAGES
+from rules.languages import MAIN_LANGUAGE, TRAITS, known
 from rules.refusals import Refusal
 
 LONGEST_WORDING = 60
@@ -158,9 +158,7 @@ def _words(field: Field, value: str, language: str) -> str:
     if field.kind == "choice":
         chosen = next((choice for choice in field.choices if choice.value == value), None)
         return chosen.in_language(language) if chosen else ""
-    if field.kind == "time" and language == "fr":
-        return value.replace(":", "h")
-    return value
+    return value.replace(":", TRAITS[known(language)]["hour"]) if field.kind == "time" else value
 
 
 def require_sound(draft: TemplateDraft) -> None:
@@ -174,7 +172,7 @@ def require_sound(draft: TemplateDraft) -> None:
     names = [field.name for field in draft.fields]
     for field in draft.fields:
         _require_sound_field(field, names)
-    if not draft.texts.get(LANGUAGES[0], "").strip():
+    if not draft.texts.get(MAIN_LANGUAGE, "").strip():
         raise Refusal("Écrivez au moins le texte français.")
     for language, body in draft.texts.items():
         if len(body) > LONGEST_BODY:

@@ -15,7 +15,7 @@ from plp.cli.main import main
 from tests.console.conftest import words
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT / "console/translations/nl/LC_MESSAGES/messages.po"
+CATALOGUE = ROOT / "rules/languages/nl/messages.po"
 PICTURES = ROOT / "console/static/guide"
 
 

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from console.i18n.translate import SOURCE, path
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 from tests.languages.extraction import extracted
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)

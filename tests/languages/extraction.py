@@ -13,6 +13,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
 from db.alerts.templates.seeds import SEEDS
 from db.people.zone import SEED_DIRECTORY
+from rules.languages import LANGUAGE_NAMES
 from rules.members.columns import COLUMNS
 from tests.languages.spoken import spoken
 
@@ -41,6 +42,8 @@ def _shipped() -> Iterator[tuple[str, int, str]]:
     for template in SEEDS:
         for words in (template.title, *(field.label for field in template.fields)):
             yield "db/alerts/templates/seeds.py", 0, words
+    for language in LANGUAGE_NAMES.values():
+        yield "rules/languages/fr/language.toml", 0, language.template
     for column in COLUMNS.values():
         yield from (("rules/members/columns.py", 0, words) for words in (column.label, column.word))
     for words in (words for row in SEED_DIRECTORY for words in row.values()):

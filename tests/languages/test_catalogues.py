@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 
-from console.i18n.labels import LANGUAGE_WORDS
 from console.i18n.translate import catalogue
+from rules.languages import LANGUAGE_WORDS
 from tests.architecture.source import modules
 from tests.languages import catalogue as files
 from tests.languages.extraction import ROOT, extracted

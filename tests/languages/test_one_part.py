@@ -7,8 +7,8 @@ from db.people.zone import ZoneCard
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_text
 from plp.letters.rendering import DUTY, FRAME, SMS, STARTS
+from rules.languages import LANGUAGES
 from rules.orders.texts import OPENING_WORDS, drill_text, follow_up_text
-from rules.people import LANGUAGES
 from rules.replies.meaning import read
 from rules.replies.poll import offered
 from rules.replies.values import Answer, Meaning, SenderCard

@@ -13,8 +13,8 @@ from db.modems.forecast import Forecast, forecast
 from db.people.audience import AudienceSize, size
 from modem.sms.composition import MAX_PARTS, Count, count, normalise, replacements
 from plp.services.texts import Readers, arriving, readers
+from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE
-from rules.people import LANGUAGE_NAMES
 from rules.refusals import Refusal
 
 _CHARACTERS = labels("characters")

@@ -20,8 +20,8 @@ from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import normalise
 from plp.services.drills import drill_audience
+from rules.languages import LANGUAGES
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp, corrected_text, without_drill_words
-from rules.people import LANGUAGES
 from rules.text_guard import minutes_ago
 from rules.warning.templates import TemplateCard, filled, framed, unfilled
 

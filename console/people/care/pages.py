@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.formats import count
-from console.i18n.labels import LANGUAGE_WORDS
 from console.people.members.pages import typed_member
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, done, fields_page, printed, settings
@@ -22,6 +21,7 @@ from plp.letters.rendering import paper, registration_words
 from plp.services.people.care import dismiss_dead_number
 from plp.services.people.saving import save_member
 from plp.settings.values import RetentionSettings
+from rules.languages import LANGUAGE_WORDS, known
 from rules.members.columns import MemberDraft
 from rules.refusals import FieldRefusal
 
@@ -85,7 +85,7 @@ def registration() -> ResponseReturnValue:
     """An empty form; of the one before it keeps what a pile of forms shares."""
     language = form_fields.line("language", 2)
     place = form_fields.number("neighbourhood_id") or 0
-    blank = MemberDraft("", "", "", "", language if language in LANGUAGE_WORDS else "fr", place)
+    blank = MemberDraft("", "", "", "", known(language), place)
     draft = typed_member() if request.method == "POST" else blank
 
     def register() -> ResponseReturnValue:

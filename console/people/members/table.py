@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.formats import count
-from console.i18n.labels import LANGUAGE_WORDS
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.second_factor.proof import prove_first
@@ -24,6 +23,7 @@ from db.people.members.listing import Filter, filtered_ids, member, neighbourhoo
 from db.people.members.listing import members as listed
 from plp.services.people.acts import change_together, merge_members, undo_cut_short
 from plp.services.people.exporting import Format, export_members
+from rules.languages import LANGUAGE_WORDS
 from rules.numbers import shown
 from rules.people import MEMBER_ROLES
 from rules.refusals import Refusal

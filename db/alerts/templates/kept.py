@@ -10,7 +10,7 @@ from peewee import fn
 
 from db.engine.cached_queries import Prepared
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 from rules.warning.templates import Choice, Field, TemplateCard, TemplateDraft, TemplateKind, Wording
 
 _ALL = Prepared(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))

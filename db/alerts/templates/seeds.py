@@ -8,26 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES, TRAITS, written
 from rules.warning.templates import Choice, Field, TemplateDraft
 
-# What a police zone is called in each language, before its place; then the words before its urgent number.
-_POLICE = {"fr": "Police", "nl": "Politie", "de": "Polizei", "en": "Police"}
-_URGENT = {"fr": "Urgence", "nl": "Noodgeval", "de": "Notruf", "en": "Emergency"}
-_WITHOUT_A_PLACE = {"fr": "Police locale:", "nl": "Lokale politie:", "de": "Lokale Polizei:", "en": "Local police:"}
-_LOCAL = ("Police locale ", "Police ", "Zone de police ", "Politiezone ", "Lokale Politie ", "Polizeizone ")
+_LOCAL = tuple(words for traits in TRAITS.values() for words in traits["sender"]["zone_names"])
 
 # With more, a ready-made alert is no longer one SMS: tests/languages/test_one_part.py.
 _LONGEST_PLACE = 26
+_WORDS = written("alerts")
 _KEPT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 def _template(row: dict[str, Any]) -> TemplateDraft:
+    spoken = {language: alerts[row["title"]] for language, alerts in _WORDS.items()}
     fields = []
     for field in row.get("fields", ()):
-        words = (zip(LANGUAGES, choice.split(" | "), strict=True) for choice in field.get("choices", ()))
-        fields.append(Field(**field | {"choices": tuple(Choice(tuple(answer)) for answer in words)}))
-    texts = {language: row[language] for language in LANGUAGES}
+        answers = zip(*(words.get(field["name"], ()) for words in spoken.values()), strict=True)
+        choices = tuple(Choice(tuple(zip(LANGUAGES, answer, strict=True))) for answer in answers)
+        fields.append(Field(**field, choices=choices))
+    texts = {language: words["text"] for language, words in spoken.items()}
     return TemplateDraft(row["title"], row["icon"], row.get("kind", "alert"), tuple(fields), texts)
 
 
@@ -67,11 +66,8 @@ def seeded_wordings(zone_name: str, emergency: str) -> list[tuple[str, str, str]
     """Language, first words, last words: `Police Seraing/Neupré:` … `Urgence: 101`."""
     place = next((zone_name.removeprefix(words) for words in _LOCAL if zone_name.startswith(words)), zone_name)
     fits = 0 < len(place) <= _LONGEST_PLACE
-    return [
-        (
-            language,
-            f"{_POLICE[language]} {place}:" if fits else _WITHOUT_A_PLACE[language],
-            f"{_URGENT[language]}: {emergency}" if emergency else "",
-        )
-        for language in LANGUAGES
-    ]
+    seeded = []
+    for language, words in ((code, traits["sender"]) for code, traits in TRAITS.items()):
+        first = f"{words['police']} {place}:" if fits else words["without_a_place"]
+        seeded.append((language, first, f"{words['urgent']}: {emergency}" if emergency else ""))
+    return seeded

@@ -38,6 +38,7 @@ from plp.services.orders.approving import approver_refusal
 from plp.services.orders.automatic import place_alarm
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
+from rules.languages import known
 from rules.people import MACHINE
 from rules.refusals import NotReady, Refusal
 
@@ -183,7 +184,7 @@ def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: 
             return
         for person in people:
             if person.email:
-                words = DUTY.get(person.language, DUTY["fr"])
+                words = DUTY[known(person.language)]
                 paragraphs = [sentence_of(card, person.language, now), words["no_sms"]]
                 key = f"call:{card.id}:{card.opened_at.isoformat()}:{person.account_id}"
                 copy = note(key, person.email, person.name, person.language, words["subject"], paragraphs)
@@ -192,13 +193,13 @@ def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: 
 
 def call_text(card: SummonsCard, language: str, now: datetime) -> Composition:
     """One SMS of one part. It names no citizen and shows no text: a telephone may lie open on a table."""
-    words = DUTY.get(language, DUTY["fr"])
+    words = DUTY[known(language)]
     return compose(one_part(sentence_of(card, language, now), words["ok"]))
 
 
 def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:
     """The subject in one sentence; an incident's own sentence is in French."""
-    words = DUTY.get(language, DUTY["fr"])
+    words = DUTY[known(language)]
     if card.kind == "incident":
         about = [incident for incident in incidents(_NEWEST) if subject_of(incident) in card.subjects]
         lasting = [incident for incident in about if incident.ended_at is None]

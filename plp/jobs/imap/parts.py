@@ -16,6 +16,7 @@ from email.utils import getaddresses
 import nh3
 
 from rules.collation import folded
+from rules.languages import MAIL
 
 # Nobody writes more than this to the police by hand; what is longer is shortened and said so.
 LONGEST_TEXT = 20_000
@@ -29,19 +30,19 @@ _UNREAD = {"script", "style", "title", "head", "template", "noscript"}
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff]")
 _BLANKS = re.compile(r"\n[ \t\u00a0]*(?:\n[ \t\u00a0]*)+")
 
-# “Le 24 nov. 2026 à 20:40, Luc <…> a écrit :”, in the four languages, perhaps broken over two lines.
-_WROTE = re.compile(
-    r"^[ \t]*(?:Le|On|Op|Am)\b.{4,200}?\b(?:a écrit|wrote|schreef.{0,80}|schrieb.{0,80})[ \u00a0]?:[ \t]*$", re.M | re.S
-)
+# “Le 24 nov. 2026 à 20:40, Luc <…> a écrit :”, perhaps broken over two lines.
+_BEGINS, _SAYS = ("|".join(words) for words in zip(*(mail["wrote"] for mail in MAIL), strict=True))
+_WROTE = re.compile(rf"^[ \t]*(?:{_BEGINS})\b.{{4,200}}?\b(?:{_SAYS})[ \u00a0]?:[ \t]*$", re.M | re.S)
 # Outlook, which does not mark the lines: a rule, or the first two of the header's lines.
+_FROM, _SENT = ("|".join(words) for words in zip(*(mail["header"] for mail in MAIL), strict=True))
 _OUTLOOK = re.compile(
-    r"^(?:[ \t]*-{2,} ?(?:Original Message|Message d'origine|Oorspronkelijk bericht|Ursprüngliche Nachricht) ?-{2,}"
-    r"|_{10,}[ \t]*\n[ \t]*(?=(?:De|From|Van|Von)[ \u00a0]?:)"
-    r"|(?:De|From|Van|Von)[ \u00a0]?:.+\n(?:Envoyé|Sent|Verzonden|Gesendet|Date)[ \u00a0]?:)",
+    rf"^(?:[ \t]*-{{2,}} ?(?:{'|'.join(mail['original'] for mail in MAIL)}) ?-{{2,}}"
+    rf"|_{{10,}}[ \t]*\n[ \t]*(?=(?:{_FROM})[ \u00a0]?:)"
+    rf"|(?:{_FROM})[ \u00a0]?:.+\n(?:{_SENT}|Date)[ \u00a0]?:)",
     re.M,
 )
 # What is passed on: its quotation is the matter itself.
-_FORWARDED = ("fwd:", "fw:", "tr:", "tr :", "wg:", "doorst:", "i:")
+_FORWARDED = tuple(words for mail in MAIL for words in mail["forwarded"])
 # What follows in a header of any other name is never looked at; lists of two hundred readers are shorter.
 LONGEST_HEADER = 8192
 # Parameters cost the square of their length. A file's name of 255 letters, all escaped, fits.

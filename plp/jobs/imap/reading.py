@@ -28,6 +28,7 @@ from plp.jobs.imap.parts import (
     words_of,
 )
 from rules.collation import folded
+from rules.languages import MAIL
 from rules.replies.meaning import meaning, plain
 from rules.replies.values import Meaning
 
@@ -46,19 +47,12 @@ HEURISTIC_LINE = 300
 _TOKEN = re.compile(r"\[PLP-([RP]):\s*([A-Za-z0-9._~=+/-]{6,300})\s*\]")
 _ANY_ID = re.compile(r"<[^<>\s]{3,250}>")
 MOST_REFERENCES = 20
-# What mail programs put before the subject that they answer, whole, in the four languages: « Absence du bureau de
+# What mail programs put before the subject that they answer, whole: « Absence du bureau de
 # poste » and « Abwesenheit: bitte Haus beobachten » are people's, and therefore it must be an answer as well.
-_SUBJECT = re.compile(
-    r"(?:reponse automatique|absence du bureau|auto(?:matic)?[ -]?(?:reply|response)|out of office"
-    r"|automatisch antwoord|afwezig(?:heids(?:bericht|melding))?|automatische antwort"
-    r"|abwesen(?:d|heits(?:notiz|nachricht)))[ \u00a0]?(?::|$)"
-)
+_ABSENT, _EMERGENCY = ("|".join(words for mail in MAIL for words in mail[kind]) for kind in ("absent", "emergency"))
+_SUBJECT = re.compile(rf"(?:{_ABSENT})[ \u00a0]?(?::|$)")
 # Absence notes say whom to call then (as `plain` leaves it): nobody calls for help by that.
-_IN_CASE_OF = re.compile(
-    r"\b(?:en cas d(?: une)? urgence|pour (?:toute|les|une) urgences?|(?:si|s il|en cas) (?:\w+ ){0,3}urgent"
-    r"|(?:in|for) (?:case of )?(?:an )?emergency|(?:for|if|in) (?:\w+ ){0,3}urgent"
-    r"|(?:in|bij|voor) (?:geval van )?(?:een )?(?:noodgeval|nood|spoed)|(?:im|in einem) notfall)\b"
-)
+_IN_CASE_OF = re.compile(rf"\b(?:{_EMERGENCY})\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from plp.services.accounts.second_person import is_one_person, second_person_ref
 from plp.services.accounts.signing_in import accepted_hash, end_sessions
 from plp.services.accounts.tokens import plain_name, revoke_tokens_of
 from rules.calendar import clock
+from rules.languages import known
 from rules.members.columns import is_mail_address
 from rules.numbers import parse_mobile
 from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
@@ -153,7 +154,7 @@ def _require_another_admin(account_id: int) -> None:
 
 
 def set_language(account_id: int, language: str) -> None:
-    """The language in which the console speaks to this account: "fr", "nl", "de" or "en"."""
+    """The language in which the console speaks to this account."""
     accounts.change_account(account_id, language=language)
 
 
@@ -161,7 +162,7 @@ def tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     """Write to the owner, at the address that `card` has; what they did themselves they know."""
     if not card.email or same_person(by, card.name):
         return
-    words = ACCOUNT.get(card.language, ACCOUNT["fr"])
+    words = ACCOUNT[known(card.language)]
     paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
     key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
     with suppress(NoSender):  # without mail the journal alone has it

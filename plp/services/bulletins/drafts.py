@@ -21,7 +21,7 @@ from db.journal import audit
 from db.mail.values import Enclosure
 from db.people.member_groups import member_groups
 from db.people.members.listing import neighbourhoods
-from rules.people import LANGUAGES
+from rules.languages import LANGUAGES
 from rules.refusals import Refusal
 from rules.states import LONGER
 

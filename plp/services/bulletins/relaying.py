@@ -16,8 +16,8 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from plp.letters.rendering import BULLETIN, note
 from plp.settings.values import MailSettings
+from rules.languages import known
 from rules.members.columns import is_mail_address
-from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import FieldRefusal, Refusal
 
 # Between two probes of one group: its people get them all.
@@ -148,7 +148,7 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
     """
     if not mail_configured(settings) or not settings.imap_host:
         raise Refusal("Aucun essai n'a été envoyé : le serveur doit envoyer des e-mails et lire la boîte de la zone.")
-    words = BULLETIN[language if language in BULLETIN else MAIN_LANGUAGE]
+    words = BULLETIN[known(language)]
     with writing():
         take_turn("group probes")
         card = group(neighbourhood_id)

@@ -18,9 +18,10 @@ from db.people.member_groups import (
     rename_group,
 )
 from db.people.members.listing import ids_with, neighbourhood_names
+from rules.languages import LANGUAGES
 from rules.members.columns import one_line
 from rules.numbers import parse_mobile
-from rules.people import LANGUAGES, MEMBER_ROLES
+from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Missing, Refusal
 
 LONGEST_NAME = 60

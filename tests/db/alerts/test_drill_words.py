@@ -3,8 +3,8 @@
 import pytest
 
 from modem.sms.composition import count
+from rules.languages import LANGUAGES
 from rules.orders.texts import DRILL_WORDS, drill_text
-from rules.people import LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
