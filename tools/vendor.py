@@ -41,6 +41,16 @@ PACKAGES = (
     Package("@tabler/core", "1.6.1", "MIT", {"dist/css/tabler.min.css": "tabler.min.css"}),
     Package("htmx.org", "4.0.1", "0BSD", {"dist/htmx.min.js": "htmx.min.js"}),
     Package("@tabler/icons", "3.52.0", "MIT", {}),
+    Package(
+        "@fontsource-variable/inter",
+        "5.3.0",
+        "OFL-1.1",
+        {
+            "files/inter-latin-wght-normal.woff2": "inter-latin.woff2",
+            "files/inter-latin-ext-wght-normal.woff2": "inter-latin-ext.woff2",
+            "LICENSE": "inter-OFL.txt",
+        },
+    ),
 )
 
 
@@ -79,16 +89,17 @@ def main() -> None:
         for package in PACKAGES:
             unpacked = fetch(package, Path(folder))
             for source, name in package.files.items():
-                text = (unpacked / source).read_text()
+                content = (unpacked / source).read_bytes()
                 # The source maps stay with their packages.
-                (VENDOR / name).write_text(
-                    "\n".join(x for x in text.splitlines() if "sourceMappingURL" not in x) + "\n"
-                )
+                if name.endswith((".css", ".js")):
+                    content = b"\n".join(x for x in content.splitlines() if b"sourceMappingURL" not in x) + b"\n"
+                (VENDOR / name).write_bytes(content)
             kept = list(package.files.values())
             if package.name == "@tabler/icons":
                 (VENDOR / "icons.svg").write_text(sprite(unpacked / "icons" / "outline"))
                 kept = ["icons.svg"]
-            versions.append(f"{', '.join(kept)}: {package.name} {package.version} ({package.licence}), npm registry")
+            told = f"{package.name} {package.version} ({package.licence}), npm registry"
+            versions += [f"{name}: {told}" for name in kept]
     (VENDOR / "VERSIONS").write_text("\n".join(versions) + "\n")
 
 

@@ -195,3 +195,9 @@ def test_how_values_are_written(app, expression, written):
 
 def test_an_empty_sentence_stays_empty():
     assert formats.sentence("  ") == ""
+
+
+def test_a_browser_keeps_the_type_and_asks_for_everything_else(stranger):
+    assert "immutable" in stranger.get("/static/vendor/inter-latin.woff2").headers["Cache-Control"]
+    assert "immutable" not in stranger.get("/static/plp.css").headers["Cache-Control"]
+    assert '<link rel="preload" href="/static/vendor/inter-latin.woff2" as="font"' in stranger.get("/login").text
