@@ -19,7 +19,7 @@ from console.web.acting import FORM, actor, attempt, settings
 from console.web.roles import may
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
-from db.modems.commands import answer_to, open_requests, saved_transcript
+from db.modems.commands import answer_to, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.status import ModemCard, modem_cards
 from plp.services import modems
@@ -136,9 +136,9 @@ def ask_doctors() -> ResponseReturnValue:
 @blueprint.get("/<host>/<name>/transcript/file")
 @may("run_modems")
 def transcript_file(host: str, name: str) -> ResponseReturnValue:
-    saved = saved_transcript(host, name) or abort(404)
-    answer = Response(saved.lines, content_type="text/plain; charset=utf-8")
+    saved = answer_to(host, name, "transcript") or abort(404)
+    answer = Response(saved.text, content_type="text/plain; charset=utf-8")
     modem = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
-    at = format_datetime(saved.saved_at, "yyyy-MM-dd-HHmm")  # in the zone's time
+    at = format_datetime(saved.answered_at, "yyyy-MM-dd-HHmm")  # in the zone's time
     answer.headers.set("Content-Disposition", "inline", filename=f"plp-modem-{modem}-{at}.txt")
     return answer

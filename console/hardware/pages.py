@@ -24,7 +24,7 @@ from console.web.acting import page_or_part
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
-from db.modems.commands import saved_transcript
+from db.modems.commands import answer_to
 from db.modems.proof import numbers_of_seats
 from db.modems.signal_history import EVERY, Event, modem_events, samples, storages, submit_seconds
 from db.modems.sims import known_cards
@@ -71,7 +71,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
         budget=next((card for card in board(utc_now()) if card.imsi == view.card.imsi), None),
         submits=histogram(submit_seconds(host, name)),
         events=[shown(event) for event in modem_events(host, name, utc_now(), EVENTS_SHOWN)],
-        transcript=saved_transcript(host, name),
+        transcript=answer_to(host, name, "transcript"),
         **_reception(view),
     )
 

@@ -346,7 +346,7 @@ CREATE TABLE "modem" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "n
   NULL, "state" TEXT NOT NULL, "sentence" TEXT NOT NULL, "model" TEXT NOT NULL, "imei" TEXT, "imsi" TEXT, "iccid" TEXT,
   "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER, "simulated" BOOLEAN NOT NULL, "messages_per_minute" INTEGER
   NOT NULL, "urgent_messages_per_minute" INTEGER NOT NULL, "changed_at" TIMESTAMP NOT NULL, "pin_tries" INTEGER, "lacks"
-  TEXT NOT NULL, "unregistered" TEXT NOT NULL);
+  TEXT NOT NULL, "unregistered" TEXT NOT NULL, "storages" TEXT NOT NULL);
 CREATE UNIQUE INDEX "modem_host_name" ON "modem" ("host", "name");
 CREATE TABLE "modem_answer" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "verb" TEXT
   NOT NULL, "imsi" TEXT NOT NULL, "state" TEXT NOT NULL, "text" TEXT NOT NULL, "answered_at" TIMESTAMP NOT NULL);
@@ -360,9 +360,6 @@ CREATE INDEX "request_open" ON "modem_request" ("host", "modem") WHERE ("done_at
 CREATE TABLE "modem_sample" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "at"
   TIMESTAMP NOT NULL, "registered" BOOLEAN NOT NULL, "operator" TEXT, "technology" TEXT, "signal_dbm" INTEGER);
 CREATE INDEX "modem_sample_host_modem_at" ON "modem_sample" ("host", "modem", "at");
-CREATE TABLE "modem_storage" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "name" TEXT
-  NOT NULL, "used" INTEGER NOT NULL, "total" INTEGER NOT NULL, "seen_at" TIMESTAMP NOT NULL);
-CREATE UNIQUE INDEX "modem_storage_host_modem_name" ON "modem_storage" ("host", "modem", "name");
 CREATE TABLE "neighbourhood_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INTEGER NOT NULL, "deputy_id"
   INTEGER, "group_address" TEXT NOT NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE
   CASCADE, FOREIGN KEY ("deputy_id") REFERENCES "member" ("id") ON DELETE SET NULL);
@@ -487,9 +484,6 @@ CREATE TABLE "totp_secret" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEG
   "last_step" INTEGER NOT NULL, "confirmed_at" TIMESTAMP, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON
   DELETE CASCADE);
 CREATE UNIQUE INDEX "totp_secret_account_id" ON "totp_secret" ("account_id");
-CREATE TABLE "transcript" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "saved_at"
-  TIMESTAMP NOT NULL, "lines" TEXT NOT NULL);
-CREATE UNIQUE INDEX "transcript_host_modem" ON "transcript" ("host", "modem");
 CREATE TABLE "unreadable_pdu" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "pdu" TEXT NOT NULL,
   "received_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "unreadable_pdu_imsi_pdu" ON "unreadable_pdu" ("imsi", "pdu");

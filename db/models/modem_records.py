@@ -55,20 +55,6 @@ class ModemSample(Table):
         indexes = ((("host", "modem", "at"), False),)
 
 
-class ModemStorage(Table):
-    """Use of one storage of a modem at the last look."""
-
-    host = TextField()
-    modem = TextField()
-    name = TextField()
-    used = IntegerField()
-    total = IntegerField()
-    seen_at = UtcField()
-
-    class Meta:
-        indexes = ((("host", "modem", "name"), True),)
-
-
 class ImsNote(Table):
     """The IMS state that a model showed with an operator's card, by its IMS switch: `tried`, as it was read."""
 
@@ -95,18 +81,6 @@ class ModemRequest(Table):
 
 
 ModemRequest.add_index(ModemRequest.host, ModemRequest.modem, where=ModemRequest.done_at.is_null(), name="request_open")
-
-
-class Transcript(Table):
-    """The last lines between the box and one modem, masked, as its flight recorder held them at `saved_at`."""
-
-    host = TextField()
-    modem = TextField()
-    saved_at = UtcField()
-    lines = TextField()
-
-    class Meta:
-        indexes = ((("host", "modem"), True),)
 
 
 class ModemAnswer(Table):

@@ -51,6 +51,8 @@ class Modem(Table):
     # with blanks between them), and what the last look at the network told (Registration.unregistered).
     lacks = TextField(default="")
     unregistered = TextField(default="")
+    # Use of its storages at the last look: JSON, [name, used, total] of each.
+    storages = TextField(default="[]")
 
     class Meta:
         indexes = ((("host", "name"), True),)

@@ -10,12 +10,11 @@ from db.journal import audit
 from db.models.modem_records import ModemAnswer as ModemAnswer  # pages and the daemon name the rows that they get
 from db.models.modem_records import ModemRequest as ModemRequest
 from db.models.modem_records import SimUssd
-from db.models.modem_records import Transcript as Transcript
 
 # resume      take a modem back that is out of service, paused or suspended: try it now
 # restart     AT+CFUN=1,1, then set it up anew
 # suspend     send nothing more, until `resume`: it stays open so long
-# transcript  save what the flight recorder holds
+# transcript  save the last lines between the box and the modem, masked, as the flight recorder holds them
 # ussd        ask the network for the balance of the card, by the code of `keep_ussd_code`
 # doctor      look for what is wrong with it, or with all where no modem is named
 Verb = Literal["resume", "restart", "suspend", "transcript", "ussd", "doctor"]
@@ -27,7 +26,8 @@ _OPEN = Prepared(
     .where(ModemRequest.host == given("host"), ModemRequest.done_at.is_null())
     .order_by(ModemRequest.id)
 )
-# done      as it was requested; `text` is what the network said to a code, or the doctor's findings as JSON
+# done      as it was requested; `text` is what the network said to a code, the transcript, or the doctor's findings
+#           as JSON
 # refused   the modem or its network says no
 # silent    no answer in time
 # not_ready the modem is not open
@@ -93,10 +93,5 @@ def ussd_code(imsi: str | None) -> str:
 def save_transcript(host: str, modem: str, lines: str, now: datetime) -> None:
     """Keep the newest per modem; `lines` are masked already, oldest first."""
     with writing():
-        put(Transcript, {"host": host, "modem": modem}, saved_at=now, lines=lines)
-
-
-def saved_transcript(host: str, modem: str) -> Transcript | None:
-    """The newest of this modem; None when nothing was ever saved."""
-    saved: Transcript | None = Transcript.get_or_none(Transcript.host == host, Transcript.modem == modem)
-    return saved
+        where: dict[str, object] = {"host": host, "modem": modem, "verb": "transcript"}
+        put(ModemAnswer, where, state="done", text=lines, answered_at=now)

@@ -2,7 +2,8 @@
 reception and storages over time, and SMS over 4G by IMS, remembered per model, operator and setting of its switch.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +14,8 @@ from db.journal import audit
 from db.journal.audit import Entry
 from db.models.broadcasts import Attempt
 from db.models.incidents import Incident
-from db.models.modem_records import ImsNote, ModemSample, ModemStorage
+from db.models.modem_records import ImsNote, ModemSample
+from db.models.zone import Modem
 from rules.sentences import NOTHING, Sentence, stored_sentence
 
 KEPT = timedelta(days=30)
@@ -43,12 +45,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class StorageCard:
-    """Use of a storage at `seen_at`."""
+    """Use of a storage at the last look."""
 
     name: str
     used: int
     total: int
-    seen_at: datetime
 
     @property
     def nearly_full(self) -> bool:
@@ -83,20 +84,16 @@ def samples(host: str, modem: str, since: datetime) -> list[Sample]:
     return [card_of(Sample, row) for row in rows]
 
 
-def apply_storages(host: str, modem: str, uses: Iterable[tuple[str, int, int]], now: datetime) -> None:
+def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]]) -> None:
     """Store the modem's storages as it tells of them now (name, used, total); others are forgotten."""
     with writing():
-        ModemStorage.delete().where(ModemStorage.host == host, ModemStorage.modem == modem).execute()
-        for name, used, total in uses:
-            ModemStorage.create(host=host, modem=modem, name=name, used=used, total=total, seen_at=now)
+        Modem.update(storages=json.dumps(uses)).where(Modem.host == host, Modem.name == modem).execute()
 
 
 def storages(host: str, modem: str) -> list[StorageCard]:
     """The storages of one modem, by name."""
-    rows = (
-        ModemStorage.select().where(ModemStorage.host == host, ModemStorage.modem == modem).order_by(ModemStorage.name)
-    )
-    return [card_of(StorageCard, row) for row in rows]
+    row = Modem.get_or_none(Modem.host == host, Modem.name == modem)
+    return [StorageCard(*use) for use in sorted(json.loads(row.storages))] if row else []
 
 
 def _same(last: ModemSample, sample: Sample) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from db.engine.clock import utc_now
 from db.modems import commands
-from db.modems.commands import Transcript, saved_transcript
+from db.modems.commands import ModemAnswer, answer_to
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.driver.interface.protocol import ImsState, ModemDriver, ModemIdentity, Registration, StorageUse
@@ -29,19 +29,19 @@ Sleep = Callable[[float], None]
 
 def transcripts_of(
     host: str, modems: Iterable[str], by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
-) -> dict[str, Transcript]:
+) -> dict[str, ModemAnswer]:
     """Each modem's transcript by the daemon of `host`: the saved one after five busy seconds, none where none was."""
     asked_at = clock()
     wanted = {name: commands.ask(host, name, "transcript", by, asked_at) for name in modems}
-    fresh: dict[str, Transcript] = {}
+    fresh: dict[str, ModemAnswer] = {}
     until = asked_at + timedelta(seconds=DAEMON_PATIENCE_S)
     while wanted.keys() - fresh.keys() and timedelta() <= until - clock() <= until - asked_at:
         for name in wanted.keys() - fresh.keys():
-            saved = saved_transcript(host, name)
-            if saved is not None and saved.saved_at >= asked_at:
+            saved = answer_to(host, name, "transcript")
+            if saved is not None and saved.answered_at >= asked_at:
                 fresh[name] = saved
         sleep(_LOOK_EVERY_S)
-    late = {name: saved_transcript(host, name) for name in wanted.keys() - fresh.keys()}
+    late = {name: answer_to(host, name, "transcript") for name in wanted.keys() - fresh.keys()}
     return fresh | {name: saved for name, saved in late.items() if saved is not None}
 
 

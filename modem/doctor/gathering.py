@@ -223,7 +223,7 @@ def _from_daemon(card: ModemCard, by: str, now: datetime) -> tuple[str, str]:
     saved = transcripts_of(card.host, [card.name], by).get(card.name)
     if saved is None:
         raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
-    return _head(card.model, "", card.operator, card.technology, now) + saved.lines, ""
+    return _head(card.model, "", card.operator, card.technology, now) + saved.text, ""
 
 
 def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> tuple[str, str]:

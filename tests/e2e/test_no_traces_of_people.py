@@ -9,7 +9,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import replies
-from db.models.modem_records import Transcript
+from db.models.modem_records import ModemAnswer
 from db.people.members.listing import Filter, members
 from plp.services.forgetting import forget_member
 from tests.e2e.box import eventually, mobile
@@ -63,7 +63,7 @@ def test_no_number_and_no_text_is_in_any_log_metric_or_error_page(make_box):
     pages = {path: asked(box, path) for path in ("/login", "/metrics", "/healthz", "/nulle-part")}
     eventually("who left is told", lambda: "START" in str(box.log("a")))
     with box.reading():
-        pages["transcripts"] = "\n".join(row.lines for row in Transcript.select())
+        pages["transcripts"] = "\n".join(row.text for row in ModemAnswer.select())
     box.close()
     logs = {path.name: path.read_text(errors="replace") for path in box.folder.rglob("*") if _is_log(path)}
     assert "GET /members" in logs["stderr.log"]

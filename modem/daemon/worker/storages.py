@@ -6,6 +6,7 @@ it is full, and when the modem has nothing to send and something lies there unan
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from db.alerts.values import Sender
@@ -78,7 +79,7 @@ class Storages:
         if any(use.used for use in uses):
             self._drain(sender, now)
             uses = self._uses(sender)
-        self._note(uses, sender, now)
+        self._note(uses, sender)
 
     def purge(self, sender: Sender, now: datetime) -> None:
         """The network says that one is full: empty them now, also between two parts. Raises ModemError."""
@@ -90,7 +91,7 @@ class Storages:
     def _empty(self, sender: Sender, now: datetime) -> int:
         self._due_at = now + EVERY
         count = self._drain(sender, now)
-        self._note(self._uses(sender), sender, now)
+        self._note(self._uses(sender), sender)
         return count
 
     def _uses(self, sender: Sender) -> list[StorageUse]:
@@ -110,15 +111,13 @@ class Storages:
             _log.info("modem %s: taken out of its storage: %d", sender.modem, count)
         return count
 
-    def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
-        """Say how full they are; for the history while the database is there."""
+    def _note(self, uses: list[StorageUse], sender: Sender) -> None:
+        """Say how full they are; to the pages while the database is there."""
         full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
         self.sentence = together(*map(_full, full)) if full else NOTHING
         filled = [(use.name, use.used, use.total) for use in uses]
-        try:
-            signal_history.apply_storages(sender.host, sender.modem, filled, now)
-        except UNAVAILABLE:
-            return
+        with suppress(*UNAVAILABLE):
+            signal_history.apply_storages(sender.host, sender.modem, filled)
 
 
 def _full(use: StorageUse) -> Sentence:

@@ -153,14 +153,13 @@ def test_the_page_draws_it_and_says_it(technician, plug):
 
 def test_a_storage_that_is_nearly_full_is_warned_of(technician, plug):
     plug()
-    now = utc_now()
     with connected():
-        signal_history.apply_storages("box", "a", [("SM", 15, 20), ("ME", 0, 0)], now)
+        signal_history.apply_storages("box", "a", [("SM", 15, 20), ("ME", 0, 0)])
     page = technician.get("/modems/box/a")
     assert "Carte SIM SM 15 sur 20" in words(page)
     assert "Presque plein" not in words(page)
     with connected():
-        signal_history.apply_storages("box", "a", [("SM", 16, 20), ("<b>", 30, 20)], now)
+        signal_history.apply_storages("box", "a", [("SM", 16, 20), ("<b>", 30, 20)])
     page = technician.get("/modems/box/a")
     assert "Presque plein" in words(page)
     assert 'class="modem-storage modem-storage-full"' in page.text

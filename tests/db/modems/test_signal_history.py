@@ -7,6 +7,7 @@ import pytest
 from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
 from db.modems import commands, signal_history, sims
+from tests.support.people import ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -78,12 +79,12 @@ def test_a_request_is_asked_once_and_done_once(now):
 
 
 def test_a_transcript_replaces_the_one_before(now):
-    assert commands.saved_transcript("box", "a") is None
+    assert commands.answer_to("box", "a", "transcript") is None
     commands.save_transcript("box", "a", "> AT\n< OK", now)
     commands.save_transcript("box", "b", "> AT", now)
     commands.save_transcript("box", "a", "> ATI", now + timedelta(hours=1))
-    saved = commands.saved_transcript("box", "a")
-    assert (saved.lines, saved.saved_at) == ("> ATI", now + timedelta(hours=1))
+    saved = commands.answer_to("box", "a", "transcript")
+    assert (saved.text, saved.answered_at) == ("> ATI", now + timedelta(hours=1))
 
 
 def sample(at, **changes):
@@ -117,12 +118,13 @@ def test_old_samples_go(now):
 
 
 def test_storages_are_those_that_the_modem_names_now(now):
-    signal_history.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)], now)
-    signal_history.apply_storages("box", "a", [("SM", 8, 10)], now)
+    ready_modem("a", now)
+    signal_history.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)])
+    signal_history.apply_storages("box", "a", [("SM", 8, 10)])
     (card,) = signal_history.storages("box", "a")
     assert (card.name, card.used, card.total, card.nearly_full) == ("SM", 8, 10, True)
-    assert not signal_history.StorageCard("SM", 7, 10, now).nearly_full
-    assert not signal_history.StorageCard("SR", 0, 0, now).nearly_full
+    assert not signal_history.StorageCard("SM", 7, 10).nearly_full
+    assert not signal_history.StorageCard("SR", 0, 0).nearly_full
     assert signal_history.storages("box", "b") == []
 
 

@@ -121,14 +121,14 @@ def test_a_line_that_never_ends_does_not_fill_the_memory(recorder):
 
 def test_it_is_saved_and_the_newest_stays(database, recorder, clock):
     recorder.save(START)
-    assert commands.saved_transcript("box", "a") is None
+    assert commands.answer_to("box", "a", "transcript") is None
     recorder.hear("read", b"RING\r\n")
     recorder.save(START)
     recorder.hear("read", b"RDY\r\n")
     recorder.save(START + timedelta(seconds=1))
-    saved = commands.saved_transcript("box", "a")
-    assert (saved.lines, saved.saved_at) == (recorder.script(), START + timedelta(seconds=1))
-    assert "< RDY" in saved.lines
+    saved = commands.answer_to("box", "a", "transcript")
+    assert (saved.text, saved.answered_at) == (recorder.script(), START + timedelta(seconds=1))
+    assert "< RDY" in saved.text
 
 
 def test_a_database_that_is_away_stops_nothing(recorder, monkeypatch):

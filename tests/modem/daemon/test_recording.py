@@ -43,7 +43,7 @@ def ask(time, *names):
 
 
 def saved(found):
-    return {name: transcript.lines for name, transcript in found.items()}
+    return {name: transcript.text for name, transcript in found.items()}
 
 
 @pytest.mark.usefixtures("database")
