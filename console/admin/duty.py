@@ -24,7 +24,6 @@ blueprint = Blueprint("duty", __name__, url_prefix="/duty")
 WEEKDAYS = labels("weekdays")
 CALL_STATES, SUMMONS_KINDS = toned("call_states"), labels("summons_kinds")
 _TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
-# Who is called about the machine when nobody is on duty; about an alert or a message, officers are.
 
 
 @blueprint.get("")

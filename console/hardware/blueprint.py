@@ -17,8 +17,6 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
 from plp.services import modems
 
-# Whoever answers for what was sent may see what sends it; only a technician lays hands on it.
-
 blueprint = Blueprint("modems", __name__, url_prefix="/modems")
 # Requests to a modem, about its card, and about the network.
 blueprint.add_app_template_global(modems, "modem_acts")  # type: ignore[arg-type]

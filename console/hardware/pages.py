@@ -87,14 +87,6 @@ def modem_live(host: str, name: str) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/<host>/<name>/reception")
-@may("see_modems")
-def reception(host: str, name: str) -> ResponseReturnValue:
-    """The last day and the storages, alone."""
-    view = view_at(host, name)
-    return render_template("hardware/modems/reception.html", view=view, words=words, **_reception(view))
-
-
 def _reception(view: ModemView) -> dict[str, object]:
     until = utc_now()
     wanted = form_fields.line("span", 10)

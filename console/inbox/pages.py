@@ -36,7 +36,6 @@ from rules.text_guard import FindingsRefused, TextFinding
 PER_PAGE = 50
 # What the officer has to confirm of an SMS; None for nothing, empty for what no word of it is the cause of.
 Confirm = tuple[TextFinding, ...] | None
-# Who leaves the list is also the admin's business: the members are theirs to keep.
 
 
 @blueprint.get("")

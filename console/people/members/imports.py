@@ -83,16 +83,6 @@ def waiting_list(key: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/import/<key>/progress")
-@may("edit_members")
-def list_progress(key: str) -> ResponseReturnValue:
-    waiting = _waiting(key)
-    answer = Response(render_template("people/members/progress.html", waiting=waiting))
-    if waiting.phase not in ("reading", "writing"):
-        answer.headers["HX-Refresh"] = "true"
-    return answer
-
-
 @blueprint.post("/import/<key>/columns")
 @may("edit_members")
 def say_columns(key: str) -> ResponseReturnValue:

@@ -146,9 +146,6 @@ def test_the_page_draws_it_and_says_it(technician, plug):
     assert "4G 1 h 55 sans réseau 5 min (perdu 1 fois) non mesuré 22 h 00" in words(page)
     assert page.text.count("<polyline") == 2
     assert 'aria-labelledby="day-words"' in page.text
-    fragment = technician.get("/modems/box/a/reception")
-    assert "<html" not in fragment.text
-    assert fragment.text.count("<polyline") == 2
 
 
 def test_a_storage_that_is_nearly_full_is_warned_of(technician, plug):

@@ -103,8 +103,8 @@ def test_events_are_told_newest_first_with_who(technician, busy):
 def test_the_reception_is_shown_over_a_week_and_a_month(technician, busy):
     for span in ("week", "month", "x"):
         assert technician.get(f"/modems/box/a?span={span}").status_code == 200
-    part = technician.get("/modems/box/a/reception?span=month").text
-    assert 'span=month" hx-trigger="every 600s"' in part
+    page = technician.get("/modems/box/a?span=month").text
+    assert 'span=month" hx-select="#reception" hx-trigger="every 600s"' in page
 
 
 def test_above_four_modems_each_is_one_line(technician, plug):
