@@ -53,6 +53,7 @@ class Modem(Table):
     unregistered = TextField(default="")
     # Use of its storages at the last look: JSON, [name, used, total] of each.
     storages = TextField(default="[]")
+    storages_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("host", "name"), True),)

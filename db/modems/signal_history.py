@@ -45,11 +45,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class StorageCard:
-    """Use of a storage at the last look."""
+    """Use of a storage at `seen_at`."""
 
     name: str
     used: int
     total: int
+    seen_at: datetime
 
     @property
     def nearly_full(self) -> bool:
@@ -84,16 +85,20 @@ def samples(host: str, modem: str, since: datetime) -> list[Sample]:
     return [card_of(Sample, row) for row in rows]
 
 
-def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]]) -> None:
+def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]], now: datetime) -> None:
     """Store the modem's storages as it tells of them now (name, used, total); others are forgotten."""
     with writing():
-        Modem.update(storages=json.dumps(uses)).where(Modem.host == host, Modem.name == modem).execute()
+        looked = Modem.update(storages=json.dumps(uses), storages_at=now)
+        looked.where(Modem.host == host, Modem.name == modem).execute()
 
 
 def storages(host: str, modem: str) -> list[StorageCard]:
     """The storages of one modem, by name."""
     row = Modem.get_or_none(Modem.host == host, Modem.name == modem)
-    return [StorageCard(*use) for use in sorted(json.loads(row.storages))] if row else []
+    if row is None:
+        return []
+    uses = sorted(json.loads(row.storages))
+    return [StorageCard(name, used, total, row.storages_at) for name, used, total in uses]
 
 
 def _same(last: ModemSample, sample: Sample) -> bool:

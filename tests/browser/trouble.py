@@ -222,7 +222,7 @@ def fill(now: datetime) -> None:
         Heartbeat.create(host=HOST, process="modem", pid=1, seen_at=now + timedelta(days=1))
     _cards(now)
     _day(now)
-    signal_history.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)])
+    signal_history.apply_storages(HOST, "a", [("SM", 17, 20), ("ME", 3, 255)], now)
     commands.save_transcript(HOST, "a", "> AT\n< OK\n", now)
     ask(HOST, "c", "resume", NAME, now)
     _answers(now)

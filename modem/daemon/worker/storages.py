@@ -79,7 +79,7 @@ class Storages:
         if any(use.used for use in uses):
             self._drain(sender, now)
             uses = self._uses(sender)
-        self._note(uses, sender)
+        self._note(uses, sender, now)
 
     def purge(self, sender: Sender, now: datetime) -> None:
         """The network says that one is full: empty them now, also between two parts. Raises ModemError."""
@@ -91,7 +91,7 @@ class Storages:
     def _empty(self, sender: Sender, now: datetime) -> int:
         self._due_at = now + EVERY
         count = self._drain(sender, now)
-        self._note(self._uses(sender), sender)
+        self._note(self._uses(sender), sender, now)
         return count
 
     def _uses(self, sender: Sender) -> list[StorageUse]:
@@ -111,13 +111,13 @@ class Storages:
             _log.info("modem %s: taken out of its storage: %d", sender.modem, count)
         return count
 
-    def _note(self, uses: list[StorageUse], sender: Sender) -> None:
+    def _note(self, uses: list[StorageUse], sender: Sender, now: datetime) -> None:
         """Say how full they are; to the pages while the database is there."""
         full = [use for use in uses if use.total and use.used >= WARNING_SHARE * use.total]
         self.sentence = together(*map(_full, full)) if full else NOTHING
         filled = [(use.name, use.used, use.total) for use in uses]
         with suppress(*UNAVAILABLE):
-            signal_history.apply_storages(sender.host, sender.modem, filled)
+            signal_history.apply_storages(sender.host, sender.modem, filled, now)
 
 
 def _full(use: StorageUse) -> Sentence:

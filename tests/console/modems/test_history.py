@@ -1,5 +1,6 @@
 """The drawing of a day: gaps stay gaps, and nothing is drawn better than it was."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -150,13 +151,15 @@ def test_the_page_draws_it_and_says_it(technician, plug):
 
 def test_a_storage_that_is_nearly_full_is_warned_of(technician, plug):
     plug()
+    now = utc_now()
     with connected():
-        signal_history.apply_storages("box", "a", [("SM", 15, 20), ("ME", 0, 0)])
+        signal_history.apply_storages("box", "a", [("SM", 15, 20), ("ME", 0, 0)], now)
     page = technician.get("/modems/box/a")
     assert "Carte SIM SM 15 sur 20" in words(page)
+    assert re.search(r"Vérifié le .*\d\d:\d\d", words(page))
     assert "Presque plein" not in words(page)
     with connected():
-        signal_history.apply_storages("box", "a", [("SM", 16, 20), ("<b>", 30, 20)])
+        signal_history.apply_storages("box", "a", [("SM", 16, 20), ("<b>", 30, 20)], now)
     page = technician.get("/modems/box/a")
     assert "Presque plein" in words(page)
     assert 'class="modem-storage modem-storage-full"' in page.text

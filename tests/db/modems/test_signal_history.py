@@ -119,12 +119,12 @@ def test_old_samples_go(now):
 
 def test_storages_are_those_that_the_modem_names_now(now):
     ready_modem("a", now)
-    signal_history.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)])
-    signal_history.apply_storages("box", "a", [("SM", 8, 10)])
+    signal_history.apply_storages("box", "a", [("SM", 7, 10), ("ME", 0, 0)], now)
+    signal_history.apply_storages("box", "a", [("SM", 8, 10)], now)
     (card,) = signal_history.storages("box", "a")
     assert (card.name, card.used, card.total, card.nearly_full) == ("SM", 8, 10, True)
-    assert not signal_history.StorageCard("SM", 7, 10).nearly_full
-    assert not signal_history.StorageCard("SR", 0, 0).nearly_full
+    assert not signal_history.StorageCard("SM", 7, 10, now).nearly_full
+    assert not signal_history.StorageCard("SR", 0, 0, now).nearly_full
     assert signal_history.storages("box", "b") == []
 
 

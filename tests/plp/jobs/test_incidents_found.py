@@ -51,9 +51,9 @@ def test_each_trouble_is_found(house, now, monkeypatch):
     silent = replace(house, sending=SendingSettings(unconfirmed="leave"))
     assert kinds(silent, at) == set()
     Part.update(state=PartState.DELIVERED).execute()
-    signal_history.apply_storages("box", "a", [("SM", 18, 20)])
+    signal_history.apply_storages("box", "a", [("SM", 18, 20)], at)
     assert kinds(house, at) == {"storage"}
-    signal_history.apply_storages("box", "a", [])
+    signal_history.apply_storages("box", "a", [], at)
     take_guards_away()
     AuditEntry.create(at=at, actor="plp", action="journal_damaged")
     assert kinds(house, at) == {"database"}
