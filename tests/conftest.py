@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from db.engine.connection import bind, bound_state_folder, connected
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
+from db.people.accounts import passwords
 from plp.services.first_start import bring_up_to_date
 from plp.settings.values import ZoneSettings
 from tests.support.disk import be_quick
@@ -38,6 +40,7 @@ HERE = Path(__file__).parent
 ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
 
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 # One key for all the databases of a run: they are copies of one.
 KEY_FILE = Path(tempfile.mkdtemp(prefix="plp-key-")) / "journal.key"
 atexit.register(shutil.rmtree, KEY_FILE.parent, ignore_errors=True)
@@ -58,6 +61,12 @@ def as_it_was() -> Iterator[None]:
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.disabled = False
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 as always, at no cost: what is about the cost of guessing has a fixture of this name."""
+    monkeypatch.setattr(passwords, "_hasher", QUICK)
 
 
 @pytest.fixture(scope="session", autouse=ON_POSTGRES)

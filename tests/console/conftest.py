@@ -12,7 +12,6 @@ from typing import Any
 
 import flask
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
@@ -28,7 +27,6 @@ from db.engine.connection import bind, connected
 from db.engine.files import state_folder
 from db.mail.enqueue import send_as
 from db.models.zone import Heartbeat, Modem
-from db.people.accounts import passwords as people
 from db.people.accounts.accounts import accounts
 from plp.services.accounts.rights import add_account
 from plp.settings.reading import load_settings
@@ -113,12 +111,6 @@ def words(answer: TestResponse) -> str:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
     """Templates compiled once for all the apps of a run."""
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """argon2 as always, with parameters that cost nothing."""
-    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ NEW = "un tout autre secret"
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
+def plain_codes(monkeypatch):
     monkeypatch.setattr("plp.services.accounts.second_factor.hashed", lambda code: code)
 
 

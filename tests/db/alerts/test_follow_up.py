@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
@@ -14,7 +13,6 @@ from db.alerts.values import FollowUpOrder
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
-from db.people.accounts import passwords as people
 from db.people.members.saving import cancel_queued_to
 from db.people.policy import Policy
 from plp.services.accounts.rights import add_account
@@ -201,8 +199,7 @@ def test_pressed_twice_at_once_it_goes_once(alert, now, monkeypatch):
     assert Broadcast.select().count() == 2
 
 
-def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem, monkeypatch):
-    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def test_a_day_later_it_needs_what_an_alert_needs(alert, now, modem):
     for name in ("Anne", "Benoît"):
         add_account(name, ["officer"], "quatre mots faciles à retenir", "test", now)
     save_policy(Policy(approval="second"), "test", now)

@@ -21,16 +21,6 @@ OTHER = "staple gun and glue"
 HERE = "192.0.2.7"
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch):
-    """argon2id with the least work: these tests are about what is stored, not about what guessing costs."""
-    from argon2 import PasswordHasher
-
-    from db.people.accounts import passwords as people
-
-    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
 @pytest.fixture
 def admin(now):
     return redeem_link(issue_link(now), "anne", PASSWORD, now)

@@ -31,11 +31,6 @@ EVE = Actor("account", "Eve", "192.0.2.8")
 DAY = 24 * 3600
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    monkeypatch.setattr("argon2.PasswordHasher.hash", lambda _self, _password: "$argon2id$")
-
-
 @pytest.fixture
 def people(now):
     """Two admins, two officers; long enough ago that nobody is new."""

@@ -19,16 +19,9 @@ ZONE = ("Police locale Seraing/Neupré", "5278", "Rotheux-Rimière", "Anne Duboi
 
 
 @pytest.fixture
-def accounts(database, now, quick_hashes):
+def accounts(database, now):
     for name in ("Anne", "Luc"):
         add_account(name, ["officer"], PASSWORD, "test", now)
-
-
-@pytest.fixture
-def quick_hashes(monkeypatch):
-    from argon2 import PasswordHasher
-
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def refused(name, address, now, times):

@@ -1,10 +1,8 @@
 """The zone's policy: defaults, what is refused, what the audit keeps."""
 
 import pytest
-from argon2 import PasswordHasher
 
 from db.journal.audit import entries
-from db.people.accounts import passwords as people
 from db.people.policy import Policy, policy
 from plp.services.accounts.rights import Change, account_card, add_account, change_account
 from plp.services.zone import save_policy
@@ -66,8 +64,7 @@ def test_what_could_not_be_lived_with_is_refused(now, wrong):
 
 
 @pytest.mark.usefixtures("database")
-def test_a_second_person_needs_a_second_officer(now, monkeypatch):
-    monkeypatch.setattr(people, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def test_a_second_person_needs_a_second_officer(now):
     add_account("Anne", ["officer"], PASSWORD, "test", now)
     add_account("Benoît", ["officer"], None, "test", now)  # nobody has opened the link yet
     with pytest.raises(Refusal, match="deux policiers"):

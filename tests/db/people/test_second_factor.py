@@ -5,13 +5,11 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
-from argon2 import PasswordHasher
 from pyotp import TOTP
 
 from db.engine.connection import connected
 from db.journal.audit import entries
 from db.models.accounts import TotpSecret
-from db.people.accounts import passwords
 from db.people.accounts.accounts import identity
 from db.people.accounts.factors import Seal, factors
 from plp.services.accounts import second_factor
@@ -34,11 +32,6 @@ pytestmark = pytest.mark.usefixtures("database")
 SEAL = Seal("a key that stands outside the database")
 LAPTOP = "192.0.2.7"
 SELF = Actor("account", "Agent Marchal", LAPTOP)
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from tests.console.conftest import (  # noqa: F401 - fixtures
     built,
     client,
     compiled,
-    quick_hashes,
     ready_modem,
     settings,
     sign_in,

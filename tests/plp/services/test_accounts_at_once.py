@@ -17,11 +17,6 @@ ROOT = Actor("terminal", "root")
 PASSWORD = "quatre mots faciles à retenir"
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr("argon2.PasswordHasher.hash", lambda _self, _password: "$argon2id$")
-
-
 def test_the_last_two_admins_do_not_close_each_other(now):
     anne, luc = (add_account(name, ["admin"], PASSWORD, ROOT, now) for name in ("anne", "luc"))
     told = at_once(

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from peewee import SqliteDatabase
 
 from db.alerts.orders.approval import approval_of, lapse_approvals, waiting_approvals
@@ -17,7 +16,6 @@ from db.engine.base import database
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Part
 from db.modems.budgets.limits import apply_configured
-from db.people.accounts import passwords
 from db.people.audience import Audience
 from db.people.policy import APPROVAL_WITHIN, Policy
 from plp.services.accounts.rights import add_account
@@ -59,8 +57,7 @@ UNDO = replace(SENDING, undo_seconds=10)
 
 
 @pytest.fixture(autouse=True)
-def two_officers(database, now, monkeypatch):
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def two_officers(database, now):
     for name in ("Anne", "Benoît"):
         add_account(name, ["officer"], PASSWORD, "test", now)
     save_policy(Policy(approval="second"), "test", now)
