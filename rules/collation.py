@@ -24,6 +24,11 @@ def sought(text: str) -> str:
     return folded(text).replace("'", "")
 
 
+def spelled(text: str) -> str:
+    """« Neuville-en-Condroz » is « neuville en condroz », with a space around it: a name in a text is a whole word."""
+    return f" {_BETWEEN_WORDS.sub(' ', folded(text)).strip()} "
+
+
 def squeezed(text: str) -> str:
     """Letters and digits alone: « Rotheux Rimière » is « rotheux-rimiere »."""
     return _BETWEEN_WORDS.sub("", folded(text))

@@ -35,7 +35,8 @@ class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
     `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). Who is named twice gets it once.
 
-    `near` is the neighbourhood where it happened: it comes first, then the others by distance.
+    `near` is the neighbourhood where it happened: it comes first, then the others by distance; before all, those who
+    live in the street `near_street`.
     """
 
     everyone: bool = False
@@ -45,6 +46,7 @@ class Audience:
     named: str = ""
     groups: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
+    near_street: str = ""
 
     @property
     def kind(self) -> str:
@@ -86,7 +88,9 @@ class Recipient:
 
 
 def recipients(audience: Audience) -> list[Recipient]:
-    """Distinct numbers: coordinators first, then the neighbourhoods in the audience's order. Raises Refusal."""
+    """Distinct numbers: who lives in the street where it happened, coordinators, then the neighbourhoods in the
+    audience's order. Raises Refusal.
+    """
     if audience.numbers:
         return _by_number(audience.numbers)
     chosen, places = _belonging(audience), _served(audience)
@@ -97,12 +101,17 @@ def recipients(audience: Audience) -> list[Recipient]:
         reachable_members()
         .select(Member.mobile, Member.id, Member.language)
         .where(chosen)
-        .order_by(Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
+        .order_by(*_there_first(audience), Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
     return _distinct(
         Recipient(mobile, member_id, intern(language)) for mobile, member_id, language in database.obj.execute(rows)
     )
+
+
+def _there_first(audience: Audience) -> list[Any]:
+    street = street_of(audience.near_street) if audience.near_street else None
+    return [Case(None, [(lives_in([street]), 0)], 1)] if street is not None else []
 
 
 def size(audience: Audience, people: Sequence[Recipient] | None = None) -> AudienceSize:

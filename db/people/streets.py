@@ -47,6 +47,11 @@ def found_streets(typed: str, most: int) -> list[StreetCard]:
     return [known[key] for key in sorted(fitting, key=lambda key: (key[0] != wanted, key))[:most]]
 
 
+def known_streets() -> Collection[StreetCard]:
+    """The streets of the list, and those where members live."""
+    return _known().values()
+
+
 @until_journaled
 def _known() -> dict[tuple[str, str], StreetCard]:
     """By folded name and neighbourhood: the streets of the list, and those where members live."""

@@ -71,11 +71,12 @@ def test_who_ends_an_alert_is_shown_the_open_ones_and_no_new_message(
 
 
 @pytest.mark.usefixtures("two")
-def test_another_alert_of_this_place_is_shown_before_writing(page: Page, demo: Demonstration):
+def test_another_alert_of_this_place_is_shown_while_writing(page: Page, demo: Demonstration):
     tile(page, demo, "Cambriolage en cours")
-    notice = page.locator(".plp-notice", has_text="Même type d'alerte ou même quartier").first
+    page.locator("#answer_lieu").fill("rue Deux")
+    notice = page.locator("#readers .plp-notice", has_text="alerte envoyée par")
+    expect(notice).to_have_count(1)
     expect(notice).to_contain_text("rue Deux")
-    expect(notice).to_be_in_viewport()
 
 
 def test_on_a_disk_that_takes_nothing_one_thing_is_said_and_the_text_is_kept(
@@ -103,11 +104,11 @@ def test_on_a_disk_that_takes_nothing_one_thing_is_said_and_the_text_is_kept(
 def test_back_from_confirming_the_place_is_there(page: Page, demo: Demonstration):
     tile(page, demo, "Cambriolage en cours")
     page.locator("#answer_lieu").fill("rue Une, Ehein")
-    expect(page.locator("#near")).to_have_value("Ehein")
+    expect(page.locator("#place-found")).to_contain_text("Ehein est averti en premier")
     page.get_by_role("button", name=NEXT).click()
     page.get_by_role("button", name="Retour au texte").click()
     expect(page.locator("#answer_lieu")).to_have_value("rue Une, Ehein")
-    expect(page.locator("#near")).to_have_value("Ehein")
+    expect(page.locator("#place-found")).to_contain_text("Ehein est averti en premier")
     assert [each.input_value() for each in page.locator("input[name=neighbourhood]:checked").all()] == ["Ehein"]
 
 

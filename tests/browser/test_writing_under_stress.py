@@ -19,7 +19,7 @@ def chosen(page: Page) -> list[str]:
 
 def test_the_place_ticks_its_neighbourhood(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
-    page.get_by_label("Lieu des faits").select_option(PLACE)
+    page.get_by_label("Lieu des faits").fill(PLACE.lower())
     expect(page.locator("input[name=audience][value=some]")).to_be_checked()
     assert chosen(page) == [PLACE]
     expect(page.locator("#reach")).to_contain_text("12 personnes")
@@ -28,16 +28,51 @@ def test_the_place_ticks_its_neighbourhood(page: Page, demo: Demonstration):
 def test_a_neighbourhood_named_in_the_text_is_ticked_until_somebody_chooses(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Vol a plainevaux, rue Haute")
-    expect(page.locator("#near")).to_have_value(PLACE)
+    expect(page.locator("#place-found")).to_contain_text(f"{PLACE} est averti en premier")
     assert chosen(page) == [PLACE]
     page.locator("#text").fill(f"Vol à {OTHER}, rue Haute")
-    expect(page.locator("#near")).to_have_value(OTHER)
+    expect(page.locator("#place-found")).to_contain_text(f"{OTHER} est averti en premier")
     assert chosen(page) == [OTHER]
     page.locator("input[name=audience][value=all]").check()
     page.locator("#text").fill(f"Vol à {PLACE}, rue Haute")
     expect(page.locator("#measure")).to_contain_text("27 caractères")
     expect(page.locator("input[name=audience][value=all]")).to_be_checked()
-    expect(page.locator("#near")).to_have_value(OTHER)
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [("Neuville", ["Neuville-en-Condroz"]), ("rotheux", ["Rotheux-Rimière"]), ("Neupré", [])],
+)
+def test_a_ready_made_alert_has_one_field_for_its_place(page: Page, demo: Demonstration, typed: str, named: list[str]):
+    page.goto(f"{demo.url}/alerts/new?template=1")
+    expect(page.get_by_label(re.compile("^(Lieu|Rue)"))).to_have_count(1)
+    page.locator("#answer_lieu").fill(typed)
+    whom = "some" if named else "all"
+    expect(page.locator(f"input[name=audience][value={whom}]")).to_be_checked()
+    assert chosen(page) == named
+    expect(page.locator(".alert-reach-places")).to_contain_text(" → ".join(named) or "tous les quartiers : Plainevaux")
+    page.get_by_role("button", name="Vérifier avant l'envoi").click()
+    expect(page.locator(".alert-facts")).to_contain_text(" → ".join(named) or "tous les quartiers : Plainevaux")
+
+
+def test_suggestions_come_with_the_first_letters(page: Page, demo: Demonstration):
+    page.goto(f"{demo.url}/alerts/new?template=1")
+    page.locator("#answer_lieu").press_sequentially("neuv")
+    expect(page.locator("#place-names option[value='Neuville-en-Condroz']")).to_have_count(1)
+
+
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+def test_a_choice_that_lacks_is_not_behind_the_bar(page: Page, demo: Demonstration, window: dict[str, int]):
+    page.set_viewport_size(window)  # type: ignore[arg-type]
+    page.goto(f"{demo.url}/alerts/new")
+    page.locator("#text").fill("Vol en cours, restez chez vous.")
+    page.get_by_role("button", name="Vérifier avant l'envoi").click()
+    choice = page.locator("input[name=audience][value=all]")
+    expect(choice).to_be_focused()
+    bar, box = page.locator(".alert-next").bounding_box(), choice.bounding_box()
+    assert bar is not None
+    assert box is not None
+    assert box["y"] + box["height"] <= bar["y"]
 
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])

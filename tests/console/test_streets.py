@@ -57,18 +57,19 @@ def test_a_members_street_finds_the_neighbourhood(admin, places):
 def test_a_typed_street_ticks_its_neighbourhood_and_offers_itself_alone(sign_in, places, ready_modem):
     ready_modem()
     officer = sign_in("officer")
-    assert 'name="street"' in officer.get("/alerts/new").text
-    found = officer.post("/alerts/streets", {"street": "rue haute"})
-    assert 'data-street-place="Limal"' in found.text
+    text = "Vol en cours. Appelez le 101."
+    assert 'name="where"' in officer.get("/alerts/new").text
+    found = officer.post("/alerts/measure", {"text": text, "where": "rue haute"})
+    assert """data-found='["Limal"]'""" in found.text.replace("&#34;", '"').replace('="[', "='[").replace(']"', "]'")
+    assert "Les habitants de Rue Haute (Limal) sont avertis en premier." in words(found)
     assert "Seulement Rue Haute (Limal) 1 personne" in words(found)
     assert "Limal : 1 membre sans rue connue" in words(found)
-    both = officer.post("/alerts/streets", {"street": "Rue du Moulin", "only_street": "Rue Haute (Limal)"})
-    assert 'data-street-place=""' in both.text
-    assert both.text.count('name="only_street"') == 3
-    assert both.text.count("checked") == 1
-    assert "Aucune rue ne porte ce nom" in words(officer.post("/alerts/streets", {"street": "<b>"}))
-    draft = {"text": "Vol en cours rue du Moulin. Appelez le 101.", "nonce": "n" * 24, "street": "Rue Haute"}
-    assert 'value="Limal" checked' in officer.post("/alerts/new", draft).text
+    both = officer.post("/alerts/measure", {"text": text, "where": "Rue du M", "only_street": "Rue Haute (Limal)"})
+    assert 'data-found="[]"' in both.text
+    assert [f"Rue du Moulin, {place}" in both.text for place in ("Bierges", "Limal")] == [True, True]
+    assert both.text.count('name="only_street"') == both.text.count(" checked") == 1
+    form = {"text": text, "nonce": "n" * 24, "where": "au bout de la Rue Haute"}
+    assert 'value="Limal" checked' in officer.post("/alerts/new", form).text
 
 
 def test_an_alert_to_one_street_reaches_it_alone(sign_in, places, ready_modem):

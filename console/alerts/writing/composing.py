@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at
-from console.alerts.writing.counter import language_counts, language_name, measured, without_forcing
+from console.alerts.writing.counter import language_counts, language_name, measured, served, without_forcing
 from console.alerts.writing.draft import (
     OTHER_LANGUAGES,
     Draft,
@@ -35,6 +35,7 @@ from db.alerts.templates.kept import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.people.member_groups import member_groups
+from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods
 from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
@@ -51,6 +52,7 @@ _LONGEST_TITLE = 60
 
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
+blueprint.add_app_template_global(served)
 blueprint.add_app_template_global(in_order)
 blueprint.add_app_template_global(member_groups)
 blueprint.add_app_template_global(zone_map)
@@ -91,7 +93,13 @@ def measure() -> ResponseReturnValue:
         measure=measured(draft, utc_now()),
         findings=judged(draft.texts, drill=False),
         GUARD_WORDS=GUARD_WORDS,
+        around=_around(neighbourhoods()),
+        just_alerted=just_alerted(draft, utc_now()),
     )
+
+
+def _around(places: Sequence[NeighbourhoodCard]) -> dict[str, list[str]]:
+    return around(tuple((place.id, place.name) for place in places))
 
 
 def changed(draft: Draft, do: str) -> Draft:
@@ -167,7 +175,7 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         findings=judged(draft.texts, drill=False) if draft.text else (),
         GUARD_WORDS=GUARD_WORDS,
         neighbourhoods=places,
-        around=around(tuple((place.id, place.name) for place in places)),
+        around=_around(places),
         just_alerted=just_alerted(draft, now),
         sentence=sentence,
     )

@@ -1,6 +1,7 @@
 """The live counter of a draft: characters, parts, people, and the time at which the last phone rings."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -10,7 +11,7 @@ from console.i18n.formats import count as shown
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from db.modems.forecast import Forecast, forecast
-from db.people.audience import AudienceSize, size
+from db.people.audience import AudienceSize, order_of_sending, size
 from modem.sms.composition import MAX_PARTS, Count, count, normalise, replacements
 from plp.services.texts import Readers, arriving, readers
 from rules.languages import LANGUAGE_NAMES
@@ -161,6 +162,13 @@ def _size(draft: Draft) -> tuple[AudienceSize | None, str]:
         return size(draft.audience), ""
     except Refusal as refusal:
         return None, said(refusal)
+
+
+def served(draft: Draft) -> list[str]:
+    """The neighbourhoods of the draft as they will be served; none where its people cannot be counted."""
+    with suppress(Refusal):
+        return order_of_sending(draft.audience)
+    return []
 
 
 def _parts(texts: tuple[TextMeasure, ...], readers: Iterable[tuple[str, int]], replaced: bool = False) -> int:

@@ -9,15 +9,17 @@ from typing import Literal
 
 from flask import request
 
-from console.alerts.writing.places import named, place_of_street, typed_names, typed_near, typed_places
+from console.alerts.writing.places import named, typed_names, typed_near, typed_places
 from console.i18n.formats import clock
 from console.web import form_fields
+from db.alerts.incidents.incidents import PLACE_FIELD
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress
 from db.alerts.templates.kept import template, wordings
 from db.alerts.values import Filled
 from db.engine.clock import utc_now
 from db.people.audience import Audience
+from db.people.spots import Spot, spot_of
 from modem.sms.composition import normalise
 from plp.services.drills import drill_audience
 from rules.languages import LANGUAGES
@@ -45,9 +47,10 @@ class Draft:
     `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
     main text, knowingly. `when` is `now`, `earlier`, or empty where the text names an older hour and nobody said
     which; `late_because` why an SMS all the same. A draft from a ready-made alert carries the `template` with its
-    `answers`; `unfilled` are the fields that it still wants. `near` is the neighbourhood where it happened.
-    `follow_up` is set where it corrects or ends an alert. `begun` are marks of the texts as they were when all of them
-    said the same, by language; `kept` the languages whose older text the officer keeps knowingly.
+    `answers`; `unfilled` are the fields that it still wants. `where` is what was typed as its place, `near` and
+    `near_street` the neighbourhood and the street that it means: they come first. `follow_up` is set where it corrects
+    or ends an alert. `begun` are marks of the texts as they were when all of them said the same, by language; `kept`
+    the languages whose older text the officer keeps knowingly.
     """
 
     text: str
@@ -62,7 +65,9 @@ class Draft:
     template: int | None = None
     answers: tuple[tuple[str, str], ...] = ()
     unfilled: tuple[str, ...] = ()
+    where: str = ""
     near: str = ""
+    near_street: str = ""
     follow_up: FollowUp | None = None
     begun: tuple[tuple[str, str], ...] = ()
     kept: tuple[str, ...] = ()
@@ -104,8 +109,19 @@ class Draft:
         if self.whom == "group":
             return drill_audience()
         if self.whom == "all":
-            return Audience(everyone=True, near=self.near)
-        return Audience(neighbourhoods=self.neighbourhoods, near=self.near, groups=self.groups, streets=self.streets)
+            return Audience(everyone=True, near=self.near, near_street=self.near_street)
+        return Audience(
+            neighbourhoods=self.neighbourhoods,
+            near=self.near,
+            groups=self.groups,
+            streets=self.streets,
+            near_street=self.near_street,
+        )
+
+    @property
+    def spot(self) -> Spot:
+        """The place that was typed; without one, that of a text by hand."""
+        return spot_of(self.where or ("" if self.drill or self.template is not None else self.text))
 
     @property
     def chosen(self) -> bool:
@@ -172,6 +188,7 @@ def draft_like(earlier: Progress) -> Draft:
         neighbourhoods=tuple(name for _id, name in whom.places),
         groups=tuple(name for _id, name in whom.groups),
         streets=tuple(map(str, whom.streets)),
+        where=whom.near,
         near=whom.near,
         when="earlier" if whom.happened == "earlier" else "",
         late_because=whom.late_because,
@@ -193,20 +210,24 @@ def typed_draft() -> Draft:
     """The draft in the form that was posted. Of a ready-made alert the text is made here, unless it was made before."""
     template_id = form_fields.number("template")
     whom = _CHOICES.get(request.form.get("audience", ""), "")
-    places, near = typed_places(), typed_near()
-    groups, streets = typed_names("group"), typed_names("only_street")
+    places, groups, streets = typed_places(), typed_names("group"), typed_names("only_street")
     others = groups + streets
-    if not whom and not (near or places or others):
-        near = place_of_street()
+    where, near, near_street, spot = _typed_spot(template_id)
+    if not whom and spot.everywhere and not (places or others):
+        whom = "all"
+    if not places and not others and whom != "all":
+        places = spot.neighbourhoods or ((near,) if near else ())
     alone = {named(name).neighbourhood for name in streets}
     places = tuple(name for name in places if name not in alone)
     draft = Draft(
         text=form_fields.text("text"),
-        whom="some" if not whom and (near or others) else whom,
-        neighbourhoods=places or ((near,) if near and whom != "all" and not others else ()),
+        whom="some" if not whom and (places or others) else whom,
+        neighbourhoods=places,
         groups=groups,
         streets=streets,
+        where=where,
         near=near,
+        near_street=near_street,
         drill=False,
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
@@ -222,6 +243,15 @@ def typed_draft() -> Draft:
         # What was confirmed goes out, whatever became of the template since.
         return _dated(replace(draft, template=template_id if made else None, answers=made.answers if made else ()))
     return _dated(made)
+
+
+def _typed_spot(template_id: int | None) -> tuple[str, str, str, Spot]:
+    """The place that was typed, its neighbourhood and its street, and all that it names."""
+    where = form_fields.line(f"answer_{PLACE_FIELD}", _LONGEST_ANSWER) or form_fields.line("where", _LONGEST_ANSWER)
+    spot = spot_of(where or ("" if template_id is not None else form_fields.text("text")))
+    if "near" in request.form:  # as it was confirmed, whatever became of the list of streets since
+        return where, typed_near(), form_fields.line("near_street", _LONGEST_ANSWER), spot
+    return where, next(iter(spot.neighbourhoods), ""), spot.street, spot
 
 
 def _dated(draft: Draft) -> Draft:

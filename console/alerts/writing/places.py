@@ -1,26 +1,24 @@
 """The places that an officer chose: neighbourhoods in the order in which they will be served, and streets."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from flask import render_template, request
-from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from flask import request
 
 from console.alerts.blueprint import blueprint
 from console.web import form_fields
-from console.web.roles import may
 from db.journal.reading import until_journaled
 from db.people.members.cards import NeighbourhoodCard
 from db.people.outlines import neighbours
-from db.people.streets import StreetCard, found_streets, people_in_street, without_street
-from rules.collation import folded
+from db.people.spots import suggested
+from db.people.streets import StreetCard, people_in_street, without_street
 
 _EARLIER = "earlier:"
 _AROUND = 3
 _LONGEST = 100  # characters of a neighbourhood's name
 _LONGEST_STREET = 2 * _LONGEST + 3
-_MOST_STREETS = 6
+_MOST_SUGGESTIONS = 8
 
 
 def typed_places() -> tuple[str, ...]:
@@ -40,11 +38,11 @@ def in_order(places: Sequence[NeighbourhoodCard], chosen: Sequence[str]) -> list
 
 
 @until_journaled
-def around(names: tuple[tuple[int, str], ...]) -> dict[str, str]:
-    """The nearest others by neighbourhood, as a JSON list of names; none for one without an outline."""
+def around(names: tuple[tuple[int, str], ...]) -> dict[str, list[str]]:
+    """The names of the nearest others by neighbourhood; none for one without an outline."""
     known = dict(names)
     return {
-        known[place]: json.dumps([known[other] for other in others if other in known])
+        known[place]: [known[other] for other in others if other in known]
         for place, others in neighbours(_AROUND).items()
         if place in known
     }
@@ -60,39 +58,22 @@ def typed_near() -> str:
     return form_fields.cleaned(request.form.get("near", ""), _LONGEST)
 
 
-@blueprint.post("/streets")
-@may("send_alerts")
-def streets() -> ResponseReturnValue:
-    """The streets that the typed name means, beside those that were ticked."""
-    return streets_found(form_fields.line("street", 100), typed_names("only_street"))
-
-
 @blueprint.app_template_global()
-def streets_found(typed: str, chosen: Sequence[str]) -> Markup:
-    """The fragment of the form."""
-    ticked = [named(name) for name in chosen]
-    cards = list(dict.fromkeys([*ticked, *found_streets(typed, _MOST_STREETS)]))
+def place_found(draft: Any, around: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Values of what the typed place means: suggestions, its neighbourhoods and those around, its street alone, and
+    the streets that were ticked.
+    """
+    spot = draft.spot
+    cards = list(dict.fromkeys(named(name) for name in (*draft.streets, *filter(None, [spot.street]))))
     places = dict.fromkeys(card.neighbourhood for card in cards if card.neighbourhood)
-    page = render_template(
-        "alerts/streets.html",
-        typed=typed,
-        chosen=chosen,
-        place=_place_of(typed, cards),
-        streets=[(card, people_in_street(card)) for card in cards],
-        unknown=[(name, people) for name in places if (people := without_street(name))],
-    )
-    return Markup(page)  # noqa: S704 - a template of ours, which escaped what it holds
-
-
-def place_of_street() -> str:
-    """The neighbourhood of the street in the form that was posted; empty where it is in none, or in several."""
-    typed = form_fields.line("street", 100) if request.form.get("street") else ""
-    return _place_of(typed, found_streets(typed, _MOST_STREETS)) if typed else ""
-
-
-def _place_of(typed: str, cards: Sequence[StreetCard]) -> str:
-    exact = {card.neighbourhood for card in cards if folded(card.name) == folded(typed)}
-    return next(iter(exact)) if len(exact) == 1 else ""
+    return {
+        "suggestions": suggested(draft.where, _MOST_SUGGESTIONS),
+        "places": json.dumps(spot.neighbourhoods),
+        "everywhere": spot.everywhere,
+        "around": around.get(draft.near, ()),
+        "streets": [(card, people_in_street(card)) for card in cards],
+        "unknown": [(name, people) for name in places if (people := without_street(name))],
+    }
 
 
 def named(name: str) -> StreetCard:

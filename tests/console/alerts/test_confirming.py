@@ -18,7 +18,7 @@ from tests.console.conftest import words
 def test_the_page_says_whom_when_and_how_much(officer):
     page = words(officer.post("/alerts/confirm", draft()))
     assert TEXT in page
-    assert "5 personnes tous les quartiers 1 sans GSM" in page
+    assert "5 personnes tous les quartiers : Plainevaux → Bois de l'Abbé 1 sans GSM" in page
     assert "dernier SMS vers" in page
     assert "1 SMS par personne 5 SMS au total · 1 modem" in page
     assert "Envoyer à 5 personnes" in page

@@ -9,11 +9,12 @@ from tests.console.conftest import words
 
 
 def test_the_way_back_from_confirming_keeps_the_place(officer):
-    form = draft(audience="some", neighbourhood=[NEAR, FAR], near=NEAR)
-    confirm = officer.post("/alerts/confirm", form)
-    assert f'name="near" value="{NEAR}"' in confirm.text
-    back = officer.post("/alerts/new", form)
-    assert re.search(f'<option value="{NEAR}"[^>]* selected', back.text)
+    confirm = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[NEAR, FAR], where=f"rue X, {NEAR}"))
+    carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', confirm.text))
+    assert carried["near"] == NEAR
+    back = officer.post("/alerts/new", carried | {"neighbourhood": [NEAR, FAR]})
+    assert f'name="where" value="rue X, {NEAR}"' in back.text
+    assert f"{NEAR} est averti en premier." in words(back)
     assert len(re.findall(r'name="neighbourhood" value="[^"]*" checked', back.text)) == 2
 
 
