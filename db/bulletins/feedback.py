@@ -11,8 +11,9 @@ from db.alerts.incidents.left_out import members_for
 from db.bulletins.values import Correspondent, OwedFeedback
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Part
-from db.models.bulletins import Bulletin, BulletinPolicy
+from db.models.bulletins import Bulletin
 from db.models.people import Member
+from db.models.policy import ZonePolicy
 from db.people.members.listing import agrees_to
 from rules.states import MAY_BE_THERE, PartState, Stage
 
@@ -58,7 +59,7 @@ def _given(category: str) -> Any:
 
 def longer_wanted() -> bool:
     """True where the zone sends longer versions of its alerts."""
-    return bool(BulletinPolicy.select().where(BulletinPolicy.longer_alerts).exists())
+    return bool(ZonePolicy.select().where(ZonePolicy.longer_alerts).exists())
 
 
 def kind_of(broadcast_id: int) -> str:

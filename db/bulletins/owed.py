@@ -9,12 +9,12 @@ from db.bulletins.relay import relay_rows
 from db.bulletins.values import OwedMail
 from db.engine.base import card_of, grouped, tuples
 from db.mail.readers import address_of_relay
-from db.models.bulletins import Bulletin, BulletinMail, BulletinPolicy, BulletinRelay, NeighbourhoodRelay
+from db.models.bulletins import Bulletin, BulletinMail, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail
+from db.models.policy import ZonePolicy
 from rules.mail import MailState
 
 AT_ONCE = 50
-DEPUTY_AFTER_H = 24
 # Later nobody needs it any more, and a deputy who is named a year after must not get a year's bulletins.
 _NO_DEPUTY_AFTER = timedelta(days=15)
 # A mail that will not arrive: its reader cannot relay, so the deputy need not wait.
@@ -89,15 +89,15 @@ def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
 
 def deputy_after_h() -> int:
     """Hours without a relay after which the deputy gets the bulletin too."""
-    row = BulletinPolicy.select().first()
-    return DEPUTY_AFTER_H if row is None else int(row.deputy_after_h)
+    row = ZonePolicy.select().first() or ZonePolicy()
+    return int(row.deputy_after_h)
 
 
 def put_policy(deputy_after_hours: int, longer_alerts: bool) -> None:
     """Write after how many hours the deputy gets a bulletin too, and whether alerts may have a longer version."""
     values = {"deputy_after_h": deputy_after_hours, "longer_alerts": longer_alerts}
-    if not BulletinPolicy.update(values).execute():
-        BulletinPolicy.create(**values)
+    if not ZonePolicy.update(values).execute():
+        ZonePolicy.create(**values)
 
 
 def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:

@@ -190,8 +190,6 @@ CREATE INDEX "bulletin_place_bulletin_id" ON "bulletin_place" ("bulletin_id");
 CREATE INDEX "bulletin_place_neighbourhood_id" ON "bulletin_place" ("neighbourhood_id");
 CREATE UNIQUE INDEX "bulletin_place_bulletin_id_neighbourhood_id" ON "bulletin_place" ("bulletin_id",
   "neighbourhood_id");
-CREATE TABLE "bulletin_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "deputy_after_h" INTEGER NOT NULL, "longer_alerts"
-  BOOLEAN NOT NULL);
 CREATE TABLE "bulletin_text" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "position" INTEGER NOT
   NULL, "language" TEXT NOT NULL, "title" TEXT NOT NULL, "body" TEXT NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES
   "bulletin" ("id") ON DELETE CASCADE);
@@ -491,4 +489,5 @@ CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "co
   NULL, "phone" TEXT NOT NULL);
 CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,
   "night_from_hour" INTEGER NOT NULL, "night_to_hour" INTEGER NOT NULL, "sms_price_millieuros" INTEGER, "changed_by"
-  TEXT NOT NULL, "changed_at" TIMESTAMP, "second_factor" BOOLEAN NOT NULL);
+  TEXT NOT NULL, "changed_at" TIMESTAMP, "second_factor" BOOLEAN NOT NULL, "deputy_after_h" INTEGER NOT NULL,
+  "longer_alerts" BOOLEAN NOT NULL);

@@ -136,15 +136,6 @@ class GroupProbe(Table):
         return (self.arrived_at - self.asked_at).total_seconds() if self.arrived_at else None
 
 
-class BulletinPolicy(Table):
-    """One row at most: after how many hours without a relay the deputy gets the bulletin too, and whether an alert may
-    be followed by a longer version.
-    """
-
-    deputy_after_h = IntegerField(default=24)
-    longer_alerts = BooleanField(default=False)
-
-
 class SigningKey(Table):
     """A key that signs one kind of token. In the database: every host has it, and a restored box knows its links."""
 

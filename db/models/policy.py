@@ -22,6 +22,9 @@ class ZonePolicy(Table):
     changed_at = UtcField(null=True)
     # Officers and admins prove themselves with a second factor too.
     second_factor = BooleanField(default=False)
+    # After so many hours without a relay the deputy gets a bulletin too; an alert may be followed by a longer version.
+    deputy_after_h = IntegerField(default=24)
+    longer_alerts = BooleanField(default=False)
 
 
 class PolicyProposal(Table):
