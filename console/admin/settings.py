@@ -137,6 +137,7 @@ def _typed_policy() -> Policy:
         night_to_hour=_hour("night_to_hour"),
         sms_price_millieuros=_millieuros(),
         second_factor=form_fields.ticked("second_factor"),
+        mail_always=form_fields.ticked("mail_always"),
     )
 
 

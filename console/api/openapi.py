@@ -99,6 +99,7 @@ _WITHOUT_MOBILE: Schema = {**_COUNT, "description": _NO_MOBILE}
 _LOST_SIM = "queued messages whose SIM went away after their first part; absent when none are"
 _INCOMPLETE: Schema = {**_COUNT, "description": _LOST_SIM}
 _HOLD = _object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": _COUNT, "nothing": _COUNT})
+_ROADS = _object(dict.fromkeys(("sms", "mail", "called", "not_reached"), _COUNT))
 _BROADCAST: Schema = {**_SEEN, "taken": _COUNT, "counts": _COUNTS}
 _LAST_PHONE = "when its last SMS is expected to go out; absent when nothing waits, or no modem can send"
 _MEANWHILE = "SMS of other broadcasts that go out before that one"
@@ -130,7 +131,9 @@ SCHEMAS: Schema = {
     "FollowedUp": _object(_PLACED),
     "Broadcasts": _list(_object({**_BROADCAST, **_WRITTEN, "created_at": {**_TEXT, "format": "date-time"}})),
     "Placed": _object({**_PLACED, "without_mobile": _WITHOUT_MOBILE}, list(_PLACED)),
-    "Broadcast": _object({**_BROADCAST, **_EXPECTED, "incomplete": _INCOMPLETE, "hold": _HOLD}, list(_BROADCAST)),
+    "Broadcast": _object(
+        {**_BROADCAST, **_EXPECTED, "roads": _ROADS, "incomplete": _INCOMPLETE, "hold": _HOLD}, list(_BROADCAST)
+    ),
     "Modems": _list(_object(_MODEM)),
     "Health": _object({"status": {"const": "ok"}}),
     "Ready": _object({"ready": _FLAG, "state": {"enum": [code.value for code in Code]}, "sentence": _TEXT}),

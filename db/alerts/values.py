@@ -28,6 +28,8 @@ Following = Literal["correction", "end", "corrected"]
 Priority = Literal["urgent", "normal", "call"]
 # What an order needs besides its own officer: nobody, a second person, or the record that none could be reached.
 Agreement = Literal["", "second", "alone"]
+# The mails about an alert, besides those to people without a mobile: to nobody, to everybody, to whom no SMS reached.
+ByMail = Literal["", "always", "failing"]
 
 # Of a correction: docs/reference/modem-facts.md, "Validity, references, class".
 FOLLOW_UP_VALIDITY = timedelta(hours=24)
@@ -50,7 +52,8 @@ class Order:
     the guard, never words. `alone_because` is why no second person can be reached; `agreement` is what the plan says
     of it. `happened` is now or earlier, empty where nobody said so; `late_because` why an SMS all the same.
     `seen` is the newest order that its officer could see when they read what goes out; None where no page showed it.
-    `digest` is of the whole order. `filled` is None for a text that was written by hand.
+    `digest` is of the whole order. `filled` is None for a text that was written by hand. `by_mail` says
+    whom a mail goes to besides.
     """
 
     audience: Audience
@@ -72,6 +75,7 @@ class Order:
     digest: str = ""
     filled: Filled | None = None
     seen: int | None = None
+    by_mail: ByMail = ""
 
     @property
     def lane(self) -> int:

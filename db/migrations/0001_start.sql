@@ -28,9 +28,10 @@ CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL
   NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "idempotency_key"
   TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL, "release_at" TIMESTAMP,
   "deadline_at" TIMESTAMP NOT NULL, "original_id" INTEGER, "digest" TEXT NOT NULL, "whom" TEXT NOT NULL, "happened" TEXT
-  NOT NULL, "late_because" TEXT NOT NULL, "closed_at" TIMESTAMP, "template_id" INTEGER, "answers" TEXT NOT NULL,
-  "hold_reason" TEXT NOT NULL, "hold_reach" INTEGER, FOREIGN KEY ("original_id") REFERENCES "broadcast" ("id") ON DELETE
-  SET NULL, FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE SET NULL);
+  NOT NULL, "late_because" TEXT NOT NULL, "by_mail" TEXT NOT NULL, "closed_at" TIMESTAMP, "template_id" INTEGER,
+  "answers" TEXT NOT NULL, "hold_reason" TEXT NOT NULL, "hold_reach" INTEGER, FOREIGN KEY ("original_id") REFERENCES
+  "broadcast" ("id") ON DELETE SET NULL, FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE SET
+  NULL);
 CREATE UNIQUE INDEX "broadcast_idempotency_key" ON "broadcast" ("idempotency_key");
 CREATE INDEX "broadcast_created_at" ON "broadcast" ("created_at");
 CREATE INDEX "broadcast_original_id" ON "broadcast" ("original_id");
@@ -489,5 +490,5 @@ CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "co
   NULL, "phone" TEXT NOT NULL);
 CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,
   "night_from_hour" INTEGER NOT NULL, "night_to_hour" INTEGER NOT NULL, "sms_price_millieuros" INTEGER, "changed_by"
-  TEXT NOT NULL, "changed_at" TIMESTAMP, "second_factor" BOOLEAN NOT NULL, "deputy_after_h" INTEGER NOT NULL,
-  "longer_alerts" BOOLEAN NOT NULL);
+  TEXT NOT NULL, "changed_at" TIMESTAMP, "mail_always" BOOLEAN NOT NULL, "second_factor" BOOLEAN NOT NULL,
+  "deputy_after_h" INTEGER NOT NULL, "longer_alerts" BOOLEAN NOT NULL);

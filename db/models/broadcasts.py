@@ -65,6 +65,8 @@ class Broadcast(Table):
     # now | earlier as the officer said, empty where nobody had to say; and why an SMS all the same
     happened = TextField(default="")
     late_because = TextField(default="")
+    # Whom a mail goes to besides people without a mobile: "" nobody, always everybody, failing whom no SMS reached.
+    by_mail = TextField(default="")
     # An alert whose incident somebody closed without telling its end.
     closed_at = UtcField(null=True)
     # The ready-made alert that the text was made from, and the answers in its fields: JSON, by name.

@@ -20,6 +20,8 @@ class ZonePolicy(Table):
     sms_price_millieuros = IntegerField(null=True)
     changed_by = TextField(default="")
     changed_at = UtcField(null=True)
+    # A mail accompanies every alert, not only one that finds no modem.
+    mail_always = BooleanField(default=False)
     # Officers and admins prove themselves with a second factor too.
     second_factor = BooleanField(default=False)
     # After so many hours without a relay the deputy gets a bulletin too; an alert may be followed by a longer version.

@@ -70,12 +70,15 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read on them."""
+    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read on them.
+    `addresses` counts those who can be mailed where no SMS leaves, with a mobile or without.
+    """
 
     people: int
     without_mobile: int
     opted_out: int
     languages: tuple[tuple[str, int], ...] = ()
+    addresses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def size(audience: Audience, people: Sequence[Recipient] | None = None) -> Audie
         without_mobile=living.where(Member.mobile.is_null()).count(),
         opted_out=living.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
         languages=languages,
+        addresses=living.where(Member.email != "", Member.mobile.is_null() | agrees_to("sms")).count(),
     )
 
 

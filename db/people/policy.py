@@ -36,6 +36,7 @@ class Policy:
     night_to_hour: int = 7
     sms_price_millieuros: int | None = None
     second_factor: bool = False
+    mail_always: bool = False
 
     def undo_seconds(self, base_s: int, people: int) -> int:
         """Seconds in which an order to so many people can be undone; `base_s` is config.ini's."""

@@ -1,14 +1,23 @@
-"""Mails about an alert, at once: the alert itself to members without a mobile who gave an address; and to every admin,
-with the reason, one that went out without the second person.
+"""Mails about an alert, at once: the alert itself to members without a mobile who gave an address, and to everybody
+while no modem can send; and to every admin, with the reason, one that went out without the second person.
 """
 
 from datetime import datetime
 
-from db.alerts.incidents.left_out import broadcasts_to_mail, mail_key, people_to_mail, texts_of
+from db.alerts.incidents.left_out import (
+    broadcasts_to_mail,
+    mail_key,
+    mark_failing,
+    people_to_mail,
+    standing_still,
+    texts_of,
+)
 from db.alerts.orders.approval import mark_alone_told, untold_alone
+from db.alerts.queue.housekeeping import release_due
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
+from db.modems.readiness import readiness
 from db.people.accounts.accounts import readers
 from db.people.zone import zone
 from plp.letters.rendering import ALERT, note, notes
@@ -24,6 +33,9 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
     """
     if not mail_configured(settings.mail):
         return False
+    release_due(now)  # the undo seconds end without the modems' daemon, too
+    if (waiting := standing_still(now)) and not readiness(now).can_take_urgent:
+        mark_failing(waiting)
     is_busy = False
     for number in broadcasts_to_mail(now):
         owed = people_to_mail(number)

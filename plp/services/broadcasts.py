@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
+from db.alerts.incidents import left_out
 from db.alerts.incidents.incidents import incident_of, mark_closed
 from db.alerts.incidents.left_out import mark_called, people_left_out
 from db.alerts.orders import control
@@ -91,6 +92,17 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
             now, by = request.now, request.by
             audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
     return member_id
+
+
+def skip_reached(broadcast_id: int, request: Request) -> int:
+    """Send no SMS any more to those who had the alert by mail or by a call; returns how many messages do not go out."""
+    require_known(broadcast_id)
+    with writing():
+        count = left_out.skip_reached(broadcast_id, request.now)
+        if not count:
+            raise WrongState("Envoi {id} : aucun SMS en attente pour une personne déjà prévenue.", id=broadcast_id)
+        audit.record(request.now, request.by, "broadcast_skipped", str(broadcast_id), messages=count)
+    return count
 
 
 def require_known(broadcast_id: int) -> int:

@@ -3,8 +3,10 @@ commands".
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
+from db.alerts.incidents.left_out import roads
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
@@ -25,13 +27,16 @@ def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
 
 
 def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
-    """`broadcast show --json`. The counts are of messages and add up to the recipients; `taken` are with the network.
+    """`broadcast show --json`. The counts are of messages and add up to the recipients; `taken` are with the network;
+    `roads` counts people, also those without a mobile, by the way that reached them.
 
     `last_phone_at` is the expected time of its last SMS, `before` the number of SMS of others that go out before that
     one: only while some of it waits for a modem that can send. `incomplete` only when a person must decide about queued
     ones whose SIM went away, `hold` only while it is held.
     """
     shape = _of(progress, "id", "state", "recipients", "taken", "simulated") | {"counts": _counts(progress.counts)}
+    if not progress.drill:
+        shape["roads"] = asdict(roads(progress.id, progress.recipients, progress.taken))
     if progress.last_phone_at is not None:
         shape |= {"last_phone_at": progress.last_phone_at.isoformat(timespec="seconds"), "before": progress.before}
     if hold is not None:

@@ -71,16 +71,14 @@ def test_the_confirm_page_sends_while_a_modem_starts_and_says_that_it_waits(sign
     assert "5 personnes" in follow
 
 
-def test_the_confirm_page_does_not_send_without_a_modem_and_says_whom_to_call(sign_in, modem):
+def test_the_confirm_page_says_without_a_modem_that_no_sms_leaves_and_whom_to_call(sign_in, modem):
     scene.people()
     modem("quarantined")
     officer = sign_in("officer")
     page = officer.post("/alerts/confirm", scene.draft())
-    assert (
-        "Pas prêt : une nouvelle carte SIM doit être autorisée. Prévenez le technicien. L'envoi est impossible "
-        "actuellement." in words(page)
-    )
-    assert 'data-sendable="no"' in page.text
+    assert "Pas prêt : une nouvelle carte SIM doit être autorisée. Aucun SMS n'est envoyé maintenant." in words(page)
+    assert "Prévenez le technicien." in words(page)
+    assert 'name="typed"' in page.text
 
 
 def test_a_modem_that_goes_between_the_page_and_the_button(sign_in, modem):
@@ -90,6 +88,7 @@ def test_a_modem_that_goes_between_the_page_and_the_button(sign_in, modem):
     refused = scene.send(officer)
     assert refused.status_code == 409
     assert "Aucun SMS n'a été envoyé." in words(refused)
+    assert "Aucun SMS n'est envoyé maintenant." in words(refused)
     assert "CMS 28" not in refused.text
     assert scene.broadcasts() == 0
 

@@ -71,9 +71,12 @@ def test_the_confirm_page_s_live_part_follows_the_modems(sign_in, ready_modem):
     assert "dernier SMS vers" in sendable
     with connected():
         Modem.delete().execute()
-    gone = officer.get("/alerts/sendable?parts=5&undo=3")
-    assert 'data-sendable="no"' in gone.text
-    assert "L'envoi est impossible actuellement." in words(gone)
+    gone = officer.get("/alerts/sendable?parts=5&undo=3&mails=4&calls=1")
+    assert 'data-sendable="late"' in gone.text
+    assert "Aucun SMS n'est envoyé maintenant. Dès l'envoi, e-mails : 4 ; personnes à appeler : 1." in words(gone)
+    drill = officer.get("/alerts/sendable?parts=5&undo=3&drill=yes")
+    assert 'data-sendable="no"' in drill.text
+    assert "L'envoi est impossible actuellement." in words(drill)
     assert "heure inconnue" in words(gone)
     assert officer.get("/alerts/sendable?parts=x&undo=-1").status_code == 200
 

@@ -22,7 +22,7 @@ from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident
-from db.alerts.incidents.left_out import people_left_out
+from db.alerts.incidents.left_out import mailed_to, people_left_out, roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
@@ -59,6 +59,8 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             **_shown(account),
             people=_people(broadcast_id),
             left_out=left_out(broadcast_id),
+            by_mail=mailed_to(broadcast_id),
+            roads=roads(broadcast_id, account["progress"].recipients, account["progress"].taken),
             people_left_out=[] if account["progress"].drill else people_left_out(broadcast_id),
         )
 
@@ -169,6 +171,16 @@ def called(broadcast_id: int) -> ResponseReturnValue:
     member, done = form_fields.number("member"), request.form.get("done") != "no"
     attempt(lambda: broadcasts.tick_call(broadcast_id, member or 0, done, request_now()))
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
+
+
+@blueprint.post("/<int:broadcast_id>/skip")
+@may("send_alerts")
+def skip(broadcast_id: int) -> ResponseReturnValue:
+    """Send no SMS any more to those who had the alert by mail or by a call."""
+    kept = _done(broadcast_id, broadcasts.skip_reached)
+    if kept is not None:
+        flash(ngettext("%(num)s SMS annulé.", "%(num)s SMS annulés.", kept))
+    return to_progress(broadcast_id)
 
 
 @blueprint.app_template_global()

@@ -27,6 +27,7 @@ from console.web.roles import may
 from db.alerts.orders.earlier import fresh_key, newest_order
 from db.alerts.values import Order
 from db.engine.clock import utc_now
+from db.modems.readiness import readiness
 from db.people.accounts.accounts import accounts
 from db.people.audience import Audience
 from plp.services.orders.placing import place
@@ -77,6 +78,8 @@ def send_draft(
     reason = form_fields.reason("guard_reason")
     answers = Answers(form_fields.ticked("guarded"), reason, draft.one_language, unanswered(draft))
     try:
+        if not draft.drill:
+            _require_read(request.form.get("no_sms") == "yes")
         return to_progress(place(draft.texts, order_of(draft), settings().sending, utc_now(), answers, proof.hand()).id)
     except Refusal as refusal:
         # The page itself says why nothing can be sent, in words for officers.
@@ -88,6 +91,12 @@ def send_draft(
         return confirm_page(draft, sentence, ask), status
     except Refusal as deeper:
         return compose_page(draft, said(deeper)), 400
+
+
+def _require_read(warned: bool) -> None:
+    """Raise NotReady where no modem can send and the page that was pressed did not say so."""
+    if not warned and not readiness(utc_now()).can_take_urgent:
+        raise NotReady("Aucun SMS n'est envoyé maintenant.")
 
 
 def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:

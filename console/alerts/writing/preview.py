@@ -9,6 +9,7 @@ from console.web.acting import settings
 from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
+from db.mail.enqueue import mail_configured
 from db.people.audience import order_of_sending, size
 from db.people.policy import policy
 from plp.services.orders.planning import Plan
@@ -21,17 +22,20 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     """Values of the confirm page, of a plan.
 
     `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods as they
-    will be served. `repeat` is the same text a few minutes ago; `budgets` are those that would stand at 80 % or more
-    afterwards, `over_budget`: a reason will be wanted. `cost_euros` is None where the zone gave no price. `second`:
-    another person must agree.
+    will be served. While no modem can send, `mails` leave at once and `calls` people are to be called. `repeat` is the
+    same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards, `over_budget`: a
+    reason will be wanted. `cost_euros` is None where the zone gave no price. `second`: another person must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
-    price = rules.sms_price_millieuros
+    price, among = rules.sms_price_millieuros, size(audience, plan.people)
+    mails = among.addresses if mail_configured(settings().mail) else 0
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
         "total_parts": plan.parts,
-        "size": size(audience, plan.people),
+        "size": among,
+        "mails": mails,
+        "calls": max(0, among.people + among.without_mobile - mails),
         "order": order_of_sending(audience),
         "forecast": plan.forecast(now),
         "undo_seconds": plan.undo_s,

@@ -16,15 +16,14 @@ from db.modems.forecast import forecast
 @may("send_alerts")
 @with_header
 def sendable() -> str:
-    """Of `parts` SMS that would begin to leave after `undo` seconds; a drill's wait behind those of alerts."""
-    parts, undo_s, drill = (
-        form_fields.number("parts", 0),
-        form_fields.number("undo", 0),
-        form_fields.line("drill") == "yes",
-    )
+    """Of `parts` SMS that would begin to leave after `undo` seconds; a drill's wait behind those of alerts. `mails`
+    would leave at once and `calls` people be called while no modem can send.
+    """
+    parts, undo_s, mails, calls = (form_fields.number(name, 0) or 0 for name in ("parts", "undo", "mails", "calls"))
+    drill = form_fields.line("drill") == "yes"
     now = utc_now()
-    ahead = forecast(parts or 0, now, now + timedelta(seconds=undo_s or 0), urgent=not drill)
-    values = {"parts": parts, "undo_s": undo_s, "drill": drill, "forecast": ahead}
+    ahead = forecast(parts, now, now + timedelta(seconds=undo_s), urgent=not drill)
+    values = {"parts": parts, "undo_s": undo_s, "mails": mails, "calls": calls, "drill": drill}
     return render_template("alerts/sendable.html", **values) + render_template(
-        "alerts/when.html", **values, beside=True
+        "alerts/when.html", **values, forecast=ahead, beside=True
     )

@@ -1,4 +1,6 @@
-"""People whom no SMS of an alert can reach, since they have no mobile; those with an address get it by mail."""
+"""People whom an alert reaches by another way than SMS: without a mobile, or while no modem can send. Those with an
+address get it by mail, the others are called.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from peewee import JOIN, SQL, Case, Field, Value, fn
 
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
+from db.engine.connection import writing
 from db.models.broadcasts import (
     AlertCall,
     Broadcast,
@@ -16,15 +19,19 @@ from db.models.broadcasts import (
     BroadcastPlace,
     BroadcastStreet,
     BroadcastText,
+    Message,
+    Part,
 )
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
-from rules.mail import ON_THEIR_WAY
-from rules.states import Stage
+from rules.mail import ON_THEIR_WAY, MailState
+from rules.states import Cause, PartState, Stage, sources
 
 # An alert that is older says nothing by mail any more that helps.
 MAILED_WITHIN = timedelta(minutes=30)
+# A modem that is plugged in again at once is no reason to write to everybody.
+PATIENCE = timedelta(seconds=30)
 _MAILED = ("alert", "correction", "end")
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 
@@ -58,14 +65,57 @@ def mail_key(broadcast_id: int, member_id: int) -> str:
 
 
 def people_left_out(broadcast_id: int) -> list[LeftOut]:
-    """Members without a mobile whom this broadcast, or the one that it corrects or ends, was for."""
-    return _left_out(broadcast_id, Member.mobile.is_null())
+    """Members whom this broadcast, or the one that it corrects or ends, was for, and whom no SMS reaches: without a
+    mobile, or where SMS fail, whose SMS the network did not take. Coordinators stand first in their neighbourhood.
+    """
+    without = Member.mobile.is_null()
+    fails = mailed_to(broadcast_id) == "failing"
+    return _left_out(broadcast_id, without | _is_untaken(broadcast_id) if fails else without)
 
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:
-    """Those of them with an address to whom no mail about it was queued yet."""
-    queued = Mail.select(Mail.id).where(_is_about(broadcast_id))
-    return _left_out(broadcast_id, _MAILED_INSTEAD & ~fn.EXISTS(queued))
+    """Members with an address who are to get it by mail and to whom no mail about it was queued yet."""
+    row = Broadcast.get_by_id(broadcast_id)
+    readers = Member.mobile.is_null()
+    if row.by_mail == "always":
+        readers |= fn.EXISTS(Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile))
+    elif row.by_mail == "failing":
+        readers |= _is_untaken(row.id)
+    if row.original_id is not None:  # whoever read the alert in a mail reads there that it is corrected or over
+        readers |= fn.EXISTS(Mail.select(Mail.id).where(_is_about(row.original_id)))
+    queued = Mail.select(Mail.id).where(_is_about(row.id))
+    return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
+
+
+def mailed_to(broadcast_id: int) -> str:
+    """`Broadcast.by_mail`: the people who are mailed about it besides those without a mobile."""
+    return str(Broadcast.get_by_id(broadcast_id).by_mail)
+
+
+def _is_untaken(broadcast_id: int) -> Any:
+    """Condition on members: a part of their SMS was not taken by the network."""
+    parts = Part.select().join(Message).where(Message.broadcast == broadcast_id, Message.msisdn == Member.mobile)
+    return fn.EXISTS(parts.where(Part.sent_at.is_null()))
+
+
+def standing_still(now: datetime) -> list[int]:
+    """Recent alerts with SMS that wait, of which no part changed for a while; nobody with a mobile is mailed."""
+    parts = Part.select().where(Part.broadcast == Broadcast.id)
+    rows = Broadcast.select(Broadcast.id).where(
+        Broadcast.kind.in_(_MAILED),
+        Broadcast.stage == Stage.QUEUED,
+        Broadcast.created_at.between(now - MAILED_WITHIN, now - PATIENCE),
+        Broadcast.by_mail == "",
+        fn.EXISTS(parts.where(Part.state == PartState.QUEUED)),
+        ~fn.EXISTS(parts.where(Part.changed_at > now - PATIENCE)),
+    )
+    return [int(number) for (number,) in tuples(rows)]
+
+
+def mark_failing(broadcast_ids: list[int]) -> None:
+    """Let mails go to everybody whom no SMS of these reached."""
+    with writing():
+        Broadcast.update(by_mail="failing").where(Broadcast.id.in_(broadcast_ids)).execute()
 
 
 def members_for(broadcast_id: int) -> Any:
@@ -83,7 +133,7 @@ def members_for(broadcast_id: int) -> Any:
 
 
 def counts_left_out(broadcast_id: int) -> Counter[str]:
-    """Numbers of the same people who get it by `mail`, were `called`, and are `to_call`."""
+    """Numbers of the people without a mobile who get it by `mail`, were `called`, and are `to_call`."""
     rows = _with_what_was_done(broadcast_id)
     counts: Counter[str] = Counter()
     if rows is not None:
@@ -93,6 +143,53 @@ def counts_left_out(broadcast_id: int) -> Counter[str]:
         counted = rows.select(done.alias("done"), fn.COUNT(Member.id)).where(Member.mobile.is_null())
         counts.update(dict(tuples(counted.group_by(SQL("done")))))
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """Numbers of people by the way that reached them: the network took their SMS, a server took their mail, somebody
+    called them; or none did. A number that several share is one.
+    """
+
+    sms: int
+    mail: int
+    called: int
+    not_reached: int
+
+
+def roads(broadcast_id: int, recipients: int, taken: int) -> Roads:
+    """Of an alert to so many numbers, `taken` of them by the network, and of the people without a mobile."""
+    rows = _with_what_was_done(broadcast_id)
+    if rows is None:
+        return Roads(taken, 0, 0, recipients - taken)
+    without = int(members_for(broadcast_id).where(Member.mobile.is_null()).count())
+    by_mail = Mail.state == MailState.ACCEPTED
+    people = rows.select(fn.COALESCE(Member.mobile, Member.id.cast("TEXT")), fn.MAX(Case(None, [(by_mail, 1)], 0)))
+    reached = people.where(
+        Member.mobile.is_null() | _is_untaken(broadcast_id), by_mail | AlertCall.called_at.is_null(False)
+    )
+    ways = Counter(is_mailed for _who, is_mailed in tuples(reached.group_by(SQL("1"))))
+    return Roads(taken, ways[1], ways[0], recipients + without - taken - ways[1] - ways[0])
+
+
+def skip_reached(broadcast_id: int, now: datetime) -> int:
+    """Cancel what waits for people who had the text by mail or by a call, inside the caller's transaction; returns how
+    many messages. Of a message that has begun, all parts go out.
+    """
+    begun = Part.alias()
+    is_begun = begun.select().where(begun.message == Message.id, begun.state != PartState.QUEUED)
+    mails = Mail.select().where(_is_about(broadcast_id), Mail.state == MailState.ACCEPTED)
+    calls = AlertCall.select().where(AlertCall.broadcast == broadcast_id, AlertCall.member == Member.id)
+    # Two who share a number: the SMS is skipped when both had it.
+    unreached = Member.select().where(Member.mobile == Message.msisdn, ~fn.EXISTS(mails), ~fn.EXISTS(calls))
+    readers = Member.select().where(Member.mobile == Message.msisdn)
+    messages = Message.select(Message.id).where(
+        Message.broadcast == broadcast_id, ~fn.EXISTS(is_begun), fn.EXISTS(readers), ~fn.EXISTS(unreached)
+    )
+    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise").where(
+        Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
+    )
+    return len({row.message_id for row in cancelled.returning(Part.message).execute()})
 
 
 def _with_what_was_done(broadcast_id: int) -> Any:
@@ -111,15 +208,22 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
         return []
     columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language, Member.email)
     about = (Mail.state, Mail.changed_at, AlertCall.called_at, AlertCall.called_by)
-    order = (Neighbourhood.position, Neighbourhood.name, Member.last_name, Member.id)
-    members = rows.select(*columns, *about, Member.landline, Member.second_number).where(which).order_by(*order)
+    first = Case(None, [(Member.role == "coordinator", 0)], 1)
+    order = (Neighbourhood.position, Neighbourhood.name, first, Member.last_name, Member.id)
+    members = (
+        rows.select(*columns, *about, Member.landline, Member.mobile, Member.second_number)
+        .where(which)
+        .order_by(*order)
+    )
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
     return [
         LeftOut(
             *(number, f"{first} {last}".strip(), place, language, email or "", str(mail or ""), mail_at),
-            *(tuple(filter(None, phones)), called_at, called_by or ""),
+            *(tuple(filter(None, numbers)), called_at, called_by or ""),
         )
-        for number, first, last, place, language, email, mail, mail_at, called_at, called_by, *phones in tuples(members)
+        for number, first, last, place, language, email, mail, mail_at, called_at, called_by, *numbers in tuples(
+            members
+        )
     ]
 
 
@@ -146,13 +250,16 @@ def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: d
 def broadcasts_to_mail(now: datetime) -> list[int]:
     """Recent alerts, corrections and ends that go out or went out, oldest first, about which somebody may lack a mail.
 
-    Asked every two seconds, so in one query. Of groups and streets it may name one that lacks none.
+    Asked every two seconds, so in one query. It may name one that lacks none: of groups and streets, and where people
+    with a mobile get a mail.
     """
+    other = Broadcast.alias()
+    mailed_too = other.select(other.id).where(other.by_mail != "")
     rows = Broadcast.select(Broadcast.id).where(
         Broadcast.kind.in_(_MAILED),
         Broadcast.created_at > now - MAILED_WITHIN,
         Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]),
-        fn.EXISTS(_may_lack_it()),
+        (Broadcast.by_mail != "") | Broadcast.original.in_(mailed_too) | fn.EXISTS(_may_lack_it()),
     )
     return [int(row.id) for row in rows.order_by(Broadcast.id)]
 

@@ -76,6 +76,7 @@ def keep_chosen(broadcast_id: int, order: Order) -> None:
     """Store it, inside the transaction that makes the broadcast."""
     audience = order.audience
     values: dict[str, object] = {"digest": order.digest, "happened": order.happened, "late_because": order.late_because}
+    values["by_mail"] = order.by_mail
     values["whom"] = audience.kind if order.follows is None else "reached"
     if order.filled is not None and AlertTemplate.select().where(AlertTemplate.id == order.filled.template_id).exists():
         values["template"] = order.filled.template_id

@@ -78,7 +78,7 @@ def place_follow_up(
     before = placed_before(order, now)
     if before is not None:
         return before
-    require_possible(texts, now, urgent=order.lane == LANE_URGENT)
+    require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
     people = stop_the_rest(original.id, wanted.by, now)
     if not people:
         raise WrongState("L'envoi {id} n'a atteint personne : correction inutile.", id=original.id)

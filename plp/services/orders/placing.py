@@ -19,10 +19,11 @@ from db.alerts.orders.earlier import (
 )
 from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
 from db.alerts.progress.progress import Progress
-from db.alerts.values import Order
+from db.alerts.values import ByMail, Order
 from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
 from db.people.audience import Audience, recipients, without_mobile
+from db.people.policy import policy
 from modem.sms.composition import MAX_PARTS
 from plp.services.broadcasts import Request, existing
 from plp.services.first_start import require_named_zone
@@ -38,6 +39,8 @@ from rules.sentences import Sentence
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
 
+# Mail and calls go at once, the SMS when a modem is back (docs/adr/0095-an-alert-is-always-taken.md).
+TAKEN_WITHOUT_MODEM = ("alert", "correction", "end", "corrected")
 BUDGET_WORDS = {
     "day": "SMS aujourd'hui",
     "month": "SMS ce mois-ci",
@@ -99,7 +102,10 @@ def enqueue(
     order = plan.order
     if order.agreement == "alone":
         order = replace(order, alone_because=reason_of(order.alone_because or ""))
-    require_possible(plan.texts, now, urgent=order.lane == LANE_URGENT)
+    urgent = order.lane == LANE_URGENT
+    require_possible(plan.texts, now, urgent=urgent, waits=urgent and order.kind in TAKEN_WITHOUT_MODEM)
+    if order.kind == "alert":
+        order = replace(order, by_mail=_by_mail(now))
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)
     with writing():
@@ -119,8 +125,15 @@ def enqueue(
     return existing(writer.broadcast.id, now)
 
 
-def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bool) -> None:
-    """Raise Refusal for too long a text, or while no modem could send; `urgent` waits for a suspended SIM too."""
+def _by_mail(now: datetime) -> ByMail:
+    """The people who are mailed besides those without a mobile."""
+    return "failing" if not readiness(now).can_take_urgent else "always" if policy().mail_always else ""
+
+
+def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bool, waits: bool = False) -> None:
+    """Raise Refusal for too long a text, or while no modem could send, except for what `waits` for one; `urgent` waits
+    for a suspended SIM.
+    """
     if (longest := most_parts(texts)) > MAX_PARTS:
         raise Refusal(
             "Le texte compte {parts} SMS par personne, le maximum est {most}. Raccourcissez-le.",
@@ -128,6 +141,8 @@ def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bo
             most=MAX_PARTS,
         )
     state = readiness(now)
+    if waits and state.trouble is None:
+        return
     if not (state.can_take_urgent if urgent else state.can_take_orders):
         raise NotReady("Aucun envoi : {why}", why=state.sentence)
 

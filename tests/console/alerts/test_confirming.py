@@ -160,23 +160,29 @@ def test_over_the_ceiling_a_reason_is_asked(officer, app):
         assert Broadcast.get().override_reason == "Évacuation en cours"
 
 
-def test_no_modem_no_button(officer):
+@pytest.mark.parametrize("gone", [Modem, Heartbeat])
+def test_without_a_modem_an_alert_is_taken_once_the_page_said_so(officer, gone):
     with connected():
-        Modem.delete().execute()
-    page = officer.post("/alerts/confirm", draft())
-    assert "Pas prêt : aucun modem n'est branché. Prévenez le technicien." in words(page)
-    assert 'data-sendable="no"' in page.text  # the style takes the button away
+        gone.delete().execute()
     refused = send(officer)
-    assert refused.status_code == 409
+    assert refused.status_code == 409, "the page on which this was pressed said that modems were ready"
     assert TEXT in refused.text
     assert broadcasts() == 0
+    assert "Aucun SMS n'est envoyé maintenant. Dès l'envoi, e-mails : 0 ; personnes à appeler : " in words(refused)
+    assert 'name="no_sms" value="yes"' in refused.text
+    assert "Lancer l'alerte, SMS dès que possible" in words(refused)
+    assert send(officer, no_sms="yes").status_code == 303
+    assert broadcasts() == 1
+    page = words(officer.get("/alerts/1"))
+    assert "0 par SMS · 0 par e-mail · 0 par téléphone · 6 non prévenus" in page
 
 
-def test_the_service_is_not_running(officer):
+def test_without_a_modem_no_drill_is_taken(officer):
     with connected():
-        Heartbeat.delete().execute()
-    assert "Aucun SMS n'a été envoyé." in words(send(officer))
-    assert broadcasts() == 0
+        Modem.delete().execute()
+    page = officer.post("/drills/confirm", draft())
+    assert "Pas prêt : aucun modem n'est branché. Prévenez le technicien." in words(page)
+    assert 'data-sendable="no"' in page.text  # the style takes the button away
 
 
 @pytest.mark.parametrize(("hour", "rings"), [(2, True), (12, False), (21, True)])

@@ -187,7 +187,7 @@ def test_a_duplicate_is_a_conflict(officer):
 def test_not_ready_is_a_conflict(officer):
     with connected():
         Modem.delete().execute()
-    answer = officer.order()
+    answer = officer.order(drill=True)
     assert answer.status_code == 409
     assert "aucun modem" in answer.json["error"]
 

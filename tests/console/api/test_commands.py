@@ -58,6 +58,7 @@ def test_show_prints_the_contract_s_json(plp):
         "taken": 0,
         "simulated": False,
         "counts": {**counts, "queued": 3},
+        "roads": {"sms": 0, "mail": 0, "called": 0, "not_reached": 4},
     }
     assert "queued" in plp("show", "1").stdout
 

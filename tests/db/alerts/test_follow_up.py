@@ -12,7 +12,6 @@ from db.alerts.queue.reports import apply_report
 from db.alerts.values import FollowUpOrder
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
-from db.modems import status
 from db.people.members.saving import cancel_queued_to
 from db.people.policy import Policy
 from plp.services.accounts.rights import add_account
@@ -20,7 +19,7 @@ from plp.services.forgetting import forget_member
 from plp.services.orders import following_up
 from plp.services.orders.following_up import follows_late
 from plp.services.zone import save_policy
-from rules.refusals import Duplicate, NotReady, Refusal
+from rules.refusals import Duplicate, Refusal
 from rules.sentences import coded
 from tests.db.alerts.reporting import report
 from tests.support.people import (
@@ -158,9 +157,6 @@ def test_refused_it_stops_nothing(now, modem):
     next_is(modem, now, "sent")
     with pytest.raises(Refusal, match="maximum"):
         correct(alert, now, Text("x", "gsm7", ("x",) * 11))
-    status.save_modem("box", "a", {"state": "no_sim"}, now)
-    with pytest.raises(NotReady):
-        correct(alert, now)
     assert Broadcast.select().count() == 2
     with pytest.raises(Refusal, match="envoi 99 n'existe pas"):
         place_follow_up(FollowUpOrder(99, "end", "test"), CORRECTION, now)

@@ -122,17 +122,17 @@ def test_the_hourly_ceiling_needs_a_reason(now, modem):
     order(later(now, 3700), sending=low)
 
 
-def test_nothing_is_taken_when_nothing_could_send(now):
+def test_no_drill_is_taken_when_nothing_could_send(now):
     person(1, now)
     with pytest.raises(NotReady, match="ne tourne pas"):
-        order(now)
+        order(now, kind="drill")
     ready_modem("a", now, A, state="absent", sentence="le port a disparu")
     with pytest.raises(NotReady, match="le port a disparu"):
-        order(now)
+        order(now, kind="drill")
     ready_modem("a", now, A)
-    order(now)
+    order(now, kind="drill")
     with pytest.raises(NotReady):
-        order(later(now, 16), again=True)
+        order(later(now, 16), again=True, kind="drill")
 
 
 def test_an_empty_audience_is_refused(now, modem):

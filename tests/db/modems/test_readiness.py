@@ -70,7 +70,7 @@ def test_what_does_not_come_back_by_itself_takes_none_and_says_why(now, state):
     assert str(told.sentence) == "Pas prêt : modem a : Ce qu'il a."
     assert told.code == state
     with pytest.raises(NotReady, match="Ce qu'il a"):
-        order(now)
+        order(now, kind="drill")
 
 
 def test_an_alert_waits_for_a_suspended_sim_and_nothing_else_does(now):
