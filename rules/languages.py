@@ -36,6 +36,7 @@ def _read(code: str, name: str) -> dict[str, Any]:
 
 _FOUND = {folder.name: _read(folder.name, "language") for folder in FOLDER.iterdir() if folder.is_dir()}
 LANGUAGES = tuple(sorted(_FOUND, key=lambda code: (_FOUND[code]["position"], code)))
+OTHER_LANGUAGES = tuple(code for code in LANGUAGES if code != MAIN_LANGUAGE)
 # By language, its `language.toml`; and each language's name for itself, and as a sentence names it.
 TRAITS = {code: _FOUND[code] for code in LANGUAGES}
 LANGUAGE_WORDS: dict[str, str] = {code: traits["name"] for code, traits in TRAITS.items()}

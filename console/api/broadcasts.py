@@ -26,7 +26,7 @@ from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers, answers_of_program
-from rules.languages import LANGUAGES
+from rules.languages import OTHER_LANGUAGES
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
 from rules.refusals import LONGEST_REASON, Refusal
 
@@ -37,7 +37,6 @@ FIELDS = (
     *("text", "texts", "one_language", "accept_findings", "audience", "priority", "idempotency_key"),
     *("override_budget", "drill", "again"),
 )
-OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 LONGEST_KEY = 200
 LARGEST_BYTES = 256 * 1024
 # What JSON can say and no database stores.

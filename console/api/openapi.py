@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from console.i18n import labels
 from db.alerts.orders.control import Only
-from rules.languages import LANGUAGES
+from rules.languages import LANGUAGES, OTHER_LANGUAGES
 from rules.readiness import Code
 from rules.states import PartState, Stage
 from rules.text_guard import Kind
@@ -69,7 +69,7 @@ _AGAIN: Schema = {**_OFF, "description": "repeating a text within 10 minutes is 
 _COUNTS = _object({state.value: _COUNT for state in PartState})
 _WORDS: Schema = {
     "text": _text("in French: who has no text of their own gets this one"),
-    "texts": _object({language: _TEXT for language in LANGUAGES if language != "fr"}, required=[]),
+    "texts": _object(dict.fromkeys(OTHER_LANGUAGES, _TEXT), required=[]),
     "one_language": {**_OFF, "description": "everybody gets the French text"},
     "accept_findings": _text("the reason for sending what the text guard refuses"),
 }

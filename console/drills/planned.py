@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import broadcast_at
 from console.alerts.following.progress_view import counted_words
-from console.alerts.writing.draft import OTHER_LANGUAGES, typed_others
+from console.alerts.writing.draft import typed_others
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
@@ -25,6 +25,7 @@ from db.engine.clock import utc_now
 from plp.services.bulletins.sending import bulletin_findings
 from plp.services.drills import plan_drill, plan_for, stop_planned
 from rules.calendar import LOCAL
+from rules.languages import OTHER_LANGUAGES
 from rules.refusals import Refusal
 from rules.states import LONGER
 

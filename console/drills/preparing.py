@@ -13,7 +13,7 @@ from console.alerts.writing.confirming import (
     send_draft,
 )
 from console.alerts.writing.counter import Measure, measured
-from console.alerts.writing.draft import OTHER_LANGUAGES, Draft, Whom, draft_like, typed_others
+from console.alerts.writing.draft import Draft, Whom, draft_like, typed_others
 from console.alerts.writing.places import typed_names, typed_places
 from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
@@ -25,6 +25,7 @@ from db.alerts.templates.kept import template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from plp.services.texts import judged
+from rules.languages import OTHER_LANGUAGES
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE
 from rules.warning.templates import framed

@@ -25,7 +25,7 @@ from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import answers_of_program
-from rules.languages import LANGUAGE_NAMES
+from rules.languages import LANGUAGE_NAMES, OTHER_LANGUAGES
 from rules.orders.texts import MAIN_LANGUAGE
 
 _broadcast_id = click.argument("broadcast_id", type=click.IntRange(1, 2**63 - 1), metavar="ID")
@@ -36,17 +36,16 @@ _yes = click.option("--yes", is_flag=True, help="Envoyer ; sans cette option, af
 
 def texts_options(command: Callable[..., None]) -> Callable[..., None]:
     """Options for the other languages and for the findings; the command gets all of them, with `text`, as `texts`."""
-    others = [language for language in LANGUAGE_NAMES if language != MAIN_LANGUAGE]
 
     @functools.wraps(command)
     def with_texts(*args: Any, text: str, accept_findings: str | None, one_language: bool, **rest: Any) -> None:
-        typed = {language: rest.pop(f"text_{language}") for language in others}
+        typed = {language: rest.pop(f"text_{language}") for language in OTHER_LANGUAGES}
         texts = {MAIN_LANGUAGE: text} | {language: other for language, other in typed.items() if other}
         command(*args, texts=Texts(texts, answers_of_program(accept_findings, one_language)), **rest)
 
     why = "Envoyer malgré les points signalés par le contrôle du texte, pour ce motif."
     options = [
-        *(click.option(f"--text-{name}", help=f"Le texte en {LANGUAGE_NAMES[name]}.") for name in others),
+        *(click.option(f"--text-{name}", help=f"Le texte en {LANGUAGE_NAMES[name]}.") for name in OTHER_LANGUAGES),
         click.option("--one-language", is_flag=True, help="Le même texte à tous, quelle que soit leur langue."),
         click.option("--accept-findings", metavar="REASON", help=why),
     ]

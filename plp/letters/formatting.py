@@ -17,7 +17,7 @@ _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "blockquote"}
 _ATTRIBUTES = {"a": {"href"}, "*": set[str]()}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _ADDRESS = re.compile(r"^https?://", re.I)
-# One bulletin has many readers, and four languages.
+# One bulletin has many readers, and several languages.
 _KEPT = 8
 # Mail programs know no stylesheet: what a tag looks like stands in it.
 _STYLES = {

@@ -8,11 +8,10 @@ from functools import cache
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from console.i18n.translate import SOURCE, path
-from rules.languages import LANGUAGES
+from console.i18n.translate import path
+from rules.languages import OTHER_LANGUAGES
 from tests.languages.extraction import extracted
 
-TRANSLATED = tuple(language for language in LANGUAGES if language != SOURCE)
 _HEADER = "# The console's sentences. The sources are French; `make translations` keeps this file in step with them."
 # A date that changes with every run would be a conflict with every run.
 _DATED = datetime(2026, 11, 24, tzinfo=UTC)
@@ -93,7 +92,7 @@ def _strings(message: Message) -> tuple[str, ...]:
 def main() -> None:
     """`make translations`: bring the files up to date and say what is left to do."""
     source = extracted()
-    for language in TRANSLATED:
+    for language in OTHER_LANGUAGES:
         write(language, updated(language, source))
         left = list(faults(language, source))
         print(f"{language}: {len(source)} messages, {len(left)} to mend")

@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from console.alerts.blueprint import blueprint, broadcast_at
 from console.alerts.writing.counter import language_counts, language_name, measured, served, without_forcing
 from console.alerts.writing.draft import (
-    OTHER_LANGUAGES,
     Draft,
     draft_like,
     draft_of_template,
@@ -41,6 +40,7 @@ from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
 from plp.services.texts import judged
 from rules.collation import folded
+from rules.languages import OTHER_LANGUAGES
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import Refusal
 from rules.warning.templates import ICON_OF_THE_END, TemplateCard, framed

@@ -22,12 +22,10 @@ from db.people.audience import Audience
 from db.people.spots import Spot, spot_of
 from modem.sms.composition import normalise
 from plp.services.drills import drill_audience
-from rules.languages import LANGUAGES
+from rules.languages import LANGUAGES, OTHER_LANGUAGES
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp, corrected_text, without_drill_words
 from rules.text_guard import minutes_ago
 from rules.warning.templates import TemplateCard, filled, framed, unfilled
-
-OTHER_LANGUAGES = tuple(language for language in LANGUAGES if language != MAIN_LANGUAGE)
 
 # Empty until the officer has chosen; the group is the drill group.
 Whom = Literal["", "all", "some", "group"]
