@@ -9,7 +9,7 @@ from db.bulletins.relay import relay_rows
 from db.bulletins.values import OwedMail
 from db.engine.base import card_of, grouped, tuples
 from db.mail.readers import address_of_relay
-from db.models.bulletins import Bulletin, BulletinMail, BulletinRelay, NeighbourhoodRelay
+from db.models.bulletins import Bulletin, BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from rules.mail import MailState
@@ -27,8 +27,8 @@ def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
     bulletins = cards_by_id({row.bulletin_id for row in rows})
     places = NeighbourhoodRelay.neighbourhood.in_([row.neighbourhood_id for row in rows if row.neighbourhood_id])
     groups = {row.neighbourhood_id: row.group_address for row in NeighbourhoodRelay.select().where(places)}
-    mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in rows]), BulletinMail.kind == "first")
-    firsts = {mail.relay_id: mail.mail_id for mail in mails}
+    of_them = Mail.relay.in_([row.id for row in rows])
+    firsts = dict(tuples(Mail.select(Mail.relay, Mail.id).where(of_them, ~Mail.is_nudge)))
     return [
         card_of(
             OwedMail,
@@ -59,8 +59,8 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
     if mail_id is None and kind == "nudge":  # no reminder went out, so none counts
         values |= {BulletinRelay.nudged_at: None, BulletinRelay.nudges: BulletinRelay.nudges - 1}
     BulletinRelay.update(values).where(BulletinRelay.id == relay_id, BulletinRelay.owed == kind).execute()
-    if mail_id is not None and not BulletinMail.select().where(BulletinMail.mail_id == mail_id).exists():
-        BulletinMail.create(relay=relay_id, mail_id=mail_id, kind=kind)
+    if mail_id is not None:
+        Mail.update(relay=relay_id, is_nudge=kind == "nudge").where(Mail.id == mail_id).execute()
 
 
 def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
@@ -102,17 +102,9 @@ def put_policy(deputy_after_hours: int, longer_alerts: bool) -> None:
 
 def _newest_mails(relay_ids: Iterable[int]) -> dict[int, tuple[MailState, str]]:
     """State and reason of the newest mail of these relays, without reminders that were cancelled."""
-    rows = tuples(
-        BulletinMail.select(BulletinMail.relay, BulletinMail.kind, Mail.state, Mail.reason)
-        .join(Mail, on=(BulletinMail.mail_id == Mail.id))
-        .where(BulletinMail.relay.in_(list(relay_ids)))
-        .order_by(BulletinMail.id)
-    )
-    return {
-        relay_id: (state, reason)
-        for relay_id, kind, state, reason in rows
-        if kind == "first" or state != MailState.CANCELLED
-    }
+    counting = ~Mail.is_nudge | (Mail.state != MailState.CANCELLED)
+    mails = Mail.select(Mail.relay, Mail.state, Mail.reason).where(Mail.relay.in_(list(relay_ids)), counting)
+    return {relay_id: (state, reason) for relay_id, state, reason in tuples(mails.order_by(Mail.id))}
 
 
 def is_written_to(bulletin_id: int, neighbourhood_id: int, member_id: int | None) -> bool:

@@ -13,7 +13,7 @@ from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
 from db.engine.connection import take_turn, writing
 from db.mail.readers import address_of_relay, move_mails
-from db.models.bulletins import Bulletin, BulletinMail, BulletinPlace, BulletinRelay, BulletinText, SigningKey
+from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, BulletinText, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from rules.mail import ON_THEIR_WAY, MailCause, MailState
@@ -63,10 +63,7 @@ def set_relayed(relay_id: int, how: How, by: str, now: datetime) -> bool:
     if not marked.where(this, BulletinRelay.relayed_at.is_null()).execute():
         return False
     BulletinRelay.update(owed="").where(this, BulletinRelay.owed == "nudge").execute()
-    nudges = BulletinMail.select(BulletinMail.mail_id).where(
-        BulletinMail.relay == relay_id, BulletinMail.kind == "nudge"
-    )
-    move_mails(Mail.id.in_(nudges), MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
+    move_mails((Mail.relay == relay_id) & Mail.is_nudge, MailState.CANCELLED, MailCause.WITHDRAWAL, "withdrawn", now)
     return True
 
 
@@ -93,8 +90,7 @@ def relays(bulletin_id: int) -> list[RelayCard]:
     thousands of readers, the first of those whose mail did not arrive, or may have arrived twice.
     """
     rows = relay_rows().where(BulletinRelay.bulletin == bulletin_id)
-    well = BulletinMail.select(BulletinMail.relay).join(Mail, on=(BulletinMail.mail_id == Mail.id))
-    well = well.where(Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
+    well = Mail.select(Mail.relay).where(Mail.relay.is_null(False), Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
     troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
     rows = rows.where((Bulletin.category != LONGER) | troubled).limit(_SHOWN)
     return relay_cards(rows.order_by(BulletinRelay.place, BulletinRelay.deputy, BulletinRelay.id))
@@ -103,8 +99,8 @@ def relays(bulletin_id: int) -> list[RelayCard]:
 def relay_cards(rows: Any) -> list[RelayCard]:
     """Rows of relays, with their bulletin and member, as values."""
     listed = list(rows)
-    mails = BulletinMail.select().where(BulletinMail.relay.in_([row.id for row in listed])).order_by(BulletinMail.id)
-    newest = {row.relay_id: row.mail_id for row in mails}
+    mails = Mail.select(Mail.relay, Mail.id).where(Mail.relay.in_([row.id for row in listed])).order_by(Mail.id)
+    newest = dict(tuples(mails))
     of_bulletins = BulletinText.bulletin.in_([row.bulletin_id for row in listed])
     titles = {
         row.bulletin_id: row.title for row in BulletinText.select().where(of_bulletins, BulletinText.position == 0)
@@ -141,8 +137,8 @@ def to_relay(coordinators: Mapping[int, int]) -> set[int]:
 
 def bulletin_of_mail(mail_id: int) -> RelayCard | None:
     """The relay that a mail of the queue is about, for whoever reads an answer to it; None for other mails."""
-    row = BulletinMail.get_or_none(BulletinMail.mail_id == mail_id)
-    return None if row is None else relay(row.relay_id)
+    row = Mail.get_or_none(Mail.id == mail_id)
+    return None if row is None or row.relay_id is None else relay(row.relay_id)
 
 
 def relay_rows() -> Any:
@@ -178,8 +174,7 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
             fn.COUNT(Case(None, [(Mail.state == MailState.ACCEPTED, Mail.id)])),
         )
         .join(Bulletin)
-        .join_from(BulletinRelay, BulletinMail, JOIN.LEFT_OUTER)
-        .join(Mail, JOIN.LEFT_OUTER, on=(BulletinMail.mail_id == Mail.id))
+        .join_from(BulletinRelay, Mail, JOIN.LEFT_OUTER)
         .where(BulletinRelay.bulletin.in_(ids), Bulletin.category == LONGER)
         .group_by(BulletinRelay.bulletin)
     )

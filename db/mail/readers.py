@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from db.engine.connection import writing
-from db.models.bulletins import BulletinMail, BulletinRelay, NeighbourhoodRelay
+from db.models.bulletins import BulletinRelay, NeighbourhoodRelay
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Consent, GroupMember, Member, MemberGroup, Neighbourhood
 from rules.mail import NAME_CHARACTERS, MailCause, MailState, domain_of, header_line, mail_sources
@@ -28,9 +28,8 @@ def address_now(mail: Mail) -> str:
     """
     if not mail.address:
         return ""
-    relay = BulletinRelay.select().join(BulletinMail).where(BulletinMail.mail_id == mail.id).first()
-    if relay is not None:
-        return address_of_relay(relay)
+    if mail.relay is not None:
+        return address_of_relay(mail.relay)
     member = Member.get_or_none(Member.id == mail.member_id) if mail.member_id is not None else None
     place = Neighbourhood.select().where(Neighbourhood.reference_address == mail.address)
     if member is None or mail.letter.kind == "answer" or place.exists():

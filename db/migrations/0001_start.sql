@@ -169,6 +169,13 @@ CREATE TABLE "bulletin_group" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" I
   "member_group" ("id") ON DELETE CASCADE);
 CREATE INDEX "bulletin_group_bulletin_id" ON "bulletin_group" ("bulletin_id");
 CREATE INDEX "bulletin_group_group_id" ON "bulletin_group" ("group_id");
+CREATE TABLE "bulletin_place" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "neighbourhood_id"
+  INTEGER NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN KEY
+  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
+CREATE INDEX "bulletin_place_bulletin_id" ON "bulletin_place" ("bulletin_id");
+CREATE INDEX "bulletin_place_neighbourhood_id" ON "bulletin_place" ("neighbourhood_id");
+CREATE UNIQUE INDEX "bulletin_place_bulletin_id_neighbourhood_id" ON "bulletin_place" ("bulletin_id",
+  "neighbourhood_id");
 CREATE TABLE "bulletin_relay" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "neighbourhood_id"
   INTEGER, "place" TEXT NOT NULL, "member_id" INTEGER, "deputy" BOOLEAN NOT NULL, "created_at" TIMESTAMP NOT NULL,
   "owed" TEXT NOT NULL, "nudged_at" TIMESTAMP, "nudged_by" TEXT NOT NULL, "nudges" INTEGER NOT NULL, "relayed_at"
@@ -180,17 +187,6 @@ CREATE INDEX "bulletin_relay_bulletin_id" ON "bulletin_relay" ("bulletin_id");
 CREATE INDEX "bulletin_relay_neighbourhood_id" ON "bulletin_relay" ("neighbourhood_id");
 CREATE INDEX "bulletin_relay_member_id" ON "bulletin_relay" ("member_id");
 CREATE INDEX "bulletin_relay_owed" ON "bulletin_relay" ("id") WHERE ("owed" != '');
-CREATE TABLE "bulletin_mail" ("id" SERIAL NOT NULL PRIMARY KEY, "relay_id" INTEGER NOT NULL, "mail_id" INTEGER NOT NULL,
-  "kind" TEXT NOT NULL, FOREIGN KEY ("relay_id") REFERENCES "bulletin_relay" ("id") ON DELETE CASCADE);
-CREATE INDEX "bulletin_mail_relay_id" ON "bulletin_mail" ("relay_id");
-CREATE UNIQUE INDEX "bulletin_mail_mail_id" ON "bulletin_mail" ("mail_id");
-CREATE TABLE "bulletin_place" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "neighbourhood_id"
-  INTEGER NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES "bulletin" ("id") ON DELETE CASCADE, FOREIGN KEY
-  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
-CREATE INDEX "bulletin_place_bulletin_id" ON "bulletin_place" ("bulletin_id");
-CREATE INDEX "bulletin_place_neighbourhood_id" ON "bulletin_place" ("neighbourhood_id");
-CREATE UNIQUE INDEX "bulletin_place_bulletin_id_neighbourhood_id" ON "bulletin_place" ("bulletin_id",
-  "neighbourhood_id");
 CREATE TABLE "bulletin_text" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "position" INTEGER NOT
   NULL, "language" TEXT NOT NULL, "title" TEXT NOT NULL, "body" TEXT NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES
   "bulletin" ("id") ON DELETE CASCADE);
@@ -303,14 +299,16 @@ CREATE TABLE "mail" ("id" SERIAL NOT NULL PRIMARY KEY, "letter_id" INTEGER NOT N
   NOT NULL, "html" TEXT NOT NULL, "lane" INTEGER NOT NULL, "state" TEXT NOT NULL, "perhaps_twice" BOOLEAN NOT NULL,
   "doubts" INTEGER NOT NULL, "attempts" INTEGER NOT NULL, "queued_at" TIMESTAMP NOT NULL, "next_at" TIMESTAMP NOT NULL,
   "expires_at" TIMESTAMP NOT NULL, "changed_at" TIMESTAMP NOT NULL, "holder" TEXT, "lease_until" TIMESTAMP, "handed_at"
-  TIMESTAMP, "accepted_at" TIMESTAMP, "reason" TEXT NOT NULL, "reply" TEXT NOT NULL, FOREIGN KEY ("letter_id")
-  REFERENCES "mail_letter" ("id") ON DELETE CASCADE, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET
-  NULL);
+  TIMESTAMP, "accepted_at" TIMESTAMP, "reason" TEXT NOT NULL, "reply" TEXT NOT NULL, "relay_id" INTEGER, "is_nudge"
+  BOOLEAN NOT NULL, FOREIGN KEY ("letter_id") REFERENCES "mail_letter" ("id") ON DELETE CASCADE, FOREIGN KEY
+  ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL, FOREIGN KEY ("relay_id") REFERENCES "bulletin_relay"
+  ("id") ON DELETE SET NULL);
 CREATE INDEX "mail_letter_id" ON "mail" ("letter_id");
 CREATE UNIQUE INDEX "mail_key" ON "mail" ("key");
 CREATE UNIQUE INDEX "mail_message_id" ON "mail" ("message_id");
 CREATE INDEX "mail_member_id" ON "mail" ("member_id");
 CREATE INDEX "mail_changed_at" ON "mail" ("changed_at");
+CREATE INDEX "mail_relay_id" ON "mail" ("relay_id");
 CREATE INDEX "mail_queue" ON "mail" ("lane", "next_at", "id") WHERE ("state" = 'queued');
 CREATE INDEX "mail_by_state" ON "mail" ("state", "changed_at");
 CREATE INDEX "mail_sending" ON "mail" ("lease_until") WHERE ("state" = 'sending');

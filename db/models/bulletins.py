@@ -100,15 +100,6 @@ class BulletinRelay(Table):
 BulletinRelay.add_index(BulletinRelay.id, where=BulletinRelay.owed != "", name="bulletin_relay_owed")
 
 
-class BulletinMail(Table):
-    """A mail that went to a reader about a bulletin: `mail_id` names it in the mail queue."""
-
-    relay = ForeignKeyField(BulletinRelay, backref="mails", on_delete="CASCADE")
-    mail_id = IntegerField(unique=True)
-    kind = TextField()
-    relay_id: int
-
-
 class NeighbourhoodRelay(Table):
     """A neighbourhood's relaying: its deputy coordinator, and the address of its Google Group."""
 

@@ -5,6 +5,7 @@ was read, the mails that came in, and what officers did about what people wrote.
 from peewee import BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import EnumField, Table, UtcField
+from db.models.bulletins import BulletinRelay
 from db.models.modem_records import InboundMessage
 from db.models.people import Member
 from rules.mail import MailState
@@ -61,8 +62,12 @@ class Mail(Table):
     accepted_at = UtcField(null=True)
     reason = TextField(default="")
     reply = TextField(default="")
+    # The reader of a bulletin that it is about, and whether it reminds them of it.
+    relay = ForeignKeyField(BulletinRelay, null=True, on_delete="SET NULL")
+    is_nudge = BooleanField(default=False)
     letter_id: int
     member_id: int | None
+    relay_id: int | None
 
 
 Mail.add_index(Mail.lane, Mail.next_at, Mail.id, where=Mail.state == MailState.QUEUED, name="mail_queue")
