@@ -8,7 +8,7 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.zone import DirectoryCard
+from db.people.zone import DirectoryEntry
 from db.people.zone import directory as entries
 from plp.services.zone import delete_directory_entry, save_directory_entry
 
@@ -49,11 +49,11 @@ def delete(entry_id: int) -> ResponseReturnValue:
     )
 
 
-def _card(entry_id: int) -> DirectoryCard:
+def _card(entry_id: int) -> DirectoryEntry:
     return next((entry for entry in entries() if entry.id == entry_id), None) or abort(404)
 
 
-def _entry(card: DirectoryCard | None) -> ResponseReturnValue:
+def _entry(card: DirectoryEntry | None) -> ResponseReturnValue:
     service, purpose, contact = (
         form_fields.line("service"),
         form_fields.line("purpose", 300),

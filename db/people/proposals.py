@@ -46,15 +46,6 @@ class RegistrationCard:
         return [(name, value) for name in FURTHER if (value := getattr(self.draft, name))]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRegistration:
-    """A registration whose code may still come back; the `code` is empty once it did."""
-
-    id: int
-    code: str
-    confirmed_at: datetime | None
-
-
 def keep_registration(token: str, draft: MemberDraft, mobile: str, code: str, broadcast: int, now: datetime) -> None:
     """Keep what was typed until its code comes back; `broadcast` is the SMS that carries it."""
     values = replace(draft, mobile=mobile)
@@ -65,10 +56,10 @@ def keep_registration(token: str, draft: MemberDraft, mobile: str, code: str, br
         )  # fmt: skip
 
 
-def kept_registration(token: str) -> KeptRegistration | None:
-    """The registration that this token opens."""
-    row = Registration.get_or_none(Registration.token == _digest(token))
-    return None if row is None else card_of(KeptRegistration, row)
+def kept_registration(token: str) -> Registration | None:
+    """The registration that this token opens; its `code` is empty once that came back."""
+    row: Registration | None = Registration.get_or_none(Registration.token == _digest(token))
+    return row
 
 
 def count_try(registration_id: int, most: int, since: datetime) -> bool:

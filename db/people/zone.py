@@ -10,7 +10,8 @@ from peewee import ForeignKeyField
 from db.engine.cached_queries import Prepared
 from db.journal import audit
 from db.models.people import Neighbourhood
-from db.models.zone import DirectoryEntry, Zone
+from db.models.zone import DirectoryEntry as DirectoryEntry  # pages name the rows that they get
+from db.models.zone import Zone
 from plp.settings.values import ZoneSettings
 from rules.collation import folded
 
@@ -30,16 +31,6 @@ class ZoneCard:
     code: str
     emergency: str
     phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryCard:
-    """One useful number."""
-
-    id: int
-    service: str
-    purpose: str
-    contact: str
 
 
 def create_zone(settings: ZoneSettings) -> None:
@@ -76,10 +67,9 @@ def write_zone(wanted: ZoneCard) -> dict[str, list[object]]:
     return changed
 
 
-def directory() -> list[DirectoryCard]:
+def directory() -> list[DirectoryEntry]:
     """The useful numbers, in their order."""
-    rows = DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id)
-    return [DirectoryCard(row.id, row.service, row.purpose, row.contact) for row in rows]
+    return list(DirectoryEntry.select().order_by(DirectoryEntry.position, DirectoryEntry.id))
 
 
 def write_directory_entry(entry_id: int | None, values: dict[str, str]) -> int | None:
@@ -94,22 +84,22 @@ def delete_directory_entry(entry_id: int) -> None:
     DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
 
 
-def station_of(neighbourhood: str) -> DirectoryCard | None:
+def station_of(neighbourhood: str) -> DirectoryEntry | None:
     """The station that this neighbourhood names, else the first local one; None where the admin took them out."""
     return _of(Neighbourhood.station, neighbourhood) or next(iter(proximity_stations()), None)
 
 
-def officer_of(neighbourhood: str) -> DirectoryCard | None:
+def officer_of(neighbourhood: str) -> DirectoryEntry | None:
     """The local officer that this neighbourhood names."""
     return _of(Neighbourhood.officer, neighbourhood)
 
 
-def _of(column: ForeignKeyField, neighbourhood: str) -> DirectoryCard | None:
+def _of(column: ForeignKeyField, neighbourhood: str) -> DirectoryEntry | None:
     rows = DirectoryEntry.select().join(Neighbourhood, on=(column == DirectoryEntry.id))
-    row = rows.where(Neighbourhood.name == neighbourhood).first() if neighbourhood else None
-    return row and DirectoryCard(row.id, row.service, row.purpose, row.contact)
+    row: DirectoryEntry | None = rows.where(Neighbourhood.name == neighbourhood).first() if neighbourhood else None
+    return row
 
 
-def proximity_stations() -> list[DirectoryCard]:
+def proximity_stations() -> list[DirectoryEntry]:
     """Every entry that is a local station, in the directory's order."""
     return [entry for entry in directory() if _PROXIMITY.search(folded(entry.service))]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import mark_handled
 from db.inbound.replies.judging import (
-    InboundCard,
+    InboundMessage,
     answer_key,
     begin_verdict,
     had_left,
@@ -75,7 +75,7 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
     return bool(came)
 
 
-def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: datetime) -> None:
+def judge(card: InboundMessage, sent_lately: list[str], settings: Settings, now: datetime) -> None:
     """Store one text's verdict with all its effects."""
     reading = read(card.text, sent_lately, answers_sent_to(card.sender))
     with writing():
@@ -97,7 +97,7 @@ def judge(card: InboundCard, sent_lately: list[str], settings: Settings, now: da
             mark_handled(card.id, now)
 
 
-def _counts_choice(card: InboundCard, reading: Reading, answered: tuple[int, int], sent_lately: list[str]) -> bool:
+def _counts_choice(card: InboundMessage, reading: Reading, answered: tuple[int, int], sent_lately: list[str]) -> bool:
     """Count a number that the alert offered; True when the text says nothing else. A yes may be to somebody else."""
     if reading.author != "person" or reading.meaning is not Meaning.OTHER:
         return False
@@ -107,7 +107,7 @@ def _counts_choice(card: InboundCard, reading: Reading, answered: tuple[int, int
     return bool(number)
 
 
-def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
+def listen(card: InboundMessage, sent_lately: list[str], now: datetime) -> None:
     """Let a text ring whose other parts did not come; what else it asks is decided when it is whole, or given up."""
     reading = read(card.text, sent_lately)
     with writing():
@@ -121,7 +121,7 @@ def listen(card: InboundCard, sent_lately: list[str], now: datetime) -> None:
 
 
 def _effect(
-    card: InboundCard, reading: Reading, answered: tuple[int, int] | None, settings: Settings, now: datetime
+    card: InboundMessage, reading: Reading, answered: tuple[int, int] | None, settings: Settings, now: datetime
 ) -> tuple[Answer, bool, Silence]:
     """Do what the text asks for. Returns its answer, whether it is handled, and the reason why it may get no answer."""
     # The OK of somebody on duty who was called; what they wrote besides needs nobody.
@@ -151,7 +151,7 @@ def _effect(
             return answer, nobody_needs_it, Silence.NONE
 
 
-def _ok(card: InboundCard, answered: tuple[int, int] | None) -> None:
+def _ok(card: InboundMessage, answered: tuple[int, int] | None) -> None:
     """The yes is to the yearly question, or to the last alert."""
     later_alert = answered[1] if answered else None
     if answer_by_sms(card.sender, "yes", card.sent_at, later_alert) or answered is None:
@@ -162,7 +162,7 @@ def _ok(card: InboundCard, answered: tuple[int, int] | None) -> None:
         apply_ok(*answered, card.sent_at)
 
 
-def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:
+def _stop(card: InboundMessage, settings: Settings, now: datetime) -> tuple[Answer, bool, Silence]:
     if is_burst(card.sender, settings.sending.stops_per_hour, now):
         return Answer.STOPPED, False, Silence.HELD
     left = apply_stop(card.sender, card.sent_at, card.received_at, now)
@@ -174,7 +174,7 @@ def _stop(card: InboundCard, settings: Settings, now: datetime) -> tuple[Answer,
     return (Answer.STOPPED, True, Silence.NONE) if out else (Answer.NONE, False, Silence.NONE)
 
 
-def _silence(card: InboundCard, reading: Reading, sender: SenderCard, answer: Answer, now: datetime) -> Silence:
+def _silence(card: InboundMessage, reading: Reading, sender: SenderCard, answer: Answer, now: datetime) -> Silence:
     if answer is Answer.NONE:
         return Silence.NONE
     silence = silence_for(card.sender, sender.is_own, reading, card.sent_at, now)
@@ -208,7 +208,7 @@ def _answer(validity: timedelta, now: datetime) -> None:
         mark_answered(verdict.inbound_id, now)
 
 
-def tell_admins(card: InboundCard, mail: MailSettings, now: datetime) -> None:
+def tell_admins(card: InboundMessage, mail: MailSettings, now: datetime) -> None:
     """Queue one mail per admin with an address, inside the caller's transaction; none where no mail leaves. The
     number itself stays out of it: mail passes through other people's machines.
     """

@@ -3,17 +3,17 @@ that were decided and did not go out yet, none twice: the outbox knows the key.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
-from db.engine.base import card_of, tuples
+from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.models.broadcasts import Broadcast
-from db.models.modem_records import InboundMessage, InboundVerdict
+from db.models.modem_records import InboundMessage as InboundMessage  # the jobs name the rows that they get
+from db.models.modem_records import InboundVerdict
 from db.modems.budgets.board import board
 from db.modems.sims import is_accepted
 from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
@@ -37,40 +37,24 @@ _OWED = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class InboundCard:
-    """A text to judge, with its times as InboundMessage has them."""
-
-    id: int
-    sender: str
-    text: str
-    sent_at: datetime
-    received_at: datetime
-    completed_at: datetime | None
-    given_up_at: datetime | None
-    handled_at: datetime | None
-    mms_octets: int | None = None
-
-
-def unjudged(limit: int = 50) -> list[InboundCard]:
+def unjudged(limit: int = 50) -> list[InboundMessage]:
     """Texts, whole or given up, not judged as they read now, oldest first; handled ones too: a STOP counts."""
     return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
 
 
-def unheard(now: datetime, limit: int = 50) -> list[InboundCard]:
+def unheard(now: datetime, limit: int = 50) -> list[InboundMessage]:
     """Texts that miss a part for a minute, which nobody looked into for a word of alarm as they read now."""
     missing = InboundMessage.completed_at.is_null() & InboundMessage.given_up_at.is_null()
     return _unjudged(missing & (InboundMessage.received_at <= now - HEARD_AFTER), limit)
 
 
-def _unjudged(condition: Any, limit: int) -> list[InboundCard]:
+def _unjudged(condition: Any, limit: int) -> list[InboundMessage]:
     heard = InboundMessage.stick.is_null() | is_accepted(InboundMessage.stick, InboundMessage.imsi)
     waiting = InboundMessage.select().where(InboundMessage.judged_at.is_null(), condition, heard)
-    rows = waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit)
-    return [card_of(InboundCard, row) for row in rows]
+    return list(waiting.order_by(InboundMessage.received_at, InboundMessage.id).limit(limit))
 
 
-def begin_verdict(card: InboundCard, now: datetime) -> bool:
+def begin_verdict(card: InboundMessage, now: datetime) -> bool:
     """First in the transaction that judges: False when another process did it, or the text reads otherwise by now."""
     take_turn("answers")
     judged = InboundMessage.update(judged_at=now).where(
