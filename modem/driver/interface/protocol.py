@@ -121,19 +121,15 @@ class PinKeeper(Protocol):
 
     def take(self, card: str, tries_left: int | None) -> str | None:
         """The PIN to enter now, noted durably as tried; None: do not enter any."""
-        ...
 
     def accepted(self, card: str, *before: str) -> None:
         """The card is open: forget its notes; those made while it was known as one of `before` become `card`'s."""
-        ...
 
     def refused(self, card: str) -> None:
         """The card refused the PIN that `take` gave: it is never entered into this card again."""
-        ...
 
     def at_most(self, card: str) -> int | None:
         """The most tries that can be left after those that it refused; None when it refused none."""
-        ...
 
 
 class Wiring(TypedDict, total=False):
@@ -162,30 +158,24 @@ class ModemDriver(Protocol):
     @property
     def capabilities(self) -> frozenset[Capability]:
         """The abilities of this driver beyond the core; a method for one that it lacks does nothing or says so."""
-        ...
 
     def open(self) -> ModemIdentity:
         """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
-        ...
 
     def registration(self) -> Registration:
         """The registration. Raises SimMissing and PortGone where it sees that the card was changed."""
-        ...
 
     def signal_dbm(self) -> int | None:
         """Received signal strength in dBm (AT+CSQ); None when the modem does not know."""
-        ...
 
     def ims(self) -> Ims:
         """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty where nobody tells."""
-        ...
 
     def ussd(self, code: str) -> str:
         """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue goes no further.
 
         Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
         """
-        ...
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         """Let the telephone of `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1 and 27.007
@@ -193,11 +183,9 @@ class ModemDriver(Protocol):
 
         Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
         """
-        ...
 
     def hold_link(self, hold: bool) -> None:
         """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
-        ...
 
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it. `on_pdu_start` runs after the prompt and before any
@@ -209,53 +197,42 @@ class ModemDriver(Protocol):
         (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.
         An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
         """
-        ...
 
     def probe(self) -> None:
         """Ask for any sign of life (AT); raises ModemTimeout or PortGone when none comes."""
-        ...
 
     def reset(self) -> None:
         """Restart the modem (AT+CFUN=1,1), also while it is not open: its port may vanish for up to a minute.
 
         Raises CommandError when it refuses, ModemTimeout when it does not even answer, and the port's errors of `open`.
         """
-        ...
 
     def switch_bearer(self) -> bool:
         """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when it has no other."""
-        ...
 
     def restore_smsc(self) -> bool:
         """Tell the card its service centre again (AT+CSCA, after +CMS ERROR: 330): the configured one, else the last
         that it had itself. False when none is known or the modem refuses it.
         """
-        ...
 
     def storage_use(self) -> list[StorageUse]:
         """The use of the storages that receive (AT+CPMS?); empty when the modem does not say."""
-        ...
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
         """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they stay."""
-        ...
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         """The message at that place (AT+CMGR); None when it is empty. It stays until `delete_stored`: the database must
         have it first (docs/reference/modem-facts.md, "Storage").
         """
-        ...
 
     def delete_stored(self, stored: StoredEvent) -> None:
         """Free that place (AT+CMGD); harmless when it is empty already. Raises CommandError when it stays taken."""
-        ...
 
     def drain_events(self) -> list[ModemEvent]:
         """The unsolicited events since the last call, oldest first; never blocks."""
-        ...
 
     def close(self) -> None:
         """Give the port back; harmless when it is gone or was never open. From another thread it ends whatever waits: a
         submit that was handed over is SubmitUnconfirmed from PortGone.
         """
-        ...
