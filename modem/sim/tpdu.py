@@ -56,10 +56,6 @@ class Submit:
     wants_report: bool
     tpdu: bytes
 
-    @property
-    def has_validity(self) -> bool:
-        return bool(self.tpdu[0] & 0x18)
-
 
 def split_smsc(pdu: bytes) -> bytes:
     """The TPDU behind the service centre address of a `+CMGS` PDU (3GPP TS 27.005 § 3.1). Raises ValueError."""

@@ -85,7 +85,7 @@ class Submission:
         if faults.hits("error", to):
             return "ERROR"
         rule = faults.hits("validity", to)
-        if rule and submit.has_validity:
+        if rule and submit.tpdu[0] & 0x18:  # TP-VPF: it has a validity
             return cms_line(rule.code, phone)
         rule = faults.hits("bearer", to)
         if rule and rule.code != phone.settings.bearer:
