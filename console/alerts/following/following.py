@@ -15,20 +15,21 @@ from flask_login import current_user
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.progress_view import drawing, progress_view
 from console.i18n.formats import first_sentence
+from console.i18n.labels import KINDS
 from console.i18n.translate import reworded, said
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
-from db.alerts.incidents.incidents import Incident
+from db.alerts.incidents.incidents import Incident, incident_of
 from db.alerts.incidents.left_out import mailed_to, people_left_out, roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import left_out
+from db.alerts.progress.report import family, left_out
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -37,7 +38,7 @@ from db.modems.forecast import forecast
 from plp.services import broadcasts
 from plp.services.orders import going_on
 from rules.orders.agreement import Hand, ProofWanted, WrongCount
-from rules.orders.texts import MAIN_LANGUAGE
+from rules.orders.texts import MAIN_LANGUAGE, corrected_text
 from rules.states import PartState
 
 blueprint.add_app_template_global(drawing)
@@ -185,12 +186,22 @@ def skip(broadcast_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def incident_title(incident: Incident) -> str:
-    """« Cambriolage en cours, rue Haute »; of a text by hand its first sentence."""
+    """« Cambriolage en cours · rue Haute »; of a text by hand its first sentence. Both as they were corrected."""
     if incident.kind:
-        return ", ".join(part for part in (reworded(incident.kind), incident.place) if part)
+        return " · ".join(part for part in (reworded(incident.kind), incident.place) if part)
     if "alert_prefix" not in g:
         g.alert_prefix = wordings()[MAIN_LANGUAGE].prefix
-    return first_sentence(incident.alert.text.removeprefix(g.alert_prefix), _LONGEST_TITLE)
+    text = corrected_text(incident.text, g.alert_prefix).removeprefix(g.alert_prefix)
+    return first_sentence(text, _LONGEST_TITLE)
+
+
+@blueprint.app_template_global()
+def alert_name(broadcast_id: int) -> str:
+    """The name of the alert that this broadcast is or speaks of; of a drill its number."""
+    root = broadcast_at(family(broadcast_id)[0])
+    if root.kind == "alert":
+        return incident_title(incident_of(root.id, utc_now()))
+    return f"{KINDS[root.kind][0]} {root.id}"
 
 
 def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> int | None:

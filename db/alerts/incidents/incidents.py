@@ -12,7 +12,7 @@ from db.alerts.progress.report import family
 from db.alerts.templates.kept import template
 from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
-from db.models.broadcasts import Broadcast, BroadcastPlace, Part
+from db.models.broadcasts import Broadcast, BroadcastPlace, BroadcastText, Part
 from db.models.people import Neighbourhood
 from rules.states import MAY_BE_THERE, Stage
 
@@ -28,6 +28,20 @@ _RECENT = Prepared(
 )
 _EARLIER = Prepared(lambda: _not_ended().where(Broadcast.created_at <= given("before")).limit(given("most")))
 _SPOKEN_OF = Prepared(lambda ids: Broadcast.select(Broadcast.original).where(Broadcast.original.in_(ids)))
+# The corrections that stand, with their main text, the newest of each alert last.
+_CORRECTIONS = Prepared(
+    lambda ids: (
+        Broadcast.select(Broadcast.original, Broadcast.id, BroadcastText.body)
+        .join(BroadcastText, on=(BroadcastText.broadcast == Broadcast.id))
+        .where(Broadcast.original.in_(ids), Broadcast.kind == "correction")
+        .where(Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL]))
+        .where(
+            (Broadcast.stage != Stage.CANCELLED)
+            | fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
+        )
+        .order_by(Broadcast.id, BroadcastText.id.desc())
+    )
+)
 _PLACES = Prepared(
     lambda ids: (
         BroadcastPlace.select(BroadcastPlace.broadcast, Neighbourhood.name, BroadcastPlace.near)
@@ -41,12 +55,14 @@ _PLACES = Prepared(
 @dataclass(frozen=True, slots=True)
 class Incident:
     """`kind` is the title of the ready-made alert, empty for a text by hand; `place` what was typed as its place, else
-    the neighbourhood, else empty. `last` is the newest broadcast of its thread, which may be the alert itself.
+    the neighbourhood, else empty; `text` what people had last, but for an end: all as it was corrected. `last` is the
+    newest broadcast of its thread, which may be the alert itself.
     """
 
     alert: BroadcastCard
     kind: str
     place: str
+    text: str
     last: BroadcastCard
     neighbourhoods: frozenset[str]
 
@@ -106,19 +122,21 @@ def closed_at(broadcast_id: int) -> datetime | None:
 
 def _incidents(alerts: list[BroadcastCard], now: datetime) -> list[Incident]:
     ids = [card.id for card in alerts]
-    filled = filled_by(ids)
+    corrections = {original: (number, body) for original, number, body in _CORRECTIONS.rows(ids=ids)}
+    filled = filled_by([*ids, *(number for number, _body in corrections.values())])
     places = grouped((broadcast_id, (name, near)) for broadcast_id, name, near in _PLACES.results(ids=ids))
     spoken_of = {number for (number,) in _SPOKEN_OF.rows(ids=ids)}
     incidents = []
     for card in alerts:
-        form = filled.get(card.id)
+        number, text = corrections.get(card.id, (card.id, card.text))
+        form = filled.get(number)
         ready_made = template(form.template_id) if form else None
         names = [name for name, _near in places.get(card.id, ())]
         near = [name for name, near in places.get(card.id, ()) if near] or (names if len(names) == 1 else [])
         typed = dict(form.answers).get(PLACE_FIELD, "") if form else ""
         title = ready_made.title if ready_made else ""
         last = _last(card, now) if card.id in spoken_of else card
-        incidents.append(Incident(card, title, typed or "".join(near[:1]), last, frozenset(names)))
+        incidents.append(Incident(card, title, typed or "".join(near[:1]), text, last, frozenset(names)))
     return incidents
 
 

@@ -24,16 +24,16 @@ def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     first, second = burglary(officer, "rue Basse"), burglary(officer, "rue Haute")
     home = officer.get("/")
     shown = words(home)
-    assert shown.index("Cambriolage en cours, rue Haute ouverte depuis") < shown.index(
-        "Cambriolage en cours, rue Basse"
+    assert shown.index("Cambriolage en cours · rue Haute ouverte depuis") < shown.index(
+        "Cambriolage en cours · rue Basse"
     )
-    assert shown.index("Cambriolage en cours, rue Haute ouverte") < shown.index("Choisir le type d'alerte")
+    assert shown.index("Cambriolage en cours · rue Haute ouverte") < shown.index("Choisir le type d'alerte")
     page = officer.get(f"/alerts/{first}/follow-up?kind=end")
     assert officer.post(f"/alerts/{first}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
     modem_does(["sent"] * PEOPLE)
-    assert "Cambriolage en cours, rue Basse ouverte" not in words(officer.get("/"))
+    assert "Cambriolage en cours · rue Basse ouverte" not in words(officer.get("/"))
     thread = words(officer.get(f"/alerts/{second}/thread"))
-    assert "Cambriolage en cours, rue Haute" in thread
+    assert "Cambriolage en cours · rue Haute" in thread
     assert "Ouverte depuis" in thread
     closed = officer.post(f"/alerts/{second}/close")
     assert "Aucun SMS n'a été envoyé." in words(officer.get(closed.location))
@@ -43,12 +43,28 @@ def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     assert "déjà clôturée" in words(officer.get(again.location))
 
 
+def test_an_alert_is_called_by_its_corrected_place_everywhere(officer):
+    number = burglary(officer, "rue Basse")
+    page = officer.get(f"/alerts/{number}/follow-up?kind=correction")
+    corrected = follow_up(page, "", template=1, answer_lieu="rue Haute", answer_heure="21:40")
+    assert officer.post(f"/alerts/{number}/follow-up", corrected).status_code == 303
+    modem_does(["sent"] * PEOPLE)
+    for address in ("/", f"/alerts/{number}/answers", f"/alerts/{number}/dossier"):
+        assert "Cambriolage en cours · rue Haute" in words(officer.get(address)), address
+        assert "Cambriolage en cours · rue Basse" not in words(officer.get(address))
+    by_hand = follow_up(
+        officer.get(f"/alerts/{number}/follow-up?kind=correction"), "CORRECTION. Vol rue Neuve. Fermez."
+    )
+    assert officer.post(f"/alerts/{number}/follow-up", by_hand).status_code == 303
+    assert "Vol rue Neuve ouverte depuis" in words(officer.get("/"))
+
+
 def test_an_alert_of_earlier_days_stays_on_home_until_it_is_closed(officer):
     number = burglary(officer, "rue Basse")
     with connected():
         Broadcast.update(created_at=utc_now() - timedelta(days=3)).where(Broadcast.id == number).execute()
     home = officer.get("/")
-    assert "Alertes des jours précédents, non clôturées Cambriolage en cours, rue Basse" in words(home)
+    assert "Alertes des jours précédents, non clôturées Cambriolage en cours · rue Basse" in words(home)
     assert f'action="/alerts/{number}/close"' in home.text
     officer.post(f"/alerts/{number}/close")
     assert "Alertes des jours précédents" not in words(officer.get("/"))
@@ -88,7 +104,7 @@ def test_who_announces_an_end_chooses_among_the_open_alerts_by_name(officer):
     burglary(officer, "rue Basse")
     with connected():
         ends = next(each.id for each in templates() if each.icon == ICON_OF_THE_END)
-    assert "Cambriolage en cours, rue Basse ouverte depuis" in words(officer.get(f"/alerts/new?template={ends}"))
+    assert "Cambriolage en cours · rue Basse ouverte depuis" in words(officer.get(f"/alerts/new?template={ends}"))
 
 
 def test_two_alerts_end_with_the_same_words(officer):
