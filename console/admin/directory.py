@@ -21,16 +21,26 @@ def directory() -> ResponseReturnValue:
     return render_template("admin/directory/directory.html", entries=entries())
 
 
-@blueprint.route("/add", methods=FORM)
-@may("edit_directory")
-def add() -> ResponseReturnValue:
-    return _entry(None)
-
-
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"entry_id": None})
 @blueprint.route("/<int:entry_id>", methods=FORM)
 @may("edit_directory")
-def edit(entry_id: int) -> ResponseReturnValue:
-    return _entry(_card(entry_id))
+def edit(entry_id: int | None) -> ResponseReturnValue:
+    card = _card(entry_id) if entry_id is not None else None
+    service, purpose, contact = (
+        form_fields.line("service"),
+        form_fields.line("purpose", 300),
+        form_fields.line("contact"),
+    )
+
+    def show(sentence: str) -> str:
+        entry = {"service": service, "purpose": purpose, "contact": contact} if sentence else card
+        return render_template("admin/directory/entry.html", card=card, entry=entry, sentence=sentence)
+
+    def save() -> ResponseReturnValue:
+        save_directory_entry(entry_id, service, purpose, contact, actor(), utc_now())
+        return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
+
+    return form_page(show, save)
 
 
 @blueprint.route("/<int:entry_id>/delete", methods=FORM)
@@ -51,21 +61,3 @@ def delete(entry_id: int) -> ResponseReturnValue:
 
 def _card(entry_id: int) -> DirectoryEntry:
     return next((entry for entry in entries() if entry.id == entry_id), None) or abort(404)
-
-
-def _entry(card: DirectoryEntry | None) -> ResponseReturnValue:
-    service, purpose, contact = (
-        form_fields.line("service"),
-        form_fields.line("purpose", 300),
-        form_fields.line("contact"),
-    )
-
-    def show(sentence: str) -> str:
-        entry = {"service": service, "purpose": purpose, "contact": contact} if sentence else card
-        return render_template("admin/directory/entry.html", card=card, entry=entry, sentence=sentence)
-
-    def save() -> ResponseReturnValue:
-        save_directory_entry(card.id if card else None, service, purpose, contact, actor(), utc_now())
-        return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
-
-    return form_page(show, save)

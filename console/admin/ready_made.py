@@ -63,17 +63,37 @@ def words_now() -> ResponseReturnValue:
     return form_page(show, save)
 
 
-@blueprint.route("/add", methods=FORM)
-@may("edit_settings")
-def add() -> ResponseReturnValue:
-    return _form(None, TemplateDraft("", ICONS[0], "alert", (), {}))
-
-
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"template_id": None})
 @blueprint.route("/<int:template_id>", methods=FORM)
 @may("edit_settings")
-def edit(template_id: int) -> ResponseReturnValue:
-    card = _card(template_id)
-    return _form(card, TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts))
+def edit(template_id: int | None) -> ResponseReturnValue:
+    card = _card(template_id) if template_id is not None else None
+    if request.method == "POST":
+        draft = _typed()
+    elif card is not None:
+        draft = TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts)
+    else:
+        draft = TemplateDraft("", ICONS[0], "alert", (), {})
+
+    def show(sentence: str) -> str:
+        return render_template(
+            "admin/ready_made/form.html",
+            card=card,
+            draft=draft,
+            rows=[*draft.fields, *[Field("", "")] * (MOST_FIELDS - len(draft.fields))][:MOST_FIELDS],
+            between=_BETWEEN_LANGUAGES,
+            icons=ICONS,
+            previews=_previews(draft),
+            sentence=sentence,
+        )
+
+    def save() -> ResponseReturnValue:
+        if request.form.get("do") == "preview":
+            return show("")
+        save_template(template_id, draft, actor(), utc_now())
+        return done(_("Modèle « %(title)s » enregistré.", title=draft.title), "ready_made.ready_made")
+
+    return form_page(show, save)
 
 
 @blueprint.post("/<int:template_id>/move")
@@ -151,27 +171,3 @@ def _example(field: Field) -> str:
     if field.kind == "choice":
         return max((choice.value for choice in field.choices), key=len, default="")
     return _TIME if field.kind == "time" else _WORDS
-
-
-def _form(card: TemplateCard | None, stored: TemplateDraft) -> ResponseReturnValue:
-    draft = _typed() if request.method == "POST" else stored
-
-    def show(sentence: str) -> str:
-        return render_template(
-            "admin/ready_made/form.html",
-            card=card,
-            draft=draft,
-            rows=[*draft.fields, *[Field("", "")] * (MOST_FIELDS - len(draft.fields))][:MOST_FIELDS],
-            between=_BETWEEN_LANGUAGES,
-            icons=ICONS,
-            previews=_previews(draft),
-            sentence=sentence,
-        )
-
-    def save() -> ResponseReturnValue:
-        if request.form.get("do") == "preview":
-            return show("")
-        save_template(card.id if card else None, draft, actor(), utc_now())
-        return done(_("Modèle « %(title)s » enregistré.", title=draft.title), "ready_made.ready_made")
-
-    return form_page(show, save)

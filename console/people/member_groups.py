@@ -33,13 +33,6 @@ def groups() -> ResponseReturnValue:
     return render_template("people/member_groups/groups.html", groups=member_groups())
 
 
-@blueprint.route("/add", methods=FORM)
-@may("edit_members")
-def add() -> ResponseReturnValue:
-    """Add a group whose people are put in, or one with a rule (`rule` is yes)."""
-    return _edited(None)
-
-
 @blueprint.get("/<int:group_id>")
 @may("edit_members")
 def group(group_id: int) -> ResponseReturnValue:
@@ -75,10 +68,38 @@ def numbers_now(group_id: int) -> ResponseReturnValue:
     return _page(card, unknown=unknown) if unknown else redirect(url_for("member_groups.group", group_id=group_id))
 
 
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"group_id": None})
 @blueprint.route("/<int:group_id>/edit", methods=FORM)
 @may("edit_members")
-def edit(group_id: int) -> ResponseReturnValue:
-    return _edited(_card(group_id))
+def edit(group_id: int | None) -> ResponseReturnValue:
+    """A group whose people are put in, or one with a rule (a new one: `rule` is yes); of a rule that was refused, its
+    streets, neighbourhoods and date as they were typed.
+    """
+    posted, card = request.method == "POST", _card(group_id) if group_id is not None else None
+    name = form_fields.line("name", 60) if posted or card is None else card.name
+    rule = card.rule if card else Rule() if form_fields.line("rule") else None
+    lived_in = rule or Rule()
+    since = to_user_timezone(lived_in.since_at).date().isoformat() if lived_in.since_at else ""
+
+    def show(refusal: Refused) -> str:
+        return render_template(
+            "people/member_groups/group_form.html",
+            card=card,
+            name=name,
+            rule=rule,
+            streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
+            since=form_fields.line("since", 10) if posted else since,
+            ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
+            places=neighbourhoods(),
+            refusal=refusal,
+        )
+
+    def save() -> ResponseReturnValue:
+        typed = _typed_rule() if rule is not None else None
+        saved = save_group(group_id, name, typed, actor(), utc_now())
+        return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
+
+    return fields_page(show, save)
 
 
 @blueprint.route("/<int:group_id>/delete", methods=FORM)
@@ -121,35 +142,6 @@ def _moved(people: int, out: bool) -> str:
     if out:
         return str(ngettext("%(num)s membre retiré.", "%(num)s membres retirés.", people))
     return str(ngettext("%(num)s membre ajouté.", "%(num)s membres ajoutés.", people))
-
-
-def _edited(card: MemberGroupCard | None) -> ResponseReturnValue:
-    """The form of a group; of a rule that was refused, its streets, neighbourhoods and date as they were typed."""
-    posted = request.method == "POST"
-    name = form_fields.line("name", 60) if posted or card is None else card.name
-    rule = card.rule if card else Rule() if form_fields.line("rule") else None
-    lived_in = rule or Rule()
-    since = to_user_timezone(lived_in.since_at).date().isoformat() if lived_in.since_at else ""
-
-    def show(refusal: Refused) -> str:
-        return render_template(
-            "people/member_groups/group_form.html",
-            card=card,
-            name=name,
-            rule=rule,
-            streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
-            since=form_fields.line("since", 10) if posted else since,
-            ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
-            places=neighbourhoods(),
-            refusal=refusal,
-        )
-
-    def save() -> ResponseReturnValue:
-        typed = _typed_rule() if rule is not None else None
-        saved = save_group(card.id if card else None, name, typed, actor(), utc_now())
-        return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
-
-    return fields_page(show, save)
 
 
 def _typed_rule() -> Rule:

@@ -74,16 +74,27 @@ def outline() -> ResponseReturnValue:
     return form_page(show, take)
 
 
-@blueprint.route("/add", methods=FORM)
-@may("edit_neighbourhoods")
-def add() -> ResponseReturnValue:
-    return _edited(None)
-
-
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"neighbourhood_id": None})
 @blueprint.route("/<int:neighbourhood_id>", methods=FORM)
 @may("edit_neighbourhoods")
-def edit(neighbourhood_id: int) -> ResponseReturnValue:
-    return _edited(_card(neighbourhood_id))
+def edit(neighbourhood_id: int | None) -> ResponseReturnValue:
+    card = _card(neighbourhood_id) if neighbourhood_id is not None else None
+    chosen = {name: form_fields.number(name, 0) or None for name in ("station", "officer")}
+    typed = NeighbourhoodValues(form_fields.line("name", 100), form_fields.line("reference_address", 300), **chosen)
+    before = neighbourhood_values(card.id) if card else None
+
+    def show(refusal: Refused) -> str:
+        values = typed if refusal else before or NeighbourhoodValues("", "")
+        entries = [(entry.id, f"{entry.service} · {entry.contact}") for entry in directory()]
+        return render_template(
+            "people/neighbourhoods/neighbourhood.html", card=card, place=values, entries=entries, refusal=refusal
+        )
+
+    def save() -> ResponseReturnValue:
+        save_neighbourhood(neighbourhood_id, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
+        return done(_("Quartier %(name)s enregistré.", name=typed.name), "neighbourhoods.neighbourhoods")
+
+    return fields_page(show, save)
 
 
 @blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM)
@@ -156,25 +167,6 @@ def draw(neighbourhood_id: int) -> ResponseReturnValue:
 
 def _card(neighbourhood_id: int) -> NeighbourhoodCard:
     return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
-
-
-def _edited(card: NeighbourhoodCard | None) -> ResponseReturnValue:
-    chosen = {name: form_fields.number(name, 0) or None for name in ("station", "officer")}
-    typed = NeighbourhoodValues(form_fields.line("name", 100), form_fields.line("reference_address", 300), **chosen)
-    before = neighbourhood_values(card.id) if card else None
-
-    def show(refusal: Refused) -> str:
-        values = typed if refusal else before or NeighbourhoodValues("", "")
-        entries = [(entry.id, f"{entry.service} · {entry.contact}") for entry in directory()]
-        return render_template(
-            "people/neighbourhoods/neighbourhood.html", card=card, place=values, entries=entries, refusal=refusal
-        )
-
-    def save() -> ResponseReturnValue:
-        save_neighbourhood(card.id if card else None, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
-        return done(_("Quartier %(name)s enregistré.", name=typed.name), "neighbourhoods.neighbourhoods")
-
-    return fields_page(show, save)
 
 
 def _told(report: OutlineReport) -> str:
