@@ -107,17 +107,6 @@ class SimUssd(Table):
     code = TextField()
 
 
-class ModemLabel(Table):
-    """The name that people gave to a modem; the one of its section stays its key."""
-
-    host = TextField()
-    name = TextField()
-    label = TextField()
-
-    class Meta:
-        indexes = ((("host", "name"), True),)
-
-
 class InboundMessage(Table):
     """A text to one of our SIMs, as far as it came. `reference` and `total`: null and 1 for a single part.
 

@@ -31,6 +31,8 @@ class Modem(Table):
 
     host = TextField()
     name = TextField()
+    # The name that people gave to it; the one of its section stays its key.
+    label = TextField(default="")
     device = TextField()
     state = TextField()
     sentence = TextField(default="")

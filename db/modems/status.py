@@ -12,7 +12,6 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database, writing
 from db.engine.health import write_trouble
 from db.models.broadcasts import Attempt, Broadcast, Part
-from db.models.modem_records import ModemLabel
 from db.models.zone import Heartbeat, Modem
 from db.modems.forecast import seconds_per_part
 from db.modems.outcomes import NOTHING_SENT, Outcomes, outcomes
@@ -31,7 +30,6 @@ _OF_NOW = ("operator", "technology", "signal_dbm", "pin_tries")
 # A host that was silent for so long has another name now, or is no more.
 SILENT = timedelta(days=30)
 _MODEMS = Prepared(Modem.select().order_by(Modem.host, Modem.name))
-_LABELS = Prepared(ModemLabel.select(ModemLabel.host, ModemLabel.name, ModemLabel.label))
 _SENT_SINCE = Prepared(
     Attempt.select(fn.COUNT(Attempt.id)).where(
         Attempt.imsi == given("imsi"), Attempt.ended_at >= given("since"), Attempt.outcome == "sent"
@@ -116,7 +114,6 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
     """Every modem that a daemon ever wrote of and did not forget, by host and name; `only` this one (host, name)."""
     hosts = live_hosts(now)
     rows = [row for row in _MODEMS.results() if only in (None, (row.host, row.name))]
-    labels = {(host, name): label for host, name, label in _LABELS.rows()}
     silence = NOTHING if all(row.host in hosts for row in rows) else _silence()
     cards = []
     for row in rows:
@@ -130,7 +127,6 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
                 sent_today=sent_today(row.imsi, now),
                 seconds_per_message=seconds_per_part(row.name, row.host),
                 alive=alive,
-                label=labels.get((row.host, row.name), ""),
                 outcomes=outcomes(row.host, row.name, now),
                 **unseen,
             )
@@ -141,10 +137,7 @@ def modem_cards(now: datetime, only: tuple[str, str] | None = None) -> list[Mode
 def apply_label(host: str, name: str, label: str) -> None:
     """Call this modem so on pages; "" takes the name away."""
     with writing():
-        here = (ModemLabel.host == host) & (ModemLabel.name == name)
-        ModemLabel.delete().where(here).execute()
-        if label:
-            ModemLabel.create(host=host, name=name, label=label)
+        Modem.update(label=label).where(Modem.host == host, Modem.name == name).execute()
 
 
 def _silence() -> Sentence:
