@@ -27,6 +27,8 @@ from plp.services.orders import proofs
 from rules.sentences import stored_sentence
 
 REQUESTED = labels("modem_requested")
+# What is answered on that part of the modem's page.
+_CHECKS = ("doctor", "transcript", "ussd")
 _VERBS: tuple[modems.Verb, ...] = ("resume", "suspend", "doctor", "transcript")
 
 
@@ -96,7 +98,7 @@ def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object])
     """Act on the modem of an address and say `done`, or why not; then its page."""
     view = view_at(host, name)
     attempt(lambda: act(view.card), done)
-    return back_to(view)
+    return back_to(view, "checks" if request.path.rpartition("/")[2] in _CHECKS else None)
 
 
 def diagnosis(host: str, modem: str) -> dict[str, Any]:

@@ -98,6 +98,6 @@ def view_at(host: str, name: str) -> ModemView:
     return replace(view, refusal=last_refusal(host, name, utc_now()))
 
 
-def back_to(view: ModemView) -> ResponseReturnValue:
-    """To the modem's page, after a form."""
-    return redirect(url_for("modems.modem", host=view.card.host, name=view.card.name), 303)
+def back_to(view: ModemView, part: str | None = None) -> ResponseReturnValue:
+    """To the modem's page, after a form; to this part of it."""
+    return redirect(url_for("modems.modem", host=view.card.host, name=view.card.name, _anchor=part), 303)

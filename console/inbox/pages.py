@@ -215,7 +215,7 @@ def answer(channel: str, number: int) -> ResponseReturnValue:
             sentence = _("Réponse en cours d'envoi, message traité.")
         elif way == "text":
             inbox.reply_by_text(ref, written, form_fields.ticked("accepted"), nonce, actor(), utc_now())
-            sentence = _("La réponse est envoyée par SMS, et le message est traité.")
+            sentence = _("Réponse par SMS en cours d'envoi, message traité.")
         else:
             inbox.point_to_station(ref, settings().mail, actor(), utc_now())
             sentence = _("Renvoi vers le commissariat en cours d'envoi, message traité.")

@@ -133,7 +133,7 @@ class Filter:
 _EVERYBODY = Filter()
 
 
-def members(wanted: Filter = _EVERYBODY, page: int = 1, per_page: int = 50) -> Page[MemberCard]:
+def members(wanted: Filter = _EVERYBODY, page: int = 1, per_page: int = 25) -> Page[MemberCard]:
     """A page of these members in their order."""
     rows = wanted.ids()
     if wanted.search:
