@@ -267,7 +267,7 @@ def test_a_swapped_sim_waits_until_a_technician_accepts_it(ready, now):
     ready.step(1.1)
     until(ready, "quarantined")
     with pytest.raises(Exception, match="Nouvelle carte SIM dans ce modem"):
-        order(now)
+        order(now, kind="drill")
     commands.ask("box", "a", "resume", "anne", now)
     ready.step(1.1)
     ready.run()
