@@ -30,18 +30,37 @@ NOTHING = "nothing"
 TOLD_FOR = timedelta(days=30)
 
 
-@blueprint.route("/add", methods=FORM)
-@may("edit_members")
-def add() -> ResponseReturnValue:
-    blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
-    return _save(None) if request.method == "POST" else _form(None, blank)
-
-
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"member_id": None})
 @blueprint.route("/<int:member_id>", methods=FORM)
 @may("edit_members")
-def edit(member_id: int) -> ResponseReturnValue:
-    card = _card(member_id)
-    return _save(card) if request.method == "POST" else _form(card, draft_of(card))
+def edit(member_id: int | None) -> ResponseReturnValue:
+    card = _card(member_id) if member_id is not None else None
+    if request.method != "POST":
+        blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
+        return _form(card, draft_of(card) if card else blank)
+    typed = typed_member()
+    place, role = typed.neighbourhood_id or of_street(typed.street), form_fields.line("role", 20) or "member"
+    draft = replace(typed, neighbourhood_id=place, role=role)
+    try:
+        save_member(
+            member_id,
+            draft,
+            actor(),
+            utc_now(),
+            welcome=form_fields.ticked("welcome") and card is None,
+            number_shared=form_fields.ticked("number_shared"),
+            shown=_said_as_shown(),
+        )
+    except Overtaken as refusal:
+        card = _card(card.id) if card else None
+        return _form(card, _as_agreed(card, draft), refused_field(refusal)), 409
+    except Refusal as refusal:
+        return _form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
+    flash(_("%(name)s : membre enregistré.", name=draft.name), "done")
+    listed = street_neighbourhoods(draft.street)
+    if listed and draft.neighbourhood_id not in listed:
+        flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
+    return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
 
 
 @blueprint.get("/<int:member_id>/row")
@@ -100,32 +119,6 @@ def of_street(street: str) -> int:
     """The only neighbourhood in which the zone's list has this street, else 0."""
     listed = street_neighbourhoods(street)
     return listed[0] if len(listed) == 1 else 0
-
-
-def _save(card: MemberCard | None) -> ResponseReturnValue:
-    typed = typed_member()
-    place, role = typed.neighbourhood_id or of_street(typed.street), form_fields.line("role", 20) or "member"
-    draft = replace(typed, neighbourhood_id=place, role=role)
-    try:
-        save_member(
-            card.id if card else None,
-            draft,
-            actor(),
-            utc_now(),
-            welcome=form_fields.ticked("welcome") and card is None,
-            number_shared=form_fields.ticked("number_shared"),
-            shown=_said_as_shown(),
-        )
-    except Overtaken as refusal:
-        card = _card(card.id) if card else None
-        return _form(card, _as_agreed(card, draft), refused_field(refusal)), 409
-    except Refusal as refusal:
-        return _form(card, draft, refused_field(refusal), form_fields.line("shown")), 400
-    flash(_("%(name)s : membre enregistré.", name=draft.name), "done")
-    listed = street_neighbourhoods(draft.street)
-    if listed and draft.neighbourhood_id not in listed:
-        flash(_("La liste des rues place %(street)s dans un autre quartier : vérifiez.", street=draft.street), "failed")
-    return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
 
 
 def _said_as_shown() -> list[str]:
