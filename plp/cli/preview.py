@@ -61,6 +61,9 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
         err=True,
     )
     tell_findings(plan.findings)
+    over = plan.over_ceiling(utc_now())
+    if over is not None:
+        click.echo(str(over), err=True)
     _nothing_sent()
 
 

@@ -62,7 +62,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             left_out=left_out(broadcast_id),
             by_mail=mailed_to(broadcast_id),
             roads=roads(broadcast_id, account["progress"].recipients, account["progress"].taken),
-            people_left_out=[] if account["progress"].drill else people_left_out(broadcast_id),
+            people_left_out=[] if account["progress"].drill else people_left_out(broadcast_id, utc_now()),
         )
 
 

@@ -3,7 +3,7 @@ address get it by mail, the others are called.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from peewee import JOIN, SQL, Case, Field, Value, fn
 from db.alerts.orders.chosen import chosen
 from db.engine.base import tuples
 from db.engine.connection import writing
+from db.mail.enqueue import writes_mail
 from db.models.broadcasts import (
     AlertCall,
     Broadcast,
@@ -30,6 +31,8 @@ from rules.states import Cause, PartState, Stage, sources
 
 # An alert that is older says nothing by mail any more that helps.
 MAILED_WITHIN = timedelta(minutes=30)
+# The jobs queue the mails of an alert within seconds; later none comes by itself.
+MAIL_COMES_WITHIN = timedelta(seconds=30)
 # A modem that is plugged in again at once is no reason to write to everybody.
 PATIENCE = timedelta(seconds=30)
 _MAILED = ("alert", "correction", "end")
@@ -64,13 +67,26 @@ def mail_key(broadcast_id: int, member_id: int) -> str:
     return f"alert/{broadcast_id}/{member_id}"
 
 
-def people_left_out(broadcast_id: int) -> list[LeftOut]:
+def people_left_out(broadcast_id: int, now: datetime | None = None) -> list[LeftOut]:
     """Members whom this broadcast, or the one that it corrects or ends, was for, and whom no SMS reaches: without a
-    mobile, or where SMS fail, whose SMS the network did not take. Coordinators stand first in their neighbourhood.
+    mobile, or where SMS fail, whose SMS the network did not take. Coordinators stand first in their neighbourhood. With
+    `now`, whom a mail is about to be queued for counts as mailed.
     """
     without = Member.mobile.is_null()
     fails = mailed_to(broadcast_id) == "failing"
-    return _left_out(broadcast_id, without | _is_untaken(broadcast_id) if fails else without)
+    people = _left_out(broadcast_id, without | _is_untaken(broadcast_id) if fails else without)
+    if now is None or not _is_about_to_mail(broadcast_id, now):
+        return people
+    return [replace(one, mail=MailState.QUEUED.value) if one.address and not one.mail else one for one in people]
+
+
+def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
+    row = Broadcast.get_by_id(broadcast_id)
+    if not writes_mail() or row.kind not in _MAILED:
+        return False
+    if row.stage in (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED):
+        return True
+    return row.stage in (Stage.QUEUED, Stage.FINISHED) and now - (row.release_at or row.created_at) < MAIL_COMES_WITHIN
 
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:

@@ -10,11 +10,9 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.earlier import (
     EarlierOrder,
-    counting_within_hour,
     earlier_order,
     followed_since,
     ordered_since,
-    ordered_within_hour,
     same_order,
 )
 from db.alerts.orders.enqueue import BroadcastWriter, Taken, digest_of, mark_of
@@ -34,7 +32,7 @@ from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand, require_word
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
-from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, OverLimit, Overtaken, Refusal, reason_of
+from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, reason_of
 from rules.sentences import Sentence
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
@@ -177,7 +175,9 @@ def admit(plan: Plan, mark: str, now: datetime) -> None:
     if plan.order.seen is not None:
         _refuse_overtaken(plan, plan.order.seen, now)
     if not plan.order.override_reason:
-        _refuse_over_ceiling(plan, now)
+        over = plan.over_ceiling(now)
+        if over is not None:
+            raise over
         _refuse_over_budget(plan, now)
 
 
@@ -200,19 +200,6 @@ def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
             "{id}). Pour envoyer aussi votre message, confirmez à nouveau.",
             who=other.ordered_by,
             id=other.id,
-        )
-
-
-def _refuse_over_ceiling(plan: Plan, now: datetime) -> None:
-    """The ceiling counts messages that left in the last hour, may have left, or still wait."""
-    if plan.ceiling is None or ordered_within_hour(now) + len(plan.people) <= plan.ceiling:
-        return
-    total = counting_within_hour(now) + len(plan.people)
-    if total > plan.ceiling:
-        raise OverLimit(
-            "Avec cet envoi : {total} messages en une heure ; plafond : {ceiling}. Indiquez un motif pour le dépasser.",
-            total=total,
-            ceiling=plan.ceiling,
         )
 
 

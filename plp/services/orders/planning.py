@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour
 from db.alerts.values import Agreement, Order
 from db.modems.budgets.planning import passed, shares_of
 from db.modems.forecast import Forecast, forecast
@@ -17,7 +18,7 @@ from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
 from rules.orders.budgets import Passed, Share
 from rules.orders.texts import MAIN_LANGUAGE, Composed, language_for, parts_per_person, total_parts, used
-from rules.refusals import Refusal
+from rules.refusals import OverLimit, Refusal
 from rules.states import AUTOMATIC, LANE_NORMAL, LANE_URGENT
 from rules.text_guard import TextFinding
 
@@ -53,6 +54,21 @@ class Plan:
         """The moment when the last phone rings."""
         starts_at = now + timedelta(seconds=self.undo_s)
         return forecast(self.parts, now, starts_at, urgent=self.order.lane == LANE_URGENT)
+
+    def over_ceiling(self, now: datetime) -> OverLimit | None:
+        """The refusal of what would pass the ceiling of an hour, which counts messages that left in it, may have left,
+        or still wait; None within it.
+        """
+        if self.ceiling is None or ordered_within_hour(now) + len(self.people) <= self.ceiling:
+            return None
+        total = counting_within_hour(now) + len(self.people)
+        if total <= self.ceiling:
+            return None
+        return OverLimit(
+            "Avec cet envoi : {total} messages en une heure ; plafond : {ceiling}. Indiquez un motif pour le dépasser.",
+            total=total,
+            ceiling=self.ceiling,
+        )
 
     def budgets(self, now: datetime) -> list[Passed]:
         """Budgets of SIMs that would stand at 80 % or more, passed ones first: whoever passes one gives a reason."""

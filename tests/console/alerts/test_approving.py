@@ -13,6 +13,7 @@ from rules.states import Stage
 from tests.console.alerts.scene import PEOPLE, TEXT, broadcasts, draft, send, sent
 from tests.console.api.scene import program
 from tests.console.conftest import PASSWORD, Browser, words
+from tests.support.people import person
 
 ALONE = {"do": "alone", "alone_because": "Seule de garde, vol en cours"}
 
@@ -31,6 +32,18 @@ def other(app, officer):
 def stage(broadcast_id):
     with connected():
         return Broadcast.get_by_id(broadcast_id).stage
+
+
+def test_nobody_is_called_before_the_approval(officer, other):
+    with connected():
+        caller = person(20, utc_now(), mobile="", landline="+3242001122")
+    broadcast = sent(officer)
+    assert "sans GSM" in words(officer.get(f"/alerts/{broadcast}"))
+    assert "Noter comme appelé" not in words(officer.get(f"/alerts/{broadcast}"))
+    refused = officer.post(f"/alerts/{broadcast}/called", {"member": caller})
+    assert "attend une validation" in words(officer.get(refused.location))
+    other.post(f"/alerts/{broadcast}/approve", {"typed": str(PEOPLE)})
+    assert "Noter comme appelé" in words(officer.get(f"/alerts/{broadcast}"))
 
 
 def test_without_that_policy_nothing_is_asked(officer):

@@ -151,6 +151,9 @@ def test_over_the_ceiling_a_reason_is_asked(officer, app):
             "sending": app.config["PLP_SETTINGS"].sending.__class__(hourly_ceiling=3),
         }
     )
+    looked_at = officer.post("/alerts/confirm", draft())  # before number and code are asked
+    assert "Avec cet envoi : 5 messages en une heure ; plafond : 3." in words(looked_at)
+    assert 'name="reason"' in looked_at.text
     refused = send(officer)
     assert refused.status_code == 409
     assert 'name="reason"' in refused.text

@@ -42,6 +42,8 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
     page, settings = officer
     by_sms = MEMBERS - WITHOUT_MOBILE
     assert send(page, typed=by_sms).status_code == 303
+    # before the jobs have queued the mails, the page tells nobody to call eleven people who are about to get one
+    assert "11 e-mails à la place. 2 personnes à appeler." in words(page.get("/alerts/1"))
     modem_does(["sent"] * by_sms)
     with connected():
         assert mail_alerts(settings, utc_now())
