@@ -27,7 +27,7 @@ from tests.support.rosters import import_members
 
 # Actions that are put together: what the code says, and what that may become.
 MADE = {
-    "action": {"correction_accepted", "correction_refused"},
+    "action": {"correction_accepted", "correction_refused", "inbox_taken", "inbox_handled", "inbox_reopened"},
     "account_{column}_changed": {"account_email_changed", "account_mobile_changed"},
     "modem_{verb}": {f"modem_{verb}" for verb in VERBS if verb not in ("transcript", "doctor")},
     "modem_{state}": {f"modem_{state}" for state in ALARMS},
