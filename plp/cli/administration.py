@@ -163,11 +163,7 @@ def _progress() -> Iterator[Progress]:
 
 
 def _report_shape(report: ImportReport) -> dict[str, object]:
-    return {
-        "read": report.read,
-        "added": report.added,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
+    return {name: getattr(report, name) for name in ("read", "added", "updated", "unchanged")} | {
         "refused": [{"line": row.line, "reason": row.reason} for row in report.refused],
         "notes": [{"line": line, "note": str(note)} for line, note in report.notes],
         "ignored": report.ignored,

@@ -92,7 +92,9 @@ def _show_addresses(block: Token) -> None:
         elif token.type == "text":
             words += token.content
         shown.append(token)
-        if token.type == "link_close" and not _same(words, href):
+        written = words.strip("/")
+        is_said = _bare(words).strip("/") == _bare(href).strip("/") or written == _ADDRESS.sub("", href).strip("/")
+        if token.type == "link_close" and not is_said:
             shown.append(Token("text", "", 0, content=f" ({_bare(href)})"))
     if block.children is not None:
         block.children = shown
@@ -116,10 +118,6 @@ def _filled(words: str, mark: str, depth: int) -> list[str]:
             line, COLUMNS, initial_indent=first, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
         ) or [first.rstrip()]
     return lines
-
-
-def _same(words: str, href: str) -> bool:
-    return _bare(words).strip("/") == _bare(href).strip("/") or words.strip("/") == _ADDRESS.sub("", href).strip("/")
 
 
 def _bare(href: str) -> str:

@@ -83,44 +83,33 @@ def waiting_list(key: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/import/<key>/columns")
+@blueprint.post("/import/<key>/columns", endpoint="say_columns")
+@blueprint.post("/import/<key>/places", endpoint="say_places")
+@blueprint.post("/import/<key>/rows", endpoint="correct_rows")
 @may("edit_members")
-def say_columns(key: str) -> ResponseReturnValue:
-    """Take what the columns are, and compare the list anew."""
-    waiting = _waiting(key)
-    known = {"", *columns_of_lists.FIELDS}
-    said_of = [form_fields.line(f"column{at}", 30) for at in range(len(waiting.columns))]
-    waiting.columns = [column if column in known else "" for column in said_of]
-    place_id = form_fields.number("place")
-    waiting.place = next((place.name for place in neighbourhoods() if place.id == place_id), "")
-    lists.compare(waiting, actor())
-    return redirect(url_for("members.waiting_list", key=key))
-
-
-@blueprint.post("/import/<key>/places")
-@may("edit_members")
-def say_places(key: str) -> ResponseReturnValue:
-    """Take which neighbourhood is meant by the names that nobody knows, and compare the list anew."""
-    waiting = _waiting(key)
-    meant = zip(request.form.getlist("called"), form_fields.numbers("meant"), strict=False)
-    waiting.meant = {name: place_id for name, place_id in meant if name in waiting.called()}
-    lists.compare(waiting, actor(), anew=False)
-    return redirect(url_for("members.waiting_list", key=key))
-
-
-@blueprint.post("/import/<key>/rows")
-@may("edit_members")
-def correct_rows(key: str) -> ResponseReturnValue:
-    """Take refused rows as they were corrected, and compare the list anew."""
-    waiting = _waiting(key)
-    cells = {
-        (row.line, at): form_fields.line(name, LONGEST_CELL)
-        for row in waiting.report.refused
-        for at in waiting.asked_columns()
-        if (name := f"cell{row.line}-{at}") in request.form
-    }
-    waiting.correct(cells, {line for line, _at in cells if form_fields.ticked(f"shared{line}")})
-    lists.compare(waiting, actor(), anew=False)
+def compare(key: str) -> ResponseReturnValue:
+    """Compare the list anew, with what its columns are, with the neighbourhoods that are meant by names that nobody
+    knows, or with refused rows as they were corrected.
+    """
+    waiting, taken = _waiting(key), request.path.rpartition("/")[2]
+    if taken == "columns":
+        known = {"", *columns_of_lists.FIELDS}
+        said_of = [form_fields.line(f"column{at}", 30) for at in range(len(waiting.columns))]
+        waiting.columns = [column if column in known else "" for column in said_of]
+        place_id = form_fields.number("place")
+        waiting.place = next((place.name for place in neighbourhoods() if place.id == place_id), "")
+    elif taken == "places":
+        meant = zip(request.form.getlist("called"), form_fields.numbers("meant"), strict=False)
+        waiting.meant = {name: place_id for name, place_id in meant if name in waiting.called()}
+    else:
+        cells = {
+            (row.line, at): form_fields.line(name, LONGEST_CELL)
+            for row in waiting.report.refused
+            for at in waiting.asked_columns()
+            if (name := f"cell{row.line}-{at}") in request.form
+        }
+        waiting.correct(cells, {line for line, _at in cells if form_fields.ticked(f"shared{line}")})
+    lists.compare(waiting, actor(), anew=taken == "columns")
     return redirect(url_for("members.waiting_list", key=key))
 
 
