@@ -1,8 +1,8 @@
-"""The first page: readiness, running alerts, tasks of this person, and ready-made alerts; and texts with a word of
-alarm, on every page of an officer until one says « Je m'en occupe ».
+"""The first page: readiness, open alerts beside the map of who has them, tasks of this person, and ready-made alerts;
+the wall's screen; and texts with a word of alarm, on every page of an officer until one says « Je m'en occupe ».
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from console.admin.first_steps import where
-from console.alerts.following.progress_view import counted_words
+from console.alerts.following.following import incident_title
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
+from console.home.open_alerts import SHOWN, open_alerts, who_has_it
 from console.i18n.formats import count, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
@@ -26,7 +27,6 @@ from console.web.roles import can, may, may_open, signed_in
 from db.alerts.drills import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import missed
-from db.alerts.progress.history import newest
 from db.alerts.templates.kept import templates
 from db.bulletins.feedback import feedback_owed
 from db.bulletins.groups import coordinators_of_account
@@ -44,12 +44,12 @@ from plp.services.accounts.second_person import second_person_refusal
 from plp.services.first_start import first_steps
 from plp.services.inbox import take_ringing
 from rules.sentences import coded
+from rules.warning.templates import TemplateCard
 
 blueprint = Blueprint("home", __name__)
 
-RECENT = 5
-# Alerts of earlier days that nobody closed: so many fit in the strip.
-OLD = 2
+# Tiles stand in rows of four, two on a phone; beyond these the rest is one press away.
+A_ROW, MOST_TILES = 4, 12
 # More of one kind would push the tiles off the page: the list behind the link has them all.
 _MOST_OF_A_KIND = 3
 
@@ -58,23 +58,35 @@ _MOST_OF_A_KIND = 3
 @may("see_overview")
 def home() -> ResponseReturnValue:
     now = utc_now()
+    first, others = _rows(templates() if may_open("alerts.compose") else [])
     with reading():
-        cards = newest(RECENT, now) if may_open("alerts.history") else []
-        return render_template(
-            "home/home.html",
-            **_ready_facts(now),
-            recent=[(card, counted_words(card)) for card in cards],
-            tiles=templates() if may_open("alerts.compose") else [],
-            tasks=tasks(now),
-        )
+        return render_template("home/home.html", **_live_facts(now), tiles=first, other_tiles=others, tasks=tasks(now))
+
+
+def _rows(tiles: Sequence[TemplateCard]) -> tuple[list[TemplateCard], list[TemplateCard]]:
+    """The tiles of the page, which with the one for a free text fill whole rows, and the rest, one press away."""
+    alerts, drills = ([tile for tile in tiles if (tile.kind == "drill") is drill] for drill in (False, True))
+    together = len(alerts) + len(drills) + 1
+    if together <= A_ROW:
+        return [*alerts, *drills], []
+    kept = max(A_ROW, min(together, MOST_TILES) // A_ROW * A_ROW) - len(drills) - 1
+    return [*alerts[:kept], *drills], alerts[kept:]
 
 
 @blueprint.get("/ready")
 @may("see_overview")
 @with_header
 def ready() -> str:
-    """The live part of the first page: readiness, waiting SMS, and tasks."""
-    return render_template("home/ready.html", **_ready_facts(utc_now()))
+    """The live part of the first page: readiness, waiting SMS, open alerts and their map."""
+    return render_template("home/ready.html", **_live_facts(utc_now()), beside=True)
+
+
+@blueprint.get("/wall")
+@may("see_wall")
+def wall() -> ResponseReturnValue:
+    """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody."""
+    with reading():
+        return render_template("home/wall.html", **_open_facts(utc_now()), now=utc_now())
 
 
 @blueprint.get("/status")
@@ -84,22 +96,24 @@ def status() -> ResponseReturnValue:
     return render_template("status.html")
 
 
-def _ready_facts(now: datetime) -> dict[str, object]:
+def _live_facts(now: datetime) -> dict[str, object]:
     last_drill = last_drill_at()
-    incidents, earlier = incidents_by_age(now, OLD) if may_open("alerts.progress") else ([], [])
-    # Those on the page keep their places, under somebody's pointer: what is new comes after them.
-    places = {alert: place for place, alert in enumerate(request.args.getlist("shown", type=int))}
-    incidents = sorted(incidents, key=lambda incident: places.get(incident.alert.id, len(places)))
-    listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
     return {
         "overview": overview(now) if may_open("alerts.history") else None,
         "days": max(0, (now - last_drill).days) if last_drill else None,
         "BUDGET_WORDS": BUDGET_WORDS,
         "proof_words": proof_words,
-        "incidents": incidents,
-        "old_incidents": earlier,
-        "others_running": [card for card in page_header().running if card.id not in listed],
+        **_open_facts(now),
     }
+
+
+def _open_facts(now: datetime) -> dict[str, object]:
+    if not may_open("alerts.progress"):
+        return {"alerts": [], "arrived": None, "most": SHOWN, "room": 0}
+    with reading():  # one page never shows two counts
+        alerts = open_alerts(page_header().running, now, request.args.getlist("shown", type=int))
+        room = request.args.get("room", len(alerts), type=int)
+        return {"alerts": alerts, "arrived": who_has_it(alerts), "most": SHOWN, "room": max(0, min(room, SHOWN))}
 
 
 def overview(now: datetime) -> dict[str, Any]:
@@ -143,6 +157,12 @@ def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield _("Prévu le %(when)s, non envoyé.", when=moment(planned.due_at)), "clock", page
 
 
+def _left_open(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    for incident in incidents_by_age(now, _MOST_OF_A_KIND)[1]:
+        said = _("Alerte d'un jour précédent, non clôturée : %(title)s", title=incident_title(incident))
+        yield said, "speakerphone", link("alerts.progress", broadcast_id=incident.alert.id)
+
+
 def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     if can("hear_alarms") and (wrong := len(open_incidents())):
         said = ngettext("%(num)s incident technique en cours.", "%(num)s incidents techniques en cours.", wrong)
@@ -164,6 +184,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
                 n=count(messages),
             )
             yield said, "help-circle", link("alerts.progress", broadcast_id=broadcast_id)
+        yield from _left_open(now)
     yield from _not_sent(now)
     settings = link("settings.settings") if can("edit_settings") else None
     rules = policy_request() if settings else None

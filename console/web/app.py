@@ -115,7 +115,7 @@ def _init_macros(app: Flask) -> None:
     globals of the blueprints.
     """
     with app.test_request_context():
-        for name in ("icons", "forms", "lists", "states"):
+        for name in ("icons", "forms", "lists", "maps", "states"):
             made = vars(app.jinja_env.get_template(f"macros/{name}.html").module)
             app.jinja_env.globals.update({macro: made[macro] for macro in made if not macro.startswith("_")})
     # The same few dozen drawings, a hundred on a page.

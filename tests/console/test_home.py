@@ -91,11 +91,22 @@ def test_a_new_alert_comes_after_those_on_the_page(officer):
     older, newer = sent(officer), sent(officer, text="Incendie rue Haute", nonce="another")
 
     def order(path):
-        return [int(number) for number in re.findall(r'href="/alerts/(\d+)/thread"', officer.get(path).text)]
+        return [
+            int(number)
+            for number in re.findall(r'home-incident-title"><a href="/alerts/(\d+)"', officer.get(path).text)
+        ]
 
     assert order("/") == [newer, older]
     assert order(f"/ready?shown={older}") == [older, newer]
     assert f"shown={older}&amp;shown={newer}" in officer.get(f"/ready?shown={older}").text
+
+
+def test_tiles_fill_their_rows_and_the_rest_is_one_press_away(officer):
+    page = officer.get("/").text
+    first, rest = (part.count("home-tile ") + part.count('home-tile"') for part in page.split("home-more"))
+    with connected():
+        assert first + rest == len(templates()) + 1
+    assert first % 4 == 0
 
 
 def test_what_is_owed_is_told_and_leads_there(officer):

@@ -30,13 +30,14 @@ def test_home_says_first_whether_it_can_send(sign_in, ready_modem):
     page = officer.get("/")
     assert "plp-ready-proven" in page.text
     assert "Prêt : 1 modem." in words(page)
-    assert "Aucune alerte n'a encore été envoyée." in words(page)
+    assert "Aucune alerte ouverte." in words(page)
+    assert words(page).count("Prêt : 1 modem.") == 1
 
 
 def test_only_who_may_send_has_the_button(sign_in):
     assert 'href="/alerts/new"' in sign_in("officer").get("/").text
     assert 'href="/alerts/new"' not in sign_in("admin").get("/").text
-    assert "Dernières alertes" not in words(sign_in("coordinator").get("/"))
+    assert "Alertes ouvertes" not in words(sign_in("coordinator").get("/"))
 
 
 def test_the_numbers_to_call_stand_on_every_page(stranger, admin):
@@ -111,13 +112,6 @@ def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill)
 def test_a_stranger_is_not_told_what_runs(stranger, monkeypatch):
     monkeypatch.setattr("console.web.page_header.running", lambda now: [card()])
     assert "en cours" not in words(stranger.get("/login"))
-
-
-def test_recent_alerts_are_listed(sign_in, ready_modem, monkeypatch):
-    ready_modem()
-    monkeypatch.setattr("console.home.home.newest", lambda limit, now: [card(simulated=True)])
-    page = sign_in("officer").get("/")
-    assert "24 nov. 2026, 21:40 Alerte Vol <b> envoi en cours simulé 42" in words(page)
 
 
 def test_every_menu_entry_exists(app: Flask):

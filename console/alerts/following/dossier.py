@@ -1,6 +1,4 @@
-"""One alert with all that belongs to it, in two pages: a thread to act on, and a report to print and keep; and its
-replies.
-"""
+"""One alert with all that belongs to it: a report to print and keep, and its replies."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,14 +11,14 @@ from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
 from console.alerts.following.progress_view import counted_words
+from console.alerts.following.timeline import timeline
 from console.i18n.audit_labels import deed
 from console.i18n.formats import count
 from console.web.roles import may, may_open
-from db.alerts.incidents.incidents import closed_at, incident_of
 from db.alerts.incidents.left_out import counts_left_out, people_left_out
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, recipients
-from db.alerts.progress.report import by_neighbourhood, deeds_about, family, left_out, times
+from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, left_out, times
 from db.bulletins.feedback import feedback_given
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Replies, Tally, replies
@@ -33,22 +31,6 @@ _NOT_SURE = ("failed", "undelivered", "expired", "cancelled", "unconfirmed", "qu
 # So long after the last SMS an answer still counts for this alert (db.inbound.replies.thread).
 ANSWERED_WITHIN = timedelta(hours=24)
 EVERYBODY = 100_000
-
-
-@blueprint.get("/<int:broadcast_id>/thread")
-@may("see_alerts")
-def thread(broadcast_id: int) -> ResponseReturnValue:
-    """The thread: alert, corrections, end, bulletins to coordinators and answers, in the order of time."""
-    chapters = [_chapter(number) for number in family(broadcast_id)]
-    root = chapters[0]["progress"]
-    return render_template(
-        "alerts/thread.html",
-        chapters=chapters,
-        root=root,
-        incident=incident_of(root.id, utc_now()) if root.kind == "alert" else None,
-        closed_at=closed_at(root.id),
-        feedback=feedback_given(root.id),
-    )
 
 
 @blueprint.get("/<int:broadcast_id>/dossier")
@@ -69,22 +51,16 @@ def dossier(broadcast_id: int) -> ResponseReturnValue:
     )
 
 
-def _chapter(broadcast_id: int) -> dict[str, Any]:
-    """One broadcast of the thread."""
+def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
+    """One broadcast of the report; people are named only on request."""
     shown = broadcast_at(broadcast_id)
+    unsure = (row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows)
     return {
         "progress": shown,
         "words": counted_words(shown),
         "approval": approval_of(broadcast_id),
         "replies": replies_to(shown),
-    }
-
-
-def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
-    """A chapter of the report; people are named only on request."""
-    unsure = (row for state in _NOT_SURE for row in recipients(broadcast_id, state, per_page=NAMED).rows)
-    return {
-        **_chapter(broadcast_id),
+        "curve": _drawing(broadcast_id),
         "times": times(broadcast_id),
         "places": by_neighbourhood(broadcast_id),
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
@@ -96,13 +72,47 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
     }
 
 
+WIDTH, HEIGHT = 600, 150
+
+
+def _drawing(broadcast_id: int) -> dict[str, Any] | None:
+    """The curve of this broadcast as points of an SVG of WIDTH by HEIGHT, two lines from zero, with the labels at the
+    ends of the axes; None before its first SMS was taken.
+    """
+    known = curve(broadcast_id)
+    if known is None:
+        return None
+    return {
+        "taken": _line(known.taken, known.total),
+        "delivered": _line(known.delivered, known.total),
+        "total": known.total,
+        "taken_count": known.taken[-1],
+        "delivered_count": known.delivered[-1],
+        "begun_at": known.begun_at,
+        "ended_at": known.begun_at + timedelta(seconds=known.length_s),
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+
+
+def _line(counts: tuple[int, ...], total: int) -> str:
+    across = WIDTH / len(counts)
+    points = [(0, HEIGHT)] + [
+        (round((step + 1) * across), round(HEIGHT - HEIGHT * number / max(1, total)))
+        for step, number in enumerate(counts)
+    ]
+    return " ".join(f"{x},{y}" for x, y in points)
+
+
 @blueprint.get("/<int:broadcast_id>/answers")
 @may("see_alerts")
 def answers(broadcast_id: int) -> ResponseReturnValue:
-    """The page of all answers; for the alert's page only the live part, which renews itself long after the last SMS."""
+    """The page of all answers; for the alert's page only what happened and came, which it asks for long after the last
+    SMS.
+    """
     alert = broadcast_at(broadcast_id)
     if "HX-Request" in request.headers:
-        return render_template("alerts/answers.html", p=alert)
+        return render_template("alerts/timeline.html", p=alert, events=timeline(broadcast_id))
     return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))
 
 

@@ -1,5 +1,5 @@
-"""Follow an alert: its progress, renewed by itself, and the buttons to stop, pause, resume and close it; then sending
-again, to those who did not get it or also to those who may have it, with the risk named.
+"""Follow an alert: its progress, renewed by itself, its people, and the buttons to stop, pause, resume and close it;
+then sending again, to those who did not get it or also to those who may have it, with the risk named.
 """
 
 from collections.abc import Callable
@@ -13,23 +13,26 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
-from console.alerts.following.progress_view import drawing, progress_view
+from console.alerts.following.following_up import can_follow
+from console.alerts.following.progress_view import next_step, progress_view
+from console.alerts.following.timeline import timeline
 from console.i18n.formats import first_sentence
 from console.i18n.labels import KINDS
 from console.i18n.translate import reworded, said
+from console.people.arrival import arrival
 from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
-from db.alerts.incidents.incidents import Incident, incident_of
+from db.alerts.incidents.incidents import Incident, closed_at, incident_of
 from db.alerts.incidents.left_out import mailed_to, people_left_out, roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import family, left_out
+from db.alerts.progress.report import by_neighbourhood, family, left_out
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -41,10 +44,8 @@ from rules.orders.agreement import Hand, ProofWanted, WrongCount
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text
 from rules.states import PartState
 
-blueprint.add_app_template_global(drawing)
-
 NAMED, NAMED_AGAIN = 12, 200
-PER_PAGE = 100
+PER_PAGE = 25
 _LONGEST_TITLE = 70
 # Refusals that ask for a hand: the number of people, and the code.
 _ASKED = (WrongCount, ProofWanted)
@@ -54,15 +55,21 @@ _ASKED = (WrongCount, ProofWanted)
 @may("see_alerts")
 def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
-        account = progress_view(broadcast_at(broadcast_id), utc_now())
+        now = utc_now()
+        values = _shown(progress_view(broadcast_at(broadcast_id), now))
+        shown, root = values["account"]["progress"], broadcast_at(family(broadcast_id)[0])
         return render_template(
             "alerts/progress.html",
-            **_shown(account),
-            people=_people(broadcast_id),
+            **values,
+            root=root,
+            incident=incident_of(root.id, now) if root.kind == "alert" else None,
+            closed_at=closed_at(root.id),
+            arrived=arrival(broadcast_id),
+            events=timeline(broadcast_id),
             left_out=left_out(broadcast_id),
             by_mail=mailed_to(broadcast_id),
-            roads=roads(broadcast_id, account["progress"].recipients, account["progress"].taken),
-            people_left_out=[] if account["progress"].drill else people_left_out(broadcast_id, utc_now()),
+            roads=roads(broadcast_id, shown.recipients, shown.taken),
+            people_left_out=[] if shown.drill else people_left_out(broadcast_id, now),
         )
 
 
@@ -70,15 +77,34 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 @may("see_alerts")
 @with_header
 def live(broadcast_id: int) -> str:
-    """The live part of the page; it stops asking once nothing can change any more. Curve and list of people come with
-    it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
+    """The live part of the page; it stops asking once nothing can change any more. The map comes with it where the
+    counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
     values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
     page = render_template("alerts/live.html", **values)
     if request.args.get("seen") != values["account"]["mark"]:
-        values |= {"people": _people(broadcast_id), "beside": True}
-        page += render_template("alerts/curve.html", **values) + render_template("alerts/people.html", **values)
+        page += render_template("alerts/arrived.html", **values, arrived=arrival(broadcast_id), beside=True)
     return page
+
+
+@blueprint.get("/<int:broadcast_id>/people")
+@may("see_alerts")
+def people(broadcast_id: int) -> ResponseReturnValue:
+    """The recipients, by state and neighbourhood, in pages."""
+    state, place_id = request.args.get("state", ""), form_fields.number("place")
+    state = state if state in set(PartState) else ""
+    page = form_fields.number("page", 1) or 1
+    with reading():
+        account = progress_view(broadcast_at(broadcast_id), utc_now())
+        held = account["progress"].state == "held"
+        return render_template(
+            "alerts/people.html",
+            account=account,
+            state=state,
+            place=next((place for place in by_neighbourhood(broadcast_id) if place.id == place_id), None),
+            people=recipients(broadcast_id, state or None, page, PER_PAGE, steady=True, place_id=place_id),
+            hold=hold_of(broadcast_id) if held else None,
+        )
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
@@ -161,7 +187,7 @@ def close(broadcast_id: int) -> ResponseReturnValue:
     broadcast_at(broadcast_id)
     if attempt(lambda: broadcasts.close(broadcast_id, request_now())) is not None:
         flash(_("Alerte clôturée. Aucun SMS n'a été envoyé."))
-    return redirect(url_for("alerts.thread", broadcast_id=broadcast_id), 303)
+    return to_progress(broadcast_id)
 
 
 @blueprint.post("/<int:broadcast_id>/called")
@@ -229,28 +255,18 @@ def _hand_fields(shown: Progress, people: int) -> dict[str, object]:
 
 
 def _shown(account: dict[str, Any]) -> dict[str, Any]:
-    """Values for both parts of the page; `state` and `page` are those of the list of people."""
+    """Values for the live part of the page."""
     shown = account["progress"]
     nobody: RecipientPage = Page([], 0, 1, 1)
     held = shown.state == "held"
     return {
         "account": account,
+        "next": next_step(shown, can_follow(shown) and shown.kind in ("alert", "corrected")),
         "approval": approval_of(shown.id),
         "unconfirmed": recipients(shown.id, "unconfirmed", per_page=NAMED) if shown.counts["unconfirmed"] else nobody,
         "hold": hold_of(shown.id) if held else None,
         "doubtful": first_people(doubtful_messages(shown.id), NAMED) if held else nobody,
-        "state": _state(),
-        "page": form_fields.number("page", 1) or 1,
     }
-
-
-def _state() -> str:
-    state = request.args.get("state", "")
-    return state if state in set(PartState) else ""
-
-
-def _people(broadcast_id: int) -> RecipientPage:
-    return recipients(broadcast_id, _state() or None, form_fields.number("page", 1) or 1, PER_PAGE, steady=True)
 
 
 def _again(broadcast_id: int, only: Only) -> RecipientPage:

@@ -1,6 +1,6 @@
-"""Progress of an alert in words, as a bar, and as a curve drawn by the server: nothing better than it is known."""
+"""Progress of an alert in figures, in words and as a bar: nothing better than it is known."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,7 +8,6 @@ from flask_babel import ngettext
 
 from console.i18n.formats import count as shown
 from db.alerts.progress.progress import BroadcastCard, Progress
-from db.alerts.progress.report import curve
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.
 BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")
@@ -29,8 +28,9 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
     scheduled = progress.state == "scheduled"
     return {
         "progress": progress,
-        "segments": _segments(progress),
+        "segments": segments(progress),
         "words": counted_words(progress),
+        "figures": figures(progress),
         "seconds_left": -int(-left // 1) if scheduled else 0,
         "undo_left": round(BAR_UNITS * left / whole) if scheduled and whole else 0,
         "poll_s": _poll_s(progress, now),
@@ -45,6 +45,60 @@ def _to_call(progress: Progress) -> int:
     if progress.state in MOVING or progress.drill or progress.superseded:
         return 0
     return sum(progress.counts[state] for state in ("failed", "undelivered", "expired"))
+
+
+def figures(card: BroadcastCard) -> list[tuple[str, int, str, str]]:
+    """Always four numbers to read from afar: (name, number, words below it, tone). The first and third add up with
+    what is not sent and not confirmed to all; at the end the second and third are the first.
+    """
+    counts, moves = card.counts, card.waiting
+    missing = not moves and card.taken < card.recipients
+    doubt = counts["unconfirmed"]
+    beside = ngettext("et %(n)s non confirmé", "et %(n)s non confirmés", doubt, n=shown(doubt)) if doubt else ""
+    no_report = card.taken - counts["delivered"]
+    third = (
+        ("waiting", moves, _("en attente"), "")
+        if moves
+        else ("silent", no_report, _("sans accusé de réception"), "doubt" if no_report else "")
+    )
+    return [
+        (
+            *("taken", card.taken),
+            ngettext("envoyé sur %(all)s", "envoyés sur %(all)s", card.taken, all=shown(card.recipients)),
+            "failed" if missing else "",
+        ),
+        (
+            "delivered",
+            counts["delivered"],
+            ngettext("reçu, accusé du téléphone", "reçus, accusé du téléphone", counts["delivered"]),
+            "proven",
+        ),
+        third,
+        (
+            *("missing", card.not_sent),
+            " ".join(filter(None, (ngettext("non envoyé", "non envoyés", card.not_sent), beside))),
+            "failed" if card.not_sent else "doubt" if doubt else "",
+        ),
+    ]
+
+
+def next_step(progress: Progress, may_follow: bool) -> str:
+    """The one action that stands out on the alert's page, by its name in alerts/live.html; empty for none."""
+    counts = progress.counts
+    by_state = {"paused": "resume", "held": "release"}
+    if progress.state in (*MOVING, "awaiting_approval"):
+        return "stop"
+    if progress.state in by_state or progress.superseded:
+        return by_state.get(progress.state, "")
+    if counts["failed"]:
+        return "failed"
+    if not progress.went_out:
+        return "reuse"
+    if progress.called_off:
+        return "correct"
+    if progress.kind == "drill":
+        return "report"
+    return "end" if may_follow else ""
 
 
 def counted_words(card: BroadcastCard) -> str:
@@ -70,19 +124,19 @@ def counted_words(card: BroadcastCard) -> str:
     return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
 
 
-def _segments(progress: Progress) -> list[tuple[str, int, int, int]]:
+def segments(card: BroadcastCard) -> list[tuple[str, int, int, int]]:
     """(state, people, start and width in thousandths) of the bar. Running sums are rounded, not widths, so that it is
     always exactly full.
     """
-    segments, before = [], 0
+    shares, before = [], 0
     for state in BAR_ORDER:
-        number = progress.counts[state]
+        number = card.counts[state]
         if number:
-            start = round(BAR_UNITS * before / progress.recipients)
+            start = round(BAR_UNITS * before / card.recipients)
             before += number
-            end = round(BAR_UNITS * before / progress.recipients)
-            segments.append((state, number, start, end - start))
-    return segments
+            end = round(BAR_UNITS * before / card.recipients)
+            shares.append((state, number, start, end - start))
+    return shares
 
 
 def _poll_s(progress: Progress, now: datetime) -> int | None:
@@ -92,35 +146,3 @@ def _poll_s(progress: Progress, now: datetime) -> int | None:
         return 2
     waits_for_reports = progress.counts["sent"] or progress.counts["unconfirmed"]
     return 2 if waits_for_reports and now < progress.deadline_at else None
-
-
-WIDTH, HEIGHT = 600, 150
-
-
-def drawing(broadcast_id: int) -> dict[str, Any] | None:
-    """The curve of this broadcast as points of an SVG of WIDTH by HEIGHT, two lines from zero, with the labels at the
-    ends of the axes; None before its first SMS was taken.
-    """
-    known = curve(broadcast_id)
-    if known is None:
-        return None
-    return {
-        "taken": _line(known.taken, known.total),
-        "delivered": _line(known.delivered, known.total),
-        "total": known.total,
-        "taken_count": known.taken[-1],
-        "delivered_count": known.delivered[-1],
-        "begun_at": known.begun_at,
-        "ended_at": known.begun_at + timedelta(seconds=known.length_s),
-        "width": WIDTH,
-        "height": HEIGHT,
-    }
-
-
-def _line(counts: tuple[int, ...], total: int) -> str:
-    across = WIDTH / len(counts)
-    points = [(0, HEIGHT)] + [
-        (round((step + 1) * across), round(HEIGHT - HEIGHT * number / max(1, total)))
-        for step, number in enumerate(counts)
-    ]
-    return " ".join(f"{x},{y}" for x, y in points)

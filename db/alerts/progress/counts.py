@@ -90,6 +90,11 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     }
 
 
+def is_taken(worst: PartState, all_taken: bool) -> bool:
+    """True for a message that is with the network whole, by its worst part: what `Tally.taken` counts."""
+    return worst in _TAKEN or (worst in _NOT_ARRIVED and all_taken)
+
+
 def worst_parts(broadcast_ids: Sequence[int]) -> Any:
     """A subquery, one row per message: broadcast_id, message_id, and `rank`, of the worst part in WORST_FIRST."""
     return (

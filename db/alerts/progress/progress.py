@@ -80,6 +80,11 @@ class BroadcastCard:
         """Messages that have not left yet, or are leaving."""
         return self.counts.get("queued", 0) + self.counts.get("sending", 0)
 
+    @property
+    def not_sent(self) -> int:
+        """Messages that the network surely has not whole, and that nothing will send by itself."""
+        return self.recipients - self.taken - self.waiting - self.counts.get("unconfirmed", 0)
+
 
 @dataclass(frozen=True, slots=True)
 class TextCard:
@@ -193,19 +198,24 @@ def running(now: datetime) -> list[BroadcastCard]:
 
 
 def recipients(
-    broadcast_id: int, state: str | None = None, page: int = 1, per_page: int = 100, steady: bool = False
+    broadcast_id: int,
+    state: str | None = None,
+    page: int = 1,
+    per_page: int = 100,
+    steady: bool = False,
+    place_id: int | None = None,
 ) -> RecipientPage:
-    """The people of a broadcast, worst first, or `steady` in the order of sending; in `state`, where given."""
+    """The people of a broadcast, worst first, or `steady` in the order of sending; in `state` and of a neighbourhood,
+    where given.
+    """
+    query = Message.select(Message.id).where(Message.broadcast == broadcast_id)
+    if place_id is not None:
+        query = query.where(Message.member.in_(Member.select(Member.id).where(Member.neighbourhood == place_id)))
     if state is None and steady:
         has_parts = fn.EXISTS(Part.select(Part.id).where(Part.message == Message.id))
-        query = Message.select(Message.id).where(Message.broadcast == broadcast_id, has_parts)
-        return _page(query.order_by(Message.id), page, per_page)
+        return _page(query.where(has_parts).order_by(Message.id), page, per_page)
     worst = worst_parts([broadcast_id])
-    query = (
-        Message.select(Message.id)
-        .join(worst, on=(worst.c.message_id == Message.id))
-        .where(Message.broadcast == broadcast_id)
-    )
+    query = query.join(worst, on=(worst.c.message_id == Message.id))
     if state is not None:
         wanted = [rank for rank, known in enumerate(WORST_FIRST) if known.value == state]
         query = query.where(worst.c.rank.in_(wanted or [-1]))

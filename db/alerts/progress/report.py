@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN, SQL, Case, fn
 
-from db.alerts.progress.counts import worst_parts
+from db.alerts.progress.counts import is_taken, worst_parts
 from db.alerts.progress.threads import first_of
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
@@ -18,7 +18,8 @@ from db.models.people import Member, Neighbourhood
 from rules.states import WORST_FIRST, PartState
 
 _ABOUT_BROADCASTS = ("broadcast_", "approval_")
-_TAKEN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
+_UNCERTAIN = (PartState.SENT, PartState.UNCONFIRMED, PartState.SENDING)
+_WAITING = (PartState.QUEUED, PartState.SENDING)
 _BELOW = Prepared(lambda ids: Broadcast.select(Broadcast.id).where(Broadcast.original.in_(ids)))
 _TIMES = Prepared(
     Part.select(
@@ -27,15 +28,21 @@ _TIMES = Prepared(
         fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),
     ).where(Part.broadcast == given("broadcast"))
 )
-_WORST = worst_parts([given("broadcast")])
+# 1 where the network took each part once.
+_ALL_TAKEN = Case(None, [(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id), 1)], 0)
+_WORST = worst_parts([given("broadcast")]).select_extend(_ALL_TAKEN.alias("all_taken"))
 _PLACES = Prepared(
-    Message.select(fn.COALESCE(Neighbourhood.name, ""), _WORST.c.rank, fn.COUNT(Message.id))
+    Message.select(
+        *(Neighbourhood.id, fn.COALESCE(Neighbourhood.name, "")),
+        *(_WORST.c.rank, _WORST.c.all_taken),
+        fn.COUNT(Message.id),
+    )
     .join(_WORST, on=(_WORST.c.message_id == Message.id))
     .switch(Message)
     .join(Member, JOIN.LEFT_OUTER)
     .join(Neighbourhood, JOIN.LEFT_OUTER)
     .where(Message.broadcast == given("broadcast"))
-    .group_by(Neighbourhood.name, Neighbourhood.position, _WORST.c.rank)
+    .group_by(Neighbourhood.id, Neighbourhood.name, Neighbourhood.position, _WORST.c.rank, _WORST.c.all_taken)
     .order_by(Neighbourhood.position, Neighbourhood.name)
 )
 # So many points are enough for any screen.
@@ -55,15 +62,21 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """People of one neighbourhood (empty: in no list any more): delivered, `taken` or perhaps so, and not arrived, or
-    not yet.
+    """People of one neighbourhood (None and empty: in no list any more). `taken`, `delivered` and `waiting` are counted
+    as db.alerts.progress.counts does; `uncertain` has no report of any kind, and `not_arrived` has it not, or not yet.
     """
 
+    id: int | None
     name: str
     people: int
-    delivered: int
     taken: int
-    not_arrived: int
+    delivered: int
+    waiting: int
+    uncertain: int
+
+    @property
+    def not_arrived(self) -> int:
+        return self.people - self.delivered - self.uncertain
 
 
 def family(broadcast_id: int) -> list[int]:
@@ -85,10 +98,20 @@ def times(broadcast_id: int) -> Times:
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     """Counts by the neighbourhood where the recipients live now, in the order of the neighbourhoods."""
-    counts: dict[str, Counter[PartState]] = {}
-    for name, rank, number in _PLACES.rows(broadcast=broadcast_id):
-        counts.setdefault(name, Counter())[WORST_FIRST[rank]] += number
-    return [_place(name, states) for name, states in counts.items()]
+    counts: dict[tuple[int | None, str], Counter[PartState]] = {}
+    taken: Counter[int | None] = Counter()
+    for place_id, name, rank, all_taken, number in _PLACES.rows(broadcast=broadcast_id):
+        state = WORST_FIRST[rank]
+        counts.setdefault((place_id, name), Counter())[state] += number
+        taken[place_id] += number if is_taken(state, bool(all_taken)) else 0
+    return [
+        PlaceCount(
+            *(place_id, name, states.total(), taken[place_id], states[PartState.DELIVERED]),
+            waiting=sum(states[state] for state in _WAITING),
+            uncertain=sum(states[state] for state in _UNCERTAIN),
+        )
+        for (place_id, name), states in counts.items()
+    ]
 
 
 def deeds_about(broadcast_id: int) -> list[Entry]:
@@ -101,12 +124,6 @@ def left_out(broadcast_id: int) -> int:
     ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
     people = next((entry.detail.get("without_mobile") for entry in ordered), None)
     return people if isinstance(people, int) else 0
-
-
-def _place(name: str, states: Counter[PartState]) -> PlaceCount:
-    people, delivered = states.total(), states[PartState.DELIVERED]
-    taken = sum(states[state] for state in _TAKEN)
-    return PlaceCount(name, people, delivered, taken, people - delivered - taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,12 @@ _AFTER = Prepared(
         .where(Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out())
     )
 )
+_KINDS = Prepared(lambda ids: Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.id.in_(ids)))
+
+
+def kinds_of(broadcast_ids: Iterable[int]) -> dict[int, str]:
+    """The kind of each of these broadcasts."""
+    return dict(_KINDS.rows(ids=list(broadcast_ids)))
 
 
 def is_drill(broadcast: Broadcast) -> bool:

@@ -5,10 +5,25 @@ from datetime import datetime
 from db.engine.connection import writing
 from db.people.members.listing import neighbourhoods
 from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.outlines import save_outline
 from plp.services.people.saving import save_member
+from rules.geometry import Point
 from rules.members.columns import MemberDraft
 
-PLACES = ("Plainevaux", "Rotheux-Rimière", "Neuville-en-Condroz", "Ehein")
+# By neighbourhood the corners of its outline, invented too; where two meet, they are the same.
+_NORTH, _MIDDLE, _SOUTH = (
+    [(5.487, 50.570), (5.480, 50.556)],
+    [(5.480, 50.556), (5.486, 50.541)],
+    [(5.486, 50.541), (5.478, 50.522)],
+)
+_EAST = [(5.508, 50.566), (5.522, 50.552), (5.519, 50.536), (5.503, 50.526)]
+_WEST = [(5.480, 50.556), (5.455, 50.548), (5.432, 50.550)]
+PLACES: dict[str, list[Point]] = {
+    "Plainevaux": [*_EAST, (5.527, 50.518), (5.551, 50.525), (5.566, 50.544), (5.558, 50.563), (5.532, 50.572)],
+    "Rotheux-Rimière": [*_NORTH, *_MIDDLE, *_SOUTH, *reversed(_EAST)],
+    "Neuville-en-Condroz": [*_WEST, (5.418, 50.541), (5.424, 50.526), (5.450, 50.514), *reversed(_SOUTH)],
+    "Ehein": [*_WEST, (5.425, 50.560), (5.445, 50.577), (5.470, 50.581), _NORTH[0]],
+}
 _FIRST = ("Anne", "Luc", "Fatima", "Jan", "Chiara", "Émile", "Sofie", "Karim", "Nadège", "Piet", "Inès", "Théo")
 _LAST = ("Lambert", "Dupont", "Peeters", "Janssens", "Rossi", "Collard", "Maes", "Haddad", "Noël", "Thiry", "Wauters")
 PEOPLE = 48
@@ -23,6 +38,8 @@ def invent(now: datetime) -> None:
             save_neighbourhood(None, name, f"plp.{name.split('-')[0].lower()}@example.org", "plp", now)
             for name in PLACES
         ]
+        for place_id, corners in zip(places, PLACES.values(), strict=True):
+            save_outline(place_id, corners, "plp", now)
         for number in range(PEOPLE):
             draft = MemberDraft(
                 first_name=_FIRST[number % len(_FIRST)],

@@ -5,7 +5,7 @@ import pytest
 from db.engine.connection import connected
 from db.journal.chain import last_seal, seal_entries
 from db.models.policy import ZonePolicy
-from tests.console.alerts.scene import TEXT, modem_does, sent
+from tests.console.alerts.scene import modem_does, sent
 from tests.console.conftest import words
 
 
@@ -20,15 +20,23 @@ def corrected(officer):
     return alert, int(answer.location.rsplit("/", 1)[1])
 
 
-def test_the_thread_is_reached_from_each_and_holds_all(officer, corrected):
-    for broadcast in corrected:
-        assert f'href="/alerts/{broadcast}/thread"' in officer.get(f"/alerts/{broadcast}").text
-        page = words(officer.get(f"/alerts/{broadcast}/thread"))
-        assert page.index(TEXT) < page.index("CORRECTION. C'était rue du Bois.")
-        assert "Feedback aux coordinateurs à envoyer" in page
-    actions = officer.get(f"/alerts/{corrected[1]}/thread").text
-    for kind in ("correction", "end"):
-        assert f'href="/alerts/{corrected[0]}/follow-up?kind={kind}"' in actions
+def test_one_line_of_time_holds_the_whole_thread_on_each_of_its_pages(officer, corrected):
+    alert, correction = corrected
+    for page in (officer.get(f"/alerts/{alert}"), officer.get(f"/alerts/{correction}")):
+        told = words(page).partition("Déroulement")[2]
+        assert "premier SMS envoyé" in told
+        assert told.index("Correction à 4 personnes, par Test officer") < told.index("Alerte à 5 personnes, par Test")
+    assert f'<a href="/alerts/{correction}">' in officer.get(f"/alerts/{alert}").text
+    assert f'<a href="/alerts/{alert}">' in officer.get(f"/alerts/{correction}").text
+
+
+def test_the_line_of_time_says_who_stopped_it(officer):
+    number = sent(officer)
+    modem_does(["sent"])
+    officer.post(f"/alerts/{number}/pause")
+    officer.post(f"/alerts/{number}/cancel")
+    told = words(officer.get(f"/alerts/{number}/answers", headers={"HX-Request": "true"}))
+    assert told.index("Envoi arrêté Test officer") < told.index("Envoi mis en pause Test officer")
 
 
 def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corrected):
@@ -70,5 +78,4 @@ def test_the_seal_of_the_journal_is_printed(officer, corrected):
 
 
 def test_what_is_not_there(officer):
-    assert officer.get("/alerts/999/thread").status_code == 404
     assert officer.get("/alerts/999/dossier").status_code == 404

@@ -13,9 +13,13 @@ from db.alerts.queue.recovery import recover
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Part
+from db.models.people import Neighbourhood
 from db.models.zone import Modem
-from tests.console.alerts.scene import PEOPLE, TEXT, modem_does, sent
+from plp.services.people.outlines import save_outline
+from tests.console.alerts.scene import NEAR, PEOPLE, TEXT, modem_does, sent
 from tests.console.conftest import words
+
+SQUARE = [(5.50, 50.50), (5.52, 50.50), (5.52, 50.52), (5.50, 50.52)]
 
 
 def polls(answer):
@@ -48,7 +52,7 @@ def test_honest_counts_in_words(officer):
     page = officer.get(f"/alerts/{number}")
     assert "5 personnes : 2 envoyés, 1 en attente, 1 refusé, 1 non confirmé." in words(page)
     assert "SMS peut-être reçu par : Prénom3 Nom003" in words(page)
-    assert "numéro inexistant (CMS 1)" in words(page)
+    assert "numéro inexistant (CMS 1)" in words(officer.get(f"/alerts/{number}/people"))
     assert "Arrêter l'envoi" in words(page)
 
 
@@ -89,13 +93,33 @@ def test_the_poll_ends_when_nothing_can_change(officer):
 def test_filtering_by_state(officer):
     number = sent(officer)
     modem_does(["sent", "CMS 27", "sent", "sent", "sent"])
-    some = officer.get(f"/alerts/{number}?state=failed")
+    some = officer.get(f"/alerts/{number}/people?state=failed")
     assert some.text.count("<tr id=") == 1
     assert "téléphone hors service" in words(some)
-    assert officer.get(f"/alerts/{number}").text.count("<tr id=") == PEOPLE
-    assert officer.get(f"/alerts/{number}?state=expired").text.count("<tr id=") == 0
-    for odd in ("state=<b>", "state=nothing", "page=-1", "page=99999999999", "page=2"):
-        assert officer.get(f"/alerts/{number}?{odd}").text.count("<tr id=") == PEOPLE
+    assert officer.get(f"/alerts/{number}/people").text.count("<tr id=") == PEOPLE
+    assert officer.get(f"/alerts/{number}/people?state=expired").text.count("<tr id=") == 0
+    for odd in ("state=<b>", "state=nothing", "page=-1", "page=99999999999", "page=2", "place=x"):
+        assert officer.get(f"/alerts/{number}/people?{odd}").text.count("<tr id=") == PEOPLE
+
+
+def test_filtering_by_neighbourhood(officer):
+    number = sent(officer)
+    modem_does(["sent", "CMS 27", "sent", "sent", "sent"])
+    with connected():
+        near = Neighbourhood.get(Neighbourhood.name == NEAR).id
+    address = f"/alerts/{number}/people?place={near}"
+    assert officer.get(address).text.count("<tr id=") == 3
+    assert officer.get(f"{address}&state=failed").text.count("<tr id=") == 1
+    assert f'href="{address}"' in officer.get(f"/alerts/{number}").text, "from the map"
+
+
+def test_people_come_in_pages(officer, monkeypatch):
+    monkeypatch.setattr("console.alerts.following.following.PER_PAGE", 2)
+    number = sent(officer)
+    assert officer.get(f"/alerts/{number}/people").text.count("<tr id=") == 2
+    last = officer.get(f"/alerts/{number}/people?page=3")
+    assert last.text.count("<tr id=") == 1
+    assert "Page 3 sur 3" in words(last)
 
 
 def test_only_the_refused_again(officer):
@@ -145,10 +169,12 @@ def test_readers_see_and_touch_nothing(officer, sign_in):
     technician = sign_in("technician")
     page = technician.get(f"/alerts/{number}")
     assert "<button" not in page.text.split("<main")[1]
-    assert "+324•••••00" in words(page)
-    assert "0470" not in page.text.split("<main")[1].replace("0470…", "")
+    people = technician.get(f"/alerts/{number}/people")
+    assert "+324•••••00" in words(people)
+    for answer in (page, people):
+        assert "0470" not in answer.text.split("<main")[1].replace("0470…", "")
     assert technician.post(f"/alerts/{number}/cancel").status_code == 403
-    assert "0470" in sign_in("admin").get(f"/alerts/{number}").text
+    assert "0470" in sign_in("admin").get(f"/alerts/{number}/people").text
 
 
 def test_history(officer):
@@ -221,9 +247,9 @@ def test_a_message_cut_in_the_middle_is_put_before_the_officer(officer):
 
 def test_nobody_moves_in_the_list_while_somebody_reads_it(officer):
     number = sent(officer)
-    before = re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}").text)
+    before = re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text)
     modem_does(["sent", "CMS 1", "unconfirmed"])
-    assert re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}").text) == before
+    assert re.findall(r'<tr id="(message-\d+)"', officer.get(f"/alerts/{number}/people").text) == before
     assert len(before) == PEOPLE
 
 
@@ -234,21 +260,52 @@ def test_who_got_no_sms_is_to_be_called_and_the_phone_tree_is_there(officer):
     modem_does(["sent", "CMS 1", "sent", "sent", "sent"])
     page = officer.get("/alerts/1")
     assert "1 personne n'a pas reçu le SMS : appelez-la." in words(page)
-    assert 'href="/plan-b"' in page.text.split('id="people"')[1]
+    assert "/alerts/1/people?state=failed" in page.text
+    assert 'href="/plan-b"' in officer.get("/alerts/1/people?state=failed").text
 
 
-def test_the_list_comes_with_the_count_and_of_the_same_moment(officer):
+def test_the_map_comes_with_the_count_and_of_the_same_moment(officer):
     number = sent(officer)
-    page = officer.get(f"/alerts/{number}?state=queued")
+    page = officer.get(f"/alerts/{number}")
     address = html.unescape(re.search(r'hx-get="(/alerts/\d+/live[^"]*)"', page.text)[1])
-    assert "state=queued" in address
-    assert 'id="people"' not in officer.get(address).text, "nothing has changed"
+    assert 'id="arrived"' not in officer.get(address).text, "nothing has changed"
     modem_does(["sent"])
     changed = officer.get(address)
-    assert 'id="people" hx-swap-oob="outerMorph"' in changed.text
-    assert changed.text.count("<tr id=") == PEOPLE - 1
+    assert 'id="arrived" class="plp-card alert-arrived" hx-swap-oob="outerMorph"' in changed.text
+    assert "1 / 3" in words(changed)
     assert "1 envoyé, 4 en attente" in words(changed)
-    assert 'id="people"' not in officer.get(html.unescape(re.search(r'hx-get="([^"]*)"', changed.text)[1])).text
+    assert 'id="arrived"' not in officer.get(html.unescape(re.search(r'hx-get="([^"]*)"', changed.text)[1])).text
+
+
+@pytest.mark.parametrize(
+    ("happens", "stands_out"),
+    [
+        (["sent"] * PEOPLE, "Envoyer la fin d'alerte…"),
+        (["sent", "CMS 1", "sent", "sent", "sent"], "Renvoyer aux refusés (1)"),
+        (["sent", "stop"], "Envoyer une correction…"),
+        (["stop"], "Réutiliser ce texte"),
+    ],
+)
+def test_what_to_do_next_is_the_one_button_that_stands_out(officer, happens, stands_out):
+    number = sent(officer)
+    modem_does([outcome for outcome in happens if outcome != "stop"])
+    if "stop" in happens:
+        officer.post(f"/alerts/{number}/cancel")
+    page = officer.get(f"/alerts/{number}").text.split("<main")[1]
+    primary = re.findall(r'plp-button-primary".*?<span[^>]*>([^<]*)<', page)
+    assert [html.unescape(words) for words in primary] == [stands_out]
+
+
+def test_the_map_has_the_outlines_each_with_its_words(officer):
+    with connected():
+        near = Neighbourhood.get(Neighbourhood.name == NEAR).id
+        save_outline(near, SQUARE, "test", utc_now())
+    number = sent(officer)
+    modem_does(["sent", "sent"])
+    page = officer.get(f"/alerts/{number}").text
+    assert f'<a href="/alerts/{number}/people?place={near}" aria-label="{NEAR}\xa0: 2 envoyés sur 3">' in page
+    assert 'class="arrival-waiting" d="M' in page
+    assert '<li class="arrival-waiting">' in page, "a tile for the one without an outline"
 
 
 def test_who_has_no_mobile_is_named_to_officers_only(officer, sign_in):

@@ -43,9 +43,9 @@ def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, h
     done = officer.post(f"/alerts/{halfway}/follow-up", body)
     assert done.status_code == 303
     assert officer.post(f"/alerts/{halfway}/follow-up", body).location == done.location
-    assert "Correction de l'envoi 1" in words(officer.get(done.location))
+    assert "Voir l'alerte" in words(officer.get(done.location))
     followed = officer.get(f"/alerts/{halfway}")
-    assert "Correction envoyée à" in words(followed)
+    assert "Correction à 3 personnes" in words(followed)
     assert "1 annulé" in words(followed)
     assert broadcasts() == 2
 
@@ -207,7 +207,7 @@ def test_a_correction_leads_to_the_end_of_its_alert(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     done = officer.post(f"/alerts/{halfway}/follow-up", form(page, "Rue Haute."))
     assert "arrêté corrigée" in words(officer.get(f"/alerts/{halfway}"))
-    assert "envoi imminent" in words(officer.get(done.location)), "a modem is ready"
+    assert "Envoi dans " in words(officer.get(done.location)), "a modem is ready"
     away = officer.get(f"{done.location}/follow-up?kind=end")
     assert away.location == f"/alerts/{halfway}/follow-up?kind=end"
 
@@ -215,9 +215,9 @@ def test_a_correction_leads_to_the_end_of_its_alert(officer, halfway):
 def test_a_drill_has_no_end_of_alert(officer):
     number = sent(officer, drill="yes")
     modem_does(["sent"] * 5)
-    for page in (f"/alerts/{number}", f"/alerts/{number}/thread"):
-        assert "Envoyer une correction…" in words(officer.get(page))
-        assert "Envoyer la fin d'alerte…" not in words(officer.get(page))
+    page = words(officer.get(f"/alerts/{number}"))
+    assert "Envoyer une correction…" in page
+    assert "Envoyer la fin d'alerte…" not in page
 
 
 def texts():
@@ -256,9 +256,8 @@ def test_one_press_corrects_it_and_brings_the_right_text_to_the_rest(officer, ha
         ("correction", f"Police Seraing/Neupré: CORRECTION. {corrected}", ["0", "1", "3"]),
         ("corrected", RIGHT, ["2", "4"]),
     ]
-    thread = words(officer.get(f"/alerts/{halfway}/thread"))
-    assert "Alerte corrigée" in thread
-    assert "Alerte corrigée envoyée à" in words(officer.get(done.location)), "what the others get"
+    for page in (f"/alerts/{halfway}", done.location):
+        assert "Alerte corrigée à 2 personnes" in words(officer.get(page)), "what the others get"
     assert "Réutiliser ce texte" not in words(officer.get(f"/alerts/{halfway}")), "it is the wrong one"
 
 

@@ -60,6 +60,11 @@ def figures(pattern, answer):
     return {int(number) for number in re.findall(pattern, words(answer))}
 
 
+def on_the_map(answer):
+    """What the neighbourhoods of the page got, without an outline each a tile."""
+    return [int(number) for number in re.findall(r'<strong class="plp-number">(\d+) / \d+<', answer.text)]
+
+
 @pytest.mark.parametrize(
     ("happens", "text", "taken"),
     [
@@ -79,14 +84,18 @@ def test_all_doors_count_what_the_phones_got(app, officer, happens, text, taken)
     pages = {place: officer.get(place) for place in ("/", f"/alerts/{number}", "/alerts/", f"/alerts/{number}/dossier")}
     card = next(card for card in api.get("/api/v1/broadcasts").json if card["id"] == number)
     assert api.get(f"/api/v1/broadcasts/{number}").json["taken"] == card["taken"] == taken
-    live, home = officer.get(f"/alerts/{number}/live?seen=").text, pages["/"]
-    for answer in (pages[f"/alerts/{number}"], pages["/alerts/"], pages[f"/alerts/{number}/dossier"], home):
+    live, home = officer.get(f"/alerts/{number}/live?seen="), pages["/"]
+    for answer in (pages[f"/alerts/{number}"], pages["/alerts/"], pages[f"/alerts/{number}/dossier"], live):
         assert taken in figures(rf"{PEOPLE} personnes : (\d+) envoyé", answer), answer.request.path
-    assert figures(r"SMS envoyés (\d+)", pages[f"/alerts/{number}"]) == {taken}
-    assert f"{taken} SMS envoyés," in live, "the curve comes with the counts"
+    for answer in (pages[f"/alerts/{number}"], live):
+        assert figures(rf"envoyés? sur {PEOPLE} (\d+)", answer) == {taken}
+        assert sum(on_the_map(answer)) == taken, "the map comes with the counts"
+    assert figures(r"SMS envoyés (\d+)", pages[f"/alerts/{number}/dossier"]) == {taken}
     # A correction is what runs now, and has reached nobody yet.
     running = 0 if happens is corrected else taken
     assert figures(rf"(\d+) sur {PEOPLE}\b", home) == {running}
+    assert figures(rf"envoyés? sur {PEOPLE} (\d+)", officer.get("/wall")) == {running}
+    assert sum(on_the_map(home)) == sum(on_the_map(officer.get("/wall"))) == running
     assert figures(rf"en cours : (\d+) sur {PEOPLE}\b", officer.get("/status")) <= {running}
 
 

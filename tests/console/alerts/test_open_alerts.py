@@ -1,5 +1,7 @@
 """Open incidents: what they are called, side by side on the first page, until they are ended or closed."""
 
+import html
+import re
 from datetime import timedelta
 
 from db.alerts.templates.kept import templates
@@ -24,20 +26,20 @@ def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     first, second = burglary(officer, "rue Basse"), burglary(officer, "rue Haute")
     home = officer.get("/")
     shown = words(home)
-    assert shown.index("Cambriolage en cours · rue Haute ouverte depuis") < shown.index(
-        "Cambriolage en cours · rue Basse"
-    )
-    assert shown.index("Cambriolage en cours · rue Haute ouverte") < shown.index("Choisir le type d'alerte")
+    opened = re.findall(r'home-incident-title"><a[^>]*>([^<]*)<', home.text)
+    assert [html.unescape(title) for title in opened] == [
+        "Cambriolage en cours · rue Haute",
+        "Cambriolage en cours · rue Basse",
+    ]
+    assert shown.index("Cambriolage en cours · rue Basse") < shown.index("Choisir le type d'alerte")
     page = officer.get(f"/alerts/{first}/follow-up?kind=end")
     assert officer.post(f"/alerts/{first}/follow-up", follow_up(page, "Merci.", "end")).status_code == 303
     modem_does(["sent"] * PEOPLE)
-    assert "Cambriolage en cours · rue Basse ouverte" not in words(officer.get("/"))
-    thread = words(officer.get(f"/alerts/{second}/thread"))
-    assert "Cambriolage en cours · rue Haute" in thread
-    assert "Ouverte depuis" in thread
+    assert "Cambriolage en cours · rue Basse" not in words(officer.get("/"))
+    assert "Cambriolage en cours · rue Haute" in words(officer.get(f"/alerts/{second}"))
     closed = officer.post(f"/alerts/{second}/close")
     assert "Aucun SMS n'a été envoyé." in words(officer.get(closed.location))
-    assert "Clôturée sans SMS le" in words(officer.get(f"/alerts/{second}/thread"))
+    assert "Clôturée sans SMS le" in words(officer.get(f"/alerts/{second}"))
     assert "ouverte depuis" not in words(officer.get("/"))
     again = officer.post(f"/alerts/{second}/close")
     assert "déjà clôturée" in words(officer.get(again.location))
@@ -64,10 +66,11 @@ def test_an_alert_of_earlier_days_stays_on_home_until_it_is_closed(officer):
     with connected():
         Broadcast.update(created_at=utc_now() - timedelta(days=3)).where(Broadcast.id == number).execute()
     home = officer.get("/")
-    assert "Alertes des jours précédents, non clôturées Cambriolage en cours · rue Basse" in words(home)
-    assert f'action="/alerts/{number}/close"' in home.text
+    assert "Alerte d'un jour précédent, non clôturée : Cambriolage en cours · rue Basse" in words(home)
+    assert f'href="/alerts/{number}"' in home.text
+    assert f'action="/alerts/{number}/close"' in officer.get(f"/alerts/{number}").text
     officer.post(f"/alerts/{number}/close")
-    assert "Alertes des jours précédents" not in words(officer.get("/"))
+    assert "Alerte d'un jour précédent" not in words(officer.get("/"))
 
 
 def test_the_card_shows_what_came_last_and_leads_to_it(officer):
@@ -80,7 +83,6 @@ def test_the_card_shows_what_came_last_and_leads_to_it(officer):
     done = officer.post(f"/alerts/{number}/follow-up", follow_up(page, "Rue Haute."))
     home = officer.get("/")
     assert f'href="{done.location}"' in home.text
-    assert f'href="/alerts/{number}/thread"' in home.text
     assert words(home).count("ouverte depuis") == 1
 
 

@@ -35,8 +35,7 @@ def form(alert, **changes):
 
 
 def test_it_is_offered_where_the_zone_wants_it(officer, alert, sign_in):
-    for path in (f"/alerts/{alert}", f"/alerts/{alert}/thread"):
-        assert OFFER not in words(officer.get(path))
+    assert OFFER not in words(officer.get(f"/alerts/{alert}"))
     assert officer.get(f"/bulletins/new?alert={alert}&category=longer").location == "/bulletins/choose"
     answer = officer.post("/bulletins/new", form(alert))
     assert answer.status_code == 400
@@ -44,8 +43,7 @@ def test_it_is_offered_where_the_zone_wants_it(officer, alert, sign_in):
 
 
 def test_from_the_alert_to_the_mails(officer, wanted, alert):
-    for path in (f"/alerts/{alert}", f"/alerts/{alert}/thread"):
-        assert OFFER in words(officer.get(path))
+    assert OFFER in words(officer.get(f"/alerts/{alert}"))
     page = officer.get(f"/bulletins/new?alert={alert}&category=longer")
     assert "Vol avec violence rue de la Station." in page.text
     assert "Ce que nous savons" in page.text
@@ -64,7 +62,7 @@ def test_from_the_alert_to_the_mails(officer, wanted, alert):
     assert "0 e-mail envoyé sur 2" in words(officer.get(f"/bulletins/{made}"))
     assert "0 e-mail envoyé sur 2" in words(officer.get("/bulletins/"))
     assert "Version détaillée envoyée le" in words(officer.get(f"/alerts/{alert}"))
-    assert OFFER not in words(officer.get(f"/alerts/{alert}/thread"))
+    assert OFFER not in words(officer.get(f"/alerts/{alert}"))
 
 
 def test_a_text_that_the_guard_stops_wants_a_reason(officer, wanted, alert):

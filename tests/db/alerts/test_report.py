@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.alerts.progress.progress import progress
 from db.alerts.progress.report import PlaceCount, by_neighbourhood, deeds_about, family, times
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
@@ -43,9 +44,21 @@ def test_the_times_of_the_network(alert, now):
 
 def test_people_by_neighbourhood_and_by_what_they_have(alert):
     found = {place.name: place for place in by_neighbourhood(alert)}
-    assert found["Plainevaux"] == PlaceCount("Plainevaux", 2, 1, 1, 0)
-    assert found["Rotheux"] == PlaceCount("Rotheux", 1, 0, 0, 1)
-    assert (found[""].people, found[""].not_arrived) == (1, 1)
+    near, far = found["Plainevaux"], found["Rotheux"]
+    assert near == PlaceCount(near.id, "Plainevaux", people=2, taken=2, delivered=1, waiting=0, uncertain=1)
+    assert far == PlaceCount(far.id, "Rotheux", people=1, taken=0, delivered=0, waiting=0, uncertain=0)
+    assert (near.not_arrived, far.not_arrived) == (0, 1)
+    assert (found[""].id, found[""].people, found[""].not_arrived) == (None, 1, 1)
+
+
+def test_the_places_add_up_to_what_every_door_counts(alert, now):
+    """Also of what a phone did not get, though the network took it."""
+    apply_report(NetworkReport(A, 2, mobile(1), later(now, 9), 0x46, "expired"), later(now, 30))
+    places, whole = by_neighbourhood(alert), progress(alert, later(now, 31))
+    assert sum(place.taken for place in places) == whole.taken == 2
+    assert sum(place.delivered for place in places) == whole.counts["delivered"] == 1
+    assert sum(place.waiting for place in places) == whole.waiting == 0
+    assert sum(place.not_arrived for place in places) == 3
 
 
 def test_the_family_from_whichever_of_it(alert, now):

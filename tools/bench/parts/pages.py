@@ -33,7 +33,15 @@ _PASSWORD = "quatre mots faciles à retenir"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PAGES = (
     *("/", "/ready", "/status", "/alerts/new", "/alerts/", "/alerts/?words=banc", "/alerts/?page=30"),
-    *("/alerts/1000", "/alerts/1000/live", "/alerts/1000/thread", "/alerts/1000/dossier", "/drills", "/drills/new"),
+    *(
+        "/alerts/1000",
+        "/alerts/1000/live",
+        "/alerts/1000/people",
+        "/wall",
+        "/alerts/1000/dossier",
+        "/drills",
+        "/drills/new",
+    ),
     *("/bulletins/", "/bulletins/choose", "/bulletins/new?category=tactical", "/inbox", "/inbox?filter=all"),
     *("/members", "/members?page=900", "/members?search=lambert+49", "/members?search=0470001234", "/members/1234"),
     *("/member-groups", "/member-groups/1", "/member-groups/4", "/neighbourhoods", "/neighbourhoods/map", "/streets"),

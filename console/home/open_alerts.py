@@ -1,0 +1,67 @@
+"""The open alerts, as home and the wall show them: each by what happened and where, counted as on every other page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.alerts.following.following import incident_title
+from console.alerts.following.progress_view import figures, segments
+from console.i18n.labels import KINDS
+from console.people.arrival import aimed, arrival
+from db.alerts.incidents.incidents import Incident, incidents_by_age
+from db.alerts.progress.progress import BroadcastCard
+from db.people.members.listing import neighbourhoods
+
+# So many have a place of their own, which stays theirs; the heading counts the others.
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """`card` is the newest broadcast of it, which is counted; `alert` the first, None for what is no alert.
+
+    `of_kind` is the title where no word of a text may be read.
+    """
+
+    title: str
+    of_kind: str
+    card: BroadcastCard
+    alert: BroadcastCard | None
+    runs: bool
+    segments: list[tuple[str, int, int, int]]
+    figures: list[tuple[str, int, str, str]]
+
+    @property
+    def key(self) -> int:
+        """The number of the broadcast that it began with."""
+        return (self.alert or self.card).id
+
+
+def open_alerts(running: Sequence[BroadcastCard], now: datetime, shown: Sequence[int] = ()) -> list[OpenAlert]:
+    """Those that the page shows already in their places, under somebody's pointer; then what runs, then the newest."""
+    incidents = incidents_by_age(now, 0)[0]
+    listed = {number for incident in incidents for number in (incident.alert.id, incident.last.id)}
+    found = [_incident(incident) for incident in incidents]
+    found += [_other(card) for card in running if card.id not in listed]
+    places = {key: place for place, key in enumerate(shown)}
+    return sorted(found, key=lambda each: (places.get(each.key, len(places)), not each.runs, -each.key))
+
+
+def who_has_it(alerts: Sequence[OpenAlert]) -> dict[str, Any]:
+    """The map: whom the first of them reached; with none, whom an alert would reach. `of` names the alert."""
+    if alerts:
+        return arrival(alerts[0].card.id) | {"of": alerts[0]}
+    return aimed({(place.id, place.name): place.reachable for place in neighbourhoods()}) | {"of": None}
+
+
+def _incident(incident: Incident) -> OpenAlert:
+    last, title = incident.last, incident_title(incident)
+    # What was written by hand has no title but its own first words, and they may name somebody.
+    of_kind = title if incident.kind else " · ".join(filter(None, (str(KINDS["alert"][0]), incident.place)))
+    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), figures(last))
+
+
+def _other(card: BroadcastCard) -> OpenAlert:
+    words = str(KINDS.get(card.kind, KINDS["alert"])[0])
+    return OpenAlert(words, words, card, None, True, segments(card), figures(card))
