@@ -149,7 +149,6 @@ def _around(bare: sqlite3.Connection, members: int) -> None:
             "text": "OK" if n % 3 else "J'ai vu la voiture.",
         }
         row |= {"sent_at": now, "received_at": now, "completed_at": now, "judged_at": now, "simulated": 0}
-        row |= {"taken_by": "", "handled_by": ""}
         return row | {"handled_at": None if n % 400 == 0 else now}
 
     add(bare, "inbound_message", (text(n) for n in range(texts)))

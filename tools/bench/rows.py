@@ -11,11 +11,21 @@ from pathlib import Path
 from db.engine.base import UtcField
 from db.engine.clock import utc_now
 from db.engine.connection import SQLITE_PRAGMAS
+from db.models.tables import TABLES
 from db.modems.status import beat, save_modem
 from rules.collation import folded
 
 IMSI = "206010000000001"
 Row = dict[str, object]
+# Table → column → the literal of its default. The schema has none: peewee gives them.
+_DEFAULTS: dict[str, dict[str, str]] = {
+    table._meta.table_name: {
+        field.column_name: f"'{field.default}'" if isinstance(field.default, str) else str(int(field.default))
+        for field in table._meta.sorted_fields
+        if isinstance(field.default, str | int)
+    }
+    for table in TABLES
+}
 
 
 @contextmanager
@@ -46,18 +56,18 @@ def stored(seconds: float = 0.0) -> str:
 
 
 def add(bare: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
-    """All rows name the same columns."""
+    """All rows name the same columns; the others have the defaults of the model."""
     turn = iter(rows)
     first = next(turn)
-    columns, values = ", ".join(f'"{name}"' for name in first), ", ".join(f":{name}" for name in first)
-    bare.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({values})', chain([first], turn))
+    values = _DEFAULTS[table] | {name: f":{name}" for name in first}
+    columns = ", ".join(f'"{name}"' for name in values)
+    bare.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join(values.values())})', chain([first], turn))
 
 
 def add_broadcast(bare: sqlite3.Connection, key: int, body: str, **more: object) -> None:
     """An urgent one, and its text in French, which has the same id."""
     text: Row = {"id": key, "broadcast_id": key, "language": "fr", "body": body, "encoding": "gsm7"}
-    order: Row = dict.fromkeys(("digest", "whom", "happened", "late_because", "hold_reason"), "")
-    add(bare, "broadcast", [{"id": key, "lane": 0, "fingerprint": "x", "answers": "{}"} | order | more])
+    add(bare, "broadcast", [{"id": key, "lane": 0, "fingerprint": "x"} | more])
     add(bare, "broadcast_text", [text | {"segments": json.dumps([body])}])
 
 
