@@ -22,8 +22,8 @@ CREATE TABLE "alarm_told" ("id" SERIAL NOT NULL PRIMARY KEY, "incident_id" INTEG
 CREATE INDEX "alarm_told_incident_id" ON "alarm_told" ("incident_id");
 CREATE UNIQUE INDEX "alarm_told_incident_id_channel" ON "alarm_told" ("incident_id", "channel");
 CREATE TABLE "alert_template" ("id" SERIAL NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "icon" TEXT NOT NULL, "kind"
-  TEXT NOT NULL, "position" INTEGER NOT NULL, "fields" TEXT NOT NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP
-  NOT NULL);
+  TEXT NOT NULL, "position" INTEGER NOT NULL, "texts" TEXT NOT NULL, "fields" TEXT NOT NULL, "changed_by" TEXT NOT NULL,
+  "changed_at" TIMESTAMP NOT NULL);
 CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "lane" INTEGER NOT NULL, "stage" TEXT
   NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "idempotency_key"
   TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL, "release_at" TIMESTAMP,
@@ -81,10 +81,6 @@ CREATE TABLE "alert_reply" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEG
   DELETE CASCADE, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "alert_reply_message_id" ON "alert_reply" ("message_id");
 CREATE INDEX "alert_reply_broadcast_id" ON "alert_reply" ("broadcast_id");
-CREATE TABLE "alert_template_text" ("id" SERIAL NOT NULL PRIMARY KEY, "template_id" INTEGER NOT NULL, "language" TEXT
-  NOT NULL, "body" TEXT NOT NULL, FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE CASCADE);
-CREATE INDEX "alert_template_text_template_id" ON "alert_template_text" ("template_id");
-CREATE UNIQUE INDEX "alert_template_text_template_id_language" ON "alert_template_text" ("template_id", "language");
 CREATE TABLE "alert_wording" ("id" SERIAL NOT NULL PRIMARY KEY, "language" TEXT NOT NULL, "prefix" TEXT NOT NULL,
   "closing" TEXT NOT NULL, "required" BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX "alert_wording_language" ON "alert_wording" ("language");

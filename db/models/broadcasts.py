@@ -10,26 +10,18 @@ from rules.states import PartState, Stage
 
 
 class AlertTemplate(Table):
-    """A tile on the officer's home, alert or drill; `fields` is JSON, as db.alerts.templates reads it."""
+    """A tile on the officer's home, alert or drill. JSON: `texts` by language, with {fields} in them, and `fields`, as
+    db.alerts.templates reads them.
+    """
 
     title = TextField()
     icon = TextField()
     kind = TextField(default="alert")
     position = IntegerField(default=0)
+    texts = TextField(default="{}")
     fields = TextField(default="[]")
     changed_by = TextField()
     changed_at = UtcField()
-
-
-class AlertTemplateText(Table):
-    """A template's text in one language, with {fields} in it."""
-
-    template = ForeignKeyField(AlertTemplate, backref="texts", on_delete="CASCADE")
-    language = TextField()
-    body = TextField()
-
-    class Meta:
-        indexes = ((("template", "language"), True),)
 
 
 class AlertWording(Table):

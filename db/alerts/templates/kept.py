@@ -9,33 +9,23 @@ from functools import lru_cache
 from peewee import fn
 
 from db.engine.cached_queries import Prepared
-from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
+from db.models.broadcasts import AlertTemplate, AlertWording
 from rules.languages import LANGUAGES
 from rules.warning.templates import Choice, Field, TemplateCard, TemplateDraft, TemplateKind, Wording
 
 _ALL = Prepared(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
-_TEXTS = Prepared(
-    AlertTemplateText.select(AlertTemplateText.template, AlertTemplateText.language, AlertTemplateText.body)
-)
 _WORDINGS = Prepared(AlertWording.select())
 
 
 def templates() -> list[TemplateCard]:
     """All of them, in the order of the tiles."""
-    rows = _ALL.results()
-    texts: dict[int, dict[str, str]] = {row.id: {} for row in rows}
-    for template_id, language, body in _TEXTS.rows():
-        texts[template_id][language] = body
-    return [_card(row, texts[row.id]) for row in rows]
+    return [_card(row) for row in _ALL.results()]
 
 
 def template(template_id: int) -> TemplateCard | None:
     """One of them."""
     row = AlertTemplate.get_or_none(AlertTemplate.id == template_id)
-    if row is None:
-        return None
-    texts = AlertTemplateText.select().where(AlertTemplateText.template == row.id)
-    return _card(row, {text.language: text.body for text in texts})
+    return None if row is None else _card(row)
 
 
 def put_template(template_id: int | None, draft: TemplateDraft, by: str, now: datetime) -> int | None:
@@ -44,19 +34,15 @@ def put_template(template_id: int | None, draft: TemplateDraft, by: str, now: da
         "title": draft.title,
         "icon": draft.icon,
         "kind": draft.kind,
+        "texts": json.dumps(dict(draft.texts), ensure_ascii=False),
         "fields": json.dumps([asdict(field) for field in draft.fields], ensure_ascii=False),
         "changed_by": by,
         "changed_at": now,
     }
     if template_id is None:
         last = AlertTemplate.select(fn.COALESCE(fn.MAX(AlertTemplate.position), 0)).scalar()
-        template_id = int(AlertTemplate.create(position=last + 1, **values).id)
-    elif not AlertTemplate.update(values).where(AlertTemplate.id == template_id).execute():
-        return None
-    AlertTemplateText.delete().where(AlertTemplateText.template == template_id).execute()
-    for language, body in draft.texts.items():
-        AlertTemplateText.create(template=template_id, language=language, body=body)
-    return template_id
+        return int(AlertTemplate.create(position=last + 1, **values).id)
+    return template_id if AlertTemplate.update(values).where(AlertTemplate.id == template_id).execute() else None
 
 
 def remove_template(template_id: int) -> None:
@@ -88,7 +74,8 @@ def put_wording(wording: Wording) -> None:
         AlertWording.create(language=wording.language, **values)
 
 
-def _card(row: AlertTemplate, texts: dict[str, str]) -> TemplateCard:
+def _card(row: AlertTemplate) -> TemplateCard:
+    texts = json.loads(row.texts)
     missing = tuple(language for language in LANGUAGES if language not in texts)
     kind: TemplateKind = "drill" if row.kind == "drill" else "alert"
     return TemplateCard(row.title, row.icon, kind, _fields(row.fields), texts, id=row.id, missing=missing)

@@ -1,13 +1,12 @@
 """The ready-made alerts and words that a fresh database starts with: facts and what to do, no person's looks."""
 
-import json
 import tomllib
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from db.models.broadcasts import AlertTemplate, AlertTemplateText, AlertWording
+from db.alerts.templates.kept import put_template
+from db.models.broadcasts import AlertWording
 from rules.languages import LANGUAGES, TRAITS, written
 from rules.warning.templates import Choice, Field, TemplateDraft
 
@@ -39,18 +38,8 @@ def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
         return
     for language, prefix, closing in seeded_wordings(zone_name, emergency):
         AlertWording.create(language=language, prefix=prefix, closing=closing)
-    for position, seed in enumerate(SEEDS):
-        row = AlertTemplate.create(
-            title=seed.title,
-            icon=seed.icon,
-            kind=seed.kind,
-            position=position,
-            fields=json.dumps([asdict(field) for field in seed.fields], ensure_ascii=False),
-            changed_by="plp",
-            changed_at=now,
-        )
-        for language, body in seed.texts.items():
-            AlertTemplateText.create(template=row, language=language, body=body)
+    for seed in SEEDS:
+        put_template(None, seed, "plp", now)
 
 
 def rename_wordings(old: tuple[str, str], new: tuple[str, str]) -> None:
