@@ -22,7 +22,14 @@ PLACE = "rue du Val Saint-Lambert, Seraing"
 WORDS = {language: Wording(language, *words, True) for language, *words in seeded_wordings(ZONE, "101")}
 # Of three communes: too long to begin an alert with, or to stand in an answer.
 LONGEST_ZONE = "Zone de police Etterbeek/Woluwe-Saint-Lambert/Woluwe-Saint-Pierre"
-ANSWERS = {"age": "12", "marque": "VW Golf", "fuite": "Rotheux", "refuge": "école communale"}
+ANSWERS = {
+    "age": "12",
+    "marque": "VW Golf",
+    "fuite": "Rotheux",
+    "vehicule": "Golf grise",
+    "habits": "veste bleue",
+    "refuge": "école communale",
+}
 # Its second part tells those of their rights who get no mail.
 TWO_PARTS = {"welcome_rights"}
 
@@ -59,6 +66,21 @@ def test_a_ready_made_alert_is_one_sms(seed, language):
     text = arriving(seed, language)
     assert is_one_part(drill_text(text, language) if seed.kind == "drill" else text)
     assert not set(text) & set("{}[]")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Cambriolage en cours", ["Golf grise", "Rotheux"]),
+        ("Véhicule suspect", ["VW Golf", "Rotheux"]),
+        ("Personne disparue", ["veste bleue"]),
+    ],
+)
+def test_whom_or_what_to_look_for_has_its_field(title, words, language):
+    (seed,) = [seed for seed in SEEDS if seed.title == title]
+    text = arriving(seed, language)
+    assert [word for word in words if word not in text] == []
 
 
 def test_a_zone_with_a_longer_name_begins_its_alerts_without_it():
