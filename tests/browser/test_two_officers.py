@@ -61,7 +61,7 @@ def test_the_second_officer_sees_it_by_themselves_and_lets_it_go(page: Page, oth
     address = ask(page, demo, "À deux, relu avant de partir")
     expect(page.locator("#live")).to_contain_text("Aucun SMS n'a encore été envoyé")
     # the other one did nothing: the header of the open page asks
-    request = other.get_by_role("link", name=re.compile("Validation demandée par"))
+    request = other.get_by_role("link", name="Relire et décider").first
     expect(request).to_be_visible(timeout=8000)
     watch(other)
     request.click()
