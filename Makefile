@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# What runs the tests of `make check` and `make test`: CI tries a failed one once more, alone.
 PYTEST := $(BIN)/python -m pytest
 
 # The tests start hundreds of processes: without bytecode each would compile the whole tree anew.

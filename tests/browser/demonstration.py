@@ -131,12 +131,14 @@ def complaints(page: Page) -> list[str]:
 
 
 def settle(demo: Demonstration, name: str) -> None:
-    """As if this account had been made days ago: who was just made an officer cannot be the second person yet."""
+    """As if this account had been made days ago: a new officer cannot be the second person yet and, where another admin
+    could confirm the account, cannot alert.
+    """
     long_ago = utc_now() - timedelta(days=2)
     with database(demo.folder), writing():
         account = Account.get(Account.name == name)
         Account.update(approves_from_at=None).where(Account.id == account.id).execute()
-        AccountRole.update(given_at=long_ago).where(AccountRole.account == account.id).execute()
+        AccountRole.update(given_at=long_ago, holds_from_at=None).where(AccountRole.account == account.id).execute()
 
 
 def let_the_modem_finish(demo: Demonstration) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.demonstration import PASSWORD, WIDE, Demonstration
+from tests.browser.demonstration import PASSWORD, WIDE, Demonstration, settle
 
 LANGUAGES = ("fr", "nl", "de", "en")
 NAMES = {"fr": "Léa", "nl": "Lotte", "de": "Greta", "en": "Emily"}
@@ -24,6 +24,7 @@ def speaking(
         field.fill(PASSWORD)
     page.locator("main button[type=submit]").first.click()
     page.wait_for_url(f"{demo.url}/")
+    settle(demo, f"{NAMES[language]} {colours}")
     switch(page, language)
     page.close()
     return context

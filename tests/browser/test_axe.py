@@ -41,7 +41,9 @@ def german(chromium: Browser, signed_in: BrowserContext, demo: Demonstration) ->
 
 @pytest.mark.parametrize("name", IN_GERMAN)
 def test_nothing_is_found_in_german(german: Page, demo: Demonstration, sent: int, name: str):
-    german.goto(demo.url + PAGES[name].format(id=sent))
+    answer = german.goto(demo.url + PAGES[name].format(id=sent))
+    assert answer is not None
+    assert answer.status == (404 if name == "absente" else 200)
     assert violations(german) == []
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pyotp import TOTP
 
 from tests.browser.actions import Actions
-from tests.browser.demonstration import NARROW, PASSWORD, WIDE, Demonstration, let_the_modem_finish
+from tests.browser.demonstration import NARROW, PASSWORD, WIDE, Demonstration, let_the_modem_finish, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,6 +40,7 @@ def officer(signed_in: BrowserContext, chromium: Browser, demo: Demonstration) -
             field.fill(PASSWORD)
         page.locator("main button[type=submit]").first.click()
         page.wait_for_url(re.compile("/$"))
+        settle(demo, name)
         page.goto(on_this_machine(f"{demo.url}/account/second-factor"))
         return page
 

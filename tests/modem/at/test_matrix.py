@@ -37,7 +37,7 @@ def test_every_urc_in_a_submit():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", sampled(matrix.DIALECTS, 4), ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("dialect", sampled(matrix.DIALECTS, 12), ids=lambda dialect: dialect.name)
 def test_every_urc_in_every_submit(dialect):
     tally = matrix.run(matrix.HARMLESS, [talk for talk in matrix.TALKS if talk.prompted], [dialect])
     shown(tally, at_least=25_000)
