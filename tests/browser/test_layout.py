@@ -66,7 +66,7 @@ def test_what_waits_stands_beside_the_button_of_the_menu_and_not_under_it(reader
     page = reader
     page.set_viewport_size(NARROW)
     page.goto(f"{demo.url}/members")
-    pill = page.locator(".plp-status > .plp-waiting, .plp-status > .plp-running").first
+    pill = page.locator(".plp-now > .plp-running, .plp-now > .plp-waiting").first
     pill.evaluate("pill => { pill.className = 'plp-waiting'; pill.textContent = '1.234 berichten te behandelen'; }")
     words, button = pill.bounding_box(), page.locator(".plp-drawer summary").bounding_box()
     assert words is not None
