@@ -1,6 +1,8 @@
 """Drafts as they are stored, and what becomes of one that is sent. All of it is for the caller's transaction."""
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from peewee import chunked
 from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent
 from db.engine.connection import locked
 from db.mail.values import Enclosure
-from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay, BulletinText
+from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay
 from db.models.people import Neighbourhood
 
 # Rows of one statement: SQLite takes no more values at once.
@@ -33,15 +35,11 @@ def begun_draft(bulletin_id: int | None, nonce: str) -> Bulletin | None:
 def write_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: str, now: datetime) -> int:
     """Write a draft: a new one where `bulletin_id` is None, else over the present one; returns its id."""
     values = {"category": draft.category, "alert": draft.alert_id, "everywhere": draft.everywhere, "changed_at": now}
+    values["texts"] = json.dumps([asdict(words) for words in draft.texts], ensure_ascii=False)
     if bulletin_id is None:
         bulletin_id = int(Bulletin.create(nonce=nonce, written_by=by, created_at=now, **values).id)
     else:
         Bulletin.update(version=Bulletin.version + 1, **values).where(Bulletin.id == bulletin_id).execute()
-    texts = [
-        {"position": position, "language": words.language, "title": words.title, "body": words.body}
-        for position, words in enumerate(draft.texts)
-    ]
-    _rewrite(BulletinText, bulletin_id, texts)
     _rewrite(BulletinPlace, bulletin_id, [{"neighbourhood": place} for place in dict.fromkeys(draft.neighbourhood_ids)])
     _rewrite(BulletinGroup, bulletin_id, [{"group": group} for group in dict.fromkeys(draft.group_ids)])
     return bulletin_id

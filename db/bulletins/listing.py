@@ -1,11 +1,12 @@
 """Queries of bulletins and their files."""
 
+import json
 from collections.abc import Iterable
 
 from db.bulletins.values import BulletinCard, Words
 from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.mail.values import Enclosure
-from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinText
+from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace
 from db.models.people import Neighbourhood
 
 # Bulletins on a coordinator's page.
@@ -56,8 +57,6 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
     """The rows as values, with their texts, places and files, in one query per table; a file without its content."""
     listed = list(rows)
     ids = [row.id for row in listed]
-    written = BulletinText.select().where(BulletinText.bulletin.in_(ids)).order_by(BulletinText.position)
-    texts = grouped((text.bulletin_id, card_of(Words, text)) for text in written)
     chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
     in_order = chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name)
     places = grouped((row.bulletin_id, (row.neighbourhood_id, row.neighbourhood.name)) for row in in_order)
@@ -70,7 +69,7 @@ def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
         card_of(
             BulletinCard,
             row,
-            texts=tuple(texts.get(row.id, ())),
+            texts=tuple(Words(**words) for words in json.loads(row.texts)),
             neighbourhood_ids=tuple(place for place, _ in places.get(row.id, ())),
             places=tuple(name for _, name in places.get(row.id, ())),
             enclosures=tuple(files.get(row.id, ())),

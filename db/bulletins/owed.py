@@ -68,7 +68,7 @@ def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
     its way to all readers, and stopped by no person.
     """
     recent = (
-        BulletinRelay.select(BulletinRelay, Bulletin)
+        BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
         .join(Bulletin)
         .where(Bulletin.sent_at > now - _NO_DEPUTY_AFTER, BulletinRelay.neighbourhood.is_null(False))
     )

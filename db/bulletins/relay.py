@@ -1,5 +1,6 @@
 """Relays: whether a coordinator passed a bulletin on. Tokens to say so without a login, and every way of marking it."""
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -13,7 +14,7 @@ from db.bulletins.values import How, RelayCard, RelayTally
 from db.engine.base import card_of, tuples
 from db.engine.connection import take_turn, writing
 from db.mail.readers import address_of_relay, move_mails
-from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, BulletinText, SigningKey
+from db.models.bulletins import Bulletin, BulletinPlace, BulletinRelay, SigningKey
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from rules.mail import ON_THEIR_WAY, MailCause, MailState
@@ -101,15 +102,13 @@ def relay_cards(rows: Any) -> list[RelayCard]:
     listed = list(rows)
     mails = Mail.select(Mail.relay, Mail.id).where(Mail.relay.in_([row.id for row in listed])).order_by(Mail.id)
     newest = dict(tuples(mails))
-    of_bulletins = BulletinText.bulletin.in_([row.bulletin_id for row in listed])
-    titles = {
-        row.bulletin_id: row.title for row in BulletinText.select().where(of_bulletins, BulletinText.position == 0)
-    }
+    texts = Bulletin.select(Bulletin.id, Bulletin.texts).where(Bulletin.id.in_({row.bulletin_id for row in listed}))
+    titles = {bulletin_id: json.loads(written)[0]["title"] for bulletin_id, written in tuples(texts)}
     return [
         card_of(
             RelayCard,
             row,
-            title=titles.get(row.bulletin_id, ""),
+            title=titles[row.bulletin_id],
             name=row.member.full_name if row.member_id else "",
             language=row.member.language if row.member_id else "fr",
             sent_at=row.bulletin.sent_at,
@@ -142,9 +141,9 @@ def bulletin_of_mail(mail_id: int) -> RelayCard | None:
 
 
 def relay_rows() -> Any:
-    """The query of relays, with their bulletin, member and neighbourhood."""
+    """The query of relays, with their bulletin without its texts, their member and neighbourhood."""
     return (
-        BulletinRelay.select(BulletinRelay, Bulletin, Member, Neighbourhood)
+        BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.category, Bulletin.sent_at, Member, Neighbourhood)
         .join(Bulletin)
         .join_from(BulletinRelay, Member, JOIN.LEFT_OUTER)
         .join_from(BulletinRelay, Neighbourhood, JOIN.LEFT_OUTER)

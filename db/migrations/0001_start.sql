@@ -150,9 +150,9 @@ CREATE TABLE "broadcast_street" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id
 CREATE INDEX "broadcast_street_broadcast_id" ON "broadcast_street" ("broadcast_id");
 CREATE INDEX "broadcast_street_neighbourhood_id" ON "broadcast_street" ("neighbourhood_id");
 CREATE TABLE "bulletin" ("id" SERIAL NOT NULL PRIMARY KEY, "nonce" TEXT NOT NULL, "category" TEXT NOT NULL, "alert_id"
-  INTEGER, "everywhere" BOOLEAN NOT NULL, "version" INTEGER NOT NULL, "written_by" TEXT NOT NULL, "created_at" TIMESTAMP
-  NOT NULL, "changed_at" TIMESTAMP NOT NULL, "sent_by" TEXT NOT NULL, "sent_at" TIMESTAMP, FOREIGN KEY ("alert_id")
-  REFERENCES "broadcast" ("id") ON DELETE SET NULL);
+  INTEGER, "everywhere" BOOLEAN NOT NULL, "texts" TEXT NOT NULL, "version" INTEGER NOT NULL, "written_by" TEXT NOT NULL,
+  "created_at" TIMESTAMP NOT NULL, "changed_at" TIMESTAMP NOT NULL, "sent_by" TEXT NOT NULL, "sent_at" TIMESTAMP,
+  FOREIGN KEY ("alert_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL);
 CREATE UNIQUE INDEX "bulletin_nonce" ON "bulletin" ("nonce");
 CREATE INDEX "bulletin_alert_id" ON "bulletin" ("alert_id");
 CREATE INDEX "bulletin_sent_at" ON "bulletin" ("sent_at");
@@ -183,11 +183,6 @@ CREATE INDEX "bulletin_relay_bulletin_id" ON "bulletin_relay" ("bulletin_id");
 CREATE INDEX "bulletin_relay_neighbourhood_id" ON "bulletin_relay" ("neighbourhood_id");
 CREATE INDEX "bulletin_relay_member_id" ON "bulletin_relay" ("member_id");
 CREATE INDEX "bulletin_relay_owed" ON "bulletin_relay" ("id") WHERE ("owed" != '');
-CREATE TABLE "bulletin_text" ("id" SERIAL NOT NULL PRIMARY KEY, "bulletin_id" INTEGER NOT NULL, "position" INTEGER NOT
-  NULL, "language" TEXT NOT NULL, "title" TEXT NOT NULL, "body" TEXT NOT NULL, FOREIGN KEY ("bulletin_id") REFERENCES
-  "bulletin" ("id") ON DELETE CASCADE);
-CREATE INDEX "bulletin_text_bulletin_id" ON "bulletin_text" ("bulletin_id");
-CREATE UNIQUE INDEX "bulletin_text_bulletin_id_language" ON "bulletin_text" ("bulletin_id", "language");
 CREATE TABLE "consent" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "channel" TEXT NOT NULL, "given"
   BOOLEAN NOT NULL, "at" TIMESTAMP NOT NULL, "how" TEXT NOT NULL, "who" TEXT NOT NULL, FOREIGN KEY ("member_id")
   REFERENCES "member" ("id") ON DELETE CASCADE);

@@ -18,26 +18,14 @@ class Bulletin(Table):
     category = TextField()
     alert = ForeignKeyField(Broadcast, backref="bulletins", null=True, on_delete="SET NULL")
     everywhere = BooleanField(default=False)
+    # JSON: language, title and body; the first one is for readers whose language is missing.
+    texts = TextField()
     version = IntegerField(default=1)
     written_by = TextField()
     created_at = UtcField()
     changed_at = UtcField()
     sent_by = TextField(default="")
     sent_at = UtcField(null=True, index=True)
-
-
-class BulletinText(Table):
-    """Its words in one language; `position` 0 is the one for readers whose language is missing."""
-
-    bulletin = ForeignKeyField(Bulletin, backref="texts", on_delete="CASCADE")
-    position = IntegerField()
-    language = TextField()
-    title = TextField()
-    body = TextField()
-    bulletin_id: int
-
-    class Meta:
-        indexes = ((("bulletin", "language"), True),)
 
 
 class BulletinPlace(Table):
