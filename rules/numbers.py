@@ -25,6 +25,8 @@ _GSM_R = re.compile(r"\+32461\d+")
 _MOBILE = re.compile(r"\+32(4\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 # As it is stored, or as it is typed without a mistake: nothing is to be parsed.
 _TYPED = re.compile(r"(?:\+32|0032|0)(4\d{8})", re.ASCII)
+# Whose range a mobile's number is of, by what follows +32: its operator, unless it was taken along to another.
+RANGES = {"47": "Proximus", "48": "BASE", "49": "Orange"}
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
 
 
@@ -126,6 +128,11 @@ def half_masked(identity: str | None) -> str:
     if not identity:
         return "–"
     return f"{identity[:2]}•••••{identity[-4:]}" if len(identity) > 8 else "••••"
+
+
+def range_of(msisdn: str) -> str:
+    """The operator to whom the range of this mobile (E.164) was given; empty for another one."""
+    return RANGES.get(msisdn.removeprefix("+32")[:2], "")
 
 
 def shown(msisdn: str) -> str:

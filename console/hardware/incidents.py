@@ -64,7 +64,7 @@ def _place(card: IncidentCard) -> tuple[str | None, str]:
         return (limits, _("Modifier les plafonds")) if limits else (link("sims.sims"), _("Cartes SIM"))
     if card.kind == "queue":
         return link("queue.parts"), _("File d'attente")
-    known = card.kind in ("no_modem", "modem", "twins")
+    known = card.kind in ("no_modem", "modem", "twins", "filtered")
     return link("modems.modems") if known else None, _("Modems")
 
 

@@ -1,8 +1,11 @@
-"""Budgets of SIMs: what operators count, the presets of their terms, and what an order would leave of them."""
+"""Budgets of SIMs: what operators count, the presets of their terms, who of an order goes by which SIM, and what that
+would leave of them.
+"""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import Literal
 
 Kind = Literal["day", "month", "recipients"]
@@ -59,19 +62,88 @@ class Passed:
         return max(0, self.total - self.limit)
 
 
-def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> list[Passed]:
-    """Budgets at 80 % or more after an order, passed ones first. `uses` by IMSI; `waiting` are the parts that earlier
-    alerts will still use, of all SIMs together.
+class _Sim:
+    """One SIM while an order is shared out: what is left of its budgets, and whom it has `met` this month."""
+
+    def __init__(self, share: Share, use: Use, met: Collection[str], waiting: int) -> None:
+        self.share, self._met = share, met
+        self.messages = messages_left(share.limits, use) - waiting
+        self._recipients = share.limits.recipients - use.recipients if share.limits.recipients else inf
+
+    def preference(self, number: str) -> tuple[bool, int]:
+        """Lowest first: whom it met costs no new recipient; else the one with the least to do is the fastest."""
+        return number not in self._met, self.share.parts
+
+    def has_room(self, number: str, parts: int) -> bool:
+        return self.messages >= parts and (self._recipients > 0 or number in self._met)
+
+    def take(self, number: str, parts: int) -> None:
+        new = number not in self._met
+        self.share = replace(self.share, parts=self.share.parts + parts, new=self.share.new + new)
+        self.messages -= parts
+        self._recipients -= new
+
+
+def messages_left(limits: Limits, use: Use) -> float:
+    """Parts that the day and the month leave; infinite without a limit."""
+    left = (limit - used for limit, used in ((limits.day, use.day), (limits.month, use.month)) if limit)
+    return min(left, default=inf)
+
+
+def shared_out(
+    shares: Sequence[Share],
+    uses: Mapping[str, Use],
+    parts: Mapping[str, int],
+    homes: Mapping[str, str],
+    met: Mapping[str, Collection[str]],
+    waiting: int,
+) -> list[Share]:
+    """The order of these `parts` by number on these SIMs: everybody by the SIM that they know (`homes`), while its
+    budgets have room, else by one that has; only who fits into none goes beyond a budget. Claims follow the same rule
+    (`db.alerts.queue.choosing`). `uses` and whom it has `met` this month are by IMSI.
     """
-    each_waits = -(-waiting // max(1, len(shares)))
+    before = _waiting_by_sim(shares, uses, waiting)
+    sims = {share.imsi: _Sim(share, uses[share.imsi], met.get(share.imsi, ()), before[share.imsi]) for share in shares}
+    for number, count in parts.items():
+        home = sims.get(homes.get(number, ""))
+        if home is None or not home.has_room(number, count):
+            fitting = [sim for sim in sims.values() if sim.has_room(number, count)]
+            home = min(fitting or ([home] if home else sims.values()), key=lambda sim: sim.preference(number))
+        home.take(number, count)
+    return [sim.share for sim in sims.values()]
+
+
+def _waiting_by_sim(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> dict[str, int]:
+    """The parts that earlier alerts will still use: evenly, but no SIM gets more than it has room for while another has
+    it.
+    """
+    by_sim, fullest_first = (
+        dict[str, int](),
+        sorted(shares, key=lambda share: messages_left(share.limits, uses[share.imsi])),
+    )
+    for place, share in enumerate(fullest_first):
+        evenly = -(-waiting // (len(shares) - place))
+        by_sim[share.imsi] = int(max(0, min(evenly, messages_left(share.limits, uses[share.imsi]))))
+        waiting -= by_sim[share.imsi]
+    if waiting > 0:  # into none
+        by_sim = {imsi: count + -(-waiting // len(shares)) for imsi, count in by_sim.items()}
+    return by_sim
+
+
+def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: int) -> list[Passed]:
+    """Budgets at 80 % or more after an order that uses them, passed ones first. `uses` by IMSI; `waiting` are the parts
+    that earlier alerts will still use, of all SIMs together.
+    """
+    before = _waiting_by_sim(shares, uses, waiting)
     after: list[Passed] = []
-    for share in (share for share in shares if share.limits):
-        limits, use, more = share.limits, uses[share.imsi], share.parts + each_waits
+    for share in (share for share in shares if share.limits and share.parts):
+        limits, use, more = share.limits, uses[share.imsi], share.parts + before[share.imsi]
         after += (
             Passed(share.imsi, share.modem, "day", limits.day, use.day + more),
             Passed(share.imsi, share.modem, "month", limits.month, use.month + more),
-            Passed(share.imsi, share.modem, "recipients", limits.recipients, use.recipients + share.new),
         )
+        if share.new:
+            after.append(Passed(share.imsi, share.modem, "recipients", limits.recipients, use.recipients + share.new))
     near = [budget for budget in after if budget.limit and budget.total >= WARN_AT * budget.limit]
     return sorted(near, key=lambda budget: -budget.total / budget.limit)
 

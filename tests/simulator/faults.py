@@ -184,6 +184,19 @@ class Faults:
             self.struck[kind] += 1
         return struck
 
+    def filters(self, number: str, text: str) -> bool:
+        """True when the network drops this text by a `filtered` rule."""
+        rule = self.hits("filtered", number)
+        what, _, which = rule.text.partition("/") if rule else ("", "", "")
+        match what:
+            case "after":
+                return self.submits > int(which)
+            case "range":
+                return number.startswith(which)
+            case "text":
+                return which in text
+        return what == "all"
+
     def names(self, kind: str, word: str) -> bool:
         """True when a rule of this kind that has `word` for its argument strikes now."""
         if kind not in self.kinds:

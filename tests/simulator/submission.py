@@ -56,7 +56,7 @@ class Submission:
             return None
         reference = phone.take_reference()
         self._link_until = now + _LINK_KEPT_S if phone.settings.keep_link else 0.0
-        if faults.hits("untaken", submit.to):
+        if faults.hits("untaken", submit.to) or faults.filters(submit.to, submit.text):
             return reference
         phone.hand_over(submit, reference, now, began)
         return reference

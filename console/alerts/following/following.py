@@ -38,11 +38,14 @@ from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.modems.forecast import forecast
+from db.modems.reporting import silences_of
 from plp.services import broadcasts
 from plp.services.orders import going_on
 from rules.orders.agreement import Hand, ProofWanted, WrongCount
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text
 from rules.states import PartState
+
+blueprint.add_app_template_global(silences_of)
 
 NAMED, NAMED_AGAIN = 12, 200
 PER_PAGE = 25

@@ -1,8 +1,12 @@
 """Choice of the part that a modem takes next: by lane, urgent broadcasts in turn, the SIM that a member knows, and
-budgets.
+budgets. What a SIM began it finishes; while its budget is used up, or what it sends is never reported on, it begins
+nothing urgent that another one can.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from peewee import SQL, fn
@@ -14,9 +18,10 @@ from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
 from db.modems.budgets.limits import Room, has_met, home_of, keeping_sims, room_of
+from db.modems.reporting import filtered_sims, ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of
-from rules.states import LANE_NORMAL, LANE_URGENT
+from rules.states import LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
 # A constant in the SQL text, not a parameter: SQLite uses a partial index only when it can see the value.
 QUEUED = SQL("'queued'")
@@ -25,6 +30,8 @@ QUEUED = SQL("'queued'")
 LOOK_AHEAD = 50
 # So many normal parts are looked through for one that this SIM may take; the head of the queue moves on by itself.
 WINDOW = 2000
+# The room of a SIM that is to begin nothing.
+_NONE = Room(0, 0)
 
 # The places of `sender_values` in a prepared query.
 _VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
@@ -67,8 +74,8 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     """The first part that this SIM may take in the lanes up to `lowest_lane`, or None.
 
     Urgent broadcasts take turns, a part each, so that a small one does not wait for the whole of a large one. Urgent
-    work prefers the SIM that a member knows among the next few; normal work waits for it while it can send, within
-    budgets.
+    work prefers the SIM that a member knows among the next few, and goes by any other before it passes a budget; normal
+    work waits for it while it can send, within budgets.
     """
     values = sender_values(sender, now)
     broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **values)
@@ -80,6 +87,10 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     first = Candidate(*row)
     if first.lane == LANE_NORMAL:
         return _normal(first, sender, now)
+    if first.imsi is None:
+        room, others = _room_beside(sender, now)
+        if others and room is not None and not room.fits_anybody(first.parts):
+            return _beyond(room, others, sender, now, lowest_lane)
     if _knows(first, sender):
         return first
     nearer = _NEARER.first(broadcast=first.broadcast_id, **values)
@@ -100,11 +111,35 @@ def _knows(candidate: Candidate, sender: Sender) -> bool:
     return candidate.imsi is not None or candidate.home in (None, sender.imsi)
 
 
+def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]:
+    """The room of this SIM, and the other ones that can send instead: none at all, and those that are reported on, for
+    one that is not.
+    """
+    room, filtered = room_of(sender.imsi, now), filtered_sims()
+    if room is None and sender.imsi not in filtered:
+        return None, []
+    others = [imsi for imsi, _seat in ready_sims(now) if imsi != sender.imsi and imsi not in filtered]
+    return _NONE if others and sender.imsi in filtered else room, others
+
+
+def _beyond(
+    room: Room | None, others: Sequence[str], sender: Sender, now: datetime, lowest_lane: int
+) -> Candidate | None:
+    """The first part that this SIM began, that its room allows, or that no other one has room for."""
+    allowed = (Message.imsi == sender.imsi) | _has_room(room, sender.imsi, now)
+    if room is not _NONE:
+        allowed |= ~reduce(or_, (_has_room(room_of(imsi, now), imsi, now) for imsi in others))
+    urgent = _first_of(Broadcast.lane <= min(lowest_lane, LANE_DRILL), allowed, sender, now)
+    if urgent is not None or lowest_lane < LANE_NORMAL:
+        return urgent
+    return _first_allowed(room, sender, now)
+
+
 def _normal(first: Candidate, sender: Sender, now: datetime) -> Candidate | None:
     """`first`, or the first one after it that may go: what is under way already is finished, whatever the budget."""
     if first.imsi is not None:
         return first
-    room = room_of(sender.imsi, now)
+    room, _others = _room_beside(sender, now)
     if _knows(first, sender) and admits(room, sender.imsi, first.msisdn, first.parts, now):
         return first
     return _first_allowed(room, sender, now)
@@ -112,40 +147,44 @@ def _normal(first: Candidate, sender: Sender, now: datetime) -> Candidate | None
 
 def admits(room: Room | None, imsi: str, msisdn: str, parts: int, now: datetime) -> bool:
     """True when a SIM with this much room may begin a message of `parts` to a number."""
-    if room is None:
+    if room is None or room.fits_anybody(parts):
         return True
-    if room.messages is not None and room.messages < parts:
-        return False
-    return room.recipients is None or room.recipients > 0 or has_met(imsi, msisdn, now)
+    return room.has_messages(parts) and has_met(imsi, msisdn, now)
 
 
 def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidate | None:
     """The first normal part whose person has no other SIM that can send, and which the budget allows."""
+    others = [imsi for imsi in keeping_sims(now) if imsi != sender.imsi]
+    allowed = fn.COALESCE(home_of(Message.msisdn), sender.imsi).not_in(others) & _has_room(room, sender.imsi, now)
+    return _first_of(Broadcast.lane == LANE_NORMAL, (Message.imsi == sender.imsi) | allowed, sender, now)
+
+
+def _first_of(lanes: Any, allowed: Any, sender: Sender, now: datetime) -> Candidate | None:
     head = (
         Part.select(Part.id)
         .join(Message)
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.stage == QUEUED, Broadcast.lane == LANE_NORMAL, Broadcast.deadline_at > now)
+        .where(Broadcast.stage == QUEUED, lanes, Broadcast.deadline_at > now)
         .where(_claimable(**sender_values(sender, now)))
-        .order_by(Broadcast.id, Part.ring, Part.id)
+        .order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
-    query = _candidates().where(Part.id.in_(head), (Message.imsi == sender.imsi) | _may_start(room, sender, now))
-    rows = tuples(_one(query.order_by(Part.broadcast, Part.ring, Part.id)))
+    query = _candidates().where(Part.id.in_(head), allowed)
+    rows = tuples(_one(query.order_by(Broadcast.lane, Part.broadcast, Part.ring, Part.id)))
     return Candidate(*rows[0]) if rows else None
 
 
-def _may_start(room: Room | None, sender: Sender, now: datetime) -> Any:
-    others = [imsi for imsi in keeping_sims(now) if imsi != sender.imsi]
-    allowed = fn.COALESCE(home_of(Message.msisdn), sender.imsi).not_in(others)
+def _has_room(room: Room | None, imsi: str, now: datetime) -> Any:
+    """Condition that a SIM with this much room may begin the message: `admits`, in SQL."""
+    allowed: Any = SQL("1 = 1")
     if room is None:
         return allowed
     if room.messages is not None:
-        allowed &= _part_count() <= room.messages
+        allowed = _part_count() <= room.messages
     if room.recipients is not None and room.recipients <= 0:
         met = SimRecipient.select(SQL("1")).where(
             SimRecipient.msisdn == Message.msisdn,
-            SimRecipient.imsi == sender.imsi,
+            SimRecipient.imsi == imsi,
             SimRecipient.month == day_of(now)[:7],
         )
         allowed &= fn.EXISTS(met)

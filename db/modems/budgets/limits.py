@@ -4,6 +4,7 @@ with the receipt, and what it may still send; and the members who know its numbe
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from peewee import SQL, Case, fn
@@ -15,8 +16,9 @@ from db.journal import audit
 from db.models.modem_records import SimBudget, SimDay, SimRecipient
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
+from db.modems.reporting import filtered_sims
 from rules.calendar import day_of
-from rules.orders.budgets import Limits, Use
+from rules.orders.budgets import Limits, Use, messages_left
 
 # A modem that is reset or plugged in again is soon back: its members wait for it.
 AWAY_AT_MOST = timedelta(minutes=5)
@@ -103,7 +105,14 @@ class Room:
     @property
     def is_used_up(self) -> bool:
         """Nothing at all may start."""
-        return self.messages is not None and self.messages <= 0
+        return not self.has_messages(1)
+
+    def has_messages(self, parts: int) -> bool:
+        return self.messages is None or self.messages >= parts
+
+    def fits_anybody(self, parts: int) -> bool:
+        """A message of so many may begin to whatever number."""
+        return self.has_messages(parts) and (self.recipients is None or self.recipients > 0)
 
 
 def limits_of(imsi: str) -> Limits:
@@ -125,8 +134,9 @@ def room_of(imsi: str, now: datetime) -> Room | None:
     if not limits:
         return None
     use = use_of(imsi, now)
-    left = [limit - used for limit, used in ((limits.day, use.day), (limits.month, use.month)) if limit]
-    return Room(min(left, default=None), limits.recipients - use.recipients if limits.recipients else None)
+    left = messages_left(limits, use)
+    recipients = limits.recipients - use.recipients if limits.recipients else None
+    return Room(None if left == inf else int(left), recipients)
 
 
 def has_met(imsi: str, msisdn: str, now: datetime) -> bool:
@@ -152,7 +162,9 @@ def home_of(msisdn: Any) -> Any:
 
 
 def keeping_sims(now: datetime) -> list[str]:
-    """The SIMs that keep their members: they can send, or will in a moment, and their budget is not used up."""
+    """The SIMs that keep their members: they can send, or will in a moment, their budget is not used up, and what they
+    send is reported on.
+    """
     rows = Modem.select(Modem.imsi, Modem.host, Modem.state, Modem.changed_at)
     hosts = live_hosts(now)
     present = [
@@ -160,4 +172,6 @@ def keeping_sims(now: datetime) -> list[str]:
         for imsi, host, state, changed_at in tuples(rows.where(Modem.imsi.is_null(False), Modem.state.in_(_SOON_BACK)))
         if (host in hosts and state == "ready") or now - changed_at < AWAY_AT_MOST
     ]
-    return [imsi for imsi in present if (room := room_of(imsi, now)) is None or not room.is_used_up]
+    useful = [imsi for imsi in present if (room := room_of(imsi, now)) is None or not room.is_used_up]
+    filtered = filtered_sims()
+    return [imsi for imsi in useful if imsi not in filtered]

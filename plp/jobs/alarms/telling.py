@@ -15,7 +15,7 @@ from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
 from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident
 from plp.jobs.alarms import channels
-from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings
+from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS, findings, silent_sims
 from plp.settings.values import Settings
 from rules.refusals import Refusal
 from rules.sentences import coded
@@ -135,16 +135,21 @@ def look(settings: Settings, now: datetime) -> None:
 
 
 class Watch:
-    """Last known readiness to send, and the time at which the next look is due in any case."""
+    """Last known readiness to send, with the SIMs that are silent, and the time at which the next look is due in any
+    case.
+    """
 
     def __init__(self) -> None:
         self._seen: tuple[object, ...] = ()
         self._due_at: datetime | None = None
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Look every 20 seconds, and at once when readiness to send changed. Never true: no more is to be done."""
+        """Look every 20 seconds, and at once when readiness to send changed or a SIM's reports stopped. Never true: no
+        more is to be done.
+        """
         judged = readiness(now)
-        seen = (judged.urgent_waits, judged.code, *(modem.state for modem in judged.modems))
+        states = [modem.state for modem in judged.modems]
+        seen = (judged.urgent_waits, judged.code, *states, *silent_sims(now))
         soon = self._due_at is not None and timedelta() < self._due_at - now <= LOOK_EVERY
         if seen != self._seen or not soon:  # the clock may be set back
             self._seen, self._due_at = seen, now + LOOK_EVERY

@@ -12,6 +12,7 @@ from db.modems.budgets.board import board
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
 from db.modems.readiness import live_hosts, readiness
+from db.modems.reporting import FILTERED, ready_sims, sent_lately, usual_delays
 from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
@@ -27,6 +28,7 @@ from rules.calendar import clock, day
 from rules.readiness import SOON, Code, Judgement
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded, stored_sentence
+from rules.silence import Silence, silence
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until every process has begun.
@@ -46,7 +48,7 @@ UNHEARD = timedelta(minutes=5)
 # Kinds that this module finds. Whoever opens others ends them too.
 SHARED_KINDS = (
     "no_modem", "process", "modem", "refusals", "budget", "budget_near", "queue", "held", "unconfirmed", "storage",
-    "database", "mail_down", "ringing", "stops_held", "twins", PROOF,
+    "database", "mail_down", "ringing", "stops_held", "twins", PROOF, FILTERED,
 )  # fmt: skip
 OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "backup")
 
@@ -70,6 +72,7 @@ def findings(settings: Settings, now: datetime) -> list[Trouble]:
         *_of_processes(now),
         *_of_sending(judged, settings, now),
         *_of_modems(judged, now),
+        *_of_reports(now),
         *_of_budgets(now),
         *_of_the_queue(judged, settings, now),
         *_of_mail(now),
@@ -88,10 +91,10 @@ def _of_sending(ready: Judgement, settings: Settings, now: datetime) -> Iterator
 
 
 def _of_processes(now: datetime) -> Iterator[Trouble]:
-    for silence in monitoring.silences(now, SILENT):
-        name = coded(f"process_{silence.process}") if silence.process in _PROCESSES else silence.process
-        words = coded("process_silent", name=name, host=silence.host, since=clock(silence.seen_at))
-        yield Trouble("process", f"{silence.host}/{silence.process}", words, AWAKE)
+    for quiet in monitoring.silences(now, SILENT):
+        name = coded(f"process_{quiet.process}") if quiet.process in _PROCESSES else quiet.process
+        words = coded("process_silent", name=name, host=quiet.host, since=clock(quiet.seen_at))
+        yield Trouble("process", f"{quiet.host}/{quiet.process}", words, AWAKE)
 
 
 def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
@@ -114,6 +117,29 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
                     "storage_full", memory=storage.name, name=card.name, used=storage.used, total=storage.total
                 )
                 yield Trouble("storage", f"{card.host}/{card.name}/{storage.name}", words, MODEM_GONE)
+
+
+def silent_sims(now: datetime) -> dict[tuple[str, str], Silence]:
+    """The SIMs, each with its modem (host/name), whose texts the network takes and does not report on."""
+    found = {}
+    for imsi, seat in ready_sims(now):
+        texts = sent_lately(imsi, now)
+        if any(text.reported_at is None for text in texts):
+            found[imsi, seat] = silence(texts, usual_delays(imsi, now), now)
+    return {sim: lasting for sim, lasting in found.items() if lasting is not None}
+
+
+def _of_reports(now: datetime) -> Iterator[Trouble]:
+    for (imsi, seat), lasting in silent_sims(now).items():
+        words = coded(
+            "filtered_range" if lasting.operator else "filtered",
+            since=clock(lasting.since),
+            texts=lasting.texts,
+            modem=seat.partition("/")[2],
+            imsi=imsi[-4:],
+            **({"operator": lasting.operator} if lasting.operator else {}),
+        )
+        yield Trouble(FILTERED, imsi, words, AT_ONCE)
 
 
 def _of_budgets(now: datetime) -> Iterator[Trouble]:

@@ -3,7 +3,7 @@
 One with the key of an earlier order gives the same answer; one with the same text and people must be confirmed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,10 +30,11 @@ from plp.services.orders.planning import Plan, plan_composed, plan_order
 from plp.services.texts import NO_ANSWERS, Answers, written
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import Hand, require_word
+from rules.orders.budgets import Passed
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE, Composed, main_first, most_parts
 from rules.people import Actor
 from rules.refusals import Duplicate, KeyTaken, NotReady, OverBudget, Overtaken, Refusal, reason_of
-from rules.sentences import Sentence
+from rules.sentences import Sentence, coded
 from rules.states import AUTOMATIC, LANE_URGENT, Stage
 from rules.text_guard import TextFinding, kinds_of, require_answered
 
@@ -204,18 +205,36 @@ def _refuse_overtaken(plan: Plan, seen: int, now: datetime) -> None:
 
 
 def _refuse_over_budget(plan: Plan, now: datetime) -> None:
-    over = next((budget for budget in plan.budgets(now) if budget.excess), None)
-    if over is not None:
-        raise OverBudget(
+    if refusal := over_budget(plan.budgets(now)):
+        raise refusal
+
+
+def over_budget(budgets: Sequence[Passed]) -> OverBudget | None:
+    """The refusal of an order that would leave these budgets so; it names each one that is passed, and its SIM."""
+    over = [budget for budget in budgets if budget.excess]
+    if len(over) > 1:
+        return OverBudget(
+            "Cet envoi dépasse les plafonds des cartes SIM. {cards}. Indiquez un motif pour les dépasser.",
+            cards=tuple(coded("card_over", **_values_of(budget)) for budget in over),
+        )
+    for budget in over:
+        return OverBudget(
             "La carte SIM du modem {modem} (IMSI …{imsi}) passerait à {total} {what} ; son plafond est "
             "de {limit}, soit {excess} de trop. Indiquez un motif pour le dépasser.",
-            modem=over.modem,
-            imsi=over.imsi[-4:],
-            total=over.total,
-            what=Sentence(BUDGET_WORDS[over.kind]),
-            limit=over.limit,
-            excess=over.excess,
+            **_values_of(budget),
         )
+    return None
+
+
+def _values_of(budget: Passed) -> dict[str, object]:
+    return {
+        "modem": budget.modem,
+        "imsi": budget.imsi[-4:],
+        "total": budget.total,
+        "what": Sentence(BUDGET_WORDS[budget.kind]),
+        "limit": budget.limit,
+        "excess": budget.excess,
+    }
 
 
 def _duplicate(same: EarlierOrder, now: datetime) -> Duplicate:

@@ -84,12 +84,42 @@ def test_two_sims_share_and_each_counts_for_itself(now, modem):
     limited(B, recipients=2)
     assert [(p.modem, p.total, p.excess) for p in planned([mobile(n) for n in range(4)], 1, now)] == [("b", 2, 0)]
     order(now)
-    send_all(other, now)
+    assert len(send_all(other, now)) == 2, "at its budget, it leaves the others to A"
+    assert len(send_all(modem, now)) == 2
     person(4, now)
     person(5, now)
-    # All four know B now; the new ones are for A, which has no limits.
-    with pytest.raises(OverBudget, match=r"modem b .* 4 destinataires .* 2 de trop"):
-        order(now, text=OTHER)
+    # Two know B, and cost it nothing; the new ones are for A, which has no limits.
+    assert planned([mobile(n) for n in range(6)], 1, now) == []
+    assert order(now, text=OTHER).recipients == 6
+
+
+def test_a_small_sim_beside_one_without_limits_asks_for_no_reason(now):
+    people(39, now)
+    small, other = ready_modem("a", now, A), ready_modem("b", now, B)
+    limited(recipients=10)
+    numbers = [mobile(n) for n in range(39)]
+    assert [(share.parts, share.new) for share in shares_of(numbers, 1, now)] == [(10, 10), (29, 29)]
+    assert [(p.modem, p.total, p.excess) for p in planned(numbers, 1, now)] == [("a", 10, 0)]
+    order(now)
+    assert len(send_all(small, now)) == 10
+    assert len(send_all(other, now)) == 29
+    assert order(now, text=OTHER).recipients == 39, "whom both met costs nothing"
+    assert len(send_all(small, now)) == 10
+
+
+def test_a_sim_at_its_budget_goes_beyond_it_where_no_other_can_send(now, modem):
+    limited(recipients=1)
+    order(now, override_reason="vie en danger")
+    assert len(send_all(modem, now)) == 4
+
+
+def test_a_sim_at_its_budget_finishes_what_it_began(now, modem):
+    ready_modem("b", now, B)
+    limited(day=3)
+    order(now, text=LONG)
+    assert send_all(modem, now) == [mobile(0)] * 3
+    order(now, text=OTHER)
+    assert send_all(modem, now) == []
 
 
 def test_normal_work_is_taken_and_waits(now, modem):
@@ -129,13 +159,12 @@ def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, m
 
         monkeypatch.setattr(module, name, watched)
 
-    for name in ("_homes", "_new"):
-        outside(planning, name)
+    outside(planning, "_known")
     outside(placing, "mark_of")
     for module in (order_plans, following_up):
         outside(module, "used")
     alert = order(now)
     send_all(modem, now)
     place_follow_up(FollowUpOrder(alert.id, "end", "test"), OTHER, now)
-    assert {name for name, _depth in looked} == {"_homes", "_new", "mark_of", "used"}
+    assert {name for name, _depth in looked} == {"_known", "mark_of", "used"}
     assert {depth for _name, depth in looked} == {0}
