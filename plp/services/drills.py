@@ -55,8 +55,9 @@ def plan_drill(dated: DatedOrder, by: str, now: datetime) -> int:
     """Keep a drill for its date, checked as it will be then; its id. Raises Refusal."""
     texts = {MAIN_LANGUAGE: dated.text, **dict(dated.others)}
     all_composed(texts, drill=True)
+    languages = size(drill_audience()).languages  # refused now rather than at its hour: the group may be empty
     if dated.others:
-        require_texts(texts, size(drill_audience()).languages)
+        require_texts(texts, languages)
     judged_drill(texts)
     return plan_for(dated, by, now)
 

@@ -1,8 +1,9 @@
 """Numbered answers: what comes back to an alert that says « répondez 1=oui, 2=non » is counted as OKs are."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from rules.languages import MAIN_LANGUAGE, TRAITS
 from rules.replies.meaning import plain
 
 # « Répondez 1 », « antwoord met 1 », « antworten Sie bitte mit 1 », « reply 1 ».
@@ -14,6 +15,8 @@ _NUMBER = re.compile(r"(?<![\w])([1-9])(?!\w)")
 _LABEL = re.compile(r"[^,;.!?\n]{0,40}")
 _WORDS = re.compile(r"[^\s=:()]+")
 _BETWEEN = frozenset({"pour", "si", "ou", "voor", "als", "of", "für", "wenn", "oder", "for", "if", "or"})
+# A number of one digit each.
+MOST_CHOICES = 9
 # What stands around a number that is an answer.
 _AROUND = frozenset(
     {"ok", "je", "reponds", "reponse", "ik", "antwoord", "ich", "antworte", "antwort", "i", "reply", "answer"}
@@ -31,6 +34,16 @@ def offered(text: str) -> dict[int, str]:
         if int(match[1]) == len(answers) + 1:
             answers[int(match[1])] = _words_after(text, match.end())
     return answers if len(answers) > 1 else {}
+
+
+def asking(question: str, choices: Sequence[str], language: str) -> str:
+    """« Avez-vous de l'eau? Répondez 1=oui, 2=non. », in the alert's own language; the main language's usual choices
+    are those of every other.
+    """
+    usual = TRAITS[MAIN_LANGUAGE]["choices"]
+    words = TRAITS[language]["choices"] if list(choices) == usual else choices
+    numbered = ", ".join(f"{number}={choice}" for number, choice in enumerate(words, 1))
+    return f"{question.rstrip(' ?.!')}? {TRAITS[language]['ask']} {numbered}."
 
 
 def chosen(words: str, answers: Mapping[int, str]) -> int:

@@ -4,18 +4,27 @@ from datetime import timedelta
 
 import pytest
 
+from db.alerts.drills import drill_group
 from db.alerts.planned import GRACE, mark_ended, planned
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.bulletins.drafts import save_draft
-from plp.services.drills import add_to_drill_group
+from plp.services.drills import add_to_drill_group, remove_from_drill_group
 from tests.console.conftest import words
 from tests.support.people import person
 
 DAY = f"{utc_now() + timedelta(days=9):%Y-%m-%d}"
 DRILL = {"text": "Essai mensuel. Rien à faire.", "day": DAY, "hour": "10:00", "monthly": "yes"}
 PAGE = "/drills/planned"
+
+
+@pytest.fixture(autouse=True)
+def group(app):
+    """Somebody to practise with."""
+    with connected():
+        now = utc_now()
+        return add_to_drill_group("member", person(9, now), "test", now)
 
 
 def cards():
@@ -32,6 +41,15 @@ def test_a_drill_is_planned_and_taken_back(officer):
     page = words(officer.follow(officer.post(f"{PAGE}/{card.id}/stop", page=PAGE)))
     assert "annulé" in page
     assert [each.state for each in cards()] == ["stopped"]
+
+
+def test_a_drill_for_an_empty_group_is_refused_now_rather_than_at_its_hour(officer):
+    with connected():
+        remove_from_drill_group(drill_group()[0].id, "test", utc_now())
+    refused = officer.post(PAGE, DRILL, page=PAGE)
+    assert refused.status_code == 400
+    assert "Le groupe d'exercice est vide" in words(refused)
+    assert cards() == []
 
 
 def test_a_drill_is_planned_in_several_languages(officer):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from modem.sms.composition import count
+from rules.languages import LANGUAGES, TRAITS
 from rules.replies.meaning import plain
-from rules.replies.poll import chosen, offered
+from rules.replies.poll import asking, chosen, offered
 
 YES_NO = {1: "oui", 2: "non"}
 
@@ -30,6 +32,17 @@ YES_NO = {1: "oui", 2: "non"}
 )
 def test_what_a_text_offers(text, answers):
     assert offered(text) == answers
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_question_that_is_put_into_a_text_is_counted(language):
+    usual = TRAITS[language]["choices"]
+    text = asking("Avez-vous de l'eau ?", TRAITS["fr"]["choices"], language)
+    assert "Avez-vous de l'eau? " in text
+    assert offered(text) == dict(enumerate(usual, 1))
+    three = asking("Où êtes-vous", ["maison", "travail", "loin"], language)
+    assert offered(three) == {1: "maison", 2: "travail", 3: "loin"}
+    assert count(text).forcing == ()
 
 
 @pytest.mark.parametrize(

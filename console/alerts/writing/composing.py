@@ -40,15 +40,16 @@ from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
 from plp.services.texts import judged
 from rules.collation import folded
-from rules.languages import OTHER_LANGUAGES
+from rules.languages import OTHER_LANGUAGES, TRAITS
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import Refusal
+from rules.replies.poll import MOST_CHOICES, asking, offered
 from rules.warning.templates import ICON_OF_THE_END, TemplateCard, framed
 
 SAME_EVENT = timedelta(minutes=30)
 # The kind of bulletin that describes what was seen; the officer chooses another one on the next page.
 CATEGORY = "operational"
-_LONGEST_TITLE = 60
+_LONGEST_TITLE, _LONGEST_QUESTION = 60, 100
 
 blueprint.add_app_template_global(language_counts)
 blueprint.add_app_template_global(language_name)
@@ -80,7 +81,27 @@ def compose() -> ResponseReturnValue:
 @may("send_alerts")
 def compose_again() -> ResponseReturnValue:
     """The form with what was typed: back from confirming, counted without script, or changed by one of its buttons."""
-    return compose_page(changed(typed_draft(), request.form.get("do", "")))
+    draft, do = typed_draft(), request.form.get("do", "")
+    if do != "ask":
+        return compose_page(changed(draft, do))
+    try:
+        return compose_page(_asked(draft))
+    except Refusal as refusal:
+        return compose_page(draft, said(refusal))
+
+
+def _asked(draft: Draft) -> Draft:
+    """Each text with the question that was typed and its numbered choices. Raises Refusal for half of one."""
+    question = form_fields.line("question", _LONGEST_QUESTION)
+    choices = [choice.strip() for choice in form_fields.line("choices", _LONGEST_QUESTION).split(",") if choice.strip()]
+    if not question or not 2 <= len(choices) <= MOST_CHOICES:
+        raise Refusal("Indiquez la question et de 2 à {most} choix, séparés par des virgules.", most=MOST_CHOICES)
+    free = replace(draft, template=None, answers=(), unfilled=())
+    whole = {
+        language: f"{text.rstrip()} {asking(question, choices, language)}".strip()
+        for language, text in draft.texts.items()
+    }
+    return replace(free, text=whole.pop(MAIN_LANGUAGE), others=tuple(whole.items()))
 
 
 @blueprint.post("/measure")
@@ -178,6 +199,8 @@ def compose_page(draft: Draft, sentence: str = "") -> str:
         around=_around(places),
         just_alerted=just_alerted(draft, now),
         sentence=sentence,
+        usual_choices=", ".join(TRAITS[MAIN_LANGUAGE]["choices"]),
+        asks=bool(offered(draft.text)),
     )
 
 

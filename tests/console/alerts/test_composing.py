@@ -165,3 +165,26 @@ def test_what_was_ended_is_not_asked_about_again(officer):
     with connected():
         ends = next(each.id for each in templates() if each.title == "Fin d'alerte")
     assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={ends}"))
+
+
+def test_a_question_with_its_choices_is_put_into_each_text_and_its_answers_are_counted(officer):
+    assert "Poser une question" in words(officer.get("/alerts/new"))
+    form = {"text": "Fuite d'eau rue Haute.", "text_nl": "Waterlek rue Haute.", "nonce": "n" * 24, "do": "ask"}
+    page = officer.post("/alerts/new", form | {"question": "Avez-vous de l'eau ?", "choices": "oui, non"})
+    assert "Fuite d&#39;eau rue Haute. Avez-vous de l&#39;eau? Répondez 1=oui, 2=non." in page.text
+    assert "Waterlek rue Haute. Avez-vous de l&#39;eau? Antwoord 1=ja, 2=nee." in page.text
+    assert "Réponses comptées" in words(page)
+    assert "1 (oui)" in words(page)
+    assert "2 (non)" in words(page)
+    assert "Poser une question" not in words(page)
+    ready_made = {"template": 1, "answer_lieu": "rue Haute", "answer_heure": "21:40", "nonce": "n" * 24, "do": "ask"}
+    page = officer.post("/alerts/new", ready_made | {"question": "Vu quelqu'un", "choices": "oui, non, peut-être"})
+    assert "Vu quelqu&#39;un? Répondez 1=oui, 2=non, 3=peut-être." in page.text
+
+
+@pytest.mark.parametrize(("question", "choices"), [("", "oui, non"), ("Avez-vous de l'eau", "oui"), ("Quoi", " , ")])
+def test_half_a_question_is_said_and_the_text_is_kept(officer, question, choices):
+    form = {"text": "Fuite d'eau.", "nonce": "n" * 24, "do": "ask", "question": question, "choices": choices}
+    page = officer.post("/alerts/new", form)
+    assert "Indiquez la question et de 2 à 9 choix" in words(page)
+    assert "Fuite d&#39;eau.</textarea>" in page.text
