@@ -1,4 +1,6 @@
-"""Members for plan B, by another channel when no modem works: only the numbers and addresses that they agreed to."""
+"""Members for plan B, by another channel when no modem works: only the numbers and addresses that they agreed to, and
+the landline of who has no mobile.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,9 @@ INCIDENT = "plan_b"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group; None for what they did not."""
+    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group; None for what they did not.
+    `landline` is of who has no mobile, and gave it to be called.
+    """
 
     first_name: str
     last_name: str
@@ -29,6 +33,12 @@ class Person:
     language: str
     neighbourhood: str
     role: str
+    landline: str | None = None
+
+    @property
+    def phone(self) -> str | None:
+        """The number to call."""
+        return self.mobile or self.landline
 
     @property
     def name(self) -> str:
@@ -37,7 +47,7 @@ class Person:
     @property
     def calls(self) -> bool:
         """True for a coordinator who can be called, and then calls the others."""
-        return self.role == "coordinator" and bool(self.mobile)
+        return self.role == "coordinator" and bool(self.phone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def roll(place_id: int | None = None) -> tuple[Person, ...]:
 def left_out() -> int:
     """Number of members who agreed to nothing."""
     sms, mail = Consent.alias(), Consent.alias()
-    agreed = sms.id.is_null(False) & (Member.mobile != "") | mail.id.is_null(False) & (Member.email != "")
+    agreed = _phone(sms).is_null(False) | mail.id.is_null(False) & (Member.email != "")
     counts = Member.select(fn.COUNT(Member.id) - fn.COALESCE(fn.SUM(Case(None, ((agreed, 1),), 0)), 0))
     return int(_with_consents(counts, sms, mail).scalar())
 
@@ -76,16 +86,10 @@ def left_out() -> int:
 def places() -> list[Place]:
     """The neighbourhoods in their order. Counted by the database: a zone may have 50,000 members."""
     sms = Consent.alias()
-    callers_number = Case(None, ((Member.role == "coordinator", Member.mobile),))
-    to_call = fn.COUNT(fn.DISTINCT(Member.mobile)) - fn.COUNT(fn.DISTINCT(callers_number))
-    counts = dict(
-        tuples(
-            Member.select(Member.neighbourhood, to_call)
-            .join(sms, on=_agreed(sms, "sms"))
-            .where(Member.mobile != "")
-            .group_by(Member.neighbourhood)
-        )
-    )
+    callers_number = Case(None, ((Member.role == "coordinator", _phone(sms)),))
+    to_call = fn.COUNT(fn.DISTINCT(_phone(sms))) - fn.COUNT(fn.DISTINCT(callers_number))
+    rows = Member.select(Member.neighbourhood, to_call).join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms"))
+    counts = dict(tuples(rows.group_by(Member.neighbourhood)))
     callers = grouped((one.neighbourhood, one) for one in _people(Member.role == "coordinator") if one.calls)
     ordered = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)
     return [
@@ -102,14 +106,24 @@ def _people(condition: Any) -> tuple[Person, ...]:
         Case(None, ((sms.id.is_null(False), Member.mobile),)),
         Case(None, ((mail.id.is_null(False), Member.email),)),
         *(Member.language, Neighbourhood.name, Member.role),
+        Case(None, ((_HAS_NO_MOBILE, _LANDLINE),)),
     )
     rows = tuples(_with_consents(columns.join(Neighbourhood).switch(Member), sms, mail).where(condition))
     people = [(position, Person(*row)) for position, *row in rows]
-    agreed = [(position, one) for position, one in people if one.mobile or one.email]
+    agreed = [(position, one) for position, one in people if one.phone or one.email]
     agreed.sort(
         key=lambda pair: (pair[0], pair[1].neighbourhood, folded(pair[1].last_name), folded(pair[1].first_name))
     )
     return tuple(one for _position, one in agreed)
+
+
+_HAS_NO_MOBILE = fn.COALESCE(Member.mobile, "") == ""
+_LANDLINE = fn.NULLIF(Member.landline, "")
+
+
+def _phone(sms: Any) -> Any:
+    """The number to call: a mobile that takes SMS, or the landline of who has none."""
+    return Case(None, ((_HAS_NO_MOBILE, _LANDLINE), (sms.id.is_null(False), Member.mobile)))
 
 
 def _with_consents(query: Any, sms: Any, mail: Any) -> Any:

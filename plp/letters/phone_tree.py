@@ -33,20 +33,20 @@ def phone_tree(places: Sequence[Place] | None, people: Sequence[Person], now: da
 
 
 def sheets_of(neighbours: Sequence[Person]) -> list[Sheet]:
-    """Of the people of one neighbourhood: one sheet per coordinator with a mobile, who share the members evenly; the
+    """Of the people of one neighbourhood: one sheet per coordinator with a telephone, who share the members evenly; the
     police's where nobody is coordinator.
     """
     name = neighbours[0].neighbourhood
     callers = [person for person in neighbours if person.calls]
-    reached = [person for person in neighbours if person.mobile and not person.calls]
+    reached = [person for person in neighbours if person.phone and not person.calls]
     unreached = len(neighbours) - len(callers) - len(reached)
     # One line per phone, with the names of those who share it; none for one that calls itself.
     lines: dict[str | None, Person] = {}
     for person in reached:
-        first = lines.get(person.mobile)
+        first = lines.get(person.phone)
         names = f"{first.name} / {person.name}" if first else person.name
-        lines[person.mobile] = replace(person, first_name=names, last_name="") if first else person
-    called = [person for number, person in lines.items() if number not in {caller.mobile for caller in callers}]
+        lines[person.phone] = replace(person, first_name=names, last_name="") if first else person
+    called = [person for number, person in lines.items() if number not in {caller.phone for caller in callers}]
     if not callers:
         return [Sheet(None, name, tuple(called), unreached)]
     share = -(-len(called) // len(callers))

@@ -55,3 +55,16 @@ def test_neighbours_stand_by_name_whatever_the_accents(now):
 
 def test_an_empty_house_has_an_empty_roll():
     assert (roll(), left_out()) == ((), 0)
+
+
+def test_who_has_a_landline_alone_is_on_a_sheet_and_counted(now):
+    person(1, now, role="coordinator", mobile="", landline="+3242000001")
+    person(2, now, mobile="", landline="+3242000002")
+    person(3, now)
+    person(4, now, sms=False, landline="+3242000004")  # who refused a mobile's SMS is not called at home instead
+    (one,) = places()
+    (sheet,) = sheets_of(roll())
+    assert [caller.phone for caller in one.callers] == [sheet.caller.phone] == ["+3242000001"]
+    assert [person.phone for person in sheet.people] == ["+3242000002", mobile(3)]
+    assert one.to_call == 2
+    assert left_out() == 1
