@@ -32,6 +32,8 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 be_quick()
+# argon2 as always, at no cost; a process that a test starts whole hashes as it is shipped.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 gc.disable()  # until `pytest_collection_finish`
 
 HERE = Path(__file__).parent
@@ -40,7 +42,6 @@ HERE = Path(__file__).parent
 ON_POSTGRES = os.environ.get("PLP_TEST_DATABASE") == "postgresql"
 
 
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 # One key for all the databases of a run: they are copies of one.
 KEY_FILE = Path(tempfile.mkdtemp(prefix="plp-key-")) / "journal.key"
 atexit.register(shutil.rmtree, KEY_FILE.parent, ignore_errors=True)
@@ -61,12 +62,6 @@ def as_it_was() -> Iterator[None]:
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
             logger.disabled = False
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """argon2 as always, at no cost: what is about the cost of guessing has a fixture of this name."""
-    monkeypatch.setattr(passwords, "_hasher", QUICK)
 
 
 @pytest.fixture(scope="session", autouse=ON_POSTGRES)

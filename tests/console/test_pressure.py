@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from argon2 import PasswordHasher
 
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.people.accounts import passwords
 from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD
 from tests.console.pressure import Attacker, addresses, attacking
@@ -15,9 +17,10 @@ from tests.console.running import Visitor, running_console
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
-@pytest.fixture
-def quick_hashes():
+@pytest.fixture(autouse=True)
+def shipped_hashes(monkeypatch):
     """The console's are argon2's own, and so is this test's."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher())
 
 
 @pytest.fixture
