@@ -19,6 +19,7 @@ _WHERE = {
     "setup_admin": "account.account",
     "setup_modem": "modems.modems",
     "setup_test": "modems.modems",
+    "setup_technician": "directory.add",
     "setup_members": "members.members",
     "setup_backup": "upkeep.upkeep",
 }

@@ -19,7 +19,7 @@ from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
 from plp.services.accounts.links import issue_link
 from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps
-from plp.services.zone import name_zone
+from plp.services.zone import name_zone, save_directory_entry
 from rules.refusals import Refusal, Spoken
 from rules.sentences import coded
 
@@ -104,6 +104,13 @@ def _test(ctx: click.Context, installation: Installation) -> None:
         ctx.invoke(group.get_command(root, "selftest"), name=click.prompt("Modem", default=ready[0]))
 
 
+def _technician(_ctx: click.Context, installation: Installation) -> None:
+    number = click.prompt("Numéro du technicien")
+    with installation.open_database():
+        purpose = "Modems, serveur et e-mails en panne"
+        save_directory_entry(None, "Technicien", purpose, number, operator(), utc_now())
+
+
 def _members(ctx: click.Context, _installation: Installation) -> None:
     file = Path(click.prompt("Fichier CSV ou XLSX de la liste"))
     ctx.invoke(import_file, file=file, dry_run=False, welcome=False, as_json=False)
@@ -130,6 +137,7 @@ _STEPS: dict[str, Callable[[click.Context, Installation], None]] = {
     "setup_certificate": _certificate,
     "setup_modem": _modem,
     "setup_test": _test,
+    "setup_technician": _technician,
     "setup_members": _members,
     "setup_mail": _mail,
     "setup_backup": _backup,

@@ -19,10 +19,10 @@ from db.people.accounts.accounts import accounts
 from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
 from db.people.policy import policy, write_policy
-from db.people.zone import create_zone, known_zone, zone
+from db.people.zone import create_zone, directory, known_zone, zone
 from plp.services.zone import name_in_gsm
 from plp.settings.values import Settings, ZoneSettings
-from rules.readiness import Judgement
+from rules.readiness import Judgement, technician_in
 from rules.refusals import NotReady
 
 # Of the zone, every field that somebody must fill; its question is in rules/wording/first_steps.toml.
@@ -42,6 +42,7 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
         "setup_admin": any(factors(card.id) for card in admins),
         "setup_modem": ready.ready and not ready.simulated,
         "setup_test": any(last_taken(card.host, card.name) for card in real),
+        "setup_technician": technician_in((card.service, card.contact) for card in directory()) is not None,
         "setup_members": anybody_to_alert(),
         "setup_mail": bool(settings.mail.sender),
         "setup_backup": last_run(run_of("backup", settings)) is not None,

@@ -16,7 +16,8 @@ from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
 from console.alerts.following.progress_view import next_step, progress_view
 from console.alerts.following.timeline import timeline
-from console.i18n.formats import first_sentence
+from console.i18n.audit_labels import actor_words
+from console.i18n.formats import clock, first_sentence
 from console.i18n.labels import KINDS
 from console.i18n.translate import reworded, said
 from console.people.arrival import arrival
@@ -32,7 +33,7 @@ from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import by_neighbourhood, family, left_out
+from db.alerts.progress.report import by_neighbourhood, family, left_out, stop_of
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -211,6 +212,13 @@ def skip(broadcast_id: int) -> ResponseReturnValue:
     if kept is not None:
         flash(ngettext("%(num)s SMS annulé.", "%(num)s SMS annulés.", kept))
     return to_progress(broadcast_id)
+
+
+@blueprint.app_template_global()
+def stop_words(broadcast_id: int) -> str:
+    """« par Anne à 21:45 »: who stopped it; empty where nobody did."""
+    stop = stop_of(broadcast_id)
+    return "" if stop is None else str(_("par %(who)s à %(time)s", who=actor_words(stop.actor), time=clock(stop.at)))
 
 
 @blueprint.app_template_global()

@@ -119,6 +119,12 @@ def deeds_about(broadcast_id: int) -> list[Entry]:
     return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(_ABOUT_BROADCASTS)]
 
 
+def stop_of(broadcast_id: int) -> Entry | None:
+    """The newest journal entry of somebody who stopped it; None for none."""
+    stops = (entry for entry in reversed(deeds_about(broadcast_id)) if entry.action == "broadcast_cancelled")
+    return next(stops, None)
+
+
 def left_out(broadcast_id: int) -> int:
     """Number of people who had no mobile when it was ordered; 0 for a correction or an end."""
     ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")

@@ -312,3 +312,11 @@ def test_who_has_no_mobile_is_named_to_officers_only(officer, sign_in):
     number = sent(officer)
     assert "Prénom9 Nom009" in words(officer.get(f"/alerts/{number}"))
     assert "Prénom9 Nom009" not in words(sign_in("technician").get(f"/alerts/{number}"))
+
+
+def test_a_colleague_s_stop_has_a_name_on_the_alert_and_in_its_line_of_time(officer):
+    number = sent(officer)
+    officer.post(f"/alerts/{number}/cancel")
+    page = words(officer.get(f"/alerts/{number}"))
+    assert "arrêté par Test officer à" in page
+    assert "Envoi arrêté Test officer" in page
