@@ -11,6 +11,7 @@ from db.engine.cached_queries import Prepared, given, utc_of
 from db.models.broadcasts import Attempt, Broadcast, Part
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
+from db.modems.reporting import filtered_sims
 from rules.states import LANE_URGENT, PartState, Stage
 
 # docs/reference/mission.md, "Facts that shape it": a modem sends one part in 1-6 s.
@@ -55,7 +56,8 @@ def forecast(
     the queue already. Urgent ones take turns with those of other alerts; others go behind all that is queued.
     """
     before = _before(parts, urgent, own)
-    ready = list(Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"))
+    rows, filtered = Modem.select().where(Modem.host.in_(live_hosts(now)), Modem.state == "ready"), filtered_sims()
+    ready = [modem for modem in rows if modem.imsi not in filtered] or list(rows)
     rate = sum(1 / _seconds(modem, urgent) for modem in ready)
     if not rate:
         return Forecast(None, 0, 0.0, before)

@@ -113,6 +113,15 @@ def test_the_month_s_end_at_its_pace(technician, now):
     assert recipients.tone == "near"
 
 
+def test_an_alert_near_the_budget_says_how_often_it_can_go_out_again(technician, sign_in):
+    scene.people()
+    with connected():
+        apply_configured(A, "box", "a", Limits(day=6, month=17))
+    confirm = sign_in("officer").post("/alerts/confirm", scene.draft())
+    assert "La carte du modem a sera à 5 SMS aujourd'hui, sur 6." in words(confirm)
+    assert "Ensuite : encore possible 2 fois ce mois-ci." in words(confirm)
+
+
 def test_an_alert_over_the_budget_asks_for_a_reason(technician, sign_in):
     scene.people()
     used(A, [90])

@@ -24,9 +24,9 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
 
     `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods as they
     will be served. While no modem can send, `mails` leave at once and `calls` people are to be called. `repeat` is the
-    same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards, `over_budget` and
-    `over_ceiling` (in words): a reason will be wanted. `cost_euros` is None where the zone gave no price. `second`:
-    another person must agree.
+    same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards, and `times_left` what
+    those of the month leave then; `over_budget` and `over_ceiling` (in words): a reason will be wanted. `cost_euros` is
+    None where the zone gave no price. `second`: another person must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
     over = plan.over_ceiling(now)
@@ -46,6 +46,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "night": rules.is_night(to_user_timezone(now).hour),
         "senders": [modem.number for modem in settings().modems if modem.number],
         "budgets": budgets,
+        "times_left": plan.times_left(now) if budgets else None,
         "over_ceiling": said(over) if over is not None else "",
         "over_budget": any(budget.excess for budget in budgets),
         "cost_euros": None if price is None else price * plan.parts / MILLIEUROS,

@@ -11,6 +11,7 @@ from db.models.modem_records import SimRecipient
 from db.modems.budgets.limits import limits_of, use_of
 from db.modems.reporting import filtered_sims, ready_sims
 from rules.calendar import day_of
+from rules.orders import budgets
 from rules.orders.budgets import Passed, Share, Use, passed_budgets, shared_out
 from rules.states import LANE_NORMAL, PartState, Stage
 
@@ -37,6 +38,11 @@ def passed(shares: Sequence[Share], now: datetime) -> list[Passed]:
     if not any(share.limits for share in shares):
         return []
     return passed_budgets(shares, _uses(shares, now), _urgent_parts())
+
+
+def times_left(shares: Sequence[Share], now: datetime) -> int | None:
+    """The number of times that the same order can go out again this month; None without a limit of the month."""
+    return budgets.times_left(shares, _uses(shares, now))
 
 
 def _uses(shares: Sequence[Share], now: datetime) -> dict[str, Use]:

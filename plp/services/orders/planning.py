@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour
 from db.alerts.values import Agreement, Order
-from db.modems.budgets.planning import passed, shares_of
+from db.modems.budgets.planning import passed, shares_of, times_left
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import Recipient, recipients, without_mobile
 from db.people.policy import policy
@@ -73,6 +73,10 @@ class Plan:
     def budgets(self, now: datetime) -> list[Passed]:
         """Budgets of SIMs that would stand at 80 % or more, passed ones first: whoever passes one gives a reason."""
         return passed(self.shares, now)
+
+    def times_left(self, now: datetime) -> int | None:
+        """The number of times that the budgets of the month leave for it after this one; None without any."""
+        return times_left(self.shares, now)
 
 
 def plan_order(order: Order, written: Written, sending: SendingSettings, now: datetime) -> Plan:

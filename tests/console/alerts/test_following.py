@@ -12,10 +12,12 @@ from db.alerts.progress.progress import progress
 from db.alerts.queue.recovery import recover
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.models.broadcasts import Broadcast, Part
+from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Neighbourhood
 from db.models.zone import Modem
+from db.operations.incidents import close_incident, open_incident
 from plp.services.people.outlines import save_outline
+from rules.sentences import coded
 from tests.console.alerts.scene import NEAR, PEOPLE, TEXT, modem_does, sent
 from tests.console.conftest import words
 
@@ -54,6 +56,23 @@ def test_honest_counts_in_words(officer):
     assert "SMS peut-être reçu par : Prénom3 Nom003" in words(page)
     assert "numéro inexistant (CMS 1)" in words(officer.get(f"/alerts/{number}/people"))
     assert "Arrêter l'envoi" in words(page)
+
+
+def test_a_sim_whose_texts_are_never_reported_on(officer, now):
+    """Said on the page of each alert that it took a message of, for as long as the incident lasts."""
+    number = sent(officer)
+    modem_does(["sent", "sent"])
+    values = {"since": "24/11 à 21:40", "texts": 9, "modem": "a", "imsi": "0001"}
+    said = "SMS acceptés par l'opérateur, mais aucun accusé depuis le 24/11 à 21:40 (9 SMS"
+    with connected():
+        imsi = Message.get(Message.imsi.is_null(False)).imsi
+        open_incident("filtered", imsi, coded("filtered", **values).stored, now)
+    assert said in words(officer.get(f"/alerts/{number}"))
+    assert said in words(officer.get(f"/alerts/{number}/live"))
+    with connected():
+        close_incident("filtered", imsi, now)
+        open_incident("filtered", "another", coded("filtered", **values).stored, now)
+    assert said not in words(officer.get(f"/alerts/{number}"))
 
 
 def test_stopped_in_the_middle(officer):

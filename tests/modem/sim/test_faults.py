@@ -17,7 +17,8 @@ from tests.simulator.faults import KINDS, STRAY_LINES, Faults, FaultSpecError, d
      "report:0x46@0.1", "number:32470000001=unanswered", "noprompt@=1", "hang", "hang:30", "hang:taken",
      "hang:taken/30", "reset:prompt@5%", "unplug:pdu/2.5@=3", "loss@=2", "loss:60@=2", "sim:puk", "late:20,slow:0.5",
      "cut", "cut:7", "silent:+CSCA,refuse:+CMMS@50%", "report-disorder", "report-disorder:60", "report-reference:3",
-     "validity:199", "number:+32470000001=inbound-missing", "cme:515", "simbusy:4,full,staleprompt", "bearer:2"],
+     "validity:199", "number:+32470000001=inbound-missing", "cme:515", "filtered:range/+3249",
+     "simbusy:4,full,staleprompt", "bearer:2"],
 )  # fmt: skip
 def test_specs_that_are_understood(spec: str) -> None:
     assert len(Faults([spec]).rules) == (spec.count(",") + 1 if spec else 0)

@@ -147,3 +147,21 @@ def test_the_only_sim_goes_on(house, now):
     open_incident("filtered", A, "…", now)
     order(now)
     assert claim_part(a, now) is not None
+
+
+@pytest.mark.parametrize(
+    ("spec", "dropped"),
+    [
+        ("filtered:all", [True, True, True]),
+        ("filtered:after/2", [False, False, True]),
+        ("filtered:range/+3249", [False, True, False]),
+        ("filtered:text/http", [True, False, False]),
+        ("untaken", [False, False, False]),
+    ],
+)
+def test_a_network_that_filters_drops_some(spec, dropped):
+    faults, seen = Faults([spec]), []
+    for number, text in (("+32470000001", "Vu: http://x"), ("+32490000001", "Vu"), ("+32470000002", "Vu")):
+        faults.submits += 1
+        seen.append(faults.filters(number, text))
+    assert seen == dropped
