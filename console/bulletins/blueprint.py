@@ -1,12 +1,13 @@
 """The blueprint that the pages of bulletins share, and the bulletin of an address."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, Response, abort
 
 from console.web.acting import settings
 from db.bulletins.feedback import feedback_given, longer_wanted
 from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinCard
 from db.mail.enqueue import mail_configured
+from db.mail.values import Enclosure
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
 
@@ -24,6 +25,14 @@ def draft_of(bulletin_id: int) -> BulletinCard:
     """The draft of an address; 404 for a bulletin that was sent, which has another page."""
     card = bulletin_of(bulletin_id)
     return card if card.sent_at is None else abort(404)
+
+
+def as_sent(file: Enclosure) -> Response:
+    """A file as it goes out: a picture is shown, a PDF is downloaded."""
+    answer = Response(file.content, mimetype=file.media_type)
+    shown = "inline" if file.media_type.startswith("image/") else "attachment"
+    answer.headers.set("Content-Disposition", shown, filename=file.filename)
+    return answer
 
 
 def mail_leaves() -> bool:

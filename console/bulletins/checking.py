@@ -7,7 +7,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.bulletins.blueprint import blueprint, bulletin_of, draft_of, mail_leaves
+from console.bulletins.blueprint import as_sent, blueprint, bulletin_of, draft_of, mail_leaves
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.labels import GUARD_WORDS
@@ -79,11 +79,7 @@ def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @may("see_bulletins")
 def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
     """A file as it goes out: a picture is shown, a PDF is downloaded."""
-    file = enclosure(bulletin_id, enclosure_id) or abort(404)
-    answer = Response(file.content, mimetype=file.media_type)
-    shown = "inline" if file.media_type.startswith("image/") else "attachment"
-    answer.headers.set("Content-Disposition", shown, filename=file.filename)
-    return answer
+    return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 
 @blueprint.post("/<int:bulletin_id>/send")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
+from console.bulletins.blueprint import as_sent
 from console.i18n.labels import CORRECTION_WORDS
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
@@ -15,7 +16,7 @@ from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, fields_page
 from console.web.roles import may
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
-from db.bulletins.listing import bulletins_of
+from db.bulletins.listing import bulletins_of, enclosure
 from db.bulletins.relay import relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
@@ -63,6 +64,15 @@ def bulletin(bulletin_id: int) -> ResponseReturnValue:
         text=as_html(words.body, styled=False),  # a page may hold no style of its own
         waiting=card.id in waiting,
     )
+
+
+@blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
+@may("relay_bulletins")
+def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
+    """A file of a bulletin that is to be relayed."""
+    if all(card.id != bulletin_id for card in _mine()):
+        abort(404)
+    return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 
 @blueprint.post("/<int:bulletin_id>/relayed")
