@@ -86,7 +86,8 @@ def ready() -> str:
 def wall() -> ResponseReturnValue:
     """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody."""
     with reading():
-        return render_template("home/wall.html", **_open_facts(utc_now()), now=utc_now())
+        part = "wall_live" if "HX-Request" in request.headers else "wall"
+        return render_template(f"home/{part}.html", **_open_facts(utc_now()), now=utc_now())
 
 
 @blueprint.get("/status")

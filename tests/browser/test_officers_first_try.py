@@ -114,15 +114,16 @@ def test_back_from_confirming_the_place_is_there(page: Page, demo: Demonstration
 
 @pytest.mark.usefixtures("two")
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
-def test_what_is_to_do_stands_below_the_tiles(page: Page, demo: Demonstration, window: dict[str, int]):
+def test_what_is_to_do_pushes_no_tile(page: Page, demo: Demonstration, window: dict[str, int]):
     page.set_viewport_size(window)  # type: ignore[arg-type]
     page.goto(demo.url)
     tiles, tasks = page.locator(".home-tiles").first.bounding_box(), page.locator(".home-tasks").bounding_box()
     assert tiles is not None
     assert tasks is not None
-    assert tasks["y"] >= tiles["y"] + tiles["height"]
     if window is WIDE:
-        assert tiles["y"] + tiles["height"] <= window["height"], "all of them at once"
+        assert tasks["x"] >= tiles["x"] + tiles["width"], "beside them"
+    else:
+        assert tasks["y"] >= tiles["y"] + tiles["height"], "below them"
 
 
 def test_a_letter_that_doubles_an_end_is_replaced_by_a_press(page: Page, demo: Demonstration, two):
@@ -191,7 +192,7 @@ def test_feedback_goes_to_every_neighbourhood_of_the_alert(page: Page, demo: Dem
 
 def test_without_members_it_is_never_ready(page: Page, demo: Demonstration):
     page.goto(demo.url)
-    expect(page.locator(".plp-ready")).to_contain_text("Prêt : 1 modem.")
+    expect(page.locator(".plp-header")).to_contain_text("Prêt : 1 modem.")
     with database(demo.folder), writing():
         before = [each.id for each in Consent.select().where(Consent.given)]
         Consent.update(given=False).where(Consent.id.in_(before)).execute()
