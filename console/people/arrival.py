@@ -2,6 +2,7 @@
 known, tiles by name where there are none.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
@@ -13,6 +14,8 @@ from flask_babel import ngettext
 from console.i18n.formats import count
 from console.people.maps import zone_map
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
+from db.people.audience import Recipient
+from db.people.members.listing import homes, neighbourhood_names
 
 # Beyond so many names a map of a screen is a heap of words: each shape still says its own.
 MOST_NAMES = 14
@@ -55,8 +58,15 @@ def arrival(broadcast_id: int) -> dict[str, Any]:
     return _drawn(_arrived(place) for place in by_neighbourhood(broadcast_id))
 
 
+def aimed_at(people: Iterable[Recipient]) -> dict[str, Any]:
+    """The same of an order before anything is sent: whom it will reach."""
+    home, names = homes(), neighbourhood_names()
+    places = Counter(home.get(person.member_id) for person in people if person.member_id is not None)
+    return aimed({(place, names[place]): number for place, number in places.items() if place in names})
+
+
 def aimed(people: Mapping[tuple[int, str], int]) -> dict[str, Any]:
-    """The same before anything is sent: the number of people by neighbourhood (id and name)."""
+    """The same before anything is ordered: the number of people by neighbourhood (id and name)."""
     return _drawn(
         Spot(
             place_id,

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import to_user_timezone
 
 from console.i18n.translate import said
+from console.people.arrival import aimed_at
 from console.web.acting import settings
 from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
@@ -40,6 +41,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "mails": mails,
         "calls": max(0, among.people + among.without_mobile - mails),
         "order": order_of_sending(audience),
+        "aimed": aimed_at(plan.people),
         "forecast": plan.forecast(now),
         "undo_seconds": plan.undo_s,
         "repeat": _same_text(next(iter(plan.texts.values())).text, now),

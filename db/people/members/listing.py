@@ -56,6 +56,12 @@ def neighbourhoods() -> list[NeighbourhoodCard]:
     ]
 
 
+@until_journaled
+def homes() -> dict[int, int]:
+    """By id of a member their neighbourhood's."""
+    return dict(tuples(Member.select(Member.id, Member.neighbourhood)))
+
+
 def neighbourhood_names() -> dict[int, str]:
     """The neighbourhoods' names by id; queried with every piece of an act on many members."""
     return dict(_NAMES.rows())

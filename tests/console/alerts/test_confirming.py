@@ -232,3 +232,11 @@ def test_now_is_asked_of_the_clock(officer):
     sent(officer)
     with connected():
         assert before <= Broadcast.get().created_at <= utc_now()
+
+
+def test_the_map_shows_whom_it_will_reach(officer):
+    page = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[NEAR])).text
+    tiles = page.partition('class="alert-aimed"')[2].partition("</section>")[0]
+    assert NEAR in tiles
+    assert '<strong class="plp-number">3</strong>' in tiles
+    assert "Bois de l" not in tiles
