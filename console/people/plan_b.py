@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, printed, settings
-from console.web.roles import may, signed_in
+from console.web.roles import may, may_open, signed_in
+from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
-from db.operations.plan_b import Person, Place, archive_folder, left_out, places, plan_b_troubles, roll
+from db.operations.plan_b import Person, Place, archive_folder, left_out, places, plan_b_troubles, roll, unreached
 from db.operations.runs import last_run, run_of
 from db.people.zone import zone
 from plp.letters.phone_tree import phone_tree
@@ -69,6 +70,21 @@ def tree(place_id: int) -> ResponseReturnValue:
     return _sheets(people[0].neighbourhood, None, people)
 
 
+@blueprint.get("/alert/<int:broadcast_id>")
+@may("print_phone_tree")
+def of_alert(broadcast_id: int) -> ResponseReturnValue:
+    """The sheets of one alert: its text, and only those whom it did not reach."""
+    alert = progress(broadcast_id, utc_now()) or abort(404)
+    trunk, people = unreached(broadcast_id)
+    return _sheets(f"n° {broadcast_id}", trunk, people, [each.text for each in alert.texts])
+
+
+@blueprint.app_template_global()
+def to_call_first(broadcast_id: int) -> list[Place]:
+    """Neighbourhoods where an alert did not reach all, with the coordinators to call; for whoever may print them."""
+    return unreached(broadcast_id)[0] if may_open("plan_b.of_alert") else []
+
+
 @blueprint.get("/duty-card")
 @signed_in
 def duty_card() -> ResponseReturnValue:
@@ -76,8 +92,10 @@ def duty_card() -> ResponseReturnValue:
     return printed(paper("duty_card.html", "fr", zone(), utc_now()))
 
 
-def _sheets(what: str, trunk: Sequence[Place] | None, people: Sequence[Person]) -> ResponseReturnValue:
-    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name))
+def _sheets(
+    what: str, trunk: Sequence[Place] | None, people: Sequence[Person], texts: Sequence[str] = ()
+) -> ResponseReturnValue:
+    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts))
     try:
         record_plan_b_taken(what, actor(), utc_now())
     except UNAVAILABLE:  # a machine that can write nothing sends nothing either: sheets are for that night

@@ -2,19 +2,22 @@
 the landline of who has no mobile.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from peewee import JOIN, Case, fn
 
+from db.alerts.progress.counts import worst_parts
 from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
+from db.models.broadcasts import Message
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
 from plp.settings.values import Settings
 from rules.collation import folded
 from rules.sentences import Sentence
+from rules.states import WORST_FIRST, PartState
 
 # Kind of the incidents about plan B; their subject is a machine.
 INCIDENT = "plan_b"
@@ -96,6 +99,27 @@ def places() -> list[Place]:
         Place(place_id, name, tuple(callers.get(name, ())), counts.get(place_id, 0))
         for place_id, name in tuples(ordered.order_by(Neighbourhood.position, Neighbourhood.name))
     ]
+
+
+def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
+    """Of one broadcast those whom the network did not take it for, or whose phone did not get it: their neighbourhoods
+    with the coordinators to call, and by neighbourhood the people, the coordinators among them.
+    """
+    worst = worst_parts([broadcast_id])
+    missing = Message.select(Message.member).join(worst, on=(worst.c.message_id == Message.id))
+    not_sure = [rank for rank, state in enumerate(WORST_FIRST) if state not in (PartState.SENT, PartState.DELIVERED)]
+    missed = _people(Member.id.in_(missing.where(worst.c.rank.in_(not_sure))))
+    by_place = grouped((person.neighbourhood, person) for person in missed)
+    trunk = [
+        replace(
+            place,
+            to_call=len({person.mobile for person in by_place[place.name]} - {one.mobile for one in place.callers}),
+        )
+        for place in places()
+        if place.name in by_place
+    ]
+    people = [person for place in trunk for person in dict.fromkeys((*place.callers, *by_place[place.name]))]
+    return trunk, tuple(people)
 
 
 def _people(condition: Any) -> tuple[Person, ...]:

@@ -25,11 +25,20 @@ class Sheet:
     unreached: int
 
 
-def phone_tree(places: Sequence[Place] | None, people: Sequence[Person], now: datetime, printed_by: str = "") -> str:
-    """The page to print: the police's sheet of these neighbourhoods, unless None, then the sheets of these people."""
+def phone_tree(
+    places: Sequence[Place] | None,
+    people: Sequence[Person],
+    now: datetime,
+    printed_by: str = "",
+    texts: Sequence[str] = (),
+) -> str:
+    """The page to print: the police's sheet of these neighbourhoods, unless None, then the sheets of these people, each
+    with the `texts` to read out, or lines to write one.
+    """
     neighbourhoods = groupby(people, lambda person: person.neighbourhood)
     sheets = [sheet for _name, neighbours in neighbourhoods for sheet in sheets_of([*neighbours])]
-    return paper("plan_b.html", "fr", zone(), now, places=places, sheets=sheets, printed_by=printed_by)
+    values = {"places": places, "sheets": sheets, "printed_by": printed_by, "texts": texts}
+    return paper("plan_b.html", "fr", zone(), now, **values)
 
 
 def sheets_of(neighbours: Sequence[Person]) -> list[Sheet]:

@@ -8,6 +8,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries
+from db.models.zone import Modem
 from db.operations.incidents import open_incident
 from db.operations.plan_b import archive_folder
 from db.operations.runs import claim_run, mark_run_done, run_of
@@ -16,6 +17,7 @@ from plp.services.forgetting import forget_member
 from plp.settings.values import PlanBSettings
 from rules.numbers import shown
 from rules.sentences import coded
+from tests.console.alerts.scene import TEXT, modem_does, sent
 from tests.console.conftest import words
 from tests.support.people import mobile, person
 
@@ -137,3 +139,28 @@ def test_an_officer_finds_the_sheets_when_no_modem_sends_and_never_the_export(si
 def test_with_a_modem_ready_the_first_page_speaks_of_sms_only(sign_in, ready_modem):
     ready_modem()
     assert 'href="/plan-b"' not in sign_in("officer").get("/").text.split("<main")[1]
+
+
+def test_the_sheets_of_an_alert_have_its_text_and_only_those_whom_it_did_not_reach(sign_in, ready_modem):
+    ready_modem()
+    now = utc_now()
+    with connected():
+        for number in range(4):
+            person(number, now, role="coordinator" if number == 1 else "member")
+    officer = sign_in("officer")
+    alert = sent(officer, typed=4)
+    modem_does(["sent", "sent", "CMS 1"])
+    sheet = words(officer.get(f"/plan-b/alert/{alert}"))
+    assert f"« {TEXT} »" in sheet
+    for number in (2, 3):
+        assert shown(mobile(number)) in sheet, "refused, and waiting"
+    assert shown(mobile(0)) not in sheet, "who has it is not called"
+    assert shown(mobile(1)) in sheet, "the coordinator calls"
+    assert "Feuilles d'appel de cette alerte" not in words(officer.get(f"/alerts/{alert}"))
+    with connected():
+        Modem.update(state="absent").execute()
+    page = words(officer.get(f"/alerts/{alert}"))
+    assert "Feuilles d'appel de cette alerte" in page
+    assert f"(2 personnes à appeler) : Prénom1 Nom001 {shown(mobile(1))}" in page.replace("\xa0", " ")
+    assert "Feuilles d'appel" not in words(sign_in("technician").get(f"/alerts/{alert}"))
+    assert officer.get("/plan-b/alert/99").status_code == 404
