@@ -45,7 +45,7 @@ def tones() -> dict[str, str]:
     return {
         "delivered": _("reçu par tous"),
         "taken": _("envoyé à tous"),
-        "waiting": _("envoi en cours"),
+        "waiting": _("en attente"),
         "partly": _("des personnes manquent"),
         "missing": _("personne n'est averti"),
         "aimed": _("destinataires"),

@@ -88,7 +88,7 @@ def test_a_line_of_the_directory_without_a_way_to_call_is_refused(admin):
 
 
 def shown_link(page):
-    return "/" + re.search(r'class="plp-once">https?://[^/]+/([^<]+)<', page.text)[1]
+    return "/" + re.search(r'class="plp-once"[^>]*>https?://[^/]+/([^<]+)<', page.text)[1]
 
 
 def test_a_new_account_gets_a_link_that_is_shown_once(app, admin):

@@ -80,7 +80,7 @@ def test_with_the_word_it_goes_to_the_group_as_a_drill(officer):
         assert BroadcastText.get().body == f"EXERCICE. {TEXT} EXERCICE."
     page = officer.get(first.location)
     assert "alert-drill" in page.text
-    assert "Destinataires : le groupe d'exercice" in words(page)
+    assert "· le groupe d'exercice" in words(page)
 
 
 def test_neighbourhoods_ring_more_people_and_it_is_said(officer):
