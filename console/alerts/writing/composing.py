@@ -29,7 +29,7 @@ from console.people.maps import zone_map
 from console.web import form_fields
 from console.web.acting import actor
 from console.web.roles import may
-from db.alerts.incidents.incidents import PLACE_FIELD, Incident, open_incidents
+from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.templates.kept import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
@@ -39,7 +39,7 @@ from db.people.members.listing import neighbourhoods
 from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
 from plp.services.texts import judged
-from rules.collation import folded
+from rules.collation import spelled
 from rules.languages import OTHER_LANGUAGES, TRAITS
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.refusals import Refusal
@@ -151,7 +151,7 @@ def just_alerted(draft: Draft, now: datetime) -> Incident | None:
     of one event.
     """
     here = {*draft.neighbourhoods, draft.near} - {""}
-    typed = folded(dict(draft.answers).get(PLACE_FIELD, ""))
+    typed = spelled(draft.where)
     return next(
         (
             incident
@@ -160,11 +160,16 @@ def just_alerted(draft: Draft, now: datetime) -> Incident | None:
             and (
                 here & incident.neighbourhoods
                 or incident.alert.text == normalise(draft.text)
-                or (typed and folded(incident.place) == typed)
+                or _is_same_place(typed, spelled(incident.place))
             )
         ),
         None,
     )
+
+
+def _is_same_place(one: str, other: str) -> bool:
+    """True for « rue Haute » and « rue Haute 12, Ehein », as `spelled` leaves them."""
+    return bool(one.strip() and other.strip()) and (one in other or other in one)
 
 
 def _ending(card: TemplateCard | None) -> Sequence[Incident]:

@@ -97,6 +97,8 @@ def test_who_writes_sees_the_newest_alert_about_the_same_place_or_with_the_same_
     typed = {"template": 1, "answer_lieu": "Rue Basse", "answer_heure": "21:40", "when": "now"}
     elsewhere = {**typed, "audience": "some", "neighbourhood": FAR}
     assert "rue Basse : alerte envoyée par Test officer" in words(officer.post("/alerts/confirm", elsewhere))
+    longer = words(officer.post("/alerts/confirm", {**elsewhere, "answer_lieu": "Rue Basse 12, au coin"}))
+    assert "rue Basse : alerte envoyée par Test officer" in longer
     same_kind = words(officer.post("/alerts/confirm", {**elsewhere, "answer_lieu": "rue Neuve"}))
     assert "Aperçu du SMS" in same_kind
     assert "alerte envoyée par" not in same_kind
