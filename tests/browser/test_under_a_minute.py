@@ -48,7 +48,8 @@ def test_from_login_to_the_first_sms_and_to_its_correction(
     page.get_by_label("Lieu (rue, quartier)").fill("rue Haute, non rue Neuve")
     correcting.press(page.get_by_role("button", name=re.compile("^Envoyer la correction")))
     page.wait_for_url(re.compile(r"/alerts/\d+$"))
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Correction")
+    expect(page.locator(".plp-lead").first).to_contain_text("Correction")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("rue Haute, non rue Neuve")
     assert correcting.count <= MOST_PRESSES
     corrected_s = time.monotonic() - began
     record_property("alert", f"{did.count} actions, {first_sms_s:.1f} s to the first SMS")
