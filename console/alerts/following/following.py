@@ -49,7 +49,7 @@ from rules.states import PartState
 blueprint.add_app_template_global(silences_of)
 
 NAMED, NAMED_AGAIN = 12, 200
-PER_PAGE = 25
+PER_PAGE = 20
 _LONGEST_TITLE = 70
 # Refusals that ask for a hand: the number of people, and the code.
 _ASKED = (WrongCount, ProofWanted)
