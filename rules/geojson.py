@@ -29,7 +29,7 @@ class Area:
 def read_areas(content: bytes) -> list[Area]:
     """The areas of a FeatureCollection. Raises Refusal with the feature's number and what to do."""
     if len(content) > MAXIMUM_BYTES:
-        raise Refusal("Le fichier dépasse 5 Mo : simplifiez les contours avant de l'exporter.")
+        raise Refusal("Le fichier dépasse 5 Mo : simplifiez les limites avant de l'exporter.")
     # Each is an object in memory before anything can be counted; a point is one bracket.
     if content.count(b"[") + content.count(b"{") > 2 * MAXIMUM_POINTS:
         raise _too_many_points()
@@ -42,7 +42,7 @@ def read_areas(content: bytes) -> list[Area]:
         raise Refusal("Le fichier est dans un autre système de coordonnées : exportez-le en WGS 84 (EPSG:4326).")
     features = document.get("features")
     if not isinstance(features, list) or not features:
-        raise Refusal("Le fichier ne contient aucun contour.")
+        raise Refusal("Le fichier ne contient aucune limite.")
     areas = [_area(number, feature) for number, feature in enumerate(features, 1)]
     if sum(len(ring) for area in areas for ring in area.rings) > MAXIMUM_POINTS:
         raise _too_many_points()
@@ -50,7 +50,7 @@ def read_areas(content: bytes) -> list[Area]:
 
 
 def _too_many_points() -> Refusal:
-    return Refusal("Les contours comptent plus de {most} points : simplifiez-les.", most=MAXIMUM_POINTS)
+    return Refusal("Les limites comptent plus de {most} points : simplifiez-les.", most=MAXIMUM_POINTS)
 
 
 def _parsed(content: bytes) -> Any:
@@ -67,7 +67,7 @@ def _parsed(content: bytes) -> Any:
 def _area(number: int, feature: Any) -> Area:
     geometry = feature.get("geometry") if isinstance(feature, dict) else None
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        raise Refusal("Contour {number} : ce n'est pas une surface (Polygon ou MultiPolygon).", number=number)
+        raise Refusal("Limite n° {number} : ce n'est pas une surface (Polygon ou MultiPolygon).", number=number)
     coordinates = geometry.get("coordinates")
     polygons = coordinates if geometry["type"] == "MultiPolygon" else [coordinates]
     rings = [_ring(number, ring) for polygon in _listed(number, polygons) for ring in _listed(number, polygon)]
@@ -82,7 +82,7 @@ def _area(number: int, feature: Any) -> Area:
 
 def _listed(number: int, value: Any) -> list[Any]:
     if not isinstance(value, list) or not value:
-        raise Refusal("Contour {number} : ses coordonnées manquent ou sont mal rangées.", number=number)
+        raise Refusal("Limite n° {number} : coordonnées absentes ou mal ordonnées.", number=number)
     return value
 
 
@@ -91,21 +91,21 @@ def _ring(number: int, ring: Any) -> Ring:
     if points[0] != points[-1]:
         points.append(points[0])
     if len(points) < 4:
-        raise Refusal("Contour {number} : il faut au moins trois points pour une surface.", number=number)
+        raise Refusal("Limite n° {number} : au moins trois points sont nécessaires.", number=number)
     return points
 
 
 def _points(number: int, ring: list[Any]) -> Iterator[Point]:
     for position in ring:
         if not isinstance(position, list) or len(position) < 2:
-            raise Refusal("Contour {number} : ses coordonnées manquent ou sont mal rangées.", number=number)
+            raise Refusal("Limite n° {number} : coordonnées absentes ou mal ordonnées.", number=number)
         longitude, latitude = position[0], position[1]
         if not all(type(value) in (int, float) and math.isfinite(value) for value in (longitude, latitude)):
-            raise Refusal("Contour {number} : une coordonnée n'est pas un nombre.", number=number)
+            raise Refusal("Limite n° {number} : une coordonnée n'est pas un nombre.", number=number)
         if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):
             raise Refusal(
-                "Contour {number} : il n'est pas en Belgique. Exportez en WGS 84 (EPSG:4326), pas en mètres (Lambert), "
-                "la longitude d'abord.",
+                "Limite n° {number} : hors de Belgique. Exportez en WGS 84 (EPSG:4326), pas en mètres "
+                "(Lambert), la longitude d'abord.",
                 number=number,
             )
         yield float(longitude), float(latitude)

@@ -38,7 +38,7 @@ def parse_mobile(text: str) -> str:
     if not re.fullmatch(r"\+?\d+", digits):
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     if len(digits.lstrip("+")) <= 5:
-        raise Refusal("{digits} est un numéro court ou d'urgence, jamais appelé d'ici", digits=digits)
+        raise Refusal("{digits} est un numéro court ou d'urgence : envoi exclu", digits=digits)
     if (typed := _TYPED.fullmatch(digits)) and _begins_mobiles(typed[1][:4]):
         return f"+32{typed[1]}"
     try:
@@ -100,7 +100,7 @@ def parse_phone(text: str) -> str:
 
 def _refuse_what_is_no_mobile(e164: str, number: phonenumbers.PhoneNumber) -> None:
     if _PREMIUM.fullmatch(e164):
-        raise Refusal("les numéros 070 et 090x ne sont jamais appelés d'ici")
+        raise Refusal("les numéros 070 et 090x sont exclus")
     if _LIEGE_LANDLINE.fullmatch(e164):
         raise Refusal("c'est un téléphone fixe de la région liégeoise, il faut un GSM")
     if _DIGIT_SHORT.fullmatch(e164):

@@ -76,14 +76,14 @@ def link(account_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:account_id>/close")
 @may("edit_accounts")
 def close(account_id: int) -> ResponseReturnValue:
-    return _done(account_id, rights.close_account, _("Le compte de %(name)s est fermé, ses sessions sont terminées."))
+    return _done(account_id, rights.close_account, _("Compte « %(name)s » fermé ; ses sessions sont terminées."))
 
 
 @blueprint.post("/<int:account_id>/reopen")
 @may("edit_accounts")
 @prove_first
 def reopen(account_id: int) -> ResponseReturnValue:
-    return _done(account_id, rights.reopen_account, _("Le compte de %(name)s est rouvert."))
+    return _done(account_id, rights.reopen_account, _("Compte « %(name)s » rouvert."))
 
 
 @blueprint.post("/<int:account_id>/confirm")
@@ -91,7 +91,7 @@ def reopen(account_id: int) -> ResponseReturnValue:
 @prove_first
 def confirm(account_id: int) -> ResponseReturnValue:
     """A second admin vouches for the password, and agrees to the role of officer."""
-    return _done(account_id, rights.confirm_account, _("Le compte de %(name)s est confirmé."))
+    return _done(account_id, rights.confirm_account, _("Compte « %(name)s » confirmé."))
 
 
 @blueprint.route("/<int:account_id>/delete", methods=FORM)
@@ -127,7 +127,7 @@ def remove_factor_now(account_id: int) -> ResponseReturnValue:
     """For somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
     rights.remove_second_factor(card.id, actor(), utc_now())
-    return done(_("Deuxième facteur de %(name)s supprimé.", name=card.name), "accounts.edit", account_id=card.id)
+    return done(_("Deuxième facteur supprimé : %(name)s.", name=card.name), "accounts.edit", account_id=card.id)
 
 
 @blueprint.post("/<int:account_id>/sessions")

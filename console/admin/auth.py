@@ -53,7 +53,7 @@ def second_now() -> ResponseReturnValue:
         return redirect(url_for("entrance.login"))
     who = at_the_door()
     if who is None:
-        return _login_page("", _("Délai du code dépassé : recommencez.")), 401
+        return _login_page("", _("Code expiré : recommencez.")), 401
     sentence = wrong(who)
     return (_second_page(sentence), 401) if sentence else _welcome(who, proven=True)
 

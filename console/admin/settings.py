@@ -43,7 +43,9 @@ def policy_now() -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
         if save_policy(_typed_policy(), actor(), utc_now()):
             return done(_("Les règles de la zone sont enregistrées."), "settings.settings")
-        return done(_("Validation demandée : la modification attend un autre administrateur."), "settings.settings")
+        return done(
+            _("Validation demandée : un autre administrateur doit valider la modification."), "settings.settings"
+        )
 
     return form_page(_page, save)
 

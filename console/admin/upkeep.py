@@ -46,7 +46,7 @@ def upkeep() -> ResponseReturnValue:
 @may("keep_machine")
 def clock_is_right() -> ResponseReturnValue:
     believe_clock(actor(), utc_now())
-    flash(_("Heure du serveur déclarée exacte."), "done")
+    flash(_("Heure du serveur confirmée."), "done")
     return redirect(url_for("upkeep.upkeep"), 303)
 
 

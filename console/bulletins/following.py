@@ -79,7 +79,10 @@ def tally_words(tally: RelayTally) -> str:
         )
         return str(sent)
     counted = ngettext(
-        "%(num)s sur %(places)s a relayé", "%(num)s sur %(places)s ont relayé", tally.relayed, places=tally.places
+        "Relayé dans %(num)s quartier sur %(places)s",
+        "Relayé dans %(num)s quartiers sur %(places)s",
+        tally.relayed,
+        places=tally.places,
     )
     if tally.median_s is None:
         return str(counted)

@@ -67,7 +67,7 @@ def write() -> ResponseReturnValue:
     # One for its alert: a second form would lose what was written in the first.
     for card in drafts():
         if alert is not None and (card.alert_id, card.category) == (alert.id, category):
-            flash(_("Texte déjà commencé : voici le brouillon."))
+            flash(_("Un brouillon existe déjà : il est affiché ci-dessous."))
             return redirect(url_for("bulletins.edit", bulletin_id=card.id))
     return _page(_new_draft(category, alert), form_fields.new_nonce(), None)
 

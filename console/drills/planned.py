@@ -80,7 +80,7 @@ def planned_dates() -> ResponseReturnValue:
     def plan() -> ResponseReturnValue:
         dated = _typed()
         (plan_drill if dated.kind == "drill" else plan_for)(dated, actor(), utc_now())
-        return done(_("La date est enregistrée."), "drills.planned_dates")
+        return done(_("Envoi planifié."), "drills.planned_dates")
 
     return form_page(_page, plan)
 
@@ -89,7 +89,7 @@ def planned_dates() -> ResponseReturnValue:
 @may("send_alerts")
 def unplan_now(planned_id: int) -> ResponseReturnValue:
     stop_planned(planned_id, actor(), utc_now())
-    return done(_("La date est annulée."), "drills.planned_dates")
+    return done(_("Envoi planifié annulé."), "drills.planned_dates")
 
 
 def _page(sentence: str) -> str:
@@ -116,7 +116,9 @@ def _typed() -> DatedOrder:
         if card is None or card.sent_at is not None or card.category == LONGER:
             raise Refusal("Ce brouillon n'existe plus.")
         if bulletin_findings(card):
-            raise Refusal("Ce bulletin contient des points à confirmer : envoyez-le vous-même, sans date.")
+            raise Refusal(
+                "Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même."
+            )
         return DatedOrder("bulletin", due_at, bulletin_id=card.id, seen=card.seen)
     monthly = form_fields.ticked("monthly")
     return DatedOrder("drill", due_at, monthly, form_fields.line("text", 600), others=typed_others())

@@ -58,7 +58,7 @@ def restart(host: str, name: str) -> ResponseReturnValue:
     """The cost of a restart, before somebody wants it."""
     if request.method != "POST":
         return render_template("hardware/modems/restart.html", view=view_at(host, name))
-    done = _("Demande lancée : le modem %(name)s redémarre, une minute au plus.", name=name)
+    done = _("Le modem %(name)s redémarre (une minute au plus).", name=name)
     return _answer(host, name, done, lambda card: modems.request(card, "restart", actor(), utc_now()))
 
 
@@ -83,7 +83,7 @@ def test(host: str, name: str) -> ResponseReturnValue:
 @may("run_modems")
 def ask_ussd(host: str, name: str) -> ResponseReturnValue:
     code = form_fields.line("code", 30)
-    done = _("Demandé : la réponse de l'opérateur s'affiche ici dans 15 secondes au plus.")
+    done = _("Code envoyé : la réponse de l'opérateur s'affiche ici dans les 15 secondes.")
     return _answer(host, name, done, lambda card: modems.ask_balance(card, code, actor(), utc_now()))
 
 

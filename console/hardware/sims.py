@@ -61,7 +61,7 @@ def budget_words(budget: Passed) -> str:
     if budget.excess:
         words = _("La carte du modem %(name)s passerait à %(total)s %(what)s ; son plafond est de %(limit)s.", **values)
     else:
-        words = _("La carte du modem %(name)s sera à %(total)s %(what)s, sur %(limit)s.", **values)
+        words = _("La carte du modem %(name)s atteindra %(total)s %(what)s, sur %(limit)s.", **values)
     return str(words)
 
 

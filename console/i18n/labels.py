@@ -56,7 +56,7 @@ def reason_words(code: str) -> str:
         return str(_l("refusé par le réseau"))
     if code.startswith(("CME ", "ERROR")):
         return str(_REASONS["ERROR"])
-    return str(_l("le réseau n'a pas pu le livrer")) if code.startswith("st:") else ""
+    return str(_l("non distribué par le réseau")) if code.startswith("st:") else ""
 
 
 def paused_words(waiting: int) -> str:

@@ -56,5 +56,7 @@ def missing_words(item: Item) -> str:
 def sharing_words(place: str, is_group: bool) -> str:
     """The other readers of an address in words: a neighbourhood's readers, a group's members; empty for nobody."""
     if place:
-        return str(_("Adresse du quartier %(name)s : tous ses lecteurs verront votre réponse.", name=place))
+        return str(
+            _("Adresse du quartier %(name)s : toutes les personnes qui y ont accès verront votre réponse.", name=place)
+        )
     return str(_("Adresse d'un groupe : tous ses membres verront votre réponse.")) if is_group else ""

@@ -83,7 +83,7 @@ def probe_now(card: GroupCard) -> None:
     """Send it, or flash the sentence that says why not."""
     attempt(
         lambda: probe_group(card.neighbourhood_id, reader_language(), actor(), settings().mail, utc_now()),
-        _("L'essai est envoyé au groupe. S'il revient, cette page le dira."),
+        _("E-mail de test envoyé au groupe. Le résultat s'affichera sur cette page."),
     )
 
 

@@ -151,7 +151,7 @@ def _typed_rule() -> Rule:
     since = form_fields.line("since", 10)
     since_at = form_fields.midnight(since)
     if since and since_at is None:
-        raise FieldRefusal("since", "Donnez une date, par exemple 2026-01-31.")
+        raise FieldRefusal("since", "Donnez une date, par exemple 31/01/2026.")
     return Rule(
         everywhere=form_fields.line("where") == "all",
         neighbourhood_ids=tuple(form_fields.numbers("neighbourhood")),

@@ -93,9 +93,9 @@ def upload(most: int) -> tuple[str, bytes]:
 
 
 def midnight(day: str) -> datetime | None:
-    """The beginning of a day of the zone's calendar, as a date field gives it; None for what is no date."""
+    """The beginning of a day of the zone's calendar, as a date field gives it or as 31/01/2026; None for no date."""
     try:
-        whole = date.fromisoformat(day)
+        whole = date.fromisoformat("-".join(reversed(day.split("/"))))
     except ValueError:
         return None
     local = datetime.combine(whole, time())

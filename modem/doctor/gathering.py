@@ -233,7 +233,9 @@ def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> tuple[str
     if not recording.script and isinstance(recording.error, PortGone):
         raise Refusal(_PORT_MISSING, name=chosen.name)
     if isinstance(recording.error, PortBusy) and recording.error.holder:
-        raise Refusal("Le port du modem {name} est tenu par {holder}.", name=chosen.name, holder=recording.error.holder)
+        raise Refusal(
+            "Le port du modem {name} est utilisé par {holder}.", name=chosen.name, holder=recording.error.holder
+        )
     if not recording.script:
         raise Refusal("Le modem {name} n'a rien dit. {why}", name=chosen.name, why=_why(recording))
     identity, registration = recording.identity, recording.registration

@@ -86,8 +86,8 @@ def require_usable(certificate: bytes, key: bytes, now: datetime) -> Certificate
     card = _card(own)
     if not card.names:
         raise Refusal(
-            "Ce certificat ne dit pas pour quel nom il est (subjectAltName) : les navigateurs le refuseront. "
-            "Demandez-en un avec le nom de la console."
+            "Ce certificat n'indique aucun nom (subjectAltName) : les navigateurs le refuseront. "
+            "Demandez-en un au nom de la console."
         )
     for place, (link, issuer) in enumerate(itertools.pairwise(chain), 2):
         try:
@@ -107,7 +107,7 @@ def _require_key(chain: list[x509.Certificate], key: ec.EllipticCurvePrivateKey 
     public = key.public_key()
     place = next((at for at, link in enumerate(chain) if link.public_key() == public), None)
     if place is None:
-        raise Refusal("La clé ne va pas avec ce certificat : prenez celle avec laquelle il a été demandé.")
+        raise Refusal("La clé ne correspond pas à ce certificat : utilisez celle qui a servi à le demander.")
     if place:
         raise Refusal(
             "Le certificat de la console doit être le premier du fichier, il est le n° {place} : mettez-le devant ceux "
@@ -130,13 +130,13 @@ def _private_key(key: bytes) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
         private = serialization.load_pem_private_key(key, password=None)
     except TypeError:
         raise Refusal(
-            "La clé est protégée par un mot de passe, que la console ne peut pas taper au démarrage : enlevez-le "
-            "(openssl pkey -in CLÉ -out CLÉ-SANS)."
+            "La clé est protégée par un mot de passe ; la console ne peut pas l'utiliser. Supprimez cette "
+            "protection (openssl pkey -in CLÉ -out CLÉ-SANS)."
         ) from None
     except ValueError:
         raise Refusal("Ce fichier n'est pas une clé privée en PEM.") from None
     if not isinstance(private, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-        raise Refusal("Cette sorte de clé ne va pas pour les navigateurs : prenez une clé RSA ou ECDSA.")
+        raise Refusal("Ce type de clé n'est pas accepté par les navigateurs : utilisez une clé RSA ou ECDSA.")
     return private
 
 

@@ -49,7 +49,7 @@ def modem_named(name: str, host: str, now: datetime) -> ModemCard:
     if len(here) == 1:
         return here[0]
     known = tuple(f"{card.host}/{card.name}" for card in named or cards) or ("–",)
-    raise Refusal("« {name} » ne dit pas quel modem. Connus : {known}.", name=name, known=known)
+    raise Refusal("Modem inconnu : « {name} ». Connus : {known}.", name=name, known=known)
 
 
 def standing_verbs(modem: ModemCard) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def accept_card(modem: ModemCard, card: int | None, by: str, now: datetime) -> N
     """Only the card that the person saw: another one may be in the modem by now. Raises Refusal."""
     waiting = waiting_card(modem)
     if waiting is None or waiting.id != card or not sims.accept(waiting.id, by, now):
-        raise Refusal("Action impossible : ce n'est plus cette carte qui est dans le modem. Vérifiez à nouveau.")
+        raise Refusal("Action impossible : la carte du modem a changé. Vérifiez à nouveau.")
 
 
 def has_balance(modem: ModemCard) -> bool:
@@ -109,11 +109,11 @@ def ask_balance(modem: ModemCard, code: str, by: str, now: datetime) -> None:
     code = code.replace(" ", "")
     if not _USSD.fullmatch(code) or _SETTING.fullmatch(code):
         raise Refusal(
-            "Rien n'est demandé : indiquez le code de votre opérateur qui affiche le crédit, par exemple *123#. "
-            "Les codes qui règlent un renvoi d'appel ou un code PIN ne sont pas acceptés."
+            "Action impossible : indiquez le code de votre opérateur qui affiche le crédit, par exemple "
+            "*123#. Les codes de renvoi d'appel ou de code PIN ne sont pas acceptés."
         )
     if not has_balance(modem) or modem.imsi is None:
-        raise Refusal("Rien n'est demandé : le modem {name} n'est pas connecté au réseau.", name=modem.shown)
+        raise Refusal("Action impossible : le modem {name} n'est pas connecté au réseau.", name=modem.shown)
     keep_ussd_code(modem.imsi, code)
     ask(modem.host, modem.name, "ussd", by, now)
 
@@ -136,7 +136,7 @@ def examine_all(by: str, now: datetime) -> None:
     """Let the doctor of every host look at everything. Raises Refusal."""
     hosts = live_hosts(now)
     if not hosts:
-        raise Refusal("Rien n'est demandé : le service des modems ne tourne pas.")
+        raise Refusal("Action impossible : le service des modems ne fonctionne pas.")
     for host in hosts:
         ask(host, "", "doctor", by, now)
 
@@ -156,8 +156,8 @@ def enter_pin(modem: ModemCard, pin: str, host: str, by: str, now: datetime) -> 
         raise Refusal("Code non essayé : entrez-le dans la console de {host}, où se trouve ce modem.", host=modem.host)
     if not can_enter_pin(modem):
         raise Refusal(
-            "Code non essayé : un code faux a déjà été entré (essais restants : {tries}), et le dernier"
-            " bloque la carte. Entrez le bon code une fois dans un GSM, puis remettez la carte.",
+            "Code non essayé : un code incorrect a déjà été introduit (essais restants : {tries}) ; un "
+            "dernier essai bloquerait la carte. Introduisez le bon code une fois dans un GSM, puis remettez la carte.",
             tries=modem.pin_tries or 0,
         )
     if not _PIN.fullmatch(pin):

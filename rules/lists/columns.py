@@ -82,7 +82,7 @@ def fields_twice(columns: Sequence[str]) -> list[str]:
 def check_columns(columns: Sequence[str], neighbourhood_known: bool = False) -> None:
     """Raise Refusal where these columns make no members, or a field has two of them."""
     if twice := fields_twice(columns):
-        raise Refusal("La colonne {twice} est là deux fois.", twice=", ".join(FRENCH[field] for field in twice))
+        raise Refusal("La colonne {twice} figure deux fois.", twice=", ".join(FRENCH[field] for field in twice))
     missing = [
         FRENCH[fields[0]]
         for fields in (("last_name", "first_name"), ("mobile", "email"), ("neighbourhood",))

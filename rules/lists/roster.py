@@ -151,7 +151,7 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refusal("Ligne {line} : le CSV est abîmé ({error}).", line=line, error=error) from None
+            raise Refusal("Ligne {line} : fichier CSV endommagé ({error}).", line=line, error=error) from None
         if at_end:
             # Only an open quote makes the reader ask for another line; it would give the rest of the file as one value.
             raise Refusal("Ligne {line} : un guillemet est ouvert et jamais fermé. Corrigez-le.", line=line)

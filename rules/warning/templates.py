@@ -196,11 +196,11 @@ def _require_sound_field(field: Field, names: list[str]) -> None:
             most=LONGEST_LABEL,
         )
     if field.kind == "choice" and not 0 < len(field.choices) <= MOST_CHOICES:
-        raise Refusal("Le champ « {name} » a de 1 à {most} réponses.", name=field.name, most=MOST_CHOICES)
+        raise Refusal("Le champ « {name} » doit avoir de 1 à {most} choix.", name=field.name, most=MOST_CHOICES)
     for choice in field.choices:
         if any(not text or len(text) > LONGEST_CHOICE or set(text) & set("{}[]") for _language, text in choice.words):
             raise Refusal(
-                "Une réponse du champ « {name} » est vide, a plus de {most} caractères ou des accolades.",
+                "Un choix du champ « {name} » est vide, compte plus de {most} caractères ou contient des accolades.",
                 name=field.name,
                 most=LONGEST_CHOICE,
             )

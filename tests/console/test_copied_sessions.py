@@ -131,7 +131,7 @@ def test_nobody_ends_another_s_session_but_an_admin(sign_in):
     other.post("/account/sessions", {"session": victim.id})
     assert officer.get("/").status_code == 200
     admin, address = sign_in("admin"), f"/accounts/{victim.account_id}"
-    assert "Sessions ouvertes de Test officer" in words(admin.get(address))
+    assert "Sessions ouvertes : Test officer" in words(admin.get(address))
     admin.post(f"{address}/sessions", {"session": victim.id})
     assert officer.get("/").location == "/login"
     with connected():

@@ -46,7 +46,7 @@ def test_the_first_is_typed_and_the_next_is_drawn_beside_it(admin, here):
     [
         ("5.5, 50.5\n5.6, x", "Ligne 2"),
         ("5.5, 50.5\n5.6, 50.6", "au moins trois points"),
-        ("5.5, 50.5\n5.6, 50.6\n5.7, 50.7", "entourent une surface"),
+        ("5.5, 50.5\n5.6, 50.6\n5.7, 50.7", "entourer le quartier"),
         ("500, 50.5\n5.6, 50.6\n5.5, 50.7", "n'est pas sur la carte"),
         ("nan, 50.5\n5.6, 50.6\n5.5, 50.7", "n'est pas sur la carte"),
     ],

@@ -140,7 +140,7 @@ def test_what_was_answered_by_itself(officer):
     ref = comes(STRANGER, "Qui êtes-vous ?")
     with connected():
         save_verdict(ref.id, utc_now(), Meaning.OTHER, "fr", Answer.NOT_READ)
-    assert "Réponse automatique en attente : numéro non suivi" in words(officer.get(address(ref)))
+    assert "Réponse automatique en attente : message « numéro non suivi" in words(officer.get(address(ref)))
     with connected():
         mark_answered(ref.id, utc_now())
     assert "Réponse automatique de" in words(officer.get(address(ref)))
@@ -160,13 +160,15 @@ def test_an_automatic_answer_shows_what_became_of_it(officer, state, told):
         ready_modem("a", utc_now())
         ref = Ref("sms", answering.comes("Qui êtes-vous ?", STRANGER, utc_now()))
         answer_texts(answering.SETTINGS, utc_now())
-    assert "numéros à appeler. en attente" in words(officer.get(address(ref)))
+    assert "message « numéro non suivi en permanence ». en attente" in words(officer.get(address(ref)))
     with connected():
         Part.update(state=state).execute()
-    assert f"numéros à appeler. {told}" in words(officer.get(address(ref)))
+    assert f"message « numéro non suivi en permanence ». {told}" in words(officer.get(address(ref)))
     with connected():
         Broadcast.delete().execute()
-    assert f"numéros à appeler. {told}" not in words(officer.get(address(ref))), "nothing is known of it"
+    assert f"message « numéro non suivi en permanence ». {told}" not in words(officer.get(address(ref))), (
+        "nothing is known of it"
+    )
 
 
 def test_every_word_of_the_answers_has_words(app):

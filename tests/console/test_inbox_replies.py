@@ -89,7 +89,7 @@ def test_an_answer_to_an_address_that_many_read_is_warned_of(officer, posting):
     with connected():
         save_neighbourhood(None, "Rotheux", "rotheux@example.org", "test", utc_now())
     page = words(officer.get(address(mail("rotheux@example.org"))))
-    assert "Adresse du quartier Rotheux : tous ses lecteurs verront votre réponse." in page
+    assert "Adresse du quartier Rotheux : toutes les personnes qui y ont accès verront votre réponse." in page
     page = words(officer.get(address(mail("rotheux@example.org", reply_to="anne@example.org"))))
     assert "Réponse à anne@example.org" in page
     assert "verront votre réponse" not in page
@@ -107,7 +107,7 @@ def test_the_station_and_the_officer_are_those_of_the_writer_s_neighbourhood(off
     assert chosen == [str(station), str(agent)]
     page = words(officer.get(address(mail())))
     assert "réponse type renvoyant vers « Commissariat de Jemeppe », 04/1" in page
-    assert "Agent de quartier de Jemeppe : Inspecteur, 0475 00 00 07" in page
+    assert "Agent de quartier (Jemeppe) : Inspecteur, 0475 00 00 07" in page
 
 
 def test_what_would_go_to_a_whole_group_says_so_or_does_not_go(officer, posting):

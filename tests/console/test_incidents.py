@@ -15,7 +15,7 @@ from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS
 from rules.orders.budgets import Limits
 from tests.console.conftest import words
 
-SENTENCE = "Modem a (box) : le port est tenu par ModemManager : arrêtez-le."
+SENTENCE = "Modem a (box) : le port est utilisé par ModemManager : arrêtez ce programme."
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_what_is_wrong_and_what_was(sign_in, role):
     page = words(sign_in(role).get("/incidents"))
     lasting, over = page.split("Incidents résolus", 1)
     assert "Modem depuis 3 heures" in lasting
-    assert "le port est tenu par ModemManager" in lasting
+    assert "le port est utilisé par ModemManager" in lasting
     assert "25 minutes Disque Le disque est presque plein." in over
     assert ("Sans adresse e-mail" in page) is (role != "officer")
 

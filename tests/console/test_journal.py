@@ -98,7 +98,7 @@ def entry(action, subject="", **detail):
 @pytest.mark.parametrize(
     ("recorded", "told"),
     [
-        (entry("modem_restart", "box/a"), ("redémarrage demandé, modem", "")),
+        (entry("modem_restart", "box/a"), ("redémarrage\xa0: modem", "")),
         (
             entry("broadcast_ordered", "7", kind="drill", recipients=1200, override=None),
             ("envoi ordonné\xa0: n°", "type\xa0: Exercice · personnes\xa0: 1\u202f200"),
@@ -152,8 +152,8 @@ def test_the_page_tells_what_the_modems_did(admin):
         audit.record(utc_now(), "plp", "sim_quarantined", "box/a")
         audit.record(utc_now(), "Anne", "sim_accepted", "box/a")
     page = words(admin.get("/journal"))
-    assert "le serveur carte SIM inconnue, à autoriser, modem box/a" in page
-    assert "Anne carte SIM autorisée, modem box/a" in page
+    assert "le serveur nouvelle carte SIM à autoriser : modem box/a" in page
+    assert "Anne carte SIM autorisée : modem box/a" in page
 
 
 def table(answer):
@@ -168,7 +168,7 @@ def test_it_is_searched_and_filtered(admin):
         audit.record(now, "plp", "sim_accepted", "box/a")
     assert "Zoé1" in table(admin.get("/journal"))
     assert "Zoé1" not in table(admin.get("/journal?words=carte+sim"))
-    assert "carte SIM autorisée, modem" in table(admin.get("/journal?words=CARTE+sim"))
+    assert "carte SIM autorisée : modem" in table(admin.get("/journal?words=CARTE+sim"))
     assert "Zoé1" in table(admin.get("/journal?words=zoe1"))
     assert "Zoé1" in table(admin.get("/journal?kind=bulletin_sent&by=Zoé1&about=1"))
     assert "Zoé1" not in table(admin.get(f"/journal?since={now:%Y-%m-%d}"))

@@ -24,7 +24,7 @@ TEMPLATES = Path(console.__file__).parent / "templates"
 
 def test_home_says_first_whether_it_can_send(sign_in, ready_modem):
     officer = sign_in("officer")
-    assert "Pas prêt : le service des modems ne tourne pas. Prévenez le technicien." in words(officer.get("/"))
+    assert "Pas prêt : le service des modems ne fonctionne pas. Prévenez le technicien." in words(officer.get("/"))
     ready_modem()
     people()
     page = officer.get("/")

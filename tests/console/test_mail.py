@@ -105,9 +105,7 @@ def test_what_was_refused_comes_first_and_is_tried_again(sign_in, mails):
     technician, mail_id = sign_in("technician"), refused()
     page = words(technician.get("/mail"))
     assert "À décider 1" in page
-    assert "Le serveur dit que cette adresse n'existe pas : 550 5.1.1 <•••@example.org> unknown." in page.replace(
-        "\u00a0", " "
-    )
+    assert "Adresse inexistante, selon le serveur : 550 5.1.1 <•••@example.org> unknown." in page.replace("\u00a0", " ")
     done = technician.post(f"/mail/{mail_id}", {"do": "retry", "view": "trouble"}, page="/mail")
     assert done.status_code == 303
     assert "Nouvelle tentative d'envoi en cours." in words(technician.get(done.location))

@@ -216,7 +216,7 @@ def test_who_is_not_in_the_list_leaves_when_it_is_ticked_and_an_import_is_undone
     (undo,) = re.findall(r'href="(/members/acts/\d+/undo)"', done.get_data(as_text=True))
     asks = words(known.get(undo))
     assert "Rétablir l'état précédent ?" in asks
-    assert "Membres ajoutés, à supprimer : 1. Membres modifiés ou sortis, à rétablir : 1." in asks
+    assert "Membres ajoutés (seront supprimés) : 1. Membres modifiés ou désinscrits (seront rétablis) : 1." in asks
     assert people()["Maes"].state == "opted_out"
     assert "Annulé : 2 membres rétablis." in words(known.follow(known.post(undo)))
     assert people()["Maes"].state == "active"

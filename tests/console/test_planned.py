@@ -35,7 +35,7 @@ def cards():
 def test_a_drill_is_planned_and_taken_back(officer):
     assert "Rien n'est planifié." in words(officer.get(PAGE))
     page = words(officer.follow(officer.post(PAGE, DRILL, page=PAGE)))
-    assert "La date est enregistrée." in page
+    assert "Envoi planifié." in page
     assert "10:00 chaque mois Exercice : Essai mensuel. Rien à faire." in page
     (card,) = cards()
     page = words(officer.follow(officer.post(f"{PAGE}/{card.id}/stop", page=PAGE)))

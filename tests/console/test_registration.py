@@ -92,4 +92,4 @@ def test_the_record_and_the_note_of_a_breach_are_filled_in(admin):
         assert fact in record.replace("\u00a0", " ").replace("\u202f", " ")
     note = words(admin.get("/members/breach")).replace("\u00a0", " ")
     assert "dans les 72 heures" in note
-    assert "Personnes au plus 2 Membres avec un numéro de GSM 2 Membres avec une adresse e-mail 1" in note
+    assert "Nombre maximal de personnes 2 Membres avec un numéro de GSM 2 Membres avec une adresse e-mail 1" in note

@@ -26,7 +26,7 @@ def last(action):
 
 def test_the_rules_page_asks_a_second_admin(sign_in):
     ada, eve = sign_in("admin"), sign_in("admin", "technician")
-    assert "Validation demandée : la modification attend un autre administrateur" in words(
+    assert "Validation demandée : un autre administrateur doit valider la modification" in words(
         ada.follow(ada.post("/settings/policy", RULES))
     )
     with connected():
@@ -71,7 +71,7 @@ def test_a_closed_account_is_refused_at_its_next_request(sign_in, admin):
     luc = sign_in("officer")
     assert luc.get("/").status_code == 200
     number = card_of("Test officer").id
-    assert "est fermé" in words(admin.follow(admin.post(f"/accounts/{number}/close")))
+    assert "fermé ; ses sessions" in words(admin.follow(admin.post(f"/accounts/{number}/close")))
     assert luc.get("/").location.startswith("/login")
     assert "Rouvrir le compte" in words(admin.get(f"/accounts/{number}"))
     admin.post(f"/accounts/{number}/reopen")

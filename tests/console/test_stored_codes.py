@@ -108,7 +108,7 @@ def test_the_inbox_says_in_german_why_the_mailbox_is_not_read(sign_in):
     with connected():
         Account.update(language="de").execute()
         mark_mailbox_trouble("plp@x:993", CodedRefusal("mailbox_login", host="imap.example.be").stored)
-        assert str(mailbox_troubles()[0]).startswith("La boîte aux lettres imap.example.be refuse")
+        assert str(mailbox_troubles()[0]).startswith("La boîte e-mail imap.example.be refuse")
     page = officer.get("/inbox").text
     assert "imap.example.be" in page
     assert "refuse l" not in page

@@ -17,8 +17,8 @@ from tests.console.alerts import scene
 from tests.console.api.scene import program
 from tests.console.conftest import words
 
-WHY = "La base de données ne peut pas être écrite, un autre programme la tient verrouillée."
-LIGHT = "Pas prêt : enregistrement impossible, un autre programme la tient verrouillée."
+WHY = "La base de données ne peut pas être écrite, un autre programme l'a verrouillée."
+LIGHT = "Pas prêt : enregistrement impossible, un autre programme l'a verrouillée."
 
 # PostgreSQL has no lock that one program could keep from all others.
 pytestmark = pytest.mark.sqlite
@@ -120,11 +120,11 @@ def test_a_program_reads_it_too(client, ready_modem, locked):
     locked()
     refused = officer.order()
     assert (refused.status_code, scene.broadcasts()) == (409, 0)
-    assert "un autre programme la tient verrouillée" in refused.json["error"]
+    assert "un autre programme l'a verrouillée" in refused.json["error"]
     assert officer.get("/api/v1/modems").status_code == 200
     asleep = client.get("/readyz")
     assert asleep.status_code == 503
-    assert "un autre programme la tient verrouillée" in asleep.json["sentence"]
+    assert "un autre programme l'a verrouillée" in asleep.json["sentence"]
 
 
 def test_a_program_whose_request_fails_in_the_database_reads_why(client, locked, monkeypatch):

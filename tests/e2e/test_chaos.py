@@ -156,8 +156,8 @@ def test_a_lock_that_somebody_keeps_for_twenty_seconds(make_box: MakeBox) -> Non
         assert other.stdin is not None
         assert other.stdout is not None
         assert other.stdout.readline() == b"locked\n"
-        assert "un autre programme la tient verrouillée" in checked(box)
-        eventually("people read it", says(box, "un autre programme la tient verrouillée"))
+        assert "un autre programme l'a verrouillée" in checked(box)
+        eventually("people read it", says(box, "un autre programme l'a verrouillée"))
         other.stdin.close()
         assert other.wait() == 0
     ends_well(box, broadcast)

@@ -24,7 +24,7 @@ def test_a_tty_that_modemmanager_has_open_is_named_and_let_go(tmp_path: Path) ->
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told["held"] == ["faulty", "Le port est tenu par ModemManager : plp-alerte le lui redemande chaque minute."]
+    assert told["held"] == ["faulty", "Le port est utilisé par ModemManager. plp-alerte réessaie chaque minute."]
     assert told["found"] == ["held_ModemManager.title"]
     assert told["after"] == ["ready", ""]
     assert told["left"] == {"modem-list": []}

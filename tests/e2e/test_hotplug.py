@@ -132,7 +132,7 @@ def test_sections_that_cannot_have_their_modem_are_told_in_words(make_box):
     told = sentences()
     assert "déjà celui du modem « a »" in told["b"]
     assert f"a l'IMEI {half_masked(c.imei)} et non {half_masked(a.imei)}" in told["c"]
-    assert told["d"].startswith("absent Le modem n'est pas là")
+    assert told["d"].startswith("absent Modem introuvable")
     assert told["e"] == f"absent Le modem d'IMEI {half_masked(c.imei)} n'est pas branché : branchez-le."
     time.sleep(1)
     assert sentences() == told

@@ -46,7 +46,7 @@ def test_a_modem_that_works(box):
 def test_the_doctor_and_a_recording_leave_the_daemon_alone(box):
     told = json.loads(box.plp("modem", "doctor", "--json"))
     assert (told["healthy"], told["modems"], told["simulated"]) == (True, ["a", "b"], True)
-    assert ("b", "Ce modem ne connaît pas la 4G (3G)") in [(f["modem"], f["title"]) for f in told["findings"]]
+    assert ("b", "Ce modem n'est pas compatible 4G (3G)") in [(f["modem"], f["title"]) for f in told["findings"]]
 
     box.import_members(3)
     broadcast = box.send("Vol avec violence rue de la Station.")

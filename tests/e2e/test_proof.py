@@ -92,9 +92,9 @@ def night(box, day, faults, trouble):
 def test_each_night_the_sim_that_stopped_is_told_of(box, monkeypatch):
     monkeypatch.setattr("db.engine.clock.datetime", clock_of(box.folder))
     assert words(box) == {"a": "never", "b": "never"}
-    night(box, 1, {"a": "untaken"}, {"a": "jamais testé. SMS de test envoyé, mais sans nouvelle"})
+    night(box, 1, {"a": "untaken"}, {"a": "jamais testé. SMS de test envoyé, mais sans réponse"})
     assert words(box) == {"a": "never", "b": "proven"}
-    night(box, 2, {"a": "noreport"}, {"a": "SMS de test arrivé, sans accusé"})
+    night(box, 2, {"a": "noreport"}, {"a": "SMS de test reçu, mais sans accusé"})
     night(
         box,
         3,

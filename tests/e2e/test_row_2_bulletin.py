@@ -42,4 +42,4 @@ def test_a_bulletin_reaches_each_coordinator_and_nobody_else(make_box):
         assert "04/330 58 71" in french.text("html").replace("\u00a0", " "), "the directory"
 
         eventually("taken", lambda: words(there.officer.get(f"/bulletins/{made}")).count("e-mail envoyé") == 2)
-        assert "0 sur 2 a relayé" in words(there.officer.get(f"/bulletins/{made}"))
+        assert "Relayé dans 0 quartier sur 2" in words(there.officer.get(f"/bulletins/{made}"))

@@ -58,14 +58,16 @@ def test_relayed_by_link_by_mail_and_not_by_a_scanner(make_box):
             scanner = console.test_client()
             for method in ("GET", "HEAD", "OPTIONS"):
                 assert scanner.open(page, method=method).status_code == 200
-            assert "0 sur 3 a relayé" in words(there.officer.get(f"/bulletins/{made}"))
+            assert "Relayé dans 0 quartier sur 3" in words(there.officer.get(f"/bulletins/{made}"))
             home = Browser(console.test_client(), token_page=page)
             assert "Relais confirmé. Merci." in words(home.post(page))
 
             (mailto,) = [link for link in links(dutch) if link.startswith(f"mailto:{ZONE}")]
             imap.append(answer_to(mailto, dutch.readers[0]))
             followed = f"/bulletins/{made}"
-            eventually("two relays", lambda: "2 sur 3 ont relayé, médiane" in words(there.officer.get(followed)))
+            eventually(
+                "two relays", lambda: "Relayé dans 2 quartiers sur 3, médiane" in words(there.officer.get(followed))
+            )
             shown = words(there.officer.get(followed))
             assert "par le lien de l'e-mail" in shown
             assert "par e-mail" in shown

@@ -1,6 +1,6 @@
 """French sentences in code that is not marked for translation: first arguments of refusals, and whole modules.
 
-An f-string becomes a template: `f"Le port est tenu par {holder}."` is `Le port est tenu par {holder}.`
+An f-string becomes a template: `f"Le port est utilisé par {holder}."` is `Le port est utilisé par {holder}.`
 """
 
 import ast

@@ -79,12 +79,12 @@ def test_refusals_and_stored_sentences_are_found_in_code():
 def f(holder):
     """A docstring is not said to anybody."""
     log.warning("nor is a log line to read")
-    raise Refusal("Le port {port} est tenu par {holder}.", port=1, holder=holder)
+    raise Refusal("Le port {port} est utilisé par {holder}.", port=1, holder=holder)
     refused = FieldRefusal("name", "Donnez un nom, s'il vous plaît.")
-    return refused, f"Le port est tenu par {holder} : arrêtez-le."
+    return refused, f"Le port est utilisé par {holder} : arrêtez ce programme."
 '''
-    refused = "Le port {port} est tenu par {holder}.", "Donnez un nom, s'il vous plaît."
-    stated = "Le port est tenu par {holder} : arrêtez-le."
+    refused = "Le port {port} est utilisé par {holder}.", "Donnez un nom, s'il vous plaît."
+    stated = "Le port est utilisé par {holder} : arrêtez ce programme."
     assert {text for _line, text in spoken(ast.parse(code), everything=False)} == set(refused)
     assert {text for _line, text in spoken(ast.parse(code), everything=True)} == {*refused, stated}
 

@@ -59,7 +59,7 @@ class Box:
         eventually("it has booted", lambda: self.ask("systemctl", "is-system-running") in ("running", "degraded"))
 
     def stop(self) -> None:
-        """Power off, hard."""
+        """Power off without a shutdown."""
         if not self._cgroup.exists():
             return
         if self.init:
@@ -138,7 +138,7 @@ def fresh_tree(tree: Path, release: str) -> Path:
 
 
 def install(box: Box, package: Path, status: int = 0) -> str:
-    """By dpkg, which fetches nothing."""
+    """Install with dpkg, which downloads nothing."""
     shutil.copyfile(package, box.root / "root" / "package.deb")
     return box.run("dpkg", "-i", "/root/package.deb", status=status)
 
@@ -159,7 +159,7 @@ def ready(box: Box) -> bool:
 
 
 def simulators(box: Box) -> None:
-    """Two modems, as the modems' user: whose ports they are."""
+    """Create two modems as the user that owns their ports."""
     for name in "ab":
         python = "/usr/lib/plp-alerte/venv/bin/python"
         link = f"/var/lib/plp-alerte/{name}.tty"

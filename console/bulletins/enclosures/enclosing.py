@@ -76,7 +76,7 @@ def _decoded(name: str, content: bytes) -> tuple[Image.Image, bool]:
         is_scaled = opened.format == "JPEG" and "progressive" not in opened.info
         if opened.width * opened.height > (MOST_PIXELS_SCALED if is_scaled else MOST_PIXELS):
             raise Refusal(
-                "« {name} » a {pixels} millions de points : choisissez une image plus petite.",
+                "« {name} » compte {pixels} millions de pixels : choisissez une image plus petite.",
                 name=name,
                 pixels=opened.width * opened.height // 1_000_000,
             )

@@ -20,7 +20,7 @@ def clean_paper(name: str, content: bytes) -> Enclosure:
     """`content` as a new PDF of pictures, drawn by a process of its own: a hostile file costs it at most `LONGEST_S`
     and its memory limit. Raises Refusal.
     """
-    too_much = Refusal("« {name} » est trop compliqué : imprimez-le en PDF, puis joignez cette copie.", name=name)
+    too_much = Refusal("« {name} » est trop complexe : imprimez-le en PDF, puis joignez cette copie.", name=name)
     try:
         with _one_at_a_time:
             drawn = subprocess.run(_DRAWING, input=content, capture_output=True, timeout=LONGEST_S, check=False)
@@ -32,7 +32,7 @@ def clean_paper(name: str, content: bytes) -> Enclosure:
         raise Refusal("« {name} » est protégé par un mot de passe : enregistrez-le sans protection.", name=name)
     if drawn.returncode == TOO_MANY_PAGES:
         pages = int(drawn.stdout)
-        raise Refusal("« {name} » a {pages} pages ; il en faut de 1 à {most}.", name=name, pages=pages, most=MOST_PAGES)
+        raise Refusal("« {name} » compte {pages} pages (maximum : {most}).", name=name, pages=pages, most=MOST_PAGES)
     if drawn.returncode == UNREADABLE:
         raise Refusal("« {name} » est illisible : enregistrez de nouveau ce PDF.", name=name)
     raise too_much

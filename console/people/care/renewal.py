@@ -35,7 +35,7 @@ def renewal() -> ResponseReturnValue:
         if until is None:
             raise Refusal("Choisissez une date dans le futur.")
         begin_renewal(until, actor(), utc_now())
-        return done(_("Renouvellement commencé. Les questions sont envoyées à un rythme lent."), "care.renewal")
+        return done(_("Renouvellement commencé. Les questions sont envoyées progressivement."), "care.renewal")
 
     return form_page(_page, begin)
 
@@ -70,7 +70,7 @@ def leave_now() -> ResponseReturnValue:
             kept += 1
     flash(ngettext("%(n)s personne supprimée.", "%(n)s personnes supprimées.", gone, n=gone), "done")
     if kept:
-        flash(_("Conservées, car un appel à l'aide est à traiter : %(n)s.", n=kept), "failed")
+        flash(_("Non supprimées (message urgent à traiter) : %(n)s.", n=kept), "failed")
     return redirect(url_for("care.renewal"))
 
 

@@ -156,8 +156,8 @@ def undo(act_id: int) -> ResponseReturnValue:
         "confirm.html",
         title=_("Rétablir l'état précédent ?"),
         sentence=_(
-            "%(what)s, %(when)s, par %(who)s. Membres ajoutés, à supprimer : %(added)s. "
-            "Membres modifiés ou sortis, à rétablir : %(others)s.",
+            "%(what)s, %(when)s, par %(who)s. Membres ajoutés (seront supprimés) : %(added)s. Membres "
+            "modifiés ou désinscrits (seront rétablis) : %(others)s.",
             what=ACT_WORDS.get(act.kind, act.kind), when=moment(act.at), who=act.by, added=count(added),
             others=count(others),
         ),

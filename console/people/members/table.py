@@ -97,8 +97,8 @@ def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
         "confirm.html",
         title=_("Fusionner ces deux membres ?"),
         sentence=_(
-            "Fiche conservée : %(kept)s. Fiche supprimée : %(gone)s ; "
-            "seules les données qui manquent à l'autre sont reprises.",
+            "Fiche conservée : %(kept)s. Fiche supprimée : %(gone)s ; ses données ne sont reprises que si "
+            "elles manquent dans la fiche conservée.",
             kept=_shortly(kept),
             gone=_shortly(gone),
         ),

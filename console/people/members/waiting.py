@@ -203,5 +203,5 @@ def _work(waiting: Waiting, by: str, dry_run: bool) -> None:
         waiting.refusal, waiting.phase = refusal, "failed"
     except Exception:  # noqa: BLE001  (a thread has nobody else to tell)
         _log.exception("a list could not be %s", "compared" if dry_run else "imported")
-        waiting.refusal = Refusal("Une erreur est survenue : rien n'est gardé de cet import. Réessayez.")
+        waiting.refusal = Refusal("Une erreur est survenue : aucune donnée n'a été importée. Réessayez.")
         waiting.phase = "failed"

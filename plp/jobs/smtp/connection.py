@@ -274,7 +274,7 @@ def password(settings: MailSettings) -> str:
     if not secret:
         raise Refusal("[mail] password_file : {path} est vide.", path=path)
     if not secret.isascii():  # smtplib sends no other
-        raise Refusal("[mail] password_file : un mot de passe avec des lettres accentuées ne peut pas servir.")
+        raise Refusal("[mail] password_file : un mot de passe contenant des accents ne peut pas être utilisé.")
     return secret
 
 
@@ -286,7 +286,7 @@ def tls_context(ca_file: Path | None, must_verify: bool) -> ssl.SSLContext:
             context.load_verify_locations(ca_file)
         except (OSError, ssl.SSLError) as error:
             raise Refusal(
-                "[mail] ca_file : {path} ne peut pas servir ({why}).",
+                "[mail] ca_file : {path} ne peut pas être utilisé ({why}).",
                 path=ca_file,
                 why=error.strerror or "ce n'est pas un certificat",
             ) from None

@@ -60,7 +60,7 @@ def add_account(
     if not name or len(name) > 60 or not name.isprintable():
         raise Refusal("Le nom d'utilisateur doit avoir de 1 à 60 caractères visibles.")
     if Actor.read(name).kind != "account":
-        raise Refusal("« {name} » désignerait un programme dans le journal : choisissez un autre nom.", name=name)
+        raise Refusal("« {name} » est réservé aux programmes dans le journal : choisissez un autre nom.", name=name)
     wanted = _known_roles(roles)
     if not wanted:
         raise Refusal("Choisissez au moins un rôle.")

@@ -26,7 +26,7 @@ def make_token(name: str, role: str, by: str, now: datetime, days: int, owner: s
     """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Raises Refusal."""
     name = plain_name(name)
     if not 1 <= days <= MOST_DAYS:
-        raise Refusal("Un jeton sert de 1 à {most} jours.", most=MOST_DAYS)
+        raise Refusal("La durée de validité d'un jeton est de 1 à {most} jours.", most=MOST_DAYS)
     if role not in TOKEN_ROLES:
         raise Refusal("Rôle inconnu : {role}. Connus : {known}.", role=role, known=", ".join(TOKEN_ROLES))
     if not name or not name.isprintable():

@@ -105,7 +105,7 @@ def require_longer(alert_id: int | None) -> None:
     if not longer_wanted():
         raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
     if alert_id is None or kind_of(alert_id) != "alert":
-        raise Refusal("Une version détaillée complète une alerte envoyée : ouvrez-la depuis la page de l'alerte.")
+        raise Refusal("Pour envoyer une version détaillée, ouvrez d'abord la page de l'alerte.")
     if not has_reached(alert_id):
         raise Refusal("Cette alerte n'a encore atteint personne : aucune version détaillée ne peut être envoyée.")
     if feedback_given(alert_id, LONGER):

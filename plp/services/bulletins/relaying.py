@@ -147,7 +147,9 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
     the group delivers. Raises Refusal: no mailbox is read, no address, or probed an hour ago.
     """
     if not mail_configured(settings) or not settings.imap_host:
-        raise Refusal("Aucun essai n'a été envoyé : le serveur doit envoyer des e-mails et lire la boîte de la zone.")
+        raise Refusal(
+            "Aucun test n'a été envoyé : le serveur doit pouvoir envoyer des e-mails et lire la boîte de la zone."
+        )
     words = BULLETIN[known(language)]
     with writing():
         take_turn("group probes")
@@ -156,7 +158,7 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
             raise Refusal("Ce quartier n'a pas d'adresse de Google Group : un administrateur l'ajoute d'abord.")
         last = last_probe(neighbourhood_id)
         if last is not None and now < last.asked_at + PROBE_EVERY:
-            raise Refusal("Un essai a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")
+            raise Refusal("Un test a déjà été envoyé à ce groupe il y a moins d'une heure : attendez.")
         probe_id = add_probe(neighbourhood_id, card.group_address, by, now)
         audit.record(now, by, "group_probed", str(neighbourhood_id))
         heading, text = (words[key].format(place=card.place) for key in ("probe_subject", "probe_text"))

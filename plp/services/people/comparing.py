@@ -109,7 +109,7 @@ def _refuse_forgotten(candidate: Candidate, gone: dict[str, datetime]) -> None:
     since = [gone[way] for way in candidate.known_by if way in gone]
     if since:
         raise Refusal(
-            "personne supprimée le {date}, qu'une liste ne rajoute pas ; si elle revient, ajoutez-la à la main",
+            "personne supprimée le {date} : un import ne peut pas la rajouter. Si elle revient, ajoutez-la à la main",
             date=f"{local_date(max(since)):%d/%m/%Y}",
         )
 

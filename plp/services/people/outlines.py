@@ -63,7 +63,7 @@ def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: d
     if not all(-180 <= x <= 180 and -90 <= y <= 90 for x, y in corners):
         raise Refusal("Un point n'est pas sur la carte : longitude de -180 à 180, latitude de -90 à 90.")
     if not FEWEST_CORNERS <= len(corners) <= MOST_POINTS or abs(twice_area([*corners, corners[0]])) < SMALLEST:
-        raise Refusal("Les limites ont besoin d'au moins trois points qui entourent une surface.")
+        raise Refusal("Placez au moins trois points pour entourer le quartier.")
     shape = _drawn([[*corners, corners[0]]])
     with writing():
         take_turn("outlines")
@@ -111,7 +111,7 @@ def _named(areas: Iterable[Area], property_name: str) -> dict[str, tuple[str, li
         value = area.properties.get(property_name, "")
         if not value:
             raise Refusal(
-                "Contour {number} : il n'a pas de propriété « {name} ». Les siennes : {names}.",
+                "Limite n° {number} : propriété « {name} » absente. Propriétés présentes : {names}.",
                 number=area.number,
                 name=property_name[:60],
                 names=", ".join(sorted(area.properties)[:10]) or "aucune",

@@ -34,8 +34,8 @@ def save_member(
         require_neighbourhood(draft.neighbourhood_id)
         if shown is not None and member_id is not None and set(shown) != agreed_channels(member_id):
             raise Overtaken(
-                "Ce que cette personne accepte a changé entre-temps, par exemple par un STOP. Rien n'est enregistré : "
-                "vérifiez les cases, puis enregistrez de nouveau."
+                "Les consentements de cette personne ont changé entre-temps (par exemple par un STOP). "
+                "Aucune modification n'est enregistrée : vérifiez les cases, puis enregistrez de nouveau."
             )
         if values["mobile"] and not number_shared:
             _refuse_twin(values["mobile"], member_id)

@@ -35,7 +35,7 @@ def long_ago(hours=5):
 
 def test_the_page_counts_neighbourhoods_and_names_what_was_left_out(officer, made):
     page = words(officer.get(f"/bulletins/{made}"))
-    assert "0 sur 2 a relayé" in page
+    assert "Relayé dans 0 quartier sur 2" in page
     assert "e-mail en attente" in page
     assert "Bonsgnée : aucun coordinateur joignable" in page
     assert "Neuville : aucun coordinateur joignable" in page
@@ -43,11 +43,11 @@ def test_the_page_counts_neighbourhoods_and_names_what_was_left_out(officer, mad
         mark_relayed(scene.relay_ids(made)[0], "link", "", utc_now() + timedelta(minutes=11))
         mark_relayed(scene.relay_ids(made)[1], "mail", "", utc_now() + timedelta(minutes=11))
     live = officer.get(f"/bulletins/{made}/live")
-    assert "2 sur 2 ont relayé, médiane 11 min" in words(live)
+    assert "Relayé dans 2 quartiers sur 2, médiane 11 min" in words(live)
     assert "par le lien de l'e-mail" in words(live)
     assert "par e-mail" in words(live)
     assert "<html" not in live.text
-    assert "2 sur 2 ont relayé" in words(officer.get("/bulletins/"))
+    assert "Relayé dans 2 quartiers sur 2" in words(officer.get("/bulletins/"))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_became_of_each_mail_stands_beside_its_reader(officer, made, state,
         Mail.update(state=state, reason="unknown", reply="550 no such user", perhaps_twice=True).execute()
     page = words(officer.get(f"/bulletins/{made}/live"))
     assert said in page
-    assert "Le serveur dit que cette adresse n'existe pas : 550 no such user." in page
+    assert "Adresse inexistante, selon le serveur : 550 no such user." in page
     assert "peut-être reçu deux fois" in page
 
 
@@ -81,10 +81,10 @@ def test_told_on_the_telephone_and_taken_back(officer, made):
     first = scene.relay_ids(made)[0]
     officer.post(f"/bulletins/{made}/relays/{first}/mark")
     page = words(officer.get(f"/bulletins/{made}"))
-    assert "1 sur 2 a relayé" in page
+    assert "Relayé dans 1 quartier sur 2" in page
     assert "confirmé par téléphone (Test officer)" in page
     officer.post(f"/bulletins/{made}/relays/{first}/unmark")
-    assert "0 sur 2" in words(officer.get(f"/bulletins/{made}"))
+    assert "Relayé dans 0 quartier sur 2" in words(officer.get(f"/bulletins/{made}"))
 
 
 def test_a_reminder_once_in_a_while(officer, made, monkeypatch):

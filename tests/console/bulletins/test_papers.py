@@ -251,7 +251,7 @@ print(end, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, sep="\\n")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("bomb", "end"),
-    [(packed_stream, "trop compliqué"), (nested, "trop compliqué"), (image, "application/pdf")],
+    [(packed_stream, "trop complexe"), (nested, "trop complexe"), (image, "application/pdf")],
     ids=["a stream", "nested drawings", "a picture"],
 )
 def test_a_file_that_unpacks_to_gigabytes_costs_bounded_time_and_memory(bomb, end):
@@ -266,5 +266,5 @@ def test_a_file_that_unpacks_to_gigabytes_costs_bounded_time_and_memory(bomb, en
 
 def test_a_file_that_takes_too_long_is_refused(monkeypatch):
     monkeypatch.setattr(papers, "LONGEST_S", 0.01)
-    with pytest.raises(Refusal, match="trop compliqué"):
+    with pytest.raises(Refusal, match="trop complexe"):
         clean_paper("avis", paper(box()))

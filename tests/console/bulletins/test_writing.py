@@ -96,7 +96,7 @@ def test_the_check_page_says_who_gets_it_and_who_does_not(officer):
     assert "2 coordinateurs" in page
     assert "Plainevaux Anne Dumont" in page
     assert "Neuville : aucun coordinateur" in page
-    assert "coordinateur de Bonsgnée, n'a pas d'adresse e-mail" in page
+    assert "coordinateur (Bonsgnée), n'a pas d'adresse e-mail" in page
     assert "1 personne lit une autre langue (Nederlands)" in page
     assert "Envoyer à 2 coordinateurs" in page
     assert "Le texte contient encore des « … » du modèle" not in page
@@ -275,7 +275,7 @@ def test_a_feedback_that_was_begun_is_taken_up_again(officer, ready_modem):
     assert again.location == f"/bulletins/{made}/edit"
     page = officer.follow(again)
     assert "Déjà écrit." in page.text
-    assert "Texte déjà commencé : voici le brouillon." in words(page)
+    assert "Un brouillon existe déjà : il est affiché ci-dessous." in words(page)
 
 
 def test_a_feedback_says_what_was_corrected(officer, ready_modem):

@@ -65,7 +65,7 @@ def test_an_accepted_card_is_not_asked_for_any_more(technician, plug):
         card = sims.waiting_cards()[0].id
     page = words(technician.get(technician.post("/modems/box/a/accept", {"card": card}).location))
     assert "envoie dès qu'il a le réseau" in page
-    assert "Vérifiez que cette carte est la vôtre. Autorisez-la ou remettez l'ancienne" not in page
+    assert "Vérifiez que cette carte appartient à la zone. Autorisez-la ou remettez l'ancienne" not in page
     assert "Un technicien doit autoriser cette carte SIM" not in page
     assert "Carte SIM autorisée : le modem reprend." in page
 
@@ -75,7 +75,7 @@ def test_a_card_that_was_swapped_meanwhile_is_not_accepted(technician, quarantin
     with connected():
         sims.apply_seen("box", "a", IMEI, "206010000000077", None, utc_now())
     answer = technician.post("/modems/box/a/accept", {"card": quarantined})
-    assert "ce n'est plus cette carte" in words(technician.get(answer.location))
+    assert "la carte du modem a changé" in words(technician.get(answer.location))
     assert not accepted()
 
 
@@ -105,7 +105,7 @@ def test_back_into_service(technician, plug, state):
     assert 'action="/modems/box/a/resume"' in technician.get("/modems/box/a").text
     answer = technician.post("/modems/box/a/resume")
     page = words(technician.get(answer.location))
-    assert "Demande lancée : le modem a réessaie immédiatement. Envoyez ensuite un SMS de test." in page
+    assert "Le modem a réessaie immédiatement. Envoyez ensuite un SMS de test." in page
     assert asked() == ["resume"]
 
 
@@ -127,7 +127,7 @@ def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug
     assert "Indiquez un motif : il reste dans l'historique" in words(technician.get(refused.location))
     assert asked() == []
     done = words(technician.get(technician.post("/modems/box/a/suspend", {"reason": "antenne en panne"}).location))
-    assert "Demande lancée : le modem a n'envoie plus." in done
+    assert "Le modem a n'envoie plus." in done
     assert "Mise hors service demandée" in done
     assert asked() == ["suspend"]
     plug(state="out_of_service", sentence=coded("suspended_by", who="Anne", reason="antenne en panne").stored)
@@ -146,7 +146,7 @@ def test_a_restart_says_what_it_costs_and_asks_first(technician, plug):
     assert "autofocus" not in page.text
     assert asked() == []
     answer = technician.post("/modems/box/a/restart", page="/modems/box/a/restart")
-    assert "Demande lancée : le modem a redémarre, une minute au plus." in words(technician.get(answer.location))
+    assert "Le modem a redémarre (une minute au plus)." in words(technician.get(answer.location))
     assert asked() == ["restart"]
     technician.post("/modems/box/a/restart")
     assert asked() == ["restart"]

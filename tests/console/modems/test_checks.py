@@ -77,7 +77,7 @@ def test_codes_that_set_something_are_refused(technician, plug, code):
 def test_a_modem_without_a_network_is_not_asked(technician, plug, state):
     plug(state=state, pin_tries=3)
     assert "Consulter le crédit" not in words(technician.get("/modems/box/a"))
-    assert "Rien n'est demandé" in post(technician, "ussd", code="*123#")
+    assert "Action impossible" in post(technician, "ussd", code="*123#")
     assert asked() == []
 
 
@@ -117,7 +117,7 @@ def test_a_finding_is_read_in_the_reader_s_language(technician, plug):
     found = finding("held_ModemManager", "a", port="/dev/ttyUSB2", holder="ModemManager (pid 8)")
     shape = stored_shape(Facts(), [found, finding("sim_suspended", "a", more=(coded("last_code", refusal="CMS 21"),))])
     answered("doctor", "done", json.dumps(shape), imsi="")
-    assert "/dev/ttyUSB2 est tenu par ModemManager (pid 8)" in words(technician.get("/modems/box/a"))
+    assert "/dev/ttyUSB2 est utilisé par ModemManager (pid 8)" in words(technician.get("/modems/box/a"))
     with connected():
         Account.update(language="de").execute()
     page = words(technician.get("/modems/box/a"))

@@ -86,7 +86,7 @@ def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silenc
     plug()
     silence()
     page = words(technician.get("/modems/"))
-    assert "service arrêté Le service des modems ne tourne pas. Redémarrez plp-alerte sur le serveur box (" in page
+    assert "service arrêté Le service des modems ne fonctionne pas. Redémarrez plp-alerte sur le serveur box (" in page
     assert "câble" not in page
     assert "débranché" not in page
 

@@ -83,7 +83,7 @@ def test_a_modem_that_is_back_is_ready_and_to_be_tested(ready_modem, pages, app)
         record(later(now, 60), "anne", "modem_resume", "box/a")
     for page in pages():
         assert "(à tester)" in page
-        assert "Pas testé depuis sa remise en service : un SMS de test doit le confirmer." in page
+        assert "Pas testé depuis sa remise en service : envoyez un SMS de test." in page
     assert "pas testé depuis sa remise en service le" in pages()[1]
 
 

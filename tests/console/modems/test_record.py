@@ -92,7 +92,7 @@ def test_events_are_told_newest_first_with_who(technician, busy):
         assert told == ["deed", "ended", "refused", "began"]
         assert modem_events("box", "b", utc_now(), 10) == []
     page = words(technician.get("/modems/box/a"))
-    assert "redémarrage demandé, modem a Sacha" in page
+    assert "redémarrage : modem a Sacha" in page
     assert "CMS 38 panne de réseau ou numéro hors service" in page
     assert "Le dernier SMS envoyé. La moitié en moins de 2 s" in page
     assert "Numéro de la carte SIM +324•••••56" in page

@@ -124,7 +124,7 @@ def test_the_hourly_ceiling_needs_a_reason(now, modem):
 
 def test_no_drill_is_taken_when_nothing_could_send(now):
     person(1, now)
-    with pytest.raises(NotReady, match="ne tourne pas"):
+    with pytest.raises(NotReady, match="ne fonctionne pas"):
         order(now, kind="drill")
     ready_modem("a", now, A, state="absent", sentence="le port a disparu")
     with pytest.raises(NotReady, match="le port a disparu"):

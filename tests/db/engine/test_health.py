@@ -147,13 +147,13 @@ def test_nothing_is_ready_and_nothing_is_ordered_while_nothing_can_be_written(da
 
 
 def test_a_daemon_that_cannot_write_is_not_said_to_be_stopped(locked, now):
-    assert "un autre programme la tient verrouillée" in str(readiness(now).sentence)
+    assert "un autre programme l'a verrouillée" in str(readiness(now).sentence)
 
 
 def test_a_modem_of_such_a_daemon_is_not_said_to_be_without_one(database, disk, now):
     ready_modem("a", now)
     later = now + timedelta(minutes=1)
-    assert [card.sentence for card in modem_cards(later)] == ["Le service des modems ne tourne pas."]
+    assert [card.sentence for card in modem_cards(later)] == ["Le service des modems ne fonctionne pas."]
     disk(free=0)
     (card,) = modem_cards(later)
     assert card.state == "absent"

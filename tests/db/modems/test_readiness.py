@@ -15,7 +15,7 @@ from tests.support.people import cancel_broadcast, order, person, ready_modem
 pytestmark = pytest.mark.usefixtures("database")
 
 ADVICE_WAITS = "L'alerte sera mise en attente, puis envoyée dès qu'un modem sera prêt."
-NO_SERVICE = "Pas prêt : le service des modems ne tourne pas."
+NO_SERVICE = "Pas prêt : le service des modems ne fonctionne pas."
 
 
 def modem(name, state, now, sentence="", **values):
@@ -27,7 +27,7 @@ def test_without_a_daemon_nothing_can_go_out(now):
     state = readiness(now + timedelta(seconds=16))
     assert not state.ready
     assert not state.can_take_orders
-    assert str(state.sentence) == "Pas prêt : le service des modems ne tourne pas."
+    assert str(state.sentence) == "Pas prêt : le service des modems ne fonctionne pas."
     assert (str(state.plain), str(state.advice)) == (NO_SERVICE, "Prévenez le technicien.")
 
 
@@ -45,7 +45,7 @@ def test_one_ready_modem_is_enough_and_everybody_reads_the_same(now):
     ("state", "plain"),
     [
         ("starting", "Pas encore prêt : les modems démarrent."),
-        ("paused", "Pas prêt : les SMS ne passent pas ; nouvel essai dans quelques minutes."),
+        ("paused", "Pas prêt : envois de SMS en échec ; nouvel essai dans quelques minutes."),
     ],
 )
 def test_what_comes_back_by_itself_takes_orders_that_wait(now, state, plain):

@@ -65,7 +65,7 @@ def test_an_audience_is_served_from_where_it_happened(places, now):
         person(number, now, name)
     everybody = Audience(everyone=True, near="Neuville")
     assert order_of_sending(everybody) == ["Neuville", "Plainevaux", "Rotheux"]
-    assert str(everybody.words()) == "tous les membres (au plus près de Neuville d'abord)"
+    assert str(everybody.words()) == "tous les membres (quartiers proches de Neuville en premier)"
     some = Audience(neighbourhoods=("Rotheux", "Plainevaux"), near="Neuville")
     assert order_of_sending(some) == ["Plainevaux", "Rotheux"]
     assert order_of_sending(Audience(neighbourhoods=("Rotheux", "Plainevaux"))) == ["Rotheux", "Plainevaux"]
@@ -85,15 +85,15 @@ WGS = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:C
         (b"[" * 100_000, "lisible"),
         (b"[]", "FeatureCollection"),
         (b'{"type": "Feature"}', "FeatureCollection"),
-        (collection(), "aucun contour"),
+        (collection(), "aucune limite"),
         (b" " * (5 * 1024 * 1024 + 1), "5 Mo"),
         (collection(feature("Rotheux", 5.5, 50.5), **LAMBERT), "EPSG:4326"),
         (collection(feature("Rotheux", 50.5, 5.5)), "longitude d'abord"),
         (collection(feature("Rotheux", 234000.0, 140000.0)), "pas en mètres"),
         (collection(feature("Rotheux", -70.0, 40.0)), "Belgique"),
         (collection({"type": "Feature", "geometry": {"type": "Point", "coordinates": [5, 50]}}), "surface"),
-        (collection({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}}), "mal rangées"),
-        (collection({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[5, 50]]}}), "mal rangées"),
+        (collection({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": []}}), "mal ordonnées"),
+        (collection({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[5, 50]]}}), "mal ordonnées"),
         (collection({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[["5", 50]]]}}), "nombre"),
         (
             collection({"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[5, 50], [5, 50.1]]]}}),
@@ -110,7 +110,7 @@ def test_what_is_wrong_is_said_and_changes_nothing(places, now, content, said):
 
 
 def test_a_property_that_is_not_there_names_those_that_are(places, now):
-    with pytest.raises(Refusal, match=r"« titre ». Les siennes : code, nom"):
+    with pytest.raises(Refusal, match=r"« titre » absente. Propriétés présentes : code, nom"):
         import_outlines(GOOD, "titre", "anne", now)
     with pytest.raises(Refusal, match="Aucune limite ne porte le nom d'un quartier"):
         import_outlines(GOOD, "code", "anne", now)

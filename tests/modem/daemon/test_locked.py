@@ -26,7 +26,8 @@ from tests.support.simulator import RunningHost
 A, B = "350000000000017", "350000000000025"
 ASKS = (
     "pin",
-    "La carte SIM demande son code PIN : entrez-le à la page de ce modem, ou donnez-le par pin_file dans config.ini.",
+    "La carte SIM demande son code PIN : introduisez-le sur la page de ce modem, ou indiquez-le par "
+    "pin_file dans config.ini.",
 )
 
 

@@ -163,8 +163,10 @@ def test_a_silent_path_is_given_to_its_seat_which_knows_what_helps(hall, tmp_pat
 
 def test_a_held_path_is_told_by_its_holder(hall, tmp_path):
     seats = hall(at("a", tmp_path, "x", A))
-    seats.plug("x", None, "a", trouble=("faulty", "Le port est tenu par ModemManager (pid 812) : arrêtez-le."))
-    assert seats.why("a")[1] == "Le port est tenu par ModemManager (pid 812) : arrêtez-le."
+    seats.plug(
+        "x", None, "a", trouble=("faulty", "Le port est utilisé par ModemManager (pid 812) : arrêtez ce programme.")
+    )
+    assert seats.why("a")[1] == "Le port est utilisé par ModemManager (pid 812) : arrêtez ce programme."
 
 
 def test_another_modem_than_the_scout_saw_is_believed_to_the_seat(hall, tmp_path):

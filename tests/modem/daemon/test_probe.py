@@ -243,7 +243,7 @@ def test_a_port_that_another_program_holds_is_left_alone_and_told(scene, monkeyp
     assert scene.asked == []
     assert scene.why("a") == (
         "faulty",
-        "Le port est tenu par ModemManager (pid 812) : plp-alerte le lui redemande chaque minute.",
+        "Le port est utilisé par ModemManager (pid 812). plp-alerte réessaie chaque minute.",
     )
 
 

@@ -82,7 +82,7 @@ def test_a_modem_that_no_daemon_has_is_asked(house, machine, plugged):
     assert StorageUse("SM", 0, 10) in modem.storages
     assert modem.simulated
     titles = [str(finding.title) for finding in diagnose(facts)]
-    assert titles == ["Le service des modems ne tourne pas", "Ce modem ne connaît pas la 4G (2G)"]
+    assert titles == ["Le service des modems ne fonctionne pas", "Ce modem n'est pas compatible 4G (2G)"]
 
 
 def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
@@ -106,17 +106,17 @@ def test_a_daemons_modem_is_left_alone(house, machine, plugged, monkeypatch):
     assert (modem.name, modem.standing.state) == ("a", "ready")
     assert commands.open_requests(HOST) == []
     assert [str(finding.title) for finding in diagnose(facts)] == [
-        "La carte SIM ne connaît pas son centre de SMS",
+        "Centre de SMS absent de la carte SIM",
         "Réception faible (-109 dBm)",
         "Le modem ne transmet pas les accusés de réception",
         "La mémoire SM est presque pleine (19 sur 20)",
         "L'horloge du serveur avance de 8 min",
-        "Ce modem 4G travaille en 2G",
+        "Ce modem 4G fonctionne en 2G",
     ]
 
 
 @pytest.mark.parametrize(
-    ("why", "title"), [("denied", "Le réseau refuse"), ("searching", "ne trouve"), ("", "n'est sur")]
+    ("why", "title"), [("denied", "Le réseau refuse"), ("searching", "ne trouve"), ("", "n'est connecté")]
 )
 def test_the_daemon_told_why_there_is_no_network(house, machine, why, title):
     made = house("[modem:a]\ndevice = tty\nnumber = +32470000001\n")

@@ -14,9 +14,13 @@ MBIM = judge(UsbDevice("/sys/devices/usb1/1-1", "0489:e0ff", "", (UsbInterface("
 @pytest.mark.parametrize(
     ("modem", "title", "advice"),
     [
-        (Modem("a", "auto", "auto", error=NotManaged("none")), "ModemManager n'a pas", "mmcli -L"),
+        (Modem("a", "auto", "auto", error=NotManaged("none")), "ModemManager ne détecte pas", "mmcli -L"),
         (Modem("a", "auto", "auto", error=NotAllowed("no")), "refuse les commandes", "packaging/polkit"),
-        (Modem("a", "auto", standing=Standing("absent", coded("not_managed"))), "ModemManager n'a pas", "mmcli -L"),
+        (
+            Modem("a", "auto", standing=Standing("absent", coded("not_managed"))),
+            "ModemManager ne détecte pas",
+            "mmcli -L",
+        ),
         (
             Modem("a", "auto", standing=Standing("faulty", coded("not_allowed"))),
             "refuse les commandes",
@@ -34,7 +38,7 @@ def test_why_modemmanager_does_not_serve_us(modem, title, advice):
 def test_whoever_holds_the_port_is_named_with_what_lets_it_go(holder, advice):
     modem = Modem("a", "/dev/ttyUSB2", standing=Standing("faulty", coded("port_held", holder=holder)))
     found = next(finding for finding in diagnose(Facts(modems=(modem,))) if finding.modem == "a")
-    assert str(found.title) == f"/dev/ttyUSB2 est tenu par {holder}"
+    assert str(found.title) == f"/dev/ttyUSB2 est utilisé par {holder}"
     assert advice in str(found.advice)
 
 

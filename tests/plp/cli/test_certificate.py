@@ -104,11 +104,11 @@ RSA_1024 = rsa.generate_private_key(65537, 1024)
 FAULTS = {
     "expiré le": (issued("own", "root", last=-DAY / 2), pem(KEYS["own"])),
     "à partir du": (issued("own", "root", first=DAY), pem(KEYS["own"])),
-    "ne va pas avec ce certificat": (OWN, pem(KEYS["other"])),
+    "ne correspond pas à ce certificat": (OWN, pem(KEYS["other"])),
     "doit être le premier du fichier, il est le n° 2": (MIDDLE + OWN, pem(KEYS["own"])),
     "n° 2 du fichier n'a pas signé": (OWN + ROOT + MIDDLE, pem(KEYS["own"])),
     "n° 3 du fichier n'a pas signé": (OWN + MIDDLE + issued("other", "other"), pem(KEYS["own"])),
-    "pour quel nom": (issued("own", "root", host=""), pem(KEYS["own"])),
+    "aucun nom": (issued("own", "root", host=""), pem(KEYS["own"])),
     "n'est pas un certificat": (b"-----BEGIN NOTHING-----", pem(KEYS["own"])),
     "n'est pas une clé privée": (OWN, OWN),
     "protégée par un mot de passe": (OWN, pem(KEYS["own"], b"quatre mots")),

@@ -93,7 +93,7 @@ def test_a_name_that_several_modems_have_is_not_enough(folder):
     (folder / "config.ini").write_text("[zone]\nname = X\n[database]\nhost = ailleurs\n")
     refused = plp(folder, "restart", "a")
     assert refused.exit_code == 1
-    assert "« a » ne dit pas quel modem." in refused.stderr
+    assert "Modem inconnu : « a »." in refused.stderr
     assert "mairie/a, poste/a" in refused.stderr
 
 

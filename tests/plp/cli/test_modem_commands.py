@@ -80,7 +80,7 @@ def test_the_doctor_without_a_modem(folder):
     assert shown.exit_code == 1
     assert (
         shown.stdout.splitlines()[0]
-        == "Problèmes détectés : 2 erreurs. Pas prêt : le service des modems ne tourne pas."
+        == "Problèmes détectés : 2 erreurs. Pas prêt : le service des modems ne fonctionne pas."
     )
     assert f"modem a : {folder / 'tty'} n'existe pas" in shown.stdout
     assert "À faire : Branchez-le" in shown.stdout

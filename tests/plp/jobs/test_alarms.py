@@ -48,7 +48,7 @@ def test_a_house_in_order_says_nothing(house, now):
 def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, now):
     at = now
     while at < now + timedelta(minutes=20):
-        alive(at, "faulty", "Le port est tenu par ModemManager : arrêtez-le.")
+        alive(at, "faulty", "Le port est utilisé par ModemManager : arrêtez ce programme.")
         look(house, at)
         post(at)
         at += timedelta(minutes=1)
@@ -56,7 +56,7 @@ def test_a_modem_that_stays_away_is_told_once_and_once_that_it_is_back(house, no
     assert [card.opened_at for card in reversed(open_incidents())] == [now + UNREADY, now + MODEM_GONE]
     first, second = subjects()
     assert first.startswith("Incident technique : Pas prêt : modem a")
-    assert second.startswith("Incident technique : Modem a (box). Le port est tenu par ModemManager")
+    assert second.startswith("Incident technique : Modem a (box). Le port est utilisé par ModemManager")
     # Nothing could send: the duty phone hears of it when it is over.
     assert texts() == []
     end = at + FLAPPING + timedelta(minutes=1)

@@ -141,7 +141,7 @@ def test_a_sim_that_silently_stopped_is_an_incident_at_its_next_proof_and_the_ot
     (found,) = open_incidents()
     assert (found.kind, found.subject) == ("proof", "box/a")
     assert found.sentence.startswith("Modem a (box) : sans test réussi depuis le 25/11 à 04:")
-    assert ("sans accusé" if "silent" in what else "sans nouvelle") in found.sentence
+    assert ("sans accusé" if "silent" in what else "sans réponse") in found.sentence
     assert NUMBERS["b"] not in found.sentence
     assert {name: last_proof(card(name, moment)).state for name in "ab"} == {"a": "lost", "b": "proven"}
     night(house, pair, next_night + timedelta(days=1))

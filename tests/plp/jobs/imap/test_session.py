@@ -79,14 +79,14 @@ def test_tls_from_the_first_byte(account_of, monkeypatch):
 def test_a_certificate_that_nobody_vouches_for_gets_no_password(account_of, monkeypatch):
     monkeypatch.setattr(MailboxLogin, "is_local", False)
     with ImapServer(CERTIFICATE) as imap:
-        with pytest.raises(Refusal, match="Le certificat de la boîte aux lettres"):
+        with pytest.raises(Refusal, match="Le certificat de la boîte e-mail"):
             open_session(account_of(imap))
         open_session(account_of(imap, ca_file=CERTIFICATE[0])).close()
 
 
 def test_a_server_elsewhere_without_encryption_gets_no_password(imap, account_of, monkeypatch):
     monkeypatch.setattr(MailboxLogin, "is_local", False)
-    with pytest.raises(Refusal, match="ne parle pas en chiffré"):
+    with pytest.raises(Refusal, match="n'est pas chiffrée"):
         open_session(account_of(imap))
 
 

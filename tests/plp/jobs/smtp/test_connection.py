@@ -133,7 +133,7 @@ def test_nobody_there(office, tmp_path):
 @pytest.mark.parametrize(("stage", "said"), [("connect", "554 5.3.2 go away"), ("ehlo", "550 5.7.1 who are you")])
 def test_a_server_that_does_not_want_to_speak_with_us(office, tmp_path, stage, said):
     office.answers[stage] = said
-    with pytest.raises(Refusal, match=f"refuse de nous parler : {said}"):
+    with pytest.raises(Refusal, match=f"refuse la connexion : {said}"):
         checked(tmp_path, port=office.port)
 
 
