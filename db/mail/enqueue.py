@@ -122,8 +122,9 @@ def send_as(settings: MailSettings | None) -> None:
 
 
 def requeue_mail(mail_id: int, address: str, now: datetime) -> None:
-    """Have a mail tried now, at this address. Neither its domain nor a server waits any longer: a person who asks for
-    now means it. In the caller's transaction.
+    """Have a mail tried now, at this address, in the caller's transaction.
+
+    Clear the waiting time of the domain and the server: a person asked to retry now.
     """
     domain = domain_of(address)
     Mail.update(address=address, domain=domain).where(Mail.id == mail_id).execute()

@@ -23,8 +23,9 @@ _EMPTY = {"subject": "", "reply_to": "", "in_reply_to": ""}
 
 
 def address_now(mail: Mail) -> str:
-    """Its reader's address of today, empty for nobody; a bulletin's is of whom the office is today, an answer's the
-    asker's.
+    """Current address of the reader, or ''.
+
+    For a bulletin this is whoever holds the office now; for an answer, whoever asked.
     """
     if not mail.address:
         return ""

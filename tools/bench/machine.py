@@ -1,4 +1,4 @@
-"""On what the figures were found."""
+"""Description of the machine used for the benchmarks."""
 
 import os
 import platform

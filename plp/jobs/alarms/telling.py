@@ -21,7 +21,7 @@ from rules.refusals import Refusal
 from rules.sentences import coded
 
 LOOK_EVERY = timedelta(seconds=20)
-# Whether an alert can go out is looked at more often: who waits for one cannot wait for us.
+# Readiness is checked more often: an alert must not wait for the next check.
 JUDGE_EVERY_S = 2.0
 
 _log = logging.getLogger(__name__)

@@ -103,7 +103,7 @@ def _apply(letter: Letter, fetched: Fetched, place: MailPosition, now: datetime)
 
 def _kind_of_bounce(bounce: Bounce, mail_id: int | None) -> Kind:
     if mail_id is None:
-        return "automatic"  # of a mail that this box never sent: nobody's business but whoever looks for it
+        return "automatic"  # a bounce of a mail that we did not send: keep it, but notify nobody
     card = mail_cards([mail_id]).get(mail_id)
     if card is None or card.address.casefold() not in bounce.recipients:
         return "message"  # about somebody else than the mail was for: forged or forwarded, a person decides

@@ -102,7 +102,11 @@ def test_the_box_and_what_is_plugged_in(facts, title, advice):
 PORT = [
     (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "corrigez « device »"),
     (replace(GOOD, error=PortGone("gone")), f"{TTY} n'existe pas", "Branchez-le"),
-    (replace(GOOD, error=PortBusy(TTY, "ModemManager (pid 812)")), "utilisé par ModemManager (pid 812)", "disable --now"),
+    (
+        replace(GOOD, error=PortBusy(TTY, "ModemManager (pid 812)")),
+        "utilisé par ModemManager (pid 812)",
+        "disable --now",
+    ),
     (replace(GOOD, error=PortBusy(TTY, "brltty (pid 9)")), "utilisé par brltty (pid 9)", "apt remove brltty"),
     (replace(GOOD, error=PortBusy(TTY, "minicom (pid 4)")), "utilisé par minicom (pid 4)", "Arrêtez ce programme"),
     (replace(GOOD, error=PortBusy(TTY)), "utilisé par un autre programme", "Arrêtez ce programme"),

@@ -41,7 +41,7 @@ def measure() -> Section:
 
 
 def _samples(plp: Plp, radio: Radio, send: Callable[[str], float]) -> list[float]:
-    """Milliseconds."""
+    """Return the latency in milliseconds."""
     committed = {}
     until = time.monotonic() + _AT_MOST_S
     for sample in range(SAMPLES):
