@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, broadcasts_after, sign_in, write_alert
 from tests.browser.live_events import end_what_was_played, modem_back, modem_out, urgent_sms
 from tests.support.sampling import left_to_soak
@@ -100,6 +101,7 @@ def test_an_urgent_sms_takes_the_place_that_is_kept(context: BrowserContext, dem
     urgent_sms(demo, context)
     expect(page.locator(".plp-strip")).to_contain_text("SMS urgent reçu", timeout=4000)
     assert page.get_by_role("button", name=SEND).bounding_box() == before
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
