@@ -43,7 +43,7 @@ _NOTICE: Final = "usb-"
 # Texts of so many days, and so many of them at least, tell whether the clock is ahead.
 _TEXTS_TELL: Final = timedelta(days=3)
 _ENOUGH_TEXTS: Final = 3
-_PORT_MISSING: Final = "Le modem {name} n'est pas là : branchez-le, ou vérifiez « device » dans config.ini."
+_PORT_MISSING: Final = "Modem {name} introuvable : branchez-le, ou vérifiez « device » dans config.ini."
 
 
 def gather(installation: Installation, wanted: str | None, host_machine: Machine | None = None) -> Facts:

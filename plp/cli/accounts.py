@@ -29,7 +29,7 @@ def user() -> None:
 @click.option(
     "--email", metavar="ADRESSE", help="Adresse pour les incidents et le rapport quotidien (technicien, admin)."
 )
-@click.option("--mobile", metavar="GSM", help="Pour les textes d'essai et la garde.")
+@click.option("--mobile", metavar="GSM", help="Pour les SMS de test et la garde.")
 @click.option("--password-stdin", is_flag=True, help="Lire le mot de passe sur l'entrée standard.")
 @click.pass_obj
 @in_database

@@ -30,7 +30,11 @@ def audit() -> None:
 
 @audit.command()
 @click.option(
-    "--head", "given", multiple=True, metavar="N:HASH", help="Tête de journal notée auparavant ; option répétable."
+    "--head",
+    "given",
+    multiple=True,
+    metavar="N:HASH",
+    help="Dernier sceau du journal, noté auparavant ; option répétable.",
 )
 @click.option("--heads", "file", type=CALLERS_FILE, help="Fichier contenant des têtes de journal.")
 @json_option

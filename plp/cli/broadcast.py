@@ -189,7 +189,7 @@ def resend(broadcast_id: int, only: Only) -> None:
 def release(broadcast_id: int, rest: bool) -> None:
     """Reprendre un envoi bloqué après un arrêt du serveur."""
     count = going_on.release(broadcast_id, _request(), rest=rest)
-    click.echo(f"Envoi {broadcast_id} : {count} SMS remis dans la file.")
+    click.echo(f"Envoi {broadcast_id} : {count} SMS remis en file d'attente.")
 
 
 @broadcast.command()

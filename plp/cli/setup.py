@@ -76,7 +76,7 @@ def _admin(_ctx: click.Context, installation: Installation) -> None:
             )
             return
         link = setup_url(installation, issue_link(None, operator(), utc_now()))
-    click.echo(f"Ouvrez ce lien (à usage unique, 24 h) quand la console tourne : {link}")
+    click.echo(f"Ouvrez ce lien (à usage unique, 24 h) quand la console fonctionne : {link}")
 
 
 def _certificate(ctx: click.Context, _installation: Installation) -> None:

@@ -38,9 +38,12 @@ def modem(ctx: click.Context) -> None:
 def _runs_already(host: str, pid: str) -> Refusal:
     """Two daemons would hand the same part over twice after a recovery."""
     if pid:
-        return Refusal("Un service de modems tourne déjà avec cette base (pid {pid}) : arrêtez-le d'abord.", pid=pid)
+        return Refusal(
+            "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord.", pid=pid
+        )
     return Refusal(
-        "Un service de modems tourne déjà avec cette base sous le nom « {host} » : arrêtez-le d'abord. Si c'est "
+        "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : "
+        "arrêtez-le d'abord. Si c'est "
         "un autre serveur, donnez un autre nom à celui-ci ([database] host).",
         host=host,
     )

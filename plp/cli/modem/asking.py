@@ -70,7 +70,7 @@ def accept(name: str, yes: bool) -> None:
         raise click.exceptions.Exit(1)
     card_words = f"ICCID {half_masked(card.iccid)}, IMSI {half_masked(card.imsi)}"
     if not yes:
-        click.echo(f"Carte à autoriser : {card_words}. Vérifiez qu'elle est à vous, puis ajoutez --yes.")
+        click.echo(f"Carte à autoriser : {card_words}. Vérifiez qu'elle appartient à la zone, puis ajoutez --yes.")
         raise click.exceptions.Exit(2)
     modems.accept_card(modem, card.id, operator(), utc_now())
     click.echo(f"Carte autorisée ({card_words}) : le modem {modem.name} enverra dès qu'il aura le réseau.")

@@ -181,7 +181,7 @@ def check_mailbox(mail: MailSettings) -> str:
     """For `plp check`: sign in, and look how far it was read. Raises Refusal with what is wrong."""
     account = mailbox_account(mail)
     if account is None:
-        return "pas configurée ([mail] imap est vide), aucun mail n'est lu"
+        return "pas configurée ([mail] imap est vide), aucun e-mail n'est relevé"
     open_session(account).close()
     return f"{account.host}:{account.port}"
 

@@ -72,7 +72,7 @@ def test_a_second_daemon_is_refused_by_its_process_id(folder):
     with alone("modem", Installation(path).settings(), database.obj):
         shown = plp(folder, "modem")
     assert shown.exit_code != 0
-    assert f"tourne déjà avec cette base (pid {os.getpid()})" in shown.output
+    assert f"est déjà en marche avec cette base (pid {os.getpid()})" in shown.output
 
 
 def test_the_doctor_without_a_modem(folder):
@@ -191,7 +191,7 @@ def test_a_recording_of_the_daemons_modem(folder):
     assert "model: huawei E173" in (folder / "r.txt").read_text()
 
 
-@pytest.mark.parametrize(("name", "file", "words"), [("a", "r.txt", "n'est pas là"), ("b", "r.txt", "ni un modem")])
+@pytest.mark.parametrize(("name", "file", "words"), [("a", "r.txt", "introuvable"), ("b", "r.txt", "ni un modem")])
 def test_what_cannot_be_recorded(folder, name, file, words):
     refused = plp(folder, "modem", "record", name, str(folder / file))
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)

@@ -168,7 +168,7 @@ def test_the_deputy_is_told_why(now):
     assert not send_bulletins(MAIL, now + timedelta(hours=30))
     _, mail = mails()
     assert mail.address == "d@example.org"
-    assert "dont vous êtes le suppléant" in " ".join(mail.text.split())
+    assert "où vous êtes suppléant" in " ".join(mail.text.split())
     assert [row.deputy for row in relays(made)] == [False, True]
 
 
