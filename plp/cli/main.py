@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,21 @@ _COMMANDS = {
 }
 
 
+def examples() -> dict[str, str]:
+    """An example of each command: its whole name, and the words typed after it."""
+    return tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
+
+
+def _with_examples(command: click.Command, name: str, typed: dict[str, str]) -> click.Command:
+    """The command, and those below it, with an example at the end of its help."""
+    if name in typed:
+        command.epilog = f"\b\nExemple :\n  plp {name} {typed[name]}".rstrip()
+    if isinstance(command, click.Group):
+        for below, member in command.commands.items():
+            _with_examples(member, f"{name} {below}", typed)
+    return command
+
+
 class FrontDoor(click.Group):
     """Commands by name, imported late; a Refusal is one line on stderr and exit status 1."""
 
@@ -48,8 +64,7 @@ class FrontDoor(click.Group):
         if not _names_postgres(_path(ctx.params.get("config"))):
             sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as if it were not installed
         module, _, attribute = _COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return _with_examples(getattr(importlib.import_module(module), attribute), cmd_name, examples())
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

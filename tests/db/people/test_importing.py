@@ -41,7 +41,7 @@ def test_a_name_written_in_two_code_points_is_the_same_name(now):
         ("\n;;\n \n", "vide"),
         ("first_name,last_name,neighbourhood\n", "Il manque la colonne gsm"),
         ("nom,gsm\nA,0470000001", "Il manque la colonne quartier"),
-        ("prenom,nom,nom,gsm,quartier\n", "La colonne nom est là deux fois"),
+        ("prenom,nom,nom,gsm,quartier\n", "La colonne nom figure deux fois"),
         ("Anne,Lambert,0470000001,,fr,Ehein,member\n", "Il manque la colonne"),
         (b"PK\x03\x04not a workbook", "Excel"),
         (b"\xff\xfe\x00", "pas un texte lisible"),

@@ -65,7 +65,7 @@ def test_an_audience_is_served_from_where_it_happened(places, now):
         person(number, now, name)
     everybody = Audience(everyone=True, near="Neuville")
     assert order_of_sending(everybody) == ["Neuville", "Plainevaux", "Rotheux"]
-    assert str(everybody.words()) == "tous les membres (quartiers proches de Neuville en premier)"
+    assert str(everybody.words()) == "tous les membres (en premier : Neuville et les quartiers proches)"
     some = Audience(neighbourhoods=("Rotheux", "Plainevaux"), near="Neuville")
     assert order_of_sending(some) == ["Plainevaux", "Rotheux"]
     assert order_of_sending(Audience(neighbourhoods=("Rotheux", "Plainevaux"))) == ["Rotheux", "Plainevaux"]

@@ -114,7 +114,7 @@ def test_a_second_one_of_the_same_alert_is_refused(alert, now):
 
 
 def test_it_is_refused_where_the_zone_does_not_want_it_or_nobody_has_the_alert(alert, now):
-    with pytest.raises(Refusal, match="depuis la page de l'alerte"):
+    with pytest.raises(Refusal, match="ouvrez d'abord la page de l'alerte"):
         longer(None, now)
     Part.update(state=PartState.QUEUED).execute()
     with pytest.raises(Refusal, match="n'a encore atteint personne"):

@@ -79,7 +79,7 @@ def test_a_template_is_kept_changed_and_deleted(database, now):
         ({"fields": (WHERE, WHERE)}, "Deux champs"),
         ({"fields": (Field("Où", "x"),)}, "nom de champ"),
         ({"fields": (Field("lieu", ""),)}, "Indiquez l'intitulé du champ «"),
-        ({"fields": (Field("qui", "Qui ?", "choice"),)}, "réponses"),
+        ({"fields": (Field("qui", "Qui ?", "choice"),)}, "choix"),
         ({"fields": (Field("qui", "Qui ?", "choice", choices=(Choice((("fr", "{lieu}"),)),)),)}, "accolades"),
         ({"fields": tuple(Field(f"f{n}", "x") for n in range(7)), "texts": {"fr": "x"}}, "6 champs"),
     ],

@@ -81,7 +81,7 @@ def test_what_cannot_even_be_kept_is_left_aside_and_told(now, monkeypatch):
     assert kinds() == ["message"]
     (incident,) = open_incidents()
     assert (incident.kind, incident.subject) == ("mailbox", "imap.example.be:993 #1")
-    assert "laissé de côté" in incident.sentence
+    assert "illisible" in incident.sentence
     reads(now + timedelta(hours=23), written(), next_one())
     assert len(open_incidents()) == 1
     reads(now + timedelta(hours=25), written(), next_one())
