@@ -97,6 +97,11 @@ def send(texts: Texts, yes: bool, as_json: bool, **options: Any) -> None:
     left_out, state = mobiles_missing(order.audience), readiness(utc_now())
     if not state.ready:
         click.echo(f"{state.plain} {state.advice}", err=True)
+    if not state.can_take_urgent:
+        click.echo(
+            "L'e-mail est envoyé aussitôt, les SMS dès qu'un modem sera prêt ; la page de l'envoi liste qui appeler.",
+            err=True,
+        )
     _tell(placed, as_json, left_out)
 
 

@@ -76,6 +76,9 @@ def test_nothing_pretends_to_send_without_a_modem(make_box):
     box.import_members(2)
     box.start("modem")
     eventually("absent", lambda: box.modem_states() == {"a": "absent"})
-    refusal = box.plp("broadcast", "send", "--all", "--text", "Bonjour", "--yes", status=1)
+    refusal = box.plp("broadcast", "send", "--all", "--text", "Bonjour", "--drill", "--yes", status=1)
     assert "Pas prêt" in refusal
     assert refusal.count("\n") == 1
+    box.plp("broadcast", "send", "--all", "--text", "Bonjour", "--yes")
+    shown = json.loads(box.plp("broadcast", "show", "1", "--json"))
+    assert (shown["taken"], shown["roads"]) == (0, {"sms": 0, "mail": 0, "called": 0, "not_reached": 2})
