@@ -1,4 +1,4 @@
-"""The confirm page before the red button, a try on one's own phone, and the sending: the only one from a page. Its form
+"""Confirmation page, test SMS to the officer's phone, and sending: the only place where a page sends. Its form
 as an order serves alerts and drills.
 """
 
@@ -153,7 +153,7 @@ def unanswered(draft: Draft) -> Refusal | None:
 
 
 def require_whole(draft: Draft, read: Collection[str]) -> None:
-    """Raise Refusal for a text in one of the languages that are `read` that was left behind, or an empty field."""
+    """Raise Refusal if a text in a language that recipients read was not updated, or if a field is empty."""
     if stale := [language for language in draft.stale if language in read and language not in draft.kept]:
         raise StaleTexts(
             "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou appuyez encore une "
