@@ -126,7 +126,7 @@ def selftest(installation: Installation, name: str) -> None:
     test = send_selftest(modem, settings, operator(), began_at)
     proof = _proof(test)
     whom = "à lui-même" if proof.to_seat else "au GSM de garde"
-    click.echo(f"Le modem {modem.name} s'écrit {whom} ; {PATIENCE.seconds} s au plus.")
+    click.echo(f"Le modem {modem.name} envoie un SMS de test {whom} ; {PATIENCE.seconds} s au plus.")
     printed: list[str] = []
     while not proof.shows_sending and proof.state not in _HOPELESS and timedelta() <= utc_now() - began_at < PATIENCE:
         time.sleep(LOOK_EVERY_S)
