@@ -13,6 +13,7 @@ from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+NO_SMS = "Aucun SMS n'est envoyé maintenant."
 SEND = re.compile("^Envoyer à 45")
 PUSHED_DOWN = "document.querySelector('main').style.paddingTop = '120px'"
 
@@ -53,13 +54,14 @@ def test_the_confirm_page_follows_the_modem_as_the_header_does(
     write_alert(page, demo, f"Suit le modem {window['width']}")
     page.locator("#typed").fill("45")
     modem_out(demo, context)
-    expect(page.get_by_text("L'envoi est impossible actuellement.")).to_be_visible(timeout=3000)
+    expect(page.get_by_text(NO_SMS)).to_be_visible(timeout=3000)
     expect(page.get_by_role("button", name=SEND)).to_be_hidden(timeout=1)
+    expect(page.get_by_role("button", name="Lancer l'alerte, SMS dès que possible")).to_be_visible(timeout=1)
     expect(page.locator("#status .plp-light")).to_have_class(re.compile("failed"), timeout=1)
     expect(page.locator("#when")).to_contain_text("aucun modem n'est prêt", timeout=1)
     modem_back(demo, context)
     expect(page.get_by_role("button", name=SEND)).to_be_visible(timeout=3000)
-    expect(page.get_by_text("L'envoi est impossible actuellement.")).to_have_count(0, timeout=1)
+    expect(page.get_by_text(NO_SMS)).to_have_count(0, timeout=1)
     expect(page.locator("#status .plp-light")).not_to_have_class(re.compile("failed"), timeout=1)
     expect(page.locator("#typed")).to_have_value("45")
 

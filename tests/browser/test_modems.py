@@ -83,7 +83,7 @@ def test_what_runs_stands_beside_the_menu_and_not_under_it(signed_in_there: Page
 def test_a_transcript_is_asked_for_and_fetched(signed_in_there: Page, house: str):
     page = signed_in_there
     page.set_viewport_size(WIDE)
-    page.goto(f"{house}/modems/{trouble.HOST}/a")
+    page.goto(f"{house}/modems/{trouble.HOST}/a#checks")
     page.get_by_role("button", name="Demander le relevé AT").click()
     expect(page.locator("#transcript")).to_contain_text("Relevé en préparation")
     with connected():
