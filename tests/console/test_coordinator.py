@@ -130,7 +130,7 @@ def test_a_probe_goes_to_the_group_and_comes_back(app, coordinator, admin):
     app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=both)
     send_as(both)
     coordinator.post(send)
-    assert "n'est pas revenu" in words(coordinator.get("/my-neighbourhood"))
+    assert "n'a pas abouti" in words(coordinator.get("/my-neighbourhood"))
     assert "moins d'une heure" in words(coordinator.follow(coordinator.post(send)))
     with connected():
         probe = last_probe(here)

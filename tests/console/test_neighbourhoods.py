@@ -46,7 +46,7 @@ def test_the_order_is_changed_one_place_at_a_time(admin, places):
 
 def test_two_are_made_one(admin, places):
     page = f"/neighbourhoods/{places['Plainevaux']}/merge"
-    assert "2 membres de Plainevaux sont déplacés" in words(admin.get(page))
+    assert "2 membres du quartier Plainevaux sont déplacés" in words(admin.get(page))
     assert admin.post(page, {"into": ""}).status_code == 400
     answer = admin.post(page, {"into": str(places["Rotheux"])})
     assert "Plainevaux fusionné : 2 membres déplacés" in words(admin.follow(answer))

@@ -41,7 +41,7 @@ def test_every_template_is_listed_with_what_it_lacks(admin):
         assert card.title in words(page)
     assert "manque" not in words(page)
     admin.post("/ready-made/add", FORM)
-    assert "manque : DE, EN" in words(admin.get("/ready-made"))
+    assert "texte manquant : DE, EN" in words(admin.get("/ready-made"))
 
 
 def test_one_is_added_with_its_fields_and_each_language(admin):

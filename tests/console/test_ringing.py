@@ -36,7 +36,7 @@ def test_it_rings_on_every_page_with_who_what_and_what_to_do(officer, path):
     page = officer.get(path)
     said = words(page)
     assert "SMS urgent" in said
-    assert "Au secours, le feu Prénom1 Nom001 · 0470 00 00 01 Traiter ce message Lire le message" in said.replace(
+    assert "Prénom1 Nom001 · 0470 00 00 01 Au secours, le feu Traiter ce message Lire le message" in said.replace(
         "\xa0", " "
     )
     assert 'role="alert"' in page.text

@@ -118,7 +118,7 @@ def test_an_alert_near_the_budget_says_how_often_it_can_go_out_again(technician,
     with connected():
         apply_configured(A, "box", "a", Limits(day=6, month=17))
     confirm = sign_in("officer").post("/alerts/confirm", scene.draft())
-    assert "La carte du modem a sera à 5 SMS aujourd'hui, sur 6." in words(confirm)
+    assert "La carte du modem a atteindra 5 SMS aujourd'hui, sur 6." in words(confirm)
     assert "Ensuite : encore possible 2 fois ce mois-ci." in words(confirm)
 
 

@@ -58,7 +58,7 @@ def test_only_the_password_opens_it_and_the_names_of_its_files_name_nobody(house
     assert "http" not in page
     assert "État du 24/11/2026 à 03:30" in readme
     assert "(2 numéros)" in readme
-    assert "1 membres n'ont dit oui" in readme
+    assert "1 membres sans consentement" in readme
     assert "Urgence : 101 ou 04/330 40 00." in readme
     assert mobile(1).encode() not in content
     assert b"Nom001" not in content

@@ -102,7 +102,7 @@ def test_the_incident_says_how_many_are_held_and_since_when(house, now):
     everybody_says_stop(house, now)
     look(house, later(now, 61))
     (found,) = [card for card in open_incidents() if card.kind == "stops_held"]
-    assert ": 15," in found.sentence
+    assert "15 désinscriptions bloquées" in found.sentence
     assert "24/11 à 21:40" in found.sentence
     decide_held_stops([each.inbound_id for each in held_stops()], False, "Anne", later(now, 90))
     look(house, later(now, 91))
