@@ -83,7 +83,10 @@ class Box:
         return self._do(*command).stdout.strip()
 
     def json(self, *command: object) -> object:
-        return json.loads(self._do("plp", *command, "--json").stdout)
+        done = self._do("plp", *command, "--json")
+        if not done.stdout:
+            raise AssertionError(f"{command}: {done.returncode}\n{done.stderr}")
+        return json.loads(done.stdout)
 
     def _do(self, *command: object, typed: str = "") -> subprocess.CompletedProcess[str]:
         inside = ["nsenter", "-t", str(self.init), "-a", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]

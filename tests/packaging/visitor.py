@@ -1,7 +1,7 @@
 """A browser's part of the trial: `python -m tests.packaging.visitor ADDRESS [SECRET [PAGE]]`.
 
 With a first administrator's link it chooses a password, sets up an authenticator and prints its secret; with a secret
-it signs in, and prints the words of a page. Ends with status 1 unless home says "Prêt".
+it signs in, and prints the words of a page. Ends with status 1 unless home says that the modems are ready.
 """
 
 import re
@@ -58,7 +58,7 @@ def main(address: str, secret: str = "", path: str = "") -> None:
         secret = re.findall(r'class="plp-secret">([A-Z2-7]+)<', visitor.page)[0]
         visitor.send("/account/second-factor/app", code=TOTP(secret).now())
     until_s = time.monotonic() + 30
-    while "Prêt" not in visitor.page:
+    while 'data-judgement="ready"' not in visitor.page:
         if time.monotonic() > until_s:
             sys.exit(words(visitor.page))
         time.sleep(1)
