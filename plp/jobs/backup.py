@@ -63,7 +63,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
     last = last_run(run_of("backup", settings))
     if slot is None or last is None or not claim_run(run, slot[:7], settings.host, now):
         return False
-    if _holds(settings, last.outcome, now):
+    if _holds(settings, last.outcome, now, was_newest=True):
         mark_run_done(run, slot[:7], last.outcome, now)
         return True
     return False
@@ -78,10 +78,15 @@ def try_requested(settings: Settings, now: datetime) -> bool:
     return True
 
 
-def _holds(settings: Settings, name: str, now: datetime) -> bool:
+def _holds(settings: Settings, name: str, now: datetime, *, was_newest: bool = False) -> bool:
     alive(_DRILL_S)
     command = [sys.executable, "-m", "plp", "--config", str(settings.path), "restore", name]
     done = subprocess.run(command, capture_output=True, text=True, timeout=_DRILL_S, check=False)
+    newest = last_run(run_of("backup", settings))
+    if done.returncode and was_newest and newest is not None and newest.outcome != name:
+        # A newer one was made meanwhile, and may have taken this one's place: it is tried next.
+        _log.warning("backup drill: %s is no longer the newest", name)
+        return False
     if done.returncode:
         _log.error("backup drill: %s", done.stderr.strip())
         open_incident("backup_drill", settings.host, coded("backup_drill_failed", name=name).stored, now)

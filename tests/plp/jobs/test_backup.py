@@ -15,7 +15,7 @@ from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
 from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
-from plp.services.backup.making import LATE, LATE_HOURLY, request_trial
+from plp.services.backup.making import LATE, LATE_HOURLY, back_up, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
 from plp.settings.values import BackupSettings
@@ -118,6 +118,20 @@ def test_a_stick_that_is_full_of_other_things_keeps_them(house):
     days = {int(path.name[16:18]) for path in (house.folder / "kept").glob("plp-*")}
     assert days == {*range(18, 25), 15}  # the 15th was a Sunday
     assert (house.folder / "kept/holiday.jpg").exists()
+
+
+def test_one_whose_place_a_newer_one_takes_while_it_is_tried_is_no_incident(house, monkeypatch):
+    class Gone:
+        returncode, stderr = 1, "cette sauvegarde n'existe pas\n"
+
+    def run(*_args, **_options):
+        back_up(house, "anne", NIGHT + timedelta(seconds=1))
+        return Gone
+
+    back_up_when_due(house, NIGHT)
+    monkeypatch.setattr(module.subprocess, "run", run)
+    assert not try_monthly(house, NIGHT)
+    assert open_incidents() == []
 
 
 def test_once_a_month_one_is_tried_in_a_process_of_its_own(house, monkeypatch):
