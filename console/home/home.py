@@ -85,9 +85,10 @@ def ready() -> str:
 @may("see_wall")
 def wall() -> ResponseReturnValue:
     """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody."""
+    now = utc_now()
     with reading():
         part = "wall_live" if "HX-Request" in request.headers else "wall"
-        return render_template(f"home/{part}.html", **_open_facts(utc_now()), now=utc_now())
+        return render_template(f"home/{part}.html", **_open_facts(now), now=now)
 
 
 @blueprint.get("/status")

@@ -23,7 +23,7 @@ LONGEST_LINE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class MapPlace:
     """A neighbourhood as it is shown: `tone` is a key of `tones`, `figure` what is read from afar, `words` say the same
     in a sentence. `id` is None for who is in no neighbourhood any more.
     """
@@ -68,7 +68,7 @@ def aimed_at(people: Iterable[Recipient]) -> dict[str, Any]:
 def aimed(people: Mapping[tuple[int, str], int]) -> dict[str, Any]:
     """The same before anything is ordered: the number of people by neighbourhood (id and name)."""
     return _drawn(
-        Spot(
+        MapPlace(
             place_id,
             name,
             "aimed",
@@ -80,7 +80,7 @@ def aimed(people: Mapping[tuple[int, str], int]) -> dict[str, Any]:
     )
 
 
-def _arrived(place: PlaceCount) -> Spot:
+def _arrived(place: PlaceCount) -> MapPlace:
     if place.waiting:
         tone = "waiting"
     elif place.taken < place.people:
@@ -97,17 +97,17 @@ def _arrived(place: PlaceCount) -> Spot:
     if place.delivered:
         words += ", " + ngettext("%(n)s reçu", "%(n)s reçus", place.delivered, n=count(place.delivered))
     name = place.name or _("(absent de la liste)")
-    return Spot(place.id, name, tone, f"{count(place.taken)} / {count(place.people)}", words)
+    return MapPlace(place.id, name, tone, f"{count(place.taken)} / {count(place.people)}", words)
 
 
-def _drawn(spots: Iterable[Spot]) -> dict[str, Any]:
+def _drawn(spots: Iterable[MapPlace]) -> dict[str, Any]:
     """`shapes` are (spot, path, x and y of its name, whether it is written there), `beside` the spots without one;
     `key` are the colours that are used, with their words.
     """
     by_id, drawing = {spot.id: spot for spot in spots}, zone_map()
     shapes = []
     for place_id, name, path, x, y in drawing["shapes"] if drawing else ():
-        spot = by_id.pop(place_id, None) or Spot(place_id, name, "none", "", _("non visé"))
+        spot = by_id.pop(place_id, None) or MapPlace(place_id, name, "none", "", _("non visé"))
         shapes.append((spot, path, x, y, len(drawing["shapes"]) <= MOST_NAMES if drawing else False))
     used = {spot.tone for spot, *_shape in shapes} | {spot.tone for spot in by_id.values()}
     return {

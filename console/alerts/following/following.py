@@ -27,7 +27,7 @@ from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of
-from db.alerts.incidents.left_out import mailed_to, people_left_out, roads
+from db.alerts.incidents.left_out import people_left_out, roads, sms_fail
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
@@ -71,8 +71,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             arrived=arrival(broadcast_id),
             events=timeline(broadcast_id),
             left_out=left_out(broadcast_id),
-            by_mail=mailed_to(broadcast_id),
-            roads=roads(broadcast_id, shown.recipients, shown.taken),
+            roads=roads(broadcast_id, shown.recipients, shown.taken) if sms_fail(broadcast_id) else None,
             people_left_out=[] if shown.drill else people_left_out(broadcast_id, now),
         )
 

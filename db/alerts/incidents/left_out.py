@@ -73,8 +73,7 @@ def people_left_out(broadcast_id: int, now: datetime | None = None) -> list[Left
     `now`, whom a mail is about to be queued for counts as mailed.
     """
     without = Member.mobile.is_null()
-    fails = mailed_to(broadcast_id) == "failing"
-    people = _left_out(broadcast_id, without | _is_untaken(broadcast_id) if fails else without)
+    people = _left_out(broadcast_id, without | _is_untaken(broadcast_id) if sms_fail(broadcast_id) else without)
     if now is None or not _is_about_to_mail(broadcast_id, now):
         return people
     return [replace(one, mail=MailState.QUEUED.value) if one.address and not one.mail else one for one in people]
@@ -103,9 +102,9 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
 
 
-def mailed_to(broadcast_id: int) -> str:
-    """`Broadcast.by_mail`: the people who are mailed about it besides those without a mobile."""
-    return str(Broadcast.get_by_id(broadcast_id).by_mail)
+def sms_fail(broadcast_id: int) -> bool:
+    """True where everybody whom no SMS of it reached is mailed or called."""
+    return bool(Broadcast.get_by_id(broadcast_id).by_mail == "failing")
 
 
 def _is_untaken(broadcast_id: int) -> Any:
@@ -178,7 +177,7 @@ def roads(broadcast_id: int, recipients: int, taken: int) -> Roads:
     rows = _with_what_was_done(broadcast_id)
     if rows is None:
         return Roads(taken, 0, 0, recipients - taken)
-    without = int(members_for(broadcast_id).where(Member.mobile.is_null()).count())
+    without = int(rows.where(Member.mobile.is_null()).count())
     by_mail = Mail.state == MailState.ACCEPTED
     people = rows.select(fn.COALESCE(Member.mobile, Member.id.cast("TEXT")), fn.MAX(Case(None, [(by_mail, 1)], 0)))
     reached = people.where(
