@@ -104,6 +104,10 @@ def test_an_urgent_sms_takes_the_place_that_is_kept(context: BrowserContext, dem
     expect(page.locator(".plp-strip")).to_contain_text("SMS urgent reçu", timeout=4000)
     assert page.get_by_role("button", name=SEND).bounding_box() == before
     assert violations(page) == []
+    page.set_viewport_size(NARROW)  # on a phone the words come before who wrote them
+    expect(page.locator(".plp-first q")).to_be_in_viewport()
+    expect(page.locator(".plp-first .plp-arrived-urgent p > span")).to_be_hidden()
+    page.set_viewport_size(WIDE)
 
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])

@@ -15,7 +15,7 @@ from console.i18n.audit_labels import actor_words
 from console.i18n.formats import count
 from console.i18n.labels import KINDS, labels
 from console.web.roles import may_open
-from db.alerts.progress.report import deeds_about, family, times
+from db.alerts.progress.report import by_neighbourhood, deeds_about, family, times
 from db.alerts.progress.threads import kinds_of
 from db.bulletins.feedback import feedback_given
 from db.inbound.replies.thread import replies
@@ -55,7 +55,8 @@ def _events(number: int, kind: str, elsewhere: bool) -> Iterator[Event]:
     sent = times(number)
     if sent.first_sent_at:
         yield Event(sent.first_sent_at, "", _("premier SMS envoyé"))
-    if sent.last_sent_at and sent.last_sent_at != sent.first_sent_at:
+    waits = any(place.waiting for place in by_neighbourhood(number))
+    if sent.last_sent_at and sent.last_sent_at != sent.first_sent_at and not waits:
         yield Event(sent.last_sent_at, "", _("dernier SMS envoyé"))
     if may_open("inbox.messages"):
         for reply in replies(number, MOST_REPLIES).others:
