@@ -116,6 +116,7 @@ class _Server(HTTPServer):
         super().initialize(request_callback, **options)
         self._pages = request_callback
         self._open: Counter[str] = Counter()
+        self._addresses: dict[IOStream, str] = {}
         self._most = min(CONNECTIONS, (_files_allowed() - _FILES_BESIDES) // 2)
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
@@ -124,21 +125,32 @@ class _Server(HTTPServer):
             return
         stream.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_WITHIN_S * 1000)
         self._open[address[0]] += 1
+        self._addresses[stream] = address[0]
         self._pages.wait(stream, address[0])
         super().handle_stream(stream, address)
 
     def _has_room(self, address: str) -> bool:
-        crowd = address
-        if self._open[address] < CONNECTIONS_PER_ADDRESS:
-            if self._open.total() < self._most:
-                return True
-            crowd = max(self._open, key=self._open.__getitem__)
         waiting = self._pages.waiting
-        given_up = next((stream for stream, its in waiting.items() if its == crowd), None)
-        if given_up is not None:
-            del waiting[given_up]
-            given_up.close()
-        return given_up is not None
+        if self._open[address] >= CONNECTIONS_PER_ADDRESS:
+            given_up = next((stream for stream, its in waiting.items() if its == address), None)
+        elif self._open.total() < self._most:
+            return True
+        else:
+            given_up = max(waiting, key=lambda stream: self._open[waiting[stream]], default=None)
+        if given_up is None:
+            return False
+        # Tornado reports the close only in its next turn, and one turn accepts many connections.
+        self._uncount(given_up)
+        given_up.close()
+        return True
+
+    def _uncount(self, stream: IOStream) -> None:
+        self._pages.waiting.pop(stream, None)
+        address = self._addresses.pop(stream, None)
+        if address is not None:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         connection = cast(Any, server_conn)
@@ -147,12 +159,7 @@ class _Server(HTTPServer):
 
     def on_close(self, server_conn: object) -> None:
         super().on_close(server_conn)
-        connection = cast(Any, server_conn)
-        self._pages.waiting.pop(connection.stream, None)
-        address = connection.context.remote_ip
-        self._open[address] -= 1
-        if not self._open[address]:
-            del self._open[address]
+        self._uncount(cast(Any, server_conn).stream)
 
 
 class _Request(HTTPServerRequest):

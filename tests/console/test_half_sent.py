@@ -1,10 +1,13 @@
 """Hundreds of requests that are begun and not ended keep nobody from the console."""
 
 import http.client
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -126,6 +129,22 @@ def test_one_address_cannot_use_up_all_connections(settings):
         assert held[-1].recv(15) == b"HTTP/1.1 200 OK"
         for each in held:
             each.close()
+
+
+def test_an_officer_gets_in_among_a_hundred_connections_that_arrive_in_one_turn(settings):
+    with running_console(settings) as console, ExitStack() as held:
+        for number in range(600):
+            held.enter_context(connected_from(console, f"127.0.1.{1 + number % 32}"))
+        eventually("all are held", lambda: Visitor(console).answers("/healthz"), within_s=10)
+        os.kill(console.process.pid, signal.SIGSTOP)
+        try:
+            for number in range(100):
+                held.enter_context(connected_from(console, f"127.0.2.{1 + number}"))
+            officer = held.enter_context(connected_from(console, "127.0.0.2"))
+            officer.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        finally:
+            os.kill(console.process.pid, signal.SIGCONT)
+        assert officer.recv(15) == b"HTTP/1.1 200 OK"
 
 
 def test_what_is_too_large_is_a_page_that_says_so(settings):
