@@ -5,14 +5,15 @@ reason only: whoever reads that would not act (Hawaii, 2018).
 """
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 from typing import Literal
 
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher, format_number
 
-from rules import text_guard_words as words
 from rules.calendar import LOCAL
 from rules.refusals import SHORTEST_REASON, Refusal
 
@@ -26,6 +27,24 @@ LONGEST = 15_000
 _DAY = 24 * 60  # minutes
 # What a draft lacks (rules.warning); nobody has to answer for it.
 ADVICE: frozenset[Kind] = frozenset({"no_source", "no_hazard", "no_place", "no_action", "no_time"})
+
+
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """As text_guard.toml has them, by name."""
+    tables = tomllib.loads(files(__package__).joinpath("text_guard.toml").read_text(encoding="utf-8"))
+    for name, alternatives in tables["words"].items():
+        tables["any_case"][name] = "|".join(rf"\b(?:{pattern})\b" for pattern in alternatives)
+    compiled = {}
+    for table, flags in (("exact", 0), ("any_case", re.IGNORECASE)):
+        for name, pieces in tables[table].items():
+            pattern = "".join(pieces)
+            for part, inner in tables["parts"].items():
+                pattern = pattern.replace(f"<{part}>", "".join(inner))
+            compiled[name] = re.compile(pattern, flags)
+    return compiled
+
+
+PATTERNS = _patterns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,7 @@ def numbers_in(text: str) -> frozenset[str]:
 
 def sites_in(text: str) -> frozenset[str]:
     """The sites and addresses in a text, as they are written."""
-    return frozenset(match[0].rstrip(".,;").casefold() for match in words.LINK.finditer(text))
+    return frozenset(match[0].rstrip(".,;").casefold() for match in PATTERNS["link"].finditer(text))
 
 
 def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
@@ -124,7 +143,7 @@ def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
     hours: « jusqu'à 22h » lies ahead.
     """
     minute = now.astimezone(LOCAL).hour * 60 + now.astimezone(LOCAL).minute
-    named = (clock for text in texts for clock in words.CLOCK.finditer(text[:LONGEST]))
+    named = (clock for text in texts for clock in PATTERNS["clock"].finditer(text[:LONGEST]))
     past = [
         (minute - int(hour) * 60 - int(first or second or 0)) % _DAY
         for hour, first, second in map(re.Match.groups, named)
@@ -134,36 +153,36 @@ def minutes_ago(texts: Iterable[str], now: datetime) -> int | None:
 
 def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
     if drill:
-        yield from (("live_words", match[0]) for match in words.LIVE.finditer(text))
+        yield from (("live_words", match[0]) for match in PATTERNS["live"].finditer(text))
     else:
         yield from (("drill_words", excerpt) for excerpt in _drill_words(text))
-    plates = (match[0] for match in words.PLATES.finditer(text))
-    yield from (("plate", plate) for plate in plates if not words.NOT_A_PLATE.search(plate))
+    plates = (match[0] for match in PATTERNS["plates"].finditer(text))
+    yield from (("plate", plate) for plate in plates if not PATTERNS["not_a_plate"].search(plate))
     for match in PhoneNumberMatcher(text, "BE"):
         if format_number(match.number, PhoneNumberFormat.E164) not in known.numbers:
             yield "phone", match.raw_string
-    addresses = [match[0] for match in words.EMAIL.finditer(text)]
+    addresses = [match[0] for match in PATTERNS["email"].finditer(text)]
     yield from (("email", address) for address in addresses)
-    yield from (("link", excerpt) for excerpt in _links(words.EMAIL.sub(" ", text), known.sites))
+    yield from (("link", excerpt) for excerpt in _links(PATTERNS["email"].sub(" ", text), known.sites))
     yield from (("person", excerpt) for excerpt in _people(text))
-    yield from (("ethnic", match[0]) for match in words.ETHNIC.finditer(text))
+    yield from (("ethnic", match[0]) for match in PATTERNS["ethnic"].finditer(text))
 
 
 def _drill_words(text: str) -> list[str]:
     """Phrases by which it says of itself that it is a drill."""
-    said = words.NOT_A_DRILL.sub(" ", text)
-    excerpts = [match[0] for match in words.DRILL.finditer(said)]
-    return excerpts or [match[1] for match in words.DRILL_HEADING.finditer(said)]
+    said = PATTERNS["not_a_drill"].sub(" ", text)
+    excerpts = [match[0] for match in PATTERNS["drill"].finditer(said)]
+    return excerpts or [match[1] for match in PATTERNS["drill_heading"].finditer(said)]
 
 
 def _links(text: str, own: frozenset[str]) -> list[str]:
-    links = (match[0].rstrip(".,;") for match in words.LINK.finditer(text))
+    links = (match[0].rstrip(".,;") for match in PATTERNS["link"].finditer(text))
     return [link for link in links if not any(link.casefold().startswith(site) for site in own)]
 
 
 def _people(text: str) -> Iterator[str]:
-    yield from (match[0] for match in words.PERSON.finditer(text))
-    for match in words.FRAU.finditer(text):
-        woman = words.NOT_A_NAME.match(match[0]) or words.BEFORE_A_WOMAN.search(text[: match.start()])
+    yield from (match[0] for match in PATTERNS["person"].finditer(text))
+    for match in PATTERNS["frau"].finditer(text):
+        woman = PATTERNS["not_a_name"].match(match[0]) or PATTERNS["before_a_woman"].search(text[: match.start()])
         if not woman:
             yield match[0]

@@ -7,10 +7,9 @@ them, and nobody has to answer for one.
 import re
 from collections.abc import Iterable, Iterator
 
-from rules import text_guard_words as words
 from rules.languages import together
 from rules.replies.meaning import plain
-from rules.text_guard import LONGEST, Kind, Known
+from rules.text_guard import LONGEST, PATTERNS, Kind, Known
 
 _HAZARDS, _ACTIONS = together("warning", "hazard"), together("warning", "action")
 
@@ -29,7 +28,7 @@ def lacking(text: str, known: Known) -> Iterator[Kind]:
         yield "no_place"
     if not _any_of(framed, _ACTIONS):
         yield "no_action"
-    if not words.TIME.search(text):
+    if not PATTERNS["time"].search(text):
         yield "no_time"
 
 
@@ -39,7 +38,7 @@ def _any_of(framed: str, stems: Iterable[str]) -> bool:
 
 
 def _names_a_place(text: str, places: tuple[str, ...]) -> bool:
-    if words.PLACE.search(text) or words.NEAR.search(text):
+    if PATTERNS["place"].search(text) or PATTERNS["near"].search(text):
         return True
     bare = re.sub(r"\W+", " ", text).casefold()
     return any(re.sub(r"\W+", " ", place).casefold() in bare for place in places if place.strip())
