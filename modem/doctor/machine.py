@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from modem.daemon.records.pins import read_pin
-from modem.discovery.rules import FILE_NAME
 from modem.doctor.checks.facts import PinFile
 
+# As it stands in udev/ (`python -m tools.udev_rules`).
+RULES_FILE: Final = "70-plp-alerte.rules"
 _RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -23,7 +24,7 @@ class Machine:
 
     def has_rules(self) -> bool:
         """udev's rules are installed, by whoever."""
-        return any((self.root / folder / FILE_NAME).exists() for folder in _RULE_FOLDERS)
+        return any((self.root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS)
 
     def has_modeswitch(self) -> bool:
         """usb-modeswitch is installed; its program is in the system's own folders, which a user's path may lack."""

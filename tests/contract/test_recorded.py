@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from modem.discovery.rules import rules
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.driver.at import AtDriver
 from modem.driver.interface.protocol import StoredEvent
@@ -21,6 +20,7 @@ from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
 from tests.simulator.script import Script
 from tests.support.simulator import RunningHost
+from tools.udev_rules import rules
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "modem" / "sim" / "transcripts").glob("*.txt"))
 USB = re.compile(

@@ -1,14 +1,16 @@
-"""The reaction to every refusal of the network or the modem, as one table (docs/reference/modem-facts.md, "Error codes
-and what to do").
+"""The reaction to every refusal of the network or the modem, as one table, error_table.toml
+(docs/reference/modem-facts.md, "Error codes and what to do").
 
 A rule says three things: whom the code is about by the book, what becomes of the part, and what the modem needs. It
 never waits or acts itself. Codes in no rule are temporary, with two retries. Whether a code is believed of the SIM or
 of the recipient is decided by `modem.daemon.policy.sim_health`.
 """
 
+import tomllib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from importlib.resources import files
+from typing import Any, Literal
 
 from modem.errors import CmsError, CommandError
 
@@ -43,24 +45,6 @@ Remedy = Literal[
     "await_network",
     "probe",
 ]
-# Refused by the book because of the SIM or the bearer: a second try at the tail, or by a second SIM.
-_AGAIN_S = (15,)
-# +CME ERROR has numbers of its own (27.007 § 9.2): 30 is "no network service", not "unknown subscriber".
-_CME_AS_CMS = {
-    5: 312,
-    10: 310,
-    11: 311,
-    12: 316,
-    13: 313,
-    14: 314,
-    15: 315,
-    16: 311,
-    17: 317,
-    18: 318,
-    20: 322,
-    30: 331,
-    31: 332,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,49 +67,26 @@ class Rule:
 DEFAULT = Rule("unclear", "retry", (30, 120))
 # Something in here fails on this part, or fails on all: neither is a reason to give up, nor to let the others wait.
 OUR_DEFECT = Rule("us", "retry", (5, 30, 60, 300), endless=True)
-_BACK_OFF = Rule("network", "retry", (30, 60, 120, 240, 300), endless=True)
-_GONE = Rule("recipient", "fail")
-_PROTOCOL = Rule("pdu", "retry", (30,))
-_STORAGE = Rule("modem", "retry", (2, 10, 30, 120, 300), endless=True, remedy="purge")
-_SUSPEND = Rule("sim", "retry", _AGAIN_S, remedy="suspend")
-_RETIRE = Rule("sim", "retry", _AGAIN_S, remedy="retire")
-_OUR_FAULT = Rule("us", "fail")
-_NO_NETWORK = Rule("network", "retry", (10, 30, 60), endless=True, remedy="await_network")
-_BEARER = Rule("bearer", "retry", _AGAIN_S, remedy="switch_bearer")
 
-# 3GPP TS 24.011 § E.2 (1–127), 23.040 § 9.2.3.22 (128–255), 27.005 § 3.2.5 (300–511).
-_RULES: dict[int, Rule] = {
-    1: _GONE,
-    **dict.fromkeys((8, 10, 29), _SUSPEND),
-    **dict.fromkeys((17, 22, 42, 47, 192, 194), _BACK_OFF),
-    21: _SUSPEND,
-    27: Rule("recipient", "retry", (300, 900)),
-    **dict.fromkeys((28, 193), _RETIRE),
-    # A number that nobody has; said of three in a row, it is the SIM that nobody has. The second try tells.
-    30: Rule("unclear", "retry", (60,)),
-    38: Rule("unclear", "retry", (60, 300)),
-    41: Rule("network", "retry", (5, 30, 120, 60, 300)),
-    **dict.fromkeys((50, 69), _BEARER),
-    **dict.fromkeys((81, *range(95, 100), 111, 127), _PROTOCOL),
-    # PID and DCS not supported: ours are the plainest of all, so the second try only rules out an accident.
-    **dict.fromkeys(range(128, 160), _PROTOCOL),
-    **dict.fromkeys((195, 196), _GONE),
-    197: Rule("recipient", "sent"),
-    # The next try goes without TP-VP (see `without_validity`).
-    **dict.fromkeys((198, 199), Rule("pdu", "retry", (2,))),
-    **dict.fromkeys((208, 211, 320, 321, 322), _STORAGE),
-    300: Rule("modem", "retry", (2, 10, 30), remedy="reopen"),
-    **dict.fromkeys((304, 305), _OUR_FAULT),
-    310: Rule("sim", "retry", _AGAIN_S, remedy="no_sim"),
-    311: Rule("sim", "retry", _AGAIN_S, remedy="pin"),
-    **dict.fromkeys((312, 316, 317, 318), Rule("sim", "retry", _AGAIN_S, remedy="puk")),
-    **dict.fromkeys((313, 315), Rule("sim", "retry", _AGAIN_S, remedy="sim_failure")),
-    314: Rule("modem", "retry", (2, 2, 2, 2, 2)),
-    330: Rule("sim", "retry", (5, 30), remedy="restore_smsc"),
-    **dict.fromkeys((331, 332), _NO_NETWORK),
-    350: Rule("bearer", "retry", _AGAIN_S, remedy="retire"),
-    500: Rule("unknown", "retry", (30,), remedy="probe"),
-}
+
+def _numbers(text: str) -> list[int]:
+    """The numbers of `8 95-99`."""
+    ends = [part.partition("-") for part in text.split()]
+    return [code for first, _, last in ends for code in range(int(first), int(last or first) + 1)]
+
+
+def _rules(table: list[dict[str, Any]]) -> dict[int, Rule]:
+    rules: dict[int, Rule] = {}
+    for row in table:
+        codes, delays_s = _numbers(row.pop("codes")), tuple(row.pop("delays_s", ()))
+        rules |= dict.fromkeys(codes, Rule(**row, delays_s=delays_s))
+    return rules
+
+
+# Read by the functions above.
+_TABLE = tomllib.loads(files(__package__).joinpath("error_table.toml").read_text(encoding="utf-8"))
+_RULES = _rules(_TABLE["rules"])
+_CME_AS_CMS: dict[int, int] = {int(cme): cms for cme, cms in _TABLE["cme_as_cms"].items()}
 
 
 def rule_of(code: int | None) -> Rule:

@@ -1,7 +1,9 @@
-"""Differences between models and between makers, as data (docs/reference/modem-facts.md, "After opening")."""
+"""Differences between models and between makers (makers.toml; docs/reference/modem-facts.md, "After opening")."""
 
+import tomllib
 from dataclasses import dataclass, replace
-from typing import Final
+from importlib.resources import files
+from typing import Any, Final
 
 from modem.at.urcs import UrcRule
 from modem.driver.models.models import ModelRow
@@ -43,58 +45,19 @@ class Quirks:
     reset: tuple[str, ...] = ()
 
 
-def _rules(*names: str) -> tuple[UrcRule, ...]:
-    return tuple(UrcRule(name) for name in names)
+def _maker(table: dict[str, Any]) -> tuple[tuple[str, ...], Quirks]:
+    """Beginnings of the maker's name, and what its modems have in common."""
+    restart, said = table.pop("restart_urcs", ()), table.pop("urcs", ())
+    names = tuple(table.pop("names"))
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    urcs = (*(UrcRule(name, restart=True) for name in restart), *map(UrcRule, said))
+    return names, Quirks(urcs=urcs, **values)
 
 
-# Beginnings of AT+CGMI's answer, or the maker's name in the table of models, in lower case → what its modems have in
-# common; those of one model stand in `models.csv`. All are tried and may be refused: firmware differs by the year.
-VENDORS: Final[dict[tuple[str, ...], Quirks]] = {
-    ("huawei",): Quirks(
-        init=("AT^CURC=0",),
-        urcs=_rules("^CPBREADY", "^EPCONF", "^LTERSRP", "^NDISEND"),
-        iccid=("AT^ICCID?",),
-        pin_counters=("AT^CPIN?",),
-        packed_ussd=True,
-        ims=("AT^IMSSWITCH?",),
-        reset=("AT^RESET",),
-    ),
-    ("zte",): Quirks(init=("AT+ZOPRT=5",), iccid=("AT+ZICCID?",), pin_counters=("AT+ZPINPUK=?",)),
-    ("quectel",): Quirks(iccid=("AT+QCCID",), pin_counters=('AT+QPINC="SC"', "AT+QPINC?"), ims=('AT+QCFG="ims"',)),
-    ("simcom",): Quirks(
-        urcs=_rules("+NITZ", "+STKPCI"),
-        iccid=("AT+CICCID",),
-        pin_counters=("AT+SPIC",),
-        ims=("AT+CVOLTE?",),
-        reset=("AT+CRESET",),
-    ),
-    ("telit",): Quirks(
-        gap_s=0.02,
-        urcs=_rules("#STKE"),
-        iccid=("AT#CCID",),
-        pin_counters=("AT#PCT",),
-        reset=("AT#REBOOT",),
-    ),
-    ("sierra", "wavecom"): Quirks(pin_counters=("AT+CPINC?",), reset=("AT!RESET",)),
-    ("cinterion", "gemalto", "siemens", "thales"): Quirks(
-        urcs=_rules("^SBC", "^SCKS", "^SCTM", "^SMGO", "^SSIM READY"),
-        iccid=("AT^SCID",),
-        pin_counters=("AT^SPIC",),
-    ),
-    # The L7 series is built on ZTE's chips and speaks like them; other Fibocoms do not know these words.
-    ("fibocom",): Quirks(
-        urcs=(UrcRule("+ZMSRI", restart=True), *_rules("+ZURDY", "+ZICCID", "+ZPBIC", "+ZEMCI")),
-        pin_counters=("AT+ZPINPUK=?",),
-    ),
-    ("u-blox",): Quirks(
-        gap_s=0.02,
-        urcs=_rules("+UMWI", "+UUSOCL"),
-        pin_counters=("AT+UPINCNT",),
-        reset=("AT+CFUN=16",),
-    ),
-}
-
-
+# Read by the function above.
+VENDORS: Final[dict[tuple[str, ...], Quirks]] = dict(
+    map(_maker, tomllib.loads(files(__package__).joinpath("makers.toml").read_text(encoding="utf-8"))["maker"])
+)
 # Of a modem that nobody knows yet: whatever some maker's modems say by themselves is no answer to us.
 DEFAULT_QUIRKS: Final = Quirks(
     urcs=tuple(rule for maker in VENDORS.values() for rule in maker.urcs),

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from modem.discovery.rules import FILE_NAME, rules
+from modem.doctor.machine import RULES_FILE
 from modem.driver.models.models import rows
+from tools.udev_rules import rules
 
-FILE = Path(__file__).parents[3] / "udev" / FILE_NAME
+FILE = Path(__file__).parents[3] / "udev" / RULES_FILE
 
 
 def lines(which: str) -> list[str]:
@@ -23,7 +24,7 @@ def ids(kind: str) -> set[str]:
 
 
 def test_the_committed_file_is_made_from_the_table():
-    assert FILE.read_text() == rules(), "python -m modem.discovery.rules > udev/70-plp-alerte.rules"
+    assert FILE.read_text() == rules(), "python -m tools.udev_rules > udev/70-plp-alerte.rules"
 
 
 def test_modemmanager_keeps_away_from_every_at_modem_and_from_nothing_else():

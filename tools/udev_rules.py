@@ -1,4 +1,4 @@
-"""The udev rules, made from the table of models: `python -m modem.discovery.rules > udev/70-plp-alerte.rules`. After
+"""The udev rules, made from the table of models: `python -m tools.udev_rules > udev/70-plp-alerte.rules`. After
 60, where udev finds out serial numbers and paths; before 80, where ModemManager's rules read the mark to keep away.
 """
 
@@ -8,12 +8,10 @@ from typing import Final
 
 from modem.driver.models.models import ModelRow, rows
 
-FILE_NAME: Final = "70-plp-alerte.rules"
-
 _HEAD: Final = """\
 # Modems of plp-alerte: ModemManager keeps away, the group may use them, links that stay.
 # Made from the table of models (modem/driver/models/models.csv); write it anew instead of editing it:
-#   python -m modem.discovery.rules > udev/70-plp-alerte.rules
+#   python -m tools.udev_rules > udev/70-plp-alerte.rules
 #
 # UART bridges (1a86:7523 and others) are in no rule: their id says nothing of what hangs on them. A modem behind one
 # is named in config.ini by /dev/serial/by-path/…, and whoever runs plp-alerte is in the group "dialout". On a machine
