@@ -1,1 +1,1 @@
-"""The guide: chapters in French, as files of Markdown, and their pages."""
+"""The guide: chapters and cards in the languages of its readers, as files of Markdown, and their pages."""

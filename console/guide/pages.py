@@ -1,9 +1,12 @@
-"""The guide: its index, and a page per chapter, `fr/*.md` made into HTML.
+"""The guide: its index, a page per chapter, and a card per role to print: `LANGUAGE/*.md` and `LANGUAGE/cards/*.md`
+made into HTML.
 
-In a chapter **bold** is a label of the console, to the letter, and `code` a command, a file or a key: tests look them
-up. Pictures lie in `static/guide`; `make pictures` takes them from the running product.
+In a chapter **bold** is a label of the console in that language, to the letter, and `code` a command, a file or a key:
+tests look them up. Pictures lie in `static/guide/LANGUAGE`; `make pictures` takes them from the running product.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -14,48 +17,74 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from console.i18n.translate import SOURCE, reader_language
+from console.web.acting import printed
 from console.web.roles import signed_in
+from db.engine.clock import utc_now
+from db.people.zone import ZoneCard, zone
+from plp.letters.rendering import FRAME, paper
 from rules.sentences import tied
 
 blueprint = Blueprint("guide", __name__, url_prefix="/guide")
 
-# In the order of the index.
-ORDER = ("policier", "coordinateur", "administrateur", "technicien", "installation", "achats", "que-faire")
+# Those of its readers; whoever reads another one gets the French guide.
+GUIDE_LANGUAGES = ("fr", "nl", "de")
+# The chapters in the order of the index, and those of them that have a card to print.
+ORDER = (
+    "policier",
+    "coordinateur",
+    "administrateur",
+    "technicien",
+    "connexion",
+    "installation",
+    "achats",
+    "que-faire",
+)
+CARDS = ORDER[:4]
 
 
-def source(name: str) -> str:
-    """The Markdown of one of ORDER."""
-    return (files("console.guide") / "fr" / f"{name}.md").read_text(encoding="utf-8")
+def source(name: str, language: str = SOURCE) -> str:
+    """The Markdown of one of ORDER, or of `cards/` and one of CARDS."""
+    return files("console.guide").joinpath(language, f"{name}.md").read_text(encoding="utf-8")
 
 
-def tokens(name: str) -> list[Token]:
-    """The parsed blocks of one of ORDER."""
-    return _markdown().parse(source(name))
+def tokens(name: str, language: str = SOURCE) -> list[Token]:
+    """The parsed blocks of what `source` reads."""
+    return _markdown().parse(source(name, language))
 
 
-def titles() -> dict[str, str]:
-    """The titles of the chapters, by their names."""
-    return {name: _title(name) for name in ORDER}
+def contents(language: str) -> dict[str, tuple[str, list[str]]]:
+    """The title and the headings of each chapter, by its name."""
+    return {name: (_title(name, language), _headings(name, language)) for name in ORDER}
 
 
-def body(name: str) -> Markup:
-    """One of ORDER without its title. Its HTML is ours: the files take no HTML and nothing that a person typed."""
-    blocks = tokens(name)[3:]
+def body(name: str, language: str) -> Markup:
+    """A chapter or a card without its title. Its HTML is ours: the files take no HTML and nothing that people typed."""
+    return _html(tokens(name, language)[3:], language)
+
+
+def _html(blocks: Sequence[Token], language: str) -> Markup:
     for block in blocks:
         for token in block.children or []:
             if token.type == "image":
                 picture = PurePosixPath(str(token.attrGet("src"))).name
-                token.attrSet("src", url_for("static", filename=f"guide/{picture}"))
+                token.attrSet("src", url_for("static", filename=f"guide/{language}/{picture}"))
                 token.attrSet("loading", "lazy")
-            elif token.type == "text":
+            elif token.type == "text" and language == SOURCE:
                 token.content = tied(token.content)
     markdown = _markdown()
     return Markup(markdown.renderer.render(blocks, markdown.options, {}))  # noqa: S704
 
 
 @cache
-def _title(name: str) -> str:
-    return source(name).partition("\n")[0].removeprefix("# ")
+def _title(name: str, language: str) -> str:
+    return source(name, language).partition("\n")[0].removeprefix("# ")
+
+
+@cache
+def _headings(name: str, language: str) -> list[str]:
+    lines = source(name, language).splitlines()
+    return [line.removeprefix("## ") for line in lines if line.startswith("## ")]
 
 
 @cache
@@ -63,10 +92,16 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
+def _language() -> str:
+    language = reader_language()
+    return language if language in GUIDE_LANGUAGES else SOURCE
+
+
 @blueprint.get("")
 @signed_in
 def index() -> ResponseReturnValue:
-    return render_template("guide/index.html", titles=titles())
+    language = _language()
+    return render_template("guide/index.html", contents=contents(language), cards=CARDS, guide_language=language)
 
 
 @blueprint.get("/<name>")
@@ -74,4 +109,28 @@ def index() -> ResponseReturnValue:
 def one_chapter(name: str) -> ResponseReturnValue:
     if name not in ORDER:
         abort(404)
-    return render_template("guide/chapter.html", title=_title(name), body=body(name))
+    language = _language()
+    return render_template(
+        "guide/chapter.html",
+        title=_title(name, language),
+        body=body(name, language),
+        card=name if name in CARDS else "",
+        guide_language=language,
+    )
+
+
+@blueprint.get("/<name>/card")
+@signed_in
+def one_card(name: str) -> ResponseReturnValue:
+    """One sheet for the wall beside the screen. It names nobody: no line in the journal."""
+    if name not in CARDS:
+        abort(404)
+    return printed(card(name, _language(), zone(), utc_now()))
+
+
+def card(name: str, language: str, zone_card: ZoneCard, now: datetime) -> str:
+    """The page to print of one of CARDS."""
+    chapter = f"cards/{name}"
+    urgent = FRAME[language]["urgent"] + FRAME[language]["colon"]
+    words = {"title": _title(chapter, language), "body": body(chapter, language), "urgent": urgent}
+    return paper("card.html", language, zone_card, now, **words)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, printed, settings
-from console.web.roles import may, may_open, signed_in
+from console.web.roles import may, may_open
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
@@ -17,7 +17,6 @@ from db.operations.plan_b import Person, Place, archive_folder, left_out, places
 from db.operations.runs import last_run, run_of
 from db.people.zone import zone
 from plp.letters.phone_tree import phone_tree
-from plp.letters.rendering import paper
 from plp.services.upkeep import record_plan_b_taken
 
 _log = logging.getLogger(__name__)
@@ -83,13 +82,6 @@ def of_alert(broadcast_id: int) -> ResponseReturnValue:
 def to_call_first(broadcast_id: int) -> list[Place]:
     """Neighbourhoods where an alert did not reach all, with the coordinators to call; for whoever may print them."""
     return unreached(broadcast_id)[0] if may_open("plan_b.of_alert") else []
-
-
-@blueprint.get("/duty-card")
-@signed_in
-def duty_card() -> ResponseReturnValue:
-    """It names nobody: no line in the journal."""
-    return printed(paper("duty_card.html", "fr", zone(), utc_now()))
 
 
 def _sheets(

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from console.i18n.translate import catalogue
 from db.alerts.incidents.incidents import mark_closed
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
@@ -202,18 +203,19 @@ def sign_in(page: Page, demo: Demonstration) -> None:
     page.wait_for_url(f"{demo.url}/")
 
 
-def write_alert(page: Page, demo: Demonstration, text: str) -> None:
-    """From the compose page to the confirm page, to everybody, in French."""
+def write_alert(page: Page, demo: Demonstration, text: str, language: str = "fr") -> None:
+    """From the compose page to the confirm page, to everybody, in French; the console speaks `language`."""
+    said = catalogue(language).gettext
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill(text)
     page.locator("input[name=audience][value=all]").check()
-    page.get_by_role("button", name="Vérifier avant l'envoi").click()
+    page.get_by_role("button", name=said("Vérifier avant l'envoi")).click()
     # One in four reads Dutch: the page asks once. Of an hour that has passed it asks before.
     page.get_by_role("alert").wait_for()
     if (going_on := page.locator("input[name=when][value=now]")).count():
         going_on.check()
-        page.get_by_role("button", name="Vérifier avant l'envoi").click()
-    page.get_by_role("button", name="Envoyer en français à tous").click()
+        page.get_by_role("button", name=said("Vérifier avant l'envoi")).click()
+    page.get_by_role("button", name=said("Envoyer en français à tous")).click()
     page.locator("#typed").wait_for()
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pypdfium2
 import pytest
 
+from console.guide.pages import CARDS, GUIDE_LANGUAGES, card
 from db.operations.plan_b import Person, Place
 from db.people.zone import ZoneCard
 from plp.letters.phone_tree import phone_tree
@@ -64,6 +65,8 @@ def test_the_registration_form_is_one_page(printed, language):
     assert words["signature"] in page
 
 
-def test_the_duty_card_is_one_page(printed):
-    (page,) = printed(paper("duty_card.html", "fr", ZONE, NIGHT))
-    assert "Feuilles du plan de secours :" in page
+@pytest.mark.parametrize("language", GUIDE_LANGUAGES)
+@pytest.mark.parametrize("name", CARDS)
+def test_a_card_of_the_guide_is_one_page(printed, name, language):
+    (page,) = printed(card(name, language, ZONE, NIGHT))
+    assert "101" in page

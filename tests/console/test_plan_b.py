@@ -89,15 +89,6 @@ def test_a_plan_that_cannot_be_made_is_said(admin, settings):
     assert "L'export du plan de secours a échoué cette nuit : No space left on device" in words(admin.get("/plan-b"))
 
 
-@pytest.mark.parametrize("role", ["officer", "coordinator"])
-def test_the_duty_card_names_nobody_and_is_for_whoever_signed_in(sign_in, role):
-    page = words(sign_in(role).get("/plan-b/duty-card"))
-    assert "Aide-mémoire de garde" in page
-    assert "Urgence : 101 ou 04/330 40 00" in page.replace("\xa0", " ")
-    with connected():
-        assert "plan_b_taken" not in {entry.action for entry in entries()}
-
-
 def test_the_last_export_can_be_taken_out(app, admin, settings):
     app.config["PLP_SETTINGS"] = configured = replace(settings, plan_b=PlanBSettings(settings.folder / "secret"))
     assert "Aucun export effectué. Prochain export cette nuit à 03:30." in words(admin.get("/plan-b"))
