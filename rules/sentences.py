@@ -134,6 +134,12 @@ def stored_sentence(stored: str) -> Sentence:
     return Sentence("{as_written}", {"as_written": stored})
 
 
+def fault_of(sentence: Sentence) -> str:
+    """The code of what is wrong: that of the innermost sentence, of the first of several. No figure changes it."""
+    inner = [value for _, value in sorted(sentence.values.items()) if isinstance(value, Sentence)]
+    return fault_of(inner[0]) if inner else sentence.code
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Sentence):
         values = {name: _plain(inner) for name, inner in value.values.items()}

@@ -464,7 +464,7 @@ CREATE TABLE "summons_cause" ("id" SERIAL NOT NULL PRIMARY KEY, "summons_id" INT
 CREATE INDEX "summons_cause_summons_id" ON "summons_cause" ("summons_id");
 CREATE UNIQUE INDEX "summons_cause_summons_id_subject" ON "summons_cause" ("summons_id", "subject");
 CREATE TABLE "suspicion" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL, "since_at"
-  TIMESTAMP NOT NULL);
+  TIMESTAMP NOT NULL, "fault" TEXT NOT NULL, "fault_since_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "suspicion_kind_subject" ON "suspicion" ("kind", "subject");
 CREATE TABLE "totp_secret" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "sealed" TEXT NOT NULL,
   "last_step" INTEGER NOT NULL, "confirmed_at" TIMESTAMP, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON

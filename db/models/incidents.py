@@ -37,11 +37,15 @@ class AlarmTold(Table):
 
 
 class Suspicion(Table):
-    """Something that may become an incident, if it lasts."""
+    """Something that may become an incident, if it lasts. `fault` is what is wrong (`rules.sentences.fault_of`) since
+    `fault_since_at`.
+    """
 
     kind = TextField()
     subject = TextField(default="")
     since_at = UtcField()
+    fault = TextField(default="")
+    fault_since_at = UtcField()
 
     class Meta:
         indexes = ((("kind", "subject"), True),)

@@ -1,4 +1,6 @@
-"""Incidents: opened once however often seen; one that comes back within a quarter of an hour is the same one."""
+"""Incidents: opened once however often seen; one that comes back within a quarter of an hour is the same one. Another
+fault of the same kind about the same subject is another incident.
+"""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -11,9 +13,11 @@ from db.engine.base import card_of, put
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.models.incidents import AlarmTold, Incident, Suspicion
-from rules.sentences import Sentence, stored_sentence
+from rules.sentences import Sentence, fault_of, stored_sentence
 
 FLAPPING = timedelta(minutes=15)
+# A modem on its way back passes through several faults: one that is shorter is not told in the place of the first.
+PASSING = timedelta(minutes=1)
 # What a channel could not tell for so long, for example without a working mail server, it does not tell any more.
 STALE = timedelta(days=1)
 # In the place of a channel's name: nobody need hear of it any more, by whatever channel.
@@ -69,13 +73,19 @@ class Alarm:
 
 
 def open_incident(kind: str, subject: str, sentence: str, now: datetime) -> int:
-    """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one; returns its id."""
+    """Open an incident, or change the `sentence` (`Sentence.stored`) of the open one; another fault ends that one.
+    Returns the incident's id.
+    """
     row = _open(kind, subject)
     if row is not None and row.sentence == sentence:
         return int(row.id)
     with writing():
         take_turn("incidents")
-        row = _open(kind, subject) or _just_ended(kind, subject, now)
+        row = _open(kind, subject)
+        if row is not None and _fault(row.sentence) != _fault(sentence):
+            close_incident(kind, subject, now)
+            row = None
+        row = row or _just_ended(kind, subject, _fault(sentence), now)
         if row is None:
             return int(Incident.create(kind=kind, subject=subject, sentence=sentence, opened_at=now).id)
         changes: dict[str, object] = {"sentence": sentence}
@@ -95,12 +105,23 @@ def close_incident(kind: str, subject: str, now: datetime) -> bool:
 
 
 def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, now: datetime) -> None:
-    """Note a trouble that was seen now; it becomes an incident when it is seen again after `lasting`."""
+    """Note a trouble that was seen now; it becomes an incident when it is seen again after `lasting`, in the place of
+    another fault once that fault is past.
+    """
+    fault = _fault(sentence)
     suspicion = Suspicion.get_or_none(Suspicion.kind == kind, Suspicion.subject == subject)
-    if suspicion is None:
+    since_at = fault_since_at = now
+    if suspicion is not None:
+        since_at = suspicion.since_at
+        fault_since_at = suspicion.fault_since_at if suspicion.fault == fault else now
+    if suspicion is None or suspicion.fault != fault:
         with writing():
-            Suspicion.insert(kind=kind, subject=subject, since_at=now).on_conflict_ignore().execute()
-    if now - (suspicion.since_at if suspicion is not None else now) >= lasting:
+            key: dict[str, object] = {"kind": kind, "subject": subject}
+            put(Suspicion, key, since_at=since_at, fault=fault, fault_since_at=now)
+    row = _open(kind, subject)
+    if row is not None and _fault(row.sentence) != fault:
+        since_at, lasting = fault_since_at, max(lasting, PASSING)
+    if now - since_at >= lasting:
         open_incident(kind, subject, sentence, now)
 
 
@@ -167,16 +188,19 @@ def _open(kind: str, subject: str) -> Incident | None:
     return row
 
 
-def _just_ended(kind: str, subject: str, now: datetime) -> Incident | None:
+def _just_ended(kind: str, subject: str, fault: str, now: datetime) -> Incident | None:
     ends = AlarmTold.select(SQL("1")).where(AlarmTold.incident == Incident.id, AlarmTold.end_told_at.is_null(False))
-    row: Incident | None = (
+    rows = (
         Incident.select()
         .where(Incident.kind == kind, Incident.subject == subject, Incident.ended_at > now - FLAPPING)
         .where(~fn.EXISTS(ends))
         .order_by(Incident.id.desc())
-        .first()
     )
-    return row
+    return next((row for row in rows if _fault(row.sentence) == fault), None)
+
+
+def _fault(stored: str) -> str:
+    return fault_of(stored_sentence(stored))
 
 
 def _card(row: Incident) -> IncidentCard:

@@ -19,6 +19,7 @@ from db.operations.incidents import (
     watch_incident,
 )
 from db.operations.retention import forget_records
+from rules.sentences import coded
 from tests.support.people import later
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -36,6 +37,40 @@ def test_what_is_seen_again_is_the_same_incident(now):
     a, b = sorted(open_incidents(), key=lambda card: card.subject)
     assert (a.sentence, a.opened_at, a.ended_at) == ("Le modem a est débranché.", now, None)
     assert b.opened_at == later(now, 40)
+
+
+def _trouble(code: str, name: str = "a") -> str:
+    return coded("modem_trouble", name=name, host="box", why=coded(code)).stored
+
+
+def test_another_fault_of_the_same_modem_is_another_incident(now):
+    unplugged = open_incident("modem", "box/a", _trouble("unplugged"), now)
+    refused = open_incident("modem", "box/a", _trouble("sim_silent"), later(now, 600))
+    assert refused != unplugged
+    newest, oldest = incidents()
+    assert (newest.sentence, newest.opened_at, newest.ended_at) == (
+        "Modem a (box). La carte SIM ne répond pas : retirez-la et remettez-la.", later(now, 600), None
+    )  # fmt: skip
+    assert (oldest.sentence, oldest.ended_at) == ("Modem a (box). Le modem n'est pas branché.", later(now, 600))
+    # The first one again, while it may be flapping: its own incident.
+    assert open_incident("modem", "box/a", _trouble("unplugged"), later(now, 700)) == unplugged
+    assert kinds(open_incidents()) == [("modem", "box/a")]
+
+
+def test_other_figures_are_the_same_fault(now):
+    full = [coded("storage_full", memory="SM", name="a", used=used, total=20).stored for used in (18, 19)]
+    assert open_incident("storage", "box/a/SM", full[0], now) == open_incident("storage", "box/a/SM", full[1], now)
+
+
+def test_a_fault_in_passing_is_not_told_in_the_place_of_the_one_that_lasts(now):
+    def see(code: str, seconds: int) -> list[str]:
+        watch_incident("modem", "box/a", _trouble(code), timedelta(), later(now, seconds))
+        return [card.sentence for card in incidents()]
+
+    first = see("unplugged", 0)
+    assert see("starting", 20) == see("starting", 79) == see("unplugged", 90) == first
+    assert see("sim_silent", 100) == see("sim_silent", 159) == first
+    assert len(see("sim_silent", 160)) == 2
 
 
 def test_it_ends_once_and_stays_in_the_list(now):
