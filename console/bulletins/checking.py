@@ -13,15 +13,16 @@ from console.bulletins.enclosures.papers import MOST_PAGES
 from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor, settings
+from console.web.acting import actor, done, settings
 from console.web.roles import may
+from db.alerts.planned import planned
 from db.bulletins.correspondents import readers_of
 from db.bulletins.listing import enclosure
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.bulletin import Written, bulletin_letter
 from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
-from plp.services.bulletins.sending import bulletin_findings, send_bulletin
+from plp.services.bulletins.sending import bulletin_findings, plan_bulletin, send_bulletin
 from plp.services.texts import Answers
 from rules.refusals import Refusal
 from rules.text_guard import FindingsRefused
@@ -99,6 +100,18 @@ def send(bulletin_id: int) -> ResponseReturnValue:
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
 
 
+@blueprint.post("/<int:bulletin_id>/plan")
+@may("send_bulletins")
+def plan(bulletin_id: int) -> ResponseReturnValue:
+    """Send the draft at a later date, as the page showed it."""
+    card = draft_of(bulletin_id)
+    try:
+        plan_bulletin(card.id, form_fields.line("seen"), form_fields.moment("day", "hour"), actor(), utc_now())
+    except Refusal as refusal:
+        return _page(card, said(refusal)), 400
+    return done(_("Envoi planifié."), "bulletins.check", bulletin_id=card.id)
+
+
 def _page(card: BulletinCard, sentence: str = "") -> str:
     readers = readers_of(card)
     language = request.args.get("language", "") or card.texts[0].language
@@ -116,6 +129,8 @@ def _page(card: BulletinCard, sentence: str = "") -> str:
         letter=_sample(card, language),
         language=language,
         mail_leaves=mail_leaves(),
+        dated=[dated for dated in planned() if dated.state == "waiting" and dated.bulletin_id == card.id],
+        form=form_fields.typed(),
         most_enclosures=MOST_ENCLOSURES,
         most_megabytes=MOST_BYTES // 1024 // 1024,
         most_pages=MOST_PAGES,

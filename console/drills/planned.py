@@ -1,8 +1,8 @@
-"""Drills that were, with a report that can be printed; and drills and bulletins at a date: planned, seen, taken
-back. An alert is never planned.
+"""Drills that were, with a report that can be printed; those at a date: planned, seen, taken back, as are bulletins,
+which their own page plans. An alert is never planned.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
@@ -20,14 +20,9 @@ from db.alerts.planned import GRACE, DatedOrder, planned
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.progress import recipients
 from db.alerts.progress.report import left_out, times
-from db.bulletins.listing import bulletin, drafts
 from db.engine.clock import utc_now
-from plp.services.bulletins.sending import bulletin_findings
-from plp.services.drills import plan_drill, plan_for, stop_planned
-from rules.calendar import LOCAL
+from plp.services.drills import plan_drill, stop_planned
 from rules.languages import OTHER_LANGUAGES
-from rules.refusals import Refusal
-from rules.states import LONGER
 
 blueprint = Blueprint("drills", __name__, url_prefix="/drills")
 
@@ -78,8 +73,9 @@ def _since(begun_at: datetime, at: datetime | None) -> float | None:
 @may("see_plans", "send_alerts")
 def planned_dates() -> ResponseReturnValue:
     def plan() -> ResponseReturnValue:
-        dated = _typed()
-        (plan_drill if dated.kind == "drill" else plan_for)(dated, actor(), utc_now())
+        due_at, monthly = form_fields.moment("day", "hour"), form_fields.ticked("monthly")
+        text, others = form_fields.line("text", 600), typed_others()
+        plan_drill(DatedOrder("drill", due_at, monthly, text, others=others), actor(), utc_now())
         return done(_("Envoi planifié."), "drills.planned_dates")
 
     return form_page(_page, plan)
@@ -96,7 +92,6 @@ def _page(sentence: str) -> str:
     return render_template(
         "drills/planned.html",
         dates=planned(),
-        drafts=[(card.id, card.texts[0].title) for card in drafts() if card.texts and card.category != LONGER],
         states=toned("planned_states"),
         kinds=labels("planned_kinds"),
         grace=round(GRACE.total_seconds() / 60),
@@ -106,26 +101,3 @@ def _page(sentence: str) -> str:
         draft={"texts": dict(typed_others())},
         sentence=sentence,
     )
-
-
-def _typed() -> DatedOrder:
-    """The date that was typed, of a bulletin checked as it will be then. Raises Refusal."""
-    due_at = _moment(form_fields.line("day"), form_fields.line("hour"))
-    if form_fields.line("kind") == "bulletin":
-        card = bulletin(form_fields.number("bulletin", 0) or 0)
-        if card is None or card.sent_at is not None or card.category == LONGER:
-            raise Refusal("Ce brouillon n'existe plus.")
-        if bulletin_findings(card):
-            raise Refusal(
-                "Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même."
-            )
-        return DatedOrder("bulletin", due_at, bulletin_id=card.id, seen=card.seen)
-    monthly = form_fields.ticked("monthly")
-    return DatedOrder("drill", due_at, monthly, form_fields.line("text", 600), others=typed_others())
-
-
-def _moment(day: str, hour: str) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), LOCAL).astimezone(UTC)
-    except ValueError:
-        raise Refusal("Donnez la date et l'heure, par exemple 24/11/2026 et 10:00.") from None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,10 +19,19 @@ from db.engine.clock import utc_now
 from plp.services.bulletins.relaying import export_group, probe_group, save_relaying
 from rules.refusals import Refusal
 
+# The servers on its way may hold a mail back for so long.
+PROBE_LASTS = timedelta(minutes=15)
+
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")
 
 # docs/google-groups.md: the columns that the upload of Google Admin wants, letter for letter.
 COLUMNS = ("Group Email [Required]", "Member Email", "Member Type", "Member Role")
+
+
+@blueprint.app_template_global()
+def is_awaited(asked_at: datetime) -> bool:
+    """True while a probe of then that did not come back may still do so."""
+    return utc_now() < asked_at + PROBE_LASTS
 
 
 @blueprint.get("/<int:neighbourhood_id>")

@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import to_utc
 from werkzeug.datastructures import MultiDict
 
+from rules.calendar import LOCAL
 from rules.refusals import LONGEST_REASON, Refusal
 
 # C0 and C1 controls but for tab and line ends, and the marks that turn the direction of what follows them.
@@ -106,6 +107,15 @@ def next_midnight(day: str) -> datetime | None:
     """The end of such a day."""
     begins = midnight(day)
     return begins + timedelta(days=1) if begins else None
+
+
+def moment(day: str, hour: str) -> datetime:
+    """The moment of a date field and a time field, in the zone's time. Raises Refusal."""
+    try:
+        typed_at = datetime.combine(date.fromisoformat(line(day)), time.fromisoformat(line(hour)), LOCAL)
+    except ValueError:
+        raise Refusal("Donnez la date et l'heure, par exemple 24/11/2026 et 10:00.") from None
+    return typed_at.astimezone(UTC)
 
 
 def new_nonce() -> str:

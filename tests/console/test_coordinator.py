@@ -11,6 +11,7 @@ from db.engine.connection import connected, writing
 from db.journal.audit import entries
 from db.mail.enqueue import send_as
 from db.models.accounts import Account
+from db.models.bulletins import GroupProbe
 from db.models.mail import Mail, MailLetter
 from db.models.people import DeadNumber, Member
 from db.people.accounts.accounts import accounts
@@ -21,7 +22,7 @@ from plp.settings.values import MailSettings
 from tests.console.bulletins import scene
 from tests.console.bulletins.conftest import mail, officer, people
 from tests.console.conftest import words
-from tests.support.people import mobile, person, place
+from tests.support.people import later, mobile, person, place
 
 __all__ = ["mail", "officer", "people"]
 
@@ -130,12 +131,17 @@ def test_a_probe_goes_to_the_group_and_comes_back(app, coordinator, admin):
     app.config["PLP_SETTINGS"] = replace(app.config["PLP_SETTINGS"], mail=both)
     send_as(both)
     coordinator.post(send)
-    assert "n'a pas abouti" in words(coordinator.get("/my-neighbourhood"))
+    just_sent = words(coordinator.get("/my-neighbourhood"))
+    assert "n'est pas encore revenu" in just_sent
+    assert "n'a pas abouti" not in just_sent
     assert "moins d'une heure" in words(coordinator.follow(coordinator.post(send)))
     with connected():
         probe = last_probe(here)
         assert probe is not None
         letter = MailLetter.select().join(Mail).where(Mail.address == "plp-plainevaux@googlegroups.com").get()
+        GroupProbe.update(asked_at=later(utc_now(), -16 * 60)).execute()
+    assert "n'a pas abouti" in words(coordinator.get("/my-neighbourhood"))
+    with connected():
         assert f"[PLP-P:{signed('probe', probe.id)}]" in letter.subject
         assert not apply_probe(signed("probe", probe.id) + "x", utc_now())
         assert apply_probe(signed("probe", probe.id), utc_now())

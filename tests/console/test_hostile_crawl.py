@@ -98,6 +98,15 @@ def test_every_page_of_a_role_is_whole(app, house, sign_in, stranger, roles):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("role", [*ROLES])
+def test_no_page_has_a_link_that_its_reader_may_not_follow(house, sign_in, role):
+    visit = Visit(sign_in(role))
+    visit.walk(["/", "/guide"], most=300)
+    assert [path for path, status in visit.pages.items() if status == 403] == []
+    assert len(visit.pages) > 8
+
+
+@pytest.mark.slow
 # The test client leaves the temporary file open that it writes a large form into.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(120 + 20 * SECONDS)

@@ -1,11 +1,13 @@
 """The page of planned drills and bulletins: an officer plans, sees what came of it, and takes back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from db.alerts.drills import drill_group
 from db.alerts.planned import GRACE, mark_ended, planned
+from db.bulletins.listing import bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
@@ -74,7 +76,6 @@ def test_a_drill_is_planned_in_several_languages(officer):
         ({"hour": ""}, "Donnez la date et l'heure"),
         ({"text": ""}, "texte"),
         ({"text": "Ceci est une alerte réelle, ce n'est pas un exercice."}, "exercice"),
-        ({"kind": "bulletin", "bulletin": "99"}, "Ce brouillon n'existe plus."),
     ],
 )
 def test_what_cannot_be_planned_is_said(officer, changes, sentence):
@@ -87,13 +88,34 @@ def test_what_cannot_be_planned_is_said(officer, changes, sentence):
 @pytest.mark.parametrize(
     ("body", "taken"), [("Deux hommes se disent livreurs.", True), ("Appelez le 0470 12 34 56.", False)]
 )
-def test_a_bulletin_is_planned_unless_somebody_has_to_answer_for_its_words(officer, body, taken):
+def test_a_bulletin_is_planned_on_its_own_page_unless_somebody_has_to_answer_for_its_words(
+    app, officer, settings, body, taken
+):
+    mail = replace(settings.mail, sender="plp@example.be")
+    app.config["PLP_SETTINGS"] = replace(settings, mail=mail)
     with connected():
+        person(8, utc_now(), role="coordinator", email="huit@example.org")
         draft = BulletinDraft("tactical", (Words("fr", "Faux livreurs", body),), everywhere=True)
         number = save_draft(None, draft, "n1", "test", utc_now())
-    answer = officer.post(PAGE, {"kind": "bulletin", "bulletin": str(number), "day": DAY, "hour": "10:00"}, page=PAGE)
+        seen = bulletin(number).seen
+    page = f"/bulletins/{number}/check"
+    assert ("Envoyer plus tard" in words(officer.get(page))) is taken
+    typed = {"seen": seen, "day": DAY, "hour": "10:00"}
+    assert "Donnez la date et l'heure" in words(officer.post(f"/bulletins/{number}/plan", typed | {"hour": "dix"}))
+    answer = officer.post(f"/bulletins/{number}/plan", typed)
     assert (answer.status_code == 302) is taken
     assert [each.bulletin_id for each in cards()] == ([number] if taken else [])
+    assert ("Envoi planifié le" in words(officer.get(page))) is taken
+    assert "Planifier un bulletin" not in words(officer.get(PAGE))
+
+
+def test_a_bulletin_that_changed_since_its_page_is_not_planned(officer):
+    with connected():
+        draft = BulletinDraft("tactical", (Words("fr", "Faux livreurs", "Deux hommes."),), everywhere=True)
+        number = save_draft(None, draft, "n1", "test", utc_now())
+    answer = officer.post(f"/bulletins/{number}/plan", {"seen": "autre", "day": DAY, "hour": "10:00"})
+    assert answer.status_code == 400
+    assert cards() == []
 
 
 def test_home_says_what_was_not_sent(officer):

@@ -4,6 +4,7 @@ alert, and its readers are those of that moment. The jobs write the mails.
 
 from datetime import datetime
 
+from db.alerts.planned import DatedOrder
 from db.bulletins.correspondents import readers_of
 from db.bulletins.drafts import lock_bulletin, mark_bulletin_sent
 from db.bulletins.listing import bulletin
@@ -12,6 +13,7 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.mail.enqueue import writes_mail
 from plp.services.bulletins.drafts import require_longer
+from plp.services.drills import plan_for
 from plp.services.texts import Answers, judged
 from rules.refusals import SHORTEST_REASON, Refusal
 from rules.states import LONGER
@@ -53,6 +55,16 @@ def send_bulletin(
             **({"guard": kinds_of(findings), "guard_reason": answers.reason} if findings else {}),
         )
     return True
+
+
+def plan_bulletin(bulletin_id: int, seen: str, due_at: datetime, by: str, now: datetime) -> int:
+    """Keep a draft, as it was `seen`, for its date; its id. Raises Refusal where somebody has to answer for it then."""
+    card = _draft_as_seen(bulletin_id, seen)
+    if card is None:
+        raise Refusal("Ce brouillon n'existe plus.")
+    if card.category == LONGER or bulletin_findings(card):
+        raise Refusal("Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même.")
+    return plan_for(DatedOrder("bulletin", due_at, bulletin_id=bulletin_id, seen=seen), by, now)
 
 
 def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:

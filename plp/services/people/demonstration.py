@@ -49,6 +49,8 @@ def invent(now: datetime) -> None:
                 email=f"membre{number}@example.org",
                 language=("fr", "fr", "fr", "nl")[number % 4],
                 neighbourhood_id=places[number % len(places)],
+                # Four of five agreed to be in their neighbourhood's mail group, which its coordinator reads.
+                mail_group=number % 5 != 4,
                 role="coordinator" if number < len(places) else "member",
             )
             save_member(None, draft, "plp", now, how="demo")
