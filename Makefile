@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 UNHURRIED := browser e2e $(addprefix console/,alerts api bulletins drills modems)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak lock screenshots pictures translations deb release clean
+.PHONY: help install run test check bench soak world lock screenshots pictures translations deb release clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,10 @@ soak: $(VENV)/.dev  ## the long runs (SOAK_SECONDS in all: 600), figures into do
 	$(BIN)/python -m pytest -q -s -m soak tests/soak
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m whole
 	PLP_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "whole or not browser" tests/console tests/db tests/plp tests/modem/daemon
+
+SEEDS ?= 1-100
+world: $(VENV)/.dev  ## the nights of SEEDS (1-100; `7` tells one whole) in a simulated world: docs/world.md
+	$(BIN)/python -m tests.world $(SEEDS)
 
 screenshots: $(VENV)/.dev  ## every page at 1440 and 390 px, into screenshots/
 	$(BIN)/python -m tests.browser.screenshots

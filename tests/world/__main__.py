@@ -1,0 +1,48 @@
+"""`python -m tests.world SEED …` or `FIRST-LAST`: the nights of these seeds; one alone is told whole."""
+
+import argparse
+import sys
+import time
+import traceback
+from collections import Counter
+
+from tests.world.night import Night
+from tests.world.plan import plan_of
+
+
+def seeds_of(words: list[str]) -> list[int]:
+    """Numbers and ranges, as `7` and `1-500`."""
+    seeds: list[int] = []
+    for word in words:
+        first, _, last = word.partition("-")
+        seeds += range(int(first), int(last or first) + 1)
+    return seeds
+
+
+def main() -> int:
+    reader = argparse.ArgumentParser(prog="python -m tests.world")
+    reader.add_argument("seeds", nargs="+")
+    asked = reader.parse_args()
+    seeds, began_s, messages, bad = seeds_of(asked.seeds), time.perf_counter(), 0, Counter[str]()
+    for seed in seeds:
+        try:
+            outcome = Night(plan_of(seed)).run()
+        except Exception:  # noqa: BLE001  (one seed that breaks the world must not keep the others from being seen)
+            sys.stdout.write(f"seed {seed}: the world broke\n{traceback.format_exc(limit=-4)}")
+            bad["broken"] += 1
+            continue
+        messages += outcome.taken
+        bad.update(outcome.oracles)
+        if len(seeds) == 1:
+            sys.stdout.write("\n".join(outcome.story.lines) + "\n")
+        for violation in outcome.story.violations:
+            sys.stdout.write(f"seed {seed}: {violation}\n")
+            sys.stdout.flush()
+    took_s = time.perf_counter() - began_s
+    figures = f"{len(seeds)} nights, {messages} SMS, {took_s:.0f} s, {len(seeds) / took_s:.2f} nights/s"
+    sys.stdout.write(f"{figures}, violations {dict(bad)}\n")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

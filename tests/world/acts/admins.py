@@ -1,0 +1,91 @@
+"""Admins and their list: imports, erasures, consents on paper, and the zone's policy."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from db.engine.base import tuples
+from db.models.people import Member
+from db.people.members.listing import member
+from db.people.policy import policy as policy_in_force
+from plp.services.forgetting import forget_member
+from plp.services.people.importing import import_list, remembered_columns
+from plp.services.people.saving import save_member
+from plp.services.zone import save_policy
+from rules.lists.roster import roster
+from rules.members.columns import MemberDraft
+from tests.support.people import mobile, person
+from tests.world.acts.officers import PLACES
+from tests.world.world import ADMIN, World
+
+Act = Callable[[World, random.Random], None]
+
+
+def first_list(world: World) -> None:
+    """The list of members as the night finds it."""
+    _import(world, range(world.plan.people))
+
+
+def _import(world: World, numbers: range) -> str:
+    lines = (f"Prénom{number},Nom{number:03},{mobile(number)},fr,{PLACES[number % 3]}" for number in numbers)
+    content = "\n".join(("first_name,last_name,mobile,language,neighbourhood", *lines))
+    whole = roster(content.encode(), "members.csv")
+    report = import_list(whole, remembered_columns(whole), ADMIN, world.timeline.now())
+    return f"{report.added} added, {report.updated} updated"
+
+
+def import_list_again(world: World, chance: random.Random) -> None:
+    """The same list with some people more, and some less."""
+    first = chance.randrange(0, world.plan.people)
+    world.act(ADMIN, "imports a list", lambda: _import(world, range(first, world.plan.people + chance.randrange(4))))
+
+
+def add_member(world: World, chance: random.Random) -> None:
+    number = 900 + chance.randrange(90)
+    world.act(ADMIN, "adds a member", lambda: person(number, world.timeline.now(), chance.choice(PLACES)) and None)
+
+
+def erase(world: World, chance: random.Random) -> None:
+    number = _member(chance)
+    if number is not None:
+        world.act(ADMIN, f"erases member {number}", lambda: forget_member(number, ADMIN, world.timeline.now()))
+
+
+def withdraw(world: World, chance: random.Random) -> None:
+    _agree(world, chance, sms=False)
+
+
+def come_back(world: World, chance: random.Random) -> None:
+    _agree(world, chance, sms=True)
+
+
+def _agree(world: World, chance: random.Random, *, sms: bool) -> None:
+    number = _member(chance)
+    if number is None:
+        return
+    card = member(number)
+    assert card is not None
+    draft = MemberDraft(card.first_name, card.last_name, card.mobile, "", "fr", card.neighbourhood_id, sms=sms)
+    words = f"member {number} {'agrees' if sms else 'withdraws'} on paper"
+    world.act(ADMIN, words, lambda: save_member(number, draft, ADMIN, world.timeline.now()) and None)
+
+
+def policy(world: World, chance: random.Random) -> None:
+    approval = chance.choice(("none", "typed", "second"))
+    wanted = replace(policy_in_force(), approval=approval)
+    world.act(ADMIN, f"policy {approval}", lambda: save_policy(wanted, ADMIN, world.timeline.now()))
+
+
+def _member(chance: random.Random) -> int | None:
+    ids = [row[0] for row in tuples(Member.select(Member.id).order_by(Member.id))]
+    return chance.choice(ids) if ids else None
+
+
+ACTS: dict[str, Act] = {
+    "import_list": import_list_again,
+    "add_member": add_member,
+    "erase": erase,
+    "withdraw": withdraw,
+    "come_back": come_back,
+    "policy": policy,
+}

@@ -1,0 +1,134 @@
+"""Technicians at the box and in the queue, and what happens to machines: plugs, cards, restarts, power."""
+
+import random
+from collections.abc import Callable
+
+from db.engine.base import tuples
+from db.models.broadcasts import Message, Part
+from db.modems.sims import SimCard, waiting_cards
+from plp.services import modems
+from plp.services.modems import accept_card, modem_named
+from plp.services.orders import queue
+from rules.people import Actor
+from rules.states import PartState
+from tests.world.stick import Stick
+from tests.world.world import TECHNICIAN, World
+
+Act = Callable[[World, random.Random], None]
+
+
+def _stick(world: World, chance: random.Random) -> Stick:
+    return world.sticks[chance.choice(sorted(world.sticks))]
+
+
+def unplug(world: World, chance: random.Random) -> None:
+    stick, away_s = _stick(world, chance), chance.choice((3.0, 30.0, 400.0, 1200.0))
+    world.story.tell(f"{stick.name} is unplugged for {away_s:.0f} s")
+    stick.unplug()
+    world.timeline.after(away_s, stick.plug_in)
+
+
+def swap_card(world: World, chance: random.Random) -> None:
+    stick = _stick(world, chance)
+    world.story.tell(f"{stick.name} gets another card")
+    stick.swap_card()
+
+
+def lose_network(world: World, chance: random.Random) -> None:
+    stick, seconds = _stick(world, chance), chance.choice((5.0, 60.0, 600.0))
+    world.story.tell(f"{stick.name} has no network for {seconds:.0f} s")
+    stick.phone.now = world.timeline.now_s
+    stick.phone.lose_network(seconds)
+    stick.step()
+
+
+def hang(world: World, chance: random.Random) -> None:
+    stick, seconds = _stick(world, chance), chance.choice((10.0, 90.0, 400.0))
+    world.story.tell(f"{stick.name} hangs for {seconds:.0f} s")
+    stick.modem.power.hang(world.timeline.now_s + seconds)
+    stick.step()
+
+
+def kill_modem(world: World, chance: random.Random) -> None:
+    world.box.kill("modem")
+
+
+def kill_jobs(world: World, chance: random.Random) -> None:
+    world.box.kill("jobs")
+
+
+def power_cut(world: World, chance: random.Random) -> None:
+    """The sticks lose their power with the box."""
+    world.story.tell("the power is cut")
+    for name in world.box.processes:
+        world.box.kill(name)
+    for stick in world.sticks.values():
+        if stick.plugged:
+            stick.unplug()
+            world.timeline.after(5.0, stick.plug_in)
+
+
+def accept_cards(world: World, chance: random.Random) -> None:
+    for card in waiting_cards():
+
+        def deed(card: SimCard = card) -> None:
+            now = world.timeline.now()
+            accept_card(modem_named(card.modem, world.box.host, now), card.id, TECHNICIAN, now)
+
+        world.act(TECHNICIAN, f"accepts the card in {card.modem}", deed)
+
+
+def _asked(verb: str) -> Act:
+    def ask(world: World, chance: random.Random) -> None:
+        name = chance.choice(sorted(world.sticks))
+
+        def deed() -> None:
+            now = world.timeline.now()
+            card = modem_named(name, world.box.host, now)
+            modems.request(card, verb, TECHNICIAN, now, "Travaux sur le réseau.")
+
+        world.act(TECHNICIAN, f"{verb} {name}", deed)
+
+    return ask
+
+
+def resend_one(world: World, chance: random.Random) -> None:
+    number = _message(chance, (PartState.FAILED, PartState.UNCONFIRMED))
+    if number is not None:
+        deed = lambda: queue.resend(number, world.request(TECHNICIAN), perhaps_twice=True)  # noqa: E731
+        world.act(TECHNICIAN, f"sends message {number} again", deed)
+
+
+def move_one(world: World, chance: random.Random) -> None:
+    number = _message(chance, (PartState.QUEUED,))
+    seat = chance.choice(("", *(f"box/{name}" for name in sorted(world.sticks))))
+    if number is not None:
+        by = Actor.read(TECHNICIAN)
+        if chance.random() < 0.5:
+            world.act(TECHNICIAN, f"cancels message {number}", lambda: queue.cancel(number, by, world.timeline.now()))
+        else:
+            deed = lambda: queue.hand_over(number, seat, by, world.timeline.now())  # noqa: E731
+            world.act(TECHNICIAN, f"gives message {number} to {seat or 'any modem'}", deed)
+
+
+def _message(chance: random.Random, states: tuple[PartState, ...]) -> int | None:
+    rows = Message.select(Message.id).join(Part).where(Part.state.in_(states)).distinct().order_by(Message.id)
+    ids = [row[0] for row in tuples(rows)]
+    return chance.choice(ids) if ids else None
+
+
+ACTS: dict[str, Act] = {
+    "unplug": unplug,
+    "swap_card": swap_card,
+    "lose_network": lose_network,
+    "hang": hang,
+    "kill_modem": kill_modem,
+    "kill_jobs": kill_jobs,
+    "power_cut": power_cut,
+    "accept_cards": accept_cards,
+    "restart_modem": _asked("restart"),
+    "suspend_modem": _asked("suspend"),
+    "resume_modem": _asked("resume"),
+    "resend_one": resend_one,
+    "move_one": move_one,
+}

@@ -1,0 +1,79 @@
+"""The world's own books: every message that was ordered, whoever it is to, however often a person had it sent. Kept
+beside the database, from which an erasure takes numbers away.
+"""
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from db.engine.base import tuples
+from db.models.broadcasts import Broadcast, BroadcastText, Message
+from rules.states import AUTOMATIC
+from tests.world.carrier import Carrier
+from tests.world.story import Story
+
+
+@dataclass
+class Known:
+    """A message as it was ordered. `copies`: as often as people want it to be sent."""
+
+    id: int
+    broadcast_id: int
+    kind: str
+    msisdn: str
+    segments: tuple[str, ...]
+    reference: int
+    copies: int = 1
+
+
+class Ledger:
+    """`read` after whatever may have ordered something; `by_person`: a person acted since the last time."""
+
+    def __init__(self, story: Story, carrier: Carrier) -> None:
+        self._story, self._carrier = story, carrier
+        self.messages: dict[int, Known] = {}
+        self.by_broadcast: dict[int, list[Known]] = defaultdict(list)
+        self._counted = 0
+        # How often the network took this text to this number.
+        self._takes: Counter[tuple[str, str]] = Counter()
+
+    def read(self, by_person: bool = False) -> None:
+        """Note new messages, and those that wait again under a new reference."""
+        rows = Message.select(
+            Message.id, Message.broadcast, Message.msisdn, Message.reference, BroadcastText.segments, Broadcast.kind
+        )
+        joined = rows.join(BroadcastText).join(Broadcast, on=(Message.broadcast == Broadcast.id))
+        for number, broadcast, msisdn, reference, segments, kind in tuples(joined.order_by(Message.id)):
+            known = self.messages.get(number)
+            if known is None:
+                known = Known(number, broadcast, kind, msisdn, tuple(json.loads(segments)), reference)
+                self.messages[number] = known
+                self.by_broadcast[broadcast].append(known)
+            elif known.reference != reference:
+                known.reference, known.copies = reference, known.copies + 1
+                if not by_person:
+                    self._story.violate("doubled", f"message {number} waits again, and no person wanted it")
+
+    @property
+    def takes(self) -> Counter[tuple[str, str]]:
+        for taken in self._carrier.taken[self._counted :]:
+            self._takes[taken.to, taken.text] += 1
+        self._counted = len(self._carrier.taken)
+        return self._takes
+
+    def with_network(self, broadcast_id: int) -> int:
+        """Messages of it that the network has whole."""
+        takes = self.takes
+        return sum(all(takes[known.msisdn, segment] for segment in known.segments) for known in self.of(broadcast_id))
+
+    def on_phones(self, broadcast_id: int) -> int:
+        """Messages of it that a phone shows."""
+        handset = self._carrier.handset
+        return sum(handset(known.msisdn).shows(set(known.segments)) for known in self.of(broadcast_id))
+
+    def of(self, broadcast_id: int) -> list[Known]:
+        return self.by_broadcast[broadcast_id]
+
+    def ordered_by_people(self) -> list[int]:
+        """The broadcasts that officers ordered."""
+        return [number for number, known in self.by_broadcast.items() if known and known[0].kind not in AUTOMATIC]

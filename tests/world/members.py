@@ -1,0 +1,41 @@
+"""Members with their phones: some answer, say STOP, and come back."""
+
+import random
+
+from tests.support.people import mobile
+from tests.world.carrier import Handset, Taken
+from tests.world.world import World
+
+ANSWERS = (
+    *("STOP", "STOP", "Stop svp", "START", "Merci", "ok bien reçu"),
+    *("Qui êtes-vous ?", "Je ferme tout. Bonne soirée à vous tous.", "non"),
+)
+
+
+class Members:
+    """`got` hears of each SMS that a phone shows."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._chance = random.Random(world.plan.seed ^ 0x4E4)
+
+    def got(self, phone: Handset, taken: Taken) -> None:
+        """Perhaps they answer to the card that it came from."""
+        if self._chance.random() > 0.06:
+            return
+        words, after_s = self._chance.choice(ANSWERS), self._chance.uniform(3, 400)
+        self._world.timeline.after(after_s, lambda: self._answer(phone, taken.imsi, words))
+
+    def _answer(self, phone: Handset, imsi: str, words: str) -> None:
+        world = self._world
+        stick = next((stick for stick in world.sticks.values() if stick.imsi == imsi), None)
+        if stick is not None:
+            world.story.tell(f"phone …{phone.number[-3:]} writes « {words} » to {stick.name}")
+            stick.text(phone.number, words)
+
+
+def stop(world: World, chance: random.Random) -> None:
+    """A member wants no SMS any more, whoever wrote to them last."""
+    number, stick = mobile(chance.randrange(world.plan.people)), world.sticks[chance.choice(sorted(world.sticks))]
+    world.story.tell(f"phone …{number[-3:]} writes « STOP » to {stick.name}")
+    stick.text(number, "STOP")

@@ -1,0 +1,171 @@
+"""One night from its plan: `Night(plan_of(seed)).run()`."""
+
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from db.engine.connection import writing
+from db.models.broadcasts import Broadcast
+from db.people.policy import Policy, write_policy
+from modem.daemon.policy import pacing
+from plp.services.accounts.rights import add_account
+from rules.states import Stage
+from tests.world.acts.admins import first_list
+from tests.world.acts.happening import happen
+from tests.world.acts.mending import mend
+from tests.world.acts.technicians import accept_cards
+from tests.world.box import seeded
+from tests.world.disk import disk
+from tests.world.members import Members
+from tests.world.oracles.dawn import at_dawn
+from tests.world.oracles.doors import look
+from tests.world.oracles.handing import Handing
+from tests.world.oracles.states import moves, watch_states
+from tests.world.plan import START, Plan
+from tests.world.port import ports_in_memory
+from tests.world.story import Story
+from tests.world.timeline import Timeline
+from tests.world.world import ADMIN, OFFICERS, TECHNICIAN, World
+
+LOOK_EVERY_S = 10.0
+# How long a night lasts after its last event at most, and from its last SMS to its end: late reports come meanwhile.
+DAWN_S, REST_S = 6 * 3600.0, 2400.0
+PASSWORD = "quatre mots faciles à retenir"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a night. `moves` are the transitions of parts that were seen."""
+
+    plan: Plan
+    story: Story
+    taken: int
+    crashes: int
+    moves: frozenset[tuple[str, str]]
+
+    @property
+    def oracles(self) -> set[str]:
+        return {violation.oracle for violation in self.story.violations}
+
+
+class _Defects(logging.Handler):
+    """A defect that the product's loops outlive is in its log."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(logging.ERROR)
+        self._story = story
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            self._story.violate("defect", f"{record.name}: {type(error).__name__}: {error}")
+
+
+class Night:
+    """A world from dusk to dawn."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def run(self) -> Outcome:
+        timeline = Timeline(START)
+        box: list[World] = []
+        with ExitStack() as house:
+            commit = lambda commit: box[0].box.commit(commit) if box else commit()  # noqa: E731
+            folder = house.enter_context(disk(commit))
+            house.enter_context(timeline.rules())
+            chance = random.Random(self.plan.seed ^ 0xD1CE)
+            house.enter_context(seeded(chance))
+            dice = SimpleNamespace(Random=lambda: random.Random(chance.random()))
+            house.enter_context(patch.object(pacing, "random", dice))
+            world = World(self.plan, timeline, folder)
+            house.enter_context(ports_in_memory(world.stick_at))
+            house.enter_context(_heard(world.story))
+            watch_states()
+            self._populate(world)
+            box.append(world)
+            try:
+                self._pass(world)
+            finally:
+                world.box.fuse = None
+                world.box.stop()
+            seen = moves()
+        return Outcome(self.plan, world.story, len(world.carrier.taken), world.box.crashes, seen)
+
+    def _populate(self, world: World) -> None:
+        settled = world.timeline.now() - timedelta(days=3)
+        for officer in OFFICERS:
+            add_account(officer, ["officer"], PASSWORD, "test", settled)
+        add_account(ADMIN, ["admin"], PASSWORD, "test", settled)
+        add_account(TECHNICIAN, ["technician"], PASSWORD, "test", settled)
+        with writing():
+            write_policy(Policy(approval=self.plan.approval))
+        first_list(world)
+
+    def _pass(self, world: World) -> None:
+        timeline, box, start_s = world.timeline, world.box, world.timeline.now_s
+        self._wire(world)
+        box.start()
+        timeline.run_until(start_s + 4)
+        for name, stick in zip(world.sticks, self.plan.sticks, strict=True):
+            world.sticks[name].modem.phone.faults.replace(stick.faults)
+        accept_cards(world, random.Random(0))
+        fuses = list(self.plan.fuses)
+        for event in self.plan.events:
+            timeline.at(start_s + event.at_s, lambda event=event: happen(world, event))
+        self._burn(world, fuses)
+        self._look(world)
+        timeline.run_until(start_s + max((event.at_s for event in self.plan.events), default=0) + 60)
+        self._dawn(world)
+
+    def _wire(self, world: World) -> None:
+        box = world.box
+        box.watched = Handing(world).watch
+        world.carrier.on_delivery = Members(world).got
+
+    def _burn(self, world: World, fuses: list[int]) -> None:
+        """One crash after the other, a while after the one before."""
+        if fuses and world.box.fuse is None:
+            world.box.fuse = fuses.pop(0)
+        if fuses:
+            world.timeline.after(20, lambda: self._burn(world, fuses))
+
+    def _look(self, world: World) -> None:
+        look(world)
+        world.timeline.after(LOOK_EVERY_S if world.is_busy() else 120.0, lambda: self._look(world))
+
+    def _dawn(self, world: World) -> None:
+        """Everything is mended, everybody decides, and the queue empties."""
+        timeline, box = world.timeline, world.box
+        box.fuse = None
+        end_s = timeline.now_s + DAWN_S
+        world.story.tell("dawn")
+        while timeline.now_s < end_s:
+            mend(world)
+            timeline.run_until(timeline.now_s + 300)
+            if not self._is_open(world):
+                break
+        timeline.run_until(timeline.now_s + REST_S)
+        look(world)
+        at_dawn(world)
+
+    def _is_open(self, world: World) -> bool:
+        over = (Stage.FINISHED, Stage.CANCELLED)
+        return world.something_waits() or bool(Broadcast.select().where(Broadcast.stage.not_in(over)).exists())
+
+
+@contextmanager
+def _heard(story: Story) -> Iterator[None]:
+    """The product's log is read for defects, and printed nowhere."""
+    root = logging.getLogger()
+    handler, handlers, level = _Defects(story), root.handlers[:], root.level
+    root.handlers, root.level = [handler], logging.ERROR
+    try:
+        yield
+    finally:
+        root.handlers, root.level = handlers, level

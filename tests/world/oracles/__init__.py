@@ -1,0 +1,1 @@
+"""What must hold: at each handing over, at each look, and at dawn."""

@@ -1,0 +1,58 @@
+"""At dawn, when nothing moves any more: nobody lost, nobody texted twice, every order over, a journal that holds."""
+
+from collections import Counter, defaultdict
+
+from db.engine.base import tuples
+from db.journal.verification import verify
+from db.models.broadcasts import Attempt, Broadcast, Part
+from rules.states import PartState, Stage
+from tests.world.ledger import Known
+from tests.world.oracles.states import check_states
+from tests.world.world import World
+
+_WENT_OUT = (PartState.SENT, PartState.DELIVERED)
+_NEVER_WENT_OUT = (PartState.FAILED, PartState.CANCELLED, PartState.QUEUED)
+
+
+def at_dawn(world: World) -> None:
+    world.ledger.read()
+    _lost_and_doubled(world)
+    _ends(world)
+    check_states(world.story)
+    for fault in verify().faults:
+        world.story.violate("journal", str(fault))
+
+
+def _lost_and_doubled(world: World) -> None:
+    takes, violate = world.ledger.takes, world.story.violate
+    wanted: dict[tuple[str, str], list[tuple[Known, PartState]]] = defaultdict(list)
+    for message, seq, state in tuples(Part.select(Part.message, Part.seq, Part.state).order_by(Part.id)):
+        known = world.ledger.messages[message]
+        wanted[known.msisdn, known.segments[seq - 1]].append((known, state))
+    for (to, text), copies in wanted.items():
+        often, at_least = takes[to, text], sum(state in _WENT_OUT for _, state in copies)
+        told = f"broadcast {copies[0][0].broadcast_id}, message {copies[0][0].id}"
+        if often < at_least:
+            violate("lost", f"{told}: shown as sent, and the network never had it")
+        if often > sum(known.copies for known, _ in copies):
+            violate("doubled", f"{told}: the network has it {often} times")
+        if often and all(state in _NEVER_WENT_OUT and known.copies == 1 for known, state in copies):
+            violate("hidden", f"{told}: the network has it, and it is shown as {copies[0][1]}")
+    for (to, text), often in takes.items():
+        if (to, text) not in wanted:
+            violate("unordered", f"the network has {often} SMS to …{to[-3:]} that nobody ordered")
+
+
+def _ends(world: World) -> None:
+    stages = tuples(Broadcast.select(Broadcast.id, Broadcast.stage).order_by(Broadcast.id))
+    waiting = Counter(
+        number
+        for (number,) in tuples(
+            Part.select(Part.broadcast).where(Part.state.in_((PartState.QUEUED, PartState.SENDING)))
+        )
+    )
+    for number, stage in stages:
+        if stage not in (Stage.FINISHED, Stage.CANCELLED) or waiting[number]:
+            world.story.violate("ends", f"broadcast {number} is {stage} at dawn, {waiting[number]} parts wait")
+    if Attempt.select().where(Attempt.outcome == "open").exists():
+        world.story.violate("ends", "a claim is open at dawn")

@@ -1,0 +1,48 @@
+"""At each look: no door says more than the phones got, and all say the same."""
+
+from db.alerts.progress.history import newest
+from db.alerts.progress.progress import progress, running
+from plp.services.contract_json import card_shape, progress_shape
+from tests.world.world import World
+
+MOST = 50
+
+
+def look(world: World) -> None:
+    """Compare what pages, commands and API read with the network and the phones."""
+    world.ledger.read()
+    world.unharmed(world.box.beat)
+    now = world.timeline.now()
+    listed = {card.id: card for card in newest(MOST, now)}
+    shown = {card.id: card for card in running(now)}
+    for number in world.ledger.ordered_by_people():
+        whole = progress(number, now)
+        if whole is None:
+            world.story.violate("doors", f"broadcast {number} is shown no more")
+            continue
+        figures = {"page": (whole.taken, whole.counts["delivered"], whole.state)}
+        figures["API"] = _figures(progress_shape(whole))
+        for door, cards in (("list", listed), ("header", shown)):
+            if number in cards:
+                card = cards[number]
+                figures[door] = (card.taken, card.counts["delivered"], card.state)
+        if number in listed:
+            figures["API list"] = _figures(card_shape(listed[number]))
+        if len(set(figures.values())) > 1:
+            world.story.violate("doors", f"broadcast {number}: the doors differ: {figures}")
+        _compare(world, number, whole.taken, whole.counts)
+
+
+def _figures(shape: dict) -> tuple[int, int, str]:
+    return shape["taken"], shape["counts"]["delivered"], shape["state"]
+
+
+def _compare(world: World, number: int, taken: int, counts: dict[str, int]) -> None:
+    ledger, violate = world.ledger, world.story.violate
+    if taken > (there := ledger.with_network(number)):
+        violate("shown better", f"broadcast {number}: {taken} are shown as sent, the network has {there}")
+    if counts["delivered"] > (there := ledger.on_phones(number)):
+        violate("shown better", f"broadcast {number}: {counts['delivered']} are shown as received, phones have {there}")
+    people = len(ledger.of(number))
+    if sum(counts.values()) != people:
+        violate("doors", f"broadcast {number}: counts add up to {sum(counts.values())}, its people are {people}")

@@ -1,0 +1,119 @@
+"""A night's plan, made of its seed alone: the list, the modems and what is wrong with them, the network's mood, the
+settings, and who does what when. Each event has dice of its own, so that one may be left out without changing another.
+"""
+
+import random
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from plp.settings.values import SendingSettings
+from tests.simulator.dialects import PROFILES
+from tests.world.carrier import Weather
+
+START = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
+# Kinds of events with their weights; the functions are those of `tests.world.acts`.
+EVENTS = {
+    "order": 5, "drill": 1, "press_twice": 1, "correct": 2, "end": 1, "cancel": 2, "pause": 1, "resume": 2,
+    "resend": 2, "resend_one": 1, "move_one": 1, "approve": 3, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
+    "erase": 1, "withdraw": 1, "come_back": 1, "import_list": 1, "add_member": 1, "policy": 1, "stop": 3,
+    "unplug": 2, "restart_modem": 1, "suspend_modem": 1, "resume_modem": 2, "accept_cards": 1, "swap_card": 1,
+    "lose_network": 2, "kill_modem": 2, "kill_jobs": 1, "power_cut": 1, "hang": 1,
+}  # fmt: skip
+FAULTS = (
+    "cms:38@0.05", "cms:500@0.03", "cms:41@0.08", "cms:1@0.03", "unanswered@0.04", "late:25@0.04", "slow:12@0.1",
+    "report-early@0.1", "urc@0.1", "noprompt@0.02", "reset:taken/8@0.01", "reset:pdu/8@0.01", "hang:taken/40@0.01",
+    "hang:pdu/40@0.01", "unplug:taken/15@0.01", "unplug:pdu/15@0.01", "unplug:prompt/15@0.01", "loss:30@0.02",
+    "error@0.02", "dribble", "cut@0.01", "inbound-twice@0.2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`kind` at `at_s` after the start, with dice of its own."""
+
+    at_s: float
+    kind: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StickPlan:
+    """One modem of the night; limits of its card are 0 where it has none."""
+
+    profile: str
+    submit_s: float
+    faults: tuple[str, ...]
+    day_limit: int = 0
+    hour_limit: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the seed decides before the night begins; `fuses` are the steps between two crashes."""
+
+    seed: int
+    people: int
+    dead: int
+    off: int
+    sticks: tuple[StickPlan, ...]
+    weather: Weather
+    sending: SendingSettings
+    approval: str
+    fuses: tuple[int, ...]
+    events: tuple[Event, ...]
+
+    def without(self, dropped: Collection[int]) -> "Plan":
+        """The same night in which those events do not happen."""
+        return replace(self, events=tuple(event for at, event in enumerate(self.events) if at not in dropped))
+
+
+def plan_of(seed: int) -> Plan:
+    """The plan of this seed."""
+    chance = random.Random(seed)
+    people = chance.choice((6, 12, 20, 20, 40))
+    length_s = chance.choice((200.0, 600.0, 600.0, 2400.0))
+    events = [Event(5.0, "order", chance.getrandbits(32))]
+    for _ in range(chance.randrange(2, 16)):
+        kind = chance.choices(list(EVENTS), list(EVENTS.values()))[0]
+        events.append(Event(round(chance.uniform(6, length_s) ** 1.0, 3), kind, chance.getrandbits(32)))
+    return Plan(
+        seed=seed,
+        people=people,
+        dead=chance.choice((0, 0, 1, 3)),
+        off=chance.choice((0, 1, 4)),
+        sticks=tuple(_stick(chance) for _ in range(chance.choice((1, 2, 2, 3)))),
+        weather=_weather(chance),
+        sending=SendingSettings(
+            undo_seconds=chance.choice((0, 0, 10)),
+            stale_after_min=chance.choice((5, 30)),
+            validity_urgent=timedelta(hours=chance.choice((1, 4))),
+            validity_normal=timedelta(hours=5),
+            hourly_ceiling=chance.choice((60, 1000, 1000)),
+        ),
+        approval=chance.choice(("none", "typed", "typed", "second")),
+        fuses=tuple(chance.randrange(20, 1500) for _ in range(chance.choice((0, 1, 2, 6)))),
+        events=tuple(sorted(events, key=lambda event: event.at_s)),
+    )
+
+
+def _stick(chance: random.Random) -> StickPlan:
+    faults = tuple(chance.sample(FAULTS, chance.choice((0, 0, 1, 2, 4))))
+    profile = chance.choice(("default", "default", *PROFILES))
+    limits = {"day_limit": chance.choice((0, 0, 0, 15)), "hour_limit": chance.choice((5000, 5000, 5000, 30))}
+    return StickPlan(profile, chance.choice((1.5, 2.8, 4.0)), faults, **limits)
+
+
+def _weather(chance: random.Random) -> Weather:
+    def often(*rates: float) -> float:
+        return chance.choice((0.0, 0.0, *rates))
+
+    return Weather(
+        delay_s=chance.choice((0.5, 4.0, 40.0)),
+        no_report=often(0.1, 1.0),
+        report_twice=often(0.2),
+        report_late=often(0.2),
+        other_centre=often(0.3),
+        trying=often(0.2),
+        filtered=often(0.1),
+    )

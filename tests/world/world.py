@@ -1,0 +1,128 @@
+"""One world: the machine, its sticks, the network, the people, and the books of what happened."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.engine.base import database
+from db.models.broadcasts import Broadcast, Part
+from plp.services.broadcasts import Request
+from plp.settings.values import BackupSettings, DatabaseSettings, ModemSettings, ProofSettings, Settings
+from rules.people import Actor
+from rules.refusals import Refusal
+from rules.states import PartState, Stage
+from tests.simulator.dialects import PROFILES
+from tests.support.people import mobile
+from tests.world.box import Box
+from tests.world.carrier import Carrier
+from tests.world.disk import URL, ZONE
+from tests.world.ledger import Ledger
+from tests.world.plan import Plan
+from tests.world.stick import Stick
+from tests.world.story import Story
+from tests.world.timeline import Crash, Timeline
+
+OFFICERS, ADMIN, TECHNICIAN = ("Anne", "Benoît"), "Chloé", "Tom"
+STIR_S = 90.0
+_OPEN = (Stage.QUEUED, Stage.SCHEDULED, Stage.PREPARING)
+
+
+@dataclass
+class World:
+    """`tags` counts the texts that were written, so that each is another; `tokens` maps programs to their owner."""
+
+    plan: Plan
+    timeline: Timeline
+    folder: Path
+    story: Story = field(init=False)
+    tags: int = 0
+    stirred_at_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.story = Story(self.timeline)
+        self.chance = random.Random(self.plan.seed ^ 0x5EED)
+        self.carrier = Carrier(self.timeline, self.plan.weather, random.Random(self.plan.seed ^ 0xCA44))
+        self.ledger = Ledger(self.story, self.carrier)
+        self.settings = self._settings()
+        self.sticks = {
+            f"m{number}": Stick(
+                *(self.timeline, f"m{number}", number, self.carrier, PROFILES[stick.profile], stick.submit_s)
+            )
+            for number, stick in enumerate(self.plan.sticks, 1)
+        }
+        self.box = Box(self.timeline, self.settings, self.sticks, random.Random(self.plan.seed ^ 0xB0), self.story.tell)
+        self.box.busy = self.is_busy
+        self._set_up_phones()
+
+    def _settings(self) -> Settings:
+        modems = tuple(
+            ModemSettings(
+                *(f"m{number}", f"/dev/world-m{number}"),
+                day_limit=stick.day_limit, hour_limit=stick.hour_limit, submit_timeout_s=60,
+            )
+            for number, stick in enumerate(self.plan.sticks, 1)
+        )  # fmt: skip
+        return Settings(
+            path=self.folder / "config.ini",
+            folder=self.folder,
+            zone=ZONE,
+            database=DatabaseSettings(URL, "box"),
+            sending=self.plan.sending,
+            modems=modems,
+            proof=ProofSettings(at=()),
+            backup=BackupSettings(),
+        )
+
+    def _set_up_phones(self) -> None:
+        numbers = list(range(self.plan.people))
+        self.chance.shuffle(numbers)
+        for number in numbers[: self.plan.dead]:
+            self.carrier.handset(mobile(number)).is_dead = True
+        for number in numbers[self.plan.dead : self.plan.dead + self.plan.off]:
+            off_s = self.chance.choice((600.0, 7200.0, 48 * 3600.0))
+            self.carrier.handset(mobile(number)).off_until_s = self.timeline.now_s + off_s
+
+    def stick_at(self, device: str) -> Stick | None:
+        """The stick that is plugged in under this name."""
+        return next((stick for stick in self.sticks.values() if stick.device == device and stick.plugged), None)
+
+    def request(self, by: str) -> Request:
+        return Request(Actor.read(by), self.plan.sending, self.timeline.now())
+
+    def is_busy(self) -> bool:
+        """True while something goes out: then the loops look as often as they do."""
+        if self.timeline.now_s - self.stirred_at_s > STIR_S:
+            return False
+        return self.something_waits()
+
+    def something_waits(self) -> bool:
+        if Broadcast.select().where(Broadcast.stage.in_((Stage.SCHEDULED, Stage.PREPARING))).exists():
+            return True
+        waiting = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id))
+        in_modem = (Part.state == PartState.SENDING) | (
+            (Part.state == PartState.QUEUED) & (Broadcast.stage == Stage.QUEUED)
+        )
+        return bool(waiting.where(in_modem).exists())
+
+    def unharmed(self, deed: Callable[[], object]) -> None:
+        """Do it while nothing can crash."""
+        fuse, self.box.fuse = self.box.fuse, None
+        deed()
+        self.box.fuse = fuse
+
+    def act(self, who: str, what: str, deed: Callable[[], object]) -> None:
+        """A person does something at a door: it is taken, refused, or the process crashes in it."""
+        self.stirred_at_s = self.timeline.now_s
+        self.ledger.read()
+        self.unharmed(self.box.beat)
+        try:
+            done = deed()
+        except Refusal as refusal:
+            self.story.tell(f"{who}: {what}: refused: {refusal.template}")
+        except Crash:
+            self.story.tell(f"{who}: {what}: the console crashed")
+            assert not database.in_transaction()
+        else:
+            self.story.tell(f"{who}: {what}" + (f": {done}" if done not in (None, "") else ""))
+        self.ledger.read(by_person=True)
