@@ -17,7 +17,7 @@ from rules.warning.elements import lacking
 from rules.warning.templates import ICON_OF_THE_END, Wording, filled, framed
 
 # Of a Belgian zone, and of a place in one.
-ZONE = "Zone de police Bruxelles-Capitale-Ixelles"
+ZONE = "Zone de police Vesdre-Pays de Herve"
 PLACE = "rue du Val Saint-Lambert, Seraing"
 WORDS = {language: Wording(language, *words, True) for language, *words in seeded_wordings(ZONE, "101")}
 # Of three communes: too long to begin an alert with, or to stand in an answer.
@@ -81,6 +81,22 @@ def test_whom_or_what_to_look_for_has_its_field(title, words, language):
     (seed,) = [seed for seed in SEEDS if seed.title == title]
     text = arriving(seed, language)
     assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Cambriolage en cours", ("n'intervenez pas", "grijp niet in", "nicht eingreifen", "do not intervene")),
+        ("Véhicule suspect", ("loin, appelez", "afstand en bel", "Abstand, anrufen", "Keep away, call")),
+        ("Vol avec violence", ("suivez personne", "Volg niemand", "Verfolgen Sie niemanden", "Do not follow")),
+    ],
+)
+def test_who_is_nearby_is_told_to_keep_away_and_whom_to_call(title, words):
+    (seed,) = [seed for seed in SEEDS if seed.title == title]
+    for language, word in zip(LANGUAGES, words, strict=True):
+        text = arriving(seed, language)
+        assert word in text
+        assert text.endswith(": 101")
 
 
 def test_a_zone_with_a_longer_name_begins_its_alerts_without_it():

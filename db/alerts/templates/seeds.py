@@ -13,7 +13,7 @@ from rules.warning.templates import Choice, Field, TemplateDraft
 _LOCAL = tuple(words for traits in TRAITS.values() for words in traits["sender"]["zone_names"])
 
 # With more, a ready-made alert is no longer one SMS: tests/languages/test_one_part.py.
-_LONGEST_PLACE = 26
+_LONGEST_PLACE = 20
 _WORDS = written("alerts")
 _KEPT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 

@@ -157,7 +157,7 @@ def test_a_tile_opens_a_form_with_the_time_filled_in(officer):
 
 
 def test_answers_become_the_text_that_is_previewed_confirmed_and_sent(officer):
-    text = "Police Seraing/Neupré: Cambriolage: rue Haute, 21h40. Rentrez, fermez tout. Urgence: 101"
+    text = "Police Seraing/Neupré: Cambriolage: rue Haute, 21h40. Fermez tout, n'intervenez pas. Urgence: 101"
     assert text in words(officer.post("/alerts/measure", answered()))
     page = officer.post("/alerts/confirm", answered())
     assert page.status_code == 200

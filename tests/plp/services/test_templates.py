@@ -42,9 +42,9 @@ def test_a_database_of_before_gets_them_with_its_own_name(database, now):
 
 def test_a_name_with_a_letter_that_no_sms_has_begins_alerts_without_it(database, now):
     AlertWording.delete().execute()
-    Zone.update(name="Zone de police Aiseau-Presles/Châtelet").execute()
+    Zone.update(name="Zone de police Fleurus/Châtelet").execute()
     zone_seed(ZoneSettings())
-    assert wordings()["fr"].prefix == "Police Aiseau-Presles/Chatelet:"
+    assert wordings()["fr"].prefix == "Police Fleurus/Chatelet:"
 
 
 def test_a_template_is_kept_changed_and_deleted(database, now):
