@@ -60,6 +60,10 @@ class NotReady(Refusal):
     """No modem could send it."""
 
 
+class AllQuiet(Refusal):
+    """Everybody whom the order would reach is in quiet hours, and it spares them."""
+
+
 class Missing(Refusal):
     """There is no such broadcast."""
 

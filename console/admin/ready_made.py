@@ -71,7 +71,7 @@ def edit(template_id: int | None) -> ResponseReturnValue:
     if request.method == "POST":
         draft = _typed()
     elif card is not None:
-        draft = TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts)
+        draft = TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts, card.can_wait)
     else:
         draft = TemplateDraft("", ICONS[0], "alert", (), {})
 
@@ -133,6 +133,7 @@ def _typed() -> TemplateDraft:
         kind="drill" if request.form.get("kind") == "drill" else "alert",
         fields=tuple(field for field in typed if field is not None),
         texts={language: form_fields.paragraphs(f"text_{language}", 2000) for language in LANGUAGES},
+        can_wait=form_fields.ticked("can_wait"),
     )
 
 

@@ -35,7 +35,7 @@ FOLLOW_UP_FIELDS = ("text", "texts", "one_language", "accept_findings", "again",
 LARGEST_PAGE, USUAL_PAGE = 100, 25
 FIELDS = (
     *("text", "texts", "one_language", "accept_findings", "audience", "priority", "idempotency_key"),
-    *("override_budget", "drill", "again"),
+    *("override_budget", "drill", "again", "quiet"),
 )
 LONGEST_KEY = 200
 LARGEST_BYTES = 256 * 1024
@@ -69,6 +69,9 @@ def ordered() -> tuple[Order, dict[str, str], Answers]:
     priority = text_in(body, "priority") or "urgent"
     if priority not in ("urgent", "normal"):
         raise Refusal("priority est urgent ou normal.")
+    quiet = text_in(body, "quiet") or ""
+    if quiet not in ("", "spare", "ring"):
+        raise Refusal("quiet est spare ou ring.")
     texts, answers = texts_in(body), answers_in(body)
     order = Order(
         audience=_audience(body.get("audience")),
@@ -78,6 +81,7 @@ def ordered() -> tuple[Order, dict[str, str], Answers]:
         again=switch_in(body, "again"),
         priority="normal" if priority == "normal" else "urgent",
         by=actor(),
+        quiet="spare" if quiet == "spare" else "ring" if quiet else "",
     )
     return order, texts, answers
 

@@ -75,10 +75,12 @@ _WORDS: Schema = {
 }
 _FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": _KEY, "again": _AGAIN}
 _SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": _COUNT, "simulated": _FLAG}
-_PLACED: Schema = {**_SEEN, "parts": _COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
+_SPARED: Schema = {**_COUNT, "description": "numbers left out for their quiet hours"}
+_PLACED: Schema = {**_SEEN, "quiet": _SPARED, "parts": _COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
 _KINDS: Schema = {"enum": [*get_args(Kind), "missing_text"]}
 _FINDING: Schema = {"kind": _KINDS, "language": {"enum": list(LANGUAGES)}, "excerpt": _TEXT}
 _TO = {**_NAMES, "description": "members' and users' own numbers"}
+_QUIET_HOURS = "people in quiet hours get nothing (usual of a drill and of normal priority), or all the same"
 _ORDER: Schema = {
     **_WORDS,
     "audience": {
@@ -93,6 +95,7 @@ _ORDER: Schema = {
     "override_budget": _text("the reason for passing a ceiling"),
     "drill": _OFF,
     "again": _AGAIN,
+    "quiet": {"enum": ["spare", "ring"], "description": _QUIET_HOURS},
 }
 _NO_MOBILE = "people of the audience who gave no mobile and get nothing; absent when they can no longer be counted"
 _WITHOUT_MOBILE: Schema = {**_COUNT, "description": _NO_MOBILE}
@@ -132,7 +135,8 @@ SCHEMAS: Schema = {
     "Broadcasts": _list(_object({**_BROADCAST, **_WRITTEN, "created_at": {**_TEXT, "format": "date-time"}})),
     "Placed": _object({**_PLACED, "without_mobile": _WITHOUT_MOBILE}, list(_PLACED)),
     "Broadcast": _object(
-        {**_BROADCAST, **_EXPECTED, "roads": _ROADS, "incomplete": _INCOMPLETE, "hold": _HOLD}, list(_BROADCAST)
+        {**_BROADCAST, "quiet": _SPARED, **_EXPECTED, "roads": _ROADS, "incomplete": _INCOMPLETE, "hold": _HOLD},
+        [*_BROADCAST, "quiet"],
     ),
     "Modems": _list(_object(_MODEM)),
     "Health": _object({"status": {"const": "ok"}}),

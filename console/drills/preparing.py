@@ -13,7 +13,7 @@ from console.alerts.writing.confirming import (
     send_draft,
 )
 from console.alerts.writing.counter import Measure, measured
-from console.alerts.writing.draft import Draft, Whom, draft_like, typed_others
+from console.alerts.writing.draft import Draft, Whom, draft_like, typed_others, typed_quiet
 from console.alerts.writing.places import typed_names, typed_places
 from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
@@ -63,6 +63,7 @@ def typed_drill() -> Draft:
         nonce=form_fields.typed_nonce(),
         others=typed_others(),
         one_language=form_fields.ticked("one_language"),
+        quiet=typed_quiet(),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from db.people.audience import Audience
+from rules.members.quiet import Quiet
 from rules.orders.texts import FollowUp
 from rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
 
@@ -52,6 +53,7 @@ class Order:
     the guard, never words. `alone_because` is why no second person can be reached; `agreement` is what the plan says
     of it. `happened` is now or earlier, empty where nobody said so; `late_because` why an SMS all the same.
     `seen` is the newest order that its officer could see when they read what goes out; None where no page showed it.
+    `quiet` says whether those in quiet hours get it, `left_quiet` how many of them do not.
     `digest` is of the whole order. `filled` is None for a text that was written by hand. `by_mail` says
     whom a mail goes to besides.
     """
@@ -76,6 +78,14 @@ class Order:
     filled: Filled | None = None
     seen: int | None = None
     by_mail: ByMail = ""
+    quiet: Quiet = ""
+    left_quiet: int = 0
+
+    @property
+    def spares_quiet(self) -> bool:
+        """True where those in quiet hours get nothing: without a word, of a drill and of what is not urgent."""
+        waits = self.kind == "drill" or (self.kind == "alert" and self.priority == "normal")
+        return self.quiet == "spare" or (waits and not self.quiet)
 
     @property
     def lane(self) -> int:

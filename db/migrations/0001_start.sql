@@ -22,16 +22,16 @@ CREATE TABLE "alarm_told" ("id" SERIAL NOT NULL PRIMARY KEY, "incident_id" INTEG
 CREATE INDEX "alarm_told_incident_id" ON "alarm_told" ("incident_id");
 CREATE UNIQUE INDEX "alarm_told_incident_id_channel" ON "alarm_told" ("incident_id", "channel");
 CREATE TABLE "alert_template" ("id" SERIAL NOT NULL PRIMARY KEY, "title" TEXT NOT NULL, "icon" TEXT NOT NULL, "kind"
-  TEXT NOT NULL, "position" INTEGER NOT NULL, "texts" TEXT NOT NULL, "fields" TEXT NOT NULL, "changed_by" TEXT NOT NULL,
-  "changed_at" TIMESTAMP NOT NULL);
+  TEXT NOT NULL, "position" INTEGER NOT NULL, "texts" TEXT NOT NULL, "fields" TEXT NOT NULL, "can_wait" BOOLEAN NOT
+  NULL, "changed_by" TEXT NOT NULL, "changed_at" TIMESTAMP NOT NULL);
 CREATE TABLE "broadcast" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "lane" INTEGER NOT NULL, "stage" TEXT
   NOT NULL, "recipients" INTEGER NOT NULL, "audience" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "idempotency_key"
   TEXT, "ordered_by" TEXT NOT NULL, "override_reason" TEXT, "created_at" TIMESTAMP NOT NULL, "release_at" TIMESTAMP,
   "deadline_at" TIMESTAMP NOT NULL, "original_id" INTEGER, "digest" TEXT NOT NULL, "whom" TEXT NOT NULL, "happened" TEXT
-  NOT NULL, "late_because" TEXT NOT NULL, "by_mail" TEXT NOT NULL, "closed_at" TIMESTAMP, "template_id" INTEGER,
-  "answers" TEXT NOT NULL, "hold_reason" TEXT NOT NULL, "hold_reach" INTEGER, FOREIGN KEY ("original_id") REFERENCES
-  "broadcast" ("id") ON DELETE SET NULL, FOREIGN KEY ("template_id") REFERENCES "alert_template" ("id") ON DELETE SET
-  NULL);
+  NOT NULL, "late_because" TEXT NOT NULL, "by_mail" TEXT NOT NULL, "quiet" INTEGER NOT NULL, "closed_at" TIMESTAMP,
+  "template_id" INTEGER, "answers" TEXT NOT NULL, "hold_reason" TEXT NOT NULL, "hold_reach" INTEGER, FOREIGN KEY
+  ("original_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL, FOREIGN KEY ("template_id") REFERENCES
+  "alert_template" ("id") ON DELETE SET NULL);
 CREATE UNIQUE INDEX "broadcast_idempotency_key" ON "broadcast" ("idempotency_key");
 CREATE INDEX "broadcast_created_at" ON "broadcast" ("created_at");
 CREATE INDEX "broadcast_original_id" ON "broadcast" ("original_id");
@@ -51,8 +51,9 @@ CREATE TABLE "member" ("id" SERIAL NOT NULL PRIMARY KEY, "first_name" TEXT NOT N
   TEXT, "email" TEXT, "language" TEXT NOT NULL, "neighbourhood_id" INTEGER NOT NULL, "role" TEXT NOT NULL, "created_at"
   TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "welcome_requested_at" TIMESTAMP, "welcomed_at" TIMESTAMP,
   "welcome_mailed_at" TIMESTAMP, "landline" TEXT NOT NULL, "second_number" TEXT NOT NULL, "street" TEXT NOT NULL,
-  "house_number" TEXT NOT NULL, "postal_code" TEXT NOT NULL, "name_key" TEXT NOT NULL, "searchable" TEXT NOT NULL,
-  "restricted_at" TIMESTAMP, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
+  "house_number" TEXT NOT NULL, "postal_code" TEXT NOT NULL, "quiet_hours" TEXT NOT NULL, "quiet_until" TEXT NOT NULL,
+  "name_key" TEXT NOT NULL, "searchable" TEXT NOT NULL, "restricted_at" TIMESTAMP, FOREIGN KEY ("neighbourhood_id")
+  REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
 CREATE INDEX "member_mobile" ON "member" ("mobile");
 CREATE INDEX "member_email" ON "member" ("email");
 CREATE INDEX "member_neighbourhood_id_name_key" ON "member" ("neighbourhood_id", "name_key");

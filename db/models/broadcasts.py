@@ -20,6 +20,7 @@ class AlertTemplate(Table):
     position = IntegerField(default=0)
     texts = TextField(default="{}")
     fields = TextField(default="[]")
+    can_wait = BooleanField(default=False)
     changed_by = TextField()
     changed_at = UtcField()
 
@@ -59,6 +60,8 @@ class Broadcast(Table):
     late_because = TextField(default="")
     # Whom a mail goes to besides people without a mobile: "" nobody, always everybody, failing whom no SMS reached.
     by_mail = TextField(default="")
+    # So many numbers were left out for their quiet hours.
+    quiet = IntegerField(default=0)
     # An alert whose incident somebody closed without telling its end.
     closed_at = UtcField(null=True)
     # The ready-made alert that the text was made from, and the answers in its fields: JSON, by name.

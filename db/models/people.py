@@ -47,6 +47,9 @@ class Member(Table):
     street = TextField(default="")
     house_number = TextField(default="")
     postal_code = TextField(default="")
+    # As `rules.members.quiet` writes them.
+    quiet_hours = TextField(default="")
+    quiet_until = TextField(default="")
     # Made of the columns above (`db.people.members.cards.stored_columns`).
     name_key = TextField(default="")
     searchable = TextField(default="")

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from sys import intern
 from typing import Any
 
-from peewee import Case
+from peewee import SQL, Case, Value
 
 from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
@@ -16,8 +17,10 @@ from db.models.accounts import Account
 from db.models.people import Member, Neighbourhood
 from db.people.member_groups import group_names, groups_named, in_groups
 from db.people.members.listing import agrees_to, reachable_members, shared_numbers
+from db.people.members.quiet import is_quiet
 from db.people.outlines import nearest_first
 from db.people.streets import StreetCard, lives_in, street_of
+from rules.languages import MAIN_LANGUAGE
 from rules.members.audience import (
     refuse_street,
     require_groups,
@@ -83,32 +86,37 @@ class AudienceSize:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number to send to, with its member where one has it, and the language that is read on it."""
+    """One number to send to, with its member where one has it, and the language that is read on it. `quiet`: all who
+    have it want nothing now that can wait.
+    """
 
     msisdn: str
     member_id: int | None
     language: str = "fr"
+    quiet: bool = False
 
 
-def recipients(audience: Audience) -> list[Recipient]:
+def recipients(audience: Audience, now: datetime | None = None) -> list[Recipient]:
     """Distinct numbers: who lives in the street where it happened, coordinators, then the neighbourhoods in the
-    audience's order. Raises Refusal.
+    audience's order. Nobody is quiet without `now`. Raises Refusal.
     """
+    quiet = Case(None, [(is_quiet(now), 1)], 0) if now is not None else Value(0)
     if audience.numbers:
-        return _by_number(audience.numbers)
+        return _by_number(audience.numbers, quiet)
     chosen, places = _belonging(audience), _served(audience)
     if not places:
         return []
     order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
     rows = (
         reachable_members()
-        .select(Member.mobile, Member.id, Member.language)
+        .select(Member.mobile, Member.id, Member.language, quiet)
         .where(chosen)
         .order_by(*_there_first(audience), Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
     )
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
     return _distinct(
-        Recipient(mobile, member_id, intern(language)) for mobile, member_id, language in database.obj.execute(rows)
+        Recipient(mobile, member_id, intern(language), bool(in_quiet))
+        for mobile, member_id, language, in_quiet in database.obj.execute(rows)
     )
 
 
@@ -193,14 +201,16 @@ def _served(audience: Audience) -> dict[int, Neighbourhood]:
     return {number: places[number] for number in nearest_first(list(places), known[audience.near].id)}
 
 
-def _by_number(numbers: Iterable[str]) -> list[Recipient]:
+def _by_number(numbers: Iterable[str], quiet: Any) -> list[Recipient]:
     """Members' and users' own numbers only. Raises Refusal for another one."""
     people = []
+    members = reachable_members().select(Member.id, Member.language, quiet.alias("quiet"))
     for msisdn, text in {parse_mobile(text): text for text in numbers}.items():
-        row = reachable_members().where(Member.mobile == msisdn).first()
-        is_account_s = row is None and Account.select().where(Account.mobile == msisdn, Account.active).exists()
-        require_our_numbers([] if row is not None or is_account_s else [text])
-        people.append(Recipient(msisdn, None) if row is None else Recipient(msisdn, row.id, row.language))
+        rows = tuples(members.where(Member.mobile == msisdn).order_by(SQL("quiet"), Member.id).limit(1))
+        is_account_s = not rows and Account.select().where(Account.mobile == msisdn, Account.active).exists()
+        require_our_numbers([] if rows or is_account_s else [text])
+        member_id, language, in_quiet = rows[0] if rows else (None, MAIN_LANGUAGE, 0)
+        people.append(Recipient(msisdn, member_id, language, bool(in_quiet)))
     return people
 
 
@@ -218,12 +228,15 @@ def still_members(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 def _distinct(people: Iterable[Recipient]) -> list[Recipient]:
-    """The first of every number. Only shared ones are remembered: they are few, and the others a hundred thousand."""
-    shared, seen, first = shared_numbers(), set(), []
+    """The first of every number, quiet only if all are who have it. Only shared ones are remembered: they are few, and
+    the others a hundred thousand.
+    """
+    shared, places, first = shared_numbers(), dict[str, int](), list[Recipient]()
     for recipient in people:
         if recipient.msisdn in shared:
-            if recipient.msisdn in seen:
+            place = places.setdefault(recipient.msisdn, len(first))
+            if place < len(first):
+                first[place] = replace(first[place], quiet=first[place].quiet and recipient.quiet)
                 continue
-            seen.add(recipient.msisdn)
         first.append(recipient)
     return first

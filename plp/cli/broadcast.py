@@ -4,7 +4,7 @@ one line on stderr, exit status 1.
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -81,6 +81,9 @@ def broadcast() -> None:
     "--to", "numbers", multiple=True, metavar="MSISDN", help="Le GSM d'un membre ou d'un utilisateur ; à répéter."
 )
 @click.option("--priority", type=click.Choice(["urgent", "normal"]), default="urgent", show_default=True)
+@click.option(
+    "--quiet", type=click.Choice(["spare", "ring"]), help="Heures calmes : ne pas déranger, ou envoyer malgré tout."
+)
 @click.option("--drill", is_flag=True, help="Exercice : le texte commence et finit par EXERCICE.")
 @click.option("--override-budget", metavar="REASON", help="Dépasser un plafond, pour ce motif.")
 @_again
@@ -139,6 +142,8 @@ def show(broadcast_id: int, as_json: bool) -> None:
     for state, count in shown.counts.items():
         if count:
             click.echo(f"  {state:<12} {count}")
+    if shown.quiet:
+        click.echo(f"  {shown.quiet} en heures calmes : pas de SMS")
     if hold is not None:
         click.echo(
             f"Envoi bloqué : la base de données est peut-être plus ancienne que les derniers envois. "
@@ -260,6 +265,7 @@ def _order(
     streets: tuple[str, ...],
     numbers: tuple[str, ...],
     priority: str,
+    quiet: Literal["spare", "ring"] | None,
     drill: bool,
     override_budget: str | None,
     again: bool,
@@ -276,6 +282,7 @@ def _order(
         by=operator(),
         again=again,
         override_reason=override_budget,
+        quiet=quiet or "",
     )
 
 

@@ -57,7 +57,7 @@ def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
         click.echo(text.text, err=True)
     click.echo(
         f"→ {order.audience.words()} : {len(plan.people)} personnes, {_per_person(plan)} SMS par personne, "
-        f"{plan.parts} en tout{left_out_words(mobiles_missing(order.audience))}.{_expected(plan)}",
+        f"{plan.parts} en tout{left_out_words(mobiles_missing(order.audience))}{_quiet(plan)}.{_expected(plan)}",
         err=True,
     )
     tell_findings(plan.findings)
@@ -85,6 +85,12 @@ def _expected(plan: Plan) -> str:
         return " Aucun modem n'est prêt."
     behind = f", après {expected.before} SMS d'autres envois" if expected.before else ""
     return f" Dernier SMS vers {clock(expected.last_phone_at)}{behind}."
+
+
+def _quiet(plan: Plan) -> str:
+    """« , 18 en heures calmes (pas de SMS) », or nothing."""
+    spared = "pas de SMS" if plan.order.spares_quiet else "avec SMS"
+    return f", {plan.quiet} en heures calmes ({spared})" if plan.quiet else ""
 
 
 def left_out_words(people: int | None) -> str:

@@ -11,6 +11,7 @@ from db.inbound.received import forget_inbound_before
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
+from db.people.members.quiet import forget_past_pauses
 from plp.services.accounts.signing_in import end_overdue
 from plp.settings.values import RetentionSettings, Settings
 from rules.calendar import LOCAL, local_date
@@ -53,6 +54,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("incidents and runs", retention.forget_records, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),
         ("sessions", end_overdue, now),
+        ("pauses", forget_past_pauses, now),
     ]
 
 

@@ -50,7 +50,7 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
     """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send, or the
     zone has no name. `mail`: a mail tells the rest to whoever has an address.
     """
-    owed, zone_card, placed = due_welcomes(), zone(), 0
+    owed, zone_card, placed = due_welcomes(now=now), zone(), 0
     if not owed or not zone_card.name:
         return False
     for due in owed:

@@ -20,9 +20,9 @@ Shape = dict[str, Any]
 
 def placed_shape(placed: Progress, without_mobile: int | None = None) -> Shape:
     """`broadcast send --json`. `parts` counts SMS of all recipients together; `without_mobile` are the people of the
-    audience who gave no mobile and get nothing (a correction has no audience).
+    audience who gave no mobile and get nothing (a correction has no audience), `quiet` the numbers in quiet hours.
     """
-    shape = _of(placed, "id", "state", "recipients", "parts", "encoding", "simulated")
+    shape = _of(placed, "id", "state", "recipients", "parts", "encoding", "simulated", "quiet")
     return shape if without_mobile is None else shape | {"without_mobile": without_mobile}
 
 
@@ -34,7 +34,8 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     one: only while some of it waits for a modem that can send. `incomplete` only when a person must decide about queued
     ones whose SIM went away, `hold` only while it is held.
     """
-    shape = _of(progress, "id", "state", "recipients", "taken", "simulated") | {"counts": _counts(progress.counts)}
+    shape = _of(progress, "id", "state", "recipients", "taken", "simulated", "quiet")
+    shape["counts"] = _counts(progress.counts)
     if not progress.drill:
         shape["roads"] = asdict(roads(progress.id, progress.recipients, progress.taken))
     if progress.last_phone_at is not None:

@@ -138,6 +138,7 @@ _DATE = re.compile(
     rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
     re.IGNORECASE,
 )
-_NO_DATES = ("neighbourhood", *(name for name in COLUMNS if name not in ("email", "language", "role", "postal_code")))
+_MAY_BE_DATES = ("email", "language", "role", "postal_code", "quiet_until")
+_NO_DATES = ("neighbourhood", *(name for name in COLUMNS if name not in _MAY_BE_DATES))
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
 _MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")

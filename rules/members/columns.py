@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 
 from rules.languages import LANGUAGES, MAIN_LANGUAGE
+from rules.members.quiet import read_day, read_hours
 from rules.numbers import parse_mobile, parse_phone, shown
 from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Refusal
@@ -38,7 +39,7 @@ def is_mail_address(text: str) -> bool:
 class Column:
     """One column. `label` stands above its field, `word` within a sentence; both are French. `read` makes the stored
     value of what was typed, or raises Refusal; `written` makes a cell of it. A search looks into a `searched` one; of
-    a `corrected` one a coordinator may propose another value. `keyboard` is that of a telephone: tel, email, numeric.
+    a `corrected` one a coordinator may propose another value. `keyboard`: tel, email, numeric, date.
     """
 
     label: str
@@ -113,6 +114,11 @@ class MemberColumns(Generic[Way]):
     postal_code: Annotated[str, Column("Code postal", "code postal", _postal_code, str, 20, keyboard="numeric")] = ""
     landline: Annotated[str, _phone("Téléphone fixe", "téléphone fixe")] = ""
     second_number: Annotated[str, _phone("Deuxième numéro de téléphone", "deuxième numéro")] = ""
+    quiet_hours: Annotated[str, Column("Heures calmes", "heures calmes", read_hours, longest=30, corrected=True)] = ""
+    # Not « holidays »: a list of empty houses would serve burglars.
+    quiet_until: Annotated[
+        str, Column("Pause des SMS jusqu'au", "pause jusqu'au", read_day, longest=30, keyboard="date")
+    ] = ""
 
     @property
     def name(self) -> str:

@@ -70,13 +70,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TemplateDraft:
-    """A template as somebody wants it. `texts` are by language; an empty one counts as missing."""
+    """A template as somebody wants it. `texts` are by language; an empty one counts as missing. `can_wait`: no danger
+    to life, it spares those in quiet hours.
+    """
 
     title: str
     icon: str
     kind: TemplateKind
     fields: tuple[Field, ...]
     texts: dict[str, str]
+    can_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 REFUSALS = {
     "Refusal",
+    "AllQuiet",
     "Sentence",
     "FieldRefusal",
     "NumberRepeated",

@@ -34,7 +34,7 @@ from plp.services.orders.placing import place
 from plp.services.orders.planning import Plan, plan_order
 from plp.services.texts import Answers, written
 from rules.orders.agreement import ProofWanted, WrongCount
-from rules.refusals import Duplicate, NotReady, OverLimit, Overtaken, Refusal
+from rules.refusals import AllQuiet, Duplicate, NotReady, OverLimit, Overtaken, Refusal
 from rules.text_guard import FindingsRefused
 
 
@@ -54,6 +54,7 @@ def order_of(draft: Draft) -> Order:
         alone_because=form_fields.reason("alone_because") if request.form.get("do") == "alone" else None,
         filled=draft.filled,
         seen=form_fields.number("seen"),
+        quiet=draft.quiet,
     )
 
 
@@ -106,7 +107,12 @@ def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
     """
     # Before anything that the page shows is read: what comes meanwhile is not taken for seen.
     newest, seen = newest_order(), None if ask == "Overtaken" else form_fields.number("seen")
-    plan, now = plan_of(draft), utc_now()
+    try:
+        plan = plan_of(draft)
+    except AllQuiet as refusal:  # the page that asks about them needs somebody to show
+        draft, sentence = replace(draft, quiet="ring"), said(refusal)
+        plan = plan_of(draft)
+    now = utc_now()
     ahead, again, reason = outlook(plan, now), request.form.get("again") == "yes", form_fields.reason("reason")
     return {
         "draft": draft,

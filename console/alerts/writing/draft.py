@@ -23,6 +23,7 @@ from db.people.spots import Spot, spot_of
 from modem.sms.composition import normalise
 from plp.services.drills import drill_audience
 from rules.languages import LANGUAGES, OTHER_LANGUAGES
+from rules.members.quiet import Quiet
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp, corrected_text, without_drill_words
 from rules.text_guard import minutes_ago
 from rules.warning.templates import TemplateCard, filled, framed, unfilled
@@ -48,7 +49,7 @@ class Draft:
     `answers`; `unfilled` are the fields that it still wants. `where` is what was typed as its place, `near` and
     `near_street` the neighbourhood and the street that it means: they come first. `follow_up` is set where it corrects
     or ends an alert. `begun` are marks of the texts as they were when all of them said the same, by language; `kept`
-    the languages whose older text the officer keeps knowingly.
+    the languages whose older text the officer keeps knowingly. `quiet` is what becomes of those in quiet hours.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Draft:
     kept: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     streets: tuple[str, ...] = ()
+    quiet: Quiet = ""
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ class Draft:
         never has that of an alert, whatever form it came from.
         """
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
-        whom = [self.whom, *self.neighbourhoods, *self.groups, *self.streets, self.near]
+        whom = [self.whom, *self.neighbourhoods, *self.groups, *self.streets, self.near, self.quiet]
         whole = "\n".join([self.kind, *whom, self.text, *others])
         form = "drill" if self.drill else "page"
         return f"{form}/{self.nonce}/{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
@@ -233,6 +235,7 @@ def typed_draft() -> Draft:
         begun=tuple((name, mark) for name in LANGUAGES if (mark := form_fields.line(f"begun_{name}", 16))),
         kept=tuple(name for name in LANGUAGES if name in request.form.getlist("kept")),
         late_because=form_fields.reason("late_because"),
+        quiet=typed_quiet(),
     )
     if template_id is None:
         return _dated(draft)
@@ -241,6 +244,12 @@ def typed_draft() -> Draft:
         # What was confirmed goes out, whatever became of the template since.
         return _dated(replace(draft, template=template_id if made else None, answers=made.answers if made else ()))
     return _dated(made)
+
+
+def typed_quiet() -> Quiet:
+    """The choice about those in quiet hours: as the button that was pressed says, else as it was."""
+    said = request.form.get("quiet_now") or request.form.get("quiet")
+    return "spare" if said == "spare" else "ring" if said == "ring" else ""
 
 
 def _typed_spot(template_id: int | None) -> tuple[str, str, str, Spot]:
@@ -288,6 +297,7 @@ def _filled(card: TemplateCard, answers: dict[str, str], draft: Draft) -> Draft:
         text=texts.pop(MAIN_LANGUAGE),
         others=tuple(texts.items()),
         template=card.id,
+        quiet=draft.quiet or ("spare" if card.can_wait else ""),
         answers=tuple((field.name, answers[field.name]) for field in card.fields if field.name in answers),
         unfilled=tuple(field.label for field in unfilled(card.fields, answers)),
     )

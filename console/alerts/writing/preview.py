@@ -45,6 +45,8 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "forecast": plan.forecast(now),
         "undo_seconds": plan.undo_s,
         "repeat": _same_text(next(iter(plan.texts.values())).text, now),
+        "quiet": plan.quiet,
+        "spares_quiet": plan.order.spares_quiet,
         "night": rules.is_night(to_user_timezone(now).hour),
         "senders": [modem.number for modem in settings().modems if modem.number],
         "budgets": budgets,

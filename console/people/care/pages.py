@@ -32,6 +32,7 @@ def periods(kept: RetentionSettings) -> list[tuple[str, str]]:
     """(kind, period) as config.ini says it."""
     return [
         (_("Fiche du membre"), _("jusqu'à sa suppression")),
+        (_("Pause des SMS"), _("jusqu'à sa fin")),
         (_("Destinataires des SMS"), _period(kept.messages_months, kept.messages_days)),
         (_("Textes des alertes"), _days(kept.alert_texts_days) if kept.alert_texts_days else _("sans limite")),
         (_("SMS reçus"), _period(kept.inbound_months, kept.inbound_days)),

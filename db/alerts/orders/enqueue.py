@@ -81,7 +81,7 @@ def digest_of(order: Order, texts: Mapping[str, Composed]) -> str:
         numbers = audience.named or sorted(audience.numbers)
         whom = [audience.everyone, audience.neighbourhoods, audience.near, numbers, names]
     bodies = {language: text.text for language, text in sorted(texts.items())}
-    whole = [order.kind, order.priority, order.drill, order.follows, whom, bodies]
+    whole = [order.kind, order.priority, order.drill, order.follows, whom, bodies, order.spares_quiet]
     return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
@@ -113,6 +113,7 @@ class BroadcastWriter:
             release_at=now + undo if undo else None,
             deadline_at=now + undo + validity,
             original=order.follows,
+            quiet=order.left_quiet,
         )
         if order.kind not in AUTOMATIC:
             keep_chosen(self.broadcast.id, order)

@@ -102,8 +102,8 @@ class Progress(BroadcastCard):
 
     `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others
     went out (`called_off_messages`); that and `last_sent_at` are known at the end. `before` counts the SMS of others
-    that go out before its last one. `follows` is the broadcast that this one corrects or ends, `follow_ups` do so of
-    this one; `superseded`: one of them stands.
+    that go out before its last one; `quiet` numbers were spared. `follows` is the broadcast that this one corrects or
+    ends, `follow_ups` do so of this one; `superseded`: one of them stands.
     """
 
     encoding: str
@@ -119,6 +119,7 @@ class Progress(BroadcastCard):
     last_phone_at: datetime | None
     before: int
     drill: bool
+    quiet: int
     follows: int | None
     follow_ups: tuple[Broadcast, ...]
     superseded: bool

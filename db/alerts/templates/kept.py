@@ -34,6 +34,7 @@ def put_template(template_id: int | None, draft: TemplateDraft, by: str, now: da
         "title": draft.title,
         "icon": draft.icon,
         "kind": draft.kind,
+        "can_wait": draft.can_wait,
         "texts": json.dumps(dict(draft.texts), ensure_ascii=False),
         "fields": json.dumps([asdict(field) for field in draft.fields], ensure_ascii=False),
         "changed_by": by,
@@ -78,7 +79,7 @@ def _card(row: AlertTemplate) -> TemplateCard:
     texts = json.loads(row.texts)
     missing = tuple(language for language in LANGUAGES if language not in texts)
     kind: TemplateKind = "drill" if row.kind == "drill" else "alert"
-    return TemplateCard(row.title, row.icon, kind, _fields(row.fields), texts, id=row.id, missing=missing)
+    return TemplateCard(row.title, row.icon, kind, _fields(row.fields), texts, row.can_wait, id=row.id, missing=missing)
 
 
 @lru_cache(maxsize=256)

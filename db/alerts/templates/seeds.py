@@ -26,7 +26,8 @@ def _template(row: dict[str, Any]) -> TemplateDraft:
         choices = tuple(Choice(tuple(zip(LANGUAGES, answer, strict=True))) for answer in answers)
         fields.append(Field(**field, choices=choices))
     texts = {language: words["text"] for language, words in spoken.items()}
-    return TemplateDraft(row["title"], row["icon"], row.get("kind", "alert"), tuple(fields), texts)
+    kind, can_wait = row.get("kind", "alert"), row.get("can_wait", False)
+    return TemplateDraft(row["title"], row["icon"], kind, tuple(fields), texts, can_wait)
 
 
 SEEDS = tuple(_template(row) for row in _KEPT["template"])

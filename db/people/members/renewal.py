@@ -15,6 +15,7 @@ from db.engine.connection import writing
 from db.models.mail import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
 from db.people.members.listing import agrees_to
+from db.people.members.quiet import is_quiet
 
 Answer = Literal["yes", "no", ""]
 Channel = Literal["sms", "mail"]
@@ -120,7 +121,7 @@ def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
 
 
 def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQuestion]:
-    """Members who still wait for the question by this channel, while they can answer."""
+    """Members who still wait for the question by this channel, while they can answer; no SMS in their quiet hours."""
     by_sms = channel == "sms"
     rows = (
         RenewalMember.select(RenewalMember, Renewal, Member, Neighbourhood)
@@ -132,6 +133,8 @@ def due_questions(channel: Channel, now: datetime, limit: int = 50) -> list[DueQ
         .order_by(RenewalMember.id)
         .limit(limit)
     )
+    if by_sms:
+        rows = rows.where(~is_quiet(now))
     return [_due(row, address) for row in rows if (address := row.member.mobile if by_sms else row.member.email)]
 
 

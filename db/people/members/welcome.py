@@ -12,6 +12,7 @@ from db.engine.connection import writing
 from db.models.people import Member, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_in_order, reachable_members
+from db.people.members.quiet import is_quiet
 
 # A house that gets its mail working later does not greet those who joined months ago.
 OWED_FOR = timedelta(days=30)
@@ -29,12 +30,12 @@ class DueWelcome:
     key: str
 
 
-def due_welcomes(limit: int = 50) -> list[DueWelcome]:
-    """Members whose welcome is wanted and did not go out, oldest first."""
+def due_welcomes(limit: int = 50, now: datetime | None = None) -> list[DueWelcome]:
+    """Members whose welcome is wanted and did not go out, oldest first; with `now` not those in quiet hours."""
     if not _ANY_ASKED.first():
         return []
-    is_owed = Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null()
-    return _due(reachable_members().where(*is_owed), limit)
+    owed = reachable_members().where(Member.welcome_requested_at.is_null(False), Member.welcomed_at.is_null())
+    return _due(owed if now is None else owed.where(~is_quiet(now)), limit)
 
 
 def due_welcome_mails(now: datetime, limit: int = 20) -> list[DueWelcome]:

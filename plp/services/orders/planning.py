@@ -18,7 +18,7 @@ from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second
 from rules.orders.budgets import Passed, Share
 from rules.orders.texts import MAIN_LANGUAGE, Composed, language_for, parts_per_person, total_parts, used
-from rules.refusals import OverLimit, Refusal
+from rules.refusals import AllQuiet, OverLimit, Refusal
 from rules.states import AUTOMATIC, LANE_NORMAL, LANE_URGENT
 from rules.text_guard import TextFinding
 
@@ -27,8 +27,8 @@ from rules.text_guard import TextFinding
 class Plan:
     """An order with its `people` in the order of sending, and `texts` by language, the main one first: those that
     somebody gets. `findings` are the guard's; `undo_s` the seconds in which it can be stopped; `shares` those of the
-    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None for what no limit stops. The agreement that it
-    needs is its order's.
+    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None for what no limit stops. `quiet` are in their
+    quiet hours: its order says whether they are among the people. The agreement that it needs is its order's.
     """
 
     order: Order
@@ -39,6 +39,7 @@ class Plan:
     findings: tuple[TextFinding, ...] = ()
     shares: Sequence[Share] = ()
     ceiling: int | None = None
+    quiet: int = 0
 
     @property
     def readers(self) -> Counter[str]:
@@ -86,13 +87,20 @@ def plan_order(order: Order, written: Written, sending: SendingSettings, now: da
     drill, typed = order.kind == "drill", written.typed
     if drill:
         judged_drill({MAIN_LANGUAGE: typed.get(MAIN_LANGUAGE, "")})
-    people = recipients(order.audience)
+    everybody = recipients(order.audience, now)
+    awake = [person for person in everybody if not person.quiet]
+    people = awake if order.spares_quiet else everybody
+    if everybody and not people:
+        raise AllQuiet("Tous les destinataires sont en heures calmes. Choisissez de les alerter aussi.")
+    if left_quiet := len(everybody) - len(people):
+        order = replace(order, left_quiet=left_quiet, remarks=(*order.remarks, ("quiet", left_quiet)))
     if not written.one_language:
         require_texts(typed, Counter(person.language for person in people).most_common())
     going = used(written.composed, people)
     read = {language: typed[language] for language in going}
     findings = judged_drill(read) if drill else judged(read, drill=False)
-    return replace(plan_composed(order, going, people, sending, now), findings=findings)
+    plan = plan_composed(order, going, people, sending, now)
+    return replace(plan, findings=findings, quiet=len(everybody) - len(awake))
 
 
 def plan_composed(

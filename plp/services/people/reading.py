@@ -22,6 +22,7 @@ from rules.sentences import Sentence
 
 # So many rows are looked up at once.
 LOOK_AT = 500
+_DISPENSABLE = ("postal_code", "quiet_hours", "quiet_until")
 # Before a neighbourhood's name, where what was said of lists is kept.
 _CALLED = "quartier :"
 Differences = dict[str, tuple[object, object]]
@@ -178,16 +179,16 @@ class Reading:
         return Candidate(row, cells, place, values, draft, answered, shared, remarks)
 
 
-def _checked(draft: MemberDraft) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
-    """The draft and its columns. A postal code that cannot be taken keeps nobody out; a note tells."""
+def _checked(draft: MemberDraft, *notes: Sentence) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
+    """The draft and its columns. A postal code or quiet hours that cannot be taken keep nobody out; a note tells."""
     try:
-        return draft, checked(draft), ()
+        return draft, checked(draft), notes
     except FieldRefusal as refusal:
-        if refusal.field != "postal_code":
+        if refusal.field not in _DISPENSABLE:
             raise
         note = Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
-    draft = replace(draft, postal_code="")
-    return draft, checked(draft), (note,)
+        emptied: dict[str, Any] = {refusal.field: ""}
+        return _checked(replace(draft, **emptied), *notes, note)
 
 
 def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]) -> Iterator[Candidate]:

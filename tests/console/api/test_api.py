@@ -68,10 +68,20 @@ def test_an_order(officer):
         "recipients": 5,
         "parts": 5,
         "encoding": "gsm7",
+        "quiet": 0,
         "simulated": False,
         "without_mobile": 1,
     }
-    assert list(answer.json) == ["encoding", "id", "parts", "recipients", "simulated", "state", "without_mobile"]
+    assert list(answer.json) == [
+        "encoding",
+        "id",
+        "parts",
+        "quiet",
+        "recipients",
+        "simulated",
+        "state",
+        "without_mobile",
+    ]
     assert answer.location == "/api/v1/broadcasts/1"
 
 

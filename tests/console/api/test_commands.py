@@ -38,6 +38,7 @@ def test_send_prints_the_contract_s_json(plp):
         "recipients": 5,
         "parts": 5,
         "encoding": "gsm7",
+        "quiet": 0,
         "simulated": False,
         "without_mobile": 1,
     }
@@ -57,6 +58,7 @@ def test_show_prints_the_contract_s_json(plp):
         "recipients": 3,
         "taken": 0,
         "simulated": False,
+        "quiet": 0,
         "counts": {**counts, "queued": 3},
         "roads": {"sms": 0, "mail": 0, "called": 0, "not_reached": 4},
     }
