@@ -12,6 +12,12 @@ from plp.cli.main import main
 from plp.jobs.scheduler import loop
 
 
+def in_a_thread(function, *given):
+    """A browser of another test may keep an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *given).result()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "module", "runs"), [("console", server, "_serve"), ("modem", daemon, "run"), ("jobs", loop, "run")]
@@ -29,11 +35,11 @@ def test_what_is_loaded_is_searched_for_garbage_no_more(command, module, runs, t
         listener.close()
         look()
 
+    run = in_a_thread if module is server else (lambda function, *given: function(*given))
     monkeypatch.setattr(module, runs, serve if module is server else look)
     gc.unfreeze()
     try:
-        with ThreadPoolExecutor(1) as thread:  # a browser of another test may keep an event loop in this one
-            answer = thread.submit(CliRunner().invoke, main, ["--config", str(config), command]).result()
+        answer = run(CliRunner().invoke, main, ["--config", str(config), command])
     finally:
         gc.unfreeze()
     assert answer.exit_code == 0, answer.output
