@@ -8,7 +8,7 @@ from console.web.navigation import link
 from console.web.roles import may
 from db.engine.clock import utc_now
 from plp.services.first_start import first_steps as steps
-from plp.services.first_start import unanswered
+from plp.services.first_start import shortcomings
 from rules.sentences import coded
 
 blueprint = Blueprint("first_steps", __name__, url_prefix="/first-steps")
@@ -28,9 +28,12 @@ _WHERE = {
 @blueprint.get("")
 @may("see_machine")
 def first_steps() -> ResponseReturnValue:
-    known = [(coded(step), is_done, where(step)) for step, is_done in steps(settings(), utc_now()).items()]
-    lacking = [coded(f"setup_zone_{field}") for field in unanswered()]
-    return render_template("admin/first_steps.html", steps=known, lacking=lacking)
+    now = utc_now()
+    wrong = shortcomings(settings(), now)
+    known = [
+        (coded(step), is_done, where(step), wrong.get(step, ())) for step, is_done in steps(settings(), now).items()
+    ]
+    return render_template("admin/first_steps.html", steps=known)
 
 
 def where(step: str) -> str | None:

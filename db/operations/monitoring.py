@@ -47,6 +47,15 @@ def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
     return list(rows.order_by(Heartbeat.host, Heartbeat.process))
 
 
+def is_beating(host: str, process: str, now: datetime) -> bool:
+    """True when that process of that host gave a sign of life within the minute."""
+    return (
+        Heartbeat.select()
+        .where(Heartbeat.host == host, Heartbeat.process == process, Heartbeat.seen_at > now - timedelta(minutes=1))
+        .exists()
+    )
+
+
 def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
     """True when the process fell silent and runs on no other host either; one that was stopped as it should is not."""
     last = _LAST_BEAT.first(process=process, since=now - FORGOTTEN)

@@ -53,7 +53,8 @@ def named_files(settings: Settings) -> Iterator[tuple[str, Path, str]]:
         *(
             (f"[alarm:{channel.name}] {key}", path, "jobs")
             for channel in settings.channels
-            for key, path in channel.secret_files
+            for key, path in channel.files
+            if key.endswith("secret_file")
         ),
         ("[backup] key_file", settings.backup.key_file, "jobs"),
         ("backup.key", state_folder(settings) / "backup.key", _ALL),  # who may read it has the database too

@@ -1,6 +1,4 @@
-"""The modems to look at, and their ports: those of config.ini, else the plugged-in ones; and whether these can be used,
-for `plp check`. Opens nothing.
-"""
+"""The modems to look at, and their ports: those of config.ini, else the plugged-in ones. Opens nothing."""
 
 import os
 from collections.abc import Sequence
@@ -10,11 +8,6 @@ from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
 from plp.settings.values import ModemSettings, Settings
 from rules.refusals import Refusal
-
-_NONE_PLUGGED_IN = (
-    "aucun modem connu n'est branché ; pour un autre, donnez son port à une section [modem:NOM] de config.ini "
-    "(device = /dev/…)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +76,3 @@ def _usb(path: str, verdicts: Sequence[Verdict]) -> Verdict | None:
 
 def _same(path: str | None, wanted: str) -> bool:
     return path is not None and os.path.exists(wanted) and os.path.realpath(path) == os.path.realpath(wanted)
-
-
-def check_ports(settings: Settings, verdicts: Sequence[Verdict]) -> str:
-    """One line about all of them. Raises Refusal with the first that cannot be used, and what to do."""
-    known = candidates(settings, verdicts)
-    # ModemManager's modems come and go, and tell by themselves what is wrong.
-    ours = [candidate for candidate in known if candidate.settings.driver != "modemmanager"]
-    for candidate in ours:
-        if candidate.settings.device != "auto":
-            _check_port(candidate)
-    wants_known = not known or any(candidate.settings.device == "auto" for candidate in ours)
-    if wants_known and not any(verdict.kind == "modem" for verdict in verdicts):
-        sentences = [str(verdict.reason) for verdict in verdicts if verdict.reason]
-        raise Refusal("{why}", why=" ".join(sentences) or _NONE_PLUGGED_IN)
-    if settings.modems:
-        return ", ".join(candidate.name for candidate in known)
-    return ", ".join(f"{candidate.usb.names} ({candidate.usb.device.place})" for candidate in known if candidate.usb)
-
-
-def _check_port(candidate: Candidate) -> None:
-    name, path = candidate.name, candidate.path
-    if path is None:
-        pattern = candidate.settings.device
-        raise Refusal("[modem:{name}] : aucun port n'est de la forme {tty} ; branchez le modem", name=name, tty=pattern)
-    if not os.path.exists(path):
-        raise Refusal("[modem:{name}] : {tty} n'existe pas ; branchez le modem", name=name, tty=path)
-    if not os.access(path, os.R_OK | os.W_OK):
-        raise Refusal(
-            "[modem:{name}] : {tty} n'est pas accessible ; installez les règles udev (groupe plp), ou groupe dialout ?",
-            name=name,
-            tty=path,
-        )

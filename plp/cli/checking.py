@@ -1,8 +1,12 @@
-"""`plp check`: what this machine needs in order to work, line by line."""
+"""`plp check`: what this machine needs in order to work, line by line. The faults are those of the doctor, of the
+incidents and of the first steps: each is looked for in one place.
+"""
 
+import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 import click
 
@@ -11,63 +15,105 @@ from db.engine.files import SECRET_KEY, state_folder
 from db.engine.health import write_trouble
 from db.operations.installation import Installation
 from db.operations.lineage import is_damage_untold
+from db.operations.machine.disk import forecast
+from db.operations.monitoring import is_beating
 from db.operations.secret_files import secret_files
-from rules.calendar import clock, day
+from plp.services.first_start import first_steps
+from plp.services.machine import machine_faults
+from plp.settings.misfits import misfits
+from plp.settings.values import Settings
+from rules.calendar import clock
 from rules.refusals import Refusal, Spoken
-from rules.sentences import CodedRefusal
+from rules.sentences import CodedRefusal, coded
+
+OK, NO, WARNS, NOTES = "ok", "NON", "!", "i"
+Line = tuple[str, str]
+_MARKS = {"fault": NO, "warning": WARNS, "note": NOTES}
+# The key that a sentence of config.ini is about.
+_KEY = re.compile(r"^\[([\w:-]+)\](?: (\w+))?")
 
 
 @click.command()
 @click.pass_obj
 def check(installation: Installation) -> None:
-    """Vérifier la configuration, la base de données, les ports et l'e-mail : une ligne chacun."""
-    checks: list[tuple[str, Callable[[Installation], str]]] = [
-        ("configuration", _check_configuration),
-        ("secrets", _check_secrets),
-        ("base de données", _check_schema),
-        ("ports", _check_ports),
-        ("e-mail", _check_mail),
-        ("alarmes", _check_alarms),
-        ("boîte de réception", _check_mailbox),
-        ("plan de secours", _check_plan_b),
-        ("sauvegarde", _check_backup),
-        ("disque", _check_disk),
-        ("horloge", _check_clock),
-    ]
+    """Vérifier la configuration, la base de données, les modems, l'e-mail et le serveur : une ligne par point."""
     failed = False
-    for name, look in checks:
-        try:
-            click.echo(f"ok    {name} : {look(installation)}")
-        except Spoken as refusal:
-            failed = True
-            click.echo(f"NON   {name} : {refusal}")
-            if name == "configuration":
-                break  # the others would only say the same
+    for name, look in _LOOKS.items():
+        for mark, sentence in _lines(installation, look):
+            failed = failed or mark == NO
+            click.echo(f"{mark:<5} {name} : {sentence}")
+        if name == "configuration" and "_settings" not in vars(installation):
+            break  # the others would only say the same
     if failed:
         sys.exit(1)
 
 
-def _check_configuration(installation: Installation) -> str:
-    from console.web.serving import check_certificate, check_exposure
+def _lines(installation: Installation, look: Callable[[Installation], Iterable[Line]]) -> Iterator[Line]:
+    try:
+        for mark, sentence in look(installation):
+            yield mark, sentence if mark == OK else _placed(installation, sentence)
+    except Spoken as refusal:
+        yield NO, _placed(installation, str(refusal))
 
-    console = installation.settings().console
-    check_exposure(console)
-    check_certificate(console)
-    return str(installation.settings().path)
+
+def _placed(installation: Installation, sentence: str) -> str:
+    """With the file and line of the key that it begins with."""
+    key = _KEY.match(sentence)
+    if key is None:
+        return sentence
+    lines = installation.settings().lines
+    line = lines.get((key[1], key[2] or "")) or lines.get((key[1], ""))
+    return f"{installation.settings().path}, ligne {line} : {sentence}" if line else sentence
 
 
-def _check_secrets(installation: Installation) -> str:
+def _configuration(installation: Installation) -> Iterator[Line]:
+    settings = installation.settings()
+    wrong = [(NO, str(misfit.sentence)) for misfit in misfits(settings)]
+    yield from wrong or [(OK, str(settings.path))]
+
+
+def _console(installation: Installation) -> Iterator[Line]:
+    from console.web.serving import check_certificate, check_exposure, listening_socket
+
+    settings = installation.settings()
+    check_exposure(settings.console)
+    has_certificate = check_certificate(settings.console) is not None
+    with installation.open_database():
+        faults = _faults(settings, utc_now(), "certificate")
+        runs = is_beating(settings.host, "console", utc_now())
+    if not runs:
+        listening_socket(settings.console).close()
+    yield from faults
+    if not has_certificate:
+        yield WARNS, "pas de certificat ([console] certificate est vide) : elle ne s'ouvre que sur ce serveur"
+    elif not faults:
+        yield OK, f"{settings.console.host}:{settings.console.port}"
+
+
+def _secrets(installation: Installation) -> Iterator[Line]:
     files = secret_files(installation.settings())
-    exposed = [str(file.trouble) for file in files if file.trouble]
-    if exposed:
-        raise Refusal("{exposed}", exposed=" ".join(exposed))
-    said = (
+    exposed = [(NO, str(file.trouble)) for file in files if file.trouble]
+    said = [
         f"{file.key} ({file.owner}, {file.mode:04o}, pour {file.reader})" for file in files if file.mode is not None
-    )
-    return ", ".join(said) or "aucun fichier"
+    ]
+    yield from exposed or [(OK, ", ".join(said) or "aucun fichier")]
 
 
-def _check_second_factors(installation: Installation) -> None:
+def _database(installation: Installation) -> Iterator[Line]:
+    with installation.open_database():
+        if trouble := write_trouble(thorough=True):
+            raise Refusal("{trouble}", trouble=trouble.inside)
+        if is_damage_untold():
+            raise Refusal(
+                "endommagée à l'ouverture : les dernières actions sont perdues ; lancez le service des modems : "
+                "il bloque les SMS en attente, et un policier décide"
+            )
+        _require_second_factors(installation)
+        faults = _faults(installation.settings(), utc_now(), "database")
+        yield from faults or [(OK, installation.database_name)]
+
+
+def _require_second_factors(installation: Installation) -> None:
     """A console made its own key beside another one's: no code of an app would ever be right."""
     from console.web.session import secret_key
     from db.people.accounts.factors import Seal, opens_none
@@ -82,96 +128,118 @@ def _check_second_factors(installation: Installation) -> None:
         )
 
 
-def _check_schema(installation: Installation) -> str:
-    with installation.open_database():
-        if trouble := write_trouble(thorough=True):
-            raise Refusal("{trouble}", trouble=trouble.inside)
-        if is_damage_untold():
-            raise Refusal(
-                "endommagée à l'ouverture : les dernières actions sont perdues ; lancez le service des modems : "
-                "il bloque les SMS en attente, et un policier décide"
-            )
-        _check_second_factors(installation)
-        return installation.database_name
+def _modems(installation: Installation) -> Iterator[Line]:
+    """As the doctor says it."""
+    from modem.doctor.gathering import gather
+    from modem.doctor.report import diagnose, is_healthy
+
+    facts = gather(installation, None)
+    findings = diagnose(facts)
+    for finding in findings:
+        section = f"[modem:{finding.modem}] " if finding.modem else ""
+        key = next((key for key in ("pin_file", "imei", "device") if section and key in str(finding.advice)), "")
+        yield _MARKS[finding.severity], f"{section}{key}{' : ' if section else ''}{finding.title}. {finding.advice}"
+    if is_healthy(facts, findings):
+        yield OK, ", ".join(modem.name for modem in facts.modems) or "–"
+    elif facts.judgement and all(finding.severity != "fault" for finding in findings):
+        yield NO, str(facts.judgement.sentence)
 
 
-def _check_ports(installation: Installation) -> str:
-    from modem.discovery.bus import bus_verdicts
-    from modem.doctor.targets import check_ports
-
-    return check_ports(installation.settings(), bus_verdicts() or ())
-
-
-def _check_mail(installation: Installation) -> str:
+def _mail(installation: Installation) -> Iterator[Line]:
     from plp.jobs.smtp.connection import check_mail
 
     settings = installation.settings()
-    if not settings.mail.sender:
-        return "pas configuré ([mail] from est vide), aucun e-mail n'est envoyé"
-    return check_mail(settings)
+    if settings.mail.sender:
+        yield OK, check_mail(settings)
+    else:
+        yield WARNS, "pas configuré ([mail] from est vide), aucun e-mail n'est envoyé"
 
 
-def _check_alarms(installation: Installation) -> str:
+def _alarms(installation: Installation) -> Iterator[Line]:
     from plp.jobs.alarms.telling import check_channels
 
     with installation.open_database():
-        return ", ".join(check_channels(installation.settings(), utc_now())) or "aucun canal n'est configuré"
+        yield OK, ", ".join(check_channels(installation.settings(), utc_now())) or "aucun canal n'est configuré"
 
 
-def _check_mailbox(installation: Installation) -> str:
+def _mailbox(installation: Installation) -> Iterator[Line]:
     from plp.jobs.imap.watch import check_mailbox
 
-    return check_mailbox(installation.settings().mail)
+    yield OK, check_mailbox(installation.settings().mail)
 
 
-def _check_plan_b(installation: Installation) -> str:
+def _plan_b(installation: Installation) -> Iterator[Line]:
     from db.operations.plan_b import plan_b_troubles
     from plp.jobs.plan_b import password_of
 
     settings = installation.settings()
     with installation.open_database():
-        troubles = plan_b_troubles(settings)
-    if troubles:
-        raise Refusal("{troubles}", troubles=" ".join(map(str, troubles)))
+        yield from ((NO, str(trouble)) for trouble in plan_b_troubles(settings))
     if settings.plan_b.password_file is None:
-        return "pas d'export ([plan_b] password_file est vide)"
+        yield OK, "pas d'export ([plan_b] password_file est vide)"
+        return
     password_of(settings)
-    return f"export chaque nuit à {settings.plan_b.at:%H:%M}"
+    yield OK, f"export chaque nuit à {settings.plan_b.at:%H:%M}"
 
 
-def _check_backup(installation: Installation) -> str:
+def _backup(installation: Installation) -> Iterator[Line]:
     from db.journal import audit
     from plp.services.backup.places import backups_in, place_of
 
     settings = installation.settings()
     if not settings.backup.recipient:
-        return "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
+        yield WARNS, "pas configurée ([backup] recipient est vide) : une panne du disque détruit tout"
+        return
     kept = backups_in(place_of(settings).names(), settings.host)
     with installation.open_database():
         last = audit.newest("backup_made")
+        faults = _faults(settings, utc_now(), "backup")
     if last is not None and last.detail.get("left_out"):
         raise CodedRefusal("backup_incomplete", files=last.detail["left_out"])
-    return f"{len(kept)} conservées dans {settings.backup.to}, la dernière : {kept[0] if kept else '–'}"
+    if not kept:
+        faults.append((NO, f"aucune sauvegarde dans {settings.backup.to} : « plp backup » en crée une"))
+    yield from faults or [(OK, f"{len(kept)} conservées dans {settings.backup.to}, la dernière : {kept[0]}")]
 
 
-def _check_disk(installation: Installation) -> str:
-    from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
-
+def _disk(installation: Installation) -> Iterator[Line]:
     settings = installation.settings()
     with installation.open_database():
         total, _used, free = shutil.disk_usage(state_folder(settings))
         rate = forecast(settings.host, utc_now())
-    state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.words}"
-    if free < LEAST_FREE_BYTES or rate.is_soon:
-        raise Refusal("{state}", state=state)
-    return state
+        state = f"{free / 1024**3:.1f} Go libres sur {total / 1024**3:.1f} Go. {rate.words}"
+        yield from _faults(settings, utc_now(), "disk", "disk_fills") or [(OK, state)]
 
 
-def _check_clock(installation: Installation) -> str:
-    from db.operations.machine.clock import behind, latest_time
-
+def _clock(installation: Installation) -> Iterator[Line]:
     now = utc_now()
     with installation.open_database():
-        if behind(now) and (latest := latest_time()):
-            raise CodedRefusal("clock_behind", host=installation.settings().host, latest=day(latest))
-    return clock(now)
+        yield from _faults(installation.settings(), now, "clock") or [(OK, clock(now))]
+
+
+def _first_steps(installation: Installation) -> Iterator[Line]:
+    with installation.open_database():
+        steps = first_steps(installation.settings(), utc_now())
+    missing = [str(coded(step)) for step, is_done in steps.items() if not is_done and step != "setup_sound"]
+    yield (WARNS, f"à faire : {' ; '.join(missing)}. « plp setup » les demande") if missing else (OK, "faite")
+
+
+def _faults(settings: Settings, now: datetime, *kinds: str) -> list[Line]:
+    """Those of these kinds, as incidents and first steps say them."""
+    return [(NO, str(fault.sentence)) for fault in machine_faults(settings, now) if fault.kind in kinds]
+
+
+_LOOKS: dict[str, Callable[[Installation], Iterable[Line]]] = {
+    "configuration": _configuration,
+    "console": _console,
+    "secrets": _secrets,
+    "base de données": _database,
+    "modems": _modems,
+    "e-mail": _mail,
+    "alarmes": _alarms,
+    "boîte de réception": _mailbox,
+    "plan de secours": _plan_b,
+    "sauvegarde": _backup,
+    "disque": _disk,
+    "horloge": _clock,
+    "mise en service": _first_steps,
+}

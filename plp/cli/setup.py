@@ -15,10 +15,11 @@ from db.people.zone import zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key
 from plp.cli.certificate import new as new_certificate
+from plp.cli.checking import check
 from plp.cli.terminal import operator
 from plp.jobs.smtp.connection import check_mail
 from plp.services.accounts.links import issue_link
-from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps
+from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps, shortcomings
 from plp.services.zone import name_zone, save_directory_entry
 from rules.refusals import Refusal, Spoken
 from rules.sentences import coded
@@ -38,8 +39,11 @@ def setup(ctx: click.Context, only_list: bool) -> None:
         _ask(ctx, installation)
     with installation.open_database():
         steps = first_steps(installation.settings(), utc_now())
+        wrong = shortcomings(installation.settings(), utc_now())
     for step, is_done in steps.items():
         click.echo(f"{'ok   ' if is_done else 'MANQUE'} {coded(step)}")
+        for shortcoming in wrong.get(step, ()):
+            click.echo(f"         {shortcoming}")
     if not all(steps.values()):
         ctx.exit(1)
 
@@ -131,6 +135,11 @@ def _backup(ctx: click.Context, installation: Installation) -> None:
     click.echo(f"Mettez cette clé publique dans [backup] recipient, et un endroit dans to ({installation.config}).")
 
 
+def _sound(ctx: click.Context, _installation: Installation) -> None:
+    with suppress(SystemExit):  # it said what is wrong
+        ctx.invoke(check)
+
+
 _STEPS: dict[str, Callable[[click.Context, Installation], None]] = {
     "setup_zone": _zone,
     "setup_admin": _admin,
@@ -141,4 +150,5 @@ _STEPS: dict[str, Callable[[click.Context, Installation], None]] = {
     "setup_members": _members,
     "setup_mail": _mail,
     "setup_backup": _backup,
+    "setup_sound": _sound,
 }

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from db.alerts.templates.seeds import seed_templates
 from db.engine import schema
+from db.engine.base import grouped
 from db.engine.clock import utc_now
 from db.engine.connection import Database, take_turn, writing
 from db.journal.chain import begin_chain
+from db.mail.claim import mail_servers
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards
 from db.operations.database_roles import apply_rights
@@ -20,24 +22,35 @@ from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
 from db.people.policy import policy, write_policy
 from db.people.zone import create_zone, directory, known_zone, zone
+from plp.services.machine import machine_faults
 from plp.services.zone import name_in_gsm
+from plp.settings.misfits import misfits
 from plp.settings.values import Settings, ZoneSettings
+from rules.calendar import clock
 from rules.readiness import Judgement, technician_in
 from rules.refusals import NotReady
+from rules.sentences import Sentence, coded
 
 # Of the zone, every field that somebody must fill; its question is in rules/wording/first_steps.toml.
 ZONE_QUESTIONS = ("name", "code", "emergency", "phone")
+# The step of a section of config.ini, and of a kind of fault; what has none spoils the last one.
+_STEP_OF = {
+    "console": "setup_certificate",
+    "certificate": "setup_certificate",
+    "mail": "setup_mail",
+    "backup": "setup_backup",
+}
 
 
 def first_steps(settings: Settings, now: datetime, ready: Judgement | None = None) -> dict[str, bool]:
     """By code (rules/wording/first_steps.toml), in the order in which they are taken, whether it is done. A simulator
-    is no modem. `ready` is the readiness, where it is known.
+    is no modem, and what `shortcomings` has words for is not done. `ready` is the readiness, where it is known.
     """
     ready = ready or readiness(now)
     admins = [card for card in accounts() if card.active and card.has_password and "admin" in card.roles]
     real = [card for card in modem_cards(now) if not card.simulated]
-    return {
-        "setup_zone": not unanswered(),
+    steps = {
+        "setup_zone": True,
         "setup_certificate": settings.console.certificate is not None,
         "setup_admin": any(factors(card.id) for card in admins),
         "setup_modem": ready.ready and not ready.simulated,
@@ -46,7 +59,21 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
         "setup_members": anybody_to_alert(),
         "setup_mail": bool(settings.mail.sender),
         "setup_backup": last_run(run_of("backup", settings)) is not None,
+        "setup_sound": True,
     }
+    wrong = shortcomings(settings, now)
+    return {step: is_done and step not in wrong for step, is_done in steps.items()}
+
+
+def shortcomings(settings: Settings, now: datetime) -> dict[str, list[Sentence]]:
+    """By first step, all that is wrong with what it made: `plp check` says the same."""
+    wrong = [("setup_zone", coded(f"setup_zone_{field}")) for field in unanswered()]
+    wrong += [(_STEP_OF.get(misfit.section, "setup_sound"), misfit.sentence) for misfit in misfits(settings)]
+    wrong += [(_STEP_OF.get(fault.kind, "setup_sound"), fault.sentence) for fault in machine_faults(settings, now)]
+    for server in mail_servers(now):
+        if server.host == settings.host and server.down_since_at is not None:
+            wrong.append(("setup_mail", coded("mail_down", server=server.server, since=clock(server.down_since_at))))
+    return grouped(wrong)
 
 
 def unanswered() -> list[str]:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import time, timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rules.numbers import parse_mobile
 from rules.refusals import Refusal
@@ -11,6 +13,8 @@ from rules.refusals import Refusal
 Kind = Callable[[str, Path], object]
 
 _DURATION = re.compile(r"(\d+)\s*(s|min|h|d|j)")
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "j": 86400}
 
 
@@ -40,12 +44,18 @@ def whole(minimum: int, maximum: int) -> Kind:
     return read
 
 
-def duration(value: str, _folder: Path) -> timedelta:
-    """`90s`, `30min`, `4h`, `2d`; more than nothing."""
-    match = _DURATION.fullmatch(value)
-    if not match or not int(match[1]):
-        raise ValueError(f"« {value} » n'est pas une durée ; écrivez par exemple 4h, 30min ou 2d")
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+def duration(longest: timedelta) -> Kind:
+    """`90s`, `30min`, `4h`, `2d`; more than nothing, and no more than `longest`."""
+
+    def read(value: str, _folder: Path) -> timedelta:
+        match = _DURATION.fullmatch(value)
+        if not match or not int(match[1]):
+            raise ValueError(f"« {value} » n'est pas une durée ; écrivez par exemple 4h, 30min ou 2d")
+        if (seconds := int(match[1]) * _SECONDS[match[2]]) > longest.total_seconds():
+            raise ValueError(f"« {value} » est trop long : {longest.days} jours au plus")
+        return timedelta(seconds=seconds)
+
+    return read
 
 
 def time_of_day(value: str, _folder: Path) -> time:
@@ -106,8 +116,6 @@ def matching(pattern: str, what: str, flags: re.RegexFlag = re.NOFLAG) -> Kind:
     return read
 
 
-# A public age key.
-age_recipient = matching(r"age1[0-9a-z]{58}", "une clé publique age ; « plp backup-key » en fait une")
 imei = matching(r"\d{15}", "un IMEI (15 chiffres)")
 # A service centre as E.164.
 centre = matching(r"\+[1-9]\d{6,14}", "un centre de messages ; écrivez par exemple +32475161616")
@@ -117,6 +125,54 @@ mail_address = matching(
     "une adresse e-mail ; écrivez par exemple plp@zone.example.be",
     re.I | re.ASCII,
 )
+
+
+def age_recipient(value: str, _folder: Path) -> str:
+    """A public age key, its checksum right; empty for none. What was written is not said: it may be the private key."""
+    if value and not (re.fullmatch(r"age1[0-9a-z]{58}", value) and _has_checksum(value)):
+        raise ValueError("ce n'est pas une clé publique age ; recopiez la ligne que « plp backup-key » affiche (age1…)")
+    return value
+
+
+def _has_checksum(value: str) -> bool:
+    """Bech32 (BIP 173): a letter that was copied wrong is noticed, before backups that nobody can open."""
+    prefix, _, data = value.rpartition("1")
+    values = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+    values += [_BECH32.find(letter) for letter in data]
+    checksum = 1
+    for digit in values:
+        top = checksum >> 25
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ digit
+        for bit, generator in enumerate(_GENERATORS):
+            checksum ^= generator if top >> bit & 1 else 0
+    return -1 not in values and checksum == 1
+
+
+def database_url(value: str, _folder: Path) -> str:
+    """`sqlite:///path`, or `postgresql://user@host/name`."""
+    parts = urlsplit(value)
+    is_file = parts.scheme == "sqlite" and not parts.netloc and value.startswith("sqlite:///") and len(parts.path) > 1
+    is_server = parts.scheme in ("postgresql", "postgres") and (len(parts.path) > 1 or "dbname=" in parts.query)
+    if not (is_file or is_server):
+        raise ValueError(
+            "ce n'est pas une base ; écrivez par exemple sqlite:///var/plp.db ou postgresql://user@host/plp"
+        )
+    return value
+
+
+def web_address(value: str, _folder: Path) -> str:
+    """`https://host` or with a path; empty for none."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple https://plp.zone.example.be")
+    return value
+
+
+def log_server(value: str, folder: Path) -> str:
+    """A socket's path, or `host:port`; empty for none."""
+    if value and not value.startswith("/"):
+        address(514)(value, folder)
+    return value
 
 
 def place(value: str, _folder: Path) -> str:
@@ -131,17 +187,29 @@ def yes_or_no(value: str, _folder: Path) -> bool:
     return choice("yes", "no")(value, _folder) == "yes"
 
 
-def address(default_port: int) -> Kind:
-    """`host:port` or `host`; IPv6 hosts in brackets."""
+def address(default_port: int | None) -> Kind:
+    """`host:port`, or `host` where there is a default port; IPv6 hosts in brackets."""
 
     def read(value: str, _folder: Path) -> tuple[str, int]:
-        match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+)(?::(\d{1,5}))?", value)
-        port = int(match[2]) if match and match[2] else default_port
-        if not match or not 0 <= port <= 65535:
-            raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple 127.0.0.1:{default_port}")
+        match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]/]+)(?::(\d{1,5}))?", value)
+        written = match[2] if match else None
+        port = int(written) if written else default_port
+        if not match or port is None or port > 65535 or not _is_host(match[1].strip("[]")):
+            example = f"127.0.0.1:{default_port or 8080}"
+            raise ValueError(f"« {value} » n'est pas une adresse ; écrivez par exemple {example}")
         return match[1].strip("[]"), port
 
     return read
+
+
+def _is_host(name: str) -> bool:
+    """A number alone is a port whose host was forgotten; four numbers are an address only when they can be one."""
+    if not re.fullmatch(r"[\d.]+|[0-9a-fA-F.]*:[0-9a-fA-F:.]*", name):
+        return True
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return False
 
 
 def device(value: str, folder: Path) -> str:

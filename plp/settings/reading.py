@@ -2,7 +2,7 @@
 
 import configparser
 import re
-from dataclasses import MISSING, fields
+from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,17 @@ from plp.settings.values import ChannelSection, ModemSettings, Settings
 from rules.refusals import Refusal
 
 _SECTIONS: dict[str, Any] = {
-    section.name: section.default_factory for section in fields(Settings) if section.default_factory is not MISSING
+    section.name: section.default_factory for section in fields(Settings) if is_dataclass(section.default_factory)
 }
 _CHANNEL = re.compile(r"alarm:([a-z0-9][a-z0-9_]{0,30})")
-_NOT_ONE_LINE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+# What no value of any key holds.
+_NO_VALUES = {
+    re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]"): (
+        "une seule ligne, sans caractère de commande ; une ligne décalée appartient à celle du dessus"
+    ),
+    re.compile(r"\s[#;]"): "un commentaire se met sur une ligne à part",
+    re.compile(r"^([\"']).*\1$|^[«“].*[»”]$"): "écrivez la valeur sans guillemets",
+}
 _MODEM_NAME = re.compile(r"modem:([a-z0-9][a-z0-9_-]{0,30})")
 
 
@@ -35,12 +42,25 @@ def load_settings(path: Path) -> Settings:
     return _Reading(path, content).settings()
 
 
+def _lines(content: str) -> dict[tuple[str, str], int]:
+    """The first line of each section ("" for its key) and of each key in it."""
+    lines: dict[tuple[str, str], int] = {}
+    section = ""
+    for number, line in enumerate(content.splitlines(), 1):
+        if header := re.match(r"\[(.+)\]", line):
+            section = header[1]
+            lines.setdefault((section, ""), number)
+        elif key := re.match(r"([^#;=:]+?)\s*[=:]", line.strip()):
+            lines.setdefault((section, key[1].lower()), number)
+    return lines
+
+
 class _Reading:
     """One reading of one file: its parsed sections, and the lines to point at."""
 
     def __init__(self, path: Path, content: str) -> None:
         self.path = path
-        self.lines = content.splitlines()
+        self.lines = _lines(content)
         self.parser = configparser.ConfigParser(interpolation=None, default_section="", strict=True)
         try:
             self.parser.read_string(content)
@@ -74,10 +94,11 @@ class _Reading:
         if read["mail"].user and not read["mail"].password_file:
             why = "[mail] user demande aussi password_file, le fichier du mot de passe"
             raise self._refusal(self._line("mail", "user"), why)
-        return Settings(path=self.path, folder=self.path.parent, modems=tuple(modems), channels=tuple(channels), **read)
+        several: dict[str, Any] = {"modems": tuple(modems), "channels": tuple(channels), "lines": self.lines}
+        return Settings(path=self.path, folder=self.path.parent, **several, **read)
 
     def _channel(self, section: str, name: str) -> ChannelSection:
-        files = [(key, text) for key, text in self.parser.items(section) if key.endswith("secret_file") and text]
+        files = [(key, text) for key, text in self.parser.items(section) if key.endswith("_file") and text]
         return ChannelSection(
             name, partial(self._read, section), tuple((key, self.path.parent / text) for key, text in files)
         )
@@ -89,9 +110,9 @@ class _Reading:
             if key not in keys:
                 known = ", ".join(keys)
                 raise self._refusal(self._line(section, key), f"[{section}] {key} : clé inconnue ; connues : {known}")
-            if _NOT_ONE_LINE.search(text or ""):
-                why = "une seule ligne, sans caractère de commande ; une ligne décalée appartient à celle du dessus"
-                raise self._refusal(self._line(section, key), f"[{section}] {key} : {why}")
+            for pattern, why in _NO_VALUES.items():
+                if pattern.search(text or ""):
+                    raise self._refusal(self._line(section, key), f"[{section}] {key} : {why}")
             name, about = keys[key].name, keys[key].metadata
             try:
                 value = about["kind"](text or "", self.path.parent)
@@ -103,18 +124,9 @@ class _Reading:
                 values[name], values[about["port"]] = value
         return kind(**values)
 
-    def _line(self, section: str, key: str | None = None) -> int:
+    def _line(self, section: str, key: str = "") -> int:
         """The line of a section's header or of a key in it, from 1."""
-        inside = False
-        for number, line in enumerate(self.lines, 1):
-            header = re.match(r"\[(.+)\]", line)
-            if header:
-                inside = header[1] == section
-                if inside and key is None:
-                    return number
-            elif inside and key is not None and re.match(rf"{re.escape(key)}\s*[=:]", line.strip(), re.I):
-                return number
-        return 1
+        return self.lines.get((section, key), 1)
 
     def _refusal(self, line: int | None, what: str) -> Refusal:
         return Refusal("{path}, ligne {line} : {what}.", path=self.path, line=line or 1, what=what)

@@ -1,13 +1,16 @@
 """The settings as frozen values, with the defaults that docs/reference/contract.md, "config.ini" names."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 from plp.settings import kinds
+
+# No network keeps an SMS longer (TP-VP).
+LONGEST_VALIDITY = timedelta(weeks=63)
 
 
 def config_key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
@@ -29,15 +32,15 @@ class ZoneSettings:
 class DatabaseSettings:
     """Address of the database (paths from the configuration's folder), and this machine's name among several."""
 
-    url: str = config_key("sqlite:///var/plp.db", kinds.some_text)
-    host: str = config_key("", kinds.text)
+    url: str = config_key("sqlite:///var/plp.db", kinds.database_url)
+    host: str = config_key("", kinds.matching(r"[\w.-]+", "un nom de serveur"))
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """Address of the console; TLS when both files are set."""
 
-    host: str = config_key("127.0.0.1", kinds.address(8080), "listen", "port")
+    host: str = config_key("127.0.0.1", kinds.address(None), "listen", "port")
     port: int = 8080
     certificate: Path | None = config_key(None, kinds.optional(kinds.file))
     key: Path | None = config_key(None, kinds.optional(kinds.file))
@@ -49,14 +52,14 @@ class SendingSettings:
 
     unconfirmed: Literal["ask", "leave"] = config_key("ask", kinds.choice("ask", "leave"))
     stale_after_min: int = config_key(30, kinds.whole(1, 10_080))
-    validity_urgent: timedelta = config_key(timedelta(hours=4), kinds.duration)
-    validity_normal: timedelta = config_key(timedelta(hours=24), kinds.duration)
+    validity_urgent: timedelta = config_key(timedelta(hours=4), kinds.duration(LONGEST_VALIDITY))
+    validity_normal: timedelta = config_key(timedelta(hours=24), kinds.duration(LONGEST_VALIDITY))
     undo_seconds: int = config_key(10, kinds.whole(0, 600))
     hourly_ceiling: int = config_key(1000, kinds.whole(1, 1_000_000))
     stops_per_hour: int = config_key(0, kinds.whole(0, 1_000_000))
     duty_phone: str | None = config_key(None, kinds.optional(kinds.mobile))
     # between two calls of people on duty
-    duty_call_every: timedelta = config_key(timedelta(minutes=5), kinds.duration)
+    duty_call_every: timedelta = config_key(timedelta(minutes=5), kinds.duration(timedelta(days=1)))
     # their telephone rings too, where a modem can call
     duty_call_rings: bool = config_key(True, kinds.yes_or_no)
 
@@ -110,7 +113,7 @@ class MailSettings:
     # `user` and `password_file` where these are not given
     imap_user: str = config_key("", kinds.text)
     imap_password_file: Path | None = config_key(None, kinds.optional(kinds.file))
-    public_url: str = config_key("", kinds.text)
+    public_url: str = config_key("", kinds.web_address)
     daily_at: time = config_key(time(7), kinds.time_of_day)
 
 
@@ -168,7 +171,7 @@ class JournalSettings:
     # the same for all who share the database; `journal.key` among this machine's own files where it is None
     key_file: Path | None = config_key(None, kinds.optional(kinds.file))
     # where the day's head goes: a socket's path or `host:port` (UDP); nowhere where it is empty
-    syslog: str = config_key("/dev/log", kinds.text)
+    syslog: str = config_key("/dev/log", kinds.log_server)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ class ChannelSection:
 
     name: str
     read: Callable[[Any], Any] = field(compare=False)
-    secret_files: tuple[tuple[str, Path], ...] = ()
+    files: tuple[tuple[str, Path], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,8 @@ class Settings:
     journal: JournalSettings = field(default_factory=JournalSettings)
     log: LogSettings = field(default_factory=LogSettings)
     channels: tuple[ChannelSection, ...] = ()
+    # Of each section ("" for the key) and key that the file has, its line from 1.
+    lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
 
     def channel(self, name: str) -> ChannelSection | None:
         """The section of this channel of alarms; None where there is none."""

@@ -1,11 +1,8 @@
 """Troubles that exist now, as the database and this machine show them. Only reads; incidents keep the memory."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db.engine.files import state_folder
 from db.inbound.replies.waiting import held_stops, ringing
 from db.mail.claim import mail_servers
 from db.modems.budgets.board import board
@@ -16,23 +13,14 @@ from db.modems.reporting import FILTERED, ready_sims, sent_lately, usual_delays
 from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
-from db.operations.lineage import recent_damage
-from db.operations.machine.clock import behind, latest_time
-from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
-from db.operations.runs import last_failure, last_run, run_of
-from db.operations.secret_files import secret_files
 from plp.jobs.proof import proof_troubles
-from plp.services.backup.making import LATE, LATE_HOURLY
+from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles
 from plp.settings.values import Settings
-from rules.calendar import clock, day
+from rules.calendar import clock
 from rules.readiness import SOON, Code, Judgement
-from rules.refusals import Refusal
-from rules.sentences import Sentence, coded, stored_sentence
+from rules.sentences import coded
 from rules.silence import Silence, silence
 
-AT_ONCE = timedelta()
-# After a power cut everything looks silent and late until every process has begun.
-AWAKE = timedelta(minutes=2)
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
 UNREADY = timedelta(minutes=2)
 MODEM_GONE = timedelta(minutes=5)
@@ -55,16 +43,6 @@ OWN_KINDS = ("clock", "disk", "disk_fills", "secret_exposed", "certificate", "ba
 _PROCESSES = ("modem", "jobs", "console")
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One trouble. It is an incident once it has lasted for `lasting`."""
-
-    kind: str
-    subject: str
-    sentence: Sentence
-    lasting: timedelta
-
-
 def findings(settings: Settings, now: datetime) -> list[Trouble]:
     """All troubles of this moment, whether people hear of them or not. Call it outside transactions."""
     judged = readiness(now)
@@ -76,7 +54,7 @@ def findings(settings: Settings, now: datetime) -> list[Trouble]:
         *_of_budgets(now),
         *_of_the_queue(judged, settings, now),
         *_of_mail(now),
-        *_of_the_machine(settings, now),
+        *machine_troubles(settings, now),
     ]
 
 
@@ -187,49 +165,3 @@ def _of_mail(now: datetime) -> Iterator[Trouble]:
     overdue = monitoring.mail_overdue_since(now, MAIL_STANDS)
     if overdue is not None and not down:
         yield Trouble("mail_down", "queue", coded("mail_overdue", since=clock(overdue)), AWAKE)
-
-
-def _of_the_machine(settings: Settings, now: datetime) -> Iterator[Trouble]:
-    if recent_damage(now):
-        yield Trouble("database", "", coded("database_was_damaged"), AT_ONCE)
-    exposed = next((file.trouble for file in secret_files(settings) if file.trouble), None)
-    if exposed is not None:
-        yield Trouble("secret_exposed", settings.host, exposed, AT_ONCE)
-    if behind(now) and (latest := latest_time()):
-        yield Trouble("clock", settings.host, coded("clock_behind", host=settings.host, latest=day(latest)), AWAKE)
-    yield from _of_the_certificate(settings, now)
-    yield from _of_backups(settings, now)
-    free = shutil.disk_usage(state_folder(settings)).free
-    if free < LEAST_FREE_BYTES:
-        words = coded("disk_full", host=settings.host, megabytes=free // 1024**2)
-        yield Trouble("disk", settings.host, words, AT_ONCE)
-    elif (rate := forecast(settings.host, now)).is_soon:
-        yield Trouble("disk_fills", settings.host, coded("disk_fills", host=settings.host, rate=rate.words), AT_ONCE)
-
-
-def _of_backups(settings: Settings, now: datetime) -> Iterator[Trouble]:
-    if not settings.backup.recipient:
-        return
-    run = run_of("backup", settings)
-    last, why = last_run(run), stored_sentence(last_failure(run)) or coded("backup_none_yet")
-    lasting = LATE_HOURLY if settings.backup.hourly else LATE
-    late = coded("backup_late", hours=round(lasting.total_seconds() / 3600), why=why)
-    if last is None:
-        yield Trouble("backup", settings.host, late, lasting)
-    elif now - last.started_at > lasting:
-        yield Trouble("backup", settings.host, late, AT_ONCE)
-
-
-def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
-    path = settings.console.certificate
-    if path is None:
-        return
-    from plp.services.certificates import card_of  # most boxes have none, and need no memory for it
-
-    try:
-        card = card_of(path.read_bytes())
-    except (OSError, Refusal):
-        return  # the console does not start with it, and says so
-    if card.ends_soon(now):
-        words = coded("certificate_ends", end=day(card.ends_at))
-        yield Trouble("certificate", settings.host, words, AT_ONCE)

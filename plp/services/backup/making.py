@@ -1,6 +1,6 @@
 """A backup is made: a copy of the database with this machine's keys, encrypted, put in its place; old ones go."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,8 +19,6 @@ from plp.settings.values import Settings
 from rules.people import Actor
 from rules.sentences import CodedRefusal, refusing
 
-# A night that failed and the next one, or so many hours: then people hear of it.
-LATE, LATE_HOURLY = timedelta(hours=36), timedelta(hours=3)
 _MEMORY = Path("/dev/shm")  # noqa: S108  (the folder in it is this user's alone)
 # A smaller database is copied in memory: a copy every hour would wear an SD card out.
 _SMALL_BYTES = 32 * 1024**2

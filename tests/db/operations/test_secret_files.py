@@ -102,7 +102,7 @@ def test_the_check_says_whose_each_secret_is_or_what_is_wrong(config):
     assert f"[modem:a] pin_file ({owner}" in check()
     assert ", 0600, pour modem), " in check()
     (config.parent / "mail").chmod(0o644)
-    assert f"NON   secrets : [mail] password_file : le fichier {config.parent / 'mail'} est de mode 0644" in check()
+    assert f" : [mail] password_file : le fichier {config.parent / 'mail'} est de mode 0644" in check()
 
 
 def test_in_a_shared_folder_the_jobs_may_read_a_pin_to_back_it_up_and_others_may_not(config):

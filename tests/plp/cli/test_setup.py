@@ -26,6 +26,7 @@ STEPS = [
     "des membres",
     "l'e-mail",
     "une sauvegarde",
+    "aucun défaut",
 ]
 
 
@@ -51,7 +52,7 @@ def told(result: Result) -> dict[str, bool]:
 
 def test_from_nothing_to_what_a_terminal_can_do(box: Path) -> None:
     zone = "y\nZone d'essai\n5278\n101\n04/000 00 00\n"
-    rest = "y\ny\ny\ny\n" + "y\n0470 00 00 02\n" + f"y\n{box / 'list.csv'}\n" + "y\n" + f"y\n{box / 'zone.key'}\n"
+    rest = "y\ny\ny\ny\ny\n0470 00 00 02\n" + f"y\n{box / 'list.csv'}\ny\ny\n{box / 'zone.key'}\ny\n"
     asked = plp(box, "setup", typed=zone + rest)
     assert asked.exit_code == 1
     assert "/setup/" in asked.stdout  # the first admin's link
@@ -62,16 +63,16 @@ def test_from_nothing_to_what_a_terminal_can_do(box: Path) -> None:
     assert "age1" in asked.stdout
     done = told(asked)
     assert list(done) == STEPS
-    assert [step for step, held in done.items() if held] == ["la zone", "le technicien", "des membres"]
+    assert [step for step, held in done.items() if held] == ["la zone", "le technicien", "des membres", "aucun défaut"]
 
 
 def test_a_fresh_box_asks_for_its_zone_until_each_question_is_answered(box: Path) -> None:
     (box / "config.ini").write_text("[zone]\n")
-    plp(box, "setup", typed="n\n" * 9)
+    plp(box, "setup", typed="n\n" * 10)
     assert not told(plp(box, "setup", "--list"))["la zone"]
     refused = plp(box, "broadcast", "send", "--all", "--text", "Essai", "--yes")
     assert (refused.exit_code, "la zone de police n'a pas encore de nom" in refused.stderr) == (1, True)
-    answered = plp(box, "setup", typed="y\n\nZone d'essai\n9999\n\n04/000 00 00\n" + "n\n" * 8)
+    answered = plp(box, "setup", typed="y\n\nZone d'essai\n9999\n\n04/000 00 00\n" + "n\n" * 9)
     assert told(answered)["la zone"]
     assert "Nom de la zone: Nom de la zone: " in answered.stdout.replace("\n", "")  # nothing is no answer
 
@@ -86,8 +87,8 @@ def test_each_step_is_one_that_setup_can_take_and_each_page_is_of_a_step(box: Pa
 
 
 def test_what_is_done_is_not_asked_again_and_no_is_an_answer(box: Path) -> None:
-    plp(box, "setup", typed="y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "n\n" * 8)
-    again = plp(box, "setup", typed="n\n" * 8)
+    plp(box, "setup", typed="y\nZone d'essai\n5278\n101\n04/000 00 00\n" + "n\n" * 9)
+    again = plp(box, "setup", typed="n\n" * 9)
     assert "Nom de la zone" not in again.stdout
     assert told(again)["la zone"]
 
@@ -102,5 +103,5 @@ def test_the_list_asks_nothing_and_makes_nothing(box: Path) -> None:
 def test_the_first_link_names_the_machine_where_the_console_listens_everywhere(box: Path) -> None:
     with (box / "config.ini").open("a") as config:
         config.write("[console]\nlisten = 0.0.0.0:8443\ncertificate = c.crt\nkey = c.key\n")
-    asked = plp(box, "setup", typed="n\ny\n" + "n\n" * 7)
+    asked = plp(box, "setup", typed="n\nn\ny\n" + "n\n" * 7)
     assert f"https://{socket.gethostname()}:8443/setup/" in asked.stdout

@@ -15,9 +15,10 @@ from plp.jobs import backup as module
 from plp.jobs.alarms.trouble import AT_ONCE
 from plp.jobs.alarms.trouble import findings as found
 from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
-from plp.services.backup.making import LATE, LATE_HOURLY, back_up, request_trial
+from plp.services.backup.making import back_up, request_trial
 from plp.services.backup.places import kept_backups
 from plp.services.forgetting import forget_member
+from plp.services.machine import LATE, LATE_HOURLY
 from plp.settings.values import BackupSettings
 from rules.states import LANE_URGENT, Stage
 from tests.support.backups import house_with_backups

@@ -15,6 +15,7 @@ from db.operations.machine.clock import note_time
 from plp.jobs.alarms import telling as alarms
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms.telling import look
+from plp.services import machine
 from plp.services.modems import set_limits
 from plp.settings.values import SendingSettings
 from rules.orders.budgets import Limits
@@ -58,7 +59,7 @@ def test_each_trouble_is_found(house, now, monkeypatch):
     AuditEntry.create(at=at, actor="plp", action="journal_damaged")
     assert kinds(house, at) == {"database"}
     AuditEntry.delete().execute()
-    monkeypatch.setattr(trouble, "LEAST_FREE_BYTES", 2**63)
+    monkeypatch.setattr(machine, "LEAST_FREE_BYTES", 2**63)
     assert kinds(house, at) == {"disk"}
 
 
