@@ -13,6 +13,20 @@ ROLES = ("officer", "technician", "admin", "coordinator", "auditor")
 CAPABILITIES: dict[str, list[str]] = tomllib.loads(
     files(__package__).joinpath("capabilities.toml").read_text(encoding="utf-8")
 )
+# What a program's token may be made for, with the capability that its role must have too; and what one is made for that
+# names nothing: no data of members.
+SCOPES = {
+    "broadcasts:read": "see_alerts",
+    "broadcasts:send": "send_alerts",
+    "modems:read": "see_modems",
+    "events:read": "see_alerts",
+    "members:read": "edit_members",
+    "members:write": "edit_members",
+    "members:erase": "edit_members",
+    "inbox:read": "answer_members",
+    "inbox:write": "answer_members",
+}
+USUAL_SCOPES = ("broadcasts:read", "broadcasts:send", "modems:read")
 MEMBER_ROLES = ("member", "coordinator")
 # A right, or a password set by somebody else's link, is this old before it counts as a second person's.
 SETTLED_AFTER = timedelta(hours=24)
@@ -56,6 +70,11 @@ MACHINE = Actor("job")
 def roles_with(capability: str) -> tuple[str, ...]:
     """The roles that have this capability, in the order of ROLES."""
     return tuple(role for role in ROLES if role in CAPABILITIES[capability])
+
+
+def scopes_for(role: str) -> tuple[str, ...]:
+    """All that a token of this role can be made for."""
+    return tuple(scope for scope, capability in SCOPES.items() if role in CAPABILITIES[capability])
 
 
 def capabilities_of(roles: Iterable[str]) -> frozenset[str]:

@@ -15,7 +15,11 @@ class Spoken(Exception):
 
 
 class Refusal(Spoken):
-    """The request cannot be done; `str()` is a whole French sentence that says why and what to do."""
+    """The request cannot be done; `str()` is a whole French sentence that says why and what to do. Programs match on
+    `code`, which never changes.
+    """
+
+    code = "refused"
 
     def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(filled(template, values))
@@ -25,6 +29,8 @@ class Refusal(Spoken):
 
 class FieldRefusal(Refusal):
     """One field of a form cannot be taken; `field` names it."""
+
+    code = "field"
 
     def __init__(self, field: str, template: str, /, **values: object) -> None:
         super().__init__(template, **values)
@@ -39,37 +45,55 @@ class FieldRefusal(Refusal):
 class Duplicate(Refusal):
     """The same text went to the same people a moment ago; ask again, knowingly."""
 
+    code = "duplicate"
+
 
 class Overtaken(Refusal):
-    """A colleague ordered something to the same people since this was read; read that, and order again."""
+    """Somebody changed this, or ordered something to the same people, since it was read; read that, and ask again."""
+
+    code = "overtaken"
 
 
 class KeyTaken(Refusal):
     """Another order was given with this idempotency key."""
 
+    code = "key_taken"
+
 
 class OverLimit(Refusal):
     """A ceiling or a budget would be passed; an override with a reason may pass it."""
+
+    code = "over_limit"
 
 
 class OverBudget(OverLimit):
     """A SIM's budget would be passed; the sentence names the SIM, the budget and the excess."""
 
+    code = "over_budget"
+
 
 class NotReady(Refusal):
     """No modem could send it."""
+
+    code = "not_ready"
 
 
 class AllQuiet(Refusal):
     """Everybody whom the order would reach is in quiet hours, and it spares them."""
 
+    code = "all_quiet"
+
 
 class Missing(Refusal):
-    """There is no such broadcast."""
+    """There is no such broadcast, member or message."""
+
+    code = "missing"
 
 
 class WrongState(Refusal):
     """The broadcast is not in a state in which this is possible."""
+
+    code = "wrong_state"
 
 
 SHORTEST_REASON, LONGEST_REASON = 5, 300

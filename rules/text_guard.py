@@ -80,6 +80,8 @@ class Known:
 class FindingsRefused(Refusal):
     """The guard has findings, and whoever orders has not said that they are meant, or may not say so."""
 
+    code = "findings"
+
     def __init__(self, template: str, /, findings: tuple[TextFinding, ...], **values: object) -> None:
         super().__init__(template, **values)
         self.findings = findings

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from console.api.openapi import BROADCAST_STATES, MODEM_STATES, PATHS
+from console.api.openapi import PATHS
+from console.api.schemas import BROADCAST_STATES, MODEM_STATES
 from plp.cli.main import main
 from rules.states import PartState
 from tests.architecture.source import ROOT

@@ -1,51 +1,49 @@
-"""The API's blueprint. Every error is JSON: `{"error": a whole French sentence}`. Who asks is who holds the token of
-the header: a cookie opens nothing here.
+"""The API's blueprint. Every error is a problem (`console.i18n.problems`). Who asks is who holds the header's token: a
+cookie opens nothing here.
 """
 
 from collections.abc import Callable
 from functools import wraps
+from time import time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, jsonify, request
+from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from limits import parse
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
+from console.i18n.problems import NoScope, place_of, problem, status_of
 from console.web.errors import page
-from console.web.roles import public, refuse
+from console.web.limits import is_noted, limiter
+from console.web.roles import public
 from db.engine.clock import utc_now
 from db.people.accounts.tokens import TokenCard
+from plp.services.accounts.rights import note_refused
 from plp.services.accounts.tokens import token_bearer
 from plp.services.contract_json import findings_shape
 from plp.services.texts import MissingText
 from rules.numbers import masked
-from rules.people import Actor, roles_with
-from rules.refusals import Duplicate, KeyTaken, Missing, NotReady, OverLimit, Refusal, WrongState, filled
+from rules.people import SCOPES, Actor, roles_with
+from rules.refusals import Refusal
+from rules.sentences import Sentence
 from rules.text_guard import FindingsRefused
 
 blueprint = Blueprint("api", __name__)
 
-WORDS = {
-    400: "La demande n'a pas été comprise.",
-    401: "Il faut un jeton valable dans l'en-tête Authorization: Bearer.",
-    403: "Ce jeton n'a pas le rôle qu'il faut.",
-    404: "Cela n'existe pas.",
-    405: "Cette adresse ne connaît pas cette méthode.",
-    413: "La demande est trop grande.",
-    415: "Envoyez du JSON, avec Content-Type: application/json.",
-}
 View = TypeVar("View", bound=Callable[..., Any])
-# What the holder of a token needs, for the table of endpoints.
-NEEDS_OF_TOKEN = "plp_needs_of_token"  # noqa: S105 - the name of an attribute
+# The capability and the scope that the holder of a token needs, for the table of endpoints and its tests.
+NEEDS_OF_TOKEN, SCOPE_OF_TOKEN = "plp_needs_of_token", "plp_scope_of_token"
+# Of each token: ten a second in the mean.
+MOST, WINDOW_S = 600, 60
 LOOPBACK = ("127.0.0.1", "::1")
+_RATE = parse(f"{MOST} per {WINDOW_S} seconds")
 _OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
 
 @blueprint.errorhandler(HTTPException)
 def _http(error: HTTPException) -> ResponseReturnValue:
-    status = error.code or 500
-    answer = sentence(status, WORDS.get(status, WORDS[400] if status < 500 else "Quelque chose n'a pas marché."))
-    return (*answer, {"WWW-Authenticate": 'Bearer realm="plp"'}) if status == 401 else answer
+    return problem(request, error.code or 500)
 
 
 @blueprint.app_errorhandler(404)
@@ -54,46 +52,64 @@ def _nowhere(error: HTTPException) -> ResponseReturnValue:
     return _http(error) if request.path.startswith("/api/") else page(404)
 
 
-def _status(refusal: Refusal) -> int:
-    """404 for no such broadcast, 409 where it is refused as things stand, 400 for a wrong request."""
-    if isinstance(refusal, Missing):
-        return 404
-    return 409 if isinstance(refusal, Duplicate | KeyTaken | OverLimit | NotReady | WrongState) else 400
-
-
 @blueprint.errorhandler(Refusal)
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, FindingsRefused | MissingText):
-        return jsonify({"error": str(refusal), "findings": findings_shape(refusal)}), 422
+        return problem(request, 422, refusal, refusal.code, findings=findings_shape(refusal))
     # Programs log what they are answered, and a member's number belongs in no log.
     values = refusal.values | {name: masked(str(refusal.values[name])) for name in refusal.values if name == "number"}
-    return sentence(_status(refusal), filled(refusal.template, values))
+    sentence = Sentence(refusal.template, values)
+    return problem(request, status_of(refusal), sentence, refusal.code, **place_of(refusal))
 
 
-def sentence(status: int, words: str) -> tuple[Response, int]:
-    """An error's answer: `words` is the whole French sentence."""
-    return jsonify({"error": words}), status
+@blueprint.after_request
+def _tell_rate(response: Response) -> Response:
+    """A program sees what is left to it before it is refused (draft-ietf-httpapi-ratelimit-headers)."""
+    if "bearer" in g:
+        again_at, left = limiter.limiter.get_window_stats(_RATE, _counted(g.bearer))
+        wait_s = max(1, round(again_at - time()))
+        response.headers["RateLimit-Policy"] = f'"token";q={MOST};w={WINDOW_S}'
+        response.headers["RateLimit"] = f'"token";r={left};t={wait_s}'
+        if response.status_code == 429:
+            response.headers["Retry-After"] = str(wait_s)
+    return response
 
 
-def token(capability: str) -> Callable[[View], View]:
-    """Only a token whose role has this capability: 401 without a valid one, 403 for another role."""
+def _counted(holder: TokenCard) -> str:
+    return f"token {holder.id}"
+
+
+def token(scope: str) -> Callable[[View], View]:
+    """Only a token for this scope, whose role has the capability: 401 without a valid one, 403 for another, 429 for one
+    that asks too often.
+    """
+    capability = SCOPES[scope]
     roles = roles_with(capability)
 
     def guarded(view: View) -> View:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            holder = _holder()
-            if holder is None:
-                abort(401)
-            g.bearer = holder
-            if holder.role not in roles:
-                refuse(actor(), request.endpoint or "")
+            holder = g.bearer = _holder() or abort(401)
+            if not limiter.limiter.hit(_RATE, _counted(holder)):
+                raise TooManyRequests
+            if holder.role not in roles or scope not in holder.scopes:
+                _refuse(holder, scope, holder.role in roles)
             return view(*args, **kwargs)
 
         setattr(checked, NEEDS_OF_TOKEN, capability)
+        setattr(checked, SCOPE_OF_TOKEN, scope)
         return public(checked)  # type: ignore[return-value]
 
     return guarded
+
+
+def _refuse(holder: TokenCard, scope: str, has_role: bool) -> None:
+    """403, with which program asked for what and from where in the journal."""
+    if is_noted(actor()):
+        note_refused(actor(), request.endpoint or "", utc_now())
+    if not has_role:
+        abort(403)
+    raise NoScope("Ce jeton n'ouvre pas « {scope} ». Il ouvre : {known}.", scope=scope, known=", ".join(holder.scopes))
 
 
 def loopback_or_token(view: View) -> View:

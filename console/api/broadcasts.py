@@ -1,19 +1,16 @@
-"""The API's addresses of broadcasts: the same functions as the pages and `plp broadcast …`. The body of an order is
-read strictly: what is not understood is refused, never guessed.
-"""
+"""The API's addresses of broadcasts: the same functions as the pages and `plp broadcast …`."""
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
-from flask import jsonify, request
+from flask import jsonify
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
-from console.api.blueprint import actor, bearer, blueprint, token
+from console.api.blueprint import actor, bearer
+from console.api.operations import Answers, operation
+from console.api.schemas import ROW, page_of
 from console.web.acting import settings
-from db.alerts.orders.control import Only
 from db.alerts.orders.holding import hold_of
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import Progress
@@ -25,212 +22,138 @@ from plp.services.contract_json import card_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
-from plp.services.texts import Answers, answers_of_program
-from rules.languages import OTHER_LANGUAGES
+from plp.services.texts import Answers as Meant
+from plp.services.texts import answers_of_program
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
-from rules.refusals import LONGEST_REASON, Refusal
+from rules.refusals import LONGEST_REASON
 
-ONE = "/api/v1/broadcasts/<int(max=9223372036854775807):broadcast_id>"
-FOLLOW_UP_FIELDS = ("text", "texts", "one_language", "accept_findings", "again", "idempotency_key")
-LARGEST_PAGE, USUAL_PAGE = 100, 25
-FIELDS = (
-    *("text", "texts", "one_language", "accept_findings", "audience", "priority", "idempotency_key"),
-    *("override_budget", "drill", "again", "quiet"),
-)
-LONGEST_KEY = 200
-LARGEST_BYTES = 256 * 1024
-# What JSON can say and no database stores.
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+ALL = "/api/v1/broadcasts"
+ONE = f"{ALL}/{{broadcast_id}}"
+Asked = dict[str, Any]
+_DONE: Answers = {200: ("done", "Done")}
+_OLDER = {**ROW, "description": "leaves out this broadcast and all newer ones"}
 
 
-def body_of(known: Collection[str]) -> dict[str, Any]:
-    """The JSON object of this request. Raises Refusal for a field that is not among `known`, or 400, 413 and 415."""
-    if (request.content_length or 0) > LARGEST_BYTES:
-        raise RequestEntityTooLarge
-    if not request.content_length and not request.content_type:
-        return {}
-    try:
-        body = request.get_json()
-    except RecursionError:  # brackets in brackets without end
-        raise BadRequest from None
-    if not isinstance(body, dict):
-        raise Refusal("La demande doit être un objet JSON, avec les champs de la documentation.")
-    unknown = [name for name in body if name not in known]
-    if unknown:
-        raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=unknown[0][:60], known=", ".join(known) or "-")
-    return body
+def _placing(answer: str) -> Answers:
+    return {
+        201: ("taken", answer),
+        202: ("taken, and waits for a second person", answer),
+        422: ("the text guard refuses its text, or a language has none", "Findings"),
+    }
 
 
-def ordered() -> tuple[Order, dict[str, str], Answers]:
-    """The order in the body of this request, in the token's name, with its texts and what the program answers for them.
-    Raises Refusal with the field.
-    """
-    body = body_of(FIELDS)
-    priority = text_in(body, "priority") or "urgent"
-    if priority not in ("urgent", "normal"):
-        raise Refusal("priority est urgent ou normal.")
-    quiet = text_in(body, "quiet") or ""
-    if quiet not in ("", "spare", "ring"):
-        raise Refusal("quiet est spare ou ring.")
-    texts, answers = texts_in(body), answers_in(body)
-    order = Order(
-        audience=_audience(body.get("audience")),
-        idempotency_key=key_in(body),
-        override_reason=(text_in(body, "override_budget") or "").strip()[:LONGEST_REASON] or None,
-        kind="drill" if switch_in(body, "drill") else "alert",
-        again=switch_in(body, "again"),
-        priority="normal" if priority == "normal" else "urgent",
+def ordered(asked: Asked) -> Order:
+    """The order, in the token's name."""
+    return Order(
+        audience=_audience(asked["audience"]),
+        idempotency_key=own_key(asked["idempotency_key"]),
+        override_reason=(asked["override_budget"] or "").strip()[:LONGEST_REASON] or None,
+        kind="drill" if asked["drill"] else "alert",
+        again=asked["again"],
+        priority=asked["priority"],
         by=actor(),
-        quiet="spare" if quiet == "spare" else "ring" if quiet else "",
+        quiet=asked["quiet"] or "",
     )
-    return order, texts, answers
 
 
-def texts_in(body: dict[str, Any]) -> dict[str, str]:
-    """The main text and those of other languages. Raises Refusal with the field."""
-    others = body.get("texts", {})
-    if not isinstance(others, dict) or not set(others) <= set(OTHER_LANGUAGES):
-        raise Refusal("texts est un objet : un texte par langue, {known}.", known=", ".join(OTHER_LANGUAGES))
-    written = {language: text_in(others, language) or "" for language in OTHER_LANGUAGES if language in others}
-    return {MAIN_LANGUAGE: text_in(body, "text") or ""} | written
+def _texts(asked: Asked) -> dict[str, str]:
+    return {MAIN_LANGUAGE: asked["text"], **(asked["texts"] or {})}
 
 
-def answers_in(body: dict[str, Any]) -> Answers:
-    """A program's answers for its texts. Raises Refusal with the field."""
-    return answers_of_program(text_in(body, "accept_findings"), switch_in(body, "one_language"))
+def _meant(asked: Asked) -> Meant:
+    return answers_of_program(asked["accept_findings"], asked["one_language"])
 
 
-def key_in(body: dict[str, Any]) -> str | None:
+def own_key(key: str | None) -> str | None:
     """`idempotency_key` as it is stored: one token's key never meets another's."""
-    key = text_in(body, "idempotency_key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        raise Refusal("idempotency_key doit avoir de 1 à {most} caractères.", most=LONGEST_KEY)
     return None if key is None else f"api/{bearer().id}/{key}"
 
 
-def _audience(value: Any) -> Audience:
-    if value == {"all": True} and value["all"] is True:
-        return Audience(everyone=True)
-    if isinstance(value, dict) and value and all(map(_are_texts, value.values())):
-        named = {kind: tuple(dict.fromkeys(chosen)) for kind, chosen in value.items()}
-        if set(named) <= {"neighbourhoods", "groups", "streets"}:
-            places, groups, streets = (named.get(kind, ()) for kind in ("neighbourhoods", "groups", "streets"))
-            return Audience(neighbourhoods=places, groups=groups, streets=streets)
-        if set(named) == {"to"}:
-            return Audience(numbers=named["to"])
-    raise Refusal(
-        'audience est {{"all": true}}, {{"to": [numéros]}}, ou un ou plusieurs de '
-        '{{"neighbourhoods": [noms], "groups": [noms], "streets": [noms]}}.'
-    )
+def _audience(asked: Asked) -> Audience:
+    names: dict[str, Any] = {kind: tuple(dict.fromkeys(chosen)) for kind, chosen in asked.items() if kind != "all"}
+    if "to" in names:
+        return Audience(numbers=names["to"])
+    return Audience(everyone="all" in asked, **names)
 
 
-def _are_texts(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(name, str) and not _NO_TEXT.search(name) for name in value)
-    )
+@operation(
+    *("GET", ALL, "broadcasts:read", "What people ordered, newest first", {200: ("the broadcasts", "Broadcasts")}),
+    query=page_of(before=_OLDER),
+)
+def list_broadcasts(asked: Asked) -> ResponseReturnValue:
+    return jsonify([card_shape(card) for card in newest(asked["limit"], utc_now(), asked["before"])])
 
 
-def text_in(body: dict[str, Any], name: str) -> str | None:
-    """A text that a database can store; None where it is not given."""
-    value = body.get(name)
-    if value is not None and not isinstance(value, str):
-        raise Refusal("{name} doit être un texte.", name=name)
-    if value is not None and _NO_TEXT.search(value):
-        raise Refusal("{name} contient un caractère qui n'existe pas : un zéro ou une moitié d'emoji.", name=name)
-    return value
-
-
-def number_in(values: Mapping[str, str], name: str, most: int = 2**63 - 1) -> int | None:
-    """A whole number of the address, from 1; None where it is not given."""
-    text = values.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= most):
-        raise Refusal("{name} est un nombre entier de 1 à {most}.", name=name, most=most)
-    return int(text)
-
-
-def switch_in(body: dict[str, Any], name: str) -> bool:
-    """`true` or `false`, and false where it is not given."""
-    value = body.get(name, False)
-    if not isinstance(value, bool):
-        raise Refusal("{name} est true ou false.", name=name)
-    return value
-
-
-@blueprint.get("/api/v1/broadcasts")
-@token("see_alerts")
-def list_broadcasts() -> ResponseReturnValue:
-    for name in request.args.keys() - {"limit", "before"}:
-        raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=name[:60], known="limit, before")
-    limit = number_in(request.args, "limit", LARGEST_PAGE) or USUAL_PAGE
-    return jsonify([card_shape(card) for card in newest(limit, utc_now(), number_in(request.args, "before"))])
-
-
-@blueprint.post("/api/v1/broadcasts")
-@token("send_alerts")
-def order() -> ResponseReturnValue:
-    wanted, texts, answers = ordered()
-    placed = place(texts, wanted, at_once(settings().sending), utc_now(), answers)
+@operation(
+    *("POST", ALL, "broadcasts:send", "Send a text to many people", _placing("Placed")), body="Order", conflicts=True
+)
+def order(asked: Asked) -> ResponseReturnValue:
+    wanted = ordered(asked)
+    placed = place(_texts(asked), wanted, at_once(settings().sending), utc_now(), _meant(asked))
     return _taken(placed, placed_shape(placed, mobiles_missing(wanted.audience)))
 
 
-@blueprint.get(ONE)
-@token("see_alerts")
+_COUNTS = "What became of it; the counts are of messages and add up to the recipients"
+
+
+@operation("GET", ONE, "broadcasts:read", _COUNTS, {200: ("the broadcast", "Broadcast")})
 def broadcast(broadcast_id: int) -> ResponseReturnValue:
     return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
 
 
-def _plain(act: Callable[[int, broadcasts.Request], int]) -> Callable[[int], ResponseReturnValue]:
-    def view(broadcast_id: int) -> ResponseReturnValue:
-        body_of(())
+def _plain(summary: str, act: Callable[[int, broadcasts.Request], int]) -> None:
+    def view(_asked: Asked, broadcast_id: int) -> ResponseReturnValue:
         return _done(broadcast_id, act)
 
-    return view
+    view.__name__ = act.__name__
+    path = f"{ONE}/{act.__name__}"
+    operation("POST", path, "broadcasts:send", summary, _DONE, body="Nothing", conflicts=True)(view)
 
 
-for _act in (broadcasts.cancel, broadcasts.pause, going_on.resume):
-    _view = token("send_alerts")(_plain(_act))
-    blueprint.add_url_rule(f"{ONE}/{_act.__name__}", _act.__name__, _view, methods=["POST"])
+_plain("What has not gone out does not go out", broadcasts.cancel)
+_plain("Nothing more goes out until resume; its deadline stands", broadcasts.pause)
+_plain("Go on after a pause", going_on.resume)
+
+_RELEASE = "Send what is held, or only to those who certainly have nothing"
 
 
-@blueprint.post(f"{ONE}/release")
-@token("send_alerts")
-def release(broadcast_id: int) -> ResponseReturnValue:
-    rest = switch_in(body_of(("rest",)), "rest")
-    return _done(broadcast_id, partial(going_on.release, rest=rest))
+@operation("POST", f"{ONE}/release", "broadcasts:send", _RELEASE, _DONE, body="Release", conflicts=True)
+def release(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
+    return _done(broadcast_id, partial(going_on.release, rest=asked["rest"]))
 
 
-@blueprint.post(f"{ONE}/resend")
-@token("send_alerts")
-def resend(broadcast_id: int) -> ResponseReturnValue:
-    body = body_of(("only", "idempotency_key"))
-    only: Only | None = next((known for known in get_args(Only) if known == text_in(body, "only")), None)
-    if only is None:
-        raise Refusal("only est {known}.", known=", ".join(get_args(Only)))
-    key = key_in(body)
-    return _done(broadcast_id, partial(going_on.resend, only=only, idempotency_key=key))
+_RESEND = "Send the messages of one state again"
 
 
-@blueprint.post(f"{ONE}/correct")
-@token("send_alerts")
-def correct(broadcast_id: int) -> ResponseReturnValue:
-    return _follow_up(broadcast_id, body_of((*FOLLOW_UP_FIELDS, "rest")), "correction")
+@operation("POST", f"{ONE}/resend", "broadcasts:send", _RESEND, _DONE, body="Resend", conflicts=True)
+def resend(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
+    key = own_key(asked["idempotency_key"])
+    return _done(broadcast_id, partial(going_on.resend, only=asked["only"], idempotency_key=key))
 
 
-@blueprint.post(f"{ONE}/end")
-@token("send_alerts")
-def end(broadcast_id: int) -> ResponseReturnValue:
-    return _follow_up(broadcast_id, body_of(FOLLOW_UP_FIELDS), "end")
+@operation(
+    *("POST", f"{ONE}/correct", "broadcasts:send", "Stop the rest and correct", _placing("Corrected")),
+    body="Correction",
+    conflicts=True,
+)
+def correct(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
+    return _follow_up(broadcast_id, asked, "correction")
 
 
-def _follow_up(broadcast_id: int, body: dict[str, Any], kind: FollowUp) -> ResponseReturnValue:
-    original, for_rest = broadcasts.existing(broadcast_id, utc_now()), switch_in(body, "rest")
-    wanted = FollowUpOrder(original.id, kind, actor(), key_in(body), switch_in(body, "again"))
+@operation(
+    *("POST", f"{ONE}/end", "broadcasts:send", "Announce the end of the alert", _placing("FollowedUp")),
+    body="End",
+    conflicts=True,
+)
+def end(asked: Asked, broadcast_id: int) -> ResponseReturnValue:
+    return _follow_up(broadcast_id, asked, "end")
+
+
+def _follow_up(broadcast_id: int, asked: Asked, kind: FollowUp) -> ResponseReturnValue:
+    original, for_rest = broadcasts.existing(broadcast_id, utc_now()), asked.get("rest", False)
+    wanted = FollowUpOrder(original.id, kind, actor(), own_key(asked["idempotency_key"]), asked["again"])
     placed, others = follow_up(
-        *(texts_in(body), original, wanted, at_once(settings().sending), utc_now(), answers_in(body)), for_rest=for_rest
+        *(_texts(asked), original, wanted, at_once(settings().sending), utc_now(), _meant(asked)), for_rest=for_rest
     )
     rest = {"rest": placed_shape(others) if others else None} if for_rest else {}
     return _taken(placed, placed_shape(placed) | rest)

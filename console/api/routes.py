@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from console.api.blueprint import blueprint, loopback_or_token, sentence, token
-from console.api.openapi import DOCUMENT
+from console.api.blueprint import blueprint, loopback_or_token
+from console.api.operations import open_operation, operation
+from console.i18n.problems import problem
 from console.web.roles import public
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
@@ -18,36 +19,35 @@ from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
 from db.operations.machine.disk import disk_cards
 from plp.services.contract_json import modems_shape
+from rules.sentences import Sentence
+
+_MODEMS = "The modems as their daemons last saw them"
 
 
-@blueprint.get("/api/v1/modems")
-@token("see_modems")
+@operation("GET", "/api/v1/modems", "modems:read", _MODEMS, {200: ("the modems", "Modems")})
 def modems() -> ResponseReturnValue:
     return jsonify(modems_shape(modem_cards(utc_now())))
 
 
-@blueprint.get("/api/v1/openapi.json")
-@public
-def openapi() -> ResponseReturnValue:
-    return jsonify(DOCUMENT)
-
-
-@blueprint.get("/healthz")
-@public
+@open_operation("/healthz", "The process answers", {200: ("alive", "Health")})
 def healthz() -> ResponseReturnValue:
     return jsonify({"status": "ok"})
 
 
-@blueprint.get("/readyz")
-@public
+@open_operation("/readyz", "A modem can send now", {200: ("ready", "Ready"), 503: ("not ready", "Ready")})
 def readyz() -> ResponseReturnValue:
     state = readiness(utc_now())
     shape = {"ready": state.ready, "state": state.code, "sentence": str(state.sentence)}
     return jsonify(shape), 200 if state.ready else 503
 
 
-@blueprint.get("/metrics")
-@loopback_or_token
+@open_operation(
+    "/metrics",
+    "Figures for Prometheus; from this machine, or with a token",
+    {200: ("text format", "text/plain")},
+    loopback_or_token,
+    [{}, {"token": []}],
+)
 def metrics() -> ResponseReturnValue:
     return Response(exposition(utc_now()), content_type=CONTENT_TYPE_LATEST)
 
@@ -57,7 +57,7 @@ def metrics() -> ResponseReturnValue:
 @public
 def unknown(rest: str) -> ResponseReturnValue:
     """Programs get JSON, also where nothing is or where the method is not known."""
-    return sentence(404, "Cette adresse de l'API n'existe pas, ou pas avec cette méthode.")
+    return problem(request, 404, Sentence("Cette adresse de l'API n'existe pas, ou pas avec cette méthode."))
 
 
 def exposition(now: datetime) -> bytes:

@@ -70,9 +70,9 @@ def catalogue(language: str) -> NullTranslations:
 _FORMATTER = Formatter()
 
 
-def said(sentence: Refusal | Sentence) -> str:
-    """A sentence that has its values apart, in the reader's language."""
-    language = reader_language()
+def said(sentence: Refusal | Sentence, language: str = "") -> str:
+    """A sentence that has its values apart, in this language, else the reader's."""
+    language = language or reader_language()
     return str(sentence) if language == SOURCE else _translated(sentence, language)
 
 

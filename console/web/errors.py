@@ -3,21 +3,21 @@
 import secrets
 import traceback
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from console.i18n.labels import advised
+from console.i18n.problems import WORDS, problem
 from console.i18n.translate import said
 from console.web.draft_recovery import kept_form, written_texts
 from console.web.page_header import forget_the_database, page_header
 from db.engine.connection import UNAVAILABLE
 from db.engine.health import DAMAGED, is_damage, write_trouble
 from rules.refusals import Refusal
-from rules.sentences import StoreFault
+from rules.sentences import Sentence, StoreFault
 
 PAGES = advised("errors")
 
@@ -62,12 +62,10 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return render_template("web/stale.html", written=written_texts()), 400
 
 
-def why_unwritten(error: Exception) -> str:
-    """A French sentence about the database that failed a request with `error`."""
+def why_unwritten(error: Exception) -> Sentence:
+    """A sentence about the database that failed a request with `error`."""
     trouble = DAMAGED if is_damage(error) else write_trouble(thorough=True)
-    if trouble is None:
-        return str(_("La base de données n'a pas répondu à temps."))
-    return said(trouble.sentence)
+    return trouble.sentence if trouble else WORDS[503][1]
 
 
 def logged(what: str, error: Exception) -> str:
@@ -96,13 +94,15 @@ def _crash(error: Exception) -> ResponseReturnValue:
     return _failed(500, logged("a request failed", error))
 
 
-def _failed(status: int, number: str, sentence: str | None = None) -> ResponseReturnValue:
-    """A page, or for a program a sentence in JSON."""
+def _failed(status: int, number: str, sentence: Sentence | Refusal | None = None) -> ResponseReturnValue:
+    """A page, or for a program a problem in JSON."""
     if request.blueprint != "api":
-        return page(status, sentence, number)
+        return page(status, said(sentence) if sentence else None, number)
     forget_the_database()
-    crashed = f"Quelque chose n'a pas marché ; le journal de la machine dit quoi, sous le numéro {number}."
-    return jsonify({"error": sentence or crashed}), status
+    crashed = Sentence(
+        "Une erreur est survenue : le fichier journal la décrit sous le numéro {number}.", {"number": number}
+    )
+    return problem(request, status, sentence or crashed)
 
 
 def init_errors(app: Flask) -> None:
@@ -111,7 +111,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, lambda refusal: page(409, said(refusal)))
     app.register_error_handler(
-        StoreFault, lambda fault: _failed(503, logged("the store failed a request", fault), said(fault.refusal))
+        StoreFault, lambda fault: _failed(503, logged("the store failed a request", fault), fault.refusal)
     )
     for unavailable in UNAVAILABLE:
         app.register_error_handler(unavailable, _unavailable)

@@ -14,6 +14,7 @@ from flask import Flask, json
 from werkzeug.wrappers import Request
 
 from console.i18n.languages import of_browser
+from console.i18n.problems import MEDIA_TYPE, shape
 from console.i18n.translate import catalogue
 from console.web.devices import device_of, is_signed_in
 from rules.refusals import Refusal
@@ -77,7 +78,7 @@ class Pools:
 def busy_page(wanted: Request) -> tuple[str, bytes]:
     """Type and body of the answer that finds no place. It costs nothing: neither thread nor database."""
     if _PROGRAMS.match(wanted.path):
-        return "application/json", json.dumps({"error": str(_BUSY)}).encode()
+        return MEDIA_TYPE, json.dumps(shape(503, _BUSY, "busy", wanted)).encode()
     language = of_browser(wanted)
     sentence = escape(catalogue(language).gettext(_BUSY.template))
     return "text/html; charset=utf-8", _PAGE.format(language=language, sentence=sentence).encode()

@@ -87,7 +87,7 @@ CREATE TABLE "alert_wording" ("id" SERIAL NOT NULL PRIMARY KEY, "language" TEXT 
 CREATE UNIQUE INDEX "alert_wording_language" ON "alert_wording" ("language");
 CREATE TABLE "api_token" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "token_hash" TEXT NOT NULL, "role"
   TEXT NOT NULL, "created_at" TIMESTAMP NOT NULL, "last_used_at" TIMESTAMP, "revoked_at" TIMESTAMP, "owner" TEXT NOT
-  NULL, "expires_at" TIMESTAMP);
+  NULL, "expires_at" TIMESTAMP, "scopes" TEXT NOT NULL);
 CREATE UNIQUE INDEX "api_token_name" ON "api_token" ("name");
 CREATE UNIQUE INDEX "api_token_token_hash" ON "api_token" ("token_hash");
 CREATE TABLE "approval" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "outcome" TEXT NOT NULL,

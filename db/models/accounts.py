@@ -3,6 +3,7 @@
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
+from rules.people import USUAL_SCOPES
 
 
 class Account(Table):
@@ -87,6 +88,8 @@ class ApiToken(Table):
     owner = TextField(default="")
     # Null: made before tokens ended.
     expires_at = UtcField(null=True)
+    # What it was made for (`rules.people.SCOPES`), with spaces between.
+    scopes = TextField(default=" ".join(USUAL_SCOPES))
 
 
 class TotpSecret(Table):

@@ -16,6 +16,7 @@ from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.tokens import USUAL_DAYS
 from plp.services.accounts.tokens import revoke_token as end_token
 from rules.numbers import shown
+from rules.people import SCOPES, USUAL_SCOPES
 
 
 @click.group()
@@ -142,11 +143,21 @@ def token() -> None:
     help="Propriétaire, qui compte comme auteur de ses envois ; le jeton prend fin avec ce compte ou ce rôle. "
     "Sans propriétaire, un envoi à valider l'est par deux collègues.",
 )
+@click.option(
+    *("--scope", "scopes"),
+    multiple=True,
+    metavar="PORTÉE",
+    help="Ce que le jeton ouvre, option répétable : "
+    + ", ".join(SCOPES)
+    + ". Sans elle : "
+    + ", ".join(USUAL_SCOPES)
+    + ", selon le rôle.",
+)
 @json_option
 @in_database
-def add_token(name: str, role: str, days: int, owner: str | None, as_json: bool) -> None:
+def add_token(name: str, role: str, days: int, owner: str | None, scopes: tuple[str, ...], as_json: bool) -> None:
     """Créer un jeton, affiché une seule fois."""
-    made = links.add_token(name, role, operator(), utc_now(), days, owner)
+    made = links.add_token(name, role, operator(), utc_now(), days, owner, scopes)
     if as_json:
         tell_json({"token": made})
     else:
@@ -162,13 +173,13 @@ def list_tokens(as_json: bool) -> None:
     if as_json:
         tell_json([_token_shape(card) for card in cards])
     else:
-        tell_table(("nom", "rôle", "utilisateur", "dernier usage", "fin", "état"), map(_token_row, cards))
+        tell_table(("nom", "rôle", "portées", "utilisateur", "dernier usage", "fin", "état"), map(_token_row, cards))
 
 
 def _token_row(card: tokens.TokenCard) -> tuple[str, ...]:
     words = {"good": "valable", "revoked": "révoqué", "expired": "expiré"}
     used, end = (f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (card.last_used_at, card.expires_at))
-    return card.name, card.role, card.owner, used, end, words[card.state]
+    return card.name, card.role, ", ".join(card.scopes), card.owner, used, end, words[card.state]
 
 
 @token.command("revoke")
@@ -183,6 +194,7 @@ def _token_shape(card: tokens.TokenCard) -> dict[str, object]:
     return {
         "name": card.name,
         "role": card.role,
+        "scopes": list(card.scopes),
         "user": card.owner or None,
         "state": card.state,
         "created_at": _iso(card.created_at),

@@ -30,6 +30,8 @@ LONGEST_REPLY = 10_000
 class StoppedReader(Refusal):
     """Somebody on this number wants no SMS, and the officer has not said that this one is meant all the same."""
 
+    code = "stopped"
+
 
 def open_messages(refs: Iterable[Ref], by: str, now: datetime) -> None:
     """An officer opens these: nobody on duty is called about their texts any more."""

@@ -57,6 +57,8 @@ class Written:
 class MissingText(Refusal):
     """Somebody among the people chosen reads a language that has no text; `languages` are these."""
 
+    code = "missing_text"
+
     def __init__(self, template: str, /, languages: tuple[str, ...], **values: object) -> None:
         super().__init__(template, **values)
         self.languages = languages

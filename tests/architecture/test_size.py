@@ -11,6 +11,8 @@ from tests.architecture.source import Module, modules
 MODULE_LINES, MEDIAN_LINES, FUNCTION_LINES = 350, 120, 40
 
 ROUTES = {"get", "post", "put", "delete", "route", "errorhandler", "app_errorhandler"}
+# Declares an address of the API with its summary.
+OPERATIONS = {"operation", "open_operation"}
 # A docstring names the thing; "What is left" or "Whether it may" makes its reader answer a question first.
 QUESTION = re.compile(r"(?:What|Who|Whom|Whose|Whether|How|Where|When|Which|Why)\b")
 DATA = (ast.Dict, ast.List, ast.Set, ast.Tuple, ast.DictComp, ast.Constant)
@@ -28,9 +30,10 @@ def lines(module):
 
 
 def is_page(function):
-    """A page's route and its French title say what it is."""
+    """A page's route and its French title say what it is, or an operation's summary."""
     calls = [decorator.func for decorator in function.decorator_list if isinstance(decorator, ast.Call)]
-    return any(isinstance(call, ast.Attribute) and call.attr in ROUTES for call in calls)
+    names = {call.id for call in calls if isinstance(call, ast.Name)}
+    return any(isinstance(call, ast.Attribute) and call.attr in ROUTES for call in calls) or bool(names & OPERATIONS)
 
 
 def longest(module):

@@ -27,7 +27,6 @@ STATING = (
 )
 # Said on a terminal only, in French: commands, and the reading of config.ini.
 TERMINAL = (
-    "console/api",
     "plp/cli/administration.py",
     "plp/settings",
     "plp/cli/broadcast.py",

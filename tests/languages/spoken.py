@@ -27,6 +27,8 @@ REFUSALS = {
     "MissingText",
     "StoppedReader",
     "Overtaken",
+    "NotJson",
+    "NoScope",
 }
 # Words for whoever reads logs, in English.
 _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "log", "getLogger"}

@@ -18,9 +18,9 @@ from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.streets import street_neighbourhoods
 from plp.services.people.acts import change_one
-from plp.services.people.saving import Overtaken, save_member
+from plp.services.people.saving import save_member
 from rules.members.columns import COLUMNS, FURTHER, MemberDraft
-from rules.refusals import Refusal
+from rules.refusals import Overtaken, Refusal
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
 

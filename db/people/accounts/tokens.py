@@ -1,5 +1,6 @@
 """Bearer tokens of the JSON API; only hashes are stored."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,19 +25,23 @@ class TokenCard:
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
+    scopes: tuple[str, ...]
 
 
-def keep_token(name: str, token: str, role: str, owner: str, now: datetime, expires_at: datetime) -> bool:
+def keep_token(
+    name: str, token: str, role: str, scopes: Iterable[str], owner: str, now: datetime, expires_at: datetime
+) -> bool:
     """Keep a new token's hash; False where the name is taken."""
     if ApiToken.select().where(ApiToken.name == name).exists():
         return False
-    ApiToken.create(name=name, token_hash=digest(token), role=role, created_at=now, owner=owner, expires_at=expires_at)
+    made = {"token_hash": digest(token), "created_at": now, "expires_at": expires_at}
+    ApiToken.create(name=name, role=role, owner=owner, scopes=" ".join(scopes), **made)
     return True
 
 
 def tokens(now: datetime) -> list[TokenCard]:
     """Every token, by name."""
-    return [card_of(TokenCard, row, state=_state(row, now)) for row in ApiToken.select().order_by(ApiToken.name)]
+    return [_card(row, now) for row in ApiToken.select().order_by(ApiToken.name)]
 
 
 def mark_revoked(token_id: int, now: datetime) -> bool:
@@ -53,7 +58,11 @@ def mark_used(token_id: int, now: datetime) -> None:
 def token_bearer(token: str, now: datetime) -> TokenCard | None:
     """This token, which a program holds; None when unknown, revoked, expired, or its owner may no longer do it."""
     row = ApiToken.get_or_none(ApiToken.token_hash == digest(token))
-    return card_of(TokenCard, row, state="good") if row and _state(row, now) == "good" and _owner_may(row) else None
+    return _card(row, now) if row and _state(row, now) == "good" and _owner_may(row) else None
+
+
+def _card(row: ApiToken, now: datetime) -> TokenCard:
+    return card_of(TokenCard, row, state=_state(row, now), scopes=tuple(row.scopes.split()))
 
 
 def _state(row: ApiToken, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """One-time links, which make the first admin or set a new password; and tokens in somebody's name, who is told."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from db.engine.connection import take_turn, writing
@@ -76,12 +77,20 @@ def _open_link(token: str, now: datetime) -> OpenLink:
     return link
 
 
-def add_token(name: str, role: str, by: Actor, now: datetime, days: int = USUAL_DAYS, owner: str | None = None) -> str:
+def add_token(
+    name: str,
+    role: str,
+    by: Actor,
+    now: datetime,
+    days: int = USUAL_DAYS,
+    owner: str | None = None,
+    scopes: Collection[str] = (),
+) -> str:
     """A program's new token, shown once. What it orders is its owner's order, who is told. Raises Refusal."""
     with writing():
         take_turn("accounts")
         card = account_card(owner) if owner else None
-        made = make_token(name, role, by, now, days, card.name if card else "")
+        made = make_token(name, role, by, now, days, card.name if card else "", scopes)
         if card is not None:
             tell(card, "token_added", by, now)
     return made

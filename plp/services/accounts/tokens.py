@@ -1,6 +1,7 @@
 """Bearer tokens of programs: made for a while, in somebody's name or nobody's, used, and revoked."""
 
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from unicodedata import normalize
@@ -9,6 +10,7 @@ from db.engine.connection import UNAVAILABLE, take_turn, writing
 from db.journal import audit
 from db.people.accounts import tokens as stored
 from db.people.accounts.tokens import TOKEN_ROLES, TokenCard, tokens
+from rules.people import USUAL_SCOPES, scopes_for
 from rules.refusals import Refusal
 
 # A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
@@ -22,8 +24,12 @@ def plain_name(typed: str) -> str:
     return " ".join(filter(None, normalize("NFKC", typed.strip()).split(" ")))
 
 
-def make_token(name: str, role: str, by: str, now: datetime, days: int, owner: str) -> str:
-    """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Raises Refusal."""
+def make_token(
+    name: str, role: str, by: str, now: datetime, days: int, owner: str, scopes: Collection[str] = ()
+) -> str:
+    """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Without `scopes` it is made
+    for the usual ones of its role. Raises Refusal.
+    """
     name = plain_name(name)
     if not 1 <= days <= MOST_DAYS:
         raise Refusal("La durée de validité d'un jeton est de 1 à {most} jours.", most=MOST_DAYS)
@@ -31,13 +37,25 @@ def make_token(name: str, role: str, by: str, now: datetime, days: int, owner: s
         raise Refusal("Rôle inconnu : {role}. Connus : {known}.", role=role, known=", ".join(TOKEN_ROLES))
     if not name or not name.isprintable():
         raise Refusal("Donnez un nom au jeton, par exemple celui du programme qui s'en servira.")
+    opened = _scopes(role, scopes)
     token = "plp_" + secrets.token_urlsafe(32)
     with writing():
         take_turn("accounts")
-        if not stored.keep_token(name, token, role, owner, now, now + timedelta(days=days)):
+        if not stored.keep_token(name, token, role, opened, owner, now, now + timedelta(days=days)):
             raise Refusal("Le jeton « {name} » existe déjà.", name=name)
-        audit.record_from(now, by, "token_added", name, role=role, days=days, owner=owner or None)
+        audit.record_from(now, by, "token_added", name, role=role, days=days, owner=owner or None, scopes=opened)
     return token
+
+
+def _scopes(role: str, wanted: Collection[str]) -> list[str]:
+    possible = scopes_for(role)
+    for scope in wanted:
+        if scope not in possible:
+            raise Refusal(
+                "Un jeton du rôle {role} ne peut pas avoir la portée {scope}. Possibles : {known}.",
+                role=role, scope=scope, known=", ".join(possible),
+            )  # fmt: skip
+    return [scope for scope in possible if scope in (wanted or USUAL_SCOPES)]
 
 
 def revoke_token(which: int | str, by: str, now: datetime) -> None:

@@ -8,11 +8,7 @@ from db.people.members.forgotten import welcome_back
 from db.people.members.listing import cards_of, ids_with, neighbourhood_names
 from db.people.members.saving import add_members, agreed_channels, write_member
 from rules.members.columns import MemberDraft, answers, checked
-from rules.refusals import FieldRefusal, Refusal
-
-
-class Overtaken(Refusal):
-    """The consents changed since the form was shown."""
+from rules.refusals import FieldRefusal, Overtaken, Refusal
 
 
 def save_member(

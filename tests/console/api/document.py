@@ -33,5 +33,5 @@ def matches(value: Any, schema: dict[str, Any]) -> bool:
 
 def told(path: str, method: str, answer: TestResponse) -> bool:
     """The answer is one that the document tells of, in its shape."""
-    found = DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]
-    return matches(answer.json, found["content"]["application/json"]["schema"])
+    content = DOCUMENT["paths"][path][method]["responses"][str(answer.status_code)]["content"]
+    return matches(answer.json, content[answer.mimetype]["schema"])

@@ -83,7 +83,7 @@ def test_pause_resume_and_cancel(officer):
         assert (answer.status_code, answer.json) == (200, {"id": 1, "state": state, "messages": 5})
         assert told(f"{ONE}/{action}", "post", answer)
         again = officer.act(action)
-        assert (again.status_code, list(again.json)) == (409, ["error"])
+        assert (again.status_code, again.json["code"]) == (409, "wrong_state")
     assert parts("cancelled") == 5
     with connected():
         ordered = {entry.action: entry.actor for entry in audit.entries_about("1")}
@@ -177,7 +177,7 @@ def test_a_late_correction_waits_for_a_second_person(officer, monkeypatch):
 @pytest.mark.parametrize(("action", "body"), BODIES.items())
 def test_no_such_broadcast_is_404(officer, action, body):
     answer = officer.act(action, body, broadcast_id=99)
-    assert (answer.status_code, answer.json) == (404, {"error": "L'envoi 99 n'existe pas."})
+    assert (answer.status_code, answer.json["error"]) == (404, "L'envoi 99 n'existe pas.")
     assert told(f"{ONE}/{action}", "post", answer)
 
 

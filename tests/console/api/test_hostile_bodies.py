@@ -48,5 +48,5 @@ def test_every_operation_does_what_its_document_says(app, officer, method, path,
 
 def test_a_number_that_no_row_has_is_told_in_json(officer):
     answer = officer.get(f"/api/v1/broadcasts/{2**63}")
-    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert officer.get(f"/members/{2**63}").mimetype == "text/html"

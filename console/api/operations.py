@@ -1,0 +1,115 @@
+"""Declaring an operation of the API once: its address, who may ask, what it takes and answers. The route, the reading
+of what comes, the limit of a token and the OpenAPI document follow from the declaration.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from console.api.blueprint import blueprint, token
+from console.api.bodies import read_body, read_query
+from console.api.schemas import SCHEMAS, Schema
+from console.web.roles import public
+
+# What an address may hold: how Flask finds it, and its schema.
+_ROW = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+_REF = {"type": "string", "pattern": "^(sms|mail)-[0-9]{1,9}$", "description": "a message: its channel and its number"}
+_NUMBER = f"int(max={2**63 - 1}):"
+_OF_PATHS = re.compile(r"\{(\w+)\}")
+
+Answers = Mapping[int, tuple[str, str]]
+View = Callable[..., ResponseReturnValue]
+Guard = Callable[[View], View]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `scope` is empty where no token is needed; `answers` are by status a description and the name of
+    a schema, empty for no content; `refused` the statuses of problems. `body` names a schema, `query` is one.
+    """
+
+    method: str
+    path: str
+    scope: str
+    summary: str
+    answers: Answers
+    refused: tuple[int, ...]
+    body: str = ""
+    body_needed: bool = False
+    query: Schema = field(default_factory=dict)
+    security: list[dict[str, list[str]]] | None = None
+
+    @property
+    def parameters(self) -> list[Schema]:
+        """Those of the path, and of the query."""
+        in_path = [
+            {"name": name, "in": "path", "required": True, "schema": _REF if name == "ref" else _ROW}
+            for name in _OF_PATHS.findall(self.path)
+        ]
+        asked = self.query.get("properties", {})
+        return in_path + [{"name": name, "in": "query", "schema": schema} for name, schema in asked.items()]
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(
+    method: str,
+    path: str,
+    scope: str,
+    summary: str,
+    answers: Answers,
+    *,
+    body: str = "",
+    query: Schema | None = None,
+    conflicts: bool = False,
+) -> Callable[[View], View]:
+    """A view for whoever has a token for `scope`. One with a body or a query gets what was asked as its first argument,
+    in the schema's form; `conflicts`: it may be refused as things stand.
+    """
+    named = "{" in path
+    refused = {401, 403, 429, 503} | ({404} if named else set()) | ({400} if body or query else set())
+    refused |= ({413, 415} if body else set()) | ({409} if conflicts else set())
+    declared = Operation(
+        method,
+        path,
+        scope,
+        summary,
+        answers,
+        tuple(sorted(refused)),
+        body,
+        bool(body and SCHEMAS[body]["required"]),
+        query or {},
+    )
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def asked(**places: Any) -> ResponseReturnValue:
+            if body:
+                return view(read_body(SCHEMAS[body]), **places)
+            return view(read_query(declared.query), **places) if query else view(**places)
+
+        return _serve(declared, token(scope)(asked))
+
+    return declare
+
+
+def open_operation(
+    path: str, summary: str, answers: Answers, guard: Guard = public, security: list[dict[str, list[str]]] | None = None
+) -> Callable[[View], View]:
+    """A view that needs no token, or that has a `guard` of its own."""
+    refused = (503,) if guard is public else (401, 503)
+    left = tuple(status for status in refused if status not in answers)
+    declared = Operation("GET", path, "", summary, answers, left, security=security or [])
+    return lambda view: _serve(declared, guard(view))
+
+
+def _serve(declared: Operation, view: View) -> View:
+    OPERATIONS.append(declared)
+    rule = _OF_PATHS.sub(lambda place: f"<{'' if place[1] == 'ref' else _NUMBER}{place[1]}>", declared.path)
+    blueprint.add_url_rule(rule, view.__name__, view, methods=[declared.method])
+    return view

@@ -1,0 +1,143 @@
+"""The bodies and answers of the API as schemas: made of the declarations of states, kinds and a member's columns
+that the rest of the product goes by. A body is read by its schema (`console.api.bodies`).
+"""
+
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from console.i18n import labels
+from db.alerts.orders.control import Only
+from rules.languages import LANGUAGES, OTHER_LANGUAGES
+from rules.readiness import Code
+from rules.states import PartState, Stage
+from rules.text_guard import Kind
+
+Schema = dict[str, Any]
+
+BROADCAST_STATES = [stage.value for stage in Stage if stage is not Stage.FINISHED] + ["sending", "finished"]
+BROADCAST_KINDS = ["alert", "correction", "corrected", "end", "drill"]
+MODEM_STATES = list(labels.MODEM_STATES)
+LONGEST_KEY = 200
+
+
+def an_object(properties: Schema, required: Iterable[str] | None = None) -> Schema:
+    """An object of these properties and no other; `required` are all, unless they are named."""
+    named = list(properties) if required is None else list(required)
+    return {"type": "object", "properties": properties, "required": named, "additionalProperties": False}
+
+
+def ref(schema: str) -> Schema:
+    """A schema of the document by its name."""
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def a_list(items: Schema, **more: Any) -> Schema:
+    """A list of these."""
+    return {"type": "array", "items": items, **more}
+
+
+def a_text(description: str, **more: Any) -> Schema:
+    """A text, with what is to be known of it."""
+    return {"type": "string", "description": description, **more}
+
+
+def page_of(**more: Schema) -> Schema:
+    """The arguments of a list: how many, and what it narrows."""
+    return an_object({"limit": _LIMIT, **more}, [])
+
+
+TEXT, FLAG, OFF = {"type": "string"}, {"type": "boolean"}, {"type": "boolean", "default": False}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+TIME: Schema = {**TEXT, "format": "date-time"}
+TIME_OR_NULL: Schema = {**TEXT_OR_NULL, "format": "date-time"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+ROW: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+_ID: Schema = {"type": "integer", "minimum": 1}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
+_STATE: Schema = {"enum": BROADCAST_STATES}
+_NAMES = a_list(TEXT, minItems=1)
+KEY = a_text("the same key and content again give the same answer and send nothing", minLength=1, maxLength=LONGEST_KEY)
+_AGAIN: Schema = {**OFF, "description": "repeating a text within 10 minutes is meant"}
+_COUNTS = an_object({state.value: COUNT for state in PartState})
+_WORDS: Schema = {
+    "text": a_text("in French: who has no text of their own gets this one"),
+    "texts": an_object(dict.fromkeys(OTHER_LANGUAGES, TEXT), []),
+    "one_language": {**OFF, "description": "everybody gets the French text"},
+    "accept_findings": a_text("the reason for sending what the text guard refuses"),
+}
+_FOLLOW_UP: Schema = {**_WORDS, "idempotency_key": KEY, "again": _AGAIN}
+_SEEN: Schema = {"id": _ID, "state": _STATE, "recipients": COUNT, "simulated": FLAG}
+_SPARED: Schema = {**COUNT, "description": "numbers left out for their quiet hours"}
+_PLACED: Schema = {**_SEEN, "quiet": _SPARED, "parts": COUNT, "encoding": {"enum": ["gsm7", "ucs2"]}}
+_KINDS: Schema = {"enum": [*get_args(Kind), "missing_text"]}
+_FINDING: Schema = {"kind": _KINDS, "language": {"enum": list(LANGUAGES)}, "excerpt": TEXT}
+_TO = {**_NAMES, "description": "members' and users' own numbers"}
+_QUIET_HOURS = "people in quiet hours get nothing (usual of a drill and of normal priority), or all the same"
+_ORDER: Schema = {
+    **_WORDS,
+    "audience": {
+        "oneOf": [
+            an_object({"all": {"type": "boolean", "const": True}}),
+            an_object({"to": _TO}),
+            an_object(dict.fromkeys(("neighbourhoods", "groups", "streets"), _NAMES), []) | {"minProperties": 1},
+        ]
+    },
+    "priority": {"enum": ["urgent", "normal"], "default": "urgent"},
+    "idempotency_key": KEY,
+    "override_budget": a_text("the reason for passing a ceiling"),
+    "drill": OFF,
+    "again": _AGAIN,
+    "quiet": {"enum": ["spare", "ring"], "description": _QUIET_HOURS},
+}
+_NO_MOBILE = "people of the audience who gave no mobile and get nothing; absent when they can no longer be counted"
+_LOST_SIM = "queued messages whose SIM went away after their first part; absent when none are"
+_HOLD = an_object({"reason": {"enum": ["restored", "unknown", "damaged"]}, "may_have": COUNT, "nothing": COUNT})
+_ROADS = an_object(dict.fromkeys(("sms", "mail", "called", "not_reached"), COUNT))
+_BROADCAST: Schema = {**_SEEN, "taken": COUNT, "counts": _COUNTS}
+_LAST_PHONE = "when its last SMS is expected to go out; absent when nothing waits, or no modem can send"
+_MORE_OF_BROADCAST: Schema = {
+    "last_phone_at": {**a_text(_LAST_PHONE), "format": "date-time"},
+    "before": {**COUNT, "description": "SMS of other broadcasts that go out before that one"},
+    "roads": _ROADS,
+    "incomplete": {**COUNT, "description": _LOST_SIM},
+    "hold": _HOLD,
+}
+_WRITTEN = {"kind": {"enum": BROADCAST_KINDS}, "text": TEXT, "ordered_by": TEXT}
+_MODEM: Schema = {
+    **dict.fromkeys(("host", "name"), TEXT),
+    "state": {"enum": MODEM_STATES},
+    **dict.fromkeys(("imei", "imsi", "operator", "technology"), TEXT_OR_NULL),
+    "signal_dbm": {"type": ["integer", "null"]},
+    "sent_today": COUNT,
+    "simulated": FLAG,
+}
+_PROBLEM: Schema = {
+    "type": a_text("about:blank: `code` says more"),
+    "title": a_text("the status in words"),
+    "status": {"type": "integer", "minimum": 400},
+    "code": a_text("why, for programs; it never changes"),
+    "detail": a_text("a whole sentence in the reader's language (Accept-Language): why, and what to do"),
+    "error": a_text("the same sentence in French, whatever the header says"),
+    "field": a_text("the place in the body or the address that was refused; absent where it is none's"),
+}
+_NO_FIELD = [name for name in _PROBLEM if name != "field"]
+
+SCHEMAS: Schema = {
+    "Problem": an_object(_PROBLEM, _NO_FIELD),
+    "Findings": an_object({**_PROBLEM, "findings": a_list(an_object(_FINDING))}, [*_NO_FIELD, "findings"]),
+    "Order": an_object(_ORDER, ["text", "audience"]),
+    "Nothing": an_object({}),
+    "Release": an_object({"rest": OFF}, []),
+    "Resend": an_object({"only": {"enum": list(get_args(Only))}, "idempotency_key": KEY}, ["only"]),
+    "Correction": an_object({**_FOLLOW_UP, "rest": OFF}, ["text"]),
+    "End": an_object(_FOLLOW_UP, ["text"]),
+    "Done": an_object({"id": _ID, "state": _STATE, "messages": COUNT}),
+    "Corrected": an_object({**_PLACED, "rest": {"anyOf": [ref("FollowedUp"), {"type": "null"}]}}, _PLACED),
+    "FollowedUp": an_object(_PLACED),
+    "Broadcasts": a_list(an_object({**_BROADCAST, **_WRITTEN, "created_at": TIME})),
+    "Placed": an_object({**_PLACED, "without_mobile": {**COUNT, "description": _NO_MOBILE}}, _PLACED),
+    "Broadcast": an_object({**_BROADCAST, "quiet": _SPARED, **_MORE_OF_BROADCAST}, [*_BROADCAST, "quiet"]),
+    "Modems": a_list(an_object(_MODEM)),
+    "Health": an_object({"status": {"const": "ok"}}),
+    "Ready": an_object({"ready": FLAG, "state": {"enum": [code.value for code in Code]}, "sentence": TEXT}),
+}

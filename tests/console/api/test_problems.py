@@ -1,0 +1,104 @@
+"""Errors as programs read them: a code that stays, the sentence in the reader's language, and the place of it."""
+
+import pytest
+from limits import parse
+
+from console.api.blueprint import MOST
+from db.engine.clock import utc_now
+from plp.services.accounts.links import add_token
+from tests.console.alerts import scene
+from tests.console.api.document import told
+from tests.console.api.scene import TEXT, Program, program
+
+ALL = "/api/v1/broadcasts"
+# What is wrong in a body, and where.
+PLACES = [
+    ({"audience": {"all": True}}, "text"),
+    ({"text": 5, "audience": {"all": True}}, "text"),
+    ({"text": TEXT, "audience": {"to": ["+32470000001", 5]}}, "audience.to[1]"),
+    ({"text": TEXT, "audience": {"neighbourhoods": []}}, "audience.neighbourhoods"),
+    ({"text": TEXT, "audience": {}}, "audience"),
+    ({"text": TEXT, "audience": {"all": 1}}, "audience.all"),
+    ({"text": TEXT, "audience": {"all": True}, "texts": {"xx": "?"}}, "texts.xx"),
+    ({"text": TEXT, "audience": {"all": True}, "priority": "now"}, "priority"),
+    ({"text": TEXT, "audience": {"all": True}, "colour": "red"}, "colour"),
+]
+# What is no JSON, and what the sentence says of it.
+BROKEN = [
+    (b'{"text": "a",\n "audience": }', "ligne 2, colonne 14"),
+    (b'{"text": "\xff"}', "octet 11"),
+    (b'{"text": NaN}', "NaN"),
+    (b'{"text": "a", "text": "b"}', "text figure deux fois"),
+    (b"[" * 100_000, "trop compliqué"),
+    (b'{"text": ' + b"9" * 5000 + b"}", "trop compliqué"),
+]
+
+
+@pytest.fixture
+def officer(client, ready_modem):
+    ready_modem()
+    scene.people()
+    return program(client)
+
+
+@pytest.mark.parametrize(("body", "place"), PLACES)
+def test_the_place_in_the_body_is_named(officer, body, place):
+    answer = officer.client.post(ALL, json=body, headers=officer.headers)
+    assert (answer.status_code, answer.json["code"], answer.json["field"]) == (400, "field", place)
+    assert told(ALL, "post", answer)
+
+
+@pytest.mark.parametrize(("body", "words"), BROKEN)
+def test_what_is_no_json_is_told_with_its_place(officer, body, words):
+    answer = officer.client.post(ALL, data=body, content_type="application/json", headers=officer.headers)
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_json")
+    assert words in answer.json["detail"]
+
+
+def test_what_is_null_is_as_left_out(officer):
+    assert officer.order(priority=None, idempotency_key=None, texts=None).status_code == 201
+    assert officer.order(text=None).json["field"] == "text"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("", "Ce jeton"), ("nl", "rol"), ("de;q=0.9, en;q=0.1", "Rolle"), ("en", "role"), ("zz", "Ce jeton")],
+)
+def test_the_sentence_is_in_the_reader_s_language_and_the_error_stays_french(officer, language, words):
+    technician = program(officer.client, "technician", "t")
+    answer = officer.client.post(ALL, json={}, headers=technician.headers | {"Accept-Language": language})
+    assert (answer.status_code, answer.json["status"], answer.json["code"]) == (403, 403, "role")
+    assert words in answer.json["detail"]
+    assert answer.json["error"] == "Ce jeton n'a pas le rôle qu'il faut."
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_each_conflict_has_its_code(officer):
+    officer.order(idempotency_key="k")
+    assert officer.order().json["code"] == "duplicate"
+    assert officer.order(idempotency_key="k", text="Autre.").json["code"] == "key_taken"
+    assert officer.act("resume").json["code"] == "wrong_state"
+    assert officer.get(f"{ALL}/99").json["code"] == "missing"
+
+
+def test_a_token_s_requests_are_counted_told_and_limited(officer, monkeypatch):
+    monkeypatch.setattr("console.api.blueprint._RATE", parse("3 per 60 seconds"))
+    other = program(officer.client, name="autre")
+    answers = [officer.get("/api/v1/modems") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["RateLimit-Policy"] == f'"token";q={MOST};w=60'
+    assert answers[0].headers["RateLimit"].startswith('"token";r=2;t=')
+    assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
+    assert answers[3].json["code"] == "too_many"
+    assert told("/api/v1/modems", "get", answers[3])
+    assert other.get("/api/v1/modems").status_code == 200
+
+
+def test_a_token_opens_what_it_was_made_for(officer, database):
+    made = add_token("lecture", "officer", "test", utc_now(), scopes=["broadcasts:read"])
+    reader = Program(officer.client, made)
+    assert reader.get(ALL).status_code == 200
+    refused = reader.order()
+    assert (refused.status_code, refused.json["code"]) == (403, "scope")
+    assert "broadcasts:send" in refused.json["detail"]
+    assert reader.get("/api/v1/modems").status_code == 403
