@@ -150,6 +150,6 @@ def without_addresses(reply: str, limit: int = 200) -> str:
 
 
 def mail_sentence(reason: str, reply: str) -> str:
-    """`le serveur refuse pour le moment : 451 4.7.1 try later`; empty without anything to say."""
+    """`refus temporaire du serveur : 451 4.7.1 try later`; empty without anything to say."""
     words = MAIL_REASONS.get(reason, reason)
     return f"{words} : {reply}" if words and reply else words or reply

@@ -72,10 +72,10 @@ def _slot(slots: dict[str, str], field: str, number: str, kind: Kind) -> str:
 
 def _moved(slot: str, number: str) -> Sentence:
     templates = {
-        "mobile": Sentence("{number} est pris comme GSM"),
-        "landline": Sentence("{number} est un téléphone fixe : rangé dans « fixe », sans SMS"),
+        "mobile": Sentence("{number} est lu comme un GSM"),
+        "landline": Sentence("{number} est un téléphone fixe : placé dans « fixe », sans SMS"),
         "left out": Sentence("{number} n'est pas repris : une personne a un GSM, un fixe et un deuxième numéro"),
-        "second_number": Sentence("{number} est rangé dans « deuxième numéro », sans SMS"),
+        "second_number": Sentence("{number} est placé dans « deuxième numéro », sans SMS"),
     }
     return Sentence(templates[slot].template, {"number": shown(number)})
 

@@ -88,7 +88,7 @@ def test_corrections_leave_what_was_ticked(known):
     assert len(kept["leave"]) == 1
     done = words(known.follow(known.post(place, kept)))
     assert "1 personnes ajoutées 0 modifiées 1 inchangées 0 lignes refusées" in done
-    assert "Membres sortis (1) Luc Maes" in done
+    assert "Membres désinscrits (1) Luc Maes" in done
 
 
 def test_all_who_are_absent_are_ticked_at_once_on_every_page(admin):
@@ -103,7 +103,7 @@ def test_all_who_are_absent_are_ticked_at_once_on_every_page(admin):
     admin.post(place, form(page, every="leave"))
     second = admin.follow(admin.post(place, form(page) | {"page": "2"}))
     done = words(admin.follow(admin.post(place, form(second, here="2"))))
-    assert "Membres sortis (61)" in done
+    assert "Membres désinscrits (61)" in done
 
 
 def test_a_neighbourhood_that_nobody_knows_is_mapped_once_and_for_the_next_list(known):

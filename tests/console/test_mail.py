@@ -67,11 +67,9 @@ def test_what_waits_and_when_it_is_tried(sign_in, mails):
         mark_later(claim, "busy", "451 4.7.1 try later", later, utc_now(), perhaps_taken=True)
         mark_domain_waits("example.org", "busy", "451 4.7.1 try later", later)
     page = words(technician.get("/mail/live?view=waiting"))
-    assert "Le serveur refuse pour le moment : 451 4.7.1 try later. Prochaine tentative à" in page.replace(
-        "\u00a0", " "
-    )
+    assert "Refus temporaire du serveur : 451 4.7.1 try later. Prochaine tentative à" in page.replace("\u00a0", " ")
     assert "peut-être reçu deux fois" in page
-    assert "example.org : le serveur refuse pour le moment : 451 4.7.1 try later ; prochaine tentative à" in page
+    assert "example.org : refus temporaire du serveur : 451 4.7.1 try later ; prochaine tentative à" in page
     assert "Les autres e-mails sont envoyés" in page
 
 

@@ -42,7 +42,7 @@ def keep_notes(running: RunningAct, notes: Sequence[Note]) -> None:
     for having been silent.
     """
     if not running.note(notes):
-        raise Refusal("Interrompu trop longtemps : ce qui était déjà enregistré est annulé. Recommencez.")
+        raise Refusal("Interruption trop longue : les données déjà enregistrées sont annulées. Recommencez.")
 
 
 def undo_act(act_id: int, by: str, now: datetime) -> dict[str, int]:

@@ -61,7 +61,7 @@ def test_a_changed_time_shows(chain, now):
 
 def test_a_removed_entry_shows_with_or_without_its_seal(chain):
     AuditEntry.delete().where(AuditEntry.id == chain[3]).execute()
-    assert f"L'entrée {chain[3]} a été enlevée" in faults()
+    assert f"L'entrée {chain[3]} a été supprimée" in faults()
     AuditSeal.delete().where(AuditSeal.entry == chain[3]).execute()
     assert f"Avant l'entrée {chain[4]}" in faults()
 
@@ -91,11 +91,11 @@ def test_a_chain_that_is_sealed_anew_does_not_pass_through_the_head(chain):
     AuditEntry.delete().where(AuditEntry.id == chain[0]).execute()
     seal_entries()
     assert verify().faults == ()
-    assert "Le journal finit avant la tête 6" in faults(noted)
+    assert "Le journal s'arrête avant le sceau 6" in faults(noted)
     for _ in range(2):
         audit.record(AuditEntry.get().at, "anne", "sign_in")
     seal_entries()
-    assert "La tête 6 n'est pas celle qui est donnée" in faults(noted)
+    assert "Le sceau 6 n'est pas celui indiqué" in faults(noted)
 
 
 def test_without_its_signed_beginning_nothing_is_sealed(chain, now):
@@ -161,7 +161,7 @@ def test_an_erasure_in_another_s_name_shows(chain, typed, now):
     AuditEntry.update(erased_by=other).where(AuditEntry.id == typed[0]).execute()
     assert f"L'entrée {typed[0]}" in faults()
     AuditEntry.delete().where(AuditEntry.id == told).execute()
-    assert f"L'entrée {told} a été enlevée" in faults()
+    assert f"L'entrée {told} a été supprimée" in faults()
 
 
 def test_the_database_lets_nothing_be_erased_but_what_was_typed(now):
@@ -188,7 +188,7 @@ def test_what_was_cut_off_is_not_put_back(chain, now):
     AuditEntry.insert(kept).execute()
     seal_entries()
     assert f"L'entrée {chain[1]}" in faults()
-    assert "quelqu'un l'a remise" in faults()
+    assert "elle a été rétablie" in faults()
 
 
 def test_a_forged_cut_shows(chain, now):

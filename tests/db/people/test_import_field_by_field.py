@@ -203,7 +203,7 @@ def test_an_import_that_was_taken_for_dead_writes_no_more(now, before, monkeypat
             undo_cut_short(later(now, 600))
 
     monkeypatch.setattr("db.engine.connection.FIRST_CHUNK", 1)
-    with pytest.raises(Refusal, match="Interrompu trop longtemps"):
+    with pytest.raises(Refusal, match="Interruption trop longue"):
         take(LINES, now, progress=late)
     assert [card.name for card in state()] == ["Anne Noël", "Luc Dupont"]
 

@@ -37,7 +37,7 @@ def test_it_holds_or_says_what_does_not(tmp_path):
     assert told.exit_code == 1
     whole = json.loads(told.stdout)
     assert (whole["ok"], whole["sealed"], len(whole["faults"])) == (False, 1, 1)
-    assert "a été changée" in run(config).output
+    assert "a été modifié" in run(config).output
 
 
 def test_a_head_that_was_exported_is_compared(tmp_path):
@@ -56,6 +56,6 @@ def test_a_head_that_was_exported_is_compared(tmp_path):
     assert run(config).exit_code == 0
     for how in (["--head", exported], ["--heads", str(tmp_path / "log")]):
         told = run(config, *how)
-        assert (told.exit_code, "la fin a été enlevée" in told.output) == (1, True)
+        assert (told.exit_code, "la fin a été supprimée" in told.output) == (1, True)
     told = run(config, "--head", exported[:20])
     assert (told.exit_code, "numéro:empreinte" in told.output) == (1, True)

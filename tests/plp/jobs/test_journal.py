@@ -51,7 +51,7 @@ def test_whoever_shortens_the_journal_does_not_shorten_the_note(house):
     remove(3)
     after = sealed(MORNING + timedelta(hours=1), 1)
     assert [str(head) for head in noted_heads()] == [before, after]
-    assert "la fin a été enlevée" in " ".join(map(str, verify(noted_heads()).faults))
+    assert "la fin a été supprimée" in " ".join(map(str, verify(noted_heads()).faults))
 
 
 def test_each_day_it_is_verified_and_its_head_said(house, caplog):
@@ -65,7 +65,7 @@ def test_each_day_it_is_verified_and_its_head_said(house, caplog):
     remove(4)
     assert export_head(house, MORNING + DAY)
     (incident,) = open_incidents()
-    assert (incident.kind, "la fin a été enlevée" in incident.sentence) == ("journal", True)
+    assert (incident.kind, "la fin a été supprimée" in incident.sentence) == ("journal", True)
 
 
 def test_syslog_hears_it(tmp_path, caplog):

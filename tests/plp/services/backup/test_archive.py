@@ -72,7 +72,7 @@ def test_no_name_in_a_forged_backup_leads_out_of_its_folder(packed, tmp_path):
             about.size = 1
             tar.addfile(about, io.BytesIO(b"x"))
     packed.write_bytes(pyrage.encrypt(forged.getvalue(), [pyrage.x25519.Recipient.from_str(public)]))
-    with pytest.raises(CodedRefusal, match="ce n'est pas une sauvegarde"):
+    with pytest.raises(CodedRefusal, match="n'est pas une sauvegarde"):
         opened(packed, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
     assert not (tmp_path / "escaped").exists()
