@@ -21,8 +21,8 @@ from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
+from plp.services.people.list_files import MAXIMUM_BYTES
 from plp.settings.values import Settings
-from rules.lists.roster import MAXIMUM_BYTES
 
 # The largest file, and the form around it.
 LARGEST_UPLOAD_BYTES = MAXIMUM_BYTES + 64 * 1024

@@ -24,9 +24,9 @@ from plp.services.first_start import migrate as bring_up_to_date
 from plp.services.forgetting import forget_member
 from plp.services.people.acts import undo_act
 from plp.services.people.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
+from plp.services.people.list_files import MAXIMUM_BYTES, list_in
 from rules.lists.columns import FIELDS
 from rules.lists.consents import UnclearColumns
-from rules.lists.roster import MAXIMUM_BYTES, roster
 from rules.members.columns import FURTHER
 from rules.numbers import parse_mobile, shown
 from rules.refusals import Refusal
@@ -100,7 +100,7 @@ def import_file(
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
     if refused_file is not None:
         write(refused_file, "")  # refused before anything is stored
-    whole = roster(content(file, MAXIMUM_BYTES + 1), file.name)
+    whole = list_in(content(file, MAXIMUM_BYTES + 1), file.name)
     with _progress() as progress:
         columns = _columns(remembered_columns(whole), whole.header, said)
         try:

@@ -1,17 +1,16 @@
-"""A list of members in a file: CSV as Excel and others write it, or XLSX, read into a header and rows."""
+"""A list of members: the header and rows of a sheet; and CSV as Excel and others write it, read as one."""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from rules.lists.columns import guessed, guessed_by_content, is_beside
-from rules.lists.workbook import LAST_ROW, Sheet, column_letters, first_sheet
 from rules.refusals import Refusal
 
-# The same from the console and from the command: ten times the largest police zone.
-MAXIMUM_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 60_000
+# Excel's own (ECMA-376 part 1, § 18.3.1.73).
+LAST_ROW = 1_048_576
 LONGEST_LINE = 10_000
 # A header stands no further down: titles and empty lines come before it.
 HEADER_WITHIN = 20
@@ -20,8 +19,18 @@ _LEAST_FILLED = 3
 # Old programs of the three kinds of computers in an office; without these three a guess finds Polish and Icelandic.
 _CODE_PAGES = ["cp1252", "cp850", "mac_roman"]
 _SAMPLE_BYTES = 64 * 1024
-# What an Excel file before 2007 begins with, and any that asks for a password.
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """(row number from 1, its cells) of a file, and the names of its other sheets. What Excel does not show of it:
+    numbers of rows, and the letters of columns by their number from 0.
+    """
+
+    rows: Iterable[tuple[int, Sequence[str]]]
+    others: tuple[str, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +64,8 @@ class Roster:
         return any(cell for at, cell in enumerate(row.cells) if at >= len(self.guess) or at in self.loose)
 
 
-def roster(content: bytes, file_name: str) -> Roster:
-    """The list in a file. Raises Refusal when it cannot be read at all."""
-    sheet = _sheet(content, file_name)
+def roster(sheet: Sheet) -> Roster:
+    """The list on a sheet. Raises Refusal when there is none."""
     rows = list(_said(sheet.rows))
     if not rows:
         raise Refusal("Le fichier est vide.")
@@ -67,23 +75,8 @@ def roster(content: bytes, file_name: str) -> Roster:
         read,
         other_sheets=sheet.others,
         hidden_rows=tuple(row.line for row in read.rows if row.line in sheet.hidden_rows),
-        hidden_columns=tuple(column_letters(at) for at in sorted(sheet.hidden_columns) if at < width),
+        hidden_columns=tuple(letters for at, letters in sheet.hidden_columns.items() if at < width),
     )
-
-
-def _sheet(content: bytes, file_name: str) -> Sheet:
-    if len(content) > MAXIMUM_BYTES:
-        raise Refusal(
-            "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
-        )
-    if content.startswith(_OLD_EXCEL):
-        raise Refusal(
-            "C'est un ancien fichier Excel (.xls), ou un fichier protégé par un mot de passe : enregistrez-le en .xlsx "
-            "sans mot de passe, ou en CSV."
-        )
-    if file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04"):
-        return _workbook(content)
-    return Sheet(_csv(content))
 
 
 def _said(table: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
@@ -129,6 +122,11 @@ def _roster(header: Sequence[str], guess: list[str], rows: list[Row]) -> Roster:
         at for at, name in enumerate(header) if not name and (filled[at] < _LEAST_FILLED or 2 * filled[at] < len(rows))
     )
     return Roster(tuple(header), tuple(guess[beside:]), tuple(rows), loose, of_refused=beside > 1)
+
+
+def csv_sheet(content: bytes) -> Sheet:
+    """The rows of a CSV file, read as they are wanted: Refusal is raised then."""
+    return Sheet(_csv(content))
 
 
 def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -197,10 +195,3 @@ def _delimiter(text: str) -> str:
         return max((sum(map(bool, guessed(line.rstrip("\r\n").split(separator)))) for line in first), default=0)
 
     return max(";,\t|", key=lambda separator: (fields(separator), first[0].count(separator) if first else 0))
-
-
-def _workbook(content: bytes) -> Sheet:
-    try:
-        return first_sheet(content)
-    except Exception:  # noqa: BLE001  (a broken zip or XML raises what it likes)
-        raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 import pytest
 
+from plp.services.people.list_files import list_in
 from rules.lists.addresses import bare_address
 from rules.lists.answers import answer, refuses
 from rules.lists.consents import Answers, UnclearColumns, answers, has_ticks_alone, refuse_unclear, unclear_columns
-from rules.lists.roster import roster
 from rules.lists.telephones import placed
 from rules.refusals import Refusal
 
@@ -17,7 +17,7 @@ HEADER = "nom;gsm;quartier"
 
 def listed(heading, *cells):
     lines = [f"N{at};047000{at:04};Ehein;{cell}" for at, cell in enumerate(cells)]
-    return roster("\n".join([f"{HEADER};{heading}", *lines]).encode(), "liste.csv")
+    return list_in("\n".join([f"{HEADER};{heading}", *lines]).encode(), "liste.csv")
 
 
 HEADINGS = [
@@ -58,7 +58,7 @@ def test_cells_of_another_kind_do_not(cells):
 
 
 def test_a_neighbourhood_that_is_yes_or_no_is_a_consent():
-    whole = roster(b"nom;gsm;PLP\nA;0470000001;oui\nB;0470000002;non\n", "liste.csv")
+    whole = list_in(b"nom;gsm;PLP\nA;0470000001;oui\nB;0470000002;non\n", "liste.csv")
     assert unclear_columns(whole, whole.guess) == [2]
 
 

@@ -15,7 +15,13 @@ MOST_MEGABYTES = 200
 
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
-    ["rules.lists.roster", "rules.geojson", "plp.jobs.imap.reading", "modem.at.engine", "tests.support.cost"]
+    [
+        "plp.services.people.list_files",
+        "rules.geojson",
+        "plp.jobs.imap.reading",
+        "modem.at.engine",
+        "tests.support.cost",
+    ]
 )
 
 

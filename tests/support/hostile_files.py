@@ -13,18 +13,24 @@ _RELATIONS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/
 _BOOK = """<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
  xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
 <sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>"""
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_TYPES = f"""<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_KIND}.worksheet+xml"/>
+<Override PartName="/xl/sharedStrings.xml" ContentType="{_KIND}.sharedStrings+xml"/></Types>"""
+_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 HEADER_ROW = "".join(f'<c t="str"><v>{name}</v></c>' for name in ("prenom", "nom", "gsm", "quartier"))
 
 
-def workbook(sheet: str, strings: str = "<sst/>", before: str = "", more_entries: int = 0) -> bytes:
+def workbook(sheet: str, strings: str = "", before: str = "", more_entries: int = 0) -> bytes:
     """A workbook whose sheet holds these rows."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("[Content_Types].xml", "<Types/>")
+        packed.writestr("[Content_Types].xml", _TYPES)
         packed.writestr("xl/_rels/workbook.xml.rels", _RELATIONS)
         packed.writestr("xl/workbook.xml", _BOOK)
-        packed.writestr("xl/sharedStrings.xml", strings)
-        head = f"{before}<worksheet><sheetData>"
+        packed.writestr("xl/sharedStrings.xml", f"<sst {_MAIN}>{strings}</sst>")
+        head = f"{before}<worksheet {_MAIN}><sheetData>"
         packed.writestr("xl/worksheets/sheet1.xml", f"{head}<row>{HEADER_ROW}</row>{sheet}</sheetData></worksheet>")
         for number in range(more_entries):
             packed.writestr(f"{number}", "")
@@ -55,17 +61,17 @@ def one_entity() -> bytes:
 
 
 def shared_strings() -> bytes:
-    return workbook("", strings="<sst>" + "<si><t>ab</t></si>" * 2_500_000 + "</sst>")
+    return workbook("", strings="<si><t>ab</t></si>" * 2_500_000)
 
 
 def one_string() -> bytes:
-    return workbook("", strings="<sst><si><t>" + "a" * 45_000_000 + "\U0001f600</t></si></sst>")
+    return workbook("", strings="<si><t>" + "a" * 45_000_000 + "\U0001f600</t></si>")
 
 
 def string_in_every_cell() -> bytes:
     """A long text that a hundred thousand cells share."""
     cells = '<row><c t="s"><v>0</v></c><c t="s"><v>0</v></c></row>' * 50_000
-    return workbook(cells, strings="<sst><si><t>" + "a" * 32_000 + "</t></si></sst>")
+    return workbook(cells, strings="<si><t>" + "a" * 32_000 + "</t></si>")
 
 
 def zip_bomb() -> bytes:

@@ -2,14 +2,14 @@
 
 from db.people.members.listing import members
 from plp.services.people.importing import import_list, remembered_columns
-from rules.lists.roster import roster
+from plp.services.people.list_files import list_in
 
 HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"
 
 
 def import_members(content, file_name, by, now, **how):
     """`import_list` of a file, with the columns that its header says or that were remembered for it."""
-    whole = roster(content, file_name)
+    whole = list_in(content, file_name)
     return import_list(whole, remembered_columns(whole), by, now, **how)
 
 

@@ -20,9 +20,9 @@ from db.people.members.acts import acts
 from db.people.members.listing import neighbourhoods
 from plp.services.people.acts import undo_act, undo_cut_short
 from plp.services.people.importing import refused_csv, remembered_columns
+from plp.services.people.list_files import MAXIMUM_BYTES, list_in
 from rules.lists import columns as columns_of_lists
 from rules.lists.consents import unclear_columns
-from rules.lists.roster import MAXIMUM_BYTES, roster
 
 SHOWN_ROWS = 200
 # Refused rows that can be corrected at once: a form has a thousand fields at most.
@@ -44,7 +44,7 @@ def choose_list() -> ResponseReturnValue:
 
     def look() -> ResponseReturnValue:
         name, content = form_fields.upload(MAXIMUM_BYTES)
-        whole = roster(content, name)
+        whole = list_in(content, name)
         waiting = lists.put(current_user.identity.id, name, whole, remembered_columns(whole), welcome, now)
         lists.compare(waiting, actor())
         return redirect(url_for("members.waiting_list", key=waiting.key))

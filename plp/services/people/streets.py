@@ -7,9 +7,9 @@ from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people.members.listing import neighbourhood_names
 from db.people.streets import StreetCard, put_streets, street_of
+from plp.services.people.list_files import list_in
 from rules.collation import folded
 from rules.lists.columns import cells_by_field
-from rules.lists.roster import roster
 from rules.members.audience import refuse_street
 from rules.members.columns import one_line
 from rules.refusals import Refusal
@@ -33,7 +33,7 @@ def street_typed(text: str) -> StreetCard:
 
 def import_streets(content: bytes, file_name: str, by: str, now: datetime) -> StreetReport:
     """Take the place of the zone's list, when every row can be taken. Raises Refusal for what is no list at all."""
-    whole = roster(content, file_name)
+    whole = list_in(content, file_name)
     if not {"street", "neighbourhood"} <= set(whole.guess):
         raise Refusal("La première ligne doit nommer les colonnes : rue;quartier.")
     places = {folded(name): place_id for place_id, name in neighbourhood_names().items()}

@@ -5,9 +5,10 @@ from click.testing import CliRunner
 
 from console.web.app import LARGEST_UPLOAD_BYTES
 from plp.cli.main import main
+from plp.services.people.list_files import MAXIMUM_BYTES, list_in
 from plp.services.people.reading import Reading, candidates
 from rules.geojson import read_areas
-from rules.lists.roster import MAXIMUM_BYTES, MOST_ROWS, roster
+from rules.lists.roster import MOST_ROWS
 from rules.refusals import Refusal
 from tests.support import hostile_files
 from tests.support.cost import cost_of
@@ -25,7 +26,7 @@ class Anywhere:
 
 
 def read_list(content: bytes) -> None:
-    whole = roster(content, "liste")
+    whole = list_in(content, "liste")
     list(candidates(Reading(whole, whole.guess, "", Anywhere(), {}, True), [], lambda _done: None))
 
 
@@ -33,16 +34,19 @@ def named(make) -> str:
     return f"{getattr(make, 'func', make).__name__} {getattr(make, 'args', ())}"[:60]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["-1", "0", "1048577", "999999999", "9" * 12, "9" * 4000, "9" * 5000, "x", "1e9"])
 def test_a_row_that_says_it_is_the_thousand_millionth(number):
     with pytest.raises(Refusal, match="Excel"):
         read_list(hostile_files.row_number(number))
 
 
+@pytest.mark.slow
 def test_the_last_row_of_excel_is_one_row():
-    assert [row.line for row in roster(hostile_files.row_number("1048576"), "liste.xlsx").rows] == [1_048_576]
+    assert [row.line for row in list_in(hostile_files.row_number("1048576"), "liste.xlsx").rows] == [1_048_576]
 
 
+@pytest.mark.slow
 def test_a_text_that_stands_in_every_cell_counts_in_each():
     with pytest.raises(Refusal, match="Excel"):
         read_list(hostile_files.string_in_every_cell())
@@ -51,6 +55,7 @@ def test_a_text_that_stands_in_every_cell_counts_in_each():
 @pytest.mark.slow  # a process and ten megabytes each
 @pytest.mark.parametrize("make", sampled([*hostile_files.WORKBOOKS, *hostile_files.TEXTS], 4), ids=named)
 def test_a_list_costs_two_seconds_and_200_megabytes_at_most(make):
+    """This process: one of its own reads workbooks, and has its limits."""
     cost = cost_of(read_list, make)
     assert cost.raised in ("", "Refusal")
     assert cost.is_bearable(), cost
@@ -79,7 +84,7 @@ def test_what_is_no_list_is_said(content, words):
 
 @pytest.mark.slow
 def test_a_list_as_long_as_one_may_be():
-    assert len(roster(HEADER + b"a,b,0470123456,c\n" * MOST_ROWS, "liste.csv").rows) == MOST_ROWS
+    assert len(list_in(HEADER + b"a,b,0470123456,c\n" * MOST_ROWS, "liste.csv").rows) == MOST_ROWS
 
 
 def test_the_command_takes_what_the_console_takes(tmp_path, seeded):

@@ -15,10 +15,10 @@ from plp.services.people import importing
 from plp.services.people.acts import undo_act, undo_cut_short
 from plp.services.people.exporting import export_members
 from plp.services.people.importing import Choices, import_list, remembered_columns
+from plp.services.people.list_files import list_in
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.outlines import save_outline
 from plp.services.people.saving import save_member
-from rules.lists.roster import roster
 from rules.members.columns import MemberDraft
 from rules.refusals import Refusal
 from tests.support.people import later, mobile, order, person, ready_modem
@@ -30,7 +30,7 @@ HEADER = "prénom;nom;gsm;e-mail;quartier;rôle\n"
 
 
 def take(lines, now, **options):
-    whole = roster((HEADER + "\n".join(lines)).encode(), "liste.csv")
+    whole = list_in((HEADER + "\n".join(lines)).encode(), "liste.csv")
     return import_list(whole, whole.guess, "anne", now, **options)
 
 
@@ -224,7 +224,7 @@ def test_the_corrected_file_of_refused_rows_names_nobody_as_absent(now, reason):
     person(1, now)
     line = "Anne;Maes;0470000009;;Plainevaux;"
     assert take([line], now, dry_run=True).absent
-    whole = roster(f"ligne;{reason};{HEADER}7;c'était un fixe;{line}".encode(), "lignes-refusees.csv")
+    whole = list_in(f"ligne;{reason};{HEADER}7;c'était un fixe;{line}".encode(), "lignes-refusees.csv")
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
     assert (report.added, report.absent) == (1, [])
 
@@ -232,7 +232,7 @@ def test_the_corrected_file_of_refused_rows_names_nobody_as_absent(now, reason):
 def test_a_house_number_that_excel_saved_as_a_day_and_month_is_refused(now):
     numbers = ["12-mars", "3/févr.", "2-mrt-19", "3. Mrz", "12/3", "12-a", "3-b"]
     lines = [f"N;047000{at:04};Plainevaux;{said}" for at, said in enumerate(numbers)]
-    whole = roster("\n".join(["nom;gsm;quartier;numéro", *lines]).encode(), "liste.csv")
+    whole = list_in("\n".join(["nom;gsm;quartier;numéro", *lines]).encode(), "liste.csv")
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
     assert [row.line for row in report.refused] == [2, 3, 4, 5]
     assert report.refused[0].reason == "« 12-mars » est une date dans la colonne numéro"
@@ -290,13 +290,13 @@ def test_another_name_for_a_number_is_told_apart_from_a_corrected_one(now):
 
 def test_columns_once_said_stand_beside_an_added_one(now):
     said = "N°;NOM Prénom;Tél. privé;2e n°;Où", "1;Noël Anne;0470000001;;Ehein"
-    whole = roster("\n".join(said).encode(), "liste.csv")
+    whole = list_in("\n".join(said).encode(), "liste.csv")
     assert whole.guess == ("", "last_name", "", "second_number", "")
     import_list(whole, ("", "last_name", "mobile", "second_number", "neighbourhood"), "anne", now)
-    more = roster(f"{said[0]};fixe\n2;Maes;;;Ehein;04 330 40 00".encode(), "liste.csv")
+    more = list_in(f"{said[0]};fixe\n2;Maes;;;Ehein;04 330 40 00".encode(), "liste.csv")
     assert remembered_columns(more) == ["", "last_name", "mobile", "second_number", "neighbourhood", "landline"]
-    assert roster(f"ligne;motif;{said[0]}\n2;;1;Noël".encode(), "liste.csv").guess == whole.guess
-    twice = roster(f"{said[0]};GSM\n2;Maes;;;Ehein;0470000002".encode(), "liste.csv")
+    assert list_in(f"ligne;motif;{said[0]}\n2;;1;Noël".encode(), "liste.csv").guess == whole.guess
+    twice = list_in(f"{said[0]};GSM\n2;Maes;;;Ehein;0470000002".encode(), "liste.csv")
     assert remembered_columns(twice) == list(twice.guess)
-    numbered = roster("N°;Rue;nom;gsm;quartier\n12;Rue Haute;Maes;0470000003;Ehein".encode(), "liste.csv")
+    numbered = list_in("N°;Rue;nom;gsm;quartier\n12;Rue Haute;Maes;0470000003;Ehein".encode(), "liste.csv")
     assert numbered.guess[0] == "house_number"

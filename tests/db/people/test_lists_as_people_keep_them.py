@@ -6,7 +6,7 @@ import pytest
 
 from db.people.members.listing import neighbourhoods
 from plp.services.people.importing import import_list, refused_csv, remembered_columns
-from rules.lists.roster import roster
+from plp.services.people.list_files import list_in
 from rules.refusals import Refusal
 from tests.support.nasty_lists import HEADER, NASTY, book, text
 from tests.support.rosters import everyone, only
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def take(content, now, name="liste.csv", columns=(), place=""):
-    whole = roster(content, name)
+    whole = list_in(content, name)
     columns = list(columns) or remembered_columns(whole)
     return whole, columns, import_list(whole, columns, "anne", now, place=place)
 
@@ -80,5 +80,5 @@ def test_old_and_locked_workbooks_are_named(now):
 
 
 def test_a_workbook_s_dates_are_shown_as_people_write_them():
-    whole = roster(book(["Nom", "GSM", "Né le"], ["A", 470000001, date(1960, 3, 12)]), "x.xlsx")
+    whole = list_in(book(["Nom", "GSM", "Né le"], ["A", 470000001, date(1960, 3, 12)]), "x.xlsx")
     assert whole.rows[0].cells == ("A", "0470000001", "12/03/1960")

@@ -10,9 +10,9 @@ import pytest
 from db.people.members.listing import Filter
 from plp.services.people.exporting import export_members
 from plp.services.people.importing import import_list, remembered_columns
+from plp.services.people.list_files import list_in
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.lists.columns import FIELDS, FRENCH
-from rules.lists.roster import roster
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "lists.md"
 HEADER = [FRENCH[field] for field in FIELDS if field not in ("address", "unrelated", "refusal", "consent")]
@@ -39,7 +39,7 @@ def documented():
 def listed(*rows):
     table = io.StringIO(newline="")
     csv.writer(table, delimiter=";").writerows([HEADER, *([row.get(name, "") for name in HEADER] for row in rows)])
-    return roster(table.getvalue().encode(), "liste.csv")
+    return list_in(table.getvalue().encode(), "liste.csv")
 
 
 def outcome(cells, now):
