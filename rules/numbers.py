@@ -28,6 +28,9 @@ _TYPED = re.compile(r"(?:\+32|0032|0)(4\d{8})", re.ASCII)
 # Whose range a mobile's number is of, by what follows +32: its operator, unless it was taken along to another.
 RANGES = {"47": "Proximus", "48": "BASE", "49": "Orange"}
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
+# Of a valid number: whether an SMS of ours may go there, and why not.
+Kind = Literal["mobile", "fixed", "foreign"]
+_BETWEEN_DIGITS = r"[\s./()-]*"
 
 
 def parse_mobile(text: str) -> str:
@@ -59,10 +62,6 @@ def _begins_mobiles(digits: str) -> bool:
     except Refusal:
         return False
     return True
-
-
-# Of a valid number: whether an SMS of ours may go there, and why not.
-Kind = Literal["mobile", "fixed", "foreign"]
 
 
 def telephone(text: str) -> tuple[str, Kind]:
@@ -135,6 +134,16 @@ def range_of(msisdn: str) -> str:
     return RANGES.get(msisdn.removeprefix("+32")[:2], "")
 
 
+def may_dial(msisdn: str) -> bool:
+    """The daemon's last look, whatever the console ordered: True for a Belgian mobile in exactly the stored form; short
+    codes, 101, 070, landlines and GSM-R never.
+    """
+    try:
+        return parse_mobile(msisdn) == msisdn
+    except Refusal:
+        return False
+
+
 def shown(msisdn: str) -> str:
     """The number as people write it: `0470 12 34 56`."""
     if mobile := _MOBILE.fullmatch(msisdn):  # most of them, and a list of a hundred took milliseconds
@@ -146,9 +155,6 @@ def shown(msisdn: str) -> str:
     form = phonenumbers.PhoneNumberFormat
     style = form.NATIONAL if number.country_code == 32 else form.INTERNATIONAL
     return phonenumbers.format_number(number, style)
-
-
-_BETWEEN_DIGITS = r"[\s./()-]*"
 
 
 def mentioning(numbers: Collection[str], email: str | None, first_name: str, last_name: str) -> Callable[[str], bool]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Self
 
+SHORTEST_REASON, LONGEST_REASON = 5, 300
+
 
 def filled(template: str, values: Mapping[str, object]) -> str:
     """The French sentence; commas separate the parts of a value that has several."""
@@ -94,9 +96,6 @@ class WrongState(Refusal):
     """The broadcast is not in a state in which this is possible."""
 
     code = "wrong_state"
-
-
-SHORTEST_REASON, LONGEST_REASON = 5, 300
 
 
 def reason_of(text: str) -> str:

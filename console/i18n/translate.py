@@ -23,6 +23,7 @@ from rules.refusals import Refusal
 from rules.sentences import Sentence, tied
 
 SOURCE = MAIN_LANGUAGE
+_FORMATTER = Formatter()
 
 
 class _Source(Untranslated):
@@ -65,9 +66,6 @@ def catalogue(language: str) -> NullTranslations:
     write_mo(compiled, messages)
     compiled.seek(0)
     return Translations(fp=compiled)
-
-
-_FORMATTER = Formatter()
 
 
 def said(sentence: Refusal | Sentence, language: str = "") -> str:

@@ -22,6 +22,8 @@ from rules.refusals import Refusal
 
 _CHALLENGE = "key_challenge"
 _ASKED_FOR_S = 300
+# A touch is enough: the password was the first factor.
+_TOUCH = cast(Any, "discouraged")
 
 
 def can_be_used() -> bool:
@@ -92,10 +94,6 @@ def _taken() -> Any:
     challenge = session.pop(_CHALLENGE, None)
     times = limiter.storage.incr(f"{_CHALLENGE} {challenge['challenge']}", _ASKED_FOR_S) if challenge else 0
     return challenge if times == 2 else None  # once when it was asked, once now
-
-
-# A touch is enough: the password was the first factor.
-_TOUCH = cast(Any, "discouraged")
 
 
 def _known(who: AccountCard) -> list[Any]:

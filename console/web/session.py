@@ -21,6 +21,7 @@ from rules.refusals import Refusal
 
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+_LENGTH = 64
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -103,9 +104,6 @@ def way_back() -> str:
     else:
         back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else None
     return url_for("entrance.login", next=None if back == "/" else back)
-
-
-_LENGTH = 64
 
 
 def secret_key(state: Path) -> str:

@@ -21,6 +21,8 @@ from rules.states import WORST_FIRST, PartState
 
 # Kind of the incidents about plan B; their subject is a machine.
 INCIDENT = "plan_b"
+_HAS_NO_MOBILE = fn.COALESCE(Member.mobile, "") == ""
+_LANDLINE = fn.NULLIF(Member.landline, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,6 @@ def _people(condition: Any) -> tuple[Person, ...]:
         key=lambda pair: (pair[0], pair[1].neighbourhood, folded(pair[1].last_name), folded(pair[1].first_name))
     )
     return tuple(one for _position, one in agreed)
-
-
-_HAS_NO_MOBILE = fn.COALESCE(Member.mobile, "") == ""
-_LANDLINE = fn.NULLIF(Member.landline, "")
 
 
 def _phone(sms: Any) -> Any:

@@ -23,9 +23,8 @@ from db.operations.lineage import hold_after_damage
 from db.operations.machine.clock import apply_jump, behind, set_back
 from modem.daemon.clock import Boots, ClockWatch
 from modem.daemon.hotplug import Arrivals
-from modem.daemon.outage import Outage
 from modem.daemon.witness import Witness
-from modem.daemon.worker_threads import ModemThreads
+from modem.daemon.worker_threads import ModemThreads, Outage
 from plp.settings.values import Settings
 from plp.watchdog.supervision import Watchdog, notify
 

@@ -16,7 +16,6 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, connected
 from db.modems.status import known_modems
 from modem.daemon.drivers import driver_maker
-from modem.daemon.outage import Outage
 from modem.daemon.ports.driver_proxy import DriverProxy
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import request_of
@@ -29,6 +28,33 @@ from plp.watchdog.threads import alive, watched
 _log = logging.getLogger(__name__)
 
 PAUSED_LOOK_S = 1.0
+# Reading goes on while a disk is full; only a longer peace says that writing does too.
+PEACE_S = 15.0
+
+
+class Outage:
+    """The log says when the database goes and when it is back: a line per second would fill the disk that is full.
+
+    For one thread. `waits` says what stands still meanwhile; `clock` gives seconds.
+    """
+
+    def __init__(self, log: logging.Logger, waits: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log, self._waits, self._clock = log, waits, clock
+        self._began_s = self._last_s = 0.0
+        self._is_away = False
+
+    def away(self, error: Exception) -> None:
+        """The database refused; logged the first time only."""
+        self._last_s = self._clock()
+        if not self._is_away:
+            self._is_away, self._began_s = True, self._last_s
+            self._log.warning("the database is away (%s); %s", error, self._waits)
+
+    def back(self) -> None:
+        """The database answered; logged when it had been away and has answered for a while."""
+        if self._is_away and self._clock() - self._last_s >= PEACE_S:
+            self._is_away = False
+            self._log.warning("the database is back after %.0f s", self._last_s - self._began_s)
 
 
 class ModemThread:

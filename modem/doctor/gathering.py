@@ -17,8 +17,7 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
 from modem.daemon.recording import Recording, record, transcripts_of
-from modem.daemon.records.operators import is_simulated, operator_name
-from modem.daemon.records.status import trouble
+from modem.daemon.records.status import is_simulated, operator_name, trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor import machine
 from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing, Unregistered

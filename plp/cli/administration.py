@@ -31,6 +31,11 @@ from rules.members.columns import FURTHER
 from rules.numbers import parse_mobile, shown
 from rules.refusals import Refusal
 
+# The rest was taken.
+SOME_REFUSED = 3
+# Of a member in JSON, before those of FURTHER.
+_SHOWN = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role", "state")
+
 
 @click.command()
 @click.pass_obj
@@ -122,10 +127,6 @@ def import_file(
         _tell(report, dry_run)
     if report.refused:
         raise click.exceptions.Exit(SOME_REFUSED)
-
-
-# The rest was taken.
-SOME_REFUSED = 3
 
 
 def _to_be_mapped(unclear: UnclearColumns) -> Refusal:
@@ -235,10 +236,6 @@ def _is_known_as(card: MemberCard, known: str) -> bool:
     except Refusal:
         mobile = None
     return known.strip().casefold() == card.email or (mobile is not None and card.mobile == mobile)
-
-
-# Of a member in JSON, before those of FURTHER.
-_SHOWN = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role", "state")
 
 
 @member.command("list")

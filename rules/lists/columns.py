@@ -19,6 +19,26 @@ WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
 # What the file of refused rows has beside them.
 REASON, LINE = "motif", "ligne"
 _BESIDE = {REASON, LINE, "raison", "reason", "reden", "grund"}
+# Fields that several columns of a list may be.
+_SEVERAL = {"consent", "refusal", "unrelated"}
+# `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
+_ADDRESS = re.compile(
+    r"(?P<street>\D.*?)[\s,]{1,5}(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
+    r"(?:[\s,;-]{1,5}(?:b-?)?(?P<code>[1-9]\d{3})\b.*)?",
+    re.IGNORECASE,
+)
+# A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was
+# said to be.
+_MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
+_DATE = re.compile(
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|(?:19|20)\d\d-\d\d-\d\d.*"
+    rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
+    re.IGNORECASE,
+)
+_MAY_BE_DATES = ("email", "language", "role", "postal_code", "quiet_until")
+_NO_DATES = ("neighbourhood", *(name for name in COLUMNS if name not in _MAY_BE_DATES))
+_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
+_MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")
 
 
 def heading_plain(cell: str) -> str:
@@ -26,8 +46,6 @@ def heading_plain(cell: str) -> str:
     return " ".join(re.sub("[_-]", " ", folded(cell)).strip(' :*."').split())
 
 
-# Fields that several columns of a list may be.
-_SEVERAL = {"consent", "refusal", "unrelated"}
 # A column that no word is known for is known by its own.
 _NAMES = {field: [column.word] for field, column in COLUMNS.items()} | WORDS["columns"]
 FIELDS = tuple({**WORDS["columns"], **_NAMES})
@@ -37,12 +55,6 @@ _KNOWN = {heading_plain(name): field for field, names in _NAMES.items() for name
 
 _ROLES = {word: code for code, words in WORDS["roles"].items() for word in words}
 _LANGUAGES = {word: code for code, traits in TRAITS.items() for word in traits["cells"]}
-# `Rue Haute 12 bte 3, 4120 Neupré`: street, number, and perhaps a postal code with a place behind it.
-_ADDRESS = re.compile(
-    r"(?P<street>\D.*?)[\s,]{1,5}(?P<number>\d+\s?[a-z]?(?:\s?(?:/|-|bte|bus|boite|boîte|b)\s?\w+)?)"
-    r"(?:[\s,;-]{1,5}(?:b-?)?(?P<code>[1-9]\d{3})\b.*)?",
-    re.IGNORECASE,
-)
 
 
 def is_beside(cell: str) -> bool:
@@ -128,17 +140,3 @@ def role(text: str) -> str:
 def language(text: str) -> str:
     """The code of the language a cell names; the text itself when it is unknown."""
     return _LANGUAGES.get(folded(text), text)
-
-
-# A date that Excel made of something else (2-3; 2-mars once it is saved as CSV), or a column that is not what it was
-# said to be.
-_MONTH = "jan|f[eé]v|feb|mar|mrt|mrz|m[aä]r|avr|apr|mai|mei|may|jui|jun|jul|ao[uû]|aug|sep|o[ck]t|nov|d[eé]c|dez"
-_DATE = re.compile(
-    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|(?:19|20)\d\d-\d\d-\d\d.*"
-    rf"|\d{{1,2}}(?:[/-]|\. ?)(?:{_MONTH})[^\W\d]*\.?(?:[/-]\d{{2,4}})?",
-    re.IGNORECASE,
-)
-_MAY_BE_DATES = ("email", "language", "role", "postal_code", "quiet_until")
-_NO_DATES = ("neighbourhood", *(name for name in COLUMNS if name not in _MAY_BE_DATES))
-_EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR !|NOM \?)")
-_MOBILE = re.compile(r"(\+|00)?[\d\s./()-]*4[5-9]\d[\d\s./()-]{6,}")

@@ -32,7 +32,7 @@ def most_stops_of_day(members: int, configured: int) -> int:
 
 def can_be_answered(sender: str) -> bool:
     """True for a Belgian mobile as a network gives it, as the modems' own guard dials
-    (modem.daemon.policy.destination_guard): no short code, name, landline, 070, 090x or foreign number.
+    (`may_dial`): no short code, name, landline, 070, 090x or foreign number.
     """
     try:
         return parse_mobile(sender) == sender

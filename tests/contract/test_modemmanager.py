@@ -7,7 +7,7 @@ import pytest
 
 from modem.daemon.drivers import DRIVERS
 from modem.daemon.recording import record
-from modem.driver.dbus.inhibition import Inhibition
+from modem.driver.dbus.managed import Inhibition
 from modem.driver.interface.protocol import LateReceipt, PortLost, StoredEvent
 from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
 from modem.sms.message import Deliver, StatusReport

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from modem.daemon.ports.requests import PortKey, PortRequest, port_key
 from modem.daemon.records.status import STARTING, NoPort, Standing
-from modem.driver.dbus.inhibition import Inhibition
+from modem.driver.dbus.managed import Inhibition
 from modem.errors import PortGone
 from rules.numbers import half_masked
 from rules.sentences import Sentence, coded, together

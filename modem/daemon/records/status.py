@@ -5,6 +5,7 @@ from datetime import datetime
 
 from db.engine.connection import UNAVAILABLE
 from db.modems import status as modems
+from db.modems.sims import TEST_NETWORK
 from modem import errors
 from modem.daemon.records.pins import ALL_TRIES
 from rules.sentences import NOTHING, Sentence, coded
@@ -24,6 +25,19 @@ _STANDINGS: tuple[tuple[type[errors.ModemError], str, str], ...] = (
     (errors.PukRequired, "pin", "puk_asked"),
     (errors.SimError, "no_sim", "sim_silent"),
 )
+
+# Networks by MCC and MNC (ITU-T E.212), as people here know them. Others are shown by their numbers.
+_NETWORKS = {
+    "00101": "SIMULATION",
+    "20601": "Proximus",
+    "20605": "Telenet",
+    "20610": "Orange",
+    "20620": "BASE",
+    "20801": "Orange F",
+    "27001": "POST Luxembourg",
+    "26201": "Telekom.de",
+    "20408": "KPN",
+}
 
 
 class NoPort(errors.PortGone):
@@ -98,3 +112,13 @@ def _pin(tries_left: int | None) -> Sentence:
     if tries_left is None or tries_left >= ALL_TRIES:
         return coded("pin_asked")
     return coded("pin_refused", tries_left=tries_left)
+
+
+def operator_name(numeric: str | None) -> str | None:
+    """The name of a network given as MCC and MNC."""
+    return None if numeric is None else _NETWORKS.get(numeric, numeric)
+
+
+def is_simulated(imsi: str | None) -> bool:
+    """True for a SIM of the test network."""
+    return imsi is not None and imsi.startswith(TEST_NETWORK)

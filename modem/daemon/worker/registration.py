@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from db.engine.connection import UNAVAILABLE
 from db.modems import signal_history
 from modem.daemon.policy.pacing import is_due
-from modem.daemon.records.operators import operator_name
-from modem.daemon.records.status import Status
+from modem.daemon.records.status import Status, operator_name
 from modem.driver.interface.protocol import ModemDriver
 
 EVERY = timedelta(seconds=10)

@@ -6,10 +6,10 @@ from typing import Final
 
 from db.modems.status import queue
 from db.operations.summons import is_awaited, keep_ring, return_ring, take_ring
-from modem.daemon.policy.destination_guard import may_dial
 from modem.daemon.policy.pacing import is_due
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import CommandError, ModemError
+from rules.numbers import may_dial
 
 _log = logging.getLogger(__name__)
 

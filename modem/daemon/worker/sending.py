@@ -19,7 +19,6 @@ from db.alerts.queue.reports import NetworkReport, apply_reports
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from modem.daemon.policy import error_table
-from modem.daemon.policy.destination_guard import may_dial
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import Lanes
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
@@ -27,6 +26,7 @@ from modem.daemon.worker.inbound import Settle
 from modem.driver.interface.protocol import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
+from rules.numbers import may_dial
 
 # So many submits without a result, one after the other, and the modem is set up anew.
 SILENCES = 3

@@ -17,8 +17,7 @@ from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
-from modem.daemon.records.operators import is_simulated
-from modem.daemon.records.status import STARTING, Status, StatusBoard
+from modem.daemon.records.status import STARTING, Status, StatusBoard, is_simulated
 from modem.daemon.worker.asking_network import ask_network
 from modem.daemon.worker.guarding import Guarding
 from modem.daemon.worker.hearing import Hearing

@@ -1,17 +1,22 @@
-"""One modem of ModemManager's: met, started with its card open, and questioned about its standing."""
+"""One modem of ModemManager's: met, started with its card open, and questioned about its standing; and modems with an
+AT port that it holds, and is to leave to us.
+"""
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal
 
-from modem.driver.dbus.bus import CALL_TIMEOUT_S, Bus
+from modem.driver.dbus.bus import CALL_TIMEOUT_S, ROOT, Bus
 from modem.driver.dialogue.unlock import enter_pin
 from modem.driver.interface.protocol import ModemIdentity, PinKeeper, Registration, Technology
 from modem.errors import (
+    ModemError,
     ModemTimeout,
     NotManaged,
+    PortBusy,
     PortError,
     PortGone,
     PukRequired,
@@ -155,3 +160,39 @@ class Managed:
         if self._sim == "/":
             raise SimMissing("no SIM in the modem")
         return self.bus.properties(self._sim, ".Sim")
+
+
+class Inhibition:
+    """ModemManager leaves what was taken alone until `close`, or until this process ends. From any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._bus: Bus | None = None
+
+    def take(self, tty: str, busy: PortBusy) -> bool:
+        """True when ModemManager had the modem of this tty and lets go of it now (`InhibitDevice`, 1.10 and later).
+
+        False where it has no such modem, does not run, or does not listen to this user. Where it has it and stays,
+        `busy` names it: a service's user does not see what another user's process has open.
+        """
+        port = os.path.basename(os.path.realpath(tty))
+        with self._lock:
+            try:
+                self._bus = self._bus or Bus(lambda signal: None, lambda: None)
+                held = (modem for modem in self._bus.modems().values() if port in (name for name, _ in modem["Ports"]))
+                modem = next(held, None)
+                if modem is None:
+                    return False
+                busy.holder = busy.holder or "ModemManager"
+                self._bus.call(ROOT, "", "InhibitDevice", "sb", modem["Device"], True)
+                return True
+            except ModemError:
+                self.close()
+                return False
+
+    def close(self) -> None:
+        """ModemManager may have them again."""
+        with self._lock:
+            bus, self._bus = self._bus, None
+            if bus:
+                bus.close()

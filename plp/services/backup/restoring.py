@@ -29,22 +29,27 @@ from db.mail.enqueue import enqueue_letter, mail_configured, send_as
 from db.mail.values import Letter
 from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
-from db.operations.withdrawn import Withdrawn, withdrawn_since
+from db.operations.withdrawn import Withdrawn, is_member, withdrawn_since
 from db.people.accounts.accounts import Reader, readers
+from db.people.members.erasure import mark_restricted
 from db.people.members.forgotten import read_list
+from db.people.members.saving import write_consent
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
 from plp.letters.rendering import notes
+from plp.services.accounts.rights import account_card, close_account
 from plp.services.accounts.signing_in import end_all_sessions
+from plp.services.accounts.tokens import revoke_token
 from plp.services.backup.archive import DATABASE, Manifest, unpack
 from plp.services.backup.files import listed_in, put_back
 from plp.services.backup.places import reaching
-from plp.services.backup.withdrawing import withdraw_again
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
 from plp.settings.reading import load_settings
 from plp.settings.values import Settings
 from rules.calendar import LOCAL
+from rules.people import Actor
+from rules.refusals import Refusal
 from rules.sentences import CodedRefusal, StoreFault, refusing
 
 _ALL = 1_000_000
@@ -95,7 +100,7 @@ def restore(
         with connected():
             forgotten = forget_again(listed, by, now)
             end_all_sessions(by, now)
-            withdraw_again(withdrawn, by, now)
+            _withdraw_again(withdrawn, by, now)
             mails, welcomes = _leave_to_a_person(now)
             held = hold_after_restore(None, (), {}, True, now)
             audit.record(
@@ -201,6 +206,26 @@ def _settings_in(unpacked: Path, settings: Settings) -> Settings:
         return replace(load_settings(beside), path=settings.path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
+    """An older copy gives again what was taken back since. In it who said STOP gets no text, a closed account stays
+    closed; the last admin can still sign in.
+    """
+    actor = Actor.read(by)
+    with writing():
+        for consent in withdrawn.consents:
+            if is_member(consent.member_id, consent.added_at):
+                write_consent(consent.member_id, consent.channel, False, by, consent.how, now)
+        for member_id, added_at, since in withdrawn.restricted:
+            if is_member(member_id, added_at):
+                mark_restricted(member_id, since, now)
+    for name in withdrawn.tokens:
+        with suppress(Refusal):  # made after the copy
+            revoke_token(name, actor, now)
+    for name in withdrawn.accounts:
+        with suppress(Refusal):
+            close_account(account_card(name).id, actor, now)
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import logging
 
-from modem.daemon.outage import PEACE_S, Outage
+from modem.daemon.worker_threads import PEACE_S, Outage
 
 
 def test_it_is_told_when_it_begins_and_when_it_ends(caplog):
