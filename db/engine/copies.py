@@ -99,6 +99,14 @@ def put_in_place(settings: Settings, scratch_url: str, aside: str) -> str:
     return str(kept) if kept.exists() else ""
 
 
+def check_unused(settings: Settings) -> None:
+    """Raises StoreFault while another process has the database open; PostgreSQL's clients beat, as all hosts do."""
+    if is_postgres(settings.database.url):
+        return
+    if (path := sqlite_path(settings.database.url, settings.folder)).exists():
+        _require_unused(path)
+
+
 def _require_unused(path: Path) -> None:
     """SQLite leaves the -wal only where nobody else has the file open."""
     try:

@@ -56,6 +56,11 @@ def is_beating(host: str, process: str, now: datetime) -> bool:
     )
 
 
+def is_anybody_alive(now: datetime, within: timedelta) -> bool:
+    """True when any process of any host gave a sign of life, and did not end in order."""
+    return Heartbeat.select().where(Heartbeat.seen_at > now - within).exists()
+
+
 def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
     """True when the process fell silent and runs on no other host either; one that was stopped as it should is not."""
     last = _LAST_BEAT.first(process=process, since=now - FORGOTTEN)

@@ -15,12 +15,16 @@ from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, operator
 from plp.services.backup.files import FORGOTTEN
 from plp.services.backup.making import back_up, own_identity, write_identity
+from plp.services.backup.moving import move as move_database
 from plp.services.backup.places import Folder, backups_in, place_of
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
 from plp.settings.values import Settings
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal
+
+# Rows of a table whose copy somebody waits for.
+_MANY = 10_000
 
 
 @click.command()
@@ -90,6 +94,32 @@ def restore(
             click.echo("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
             return
         _tell(put_back(settings, file, key, operator(), utc_now(), everything, accept_journal))
+
+
+@click.command()
+@click.option("--to", required=True, metavar="URL", help="Nouvelle base, vide : postgresql://… ou sqlite:///…")
+@click.pass_obj
+def move(installation: Installation, to: str) -> None:
+    """Copier le serveur arrêté dans une autre base de données, et la vérifier.
+
+    Ce qui attendait est bloqué jusqu'à la décision d'un policier. Une copie interrompue reprend où elle en était.
+    """
+    done = move_database(installation, to, operator(), utc_now(), _tell_table)
+    click.echo(
+        f"{sum(done.rows.values())} lignes de {len(done.rows)} tables, dont {done.rows['member']} membres et "
+        f"{done.rows['part']} SMS ; journal vérifié des deux côtés : {done.journal.sealed} entrées ; "
+        f"envois bloqués : {done.held}."
+    )
+    click.echo(
+        f"Écrivez la nouvelle adresse dans {installation.config} ([database] url), lancez « plp check », puis démarrez "
+        "plp-alerte. L'ancienne base n'est plus utilisée : supprimez-la quand tout va bien."
+    )
+
+
+def _tell_table(table: str, rows: int) -> None:
+    """One line of progress for a large table."""
+    if rows >= _MANY:
+        click.echo(f"  {table} : {rows}", err=True)
 
 
 def _settings(installation: Installation, everything: bool) -> Settings:

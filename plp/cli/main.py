@@ -34,6 +34,7 @@ _COMMANDS = {
     "backup": "plp.cli.backup:backup",
     "backup-key": "plp.cli.backup:backup_key",
     "restore": "plp.cli.backup:restore",
+    "move": "plp.cli.backup:move",
 }
 
 
@@ -61,7 +62,7 @@ class FrontDoor(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        if not _names_postgres(_path(ctx.params.get("config"))):
+        if cmd_name != "move" and not _names_postgres(_path(ctx.params.get("config"))):
             sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # as if it were not installed
         module, _, attribute = _COMMANDS[cmd_name].partition(":")
         return _with_examples(getattr(importlib.import_module(module), attribute), cmd_name, examples())

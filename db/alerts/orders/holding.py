@@ -4,7 +4,7 @@
 is gone; `damaged`, the last moments of the database are lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ from db.models.broadcasts import Broadcast, Part
 from rules.states import Cause, PartState, Stage, sources
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
+# What would go out by itself.
+HOLDABLE = (Stage.QUEUED, Stage.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,15 @@ class HoldCard:
         return self.reach is None or message_id <= self.reach
 
 
-def hold_waiting(reason: str, reach_of: Callable[[int], int | None], now: datetime) -> int:
+def hold_waiting(
+    reason: str, reach_of: Callable[[int], int | None], now: datetime, stages: Collection[Stage] = _WAITING
+) -> int:
     """Hold what waits, in the caller's transaction; returns how many. `reach_of`: last message perhaps sent, None
-    unknown.
+    unknown; without a `reason` nobody has what waits.
     """
     queued = Part.select(SQL("1")).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
     held = 0
-    for broadcast in Broadcast.select().where(Broadcast.stage.in_(_WAITING), fn.EXISTS(queued)):
+    for broadcast in Broadcast.select().where(Broadcast.stage.in_(stages), fn.EXISTS(queued)):
         held_as = {"stage": Stage.HELD, "hold_reason": reason, "hold_reach": reach_of(broadcast.id)}
         Broadcast.update(held_as).where(Broadcast.id == broadcast.id).execute()
         audit.record(now, "plp", "broadcast_held", str(broadcast.id), cause=reason)

@@ -46,6 +46,7 @@ COMMANDS = [
     "backup",
     "backup-key",
     "restore",
+    "move",
     "migrate",
     "roles",
     "check",
