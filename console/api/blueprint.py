@@ -38,6 +38,8 @@ NEEDS_OF_TOKEN, SCOPE_OF_TOKEN = "plp_needs_of_token", "plp_scope_of_token"
 MOST, WINDOW_S = 600, 60
 LOOPBACK = ("127.0.0.1", "::1")
 _RATE = parse(f"{MOST} per {WINDOW_S} seconds")
+# The values of refusals that tell of a person.
+_PERSONAL = {"number", "first", "last", "names"}
 _OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
 
@@ -56,8 +58,10 @@ def _nowhere(error: HTTPException) -> ResponseReturnValue:
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, FindingsRefused | MissingText):
         return problem(request, 422, refusal, refusal.code, findings=findings_shape(refusal))
-    # Programs log what they are answered, and a member's number belongs in no log.
-    values = refusal.values | {name: masked(str(refusal.values[name])) for name in refusal.values if name == "number"}
+    # Programs log what they are answered, and a member's name or number belongs in no log.
+    values = dict(refusal.values)
+    for name in _PERSONAL & values.keys():
+        values[name] = masked(str(values[name])) if name == "number" else "…"
     sentence = Sentence(refusal.template, values)
     return problem(request, status_of(refusal), sentence, refusal.code, **place_of(refusal))
 

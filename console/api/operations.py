@@ -12,12 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from console.api.blueprint import blueprint, token
 from console.api.bodies import read_body, read_query
-from console.api.schemas import SCHEMAS, Schema
+from console.api.schemas import REF, ROW, SCHEMAS, Schema
 from console.web.roles import public
 
 # What an address may hold: how Flask finds it, and its schema.
-_ROW = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
-_REF = {"type": "string", "pattern": "^(sms|mail)-[0-9]{1,9}$", "description": "a message: its channel and its number"}
 _NUMBER = f"int(max={2**63 - 1}):"
 _OF_PATHS = re.compile(r"\{(\w+)\}")
 
@@ -47,7 +45,7 @@ class Operation:
     def parameters(self) -> list[Schema]:
         """Those of the path, and of the query."""
         in_path = [
-            {"name": name, "in": "path", "required": True, "schema": _REF if name == "ref" else _ROW}
+            {"name": name, "in": "path", "required": True, "schema": REF if name == "ref" else ROW}
             for name in _OF_PATHS.findall(self.path)
         ]
         asked = self.query.get("properties", {})

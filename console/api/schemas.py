@@ -7,7 +7,10 @@ from typing import Any, get_args
 
 from console.i18n import labels
 from db.alerts.orders.control import Only
+from db.people.members.cards import MemberState
 from rules.languages import LANGUAGES, OTHER_LANGUAGES
+from rules.members.columns import COLUMNS
+from rules.people import MEMBER_ROLES
 from rules.readiness import Code
 from rules.states import PartState, Stage
 from rules.text_guard import Kind
@@ -41,9 +44,10 @@ def a_text(description: str, **more: Any) -> Schema:
     return {"type": "string", "description": description, **more}
 
 
-def page_of(**more: Schema) -> Schema:
+def page_of(most: int = 100, usual: int = 25, **more: Schema) -> Schema:
     """The arguments of a list: how many, and what it narrows."""
-    return an_object({"limit": _LIMIT, **more}, [])
+    limit = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
+    return an_object({"limit": limit, **more}, [])
 
 
 TEXT, FLAG, OFF = {"type": "string"}, {"type": "boolean"}, {"type": "boolean", "default": False}
@@ -51,9 +55,20 @@ TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 TIME: Schema = {**TEXT, "format": "date-time"}
 TIME_OR_NULL: Schema = {**TEXT_OR_NULL, "format": "date-time"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+REF: Schema = {
+    "type": "string",
+    "pattern": "^(sms|mail)-[0-9]{1,9}$",
+    "description": "a message: its channel and its number",
+}
+AFTER: Schema = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": 2**63 - 1,
+    "default": 0,
+    "description": "`next` of the page before",
+}
 ROW: Schema = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _ID: Schema = {"type": "integer", "minimum": 1}
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
 _STATE: Schema = {"enum": BROADCAST_STATES}
 _NAMES = a_list(TEXT, minItems=1)
 KEY = a_text("the same key and content again give the same answer and send nothing", minLength=1, maxLength=LONGEST_KEY)
@@ -111,6 +126,59 @@ _MODEM: Schema = {
     "sent_today": COUNT,
     "simulated": FLAG,
 }
+_TYPED = {
+    name: {"enum": list(LANGUAGES)} if name == "language"
+    else {"enum": list(MEMBER_ROLES)} if name == "role"
+    else {"type": "string", "maxLength": column.longest}
+    for name, column in COLUMNS.items()
+}  # fmt: skip
+_AGREED = {
+    "sms": {**FLAG, "description": "agrees to texts; a new member does, unless it is false"},
+    "mail_group": {**FLAG, "description": "agrees to the neighbourhood's mail group"},
+}
+_SHARED = {**OFF, "description": "another member has this mobile too, and that is right"}
+_WELCOME = {**OFF, "description": "the welcome message goes out"}
+_NEXT = {"type": ["integer", "null"], "description": "`after` of the next page; null at the end"}
+_PLACE: Schema = {**TEXT, "maxLength": 100}
+_CHANGE: Schema = {**_TYPED, "neighbourhood": _PLACE, **_AGREED, "number_shared": _SHARED}
+_MEMBER: Schema = {
+    "id": ROW,
+    **{name: TEXT_OR_NULL if name in ("mobile", "email") else kind | {} for name, kind in _TYPED.items()},
+    "neighbourhood": TEXT,
+    "sms": FLAG,
+    "mail_group": FLAG,
+    "state": {"enum": list(get_args(MemberState))},
+}
+_MESSAGE: Schema = {
+    "ref": REF,
+    "at": TIME,
+    "from": a_text("a number or an address as it came, perhaps empty"),
+    "subject": TEXT,
+    "text": TEXT,
+    "open": {**FLAG, "description": "an officer has still to look at it"},
+    "automatic": {**FLAG, "description": "nobody wrote it by hand"},
+    "answerable": FLAG,
+    "taken_by": TEXT,
+    "handled_by": TEXT,
+}
+_PERSON: Schema = {
+    "names": a_list(TEXT),
+    "neighbourhood": TEXT_OR_NULL,
+    "tie": {"enum": ["coordinator", "member", "reference", ""]},
+    "language": TEXT,
+}
+_CONVERSATION: Schema = {
+    **_MESSAGE,
+    "person": an_object(_PERSON),
+    "messages": COUNT,
+    "to_do": {**COUNT, "description": "those that are open"},
+    "alarm": {**FLAG, "description": "a call for help that nobody took"},
+}
+_ANSWER: Schema = {
+    "text": a_text("by SMS one part, by mail as many lines as you like", minLength=1, maxLength=10_000),
+    "accept": {**OFF, "description": "what was warned of (422, 409 stopped) is meant"},
+    "idempotency_key": KEY,
+}
 _PROBLEM: Schema = {
     "type": a_text("about:blank: `code` says more"),
     "title": a_text("the status in words"),
@@ -137,6 +205,14 @@ SCHEMAS: Schema = {
     "Broadcasts": a_list(an_object({**_BROADCAST, **_WRITTEN, "created_at": TIME})),
     "Placed": an_object({**_PLACED, "without_mobile": {**COUNT, "description": _NO_MOBILE}}, _PLACED),
     "Broadcast": an_object({**_BROADCAST, "quiet": _SPARED, **_MORE_OF_BROADCAST}, [*_BROADCAST, "quiet"]),
+    "Member": an_object(_MEMBER),
+    "Members": an_object({"members": a_list(ref("Member")), "next": _NEXT}),
+    "NewMember": an_object({**_CHANGE, "welcome": _WELCOME}, ["neighbourhood"]),
+    "MemberChange": an_object(_CHANGE, []),
+    "Inbox": a_list(an_object(_CONVERSATION)),
+    "Conversation": a_list(an_object(_MESSAGE)),
+    "Message": an_object(_MESSAGE),
+    "Answer": an_object(_ANSWER, ["text", "idempotency_key"]),
     "Modems": a_list(an_object(_MODEM)),
     "Health": an_object({"status": {"const": "ok"}}),
     "Ready": an_object({"ready": FLAG, "state": {"enum": [code.value for code in Code]}, "sentence": TEXT}),

@@ -11,17 +11,7 @@ from werkzeug.wrappers import Request
 
 from console.i18n.translate import said
 from rules.languages import LANGUAGES, MAIN_LANGUAGE
-from rules.refusals import (
-    Duplicate,
-    FieldRefusal,
-    KeyTaken,
-    Missing,
-    NotReady,
-    OverLimit,
-    Overtaken,
-    Refusal,
-    WrongState,
-)
+from rules.refusals import FieldRefusal, Missing, Refusal
 from rules.sentences import Sentence
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,7 +28,8 @@ WORDS = {
     500: ("crash", Sentence("Une erreur est survenue.")),
     503: ("unavailable", Sentence("La base de données n'a pas répondu à temps.")),
 }
-_CONFLICTS = (Duplicate, KeyTaken, NotReady, OverLimit, Overtaken, WrongState)
+_CONFLICTS = {"duplicate", "key_taken", "not_ready", "over_limit", "over_budget", "overtaken", "wrong_state"}
+_CONFLICTS |= {"number_taken", "stopped"}
 
 
 class NoScope(Refusal):
@@ -74,11 +65,9 @@ def problem(
 
 def status_of(refusal: Refusal) -> int:
     """404 for what is not there, 409 where it is refused as things stand, 400 for a wrong request."""
-    if isinstance(refusal, Missing):
-        return 404
-    if isinstance(refusal, NoScope):
-        return 403
-    return 409 if isinstance(refusal, _CONFLICTS) else 400
+    if refusal.code in _CONFLICTS:
+        return 409
+    return {Missing.code: 404, NoScope.code: 403}.get(refusal.code, 400)
 
 
 def place_of(refusal: Refusal) -> dict[str, str]:

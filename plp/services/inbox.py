@@ -19,7 +19,7 @@ from plp.services.texts import judged
 from plp.services.upkeep import mark_opened
 from plp.settings.values import MailSettings
 from rules.numbers import parse_mobile
-from rules.refusals import Refusal
+from rules.refusals import Missing, Refusal
 from rules.replies.values import Answer, Leaving, Silence
 from rules.sentences import CodedRefusal
 from rules.text_guard import require_meant
@@ -69,6 +69,14 @@ def _mark(refs: Iterable[Ref], mark: Callable[[Ref], bool], action: str, by: str
         for ref in refs:
             if mark(ref):
                 audit.record(now, by, action, f"{ref.channel} {ref.id}")
+
+
+def existing(ref: Ref) -> Item:
+    """This message. Raises Missing where it is gone."""
+    item = next(iter(items_of([ref])), None)
+    if item is None:
+        raise Missing("Ce message n'existe plus.")
+    return item
 
 
 def can_be_answered(item: Item) -> bool:

@@ -6,11 +6,9 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.replies.leaving import apply_stop
 from db.journal.audit import entries
-from plp.jobs.imap.replying import send_replies
 from tests.console.conftest import words
-from tests.console.inbox_scene import STRANGER, address, comes, standing
-from tests.plp.jobs.answering import SETTINGS, went_back
-from tests.support.people import mobile, person, ready_modem
+from tests.console.inbox_scene import STRANGER, address, comes, sent, standing
+from tests.support.people import mobile, person
 
 ANSWER = "Merci, une patrouille passe ce soir rue du Bois."
 
@@ -18,13 +16,6 @@ ANSWER = "Merci, une patrouille passe ce soir rue du Bois."
 def writes(officer, ref, text=ANSWER, **fields):
     form = {"reply": text, "nonce": "a-nonce-of-this-form", "seen": f"sms-{ref.id}", **fields}
     return officer.post(f"{address(ref)}/text", form, page=address(ref))
-
-
-def sent():
-    with connected():
-        ready_modem("a", utc_now())
-        send_replies(SETTINGS, utc_now())
-        return went_back()
 
 
 def test_one_sms_goes_back_once_and_the_message_is_handled(officer):

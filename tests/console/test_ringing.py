@@ -7,25 +7,12 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.received import mark_handled
-from db.inbound.replies.judging import save_verdict
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from rules.replies.values import Meaning
 from tests.console.conftest import words
-from tests.support.inbound import received_texts
-from tests.support.inbox import comes
+from tests.console.inbox_scene import rings
 from tests.support.people import mobile, person
-
-STRANGER = "+32470099001"
-
-
-def rings(sender=STRANGER, text="Au secours, le feu", ago=timedelta(), meaning=Meaning.ALARM):
-    """A text that was judged; its id."""
-    with connected():
-        comes(utc_now() - ago, sender, text)
-        inbound_id = received_texts()[0].id
-        save_verdict(inbound_id, utc_now(), meaning, "fr")
-    return inbound_id
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts/new", "/inbox", "/directory", "/status", "/nulle-part"])

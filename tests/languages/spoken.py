@@ -27,6 +27,7 @@ REFUSALS = {
     "MissingText",
     "StoppedReader",
     "Overtaken",
+    "NumberTaken",
     "NotJson",
     "NoScope",
 }

@@ -11,15 +11,14 @@ from flask_babel import gettext as _
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, refused_field
 from console.web.roles import may
-from db.engine.base import card_of
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member, neighbourhoods
 from db.people.streets import street_neighbourhoods
 from plp.services.people.acts import change_one
-from plp.services.people.saving import save_member
-from rules.members.columns import COLUMNS, FURTHER, MemberDraft
+from plp.services.people.saving import draft_of, save_member
+from rules.members.columns import COLUMNS, MemberDraft
 from rules.refusals import Overtaken, Refusal
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
@@ -96,12 +95,6 @@ def leavers() -> list[tuple[int, str, datetime]]:
 
 def _card(member_id: int) -> MemberCard:
     return member(member_id) or abort(404)
-
-
-def draft_of(card: MemberCard) -> MemberDraft:
-    """The member as a form begins with."""
-    values = {name: COLUMNS[name].written(getattr(card, name) or "") for name in FURTHER}
-    return card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "", **values)
 
 
 def typed_member() -> MemberDraft:

@@ -157,6 +157,12 @@ def _number(wanted: Filter) -> int:
     return int(wanted.ids().count())
 
 
+def members_after(after: int, limit: int) -> list[MemberCard]:
+    """So many members of a higher number, by number, without those whose data are kept and not used."""
+    rows = Member.select(Member.id).where(Member.id > after, Member.restricted_at.is_null())
+    return cards_in_order(_listed(rows.order_by(Member.id).limit(limit)))
+
+
 def filtered_ids(wanted: Filter) -> list[int]:
     """All of them, by id."""
     return _listed(wanted.ordered(wanted.ids()))

@@ -4,7 +4,6 @@ be taken. Nothing is written.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from db.people.members.cards import MemberCard
@@ -20,7 +19,7 @@ from plp.services.people.reading import (
     candidates,
     refused,
 )
-from rules.calendar import local_date
+from plp.services.people.saving import refuse_forgotten
 from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.consents import has_ticks_alone, refuse_unclear
@@ -94,7 +93,7 @@ def compared(
                     raise Refusal("cette personne est déjà à la ligne {line}", line=taken[row.member.id])
                 # Who shares a number with somebody who was forgotten does not become that person.
                 if row.member is None or not _is_named(row.member, candidate):
-                    _refuse_forgotten(candidate, gone)
+                    refuse_forgotten(candidate.known_by, gone)
             except Refusal as refusal:
                 not_taken.append(refused(candidate.row, refusal))
                 continue
@@ -103,15 +102,6 @@ def compared(
     not_taken.sort(key=lambda row: row.line)
     absent = [] if roster.of_refused else _absent(rows, not_taken, columns)
     return Comparison(rows, not_taken, absent, places)
-
-
-def _refuse_forgotten(candidate: Candidate, gone: dict[str, datetime]) -> None:
-    since = [gone[way] for way in candidate.known_by if way in gone]
-    if since:
-        raise Refusal(
-            "personne supprimée le {date} : un import ne peut pas la rajouter. Si elle revient, ajoutez-la à la main",
-            date=f"{local_date(max(since)):%d/%m/%Y}",
-        )
 
 
 class KnownPeople:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from db.engine.connection import writing
 from db.journal import audit
-from db.people.members.listing import Filter, cards_in_order, filtered_ids, shared_numbers
+from db.people.members.listing import Filter, cards_in_order, filtered_ids, members, shared_numbers
 from rules.lists.columns import FRENCH
 from rules.members.columns import COLUMNS
 
@@ -26,6 +26,11 @@ def export_members(wanted: Filter, kind: Format, by: str, now: datetime) -> byte
         FRENCH[name] for name in (*COLUMNS, "neighbourhood", "consent_sms", "consent_mail_group", "number_shared")
     ]
     return written([header, *_lines(ids)], kind)
+
+
+def note_listed(by: str, now: datetime) -> None:
+    """The journal has that a program reads the list."""
+    audit.record(now, by, "members_exported", "", members=members(per_page=1).total)
 
 
 def _lines(ids: list[int]) -> Iterator[list[str]]:

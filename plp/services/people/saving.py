@@ -1,14 +1,32 @@
 """A member is added or changed: by a form, a row of the table, a correction, a registration."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from db.engine.base import card_of
 from db.engine.connection import writing
-from db.people.members.forgotten import welcome_back
+from db.people.members.cards import MemberCard
+from db.people.members.forgotten import forgotten, welcome_back
 from db.people.members.listing import cards_of, ids_with, neighbourhood_names
 from db.people.members.saving import add_members, agreed_channels, write_member
-from rules.members.columns import MemberDraft, answers, checked
-from rules.refusals import FieldRefusal, Overtaken, Refusal
+from rules.calendar import local_date
+from rules.members.columns import COLUMNS, FURTHER, MemberDraft, answers, checked
+from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
+
+# How a program's member came.
+BY_PROGRAM = "api"
+
+
+class NumberTaken(FieldRefusal):
+    """Another member has this number, and nobody said that they share it."""
+
+    code = "number_taken"
+
+
+def draft_of(card: MemberCard) -> MemberDraft:
+    """The member as a form begins with."""
+    values = {name: COLUMNS[name].written(getattr(card, name) or "") for name in FURTHER}
+    return card_of(MemberDraft, card, mobile=card.mobile or "", email=card.email or "", **values)
 
 
 def save_member(
@@ -36,16 +54,29 @@ def save_member(
         if values["mobile"] and not number_shared:
             _refuse_twin(values["mobile"], member_id)
         if member_id is None:
-            welcome_back([way for way in (values["mobile"], values["email"]) if way])
+            ways = [way for way in (values["mobile"], values["email"]) if way]
+            if how == BY_PROGRAM:  # as a list: only a person's hand brings somebody back
+                refuse_forgotten(ways, forgotten(ways))
+            welcome_back(ways)
             return add_members([(values, draft)], by, how, now, welcome)[0]
         if not write_member(member_id, values, answers(draft, values), by, how, now):
-            raise Refusal("Ce membre n'existe plus.")
+            raise Missing("Ce membre n'existe plus.")
     return member_id
+
+
+def refuse_forgotten(ways: Iterable[str], gone: Mapping[str, datetime]) -> None:
+    """Raise Refusal where one of these numbers and addresses was forgotten, with the day."""
+    since = [gone[way] for way in ways if way in gone]
+    if since:
+        raise Refusal(
+            "personne supprimée le {date} : un import ne peut pas la rajouter. Si elle revient, ajoutez-la à la main",
+            date=f"{local_date(max(since)):%d/%m/%Y}",
+        )
 
 
 def _refuse_twin(mobile: str, member_id: int | None) -> None:
     for twin in cards_of(other for other in ids_with(mobile) if other != member_id):
-        raise FieldRefusal(
+        raise NumberTaken(
             "mobile",
             "Ce numéro est déjà celui de {first} {last}. S'ils le partagent, cochez « numéro partagé ».",
             first=twin.first_name,

@@ -1,5 +1,6 @@
 """A program with a token."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +34,22 @@ class Program:
             else self.client.post(path, headers=self.headers)
         )
 
+    def post(self, path: str, body: object = None) -> TestResponse:
+        return self.client.post(path, json=body or {}, headers=self.headers)
+
+    def patch(self, path: str, body: object) -> TestResponse:
+        return self.client.patch(path, json=body, headers=self.headers)
+
+    def delete(self, path: str) -> TestResponse:
+        return self.client.delete(path, headers=self.headers)
+
     def order(self, **changes: Any) -> TestResponse:
         body = {"text": TEXT, "audience": {"all": True}, **changes}
         return self.client.post("/api/v1/broadcasts", json=body, headers=self.headers)
 
 
-def program(client: FlaskClient, role: str = "officer", name: str = "programme") -> Program:
+def program(
+    client: FlaskClient, role: str = "officer", name: str = "programme", scopes: Collection[str] = ()
+) -> Program:
     with connected():
-        return Program(client, add_token(name, role, "test", utc_now()))
+        return Program(client, add_token(name, role, "test", utc_now(), scopes=scopes))

@@ -4,11 +4,9 @@ import pytest
 from limits import parse
 
 from console.api.blueprint import MOST
-from db.engine.clock import utc_now
-from plp.services.accounts.links import add_token
 from tests.console.alerts import scene
 from tests.console.api.document import told
-from tests.console.api.scene import TEXT, Program, program
+from tests.console.api.scene import TEXT, program
 
 ALL = "/api/v1/broadcasts"
 # What is wrong in a body, and where.
@@ -94,9 +92,8 @@ def test_a_token_s_requests_are_counted_told_and_limited(officer, monkeypatch):
     assert other.get("/api/v1/modems").status_code == 200
 
 
-def test_a_token_opens_what_it_was_made_for(officer, database):
-    made = add_token("lecture", "officer", "test", utc_now(), scopes=["broadcasts:read"])
-    reader = Program(officer.client, made)
+def test_a_token_opens_what_it_was_made_for(officer):
+    reader = program(officer.client, name="lecture", scopes=["broadcasts:read"])
     assert reader.get(ALL).status_code == 200
     refused = reader.order()
     assert (refused.status_code, refused.json["code"]) == (403, "scope")

@@ -1,0 +1,111 @@
+"""Messages that people wrote, for a program of an officer: listed, taken, answered, by the same services as the pages.
+Reading is not looking: whoever is on duty is called all the same until somebody takes the message.
+"""
+
+import re
+from typing import Any, cast
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+
+from console.api.blueprint import actor
+from console.api.broadcasts import own_key
+from console.api.operations import Answers, operation
+from console.api.schemas import page_of
+from console.web.acting import settings
+from db.engine.clock import utc_now
+from db.inbound.inbox.items import items_of
+from db.inbound.inbox.threads import FILTERS, thread_of, threads
+from db.inbound.inbox.values import Channel, Item, Ref, ThreadCard
+from plp.services import inbox
+from rules.refusals import Missing
+
+ALL = "/api/v1/inbox"
+ONE = f"{ALL}/{{ref}}"
+Asked = dict[str, Any]
+_REF = re.compile(r"(sms|mail)-([0-9]{1,9})", re.ASCII)
+_PAGE = {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1}
+_FILTER = {"enum": list(FILTERS), "default": "open"}
+_DONE: Answers = {200: ("the message", "Message")}
+_ANSWERED: Answers = {**_DONE, 422: ("the text guard asks whether it is meant", "Findings")}
+
+
+@operation(
+    *("GET", ALL, "inbox:read", "Conversations, by their newest message", {200: ("the conversations", "Inbox")}),
+    query=page_of(filter=_FILTER, page=_PAGE),
+)
+def list_inbox(asked: Asked) -> ResponseReturnValue:
+    page = threads(asked["filter"], asked["page"], asked["limit"])
+    # Past the last page the last one is shown to people; a program is told that there is no more.
+    return jsonify([_conversation(card) for card in page.rows] if page.page == asked["page"] else [])
+
+
+@operation("GET", ONE, "inbox:read", "The conversation of a message, oldest first", {200: ("it", "Conversation")})
+def show_conversation(ref: str) -> ResponseReturnValue:
+    conversation = thread_of(_named(ref))
+    if not conversation:
+        raise Missing("Ce message n'existe plus.")
+    return jsonify([_message(item) for item in items_of(conversation)])
+
+
+_TAKE = "Say that you see to it; a call for help rings no longer"
+
+
+@operation("POST", f"{ONE}/take", "inbox:write", _TAKE, _DONE, body="Nothing")
+def take_message(_asked: Asked, ref: str) -> ResponseReturnValue:
+    item = inbox.existing(_named(ref))
+    inbox.take([item.ref], actor(), utc_now())
+    return jsonify(_message(inbox.existing(item.ref)))
+
+
+@operation("POST", f"{ONE}/done", "inbox:write", "Say that it is dealt with", _DONE, body="Nothing")
+def handle_message(_asked: Asked, ref: str) -> ResponseReturnValue:
+    item = inbox.existing(_named(ref))
+    inbox.handle([item.ref], actor(), utc_now())
+    return jsonify(_message(inbox.existing(item.ref)))
+
+
+_ANSWER = "Answer by the way that it came; it is dealt with by that"
+
+
+@operation("POST", f"{ONE}/answer", "inbox:write", _ANSWER, _ANSWERED, body="Answer", conflicts=True)
+def answer_message(asked: Asked, ref: str) -> ResponseReturnValue:
+    item, key = inbox.existing(_named(ref)), own_key(asked["idempotency_key"]) or ""
+    if item.ref.channel == "mail":
+        inbox.reply_by_mail(item.ref, asked["text"], key, settings().mail, actor(), utc_now())
+    else:
+        inbox.reply_by_text(item.ref, asked["text"], asked["accept"], key, actor(), utc_now())
+    return jsonify(_message(inbox.existing(item.ref)))
+
+
+def _named(ref: str) -> Ref:
+    match = _REF.fullmatch(ref)
+    if match is None:
+        raise Missing("Ce message n'existe plus.")
+    return Ref(cast(Channel, match[1]), int(match[2]))
+
+
+def _conversation(card: ThreadCard) -> dict[str, object]:
+    person = card.person
+    about = {
+        "names": person.names,
+        "neighbourhood": person.neighbourhood,
+        "tie": person.tie,
+        "language": person.language,
+    }
+    return _message(card.last) | {"person": about, "messages": card.items, "to_do": card.open, "alarm": card.is_alarm}
+
+
+def _message(item: Item) -> dict[str, object]:
+    return {
+        "ref": f"{item.ref.channel}-{item.ref.id}",
+        "at": item.at.isoformat(timespec="seconds"),
+        "from": item.sender,
+        "subject": item.subject,
+        "text": item.text,
+        "open": item.is_open,
+        "automatic": item.is_automatic,
+        "answerable": inbox.can_be_answered(item),
+        "taken_by": item.taken_by,
+        "handled_by": item.handled_by,
+    }
