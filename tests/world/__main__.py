@@ -8,6 +8,7 @@ from collections import Counter
 
 from tests.world.night import Night
 from tests.world.plan import plan_of
+from tests.world.shrink import described, shrunk
 
 
 def seeds_of(words: list[str]) -> list[int]:
@@ -22,6 +23,7 @@ def seeds_of(words: list[str]) -> list[int]:
 def main() -> int:
     reader = argparse.ArgumentParser(prog="python -m tests.world")
     reader.add_argument("seeds", nargs="+")
+    reader.add_argument("--shrink", action="store_true", help="make a night in which a rule is broken small")
     asked = reader.parse_args()
     seeds, began_s, messages, bad = seeds_of(asked.seeds), time.perf_counter(), 0, Counter[str]()
     for seed in seeds:
@@ -33,8 +35,10 @@ def main() -> int:
             continue
         messages += outcome.taken
         bad.update(outcome.oracles)
+        if asked.shrink and outcome.oracles:
+            outcome = shrunk(outcome)
         if len(seeds) == 1:
-            sys.stdout.write("\n".join(outcome.story.lines) + "\n")
+            sys.stdout.write("\n".join((described(outcome.plan), *outcome.story.lines)) + "\n")
         for violation in outcome.story.violations:
             sys.stdout.write(f"seed {seed}: {violation}\n")
             sys.stdout.flush()

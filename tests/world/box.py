@@ -7,12 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
+from peewee import fn
+
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.values import Claim
-from db.engine.base import database
+from db.engine.base import database, tuples
+from db.models.broadcasts import Broadcast, Part
 from db.modems import status
 from db.operations.lineage import hold_after_damage
 from modem.daemon import daemon
@@ -25,8 +29,9 @@ from modem.driver.interface.protocol import ModemDriver
 from plp.jobs.scheduler.errands import do_each
 from plp.jobs.scheduler.loop import DUTIES, STEPS
 from plp.settings.values import ModemSettings, Settings
-from tests.world.port import DialogueClock
-from tests.world.stick import Stick
+from rules.states import PartState, Stage
+from tests.world.outside.port import DialogueClock
+from tests.world.outside.stick import Stick
 from tests.world.timeline import Actor, Crash, Timeline
 
 # Pauses of the loops while something goes on, and while nothing does: looks in between would find nothing.
@@ -78,6 +83,7 @@ class Box:
         self.host = settings.host
         self.fuse: int | None = None
         self.crashes = 0
+        self.violate: Callable[[str, str], None] = lambda oracle, words: None
         self.busy: Callable[[], bool] = lambda: True
         self.watched: Callable[[AtDriver, str], AtDriver] = lambda driver, _name: driver
         self.processes = {name: Process(name, begin) for name, begin in (("modem", self._modem), ("jobs", self._jobs))}
@@ -169,7 +175,11 @@ class Box:
     # -- plp modem ---------------------------------------------------------------------------------------------
 
     def _modem(self, process: Process) -> None:
+        stale = self._stale()
         daemon._recover(self.settings)
+        for number in stale:
+            if Broadcast.get_by_id(number).stage == Stage.QUEUED:
+                self.violate("stale", f"broadcast {number} is old, and goes out without a person")
         hold_after_damage(self.timeline.now())
         witness = Witness(self.folder, lambda: self.timeline.now_s)
         daemon._compare(witness, self.host)
@@ -183,6 +193,14 @@ class Box:
             daemon._keep_house(now)
             daemon._beat(witness, self.host)
             self._rest(BUSY_S)
+
+    def _stale(self) -> list[int]:
+        """Urgent broadcasts that wait since so long that a person must decide after a stop of the machine."""
+        before = self.timeline.now() - timedelta(minutes=self.settings.sending.stale_after_min)
+        begun = fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < Broadcast.created_at.db_value(before)
+        waits = Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+        rows = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.QUEUED, Broadcast.lane == 0, begun)
+        return [number for (number,) in tuples(rows.where(fn.EXISTS(waits)).order_by(Broadcast.id))]
 
     def _run_seat(self, seat: Seat) -> None:
         while True:

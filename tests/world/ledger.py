@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from db.engine.base import tuples
 from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.people.policy import policy
 from rules.states import AUTOMATIC
-from tests.world.carrier import Carrier
+from tests.world.outside.carrier import Carrier
 from tests.world.story import Story
 
 
 @dataclass
 class Known:
-    """A message as it was ordered. `copies`: as often as people want it to be sent."""
+    """A message as it was ordered. `copies`: as often as people want it to be sent; `second`: the policy of
+    that moment wants a second person."""
 
     id: int
     broadcast_id: int
@@ -24,6 +26,7 @@ class Known:
     segments: tuple[str, ...]
     reference: int
     copies: int = 1
+    second: bool = False
 
 
 class Ledger:
@@ -42,11 +45,13 @@ class Ledger:
         rows = Message.select(
             Message.id, Message.broadcast, Message.msisdn, Message.reference, BroadcastText.segments, Broadcast.kind
         )
+        second = policy().approval == "second"
         joined = rows.join(BroadcastText).join(Broadcast, on=(Message.broadcast == Broadcast.id))
         for number, broadcast, msisdn, reference, segments, kind in tuples(joined.order_by(Message.id)):
             known = self.messages.get(number)
             if known is None:
-                known = Known(number, broadcast, kind, msisdn, tuple(json.loads(segments)), reference)
+                segments = tuple(json.loads(segments))
+                known = Known(number, broadcast, kind, msisdn, segments, reference, second=second)
                 self.messages[number] = known
                 self.by_broadcast[broadcast].append(known)
             elif known.reference != reference:
@@ -70,6 +75,10 @@ class Ledger:
         """Messages of it that a phone shows."""
         handset = self._carrier.handset
         return sum(handset(known.msisdn).shows(set(known.segments)) for known in self.of(broadcast_id))
+
+    def wanted_second(self, broadcast_id: int) -> bool:
+        """True where the policy wanted a second person when it was ordered."""
+        return any(known.second for known in self.of(broadcast_id))
 
     def of(self, broadcast_id: int) -> list[Known]:
         return self.by_broadcast[broadcast_id]

@@ -13,7 +13,9 @@ from db.engine.connection import writing
 from db.models.broadcasts import Broadcast
 from db.people.policy import Policy, write_policy
 from modem.daemon.policy import pacing
+from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import add_account
+from rules.people import Actor
 from rules.states import Stage
 from tests.world.acts.admins import first_list
 from tests.world.acts.happening import happen
@@ -21,20 +23,20 @@ from tests.world.acts.mending import mend
 from tests.world.acts.technicians import accept_cards
 from tests.world.box import seeded
 from tests.world.disk import disk
-from tests.world.members import Members
 from tests.world.oracles.dawn import at_dawn
 from tests.world.oracles.doors import look
 from tests.world.oracles.handing import Handing
 from tests.world.oracles.states import moves, watch_states
+from tests.world.outside.members import Members
+from tests.world.outside.port import ports_in_memory
 from tests.world.plan import START, Plan
-from tests.world.port import ports_in_memory
 from tests.world.story import Story
 from tests.world.timeline import Timeline
-from tests.world.world import ADMIN, OFFICERS, TECHNICIAN, World
+from tests.world.world import ADMIN, OFFICERS, OWNERS, TECHNICIAN, World
 
-LOOK_EVERY_S = 10.0
+LOOK_EVERY_S = 15.0
 # How long a night lasts after its last event at most, and from its last SMS to its end: late reports come meanwhile.
-DAWN_S, REST_S = 6 * 3600.0, 2400.0
+DAWN_S, REST_S = 6 * 3600.0, 2000.0
 PASSWORD = "quatre mots faciles à retenir"
 
 
@@ -102,6 +104,8 @@ class Night:
         for officer in OFFICERS:
             add_account(officer, ["officer"], PASSWORD, "test", settled)
         add_account(ADMIN, ["admin"], PASSWORD, "test", settled)
+        for name, owner in OWNERS.items():
+            add_token(name, "officer", Actor.read(ADMIN), settled, owner=owner)
         add_account(TECHNICIAN, ["technician"], PASSWORD, "test", settled)
         with writing():
             write_policy(Policy(approval=self.plan.approval))
@@ -121,6 +125,7 @@ class Night:
         self._burn(world, fuses)
         self._look(world)
         timeline.run_until(start_s + max((event.at_s for event in self.plan.events), default=0) + 60)
+        fuses.clear()
         self._dawn(world)
 
     def _wire(self, world: World) -> None:

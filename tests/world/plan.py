@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from plp.settings.values import SendingSettings
 from tests.simulator.dialects import PROFILES
-from tests.world.carrier import Weather
+from tests.world.outside.carrier import Weather
 
 START = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
 # Kinds of events with their weights; the functions are those of `tests.world.acts`.
 EVENTS = {
     "order": 5, "drill": 1, "press_twice": 1, "correct": 2, "end": 1, "cancel": 2, "pause": 1, "resume": 2,
-    "resend": 2, "resend_one": 1, "move_one": 1, "approve": 3, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
+    "resend": 2, "resend_one": 1, "move_one": 1, "approve": 6, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
     "erase": 1, "withdraw": 1, "come_back": 1, "import_list": 1, "add_member": 1, "policy": 1, "stop": 3,
     "unplug": 2, "restart_modem": 1, "suspend_modem": 1, "resume_modem": 2, "accept_cards": 1, "swap_card": 1,
     "lose_network": 2, "kill_modem": 2, "kill_jobs": 1, "power_cut": 1, "hang": 1,
@@ -63,6 +63,15 @@ class Plan:
     fuses: tuple[int, ...]
     events: tuple[Event, ...]
 
+    @property
+    def is_calm(self) -> bool:
+        """No report is lost: neither by the network nor with a modem or a process."""
+        rough = {"unplug", "swap_card", "lose_network", "hang", "kill_modem", "power_cut", "restart_modem"}
+        faults = {fault.partition("@")[0] for stick in self.sticks for fault in stick.faults}
+        harmless = {"report-early", "urc", "slow:12", "inbound-twice", "cms:38", "cms:500", "cms:1"}
+        lost = self.weather.no_report or self.weather.report_late or self.fuses or faults - harmless
+        return not lost and not rough & {event.kind for event in self.events}
+
     def without(self, dropped: Collection[int]) -> "Plan":
         """The same night in which those events do not happen."""
         return replace(self, events=tuple(event for at, event in enumerate(self.events) if at not in dropped))
@@ -73,28 +82,36 @@ def plan_of(seed: int) -> Plan:
     chance = random.Random(seed)
     people = chance.choice((6, 12, 20, 20, 40))
     length_s = chance.choice((200.0, 600.0, 600.0, 2400.0))
-    events = [Event(5.0, "order", chance.getrandbits(32))]
-    for _ in range(chance.randrange(2, 16)):
-        kind = chance.choices(list(EVENTS), list(EVENTS.values()))[0]
-        events.append(Event(round(chance.uniform(6, length_s) ** 1.0, 3), kind, chance.getrandbits(32)))
+    sticks = tuple(_stick(chance) for _ in range(chance.choice((1, 2, 2, 3))))
     return Plan(
         seed=seed,
         people=people,
         dead=chance.choice((0, 0, 1, 3)),
         off=chance.choice((0, 1, 4)),
-        sticks=tuple(_stick(chance) for _ in range(chance.choice((1, 2, 2, 3)))),
+        sticks=sticks,
         weather=_weather(chance),
         sending=SendingSettings(
             undo_seconds=chance.choice((0, 0, 10)),
             stale_after_min=chance.choice((5, 30)),
             validity_urgent=timedelta(hours=chance.choice((1, 4))),
-            validity_normal=timedelta(hours=5),
+            validity_normal=timedelta(hours=2),
             hourly_ceiling=chance.choice((60, 1000, 1000)),
         ),
         approval=chance.choice(("none", "typed", "typed", "second")),
         fuses=tuple(chance.randrange(20, 1500) for _ in range(chance.choice((0, 1, 2, 6)))),
-        events=tuple(sorted(events, key=lambda event: event.at_s)),
+        events=_events(chance, length_s, people * sticks[0].submit_s / len(sticks)),
     )
+
+
+def _events(chance: random.Random, length_s: float, alert_s: float) -> tuple[Event, ...]:
+    """Most of them while an alert goes out, which takes about `alert_s`."""
+    events = [Event(5.0, "order", chance.getrandbits(32))]
+    for _ in range(chance.randrange(2, 18)):
+        kind = chance.choices(list(EVENTS), list(EVENTS.values()))[0]
+        begun_s = chance.choice([event.at_s for event in events if event.kind == "order"])
+        at_s = begun_s + chance.uniform(1, alert_s) if chance.random() < 0.65 else chance.uniform(6, length_s)
+        events.append(Event(round(at_s, 3), kind, chance.getrandbits(32)))
+    return tuple(sorted(events, key=lambda event: event.at_s))
 
 
 def _stick(chance: random.Random) -> StickPlan:

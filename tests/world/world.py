@@ -15,15 +15,18 @@ from rules.states import PartState, Stage
 from tests.simulator.dialects import PROFILES
 from tests.support.people import mobile
 from tests.world.box import Box
-from tests.world.carrier import Carrier
 from tests.world.disk import URL, ZONE
 from tests.world.ledger import Ledger
+from tests.world.memory import Memory
+from tests.world.outside.carrier import Carrier
+from tests.world.outside.stick import Stick
 from tests.world.plan import Plan
-from tests.world.stick import Stick
 from tests.world.story import Story
 from tests.world.timeline import Crash, Timeline
 
 OFFICERS, ADMIN, TECHNICIAN = ("Anne", "Benoît"), "Chloé", "Tom"
+# Programs' tokens, with the person that they belong to.
+OWNERS = {"radio": "Anne"}
 STIR_S = 90.0
 _OPEN = (Stage.QUEUED, Stage.SCHEDULED, Stage.PREPARING)
 
@@ -44,6 +47,7 @@ class World:
         self.chance = random.Random(self.plan.seed ^ 0x5EED)
         self.carrier = Carrier(self.timeline, self.plan.weather, random.Random(self.plan.seed ^ 0xCA44))
         self.ledger = Ledger(self.story, self.carrier)
+        self.memory = Memory()
         self.settings = self._settings()
         self.sticks = {
             f"m{number}": Stick(
@@ -53,6 +57,7 @@ class World:
         }
         self.box = Box(self.timeline, self.settings, self.sticks, random.Random(self.plan.seed ^ 0xB0), self.story.tell)
         self.box.busy = self.is_busy
+        self.box.violate = self.story.violate
         self._set_up_phones()
 
     def _settings(self) -> Settings:
@@ -96,6 +101,11 @@ class World:
             return False
         return self.something_waits()
 
+    @property
+    def cards_were_swapped(self) -> bool:
+        """What came to a card that is in no modem any more is read by nobody."""
+        return any(event.kind == "swap_card" for event in self.plan.events)
+
     def something_waits(self) -> bool:
         if Broadcast.select().where(Broadcast.stage.in_((Stage.SCHEDULED, Stage.PREPARING))).exists():
             return True
@@ -111,8 +121,18 @@ class World:
         deed()
         self.box.fuse = fuse
 
-    def act(self, who: str, what: str, deed: Callable[[], object]) -> None:
-        """A person does something at a door: it is taken, refused, or the process crashes in it."""
+    def act(
+        self,
+        who: str,
+        what: str,
+        deed: Callable[[], object],
+        then: Callable[[], object] = lambda: None,
+        entry: str = "",
+        about: object = None,
+    ) -> None:
+        """A person does something at a door: it is taken, and then `then` holds, and `entry` is in the journal; or it
+        is refused; or the process crashes in it, and nobody knows what became of it and of what it is `about`.
+        """
         self.stirred_at_s = self.timeline.now_s
         self.ledger.read()
         self.unharmed(self.box.beat)
@@ -123,6 +143,12 @@ class World:
         except Crash:
             self.story.tell(f"{who}: {what}: the console crashed")
             assert not database.in_transaction()
+            self.memory.unsure.add(about)
+        except Exception as error:  # noqa: BLE001  (a person would see a page of error 500)
+            self.story.tell(f"{who}: {what}: failed")
+            self.story.violate("defect", f"{what}: {type(error).__name__}: {error}")
         else:
+            then()
+            self.memory.entries[entry] += 1
             self.story.tell(f"{who}: {what}" + (f": {done}" if done not in (None, "") else ""))
         self.ledger.read(by_person=True)

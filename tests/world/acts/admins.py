@@ -42,13 +42,26 @@ def import_list_again(world: World, chance: random.Random) -> None:
 
 def add_member(world: World, chance: random.Random) -> None:
     number = 900 + chance.randrange(90)
-    world.act(ADMIN, "adds a member", lambda: person(number, world.timeline.now(), chance.choice(PLACES)) and None)
+    where = chance.choice(PLACES)
+
+    def deed() -> None:
+        person(number, world.timeline.now(), where)
+
+    world.act(ADMIN, "adds a member", deed, lambda: world.memory.agrees(mobile(number)), about=mobile(number))
 
 
 def erase(world: World, chance: random.Random) -> None:
     number = _member(chance)
-    if number is not None:
-        world.act(ADMIN, f"erases member {number}", lambda: forget_member(number, ADMIN, world.timeline.now()))
+    if number is None:
+        return
+    mobile_number = member(number).mobile
+
+    def then() -> None:
+        world.memory.out.add(mobile_number)
+        world.memory.erased.add(mobile_number)
+
+    deed = lambda: forget_member(number, ADMIN, world.timeline.now())  # noqa: E731
+    world.act(ADMIN, f"erases member {number}", deed, then, "member_deleted", mobile_number)
 
 
 def withdraw(world: World, chance: random.Random) -> None:
@@ -64,10 +77,18 @@ def _agree(world: World, chance: random.Random, *, sms: bool) -> None:
     if number is None:
         return
     card = member(number)
-    assert card is not None
     draft = MemberDraft(card.first_name, card.last_name, card.mobile, "", "fr", card.neighbourhood_id, sms=sms)
     words = f"member {number} {'agrees' if sms else 'withdraws'} on paper"
-    world.act(ADMIN, words, lambda: save_member(number, draft, ADMIN, world.timeline.now()) and None)
+    was_out = not card.sms
+
+    def then() -> None:
+        if sms:
+            world.memory.agrees(card.mobile)
+        elif not was_out:  # who left by SMS may come back by SMS
+            world.memory.out.add(card.mobile)
+
+    deed = lambda: save_member(number, draft, ADMIN, world.timeline.now()) and None  # noqa: E731
+    world.act(ADMIN, words, deed, then, about=card.mobile)
 
 
 def policy(world: World, chance: random.Random) -> None:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from tests.world.acts import admins, officers, technicians
-from tests.world.members import stop
+from tests.world.outside.members import stop
 from tests.world.plan import Event
 from tests.world.world import World
 

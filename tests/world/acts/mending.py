@@ -25,6 +25,7 @@ def mend(world: World) -> None:
         stick.phone.network_lost_until = 0.0
         stick.plug_in()
         stick.step()
+    world.memory.suspended.clear()
     accept_cards(world, random.Random(0))
     for card in modem_cards(now):
         if card.state in ("out_of_service", "suspended", "paused"):
@@ -37,6 +38,7 @@ def mend(world: World) -> None:
         if stage == Stage.HELD:
             _quietly(lambda number=number, asked=asked: broadcasts.expire(number, asked))
         elif stage == Stage.PAUSED:
+            world.memory.halted.pop(number, None)
             _quietly(lambda number=number, asked=asked: going_on.resume(number, asked))
     world.ledger.read(by_person=True)
 

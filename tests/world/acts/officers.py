@@ -44,7 +44,8 @@ def drill(world: World, chance: random.Random) -> None:
 
 def press_twice(world: World, chance: random.Random) -> None:
     """The same form twice: one order comes of it."""
-    by, text, wanted = _wanted(world, chance, "alert", f"key-{world.tags}")
+    key = f"key-{world.tags}" if chance.random() < 0.6 else None
+    by, text, wanted = _wanted(world, chance, "alert", key)
     ids: list[int] = []
     for press in ("first", "second"):
         world.act(by, f"{press} press", lambda: ids.append(_place(world, by, text, wanted)))
@@ -104,11 +105,19 @@ def _follow(world: World, chance: random.Random, kind: str, for_rest: bool = Fal
     world.act(by, f"{kind} of {number}", deed)
 
 
-def _simple(name: str, deed: Callable[..., object], stages: tuple[Stage, ...]) -> Act:
+def _simple(name: str, deed: Callable[..., object], stages: tuple[Stage, ...], entry: str) -> Act:
     def act(world: World, chance: random.Random) -> None:
         number, by = _one_of(world, chance, stages=stages), chance.choice(OFFICERS)
-        if number is not None:
-            world.act(by, f"{name} {number}", lambda: deed(number, world.request(by)))
+        if number is None:
+            return
+
+        def then() -> None:
+            if name in ("stop", "pause"):
+                world.memory.halted[number] = name
+            else:
+                world.memory.halted.pop(number, None)
+
+        world.act(by, f"{name} {number}", lambda: deed(number, world.request(by)), then, entry)
 
     return act
 
@@ -117,15 +126,16 @@ def resend(world: World, chance: random.Random) -> None:
     number, by = _one_of(world, chance), chance.choice(OFFICERS)
     only = chance.choice(("failed", "unconfirmed", "incomplete", "cancelled"))
     if number is not None:
+        world.memory.halted.pop(number, None)
         again = lambda: going_on.resend(number, world.request(by), only=only)  # noqa: E731
-        world.act(by, f"resend {only} of {number}", again)
+        world.act(by, f"resend {only} of {number}", again, entry="broadcast_resent")
 
 
 def release(world: World, chance: random.Random) -> None:
     number, by, rest = _one_of(world, chance, stages=(Stage.HELD,)), chance.choice(OFFICERS), chance.random() < 0.5
     if number is not None:
         deed = lambda: going_on.release(number, world.request(by), rest=rest)  # noqa: E731
-        world.act(by, f"release {'the rest of ' if rest else ''}{number}", deed)
+        world.act(by, f"release {'the rest of ' if rest else ''}{number}", deed, entry="broadcast_released")
 
 
 def approve(world: World, chance: random.Random) -> None:
@@ -139,7 +149,7 @@ def refuse(world: World, chance: random.Random) -> None:
     def deed(card: ApprovalCard, by: str) -> None:
         approving.refuse_broadcast(card.broadcast_id, by, "Texte trop vague pour les gens.", world.timeline.now())
 
-    _decide(world, chance, "refuse", deed)
+    _decide(world, chance, "refuse", deed, "approval_refused")
 
 
 def alone(world: World, chance: random.Random) -> None:
@@ -147,14 +157,14 @@ def alone(world: World, chance: random.Random) -> None:
         hand = Hand(str(card.recipients))
         approving.break_glass(card.broadcast_id, hand, "Personne ne répond au téléphone.", world.request(by))
 
-    _decide(world, chance, "send alone", deed)
+    _decide(world, chance, "send alone", deed, "approval_alone")
 
 
-def _decide(world: World, chance: random.Random, words: str, deed: Callable[..., object]) -> None:
+def _decide(world: World, chance: random.Random, words: str, deed: Callable[..., object], entry: str = "") -> None:
     waiting, by = waiting_approvals(world.timeline.now()), chance.choice(OFFICERS)
     if waiting:
         card = chance.choice(waiting)
-        world.act(by, f"{words} {card.broadcast_id}", lambda: deed(card, by))
+        world.act(by, f"{words} {card.broadcast_id}", lambda: deed(card, by), entry=entry)
 
 
 def _one_of(
@@ -176,10 +186,10 @@ ACTS: dict[str, Act] = {
     "press_twice": press_twice,
     "correct": correct,
     "end": end,
-    "cancel": _simple("stop", broadcasts.cancel, _RUNNING),
-    "pause": _simple("pause", broadcasts.pause, (Stage.QUEUED,)),
-    "resume": _simple("resume", going_on.resume, (Stage.PAUSED, Stage.SCHEDULED)),
-    "expire": _simple("give up", broadcasts.expire, (Stage.HELD,)),
+    "cancel": _simple("stop", broadcasts.cancel, _RUNNING, "broadcast_cancelled"),
+    "pause": _simple("pause", broadcasts.pause, (Stage.QUEUED,), "broadcast_paused"),
+    "resume": _simple("resume", going_on.resume, (Stage.PAUSED, Stage.SCHEDULED), "broadcast_resumed"),
+    "expire": _simple("give up", broadcasts.expire, (Stage.HELD,), "broadcast_expired"),
     "resend": resend,
     "release": release,
     "approve": approve,

@@ -11,7 +11,7 @@ from plp.services.modems import accept_card, modem_named
 from plp.services.orders import queue
 from rules.people import Actor
 from rules.states import PartState
-from tests.world.stick import Stick
+from tests.world.outside.stick import Stick
 from tests.world.world import TECHNICIAN, World
 
 Act = Callable[[World, random.Random], None]
@@ -29,9 +29,9 @@ def unplug(world: World, chance: random.Random) -> None:
 
 
 def swap_card(world: World, chance: random.Random) -> None:
-    stick = _stick(world, chance)
-    world.story.tell(f"{stick.name} gets another card")
-    stick.swap_card()
+    stick, seconds = _stick(world, chance), chance.uniform(4, 40)
+    world.story.tell(f"{stick.name} gets another card within {seconds:.0f} s")
+    stick.swap_card(seconds)
 
 
 def lose_network(world: World, chance: random.Random) -> None:
@@ -87,7 +87,13 @@ def _asked(verb: str) -> Act:
             card = modem_named(name, world.box.host, now)
             modems.request(card, verb, TECHNICIAN, now, "Travaux sur le réseau.")
 
-        world.act(TECHNICIAN, f"{verb} {name}", deed)
+        def then() -> None:
+            if verb == "suspend":
+                world.memory.suspended[name] = world.timeline.now_s
+            elif verb == "resume":
+                world.memory.suspended.pop(name, None)
+
+        world.act(TECHNICIAN, f"{verb} {name}", deed, then)
 
     return ask
 
@@ -96,6 +102,7 @@ def resend_one(world: World, chance: random.Random) -> None:
     number = _message(chance, (PartState.FAILED, PartState.UNCONFIRMED))
     if number is not None:
         deed = lambda: queue.resend(number, world.request(TECHNICIAN), perhaps_twice=True)  # noqa: E731
+        world.memory.halted.pop(world.ledger.messages[number].broadcast_id, None)
         world.act(TECHNICIAN, f"sends message {number} again", deed)
 
 

@@ -7,6 +7,7 @@ from db.journal.verification import verify
 from db.models.broadcasts import Attempt, Broadcast, Part
 from rules.states import PartState, Stage
 from tests.world.ledger import Known
+from tests.world.oracles.people import check_entries, check_people
 from tests.world.oracles.states import check_states
 from tests.world.world import World
 
@@ -19,6 +20,9 @@ def at_dawn(world: World) -> None:
     _lost_and_doubled(world)
     _ends(world)
     check_states(world.story)
+    check_people(world)
+    check_entries(world)
+    _reported(world)
     for fault in verify().faults:
         world.story.violate("journal", str(fault))
 
@@ -56,3 +60,14 @@ def _ends(world: World) -> None:
             world.story.violate("ends", f"broadcast {number} is {stage} at dawn, {waiting[number]} parts wait")
     if Attempt.select().where(Attempt.outcome == "open").exists():
         world.story.violate("ends", "a claim is open at dawn")
+
+
+def _reported(world: World) -> None:
+    """In a night in which nothing goes wrong with reports, whoever has it is shown to have it."""
+    if not world.plan.is_calm:
+        return
+    for message, state in tuples(Part.select(Part.message, Part.state).order_by(Part.id)):
+        known = world.ledger.messages[message]
+        phone = world.carrier.handset(known.msisdn)
+        if state == PartState.SENT and len(known.segments) == 1 and phone.shows(set(known.segments)):
+            world.story.violate("shown worse", f"message {message} is on its phone, and shown as sent alone")

@@ -1,8 +1,7 @@
 """At each look: no door says more than the phones got, and all say the same."""
 
-from db.alerts.progress.history import newest
-from db.alerts.progress.progress import progress, running
-from plp.services.contract_json import card_shape, progress_shape
+from db.alerts.progress import history, progress
+from plp.services import contract_json
 from tests.world.world import World
 
 MOST = 50
@@ -13,21 +12,21 @@ def look(world: World) -> None:
     world.ledger.read()
     world.unharmed(world.box.beat)
     now = world.timeline.now()
-    listed = {card.id: card for card in newest(MOST, now)}
-    shown = {card.id: card for card in running(now)}
+    listed = {card.id: card for card in history.newest(MOST, now)}
+    shown = {card.id: card for card in progress.running(now)}
     for number in world.ledger.ordered_by_people():
-        whole = progress(number, now)
+        whole = progress.progress(number, now)
         if whole is None:
             world.story.violate("doors", f"broadcast {number} is shown no more")
             continue
         figures = {"page": (whole.taken, whole.counts["delivered"], whole.state)}
-        figures["API"] = _figures(progress_shape(whole))
+        figures["API"] = _figures(contract_json.progress_shape(whole))
         for door, cards in (("list", listed), ("header", shown)):
             if number in cards:
                 card = cards[number]
                 figures[door] = (card.taken, card.counts["delivered"], card.state)
         if number in listed:
-            figures["API list"] = _figures(card_shape(listed[number]))
+            figures["API list"] = _figures(contract_json.card_shape(listed[number]))
         if len(set(figures.values())) > 1:
             world.story.violate("doors", f"broadcast {number}: the doors differ: {figures}")
         _compare(world, number, whole.taken, whole.counts)

@@ -1,20 +1,27 @@
-"""At each handing over: may this part go out now, and is it this one's turn?"""
+"""At each handing over: may this part go out now, by this card, and is it this one's turn?"""
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from db.engine.base import database
+from db.modems.reporting import filtered_sims
 from modem.driver.at import AtDriver
 from modem.sms.message import OutgoingPart
-from tests.world.world import World
+from rules.calendar import day_of
+from rules.states import LANE_NORMAL
+from tests.world.world import OWNERS, World
 
 HOUR_S = 3600.0
 # The guard counts a part when it is handed over; a slow modem gives it to the network much later.
 SLACK_S = 300.0
 # Other urgent SMS that may go out while one of an urgent alert waits, per modem and open alert; beyond, it starves.
 TURNS = 4
+# A receipt is in the database so soon, and a modem that was suspended has heard of it.
+WRITTEN_S, HEARD_S = 60.0, 10.0
 _CLAIM = """
-SELECT b.id, b.kind, b.lane, b.stage, b.deadline_at, b.ordered_by, m.id, m.msisdn, m.imsi, a.imsi
+SELECT b.id, b.kind, b.lane, b.stage, b.deadline_at, b.ordered_by, b.release_at,
+       m.id, m.msisdn, m.imsi, a.imsi, a.id
 FROM attempt a JOIN part p ON p.id = a.part_id JOIN message m ON m.id = p.message_id
 JOIN broadcast b ON b.id = p.broadcast_id
 WHERE a.modem = ? AND a.outcome = 'open' ORDER BY a.id DESC LIMIT 1
@@ -29,6 +36,14 @@ WHERE b.stage = 'queued' AND b.lane <= 0 AND b.deadline_at > ? AND p.state = 'qu
 AND (p.not_before_at IS NULL OR p.not_before_at <= ?) AND m.imsi IS NULL ORDER BY b.id
 """
 _APPROVAL = "SELECT outcome, decided_by, first_by FROM approval WHERE broadcast_id = ?"
+_FAILED = "SELECT 1 FROM part WHERE message_id = ? AND state = 'failed'"
+_BEGUN = "SELECT 1 FROM part WHERE message_id = ? AND sent_at IS NOT NULL"
+_FOLLOWED = """
+SELECT id FROM broadcast WHERE original_id = ? AND kind IN ('correction', 'end')
+AND stage NOT IN ('cancelled', 'preparing', 'awaiting_approval') ORDER BY id
+"""
+_ACCEPTED = "SELECT 1 FROM sim_card WHERE imsi = ? AND accepted_at IS NOT NULL"
+_OUTCOME = "SELECT outcome FROM attempt WHERE id = ?"
 _TO_OTHERS = ("selftest", "proof", "alarm", "answer")
 
 
@@ -37,6 +52,7 @@ class Handing:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._violate = world.story.violate
         self._waited: Counter[int] = Counter()
 
     def watch(self, driver: AtDriver, name: str) -> AtDriver:
@@ -44,61 +60,110 @@ class Handing:
 
         def watched(part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
             self._world.stirred_at_s = self._world.timeline.now_s
-            self._check(part, name)
-            return submit(part, on_pdu_start)
+            attempt = self._check(part, name)
+            reference = submit(part, on_pdu_start)
+            self._expect_receipt(attempt)
+            return reference
 
         driver.submit = watched
         return driver
 
-    def _check(self, part: OutgoingPart, name: str) -> None:
+    def _check(self, part: OutgoingPart, name: str) -> int:
         row = database.execute_sql(_CLAIM, (name,)).fetchone()
-        violate = self._world.story.violate
         if row is None:
-            violate("claim", f"{name} hands over a part that it holds no claim of")
-            return
-        number, kind, lane, stage, deadline, by, message, msisdn, bound, imsi = row
+            self._violate("claim", f"{name} hands over a part that it holds no claim of")
+            return 0
+        number, kind, lane, stage, deadline, by, release, message, msisdn, bound, imsi, attempt = row
         now = self._world.timeline.now().replace(tzinfo=None).isoformat(" ", "microseconds")
         if msisdn != part.msisdn or bound != imsi:
-            violate("one card", f"message {message} goes to another number or through another card than it is bound to")
-        if stage != "queued" or deadline <= now:
-            violate("stopped", f"{name} hands over a part of broadcast {number}, which is {stage} until {deadline}")
-        if kind not in _TO_OTHERS and database.execute_sql(_AGREES, (msisdn,)).fetchone() is None:
-            violate("consent", f"message {message} of {kind} {number} goes to somebody who wants none")
-        self._turns(number, lane, now)
+            self._violate("one card", f"message {message}: another number or card than it is bound to")
+        if stage != "queued" or deadline <= now or (release or "") > now or number in self._world.memory.halted:
+            self._violate("stopped", f"{name} hands over a part of broadcast {number}, which is {stage}")
+        if database.execute_sql(_FAILED, (message,)).fetchone():
+            self._violate("useless", f"message {message} goes on after a part of it failed")
+        if kind in ("alert", "drill") and database.execute_sql(_FOLLOWED, (number,)).fetchone():
+            self._violate("followed", f"broadcast {number} goes on after it was corrected or ended")
+        self._wanted(kind, number, message, msisdn)
+        self._turns(number, lane, now, self._begins_all(name, imsi))
         self._agreed(number, kind, by)
-        self._hour(imsi, name)
+        self._card(self._world.sticks[name].imsi, name)
+        if lane == LANE_NORMAL and kind not in _TO_OTHERS:
+            self._budget(imsi, name, message)
+        return attempt
 
-    def _turns(self, number: int, lane: int, now: str) -> None:
+    def _wanted(self, kind: str, number: int, message: int, msisdn: str) -> None:
+        agrees = database.execute_sql(_AGREES, (msisdn,)).fetchone() is not None
+        if kind not in _TO_OTHERS and (not agrees or msisdn in self._world.memory.out):
+            self._violate("consent", f"message {message} of {kind} {number} goes to somebody who wants none")
+
+    def _begins_all(self, name: str, imsi: str) -> bool:
+        """False for a card that leaves urgent work to others: its budget may be used up, or nothing is reported on."""
+        return not self._day_limit(name) and imsi not in filtered_sims()
+
+    def _day_limit(self, name: str) -> int:
+        return next(modem.day_limit for modem in self._world.settings.modems if modem.name == name)
+
+    def _turns(self, number: int, lane: int, now: str, begins_all: bool) -> None:
         """Urgent before normal, and of urgent ones each has its turn."""
         urgent = [row[0] for row in database.execute_sql(_URGENT_WAITS, (now, now)).fetchall()]
-        if lane > 0 and urgent:
-            self._world.story.violate("urgent first", f"broadcast {number} goes before the urgent {urgent}")
+        if lane > 0 and urgent and begins_all:
+            self._violate("urgent first", f"broadcast {number} goes before the urgent {urgent}")
         if lane > 0:
             return
         fair = TURNS * len(self._world.sticks) * (len(urgent) + 1)
         self._waited = Counter({waiting: self._waited[waiting] + 1 for waiting in urgent if waiting != number})
         for waiting, often in self._waited.items():
             if often > fair:
-                self._world.story.violate("turns", f"urgent broadcast {waiting} waits while {often} others go out")
+                self._violate("turns", f"urgent broadcast {waiting} waits while others go out")
 
     def _agreed(self, number: int, kind: str, by: str) -> None:
         row = database.execute_sql(_APPROVAL, (number,)).fetchone()
         if row is None:
+            if kind == "alert" and self._world.ledger.wanted_second(number):
+                self._violate("agreed", f"broadcast {number} goes out, and nobody was asked to agree")
             return
         outcome, decided_by, first_by = row
         if outcome not in ("approved", "alone"):
-            self._world.story.violate("agreed", f"broadcast {number} goes out, and its approval is {outcome}")
+            self._violate("agreed", f"broadcast {number} goes out, and its approval is {outcome}")
         if outcome == "approved" and human(decided_by) in (human(by), human(first_by)):
-            self._world.story.violate("two people", f"broadcast {number} of {by} was approved by {decided_by}")
+            self._violate("two people", f"broadcast {number} of {by} was approved by {decided_by}")
 
-    def _hour(self, imsi: str, name: str) -> None:
-        limit = next(modem.hour_limit for modem in self._world.settings.modems if modem.name == name)
-        since = self._world.timeline.now_s - HOUR_S + SLACK_S
-        lately = sum(taken.imsi == imsi and taken.at_s > since for taken in self._world.carrier.taken)
-        if lately >= limit:
-            self._world.story.violate("hour limit", f"{name} sends more than {limit} in an hour")
+    def _card(self, imsi: str, name: str) -> None:
+        world = self._world
+        limit = next(modem.hour_limit for modem in world.settings.modems if modem.name == name)
+        since = world.timeline.now_s - HOUR_S + SLACK_S
+        if sum(taken.imsi == imsi and taken.at_s > since for taken in world.carrier.taken) >= limit:
+            self._violate("hour limit", f"{name} sends more than {limit} in an hour")
+        if database.execute_sql(_ACCEPTED, (imsi,)).fetchone() is None:
+            self._violate("card", f"{name} sends through a card that nobody accepted")
+        suspended_s = world.memory.suspended.get(name)
+        if suspended_s is not None and world.timeline.now_s > suspended_s + HEARD_S:
+            self._violate("suspended", f"{name} sends although it was suspended")
+
+    def _budget(self, imsi: str, name: str, message: int) -> None:
+        """Normal work begins nothing beyond the day's budget of a card."""
+        limit = self._day_limit(name)
+        if not limit or database.execute_sql(_BEGUN, (message,)).fetchone():
+            return
+        today = day_of(self._world.timeline.now())
+        days = (day_of(datetime.fromtimestamp(taken.at_s, UTC)) for taken in self._world.carrier.taken
+                if taken.imsi == imsi)  # fmt: skip
+        if sum(day == today for day in days) >= limit:
+            self._violate("budget", f"{name} begins message {message} beyond its budget of {limit} a day")
+
+    def _expect_receipt(self, attempt: int) -> None:
+        """The modem told the reference: unless its process dies in this moment, the database has it soon."""
+        box, crashes = self._world.box, self._world.box.crashes
+
+        def look() -> None:
+            row = database.execute_sql(_OUTCOME, (attempt,)).fetchone()
+            if box.crashes == crashes and row is not None and row[0] != "sent":
+                self._violate("receipt", f"attempt {attempt} had a receipt, and is {row[0]}")
+
+        self._world.timeline.after(WRITTEN_S, look)
 
 
 def human(actor: str) -> str:
-    """Whoever stands behind an actor's text: a terminal is its account's; the program is nobody's."""
-    return actor.removesuffix(" (terminal)").casefold()
+    """Whoever stands behind an actor's text: a terminal is its account's, a token its owner's."""
+    name = actor.removesuffix(" (terminal)").removeprefix("API ")
+    return OWNERS.get(name, name).casefold()

@@ -3,7 +3,8 @@
 import random
 
 from tests.support.people import mobile
-from tests.world.carrier import Handset, Taken
+from tests.world.outside.carrier import Handset, Taken
+from tests.world.outside.stick import Stick
 from tests.world.world import World
 
 ANSWERS = (
@@ -31,11 +32,21 @@ class Members:
         stick = next((stick for stick in world.sticks.values() if stick.imsi == imsi), None)
         if stick is not None:
             world.story.tell(f"phone …{phone.number[-3:]} writes « {words} » to {stick.name}")
-            stick.text(phone.number, words)
+            write(world, stick, phone.number, words)
 
 
 def stop(world: World, chance: random.Random) -> None:
     """A member wants no SMS any more, whoever wrote to them last."""
     number, stick = mobile(chance.randrange(world.plan.people)), world.sticks[chance.choice(sorted(world.sticks))]
     world.story.tell(f"phone …{number[-3:]} writes « STOP » to {stick.name}")
-    stick.text(number, "STOP")
+    write(world, stick, number, "STOP")
+
+
+def write(world: World, stick: Stick, number: str, words: str) -> None:
+    """A text from this phone to the card in that stick; the world remembers it."""
+    world.memory.written[number, words] += 1
+    if words.casefold().startswith("stop"):
+        world.memory.stopped[number] = world.timeline.now_s
+    elif words == "START":
+        world.memory.stopped.pop(number, None)
+    stick.text(number, words)

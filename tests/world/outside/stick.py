@@ -12,8 +12,8 @@ from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
 from tests.simulator.profile import Profile
-from tests.world.carrier import Carrier
-from tests.world.port import SteppedDialogue
+from tests.world.outside.carrier import Carrier
+from tests.world.outside.port import SteppedDialogue
 from tests.world.timeline import Timeline
 
 # From the last byte of one side to its reading by the other.
@@ -129,8 +129,14 @@ class Stick:
         """The program that had it open is gone; the modem does not notice."""
         self._dialogue = None
 
-    def swap_card(self) -> None:
-        """Another SIM; the references, and whatever waited on the old one, stay with that."""
+    def swap_card(self, seconds: float) -> None:
+        """Take the card out, and so much later put another one in; what waited for the old one stays with that."""
+        self.phone.now = self._timeline.now_s
+        self.phone.take_card_out()
+        self.step()
+        self._timeline.after(seconds, self._put_other_card_in)
+
+    def _put_other_card_in(self) -> None:
         self.phone.now = self._timeline.now_s
         self.phone.swap_card()
         self.step()

@@ -1,0 +1,32 @@
+"""What people did and were told that it was done: the world holds the box to it, whatever its database says."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Memory:
+    """Numbers are E.164. A deed in which the console crashed may be done or not: nothing is remembered of it, and its
+    subject is in `unsure`.
+    """
+
+    # Broadcasts that nobody may send: stopped or paused, until a person says otherwise.
+    halted: dict[int, str] = field(default_factory=dict)
+    # People who withdrew on paper, or were erased: no SMS but answers until they agree again.
+    out: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    unsure: set[object] = field(default_factory=set)
+    # Modems that a technician took out of service, with the moment.
+    suspended: dict[str, float] = field(default_factory=dict)
+    # Entries that the journal must have.
+    entries: Counter[str] = field(default_factory=Counter)
+    # What was written to which card: (sender, words), and whose last word was STOP, with the moment.
+    written: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stopped: dict[str, float] = field(default_factory=dict)
+
+    def agrees(self, number: str) -> None:
+        """On paper, or a list: whatever was said before is past."""
+        self.out.discard(number)
+        self.erased.discard(number)
+        self.stopped.pop(number, None)
+        self.unsure.discard(number)

@@ -1,0 +1,58 @@
+"""How a fault is planted: names of the product, and prepared queries, are replaced for the length of a block."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+Place = tuple[ModuleType | type, str]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault: `changes` are names with what stands there instead."""
+
+    name: str
+    changes: tuple[tuple[Place, Any], ...]
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """The product has this fault during the block."""
+        with ExitStack() as patches:
+            for (owner, name), instead in self.changes:
+                patches.enter_context(patch.object(owner, name, instead))
+            yield
+
+
+class Table:
+    """The faults of one subject, in order of their writing."""
+
+    def __init__(self) -> None:
+        self.faults: list[Planted] = []
+
+    def plant(self, name: str, *changes: tuple[ModuleType | type, str, Any]) -> None:
+        """`changes`: owner, name, and what stands there instead."""
+        self.faults.append(Planted(name, tuple(((owner, attribute), instead) for owner, attribute, instead in changes)))
+
+
+class Always:
+    """In place of a prepared query: one answer, whatever is asked."""
+
+    def __init__(self, row: Any = None) -> None:
+        self._row = row
+
+    def first(self, **_values: object) -> Any:
+        return self._row
+
+    def rows(self, **_values: object) -> list[Any]:
+        return [] if self._row is None else [self._row]
+
+    def change(self, **_values: object) -> int:
+        return 1
+
+
+def nothing(result: Any = None) -> Callable[..., Any]:
+    """A function that does nothing and returns this."""
+    return lambda *_given, **_named: result

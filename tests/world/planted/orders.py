@@ -1,0 +1,53 @@
+"""Faults in orders and in what people do to them: agreement, stops, follow-ups, repeats, budgets."""
+
+from db.alerts.orders import control, follow_up, stopping
+from db.alerts.queue import choosing
+from db.modems.budgets import limits
+from modem.daemon import daemon
+from modem.daemon.policy import pacing
+from plp.services.accounts import second_person
+from plp.services.orders import approving, following_up, placing, planning
+from tests.world.planted.faults import Table, nothing
+
+TABLE = Table()
+plant = TABLE.plant
+
+
+def _stopped_without_its_parts(broadcast_id, by, now):
+    return control._messages(broadcast_id, control.PartState.QUEUED) or None
+
+
+_reached = follow_up.reached
+plant("an author agrees to their own order", (approving, "second_person_refusal", nothing()))
+plant("the token's name is compared, not its owner", (second_person, "account_behind", nothing()))
+plant("nobody is asked to agree", (planning, "needs_second", nothing(False)))
+plant(
+    "an order that waits for agreement goes out",
+    (approving.approval, "begin_approval", nothing()),
+    (placing, "require_hand", nothing()),
+)
+plant("a stop is answered and not done", (control, "cancel_broadcast", _stopped_without_its_parts))
+plant(
+    "a stop leaves its parts",
+    (control, "cancel_parts", nothing(1)),
+    (stopping, "cancel_parts", nothing(1)),
+    (daemon, "finish_stops", nothing(0)),
+)
+plant(
+    "a pause is answered and not done",
+    (control, "pause_broadcast", lambda number, by, now: control._messages(number, control.PartState.QUEUED)),
+)
+plant("a correction does not stop the rest", (following_up, "stop_the_rest", lambda number, by, now: _reached(number)))
+plant("two presses are two orders", (placing, "placed_before", nothing()))
+plant("a repeat is not noticed", (placing, "same_order", nothing()))
+plant("approvals never lapse", (daemon, "lapse_approvals", nothing(0)))
+plant("the hour's guard counts nothing", (pacing.HourGuard, "took", nothing()))
+plant("the hour's guard forgets at a start", (pacing.HourGuard, "another_sim", nothing()))
+plant("budgets bind nobody", (choosing, "_room_beside", nothing((None, []))))
+plant(
+    "what went out is not counted",
+    (limits, "count_sent", nothing()),
+)
+plant("a resume is answered and not done", (control, "resume_broadcast", nothing(1)))
+plant("a held alert cannot be given up", (control, "expire_broadcast", nothing(1)))
+plant("a stop is not in the journal", (control.audit, "record", nothing(0)))

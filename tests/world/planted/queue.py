@@ -1,0 +1,113 @@
+"""Faults between the queue and the modem: claims, intents, receipts, recovery."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from db.alerts.queue import choosing, claim, housekeeping, marks, recovery
+from db.alerts.queue.marks import ClaimLost
+from db.engine.connection import writing
+from db.models.broadcasts import Part
+from modem.daemon import witness
+from modem.daemon.policy import error_table
+from modem.daemon.worker import sending, worker
+from modem.driver.dialogue import handover
+from rules.states import PartState
+from tests.world.planted.faults import Always, Table, nothing
+
+TABLE = Table()
+plant = TABLE.plant
+
+_mark_started, _sent, _released = marks.mark_pdu_started, marks.mark_sent, marks.mark_released
+_submit, _failed = handover.Handover.submit, marks.mark_failed
+_step = sending.Sending._submit
+
+
+def _intent_after_the_pdu(self, pdu, on_pdu_start):
+    reference = _submit(self, pdu, lambda: None)
+    on_pdu_start()
+    return reference
+
+
+def _twice_into_the_modem(self, pdu, on_pdu_start):
+    try:
+        return _submit(self, pdu, on_pdu_start)
+    except handover.SubmitUnconfirmed:
+        return _submit(self, pdu, lambda: None)
+
+
+def _sent_before_it_went(part, now):
+    _mark_started(part, now)
+    with writing():
+        Part.update(state=PartState.SENT, sent_at=now).where(Part.id == part.part_id).execute()
+
+
+def _started_whatever_became_of_it(part, now):
+    with suppress(ClaimLost):
+        _mark_started(part, now)
+
+
+def _failed_alone(part, reason, now):
+    with writing():
+        marks._end(part, "failed", now, reason=reason)
+        marks._move(part, PartState.FAILED, now, reason=reason)
+
+
+def _refused_is_sent(error):
+    return replace(_rule(error), fate="sent")
+
+
+def _refused_for_good(error):
+    return replace(_rule(error), fate="fail")
+
+
+_rule = error_table.rule_for
+plant("intent written after the PDU", (handover.Handover, "submit", _intent_after_the_pdu))
+plant("intent never written", (witness, "mark_pdu_started", nothing()))
+plant("an unclear submit is tried again at once", (handover.Handover, "submit", _twice_into_the_modem))
+plant(
+    "an unclear submit goes back to the queue",
+    (sending, "mark_unconfirmed", lambda part, reason, _s, now: _released(part, reason, now)),
+)
+plant(
+    "an unclear submit is told as refused",
+    (sending, "mark_unconfirmed", lambda part, reason, _s, now: _failed(part, reason, now)),
+)
+plant("shown as sent before it went", (witness, "mark_pdu_started", _sent_before_it_went))
+plant("a receipt is not written", (sending, "mark_sent_and_claim", nothing()), (sending, "mark_sent", nothing()))
+plant("lease of three seconds", (claim, "LEASE", timedelta(seconds=3)))
+plant(
+    "after a crash all goes back to the queue",
+    (recovery, "_to_unconfirmed", lambda attempt, now: recovery._back_to_queue(attempt, now)),
+)
+plant(
+    "after a crash all that was open failed",
+    (recovery, "_back_to_queue", lambda attempt, now: recovery._to_unconfirmed(attempt, now)),
+)
+plant("nothing is old after a stop of the machine", (recovery, "_hold_stale", nothing(0)))
+plant("a part claimed ahead is not looked at again", (sending, "is_still_due", nothing(True)))
+plant("a part goes through any card", (claim, "_BIND", Always()))
+plant("parts of a message that failed go on", (sending, "mark_failed", _failed_alone))
+plant("a refusal is told as sent", (sending.error_table, "rule_for", _refused_is_sent))
+plant(
+    "normal work first", (choosing, "_OPEN_BROADCAST", choosing.Prepared(lambda: choosing.open_broadcast().order_by()))
+)
+plant("no turns between urgent alerts", (choosing, "_NEXT_TURN", Always()))
+plant("deadlines end nothing", (housekeeping, "_ANY_LATE", Always()))
+plant("undo seconds never end", (housekeeping, "_ANY_DUE", Always()))
+plant("a broadcast is never over", (housekeeping, "_ANY_DONE", Always()))
+plant("what was cut short stays", (housekeeping, "_ANY_CUT_SHORT", Always()))
+plant(
+    "a claimed part is forgotten when the modem goes",
+    (sending.Sending, "release_next", lambda self, _reason: setattr(self, "_next", None)),
+)
+plant(
+    "retries go on in the same moment",
+    (sending, "mark_retry", lambda part, reason, _at, now, counts=True: _released(part, reason, now)),
+)
+plant(
+    "who is not wanted any more is asked at the order alone",
+    (claim, "_unwanted", nothing(False)),
+    (sending, "is_still_due", nothing(True)),
+)
+plant("the modem asks no registration", (worker.Watching, "look", nothing(True)))

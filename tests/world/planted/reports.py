@@ -1,0 +1,74 @@
+"""Faults about what the network says: reports, late receipts, texts that come in."""
+
+from datetime import datetime
+
+from db.alerts.queue import marks, reports
+from db.engine.cached_queries import Prepared, given
+from db.inbound import received
+from db.models.broadcasts import Attempt, Broadcast, Message, Part
+from db.models.modem_records import InboundPart
+from modem.daemon.worker import hearing, inbound, sending
+from modem.errors import CommandError
+from tests.world.planted.faults import Table, nothing
+
+TABLE = Table()
+plant = TABLE.plant
+
+
+def _receipts(*conditions):
+    """The receipts that a report may speak of, by these conditions alone."""
+    return Prepared(
+        lambda: (
+            Attempt.select(Attempt.id, Attempt.part, Attempt.claimed_at, Attempt.host, Attempt.modem)
+            .join(Part)
+            .join(Message)
+            .join(Broadcast, on=(Message.broadcast == Broadcast.id))
+            .where(Attempt.outcome == "sent", *conditions)
+            .order_by(Attempt.id.desc())
+            .limit(8)
+        )
+    )
+
+
+def _freed_first(driver, stored, content, sender, settle, now):
+    try:
+        driver.delete_stored(stored)
+    except CommandError:
+        return False
+    return settle(lambda: inbound._is_stored(stored, content, sender, now)) is not False
+
+
+def _every_time(imsi, deliver):
+    return f"{_digest(imsi, deliver)}{InboundPart.select().count()}"
+
+
+_digest = received._digest
+plant(
+    "a report is matched without its recipient",
+    (reports, "_RECEIPTS", _receipts(Attempt.reference == given("reference"))),
+)
+plant("a report is matched by its card alone", (reports, "_RECEIPTS", _receipts(Attempt.imsi == given("imsi"))))
+plant(
+    "still trying is delivered",
+    (inbound, "report_outcome", lambda status: "delivered" if status == 0x30 else _outcome(status)),
+)
+plant("nobody has this number is delivered", (inbound, "report_outcome", nothing("delivered")))
+plant(
+    "reports are not heard",
+    (hearing, "apply_reports", nothing()),
+    (sending, "apply_reports", nothing()),
+    (hearing, "network_report", lambda sender, event: _other(sender, event)),
+)
+plant("a report that came before its receipt is lost", (marks, "has_orphans", nothing(False)))
+plant(
+    "every report is told as delivered", (reports, "_MOVES", dict.fromkeys(reports._MOVES, reports._MOVES["delivered"]))
+)
+plant("a text is freed before it is kept", (inbound, "_move", _freed_first))
+plant("a text that comes twice is kept twice", (received, "_digest", _every_time))
+plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)))
+
+_outcome, _report = inbound.report_outcome, inbound.network_report
+
+
+def _other(sender, event):
+    return hearing.NetworkReport("0", 0, "0", datetime.fromtimestamp(0, event.submitted_at.tzinfo), 0, "pending")
