@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import actor, done, form_page
+from console.web.page_header import with_header
 from console.web.roles import may, may_open
 from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
@@ -51,7 +52,8 @@ def delete_now(shift_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/calls")
 @may("see_duty")
-def calls() -> ResponseReturnValue:
+@with_header
+def calls() -> str:
     """The live part of the page: the calls under way, and those of the last hours."""
     return render_template("admin/duty/live.html")
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, bulletin_of
 from console.web.acting import actor, attempt, page_or_part
+from console.web.page_header import with_header
 from console.web.roles import may
 from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
@@ -28,6 +29,7 @@ LIVE_FOR = timedelta(days=3)
 @blueprint.get("/<int:bulletin_id>")
 @blueprint.get("/<int:bulletin_id>/live", endpoint="live")
 @may("see_bulletins")
+@with_header
 def follow(bulletin_id: int) -> ResponseReturnValue:
     card = bulletin_of(bulletin_id)
     if card.sent_at is None:

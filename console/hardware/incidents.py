@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from console.i18n.labels import labels
 from console.web.acting import actor
 from console.web.navigation import link
+from console.web.page_header import with_header
 from console.web.roles import can, may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import number_of
@@ -41,7 +42,8 @@ def all_incidents() -> ResponseReturnValue:
 
 @blueprint.get("/live")
 @may("see_modems")
-def lasting_incidents() -> ResponseReturnValue:
+@with_header
+def lasting_incidents() -> str:
     """The live part of the page: the incidents that last."""
     return render_template("hardware/incidents/lasting.html", **_lasting())
 

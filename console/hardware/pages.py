@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from flask import make_response, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -20,7 +20,8 @@ from console.i18n.audit_labels import deed
 from console.i18n.labels import reason_words
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import page_or_part
+from console.web.acting import page_or_part, renew_page
+from console.web.page_header import with_header
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.modems.budgets.board import board
@@ -50,7 +51,8 @@ EVENTS_SHOWN = 40
 @blueprint.get("/")
 @blueprint.get("/live", endpoint="live")
 @may("see_modems")
-def modems() -> ResponseReturnValue:
+@with_header
+def modems() -> str:
     template = page_or_part("hardware/modems/modems.html", "hardware/modems/live.html")
     return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
 
@@ -78,13 +80,13 @@ def modem(host: str, name: str) -> ResponseReturnValue:
 
 @blueprint.get("/<host>/<name>/live")
 @may("see_modems")
-def modem_live(host: str, name: str) -> ResponseReturnValue:
+@with_header
+def modem_live(host: str, name: str) -> str:
     """The live part of a modem's page: its state. With another state come other requests, so the page is new then."""
     view = view_at(host, name)
-    answer = make_response(render_template("hardware/modems/standing.html", view=view, words=words))
     if form_fields.line("state", 20) not in ("", view.stage):
-        answer.headers["HX-Refresh"] = "true"
-    return answer
+        renew_page()
+    return render_template("hardware/modems/standing.html", view=view, words=words)
 
 
 def _reception(view: ModemView) -> dict[str, object]:

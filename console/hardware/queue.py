@@ -11,6 +11,7 @@ from console.hardware.words import lasting
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, request_now
+from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
@@ -29,7 +30,8 @@ REFUSED = ("retry", "failed", "unconfirmed")
 @blueprint.get("")
 @blueprint.get("/live", endpoint="live")
 @may("see_queue")
-def parts() -> ResponseReturnValue:
+@with_header
+def parts() -> str:
     wanted = form_fields.line("view", 20)
     seat, broadcast = form_fields.line("modem"), form_fields.number("broadcast")
     counts = queue_counts(seat, broadcast)
@@ -54,7 +56,8 @@ def parts() -> ResponseReturnValue:
 @blueprint.get("/<int:message_id>")
 @blueprint.get("/<int:message_id>/live", endpoint="message_live")
 @may("see_queue")
-def message(message_id: int) -> ResponseReturnValue:
+@with_header
+def message(message_id: int) -> str:
     try:
         parts = deeds.message(message_id)
     except Missing:

@@ -76,7 +76,7 @@ def _rows(tiles: Sequence[TemplateCard]) -> tuple[list[TemplateCard], list[Templ
 @blueprint.get("/ready")
 @may("see_overview")
 @with_header
-def ready() -> str:
+def ready() -> ResponseReturnValue:
     """The live part of the first page: readiness, waiting SMS, open alerts and their map."""
     return render_template("home/ready.html", **_live_facts(utc_now()), beside=True)
 

@@ -13,6 +13,7 @@ from console.inbox import words
 from console.inbox.blueprint import blueprint, conversation_at, named, seen
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
+from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
@@ -55,7 +56,8 @@ def messages() -> ResponseReturnValue:
 
 @blueprint.get("/live")
 @may("answer_members")
-def live() -> ResponseReturnValue:
+@with_header
+def live() -> str:
     """The live part of the list: a notice once something newer came."""
     newest = newest_item()
     before = request.args.get("newest", "")
@@ -74,7 +76,8 @@ def thread(channel: str, number: int) -> ResponseReturnValue:
 
 @blueprint.get("/<channel>/<int:number>/live")
 @may("answer_members")
-def thread_live(channel: str, number: int) -> ResponseReturnValue:
+@with_header
+def thread_live(channel: str, number: int) -> str:
     """The live part of a conversation: a notice once something newer came."""
     ref, conversation = conversation_at(channel, number)
     before = request.args.get("newest", "")

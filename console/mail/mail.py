@@ -9,6 +9,7 @@ from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, settings
+from console.web.page_header import with_header
 from console.web.roles import can, may
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
@@ -27,7 +28,8 @@ MAIL_VIEWS = labels("mail_views")
 @blueprint.get("")
 @blueprint.get("/live", endpoint="live")
 @may("see_queue")
-def queue() -> ResponseReturnValue:
+@with_header
+def queue() -> str:
     now, counts = utc_now(), mail_counts()
     waiting = {view: sum(counts[state] for state in VIEWS[view]) for view in MAIL_VIEWS}
     wanted = form_fields.line("view", 20)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Response, abort, current_app, flash, redirect, request, url_for
+from flask import Response, abort, after_this_request, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -36,6 +36,15 @@ def settings() -> Settings:
 def page_or_part(page: str, part: str) -> str:
     """The template of a view that has a second address, `…/live`, for the part of its page that renews itself."""
     return part if request.path.endswith("/live") else page
+
+
+def renew_page() -> None:
+    """With the part that is answered, the browser loads its whole page anew."""
+
+    @after_this_request
+    def renew(answer: Response) -> Response:
+        answer.headers["HX-Refresh"] = "true"
+        return answer
 
 
 def printed(page: str) -> Response:

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from flask import Flask, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 
@@ -131,15 +132,18 @@ def _light(ready: Judgement) -> dict[str, str]:
     return {"tone": tone, "sentence": said(ready.plain), "advice": said(ready.advice)}
 
 
-def with_header(part: Callable[Values, str]) -> Callable[Values, str]:
+def with_header(part: Callable[Values, ResponseReturnValue]) -> Callable[Values, ResponseReturnValue]:
     """A view of a live part, which the macro `live` asks for: what it answers, and the header (`status.html`), of one
-    moment: no page says one number in its header and another below.
+    moment: no page says one number in its header and another below. A whole page has its header already.
     """
 
     @wraps(part)
-    def both(*args: Values.args, **values: Values.kwargs) -> str:
+    def both(*args: Values.args, **values: Values.kwargs) -> ResponseReturnValue:
         with reading():
-            return part(*args, **values) + render_template("status.html", beside=True)
+            answer = part(*args, **values)
+            if not isinstance(answer, str) or answer.startswith("<!doctype"):
+                return answer
+            return answer + render_template("status.html", beside=True)
 
     return both
 

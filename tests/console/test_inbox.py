@@ -111,7 +111,7 @@ def test_pages_and_the_list_that_stays_as_it_is(officer, monkeypatch):
     comes(STRANGER, "plus tard")
     fragment = officer.get(live)
     assert "Nouveau message : afficher" in words(fragment)
-    assert "hx-get" not in fragment.text, "it was told, and is not asked again"
+    assert 'hx-get="/inbox' not in fragment.text, "it was told, and is not asked again"
 
 
 def test_a_conversation_that_goes_on_says_so_and_stays(officer):

@@ -57,10 +57,26 @@ def test_a_live_part_brings_the_header_along_in_the_same_moment(sign_in, ready_m
     people()
     officer = sign_in("officer")
     number = sent(officer)
-    for part in ("/ready", f"/alerts/{number}/live", "/alerts/sendable?parts=5&undo=3"):
+    of_the_alert = ("/ready", f"/alerts/{number}/live", "/alerts/sendable?parts=5&undo=3", "/alerts/ahead?parts=5")
+    others = ("/modems/live", "/modems/box/a/live", "/inbox/live", "/incidents/live", "/duty/calls")
+    for part in (*of_the_alert, *others):
         shown = officer.get(part).text
         assert shown.count('id="status"') == 1, part
         assert "en cours : 0 sur 5" in words(officer.get(part)).replace("\xa0", " "), part
+    technician = sign_in("technician")
+    for part in ("/mail/live", "/queue/live", "/queue/1/live"):
+        assert technician.get(part).text.count('id="status"') == 1, part
+        assert technician.get(part.removesuffix("/live")).text.count('id="status"') == 1, part
+
+
+def test_what_renews_itself_brings_the_header_or_takes_its_part_from_a_whole_page():
+    alone = [
+        path.relative_to(TEMPLATES).as_posix()
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if 'hx-trigger="every ' in line and "hx-select" not in line
+    ]
+    assert alone == ["macros/states.html"]
 
 
 def test_the_confirm_page_s_live_part_follows_the_modems(sign_in, ready_modem):

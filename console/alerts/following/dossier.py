@@ -10,10 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
-from console.alerts.following.progress_view import counted_words
+from console.alerts.following.progress_view import counted_words, progress_view, told
 from console.alerts.following.timeline import timeline
 from console.i18n.audit_labels import deed
 from console.i18n.formats import count
+from console.web import form_fields
+from console.web.acting import renew_page
+from console.web.page_header import with_header
 from console.web.roles import may, may_open
 from db.alerts.incidents.left_out import counts_left_out, people_left_out
 from db.alerts.orders.approval import approval_of
@@ -106,13 +109,19 @@ def _line(counts: tuple[int, ...], total: int) -> str:
 
 @blueprint.get("/<int:broadcast_id>/answers")
 @may("see_alerts")
+@with_header
 def answers(broadcast_id: int) -> ResponseReturnValue:
-    """The page of all answers; for the alert's page only what happened and came, which it asks for long after the last
-    SMS.
+    """The page of all answers; for the alert's page what happened and came and who is told otherwise, which it asks for
+    long after the last SMS.
     """
     alert = broadcast_at(broadcast_id)
     if "HX-Request" in request.headers:
-        return render_template("alerts/timeline.html", p=alert, events=timeline(broadcast_id))
+        now = utc_now()
+        account = progress_view(alert, now)
+        if account["poll_s"] and form_fields.line("still"):  # sent again: what asked no more has to begin anew
+            renew_page()
+        part = render_template("alerts/timeline.html", p=alert, account=account, events=timeline(broadcast_id))
+        return part + render_template("alerts/told.html", p=alert, beside=True, **told(alert, now))
     return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))
 
 

@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
-from console.alerts.following.progress_view import next_step, progress_view
+from console.alerts.following.progress_view import next_step, progress_view, told
 from console.alerts.following.timeline import timeline
 from console.i18n.audit_labels import actor_words
 from console.i18n.formats import clock, first_sentence
@@ -27,13 +27,12 @@ from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of
-from db.alerts.incidents.left_out import people_left_out, roads, sms_fail
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import by_neighbourhood, family, left_out, stop_of
+from db.alerts.progress.report import by_neighbourhood, family, stop_of
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -70,16 +69,14 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             closed_at=closed_at(root.id),
             arrived=arrival(broadcast_id),
             events=timeline(broadcast_id),
-            left_out=left_out(broadcast_id),
-            roads=roads(broadcast_id, shown.recipients, shown.taken) if sms_fail(broadcast_id) else None,
-            people_left_out=[] if shown.drill else people_left_out(broadcast_id, now),
+            **told(shown, now),
         )
 
 
 @blueprint.get("/<int:broadcast_id>/live")
 @may("see_alerts")
 @with_header
-def live(broadcast_id: int) -> str:
+def live(broadcast_id: int) -> ResponseReturnValue:
     """The live part of the page; it stops asking once nothing can change any more. The map comes with it where the
     counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """

@@ -162,7 +162,12 @@ def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
 def measure_follow_up(broadcast_id: int) -> ResponseReturnValue:
     facts = _facts(broadcast_id, form_fields.ticked("rest"))
     draft = _typed(facts.original, facts.kind)
-    return render_template("alerts/counted.html", **_counted(facts, draft, measured(draft, utc_now())))
+    now = utc_now()
+    measure = measured(draft, now)
+    parts = _parts(facts, measure)
+    return render_template("alerts/counted.html", **_counted(facts, draft, measure)) + render_template(
+        "alerts/ahead.html", parts=parts, forecast=forecast(parts, now), beside=True
+    )
 
 
 @blueprint.post("/<int:broadcast_id>/follow-up")
@@ -282,9 +287,14 @@ def _counted(facts: _Facts, draft: Draft, measure: Measure) -> dict[str, object]
     }
 
 
+def _parts(facts: _Facts, measure: Measure) -> int:
+    return max(facts.people, measure.parts_of(facts.readers))
+
+
 def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = False, seen: int | None = None) -> str:
     now = utc_now()
     measure = measured(draft, now)
+    parts = _parts(facts, measure)
     return render_template(
         "alerts/follow_up.html",
         **_counted(facts, draft, measure),
@@ -297,7 +307,8 @@ def _page(facts: _Facts, draft: Draft, sentence: str = "", ask_again: bool = Fal
         readers=facts.readers,
         findings=follow_up_findings(_texts(facts, draft), draft.drill, facts.for_rest),
         GUARD_WORDS=GUARD_WORDS,
-        forecast=forecast(max(facts.people, measure.parts_of(facts.readers)), now),
+        parts=parts,
+        forecast=forecast(parts, now),
         sentence=sentence,
         ask_again=ask_again or facts.ended,
         asks_code=facts.late and proof.is_due_for(facts.people, drill=draft.drill),

@@ -7,7 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.formats import count as shown
+from db.alerts.incidents.left_out import people_left_out, roads, sms_fail
 from db.alerts.progress.progress import BroadcastCard, Progress
+from db.alerts.progress.report import left_out
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.
 BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")
@@ -37,6 +39,16 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
         "mark": ".".join(str(number) for number in (progress.taken, *counts.values())),
         "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
         "to_call": _to_call(progress),
+    }
+
+
+def told(progress: Progress, now: datetime) -> dict[str, Any]:
+    """Values of `alerts/told.html`: whom no SMS reaches, and how each is told instead."""
+    number = progress.id
+    return {
+        "left_out": left_out(number),
+        "roads": roads(number, progress.recipients, progress.taken) if sms_fail(number) else None,
+        "people_left_out": [] if progress.drill else people_left_out(number, now),
     }
 
 

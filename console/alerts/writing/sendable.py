@@ -1,8 +1,9 @@
-"""The live part of the confirm page: whether it can be sent now, and when the last phone would have it."""
+"""Live parts of the pages that send: whether it can be sent now, and when the last phone would have it."""
 
 from datetime import timedelta
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import blueprint
 from console.web import form_fields
@@ -15,7 +16,7 @@ from db.modems.forecast import forecast
 @blueprint.get("/sendable")
 @may("send_alerts")
 @with_header
-def sendable() -> str:
+def sendable() -> ResponseReturnValue:
     """Of `parts` SMS that would begin to leave after `undo` seconds; a drill's wait behind those of alerts. `mails`
     would leave at once and `calls` people be called while no modem can send.
     """
@@ -27,3 +28,12 @@ def sendable() -> str:
     return render_template("alerts/sendable.html", **values) + render_template(
         "alerts/when.html", **values, forecast=ahead, beside=True
     )
+
+
+@blueprint.get("/ahead")
+@may("send_alerts")
+@with_header
+def ahead() -> ResponseReturnValue:
+    """The time at which the last phone would have `parts` urgent SMS that were ordered now."""
+    parts = form_fields.number("parts", 0) or 0
+    return render_template("alerts/ahead.html", parts=parts, forecast=forecast(parts, utc_now()))

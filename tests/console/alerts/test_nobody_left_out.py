@@ -59,6 +59,9 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
     back = page.post("/alerts/1/called", {"member": first})
     assert back.location == "/alerts/1#left-out"
     assert "1 personne à appeler. Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in words(page.get("/alerts/1"))
+    live = page.client.get("/alerts/1/answers", headers={"HX-Request": "true"})
+    assert "1 personne à appeler. Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in words(live)
+    assert live.text.count('id="status"') == 1
     account = page.get("/alerts/1/dossier?names=yes")
     assert "Sans GSM : 11 par e-mail, 1 par téléphone, 1 pas encore." in words(account)
     table = account.text.partition("Personnes prévenues")[2].partition("</table>")[0]

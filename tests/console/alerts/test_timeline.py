@@ -1,5 +1,11 @@
 """The line of time of an alert: nothing in it is said before it is so."""
 
+import re
+from datetime import timedelta
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.models.broadcasts import Broadcast
 from tests.console.alerts.scene import PEOPLE, modem_does, sent
 from tests.console.conftest import words
 
@@ -13,3 +19,20 @@ def test_the_line_of_time_names_a_last_sms_only_when_none_waits(officer):
     modem_does(["sent"] * (PEOPLE - 2))
     page = words(officer.get(f"/alerts/{number}"))
     assert page.index("dernier SMS envoyé") < page.index("premier SMS envoyé")
+
+
+def test_a_page_that_asks_no_more_begins_anew_when_it_is_sent_again(officer):
+    number = sent(officer)
+    modem_does(["sent"] * PEOPLE)
+    with connected():
+        Broadcast.update(deadline_at=utc_now() - timedelta(seconds=1)).execute()
+    page = officer.get(f"/alerts/{number}").text
+    (asks,) = re.findall(rf'hx-get="(/alerts/{number}/answers[^"]*)"', page)
+
+    def renews() -> bool:
+        return "HX-Refresh" in officer.client.get(asks, headers={"HX-Request": "true"}).headers
+
+    assert not renews()
+    with connected():
+        Broadcast.update(deadline_at=utc_now() + timedelta(hours=1)).execute()
+    assert renews()
