@@ -9,12 +9,11 @@ from db.models.people import Member
 from db.people.members.listing import member
 from db.people.policy import policy as policy_in_force
 from plp.services.forgetting import forget_member
-from plp.services.people.importing import import_list, remembered_columns
 from plp.services.people.saving import save_member
 from plp.services.zone import save_policy
-from rules.lists.roster import roster
 from rules.members.columns import MemberDraft
 from tests.support.people import mobile, person
+from tests.support.rosters import import_members
 from tests.world.acts.officers import PLACES
 from tests.world.world import ADMIN, World
 
@@ -29,8 +28,7 @@ def first_list(world: World) -> None:
 def _import(world: World, numbers: range) -> str:
     lines = (f"Prénom{number},Nom{number:03},{mobile(number)},fr,{PLACES[number % 3]}" for number in numbers)
     content = "\n".join(("first_name,last_name,mobile,language,neighbourhood", *lines))
-    whole = roster(content.encode(), "members.csv")
-    report = import_list(whole, remembered_columns(whole), ADMIN, world.timeline.now())
+    report = import_members(content.encode(), "members.csv", ADMIN, world.timeline.now())
     return f"{report.added} added, {report.updated} updated"
 
 

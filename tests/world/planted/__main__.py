@@ -23,8 +23,8 @@ def seeds_until_found(fault: Planted, most: int) -> tuple[int | None, str]:
         with fault.in_place():
             try:
                 seen = Night(plan_of(seed)).run().oracles
-            except Exception as error:  # noqa: BLE001  (a fault that breaks the world is seen too)
-                seen = {f"broken: {type(error).__name__}"}
+            except Exception as error:  # noqa: BLE001  (the product fails beyond what the world understands)
+                seen = {f"the world breaks: {type(error).__name__}"}
         if seen:
             return seed, ", ".join(sorted(seen))
     return None, ""
