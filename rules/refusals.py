@@ -101,6 +101,8 @@ class WrongState(Refusal):
 def reason_of(text: str) -> str:
     """The reason for passing over a rule, in one line, as the history keeps it. Raises Refusal where that is none."""
     reason = " ".join(text.split())[:LONGEST_REASON]
-    if len(reason) < SHORTEST_REASON:
+    if 0 < len(reason) < SHORTEST_REASON:
+        raise Refusal("Motif trop court : {least} caractères au moins.", least=SHORTEST_REASON)
+    if not reason:
         raise Refusal("Indiquez un motif : il reste dans l'historique.")
     return reason

@@ -105,7 +105,7 @@ def enable_user(name: str) -> None:
 
 @user.command("delete")
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Confirme.")
+@click.option("--yes", is_flag=True, help="Confirmer la suppression.")
 @in_database
 def delete_user(name: str, yes: bool) -> None:
     """Supprimer un utilisateur ; le journal garde son nom."""

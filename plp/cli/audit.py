@@ -36,7 +36,7 @@ def audit() -> None:
     metavar="N:HASH",
     help="Dernier sceau du journal, noté auparavant ; option répétable.",
 )
-@click.option("--heads", "file", type=CALLERS_FILE, help="Fichier contenant des têtes de journal.")
+@click.option("--heads", "file", type=CALLERS_FILE, help="Fichier contenant des sceaux du journal.")
 @json_option
 @in_database
 def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
@@ -44,7 +44,9 @@ def verify(given: tuple[str, ...], file: Path | None, as_json: bool) -> None:
     text = "\n".join([*given, content(file).decode("utf-8", "replace") if file else ""])
     heads = heads_in(text)
     if len(heads) < len(given) or (file and not heads):
-        raise Refusal("Une tête s'écrit numéro:empreinte, par exemple 812:9f3c…, avec 64 chiffres après le « : ».")
+        raise Refusal(
+            "Un sceau s'écrit numéro:code, par exemple 812:9f3c…, avec 64 chiffres ou lettres de a à f après le « : »."
+        )
     verdict = walk([*heads, *noted_heads()])
     if as_json:
         tell_json(_document(verdict))

@@ -97,7 +97,7 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     _tell(card_of(pem), utc_now())
     if settings.console.certificate is None:
         click.echo(f"Écrivez dans config.ini, sous [console] :\ncertificate = {places[0]}\nkey = {places[1]}")
-    click.echo("Relancez la console pour l'activer.")
+    click.echo("Pour l'activer : « sudo systemctl restart plp-console ».")
 
 
 def _tell(card: CertificateCard, now: datetime) -> None:

@@ -34,7 +34,7 @@ def people(app):
 @pytest.mark.usefixtures("people")
 def test_the_sheets_are_handed_out_and_the_journal_knows(admin):
     page = words(admin.get("/plan-b"))
-    assert "Aucun export : indiquez un mot de passe, [plan_b] password_file dans config.ini, puis redémarrez" in page
+    assert "Aucun export : indiquez un mot de passe, [plan_b] password_file dans config.ini, puis tapez" in page
     assert "Plainevaux Prénom1 Nom001 1" in page
     assert (
         "Une personne n'a consenti ni aux SMS ni au groupe e-mail : elle ne figure ni sur les feuilles ni dans l'export"

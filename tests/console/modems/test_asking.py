@@ -124,7 +124,7 @@ def test_a_modem_is_taken_out_of_service_with_a_reason_and_back(technician, plug
     assert 'action="/modems/box/a/suspend"' in page.text
     assert "Le modem continue de recevoir, mais n'envoie plus, même" in words(page)
     refused = technician.post("/modems/box/a/suspend", {"reason": " x "})
-    assert "Indiquez un motif : il reste dans l'historique" in words(technician.get(refused.location))
+    assert "Motif trop court : 5 caractères au moins" in words(technician.get(refused.location))
     assert asked() == []
     done = words(technician.get(technician.post("/modems/box/a/suspend", {"reason": "antenne en panne"}).location))
     assert "Le modem a n'envoie plus." in done

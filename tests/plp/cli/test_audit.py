@@ -58,4 +58,4 @@ def test_a_head_that_was_exported_is_compared(tmp_path):
         told = run(config, *how)
         assert (told.exit_code, "la fin a été supprimée" in told.output) == (1, True)
     told = run(config, "--head", exported[:20])
-    assert (told.exit_code, "numéro:empreinte" in told.output) == (1, True)
+    assert (told.exit_code, "numéro:code" in told.output) == (1, True)
