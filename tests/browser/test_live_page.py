@@ -42,7 +42,7 @@ def test_a_dead_connection_is_said_within_five_seconds_over_greyed_figures_and_s
         assert part.evaluate("part => getComputedStyle(part).opacity") == "0.5"
     context.set_offline(False)
     expect(lost).to_have_text(re.compile("Connexion rétablie"), timeout=5000)
-    expect(lost).to_be_hidden(timeout=8000)
+    expect(lost).to_be_hidden(timeout=20_000)
 
 
 @pytest.mark.parametrize("window", [left_to_soak(WIDE, id="1440"), pytest.param(NARROW, id="390")])

@@ -44,6 +44,7 @@ UNNAMED = {
     "refused",
     "guard",
     "late",
+    "quiet",
     "one_language",
     "without_mobile",
     "request",
