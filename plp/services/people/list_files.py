@@ -13,7 +13,7 @@ MAXIMUM_BYTES = 8 * 1024 * 1024
 # What an Excel file before 2007 begins with, and any that asks for a password.
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _READING = (sys.executable, "-m", "plp.services.people.workbook_reading")
-_LONGEST_S = 60.0
+_LONGEST_S = 120.0
 # The memory limit is for one.
 _one_at_a_time = threading.Lock()
 
