@@ -13,6 +13,7 @@ from console.i18n.translate import reader_language
 from db.engine.clock import utc_now
 from rules.calendar import LOCAL
 from rules.languages import TRAITS, known
+from rules.members.places import places_in
 from rules.numbers import shown
 from rules.sentences import tied
 
@@ -101,5 +102,6 @@ def init_formats(app: Flask) -> None:
     """Give the templates their filters."""
     filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
+    app.jinja_env.filters["places_in"] = places_in
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -13,6 +13,7 @@ from db.models.accounts import Account
 from db.models.bulletins import GroupProbe, NeighbourhoodRelay
 from db.models.people import Member, Neighbourhood
 from db.people.members.listing import agrees_to
+from db.people.members.places import lives_at
 
 _COORDINATORS = Prepared(
     Member.select(Member.id, Member.neighbourhood)
@@ -30,7 +31,7 @@ def group(neighbourhood_id: int) -> GroupCard | None:
     named = row.deputy if row is not None and row.deputy_id else None
     # Whoever moved away gets nothing for this neighbourhood any more.
     deputy = named if named is not None and named.neighbourhood_id == neighbourhood_id else None
-    mailed = Member.select(Member.email).where(Member.neighbourhood == neighbourhood_id, Member.email.is_null(False))
+    mailed = Member.select(Member.email).where(lives_at([neighbourhood_id]), Member.email.is_null(False))
     mailed = mailed.distinct().order_by(Member.email)
     with_address = [email for (email,) in tuples(mailed)]
     addresses = [email for (email,) in tuples(mailed.where(agrees_to("mail_group")))]

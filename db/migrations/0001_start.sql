@@ -323,6 +323,11 @@ CREATE TABLE "member_correction" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" 
   REFERENCES "member" ("id") ON DELETE CASCADE);
 CREATE INDEX "member_correction_member_id" ON "member_correction" ("member_id");
 CREATE UNIQUE INDEX "member_correction_member_id_field" ON "member_correction" ("member_id", "field");
+CREATE TABLE "member_place" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "neighbourhood_id" INTEGER
+  NOT NULL, "street" TEXT NOT NULL, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE, FOREIGN KEY
+  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE RESTRICT);
+CREATE INDEX "member_place_member_id" ON "member_place" ("member_id");
+CREATE INDEX "member_place_neighbourhood_id" ON "member_place" ("neighbourhood_id");
 CREATE TABLE "members_act" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "by" TEXT NOT NULL, "at" TIMESTAMP
   NOT NULL, "beat_at" TIMESTAMP NOT NULL, "finished_at" TIMESTAMP, "undone_at" TIMESTAMP, "counts" TEXT NOT NULL);
 CREATE TABLE "members_act_change" ("id" SERIAL NOT NULL PRIMARY KEY, "act_id" INTEGER NOT NULL, "member_id" INTEGER NOT

@@ -67,13 +67,22 @@ class Member(Table):
 
 
 # A column that is declared (`rules.members.columns`) and that no code names needs no line above.
-for _name in COLUMNS:
-    if _name not in Member._meta.fields:
+for _name, _column in COLUMNS.items():
+    if _name not in Member._meta.fields and not _column.apart:
         Member._meta.add_field(_name, TextField(default=""))
 # A list by name, and a search through it, read this index alone: it is a quarter of the table.
 Member.add_index(Member.name_key, Member.searchable, name="member_listed")
 # An alert to one street reads the spellings of all of them.
 Member.add_index(Member.street, name="member_street")
+
+
+class MemberPlace(Table):
+    """A further place of a member: a shop, the house of their parents."""
+
+    member = ForeignKeyField(Member, on_delete="CASCADE")
+    neighbourhood = ForeignKeyField(Neighbourhood, on_delete="RESTRICT")
+    street = TextField(default="")
+    member_id: int
 
 
 class Street(Table):

@@ -14,6 +14,7 @@ from db.engine.files import state_folder
 from db.models.broadcasts import Message
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
+from db.people.members.places import by_place, lives_at
 from plp.settings.values import Settings
 from rules.collation import folded
 from rules.sentences import Sentence
@@ -77,7 +78,7 @@ def plan_b_troubles(settings: Settings) -> list[Sentence]:
 
 def roll(place_id: int | None = None) -> tuple[Person, ...]:
     """Everybody who agreed to something, or those of one neighbourhood: by neighbourhood, then name."""
-    return _people(Member.neighbourhood == place_id if place_id is not None else True)
+    return _people(lives_at([place_id]) if place_id is not None else True)
 
 
 def left_out() -> int:
@@ -93,12 +94,11 @@ def places() -> list[Place]:
     sms = Consent.alias()
     callers_number = Case(None, ((Member.role == "coordinator", _phone(sms)),))
     to_call = fn.COUNT(fn.DISTINCT(_phone(sms))) - fn.COUNT(fn.DISTINCT(callers_number))
-    rows = Member.select(Member.neighbourhood, to_call).join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms"))
-    counts = dict(tuples(rows.group_by(Member.neighbourhood)))
+    counts = by_place(Member.select().join(sms, JOIN.LEFT_OUTER, on=_agreed(sms, "sms")), to_call)
     callers = grouped((one.neighbourhood, one) for one in _people(Member.role == "coordinator") if one.calls)
     ordered = Neighbourhood.select(Neighbourhood.id, Neighbourhood.name)
     return [
-        Place(place_id, name, tuple(callers.get(name, ())), counts.get(place_id, 0))
+        Place(place_id, name, tuple(callers.get(name, ())), counts[place_id])
         for place_id, name in tuples(ordered.order_by(Neighbourhood.position, Neighbourhood.name))
     ]
 

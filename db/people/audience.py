@@ -1,10 +1,11 @@
 """Recipients of a broadcast: distinct numbers, in the order of sending."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
+from heapq import merge
 from operator import or_
 from sys import intern
 from typing import Any
@@ -14,9 +15,10 @@ from peewee import SQL, Case, Value
 from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
 from db.models.accounts import Account
-from db.models.people import Member, Neighbourhood
+from db.models.people import Member, MemberPlace, Neighbourhood
 from db.people.member_groups import group_names, groups_named, in_groups
 from db.people.members.listing import agrees_to, reachable_members, shared_numbers
+from db.people.members.places import lives_at, with_places
 from db.people.members.quiet import is_quiet
 from db.people.outlines import nearest_first
 from db.people.streets import StreetCard, lives_in, street_of
@@ -106,18 +108,23 @@ def recipients(audience: Audience, now: datetime | None = None) -> list[Recipien
     chosen, places = _belonging(audience), _served(audience)
     if not places:
         return []
-    order = Case(Member.neighbourhood, [(place, index) for index, place in enumerate(places)], len(places))
-    rows = (
-        reachable_members()
-        .select(Member.mobile, Member.id, Member.language, quiet)
-        .where(chosen)
-        .order_by(*_there_first(audience), Case(Member.role, [("coordinator", 0)], 1), order, Member.id)
-    )
     # Bare rows, one by one: a hundred thousand members as models would take hundreds of megabytes.
+    rows = merge(*_ordered(audience, chosen, list(places), quiet))
     return _distinct(
         Recipient(mobile, member_id, intern(language), bool(in_quiet))
-        for mobile, member_id, language, in_quiet in database.obj.execute(rows)
+        for *_order, member_id, mobile, language, in_quiet in rows
     )
+
+
+def _ordered(audience: Audience, chosen: Any, places: Sequence[int], quiet: Any) -> Iterator[Iterable[tuple[Any, ...]]]:
+    """Members in the order of sending, by their homes, and those with a further place once more, by that."""
+    homes = reachable_members()
+    further = homes.join_from(Member, MemberPlace, on=(MemberPlace.member == Member.id))
+    for rows, at in ((homes, Member.neighbourhood), (further, MemberPlace.neighbourhood)):
+        turn = Case(at, [(place, index) for index, place in enumerate(places)], len(places))
+        order = (*_there_first(audience), Case(Member.role, [("coordinator", 0)], 1), turn, Member.id)
+        query = rows.select(*order, Member.mobile, Member.language, quiet).where(chosen).order_by(*order)
+        yield database.obj.execute(query)
 
 
 def _there_first(audience: Audience) -> list[Any]:
@@ -164,7 +171,7 @@ def order_of_sending(audience: Audience) -> list[str]:
 def belonging(place_ids: Collection[int], group_ids: Collection[int], streets: Collection[StreetCard]) -> Any:
     """Condition on members: in one of these neighbourhoods, groups or streets."""
     others = (in_groups(group_ids), lives_in(streets))
-    return reduce(or_, (other for other in others if other is not None), Member.neighbourhood.in_(list(place_ids)))
+    return reduce(or_, (other for other in others if other is not None), lives_at(list(place_ids)))
 
 
 def _belonging(audience: Audience) -> Any:
@@ -172,7 +179,7 @@ def _belonging(audience: Audience) -> Any:
     groups = groups_named(audience.groups)
     require_groups(audience.groups, groups.values(), group_names() if audience.groups else ())
     places = [place.id for place in chosen_places(audience)]
-    return belonging(places, groups, streets)
+    return Member.id.is_null(False) if audience.everyone else belonging(places, groups, streets)
 
 
 def _zone() -> dict[str, Neighbourhood]:
@@ -228,12 +235,12 @@ def still_members(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 def _distinct(people: Iterable[Recipient]) -> list[Recipient]:
-    """The first of every number, quiet only if all are who have it. Only shared ones are remembered: they are few, and
-    the others a hundred thousand.
+    """The first of every number, quiet only if all are who have it. Only shared ones and those of people with several
+    places are remembered: they are few, and the others a hundred thousand.
     """
-    shared, places, first = shared_numbers(), dict[str, int](), list[Recipient]()
+    shared, several, places, first = shared_numbers(), with_places(), dict[str, int](), list[Recipient]()
     for recipient in people:
-        if recipient.msisdn in shared:
+        if recipient.msisdn in shared or recipient.member_id in several:
             place = places.setdefault(recipient.msisdn, len(first))
             if place < len(first):
                 first[place] = replace(first[place], quiet=first[place].quiet and recipient.quiet)

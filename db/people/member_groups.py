@@ -14,6 +14,7 @@ from db.journal.reading import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members, reachable_members
+from db.people.members.places import lives_at
 from db.people.streets import StreetCard, lives_in, place_of
 from rules.collation import folded
 
@@ -77,7 +78,7 @@ def in_group(row: MemberGroup) -> Any:
     if not row.everywhere:
         places = GroupPlace.select(GroupPlace.neighbourhood).where(GroupPlace.group == row.id)
         streets = lives_in(_streets([row.id]).get(row.id, []))
-        among = Member.neighbourhood.in_(places) if streets is None else Member.neighbourhood.in_(places) | streets
+        among = lives_at(places) if streets is None else lives_at(places) | streets
     wanted = Filter(among=among, language=row.language, role=row.role, since=row.since_at)
     return reduce(and_, list(wanted.conditions()) or [Member.id.is_null(False)])
 

@@ -9,6 +9,7 @@ from db.engine.base import folded_column
 from db.engine.connection import change_in_chunks
 from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
+from db.people.members.places import lives_at
 from rules.collation import folded
 
 
@@ -51,8 +52,8 @@ def update_neighbourhood(place_id: int, values: NeighbourhoodValues) -> None:
 
 
 def people_in(place_id: int) -> int:
-    """Number of members who live in it."""
-    return int(Member.select().where(Member.neighbourhood == place_id).count())
+    """Number of members who live in it, or have a further place there."""
+    return int(Member.select().where(lives_at([place_id])).count())
 
 
 def remove_neighbourhood(place_id: int) -> None:

@@ -10,8 +10,9 @@ from peewee import fn
 
 from db.engine.base import tuples
 from db.journal.reading import until_journaled
-from db.models.people import Member, Neighbourhood, Street
+from db.models.people import Member, MemberPlace, Neighbourhood, Street
 from db.people.members.listing import reachable_members
+from db.people.members.places import has_place
 from rules.collation import folded, sought
 from rules.members.columns import one_line
 
@@ -55,11 +56,14 @@ def known_streets() -> Collection[StreetCard]:
 @until_journaled
 def _known() -> dict[tuple[str, str], StreetCard]:
     """By folded name and neighbourhood: the streets of the list, and those where members live."""
-    lived = Member.select(Member.street, Neighbourhood.name).join(Neighbourhood).where(Member.street != "").distinct()
-    return {
-        (folded(card.name), card.neighbourhood): card
-        for card in (*(StreetCard(*row) for row in tuples(lived)), *streets())
-    }
+    lived = [
+        StreetCard(*row)
+        for table in (Member, MemberPlace)
+        for row in tuples(
+            table.select(table.street, Neighbourhood.name).join(Neighbourhood).where(table.street != "").distinct()
+        )
+    ]
+    return {(folded(card.name), card.neighbourhood): card for card in (*lived, *streets())}
 
 
 def street_of(text: str) -> StreetCard | None:
@@ -88,8 +92,11 @@ def place_of(card: StreetCard) -> int | None:
 
 
 def _lives_in(card: StreetCard, spellings: list[str], places: dict[str, int]) -> Any:
-    street = Member.street.in_(spellings)
-    return street & (Member.neighbourhood == places.get(card.neighbourhood, 0)) if card.neighbourhood else street
+    at_home, elsewhere = Member.street.in_(spellings), MemberPlace.street.in_(spellings)
+    if card.neighbourhood:
+        place = places.get(card.neighbourhood, 0)
+        at_home, elsewhere = at_home & (Member.neighbourhood == place), elsewhere & (MemberPlace.neighbourhood == place)
+    return at_home | has_place(elsewhere)
 
 
 @until_journaled
@@ -117,7 +124,8 @@ def put_streets(streets: Collection[tuple[str, int]]) -> None:
 def _spellings(cards: Iterable[StreetCard]) -> dict[str, list[str]]:
     """By folded name, how members' streets of that name are written."""
     wanted, spellings = {folded(card.name) for card in cards}, dict[str, list[str]]()
-    for (written,) in tuples(Member.select(Member.street).where(Member.street != "").distinct()):
+    lived = Member.select(Member.street).where(Member.street != "")
+    for (written,) in tuples(lived | MemberPlace.select(MemberPlace.street).where(MemberPlace.street != "")):
         if (key := folded(written)) in wanted:
             spellings.setdefault(key, []).append(written)
     return spellings

@@ -23,7 +23,7 @@ from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, op
 from plp.services.first_start import migrate as bring_up_to_date
 from plp.services.forgetting import forget_member
 from plp.services.people.acts import undo_act
-from plp.services.people.importing import ImportReport, Progress, import_list, refused_csv, remembered_columns
+from plp.services.people.importing import Choices, ImportReport, Progress, import_list, refused_csv, remembered_columns
 from plp.services.people.list_files import MAXIMUM_BYTES, list_in
 from rules.lists.columns import FIELDS
 from rules.lists.consents import UnclearColumns
@@ -90,6 +90,7 @@ def member() -> None:
     help="Champ d'une colonne, par son nom ou son numéro ; vide : colonne ignorée.",
 )
 @click.option("--neighbourhood", metavar="NAME", default="", help="Quartier des lignes qui n'en nomment aucun.")
+@click.option("--second-place", is_flag=True, help="Un membre d'un autre quartier le garde et reçoit aussi l'autre.")
 @click.option("--refused", "refused_file", type=CALLERS_FILE, help="Fichier CSV des lignes refusées, à corriger.")
 @json_option
 @in_database
@@ -99,6 +100,7 @@ def import_file(
     welcome: bool,
     said: tuple[str, ...],
     neighbourhood: str,
+    second_place: bool,
     refused_file: Path | None,
     as_json: bool,
 ) -> None:
@@ -114,6 +116,7 @@ def import_file(
                 dry_run=dry_run,
                 welcome=welcome,
                 place=neighbourhood.strip(),
+                choices=Choices(all_stay=second_place),
                 progress=progress,
             )
         except UnclearColumns as unclear:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 
 from rules.languages import LANGUAGES, MAIN_LANGUAGE
+from rules.members.places import LONGEST, read_places
 from rules.members.quiet import read_day, read_hours
 from rules.numbers import parse_mobile, parse_phone, shown
 from rules.people import MEMBER_ROLES
@@ -39,7 +40,8 @@ def is_mail_address(text: str) -> bool:
 class Column:
     """One column. `label` stands above its field, `word` within a sentence; both are French. `read` makes the stored
     value of what was typed, or raises Refusal; `written` makes a cell of it. A search looks into a `searched` one; of
-    a `corrected` one a coordinator may propose another value. `keyboard`: tel, email, numeric, date.
+    a `corrected` one a coordinator may propose another value; one `apart` has rows of
+    its own. `keyboard`: tel, email, numeric, date.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Column:
     longest: int = 100
     searched: bool = False
     corrected: bool = False
+    apart: bool = False
     keyboard: str = ""
 
 
@@ -114,6 +117,9 @@ class MemberColumns(Generic[Way]):
     postal_code: Annotated[str, Column("Code postal", "code postal", _postal_code, str, 20, keyboard="numeric")] = ""
     landline: Annotated[str, _phone("Téléphone fixe", "téléphone fixe")] = ""
     second_number: Annotated[str, _phone("Deuxième numéro de téléphone", "deuxième numéro")] = ""
+    other_places: Annotated[
+        str, Column("Autres lieux", "autres lieux", read_places, longest=LONGEST, searched=True, apart=True)
+    ] = ""
     quiet_hours: Annotated[str, Column("Heures calmes", "heures calmes", read_hours, longest=30, corrected=True)] = ""
     # Not « holidays »: a list of empty houses would serve burglars.
     quiet_until: Annotated[

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.formats import count
-from console.people.members.pages import typed_member
+from console.people.members.pages import twins, typed_member
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, done, fields_page, printed, settings
 from console.web.roles import may
@@ -116,6 +116,7 @@ def _page(draft: MemberDraft, refusal: Refused) -> str:
         "people/care/registration.html",
         draft=draft,
         refusal=refusal,
+        twins=twins(draft, refusal),
         typed=request.method == "POST",
         welcome=form_fields.ticked("welcome") if refusal else True,
         number_shared=form_fields.ticked("number_shared"),

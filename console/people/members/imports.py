@@ -167,7 +167,7 @@ def undo(act_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int]]:
+def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set[int], set[int]]:
     """The boxes of the page that was posted, as `Waiting.choose` takes them."""
     take = [_PAIR.fullmatch(pair) for pair in request.form.getlist("take")]
     same = [_PAIR.fullmatch(pair) for pair in request.form.getlist("same")]
@@ -176,6 +176,7 @@ def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set
         {(int(one[1]), one[2]) for one in take if one},
         {(int(one[1]), int(one[2])) for one in same if one and one[2].isdecimal()},
         set(form_fields.numbers("leave")),
+        set(form_fields.numbers("stay")),
     )
 
 

@@ -1,5 +1,6 @@
 """One member: add, change; on a page, or in the table's row where it stands."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +15,13 @@ from console.web.roles import may
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.members.cards import MemberCard
-from db.people.members.listing import member, neighbourhoods
+from db.people.members.listing import cards_in_order, ids_with, member, neighbourhood_names, neighbourhoods
 from db.people.streets import street_neighbourhoods
 from plp.services.people.acts import change_one
 from plp.services.people.saving import draft_of, save_member
 from rules.members.columns import COLUMNS, MemberDraft
+from rules.members.places import MOST, places_in, written_places
+from rules.numbers import parse_mobile
 from rules.refusals import Overtaken, Refusal
 
 blueprint = Blueprint("members", __name__, url_prefix="/members")
@@ -36,7 +39,7 @@ def edit(member_id: int | None) -> ResponseReturnValue:
     card = _card(member_id) if member_id is not None else None
     if request.method != "POST":
         blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
-        return _form(card, draft_of(card) if card else blank)
+        return _form(card, _with_place(draft_of(card)) if card else blank)
     typed = typed_member()
     place, role = typed.neighbourhood_id or of_street(typed.street), form_fields.line("role", 20) or "member"
     draft = replace(typed, neighbourhood_id=place, role=role)
@@ -100,12 +103,36 @@ def _card(member_id: int) -> MemberCard:
 def typed_member() -> MemberDraft:
     """The fields of a member's form as they came; the role is not among them."""
     lines: dict[str, Any] = {name: form_fields.line(name, COLUMNS[name].longest) for name in COLUMNS if name != "role"}
+    lines["other_places"] = typed_places() or lines["other_places"]
     return MemberDraft(
         **lines,
         neighbourhood_id=form_fields.number("neighbourhood_id") or 0,
         sms=form_fields.ticked("sms"),
         mail_group=form_fields.ticked("mail_group"),
     )
+
+
+def typed_places() -> str:
+    """The further places of the form that was posted, as one text."""
+    names = neighbourhood_names()
+    ids = ((row, form_fields.number(f"place_{row}")) for row in range(MOST))
+    return written_places((names[at], form_fields.line(f"place_street_{row}", 100)) for row, at in ids if at in names)
+
+
+def _with_place(draft: MemberDraft) -> MemberDraft:
+    """The draft with the place that the address names: of somebody who was typed a second time."""
+    name = neighbourhood_names().get(form_fields.number("place") or 0)
+    if name is None:
+        return draft
+    added = written_places([*places_in(draft.other_places), (name, form_fields.line("street", 100))])
+    return replace(draft, other_places=added)
+
+
+def twins(draft: MemberDraft, refusal: Refused) -> list[MemberCard]:
+    """The people who have the mobile that was refused: perhaps one of them is this person, at another place."""
+    with suppress(Refusal):
+        return cards_in_order(ids_with(parse_mobile(draft.mobile))) if refusal and refusal[0] == "mobile" else []
+    return []
 
 
 def of_street(street: str) -> int:
@@ -146,4 +173,6 @@ def _values(card: MemberCard | None, draft: MemberDraft, refusal: Refused, showe
     """Values of both forms; `showed` is the consent that a form that was refused showed."""
     agreed = " ".join(consent.channel for consent in card.consents if consent.given) if card else ""
     shown = showed or agreed or NOTHING
-    return {"card": card, "draft": draft, "refusal": refusal, "shown": shown, "places": neighbourhoods()}
+    others = [other for other in twins(draft, refusal) if card is None or other.id != card.id]
+    named = {"card": card, "draft": draft, "refusal": refusal, "shown": shown}
+    return {**named, "twins": others, "places": neighbourhoods()}

@@ -56,6 +56,7 @@ class Waiting:
     declined_columns: set[str] = field(default_factory=set)
     same: set[tuple[int, int]] = field(default_factory=set)
     leaving: set[int] = field(default_factory=set)
+    staying: set[int] = field(default_factory=set)
     known: set[int] = field(default_factory=set)
 
     def changed_columns(self) -> dict[str, int]:
@@ -101,12 +102,19 @@ class Waiting:
         return max(1, -(-longest // PER_PAGE))
 
     def choose(
-        self, page: int, columns: Set[str], take: Set[tuple[int, str]], same: Set[tuple[int, int]], leave: Set[int]
+        self,
+        page: int,
+        columns: Set[str],
+        take: Set[tuple[int, str]],
+        same: Set[tuple[int, int]],
+        leave: Set[int],
+        stay: Set[int],
     ) -> None:
         """Keep what was ticked on this page, and that the rest of it was not."""
         here = slice(PER_PAGE * (page - 1), PER_PAGE * page)
         self.declined_columns = set(self.changed_columns()) - columns
         for change in self.report.changes[here]:
+            (self.staying.add if change.line in stay else self.staying.discard)(change.line)
             for one in _keys(change):
                 (self.declined.discard if one in take else self.declined.add)(one)
         for row in self.report.namesakes[here]:
@@ -119,7 +127,8 @@ class Waiting:
     def choices(self) -> Choices:
         """All that was chosen."""
         whole = {one for change in self.report.changes for one in _keys(change) if one[1] in self.declined_columns}
-        return Choices(frozenset(self.declined | whole), frozenset(self.same), frozenset(self.leaving))
+        declined, same = frozenset(self.declined | whole), frozenset(self.same)
+        return Choices(declined, same, frozenset(self.leaving), frozenset(self.staying))
 
 
 def _keys(change: Compared) -> Iterator[tuple[int, str]]:
@@ -158,7 +167,7 @@ class WaitingLists:
                 return
             waiting.phase, waiting.refusal = "reading", None
             if anew:
-                for chosen in (waiting.declined, waiting.same, waiting.leaving, waiting.known):
+                for chosen in (waiting.declined, waiting.same, waiting.leaving, waiting.staying, waiting.known):
                     chosen.clear()
         _begin(waiting, by, dry_run=True)
 

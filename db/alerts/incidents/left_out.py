@@ -26,6 +26,7 @@ from db.models.broadcasts import (
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
+from db.people.members.places import lives_at
 from rules.mail import ON_THEIR_WAY, MailState
 from rules.states import Cause, PartState, Stage, sources
 
@@ -285,7 +286,7 @@ def _may_lack_it() -> Any:
     places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == first)
     groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == first)
     streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == first)
-    is_meant = Member.neighbourhood.in_(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
+    is_meant = lives_at(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
     return (
         Member.select(Member.id)
         .join(about, on=(about.id == first))

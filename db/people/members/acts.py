@@ -156,11 +156,11 @@ def delete_unused_neighbourhood(place_id: int) -> bool:
 
 
 def write_cards(changed: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
-    """`write_card` for all of them; in a handful of statements for those of whom neither mobile nor consents change."""
+    """`write_card` for all of them; in a handful of statements where neither mobile, places nor consents change."""
     rows, about = [], []
     places = neighbourhood_names()
     for card, after in changed:
-        if after.keys() & {"mobile", *CHANNELS} or not after.get("email", True):
+        if after.keys() & {"mobile", "other_places", *CHANNELS} or not after.get("email", True):
             write_card(card, after, by, how, now)
         elif after:
             before = columns_of(card)

@@ -14,6 +14,7 @@ from db.journal.reading import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood
 from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
+from db.people.members.places import by_place, lives_at, places_of, text_of
 from rules.collation import sought
 from rules.states import PartState, Stage
 
@@ -39,18 +40,15 @@ _AT_ONCE = 512
 @until_journaled
 def neighbourhoods() -> list[NeighbourhoodCard]:
     """All neighbourhoods in their order, with how many people and numbers they hold."""
-    counted = Member.select(Member.neighbourhood, fn.COUNT(Member.id)).group_by(Member.neighbourhood)
-    people: dict[int, int] = dict(tuples(counted))
-    without: dict[int, int] = dict(tuples(counted.where(Member.mobile.is_null())))
-    reached = reachable_members().select(
-        Member.neighbourhood, fn.COUNT(Member.id), fn.COUNT(fn.DISTINCT(Member.mobile))
-    )
-    numbers = {place: rest for place, *rest in tuples(reached.group_by(Member.neighbourhood))}
+    everybody, people_there = Member.select(), fn.COUNT(Member.id)
+    people = by_place(everybody, people_there)
+    without = by_place(everybody.where(Member.mobile.is_null()), people_there)
+    active = by_place(reachable_members(), people_there)
+    numbers = by_place(reachable_members(), fn.COUNT(fn.DISTINCT(Member.mobile)))
     return [
         NeighbourhoodCard(
             *(row.id, row.name, row.position, row.reference_address),
-            *(people.get(row.id, 0), without.get(row.id, 0)),
-            *numbers.get(row.id, (0, 0)),
+            *(people[row.id], without[row.id], active[row.id], numbers[row.id]),
         )
         for row in Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     ]
@@ -122,7 +120,7 @@ class Filter:
         if self.among is not None:
             yield self.among
         if self.neighbourhood_id is not None:
-            yield Member.neighbourhood == self.neighbourhood_id
+            yield lives_at([self.neighbourhood_id])
         if self.language:
             yield Member.language == self.language
         if self.role:
@@ -226,7 +224,8 @@ def cards_of(ids: Iterable[int]) -> list[MemberCard]:
         said: dict[int, list[ConsentCard]] = {row[0]: [] for row in rows}
         for member_id, *answer in _ANSWERS.results(ids=list(said)):
             said[member_id].append(ConsentCard(*answer))
-        cards += [_card(row, said[row[0]]) for row in rows]
+        places = places_of(list(said)) if said else {}
+        cards += [_card(row, said[row[0]], text_of(places.get(row[0], ()))) for row in rows]
     return cards
 
 
@@ -243,7 +242,7 @@ def _answers(ids: list[Any]) -> Any:
 _CARDS, _ANSWERS = Prepared(_cards), Prepared(_answers)
 
 
-def _card(row: tuple[Any, ...], consents: list[ConsentCard]) -> MemberCard:
+def _card(row: tuple[Any, ...], consents: list[ConsentCard], other_places: str) -> MemberCard:
     agreed = {consent.channel for consent in consents if consent.given}
     own: dict[str, Any] = dict(zip(_OWN, row, strict=False))
     return MemberCard(
@@ -252,6 +251,7 @@ def _card(row: tuple[Any, ...], consents: list[ConsentCard]) -> MemberCard:
         sms="sms" in agreed,
         mail_group="mail_group" in agreed,
         consents=tuple(consents),
+        other_places=other_places,
     )
 
 

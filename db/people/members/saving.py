@@ -12,11 +12,13 @@ from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member
 from db.people.members.cards import stored_columns
 from db.people.members.listing import neighbourhood_names, reachable_members
+from db.people.members.places import places_of, put_places, text_of
 from rules.members.columns import COLUMNS, MemberDraft, answers
 from rules.states import Cause, PartState, sources
 
 # The columns of a member that are written many at a time; a mobile is written alone.
-STORED = (*(name for name in COLUMNS if name != "mobile"), "neighbourhood", "name_key", "searchable")
+_OWN = (name for name, column in COLUMNS.items() if name != "mobile" and not column.apart)
+STORED = (*_OWN, "neighbourhood", "name_key", "searchable")
 _MEMBER = inserting(Member, "id", "mobile", *STORED, "created_at", "updated_at", "welcome_requested_at")
 _CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")
 
@@ -41,6 +43,9 @@ def add_members(
     asked_at = now if welcome else None
     _MEMBER.change_each(("id", "mobile", *STORED), rows, created_at=now, updated_at=now, welcome_requested_at=asked_at)
     _CONSENT.change_each(("member", "channel", "given"), consents, at=now, how=how, who=by)
+    for member_id, (values, _draft) in zip(ids, people, strict=True):
+        if values["other_places"]:
+            put_places(member_id, values["other_places"])
     audit.record_each(now, by, "member_added", entries)
     return ids
 
@@ -52,10 +57,14 @@ def write_member(
     before = Member.get_or_none(Member.id == member_id)
     if before is None:
         return False
-    Member.update(**stored_columns(values), updated_at=now).where(Member.id == member_id).execute()
+    known = {**before.__data__, "other_places": text_of(places_of([member_id]).get(member_id, ()))}
+    stored = {name: value for name, value in stored_columns(values).items() if name in ("mobile", *STORED)}
+    Member.update(**stored, updated_at=now).where(Member.id == member_id).execute()
+    if values["other_places"] != known["other_places"]:
+        put_places(member_id, values["other_places"])
     if before.mobile and before.mobile != values["mobile"]:
         cancel_unless_shared(before.mobile, now, by)
-    audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(before.__data__, values))
+    audit.record(now, by, "member_changed", str(member_id), how=how, **changes_of(known, values))
     for channel, said in agreed.items():
         write_consent(member_id, channel, said, by, how, now)
     return True

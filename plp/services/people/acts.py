@@ -27,6 +27,7 @@ from db.people.members.listing import cards_of, member, neighbourhood_names
 from db.people.members.saving import cancel_unless_shared
 from plp.services.people.saving import save_member
 from rules.members.columns import COLUMNS, MemberDraft
+from rules.members.places import MOST, places_in, written_places
 from rules.refusals import Refusal
 
 
@@ -140,8 +141,14 @@ def change_one(
     return running.id
 
 
+def _places_of_both(kept: MemberCard, gone: MemberCard) -> str:
+    """The further places of both, and the other's home where it is another one."""
+    elsewhere = [] if gone.neighbourhood_id == kept.neighbourhood_id else [(gone.neighbourhood, gone.street)]
+    return written_places([*places_in(kept.other_places), *elsewhere, *places_in(gone.other_places)][:MOST])
+
+
 def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
-    """Keep one row, with what only the other knows: empty columns, messages, mails, groups. Raises Refusal.
+    """Keep one row, with what only the other knows: empty columns, places, messages, mails, groups. Raises Refusal.
 
     What both say stays as the kept one has it, consents too: the other's number gets nothing more.
     """
@@ -151,6 +158,7 @@ def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
             raise Refusal("Choisissez deux membres différents, qui existent encore.")
         move_to(kept_id, gone_id)
         known = {name: getattr(gone, name) for name in COLUMNS if getattr(gone, name) and not getattr(kept, name)}
+        known["other_places"] = _places_of_both(kept, gone)
         for way, channel in (("mobile", "sms"), ("email", "mail_group")):
             if way in known and getattr(gone, channel):
                 known[channel] = True

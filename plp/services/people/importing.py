@@ -31,12 +31,15 @@ Progress = Callable[[str, int, int], object]
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Decisions about a list by whoever looked at it. `declined`: (line, column) that stays as it is; `same`:
-    (line, member) who are one person though number and address differ; `leaving`: members who leave.
+    (line, member) who are one person though number and address differ; `leaving`: members who leave. `staying`: lines
+    of members who keep their neighbourhood and have that of the list too; `all_stay`, all of those that differ.
     """
 
     declined: frozenset[tuple[int, str]] = frozenset()
     same: frozenset[tuple[int, int]] = frozenset()
     leaving: frozenset[int] = frozenset()
+    staying: frozenset[int] = frozenset()
+    all_stay: bool = False
 
 
 @dataclass(slots=True)
@@ -209,9 +212,7 @@ class _Import:
             if card is None:
                 new.append(row.candidate)
                 continue
-            differs = row.candidate.differences(card)
-            wanted = {name: both for name, both in differs.items() if (row.line, name) not in self.choices.declined}
-            if wanted:
+            if wanted := self._wanted(row, card):
                 changed.append((card, wanted))
             else:
                 self.report.unchanged += 1
@@ -221,6 +222,14 @@ class _Import:
         keep_notes(self.act, [*notes, *((member_id, {}) for member_id in added)])
         self.done += len(rows)
         self.progress("writing", self.done, self.total)
+
+    def _wanted(self, row: Compared, card: MemberCard) -> Differences:
+        """The differences that were not declined; of who stays at home, the list's neighbourhood as a further place."""
+        differs = row.candidate.differences(card)
+        if "neighbourhood" in differs and (self.choices.all_stay or row.line in self.choices.staying):
+            self._place(row.candidate.place)
+            differs = row.candidate.staying(card, differs)
+        return {name: both for name, both in differs.items() if (row.line, name) not in self.choices.declined}
 
     def _person(self, row: Compared, known: Mapping[int, MemberCard]) -> MemberCard | None:
         if row.member is not None:

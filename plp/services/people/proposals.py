@@ -36,7 +36,7 @@ from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
 from plp.services.first_start import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
-from plp.services.people.saving import require_neighbourhood, save_member
+from plp.services.people.saving import require_known_places, require_neighbourhood, save_member
 from rules.members.columns import COLUMNS, MemberDraft, answers, checked, one_line
 from rules.people import MACHINE
 from rules.refusals import FieldRefusal, Missing, NotReady, Refusal
@@ -104,6 +104,7 @@ def propose_registration(draft: MemberDraft, now: datetime) -> str:
     values = checked(draft)
     if draft.neighbourhood_id:
         require_neighbourhood(draft.neighbourhood_id)
+    require_known_places(values["other_places"])
     if values["mobile"] is None:
         raise FieldRefusal("mobile", "indiquez un GSM : il reçoit le code de confirmation")
     if not any(answers(draft, values).values()):

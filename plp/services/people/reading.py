@@ -17,11 +17,14 @@ from rules.lists.consents import Answers, answers
 from rules.lists.roster import Roster, Row
 from rules.lists.telephones import placed
 from rules.members.columns import CHANNELS, COLUMNS, MemberDraft, checked, one_line
+from rules.members.places import MOST, places_in, written_places
 from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 
 # So many rows are looked up at once.
 LOOK_AT = 500
+# What a list says of a place, home or not.
+OF_A_PLACE = ("street", "house_number", "postal_code")
 _DISPENSABLE = ("postal_code", "quiet_hours", "quiet_until")
 # Before a neighbourhood's name, where what was said of lists is kept.
 _CALLED = "quartier :"
@@ -48,6 +51,10 @@ class Places:
         """The neighbourhood that this name means; the name itself where none has it, for it to be made."""
         key = squeezed(name)
         return self._known.get(key) or self._meant.get(key) or name
+
+    def is_known(self, name: str) -> bool:
+        """True for a neighbourhood that exists."""
+        return squeezed(name) in self._known
 
     def keep(self, now: datetime) -> None:
         """Keep what names mean for the next list; inside the caller's transaction."""
@@ -111,14 +118,24 @@ class Candidate:
         first, last = str(self.values["first_name"]), str(self.values["last_name"])
         return folded(f"{last} {first}"), folded(f"{first} {last}")
 
+    def staying(self, card: MemberCard, differs: Differences) -> Differences:
+        """The same where they keep their home: the list's neighbourhood and street are a further place of theirs."""
+        kept = {column: both for column, both in differs.items() if column not in ("neighbourhood", *OF_A_PLACE)}
+        street = str(self.values["street"]) if self.cells.get("street") else ""
+        before = str(kept.get("other_places", (card.other_places, card.other_places))[1])
+        after = written_places([*places_in(before), (self.place, street)][-MOST:])
+        return kept | {"other_places": (card.other_places, after)}
+
     def differences(self, card: MemberCard) -> Differences:
         """Differences between the list and this person, by column. One that does not say takes nothing away."""
         differs: Differences = {}
+        further = {folded(name) for name, _street in places_in(card.other_places)}
+        skipped = OF_A_PLACE if folded(self.place) in further else ()
         for column in COLUMNS:
             before, after = getattr(card, column), self.values[column]
-            if self.cells.get(column) and after and after != before:
+            if self.cells.get(column) and after and after != before and column not in skipped:
                 differs[column] = before, after
-        if self.cells.get("neighbourhood") and folded(self.place) != folded(card.neighbourhood):
+        if self.cells.get("neighbourhood") and folded(self.place) not in {folded(card.neighbourhood), *further}:
             differs["neighbourhood"] = card.neighbourhood, self.place
         for channel in CHANNELS:
             # Giving a mobile is agreeing, also for someone who had none; nobody is brought back who left.
@@ -162,6 +179,7 @@ class Reading:
         place = self.places.named(place or self.usual_place)
         if not place:
             raise Refusal("il manque le quartier")
+        cells["other_places"], of_places = self._other_places(cells.get("other_places", ""))
         answered = answers(self.columns, row.cells)
         typed: dict[str, Any] = {name: cells.get(name, "") for name in COLUMNS}
         typed |= {"language": said.language(typed["language"]), "role": said.role(typed["role"])}
@@ -175,8 +193,19 @@ class Reading:
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
         draft, values, of_code = _checked(draft)
-        remarks = (*answered.notes(), *notes, *of_address, *of_code)
+        remarks = (*answered.notes(), *notes, *of_address, *of_places, *of_code)
         return Candidate(row, cells, place, values, draft, answered, shared, remarks)
+
+    def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
+        """The further places of a cell, as neighbourhoods are called here; one that is unknown is told, not made."""
+        named = [(self.places.named(name), street) for name, street in places_in(cell)]
+        known = [place for place in named if self.places.is_known(place[0])]
+        notes = [
+            Sentence("autre lieu non repris, quartier inconnu : {name}", {"name": name})
+            for name, _street in named
+            if not self.places.is_known(name)
+        ]
+        return written_places(known[:MOST]), notes
 
 
 def _checked(draft: MemberDraft, *notes: Sentence) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
@@ -217,7 +246,8 @@ def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
         return
     if candidate.values["mobile"]:
         raise NumberRepeated(
-            "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé »",
+            "ce numéro est déjà à la ligne {line} ; pour deux personnes, oui dans une colonne « numéro partagé » ; "
+            "pour deux lieux d'une personne, une colonne « autres lieux »",
             line=line,
         )
     if candidate.values["email"]:

@@ -8,6 +8,7 @@ from db.engine.connection import writing
 from db.people.members.cards import MemberCard
 from db.people.members.forgotten import forgotten, welcome_back
 from db.people.members.listing import cards_of, ids_with, neighbourhood_names
+from db.people.members.places import unknown_places
 from db.people.members.saving import add_members, agreed_channels, write_member
 from rules.calendar import local_date
 from rules.members.columns import COLUMNS, FURTHER, MemberDraft, answers, checked
@@ -46,6 +47,7 @@ def save_member(
     values = checked(draft)
     with writing():
         require_neighbourhood(draft.neighbourhood_id)
+        require_known_places(values["other_places"])
         if shown is not None and member_id is not None and set(shown) != agreed_channels(member_id):
             raise Overtaken(
                 "Les consentements de cette personne ont changé entre-temps (par exemple par un STOP). "
@@ -78,9 +80,22 @@ def _refuse_twin(mobile: str, member_id: int | None) -> None:
     for twin in cards_of(other for other in ids_with(mobile) if other != member_id):
         raise NumberTaken(
             "mobile",
-            "Ce numéro est déjà celui de {first} {last}. S'ils le partagent, cochez « numéro partagé ».",
+            "Ce numéro est déjà celui de {first} {last}. Si c'est la même personne, ajoutez ce lieu à sa fiche. S'ils "
+            "partagent le numéro, cochez « numéro partagé ».",
             first=twin.first_name,
             last=twin.last_name,
+        )
+
+
+def require_known_places(places: str) -> None:
+    """Raise FieldRefusal where a further place names no neighbourhood."""
+    known = neighbourhood_names().values()
+    if unknown := unknown_places(places, known):
+        raise FieldRefusal(
+            "other_places",
+            "quartier inconnu : {unknown} ; connus : {known}",
+            unknown=", ".join(unknown)[:100],
+            known=", ".join(known),
         )
 
 

@@ -14,7 +14,7 @@ HEADER = "prénom;nom;gsm;quartier;Rue;Numéro;Code postal;Fixe;Deuxième numér
 
 
 def further(card):
-    return [getattr(card, column) for column in FURTHER[: FURTHER.index("quiet_hours")]]
+    return [getattr(card, column) for column in FURTHER[: FURTHER.index("other_places")]]
 
 
 @pytest.mark.parametrize("typed", ["4120", "B-4120 Neupré", "b4120", " 4120 "])
