@@ -26,7 +26,7 @@ def page() -> str:
             "",
             "Made from `PART_TRANSITIONS` in `rules/states.py` by `python -m tests.db.states_page`; "
             "a test keeps it so.",
-            "A part is one TPDU. Every arrow says what may bring it about; there are no others.",
+            "A part is one TPDU. Every arrow is labelled with its causes; there are no other transitions.",
             "",
             "```mermaid",
             "stateDiagram-v2",

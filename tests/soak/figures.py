@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "soak.md"
 
 _HEAD = """# Soak
 
-What `make soak` found out, each row written by the last full run of it (`tests/soak/figures.py`).
+Results of `make soak`; each row was written by its last full run (`tests/soak/figures.py`).
 
 | What | Size | Result | Date |
 |---|---|---|---|

@@ -53,8 +53,8 @@ def section(rows: list[dict[str, Any]]) -> str:
     head = (
         f"One alert to {PEOPLE} people through two simulated modems that share one kind of fault "
         "(`python -m modem.sim --help` explains the kinds; `@0.05` strikes one submit, line or command in twenty). "
-        "*Lost* is who is shown as sent or delivered and was "
-        "never taken by the network; *doubled*, who was taken twice; *forgotten*, who is shown nowhere. Unconfirmed "
+        "*Lost*: people shown as sent or delivered whose message the network never accepted; *doubled*: people whose "
+        "message it accepted twice; *forgotten*: people shown nowhere. Unconfirmed "
         "people are named on the page of the alert. The seconds are of a run whose waits are a tenth as long.\n\n"
     )
     lines = [

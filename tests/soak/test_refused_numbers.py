@@ -1,7 +1,7 @@
 """5 % of the numbers are always refused: the others have the alert hardly later, whatever the code.
 
 The codes that people meet run through the real daemon and simulated modems; every code from 0 to 511 through workers on
-fake clocks, a run for each rule, because the daemon knows no code apart from its rule. The tables go to docs/faults.md.
+fake clocks, a run for each rule, because the daemon treats all codes of a rule alike. The tables go to docs/faults.md.
 """
 
 import logging
@@ -121,6 +121,6 @@ def test_no_code_delays_the_others(budget, seeded, tmp_path, now):
             PAGE,
             "Numbers that are always refused: every code, on a fake clock",
             f"The same with workers whose modems take {SUBMIT_S:.0f} s for each message and {OPEN_S:.0f} s to be set "
-            "up. A run for each rule of the policy, with the first of its codes: the daemon knows no code apart from "
-            "its rule.\n\n" + table(["Codes", *COLUMNS], rows),
+            "up. A run for each rule of the policy, with the first of its codes: the daemon treats all codes of a "
+            "rule alike.\n\n" + table(["Codes", *COLUMNS], rows),
         )

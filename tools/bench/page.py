@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 _HEAD = """# Benchmarks
 
-What `make bench` found: each section was written by the last run that measured it, and says when and under which load.
+Results of `make bench`: each section was written by the last run that measured it, and states the date and the load.
 Everything runs on one machine, the simulated modems too, so that all senders share its processor with them: compare
 the lines of one table, not tables of two machines. Speed is measured here, never asserted in tests.
 

@@ -16,7 +16,8 @@ def instant() -> Section:
     """A modem that answers at once."""
     section = Section(
         "A modem that answers at once",
-        "What the software costs when the modem costs nothing. `best second` are the most messages within one second: "
+        "The time that the software itself takes, with a modem that answers at once. `best second` are the most "
+        "messages within one second: "
         "what a sender reaches while nothing else wants processor and disk. `CPU s/1,000` is the processor time of the "
         "sender's own processes for a thousand messages (not the simulator's), `peak MB` the largest resident size. "
         "`result → next` is the median from a final result to the next AT+CMGS, read from a log with milliseconds and "
@@ -49,7 +50,7 @@ def slow() -> Section:
         "A modem like the SIM800",
         "2.8 s per message, 1.8 s while AT+CMMS keeps the relay link, which closes when the next AT+CMGS comes later "
         "than 1 s after the result: these times are parameters of the simulator's model, not measured on hardware. "
-        "What is measured is what each sender makes of them. `ratio` is to the raw loop that keeps the link open.",
+        "The measurement is what each sender makes of them. `ratio` is to the raw loop that keeps the link open.",
         ("sender", "messages", "s per message", "ratio", "result → next, ms"),
     )
     outcomes = run_together([PLP, LOOP_CMMS, LOOP, *PEERS], _SLOW_MESSAGES, _SLOW_S, "--profile", "sim800")

@@ -21,8 +21,8 @@ def measure() -> Section:
         "Written to the disk",
         f"`write_bytes` of /proc/PID/io, of all processes of `plp run` on SQLite with two modems: idle for "
         f"{_IDLE_S:.0f} s and multiplied, and an alert of one SMS to {PEOPLE} people with their reports, from the "
-        "order until all have arrived, less what is written in idle time meanwhile. What the file system adds (its "
-        "journal, whole blocks of an SD card) is not in it.",
+        "order until all have arrived, less what is written in idle time meanwhile. The file "
+        "system's own overhead (its journal, whole blocks of an SD card) is not included.",
         ("what", "MB", "KB per message"),
     )
     # Not in memory, where nothing is written.

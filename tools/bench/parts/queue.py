@@ -21,7 +21,7 @@ def enqueue() -> Section:
         f"{_PEOPLE:,} recipients enqueued",
         "The bare executemany writes the same rows of messages and parts, with ids known before, in one transaction. "
         "`enqueue` is the part of an order that writes, in transactions of which the longest is shown; `whole order` "
-        "adds who gets it, what speaks against it and the counts of the answer. Medians of five runs in turns. "
+        "adds determining the recipients, the checks and the counts of the answer. Medians of five runs in turns. "
         f"`memory` is the growth of the peak from {_FEW:,} to {_PEOPLE:,} recipients. `claims` are a modem's in "
         "another process, a hundred a second, while an order is written.",
         ("what", "seconds", "ratio", "longest transaction ms", "memory MB", "claims p99 ms", "worst ms"),
