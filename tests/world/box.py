@@ -5,17 +5,18 @@ that crashes loses its memory; the supervisor starts it again.
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-from peewee import fn
+from peewee import OperationalError, fn
 
 from db.alerts.queue.housekeeping import release_due
 from db.alerts.values import Claim
 from db.engine.base import database, tuples
+from db.engine.connection import UNAVAILABLE
 from db.models.broadcasts import Broadcast, Part
 from db.modems import status
 from db.operations.lineage import hold_after_damage
@@ -42,11 +43,25 @@ RESTARTS_AFTER_S = (1.0, 12.0)
 NOTICED_S = 0.02
 
 
+class Never:
+    """The end of the daemon, which a night never waits for."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, timeout_s: float) -> bool:
+        self._timeline.sleep(timeout_s)
+        return False
+
+
 class Seat(ModemThread):
     """A modem's thread without the thread: its worker drives the stick that the settings name."""
 
     def __init__(self, box: "Box", section: ModemSettings, start: Callable[[Claim, object], None]) -> None:
-        stop, paused = threading.Event(), threading.Event()
+        stop, paused = Never(box.timeline), threading.Event()
         super().__init__(box.host, section, box.settings.path, PortRegistry({}), stop, paused, start)
         stick = box.sticks[section.name]
         driver = AtDriver(
@@ -74,7 +89,9 @@ class Process:
 
 
 class Box:
-    """`fuse` counts down at every step that could be the last; at 0 the process that takes it crashes."""
+    """`fuse` counts down at every step that could be the last; at 0 the process that takes it crashes. Until
+    `full_until_s` the disk takes nothing.
+    """
 
     def __init__(
         self, timeline: Timeline, settings: Settings, sticks: dict[str, Stick], chance: random.Random, tell: Callable
@@ -82,6 +99,7 @@ class Box:
         self.timeline, self.settings, self.sticks, self._chance, self._tell = timeline, settings, sticks, chance, tell
         self.host = settings.host
         self.fuse: int | None = None
+        self.full_until_s = 0.0
         self.crashes = 0
         self.violate: Callable[[str, str], None] = lambda oracle, words: None
         self.busy: Callable[[], bool] = lambda: True
@@ -106,7 +124,14 @@ class Box:
     def _start(self, process: Process) -> None:
         if not process.runs:
             process.runs = True
-            self._spawn(process, "main", lambda: process.begin(process))
+            self._spawn(process, "main", lambda: self._begin(process))
+
+    def _begin(self, process: Process) -> None:
+        """A process that cannot begin ends, and is started again."""
+        try:
+            process.begin(process)
+        except UNAVAILABLE:
+            raise Crash from None
 
     def _spawn(self, process: Process, name: str, run: Callable[[], None]) -> None:
         process.actors.append(self.timeline.spawn(f"{process.name} {name}", run, lambda: self._die(process)))
@@ -128,11 +153,13 @@ class Box:
         except Crash:
             database.rollback()  # peewee does so for exceptions alone
             raise
-        commit()
-        changes = database.connection().total_changes
-        if changes == self._changes:
-            return
+        changes, before = database.connection().total_changes, self._changes
         self._changes = changes
+        if changes != before and self.timeline.now_s < self.full_until_s:
+            raise OperationalError("database or disk is full")
+        commit()
+        if changes == before:
+            return
         if self.timeline.now_s + NOTICED_S > self._wakes_at_s:
             self._wakes_at_s = self.timeline.now_s + NOTICED_S
             self.timeline.at(self._wakes_at_s, self.wake_all)
@@ -170,7 +197,8 @@ class Box:
         """The signs of life that the processes give every few seconds, for whoever asks now."""
         for number, process in enumerate(self.processes.values()):
             if process.runs:
-                status.beat(self.host, process.name, 4242 + number, self.timeline.now())
+                with suppress(*UNAVAILABLE):
+                    status.beat(self.host, process.name, 4242 + number, self.timeline.now())
 
     # -- plp modem ---------------------------------------------------------------------------------------------
 
@@ -187,11 +215,12 @@ class Box:
             seat = Seat(self, section, witness.start)
             self._spawn(process, section.name, lambda seat=seat: self._run_seat(seat))
         while True:
-            now = self.timeline.now()
-            release_due(now)
-            daemon._compare(witness, self.host)
-            daemon._keep_house(now)
-            daemon._beat(witness, self.host)
+            with suppress(*UNAVAILABLE):
+                now = self.timeline.now()
+                release_due(now)
+                daemon._compare(witness, self.host)
+                daemon._keep_house(now)
+                daemon._beat(witness, self.host)
             self._rest(BUSY_S)
 
     def _stale(self) -> list[int]:
@@ -231,10 +260,11 @@ class Box:
         duties_at_s = 0.0
         while True:
             self.beat()
-            do_each(STEPS, self.settings, self.timeline.now())
-            if self.timeline.now_s >= duties_at_s:
-                duties_at_s = self.timeline.now_s + DUTIES_EVERY_S
-                do_each(DUTIES, self.settings, self.timeline.now())
+            with suppress(*UNAVAILABLE):
+                do_each(STEPS, self.settings, self.timeline.now())
+                if self.timeline.now_s >= duties_at_s:
+                    duties_at_s = self.timeline.now_s + DUTIES_EVERY_S
+                    do_each(DUTIES, self.settings, self.timeline.now())
             self._rest(BUSY_S)
 
 

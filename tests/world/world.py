@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.engine.base import database
+from db.engine.connection import UNAVAILABLE
 from db.models.broadcasts import Broadcast, Part
 from plp.services.broadcasts import Request
 from plp.settings.values import BackupSettings, DatabaseSettings, ModemSettings, ProofSettings, Settings
@@ -143,6 +144,9 @@ class World:
         except Crash:
             self.story.tell(f"{who}: {what}: the console crashed")
             assert not database.in_transaction()
+            self.memory.unsure.add(about)
+        except UNAVAILABLE:
+            self.story.tell(f"{who}: {what}: the database is away")
             self.memory.unsure.add(about)
         except Exception as error:  # noqa: BLE001  (a person would see a page of error 500)
             self.story.tell(f"{who}: {what}: failed")

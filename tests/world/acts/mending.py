@@ -26,6 +26,7 @@ def mend(world: World) -> None:
         stick.plug_in()
         stick.step()
     world.memory.suspended.clear()
+    world.box.full_until_s = 0.0
     accept_cards(world, random.Random(0))
     for card in modem_cards(now):
         if card.state in ("out_of_service", "suspended", "paused"):

@@ -124,7 +124,14 @@ def _message(chance: random.Random, states: tuple[PartState, ...]) -> int | None
     return chance.choice(ids) if ids else None
 
 
+def fill_disk(world: World, chance: random.Random) -> None:
+    seconds = chance.choice((2.0, 20.0, 90.0))
+    world.story.tell(f"the disk is full for {seconds:.0f} s")
+    world.box.full_until_s = world.timeline.now_s + seconds
+
+
 ACTS: dict[str, Act] = {
+    "fill_disk": fill_disk,
     "unplug": unplug,
     "swap_card": swap_card,
     "lose_network": lose_network,

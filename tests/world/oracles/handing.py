@@ -153,14 +153,17 @@ class Handing:
 
     def _expect_receipt(self, attempt: int) -> None:
         """The modem told the reference: unless its process dies in this moment, the database has it soon."""
-        box, crashes = self._world.box, self._world.box.crashes
+        box, crashes, timeline = self._world.box, self._world.box.crashes, self._world.timeline
 
         def look() -> None:
+            if timeline.now_s < box.full_until_s + WRITTEN_S:
+                timeline.at(box.full_until_s + WRITTEN_S, look)
+                return
             row = database.execute_sql(_OUTCOME, (attempt,)).fetchone()
             if box.crashes == crashes and row is not None and row[0] != "sent":
                 self._violate("receipt", f"attempt {attempt} had a receipt, and is {row[0]}")
 
-        self._world.timeline.after(WRITTEN_S, look)
+        timeline.after(WRITTEN_S, look)
 
 
 def human(actor: str) -> str:
