@@ -36,7 +36,7 @@ from tests.world.outside.stick import Stick
 from tests.world.timeline import Actor, Crash, Timeline
 
 # Pauses of the loops while something goes on, and while nothing does: looks in between would find nothing.
-BUSY_S, QUIET_S = 2.0, 60.0
+BUSY_S, JOBS_S, QUIET_S = 2.0, 5.0, 60.0
 DUTIES_EVERY_S = 1800.0
 RESTARTS_AFTER_S = (1.0, 12.0)
 # A commit is noticed so soon.
@@ -265,7 +265,7 @@ class Box:
                 if self.timeline.now_s >= duties_at_s:
                     duties_at_s = self.timeline.now_s + DUTIES_EVERY_S
                     do_each(DUTIES, self.settings, self.timeline.now())
-            self._rest(BUSY_S)
+            self._rest(JOBS_S)
 
 
 @contextmanager

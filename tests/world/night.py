@@ -150,12 +150,14 @@ class Night:
         box.fuse = None
         end_s = timeline.now_s + DAWN_S
         world.story.tell("dawn")
-        while timeline.now_s < end_s:
-            mend(world)
-            timeline.run_until(timeline.now_s + 300)
-            if not self._is_open(world):
-                break
-        timeline.run_until(timeline.now_s + REST_S)
+        world.is_over = True
+        for rest_s in (REST_S, 0.0):  # a late text may be answered in the meantime
+            while timeline.now_s < end_s:
+                mend(world)
+                timeline.run_until(timeline.now_s + 300)
+                if not self._is_open(world):
+                    break
+            timeline.run_until(timeline.now_s + rest_s)
         look(world)
         at_dawn(world)
 

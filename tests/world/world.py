@@ -7,12 +7,10 @@ from pathlib import Path
 
 from db.engine.base import database
 from db.engine.connection import UNAVAILABLE
-from db.models.broadcasts import Broadcast, Part
 from plp.services.broadcasts import Request
 from plp.settings.values import BackupSettings, DatabaseSettings, ModemSettings, ProofSettings, Settings
 from rules.people import Actor
 from rules.refusals import Refusal
-from rules.states import PartState, Stage
 from tests.simulator.dialects import PROFILES
 from tests.support.people import mobile
 from tests.world.box import Box
@@ -29,12 +27,16 @@ OFFICERS, ADMIN, TECHNICIAN = ("Anne", "Benoît"), "Chloé", "Tom"
 # Programs' tokens, with the person that they belong to.
 OWNERS = {"radio": "Anne"}
 STIR_S = 90.0
-_OPEN = (Stage.QUEUED, Stage.SCHEDULED, Stage.PREPARING)
+_WAITING = """
+SELECT EXISTS (SELECT 1 FROM broadcast WHERE stage IN ('scheduled', 'preparing'))
+OR EXISTS (SELECT 1 FROM part WHERE state = 'sending') OR EXISTS (
+    SELECT 1 FROM broadcast b JOIN part p ON p.broadcast_id = b.id WHERE b.stage = 'queued' AND p.state = 'queued')
+"""
 
 
 @dataclass
 class World:
-    """`tags` counts the texts that were written, so that each is another; `tokens` maps programs to their owner."""
+    """`tags` counts the texts that were written, so that each is another. `is_over`: nobody answers any more."""
 
     plan: Plan
     timeline: Timeline
@@ -42,6 +44,7 @@ class World:
     story: Story = field(init=False)
     tags: int = 0
     stirred_at_s: float = 0.0
+    is_over: bool = False
 
     def __post_init__(self) -> None:
         self.story = Story(self.timeline)
@@ -108,13 +111,8 @@ class World:
         return any(event.kind == "swap_card" for event in self.plan.events)
 
     def something_waits(self) -> bool:
-        if Broadcast.select().where(Broadcast.stage.in_((Stage.SCHEDULED, Stage.PREPARING))).exists():
-            return True
-        waiting = Part.select().join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        in_modem = (Part.state == PartState.SENDING) | (
-            (Part.state == PartState.QUEUED) & (Broadcast.stage == Stage.QUEUED)
-        )
-        return bool(waiting.where(in_modem).exists())
+        """True while anything is on its way to the phones by itself."""
+        return bool(database.execute_sql(_WAITING).fetchone()[0])
 
     def unharmed(self, deed: Callable[[], object]) -> None:
         """Do it while nothing can crash."""
