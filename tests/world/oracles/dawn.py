@@ -58,6 +58,9 @@ def _ends(world: World) -> None:
     for number, stage in stages:
         if stage not in (Stage.FINISHED, Stage.CANCELLED) or waiting[number]:
             world.story.violate("ends", f"broadcast {number} is {stage} at dawn, {waiting[number]} parts wait")
+    unconfirmed = (Attempt.outcome == "unconfirmed") & Attempt.pdu_started_at.is_null()
+    if Attempt.select().where(unconfirmed).exists():
+        world.story.violate("unconfirmed", "an attempt that never began is told as unconfirmed")
     if Attempt.select().where(Attempt.outcome == "open").exists():
         world.story.violate("ends", "a claim is open at dawn")
 

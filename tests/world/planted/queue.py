@@ -75,13 +75,17 @@ plant(
 )
 plant("shown as sent before it went", (witness, "mark_pdu_started", _sent_before_it_went))
 plant("a receipt is not written", (sending, "mark_sent_and_claim", nothing()), (sending, "mark_sent", nothing()))
-plant("lease of three seconds", (claim, "LEASE", timedelta(seconds=3)))
+plant(
+    "lease of three seconds, and a start is never refused",
+    (claim, "LEASE", timedelta(seconds=3)),
+    (witness, "mark_pdu_started", _started_whatever_became_of_it),
+)
 plant(
     "after a crash all goes back to the queue",
     (recovery, "_to_unconfirmed", lambda attempt, now: recovery._back_to_queue(attempt, now)),
 )
 plant(
-    "after a crash all that was open failed",
+    "after a crash all that was open is unconfirmed",
     (recovery, "_back_to_queue", lambda attempt, now: recovery._to_unconfirmed(attempt, now)),
 )
 plant("nothing is old after a stop of the machine", (recovery, "_hold_stale", nothing(0)))
