@@ -157,7 +157,8 @@ class Storages:
         try:
             lines = self._dialogue.ask(f'AT+CPMS="{name}"')
         except CommandError as error:
-            if name not in self._known and not is_sim_busy(error):
+            # Before any was there the card may be starting, which some firmware refuses with the same code.
+            if self._known and name not in self._known and not is_sim_busy(error):
                 self._missing.add(name)
             return None
         self._known.add(name)

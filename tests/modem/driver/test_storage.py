@@ -105,6 +105,18 @@ def test_a_modem_that_does_not_list_is_read_place_by_place(open_driver, first, w
     assert "AT+CMGR=5" not in peer.seen  # both of the two that are used were seen
 
 
+def test_a_storage_that_was_refused_while_the_card_was_starting_is_asked_for_again(open_driver):
+    refused = b"\r\n+CMS ERROR: 500\r\n"  # as an E3372 refuses everything
+    card = {'AT+CPMS="SM"': [refused, use(1), use(1)], 'AT+CPMS="ME"': refused, 'AT+CPMS="SR"': refused}
+    with Peer(**{"AT+CMGL=4": listing("+CMGL: 1,0,,22", DELIVER), "AT+CPMS?": refused, **card}) as peer:
+        driver = open_driver(peer)
+        assert driver.list_stored() == []
+        assert driver.list_stored() == [stored(1, DELIVER)]
+        asked = peer.seen.count('AT+CPMS="ME"')
+        driver.list_stored()
+    assert peer.seen.count('AT+CPMS="ME"') == asked  # it has none
+
+
 def test_a_modem_that_is_silent_altogether_is_not_read_place_by_place(open_driver):
     with Peer(**modem(**{"AT+CMGL=4": Peer.ignore})) as peer:
         driver = open_driver(peer)
