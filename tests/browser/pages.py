@@ -20,6 +20,7 @@ PAGES = {
     "incidents": "/incidents",
     "courrier": "/mail",
     "corriger": "/alerts/{id}/follow-up?kind=correction",
+    "terminer": "/alerts/{id}/follow-up?kind=end",
     "membres": "/members",
     "membre-ajouter": "/members/add",
     "membre": "/members/1",
@@ -54,6 +55,7 @@ PAGES = {
     "bulletins": "/bulletins/",
     "bulletin-choisir": "/bulletins/choose",
     "bulletin-ecrire": "/bulletins/new?category=tactical",
+    "bulletin-verifier": "/bulletins/1/check",
     "bulletin-retour": "/bulletins/new?alert={id}",
     "bulletin-hors-plp": "/bulletins/not-security",
     "quartier-relais": "/groups/1",
@@ -74,6 +76,11 @@ PAGES = {
     "disque": "/upkeep",
     "groupe-exercice": "/settings/drill-group?search=e",
     "mon-compte": "/account",
+    "second-facteur": "/account/second-factor",
+    "guide": "/guide",
+    "guide-policier": "/guide/policier",
+    "quartier-ajouter": "/neighbourhoods/add",
+    "journal-ligne": "/journal/1",
     "absente": "/nulle-part",
 }
 
