@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in
+from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in, write_alert
+from tests.browser.pages import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,6 +37,19 @@ def test_a_list_on_a_phone_has_an_end(page: Page, demo: Demonstration, path: str
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     page.goto(demo.url + path)
     assert height(page) <= most
+
+
+@pytest.mark.parametrize("name", ["accueil", "rediger-modele", "suivre", "corriger", "terminer", "personnes", "mur"])
+def test_a_page_of_an_alert_has_at_most_three_windows_of_a_phone(page: Page, demo: Demonstration, sent: int, name: str):
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.goto(demo.url + PAGES[name].format(id=sent))
+    assert height(page) <= 3 * NARROW["height"]
+
+
+def test_the_confirm_page_has_at_most_three_windows_of_a_phone(page: Page, demo: Demonstration):
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    write_alert(page, demo, "Essai sur un GSM")
+    assert height(page) <= 3 * NARROW["height"]
 
 
 def test_the_part_that_is_shown_is_named_to_whoever_does_not_see_it(page: Page, demo: Demonstration):
