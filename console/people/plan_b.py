@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, printed, settings
 from console.web.roles import may, may_open
+from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
@@ -75,7 +76,8 @@ def of_alert(broadcast_id: int) -> ResponseReturnValue:
     """The sheets of one alert: its text, and only those whom it did not reach."""
     alert = progress(broadcast_id, utc_now()) or abort(404)
     trunk, people = unreached(broadcast_id)
-    return _sheets(f"n° {broadcast_id}", trunk, people, [each.text for each in alert.texts])
+    by_road = None if alert.drill else roads(alert)
+    return _sheets(f"n° {broadcast_id}", trunk, people, [each.text for each in alert.texts], by_road)
 
 
 @blueprint.app_template_global()
@@ -85,9 +87,13 @@ def to_call_first(broadcast_id: int) -> list[Place]:
 
 
 def _sheets(
-    what: str, trunk: Sequence[Place] | None, people: Sequence[Person], texts: Sequence[str] = ()
+    what: str,
+    trunk: Sequence[Place] | None,
+    people: Sequence[Person],
+    texts: Sequence[str] = (),
+    by_road: Roads | None = None,
 ) -> ResponseReturnValue:
-    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts))
+    answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts, by_road=by_road))
     try:
         record_plan_b_taken(what, actor(), utc_now())
     except UNAVAILABLE:  # a machine that can write nothing sends nothing either: sheets are for that night

@@ -2,13 +2,16 @@
 the landline of who has no mobile.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from peewee import JOIN, Case, fn
 
+from db.alerts.incidents.left_out import members_for
 from db.alerts.progress.counts import worst_parts
+from db.alerts.progress.told import is_told
 from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
 from db.models.broadcasts import Message
@@ -104,24 +107,29 @@ def places() -> list[Place]:
 
 
 def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
-    """Of one broadcast those whom the network did not take it for, or whose phone did not get it: their neighbourhoods
-    with the coordinators to call, and by neighbourhood the people, the coordinators among them.
+    """Of one broadcast those whose phone did not get it, or who have no mobile, and whom no mail or call reached: their
+    neighbourhoods with the coordinators to call, and by neighbourhood the people, the coordinators among them.
     """
     worst = worst_parts([broadcast_id])
     missing = Message.select(Message.member).join(worst, on=(worst.c.message_id == Message.id))
     not_sure = [rank for rank, state in enumerate(WORST_FIRST) if state not in (PartState.SENT, PartState.DELIVERED)]
-    missed = _people(Member.id.in_(missing.where(worst.c.rank.in_(not_sure))))
+    concerned = Member.id.in_(missing.where(worst.c.rank.in_(not_sure)))
+    rows = members_for(broadcast_id)
+    if rows is not None:
+        concerned |= Member.id.in_(rows.select(Member.id).where(Member.mobile.is_null()))
+    missed = _people(concerned & ~is_told([broadcast_id]))
     by_place = grouped((person.neighbourhood, person) for person in missed)
     trunk = [
-        replace(
-            place,
-            to_call=len({person.mobile for person in by_place[place.name]} - {one.mobile for one in place.callers}),
-        )
+        replace(place, to_call=len(_phones(by_place[place.name]) - _phones(place.callers)))
         for place in places()
         if place.name in by_place
     ]
     people = [person for place in trunk for person in dict.fromkeys((*place.callers, *by_place[place.name]))]
     return trunk, tuple(people)
+
+
+def _phones(people: Sequence[Person]) -> set[str]:
+    return {person.phone for person in people if person.phone}
 
 
 def _people(condition: Any) -> tuple[Person, ...]:

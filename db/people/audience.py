@@ -10,7 +10,7 @@ from operator import or_
 from sys import intern
 from typing import Any
 
-from peewee import SQL, Case, Value
+from peewee import SQL, Case, Value, fn
 
 from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
@@ -76,7 +76,8 @@ class Audience:
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
     """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read on them.
-    `addresses` counts those who can be mailed where no SMS leaves, with a mobile or without.
+    `addresses` counts those who can be mailed where no SMS leaves, a number once; `mailed_instead` have
+    no mobile.
     """
 
     people: int
@@ -84,6 +85,7 @@ class AudienceSize:
     opted_out: int
     languages: tuple[tuple[str, int], ...] = ()
     addresses: int = 0
+    mailed_instead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,16 @@ def size(audience: Audience, people: Sequence[Recipient] | None = None) -> Audie
     languages = tuple(Counter(recipient.language for recipient in people).most_common())
     if audience.numbers:
         return AudienceSize(len(people), 0, 0, languages)
-    living = Member.select().where(_belonging(audience))
+    living = Member.select().where(_belonging(audience), Member.restricted_at.is_null())
+    number = fn.COUNT(fn.DISTINCT(fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))))
+    mailed = living.select(number).where(Member.email != "")
     return AudienceSize(
         len(people),
         without_mobile=living.where(Member.mobile.is_null()).count(),
         opted_out=living.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
         languages=languages,
-        addresses=living.where(Member.email != "", Member.mobile.is_null() | agrees_to("sms")).count(),
+        addresses=mailed.where(Member.mobile.is_null() | agrees_to("sms")).scalar(),
+        mailed_instead=mailed.where(Member.mobile.is_null()).scalar(),
     )
 
 
@@ -157,7 +162,10 @@ def _size(audience: Audience) -> AudienceSize:
 
 def without_mobile(audience: Audience) -> int:
     """Number of its people without a mobile; 0 for single numbers. Raises Refusal."""
-    return 0 if audience.numbers else int(Member.select().where(_belonging(audience), Member.mobile.is_null()).count())
+    if audience.numbers:
+        return 0
+    living = Member.select().where(_belonging(audience), Member.restricted_at.is_null())
+    return int(living.where(Member.mobile.is_null()).count())
 
 
 def order_of_sending(audience: Audience) -> list[str]:

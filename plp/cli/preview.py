@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.follow_up import reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
@@ -103,9 +104,10 @@ def preview_follow_up(original: Progress, wanted: FollowUpOrder, texts: Texts, r
     thread = followable(original.id)
     for text in all_composed(texts.by_language, original.drill, wanted.kind).values():
         click.echo(text.text, err=True)
-    others = f" ; alerte corrigée à {len(untouched(thread.id))} personnes qui n'ont rien reçu" if rest else ""
-    click.echo(
-        f"→ {len(reached(thread.id))} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True
-    )
+    nothing = len(untouched(thread.id))
+    nothing += len(without_mobile_of(thread.id, told=False)) if nothing else 0
+    others = f" ; alerte corrigée à {nothing} personnes qui n'ont rien reçu" if rest else ""
+    people = len(reached(thread.id)) + len(without_mobile_of(thread.id, told=True))
+    click.echo(f"→ {people} personnes qui ont reçu l'alerte ou l'ont peut-être reçue{others}.", err=True)
     tell_findings(follow_up_findings(texts.by_language, original.drill, rest))
     _nothing_sent()

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from db.alerts.incidents.left_out import (
     broadcasts_to_mail,
-    mail_key,
     mark_failing,
     people_to_mail,
     standing_still,
     texts_of,
 )
 from db.alerts.orders.approval import mark_alone_told, untold_alone
+from db.alerts.progress.threads import standing_follow_up
+from db.alerts.progress.told import mail_key
 from db.alerts.queue.housekeeping import release_due
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
@@ -38,7 +39,8 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
         mark_failing(waiting)
     is_busy = False
     for number in broadcasts_to_mail(now):
-        owed = people_to_mail(number)
+        # What was corrected or is over is news to nobody any more.
+        owed = [] if standing_follow_up(number) else people_to_mail(number)
         texts = texts_of(number) if owed else {}
         for reader in owed:
             language = reader.language if reader.language in texts else MAIN_LANGUAGE

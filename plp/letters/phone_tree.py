@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
+from db.alerts.incidents.roads import Roads
 from db.operations.plan_b import Person, Place
 from db.people.zone import zone
 from plp.letters.rendering import paper
@@ -31,13 +32,14 @@ def phone_tree(
     now: datetime,
     printed_by: str = "",
     texts: Sequence[str] = (),
+    by_road: Roads | None = None,
 ) -> str:
     """The page to print: the police's sheet of these neighbourhoods, unless None, then the sheets of these people, each
-    with the `texts` to read out, or lines to write one.
+    with the `texts` to read out, or lines to write one; of an alert the police's says who was reached `by_road`.
     """
     neighbourhoods = groupby(people, lambda person: person.neighbourhood)
     sheets = [sheet for _name, neighbours in neighbourhoods for sheet in sheets_of([*neighbours])]
-    values = {"places": places, "sheets": sheets, "printed_by": printed_by, "texts": texts}
+    values = {"places": places, "sheets": sheets, "printed_by": printed_by, "texts": texts, "roads": by_road}
     return paper("plan_b.html", "fr", zone(), now, **values)
 
 

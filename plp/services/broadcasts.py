@@ -106,6 +106,12 @@ def skip_reached(broadcast_id: int, request: Request) -> int:
     return count
 
 
+def record_people_taken(broadcast_id: int, people: int, by: str, now: datetime) -> None:
+    """Names and numbers of its people leave the console in a file: the journal says who took them."""
+    with writing():
+        audit.record(now, by, "broadcast_people_taken", str(broadcast_id), people=people)
+
+
 def require_known(broadcast_id: int) -> int:
     """The lane of this broadcast. Raises Missing."""
     lane = lane_of(broadcast_id)

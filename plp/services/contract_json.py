@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from db.alerts.incidents.left_out import roads
+from db.alerts.incidents.roads import roads
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
@@ -37,7 +37,7 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     shape = _of(progress, "id", "state", "recipients", "taken", "simulated", "quiet")
     shape["counts"] = _counts(progress.counts)
     if not progress.drill:
-        shape["roads"] = asdict(roads(progress.id, progress.recipients, progress.taken))
+        shape["roads"] = asdict(roads(progress))
     if progress.last_phone_at is not None:
         shape |= {"last_phone_at": progress.last_phone_at.isoformat(timespec="seconds"), "before": progress.before}
     if hold is not None:

@@ -93,7 +93,7 @@ def test_the_confirm_page_s_live_part_follows_the_modems(sign_in, ready_modem):
     assert "Aucun SMS n'est envoyé maintenant. Dès l'envoi, e-mails : 4 ; personnes à appeler : 1." in words(gone)
     drill = officer.get("/alerts/sendable?parts=5&undo=3&drill=yes")
     assert 'data-sendable="no"' in drill.text
-    assert "L'envoi est impossible actuellement." in words(drill)
+    assert "Un exercice vérifie l'arrivée des SMS : il attend un modem." in words(drill)
     assert "heure inconnue" in words(gone)
     assert officer.get("/alerts/sendable?parts=x&undo=-1").status_code == 200
 

@@ -5,27 +5,30 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
-from console.alerts.following.progress_view import counted_words, progress_view, told
+from console.alerts.following.progress_view import counted_words, progress_view, road_words
 from console.alerts.following.timeline import timeline
 from console.i18n.audit_labels import deed
-from console.i18n.formats import count
+from console.i18n.formats import clock_s, count, mobile
+from console.i18n.labels import MESSAGE_STATES, toned
 from console.web import form_fields
-from console.web.acting import renew_page
+from console.web.acting import actor, renew_page
 from console.web.page_header import with_header
 from console.web.roles import may, may_open
-from db.alerts.incidents.left_out import counts_left_out, people_left_out
+from db.alerts.incidents.roads import Reached, Way, people_by_road, roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, recipients
-from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, left_out, times
+from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
 from db.bulletins.feedback import feedback_given
 from db.engine.clock import utc_now
 from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.chain import last_seal
+from plp.services.broadcasts import record_people_taken
+from plp.services.people.exporting import written
 from rules.replies.poll import offered
 
 NAMED = 500
@@ -68,11 +71,40 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
         "places": by_neighbourhood(broadcast_id),
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
         "missed": list(islice(unsure, NAMED)) if names else [],
-        "everybody": recipients(broadcast_id, per_page=NAMED, steady=True).rows if names else [],
-        "left_out": left_out(broadcast_id),
-        "left_out_now": counts_left_out(broadcast_id),
-        "people_left_out": people_left_out(broadcast_id) if names else [],
+        "by_road": "" if shown.drill else road_words(roads(shown)),
+        "everybody": list(islice(people_by_road(shown), NAMED)) if names else [],
     }
+
+
+@blueprint.get("/<int:broadcast_id>/people.csv")
+@may("see_names")
+def people_csv(broadcast_id: int) -> ResponseReturnValue:
+    """Each of its people by name, with what reached them and when; the journal has who took it."""
+    shown = broadcast_at(broadcast_id)
+    rows = [
+        (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
+        for one in people_by_road(shown)
+    ]
+    record_people_taken(broadcast_id, len(rows), actor(), utc_now())
+    heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Prévenu par quel moyen"), _("État"), _("Heure"))
+    answer = Response(written([tuple(map(str, heads)), *rows], "csv"), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"alerte-{broadcast_id}.csv")
+    return answer
+
+
+@blueprint.app_template_filter()
+def way_words(way: Way) -> str:
+    """The way that reached somebody, in a word."""
+    return str({"sms": _("SMS"), "mail": _("e-mail"), "called": _("téléphone"), "": _("non prévenu")}[way])
+
+
+@blueprint.app_template_filter()
+def state_words(one: Reached) -> str:
+    """« reçu », « appel par Anne »: what is known of it."""
+    if one.way == "called":
+        return str(_("appel par %(who)s", who=one.called_by))
+    states = MESSAGE_STATES if one.has_message and one.way != "mail" else toned("mail_states")
+    return str(states[one.state][0]) if one.state else str(_("à appeler"))
 
 
 WIDTH, HEIGHT = 600, 150
@@ -121,7 +153,7 @@ def answers(broadcast_id: int) -> ResponseReturnValue:
         if account["poll_s"] and form_fields.line("still"):  # sent again: what asked no more has to begin anew
             renew_page()
         part = render_template("alerts/timeline.html", p=alert, account=account, events=timeline(broadcast_id))
-        return part + render_template("alerts/told.html", p=alert, beside=True, **told(alert, now))
+        return part + render_template("alerts/told.html", account=account, beside=True)
     return render_template("alerts/answered.html", p=alert, came=replies_to(alert, limit=EVERYBODY))
 
 

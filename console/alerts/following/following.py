@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
-from console.alerts.following.progress_view import next_step, progress_view, told
+from console.alerts.following.progress_view import next_step, progress_view
 from console.alerts.following.timeline import timeline
 from console.i18n.audit_labels import actor_words
 from console.i18n.formats import clock, first_sentence
@@ -60,7 +60,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
         now = utc_now()
         values = _shown(progress_view(broadcast_at(broadcast_id), now))
-        shown, root = values["account"]["progress"], broadcast_at(family(broadcast_id)[0])
+        root = broadcast_at(family(broadcast_id)[0])
         return render_template(
             "alerts/progress.html",
             **values,
@@ -69,7 +69,6 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             closed_at=closed_at(root.id),
             arrived=arrival(broadcast_id),
             events=timeline(broadcast_id),
-            **told(shown, now),
         )
 
 
@@ -77,13 +76,14 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 @may("see_alerts")
 @with_header
 def live(broadcast_id: int) -> ResponseReturnValue:
-    """The live part of the page; it stops asking once nothing can change any more. The map comes with it where the
-    counts differ from those that the page shows (`?seen=`): one page never shows two counts.
+    """The live part of the page; it stops asking once nothing can change any more. The map and those without an SMS
+    come with it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
     values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
     page = render_template("alerts/live.html", **values)
     if request.args.get("seen") != values["account"]["mark"]:
         page += render_template("alerts/arrived.html", **values, arrived=arrival(broadcast_id), beside=True)
+        page += render_template("alerts/told.html", **values, beside=True)
     return page
 
 

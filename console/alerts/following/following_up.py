@@ -21,9 +21,10 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import actor, request_now, settings
 from console.web.roles import may
+from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.chosen import filled_by
 from db.alerts.orders.earlier import newest_order
-from db.alerts.orders.follow_up import reached, untouched
+from db.alerts.orders.follow_up import has_anybody, reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import standing_follow_up
 from db.alerts.templates.kept import template, wordings
@@ -56,9 +57,10 @@ _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it,
-    `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same press. `late`: it needs
-    what an alert needs. `latest` is what they had last; `filled` the ready-made alert that it was made from.
+    """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it, by
+    SMS or otherwise; `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same press.
+    `late`: it needs what an alert needs. `latest` is what they had last; `filled` the ready-made alert that it was
+    made from.
     """
 
     original: Progress
@@ -141,8 +143,8 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
     if facts.original.follows and (facts.kind == "end" or facts.original.kind == "corrected"):
         # It is the alert that ends or is corrected, for all who have it.
         return redirect(url_for("alerts.compose_follow_up", broadcast_id=facts.original.follows, kind=facts.kind))
-    if not facts.have_it:
-        flash(_("Cet envoi n'a atteint personne : correction inutile."), "failed")
+    if not has_anybody(broadcast_id):
+        flash(_("Cet envoi n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte."), "failed")
         return redirect(url_for("alerts.progress", broadcast_id=broadcast_id))
     return _page(facts, facts.proposed)
 
@@ -225,7 +227,9 @@ def _answers() -> Answers:
 def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
     original, kind = _followable(broadcast_id), _kind()
     have_it = Counter(person.language for person in reached(broadcast_id))
+    have_it.update(without_mobile_of(broadcast_id, told=True))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
+    rest.update(without_mobile_of(broadcast_id, told=False) if rest else ())
     late = follows_late(broadcast_id, utc_now())
     later = standing_follow_up(broadcast_id)
     latest = broadcast_at(later.id) if later is not None else original

@@ -1,5 +1,6 @@
 """Progress of an alert in figures, in words and as a bar: nothing better than it is known."""
 
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -7,14 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.formats import count as shown
-from db.alerts.incidents.left_out import people_left_out, roads, sms_fail
+from db.alerts.incidents.left_out import LeftOut, people_left_out, sms_fail
+from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.alerts.progress.report import left_out
+from rules.mail import MailState
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.
 BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")
 BAR_UNITS = 1000
 MOVING = ("preparing", "scheduled", "queued", "sending")
+# A mail that has not left.
+_LEAVING = (MailState.QUEUED, MailState.SENDING)
 # A held or paused alert changes only by a person, perhaps in another window.
 STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
@@ -22,12 +27,16 @@ STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
     """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
     None once nothing can change by itself. `mark` are the counts as one word, which changes when the list of people may
-    have changed. `untouched`: no phone can have it, because nothing was ever handed to a modem.
+    have changed. `roads` is None for a drill, which SMS alone carry. `left_out` get no SMS. `untouched`: no phone can
+    have it, because nothing was ever handed to a modem.
     """
     counts = progress.counts
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
     whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
     scheduled = progress.state == "scheduled"
+    by_road = None if progress.drill else roads(progress)
+    outside = [] if progress.drill else _left_out(progress, now)
+    others = [sum(one.by_phone for one in outside), *astuple(by_road)] if by_road else ()
     return {
         "progress": progress,
         "segments": segments(progress),
@@ -35,21 +44,41 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
         "figures": figures(progress),
         "seconds_left": -int(-left // 1) if scheduled else 0,
         "undo_left": round(BAR_UNITS * left / whole) if scheduled and whole else 0,
-        "poll_s": _poll_s(progress, now),
-        "mark": ".".join(str(number) for number in (progress.taken, *counts.values())),
+        "poll_s": _poll_s(progress, now) or (2 if any(one.mail in _LEAVING for one in outside) else None),
+        "mark": ".".join(str(number) for number in (progress.taken, *counts.values(), *others)),
+        "roads": by_road,
+        "by_road": road_words(by_road) if by_road and _are_many(by_road, progress) else "",
+        "left_out": outside,
+        "without_mobile": left_out(progress.id) if progress.drill else 0,
         "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
         "to_call": _to_call(progress),
     }
 
 
-def told(progress: Progress, now: datetime) -> dict[str, Any]:
-    """Values of `alerts/told.html`: whom no SMS reaches, and how each is told instead."""
-    number = progress.id
-    return {
-        "left_out": left_out(number),
-        "roads": roads(number, progress.recipients, progress.taken) if sms_fail(number) else None,
-        "people_left_out": [] if progress.drill else people_left_out(number, now),
-    }
+def _left_out(progress: Progress, now: datetime) -> list[LeftOut]:
+    """The people whom no SMS reaches, those to call first; nobody is called about what was corrected or is over."""
+    people = people_left_out(progress.id, now)
+    others = [one for one in people if one.called_at or not one.by_phone]
+    return others if progress.superseded else [*(one for one in people if one not in others), *others]
+
+
+def _are_many(by_road: Roads, progress: Progress) -> bool:
+    """True where SMS are not the only way."""
+    told = by_road.mail + by_road.called
+    return bool(told) or by_road.people != progress.recipients or sms_fail(progress.id)
+
+
+def road_words(by_road: Roads) -> str:
+    """« 250 par SMS · 28 par e-mail · 2 par téléphone · 20 non prévenus »."""
+    return str(
+        _(
+            "%(sms)s par SMS · %(mail)s par e-mail · %(called)s par téléphone · %(rest)s non prévenus",
+            sms=shown(by_road.sms),
+            mail=shown(by_road.mail),
+            called=shown(by_road.called),
+            rest=shown(by_road.not_reached),
+        )
+    )
 
 
 def _to_call(progress: Progress) -> int:

@@ -24,15 +24,16 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     """Values of the confirm page, of a plan.
 
     `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods as they
-    will be served. While no modem can send, `mails` leave at once and `calls` people are to be called. `repeat` is the
-    same text a few minutes ago; `budgets` are those that would stand at 80 % or more afterwards, and `times_left` what
-    those of the month leave then; `over_budget` and `over_ceiling` (in words): a reason will be wanted. `cost_euros` is
-    None where the zone gave no price. `second`: another person must agree.
+    will be served. Of those without a mobile `instead` get a mail; while no modem can send, `mails` people do at once
+    and `calls` are to be called. `repeat` is the same text a few minutes ago; `budgets` are those that would stand at
+    80 % or more afterwards, and `times_left` what those of the month leave then; `over_budget` and `over_ceiling` (in
+    words): a reason will be wanted. `cost_euros` is None where the zone gave no price. `second`: another person
+    must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
     over = plan.over_ceiling(now)
     price, among = rules.sms_price_millieuros, size(audience, plan.people)
-    mails = among.addresses if mail_configured(settings().mail) else 0
+    mails, instead = (among.addresses, among.mailed_instead) if mail_configured(settings().mail) else (0, 0)
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
@@ -40,6 +41,7 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "size": among,
         "mails": mails,
         "calls": max(0, among.people + among.without_mobile - mails),
+        "instead": instead,
         "order": order_of_sending(audience),
         "aimed": aimed_at(plan.people),
         "forecast": plan.forecast(now),

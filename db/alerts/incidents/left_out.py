@@ -2,14 +2,15 @@
 address get it by mail, the others are called.
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from peewee import JOIN, SQL, Case, Field, Value, fn
+from peewee import JOIN, Case, fn
 
 from db.alerts.orders.chosen import chosen
+from db.alerts.progress.threads import first_of
+from db.alerts.progress.told import is_about, is_told, with_corrected
 from db.engine.base import tuples
 from db.engine.connection import writing
 from db.mail.enqueue import writes_mail
@@ -28,7 +29,7 @@ from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
 from db.people.members.places import lives_at
 from rules.mail import ON_THEIR_WAY, MailState
-from rules.states import Cause, PartState, Stage, sources
+from rules.states import CORRECTED, FOLLOW_UPS, Cause, PartState, Stage, sources
 
 # An alert that is older says nothing by mail any more that helps.
 MAILED_WITHIN = timedelta(minutes=30)
@@ -36,14 +37,14 @@ MAILED_WITHIN = timedelta(minutes=30)
 MAIL_COMES_WITHIN = timedelta(seconds=30)
 # A modem that is plugged in again at once is no reason to write to everybody.
 PATIENCE = timedelta(seconds=30)
-_MAILED = ("alert", "correction", "end")
+_MAILED = ("alert", *FOLLOW_UPS, CORRECTED)
 _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`numbers` are E.164, the landline first. `address` is empty for who gave none; `mail` is the state of the mail
-    about this broadcast, empty for none; `called_at` is None until somebody ticked the call off.
+    """`numbers` are E.164, the landline first; `mobile` takes SMS. `address` is empty for who gave none; `mail` is the
+    state of the mail about this broadcast, empty for none; `called_at` is None until somebody ticked the call off.
     """
 
     member_id: int
@@ -54,8 +55,14 @@ class LeftOut:
     mail: str
     mail_at: datetime | None
     numbers: tuple[str, ...]
+    mobile: str
     called_at: datetime | None
     called_by: str
+
+    @property
+    def way(self) -> Literal["mail", "called", ""]:
+        """The way that reached this person: a server has the mail, else somebody called."""
+        return "mail" if self.mail == MailState.ACCEPTED else "called" if self.called_at else ""
 
     @property
     def by_phone(self) -> bool:
@@ -63,21 +70,25 @@ class LeftOut:
         return self.mail not in ON_THEIR_WAY
 
 
-def mail_key(broadcast_id: int, member_id: int) -> str:
-    """The idempotency key of the mail about this broadcast to this member."""
-    return f"alert/{broadcast_id}/{member_id}"
-
-
 def people_left_out(broadcast_id: int, now: datetime | None = None) -> list[LeftOut]:
-    """Members whom this broadcast, or the one that it corrects or ends, was for, and whom no SMS reaches: without a
-    mobile, or where SMS fail, whose SMS the network did not take. Coordinators stand first in their neighbourhood. With
-    `now`, whom a mail is about to be queued for counts as mailed.
+    """Members whom this broadcast was for, and whom no SMS reaches: without a mobile, or where SMS fail, whose SMS the
+    network did not take. Coordinators stand first in their neighbourhood. With `now`, whom a mail is about to be queued
+    for counts as mailed.
     """
-    without = Member.mobile.is_null()
-    people = _left_out(broadcast_id, without | _is_untaken(broadcast_id) if sms_fail(broadcast_id) else without)
+    people = without_sms(broadcast_id) if sms_fail(broadcast_id) else _left_out(broadcast_id, Member.mobile.is_null())
     if now is None or not _is_about_to_mail(broadcast_id, now):
         return people
     return [replace(one, mail=MailState.QUEUED.value) if one.address and not one.mail else one for one in people]
+
+
+def without_sms(broadcast_id: int) -> list[LeftOut]:
+    """Members whom it was for, without a mobile or whose SMS the network did not take, yet or at all."""
+    return _left_out(broadcast_id, has_no_sms(broadcast_id))
+
+
+def has_no_sms(broadcast_id: int) -> Any:
+    """Condition on members: without a mobile, or a part of their SMS was not taken by the network."""
+    return Member.mobile.is_null() | _is_untaken(broadcast_id)
 
 
 def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
@@ -97,9 +108,9 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
         readers |= fn.EXISTS(Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile))
     elif row.by_mail == "failing":
         readers |= _is_untaken(row.id)
-    if row.original_id is not None:  # whoever read the alert in a mail reads there that it is corrected or over
-        readers |= fn.EXISTS(Mail.select(Mail.id).where(_is_about(row.original_id)))
-    queued = Mail.select(Mail.id).where(_is_about(row.id))
+    if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads there that it is corrected or over
+        readers |= _is_told_before(row)
+    queued = Mail.select(Mail.id).where(is_about(row.id))
     return _left_out(row.id, readers & (Member.email != "") & ~fn.EXISTS(queued))
 
 
@@ -135,57 +146,43 @@ def mark_failing(broadcast_ids: list[int]) -> None:
 
 
 def members_for(broadcast_id: int) -> Any:
-    """The query of members, with their neighbourhoods, whom this broadcast, or the one that it corrects or ends, was
-    for; None where it was for single numbers.
+    """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
+    thread, of an end those who had it, of a corrected alert those who had not. A correction is for those who had it,
+    and for everybody without a mobile where no corrected alert goes out beside it. None for an alert to single numbers.
     """
-    row = Broadcast.get_or_none(Broadcast.id == broadcast_id)
-    whom = chosen(row.original_id or broadcast_id) if row else None
-    if whom is None or whom.whom not in ("all", "places"):
+    row: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    whom = chosen(first_of(row).id) if row else None
+    if row is None or whom is None or whom.whom not in ("all", "places"):
         return None
     rows = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.restricted_at.is_null())
-    if whom.whom == "all":
+    if whom.whom == "places":
+        rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
+    if row.original_id is None:
         return rows
-    return rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
+    has_message = fn.EXISTS(Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile))
+    if row.kind == CORRECTED:
+        return rows.where(has_message | (Member.mobile.is_null() & ~_is_told_before(row)))
+    beside = (Broadcast.original == row.original_id) & (Broadcast.kind == CORRECTED) & (Broadcast.id > row.id)
+    if row.kind == "correction" and not Broadcast.select().where(beside).exists():
+        return rows.where(has_message | Member.mobile.is_null() | _is_told_before(row))
+    return rows.where(has_message | _is_told_before(row))
 
 
-def counts_left_out(broadcast_id: int) -> Counter[str]:
-    """Numbers of the people without a mobile who get it by `mail`, were `called`, and are `to_call`."""
-    rows = _with_what_was_done(broadcast_id)
-    counts: Counter[str] = Counter()
-    if rows is not None:
-        done = Case(
-            None, [(Mail.state.in_(ON_THEIR_WAY), "mail"), (AlertCall.called_at.is_null(False), "called")], "to_call"
-        )
-        counted = rows.select(done.alias("done"), fn.COUNT(Member.id)).where(Member.mobile.is_null())
-        counts.update(dict(tuples(counted.group_by(SQL("done")))))
-    return counts
+def _is_told_before(row: Broadcast) -> Any:
+    """Condition on members: told by mail or by a call of what this follow-up speaks of."""
+    return is_told(with_corrected(row.original_id or 0, before=row.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Roads:
-    """Numbers of people by the way that reached them: the network took their SMS, a server took their mail, somebody
-    called them; or none did. A number that several share is one.
-    """
-
-    sms: int
-    mail: int
-    called: int
-    not_reached: int
-
-
-def roads(broadcast_id: int, recipients: int, taken: int) -> Roads:
-    """Of an alert to so many numbers, `taken` of them by the network, and of the people without a mobile."""
-    rows = _with_what_was_done(broadcast_id)
+def without_mobile_of(broadcast_id: int, *, told: bool | None) -> list[str]:
+    """The languages of its people without a mobile: of those `told` by mail or by a call, of the others, or of all."""
+    rows = members_for(broadcast_id)
     if rows is None:
-        return Roads(taken, 0, 0, recipients - taken)
-    without = int(rows.where(Member.mobile.is_null()).count())
-    by_mail = Mail.state == MailState.ACCEPTED
-    people = rows.select(fn.COALESCE(Member.mobile, Member.id.cast("TEXT")), fn.MAX(Case(None, [(by_mail, 1)], 0)))
-    reached = people.where(
-        Member.mobile.is_null() | _is_untaken(broadcast_id), by_mail | AlertCall.called_at.is_null(False)
-    )
-    ways = Counter(is_mailed for _who, is_mailed in tuples(reached.group_by(SQL("1"))))
-    return Roads(taken, ways[1], ways[0], recipients + without - taken - ways[1] - ways[0])
+        return []
+    had_it = is_told(with_corrected(broadcast_id))
+    people = rows.select(Member.language).where(Member.mobile.is_null())
+    if told is not None:
+        people = people.where(had_it if told else ~had_it)
+    return [language for (language,) in tuples(people)]
 
 
 def skip_reached(broadcast_id: int, now: datetime) -> int:
@@ -194,7 +191,7 @@ def skip_reached(broadcast_id: int, now: datetime) -> int:
     """
     begun = Part.alias()
     is_begun = begun.select().where(begun.message == Message.id, begun.state != PartState.QUEUED)
-    mails = Mail.select().where(_is_about(broadcast_id), Mail.state == MailState.ACCEPTED)
+    mails = Mail.select().where(is_about(broadcast_id), Mail.state == MailState.ACCEPTED)
     calls = AlertCall.select().where(AlertCall.broadcast == broadcast_id, AlertCall.member == Member.id)
     # Two who share a number: the SMS is skipped when both had it.
     unreached = Member.select().where(Member.mobile == Message.msisdn, ~fn.EXISTS(mails), ~fn.EXISTS(calls))
@@ -208,45 +205,36 @@ def skip_reached(broadcast_id: int, now: datetime) -> int:
     return len({row.message_id for row in cancelled.returning(Part.message).execute()})
 
 
-def _with_what_was_done(broadcast_id: int) -> Any:
+def with_what_was_done(broadcast_id: int) -> Any:
     """`members_for`, with the mail and the call about it."""
     rows = members_for(broadcast_id)
     if rows is None:
         return None
     called = (AlertCall.member == Member.id) & (AlertCall.broadcast == broadcast_id)
-    mailed = rows.join_from(Member, Mail, JOIN.LEFT_OUTER, on=_is_about(broadcast_id))
+    mailed = rows.join_from(Member, Mail, JOIN.LEFT_OUTER, on=is_about(broadcast_id))
     return mailed.join_from(Member, AlertCall, JOIN.LEFT_OUTER, on=called)
 
 
 def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
-    rows = _with_what_was_done(broadcast_id)
+    rows = with_what_was_done(broadcast_id)
     if rows is None:
         return []
     columns = (Member.id, Member.first_name, Member.last_name, Neighbourhood.name, Member.language, Member.email)
     about = (Mail.state, Mail.changed_at, AlertCall.called_at, AlertCall.called_by)
     first = Case(None, [(Member.role == "coordinator", 0)], 1)
     order = (Neighbourhood.position, Neighbourhood.name, first, Member.last_name, Member.id)
-    members = (
-        rows.select(*columns, *about, Member.landline, Member.mobile, Member.second_number)
-        .where(which)
-        .order_by(*order)
-    )
+    numbers = (Member.mobile, Member.landline, Member.mobile, Member.second_number)
+    members = rows.select(*columns, *about, *numbers).where(which).order_by(*order)
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
-    return [
-        LeftOut(
-            *(number, f"{first} {last}".strip(), place, language, email or "", str(mail or ""), mail_at),
-            *(tuple(filter(None, numbers)), called_at, called_by or ""),
-        )
-        for number, first, last, place, language, email, mail, mail_at, called_at, called_by, *numbers in tuples(
-            members
-        )
-    ]
+    return [_person(*row) for row in tuples(members)]
 
 
-def _is_about(broadcast: Any) -> Any:
-    """Condition on mails: the one about this broadcast, an id or a column, to the member; the same as `mail_key`."""
-    number = broadcast.cast("TEXT") if isinstance(broadcast, Field) else Value(str(broadcast))
-    return Mail.key == Value("alert/").concat(number).concat("/").concat(Member.id.cast("TEXT"))
+def _person(
+    number: int, first: str, last: str, place: str, language: str, email: str | None, mail: MailState | None, *rest: Any
+) -> LeftOut:
+    mail_at, called_at, called_by, mobile, *numbers = rest
+    known = (tuple(filter(None, numbers)), mobile or "", called_at, called_by or "")
+    return LeftOut(number, f"{first} {last}".strip(), place, language, email or "", str(mail or ""), mail_at, *known)
 
 
 def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: datetime) -> bool:
@@ -266,35 +254,25 @@ def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: d
 def broadcasts_to_mail(now: datetime) -> list[int]:
     """Recent alerts, corrections and ends that go out or went out, oldest first, about which somebody may lack a mail.
 
-    Asked every two seconds, so in one query. It may name one that lacks none: of groups and streets, and where people
-    with a mobile get a mail.
+    Asked every two seconds, so in one query. It may name one that lacks none: of groups and streets, a follow-up, and
+    where people with a mobile get a mail.
     """
-    other = Broadcast.alias()
-    mailed_too = other.select(other.id).where(other.by_mail != "")
+    places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == Broadcast.id)
+    groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == Broadcast.id)
+    streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == Broadcast.id)
+    is_meant = lives_at(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
+    may_lack_it = Member.select(Member.id).where(
+        *(_MAILED_INSTEAD, Member.restricted_at.is_null()),
+        ~fn.EXISTS(Mail.select().where(is_about(Broadcast.id))),
+        (Broadcast.whom == "all") | ((Broadcast.whom == "places") & is_meant),
+    )
     rows = Broadcast.select(Broadcast.id).where(
         Broadcast.kind.in_(_MAILED),
         Broadcast.created_at > now - MAILED_WITHIN,
         Broadcast.stage.in_([Stage.QUEUED, Stage.FINISHED]),
-        (Broadcast.by_mail != "") | Broadcast.original.in_(mailed_too) | fn.EXISTS(_may_lack_it()),
+        (Broadcast.by_mail != "") | (Broadcast.kind != "alert") | fn.EXISTS(may_lack_it),
     )
     return [int(row.id) for row in rows.order_by(Broadcast.id)]
-
-
-def _may_lack_it() -> Any:
-    """Members without a mobile, of the places that the broadcast or what it speaks of was for, without a mail of it."""
-    first, about = fn.COALESCE(Broadcast.original, Broadcast.id), Broadcast.alias()
-    places = BroadcastPlace.select(BroadcastPlace.neighbourhood).where(BroadcastPlace.broadcast == first)
-    groups = BroadcastGroup.select().where(BroadcastGroup.broadcast == first)
-    streets = BroadcastStreet.select().where(BroadcastStreet.broadcast == first)
-    is_meant = lives_at(places) | fn.EXISTS(groups) | fn.EXISTS(streets)
-    return (
-        Member.select(Member.id)
-        .join(about, on=(about.id == first))
-        .where(
-            _MAILED_INSTEAD, Member.restricted_at.is_null(), ~fn.EXISTS(Mail.select().where(_is_about(Broadcast.id)))
-        )
-        .where((about.whom == "all") | ((about.whom == "places") & is_meant))
-    )
 
 
 def texts_of(broadcast_id: int) -> dict[str, str]:

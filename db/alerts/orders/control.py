@@ -10,7 +10,7 @@ from typing import Any, Literal
 from peewee import fn
 
 from db.alerts.orders.holding import hold_of, leave_in_doubt
-from db.alerts.orders.stopping import cancel_parts, is_being_stopped
+from db.alerts.orders.stopping import cancel_mails, cancel_parts, is_being_stopped
 from db.alerts.progress.counts import RANK, called_off_messages, incomplete_messages
 from db.alerts.progress.threads import standing_follow_up
 from db.engine.base import tuples
@@ -138,6 +138,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
             return None
         leave_in_doubt(broadcast_id, now)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
+        cancel_mails([broadcast_id], now)
         audit.record(now, by, "broadcast_cancelled", str(broadcast_id), messages=waiting)
     # What was stopped is what this changes: a modem may have taken a part since they were counted.
     return cancel_parts(broadcast_id, "stopped", Cause.PERSON, now)

@@ -27,7 +27,7 @@ from rules.states import AUTOMATIC, PartState, Stage
 CHUNK = 500
 # What else is written of a new broadcast, by its id, at the moment at which it becomes visible.
 Taken = Callable[[int], None]
-# `nobody`: all of its people were erased meanwhile; `interrupted`: it took so long that it was being deleted.
+# `nobody`: all whom an SMS was for were erased meanwhile; `interrupted`: it took so long that it was being deleted.
 Written = Literal["whole", "nobody", "interrupted"]
 # A counter per recipient modulo 256, so that two messages in a row to one phone never share a reference.
 _MESSAGE = Prepared(
@@ -145,7 +145,7 @@ class BroadcastWriter:
             for start in range(0, len(people), size):
                 reached += self._write(people[start : start + size])
                 give_way()
-        if not reached:
+        if people and not reached:
             return "nobody"
         stage = Stage.SCHEDULED if broadcast.release_at else Stage.QUEUED
         if order.agreement == "second":

@@ -8,8 +8,9 @@ from typing import Any
 
 from peewee import Case, fn
 
-from db.alerts.orders.stopping import cancel_parts
+from db.alerts.orders.stopping import cancel_mails, cancel_parts
 from db.alerts.progress.threads import first_of
+from db.alerts.progress.told import is_told, with_corrected
 from db.engine.base import tuples
 from db.engine.connection import locked, writing
 from db.journal import audit
@@ -17,7 +18,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Consent, Member
 from db.people.audience import Recipient
-from rules.states import CORRECTED, FOLLOW_UPS, OPEN, Cause, PartState, Stage
+from rules.states import FOLLOW_UPS, OPEN, Cause, PartState, Stage
 
 # What a modem holds at this moment goes out: its person is among them, and the claim looks again.
 _REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.SENDING)
@@ -42,19 +43,19 @@ def original_of(broadcast_id: int) -> Original | None:
     return Original(row.id, row.stage, first.kind, first.created_at)
 
 
-def _family(broadcast_id: int) -> list[int]:
-    """The broadcast and those that brought its corrected text to others: the recipients of all these have the alert."""
-    theirs = Broadcast.select(Broadcast.id)
-    rows = tuples(theirs.where(Broadcast.original == broadcast_id, Broadcast.kind == CORRECTED))
-    return [broadcast_id, *sorted(row[0] for row in rows)]
-
-
 def reached(broadcast_id: int) -> list[Recipient]:
-    """People who may have any part of it, now or soon, and still want texts, with their text's language; those under
-    way last.
+    """People with a mobile who have it in any way, now or soon, and still want texts, with their text's language; those
+    whose SMS is under way last.
     """
     under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
-    return _people(_messages(broadcast_id).having(_any_of_it()).order_by(under_way, Message.id))
+    return _people(_messages(broadcast_id).having(_has_it(broadcast_id)).order_by(under_way, Message.id))
+
+
+def has_anybody(broadcast_id: int) -> bool:
+    """True where somebody has it or may have it, by whichever way."""
+    family = with_corrected(broadcast_id)
+    parts = Part.select().join(Message).where(Part.broadcast.in_(family), Part.state.in_(_REACHED), _still_wanted())
+    return bool(parts.exists() or Member.select().where(Member.restricted_at.is_null(), is_told(family)).exists())
 
 
 def untouched(broadcast_id: int) -> list[Recipient]:
@@ -62,7 +63,7 @@ def untouched(broadcast_id: int) -> list[Recipient]:
     if Broadcast.get_by_id(broadcast_id).kind in FOLLOW_UPS:
         return []
     have_it = {person.msisdn for person in reached(broadcast_id)}
-    nothing = _people(_messages(broadcast_id).having(~_any_of_it()).order_by(Message.id))
+    nothing = _people(_messages(broadcast_id).having(~_has_it(broadcast_id)).order_by(Message.id))
     return [person for person in nothing if person.msisdn not in have_it]
 
 
@@ -71,13 +72,15 @@ def _messages(broadcast_id: int) -> Any:
         Part.select(Message.msisdn, Message.member, BroadcastText.language)
         .join(Message)
         .join(BroadcastText)
-        .where(Part.broadcast.in_(_family(broadcast_id)), Message.msisdn != "", _still_wanted())
+        .where(Part.broadcast.in_(with_corrected(broadcast_id)), Message.msisdn != "", _still_wanted())
         .group_by(Message.id, Message.msisdn, Message.member, BroadcastText.language)
     )
 
 
-def _any_of_it() -> Any:
-    return fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0)) > 0
+def _has_it(broadcast_id: int) -> Any:
+    """Condition on messages: a part of it may be there, or whoever reads that telephone was mailed or called."""
+    readers = Member.select().where(Member.mobile == Message.msisdn, is_told(with_corrected(broadcast_id)))
+    return (fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0)) > 0) | fn.EXISTS(readers)
 
 
 def _people(query: Any) -> list[Recipient]:
@@ -86,15 +89,15 @@ def _people(query: Any) -> list[Recipient]:
     return list({person.msisdn: person for person in people}.values())
 
 
-def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient]:
-    """Stop the original, then list its people, so that nobody's part goes out in between; none, and nothing is stopped,
-    where it reached nobody.
+def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] | None:
+    """Stop the original, also its mails that wait, then list its people with a mobile, so that nobody's part goes out
+    in between; None, and nothing is stopped, where nobody has it.
     """
-    family = _family(original_id)
+    family = with_corrected(original_id)
     with writing():
-        theirs = Part.select().join(Message).where(Part.broadcast.in_(family), Part.state.in_(_REACHED))
-        if not theirs.where(_still_wanted()).exists():
-            return []
+        if not has_anybody(original_id):
+            return None
+        cancel_mails(family, now)
         for broadcast in Broadcast.select().where(Broadcast.id.in_(family), Broadcast.stage.in_(OPEN)):
             parts = Part.select().where(Part.broadcast == broadcast.id)
             # A part that was claimed ahead comes back to a broadcast that is stopped, and is stopped with it.
@@ -111,7 +114,7 @@ def is_sent_again(original_id: int) -> bool:
     """True where somebody sent again after the stop: those messages would go out and be corrected to nobody. Inside the
     caller's transaction, which locks them.
     """
-    theirs = Broadcast.select().where(Broadcast.id.in_(_family(original_id))).order_by(Broadcast.id)
+    theirs = Broadcast.select().where(Broadcast.id.in_(with_corrected(original_id))).order_by(Broadcast.id)
     open_ids = [row.id for row in locked(theirs) if row.stage in OPEN]
     return Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED).exists()
 

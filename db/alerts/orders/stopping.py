@@ -1,13 +1,19 @@
-"""Cancelling of a stopped broadcast's parts, in short transactions; its stage, changed first, ended every claim."""
+"""Cancelling of a stopped broadcast's mails, and of its parts in short transactions; its stage, changed first, ended
+every claim.
+"""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import SQL, fn
 
+from db.alerts.progress.told import are_about
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import Pace
+from db.mail.readers import move_mails
 from db.models.broadcasts import Broadcast, Part
+from rules.mail import MailCause, MailState
 from rules.states import Cause, PartState, Stage, sources
 
 # Whoever stopped it is at it still while parts change; after a minute in which none did, it was cut short.
@@ -42,6 +48,11 @@ def cancel_parts(broadcast_id: int, reason: str, cause: Cause, now: datetime) ->
         if not cancelled:
             return len(messages)
         messages.update(cancelled)
+
+
+def cancel_mails(broadcast_ids: Collection[int], now: datetime) -> None:
+    """Cancel the mails about these that no server has, inside the caller's transaction."""
+    move_mails(are_about(broadcast_ids), MailState.CANCELLED, MailCause.PERSON, "stopped", now)
 
 
 def is_being_stopped(broadcast: Broadcast) -> bool:

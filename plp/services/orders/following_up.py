@@ -7,8 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.enqueue import Taken, digest_of
-from db.alerts.orders.follow_up import Original, is_sent_again, original_of, reached, stop_the_rest, untouched
+from db.alerts.orders.follow_up import (
+    Original,
+    is_sent_again,
+    original_of,
+    reached,
+    stop_the_rest,
+    untouched,
+)
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
@@ -39,21 +47,22 @@ def follow_up(
     *,
     for_rest: bool = False,
 ) -> tuple[Progress, Progress | None]:
-    """Compose the text of every language, and send it to those whom `original` reached; of a correction `for_rest`, the
-    same text as an alert to those whom it did not reach, None where everybody has it. Ordered again with the same key,
+    """Compose the text of every language, and send it to those whom `original` reached by any way; of a correction
+    `for_rest`, the same text as an alert to the others, None where everybody has it. Ordered again with the same key,
     what a crash kept from being ordered is ordered. Both can be undone for as long as an alert to all of these people.
     Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken, NotReady.
     """
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
     rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key), seen=None)
-    people = [*reached(original.id), *(untouched(original.id) if for_rest else ())]
-    undo_s = policy().undo_seconds(sending.undo_seconds, len(people))
+    others = untouched(original.id) if for_rest else []
+    readers = Counter(person.language for person in [*reached(original.id), *others])
+    readers.update(without_mobile_of(original.id, told=None if others else True))
+    undo_s = policy().undo_seconds(sending.undo_seconds, readers.total())
     if followed_before(wanted.idempotency_key, now) is None:
-        languages = Counter(person.language for person in people).most_common()
         if hand is not None and follows_late(original.id, now):
-            require_hand(hand, wanted.by, len(people), now, drill=original.drill)
-        require_follow_up_answered(texts, languages, original.drill, for_rest, answers)
+            require_hand(hand, wanted.by, readers.total(), now, drill=original.drill)
+        require_follow_up_answered(texts, readers.most_common(), original.drill, for_rest, answers)
 
     def taken(number: int) -> None:
         record_without_code(number, hand, wanted.by, now)
@@ -72,7 +81,7 @@ def place_follow_up(
     """Stop what of the original has not gone out, then order this to those whom it reached.
 
     No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
-    original reached nobody, or is neither alert nor drill; then nothing is stopped either.
+    original reached nobody by any way, or is neither alert nor drill; then nothing is stopped either.
     """
     original, order, texts = _ordered(wanted, wanted.kind, texts)
     before = placed_before(order, now)
@@ -80,8 +89,10 @@ def place_follow_up(
         return before
     require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
     people = stop_the_rest(original.id, wanted.by, now)
-    if not people:
-        raise WrongState("L'envoi {id} n'a atteint personne : correction inutile.", id=original.id)
+    if people is None:
+        raise WrongState(
+            "L'envoi {id} n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
+        )
     return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY, undo_s), now, taken)
 
 

@@ -103,7 +103,7 @@ def enqueue(
         order = replace(order, alone_because=reason_of(order.alone_because or ""))
     urgent = order.lane == LANE_URGENT
     require_possible(plan.texts, now, urgent=urgent, waits=urgent and order.kind in TAKEN_WITHOUT_MODEM)
-    if order.kind == "alert":
+    if order.kind in TAKEN_WITHOUT_MODEM and not order.drill:
         order = replace(order, by_mail=_by_mail(now))
     # What looks at every person is done before: a hundred thousand of them would hold up everybody who writes.
     writer = BroadcastWriter(order, plan.texts, plan.people, mark_of(plan.texts, plan.people, order.follows), now)

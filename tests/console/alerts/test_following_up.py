@@ -30,7 +30,7 @@ def test_nothing_to_correct_before_anybody_has_it(officer):
     number = sent(officer)
     assert "Corriger" not in words(officer.get(f"/alerts/{number}"))
     answer = officer.get(f"/alerts/{number}/follow-up?kind=correction")
-    assert "n'a atteint personne" in words(officer.follow(answer))
+    assert "n'a prévenu personne" in words(officer.follow(answer))
 
 
 def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, halfway):
@@ -38,7 +38,7 @@ def test_a_correction_from_the_first_click_to_both_ends_of_the_thread(officer, h
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     assert f"CORRECTION. {TEXT}" in words(page)
     assert "3 personnes qui ont reçu l'alerte ou l'ont peut-être reçue" in words(page)
-    assert "2 personnes qui n'ont rien reçu" in words(page)
+    assert "3 personnes qui n'ont rien reçu" in words(page)
     body = form(page, "CORRECTION. Fausse alerte.")
     done = officer.post(f"/alerts/{halfway}/follow-up", body)
     assert done.status_code == 303

@@ -58,15 +58,20 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
         first = Member.get(Member.last_name == "Nom000").id
     back = page.post("/alerts/1/called", {"member": first})
     assert back.location == "/alerts/1#left-out"
-    assert "1 personne à appeler. Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in words(page.get("/alerts/1"))
+    with connected():
+        Mail.update(state="accepted").execute()
+    ticked = words(page.get("/alerts/1"))
+    assert "1 personne à appeler." in ticked
+    assert "Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in ticked
     live = page.client.get("/alerts/1/answers", headers={"HX-Request": "true"})
-    assert "1 personne à appeler. Prénom0 Nom000 Plainevaux · 04 200 11 22 · appel à" in words(live)
+    assert "1 personne à appeler." in words(live)
     assert live.text.count('id="status"') == 1
     account = page.get("/alerts/1/dossier?names=yes")
-    assert "Sans GSM : 11 par e-mail, 1 par téléphone, 1 pas encore." in words(account)
-    table = account.text.partition("Personnes prévenues")[2].partition("</table>")[0]
+    assert "287 par SMS · 11 par e-mail · 1 par téléphone · 1 non prévenus" in words(account)
+    table = account.text.partition("moyen et heure")[2].partition("</table>")[0]
     ways = {way: table.count(f"<td>{way}</td>") for way in ("SMS", "e-mail", "téléphone")}
-    assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 2}
+    assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 1}
+    assert table.count("<td>non prévenu</td><td>à appeler</td>") == 1
     assert "appel par Test officer" in table
     page.post("/alerts/1/called", {"member": first, "done": "no"})
     assert "2 personnes à appeler." in words(page.get("/alerts/1"))

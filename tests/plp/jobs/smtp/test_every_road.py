@@ -2,23 +2,24 @@
 called, and the SMS follow when a modem is back; every count adds up to the people whom it was for.
 """
 
+from collections import Counter
+
 import pytest
 
-from db.alerts.incidents.left_out import PATIENCE, Roads, mark_called, people_left_out, roads
+from db.alerts.incidents.left_out import PATIENCE, mark_called, people_left_out
+from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
-from db.alerts.queue.claim import claim_part
-from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from db.people.policy import Policy, write_policy
 from plp.jobs.alert_mail import mail_alerts
-from plp.services.broadcasts import Request, skip_reached
+from plp.services.broadcasts import skip_reached
 from plp.services.contract_json import progress_shape
-from plp.settings.values import SendingSettings, Settings
-from rules.people import Actor
+from plp.settings.values import Settings
 from rules.refusals import WrongState
 from tests.plp.jobs.smtp.letters import settings as mail_settings
+from tests.plp.jobs.smtp.roads import request, sends
 from tests.support.people import later, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -45,21 +46,10 @@ def house(tmp_path, office, now):
 
 def of(number, now):
     shown = progress(number, now)
-    return roads(number, shown.recipients, shown.taken)
-
-
-def sends(modem, now, most=1000):
-    for reference in range(most):
-        claim = claim_part(modem, now)
-        if claim is None:
-            return reference
-        mark_pdu_started(claim, now)
-        mark_sent(claim, reference % 256, modem, now)
-    return most
-
-
-def request(now):
-    return Request(Actor.read("test"), SendingSettings(), now)
+    by_road, people = roads(shown), Counter(one.way for one in people_by_road(shown))
+    ways = {"sms": by_road.sms, "mail": by_road.mail, "called": by_road.called, "": by_road.not_reached}
+    assert people == +Counter(ways), "named, they are as many"
+    return by_road
 
 
 def test_ten_minutes_without_a_modem(house, office, carry, now):

@@ -1,0 +1,55 @@
+"""Members who had an alert by another way than SMS: a server has their mail, or is about to, or somebody called."""
+
+from collections.abc import Collection
+from typing import Any
+
+from peewee import Field, Value, fn
+
+from db.engine.base import tuples
+from db.models.broadcasts import AlertCall, Broadcast
+from db.models.mail import Mail
+from db.models.people import Member
+from rules.mail import MailState
+from rules.states import CORRECTED
+
+# A mail that still waits in our queue is stopped with its alert: nobody has it.
+_LEFT = (MailState.SENDING, MailState.ACCEPTED)
+
+
+def mail_key(broadcast_id: int, member_id: int) -> str:
+    """The idempotency key of the mail about this broadcast to this member."""
+    return f"alert/{broadcast_id}/{member_id}"
+
+
+def is_about(broadcast: Any) -> Any:
+    """Condition on mails: the one about this broadcast, an id or a column, to the member; the same as `mail_key`."""
+    return Mail.key == _key(broadcast, Member.id)
+
+
+def are_about(broadcast_ids: Collection[int]) -> Any:
+    """Condition on mails: about one of these, to whomever."""
+    return Mail.key.in_([_key(number, Mail.member) for number in broadcast_ids])
+
+
+def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
+    """The broadcast and those that brought its corrected text to others, `before` a later one: the recipients of all
+    these have the alert.
+    """
+    theirs = Broadcast.select(Broadcast.id).where(Broadcast.original == broadcast_id, Broadcast.kind == CORRECTED)
+    rows = tuples(theirs if before is None else theirs.where(Broadcast.id < before))
+    return [broadcast_id, *sorted(row[0] for row in rows)]
+
+
+def is_told(broadcast_ids: Collection[int]) -> Any:
+    """Condition on members: told of one of these by mail or by a call."""
+    keys = [_key(number, Member.id) for number in broadcast_ids]
+    mails = Mail.select(Mail.id).where(Mail.key.in_(keys), Mail.state.in_(_LEFT))
+    calls = AlertCall.select(AlertCall.id).where(
+        AlertCall.broadcast.in_(list(broadcast_ids)), AlertCall.member == Member.id
+    )
+    return fn.EXISTS(mails) | fn.EXISTS(calls)
+
+
+def _key(broadcast: Any, member: Any) -> Any:
+    number = broadcast.cast("TEXT") if isinstance(broadcast, Field) else Value(str(broadcast))
+    return Value("alert/").concat(number).concat("/").concat(member.cast("TEXT"))
