@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # Reads config.ini, for every process.
     "plp.settings": ("rules",),
     "plp.letters": ("db", "plp.settings", "rules"),
-    "plp.services": ("db", "plp.settings", "rules", "plp.letters", "modem.sms", "modem.errors"),
+    "plp.services": ("db", "plp.settings", "rules", "plp.letters", "plp.watchdog", "modem.sms", "modem.errors"),
     "plp.jobs": (
         "db",
         "plp.settings",

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 
+from plp.watchdog.threads import alive
 from rules.lists.roster import Roster, Sheet, csv_sheet, roster
 from rules.refusals import Refusal
 
@@ -34,6 +35,7 @@ def list_in(content: bytes, file_name: str) -> Roster:
 
 
 def _workbook(content: bytes) -> Sheet:
+    alive(2 * _LONGEST_S)  # another one may be read first
     try:
         with _one_at_a_time:
             read = subprocess.run(_READING, input=content, capture_output=True, timeout=_LONGEST_S, check=True).stdout

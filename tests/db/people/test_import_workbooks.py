@@ -1,6 +1,9 @@
 """Lists of members in Excel's own format, whole, lying and broken."""
 
 import io
+import json
+import subprocess
+import time
 import zipfile
 
 import pytest
@@ -8,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from plp.services.people.list_files import list_in
 from plp.services.people.workbook_reading import first_sheet
+from plp.watchdog.threads import TURN_S, overdue, watched
 from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, reasons, take
@@ -79,6 +84,26 @@ def test_a_workbook_that_gives_its_size_wrongly_is_read_whole(now):
         for name in source.namelist():
             target.writestr(name, source.read(name).replace(b'<dimension ref="A1:G2"', b'<dimension ref="A1:A1"'))
     assert take(shrunk.getvalue(), now, name="liste.xlsx").added == 1
+
+
+def test_a_page_that_waits_for_a_workbook_does_not_hang(monkeypatch):
+    """It may wait for another one's, too: the console would be started anew."""
+    hung = []
+
+    def slow(*command, **options):
+        hung.append(overdue(time.monotonic() + TURN_S + 120))
+        sheet = {
+            "rows": [[1, ["nom", "gsm"]], [2, ["A", "0470"]]],
+            "others": [],
+            "hidden_rows": [],
+            "hidden_columns": {},
+        }
+        return subprocess.CompletedProcess(command, 0, json.dumps(sheet).encode())
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    with watched():
+        assert len(list_in(b"PK", "liste.xlsx").rows) == 1
+    assert hung == [[]]
 
 
 def test_a_workbook_that_would_fill_the_memory_is_refused(monkeypatch):
