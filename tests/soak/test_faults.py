@@ -54,8 +54,8 @@ def section(rows: list[dict[str, Any]]) -> str:
         f"One alert to {PEOPLE} people through two simulated modems that share one kind of fault "
         "(`python -m modem.sim --help` explains the kinds; `@0.05` strikes one submit, line or command in twenty). "
         "*Lost*: people shown as sent or delivered whose message the network never accepted; *doubled*: people whose "
-        "message it accepted twice; *forgotten*: people shown nowhere. Unconfirmed "
-        "people are named on the page of the alert. The seconds are of a run whose waits are a tenth as long.\n\n"
+        "message it accepted twice; *forgotten*: people shown nowhere. Unconfirmed people are named "
+        "on the page of the alert. The seconds are from a run in which all waits are ten times shorter.\n\n"
     )
     lines = [
         f"| `{row['spec']}` | {row['lost']} | {row['doubled']} | {row['forgotten']} | "

@@ -60,8 +60,8 @@ def measure() -> Section:
         f"{MEMBERS:,} members in {NEIGHBOURHOODS} neighbourhoods, {PARTS:,} parts in 1,000 alerts, 20,000 texts and "
         f"50,000 journal entries in SQLite. `hey` asks each page {_WORKERS * _EACH_PER_S} times a second for "
         f"{_SECONDS} s over {_WORKERS} connections, as somebody with every role; milliseconds until the whole page is "
-        "there (`first`: the page's first time since the console began, asked alone). One process `plp console` with "
-        "its threads on the same two cores as the load tool.",
+        "there (`first`: the page's first time since the console began, asked alone). One process `plp console` runs "
+        "with its threads on the same two cores as the load tool.",
         ("page", "first ms", "requests", "median ms", "p95 ms", "worst ms", "kB"),
     )
     with tempfile.TemporaryDirectory() as folder, large_zone(Path(folder), MEMBERS, PARTS, NEIGHBOURHOODS):
