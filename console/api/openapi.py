@@ -15,7 +15,7 @@ from console.web.roles import public
 from rules.people import SCOPES
 
 # Whoever reads the document sees them all.
-for _name in ("broadcasts", "members", "inbox", "routes"):
+for _name in ("broadcasts", "events", "members", "inbox", "routes"):
     import_module(f"console.api.{_name}")
 
 _REFUSED = {
@@ -25,6 +25,7 @@ _REFUSED = {
     404: "nothing has this number",
     409: "refused as things stand, which `code` tells: a duplicate, a key that ordered something else, a ceiling, no"
     " modem that could send, a state that does not allow it, something newer; nothing was done",
+    410: "what follows this number is no longer known: begin again at 0",
     413: "the body is too large",
     415: "the body is not JSON",
     429: "too many requests of this token; Retry-After says when",

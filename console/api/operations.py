@@ -65,13 +65,14 @@ def operation(
     body: str = "",
     query: Schema | None = None,
     conflicts: bool = False,
+    lost: bool = False,
 ) -> Callable[[View], View]:
     """A view for whoever has a token for `scope`. One with a body or a query gets what was asked as its first argument,
-    in the schema's form; `conflicts`: it may be refused as things stand.
+    in the schema's form; `conflicts`: it may be refused as things stand; `lost`: what it asks for may be gone.
     """
     named = "{" in path
     refused = {401, 403, 429, 503} | ({404} if named else set()) | ({400} if body or query else set())
-    refused |= ({413, 415} if body else set()) | ({409} if conflicts else set())
+    refused |= ({413, 415} if body else set()) | ({409} if conflicts else set()) | ({410} if lost else set())
     declared = Operation(
         method,
         path,

@@ -179,6 +179,20 @@ _ANSWER: Schema = {
     "accept": {**OFF, "description": "what was warned of (422, 409 stopped) is meant"},
     "idempotency_key": KEY,
 }
+_HAPPENED: Schema = {"id": ROW, "at": TIME}
+_DELIVERY: Schema = {
+    "type": {"const": "delivery"},
+    "broadcast": _ID,
+    "message": {**_ID, "description": "one message to one person, who is not named"},
+    "state": {"enum": [state.value for state in PartState if state is not PartState.SENDING]},
+}
+_INCIDENT: Schema = {
+    "type": {"const": "incident"},
+    "incident": _ID,
+    "kind": TEXT,
+    "sentence": a_text("in French"),
+    "state": {"enum": ["opened", "ended"]},
+}
 _PROBLEM: Schema = {
     "type": a_text("about:blank: `code` says more"),
     "title": a_text("the status in words"),
@@ -205,6 +219,8 @@ SCHEMAS: Schema = {
     "Broadcasts": a_list(an_object({**_BROADCAST, **_WRITTEN, "created_at": TIME})),
     "Placed": an_object({**_PLACED, "without_mobile": {**COUNT, "description": _NO_MOBILE}}, _PLACED),
     "Broadcast": an_object({**_BROADCAST, "quiet": _SPARED, **_MORE_OF_BROADCAST}, [*_BROADCAST, "quiet"]),
+    "Event": {"oneOf": [an_object({**_HAPPENED, **more}) for more in (_DELIVERY, _INCIDENT)]},
+    "Events": an_object({"events": a_list(ref("Event")), "next": {**COUNT, "description": "`after` of the next page"}}),
     "Member": an_object(_MEMBER),
     "Members": an_object({"members": a_list(ref("Member")), "next": _NEXT}),
     "NewMember": an_object({**_CHANGE, "welcome": _WELCOME}, ["neighbourhood"]),

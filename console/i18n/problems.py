@@ -67,7 +67,7 @@ def status_of(refusal: Refusal) -> int:
     """404 for what is not there, 409 where it is refused as things stand, 400 for a wrong request."""
     if refusal.code in _CONFLICTS:
         return 409
-    return {Missing.code: 404, NoScope.code: 403}.get(refusal.code, 400)
+    return {Missing.code: 404, NoScope.code: 403, "events_lost": 410}.get(refusal.code, 400)
 
 
 def place_of(refusal: Refusal) -> dict[str, str]:

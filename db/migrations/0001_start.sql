@@ -99,10 +99,11 @@ CREATE INDEX "approval_waiting" ON "approval" ("lapses_at") WHERE ("outcome" = '
 CREATE TABLE "part" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEGER NOT NULL, "broadcast_id" INTEGER NOT NULL,
   "seq" INTEGER NOT NULL, "state" TEXT NOT NULL, "ring" INTEGER NOT NULL, "retries" INTEGER NOT NULL, "not_before_at"
   TIMESTAMP, "changed_at" TIMESTAMP NOT NULL, "sent_at" TIMESTAMP, "simulated" BOOLEAN NOT NULL, "reason" TEXT NOT NULL,
-  FOREIGN KEY ("message_id") REFERENCES "message" ("id") ON DELETE CASCADE, FOREIGN KEY ("broadcast_id") REFERENCES
-  "broadcast" ("id") ON DELETE CASCADE);
+  "told" TEXT NOT NULL, FOREIGN KEY ("message_id") REFERENCES "message" ("id") ON DELETE CASCADE, FOREIGN KEY
+  ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE);
 CREATE INDEX "part_message_id" ON "part" ("message_id");
 CREATE INDEX "part_broadcast_id" ON "part" ("broadcast_id");
+CREATE INDEX "part_untold" ON "part" ("changed_at", "id") WHERE ("state" != "told");
 CREATE INDEX "part_queue" ON "part" ("broadcast_id", "ring", "id") WHERE ("state" = 'queued');
 CREATE INDEX "part_sending" ON "part" ("broadcast_id") WHERE ("state" = 'sending');
 CREATE INDEX "part_unconfirmed" ON "part" ("broadcast_id") WHERE ("state" = 'unconfirmed');
@@ -206,6 +207,11 @@ CREATE TABLE "duty_shift" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGE
   "from_minute" INTEGER NOT NULL, "until_minute" INTEGER NOT NULL, "first_day" TEXT NOT NULL, "last_day" TEXT NOT NULL,
   "turn" INTEGER NOT NULL, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE CASCADE);
 CREATE INDEX "duty_shift_account_id" ON "duty_shift" ("account_id");
+CREATE TABLE "event" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "at" TIMESTAMP NOT NULL, "subject" INTEGER
+  NOT NULL, "of" TEXT NOT NULL, "state" TEXT NOT NULL, "sentence" TEXT NOT NULL);
+CREATE INDEX "event_at" ON "event" ("at");
+CREATE TABLE "event_mark" ("id" SERIAL NOT NULL PRIMARY KEY, "receiver" TEXT NOT NULL, "event" INTEGER NOT NULL);
+CREATE UNIQUE INDEX "event_mark_receiver" ON "event_mark" ("receiver");
 CREATE TABLE "forgotten" ("id" SERIAL NOT NULL PRIMARY KEY, "digest" TEXT NOT NULL, "at" TIMESTAMP NOT NULL,
   "cleaned_at" TIMESTAMP);
 CREATE UNIQUE INDEX "forgotten_digest" ON "forgotten" ("digest");

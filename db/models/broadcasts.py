@@ -147,9 +147,13 @@ class Part(Table):
     simulated = BooleanField(default=False)
     # Why it is where it is: an error code of 3GPP (`CMS 38`), or a word of the daemon's policy.
     reason = TextField(default="")
+    # The state that programs were told of (db.operations.events).
+    told = EnumField(PartState, default=PartState.QUEUED)
     message_id: int
+    broadcast_id: int
 
 
+Part.add_index(Part.changed_at, Part.id, where=Part.state != Part.told, name="part_untold")
 Part.add_index(Part.broadcast, Part.ring, Part.id, where=Part.state == PartState.QUEUED, name="part_queue")
 Part.add_index(Part.broadcast, where=Part.state == PartState.SENDING, name="part_sending")
 Part.add_index(Part.broadcast, where=Part.state == PartState.UNCONFIRMED, name="part_unconfirmed")

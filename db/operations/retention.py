@@ -19,6 +19,7 @@ from db.models.incidents import Incident, JobRun, Summons
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import ModemAnswer, ModemRequest, SimRecipient
 from db.models.people import Forgotten, Member
+from db.operations.events import KEPT, forget_events
 from db.people.accounts.passwords import KNOWN_FOR
 from db.people.members.forgotten import forgotten
 from plp.watchdog.threads import excuse_all
@@ -82,7 +83,7 @@ def forget_mails(before: datetime) -> int:
 
 
 def forget_leftovers(now: datetime) -> int:
-    """Delete orphaned reports, unused links, old sign-in tries, requests and answers. Returns how many."""
+    """Delete orphaned reports, unused links, old sign-in tries, requests, answers and events. Returns how many."""
     since = now - ORPHANED
     return (
         delete_in_chunks(Report, Report.received_at < since)
@@ -90,6 +91,7 @@ def forget_leftovers(now: datetime) -> int:
         + delete_in_chunks(SignInTry, SignInTry.changed_at < now - KNOWN_FOR)
         + delete_in_chunks(ModemRequest, ModemRequest.done_at < since)
         + delete_in_chunks(ModemAnswer, ModemAnswer.answered_at < since)
+        + forget_events(now - KEPT)
     )
 
 

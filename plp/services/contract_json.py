@@ -10,6 +10,7 @@ from db.alerts.incidents.roads import roads
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
+from db.operations.events import EventCard
 from plp.services.texts import MissingText
 from rules.numbers import masked
 from rules.states import PartState
@@ -43,6 +44,14 @@ def progress_shape(progress: Progress, hold: HoldCard | None = None) -> Shape:
     if hold is not None:
         shape["hold"] = _of(hold, "reason", "may_have", "nothing")
     return shape | {"incomplete": progress.incomplete} if progress.incomplete else shape
+
+
+def event_shape(card: EventCard) -> Shape:
+    """An event of the API and of a webhook."""
+    shape = {"id": card.id, "type": card.kind, "at": card.at.isoformat(timespec="seconds"), "state": card.state}
+    if card.kind == "delivery":
+        return shape | {"broadcast": int(card.of), "message": card.subject}
+    return shape | {"incident": card.subject, "kind": card.of, "sentence": str(card.sentence)}
 
 
 def findings_shape(refusal: FindingsRefused | MissingText) -> list[Shape]:

@@ -27,6 +27,7 @@ REFUSALS = {
     "MissingText",
     "StoppedReader",
     "Overtaken",
+    "EventsLost",
     "NumberTaken",
     "NotJson",
     "NoScope",

@@ -51,6 +51,7 @@ _PART = {
     Part.changed_at: given("now"),
     Part.simulated: Value(False),
     Part.reason: Value(""),
+    Part.told: Value(PartState.QUEUED.value, converter=False),
 }
 _PARTS = Prepared(
     lambda: Part.insert_from(

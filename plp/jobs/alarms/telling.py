@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -23,10 +24,11 @@ from rules.sentences import coded
 LOOK_EVERY = timedelta(seconds=20)
 # Readiness is checked more often: an alert must not wait for the next check.
 JUDGE_EVERY_S = 2.0
+Duty = Callable[[Settings, datetime], bool]
 
 _log = logging.getLogger(__name__)
 
-_FIRST, _LAST = timedelta(seconds=10), timedelta(minutes=15)
+FIRST, _LAST = timedelta(seconds=10), timedelta(minutes=15)
 # Then the other channels tell of the one that fails.
 FAILING = timedelta(minutes=15)
 
@@ -73,49 +75,60 @@ def tell(settings: Settings, now: datetime) -> None:
             tell_by(channel, settings, now)
 
 
-def tell_by(channel: Channel, settings: Settings, now: datetime) -> None:
-    """Tell what this channel did not tell yet, and note it."""
-    if not channel.is_open(settings, now):
-        return
-    alarm = alarm_of(channel.name, now, channel.quiet)
+def tell_by(channel: Channel, settings: Settings, now: datetime) -> bool:
+    """Tell what this channel did not tell yet, and note it. Never true: no more is to be done."""
+    alarm = alarm_of(channel.name, now, channel.quiet) if channel.is_open(settings, now) else None
     if not alarm:
-        return
+        return False
     if not channel.queues:
         if channel.send(alarm, settings, now):
             mark_told(channel.name, alarm, now)
-        return
+        return False
     # One transaction: queued and noted are the same moment, whatever ends this process, and whoever else looks.
     with writing():
         take_turn("alarms")
         if alarm_of(channel.name, now, channel.quiet) == alarm and channel.send(alarm, settings, now):
             mark_told(channel.name, alarm, now)
+    return False
 
 
 class Patient:
-    """A channel that waits for a network: it is tried again after 10 seconds, then ever later, up to 15 minutes."""
+    """Work that waits for a network: it is tried again after 10 seconds or `first`, then ever later, up to 15 minutes.
+    It fails with OSError or Refusal; `name` is that of the channel that then fails.
+    """
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, name: str, work: Duty, first: timedelta = FIRST) -> None:
+        self._name, self._work, self._first = name, work, first
         self._failures = 0
         self._due_at: datetime | None = None
 
+    def is_waiting(self, now: datetime) -> bool:
+        """True while it is not tried again yet."""
+        return self._due_at is not None and timedelta() < self._due_at - now <= _LAST  # the clock may be set back
+
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Tell what is due. Never true: no more is to be done."""
-        if self._due_at is not None and timedelta() < self._due_at - now <= _LAST:  # the clock may be set back
+        """Do what is due; True when there is more."""
+        if self.is_waiting(now):
             return False
-        subject = f"{settings.host}/{self._channel.name}"
+        subject = f"{settings.host}/{self._name}"
         try:
-            tell_by(self._channel, settings, now)
+            more = self._work(settings, now)
         except (OSError, Refusal) as error:
-            self._due_at = now + min(_FIRST * 2**self._failures, _LAST)
+            self._due_at = now + min(self._first * 2**self._failures, _LAST)
             self._failures = min(self._failures + 1, 20)
-            _log.warning("alarms by %s: %s", self._channel.name, error)
-            words = coded("alarm_channel", channel=self._channel.name, host=settings.host, why=error).stored
+            _log.warning("alarms by %s: %s", self._name, error)
+            words = coded("alarm_channel", channel=self._name, host=settings.host, why=error).stored
             watch_incident("alarm_channel", subject, words, FAILING, now)
         else:
             self._due_at, self._failures = None, 0
             close_unseen(("alarm_channel",), set(), now, subject=subject)
+            return more
         return False
+
+
+def patient(channel: Channel) -> Patient:
+    """This channel, tried again and again."""
+    return Patient(channel.name, partial(tell_by, channel))
 
 
 def look(settings: Settings, now: datetime) -> None:

@@ -18,7 +18,8 @@ from db.operations.machine.disk import measure_disk
 from db.operations.retention import clean_files
 from db.people.members.acts import forget_acts
 from plp.jobs.alarms.calling import wake
-from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Patient, Watch
+from plp.jobs.alarms.events import EVENTS_EVERY_S, Postman, note_events
+from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Watch, patient
 from plp.jobs.alert_mail import mail_alerts, tell_alone
 from plp.jobs.autoreply import answer_texts
 from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
@@ -60,6 +61,7 @@ STEPS: tuple[tuple[str, Duty], ...] = (
     ("cleaning", lambda _settings, now: clean_files(now)),
     ("acts", lambda _settings, now: forget_acts(now)),
     ("registrations", lambda _settings, now: forget_unconfirmed(now)),
+    ("events", note_events),
     ("seals", lambda _settings, now: seal_journal(now)),
     ("clock", lambda _settings, now: note_time(now)),
 )
@@ -87,10 +89,11 @@ ERRANDS: tuple[Errand, ...] = (
     ("mail", carry_mail),
     ("alarms", partial(keep_looking, (("alarms", Watch().step),), JUDGE_EVERY_S)),
     *(
-        (f"alarms by {channel.name}", partial(keep_looking, (("alarm", Patient(channel).step),), JUDGE_EVERY_S))
+        (f"alarms by {channel.name}", partial(keep_looking, ((channel.name, patient(channel).step),), JUDGE_EVERY_S))
         for channel in CHANNELS
         if channel.waits
     ),
+    ("events", partial(keep_looking, (("events", Postman().step),), EVENTS_EVERY_S)),
     ("mailbox", watch_mailbox),
     ("hours", partial(keep_looking, DUTIES, LOOK_EVERY_S)),
     ("backup", partial(keep_looking, BACKUPS, LOOK_EVERY_S)),

@@ -11,8 +11,8 @@ def matches(value: Any, schema: dict[str, Any]) -> bool:
     """Enough of JSON Schema for our document; anything else in it is a mistake here."""
     if "$ref" in schema:
         return matches(value, DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
-    if "anyOf" in schema:
-        return any(matches(value, each) for each in schema["anyOf"])
+    if forms := schema.get("anyOf") or schema.get("oneOf"):
+        return any(matches(value, each) for each in forms)
     if "const" in schema:
         return value == schema["const"]
     if "enum" in schema:

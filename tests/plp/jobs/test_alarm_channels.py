@@ -4,59 +4,22 @@ import base64
 import hmac
 import json
 import sys
-import threading
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from db.operations.incidents import FLAPPING, close_incident, incidents, open_incident
 from plp.jobs.alarms import channels
-from plp.jobs.alarms.telling import CHANNELS, FAILING, Patient, _channel, check_channels, tell_by
+from plp.jobs.alarms.telling import CHANNELS, FAILING, _channel, check_channels, patient, tell_by
 from plp.settings.reading import load_settings
 from rules.refusals import Refusal
+from tests.plp.jobs.receiver import receiver
 from tests.support.people import later
 
 SECRET = "a-secret-of-thirty-characters!"
 WEBHOOK = next(channel for channel in CHANNELS if channel.name == "webhook")
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-class Receiver(HTTPServer):
-    """A program that takes alarms; it answers as `answers` says, then 204."""
-
-    def __init__(self, *answers):
-        super().__init__(("127.0.0.1", 0), Answering)
-        self.answers, self.posts = list(answers), []
-
-
-class Answering(BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.posts.append((self.path, dict(self.headers), body))
-        answer = self.server.answers.pop(0) if self.server.answers else 204
-        if answer is None:
-            self.connection.close()  # as a program that dies
-            return
-        self.send_response(answer)
-        if answer == 302:
-            self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@contextmanager
-def receiver(*answers):
-    with Receiver(*answers) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -79,25 +42,25 @@ def address(server, path="/plp?zone=5278"):
 
 def test_a_webhook_is_tried_until_its_receiver_takes_it_and_says_each_thing_once(configured, now):
     with receiver(None, 503, 302) as server:
-        settings, patient = configured(address(server)), Patient(WEBHOOK)
+        settings, trying = configured(address(server)), patient(WEBHOOK)
         open_incident("disk", "box", "Le disque est presque plein.", now)
         at = now
         for failed in range(1, 4):
-            patient.step(settings, at)
+            trying.step(settings, at)
             assert len(server.posts) == failed
-            patient.step(settings, later(at, 5 * 2**failed - 1))
+            trying.step(settings, later(at, 5 * 2**failed - 1))
             assert len(server.posts) == failed, "not before its time"
             at = later(at, 5 * 2**failed)
         for _ in range(3):
-            patient.step(settings, at)
+            trying.step(settings, at)
         assert len(server.posts) == 4
-        ids = {headers["webhook-id"] for _path, headers, _body in server.posts}
+        ids = {headers["webhook-id"] for _path, headers, _body, _answer in server.posts}
         assert len(ids) == 1, "the receiver knows it again"
         end = at + FLAPPING
         close_incident("disk", "box", at)
-        patient.step(settings, end)
-        patient.step(settings, later(end, 60))
-    path, headers, body = server.posts[3]
+        trying.step(settings, end)
+        trying.step(settings, later(end, 60))
+    path, headers, body, _answer = server.posts[3]
     assert path == "/plp?zone=5278"
     said, over = json.loads(body), json.loads(server.posts[4][2])
     assert (said["type"], said["host"], said["ended"]) == ("plp.alarm", "box", [])
@@ -111,16 +74,16 @@ def test_a_webhook_is_tried_until_its_receiver_takes_it_and_says_each_thing_once
 
 def test_a_receiver_that_takes_nothing_is_an_incident_of_its_own_until_it_does(configured, now):
     with receiver(*[500] * 9) as server:
-        settings, patient = configured(address(server)), Patient(WEBHOOK)
+        settings, trying = configured(address(server)), patient(WEBHOOK)
         open_incident("disk", "box", "Le disque est presque plein.", now)
         at = now
         while len(server.posts) < 9:
-            patient.step(settings, at)
+            trying.step(settings, at)
             at = later(at, 10)
         (trouble,) = [card for card in incidents() if card.kind == "alarm_channel"]
         assert trouble.opened_at - now >= FAILING
         assert "HTTP 500" in trouble.sentence
-        patient.step(settings, at + timedelta(minutes=15))
+        trying.step(settings, at + timedelta(minutes=15))
         assert [card.kind for card in incidents() if card.ended_at is None] == ["disk"]
 
 

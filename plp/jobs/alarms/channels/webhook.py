@@ -9,7 +9,7 @@ import hmac
 import json
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException
@@ -51,34 +51,41 @@ def _networks(value: str, _folder: Path) -> tuple[_Network, ...]:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """Section [alarm:webhook]. To `private` addresses alone it may be http."""
+    """Section [alarm:webhook]. To `private` addresses alone it may be http. With `events`, each event is posted too."""
 
     url: SplitResult = config_key(None, _url)
     secret_file: Path = config_key(None, kinds.optional(kinds.file))
     private: tuple[_Network, ...] = config_key((), _networks)
     # vouches for the receiver's certificate, where the machine's own authorities do not
     ca_file: Path | None = config_key(None, kinds.optional(kinds.file))
+    events: bool = config_key(False, kinds.yes_or_no)
 
 
 def is_open(settings: Settings, _now: datetime) -> bool:
     """True where config.ini has its section. Raises Refusal where something in it is missing or wrong."""
-    wanted = _settings(settings)
+    wanted = settings_of(settings)
     return wanted is not None and bool(_secret(wanted.secret_file))
 
 
 def send(alarm: Alarm, settings: Settings, now: datetime) -> bool:
     """Post it. Raises OSError where the receiver did not accept it."""
-    wanted = _settings(settings)
+    wanted = settings_of(settings)
     if wanted is None:
         return False
-    body = json.dumps(document(alarm, settings), ensure_ascii=False).encode()
-    status = _post(wanted, body, signed(alarm.key, body, _secret(wanted.secret_file), now))
-    if not 200 <= status < 300:
-        raise OSError(f"HTTP {status}")
+    post(wanted, alarm.key, document(alarm, settings), now)
     return True
 
 
-def _settings(settings: Settings) -> WebhookSettings | None:
+def post(wanted: WebhookSettings, key: str, what: Mapping[str, object], now: datetime) -> None:
+    """Post a document, which the receiver knows again by its key. Raises OSError where it was not accepted."""
+    body = json.dumps(what, ensure_ascii=False).encode()
+    status = _post(wanted, body, signed(key, body, _secret(wanted.secret_file), now))
+    if not 200 <= status < 300:
+        raise OSError(f"HTTP {status}")
+
+
+def settings_of(settings: Settings) -> WebhookSettings | None:
+    """Its section of config.ini; None without one. Raises Refusal for what is missing."""
     section = settings.channel("webhook")
     if section is None:
         return None

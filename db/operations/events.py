@@ -1,0 +1,128 @@
+"""Events for programs: numbered by one job at a time, so that whoever reads on from a number misses none.
+
+A part knows which of its states was told. Where another one holds, an index has it: the modems' own writing costs
+nothing more, and what changes twice between two looks is told once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from db.engine.base import card_of, grouped, tuples
+from db.engine.connection import delete_in_chunks, take_turn, writing
+from db.models.broadcasts import Part
+from db.models.events import Event, EventMark
+from db.operations.incidents import IncidentCard, alarm_of, mark_told
+from rules.sentences import Sentence, stored_sentence
+from rules.states import WORST_FIRST, PartState
+
+KEPT = timedelta(days=30)
+_CHANNEL = "events"
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """One event. `kind` is delivery (`subject` is the message's id, `of` the broadcast's) or incident (the incident's
+    id and kind, with its sentence).
+    """
+
+    id: int
+    kind: str
+    at: datetime
+    subject: int
+    of: str
+    state: str
+    sentence: Sentence
+
+
+def note_deliveries() -> bool:
+    """Number the messages whose state is another one than was told; True when there may be more."""
+    if not _untold().exists():
+        return False
+    with writing():
+        take_turn("events")
+        changed = list(_untold().order_by(Part.changed_at, Part.id).limit(_AT_ONCE))
+        wanted = {part.message_id: part for part in changed}
+        parts: list[Part] = list(Part.select().where(Part.message.in_(list(wanted))))
+        by_message = grouped((part.message_id, part) for part in parts)
+        if told := [event for last in wanted.values() for event in _delivery(last, by_message[last.message_id])]:
+            Event.insert_many(told).execute()
+        for state in {part.state for part in parts} - {PartState.SENDING}:
+            ids = [part.id for part in parts if part.state == state]
+            Part.update(told=state).where(Part.id.in_(ids)).execute()
+    return len(changed) == _AT_ONCE
+
+
+def note_incidents(now: datetime) -> None:
+    """Number the beginnings and ends of incidents that were not told here."""
+    if not alarm_of(_CHANNEL, now):
+        return
+    with writing():
+        take_turn("events")
+        alarm = alarm_of(_CHANNEL, now)
+        begun = [_incident(card, "opened", card.opened_at) for card in alarm.opened]
+        over = [_incident(card, "ended", card.ended_at or now) for card in alarm.over]
+        Event.insert_many(begun + over).execute()
+        mark_told(_CHANNEL, alarm, now)
+
+
+def events_after(after: int, limit: int) -> list[EventCard]:
+    """So many events of a higher number, in their order."""
+    rows = Event.select().where(Event.id > after).order_by(Event.id).limit(limit)
+    return [card_of(EventCard, row, sentence=stored_sentence(row.sentence)) for row in rows]
+
+
+def kept_events() -> tuple[int, int]:
+    """The numbers of the oldest and the newest event; noughts for none."""
+    ((oldest, newest),) = tuples(Event.select(fn.MIN(Event.id), fn.MAX(Event.id)))
+    return oldest or 0, newest or 0
+
+
+def mark_of(receiver: str) -> int:
+    """The number of the last event that this receiver accepted; a new one begins with what happens from now on."""
+    row = EventMark.get_or_none(EventMark.receiver == receiver)
+    if row is None:
+        with writing():
+            newest = kept_events()[1]
+            EventMark.insert(receiver=receiver, event=newest).on_conflict_ignore().execute()
+        return newest
+    return int(row.event)
+
+
+def mark_accepted(receiver: str, before: int, event_id: int) -> None:
+    """This receiver accepted the events up to this one; nothing where another host was there first."""
+    with writing():
+        mine = (EventMark.receiver == receiver) & (EventMark.event == before)
+        EventMark.update(event=event_id).where(mine).execute()
+
+
+def forget_events(before: datetime) -> int:
+    """Delete events that happened before, but for the newest, whose number is the last that was given."""
+    return delete_in_chunks(Event, (Event.at < before) & (Event.id < kept_events()[1]))
+
+
+def _untold() -> Any:
+    return Part.select().where(Part.state != Part.told, Part.state != PartState.SENDING)
+
+
+def _delivery(last: Part, parts: Sequence[Part]) -> Iterator[dict[str, object]]:
+    """An event where the worst of a message's parts is another one than was told; `last` changed last."""
+    told, state = (min(parts, key=lambda part: _rank(getattr(part, name))) for name in ("told", "state"))
+    if told.told != state.state and state.state is not PartState.SENDING:
+        yield _event("delivery", last.changed_at, last.message_id, last.broadcast_id, state.state)
+
+
+def _rank(state: PartState) -> int:
+    return WORST_FIRST.index(state)
+
+
+def _incident(card: IncidentCard, state: str, at: datetime) -> dict[str, object]:
+    return _event("incident", at, card.id, card.kind, state) | {"sentence": card.words.stored}
+
+
+def _event(kind: str, at: datetime, subject: int, of: object, state: str) -> dict[str, object]:
+    return {"kind": kind, "at": at, "subject": subject, "of": str(of), "state": str(state), "sentence": ""}

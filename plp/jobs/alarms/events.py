@@ -1,0 +1,52 @@
+"""Events for programs: numbered as they happen, and posted one by one to the program of [alarm:webhook], signed as its
+alarms are, in their order. One that is not accepted is posted again, and none behind it before: so order is kept.
+"""
+
+from datetime import datetime, timedelta
+
+from db.operations.events import events_after, mark_accepted, mark_of, note_deliveries, note_incidents
+from plp.jobs.alarms.channels.webhook import post, settings_of
+from plp.jobs.alarms.telling import Patient
+from plp.services.contract_json import event_shape
+from plp.settings.values import Settings
+
+EVENTS_EVERY_S = 1.0
+RECEIVER = "webhook"
+# What is noted at once as accepted; after a kill in the middle they are posted again, each with the id that it had.
+AT_ONCE = 20
+_FIRST_RETRY = timedelta(seconds=1)
+
+
+def note_events(_settings: Settings, now: datetime) -> bool:
+    """Number what happened; True when there may be more."""
+    note_incidents(now)
+    return note_deliveries()
+
+
+class Postman(Patient):
+    """Posts events, where config.ini wants it."""
+
+    def __init__(self) -> None:
+        super().__init__("events", post_events, _FIRST_RETRY)
+
+
+def post_events(settings: Settings, now: datetime) -> bool:
+    """Post the next events; True when there may be more. Raises OSError where the first was not accepted, or Refusal;
+    one behind it is tried again at once, so that a receiver that takes most of them is not waited for.
+    """
+    wanted = settings_of(settings)
+    if wanted is None or not wanted.events:
+        return False
+    before = accepted = mark_of(RECEIVER)
+    events = events_after(before, AT_ONCE)
+    try:
+        for event in events:
+            what = {"type": "plp.event", "host": settings.host, "event": event_shape(event)}
+            post(wanted, f"event:{event.id}:{event.at.isoformat()}", what, now)
+            accepted = event.id
+    except OSError:
+        if accepted == before:
+            raise
+    if accepted != before:
+        mark_accepted(RECEIVER, before, accepted)
+    return bool(events) and (len(events) == AT_ONCE or accepted != events[-1].id)
