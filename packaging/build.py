@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import manual
@@ -24,6 +25,7 @@ OURS = ROOT / "packaging"
 RELEASES = {"bookworm": ((3, 11), 12, 36), "trixie": ((3, 13), 13, 41)}
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 HOME = "usr/lib/plp-alerte"
+MAINTAINER = "plp-alerte <plp-alerte@example.org>"
 
 
 def run(*command: object, **options: object) -> str:
@@ -73,6 +75,24 @@ def wheels(site: Path, python: tuple[int, int], machine: str, glibc: int, scratc
         shutil.rmtree(site / unwanted, ignore_errors=True)
     for pth in site.glob("distutils-precedence.pth"):
         pth.unlink()
+    for tests in ("tornado/test", "Cryptodome/SelfTest"):
+        shutil.rmtree(site / tests)
+    tidy(site, machine)
+
+
+def tidy(site: Path, machine: str) -> None:
+    """As Debian wants its files: libraries without symbols, not to be run; modules that name no interpreter. Those for
+    another machine keep their symbols where its `strip` is not installed.
+    """
+    strip = shutil.which(f"{machine}-linux-gnu-strip")
+    for library in site.rglob("*.so*"):
+        library.chmod(0o644)
+        if strip:
+            run(strip, "--strip-unneeded", library)
+    for module in site.rglob("*.py"):
+        head, end, rest = module.read_bytes().partition(b"\n")
+        if head.startswith(b"#!"):
+            module.write_bytes(b"#" + end + rest)
 
 
 def environment(tree: Path, python: tuple[int, int], machine: str, glibc: int, scratch: Path) -> None:
@@ -82,7 +102,7 @@ def environment(tree: Path, python: tuple[int, int], machine: str, glibc: int, s
     site = venv / "lib" / name / "site-packages"
     site.mkdir(parents=True)
     (venv / "bin").mkdir()
-    (venv / "bin" / "python").symlink_to(f"/usr/bin/{name}")
+    (venv / "bin" / "python").symlink_to(f"../../../../bin/{name}")
     (venv / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n")
     wheels(site, python, machine, glibc, scratch)
 
@@ -116,7 +136,7 @@ def configuration(tree: Path) -> None:
     (folder / "var").symlink_to("/var/lib/plp-alerte")
 
 
-def files(tree: Path, scratch: Path) -> None:
+def files(tree: Path, scratch: Path, number: str) -> None:
     """All but the environment."""
     for unit in (OURS / "systemd").iterdir():
         put(unit, tree / "usr/lib/systemd/system" / unit.name)
@@ -133,13 +153,19 @@ def files(tree: Path, scratch: Path) -> None:
     put(scratch / "plp.bash", tree / "usr/share/bash-completion/completions/plp")
     papers = tree / "usr/share/doc/plp-alerte"
     papers.mkdir(parents=True)
+    (scratch / "changelog").write_text(
+        f"plp-alerte ({number}) unstable; urgency=medium\n\n  * CHANGELOG.md, beside this file, tells what changed.\n\n"
+        f" -- {MAINTAINER}  {format_datetime(datetime.fromtimestamp(at, UTC))}\n"
+    )
     for source, target in (
         (scratch / "plp.1", tree / "usr/share/man/man1/plp.1.gz"),
-        (ROOT / "CHANGELOG.md", papers / "changelog.gz"),
+        (scratch / "changelog", papers / "changelog.gz"),
     ):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(gzip.compress(source.read_bytes(), mtime=0))
-    put(ROOT / "LICENSE", papers / "copyright")
+    put(OURS / "debian/copyright", papers / "copyright")
+    put(ROOT / "CHANGELOG.md", papers / "CHANGELOG.md")
+    put(OURS / "debian/lintian-overrides", tree / "usr/share/lintian/overrides/plp-alerte")
     put(OURS / "prometheus/plp-alerte.rules.yml", papers / "prometheus/plp-alerte.rules.yml")
     put(OURS / "grafana/plp-alerte.json", papers / "grafana/plp-alerte.json")
     put(ROOT / "README.md", papers / "README.md")
@@ -177,14 +203,21 @@ def build(release: str, arch: str, number: str, out: Path, compression: str) -> 
         tree.mkdir(mode=0o755)
         scratch.mkdir()
         environment(tree, python, MACHINES[arch], glibc, scratch)
-        files(tree, scratch)
-        needs = {"PYTHON": f"{python[0]}.{python[1]}", "NEXT": f"{python[0]}.{python[1] + 1}"}
-        control(tree, {"VERSION": whole, "ARCH": arch, **needs})
+        files(tree, scratch, whole)
+        needs = {"PYTHON": f"{python[0]}.{python[1]}", "NEXT": f"{python[0]}.{python[1] + 1}", "GLIBC": f"2.{glibc}"}
+        control(tree, {"VERSION": whole, "ARCH": arch, "MAINTAINER": MAINTAINER, **needs})
         run("chmod", "-R", "u=rwX,go=rX", tree)
         out.mkdir(parents=True, exist_ok=True)
         package = out / f"plp-alerte_{whole}_{arch}.deb"
         run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", tree, package)
     return package
+
+
+def write_sums(made: list[Path]) -> str:
+    """SHA256SUMS beside them; returns its lines."""
+    sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in made)
+    (made[0].parent / "SHA256SUMS").write_text(sums)
+    return sums
 
 
 if __name__ == "__main__":
@@ -196,4 +229,4 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--compression", choices=("xz", "none"), default="xz", help="none is quick, for trials")
     given = parser.parse_args()
-    print(build(given.release, given.arch, given.version, given.out, given.compression))
+    print(write_sums([build(given.release, given.arch, given.version, given.out, given.compression)]), end="")

@@ -4,7 +4,6 @@ Tags the commit, builds the package for every release and architecture into dist
 bundled (CycloneDX, with licences) and the checksums. Nothing is published.
 """
 
-import hashlib
 import json
 import re
 import subprocess
@@ -12,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import MACHINES, RELEASES, ROOT, build, libraries, run
+from build import MACHINES, RELEASES, ROOT, build, libraries, run, write_sums
 
 DIST = ROOT / "dist"
 CYCLONEDX = "cyclonedx-bom==7.5.0"
@@ -81,8 +80,7 @@ def main() -> None:
     made = [build(release, arch, number, DIST, "xz") for release in RELEASES for arch in MACHINES]
     made.append(DIST / f"plp-alerte_{number}.cdx.json")
     bill(number, made[-1])
-    sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in made)
-    (DIST / "SHA256SUMS").write_text(sums)
+    sums = write_sums(made)
     subprocess.run(["git", "-C", str(ROOT), "tag", "-a", f"v{number}", "-m", f"plp-alerte {number}"], check=True)
     print(sums + f"tagged v{number}")
 

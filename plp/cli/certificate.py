@@ -89,6 +89,7 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     places = _places(settings)
     try:
         with as_caller():
+            was_there = places[0].exists()
             for path, content, mode in zip(reversed(places), (key, pem), (None, 0o644), strict=True):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(path, content, mode)
@@ -97,7 +98,8 @@ def _put(settings: Settings, pem: bytes, key: bytes) -> None:
     _tell(card_of(pem), utc_now())
     if settings.console.certificate is None:
         click.echo(f"Écrivez dans config.ini, sous [console] :\ncertificate = {places[0]}\nkey = {places[1]}")
-    click.echo("Pour l'activer : « sudo systemctl restart plp-console ».")
+    if was_there or settings.console.certificate is None:  # else no console can have started with it
+        click.echo("Pour l'activer : « sudo systemctl restart plp-console ».")
 
 
 def _tell(card: CertificateCard, now: datetime) -> None:
