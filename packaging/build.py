@@ -136,7 +136,7 @@ def configuration(tree: Path) -> None:
     (folder / "var").symlink_to("/var/lib/plp-alerte")
 
 
-def files(tree: Path, scratch: Path, number: str) -> None:
+def files(tree: Path, scratch: Path, number: str = "0") -> None:
     """All but the environment."""
     for unit in (OURS / "systemd").iterdir():
         put(unit, tree / "usr/lib/systemd/system" / unit.name)

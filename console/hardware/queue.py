@@ -15,6 +15,7 @@ from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
+from db.modems.forecast import forecast
 from db.modems.readiness import readiness
 from plp.services.orders import queue as deeds
 from rules.readiness import SeenModem
@@ -49,6 +50,8 @@ def parts() -> str:
         seats=seats,
         seat_options=_options(seats),
         broadcasts=open_broadcasts,
+        # Of all that waits: nothing of it stands behind others.
+        forecast=forecast(0, utc_now(), urgent=False),
         **_words(),
     )
 

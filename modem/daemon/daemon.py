@@ -111,7 +111,7 @@ def _watch(
             if clock >= clean_at:
                 clean_at = clock + HOUSEKEEPING_EVERY_S
                 _compare(witness, host)
-                _keep_house(now)
+                _keep_house(now, host)
             if clock >= beat_at:
                 beat_at = clock + HEARTBEAT_EVERY_S
                 _beat(witness, host)
@@ -182,10 +182,10 @@ def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
     watched.told()
 
 
-def _keep_house(now: datetime) -> None:
+def _keep_house(now: datetime, host: str | None = None) -> None:
     lapse_approvals(now)
     expire_due(now)
-    take_back_expired(now)
+    take_back_expired(now, host)
     delete_cut_short(now)
     finish_stops(now)
     close_done()

@@ -12,7 +12,7 @@ from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard
 from db.operations.events import EventCard
 from plp.services.texts import MissingText
-from rules.numbers import masked
+from rules.numbers import half_masked, masked
 from rules.states import PartState
 from rules.text_guard import FindingsRefused
 
@@ -84,9 +84,11 @@ def _counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
-    """`modem list --json`."""
-    fields = (
-        *("host", "name", "state", "imei", "imsi", "operator"),
-        *("technology", "signal_dbm", "sent_today", "simulated"),
-    )
-    return [_of(card, *fields) for card in cards]
+    """`modem list --json`. Half of an IMEI and an IMSI is masked, as on the pages: a program tells two cards apart."""
+    fields = ("operator", "technology", "signal_dbm", "sent_today", "simulated")
+    return [
+        _of(card, "host", "name", "state")
+        | {name: number and half_masked(number) for name, number in (("imei", card.imei), ("imsi", card.imsi))}
+        | _of(card, *fields)
+        for card in cards
+    ]

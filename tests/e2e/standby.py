@@ -160,7 +160,7 @@ def _compared(people: int, sud: Box, broadcast: int, log: list[dict[str, Any]]) 
     taken = Counter(record["to"] for record in log)
     counts = sud.counts(broadcast)
     shown = {state: sud.people(broadcast, state) for state in counts}
-    # What nord had under way stays so for ten minutes, its lease, and is unconfirmed then.
+    # What nord had under way stays so for a minute after its last sign of life, and is unconfirmed then.
     unclear = shown.get("sending", set()) | shown.get("unconfirmed", set())
     known = shown.get("sent", set()) | shown.get("delivered", set())
     everybody = {mobile(number) for number in range(people)}

@@ -13,8 +13,11 @@ from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from db.modems.budgets.limits import count_sent
-from db.modems.readiness import live_hosts
+from db.modems.readiness import live_hosts, signs_of_life
 from rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sources
+
+# A daemon beats every three seconds.
+_GONE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,15 @@ def take_back_of(host: str, modem: str, now: datetime) -> int:
         return sum(_take_back(forgotten, now))
 
 
-def take_back_expired(now: datetime) -> int:
-    """Take back the claims whose lease ended, by the same two rules. Returns how many."""
-    expired = _open_attempts().where(Attempt.lease_until <= now)
+def take_back_expired(now: datetime, host: str | None = None) -> int:
+    """Take back the claims whose lease ended, by the same two rules; seen from `host`, also those of another one whose
+    daemon gave no sign of life for a minute. Perhaps it lives, and has lost the database: then it begins nothing that
+    was taken back, and what it had begun is settled by its result, which may come later. Returns how many.
+    """
+    over = Attempt.lease_until <= now
+    if host is not None:
+        over |= Attempt.host.not_in([host, *signs_of_life(now, _GONE)])
+    expired = _open_attempts().where(over)
     if not expired.exists():
         return 0
     with writing():

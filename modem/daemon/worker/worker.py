@@ -333,7 +333,7 @@ class ModemWorker:
         before = self.status.state
         state, sentence = self._recovery.lost(error, now)
         if state != before:
-            _log.warning("modem %s: %s", self._settings.name, error)
+            _log.warning("modem %s: %s (%s: %s)", self._settings.name, state, type(error).__name__, error)
             self._save_transcript(now)
         self._show(state, sentence, now)
 

@@ -9,6 +9,7 @@ from db.alerts.values import Sender
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Message
+from db.models.zone import Modem
 from tests.console.conftest import words
 from tests.support.people import mobile, order, person
 
@@ -58,6 +59,18 @@ def test_each_view_and_filter_has_its_rows(technician, queue):
     assert "Aucun envoi en cours." in words(technician.get("/queue/live?view=sending&modem=box/a"))
     assert "File d'attente vide." in words(technician.get("/queue/live?view=queued&broadcast=7"))
     assert technician.get("/queue?view=x&page=999999999&broadcast=x&modem=x").status_code == 200
+
+
+def test_the_queue_says_when_it_ends_or_why_it_does_not(technician, queue):
+    assert "dernier SMS vers " in words(technician.get("/queue?view=queued"))
+    with connected():
+        Modem.update(state="not_registered").execute()
+    assert "Pas prêt : modem a" in main_words(technician.get("/queue?view=queued"))
+
+
+def main_words(page):
+    """Without the header, whose light says it too."""
+    return words(page).partition("En attente")[2]
 
 
 def test_what_a_modem_gave_back_is_told_in_words_and_leads_to_it(technician, queue):

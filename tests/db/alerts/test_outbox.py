@@ -318,6 +318,18 @@ def test_a_resend_never_releases_held_work(now, modem):
     assert claim_part(modem, later(now, 3600)) is None
 
 
+def test_what_a_host_that_died_had_claimed_is_taken_back_by_another_one_in_a_minute(now, modem):
+    for number in range(2):
+        person(number, now)
+    placed = order(now)
+    claim_part(modem, now)
+    mark_pdu_started(claim_part(modem, now), now)
+    assert take_back_expired(later(now, 59), "other") == 0
+    assert take_back_expired(later(now, 61), "box") == 0  # its own are in its workers' hands
+    assert take_back_expired(later(now, 61), "other") == 2
+    assert counts(placed.id, now) == {"queued": 1, "unconfirmed": 1}
+
+
 def test_a_claim_past_its_lease_is_taken_back(now, modem):
     for number in range(2):
         person(number, now)

@@ -53,7 +53,7 @@ def test_a_hung_modem_goes_down_the_ladder_and_its_work_through_the_other(ready,
     ready.step()
     assert until(ready, "out_of_service") < 120
     assert (ready.driver.resets, ready.usb_resets) == (1, 1)
-    assert "redémarrages" in ready.card().sentence
+    assert "redémarrage" in ready.card().sentence
     assert ready.driver.taken == []
     other.step()
     other.run()
@@ -328,3 +328,11 @@ def test_a_long_text_goes_on_after_a_pause(ready, now):
     ready.step(31)
     ready.run()
     assert ready.counts(placed) == {"sent": 1}
+
+
+def test_the_log_says_what_became_of_a_modem_that_is_lost(ready, now, caplog):
+    person(1, now)
+    order(now)
+    ready.driver.trouble[mobile(1)] = [errors.PortGone("a")]
+    ready.run()
+    assert "modem a: absent (PortGone: a)" in caplog.messages

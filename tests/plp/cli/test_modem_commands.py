@@ -115,7 +115,9 @@ def test_modems_of_two_hosts_are_listed_with_their_host(folder):
         for host in ("box", "mairie"):
             status.beat(host, "modem", 1, utc_now())
             status.save_modem(host, "a", {"device": "tty", "state": "ready"}, utc_now())
-    assert [row["host"] for row in json.loads(plp(folder, "modem", "list", "--json").stdout)] == ["box", "mairie"]
+    listed = json.loads(plp(folder, "modem", "list", "--json").stdout)
+    assert [row["host"] for row in listed] == ["box", "mairie"]
+    assert all(row["imsi"] is None or "•••••" in row["imsi"] for row in listed)
     shown = plp(folder, "modem", "list").stdout
     assert "a (box)" in shown
     assert "a (mairie)" in shown
