@@ -111,7 +111,7 @@ def delete(account_id: int) -> ResponseReturnValue:
 
 
 def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> ResponseReturnValue:
-    """Act, and say so on the list; a refusal is said on the account's page."""
+    """Act, and report it on the list; a refusal is shown on the account's page."""
     card = _card(account_id)
     try:
         act(account_id, actor(), utc_now())

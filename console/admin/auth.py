@@ -1,4 +1,4 @@
-"""The doors: sign in, sign out, the one-time link that sets a password; and the language of whoever stands there."""
+"""The way in: sign-in, sign-out, the one-time link that sets a password; and the visitor's language."""
 
 from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -131,7 +131,7 @@ def _login_page(name: str, sentence: str = "") -> str:
 @blueprint.post("/language")
 @public
 def switch_language() -> ResponseReturnValue:
-    """The switch of the header: it stays on the page, and the account remembers it."""
+    """The switch in the header: the reader stays on the page, and the account keeps the language."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)

@@ -1,5 +1,5 @@
-"""The API's blueprint. Every error is a problem (`console.i18n.problems`). Who asks is who holds the header's token: a
-cookie opens nothing here.
+"""The API's blueprint. Every error is a problem (`console.i18n.problems`). The caller is the holder of the header's
+token: a cookie has no effect here.
 """
 
 from collections.abc import Callable
@@ -117,8 +117,8 @@ def _refuse(holder: TokenCard, scope: str, has_role: bool) -> None:
 
 
 def loopback_or_token(view: View) -> View:
-    """From this machine itself, or with any token. Requests passed on by a proxy did not start here: they say so in a
-    header, ask for another host's name, or speak HTTP/1.0, as nginx does when nobody tells it otherwise.
+    """From this machine itself, or with any token. Requests passed on by a proxy did not start here: they show it in a
+    header, ask for another host's name, or use HTTP/1.0, which is nginx's default.
     """
 
     @wraps(view)

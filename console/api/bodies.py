@@ -1,6 +1,6 @@
 """The body or the query of a program, read strictly by the schema of its operation, which the OpenAPI document shows:
-what the schema does not allow is refused with its place, never guessed. Enough of JSON Schema for our document, and no
-more: an unknown word in a schema is a mistake here.
+whatever the schema does not allow is refused with its place, never guessed. Enough of JSON Schema for our document, and
+no more: an unknown word in a schema is a mistake here.
 """
 
 import json
@@ -92,7 +92,7 @@ def _no_number(word: str) -> None:
 
 
 def check(value: Any, schema: Schema, at: str = "") -> None:
-    """Raises FieldRefusal with the first place at which `value` is not as `schema` wants it."""
+    """Raises FieldRefusal with the first place at which `value` does not match `schema`."""
     if "oneOf" in schema:
         _check_forms(value, schema["oneOf"], at)
     elif "enum" in schema:

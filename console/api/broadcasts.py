@@ -65,7 +65,7 @@ def _meant(asked: Asked) -> Meant:
 
 
 def own_key(key: str | None) -> str | None:
-    """`idempotency_key` as it is stored: one token's key never meets another's."""
+    """`idempotency_key` as it is stored: keys of different tokens never collide."""
     return None if key is None else f"api/{bearer().id}/{key}"
 
 

@@ -1,5 +1,5 @@
 """Messages that people wrote, for a program of an officer: listed, taken, answered, by the same services as the pages.
-Reading is not looking: whoever is on duty is called all the same until somebody takes the message.
+Reading by a program does not count: the people on duty are still called until somebody takes the message.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""Members for programs: listed, added, changed, erased, by the same services as the pages. Who asked that their data be
-kept and not used is not there for a program: neither read nor changed, only erased.
+"""Members for programs: listed, added, changed, erased, by the same services as the pages. People who asked that their
+data be kept but not used do not exist for a program: it can neither read nor change them, only erase them.
 """
 
 from dataclasses import replace

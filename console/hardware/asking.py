@@ -46,7 +46,7 @@ def accept_sim(host: str, name: str) -> ResponseReturnValue:
 @blueprint.post("/<host>/<name>/transcript", endpoint="ask_transcript")
 @may("run_modems")
 def ask_modem(host: str, name: str) -> ResponseReturnValue:
-    """A request with no more than a reason, by the verb that ends its address."""
+    """A request that has at most a reason, by the verb at the end of its address."""
     verb = next(verb for verb in _VERBS if request.path.endswith(f"/{verb}"))
     reason, done = form_fields.reason("reason"), str(REQUESTED.get(verb, "")) % {"name": name}
     return _answer(host, name, done, lambda card: modems.request(card, verb, actor(), utc_now(), reason))
@@ -55,7 +55,7 @@ def ask_modem(host: str, name: str) -> ResponseReturnValue:
 @blueprint.route("/<host>/<name>/restart", methods=FORM)
 @may("run_modems")
 def restart(host: str, name: str) -> ResponseReturnValue:
-    """The cost of a restart, before somebody wants it."""
+    """The effects of a restart, shown before it is requested."""
     if request.method != "POST":
         return render_template("hardware/modems/restart.html", view=view_at(host, name))
     done = _("Le modem %(name)s redémarre (une minute au plus).", name=name)
@@ -73,7 +73,7 @@ def enter_pin(host: str, name: str) -> ResponseReturnValue:
 @blueprint.post("/<host>/<name>/test")
 @may("run_modems")
 def test(host: str, name: str) -> ResponseReturnValue:
-    """One SMS now, then its page, which tells how it goes."""
+    """One SMS now, then its page, which shows the result."""
     view, duty_phone = view_at(host, name), settings().sending.duty_phone
     message = attempt(lambda: message_of(proofs.send_test(view.card, duty_phone, actor(), utc_now())))
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
@@ -95,16 +95,16 @@ def rename(host: str, name: str) -> ResponseReturnValue:
 
 
 def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object]) -> ResponseReturnValue:
-    """Act on the modem of an address and say `done`, or why not; then its page."""
+    """Act on the modem of an address and show `done`, or the refusal; then its page."""
     view = view_at(host, name)
     attempt(lambda: act(view.card), done)
     return back_to(view, "checks" if request.path.rpartition("/")[2] in _CHECKS else None)
 
 
 def diagnosis(host: str, modem: str) -> dict[str, Any]:
-    """The doctor's newest findings about this modem; about all of the host where `modem` is empty. `at` is None where
-    it never looked; `waits`: it looks now; `failed`: it could not. `report` is as `modem.doctor.report.stored_shape`
-    made it, its sentences read; empty where the modem was gone.
+    """The doctor's newest findings about this modem; about all of the host where `modem` is empty. `at` is None if it
+    never ran; `waits`: it is running; `failed`: it could not run. `report` is as `modem.doctor.report.stored_shape`
+    made it, its sentences read; empty when the modem was absent.
     """
     answer = answer_to(host, modem, "doctor")
     report = json.loads(answer.text) if answer and answer.text else {}

@@ -39,7 +39,7 @@ class ModemView:
 
     @property
     def is_untested(self) -> bool:
-        """It says that it is ready, and no SMS has shown it."""
+        """It reports ready, but no SMS has shown it yet."""
         return self.card.state == "ready" and self.proof.state in ("never", "back")
 
     @property
@@ -73,7 +73,7 @@ class ModemView:
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """Requests that its daemon does not tell of yet."""
+        """Requests that its daemon has not reported on yet."""
         return tuple(verb for verb in self.requested if verb != "suspend" or self.card.told.code != "suspended_by")
 
 

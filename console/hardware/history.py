@@ -47,7 +47,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """One state from `start` to `end`. A modem that is on no network may still tell of a signal, of use to nobody."""
+    """One state from `start` to `end`. A modem without a network may still report a signal, which is useless."""
 
     start: datetime
     end: datetime

@@ -82,7 +82,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
 @may("see_modems")
 @with_header
 def modem_live(host: str, name: str) -> str:
-    """The live part of a modem's page: its state. With another state come other requests, so the page is new then."""
+    """The live part of a modem's page: its state. Another state allows other requests, so the page is then reloaded."""
     view = view_at(host, name)
     if form_fields.line("state", 20) not in ("", view.stage):
         renew_page()
@@ -126,8 +126,8 @@ def histogram(seconds: Sequence[float]) -> dict[str, Any] | None:
 
 
 def shown(event: Event) -> tuple[datetime, str, str, str, str]:
-    """The event as a line of the modem's page: when, words, who (empty for what nobody did), the code beside the words
-    for support, tone.
+    """The event as a line of the modem's page: time, words, person (empty if none), the code beside the words for
+    support, tone.
     """
     if event.entry is not None:
         entry = deed(event.entry)

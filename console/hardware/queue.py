@@ -124,7 +124,7 @@ def _words() -> dict[str, object]:
 
 @blueprint.app_template_global()
 def seat_name(seat: str | None, seats: Mapping[str, SeenModem]) -> str:
-    """A modem's name; with its host where that does not say which one it is."""
+    """A modem's name; with its host where the name is ambiguous."""
     host, _slash, name = (seat or "–").rpartition("/")
     return name if not host or not len({modem.host for modem in seats.values()}) > 1 else f"{name} ({host})"
 

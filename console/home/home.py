@@ -1,5 +1,5 @@
 """The first page: readiness, open alerts beside the map of who has them, tasks of this person, and ready-made alerts;
-the wall's screen; and texts with a word of alarm, on every page of an officer until one says « Je m'en occupe ».
+the wall's screen; and texts with a word of alarm, on every page of an officer until one presses « Je m'en occupe ».
 """
 
 from collections.abc import Iterator, Sequence
@@ -143,7 +143,7 @@ def tasks(now: datetime) -> list[tuple[str, str, str]]:
 
 
 def _first_steps(now: datetime) -> Iterator[tuple[str, str, str | None]]:
-    """Missing first steps of a new box, for who may look after that; a demonstration lacks nothing."""
+    """Missing first steps of a new box, for people who may do them; a demonstration lacks nothing."""
     page = link("first_steps.first_steps")
     if page is None or not can("keep_machine") or current_app.config["PLP_DEMO"]:
         return

@@ -64,7 +64,7 @@ def deed(entry: Entry) -> Deed:
 
 
 def actor_words(actor: Actor) -> str:
-    """An actor by name; the machine and whoever did not sign in by what they are."""
+    """An actor by name; the machine, and people who did not sign in, by a description."""
     return str(ACTORS.get(actor.kind, actor))
 
 

@@ -49,7 +49,7 @@ _REASONS = {code: words for codes, words in labels("reasons").items() for code i
 
 
 def reason_words(code: str) -> str:
-    """The reason for a message's state, by the code shown beside it; empty when there is none to tell."""
+    """The reason for a message's state, by the code shown beside it; empty when there is none."""
     if code in _REASONS:
         return str(_REASONS[code])
     if code.startswith("CMS "):

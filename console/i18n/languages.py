@@ -17,7 +17,7 @@ _COOKIE = "plp_language"
 
 
 def init_languages(app: Flask) -> None:
-    """flask-babel in the zone's time, in the language of whoever asks; `said` and `reworded` for the templates."""
+    """flask-babel in the zone's time, in the reader's language; `said` and `reworded` for the templates."""
     app.config.update(BABEL_DEFAULT_LOCALE=SOURCE, BABEL_DEFAULT_TIMEZONE=LOCAL.key)
     babel = Babel()
     babel.domain_instance = Catalogues()

@@ -1,5 +1,5 @@
-"""The answers of the API that are not what was asked: problem details (RFC 9457). `code` never changes, `detail` is
-the sentence in the reader's language (Accept-Language), and `error` the same in French, whatever the header says.
+"""The API's error answers: problem details (RFC 9457). `code` never changes, `detail` is the sentence in the reader's
+language (Accept-Language), and `error` the same in French, whatever the header says.
 """
 
 from http import HTTPStatus
@@ -39,7 +39,7 @@ class NoScope(Refusal):
 
 
 def shape(status: int, sentence: Refusal | Sentence, code: str, asked: Request) -> dict[str, Any]:
-    """The problem as JSON, for whoever `asked`."""
+    """The problem as JSON, for the caller `asked`."""
     language = asked.accept_languages.best_match(LANGUAGES, MAIN_LANGUAGE)
     return {
         "type": "about:blank",
@@ -64,7 +64,7 @@ def problem(
 
 
 def status_of(refusal: Refusal) -> int:
-    """404 for what is not there, 409 where it is refused as things stand, 400 for a wrong request."""
+    """404 for a missing object, 409 when the present state forbids it, 400 for a wrong request."""
     if refusal.code in _CONFLICTS:
         return 409
     return {Missing.code: 404, NoScope.code: 403, "events_lost": 410}.get(refusal.code, 400)

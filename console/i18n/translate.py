@@ -1,6 +1,6 @@
 """The catalogues of rules/languages, read as translators write them: nothing is compiled, so nothing can be stale. And
-French sentences of the other packages in the reader's language: a refusal and a stored code bring their template along,
-which the catalogues hold with `{name}` where a value stands.
+French sentences of the other packages in the reader's language: a refusal and a stored code have a template, which the
+catalogues contain with `{name}` for each value.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ _FORMATTER = Formatter()
 
 class _Source(Untranslated):
     """The French of the sources, with French plurals (nought is singular) and punctuation tied to its word. For the
-    interface only: in an SMS such a space would cost ninety characters.
+    interface only: in an SMS such a space would reduce the limit by ninety characters.
     """
 
     def gettext(self, message: str) -> str:
@@ -57,7 +57,7 @@ def path(language: str) -> Path:
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """The sentences of `language`, one of LANGUAGES; French ones stay as they are. About 50 ms, once."""
+    """The sentences of `language`, one of LANGUAGES; French ones are unchanged. About 50 ms, once."""
     if language == SOURCE:
         return _Source()
     with path(language).open("rb") as file:
@@ -92,7 +92,7 @@ def _of_catalogue(language: str, words: str) -> str:
 
 
 def reader_language() -> str:
-    """The language of whoever asks."""
+    """The reader's language."""
     # Where `get_locale` keeps it, which looks into three places first: a long table has a thousand sentences.
     kept = g.get("_flask_babel") if has_app_context() else None
     locale = getattr(kept, "babel_locale", None) or get_locale()

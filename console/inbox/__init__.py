@@ -1,1 +1,1 @@
-"""Messages reçus: what people wrote to the zone, for the officer alone, because it is theirs to judge."""
+"""Messages reçus: what people wrote to the zone, for officers only, because they decide about it."""

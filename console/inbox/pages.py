@@ -1,5 +1,5 @@
-"""The list of conversations, and one conversation in full; both say when something newer came, and stay as they are. An
-officer takes one, marks it done, answers; and decides on the unsubscriptions of a burst.
+"""The list of conversations, and one conversation in full; both announce newer messages without changing. An officer
+takes one, marks it done, answers; and decides on the unsubscriptions of a burst.
 """
 
 from flask import flash, redirect, render_template, request, url_for
@@ -89,7 +89,7 @@ def thread_live(channel: str, number: int) -> str:
 def conversation_page(
     ref: Ref, conversation: list[Ref], refusal: str = "", written: str = "", confirm: Confirm = None
 ) -> str:
-    """The page of a conversation; `written` is a reply that was refused, with the sentence that says why."""
+    """The page of a conversation; `written` is a reply that was refused, with the reason as a sentence."""
     items = items_of(conversation)
     answers = answers_of(conversation)
     mails = {item.answers_mail for item in items if item.answers_mail} | {
@@ -147,7 +147,7 @@ def _station_for(answerable: list[Item], answered: set[Ref]) -> Item | None:
 
 
 def _automatic(items: list[Item]) -> dict[int, list[RecipientRow]]:
-    """Text → what became of its automatic answer; nothing of one that waits, or that is long forgotten."""
+    """Text → the outcome of its automatic answer; nothing for an answer that waits or was erased long ago."""
     answered = [(item.ref.id, item.at) for item in items if item.verdict and item.verdict.answered_at]
     sent = {text: recipients(order).rows for text, order in answer_orders(answered).items()}
     return {text: rows for text, rows in sent.items() if rows}
@@ -206,8 +206,8 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/<channel>/<int:number>/station", endpoint="station")
 @may("answer_members")
 def answer(channel: str, number: int) -> ResponseReturnValue:
-    """An e-mail or one SMS in the officer's words, or « Pas une question de sécurité ». Refused words stay on the page,
-    with what has to be confirmed.
+    """An e-mail or one SMS in the officer's words, or « Pas une question de sécurité ». A refused text stays on the
+    page, with what has to be confirmed.
     """
     ref, conversation = conversation_at(channel, number)
     way, nonce = request.path.rpartition("/")[2], form_fields.line("nonce", 40)
@@ -239,7 +239,7 @@ def _back(ref: Ref) -> ResponseReturnValue:
 @blueprint.route("/stops", methods=FORM)
 @may("decide_stops")
 def stops() -> ResponseReturnValue:
-    """Decide only on those that the page showed and that were ticked; another person's decision stands."""
+    """Decide only on those that the page showed and that were ticked; another person's decision is kept."""
     if request.method != "POST":
         return render_template("inbox/stops.html", held=held_stops())
     leave = request.form.get("decision") == "apply"

@@ -64,7 +64,7 @@ def decide(mail_id: int) -> ResponseReturnValue:
 @blueprint.post("/expired")
 @may("retry_mails")
 def again() -> ResponseReturnValue:
-    """All that expired while no server took it, and that nobody can have got."""
+    """All mails that expired while no server accepted them, and that nobody can have received."""
     count = retry_expired(actor(), utc_now())
     flash(ngettext("%(num)s e-mail à nouveau en attente.", "%(num)s e-mails à nouveau en attente.", count))
     return redirect(url_for("post.queue", view="waiting"), 303)
@@ -79,8 +79,8 @@ def mail_why(reason: str, reply: str) -> str:
 
 @blueprint.app_template_global()
 def mail_reader(card: MailCard) -> tuple[str, str]:
-    """Name (may be empty) and address of a mail's reader; a technician, who mends the way and not the list, reads
-    neither.
+    """Name (may be empty) and address of a mail's reader; a technician, who repairs the transport and not the list,
+    sees neither.
     """
     if not card.address:
         return "", str(_("personne supprimée"))

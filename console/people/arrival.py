@@ -24,8 +24,8 @@ LONGEST_LINE = 12
 
 @dataclass(frozen=True, slots=True)
 class MapPlace:
-    """A neighbourhood as it is shown: `tone` is a key of `tones`, `figure` what is read from afar, `words` say the same
-    in a sentence. `id` is None for who is in no neighbourhood any more.
+    """A neighbourhood as it is shown: `tone` is a key of `tones`, `figure` is readable from a distance, `words` are the
+    same in a sentence. `id` is None for people who are no longer in a neighbourhood.
     """
 
     id: int | None

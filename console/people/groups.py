@@ -30,7 +30,7 @@ COLUMNS = ("Group Email [Required]", "Member Email", "Member Type", "Member Role
 
 @blueprint.app_template_global()
 def is_awaited(asked_at: datetime) -> bool:
-    """True while a probe of then that did not come back may still do so."""
+    """True while a probe sent at that time may still come back."""
     return utc_now() < asked_at + PROBE_LASTS
 
 
@@ -58,7 +58,7 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
 @may("export_mail_groups")
 @prove_first
 def addresses(neighbourhood_id: int) -> ResponseReturnValue:
-    """The addresses to paste, shown on demand: the journal says who took them."""
+    """The addresses to paste, shown on demand: the journal records who copied them."""
     card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     return render_template("people/groups/addresses.html", card=card)
 
@@ -90,7 +90,7 @@ def probe(neighbourhood_id: int) -> ResponseReturnValue:
 
 
 def probe_now(card: GroupCard) -> None:
-    """Send it, or flash the sentence that says why not."""
+    """Send it, or flash the reason why not."""
     attempt(
         lambda: probe_group(card.neighbourhood_id, reader_language(), actor(), settings().mail, utc_now()),
         _("E-mail de test envoyé au groupe. Le résultat s'affichera sur cette page."),

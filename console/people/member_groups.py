@@ -59,7 +59,7 @@ def people_now(group_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:group_id>/numbers")
 @may("edit_members")
 def numbers_now(group_id: int) -> ResponseReturnValue:
-    """Put in whoever has one of the pasted numbers; the others stay in the form, to be corrected."""
+    """Add the people who have one of the pasted numbers; the other numbers stay in the form, to be corrected."""
     card = _card(group_id)
     known, unknown = numbered(form_fields.text("numbers")[:LONGEST_PASTED])
     moved = attempt(lambda: put_into_group(group_id, known, actor(), utc_now()))

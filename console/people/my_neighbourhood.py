@@ -1,5 +1,5 @@
 """My neighbourhood: the coordinator's members who agreed, what the police should know of them, bulletins to relay, and
-whether the Google Group delivers. Nothing of other neighbourhoods.
+whether the Google Group delivers. Other neighbourhoods are not shown.
 """
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for

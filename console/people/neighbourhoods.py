@@ -54,7 +54,7 @@ def move(neighbourhood_id: int) -> ResponseReturnValue:
 @blueprint.route("/map", methods=FORM)
 @may("see_neighbourhoods", "edit_neighbourhoods")
 def outline() -> ResponseReturnValue:
-    """The map, and where its outlines come from: take those of a GeoJSON file, or forget them all."""
+    """The map and its outlines: import those of a GeoJSON file, or delete them all."""
     if request.form.get("do") == "delete":
         delete_outlines(actor(), utc_now())
         return done(_("Limites supprimées. Les quartiers restent."), "neighbourhoods.outline")

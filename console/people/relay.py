@@ -1,5 +1,5 @@
 """« J'ai relayé »: a page with one button for a coordinator at home, who has a signed link and no account. Link
-scanners open every address of a mail: looking changes nothing, only the button does.
+scanners open every address of a mail: opening the page changes nothing, only the button does.
 """
 
 from flask import Blueprint, render_template, request

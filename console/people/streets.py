@@ -23,7 +23,7 @@ SHOWN_ROWS = 200
 @blueprint.route("", methods=FORM)
 @may("see_neighbourhoods", "edit_neighbourhoods")
 def listing() -> ResponseReturnValue:
-    """The list, searched; or take the one of a file: one bad row, and the list stays as it is."""
+    """The list, with a search; or import one from a file: with one bad row, the list stays unchanged."""
     if request.method != "POST":
         return _page()
     try:

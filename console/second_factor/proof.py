@@ -84,8 +84,8 @@ def wrong(who: AccountCard) -> str:
 
 
 def hand() -> Hand:
-    """The hand of whoever posted this form, with the code that it brings, unless they go on without one. Raises
-    ProofWanted where that code is wrong.
+    """The hand of the person who posted this form, with the posted code, unless they continue without one. Raises
+    ProofWanted when that code is wrong.
     """
     because = form_fields.reason("without_code") if request.form.get("do") == "without_code" else None
     brought = because is None and (form_fields.secret("code") or form_fields.secret("key"))
@@ -95,8 +95,8 @@ def hand() -> Hand:
 
 
 def hand_fields(people: int, *, drill: bool = False) -> dict[str, object]:
-    """Values for the fields of a hand, on a form that goes to so many: the number where the zone confirms anything, and
-    the code, with why they go on without.
+    """Values for the fields of a hand, on a form for so many people: the number if the zone requires it, and the code,
+    or the reason for continuing without one.
     """
     return {
         "typed": policy().approval != "none",
@@ -106,7 +106,7 @@ def hand_fields(people: int, *, drill: bool = False) -> dict[str, object]:
 
 
 def is_due_for(people: int, *, drill: bool = False) -> bool:
-    """True when something that goes to so many wants a second factor now."""
+    """True when an order to so many people requires a second factor now."""
     return wants_proof(people, drill=drill) and is_due()
 
 
@@ -117,8 +117,8 @@ def has_proven() -> None:
 
 
 def prove_first(view: View) -> View:
-    """For a view of which others would pay: the form that was posted goes on once the code is right. What only shows
-    that form asks for none.
+    """For a view whose effects concern others: the posted form continues once the code is right. Merely showing that
+    form requires no code.
     """
 
     @wraps(view)
@@ -153,12 +153,12 @@ def prove_before(view: View) -> View:
 
 
 def stand_at_the_door(who: AccountCard) -> None:
-    """The password was right; the second factor comes next."""
+    """The password was right; the second factor is next."""
     session["at_the_door"] = [who.id, int(utc_now().timestamp())]
 
 
 def at_the_door() -> AccountCard | None:
-    """Whoever gave the right password a moment ago."""
+    """The person who gave the right password a moment ago."""
     mark = session.get("at_the_door")
     if not mark or utc_now().timestamp() - mark[1] > DOOR_OPEN.total_seconds():
         return None
@@ -166,7 +166,7 @@ def at_the_door() -> AccountCard | None:
 
 
 def asked_person() -> AccountCard:
-    """Whoever is signed in, or gave the right password a moment ago."""
+    """The person who is signed in, or gave the right password a moment ago."""
     person = current_user.identity if current_user.is_authenticated else at_the_door()
     if person is None:
         abort(403)
@@ -174,7 +174,7 @@ def asked_person() -> AccountCard:
 
 
 def set_up_first() -> ResponseReturnValue | None:
-    """Before each request: whoever must have a second factor and has none sets it up."""
+    """Before each request: a person who must have a second factor and has none is sent to set it up."""
     endpoint = request.endpoint or "static"
     if not current_user.is_authenticated or endpoint.startswith(_ALWAYS_OPEN):
         return None

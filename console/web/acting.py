@@ -1,4 +1,4 @@
-"""A request from a page: who asks, the settings that hold, the act itself, and its outcome on the next page."""
+"""A request from a page: the person, the settings, the act itself, and its outcome on the next page."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -39,7 +39,7 @@ def page_or_part(page: str, part: str) -> str:
 
 
 def renew_page() -> None:
-    """With the part that is answered, the browser loads its whole page anew."""
+    """With this answer, the browser reloads the whole page."""
 
     @after_this_request
     def renew(answer: Response) -> Response:
@@ -53,12 +53,12 @@ def printed(page: str) -> Response:
 
 
 def actor() -> Actor:
-    """The person who asks, for the journal."""
+    """The person who acts, for the journal."""
     return Actor("account", current_user.name, request.remote_addr or "")
 
 
 def request_now() -> Request:
-    """The signed-in person as the one who asks, with the present time."""
+    """The signed-in person as the actor, with the present time."""
     return Request(actor(), settings().sending, utc_now())
 
 
@@ -68,8 +68,8 @@ def refused_field(refusal: Refusal) -> tuple[str, str]:
 
 
 def attempt(act: Callable[[], T], done: str = "", but: tuple[type[Refusal], ...] = ()) -> T | None:
-    """Act and flash `done`; None where it was refused, which the next page says, `but` for those that the caller
-    answers. 404 for what is not there.
+    """Act and flash `done`; None if it was refused, which the next page shows, except refusals in `but`, which the
+    caller answers. 404 for a missing object.
     """
     try:
         result = act()
@@ -103,6 +103,6 @@ def fields_page(show: Callable[[Refused], str], act: Callable[[], ResponseReturn
 
 
 def done(sentence: str, endpoint: str, **values: object) -> ResponseReturnValue:
-    """To the page `endpoint`, which says so."""
+    """Redirect to the page `endpoint`, which shows `done`."""
     flash(sentence, "done")
     return redirect(url_for(endpoint, **values))  # type: ignore[arg-type]

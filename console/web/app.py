@@ -44,7 +44,7 @@ FAMILIES = (
 
 
 def create_app(settings: Settings, demo: bool = False) -> Flask:
-    """The console over the database of `settings`; `demo` says on every page that no SMS leaves. Raises Refusal when
+    """The console over the database of `settings`; `demo` shows on every page that no SMS is sent. Raises Refusal when
     the database's folder or the key beside it cannot be used.
     """
     app = Flask("console")

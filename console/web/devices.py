@@ -36,7 +36,7 @@ def new_device() -> str:
 
 
 def mark(app: Flask, answer: Response, device: str) -> None:
-    """The browser that gets this answer bears this name from now on."""
+    """The browser that gets this answer has this name from now on."""
     signed = _signer(app).sign(device).decode()
     secure = app.config["SESSION_COOKIE_SECURE"]
     answer.set_cookie(_name(app), signed, KNOWN_FOR, secure=secure, httponly=True, samesite="Lax")

@@ -51,7 +51,7 @@ def written_texts() -> list[str]:
 
 def _from_own_page() -> bool:
     """True when a page of this console posted the form, by `Sec-Fetch-Site` (under TLS and on this machine), else
-    `Origin`: the text of a foreign page is nobody's.
+    `Origin`: the text of a foreign page is not used.
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
@@ -60,7 +60,8 @@ def _from_own_page() -> bool:
 
 
 def _through_the_door(path: str) -> dict[str, Any] | None:
-    """The draft that the sign-in page carried; only to where a draft may go, whoever filled in the page's fields."""
+    """The draft that the sign-in page carried; only for the addresses allowed for a draft, since the page's fields can
+    be forged."""
     target = _endpoint(own_page(path) or "")
     if target not in _ONLY_SHOWN:
         return None

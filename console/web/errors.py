@@ -23,8 +23,8 @@ PAGES = advised("errors")
 
 
 def page(status: int, sentence: str | None = None, number: str = "") -> ResponseReturnValue:
-    """The page for an HTTP status; `sentence` replaces the standard words. The log tells more under `number`. What
-    somebody wrote stands on it, to be taken up again or copied.
+    """The page for an HTTP status; `sentence` replaces the standard words. The log has details under `number`. The page
+    shows the text that the person wrote, to be continued or copied.
     """
     _steady()
     title, advice = PAGES.get(str(status), PAGES["400" if status < 500 else "500"])
@@ -37,7 +37,7 @@ def page(status: int, sentence: str | None = None, number: str = "") -> Response
 
 
 def _steady() -> None:
-    """The header asks the database; a page that says what failed must not fail for the same reason."""
+    """The header reads the database; a page that reports an error must not fail for the same reason."""
     try:
         page_header()
     except Exception:  # noqa: BLE001
@@ -69,8 +69,8 @@ def why_unwritten(error: Exception) -> Sentence:
 
 
 def logged(what: str, error: Exception) -> str:
-    """Write a failed request into the log, and return the random number that its answer bears. Of the error only kinds
-    and places are kept: its text may hold a person's number or message.
+    """Write a failed request into the log, and return the random number shown in its answer. Only kinds and places of
+    the error are kept: its text may contain a person's number or message.
     """
     number = secrets.token_hex(4)
     traced = ""

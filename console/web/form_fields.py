@@ -54,7 +54,7 @@ def sought(names: Iterable[str]) -> dict[str, str]:
 
 
 def reason(name: str) -> str:
-    """The reason for passing over a rule: a line, for the audit and whoever reads it."""
+    """The reason for overriding a rule: one line, for the journal and its readers."""
     return line(name, LONGEST_REASON)
 
 
@@ -119,7 +119,7 @@ def moment(day: str, hour: str) -> datetime:
 
 
 def new_nonce() -> str:
-    """A form's own mark: it does its work once, whatever is pressed twice, reloaded or gone back to."""
+    """A form's unique mark: the form takes effect once, even after a double click, a reload or "back"."""
     return secrets.token_urlsafe(24)
 
 

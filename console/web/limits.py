@@ -13,10 +13,10 @@ _REFUSALS_NOTED = parse("60 per minute")
 
 
 def was_refused(response: Response) -> bool:
-    """Only what failed counts: a right link costs nothing."""
+    """Only failures count: a correct link is free."""
     return response.status_code >= 400
 
 
 def is_noted(who: str) -> bool:
-    """True when one more refusal of `who` goes to the journal; the access log has every one."""
+    """True when one more refusal of `who` is recorded in the journal; the access log has every one."""
     return limiter.limiter.hit(_REFUSALS_NOTED, who)

@@ -63,7 +63,7 @@ def page_header() -> PageHeader:
 
 
 def forget_the_database() -> None:
-    """The rest of this request must do without: used by the page that says that something failed."""
+    """The rest of this request does without the database: used by the error page."""
     g.page_header = PageHeader(None, None, None, (), bool(current_app.config["PLP_DEMO"]))
 
 
@@ -116,9 +116,9 @@ def _of_the_clock(now: datetime) -> Iterator[str]:
 
 
 def _light(ready: Judgement) -> dict[str, str]:
-    """Readiness for the person who asks: a technician reads what is wrong, an officer what it means and what to do. The
-    tone is proven, simulated, failed, or doubt of troubles that pass; a technician, whom the modems' pages advise, gets
-    no `advice`.
+    """Readiness for the person who asks: a technician reads the fault, an officer its meaning and the remedy. The tone
+    is proven, simulated, failed, or doubt for passing faults; a technician, who has the modems' pages, gets no
+    `advice`.
     """
     if not zone().name:
         return {"tone": "failed", "sentence": _("Pas encore prêt : la zone de police n'a pas de nom.")}
@@ -133,8 +133,8 @@ def _light(ready: Judgement) -> dict[str, str]:
 
 
 def with_header(part: Callable[Values, ResponseReturnValue]) -> Callable[Values, ResponseReturnValue]:
-    """A view of a live part, which the macro `live` asks for: what it answers, and the header (`status.html`), of one
-    moment: no page says one number in its header and another below. A whole page has its header already.
+    """A view of a live part, which the macro `live` asks for: its answer, and the header (`status.html`), of the same
+    moment: no page shows one number in its header and another below. A whole page has its header already.
     """
 
     @wraps(part)

@@ -1,6 +1,7 @@
-"""Threads for who is signed in, for programs and for strangers, who keep each other waiting and nobody else. To check
-a password takes a processor and 64 MB: one at a time, few wait for it, and whoever comes then is told so. Browsers in
-which somebody signed in lately have threads of their own, for pages and for passwords: their mark may be copied.
+"""Threads for signed-in people, for programs and for strangers, so that each group waits only for itself. Checking a
+password takes a processor and 64 MB: one check runs at a time, few may wait for it, and further requests are refused.
+Browsers in which somebody recently signed in have separate threads, for pages and for passwords: their mark may be
+copied.
 """
 
 import re
@@ -76,7 +77,7 @@ class Pools:
 
 
 def busy_page(wanted: Request) -> tuple[str, bytes]:
-    """Type and body of the answer that finds no place. It costs nothing: neither thread nor database."""
+    """Type and body of the answer when all places are taken. It needs neither a thread nor the database."""
     if _PROGRAMS.match(wanted.path):
         return MEDIA_TYPE, json.dumps(shape(503, _BUSY, "busy", wanted)).encode()
     language = of_browser(wanted)

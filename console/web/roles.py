@@ -57,19 +57,19 @@ def needed(endpoint: str, method: str = "GET") -> str:
 
 
 def can(capability: str) -> bool:
-    """True when the person who asks has this capability."""
+    """True when the present person has this capability."""
     person = current_user._get_current_object()  # a menu asks for thirty pages
     return bool(person.is_authenticated and (capability == SIGNED_IN or capability in person.capabilities))
 
 
 def may_open(endpoint: str, method: str = "GET") -> bool:
-    """True when the person who asks could open `endpoint`; False where it does not exist."""
+    """True when the present person could open `endpoint`; False where it does not exist."""
     capability = needed(endpoint, method)
     return capability == PUBLIC or can(capability)
 
 
 def refuse(by: Actor, endpoint: str) -> NoReturn:
-    """403, with who asked for what and from where in the journal; a full disk keeps nobody from being refused."""
+    """403; the journal records who tried to open what and from where. The refusal works even with a full disk."""
     if is_noted(by):
         note_refused(by, endpoint, utc_now())
     abort(403)

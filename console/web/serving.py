@@ -57,7 +57,7 @@ def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:
 
 
 def listening_socket(console: ConsoleSettings) -> socket.socket:
-    """Take the address. Raises Refusal when another program has it or it is not this machine's."""
+    """Bind the address. Raises Refusal when another program uses it or it is not this machine's."""
     address = (console.host, console.port)
     try:
         family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]

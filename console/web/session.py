@@ -51,7 +51,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def init_sessions(app: Flask, tls: bool) -> None:
-    """Cookie rules and the loader. The cookie ends with the browser; when the session does, the database says."""
+    """Cookie rules and the loader. The cookie ends with the browser; the end of the session is in the database."""
     app.config.update(
         # A browser takes this name from nobody else: no other host or port, and nothing in the clear.
         SESSION_COOKIE_NAME="__Host-plp" if tls else "plp",
@@ -72,8 +72,8 @@ def _load(token: str) -> SignedIn | None:
 
 
 def sign_in(who: AccountCard, proven: bool = False, device: str = "") -> None:
-    """Open a session with a new id, `proven` with a second factor too, in the browser that has the name `device`; the
-    one of before is over.
+    """Open a session with a new id, `proven` with a second factor too, in the browser named `device`; the earlier
+    session is ended.
     """
     if current_user.is_authenticated:
         end_session("replaced")

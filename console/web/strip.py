@@ -39,7 +39,7 @@ def _ringing_texts() -> list[WaitingText]:
 
 
 def rang(at: datetime) -> str:
-    """The time of a text; with its date when it did not come today."""
+    """The time of a text; with its date unless it came today."""
     return clock(at) if day(at) == day(utc_now()) else moment(at)
 
 

@@ -79,7 +79,7 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
 @blueprint.get("/<int:broadcast_id>/people.csv")
 @may("see_names")
 def people_csv(broadcast_id: int) -> ResponseReturnValue:
-    """Each of its people by name, with what reached them and when; the journal has who took it."""
+    """Each of its people by name, with what reached them and when; the journal records who downloaded it."""
     shown = broadcast_at(broadcast_id)
     rows = [
         (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
@@ -143,8 +143,8 @@ def _line(counts: tuple[int, ...], total: int) -> str:
 @may("see_alerts")
 @with_header
 def answers(broadcast_id: int) -> ResponseReturnValue:
-    """The page of all answers; for the alert's page what happened and came and who is told otherwise, which it asks for
-    long after the last SMS.
+    """The page of all answers; for the alert's page also its events and who is reached by other means, which the page
+    requests even long after the last SMS.
     """
     alert = broadcast_at(broadcast_id)
     if "HX-Request" in request.headers:

@@ -1,5 +1,5 @@
-"""Follow an alert: its progress, renewed by itself, its people, and the buttons to stop, pause, resume and close it;
-then sending again, to those who did not get it or also to those who may have it, with the risk named.
+"""Follow an alert: its progress, which updates automatically, its people, and the buttons to stop, pause, resume and
+close it; then sending again, to those who did not get it or also to those who may have it, with the risk named.
 """
 
 from collections.abc import Callable
@@ -76,8 +76,8 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
 @may("see_alerts")
 @with_header
 def live(broadcast_id: int) -> ResponseReturnValue:
-    """The live part of the page; it stops asking once nothing can change any more. The map and those without an SMS
-    come with it where the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
+    """The live part of the page; it stops asking once nothing can change any more. The map and the people without an
+    SMS are included when the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
     values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
     page = render_template("alerts/live.html", **values)
@@ -120,7 +120,7 @@ def cancel(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/pause")
 @may("send_alerts")
 def pause(broadcast_id: int) -> ResponseReturnValue:
-    """Nothing more goes out from a pause until it is resumed."""
+    """A pause: nothing more is sent until it is resumed."""
     _done(broadcast_id, broadcasts.pause)
     return to_progress(broadcast_id)
 
@@ -142,7 +142,7 @@ def release(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/expire")
 @may("send_alerts")
 def expire(broadcast_id: int) -> ResponseReturnValue:
-    """Give held messages up as too old."""
+    """Give up held messages as too old."""
     if _done(broadcast_id, broadcasts.expire) is not None:
         flash(_("Envoi abandonné : les SMS en attente sont annulés."))
     return to_progress(broadcast_id)
@@ -203,7 +203,7 @@ def called(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/skip")
 @may("send_alerts")
 def skip(broadcast_id: int) -> ResponseReturnValue:
-    """Send no SMS any more to those who had the alert by mail or by a call."""
+    """Send no more SMS to people who had the alert by mail or by a call."""
     kept = _done(broadcast_id, broadcasts.skip_reached)
     if kept is not None:
         flash(ngettext("%(num)s SMS annulé.", "%(num)s SMS annulés.", kept))

@@ -58,9 +58,9 @@ _KINDS: dict[str, FollowUp] = {"correction": "correction", "end": "end"}
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """The form's facts. `have_it` counts, by the language of their text, those who have the original or may have it, by
-    SMS or otherwise; `rest` those who have nothing of it. `for_rest`: they get the corrected alert with the same press.
-    `late`: it needs what an alert needs. `latest` is what they had last; `filled` the ready-made alert that it was
-    made from.
+    SMS or otherwise; `rest` those who received nothing. `for_rest`: they get the corrected alert with the same press.
+    `late`: it needs the same agreement as an alert. `latest` is the text that they received last; `filled` the
+    ready-made alert that it was made from.
     """
 
     original: Progress
@@ -74,7 +74,7 @@ class _Facts:
 
     @property
     def readers(self) -> dict[str, int]:
-        """Number of people who get something now, by language."""
+        """Number of people who get a text now, by language."""
         return dict(Counter(self.have_it) + Counter(self.rest)) if self.for_rest else self.have_it
 
     @property
@@ -105,8 +105,8 @@ class _Facts:
 
     @property
     def proposed(self) -> Draft:
-        """The draft to begin with; always a text in the main language. An end says of which alert, in the first words
-        of what people had last.
+        """The draft to begin with; always a text in the main language. An end names its alert by the first words of the
+        text that people received last.
         """
         texts = {MAIN_LANGUAGE: ""} | draft_like(
             self.latest if self.latest.kind == "correction" else self.original
@@ -152,7 +152,8 @@ def compose_follow_up(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/follow-up/begin")
 @may("send_alerts")
 def pause_and_correct(broadcast_id: int) -> ResponseReturnValue:
-    """Pause the broadcast and show the form: the wrong text reaches nobody more. It stays paused if nothing is sent."""
+    """Pause the broadcast and show the form: the wrong text reaches no more people. It stays paused if nothing is
+    sent."""
     _followable(broadcast_id)
     with suppress(Refusal):  # it is at its end, or paused already
         pause(broadcast_id, request_now())
@@ -220,7 +221,7 @@ def _placed(facts: _Facts, draft: Draft, again: bool) -> Progress:
 
 
 def _answers() -> Answers:
-    """The form's answers; emptying a language's text says that its readers get the main one."""
+    """The form's answers; if a language's text is emptied, its readers get the main one."""
     return Answers(form_fields.ticked("guarded"), one_language=True)
 
 
@@ -249,7 +250,7 @@ def can_follow(original: Progress) -> bool:
 
 
 def _for_rest(draft: Draft) -> list[tuple[str, str]]:
-    """Each language's text as those get it who have nothing yet."""
+    """Each language's text for the people who received nothing yet."""
     return [
         (language, arriving(text, drill=draft.drill, kind="corrected", language=language))
         for language, text in draft.texts.items()
@@ -277,8 +278,8 @@ def _key(facts: _Facts, draft: Draft) -> str:
 
 
 def _counted(facts: _Facts, draft: Draft, measure: Measure) -> dict[str, object]:
-    """Values of the live count; `read` tells of a language whether somebody reads it: without a text of their own they
-    get the main one.
+    """Values of the live count; `read` is True for a language that somebody reads: without a text in it they get the
+    main one.
     """
     texts, main = draft.texts, draft.text.strip()
     written = {language for language, text in texts.items() if text.strip()}

@@ -26,9 +26,9 @@ STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
 def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
     """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
-    None once nothing can change by itself. `mark` are the counts as one word, which changes when the list of people may
-    have changed. `roads` is None for a drill, which SMS alone carry. `left_out` get no SMS. `untouched`: no phone can
-    have it, because nothing was ever handed to a modem.
+    None once nothing can change on its own. `mark` is the counts as one word, which changes when the list of people may
+    have changed. `roads` is None for a drill, which is sent only by SMS. `left_out` get no SMS. `untouched`: no phone
+    can have it, because no part was ever handed to a modem.
     """
     counts = progress.counts
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
@@ -82,7 +82,8 @@ def road_words(by_road: Roads) -> str:
 
 
 def _to_call(progress: Progress) -> int:
-    """Number of people whom no SMS will reach any more and who must be called; 0 for a drill or what is over."""
+    """Number of people whom an SMS can no longer reach and who must be called; 0 for a drill or an alert that is
+    over."""
     if progress.state in MOVING or progress.drill or progress.superseded:
         return 0
     return sum(progress.counts[state] for state in ("failed", "undelivered", "expired"))

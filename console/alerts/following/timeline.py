@@ -1,6 +1,4 @@
-"""An alert in one line of time: who did what, its first and last SMS, its corrections and its end,
-and what members wrote.
-"""
+"""An alert as one time line: who did what, its first and last SMS, its corrections and its end, and what members wrote."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ MOST_REPLIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`what` stands out, `words` follow it; `address` is empty where no page says more."""
+    """`what` is emphasised, `words` follow it; `address` is empty when no page gives details."""
 
     at: datetime
     what: str

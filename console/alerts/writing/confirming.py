@@ -95,15 +95,15 @@ def send_draft(
 
 
 def _require_read(warned: bool) -> None:
-    """Raise NotReady where no modem can send and the page that was pressed did not say so."""
+    """Raise NotReady when no modem can send and the submitted page did not show this."""
     if not warned and not readiness(utc_now()).can_take_urgent:
         raise NotReady("Aucun SMS n'est envoyé maintenant.")
 
 
 def confirm_values(draft: Draft, sentence: str, ask: str) -> dict[str, Any]:
     """Values of the confirm page; `ask` names the Duplicate, OverLimit or OverBudget that may be overridden, or the
-    Overtaken that is read now. Raises Refusal when text or people are not possible, or a drill's text says that it is
-    none.
+    Overtaken that is read now. Raises Refusal when the text or the people are not possible, or when a drill's text
+    denies being one.
     """
     # Before anything that the page shows is read: what comes meanwhile is not taken for seen.
     newest, seen = newest_order(), None if ask == "Overtaken" else form_fields.number("seen")
@@ -146,8 +146,8 @@ def plan_of(draft: Draft) -> Plan:
 
 
 def unanswered(draft: Draft) -> Refusal | None:
-    """The refusal while the form wants an answer that no program gives: of a ready-made alert, when it happened,
-    why an SMS about something over.
+    """The refusal while the form lacks an answer that only a person can give: a field of a ready-made alert, the time
+    of the event, or the reason for an SMS about something that is over.
     """
     try:
         if not draft.drill:
@@ -236,5 +236,5 @@ def _confirm_page(draft: Draft, sentence: str = "", ask: str = "") -> str:
 
 
 def _own_mobile() -> str | None:
-    """The number of whoever is signed in, None where the account has none."""
+    """The number of the signed-in person, None if the account has none."""
     return next((card.mobile for card in accounts() if card.id == current_user.identity.id), None)

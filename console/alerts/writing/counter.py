@@ -82,7 +82,7 @@ class Measure:
         return tuple(text for text in self.texts if text.pieces)
 
     def parts_of(self, readers: Mapping[str, int]) -> int:
-        """Parts for so many readers by language; who has no text of their own gets the main one."""
+        """Parts for so many readers by language; readers of a language without a text get the main one."""
         return _parts(self.texts, readers.items())
 
     @property
@@ -111,7 +111,7 @@ def measured(draft: Draft, now: datetime) -> Measure:
 
 
 def without_forcing(text: str) -> str:
-    """The text with every forcing character replaced that has a replacement; the others stay."""
+    """The text with forcing characters replaced where there is a replacement; the others are kept."""
     text = normalise(text)
     for char, swap in replacements(text).items():
         if swap is not None:
@@ -179,7 +179,7 @@ def _parts(texts: tuple[TextMeasure, ...], readers: Iterable[tuple[str, int]], r
 
 
 def language_name(language: str) -> str:
-    """The language as a sentence says it, in the reader's own."""
+    """The language's name as used in a sentence, in the reader's language."""
     return said(LANGUAGE_NAMES[language]) if language in LANGUAGE_NAMES else language
 
 

@@ -40,16 +40,16 @@ JUST_HAPPENED_MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`nonce` is this form's own: one form sends one text once. Texts of a drill are without the words that the server
-    puts in first and last.
+    """`nonce` is this form's own: one form sends one text once. Texts of a drill exclude the words that the server adds
+    at the beginning and end.
 
     `text` is the main language's, `others` those of the other languages, as pairs. `one_language`: everybody gets the
-    main text, knowingly. `when` is `now`, `earlier`, or empty where the text names an older hour and nobody said
-    which; `late_because` why an SMS all the same. A draft from a ready-made alert carries the `template` with its
-    `answers`; `unfilled` are the fields that it still wants. `where` is what was typed as its place, `near` and
+    main text, knowingly. `when` is `now`, `earlier`, or empty when the text names an earlier hour and nobody confirmed
+    which; `late_because` is the reason for an SMS despite this. A draft from a ready-made alert carries the `template`
+    with its `answers`; `unfilled` are the fields that are still empty. `where` is the place as typed, `near` and
     `near_street` the neighbourhood and the street that it means: they come first. `follow_up` is set where it corrects
-    or ends an alert. `begun` are marks of the texts as they were when all of them said the same, by language; `kept`
-    the languages whose older text the officer keeps knowingly. `quiet` is what becomes of those in quiet hours.
+    or ends an alert. `begun` are marks of the texts, by language, as they were when all had the same content; `kept`
+    the languages whose older text the officer keeps knowingly. `quiet` is the choice about people in quiet hours.
     """
 
     text: str
@@ -76,14 +76,14 @@ class Draft:
 
     @property
     def stale(self) -> tuple[str, ...]:
-        """Languages whose text stands as it began although another one was changed."""
+        """Languages whose text is unchanged although another one was changed."""
         begun, same = dict(self.begun), self._same
         made = self.one_language or self.template is not None
         return same if not made and len(same) < sum(language in begun for language in self.texts) else ()
 
     @property
     def untouched(self) -> bool:
-        """True while every text stands as it began."""
+        """True while every text is unchanged."""
         return bool(self.begun) and len(self._same) == len(self.texts)
 
     @property
@@ -141,8 +141,8 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """The idempotency key: reload, back and double click meet it again; a changed text is another order. A drill
-        never has that of an alert, whatever form it came from.
+        """The idempotency key: reload, back and double click give the same one; a changed text is another order. A
+        drill never has the key of an alert, whatever form it came from.
         """
         others = [f"{language} {text}" for language, text in self.others if text.strip() and not self.one_language]
         whom = [self.whom, *self.neighbourhoods, *self.groups, *self.streets, self.near, self.quiet]
@@ -152,7 +152,7 @@ class Draft:
 
 
 def mark_of(text: str) -> str:
-    """A short digest of a text, which tells whether it was changed."""
+    """A short digest of a text, which shows whether it was changed."""
     return hashlib.sha256(text.strip().encode()).hexdigest()[:16]
 
 
@@ -196,7 +196,7 @@ def draft_like(earlier: Progress) -> Draft:
 
 
 def draft_of_template(card: TemplateCard, now: datetime) -> Draft:
-    """A new form with the fields of a ready-made alert still empty, but for the time: it is now."""
+    """A new form with the fields of a ready-made alert still empty, except the time, which is now."""
     times = (field.name for field in card.fields if field.kind == "time" and not field.optional)
     return _filled(card, dict.fromkeys(times, clock(now)), empty_draft())
 
@@ -247,7 +247,7 @@ def typed_draft() -> Draft:
 
 
 def typed_quiet() -> Quiet:
-    """The choice about those in quiet hours: as the button that was pressed says, else as it was."""
+    """The choice about people in quiet hours: that of the pressed button, else the earlier one."""
     said = request.form.get("quiet_now") or request.form.get("quiet")
     return "spare" if said == "spare" else "ring" if said == "ring" else ""
 
@@ -262,7 +262,7 @@ def _typed_spot(template_id: int | None) -> tuple[str, str, str, Spot]:
 
 
 def _dated(draft: Draft) -> Draft:
-    """With when it happened: as the officer said, else as the hour in the text tells."""
+    """With the time of the event: as the officer entered it, else from the hour in the text."""
     said = request.form.get("when", "")
     if said not in ("now", "earlier"):
         said = "" if is_late(draft, utc_now()) else "now"

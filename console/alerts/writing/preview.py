@@ -1,4 +1,4 @@
-"""The plan of an order as the confirm page shows it: people, time of the last phone, cost, what speaks against it."""
+"""The plan of an order as the confirm page shows it: people, time of the last phone, cost, objections."""
 
 from datetime import datetime
 from typing import Any
@@ -23,12 +23,12 @@ MILLIEUROS = 1000
 def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     """Values of the confirm page, of a plan.
 
-    `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods as they
-    will be served. Of those without a mobile `instead` get a mail; while no modem can send, `mails` people do at once
-    and `calls` are to be called. `repeat` is the same text a few minutes ago; `budgets` are those that would stand at
-    80 % or more afterwards, and `times_left` what those of the month leave then; `over_budget` and `over_ceiling` (in
-    words): a reason will be wanted. `cost_euros` is None where the zone gave no price. `second`: another person
-    must agree.
+    `texts` are (language, composition, readers), `parts` those of the longest; `order` are the neighbourhoods in the
+    order of sending. Of the people without a mobile, `instead` get a mail; while no modem can send, `mails` people get
+    one at once and `calls` are to be called. `repeat` is the same text a few minutes ago; `budgets` are those that
+    would be at 80 % or more afterwards, and `times_left` what those of the month leave then; `over_budget` and
+    `over_ceiling` (in words): a reason will be required. `cost_euros` is None if the zone entered no price. `second`:
+    another person must agree.
     """
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
     over = plan.over_ceiling(now)

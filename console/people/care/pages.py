@@ -1,5 +1,5 @@
-"""Members cared for: numbers that get no alerts, the documents that the law asks for, how long data is kept; and the
-registration form, to print and to type in as it stands on paper.
+"""Care for the list: numbers that get no alerts, the documents that the law requires, how long data is kept; and the
+registration form, to print, and to enter as filled in on paper.
 """
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -29,7 +29,7 @@ blueprint = Blueprint("care", __name__, url_prefix="/members")
 
 
 def periods(kept: RetentionSettings) -> list[tuple[str, str]]:
-    """(kind, period) as config.ini says it."""
+    """(kind, period) as set in config.ini."""
     return [
         (_("Fiche du membre"), _("jusqu'à sa suppression")),
         (_("Pause des SMS"), _("jusqu'à sa fin")),

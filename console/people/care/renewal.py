@@ -1,4 +1,4 @@
-"""The yearly renewal: begin it, read its three lists, and erase who leaves, which only an admin's press does."""
+"""The yearly renewal: begin it, read its three lists, and erase the people who leave, which only an admin can do."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def renewal() -> ResponseReturnValue:
 @blueprint.post("/renewal/answer")
 @may("edit_members")
 def answer_now() -> ResponseReturnValue:
-    """An answer that an admin heard: `stay` or `leave`, or `silent` to take it back."""
+    """An answer given to an admin: `stay` or `leave`, or `silent` to withdraw it."""
     try:
         answer_by_hand(
             form_fields.number("member") or 0, _LISTS.get(form_fields.line("answer"), ""), actor(), utc_now()
@@ -57,7 +57,7 @@ def answer_now() -> ResponseReturnValue:
 @may("edit_members")
 @prove_first
 def leave_now() -> ResponseReturnValue:
-    """Erase some of those who leave, as many as the page named."""
+    """Erase some of the people who leave, as many as the page stated."""
     card, now = open_renewal(), utc_now()
     if card is None:
         return redirect(url_for("care.renewal"))

@@ -32,7 +32,7 @@ _REQUESTERS = labels("journal_values.asked")
 @may("edit_members")
 @prove_first
 def rights(member_id: int) -> ResponseReturnValue:
-    """All that is held of this person, their texts too, to read and to print."""
+    """All data held about this person, including their texts, to read and to print."""
     return _page(_consulted(member_id))
 
 
@@ -83,7 +83,7 @@ def delete(member_id: int) -> ResponseReturnValue:
 @blueprint.get("/erased")
 @may("see_records")
 def erased() -> ResponseReturnValue:
-    """Erasures: who did them and when, at whose wish, what is gone, and what the law keeps."""
+    """Erasures: who did them and when, at whose request, what was deleted, and what is kept by law."""
     lines, older = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))
     since = uncleaned_since()
     return render_template(

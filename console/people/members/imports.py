@@ -1,4 +1,4 @@
-"""Lists from files: choose, say what the columns are, look at what would happen, import, correct what was refused."""
+"""Lists from files: choose a file, assign the columns, check the result, import, correct refused rows."""
 
 import re
 
@@ -88,8 +88,8 @@ def waiting_list(key: str) -> ResponseReturnValue:
 @blueprint.post("/import/<key>/rows", endpoint="correct_rows")
 @may("edit_members")
 def compare(key: str) -> ResponseReturnValue:
-    """Compare the list anew, with what its columns are, with the neighbourhoods that are meant by names that nobody
-    knows, or with refused rows as they were corrected.
+    """Compare the list again, with its assigned columns, with the neighbourhoods meant by unknown names, or with the
+    corrected rows.
     """
     waiting, taken = _waiting(key), request.path.rpartition("/")[2]
     if taken == "columns":
@@ -142,7 +142,7 @@ def refused_rows(key: str) -> ResponseReturnValue:
 @blueprint.route("/acts/<int:act_id>/undo", methods=FORM)
 @may("edit_members")
 def undo(act_id: int) -> ResponseReturnValue:
-    """Take back an import, or a change of many members; first say what that will do."""
+    """Undo an import, or a change of many members; first show what that will do."""
     if request.method == "POST":
         counts = attempt(lambda: undo_act(act_id, actor(), utc_now()))
         if counts is not None:
@@ -181,7 +181,7 @@ def _ticked() -> tuple[set[str], set[tuple[int, str]], set[tuple[int, int]], set
 
 
 def _samples(waiting: Waiting) -> list[list[str]]:
-    """The first cells of the columns that say something."""
+    """The first non-empty cells of the columns."""
     rows = waiting.roster.rows[:SHOWN_ROWS]
     return [
         [row.cells[at][:60] for row in rows if at < len(row.cells) and row.cells[at]][:SHOWN_CELLS]

@@ -1,4 +1,4 @@
-"""One member: add, change; on a page, or in the table's row where it stands."""
+"""One member: add, change; on a page, or in its row of the table."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -92,7 +92,7 @@ def change_row(member_id: int) -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def leavers() -> list[tuple[int, str, datetime]]:
-    """(id, name, when) of every member who answered STOP in the last month and is still out, newest first."""
+    """(id, name, when) of every member who answered STOP in the last month and is still unsubscribed, newest first."""
     return left_by_text(utc_now() - TOLD_FOR)
 
 
@@ -120,7 +120,7 @@ def typed_places() -> str:
 
 
 def _with_place(draft: MemberDraft) -> MemberDraft:
-    """The draft with the place that the address names: of somebody who was typed a second time."""
+    """The draft with the place that the address names: for somebody who was entered a second time."""
     name = neighbourhood_names().get(form_fields.number("place") or 0)
     if name is None:
         return draft
@@ -129,7 +129,7 @@ def _with_place(draft: MemberDraft) -> MemberDraft:
 
 
 def twins(draft: MemberDraft, refusal: Refused) -> list[MemberCard]:
-    """The people who have the mobile that was refused: perhaps one of them is this person, at another place."""
+    """The people with the refused mobile: perhaps one of them is this person, at another place."""
     with suppress(Refusal):
         return cards_in_order(ids_with(parse_mobile(draft.mobile))) if refusal and refusal[0] == "mobile" else []
     return []
@@ -142,7 +142,8 @@ def of_street(street: str) -> int:
 
 
 def _said_as_shown() -> list[str]:
-    """The channels that the posted form showed as agreed to; one that does not say may have shown anything."""
+    """The channels that the posted form showed as agreed to; a form without this information may have shown
+    anything."""
     said = form_fields.line("shown")
     return [] if said == NOTHING else said.split() or ["unknown"]
 

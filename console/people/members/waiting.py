@@ -1,6 +1,5 @@
-"""Lists that wait for a yes, and the thread that compares or imports one.
-
-Kept in memory, so that nobody's numbers lie in a temporary file.
+"""Lists that wait for confirmation, and the thread that compares or imports one. They are kept in memory, so that no
+numbers are in a temporary file.
 """
 
 import logging
@@ -69,13 +68,13 @@ class Waiting:
         return dict(sorted(names.items()))
 
     def asked_columns(self) -> list[int]:
-        """The columns of which a row can be corrected: those that are taken, and any that tells of a death."""
+        """The columns of which a row can be corrected: those that are imported, and any that mentions a death."""
         telling = {at for row in self.report.refused for at, cell in enumerate(row.cells) if tells_of_death(cell)}
         return [at for at, column in enumerate(self.columns) if column not in ("", "unrelated") or at in telling]
 
     def correct(self, cells: Mapping[tuple[int, int], str], shared: Set[int]) -> None:
-        """Put these cells, by line and column, in place of what the file has; the lines `shared` are of somebody with
-        somebody else's number. A cell too many of such a row is gone.
+        """Put these cells, by line and column, in place of what the file has; the lines `shared` are people who share
+        somebody else's number. An excess cell of such a row is dropped.
         """
         lines, wide = {line for line, _at in cells}, len(self.columns)
         if shared and "number_shared" not in self.columns:
@@ -161,7 +160,7 @@ class WaitingLists:
         return waiting if now - waiting.at < KEPT else None
 
     def compare(self, waiting: Waiting, by: str, anew: bool = True) -> None:
-        """Look at what it would do, as its columns and rows are now; `anew`: what was chosen is forgotten."""
+        """Determine what it would change, with its present columns and rows; `anew`: earlier choices are dropped."""
         with self._lock:
             if waiting.phase in ("writing", "done"):
                 return
@@ -172,7 +171,7 @@ class WaitingLists:
         _begin(waiting, by, dry_run=True)
 
     def write(self, waiting: Waiting, by: str) -> bool:
-        """Import it, once: whoever asks second (a double click) gets False."""
+        """Import it, once: a second request (a double click) gets False."""
         with self._lock:
             if waiting.phase != "compared":
                 return False
