@@ -80,7 +80,7 @@ def _record(by: str, now: datetime) -> None:
 
 
 def last_drill_at() -> datetime | None:
-    """Time of the last drill of which the network took at least one SMS; None before the first."""
+    """Time of the last drill of which the network accepted at least one SMS; None before the first."""
     row = _LAST_DRILL.first()
     return utc_of(row[0]) if row is not None else None
 

@@ -56,7 +56,7 @@ class PlannedCard(DatedOrder):
 
 
 def keep_planned(dated: DatedOrder, by: str, now: datetime) -> int | None:
-    """Keep it; its id, None where its draft is gone."""
+    """Store it; returns its id, None if its draft was deleted."""
     with writing():
         if dated.bulletin_id is not None:
             draft = Bulletin.get_or_none(Bulletin.id == dated.bulletin_id)
@@ -81,7 +81,7 @@ def planned() -> list[PlannedCard]:
 
 
 def due(now: datetime) -> list[PlannedCard]:
-    """Those whose moment has come, oldest first."""
+    """Those that are due, oldest first."""
     return [_card(row) for row in _waiting().where(Planned.due_at <= now)] if _ANY_DUE.first(now=now) else []
 
 
@@ -98,7 +98,7 @@ def mark_ended(
     why: str = "",
     broadcast_id: int | None = None,
 ) -> bool:
-    """It is over, and a monthly one is planned anew unless a person stopped it; False when it was over before."""
+    """End it; a monthly one is planned again unless a person stopped it. False if it had already ended."""
     with writing():
         take_turn("planned")
         ended = Planned.update(state=state, why=why, ended_at=now, broadcast=broadcast_id)

@@ -38,7 +38,7 @@ FOLLOW_UP_VALIDITY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The ready-made alert that a text was made from as it stands, and the answers in its fields by name."""
+    """The ready-made alert that a text was made from without changes, and the answers in its fields by name."""
 
     template_id: int
     answers: tuple[tuple[str, str], ...]
@@ -46,16 +46,15 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of a broadcast. `again`: repeating a text within ten minutes is meant.
+    """An order of a broadcast. `again`: repeating a text within ten minutes is intended.
 
     `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
-    that a correction or an end speaks of; `drill`, that it was one. `remarks` stand in the audit: kinds of findings of
-    the guard, never words. `alone_because` is why no second person can be reached; `agreement` is what the plan says
-    of it. `happened` is now or earlier, empty where nobody said so; `late_because` why an SMS all the same.
-    `seen` is the newest order that its officer could see when they read what goes out; None where no page showed it.
-    `quiet` says whether those in quiet hours get it, `left_quiet` how many of them do not.
-    `digest` is of the whole order. `filled` is None for a text that was written by hand. `by_mail` says
-    whom a mail goes to besides.
+    that a correction or an end refers to; `drill`: it was one. `remarks` are recorded in the journal: kinds of findings
+    of the guard, never words. `alone_because` is the reason why no second person can be reached; `agreement` is the
+    plan's rule for it. `happened` is now or earlier, empty if not stated; `late_because` is the reason for an SMS
+    despite this. `seen` is the newest order that the officer could see on the page that they confirmed; None if no page
+    showed it. `quiet`: whether people in quiet hours get it; `left_quiet`: how many of them do not. `digest` is of the
+    whole order. `filled` is None for a text that was written by hand. `by_mail`: who else gets a mail.
     """
 
     audience: Audience

@@ -27,7 +27,7 @@ def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
 
 
 def deputies(neighbourhood_ids: Iterable[int]) -> dict[int, Correspondent]:
-    """The deputy of each of these neighbourhoods that has one with an e-mail, who still lives in it."""
+    """The deputy of each of these neighbourhoods, if there is one who has an e-mail address and still lives there."""
     rows = (
         NeighbourhoodRelay.select(NeighbourhoodRelay, Member, Neighbourhood)
         .join(Member, on=(NeighbourhoodRelay.deputy == Member.id))
@@ -79,7 +79,8 @@ def _reader(place: Neighbourhood, member: Member, address: str, deputy: bool = F
 
 
 def _in_groups(group_ids: Iterable[int], already: Collection[int | None]) -> list[Correspondent]:
-    """The members of these groups who may get mail for it, once: coordinators, and who agreed to be in a mail group."""
+    """The members of these groups who may get mail for it, once each: coordinators, and people who agreed to be in a
+    mail group."""
     readers: dict[int, Correspondent] = {}
     for group in MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).order_by(MemberGroup.name):
         rows = Member.select().where(in_group(group), Member.email.is_null(False), Member.restricted_at.is_null())

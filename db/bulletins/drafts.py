@@ -81,7 +81,7 @@ def delete_enclosure(bulletin_id: int, enclosure_id: int) -> None:
 
 
 def mark_bulletin_sent(card: BulletinCard, readers: Iterable[Correspondent], by: str, now: datetime) -> None:
-    """The draft is sent to these readers, and stays so for good."""
+    """Mark the draft as sent to these readers, permanently."""
     Bulletin.update(sent_at=now, sent_by=by).where(Bulletin.id == card.id).execute()
     if card.everywhere:
         # Those that « all » means at the time of sending: later ones did not get the bulletin.

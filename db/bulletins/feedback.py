@@ -1,5 +1,5 @@
-"""Bulletins about an alert: its feedback, which is owed; and its longer version by mail, where the zone wants it, once
-for an alert, to its people.
+"""Bulletins about an alert: its feedback, which is due; and its longer version by mail, if the zone enables it, once
+per alert, to its people.
 """
 
 from datetime import datetime, timedelta

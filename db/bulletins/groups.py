@@ -23,7 +23,7 @@ _COORDINATORS = Prepared(
 
 
 def group(neighbourhood_id: int) -> GroupCard | None:
-    """The group of a neighbourhood. A third party gets the addresses of those who agreed to it, and no others."""
+    """The group of a neighbourhood. A third party gets only the addresses of those who agreed to it."""
     place = Neighbourhood.get_or_none(Neighbourhood.id == neighbourhood_id)
     if place is None:
         return None

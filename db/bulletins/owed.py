@@ -22,7 +22,7 @@ _LOST = frozenset({MailState.REFUSED, MailState.EXPIRED, MailState.BOUNCED})
 
 
 def owed_mails(limit: int = AT_ONCE) -> list[OwedMail]:
-    """The mails to write, oldest first, without those to readers who have no address any more."""
+    """The mails to write, oldest first, without those to readers who no longer have an address."""
     rows = list(relay_rows().where(BulletinRelay.owed != "").order_by(BulletinRelay.id).limit(limit))
     bulletins = cards_by_id({row.bulletin_id for row in rows})
     places = NeighbourhoodRelay.neighbourhood.in_([row.neighbourhood_id for row in rows if row.neighbourhood_id])
@@ -94,7 +94,7 @@ def deputy_after_h() -> int:
 
 
 def put_policy(deputy_after_hours: int, longer_alerts: bool) -> None:
-    """Write after how many hours the deputy gets a bulletin too, and whether alerts may have a longer version."""
+    """Store after how many hours the deputy also gets a bulletin, and whether alerts may have a longer version."""
     values = {"deputy_after_h": deputy_after_hours, "longer_alerts": longer_alerts}
     if not ZonePolicy.update(values).execute():
         ZonePolicy.create(**values)

@@ -1,4 +1,5 @@
-"""Relays: whether a coordinator passed a bulletin on. Tokens to say so without a login, and every way of marking it."""
+"""Relays: whether a coordinator passed a bulletin on. Tokens to confirm it without a login, and every way of marking
+it."""
 
 import json
 import secrets
@@ -135,7 +136,7 @@ def to_relay(coordinators: Mapping[int, int]) -> set[int]:
 
 
 def bulletin_of_mail(mail_id: int) -> RelayCard | None:
-    """The relay that a mail of the queue is about, for whoever reads an answer to it; None for other mails."""
+    """The relay that a mail of the queue is about, for processing an answer to it; None for other mails."""
     row = Mail.get_or_none(Mail.id == mail_id)
     return None if row is None or row.relay_id is None else relay(row.relay_id)
 

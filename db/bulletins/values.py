@@ -43,8 +43,8 @@ class BulletinDraft:
 
 @dataclass(frozen=True, slots=True)
 class BulletinCard:
-    """A bulletin, draft or sent. `places` are names, empty in a draft for all; `nonce` is its own for ever, its id is
-    not; `enclosures` come without their content.
+    """A bulletin, draft or sent. `places` are names, empty in a draft for all; `nonce` is permanently its own, its id
+    is not; `enclosures` come without their content.
     """
 
     id: int
@@ -80,8 +80,8 @@ class BulletinCard:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """A reader of a neighbourhood's bulletins: a member, or without one whoever reads the reference address; or one of
-    a group of members (`group_id`), who gets it to read and relays nothing.
+    """A reader of a neighbourhood's bulletins: a member, or without one the reader of the reference address; or one of
+    a group of members (`group_id`), who gets it to read and need not relay it.
     """
 
     neighbourhood_id: int | None
@@ -114,7 +114,7 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class RelayCard:
-    """One reader of a sent bulletin, since `created_at`. `mail_id` is the newest mail, `reachable` says of today."""
+    """One reader of a sent bulletin, since `created_at`. `mail_id` is the newest mail, `reachable` is as of today."""
 
     id: int
     bulletin_id: int
@@ -140,7 +140,7 @@ class RelayCard:
 class RelayTally:
     """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to their first relays.
 
-    Of a longer version (`mailed`): its readers, and those whose mail a server took.
+    Of a longer version (`mailed`): its readers, and those whose mail a server accepted.
     """
 
     places: int
@@ -172,7 +172,7 @@ class OwedFeedback:
 
 @dataclass(frozen=True, slots=True)
 class GroupCard:
-    """A neighbourhood's Google Group. `addresses` are those of the people who agreed to it, and no others."""
+    """A neighbourhood's Google Group. `addresses` are only those of the people who agreed to it."""
 
     neighbourhood_id: int
     place: str

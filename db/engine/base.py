@@ -77,7 +77,7 @@ def put(table: type[Table], known_by: dict[str, object], **values: object) -> No
 
 
 def move_times(rows: Any, jump: timedelta, *names: str) -> None:
-    """Move these times of the rows by `jump`; those that are null stay."""
+    """Move these times of the rows by `jump`; null ones are kept."""
     for row in rows:
         times = {name: getattr(row, name) + jump for name in names if getattr(row, name) is not None}
         type(row).update(times).where(type(row).id == row.id).execute()
@@ -111,7 +111,7 @@ def page_of(ordered: Any, total: int, page: int, per_page: int, rows: Callable[[
 
 
 def page_in(ordered: Sequence[Any], page: int, per_page: int, rows: Callable[[Any], list[Row]]) -> Page[Row]:
-    """The same of rows that are all at hand."""
+    """The same for rows that are all in memory."""
     pages = max(1, -(-len(ordered) // per_page))
     page = min(max(1, page), pages)
     return Page(rows(ordered[(page - 1) * per_page : page * per_page]), len(ordered), page, pages)

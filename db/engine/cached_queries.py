@@ -53,8 +53,8 @@ def inserting(table: Any, *names: str, **values: object) -> "Prepared":
 
 class Prepared:
     """A query, with `given("…")` in it for values that are never None; its SQL is made once per database. An INSERT, or
-    what else either database wants otherwise, is given as a function that builds it. A list, for IN, such a function
-    takes by its name (one with a default may be left out); it is filled up with its last value to a power of two, so
+    any query that differs between the databases, is given as a function that builds it. Such a function takes a list,
+    for IN, by its name (one with a default may be left out); it is filled up with its last value to a power of two, so
     that the SQL is made for few lengths.
     """
 

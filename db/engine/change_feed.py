@@ -1,4 +1,4 @@
-"""Notice of commits by any process: a hint that wakes those who wait. The tables alone are certain."""
+"""Notice of commits by any process: a hint that wakes waiting threads. Only the tables are certain."""
 
 import ctypes
 import os
@@ -31,7 +31,7 @@ def commit_watch(database: Database) -> "CommitWatch":
 
 
 class DataVersion:
-    """Looks when the kernel says that somebody wrote to the -wal; where it does not say so, 25 times a second.
+    """Checks when the kernel reports a write to the -wal; where it offers no watch, 25 times a second.
 
     An open read transaction on this connection would freeze the version, so it has none.
     """

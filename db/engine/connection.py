@@ -84,7 +84,7 @@ def bind(url: str, folder: Path) -> Database:
 
 @contextmanager
 def bound_to(url: str, folder: Path) -> Iterator[Database]:
-    """Bind the database of `url` and connect to it for the length of the block, then the one of before."""
+    """Bind the database of `url` and connect to it for the length of the block, then return to the previous one."""
     global _fairness, _state_folder
     before, fairness, state_folder = database.obj, _fairness, _state_folder
     try:
@@ -188,7 +188,7 @@ def give_way() -> None:
 
 @contextmanager
 def going_first() -> Iterator[Callable[[], None]]:
-    """Other bulk writers wait during the block. Yields the function that lets in who waits for one transaction."""
+    """Other bulk writers wait during the block. Yields the function that lets in writers of a single transaction."""
     with _fairness.ordering():
         yield lambda: _fairness.give_way(to_orders=False)
 

@@ -59,8 +59,8 @@ def check_file(database: Path) -> None:
 
 @contextmanager
 def scratch_database(settings: Settings, copy: Path, name: str) -> Iterator[str]:
-    """The URL of a database of its own that holds the copy; a PostgreSQL one is dropped after the block, unless it was
-    put in place. Raises StoreFault.
+    """The URL of a separate database with the copy; a PostgreSQL one is dropped after the block, unless it replaced the
+    old one. Raises StoreFault.
     """
     url = settings.database.url
     if not is_postgres(url):
@@ -144,7 +144,7 @@ def _ask(url: str, sql: str, *values: object) -> int:
 
 
 def _run(command: list[str], url: str) -> None:
-    """One of PostgreSQL's own programs. The password goes in the environment, which other users cannot read."""
+    """One of PostgreSQL's own programs. The password is passed in the environment, which other users cannot read."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
     named = conninfo_to_dict("postgresql:" + url.partition(":")[2])

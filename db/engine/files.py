@@ -20,8 +20,8 @@ SECRET_KEY = Path("console", "secret.key")
 def write_whole(path: Path, content: bytes, mode: int | None = None, owner: tuple[int, int] | None = None) -> None:
     """Replace the content of `path` durably. Raises OSError.
 
-    Without a mode its folder's group may read it where the folder is shared. What root writes belongs to the `owner`
-    (user and group), or to the owner of its folder, who is to read it.
+    Without a mode its folder's group may read it where the folder is shared. A file written by root belongs to the
+    `owner` (user and group), or to the owner of its folder, who must be able to read it.
     """
     mode = file_mode(path.parent) if mode is None else mode
     with replacing(path) as file:
@@ -35,7 +35,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = None, owner: tupl
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `path`, durably, when the block ends: after a crash it is the old or the new.
 
-    It is its owner's alone where the file system knows modes. Raises OSError.
+    Only its owner may access it where the file system supports modes. Raises OSError.
     """
     beside = path.with_name(f".{path.name}.part")
     try:
@@ -57,7 +57,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def make_secret(path: Path, mode: int = 0o600) -> None:
-    """64 random hexadecimal digits in a file of its own, where none is; of several processes one wins. Raises
+    """Write 64 random hexadecimal digits to the file, if it does not exist; of several processes one succeeds. Raises
     OSError.
     """
     if path.exists():
@@ -74,8 +74,8 @@ def make_secret(path: Path, mode: int = 0o600) -> None:
 
 
 def scratch_room(folder: Path) -> Path:
-    """Folder in which to make a temporary one beside this machine's own `folder`. Root's stands above it: others who
-    write in it could put another one in its place.
+    """Folder in which to make a temporary one beside this machine's own `folder`. Root's is above it: others who can
+    write there could otherwise replace it.
     """
     return folder.parent if os.geteuid() == 0 and is_shared(folder) else folder
 
@@ -93,9 +93,8 @@ def file_mode(folder: Path) -> int:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that only this machine's processes may read, and only this one writes, where it is missing.
-
-    The group comes from the folder above; nothing asks for setgid, which the units may not (RestrictSUIDSGID).
+    """Make the folder if it is missing; only this machine's processes may read it, and only this one may write. The
+    group is that of the parent folder; setgid is not requested, since the units may not set it (RestrictSUIDSGID).
     """
     folder.mkdir(0o750 if is_shared(folder.parent) else 0o700, exist_ok=True)
 

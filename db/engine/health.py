@@ -37,17 +37,17 @@ class WriteTrouble:
 
     @property
     def why(self) -> Sentence:
-        """The reason alone, to continue a sentence with."""
+        """Only the reason, to continue a sentence."""
         return coded(f"database_{self.code}")
 
     @property
     def inside(self) -> Sentence:
-        """The reason with its remedy, to stand after a colon."""
+        """The reason with its remedy, for use after a colon."""
         return self._whole("database_unwritable_inside")
 
     @property
     def sentence(self) -> Sentence:
-        """The reason with its remedy, as a sentence of its own."""
+        """The reason with its remedy, as a complete sentence."""
         return self._whole("database_unwritable")
 
     @property
@@ -95,7 +95,7 @@ def _of_the_disk(path: Path) -> WriteTrouble | None:
 
 
 def _of_the_file(path: Path) -> WriteTrouble | None:
-    """On a connection of its own: what is begun here ends here."""
+    """On a separate connection: what is begun here ends here."""
     try:
         with closing(sqlite3.connect(path, timeout=LOCK_PATIENCE_S, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")

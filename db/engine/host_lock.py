@@ -30,7 +30,7 @@ class _FileLock:
         return True
 
     def take(self) -> bool:
-        """Take it again after it was lost; False when another process has it. Raises the database's errors."""
+        """Take it again after a loss; False if another process has it. Raises the database's errors."""
         return True
 
 

@@ -91,9 +91,7 @@ def _is_of_this_machine(host: str) -> bool:
 
 
 class Postgres(PostgresqlDatabase):
-    """Opens a lost connection anew with the next query, in whatever thread; inside a transaction that one fails
-    instead.
-    """
+    """Reopens a lost connection with the next query, in any thread; inside a transaction that query fails instead."""
 
     _state: Any  # peewee's, of this thread
     _followed_clock_s = 0.0
@@ -107,7 +105,7 @@ class Postgres(PostgresqlDatabase):
         return super().cursor(named_cursor)  # type: ignore[no-untyped-call]
 
     def begin(self, isolation_level: Any = None) -> None:
-        """A connection that proves closed only now lost nothing yet, so the caller need not hear of it."""
+        """If the connection turns out to be closed only now, nothing was lost, so the caller is not informed."""
         try:
             super().begin(isolation_level)
         except OperationalError:
@@ -181,7 +179,7 @@ class Aside:
         self._connection: Any = None
 
     def open(self) -> None:
-        """Connect, anew where need be. Raises OperationalError while the server is away."""
+        """Connect, again if necessary. Raises OperationalError while the server is away."""
         import psycopg
 
         self.close()

@@ -1,5 +1,5 @@
-"""A command that root starts goes on as the service's user: in the data's folder others write, and a link that one of
-them made would lead root elsewhere. It is root again only for files that the caller named, or that root keeps.
+"""A command started by root continues as the service's user: others can write in the data folder, and a link made by
+one of them could lead root elsewhere. It acts as root again only for files that the caller named, or that root owns.
 """
 
 import grp
@@ -27,7 +27,7 @@ def step_down() -> None:
 
 @contextmanager
 def as_caller() -> Iterator[None]:
-    """The rights of whoever called, for the length of the block."""
+    """The caller's rights, for the length of the block."""
     with _acting(*_caller):
         yield
 
@@ -40,7 +40,7 @@ def as_service() -> Iterator[None]:
 
 
 def caller_uid() -> int:
-    """The uid of whoever called."""
+    """The caller's uid."""
     return _caller[0]
 
 

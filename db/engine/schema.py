@@ -30,8 +30,8 @@ def mark_of_start() -> str:
 
 
 def upgrade(database: Database) -> list[str]:
-    """Apply what is pending; returns the names. One process at a time. Raises StoreFault for a database that a
-    version of before the first release made.
+    """Apply what is pending; returns the names. One process at a time. Raises StoreFault for a database made by a
+    version before the first release.
     """
     with _one_at_a_time(database):
         create_functions(database)
@@ -57,7 +57,8 @@ def require_current(database: Database) -> None:
 
 
 def _require_same_start(runner: Runner) -> None:
-    """Refuse a database that began with other statements (docs/adr/0034): nothing upgrades one of before a release."""
+    """Refuse a database that began with other statements (docs/adr/0034): one from before the first release cannot be
+    upgraded."""
     history = runner.applied()
     if history and mark_of_start() not in history:
         raise StoreFault("database_of_development")
@@ -65,7 +66,7 @@ def _require_same_start(runner: Runner) -> None:
 
 @contextmanager
 def _one_at_a_time(database: Database) -> Iterator[None]:
-    """The migration runner takes no lock of its own (docs/reference/trials.md, "Migrations")."""
+    """The migration runner itself takes no lock (docs/reference/trials.md, "Migrations")."""
     if isinstance(database, PostgresqlDatabase):
         database.execute_sql("SET lock_timeout = 0")  # whoever upgrades waits, for the others and for their tables
         database.execute_sql("SELECT pg_advisory_lock(%s)", (_LOCK,))

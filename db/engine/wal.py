@@ -71,7 +71,7 @@ def empty_wal() -> bool:
 
 
 def written(wal: Path, database: Path) -> Written | None:
-    """The commits that stand in the file, whatever their checksums; None where no -wal is, or an empty one."""
+    """The commits in the file, whatever their checksums; None if there is no -wal, or an empty one."""
     if not wal.exists():
         return None
     with wal.open("rb") as file:

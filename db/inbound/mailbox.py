@@ -1,5 +1,5 @@
-"""The zone's mailbox: how far it was read, its trouble, and the mails that came in, stored once. Personal data: it
-stands in these tables only, never in a log or the audit.
+"""The zone's mailbox: how far it was read, its trouble, and the mails that came in, stored once. Personal data: it is
+in these tables only, never in a log or the journal.
 """
 
 import json
@@ -40,7 +40,7 @@ def mailbox_position(account: str) -> Mailbox:
 
 
 def mark_generation(account: str, uidvalidity: int) -> None:
-    """The mailbox counts in `uidvalidity`: in another one than before, reading begins anew; `read_at` stays."""
+    """The mailbox numbers its mails in `uidvalidity`: when that changes, reading begins again; `read_at` is kept."""
     with writing():
         Mailbox.insert(account=account).on_conflict_ignore().execute()
         Mailbox.update(uidvalidity=uidvalidity, last_uid=0, trying_uid=0, tries=0).where(
@@ -56,7 +56,7 @@ def mark_mailbox_read(account: str, now: datetime) -> None:
 
 
 def mark_skipped(place: MailPosition, now: datetime) -> None:
-    """The mailbox was read up to this mail; harmless when it was read further, or is numbered anew by now."""
+    """The mailbox was read up to this mail; harmless when it was already read further, or has been renumbered."""
     with writing():
         Mailbox.update(last_uid=place.uid, read_at=now).where(
             Mailbox.account == place.account, Mailbox.uidvalidity == place.uidvalidity, Mailbox.last_uid < place.uid
@@ -64,7 +64,7 @@ def mark_skipped(place: MailPosition, now: datetime) -> None:
 
 
 def mark_trying(account: str, uid: int) -> int:
-    """The mail `uid` is being read; how many times that was begun, this one too."""
+    """The mail `uid` is being read; returns how many times this was begun, including this time."""
     again = Case(None, [(Mailbox.trying_uid == uid, Mailbox.tries + 1)], 1)
     with writing():
         Mailbox.update(trying_uid=uid, tries=again).where(Mailbox.account == account).execute()
@@ -85,7 +85,7 @@ def mailbox_troubles() -> list[Sentence]:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail, read and clean. `digest` knows it again; `answers_mail` is the number of our mail that it answers.
+    """One mail, read and cleaned. `digest` identifies it; `answers_mail` is the number of our mail that it answers.
 
     `size_bytes` is the whole mail's; `sent_at` is the writer's clock, `arrived_at` the mailbox's, None where
     unreadable.

@@ -100,7 +100,7 @@ def give_up_incomplete(now: datetime) -> int:
 
 
 def apply_unreadable(imsi: str, pdu: str, now: datetime) -> bool:
-    """Keep what no rule can decode, for whoever looks into it; False when it is known already."""
+    """Keep what no rule can decode, for a later analysis; False if it is already known."""
     with writing():
         if UnreadablePdu.select().where(UnreadablePdu.imsi == imsi, UnreadablePdu.pdu == pdu).exists():
             return False
@@ -109,7 +109,7 @@ def apply_unreadable(imsi: str, pdu: str, now: datetime) -> bool:
 
 
 def mark_handled(message_id: int, now: datetime) -> bool:
-    """Whoever answers did what was to be done; False when somebody else did."""
+    """The person who answers has handled it; False if somebody else had."""
     with writing():
         handled = InboundMessage.update(handled_at=now).where(
             InboundMessage.id == message_id, InboundMessage.handled_at.is_null()
@@ -148,7 +148,8 @@ def delays(imsi: str, since: datetime) -> list[timedelta]:
 
 
 def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
-    """The text nearest in time that misses this part; one that has it is older, with the same reference."""
+    """The text nearest in time that lacks this part; a text that has the part is an older one with the same
+    reference."""
     fitting: list[InboundMessage] = [
         row
         for row in InboundMessage.select().where(

@@ -1,1 +1,1 @@
-"""The journal: entries of who did what, and the hash chain over them."""
+"""The journal: entries about who did what, and the hash chain over them."""

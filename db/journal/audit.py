@@ -1,7 +1,7 @@
-"""Journal entries: actor, action, time. They never hold numbers, texts or passwords. Whoever writes one signs it, by a
-key outside the database, which whoever can write to the database does not have.
+"""Journal entries: actor, action, time. They never hold numbers, texts or passwords. The writing process signs each
+one, with a key outside the database that is not available to somebody who can only write to the database.
 
-What a person typed (`TYPED`) may name somebody: it stands apart from the rest, and it alone can be erased.
+What a person typed (`TYPED`) may name somebody: it is kept apart from the rest, and only it can be erased.
 """
 
 import hmac
@@ -73,7 +73,7 @@ def _parted(values: Mapping[str, object]) -> tuple[str, str]:
 
 
 def typed_signature(entry_id: int, typed: str) -> str:
-    """The keyed hash of what was typed, which says nothing of it; empty for nothing."""
+    """The keyed hash of what was typed, which reveals nothing about it; empty for no text."""
     return keyed("typed", entry_id, typed) if typed else ""
 
 
@@ -85,7 +85,7 @@ def signature(entry_id: int, at: datetime, actor: str, action: str, subject: str
 def _signatures(
     entry_id: int, at: datetime, actor: str, action: str, subject: str, detail: str, typed: str
 ) -> tuple[str, str]:
-    """Two signatures, empty where the key cannot be read: no alert waits for it, and the verification tells."""
+    """Two signatures, empty where the key cannot be read: no alert waits for it, and the verification reports it."""
     try:
         of_typed = typed_signature(entry_id, typed)
         return of_typed, signature(entry_id, at, actor, action, subject, detail, of_typed)
@@ -111,14 +111,14 @@ def changes(
 
 
 def record_from(now: datetime, actor: str, action: str, subject: str = "", **detail: object) -> None:
-    """`record` of what gives, takes or uses rights: from which address it was done stands beside it."""
+    """`record` for acts that give, take or use rights: the address from which it was done is added."""
     address = actor.address if isinstance(actor, Actor) else ""
     record(now, actor, action, subject, **detail, **({"address": address} if address else {}))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the audit. `erased`: what was typed in it was, for somebody who was forgotten."""
+    """One line of the audit. `erased`: its typed text was erased because a person was erased."""
 
     at: datetime
     actor: Actor
@@ -158,8 +158,8 @@ def is_known(action: str, subject: str) -> bool:
 
 
 def entries_about(subject: str, since_at: datetime | None = None) -> list[Entry]:
-    """Every entry with this subject (from this moment on), oldest first. Ids of different tables look alike: mind the
-    action too.
+    """Every entry with this subject (from this moment on), oldest first. Ids of different tables look alike: check the
+    action as well.
     """
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
     rows = rows if since_at is None else rows.where(AuditEntry.at >= since_at)
@@ -201,7 +201,7 @@ def keyed(purpose: str, *values: object) -> str:
 
 
 def key_id() -> str:
-    """A name of the key that says nothing of it."""
+    """A name of the key that reveals nothing about it."""
     return keyed("id")[:16]
 
 
@@ -217,8 +217,8 @@ def _key(path: Path) -> bytes:
 
 
 def require_key(of_database: str) -> None:
-    """Raises StoreFault on a machine whose key has another name than the database's: what it signed would not hold, and
-    it would not recognise who was forgotten.
+    """Raises StoreFault on a machine whose key has another name than the database's: its signatures would not be valid,
+    and it would not recognise erased people.
     """
     if key_id() != of_database:
         raise _key_fault("other", key_file())

@@ -46,7 +46,7 @@ _UNSEALED = Prepared(lambda: unsealed().select(AuditEntry.id, AuditEntry.mac).or
 
 
 def create_guards() -> None:
-    """Make them anew, in a database whose schema is up to date. Inside the caller's transaction."""
+    """Make them again, in a database whose schema is up to date. Inside the caller's transaction."""
     for table, event, allowed in _GUARDS:
         name = f"{table}_{event.lower()}_guard"
         if is_postgres_database():
@@ -159,10 +159,10 @@ def seal_entries() -> bool:
 
 
 def cut_beginning(before: datetime, now: datetime) -> int:
-    """Forget the journal up to the first entry that is kept; returns the number of entries.
+    """Delete the journal up to the first entry that is kept; returns the number of entries.
 
-    First the new beginning is signed; the guards then let go what stands before it. The last seal always stays. After a
-    kill in the middle, the next call goes on.
+    First the new beginning is signed; the guards then allow what precedes it to be deleted. The last seal is always
+    kept. After a kill in the middle, the next call continues.
     """
     with writing():
         take_turn("seals")
@@ -179,7 +179,7 @@ def cut_beginning(before: datetime, now: datetime) -> int:
 
 
 def _first_kept(before: datetime) -> int | None:
-    """The number of the first seal that stays, so that every entry that stays is younger than any that goes."""
+    """The number of the first seal to keep, so that every kept entry is younger than any deleted one."""
     joined = AuditSeal.select(fn.MIN(AuditSeal.id)).join(AuditEntry, on=(AuditEntry.id == AuditSeal.entry))
     first: int | None = joined.where(AuditEntry.at >= before).scalar()
     if first is None:
@@ -207,9 +207,8 @@ def typed_naming(names: Callable[[str], bool], since: datetime) -> list[int]:
 
 
 def erase_typed(entry_ids: Collection[int], by_entry: int) -> None:
-    """Erase what was typed in these entries, as `by_entry` tells who forgot whom. In a transaction.
-
-    Its keyed hash stays, with a signed mark, so that the chain holds.
+    """Erase the typed text in these entries; `by_entry` records who erased whom. In a transaction. Its keyed hash is
+    kept, with a signed mark, so that the chain stays valid.
     """
     for entry_id in entry_ids:
         AuditEntry.update(typed="", erased=erased_mark(entry_id, by_entry), erased_by=by_entry).where(
@@ -218,5 +217,5 @@ def erase_typed(entry_ids: Collection[int], by_entry: int) -> None:
 
 
 def erased_mark(entry_id: int, by_entry: int) -> str:
-    """The mark of what was erased by somebody who has the key."""
+    """The mark of an erasure by a process that has the key."""
     return keyed("erased", entry_id, by_entry)

@@ -1,7 +1,6 @@
-"""The journal as it is read: filtered, a page at a time from the newest, and what was done at once as one line; and
-counts that hold until it has a new entry.
-
-Every query begins in an index and ends after one page, so that a million entries cost as much as a hundred.
+"""The journal as it is read: filtered, a page at a time from the newest, and entries of one moment as one line; and
+counts that are valid until the next entry. Every query begins in an index and ends after one page, so that a million
+entries take no longer than a hundred.
 """
 
 import re
@@ -50,7 +49,7 @@ class JournalSearch:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry by its number. `at_once`: it stands for all entries of its moment, which `entries_beside` lists."""
+    """An entry by its number. `at_once`: it represents all entries of its moment, which `entries_beside` lists."""
 
     id: int
     entry: Entry
@@ -142,7 +141,7 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
     """Keep the results of `count`, by its arguments, while nothing is journaled. For pages that show a number, never
-    for what is sent. PostgreSQL commits entries in another order than their numbers have: so all is counted anew.
+    for what is sent. PostgreSQL commits entries in another order than their numbers, so everything is counted again.
     """
     kept: dict[object, tuple[object, object, T]] = {}
     # Four visitors at once wait for one count; four counts would take four times as long.

@@ -1,5 +1,5 @@
-"""Verification of the journal: every change, removal and insertion (docs/adr/0031-a-signed-journal.md has what stays
-hidden). Heads of the chain stand outside the database too, one a day in `journal.heads`: a journal made anew does not
+"""Verification of the journal: every change, removal and insertion (docs/adr/0031-a-signed-journal.md lists what stays
+hidden). Heads of the chain are also kept outside the database, one a day in `journal.heads`: a rebuilt journal does not
 pass through them.
 """
 
@@ -41,9 +41,8 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """`waiting` entries have no seal yet; `heads` of the given heads could be compared.
-
-    `erasures` say of whom what others had typed was erased, and why.
+    """`waiting` entries have no seal yet; `heads` of the given heads could be compared. `erasures` show about whom
+    typed text was erased, and why.
     """
 
     sealed: int
@@ -87,7 +86,7 @@ class _Walk:
                 self._fault("end_removed", number=beyond.number)
 
     def waiting(self) -> int:
-        """Entries without a seal; their signatures must hold too."""
+        """Entries without a seal; their signatures must also be valid."""
         rows = tuples(unsealed().order_by(AuditEntry.id))
         for row in rows:
             self._entry(row)
@@ -109,7 +108,7 @@ class _Walk:
             self._forgotten[entry_id] = Entry(at, Actor.read(actor), action, subject, json.loads(detail))
 
     def erasures(self) -> tuple[Erasure, ...]:
-        """The erasures by the entries that tell of them. After all entries."""
+        """The erasures by the entries that record them. After all entries."""
         for number in self._erased.keys() - self._forgotten.keys():
             self._fault("removed", entry=number)
         return tuple(
@@ -119,7 +118,7 @@ class _Walk:
         )
 
     def _compare(self) -> None:
-        """The heads of the seal that the walk stands at."""
+        """The heads of the seal that the walk has reached."""
         while self._heads and self._heads[0].number <= self.at.number:
             head = self._heads.pop(0)
             if head.number < self.at.number:
@@ -160,7 +159,7 @@ def verify(heads: Sequence[Head] = ()) -> ChainCheck:
 
 
 class Tail(NamedTuple):
-    """The end of a journal that a copy of it has not: how many entries, and the head that it had come to."""
+    """The end of a journal that a copy of it lacks: how many entries, and the last head."""
 
     entries: int
     head: Head | None
@@ -202,7 +201,7 @@ def heads_file() -> Path:
 
 
 def heads_in(text: str) -> list[Head]:
-    """Every head that stands in a text: a note, a mail, an extract of a system's log."""
+    """Every head in a text: a note, a mail, an extract of a system's log."""
     return [Head(int(number), hashed) for number, hashed in _HEAD.findall(text)]
 
 
@@ -212,7 +211,7 @@ def noted_heads() -> list[Head]:
 
 
 def note_head(now: datetime) -> None:
-    """Note where the chain has come to. Raises OSError."""
+    """Record the present head of the chain. Raises OSError."""
     last = head()
     if last is None or last.number == 0:
         return

@@ -1,4 +1,4 @@
-"""An alert as one time line: who did what, its first and last SMS, its corrections and its end, and what members wrote."""
+"""An alert as a time line: who did what, its first and last SMS, its corrections and end, and what members wrote."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -55,8 +55,8 @@ _PLACES = Prepared(
 @dataclass(frozen=True, slots=True)
 class Incident:
     """`kind` is the title of the ready-made alert, empty for a text by hand; `place` what was typed as its place, else
-    the neighbourhood, else empty; `text` what people had last, but for an end: all as it was corrected. `last` is the
-    newest broadcast of its thread, which may be the alert itself.
+    the neighbourhood, else empty; `text` the text that people received last, ignoring an end; all as corrected. `last`
+    is the newest broadcast of its thread, which may be the alert itself.
     """
 
     alert: BroadcastCard

@@ -43,8 +43,9 @@ _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """`numbers` are E.164, the landline first; `mobile` takes SMS. `address` is empty for who gave none; `mail` is the
-    state of the mail about this broadcast, empty for none; `called_at` is None until somebody ticked the call off.
+    """`numbers` are E.164, the landline first; `mobile` takes SMS. `address` is empty for people who gave none; `mail`
+    is the state of the mail about this broadcast, empty for none; `called_at` is None until somebody ticks off the
+    call.
     """
 
     member_id: int
@@ -71,9 +72,9 @@ class LeftOut:
 
 
 def people_left_out(broadcast_id: int, now: datetime | None = None) -> list[LeftOut]:
-    """Members whom this broadcast was for, and whom no SMS reaches: without a mobile, or where SMS fail, whose SMS the
-    network did not take. Coordinators stand first in their neighbourhood. With `now`, whom a mail is about to be queued
-    for counts as mailed.
+    """Members whom this broadcast was for and no SMS reaches: those without a mobile and, if SMS fail, those whose SMS
+    the network did not accept. Coordinators are first in their neighbourhood. With `now`, people for whom a mail is
+    about to be queued count as mailed.
     """
     people = without_sms(broadcast_id) if sms_fail(broadcast_id) else _left_out(broadcast_id, Member.mobile.is_null())
     if now is None or not _is_about_to_mail(broadcast_id, now):
@@ -147,8 +148,8 @@ def mark_failing(broadcast_ids: list[int]) -> None:
 
 def members_for(broadcast_id: int) -> Any:
     """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
-    thread, of an end those who had it, of a corrected alert those who had not. A correction is for those who had it,
-    and for everybody without a mobile where no corrected alert goes out beside it. None for an alert to single numbers.
+    thread; for an end, those who had it; for a corrected alert, those who did not. A correction is for those who had
+    it, and for everybody without a mobile if no corrected alert is sent beside it. None for an alert to single numbers.
     """
     row: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     whom = chosen(first_of(row).id) if row else None
@@ -169,7 +170,7 @@ def members_for(broadcast_id: int) -> Any:
 
 
 def _is_told_before(row: Broadcast) -> Any:
-    """Condition on members: told by mail or by a call of what this follow-up speaks of."""
+    """Condition on members: informed by mail or by a call of the alert that this follow-up refers to."""
     return is_told(with_corrected(row.original_id or 0, before=row.id))
 
 
@@ -187,7 +188,7 @@ def without_mobile_of(broadcast_id: int, *, told: bool | None) -> list[str]:
 
 def skip_reached(broadcast_id: int, now: datetime) -> int:
     """Cancel what waits for people who had the text by mail or by a call, inside the caller's transaction; returns how
-    many messages. Of a message that has begun, all parts go out.
+    many messages. If part of a message was sent, all its parts are sent.
     """
     begun = Part.alias()
     is_begun = begun.select().where(begun.message == Message.id, begun.state != PartState.QUEUED)

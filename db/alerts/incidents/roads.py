@@ -1,4 +1,4 @@
-"""People of an alert by the way that reached them: every door that says such numbers, or names people, asks here."""
+"""People of an alert by the way that reached them: every door that shows such numbers, or names people, uses this."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -29,8 +29,8 @@ _PERSON = fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """Numbers of people by the way that reached them: the network took their SMS, a server took their mail, somebody
-    called them; or none did. A number that several share is one.
+    """Numbers of people by the way that reached them: the network accepted their SMS, a server accepted their mail,
+    somebody called them; or none of these. A shared number counts once.
     """
 
     sms: int

@@ -1,4 +1,4 @@
-"""Approval by a second person, as it is stored: requested, given once, or done without for a reason. Who may give it is
+"""Approval by a second person, as it is stored: requested, given once, or bypassed with a reason. Who may give it is
 decided in `plp.services.orders.approving`.
 """
 
@@ -35,8 +35,8 @@ _ANY_LAPSED = Prepared(_OPEN.where(Approval.lapses_at <= given("now")).limit(1))
 @dataclass(frozen=True, slots=True)
 class ApprovalCard:
     """`outcome` is waiting, approved, refused, lapsed, alone (break-glass) or withdrawn (cancelled while it waited).
-    `author` is the account behind whoever ordered it, empty where none is known: then two must agree, and `first_by`
-    did already. `is_open`: nobody has decided, and it was not cancelled.
+    `author` is the account behind the order, empty if none is known: then two people must agree, and `first_by` already
+    has. `is_open`: nobody has decided, and it was not cancelled.
     """
 
     broadcast_id: int
@@ -92,7 +92,7 @@ def mark_first_approval(broadcast_id: int, by: str) -> None:
 
 
 def authors(broadcast_id: int) -> list[str]:
-    """Whoever ordered it, and whoever wrote what it changes, as they are stored."""
+    """The people who ordered it and who wrote what it changes, as stored."""
     theirs = Broadcast.select(Broadcast.original).where(Broadcast.id == broadcast_id)
     wrote = Broadcast.select(Broadcast.ordered_by).where((Broadcast.id == broadcast_id) | Broadcast.id.in_(theirs))
     return [row.ordered_by for row in wrote.order_by(Broadcast.id.desc())]

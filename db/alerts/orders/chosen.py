@@ -67,7 +67,7 @@ def chosen(broadcast_id: int) -> Chosen | None:
 
 
 def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
-    """The ready-made alert and answers of these broadcasts; none for a text by hand, or where the alert is gone."""
+    """The ready-made alert and answers of these broadcasts; none for a text by hand, or if the alert was deleted."""
     rows = _FILLED.rows(ids=list(broadcast_ids))
     return {number: Filled(template, tuple(json.loads(answers).items())) for number, template, answers in rows}
 

@@ -1,6 +1,6 @@
-"""Acts of people on a broadcast, as they are written: cancel, pause, resume, release or expire held messages, and send
-again those in one state: a hundred thousand are put back in slices, while the first go out. `plp.services.broadcasts`
-says why it cannot be done.
+"""Acts of people on a broadcast, as stored: cancel, pause, resume, release or expire held messages, and send again
+those in one state: a hundred thousand are put back in slices, while the first go out. `plp.services.broadcasts` gives
+the reason when it cannot be done.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -28,7 +28,7 @@ Obstacle = Literal["", "stage", "followed", "stopping", "leaving"]
 
 class Resend:
     """One order to send again: `messages` are those in the state (with `among` only of these), `count` those put back,
-    `obstacle` the reason why none was. `request` tells it from others in the journal; `taken` is called in the
+    `obstacle` the reason why none was. `request` distinguishes it from others in the journal; `taken` is called in the
     transaction that puts the first back.
     """
 
@@ -50,8 +50,8 @@ class Resend:
         self.taken: Callable[[], None] = lambda: None
 
     def apply(self) -> int:
-        """Queue the messages, whole and with a new reference; returns how many. Inside no transaction: cut short,
-        the rest stays in its state and can be sent again.
+        """Queue the messages, whole and with a new reference; returns how many. Not inside a transaction: if it is
+        interrupted, the rest stays in its state and can be sent again.
         """
         in_chunks(self.messages or [0], self.put_back)  # of none it finds the obstacle, too
         return self.count
@@ -128,8 +128,8 @@ def lane_of(broadcast_id: int) -> int | None:
 
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Cancel it; returns the number of messages that will not go out, None where nothing waits. A part that a modem has
-    taken still goes.
+    """Cancel it; returns the number of messages that will not be sent, None if nothing waits. A part that a modem
+    already claimed is still sent.
     """
     queued = Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
     waiting = int(queued.distinct().count())  # before the transaction: it looks at every part
@@ -159,8 +159,8 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
 
 
 def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Go on after a pause, or at once in place of the undo seconds, with the same deadline; its age counts anew.
-    Returns the number of waiting messages, None where it is not paused.
+    """Resume after a pause, or send at once instead of waiting for the undo seconds, with the same deadline; its age is
+    counted from now. Returns the number of waiting messages, None if it is not paused.
     """
     with writing():
         if _locked(broadcast_id).stage not in (Stage.PAUSED, Stage.SCHEDULED):
@@ -192,8 +192,8 @@ def release_broadcast(
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Expire held parts, or leave them unconfirmed where a phone may have them; returns their number, None where it is
-    not held (any more).
+    """Expire held parts, or leave them unconfirmed if a phone may have them; returns their number, None if it is not
+    held (any more).
     """
     parts = Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
     is_held = True

@@ -58,7 +58,7 @@ def newest_order() -> int:
 
 def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], now: datetime) -> EarlierOrder | None:
     """The newest order of these kinds after the number `seen` that goes to any of these people; one that is still being
-    written may.
+    written may do so.
     """
     later = Broadcast.select().where(Broadcast.id > seen, Broadcast.kind.in_(kinds), _counts_as_ordered(now))
     for row in later.order_by(Broadcast.id.desc()):
@@ -145,7 +145,7 @@ def keys_since(start: str, when: datetime) -> list[tuple[str, datetime]]:
 
 
 def writer_of(inbound_id: int) -> Recipient | None:
-    """The writer of this text, a member or not; None where the text is gone."""
+    """The writer of this text, a member or not; None if the text was deleted."""
     text = InboundMessage.get_or_none(InboundMessage.id == inbound_id)
     if text is None:
         return None

@@ -1,5 +1,5 @@
 """Writing of a broadcast: a Message per recipient, a Part per TPDU, in short transactions, invisible until the last.
-`plp.services.orders.placing` alone begins one.
+Only `plp.services.orders.placing` begins one.
 """
 
 import hashlib
@@ -64,8 +64,8 @@ _PARTS = Prepared(
 
 
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: int | None = None) -> str:
-    """The fingerprint of an order, equal for the same texts to the same people; `about` is the broadcast that it speaks
-    of. It takes 0.1 s for a hundred thousand people: make it outside transactions.
+    """The fingerprint of an order, equal for the same texts to the same people; `about` is the broadcast that it refers
+    to. It takes 0.1 s for a hundred thousand people: make it outside transactions.
     """
     body = "\n\n".join(text.text for text in texts.values())
     digest = hashlib.sha256((body if about is None else f"{body}\n{about}").encode())
@@ -126,7 +126,7 @@ class BroadcastWriter:
 
     def write(self, taken: Taken) -> Written:
         """Write the messages; it becomes visible whole, as scheduled (undo seconds), queued or waiting for approval,
-        and `taken` is called in that transaction. What is not whole leaves nothing.
+        and `taken` is called in that transaction. An incomplete order leaves nothing.
         """
         written: Written = "interrupted"
         try:
@@ -172,7 +172,8 @@ class BroadcastWriter:
         return "whole"
 
     def _write(self, people: Sequence[Recipient]) -> Sequence[Recipient]:
-        """Write the messages to these people; returns to whom. Those who were erased since the order are left out."""
+        """Write the messages to these people; returns the recipients. Those who were erased since the order are left
+        out."""
         try:
             with writing():
                 self._write_messages(people)

@@ -1,5 +1,5 @@
-"""The people of a correction or an end of alert: exactly those who have the alert or may have it, and those who have
-nothing of it; and the stop of what has not gone out.
+"""The people of a correction or an end of alert: exactly those who have the alert or may have it, and those who
+received nothing; and the stop of unsent messages.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _REACHED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartStat
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The broadcast that a text is to speak of; `kind` and `begun_at` are those of the first of its thread."""
+    """The broadcast that a text refers to; `kind` and `begun_at` are those of the first of its thread."""
 
     id: int
     stage: Stage
@@ -52,14 +52,14 @@ def reached(broadcast_id: int) -> list[Recipient]:
 
 
 def has_anybody(broadcast_id: int) -> bool:
-    """True where somebody has it or may have it, by whichever way."""
+    """True if somebody has it or may have it, by any channel."""
     family = with_corrected(broadcast_id)
     parts = Part.select().join(Message).where(Part.broadcast.in_(family), Part.state.in_(_REACHED), _still_wanted())
     return bool(parts.exists() or Member.select().where(Member.restricted_at.is_null(), is_told(family)).exists())
 
 
 def untouched(broadcast_id: int) -> list[Recipient]:
-    """People who have nothing of it and still want texts, in the first order; none for a correction or an end."""
+    """People who received nothing and still want texts, in the original order; none for a correction or an end."""
     if Broadcast.get_by_id(broadcast_id).kind in FOLLOW_UPS:
         return []
     have_it = {person.msisdn for person in reached(broadcast_id)}
@@ -78,7 +78,7 @@ def _messages(broadcast_id: int) -> Any:
 
 
 def _has_it(broadcast_id: int) -> Any:
-    """Condition on messages: a part of it may be there, or whoever reads that telephone was mailed or called."""
+    """Condition on messages: a part of it may have arrived, or the person with that telephone was mailed or called."""
     readers = Member.select().where(Member.mobile == Message.msisdn, is_told(with_corrected(broadcast_id)))
     return (fn.SUM(Case(None, [(Part.state.in_(_REACHED), 1)], 0)) > 0) | fn.EXISTS(readers)
 
@@ -90,8 +90,8 @@ def _people(query: Any) -> list[Recipient]:
 
 
 def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] | None:
-    """Stop the original, also its mails that wait, then list its people with a mobile, so that nobody's part goes out
-    in between; None, and nothing is stopped, where nobody has it.
+    """Stop the original and its waiting mails, then list its people with a mobile, so that no part is sent in between;
+    returns None without stopping anything if nobody has it.
     """
     family = with_corrected(original_id)
     with writing():

@@ -1,7 +1,7 @@
 """Broadcasts held because phones may have more of them than the database knows.
 
 `Broadcast.hold_reason`: `restored`, the database is older than what this machine has sent; `unknown`, its note of that
-is gone; `damaged`, the last moments of the database are lost.
+is missing; `damaged`, the last moments of the database are lost.
 """
 
 from collections.abc import Callable, Collection
@@ -92,5 +92,5 @@ def _waiting_messages(broadcast_id: int) -> Any:
 
 
 def _within(hold: Broadcast) -> Any:
-    """A broadcast's messages are written in the order of sending, so that an id says how far it went."""
+    """A broadcast's messages are written in the order of sending, so an id shows how far it went."""
     return SQL("1 = 1") if hold.hold_reach is None else Part.message <= hold.hold_reach

@@ -1,5 +1,5 @@
-"""Counts of a broadcast's messages by state, for pages that ask every second: of single parts from an index alone; and
-the messages that a person may send again: stopped ones, and those whose SIM went away after some parts
+"""Counts of a broadcast's messages by state, for pages that ask every second: of single parts from an index only; and
+the messages that a person may send again: stopped ones, and those whose SIM was removed after some parts
 (docs/reference/modem-facts.md, "One message, one SIM").
 """
 
@@ -45,7 +45,7 @@ _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartSta
 @dataclass(frozen=True, slots=True)
 class Tally:
     """A broadcast's texts, the main one first, the segments of the longest, and counts by state; messages add up to
-    people. `taken` messages are with the network whole: what any door says that was sent.
+    people. `taken` messages were accepted by the network whole: the number that every door shows as sent.
     """
 
     texts: tuple[BroadcastText, ...]
@@ -112,7 +112,7 @@ def worst_parts(broadcast_ids: Sequence[int]) -> Any:
 
 
 def _taken_in_vain(ids: list[int]) -> dict[int, int]:
-    """By broadcast, the messages that the network took whole and of which a part did not arrive."""
+    """By broadcast, the messages that the network accepted whole but of which a part did not arrive."""
     sibling = Part.alias()
     untaken = sibling.select(SQL("1")).where(sibling.message == Part.message, sibling.sent_at.is_null())
     missed = Part.select(Part.broadcast, fn.COUNT(Part.message.distinct())).where(

@@ -57,9 +57,9 @@ _PARTS = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
-    """A broadcast in a list. `counts` are of messages, by state; `taken` messages are with the network whole.
-    `went_out`: a phone may have a part of it, or is about to. `followed` is the kind of the newest correction or end
-    that stands, or empty.
+    """A broadcast in a list. `counts` are of messages, by state; `taken` messages were accepted by the network whole.
+    `went_out`: a phone may have a part of it, or is about to. `followed` is the kind of the newest valid correction or
+    end, or empty.
     """
 
     id: int
@@ -100,10 +100,10 @@ class TextCard:
 class Progress(BroadcastCard):
     """One broadcast in full. `encoding` is of the main text, `segments` of the longest.
 
-    `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others
-    went out (`called_off_messages`); that and `last_sent_at` are known at the end. `before` counts the SMS of others
-    that go out before its last one; `quiet` numbers were spared. `follows` is the broadcast that this one corrects or
-    ends, `follow_ups` do so of this one; `superseded`: one of them stands.
+    `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others went
+    out (`called_off_messages`); both and `last_sent_at` are known only at the end. `before` counts the SMS of others
+    that are sent before its last one; `quiet` numbers were spared. `follows` is the broadcast that this one corrects or
+    ends, `follow_ups` correct or end this one; `superseded`: one of them is valid.
     """
 
     encoding: str
@@ -286,7 +286,7 @@ def _named(tally: Tally) -> dict[str, int]:
 
 
 def _simulated(row: Broadcast, tally: Tally, now: datetime) -> bool:
-    """True for ever once it went through a simulator; before the first attempt, true if it would now."""
+    """Permanently True once it went through a simulator; before the first attempt, true if it would now."""
     if tally.went_through_simulator:
         return True
     untouched = tally.messages.get(PartState.QUEUED, 0) == row.recipients

@@ -53,7 +53,7 @@ _DELIVERED_AT = Prepared(lambda: _seconds(Part.changed_at, Case(None, [(Part.sta
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Times at which the network took the first and the last SMS, and at which the last was reported delivered."""
+    """Times when the network accepted the first and the last SMS, and when the last was reported delivered."""
 
     first_sent_at: datetime | None
     last_sent_at: datetime | None
@@ -63,7 +63,8 @@ class Times:
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
     """People of one neighbourhood (None and empty: in no list any more). `taken`, `delivered` and `waiting` are counted
-    as db.alerts.progress.counts does; `uncertain` has no report of any kind, and `not_arrived` has it not, or not yet.
+    as db.alerts.progress.counts does; `uncertain` have no report of any kind, and `not_arrived` do not have it, or not
+    yet.
     """
 
     id: int | None
@@ -120,7 +121,7 @@ def deeds_about(broadcast_id: int) -> list[Entry]:
 
 
 def stop_of(broadcast_id: int) -> Entry | None:
-    """The newest journal entry of somebody who stopped it; None for none."""
+    """The newest journal entry about stopping it; None if there is none."""
     stops = (entry for entry in reversed(deeds_about(broadcast_id)) if entry.action == "broadcast_cancelled")
     return next(stops, None)
 

@@ -42,17 +42,18 @@ def kinds_of(broadcast_ids: Iterable[int]) -> dict[int, str]:
 
 
 def is_drill(broadcast: Broadcast) -> bool:
-    """True for a drill and what follows one: by its kind, as other things go in a drill's lane, too."""
+    """True for a drill and its follow-ups, by kind, since other messages also use a drill's lane."""
     return first_of(broadcast).kind == "drill"
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
-    """The newest correction or end of this broadcast, or of what it speaks of, that any phone had or will have."""
+    """The newest correction or end of this broadcast, or of the one it refers to, that any phone received or will
+    receive."""
     return next(iter(_STANDING.results(broadcast=broadcast_id)), None)
 
 
 def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
-    """By broadcast, the kind of the newest correction or end that stands, also an indirect one; none while it awaits
+    """By broadcast, the kind of the newest valid correction or end, also an indirect one; none while it awaits
     approval.
     """
     newest: dict[int, tuple[int, str]] = {}

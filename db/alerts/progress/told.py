@@ -1,4 +1,5 @@
-"""Members who had an alert by another way than SMS: a server has their mail, or is about to, or somebody called."""
+"""Members who got an alert by another channel than SMS: a server has their mail or is about to get it, or somebody
+called."""
 
 from collections.abc import Collection
 from typing import Any

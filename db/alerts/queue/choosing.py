@@ -1,6 +1,6 @@
 """Choice of the part that a modem takes next: by lane, urgent broadcasts in turn, the SIM that a member knows, and
-budgets. What a SIM began it finishes; while its budget is used up, or what it sends is never reported on, it begins
-nothing urgent that another one can.
+budgets. A SIM finishes what it began; while its budget is used up, or its messages get no reports, it begins nothing
+urgent that another SIM can send.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,8 @@ _NEARER = Prepared(lambda: _nearer())
 
 
 class Candidate(NamedTuple):
-    """A part with what a claim needs. `home` is the SIM that its person knows; times are as the driver gives them."""
+    """A part with what a claim needs. `home` is the SIM that its recipient knows; times are as the driver gives
+    them."""
 
     id: int
     message_id: int
@@ -73,9 +74,9 @@ class Candidate(NamedTuple):
 def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | None:
     """The first part that this SIM may take in the lanes up to `lowest_lane`, or None.
 
-    Urgent broadcasts take turns, a part each, so that a small one does not wait for the whole of a large one. Urgent
-    work prefers the SIM that a member knows among the next few, and goes by any other before it passes a budget; normal
-    work waits for it while it can send, within budgets.
+    Urgent broadcasts take turns, a part each, so that a small one does not wait for the whole of a large one. Among the
+    next few parts, urgent work prefers the SIM that a member knows, and uses any other before exceeding a budget;
+    normal work waits for that SIM while it can send, within budgets.
     """
     values = sender_values(sender, now)
     broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **values)
@@ -103,7 +104,7 @@ def something_waits(lowest_lane: int, sender: Sender, now: datetime) -> bool:
 
 
 def sender_values(sender: Sender, now: datetime) -> dict[str, Any]:
-    """The values of `open_broadcast` but for its lane."""
+    """The values of `open_broadcast` except its lane."""
     return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER}
 
 
@@ -192,7 +193,7 @@ def _has_room(room: Room | None, imsi: str, now: datetime) -> Any:
 
 
 def _claimable(now: Any, imsi: Any, seat: Any, since: Any) -> Any:
-    """A queued part whose time has come, for this SIM in this modem or for any."""
+    """A queued part that is due, for this SIM in this modem or for any."""
     return (
         (Part.state == QUEUED)
         & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
@@ -246,7 +247,8 @@ def open_broadcast() -> Any:
 
 
 def _next_turn() -> Any:
-    """The first urgent broadcast after the one that this modem served last; none where its turn comes round again."""
+    """The first urgent broadcast after the one that this modem served last; none if it is that broadcast's turn
+    again."""
     served = (
         Attempt.select(Part.broadcast)
         .join(Part)

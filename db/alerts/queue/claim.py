@@ -90,7 +90,7 @@ def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
 def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
     """`claim` with the other parts of its message, for a modem that takes messages whole.
 
-    None unless all of them wait: what other parts of it went out alone cannot be taken back.
+    None unless all of them wait: parts already sent separately cannot be taken back.
     """
     with writing():
         waiting = (Part.message == claim.message_id) & (Part.id != claim.part_id) & (Part.state == QUEUED)
@@ -143,10 +143,9 @@ def _corrected() -> Any:
 
 
 def _unwanted(part: Candidate) -> bool:
-    """True when nobody on this number wants texts any more: they left, were forgotten, or gave the number up.
-
-    Whoever shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test,
-    a proof or an alarm goes to one of the box's SIMs or to the duty phone, which whoever placed it made sure of.
+    """True when nobody on this number wants texts any more: they left, were erased, or gave up the number. A person who
+    shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test, a proof
+    or an alarm goes to one of the box's SIMs or to the duty phone, which was checked when it was placed.
     """
     if _AGREED.first(msisdn=part.msisdn):
         return False
@@ -154,7 +153,8 @@ def _unwanted(part: Candidate) -> bool:
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when the alert that this one corrects came back or was refused, and the right text goes to this person."""
+    """True when the alert that this one corrects was returned or refused, and the corrected alert goes to this
+    person."""
     values = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
     return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values)
 

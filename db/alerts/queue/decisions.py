@@ -1,4 +1,4 @@
-"""A person's say on one message of the queue, as it is stored: it does not go out, or another modem is to take it."""
+"""A person's decision on one message of the queue, as stored: it is not sent, or another modem is to send it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

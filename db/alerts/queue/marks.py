@@ -44,7 +44,7 @@ def mark_pdu_started(claim: Claim, now: datetime) -> None:
 
 
 def mark_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
-    """The network took it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
+    """The network accepted it; `reference` is TP-MR. A report that overtook this receipt is applied now."""
     with writing():
         _all_sent(claim, reference, sender, now)
 
@@ -77,7 +77,7 @@ def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, c
 
 
 def mark_blamed(parts: Sequence[int]) -> None:
-    """The SIM that refused them took another recipient's right afterwards: that was their first try."""
+    """The SIM that refused them sent another recipient's right afterwards, so the refusal was their own first try."""
     waiting = Part.state.in_([PartState.QUEUED, PartState.SENDING])
     with writing():
         Part.update(retries=1).where(Part.id.in_(parts), waiting, Part.retries == 0).execute()
@@ -147,7 +147,7 @@ def _move_late(claim: Claim, now: datetime) -> bool:
 
 
 def _all_sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) -> None:
-    """Of what is handed over whole the modem tells the last part's reference."""
+    """For a message handed over whole, the modem reports the last part's reference."""
     *earlier, last = claim.parts
     for part in earlier:
         _sent(part, None, sender, now)

@@ -1,5 +1,5 @@
 """Recovery after a crash or restart: parts go back to the queue or become unconfirmed; stale urgent ones are held; and
-what becomes of a message of which a part comes back.
+the outcome of a message of which a part is returned.
 """
 
 from dataclasses import dataclass
@@ -30,11 +30,9 @@ class Recovered:
 
 
 def recover(now: datetime, stale_after: timedelta | None, host: str | None = None) -> Recovered:
-    """Take over what the daemon before left behind.
-
-    `host` is None where one daemon has the whole database, also under an earlier name; else leases end the claims of
-    others, and nothing is stale while another daemon lives. `stale_after` None: all urgent work is, as nobody knows how
-    long the outage was.
+    """Take over what the previous daemon left. `host` is None if one daemon uses the whole database, also under an
+    earlier name; else leases end the claims of others, and nothing is stale while another daemon runs. `stale_after`
+    None: all urgent work is stale, as the length of the outage is unknown.
     """
     dead = _open_attempts() if host is None else _open_attempts().where(Attempt.host == host)
     alone = host is None or not set(live_hosts(now)) - {host}
@@ -91,7 +89,7 @@ def _open_attempts() -> Any:
 
 
 def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
-    """Put parts without PDU_STARTED back into the queue; mark those that may have gone out as unconfirmed."""
+    """Put parts without PDU_STARTED back into the queue; mark those that may have been sent as unconfirmed."""
     requeued = unconfirmed = 0
     for attempt in list(attempts.order_by(Attempt.id)):
         if attempt.pdu_started_at is None:
@@ -158,7 +156,7 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
 
 
 def cancel_when_stopped(part_id: int, now: datetime) -> None:
-    """Cancel a part that a modem gave back to a cancelled broadcast, where it would wait for ever. In a transaction."""
+    """Cancel a part that a modem returned to a cancelled broadcast, where it would wait forever. In a transaction."""
     # A cancel that is not committed yet holds the row: wait for it, and see it.
     own = Part.select(Part.broadcast).where(Part.id == part_id)
     list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))

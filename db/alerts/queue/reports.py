@@ -1,4 +1,4 @@
-"""Status reports find the part they speak of (docs/reference/modem-facts.md, "CNMI and status reports")."""
+"""Matching of status reports with their parts (docs/reference/modem-facts.md, "CNMI and status reports")."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -65,7 +65,8 @@ class NetworkReport:
 
 
 def apply_report(report: NetworkReport, now: datetime) -> bool:
-    """Move the part that the report speaks of. False when none fits yet: it is kept for the receipt to find."""
+    """Update the part that the report is about. False when none matches yet: the report is kept until the receipt
+    arrives."""
     with writing():
         return apply_report_within(report, now)
 
@@ -88,7 +89,7 @@ def apply_report_within(report: NetworkReport, now: datetime) -> bool:
 
 
 def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
-    """The attempt and the part that it speaks of: the newest that was claimed before the SMSC's stamp, as references
+    """The attempt and the part that it is about: the newest claimed before the SMSC's time stamp, since references
     wrap.
     """
     receipts = _RECEIPTS.rows(

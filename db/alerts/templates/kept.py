@@ -29,7 +29,7 @@ def template(template_id: int) -> TemplateCard | None:
 
 
 def put_template(template_id: int | None, draft: TemplateDraft, by: str, now: datetime) -> int | None:
-    """Add a template, or change this one, inside the caller's transaction. Returns its id; None where it is gone."""
+    """Add a template, or change this one, inside the caller's transaction. Returns its id; None if it was deleted."""
     values = {
         "title": draft.title,
         "icon": draft.icon,
@@ -47,7 +47,7 @@ def put_template(template_id: int | None, draft: TemplateDraft, by: str, now: da
 
 
 def remove_template(template_id: int) -> None:
-    """Delete a template; alerts that were written from it stay as they are."""
+    """Delete a template; alerts that were written from it are unchanged."""
     AlertTemplate.delete().where(AlertTemplate.id == template_id).execute()
 
 

@@ -34,7 +34,8 @@ SEEDS = tuple(_template(row) for row in _KEPT["template"])
 
 
 def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
-    """Fill a database that never had any, inside the caller's transaction. What an admin deleted stays away."""
+    """Fill a database that never had any, inside the caller's transaction. Templates that an admin deleted stay
+    deleted."""
     if AlertWording.select().exists():
         return
     for language, prefix, closing in seeded_wordings(zone_name, emergency):

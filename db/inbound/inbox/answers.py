@@ -22,8 +22,8 @@ _ANY_OWED = Prepared(lambda: _owed().limit(1))
 
 
 def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
-    """This officer does what is to be done about it, inside the caller's transaction; False where they did before, or
-    it is gone.
+    """This officer takes care of it; inside the caller's transaction. False if somebody already does, or it was
+    deleted.
     """
     table = _table(ref)
     taken = table.update(taken_by=by, taken_at=now).where(table.id == ref.id, table.taken_by != by)
@@ -31,7 +31,7 @@ def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
 
 
 def mark_done(ref: Ref, by: str, now: datetime) -> bool:
-    """A person is done with it, inside the caller's transaction; False where somebody was before, or it is gone."""
+    """A person has dealt with it; inside the caller's transaction. False if somebody already had, or it was deleted."""
     table = _table(ref)
     done = table.update(handled_by=by, handled_at=now).where(table.id == ref.id, table.handled_at.is_null())
     return bool(done.execute())
@@ -50,7 +50,8 @@ def _table(ref: Ref) -> Any:
 
 def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime) -> int:
     """Delete what came from these numbers and this address, with its answers, inside the caller's transaction; returns
-    how many texts and mails came. The digests of the mails stay, so that the mailbox brings none of them again.
+    how many texts and mails were deleted. The digests of the mails are kept, so that none of them is read from the
+    mailbox again.
     """
     gone = 0
     for number in numbers:
@@ -76,7 +77,7 @@ def is_alarm_open(numbers: Sequence[str]) -> bool:
 
 
 def _semi_octets(mobile: str) -> str:
-    """A number as it stands in a PDU: its digits in swapped pairs (23.040 § 9.1.2.3)."""
+    """A number as encoded in a PDU: its digits in swapped pairs (23.040 § 9.1.2.3)."""
     digits = mobile.lstrip("+")
     digits += "F" * (len(digits) % 2)
     return "".join(digits[at + 1] + digits[at] for at in range(0, len(digits), 2))
@@ -140,7 +141,7 @@ def mark_reply_sent(reply_id: int, body: str, letter: int | None = None, broadca
 
 
 def mark_reply_refused(reply_id: int, why: CodedRefusal) -> None:
-    """Note the reason why the answer cannot be sent: the jobs leave it alone from now on."""
+    """Record why the answer cannot be sent: the jobs ignore it from now on."""
     with writing():
         InboxAnswer.update(refused=why.stored).where(InboxAnswer.id == reply_id).execute()
 

@@ -119,12 +119,12 @@ def neighbourhood_at(address: str) -> str:
 
 
 def is_group(address: str) -> bool:
-    """True for a group address: a neighbourhood's, or one whose name says so. All its members read what it gets."""
+    """True for a group address: a neighbourhood's, or one whose name shows it. All its members read its mail."""
     return address.endswith(_GROUPS) or bool(_group_at(address))
 
 
 def station_address(item: Item) -> str:
-    """The writer's own number or address, which may stand in From or Reply-To; never a group's, empty for none."""
+    """The writer's own number or address, which may be in From or Reply-To; never a group's, empty for none."""
     if item.ref.channel == "sms":
         return item.sender
     theirs = [address for address in (item.sender, item.answer_to) if "@" in address and not is_group(address)]

@@ -69,14 +69,14 @@ def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[Thr
 
 
 def unread() -> int:
-    """Conversations that wait for somebody to say « Je m'en occupe ». Every page of an officer asks."""
+    """Conversations that wait until somebody presses « Je m'en occupe ». Every page of an officer reads this."""
     waiting = [(channel, sender) for channel, sender, taken in _open() if not taken]
     whose = _whose(waiting)
     return len({whose[sender] for sender in waiting})
 
 
 def thread_of(ref: Ref, limit: int = 200) -> list[Ref]:
-    """The conversation that `ref` is in, oldest first, the newest `limit` messages of it; nothing where it is gone."""
+    """The conversation that `ref` is in, oldest first, the newest `limit` messages of it; empty if it was deleted."""
     table: Any = InboundMail if ref.channel == "mail" else InboundMessage
     senders = [sender for (sender,) in tuples(table.select(table.sender).where(table.id == ref.id))]
     for conversation in _conversations(_messages(_with_kin(senders))):
@@ -87,7 +87,7 @@ def thread_of(ref: Ref, limit: int = 200) -> list[Ref]:
 
 
 def newest_item() -> Ref | None:
-    """The newest message of all: whoever reads the list learns of a newer one, and the list stays as it is."""
+    """The newest message of all: a reader of the list is informed of a newer one, and the list does not change."""
     newest = [_Message(*row) for query in (_NEWEST_TEXT, _NEWEST_MAIL) for row in query.rows()]
     return max(newest).ref if newest else None
 
@@ -99,7 +99,7 @@ def _all(_newness: object) -> list[list[_Message]]:
 
 
 def _newness() -> Any:
-    """Differs once something changed that the journal says nothing of."""
+    """Differs once something changed that is not in the journal."""
     waits = InboundMessage.select(fn.COUNT(InboundMessage.id)).where(InboundMessage.handled_at.is_null())
     columns = (InboundMessage.id, InboundMail.id, InboundVerdict.judged_at)
     return Select(None, [waits, *(column.model.select(fn.MAX(column)) for column in columns)]).bind(database)
@@ -115,7 +115,7 @@ def _is_wanted(conversation: list[_Message], chosen: str) -> bool:
 
 
 def _rank(conversation: list[_Message]) -> int:
-    """An alarm, then what nobody took, then what somebody did, then what is done."""
+    """Alarms first, then conversations that nobody took, then those that somebody took, then those that are done."""
     if any(message.alarm for message in conversation):
         return 0
     opened = [message for message in conversation if message.is_open]
@@ -170,7 +170,8 @@ def _open() -> list[tuple[Any, ...]]:
 
 
 def _with_kin(senders: Iterable[str]) -> set[str] | None:
-    """The senders, and the other addresses of members among them, who write by text and by mail; None for too many."""
+    """The senders, and the other addresses of the members among them, who may write by SMS and by mail; None if there
+    are too many."""
     known = set(senders)
     if len(known) < NAMED_AT_MOST:
         known = known.union(*_KIN.rows(contacts=list(known))) - {None}

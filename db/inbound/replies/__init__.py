@@ -1,1 +1,1 @@
-"""Texts that came in, judged: what they mean, who leaves, who said OK, what is answered, and what rings."""
+"""Incoming texts, interpreted: their meaning, unsubscriptions, OKs, answers, and alarms."""

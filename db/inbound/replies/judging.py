@@ -1,5 +1,5 @@
-"""Texts that wait for a verdict, and the verdicts: one per text, made anew when a missing part of it came; and answers
-that were decided and did not go out yet, none twice: the outbox knows the key.
+"""Texts that wait for a verdict, and the verdicts: one per text, made again when a missing part arrives; and answers
+that were decided but not yet sent, none twice: the outbox has the key.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,8 @@ _OWED = Prepared(
 
 
 def unjudged(limit: int = 50) -> list[InboundMessage]:
-    """Texts, whole or given up, not judged as they read now, oldest first; handled ones too: a STOP counts."""
+    """Texts, whole or given up, without a verdict on their present wording, oldest first; including handled ones, since
+    a STOP counts."""
     return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
 
 
@@ -77,7 +78,7 @@ def save_verdict(
     silence: Silence = Silence.NONE,
     broadcast_id: int | None = None,
 ) -> None:
-    """Keep what was made of a text, inside the caller's transaction. What was answered already stays so."""
+    """Store the verdict on a text, inside the caller's transaction. An answer already given is kept."""
     values = {"meaning": meaning, "language": language, "judged_at": now, "broadcast": broadcast_id}
     fate = {"answer": answer, "silence": silence}
     known = InboundVerdict.get_or_none(InboundVerdict.inbound == inbound_id)
@@ -117,7 +118,7 @@ def _verdicts_on(sender: str, now: datetime, apart_from: int) -> Any:
 def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Silence:
     """The reason to hold back an answer that is due: this number got one, the hour's ceiling, or the SIMs' budgets.
 
-    The last fifth of a budget is for alerts; an answer to a STOP has a ceiling of its own, and no budget.
+    The last fifth of a budget is for alerts; an answer to a STOP has a separate ceiling, and no budget.
     """
     if was_answered(sender, answer, now, apart_from):
         return Silence.REPEATED
@@ -158,7 +159,7 @@ def answer_orders(texts: Iterable[tuple[int, datetime]]) -> dict[int, int]:
 
 
 def answer_key(inbound_id: int, received_at: datetime) -> str:
-    """The idempotency key of an answer. SQLite gives the number of a text that is forgotten to another one."""
+    """The idempotency key of an answer. SQLite reuses the number of a deleted text."""
     return f"answer:{inbound_id}:{received_at.isoformat()}"
 
 

@@ -1,5 +1,5 @@
-"""STOP and START by SMS: the last thing that a person said counts. Between two texts the service centre's clock tells;
-against a form or a list, our own: a service centre's may be hours behind.
+"""STOP and START by SMS: a person's last word counts. Between two texts the service centre's clock decides; against a
+form or a list, our own, since a service centre's may be hours behind.
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,8 @@ IN_DOUBT = timedelta(minutes=5)
 
 
 def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime) -> Leaving:
-    """Nobody on this number gets texts any more, nor what is queued to it; inside the caller's transaction.
-
-    Who agreed again after the text came (`came_at`), or wrote START later, stays, and then the answer is LATER_SAID.
+    """Nobody on this number gets texts any more, not even queued ones; inside the caller's transaction. A member who
+    agreed again after the text arrived (`came_at`), or wrote START later, stays, and then the answer is LATER_SAID.
     """
     said_at = min(sent_at, now)
     consents = _consents(sender)
@@ -47,7 +46,7 @@ def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime)
 
 
 def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
-    """Members who left by SMS come back, and nobody else does; inside the caller's transaction."""
+    """Members who left by SMS are subscribed again, but nobody else; inside the caller's transaction."""
     said_at = min(sent_at, now)
     consents = _consents(sender)
     if not consents:
@@ -100,7 +99,7 @@ def _is_member(sender: str) -> bool:
 
 
 def _say_again(rows: Iterable[Any], said_at: datetime) -> None:
-    """Nothing changes, but the contrary must have been written after this to count: texts come in any order."""
+    """Nothing changes, but the contrary must have been written after this to count, since texts arrive in any order."""
     for row in rows:
         if row.at < said_at:
             Consent.update(at=said_at, how=BY_TEXT, who=MACHINE).where(Consent.id == row.id).execute()

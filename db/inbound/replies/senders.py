@@ -16,7 +16,7 @@ MOST_ANSWERS = 20
 
 
 def sender_card(number: str) -> SenderCard:
-    """Whoever has this number; of several members who share it, the one who came first."""
+    """The member with this number; of several who share it, the first one added."""
     is_own = bool(OwnNumber.select().where(OwnNumber.msisdn == number).exists())
     query = (
         Member.select(Member.language, Neighbourhood.reference_address, Neighbourhood.name)
@@ -44,7 +44,7 @@ def texts_sent_lately(now: datetime) -> list[str]:
 
 
 def answers_sent_to(number: str) -> list[str]:
-    """The newest automatic answers to this number that are still kept: one that comes back days later is ours too."""
+    """The newest automatic answers to this number that are still kept: one that comes back days later is also ours."""
     query = (
         BroadcastText.select(BroadcastText.body)
         .join(Broadcast)
@@ -57,7 +57,7 @@ def answers_sent_to(number: str) -> list[str]:
 
 
 def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
-    """Remember the numbers of this host's SIMs, by the name of the modem, for every host to know."""
+    """Remember the numbers of this host's SIMs, by the name of the modem, for every host."""
     known = dict(tuples(OwnNumber.select(OwnNumber.modem, OwnNumber.msisdn).where(OwnNumber.host == host)))
     if known == dict(numbers):
         return

@@ -63,7 +63,7 @@ _WROTE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Somebody's answer to an alert. `name` is empty for who left the list; `text` for an OK or a number."""
+    """Somebody's answer to an alert. `name` is empty for somebody who left the list; `text` for an OK or a number."""
 
     name: str
     msisdn: str
@@ -74,7 +74,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One numbered answer that an alert offers, in the words of its text, and who gave it, newest first."""
+    """One numbered answer that an alert offers, in the words of its text, and the people who gave it, newest first."""
 
     number: int
     words: str
@@ -110,12 +110,13 @@ def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
 
 
 def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
-    """Count the OK of whoever got this message, once; inside the caller's transaction. A number stays one."""
+    """Count the OK of the person who got this message, once; inside the caller's transaction. A numbered answer is
+    kept."""
     AlertReply.insert(message=message_id, broadcast=broadcast_id, at=at).on_conflict_ignore().execute()
 
 
 def apply_choice(message_id: int, broadcast_id: int, at: datetime, choice: int) -> None:
-    """Count the numbered answer of whoever got this message, in the place of an OK or of what they chose before."""
+    """Count the numbered answer of the person who got this message, replacing an OK or an earlier choice."""
     given = AlertReply.insert(message=message_id, broadcast=broadcast_id, at=at, choice=choice)
     newer = (AlertReply.at <= at) | (AlertReply.choice == 0)
     update: dict[Any, object] = {AlertReply.at: at, AlertReply.choice: choice}

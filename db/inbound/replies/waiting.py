@@ -43,8 +43,8 @@ APPLIED = "stops_applied"
 
 @dataclass(frozen=True, slots=True)
 class WaitingText:
-    """A text that waits for a person, with its times as InboundMessage has them. `name` is the member's who has the
-    number, empty for somebody who is none.
+    """A text that waits for a person, with its times as InboundMessage has them. `name` is that of the member with the
+    number, empty for a stranger.
     """
 
     inbound_id: int
@@ -63,15 +63,14 @@ def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
 
 
 def ringing(now: datetime) -> list[WaitingText]:
-    """The texts that ring now, oldest first: nobody took them (« Je m'en occupe ») and nobody handled them."""
+    """The texts that raise an alarm now, oldest first: nobody took them (« Je m'en occupe ») or handled them."""
     return _named(_RINGING.results(since=now - RINGS_FOR))
 
 
 def is_burst(sender: str, configured: int, now: datetime) -> bool:
-    """True when a STOP of this number is to be held; inside the transaction that judges it.
-
-    It would take somebody off the list, and others wait, or over `configured` (`[sending] stops_per_hour`) came in an
-    hour, or too many in a day.
+    """True when a STOP of this number is to be held; inside the transaction that interprets it. It would remove
+    somebody from the list, and others wait, or more than `configured` (`[sending] stops_per_hour`) arrived in an hour,
+    or too many in a day.
     """
     agreed = Consent.select().join(Member).where(Consent.channel == "sms", Consent.given)
     if not agreed.where(Member.mobile == sender).exists():
@@ -105,13 +104,13 @@ def held_stops() -> list[WaitingText]:
 
 
 def mark_decided(inbound_id: int, silence: Silence, now: datetime) -> None:
-    """It waits no longer; `silence` says what becomes of its answer."""
+    """It no longer waits; `silence` is the outcome of its answer."""
     changed = {InboundVerdict.silence: str(silence), InboundVerdict.judged_at: now}
     InboundVerdict.update(changed).where(InboundVerdict.inbound == inbound_id).execute()
 
 
 def yield_to_start(sender: str, sent_at: datetime, now: datetime) -> None:
-    """This number says START: its STOPs that wait, and were written before, count no more."""
+    """This number wrote START: its waiting STOPs that were written earlier no longer count."""
     for stop in held_stops():
         if stop.sender == sender and stop.sent_at <= sent_at:
             mark_decided(stop.inbound_id, Silence.REJECTED, now)
