@@ -18,6 +18,8 @@ class Memory:
     unsure: set[object] = field(default_factory=set)
     # Modems that a technician took out of service, with the moment.
     suspended: dict[str, float] = field(default_factory=dict)
+    # Cards that a technician answered for.
+    accepted: set[str] = field(default_factory=set)
     # Entries that the journal must have.
     entries: Counter[str] = field(default_factory=Counter)
     # What was written to which card: (sender, words), and whose last word was STOP, with the moment.

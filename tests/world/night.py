@@ -150,7 +150,7 @@ class Night:
         box.fuse = None
         end_s = timeline.now_s + DAWN_S
         world.story.tell("dawn")
-        world.is_over = True
+        world.dawn_at = timeline.now()
         for rest_s in (REST_S, 0.0):  # a late text may be answered in the meantime
             while timeline.now_s < end_s:
                 mend(world)

@@ -26,6 +26,11 @@ FAULTS = (
     "hang:pdu/40@0.01", "unplug:taken/15@0.01", "unplug:pdu/15@0.01", "unplug:prompt/15@0.01", "loss:30@0.02",
     "error@0.02", "dribble", "cut@0.01", "inbound-twice@0.2",
 )  # fmt: skip
+# What loses no report.
+HARMLESS = ("report-early@0.1", "urc@0.1", "slow:12@0.1", "inbound-twice@0.2", "cms:38@0.05", "cms:1@0.03")
+ROUGH = frozenset({
+    "unplug", "swap_card", "lose_network", "hang", "kill_modem", "kill_jobs", "power_cut", "restart_modem", "fill_disk",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,9 @@ class StickPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that the seed decides before the night begins; `fuses` are the steps between two crashes."""
+    """Everything that the seed decides before the night begins; `fuses` are the steps between two crashes. In a calm
+    night no report is lost: neither by the network nor with a modem or a process.
+    """
 
     seed: int
     people: int
@@ -62,15 +69,7 @@ class Plan:
     approval: str
     fuses: tuple[int, ...]
     events: tuple[Event, ...]
-
-    @property
-    def is_calm(self) -> bool:
-        """No report is lost: neither by the network nor with a modem or a process."""
-        rough = {"unplug", "swap_card", "lose_network", "hang", "kill_modem", "power_cut", "restart_modem", "fill_disk"}
-        faults = {fault.partition("@")[0] for stick in self.sticks for fault in stick.faults}
-        harmless = {"report-early", "urc", "slow:12", "inbound-twice", "cms:38", "cms:500", "cms:1"}
-        lost = self.weather.no_report or self.weather.report_late or self.fuses or faults - harmless
-        return not lost and not rough & {event.kind for event in self.events}
+    is_calm: bool = False
 
     def without(self, dropped: Collection[int]) -> "Plan":
         """The same night in which those events do not happen."""
@@ -78,7 +77,17 @@ class Plan:
 
 
 def plan_of(seed: int) -> Plan:
-    """The plan of this seed."""
+    """The plan of this seed; every sixth night is calm."""
+    plan = _plan_of(seed)
+    if seed % 6:
+        return plan
+    sticks = tuple(replace(stick, faults=HARMLESS if stick.faults else ()) for stick in plan.sticks)
+    weather = replace(plan.weather, no_report=0.0, report_late=0.0, filtered=0.0)
+    events = tuple(event for event in plan.events if event.kind not in ROUGH)
+    return replace(plan, sticks=sticks, weather=weather, events=events, fuses=(), is_calm=True)
+
+
+def _plan_of(seed: int) -> Plan:
     chance = random.Random(seed)
     people = chance.choice((6, 12, 20, 20, 40))
     length_s = chance.choice((200.0, 600.0, 600.0, 2400.0))

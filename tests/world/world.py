@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from db.engine.base import database
@@ -36,7 +37,8 @@ OR EXISTS (SELECT 1 FROM part WHERE state = 'sending') OR EXISTS (
 
 @dataclass
 class World:
-    """`tags` counts the texts that were written, so that each is another. `is_over`: nobody answers any more."""
+    """`tags` counts the texts that were written, so that each is another. From `dawn_at` on
+    nobody answers any more."""
 
     plan: Plan
     timeline: Timeline
@@ -44,7 +46,7 @@ class World:
     story: Story = field(init=False)
     tags: int = 0
     stirred_at_s: float = 0.0
-    is_over: bool = False
+    dawn_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.story = Story(self.timeline)

@@ -75,7 +75,10 @@ def accept_cards(world: World, chance: random.Random) -> None:
             now = world.timeline.now()
             accept_card(modem_named(card.modem, world.box.host, now), card.id, TECHNICIAN, now)
 
-        world.act(TECHNICIAN, f"accepts the card in {card.modem}", deed)
+        def then(card: SimCard = card) -> None:
+            world.memory.accepted.add(card.imsi)
+
+        world.act(TECHNICIAN, f"accepts the card in {card.modem}", deed, then, about=card.imsi)
 
 
 def _asked(verb: str) -> Act:

@@ -1,6 +1,7 @@
 """At dawn, when nothing moves any more: nobody lost, nobody texted twice, every order over, a journal that holds."""
 
 from collections import Counter, defaultdict
+from datetime import timedelta
 
 from db.engine.base import tuples
 from db.journal.verification import verify
@@ -11,6 +12,8 @@ from tests.world.oracles.people import check_entries, check_people
 from tests.world.oracles.states import check_states
 from tests.world.world import World
 
+# How long the mended modems have for what waits, and the hourly limit of a modem that has none.
+MENDED, UNLIMITED = timedelta(minutes=45), 5000
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED)
 _NEVER_WENT_OUT = (PartState.FAILED, PartState.CANCELLED, PartState.QUEUED)
 
@@ -23,6 +26,7 @@ def at_dawn(world: World) -> None:
     check_people(world)
     check_entries(world)
     _reported(world)
+    _sent_in_time(world)
     for fault in verify().faults:
         world.story.violate("journal", str(fault))
 
@@ -74,3 +78,14 @@ def _reported(world: World) -> None:
         phone = world.carrier.handset(known.msisdn)
         if state == PartState.SENT and len(known.segments) == 1 and phone.shows(set(known.segments)):
             world.story.violate("shown worse", f"message {message} is on its phone, and shown as sent alone")
+
+
+def _sent_in_time(world: World) -> None:
+    """With every modem mended and no budget in the way, nothing waits until its deadline."""
+    if any(stick.day_limit or stick.hour_limit < UNLIMITED for stick in world.plan.sticks):
+        return
+    late = Broadcast.deadline_at > world.dawn_at + MENDED
+    expired = (Part.state == PartState.EXPIRED) & (Part.reason == "deadline") & Part.sent_at.is_null()
+    rows = Part.select(Part.broadcast).join(Broadcast, on=(Part.broadcast == Broadcast.id)).where(late, expired)
+    for (number,) in sorted(set(tuples(rows))):
+        world.story.violate("not sent", f"broadcast {number} waited until its deadline, and modems were well")

@@ -1,10 +1,14 @@
 """At each look: no door says more than the phones got, and all say the same."""
 
+from datetime import timedelta
+
 from db.alerts.progress import history, progress
+from db.models.broadcasts import Attempt
 from plp.services import contract_json
 from tests.world.world import World
 
 MOST = 50
+CLAIMED_AT_MOST = timedelta(minutes=8)
 
 
 def look(world: World) -> None:
@@ -12,6 +16,7 @@ def look(world: World) -> None:
     world.ledger.read()
     world.unharmed(world.box.beat)
     now = world.timeline.now()
+    _no_claim_is_forgotten(world)
     listed = {card.id: card for card in history.newest(MOST, now)}
     shown = {card.id: card for card in progress.running(now)}
     for number in world.ledger.ordered_by_people():
@@ -45,3 +50,13 @@ def _compare(world: World, number: int, taken: int, counts: dict[str, int]) -> N
     people = len(ledger.of(number))
     if sum(counts.values()) != people:
         violate("doors", f"broadcast {number}: counts add up to {sum(counts.values())}, its people are {people}")
+
+
+def _no_claim_is_forgotten(world: World) -> None:
+    """Whoever claims a part hands it over or gives it back, long before its lease ends it."""
+    before = world.timeline.now() - CLAIMED_AT_MOST
+    forgotten = Attempt.select().where(
+        Attempt.outcome == "open", Attempt.pdu_started_at.is_null(), Attempt.claimed_at < before
+    )
+    if forgotten.exists():
+        world.story.violate("forgotten", "a part is claimed for minutes, and nobody hands it over")

@@ -42,7 +42,7 @@ _FOLLOWED = """
 SELECT id FROM broadcast WHERE original_id = ? AND kind IN ('correction', 'end')
 AND stage NOT IN ('cancelled', 'preparing', 'awaiting_approval') ORDER BY id
 """
-_ACCEPTED = "SELECT 1 FROM sim_card WHERE imsi = ? AND accepted_at IS NOT NULL"
+_FIRST = "SELECT imsi FROM sim_card ORDER BY id LIMIT 1"
 _OUTCOME = "SELECT outcome FROM attempt WHERE id = ?"
 _TO_OTHERS = ("selftest", "proof", "alarm", "answer")
 
@@ -134,7 +134,8 @@ class Handing:
         since = world.timeline.now_s - HOUR_S + SLACK_S
         if sum(taken.imsi == imsi and taken.at_s > since for taken in world.carrier.taken) >= limit:
             self._violate("hour limit", f"{name} sends more than {limit} in an hour")
-        if database.execute_sql(_ACCEPTED, (imsi,)).fetchone() is None:
+        is_first = database.execute_sql(_FIRST).fetchone() == (imsi,)
+        if not is_first and imsi not in world.memory.accepted | world.memory.unsure:
             self._violate("card", f"{name} sends through a card that nobody accepted")
         suspended_s = world.memory.suspended.get(name)
         if suspended_s is not None and world.timeline.now_s > suspended_s + HEARD_S:

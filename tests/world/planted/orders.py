@@ -1,8 +1,7 @@
 """Faults in orders and in what people do to them: agreement, stops, follow-ups, repeats, budgets."""
 
 from db.alerts.orders import control, follow_up, stopping
-from db.alerts.queue import choosing
-from db.modems.budgets import limits
+from db.alerts.queue import choosing, marks
 from modem.daemon import daemon
 from modem.daemon.policy import pacing
 from plp.services.accounts import second_person
@@ -46,7 +45,7 @@ plant("the hour's guard forgets at a start", (pacing.HourGuard, "another_sim", n
 plant("budgets bind nobody", (choosing, "_room_beside", nothing((None, []))))
 plant(
     "what went out is not counted",
-    (limits, "count_sent", nothing()),
+    (marks, "count_sent", nothing()),
 )
 plant("a resume is answered and not done", (control, "resume_broadcast", nothing(1)))
 plant("a held alert cannot be given up", (control, "expire_broadcast", nothing(1)))

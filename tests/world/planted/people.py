@@ -1,5 +1,6 @@
 """Faults about people: STOP and consents, erasures, lists."""
 
+from db.alerts.queue import claim
 from db.inbound.replies import leaving
 from db.models.broadcasts import Message
 from db.people.members import erasure, saving
@@ -29,6 +30,7 @@ plant("a STOP is answered and not done", (autoreply, "apply_stop", nothing(Leavi
 plant("a START brings back who withdrew on paper", (autoreply, "apply_start", _start_for_everybody))
 plant(
     "what waits for who left goes out",
+    (claim, "_unwanted", nothing(False)),
     (leaving, "cancel_queued_to", nothing()),
     (saving, "cancel_queued_to", nothing()),
     (erasure, "cancel_unless_shared", nothing()),
@@ -38,5 +40,4 @@ plant("an erasure matches by the first digits", (forgetting, "erase_messages_to"
 plant("an erasure leaves the numbers of messages", (forgetting, "erase_messages_to", nothing(0)))
 plant("an erasure is not in the journal", (forgetting.audit, "record", nothing(0)))
 plant("a list brings back whoever was erased", (forgetting, "remember_forgotten", nothing()))
-plant("each text is answered again and again", (autoreply, "mark_answered", nothing()))
 plant("a withdrawal on paper changes nothing", (saving, "write_consent", nothing()))

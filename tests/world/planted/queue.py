@@ -105,13 +105,4 @@ plant(
     "a claimed part is forgotten when the modem goes",
     (sending.Sending, "release_next", lambda self, _reason: setattr(self, "_next", None)),
 )
-plant(
-    "retries go on in the same moment",
-    (sending, "mark_retry", lambda part, reason, _at, now, counts=True: _released(part, reason, now)),
-)
-plant(
-    "who is not wanted any more is asked at the order alone",
-    (claim, "_unwanted", nothing(False)),
-    (sending, "is_still_due", nothing(True)),
-)
 plant("the modem asks no registration", (worker.Watching, "look", nothing(True)))
