@@ -49,7 +49,7 @@ def _events(number: int, kind: str, elsewhere: bool) -> Iterator[Event]:
         if entry.action == "broadcast_ordered":
             yield Event(entry.at, str(KINDS[kind][0]), _ordered(entry), address)
         elif entry.action in ACTIONS:
-            yield Event(entry.at, str(ACTIONS[entry.action]), actor_words(entry.actor))
+            yield Event(entry.at, str(ACTIONS[entry.action]), _("par %(who)s", who=actor_words(entry.actor)))
     sent = times(number)
     if sent.first_sent_at:
         yield Event(sent.first_sent_at, "", _("premier SMS envoyé"))

@@ -36,7 +36,7 @@ def test_the_line_of_time_says_who_stopped_it(officer):
     officer.post(f"/alerts/{number}/pause")
     officer.post(f"/alerts/{number}/cancel")
     told = words(officer.get(f"/alerts/{number}/answers", headers={"HX-Request": "true"}))
-    assert told.index("Envoi arrêté Test officer") < told.index("Envoi mis en pause Test officer")
+    assert told.index("Envoi arrêté par Test officer") < told.index("Envoi mis en pause par Test officer")
 
 
 def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corrected):

@@ -338,4 +338,4 @@ def test_a_colleague_s_stop_has_a_name_on_the_alert_and_in_its_line_of_time(offi
     officer.post(f"/alerts/{number}/cancel")
     page = words(officer.get(f"/alerts/{number}"))
     assert "arrêté par Test officer à" in page
-    assert "Envoi arrêté Test officer" in page
+    assert "Envoi arrêté par Test officer" in page
