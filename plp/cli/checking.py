@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -16,7 +16,7 @@ from db.engine.health import write_trouble
 from db.operations.installation import Installation
 from db.operations.lineage import is_damage_untold
 from db.operations.machine.disk import forecast
-from db.operations.monitoring import is_beating
+from db.operations.monitoring import is_beating, nobody_beats
 from db.operations.secret_files import secret_files
 from plp.services.first_start import first_steps
 from plp.services.machine import machine_faults
@@ -129,20 +129,29 @@ def _require_second_factors(installation: Installation) -> None:
 
 
 def _modems(installation: Installation) -> Iterator[Line]:
-    """As the doctor says it."""
+    """As the doctor says it; a service that was stopped in order is no fault of the box."""
     from modem.doctor.gathering import gather
     from modem.doctor.report import diagnose, is_healthy
 
     facts = gather(installation, None)
-    findings = diagnose(facts)
+    findings, rests = diagnose(facts), _rests(installation)
     for finding in findings:
         section = f"[modem:{finding.modem}] " if finding.modem else ""
         key = next((key for key in ("pin_file", "imei", "device") if section and key in str(finding.advice)), "")
-        yield _MARKS[finding.severity], f"{section}{key}{' : ' if section else ''}{finding.title}. {finding.advice}"
+        mark = WARNS if rests and finding.title.code == "daemon_stopped.title" else _MARKS[finding.severity]
+        yield mark, f"{section}{key}{' : ' if section else ''}{finding.title}. {finding.advice}"
     if is_healthy(facts, findings):
         yield OK, ", ".join(modem.name for modem in facts.modems) or "–"
     elif facts.judgement and all(finding.severity != "fault" for finding in findings):
         yield NO, str(facts.judgement.sentence)
+
+
+def _rests(installation: Installation) -> bool:
+    try:
+        with installation.open_database():
+            return not nobody_beats("modem", utc_now(), timedelta(minutes=1))
+    except Spoken:
+        return False
 
 
 def _mail(installation: Installation) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 `plp check` and the list of first steps say it.
 """
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -52,8 +53,10 @@ def _files(settings: Settings) -> Iterator[tuple[str, str, Path]]:
 def _is_missing(path: Path) -> bool:
     """Of a file in a folder that this user may not enter nothing is known."""
     try:
-        return not path.is_file()
-    except PermissionError:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
         return False
 
 

@@ -45,9 +45,10 @@ CONFIG = "".join(
 )
 PEOPLE = 200
 # To `plp setup`, one line for each question: the zone; the first admin; the modems, which are simulated, and listed; a
-# test SMS by the first one; the technician's number; the members; neither mail nor a backup yet.
+# test SMS by the first one; the technician's number; the members; neither mail nor a backup yet, nor a look at the
+# machine.
 ZONE = "Zone d'essai\n5278\n101\n04/000 00 00\n"
-ANSWERS = ("y\n" + ZONE + "y\n" + "y\n" + "y\na\n" + "y\n0400 00 00 00\n" + "y\nlist.csv\n" + "n\n" + "n\n", 1)
+ANSWERS = ("y\n" + ZONE + "y\n" + "y\n" + "y\na\n" + "y\n0400 00 00 00\n" + "y\nlist.csv\n" + "n\n" * 3, 1)
 
 
 def variant(package: Path, folder: Path, version: str, migrations: dict[int, str]) -> Path:

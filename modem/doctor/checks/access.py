@@ -93,7 +93,7 @@ def cards(facts: Facts) -> Iterator[Finding]:
             yield finding(code, modem.name, left=_tries_left(modem))
         if modem.pin_file == "exposed":
             yield finding("pin_exposed", modem.name)
-        elif modem.pin_file not in ("none", "good") and not (code or "").startswith("pin_"):
+        elif modem.pin_file in ("missing", "malformed") and not (code or "").startswith("pin_"):
             yield finding(f"pin_file_{modem.pin_file}", modem.name)  # the card is open, until the power is cut
 
 

@@ -12,7 +12,7 @@ from db.engine.clock import utc_now
 from db.mail.claim import mark_server_down
 from db.models.incidents import DiskDay, JobRun
 from db.models.people import Member
-from db.models.zone import AuditEntry, DirectoryEntry, Zone
+from db.models.zone import AuditEntry, DirectoryEntry, Heartbeat, Zone
 from db.operations.machine.clock import note_time
 from modem.daemon.recording import Recording
 from modem.doctor import gathering
@@ -215,6 +215,17 @@ def test_a_port_of_the_console_that_another_program_holds_is_said(box):
         taken.listen()
         box.config("listen = 127.0.0.1:0", f"listen = 127.0.0.1:{taken.getsockname()[1]}")
         assert any(line.startswith("NON   console : Un autre programme écoute") for line in checked(box))
+
+
+@pytest.mark.parametrize(("died", "mark"), [(True, "NON"), (False, "!")])
+def test_a_service_that_died_is_a_fault_and_one_that_was_stopped_is_to_be_started(box, monkeypatch, died, mark):
+    monkeypatch.setattr(gathering, "record", lambda *_: Recording("", None))
+    (box.folder / "tty").touch()
+    with box.installation.open_database():
+        Heartbeat.update(seen_at=box.now - timedelta(minutes=5)).execute() if died else Heartbeat.delete().execute()
+    assert [line[:6] for line in checked(box) if "Le service des modems ne fonctionne pas." in line] == [f"{mark:<5} "]
+    assert not doctored(box)[0]
+    assert MODEM in undone(box)
 
 
 @pytest.mark.parametrize(("content", "words"), [(None, "n'existe pas"), ("quatre", "4 à 8 chiffres")])
