@@ -32,9 +32,7 @@ def ask(path):
     trusted = ssl.create_default_context(cafile=os.environ.get("PLP_CA")) if url.startswith("https") else None
     while True:
         try:
-            with urlopen(
-                Request(url + path, headers=headers), context=trusted if url.startswith("https") else None
-            ) as answer:
+            with urlopen(Request(url + path, headers=headers), context=trusted) as answer:
                 return json.load(answer)
         except HTTPError as error:
             problem = json.load(error)

@@ -66,12 +66,13 @@ def followed(tmp_path, environment, *arguments):
                 process.terminate()
 
 
-def test_an_alert_is_ordered_by_curl_and_a_problem_ends_it(environment):
-    officer = environment("officer")
-    sent = ran(officer, str(EXAMPLES / "alert.sh"), f'{scene.TEXT} "Danger"')
-    assert (sent.returncode, json.loads(sent.stdout)["recipients"]) == (0, 5), sent.stderr
-    again = ran(officer, str(EXAMPLES / "alert.sh"), f'{scene.TEXT} "Danger"')
-    assert (again.returncode, json.loads(again.stderr)["code"]) == (1, "duplicate")
+def test_an_alert_is_ordered_by_curl_and_a_problem_ends_it(environment, tmp_path):
+    officer, order = environment("officer"), _ordered(tmp_path, "a")
+    for _press in range(2):
+        sent = ran(officer, str(EXAMPLES / "alert.sh"), order)
+        assert (sent.returncode, json.loads(sent.stdout)["id"]) == (0, 1), sent.stderr
+    refused = ran(officer, str(EXAMPLES / "alert.sh"), _ordered(tmp_path, "b"))
+    assert (refused.returncode, json.loads(refused.stderr)["code"]) == (1, "duplicate")
 
 
 def test_the_copy_of_members_is_whole_and_whoever_left_is_gone_from_it(environment, tmp_path):
@@ -108,7 +109,7 @@ def test_deliveries_are_shown_live_by_cursor_and_by_webhook(environment, tmp_pat
     ):
         with connected():
             post_events(told, utc_now())
-        assert ran(officer, str(EXAMPLES / "alert.sh"), scene.TEXT).returncode == 0
+        assert ran(officer, str(EXAMPLES / "alert.sh"), _ordered(tmp_path, "a")).returncode == 0
         for state in ("sent", "delivered"):
             with connected():
                 Part.update(state=state, changed_at=utc_now()).execute()
@@ -119,6 +120,13 @@ def test_deliveries_are_shown_live_by_cursor_and_by_webhook(environment, tmp_pat
         for shown in (read, posted):
             eventually("the last delivery", lambda shown=shown: "alert 1: 5 delivered" in shown.read_text())
             assert len(shown.read_text().splitlines()) == 10
+
+
+def _ordered(folder, key):
+    """The file of an order with this key."""
+    file = folder / f"{key}.json"
+    file.write_text(json.dumps({"text": scene.TEXT, "audience": {"all": True}, "idempotency_key": key}))
+    return str(file)
 
 
 def _answers(port):
