@@ -49,9 +49,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 @blueprint.app_errorhandler(404)
+@blueprint.app_errorhandler(405)
 def _nowhere(error: HTTPException) -> ResponseReturnValue:
-    """Answers addresses without a view as well, such as a number that no row can have."""
-    return _http(error) if request.path.startswith("/api/") else page(404)
+    """Answers addresses without a view as well: a number that no row can have, which is a 405 where only `unknown` is
+    left.
+    """
+    return problem(request, 404) if request.path.startswith("/api/") else page(error.code or 404)
 
 
 @blueprint.errorhandler(Refusal)

@@ -8,7 +8,7 @@ from db.engine.connection import connected
 from db.people.accounts.tokens import TOKEN_ROLES
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, close_account
-from rules.people import ROLES, Actor
+from rules.people import ROLES, Actor, scopes_for
 from tests.support.endpoints import addresses, asked, table
 from tools import endpoints
 
@@ -53,7 +53,9 @@ def visit(who, stranger, sign_in):
     form_token = browser.token()
     with connected():
         owner = None if who == "anonymous" else f"Test {role}"
-        key = add_token(who, role, "test", utc_now(), owner=owner) if role in TOKEN_ROLES else ""
+        key = (
+            add_token(who, role, "test", utc_now(), owner=owner, scopes=scopes_for(role)) if role in TOKEN_ROLES else ""
+        )
         if who == "disabled":
             sign_in("admin")
             close_account(account_card(f"Test {role}").id, Actor("job"), utc_now())
