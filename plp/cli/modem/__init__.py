@@ -9,6 +9,7 @@ from db.operations.installation import Installation
 from modem.doctor.on_call import doctor_on_call
 from plp.cli.modem.asking import accept, list_modems, record, restart, resume, selftest, suspend
 from plp.cli.modem.doctor import doctor
+from plp.cli.modem.report import report
 from plp.cli.process import stop_on_signals
 from plp.watchdog.supervision import keep_loaded
 from rules.refusals import Refusal
@@ -49,5 +50,5 @@ def _runs_already(host: str, pid: str) -> Refusal:
     )
 
 
-for command in (list_modems, doctor, selftest, record, accept, resume, suspend, restart):
+for command in (list_modems, doctor, selftest, record, report, accept, resume, suspend, restart):
     modem.add_command(command)

@@ -38,6 +38,7 @@ COMMANDS = [
     "modem selftest",
     "modem suspend",
     "modem record",
+    "modem report",
     "jobs",
     "plan-b",
     "audit verify",

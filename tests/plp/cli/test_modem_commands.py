@@ -205,3 +205,23 @@ def test_a_file_that_cannot_be_written(folder):
         refused = plp(folder, "modem", "record", "a", str(folder / "none" / "r.txt"))
     assert refused.exit_code == 1
     assert "ne peut pas être écrit" in refused.stderr
+
+
+def test_a_report_to_send_in_says_what_the_modem_did_and_names_nobody(folder):
+    now = utc_now()
+    with connected():
+        row = {"device": "tty", "state": "ready", "model": "Quectel EC25", "technology": "4G", "operator": "Proximus"}
+        row |= {"imei": "356938035643809", "imsi": "206010000000001", "iccid": "8932010000000000001", "signal_dbm": -79}
+        status.beat("box", "modem", 1, now)
+        status.save_modem("box", "a", row | {"lacks": "smsc", "label": "Bureau de Marie"}, now)
+        script = "> AT+CGMR\n# 12:00:00.001\n< EC25EFAR06A06M4G\n> AT+CIMI\n< 206010000000001\n"
+        commands.save_transcript("box", "a", script, now)
+    said = plp(folder, "modem", "report", "a").stdout
+    today = f"{now:%Y-%m-%d}"
+    assert said.startswith(
+        f"| Quectel EC25 | EC25EFAR06A06M4G | Proximus, 4G | {today} | 0 sent (none sent yet), repor"
+    )
+    assert "lacks: smsc\n" in said
+    assert not any(secret in said for secret in ("356938035643809", "206010000000001", "89320100", "Marie", "+32"))
+    unknown = plp(folder, "modem", "report", "zzz")
+    assert (unknown.exit_code, "n'a encore rien dit de lui" in unknown.stderr) == (1, True)
