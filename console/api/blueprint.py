@@ -38,8 +38,9 @@ NEEDS_OF_TOKEN, SCOPE_OF_TOKEN = "plp_needs_of_token", "plp_scope_of_token"
 MOST, WINDOW_S = 600, 60
 LOOPBACK = ("127.0.0.1", "::1")
 _RATE = parse(f"{MOST} per {WINDOW_S} seconds")
-# The values of refusals that tell of a person.
-_PERSONAL = {"number", "first", "last", "names"}
+# The values of refusals that tell of a person, or may.
+_PERSONAL, _NUMBERS = {"first", "last", "names", "email"}, {"number", "text", "digits"}
+_FEWEST_DIGITS = 6
 _OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
 
@@ -61,12 +62,15 @@ def _nowhere(error: HTTPException) -> ResponseReturnValue:
 def _refusal(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, FindingsRefused | MissingText):
         return problem(request, 422, refusal, refusal.code, findings=findings_shape(refusal))
-    # Programs log what they are answered, and a member's name or number belongs in no log.
-    values = dict(refusal.values)
-    for name in _PERSONAL & values.keys():
-        values[name] = masked(str(values[name])) if name == "number" else "…"
-    sentence = Sentence(refusal.template, values)
+    sentence = Sentence(refusal.template, {name: _unsaid(name, value) for name, value in refusal.values.items()})
     return problem(request, status_of(refusal), sentence, refusal.code, **place_of(refusal))
+
+
+def _unsaid(name: str, value: object) -> object:
+    """Programs log what they are answered, and a person's name, address or number belongs in no log."""
+    if name in _NUMBERS and sum(map(str.isdigit, str(value))) >= _FEWEST_DIGITS:
+        return masked(str(value))
+    return "…" if name in _PERSONAL else value
 
 
 @blueprint.after_request

@@ -84,6 +84,14 @@ def test_a_number_that_somebody_has_is_refused_without_telling_whose(keeper):
     assert keeper.post(ALL, NEW | {"mobile": mobile(1), "number_shared": True}).status_code == 201
 
 
+def test_a_refusal_repeats_no_number_and_no_address(keeper):
+    for change, said in (({"mobile": "0470 00 00 4"}, "0470"), ({"email": "ada at example.org"}, "ada")):
+        answer = keeper.post(ALL, NEW | change)
+        assert (answer.status_code, answer.json["field"]) == (400, next(iter(change)))
+        assert said + " " not in answer.text
+        assert "00 00" not in answer.text
+
+
 def test_a_program_brings_nobody_back_who_was_forgotten(keeper):
     with connected():
         forget_member(1, "test", utc_now())
