@@ -1,7 +1,6 @@
-"""A mail on its way: a process claims the next one with a lease, or gets None, and marks its result; only who holds it
-may mark it (False when the claim was lost). Mails whose process died, whose server was away too long, or that wait
-while the machine's clock is set, are put right. Of every host's SMTP server: whether it works, and since when it does
-not.
+"""A mail on its way: a process claims the next one with a lease, or gets None, and marks its result; only the holder
+may mark it (False if the claim was lost). Mails whose process died, whose server was away too long, or that wait while
+the machine's clock is set, are put right. Also the state of every host's SMTP server, and since when it has failed.
 """
 
 import secrets
@@ -34,7 +33,8 @@ def mail_due(now: datetime) -> bool:
 def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
     """The next mail by lane and waiting time, now SENDING; None when none is due.
 
-    One per `pace` and domain; what is for nobody any more is cancelled, what has another address now goes to that one.
+    One per `pace` and domain; a mail that no longer has a reader is cancelled, and one whose reader has a new address
+    goes there.
     """
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace
@@ -49,7 +49,8 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
 
 
 def _readdress(row: Mail, address: str, now: datetime) -> None:
-    """Cancel what is for nobody any more, and send to its reader's address of today what was for an older one."""
+    """Cancel a mail that no longer has a reader, and use the reader's current address for one written to an older
+    address."""
     trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
     if trouble:
         cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
@@ -99,14 +100,15 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
 
 
 def mark_handed(claim: MailClaim, now: datetime) -> bool:
-    """Before its text goes out: from here on the server may have it. False: the claim is lost, do not send it."""
+    """Call this before its text is sent: from here on the server may have it. False: the claim is lost, do not send
+    it."""
     with writing():
         begun = Mail.update(handed_at=now).where(_is_held(claim), Mail.state == MailState.SENDING)
         return bool(begun.execute())
 
 
 def mark_accepted(claim: MailClaim, reply: str, now: datetime) -> bool:
-    """The server took it, and answers for it from now on."""
+    """The server accepted it, and is responsible for it from now on."""
     with writing():
         MailDomain.update(failures=0, reason="", reply="").where(
             MailDomain.domain == claim.domain, MailDomain.failures > 0
@@ -195,8 +197,8 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
 
 
 def expire_after_restore(now: datetime) -> int:
-    """In a copy that was put back: what waits or is on its way may have gone out since. A person decides;
-    returns how many.
+    """In a restored copy, waiting mails and those being sent may have been sent since. A person decides; returns how
+    many.
     """
     doubt = {"perhaps_twice": True, **_FREE}
     with writing():

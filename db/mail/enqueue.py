@@ -1,5 +1,5 @@
-"""A letter goes into the queue: one mail per reader, once, in the name that `[mail] from` says; a process gets it at
-its start (`send_as`), as it gets the database (`bind`).
+"""A letter goes into the queue: one mail per reader, once, in the name set in `[mail] from`; a process gets it at its
+start (`send_as`), as it gets the database (`bind`).
 """
 
 import secrets
@@ -43,7 +43,7 @@ def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> lis
     NoSender.
 
     A letter with many readers may come in several calls of one `now`: with a copy of the call before, the new ones
-    share it. An impossible address is refused at once and keeps the others from nothing.
+    share it. An impossible address is refused at once and does not stop the others.
     """
     if not writes_mail():
         raise NoSender
@@ -116,7 +116,7 @@ def writes_mail() -> bool:
 
 
 def send_as(settings: MailSettings | None) -> None:
-    """From now on this process writes mail as `settings` say; None, or an empty `from`: it writes none."""
+    """From now on this process writes mail by these `settings`; None, or an empty `from`: it writes none."""
     global _sender
     _sender = settings.sender if settings is not None else ""
 
@@ -145,5 +145,5 @@ def _requeue(ids: list[int], now: datetime) -> int:
 
 
 def mark_mail_stopped(mail_id: int, now: datetime) -> bool:
-    """A person does not want it sent; False where it went out, or was cancelled. In the caller's transaction."""
+    """A person stopped it; False if it was already sent or cancelled. In the caller's transaction."""
     return bool(move_mails(Mail.id == mail_id, MailState.CANCELLED, MailCause.PERSON, "stopped", now))

@@ -25,7 +25,7 @@ _EMPTY = {"subject": "", "reply_to": "", "in_reply_to": ""}
 def address_now(mail: Mail) -> str:
     """Current address of the reader, or ''.
 
-    For a bulletin this is whoever holds the office now; for an answer, whoever asked.
+    For a bulletin this is the present holder of the office; for an answer, the person who asked.
     """
     if not mail.address:
         return ""
@@ -45,7 +45,8 @@ def mail_with_address(mail_id: int) -> tuple[Mail, str] | None:
 
 
 def address_of_relay(relay: BulletinRelay) -> str:
-    """Its reader's address, of who is still what they were chosen for; never the reference address of one erased."""
+    """The reader's address, if they still have the office for which they were chosen; never the reference address of an
+    erased one."""
     place, member = relay.neighbourhood, relay.member
     if member is None:
         return str(place.reference_address) if place is not None and relay.at_reference else ""
@@ -69,7 +70,7 @@ def address_of_relay(relay: BulletinRelay) -> str:
 
 
 def _is_mailed(group_id: int, member: Member) -> bool:
-    """True while the group exists, and this member is in it (who came in by its rule is), and agrees to its mail."""
+    """True while the group exists, and this member is in it (also by its rule), and agrees to its mail."""
     inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
     group = MemberGroup.get_or_none(MemberGroup.id == group_id)
     if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
@@ -104,7 +105,7 @@ def erase_mail_of(member_ids: Collection[int], now: datetime) -> int:
 
 
 def erase_mail_to(address: str, now: datetime) -> int:
-    """The same of mails to an address that no member has any more; an answer to a shared one names no member."""
+    """The same for mails to an address that no member has any more; an answer to a shared one names no member."""
     return _erase(Mail.member.is_null() & (Mail.address == address), now)
 
 

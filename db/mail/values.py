@@ -1,4 +1,4 @@
-"""Values that go into the queue of mails and come out of it."""
+"""Values written to and read from the queue of mails."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ LANES = {kind: lane for lane, kinds in enumerate(_IN_ORDER) for kind in kinds}
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
-    """A file that goes with a letter or a bulletin."""
+    """A file enclosed with a letter or a bulletin."""
 
     filename: str
     media_type: str
@@ -45,10 +45,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MailCard:
-    """A mail as it stands, in a `state` of `rules.mail`; `reply` is the server's last word, without
-    addresses.
+    """A mail in its present `state` of `rules.mail`; `reply` is the server's last word, without addresses.
 
-    `perhaps_twice`: a server may have had it before; `reason` is a word of `rules.mail`.
+    `perhaps_twice`: a server may already have had it; `reason` is a word of `rules.mail`.
     """
 
     id: int

@@ -1,5 +1,5 @@
-"""Ready-made alerts, and what is ordered: one Broadcast, a Message per recipient, a Part per TPDU, an Attempt per time
-that a modem took a part.
+"""Ready-made alerts, and what is ordered: one Broadcast, a Message per recipient, a Part per TPDU, an Attempt each time
+a modem takes a part.
 """
 
 from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
@@ -133,7 +133,7 @@ class Message(Table):
 
 
 class Part(Table):
-    """One TPDU. `ring` is its place in the broadcast's order; a retry goes behind all of the first lap."""
+    """One TPDU. `ring` is its place in the broadcast's order; a retry comes after all parts of the first round."""
 
     message = ForeignKeyField(Message, backref="parts", on_delete="CASCADE")
     broadcast = ForeignKeyField(Broadcast, on_delete="CASCADE")

@@ -9,9 +9,8 @@ from db.models.people import Member, MemberGroup, Neighbourhood
 
 class Bulletin(Table):
     """A text for the coordinators; without `sent_at` a draft. `alert` is the broadcast that a feedback or a longer
-    version speaks of.
-
-    `nonce` is of the form that made it: that form makes one. `version` counts changes: what is sent is what was seen.
+    version is about. `nonce` is that of the form that made it, which makes only one. `version` counts changes, so that
+    the version sent is the one that was seen.
     """
 
     nonce = TextField(unique=True)
@@ -116,7 +115,8 @@ class GroupProbe(Table):
 
 
 class SigningKey(Table):
-    """A key that signs one kind of token. In the database: every host has it, and a restored box knows its links."""
+    """A key that signs one kind of token. It is in the database, so that every host has it and a restored box accepts
+    its links."""
 
     purpose = TextField(unique=True)
     key = TextField()

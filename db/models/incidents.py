@@ -8,7 +8,7 @@ from db.models.broadcasts import Broadcast
 
 
 class Incident(Table):
-    """A trouble that people hear of. `subject` is `host/modem`, a SIM, a host; `reopened` counts its returns."""
+    """A fault that is reported to people. `subject` is `host/modem`, a SIM, a host; `reopened` counts its returns."""
 
     kind = TextField()
     subject = TextField(default="")

@@ -22,7 +22,7 @@ class MailLetter(Table):
 
 
 class MailEnclosure(Table):
-    """A file that goes with a letter."""
+    """A file enclosed with a letter."""
 
     letter = ForeignKeyField(MailLetter, backref="enclosures", on_delete="CASCADE")
     position = IntegerField()
@@ -32,10 +32,10 @@ class MailEnclosure(Table):
 
 
 class Mail(Table):
-    """A letter to one reader. `key` makes writing it twice impossible; the reader's server knows it by `message_id`.
-
-    `holder` sends it now; `doubts` are attempts that the server may have had since a person looked, `handed_at` the
-    start of such a one. `reason` is a word of `rules.mail`, `reply` the server's, without addresses.
+    """A letter to one reader. `key` prevents writing it twice; the reader's server recognises it by `message_id`.
+    `holder` is sending it now; `doubts` are attempts since a person's last decision that the server may have received,
+    `handed_at` the start of such an attempt. `reason` is a word of `rules.mail`, `reply` the server's, without
+    addresses.
     """
 
     letter = ForeignKeyField(MailLetter, backref="mails", on_delete="CASCADE")
@@ -76,7 +76,8 @@ Mail.add_index(Mail.lease_until, where=Mail.state == MailState.SENDING, name="ma
 
 
 class MailDomain(Table):
-    """The readers' mail domains: nothing goes to one before `next_at`. `failures` are temporary refusals in a row."""
+    """The readers' mail domains: nothing is sent to one before `next_at`. `failures` are temporary refusals in a
+    row."""
 
     domain = TextField(unique=True)
     next_at = UtcField()
@@ -117,7 +118,7 @@ class Mailbox(Table):
 
 
 class SeenMail(Table):
-    """A mail that was taken in once. `digest` says nothing of it, and stays longer than the mail itself."""
+    """A mail that was received once. `digest` reveals nothing about it, and is kept longer than the mail itself."""
 
     digest = TextField(unique=True)
     seen_at = UtcField(index=True)
@@ -126,8 +127,8 @@ class SeenMail(Table):
 class InboundMail(Table):
     """A mail to the zone, which the mailbox keeps whole. `kind`: `db.inbound.mailbox`; `enclosures`: JSON.
 
-    `quoted` is what its writer answered to, `reply_to` where the answer goes, `answers_mail` the number of our own
-    mail.
+    `quoted` is the text that its writer answered, `reply_to` the address for the answer, `answers_mail` the number of
+    our own mail.
     """
 
     kind = TextField()

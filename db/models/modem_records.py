@@ -26,9 +26,8 @@ class SimCard(Table):
 
 
 class PinTry(Table):
-    """A PIN that a card got, known by its `digest`, only while it may have been wrong; `refused`: the card answered no.
-
-    `card` is its ICCID; else what its modem tells of itself; else `?` and the section of a modem that tells nothing.
+    """A PIN entered into a card, by its `digest`, kept only while it may have been wrong; `refused`: the card refused
+    it. `card` is its ICCID; else the identity of its modem; else `?` and the section of a modem without one.
     """
 
     card = TextField()
@@ -69,7 +68,7 @@ class ImsNote(Table):
 
 
 class ModemRequest(Table):
-    """A person's request to a modem's daemon, `verb` of `db.modems.commands`. `suspend` stands until `resume`."""
+    """A person's request to a modem's daemon, `verb` of `db.modems.commands`. `suspend` is in force until `resume`."""
 
     host = TextField()
     modem = TextField()
@@ -101,19 +100,19 @@ class ModemAnswer(Table):
 
 
 class SimUssd(Table):
-    """The code by which a card's operator tells its balance."""
+    """The code by which a card's operator reports its balance."""
 
     imsi = TextField(unique=True)
     code = TextField()
 
 
 class InboundMessage(Table):
-    """A text to one of our SIMs, as far as it came. `reference` and `total`: null and 1 for a single part.
+    """A text to one of our SIMs, as far as it arrived. `reference` and `total`: null and 1 for a single part.
 
-    `sent_at` is the SMSC's. `judged_at` is null while the text was not judged as it reads now. `stick` is the IMEI of a
-    modem that had not been accepted with this card when it heard the text, null of every other one: until somebody
-    accepts the two, the text is shown and nothing comes of it. `mms_octets` is null for a text, and of a notice of a
-    multimedia message its size, 0 while that is not known.
+    `sent_at` is the SMSC's. `judged_at` is null while the text has no verdict on its present wording. `stick` is the
+    IMEI of a modem that had not been accepted with this card when it received the text, else null: until somebody
+    accepts both, the text is shown but has no effect. `mms_octets` is null for a text; for a notice of a multimedia
+    message it is the size, 0 if unknown.
     """
 
     imsi = TextField()
@@ -167,11 +166,11 @@ class UnreadablePdu(Table):
 
 
 class Proof(Table):
-    """One proof. `host`, `modem` and `imsi` are of who sends it; `slot_at` is the hour that it is of.
+    """One proof. `host`, `modem` and `imsi` are the sender's; `slot_at` is the hour that it belongs to.
 
     `to_seat` (host/name) and `to_imsi` are of the modem that should receive it, "" and null for the duty phone. `text`
-    is what goes out, unlike any other; `broadcast` carries it, null until it is queued. `arrived_at` is when that text
-    came in on the card that it was for.
+    is the unique text sent; `broadcast` carries it, null until it is queued. `arrived_at` is when that text arrived on
+    the intended card.
     """
 
     host = TextField()
@@ -192,7 +191,7 @@ class Proof(Table):
 
 
 class InboundVerdict(Table):
-    """The verdict on a text. `answer` may be empty, `silence` says why; `broadcast` is the number's last alert."""
+    """The verdict on a text. `answer` may be empty, `silence` is the reason; `broadcast` is the number's last alert."""
 
     inbound = ForeignKeyField(InboundMessage, unique=True, on_delete="CASCADE")
     meaning = EnumField(Meaning)
@@ -224,7 +223,7 @@ class AlertReply(Table):
 
 
 class OwnNumber(Table):
-    """The number of a SIM of ours, as a host's config.ini says it: what comes from it is never answered."""
+    """The number of a SIM of ours, as set in a host's config.ini: texts from it are never answered."""
 
     host = TextField()
     modem = TextField()

@@ -94,7 +94,7 @@ class Street(Table):
 
 
 class Consent(Table):
-    """A member's consent per channel, as last given or withdrawn; earlier answers stand in the journal."""
+    """A member's consent per channel, as last given or withdrawn; earlier answers are in the journal."""
 
     member = ForeignKeyField(Member, backref="consents", on_delete="CASCADE")
     channel = TextField()
@@ -142,8 +142,8 @@ class Registration(Table):
 
 
 class MemberGroup(Table):
-    """People of several neighbourhoods under one name. `by_rule`: they are looked up at every use, by what the other
-    columns and tables say, of all neighbourhoods where it is `everywhere`; else a row puts a person in it.
+    """People of several neighbourhoods under one name. `by_rule`: they are looked up at every use, by the other columns
+    and tables, in all neighbourhoods if it is `everywhere`; else a row adds a person.
     """
 
     name = TextField(unique=True)
@@ -156,7 +156,7 @@ class MemberGroup(Table):
 
 
 class GroupMember(Table):
-    """Somebody who was put into a group."""
+    """A person who was added to a group."""
 
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     member = ForeignKeyField(Member, on_delete="CASCADE")
@@ -166,7 +166,7 @@ class GroupMember(Table):
 
 
 class GroupPlace(Table):
-    """A neighbourhood whose people a group by rule takes; of two that became one it may stand twice."""
+    """A neighbourhood whose people a group by rule takes; after two were merged it may occur twice."""
 
     group = ForeignKeyField(MemberGroup, on_delete="CASCADE")
     neighbourhood = ForeignKeyField(Neighbourhood, on_delete="CASCADE")
@@ -183,7 +183,8 @@ class GroupStreet(Table):
 class DeadNumber(Table):
     """A member's `mobile` that gets no alerts: `why` is unassigned or undelivered, `broadcast` the last that failed.
 
-    `told_at` is of the coordinator's mail; who looked at it and took it for right, did so at `dismissed_at`.
+    `told_at` is the time of the coordinator's mail; `dismissed_at` that at which somebody checked the number and
+    confirmed it.
     """
 
     member = ForeignKeyField(Member, unique=True, on_delete="CASCADE")
@@ -197,7 +198,7 @@ class DeadNumber(Table):
 
 
 class Renewal(Table):
-    """The yearly question to all members whether they stay; who says nothing by `until_at` may be erased."""
+    """The yearly question to all members whether they stay; those who do not answer by `until_at` may be erased."""
 
     asked_at = UtcField()
     asked_by = TextField()
@@ -237,8 +238,8 @@ RenewalMember.add_index(
 
 
 class MembersAct(Table):
-    """A change of many members at once, to undo for a day. Without `finished_at` it goes on, or was cut short
-    (`beat_at` tells). `counts` is JSON.
+    """A change of many members at once, to undo for a day. Without `finished_at` it is running, or was interrupted
+    (`beat_at` shows which). `counts` is JSON.
     """
 
     kind = TextField()
@@ -270,7 +271,7 @@ class ListColumns(Table):
 
 
 class Forgotten(Table):
-    """The keyed hash of a forgotten number or address; `cleaned_at`: none stands in the files
+    """The keyed hash of an erased number or address; `cleaned_at`: since then it is no longer in the files
     (`db.operations.retention`).
     """
 

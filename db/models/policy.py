@@ -38,7 +38,7 @@ class PolicyProposal(Table):
 
 
 class Approval(Table):
-    """A second person's say: waiting, approved, refused, lapsed or alone (`told_at`: the admins' mail about it).
+    """A second person's decision: waiting, approved, refused, lapsed or alone (`told_at`: the admins' mail about it).
     `first_by`: the first of two, where no person is known to have ordered it.
     """
 
@@ -83,7 +83,7 @@ class DutyShift(Table):
     """Hours of somebody on duty, every week: `days` are ISO weekdays (`12345`), minutes count from midnight in Belgium.
 
     `until_minute` is of the next day where it is not after `from_minute`. `first_day`, `last_day`: dates, empty for
-    none. `turn`: who is called first of several.
+    none. `turn`: the order of calling when there are several.
     """
 
     account = ForeignKeyField(Account, on_delete="CASCADE")

@@ -6,7 +6,7 @@ from db.engine.base import Table, UtcField
 
 
 class Zone(Table):
-    """One row: who this box belongs to."""
+    """One row: the owner of this box."""
 
     name = TextField()
     code = TextField()
@@ -62,10 +62,8 @@ class Modem(Table):
 
 
 class Lineage(Table):
-    """One row: which database this is, and how far it came; a copy put back has come less far.
-
-    `epoch` counts how often that was noticed. `progress` is a little ahead of any host's note
-    (`modem.daemon.witness`).
+    """One row: the identity of this database, and its progress; a restored copy is less far. `epoch` counts how often
+    that was noticed. `progress` is a little ahead of any host's note (`modem.daemon.witness`).
     """
 
     token = TextField()
@@ -89,8 +87,8 @@ class AuditEntry(Table):
     """A journal entry: who did what. `detail` is JSON and never holds numbers, texts or passwords; `typed` is JSON of
     what a person typed.
 
-    `mac` signs the entry, with `typed_mac` in the place of `typed`, which can be erased: by the entry `erased_by`, with
-    the signed mark `erased`.
+    `mac` signs the entry, with `typed_mac` instead of `typed`, which can be erased by the entry `erased_by`, with the
+    signed mark `erased`.
     """
 
     at = UtcField(index=True)

@@ -55,7 +55,7 @@ def open_requests(host: str, modem: str | None = None) -> list[ModemRequest]:
 
 
 def mark_done(request_id: int, now: datetime) -> None:
-    """The daemon did it, or it makes no sense any more."""
+    """The daemon did it, or it is no longer meaningful."""
     with writing():
         ModemRequest.update(done_at=now).where(ModemRequest.id == request_id).execute()
 

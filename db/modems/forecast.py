@@ -66,10 +66,9 @@ def forecast(
 
 
 def seconds_per_part(modem_name: str, host: str) -> float | None:
-    """Seconds that a taken part costs this modem, failed tries included; None before the first.
-
-    Of the current run of attempts, or the newest ten: yesterday's pace over another network says little. An end by a
-    later answer tells no duration.
+    """Seconds that this modem needs per accepted part, including failed tries; None before the first. Measured over the
+    current run of attempts, or the newest ten: yesterday's pace over another network is no guide. An attempt ended by a
+    later answer has no duration.
     """
     rows = _NEWEST.rows(modem=modem_name, host=host)
     spans = _run([(utc_of(claimed_at), utc_of(ended_at), outcome == "sent") for claimed_at, ended_at, outcome in rows])

@@ -49,7 +49,7 @@ class Outcomes:
 
     @property
     def is_bad(self) -> bool:
-        """A technician should look, though the modem says that it is ready."""
+        """A technician should check, although the modem reports that it is ready."""
         return self.refused + self.unconfirmed >= max(_AT_LEAST, _SHARE * self.tried)
 
     @property

@@ -92,17 +92,16 @@ class ProofCard:
 
     @property
     def shows_sending(self) -> bool:
-        """Taken and delivered; what a modem sent to itself must have come in, too."""
+        """Accepted and delivered; a message from a modem to itself must also have arrived."""
         own = self.to_seat == f"{self.host}/{self.modem}"
         return self.state is PartState.DELIVERED and (not own or self.arrived_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class LastProof:
-    """`proven_at` is None for a modem that never was, with its card. `took_s` is from handing over to the last news.
-
-    `trouble` says why it is proven no longer, or never; NOTHING while all is well. `back_at`: it was out of service
-    since, until then, and nothing that it sent afterwards was delivered yet.
+    """`proven_at` is None for a modem that never was, with its card. `took_s` is from handing over to the last event.
+    `trouble` is the reason why it is no longer proven, or never was; NOTHING while all is well. `back_at`: it was out
+    of service in between, until then, and nothing sent since has been delivered yet.
     """
 
     proven_at: datetime | None
@@ -178,8 +177,8 @@ def apply_proof(imsi: str, text: str, now: datetime) -> bool:
 
 
 def begin_proof(card: ModemCard, slot_at: datetime, to: ModemCard | None, text: str, now: datetime) -> Proof:
-    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that somebody else claimed,
-    or a crash left without its message, comes back as it was begun.
+    """Claim the proof of this hour, or of a self-test; `to` is None for the duty phone. One that another process
+    claimed, or that a crash left without its message, is returned as it was begun.
     """
     mine = {"host": card.host, "modem": card.name, "imsi": card.imsi, "slot_at": slot_at}
     with writing():

@@ -50,12 +50,12 @@ def ready_sims(now: datetime) -> list[tuple[str, str]]:
 
 
 def sent_lately(imsi: str, now: datetime) -> list[TextSent]:
-    """The texts that the network took from this SIM of late, in the order of sending."""
+    """The texts that the network recently accepted from this SIM, in the order of sending."""
     return [*reversed(_texts(_LATELY.rows(imsi=imsi, since=now - LATELY)))]
 
 
 def usual_delays(imsi: str, now: datetime) -> list[timedelta | None]:
-    """The times that the reports of its texts before those took; None for a text without one."""
+    """How long the reports of its earlier texts took; None for a text without one."""
     earlier = _texts(_BEFORE.rows(imsi=imsi, since=now - LATELY))
     return [None if text.reported_at is None else text.reported_at - text.sent_at for text in earlier]
 
@@ -66,7 +66,7 @@ def filtered_sims() -> set[str]:
 
 
 def silences_of(broadcast_id: int) -> list[Sentence]:
-    """The sentences about the filtered SIMs that took messages of this broadcast."""
+    """The sentences about the filtered SIMs that sent messages of this broadcast."""
     return [stored_sentence(sentence) for (sentence,) in _OF_BROADCAST.rows(broadcast=broadcast_id)]
 
 

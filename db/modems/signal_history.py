@@ -59,7 +59,7 @@ class StorageCard:
 
 
 def apply_sample(host: str, modem: str, sample: Sample) -> bool:
-    """Write a sample when it says something new; True when it was written."""
+    """Write a sample when it differs from the last; True when it was written."""
     last = (
         ModemSample.select()
         .where(ModemSample.host == host, ModemSample.modem == modem)
@@ -86,7 +86,7 @@ def samples(host: str, modem: str, since: datetime) -> list[Sample]:
 
 
 def apply_storages(host: str, modem: str, uses: Sequence[tuple[str, int, int]], now: datetime) -> None:
-    """Store the modem's storages as it tells of them now (name, used, total); others are forgotten."""
+    """Store the modem's storages as it reports them now (name, used, total); others are deleted."""
     with writing():
         looked = Modem.update(storages=json.dumps(uses), storages_at=now)
         looked.where(Modem.host == host, Modem.name == modem).execute()
@@ -150,7 +150,8 @@ def modem_events(host: str, modem: str, now: datetime, most: int) -> list[Event]
 
 
 def submit_seconds(host: str, modem: str) -> list[float]:
-    """Seconds from the PDU's beginning to the receipt of its newest messages that the network took, newest first."""
+    """Seconds from the start of the PDU to the receipt, for its newest messages accepted by the network, newest
+    first."""
     rows = (
         Attempt.select(Attempt.pdu_started_at, Attempt.ended_at)
         .where(Attempt.modem == modem, Attempt.host == host, Attempt.ended_at.is_null(False))

@@ -1,5 +1,5 @@
 """Cards in modems: a swapped SIM waits until a person accepts it, a message stays with the SIM that began it, and PINs
-that were entered into cards are noted while they may have been wrong. The database never holds a PIN itself.
+entered into cards are recorded while they may have been wrong. The database never holds a PIN itself.
 """
 
 import hashlib
@@ -32,10 +32,9 @@ TYPED_HOLDS_S = 120.0
 
 
 def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, now: datetime) -> bool:
-    """Note that this card is in this modem; True when the pair may send.
-
-    Accepted by itself: only while no card is, the first one that is plugged into a new box. Whoever plugs in another
-    one later could be anybody: a stick can say any IMEI and any IMSI.
+    """Record that this card is in this modem; True when the pair may send. Only the first card plugged into a new box
+    is accepted automatically, while no other is accepted. A later one could be anybody's: a stick can report any IMEI
+    and IMSI.
     """
     with writing():
         row = SimCard.get_or_none(SimCard.imei == imei, SimCard.imsi == imsi)
@@ -116,7 +115,7 @@ def keep_typed_pin(modem: str, pin: str) -> None:
 
 
 def take_typed_pin(modem: str, now: datetime) -> str | None:
-    """The PIN that a person typed just now; None for none. It is gone afterwards, used or not."""
+    """The PIN that a person typed just now; None for none. It is deleted afterwards, used or not."""
     path = _typed_file(modem)
     try:
         pin, written_s = path.read_text(encoding="ascii"), path.stat().st_mtime
@@ -166,13 +165,13 @@ def pin_notes(card: str) -> list[PinTry]:
 
 
 def notes_of_unknown_cards(digest: str) -> list[PinTry]:
-    """The tries of this PIN at cards that did not say who they were: any of them may be the one that asks now."""
+    """The tries of this PIN on cards without a known identity: any of them may be the present card."""
     unknown = PinTry.card.startswith("?") | (fn.LENGTH(PinTry.card) < _ICCID_AT_LEAST)
     return list(PinTry.select().where(unknown, PinTry.digest == digest))
 
 
 def mark_pin_tried(card: str, digest: str, now: datetime) -> None:
-    """Before the PIN goes to the card, so that a crash in between is known of."""
+    """Called before the PIN goes to the card, so that a crash in between is noticed."""
     with writing():
         PinTry.delete().where(PinTry.card == card, PinTry.digest == digest).execute()
         PinTry.create(card=card, digest=digest, tried_at=now)
@@ -186,7 +185,7 @@ def mark_pin_refused(card: str) -> None:
 
 
 def mark_pin_accepted(card: str, before: Iterable[str] = ()) -> None:
-    """The card is open: forget untold tries. What it refused, also under the names `before`, stays noted of it."""
+    """The card is open: delete tries without a known result. Its refusals, also under the names `before`, are kept."""
     names = [card, *before]
     if not PinTry.select().where(PinTry.card.in_(names)).exists():
         return

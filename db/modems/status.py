@@ -106,7 +106,7 @@ class QueueCard:
 
 
 def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
-    """True where a modem's name does not say which one it is."""
+    """True if a modem's name is ambiguous."""
     return len({card.host for card in cards}) > 1
 
 
@@ -141,13 +141,13 @@ def apply_label(host: str, name: str, label: str) -> None:
 
 
 def _silence() -> Sentence:
-    """The reason why a daemon says nothing: it does not run, or cannot write."""
+    """The reason for a daemon's silence: it does not run, or cannot write."""
     trouble = write_trouble(thorough=True)
     return coded("state_unknown", why=trouble.inside) if trouble else coded("modems_not_running")
 
 
 def sent_today(imsi: str | None, now: datetime) -> int:
-    """Parts that the network took from this SIM since local midnight."""
+    """Parts that the network accepted from this SIM since local midnight."""
     if imsi is None:
         return 0
     midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -19,7 +19,7 @@ def enqueue_trial(settings: Settings, name: str, now: datetime) -> None:
 
 
 def requested_trial(settings: Settings) -> str | None:
-    """The backup that somebody wants tried; None for none."""
+    """The backup that somebody asked to test; None if there is none."""
     row = JobRun.select().where(JobRun.name == run_of("backup_trial", settings), JobRun.ended_at.is_null()).first()
     return row.slot if row is not None else None
 

@@ -27,7 +27,7 @@ def rights() -> dict[str, dict[str, str]]:
 
 
 def role_statements() -> Iterator[str]:
-    """SQL that makes the three roles where they are missing; for whoever may make roles."""
+    """SQL that creates the three roles if they are missing; for a user who may create roles."""
     for role in ROLES.values():
         yield f'DO $$ BEGIN CREATE ROLE "{role}" LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$'
 
@@ -74,7 +74,7 @@ def _granted(letters: str) -> str:
 
 
 def _journal(months: int) -> Iterator[str]:
-    """SQL that protects the journal: what was typed may be emptied, and only entries that are too old deleted."""
+    """SQL that protects the journal: typed text may be emptied, and only entries that are too old may be deleted."""
     yield "ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY"
     for name in ("plp_read", "plp_write", "plp_erase", "plp_forget"):
         yield f"DROP POLICY IF EXISTS {name} ON audit_entry"

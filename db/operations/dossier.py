@@ -1,5 +1,5 @@
-"""Personal data as a whole: all that the database holds of one person, for whoever asks to see it (GDPR, article 15);
-facts for the record of processing activities (article 30) and for the note of a breach (article 33).
+"""Personal data as a whole: all data that the database holds about one person, for the right of access (GDPR, article
+15); facts for the record of processing activities (article 30) and for the note of a breach (article 33).
 """
 
 from dataclasses import dataclass, replace
@@ -55,10 +55,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Newest first, every list; `entries` of the journal name who changed what of them. `proposed` waits for an admin,
-    with the mobile of this person; its `twins` are left out. So do `corrections` of a coordinator. `dead_number`: why
-    their mobile gets no alerts, or empty; `renewals`: when they had to say whether they stay, and yes, no or empty;
-    `calls`: when they were telephoned during an alert, and by whom.
+    """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` waits for
+    an admin, with the mobile of this person; its `twins` are left out. `corrections` of a coordinator wait as well.
+    `dead_number`: why their mobile gets no alerts, or empty; `renewals`: when they had to say whether they stay, and
+    yes, no or empty; `calls`: when they were telephoned during an alert, and by whom.
     """
 
     card: MemberCard
@@ -78,7 +78,7 @@ class Dossier:
 
 
 def dossier(member_id: int) -> Dossier | None:
-    """Of one member; of a shared number also what went to the others who have it."""
+    """The data of one member; for a shared number also what was sent to the others who have it."""
     card = member(member_id)
     if card is None:
         return None

@@ -1,5 +1,5 @@
-"""Incidents: opened once however often seen; one that comes back within a quarter of an hour is the same one. Another
-fault of the same kind about the same subject is another incident.
+"""Incidents: opened once, however often the fault is seen; one that comes back within a quarter of an hour is the same
+one. Another fault of the same kind about the same subject is another incident.
 """
 
 from collections.abc import Sequence, Set
@@ -46,7 +46,7 @@ class IncidentCard:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Incidents that people are to hear of: those that began (with their end, if it came first), and that ended."""
+    """Incidents to report to people: those that began (with their end, if it came first), and those that ended."""
 
     opened: tuple[IncidentCard, ...]
     ended: tuple[IncidentCard, ...]
@@ -57,13 +57,13 @@ class Alarm:
 
     @property
     def over(self) -> tuple[IncidentCard, ...]:
-        """The incidents whose end this tells."""
+        """The incidents whose end this reports."""
         return (*self.ended, *(card for card in self.opened if card.ended_at is not None))
 
     @property
     def key(self) -> str:
-        """Names this alarm: the same incidents have the same key. The time at which the first one began belongs to it,
-        since SQLite gives the ids of deleted rows anew.
+        """Names this alarm: the same incidents have the same key. The time at which the first one began is part of it,
+        since SQLite reuses the ids of deleted rows.
         """
         ids, began_at = [card.id for card in self.cards], min(card.opened_at for card in self.cards)
         return f"alarm:{min(ids)}:{max(ids)}:{began_at.isoformat()}:{bool(self.opened)}"
@@ -126,7 +126,7 @@ def watch_incident(kind: str, subject: str, sentence: str, lasting: timedelta, n
 
 
 def close_unseen(kinds: Sequence[str], seen: Set[tuple[str, str]], now: datetime, subject: str | None = None) -> None:
-    """End incidents and suspicions of `kinds` that are not in `seen` (kind, subject); of `subject` alone if given."""
+    """End incidents and suspicions of `kinds` that are not in `seen` (kind, subject); only of `subject` if given."""
     for table in (Suspicion, Incident):
         rows: Any = table.select(table.kind, table.subject).where(table.kind.in_(list(kinds)))
         rows = rows.where(table.ended_at.is_null()) if table is Incident else rows
@@ -152,7 +152,7 @@ def incidents(limit: int = 200) -> list[IncidentCard]:
 
 
 def alarm_of(channel: str, now: datetime, quiet: Sequence[str] = ()) -> Alarm:
-    """The incidents that this channel did not tell yet, without the kinds in `quiet`."""
+    """The incidents that this channel has not reported yet, without the kinds in `quiet`."""
     began, ended = _told(channel), _told(channel, AlarmTold.end_told_at.is_null(False))
     fresh = Incident.ended_at.is_null() | (Incident.ended_at > now - STALE)
     settled = (Incident.ended_at <= now - FLAPPING) & (Incident.ended_at > now - STALE)
@@ -164,7 +164,7 @@ def alarm_of(channel: str, now: datetime, quiet: Sequence[str] = ()) -> Alarm:
 
 
 def mark_told(channel: str, alarm: Alarm, now: datetime) -> None:
-    """Note that this channel has it out; inside the caller's transaction, if any."""
+    """Record that this channel reported it; inside the caller's transaction, if any."""
     over = {card.id for card in alarm.over}
     with writing():
         for card in alarm.cards:

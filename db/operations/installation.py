@@ -48,7 +48,7 @@ class Installation:
         )
 
     def settings(self) -> Settings:
-        """The settings; in a demonstration with a database of its own, one simulated modem and no mail."""
+        """The settings; in a demonstration with a separate database, one simulated modem and no mail."""
         return self._settings
 
     @property

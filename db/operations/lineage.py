@@ -1,5 +1,6 @@
 """Doubt of the database: it is an older copy put back (its progress is compared with a note kept outside it, ADR 28),
-or commits of a damaged -wal are lost. What waits is held, because it is not known to whom it was sent already.
+or commits of a damaged -wal are lost. Waiting messages are held, because it is not known to whom they were already
+sent.
 """
 
 from collections.abc import Collection, Mapping
@@ -57,7 +58,7 @@ def advance(beyond: Position | None) -> Position | None:
 
 
 def is_older(than: Position | None) -> bool:
-    """True in a database that is another one, or has not come as far as `than`."""
+    """True in a database that is another one, or is less far than `than`."""
     here = position()
     return than is not None and (here.token != than.token or here.is_before(than))
 
@@ -81,8 +82,8 @@ def hold_after_restore(
 ) -> int:
     """Hold what waits until a person decides; returns how many broadcasts.
 
-    `noted` and `started` as for `is_copy`; `noted` is None when nothing stands outside. `reached` is, by broadcast, the
-    last message that this machine may have sent; `alone`: no other one sent more.
+    `noted` and `started` as for `is_copy`; `noted` is None if there is no note outside. `reached` is, by broadcast, the
+    last message that this machine may have sent; `alone`: no other machine sent more.
     """
     with writing():
         here = _locked_position()
@@ -117,13 +118,13 @@ def recent_restore(now: datetime) -> int | None:
 
 
 def put_back_at() -> datetime | None:
-    """Time at which a backup was last put back: what was wanted before may have gone out already. None for never."""
+    """Time at which a backup was last put back: orders from before then may already have been sent. None for never."""
     last = audit.newest("backup_restored")
     return last.at if last is not None else None
 
 
 def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
-    """The last message that may have been sent; nobody knows it of what is older than the note goes back."""
+    """The last message that may have been sent; unknown for broadcasts older than the note."""
     if reached is None or broadcast < min(reached, default=0):
         return None
     return reached.get(broadcast, 0)

@@ -1,4 +1,4 @@
-"""Queries for the alarms and the daily mail: silent processes, a queue that stands still, undecided work, mail."""
+"""Queries for the alarms and the daily mail: silent processes, a stalled queue, undecided work, mail."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,9 +68,7 @@ def nobody_beats(process: str, now: datetime, within: timedelta) -> bool:
 
 
 def standstill(now: datetime, within: timedelta) -> tuple[int, datetime] | None:
-    """Number of parts that are due for longer than `within`, and since when no modem took anything; None while
-    something moves.
-    """
+    """Number of parts due for longer than `within`, and since when no modem took any; None while something moves."""
     due = (
         (Part.state == PartState.QUEUED)
         & (Part.not_before_at.is_null() | (Part.not_before_at <= now))
@@ -89,7 +87,7 @@ def standstill(now: datetime, within: timedelta) -> tuple[int, datetime] | None:
 
 
 def held() -> list[tuple[int, int]]:
-    """Held broadcasts, with the number of their messages that wait until a person says send or drop."""
+    """Held broadcasts, with the number of their messages that wait until a person decides to send or drop them."""
     return [(broadcast_id, messages) for broadcast_id, messages in _HELD.rows()]
 
 
@@ -99,7 +97,8 @@ def unconfirmed(now: datetime) -> list[tuple[int, int]]:
 
 
 def last_taken(host: str, modem: str) -> datetime | None:
-    """Time when the network last took a message from this modem, the only proof that it can send; None for never."""
+    """Time when the network last accepted a message from this modem, the only proof that it can send; None for
+    never."""
     row = _TAKEN.first(host=host, modem=modem)
     return utc_of(row[0]) if row else None
 

@@ -1,5 +1,5 @@
-"""All rows of one database into another one, SQLite or PostgreSQL: table by table, each whole or not at all, so that
-what was cut short goes on where it stood. Raises StoreFault.
+"""All rows of one database into another one, SQLite or PostgreSQL: table by table, each whole or not at all, so that an
+interrupted copy continues where it stopped. Raises StoreFault.
 
 Past peewee on purpose: a million rows through its models take ten times as long.
 """
@@ -142,7 +142,7 @@ def begin_filling(target: Side, source_mark: str) -> None:
 
 
 def copy_rows(source: Side, target: Side, told: Callable[[str, int], None]) -> None:
-    """Copy what the target lacks; `told` hears of each table and its number of rows."""
+    """Copy what the target lacks; `told` is called with each table and its number of rows."""
     done = {name for (name,) in target.execute(f"SELECT name FROM {MARKS}")}  # noqa: S608
     for model in sort_models(TABLES):
         table = model._meta.table_name

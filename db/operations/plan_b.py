@@ -1,5 +1,5 @@
 """Members for plan B, by another channel when no modem works: only the numbers and addresses that they agreed to, and
-the landline of who has no mobile.
+the landline of those without a mobile.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ _LANDLINE = fn.NULLIF(Member.landline, "")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group; None for what they did not.
-    `landline` is of who has no mobile, and gave it to be called.
+    """A member as far as they agreed: `mobile` for SMS, `email` for the mail group; None where they did not agree.
+    `landline` is set for those without a mobile who gave it to be called.
     """
 
     first_name: str
@@ -107,7 +107,7 @@ def places() -> list[Place]:
 
 
 def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
-    """Of one broadcast those whose phone did not get it, or who have no mobile, and whom no mail or call reached: their
+    """The people whose phone did not get this broadcast, or who have no mobile, and whom no mail or call reached: their
     neighbourhoods with the coordinators to call, and by neighbourhood the people, the coordinators among them.
     """
     worst = worst_parts([broadcast_id])

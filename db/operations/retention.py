@@ -1,5 +1,5 @@
-"""Retention: after a time the counts stay, and the persons are removed, in short transactions; of one person at their
-wish. After that the database's files are written anew: SQLite leaves copies of rows that it moved.
+"""Retention: after a time the counts are kept and the persons removed, in short transactions; for one person also at
+their request. After that the database's files are rewritten: SQLite leaves copies of rows that it moved.
 """
 
 import json
@@ -71,7 +71,7 @@ def forget_sim_recipients(before: datetime) -> int:
 
 
 def forget_mails(before: datetime) -> int:
-    """Delete mails that ended `before` (the last is emptied: its number stays), and letters; returns how many."""
+    """Delete mails that ended `before` (the last is emptied: its number is kept), and letters; returns how many."""
     # What still waits is never older than a day (RFC 5321 retries end), but for a clock that was wrong.
     over = (Mail.changed_at < before) & Mail.state.not_in(["queued", "sending"])
     newest = Mail.select(fn.MAX(Mail.id)).scalar()
@@ -116,7 +116,7 @@ def _anonymise(broadcast_id: int) -> int:
 
 
 def clean_files(now: datetime) -> bool:
-    """Write the files anew where somebody was forgotten since, and no alert is on its way; True when it was done."""
+    """Rewrite the files if somebody was erased since, and no alert is being sent; True when it was done."""
     owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
     alerts = Broadcast.select().where(Broadcast.stage.in_(_ON_ITS_WAY_NOW), Broadcast.lane != LANE_NORMAL)
     if owed is None or alerts.exists():
@@ -139,7 +139,7 @@ def clean_files(now: datetime) -> bool:
 
 
 def _forget_late_recipients(since: datetime) -> None:
-    """Delete numbers that a modem counted after they were forgotten, because it had their text in hand."""
+    """Delete numbers that a modem counted after they were erased, because it was sending a text to them."""
     late = SimRecipient.select(SimRecipient.id, SimRecipient.msisdn).where(SimRecipient.last_at >= since - _ON_ITS_WAY)
     numbers = {row.msisdn for row in late}
     gone = list(forgotten(numbers))
@@ -164,7 +164,8 @@ def _write_anew() -> bool:
 
 
 def erase_messages_to(mobile: str) -> int:
-    """Erase this number from messages, and a text that it alone got (welcome, answer); how many. In a transaction."""
+    """Erase this number from messages, and texts sent only to it (welcome, answer); returns how many. In a
+    transaction."""
     theirs = Message.select(Message.broadcast).where(Message.msisdn == mobile)
     alone = [
         row.id for row in Broadcast.select(Broadcast.id).where(Broadcast.id.in_(theirs), Broadcast.kind.in_(AUTOMATIC))
@@ -179,7 +180,7 @@ def erase_messages_to(mobile: str) -> int:
 
 
 def erase_code(broadcast_id: int, mobile: str) -> None:
-    """Delete the SMS with the code of a registration, and erase its number where nothing else went to it and nobody
+    """Delete the SMS with the code of a registration, and erase its number if nothing else was sent to it and nobody
     has it. In a transaction.
     """
     Message.delete().where(Message.broadcast == broadcast_id).execute()

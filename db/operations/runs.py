@@ -79,8 +79,8 @@ def last_run(name: str) -> JobRun | None:
 
 
 def run_of(what: Literal["backup", "backup_drill", "backup_trial", "plan_b"], settings: Settings) -> str:
-    """The name of this machine's runs of that. The outcome of a backup and of plan B is its file's name; the slot of a
-    `backup_trial`, which somebody wants, is its backup's name, while a `backup_drill` is of a month.
+    """The name of this machine's runs of that kind. The outcome of a backup and of plan B is its file's name; the slot
+    of a `backup_trial`, which somebody requested, is its backup's name, while that of a `backup_drill` is a month.
     """
     return f"{what}/{settings.host}"
 

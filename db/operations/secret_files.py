@@ -29,7 +29,7 @@ class SecretFile:
 
     @property
     def trouble(self) -> Sentence:
-        """Sentence on who else may read it and what to do; NOTHING where nobody may."""
+        """A sentence on who else may read it and what to do; NOTHING if nobody may."""
         shared = ", " in self.reader
         if self.mode is None or not self.mode & (_STRANGERS_MAY if shared else _OTHERS_MAY):
             return NOTHING

@@ -1,5 +1,5 @@
-"""Summonses: begun once however often their cause is seen, joined by what comes meanwhile, ended once; and voice calls
-that a modem is to make: taken by one, once, whatever ends its process.
+"""Summonses: begun once however often their cause is seen, extended by new causes, ended once; and voice calls for a
+modem: each taken by one modem, once, whatever ends its process.
 """
 
 from collections.abc import Collection, Iterable, Set
@@ -101,8 +101,8 @@ def recent_summonses(now: datetime) -> list[SummonsCard]:
 
 
 def apply_causes(kind: About, subjects: Set[str], now: datetime) -> None:
-    """Begin a summons about what is new of `subjects`, or let it join the open one. What was answered or opened stays
-    so; what was over and is back begins anew.
+    """Begin a summons about the new ones of `subjects`, or add them to the open one. A cause that was answered or
+    opened is not called about again; one that had ended and returns is.
     """
     if not _new(kind, subjects):
         return
@@ -136,8 +136,8 @@ def end_summons(summons_id: int, outcome: str, by: str, now: datetime) -> bool:
 
 
 def settle_causes(kind: About, subjects: Collection[str] | None, now: datetime) -> int | None:
-    """Nobody need be called about these any more, about all of this kind for None. Inside the caller's transaction and
-    its turn "waking". Returns the summons that has nothing left to call about.
+    """Nobody need be called about these any more, or about any of this kind for None. Inside the caller's transaction
+    and its turn "waking". Returns the summons that has no cause left.
     """
     summons = Summons.get_or_none(Summons.kind == kind, Summons.ended_at.is_null())
     if summons is None:
@@ -195,7 +195,8 @@ def mark_call(call_id: int, outcome: str, now: datetime) -> None:
 
 
 def apply_answer(sender: str, sent_at: datetime, now: datetime) -> bool:
-    """An OK of somebody who was called ends their newest summons, inside the caller's transaction; False for none."""
+    """An OK from somebody who was called ends their newest summons, inside the caller's transaction; False if there is
+    none."""
     call = (
         SummonsCall.select(SummonsCall)
         .join(Summons)

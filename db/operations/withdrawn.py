@@ -13,7 +13,7 @@ from db.models.people import Consent, Member
 
 
 class Withdrawal(NamedTuple):
-    """A member agrees to this channel no more. An id is given anew, the time at which a member was added is not."""
+    """A member no longer agrees to this channel. Ids are reused, but not the time at which a member was added."""
 
     member_id: int
     added_at: datetime
@@ -32,8 +32,8 @@ class Withdrawn:
 
 
 def withdrawn_since(when: datetime) -> Withdrawn:
-    """All that was taken back in the bound database since then. A service centre's clock may say that a STOP is older;
-    the journal's is ours.
+    """All consents withdrawn in the bound database since then. By a service centre's clock a STOP may seem older; the
+    journal uses ours.
     """
     changed = {(entry.subject, entry.detail["channel"]) for entry in audit.since(when, ("consent_changed",))}
     consents: Any = Consent.select(Member.id, Member.created_at, Consent.channel, Consent.how, Consent.at)

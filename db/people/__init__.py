@@ -1,1 +1,1 @@
-"""Members, neighbourhoods, accounts and the zone: who may be written to, and who may act."""
+"""Members, neighbourhoods, accounts and the zone: who gets messages, and who may act."""

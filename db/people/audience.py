@@ -38,7 +38,7 @@ from rules.sentences import Sentence, coded
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
-    `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). Who is named twice gets it once.
+    `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). A person named twice gets it once.
 
     `near` is the neighbourhood where it happened: it comes first, then the others by distance; before all, those who
     live in the street `near_street`.
@@ -75,9 +75,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
-    """`people` counts distinct numbers: a shared phone rings once. `languages` counts them by what is read on them.
-    `addresses` counts those who can be mailed where no SMS leaves, a number once; `mailed_instead` have
-    no mobile.
+    """`people` counts distinct numbers: a shared phone counts once. `languages` counts them by the language read there.
+    `addresses` counts those who can be mailed if no SMS can be sent, a number once; `mailed_instead` have no mobile.
     """
 
     people: int
@@ -90,8 +89,8 @@ class AudienceSize:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number to send to, with its member where one has it, and the language that is read on it. `quiet`: all who
-    have it want nothing now that can wait.
+    """One number to send to, with its member if one has it, and the language read there. `quiet`: all who have it are
+    in quiet hours.
     """
 
     msisdn: str
@@ -101,7 +100,7 @@ class Recipient:
 
 
 def recipients(audience: Audience, now: datetime | None = None) -> list[Recipient]:
-    """Distinct numbers: who lives in the street where it happened, coordinators, then the neighbourhoods in the
+    """Distinct numbers: residents of the street where it happened, coordinators, then the neighbourhoods in the
     audience's order. Nobody is quiet without `now`. Raises Refusal.
     """
     quiet = Case(None, [(is_quiet(now), 1)], 0) if now is not None else Value(0)
@@ -135,7 +134,7 @@ def _there_first(audience: Audience) -> list[Any]:
 
 
 def size(audience: Audience, people: Sequence[Recipient] | None = None) -> AudienceSize:
-    """Numbers of people who get it and who do not. `people` are its recipients, where they are known already."""
+    """Numbers of people who get it and who do not. `people` are its recipients, if already known."""
     if people is None and not audience.numbers:
         return _size(audience)
     people = recipients(audience) if people is None else people
@@ -230,7 +229,7 @@ def _by_number(numbers: Iterable[str], quiet: Any) -> list[Recipient]:
 
 
 def still_members(people: Sequence[Recipient]) -> list[Recipient]:
-    """Those of them who were not erased since; of a number that was shared, somebody who has it and agrees."""
+    """Those who were not erased since; for a shared number, somebody who has it and agrees."""
     reachable = reachable_members().where(Member.mobile.in_([one.msisdn for one in people])).order_by(Member.id.desc())
     by_number = dict(tuples(reachable.select(Member.mobile, Member.id)))
     ids = Member.select(Member.id).where(Member.id.in_([one.member_id for one in people]))
@@ -243,7 +242,7 @@ def still_members(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 def _distinct(people: Iterable[Recipient]) -> list[Recipient]:
-    """The first of every number, quiet only if all are who have it. Only shared ones and those of people with several
+    """The first of every number, quiet only if all who have it are. Only shared ones and those of people with several
     places are remembered: they are few, and the others a hundred thousand.
     """
     shared, several, places, first = shared_numbers(), with_places(), dict[str, int](), list[Recipient]()

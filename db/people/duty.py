@@ -13,7 +13,7 @@ from rules.calendar import LOCAL
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Somebody who can be called. `email` is empty for nobody to write to."""
+    """Somebody who can be called. `email` is empty if there is no address."""
 
     account_id: int
     name: str
@@ -37,7 +37,8 @@ def on_duty(now: datetime) -> list[Callee]:
 
 
 def stand_ins(roles: Sequence[str]) -> list[Callee]:
-    """Those who can be called when nobody is on duty: who has the first of these roles, then the next; by name."""
+    """Those who can be called when nobody is on duty: people with the first of these roles, then with the next; by
+    name."""
     holds = AccountRole.role.in_(list(roles)) & AccountRole.holds_from_at.is_null()
     people = _callees(Account.id.in_(AccountRole.select(AccountRole.account).where(holds)))
     return sorted(people, key=lambda person: next(n for n, role in enumerate(roles) if role in person.roles))
@@ -49,7 +50,7 @@ def create_shift(account_id: int, **values: object) -> int:
 
 
 def delete_shift(shift_id: int) -> str | None:
-    """Remove a shift; the name of whose it was, None when it is gone already."""
+    """Remove a shift; returns its person's name, None if it was already deleted."""
     row = DutyShift.select(DutyShift, Account.name).join(Account).where(DutyShift.id == shift_id).first()
     if row is not None:
         DutyShift.delete().where(DutyShift.id == shift_id).execute()

@@ -1,4 +1,4 @@
-"""Groups of members across neighbourhoods: people who were put in, or a rule that finds them anew."""
+"""Groups of members across neighbourhoods: people who were added, or a rule that selects them at each use."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class MemberGroupCard:
-    """A group. `members` are people; `reachable` are the distinct numbers that an SMS would go to. `rule` is None where
-    people are put in by hand.
+    """A group. `members` are people; `reachable` are the distinct numbers that an SMS would go to. `rule` is None if
+    people are added by hand.
     """
 
     id: int
@@ -84,7 +84,7 @@ def in_group(row: MemberGroup) -> Any:
 
 
 def groups_named(names: Collection[str]) -> dict[int, str]:
-    """The groups of these names, by id, in this order; who has none of them is left out."""
+    """The groups of these names, by id, in this order; unknown names are left out."""
     by_name: dict[str, int] = dict(tuples(MemberGroup.select(MemberGroup.name, MemberGroup.id)))
     return {by_name[name]: name for name in names if name in by_name}
 
@@ -132,12 +132,12 @@ def put_rule(group_id: int, rule: Rule) -> None:
 
 
 def remove_group(group_id: int) -> None:
-    """Delete it; its people stay members."""
+    """Delete it; its people remain members."""
     MemberGroup.delete().where(MemberGroup.id == group_id).execute()
 
 
 def people_of_group(group_id: int, page: int = 1) -> Page[MemberCard]:
-    """A page of its people by name; of nobody where it is gone."""
+    """A page of its people by name; empty if it was deleted."""
     return members(Filter(among=in_groups([group_id], otherwise=Member.id.is_null())), page)
 
 

@@ -1,4 +1,4 @@
-"""Writers of neighbourhoods, inside the caller's transaction but for `move_people`."""
+"""Writers of neighbourhoods, inside the caller's transaction, except `move_people`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -29,7 +29,7 @@ def ordered_ids() -> list[int]:
 
 
 def neighbourhood_values(place_id: int) -> NeighbourhoodValues | None:
-    """Its stored values; None where it is gone."""
+    """Its stored values; None if it was deleted."""
     row = Neighbourhood.get_or_none(Neighbourhood.id == place_id)
     return None if row is None else NeighbourhoodValues(row.name, row.reference_address, row.station_id, row.officer_id)
 
@@ -68,7 +68,7 @@ def put_in_order(place_ids: Sequence[int]) -> None:
 
 
 def move_people(gone_id: int, into_id: int, now: datetime) -> int:
-    """Move everybody to another neighbourhood in transactions of its own; returns how many."""
+    """Move everybody to another neighbourhood in separate transactions; returns how many."""
     living = Member.neighbourhood == gone_id
     moved = Member.update(neighbourhood=into_id, updated_at=now).where(living)
     rows = Member.select(Member.id).where(living)
@@ -76,7 +76,8 @@ def move_people(gone_id: int, into_id: int, now: datetime) -> int:
 
 
 def move_all(gone_id: int, into_id: int, now: datetime) -> int:
-    """Move who came meanwhile, and whatever speaks of it, to another neighbourhood; returns how many people."""
+    """Move people added meanwhile, and everything that refers to it, to another neighbourhood; returns how many
+    people."""
     moved = Member.update(neighbourhood=into_id, updated_at=now).where(Member.neighbourhood == gone_id)
     people = int(moved.execute())
     for model, field in _references():
@@ -85,7 +86,7 @@ def move_all(gone_id: int, into_id: int, now: datetime) -> int:
 
 
 def _references() -> Iterator[tuple[Any, Any]]:
-    """The fields that speak of a neighbourhood and may do so twice: what it has one of goes with its neighbourhood."""
+    """The fields that refer to a neighbourhood and may occur several times; unique ones are deleted with it."""
     for model in TABLES:
         meta: Any = model._meta
         # Of two fields together: as tuples. What `add_index` made is an object, and none of those is unique.

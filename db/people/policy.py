@@ -1,5 +1,5 @@
-"""The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs; and
-a change of it that waits for a second admin.
+"""The zone's policy: who must agree to an alert, how long it can be undone, when it is night, what an SMS costs; and a
+change that waits for a second admin.
 """
 
 import json

@@ -47,7 +47,7 @@ class RegistrationCard:
 
 
 def keep_registration(token: str, draft: MemberDraft, mobile: str, code: str, broadcast: int, now: datetime) -> None:
-    """Keep what was typed until its code comes back; `broadcast` is the SMS that carries it."""
+    """Store what was typed until its code is entered; `broadcast` is the SMS that carries it."""
     values = replace(draft, mobile=mobile)
     with writing():
         Registration.create(
@@ -136,7 +136,7 @@ class CorrectionCard:
 
 def members_who_agreed(neighbourhood_ids: Collection[int], page: int = 1) -> Page[MemberCard]:
     """The members of these neighbourhoods who agreed to be in its mail group, which its coordinator keeps, by name.
-    Whoever wants their data used no more is not among them.
+    People who asked that their data not be used are left out.
     """
     living = Member.neighbourhood.in_(list(neighbourhood_ids)) & Member.restricted_at.is_null()
     return members(Filter(among=living & agrees_to("mail_group")), page)

@@ -1,4 +1,4 @@
-"""The zone's streets: its list of which street lies in which neighbourhood, and the people who live in one."""
+"""The zone's streets: its list of streets by neighbourhood, and the people who live in one."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

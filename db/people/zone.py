@@ -52,7 +52,7 @@ def known_zone() -> ZoneCard | None:
 
 
 def zone() -> ZoneCard:
-    """The zone of this database; without a name until somebody says whose box it is."""
+    """The zone of this database; without a name until somebody enters one."""
     return known_zone() or ZoneCard("", "", "", "")
 
 
@@ -73,19 +73,19 @@ def directory() -> list[DirectoryEntry]:
 
 
 def write_directory_entry(entry_id: int | None, values: dict[str, str]) -> int | None:
-    """Add or change an entry; returns its id, None where it is gone."""
+    """Add or change an entry; returns its id, None if it was deleted."""
     if entry_id is None:
         return int(DirectoryEntry.create(position=DirectoryEntry.select().count(), **values).id)
     return entry_id if DirectoryEntry.update(values).where(DirectoryEntry.id == entry_id).execute() else None
 
 
 def delete_directory_entry(entry_id: int) -> None:
-    """Remove an entry; harmless when it is gone already."""
+    """Remove an entry; harmless if it was already deleted."""
     DirectoryEntry.delete().where(DirectoryEntry.id == entry_id).execute()
 
 
 def station_of(neighbourhood: str) -> DirectoryEntry | None:
-    """The station that this neighbourhood names, else the first local one; None where the admin took them out."""
+    """The station named by this neighbourhood, else the first local one; None if the admin removed them."""
     return _of(Neighbourhood.station, neighbourhood) or next(iter(proximity_stations()), None)
 
 

@@ -47,7 +47,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class SimCardBudget:
-    """`present`: a modem has the card. `shared` are recipients of the month that another SIM counts too."""
+    """`present`: a modem has the card. `shared` are recipients of the month that another SIM also counts."""
 
     id: int
     imsi: str

@@ -67,7 +67,7 @@ _KNOWN = Prepared(
 
 
 def apply_configured(imsi: str, host: str, modem: str, limits: Limits) -> None:
-    """Store config.ini's limits of the modem that this card is in; a person's own limits stay."""
+    """Store config.ini's limits of the modem that this card is in; limits set by a person are kept."""
     values = {
         "host": host,
         "modem": modem,
@@ -129,7 +129,7 @@ def use_of(imsi: str, now: datetime) -> Use:
 
 
 def room_of(imsi: str, now: datetime) -> Room | None:
-    """The rest of this SIM's budgets; None when it has no limits, which costs one query."""
+    """The rest of this SIM's budgets; None if it has no limits, which takes one query."""
     limits = limits_of(imsi)
     if not limits:
         return None
@@ -152,7 +152,7 @@ def count_sent(imsi: str, msisdn: str, now: datetime) -> None:
 
 
 def home_of(msisdn: Any) -> Any:
-    """A subquery: the IMSI that sent to this number last, null for nobody's."""
+    """A subquery: the IMSI that sent to this number last, null if none did."""
     return (
         SimRecipient.select(SimRecipient.imsi)
         .where(SimRecipient.msisdn == msisdn)

@@ -25,7 +25,7 @@ TOLD_FOR = timedelta(hours=1)
 
 
 def note_time(now: datetime) -> bool:
-    """Keep the latest time that was seen, to within ten minutes. Never true: no more is to be done."""
+    """Store the latest time that was seen, to within ten minutes. Never true: there is no more to do."""
     latest = latest_time()
     if latest is None:
         LatestTime.insert(id=1, at=now).on_conflict_ignore().execute()
@@ -47,12 +47,13 @@ def behind(now: datetime) -> timedelta | None:
 
 
 def set_back(now: datetime) -> None:
-    """The clock was set back while the box ran: what was seen before was too late. Inside a transaction or not."""
+    """The clock was set back while the box ran: the time seen before was too late. Inside a transaction or not."""
     LatestTime.update(at=now).where(LatestTime.at > now).execute()
 
 
 def apply_jump(jump: timedelta, now: datetime) -> None:
-    """Move the times of work under way by `jump`: the clock was set from `now` - `jump` to `now`. Past times stay."""
+    """Move the times of work under way by `jump`: the clock was set from `now` - `jump` to `now`. Past times are
+    kept."""
     in_time = Broadcast.deadline_at > now - jump
     waiting = (Part.state == PartState.QUEUED) & Part.not_before_at.is_null(False)
     with writing():

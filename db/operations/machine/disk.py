@@ -93,7 +93,7 @@ def measure_disk(settings: Settings, now: datetime) -> bool:
 
 
 def disk_cards(now: datetime) -> list[DiskCard]:
-    """Each host's disk as it was measured last, by name; hosts that were not measured for a month are gone."""
+    """Each host's disk as last measured, by name; hosts not measured for a month are deleted."""
     newest = DiskDay.select(fn.MAX(DiskDay.id)).where(DiskDay.day > _day_before(now)).group_by(DiskDay.host)
     rows = DiskDay.select().where(DiskDay.id.in_(newest)).order_by(DiskDay.host)
     return [
@@ -166,7 +166,7 @@ def _kind(path: Path) -> str:
 
 
 def _files(folder: Path, device: int) -> Iterator[tuple[Path, int]]:
-    """Files under a folder that stand on this device, with what they take on the disk; what may not be read is none."""
+    """Files under a folder on this device, with their size on the disk; unreadable ones are left out."""
     for parent, folders, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)

@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, with which roles, their addresses and numbers; and those that hear of what is wrong."""
+"""Accounts: who may sign in, with which roles, their addresses and numbers; and those that are informed of faults."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ROLES = Prepared(AccountRole.select().where(AccountRole.account == given("accou
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody with an account who is told of something by mail."""
+    """Somebody with an account who is informed by mail."""
 
     account_id: int
     name: str
@@ -130,7 +130,7 @@ def delete_account(account_id: int) -> None:
 
 
 def write_roles(account_id: int, roles: frozenset[str], by: str, now: datetime) -> None:
-    """Give the account these roles and no others; what it had stays as it was given."""
+    """Give the account these roles and no others; roles that it already had are kept as granted."""
     AccountRole.delete().where(AccountRole.account == account_id, AccountRole.role.not_in(roles)).execute()
     kept = {row.role for row in _ROLES.results(account=account_id)}
     for role in sorted(roles - kept):

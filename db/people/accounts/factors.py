@@ -18,7 +18,7 @@ _SECRET = Prepared(TotpSecret.select().where(TotpSecret.account == given("accoun
 
 
 class Seal:
-    """Encrypts secrets for the database with a key that stands outside it."""
+    """Encrypts secrets for the database with a key that is kept outside it."""
 
     def __init__(self, key: str) -> None:
         self._fernet = Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"plp second factor {key}".encode()).digest()))
@@ -80,7 +80,7 @@ def app_secret(account_id: int, seal: Seal) -> AppSecret | None:
 
 
 def keep_secret(account_id: int, sealed: str) -> bool:
-    """Keep the secret of an app that is not confirmed yet; False where a confirmed one stands."""
+    """Keep the secret of an app that is not confirmed yet; False if a confirmed one exists."""
     mine = TotpSecret.account == account_id
     if TotpSecret.select().where(mine, TotpSecret.confirmed_at.is_null(False)).exists():
         return False
@@ -95,7 +95,7 @@ def mark_app_confirmed(secret_id: int, now: datetime) -> None:
 
 
 def take_step(secret_id: int, step: int) -> bool:
-    """Use up a code by its time step; of two at once, with one code, one of them has it."""
+    """Use up a code by its time step; of two simultaneous uses of one code, one succeeds."""
     later = TotpSecret.update(last_step=step).where(TotpSecret.id == secret_id, TotpSecret.last_step < step)
     return bool(later.execute())
 

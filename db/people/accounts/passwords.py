@@ -1,9 +1,8 @@
-"""Passwords as they are stored (argon2id), and hashes of tokens that have 256 random bits. Tries of one are counted
-before it is looked at, so that parallel ones do not pass.
-
-Counted are a name at one place and a place for all names; only the first for one who signed in there before. A place is
-a browser in which this name signed in, else an address. A name that is attacked from everywhere keeps nobody out: each
-place where it never signed in has fewer free tries of it.
+"""Passwords as they are stored (argon2id), and hashes of tokens that have 256 random bits. Tries are counted before the
+password is checked, so that parallel ones do not pass. Two counts exist: a name at one place, and a place for all
+names; only the first applies to a person who signed in there before. A place is a browser in which this name signed in,
+else an address. An attack on a name from many places locks nobody out: each place where it never signed in has fewer
+free tries for it.
 """
 
 import hashlib
@@ -60,7 +59,7 @@ def renewed(stored: str, password: str) -> str | None:
 
 @cache
 def _nobody() -> str:
-    """Verified when the name is unknown, so that an answer's time tells nothing about who exists."""
+    """Verified when the name is unknown, so that an answer's time does not reveal which names exist."""
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
@@ -71,8 +70,8 @@ def digest(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A counted try: the row of this name at this place, then those of the name and of the address. `wait` is what a
-    wrong one costs; with `held` nothing was counted, and it is what is left to wait.
+    """A counted try: the row of this name at this place, then those of the name and of the address. `wait` is the delay
+    after a wrong one; with `held` nothing was counted, and it is the remaining delay.
     """
 
     rows: tuple[int, ...]
@@ -81,7 +80,7 @@ class Try:
 
 
 def take_try(name: str, address: str, now: datetime, device: str = "") -> Try:
-    """Count a try that is about to be looked at. `device` is the name of a browser that the console knows."""
+    """Count a try that is about to be checked. `device` is the name of a browser that the console knows."""
     key, address = _key(name), _place(address)
     with writing():
         take_turn("sign-in tries")

@@ -1,6 +1,4 @@
-"""The person behind an act: whose account a token or a terminal speaks for, and what an account has in common with
-another's.
-"""
+"""The person behind an act: the account for which a token or a terminal acts, and what two accounts have in common."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +12,8 @@ from rules.people import Actor, persons
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An account, as one of two who must agree. `password_by` made its password's link; till `approves_from_at` it
-    agrees to nothing. `role_by` gave it the role in question. `marks` are its mobile, address and keys.
+    """An account, as one of two that must agree. `password_by` made its password's link; until `approves_from_at` it
+    can approve nothing. `role_by` gave it the role in question. `marks` are its mobile, address and keys.
     """
 
     name: str
@@ -60,8 +58,8 @@ def _marks(account: Account) -> frozenset[str]:
 
 
 def account_behind(stored: str) -> str | None:
-    """The name of the account of whoever acted: a token's owner, and the account that is called as the system's user at
-    a terminal. None where no person is known.
+    """The name of the acting person's account: a token's owner, or at a terminal the account with the system user's
+    name. None where no person is known.
     """
     actor = Actor.read(stored)
     if actor.kind == "token":

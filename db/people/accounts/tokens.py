@@ -45,7 +45,7 @@ def tokens(now: datetime) -> list[TokenCard]:
 
 
 def mark_revoked(token_id: int, now: datetime) -> bool:
-    """It opens nothing from now on; its name stays taken. False where it was revoked before."""
+    """It gives no access from now on; its name stays reserved. False if it was already revoked."""
     open_now = (ApiToken.id == token_id) & ApiToken.revoked_at.is_null()
     return bool(ApiToken.update(revoked_at=now).where(open_now).execute())
 

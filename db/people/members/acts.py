@@ -1,5 +1,5 @@
 """Acts on many members at once, with the state before every change, kept for a day (`plp.services.people.acts` undoes
-them). What `saving` writes for one person is written in a handful of statements; and two rows are made one.
+them). What `saving` writes for one person is written here in a handful of statements; also merges two rows.
 """
 
 import json
@@ -46,7 +46,7 @@ Note = tuple[int, Changes]
 
 @dataclass(frozen=True, slots=True)
 class RunningAct:
-    """An act that goes on since `at`; `began_s` is the same moment on the monotonic clock."""
+    """An act running since `at`; `began_s` is the same moment on the monotonic clock."""
 
     id: int
     at: datetime
@@ -91,7 +91,7 @@ class Act:
 
 
 def add_act(kind: str, by: str, now: datetime, began_s: float) -> RunningAct:
-    """A new act, which goes on."""
+    """A new, running act."""
     with writing():
         return RunningAct(int(MembersAct.create(kind=kind, by=by, at=now, beat_at=now).id), now, began_s)
 
@@ -123,7 +123,7 @@ def half_done(now: datetime) -> list[tuple[int, str]]:
 
 
 def mark_cut_short(act_id: int, now: datetime) -> None:
-    """It goes on no more, and is being taken back."""
+    """It no longer runs, and is being undone."""
     MembersAct.update(undone_at=now, finished_at=now, beat_at=now).where(MembersAct.id == act_id).execute()
 
 
@@ -135,7 +135,7 @@ def notes_of(act_id: int) -> list[Note]:
 
 
 def forget_acts(now: datetime) -> bool:
-    """Delete what can be undone no more, and what it keeps of people; True when something was."""
+    """Delete acts that can no longer be undone, with their data of people; True when there were any."""
     old = (MembersAct.at < now - UNDONE_WITHIN) & MembersAct.finished_at.is_null(False)
     if not MembersAct.select().where(old).exists():
         return False
@@ -147,7 +147,7 @@ def forget_acts(now: datetime) -> bool:
 
 
 def delete_unused_neighbourhood(place_id: int) -> bool:
-    """Delete a neighbourhood, unless somebody lives in it or it was used for something since; True when it is gone."""
+    """Delete a neighbourhood, unless somebody lives in it or it was used since; True when it was deleted."""
     uses = Neighbourhood._meta.backrefs.items()
     if any(table.select().where(key == place_id).exists() for key, table in uses):
         return False

@@ -1,8 +1,8 @@
 """Numbers that get no alerts: a worklist by neighbourhood, until they are corrected or an SMS arrives.
 
-A number is dead where the network says that nobody has it, or that it takes no SMS, or where the member's last three
-alerts were not delivered. What was never handed to the network says nothing of a number, nor does an alert that most
-of its people did not get.
+A number is dead if the network reports that nobody has it, or that it takes no SMS, or if the member's last three
+alerts were not delivered. Messages never handed to the network do not count, nor does an alert that most of its people
+did not get.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -87,13 +87,13 @@ def mark_right(member_id: int, now: datetime) -> bool:
 
 
 def mark_told(member_ids: Collection[int], now: datetime) -> None:
-    """A mail tells the coordinator of them; inside the caller's transaction."""
+    """A mail informs the coordinator of them; inside the caller's transaction."""
     DeadNumber.update(told_at=now).where(DeadNumber.member.in_(list(member_ids))).execute()
 
 
 def unreached(now: datetime) -> dict[int, int]:
-    """The settled broadcasts of the last days with how many of their parts did not arrive: what changes is looked at
-    anew.
+    """The settled broadcasts of the last days with how many of their parts did not arrive: those that change are
+    checked again.
     """
     rows = (
         Part.select(Part.broadcast, fn.COUNT(Part.id))
@@ -132,7 +132,7 @@ def note_dead_numbers(broadcast_id: int, now: datetime) -> None:
 
 
 def forget_living_numbers() -> None:
-    """Take off the list whoever has another number by now, or got an SMS since."""
+    """Remove from the list members who now have another number, or got an SMS since."""
     gone = []
     for row in DeadNumber.select(DeadNumber, Member).join(Member):
         later = Message.select(Message.id).where(Message.msisdn == row.mobile, Message.broadcast > row.broadcast)
@@ -145,7 +145,8 @@ def forget_living_numbers() -> None:
 
 
 def _unreached_members(broadcast_id: int) -> Iterator[tuple[int, str, bool]]:
-    """(member, number, the network says that nobody has it) of every member whom this broadcast did not reach."""
+    """(member, number, whether the network reports it as unassigned) of every member whom this broadcast did not
+    reach."""
     rows = (
         Part.select(Member.id, Member.mobile, Part.reason)
         .join(Message, on=(Part.message == Message.id))
@@ -158,7 +159,7 @@ def _unreached_members(broadcast_id: int) -> Iterator[tuple[int, str, bool]]:
 
 
 def _three_in_a_row(mobile: str, is_the_network_s: Callable[[int], bool]) -> bool:
-    """True when the last three alerts to this number that say anything of it were not delivered."""
+    """True when the last three alerts to this number that count were not delivered."""
     newest = (
         Message.select(Message.id, Message.broadcast)
         .join(Broadcast)
@@ -172,7 +173,7 @@ def _three_in_a_row(mobile: str, is_the_network_s: Callable[[int], bool]) -> boo
 
 
 def _outcome(message_id: int, broadcast_id: int, is_the_network_s: Callable[[int], bool]) -> bool | None:
-    """False for a message that was not delivered, True for one that the phone may have; None where it says nothing."""
+    """False for a message that was not delivered, True for one that the phone may have; None if it does not count."""
     parts = tuples(Part.select(Part.state, Part.reason, Part.sent_at).where(Part.message == message_id))
     if any(_is_refused(*part) for part in parts):
         return None if is_the_network_s(broadcast_id) else False
@@ -181,7 +182,7 @@ def _outcome(message_id: int, broadcast_id: int, is_the_network_s: Callable[[int
 
 
 def _is_refused(state: PartState, reason: str, sent_at: datetime | None) -> bool:
-    """True when the network had the part and says that it did not arrive, or refused it for this number."""
+    """True when the network had the part and reports that it did not arrive, or refused it because of this number."""
     if state is PartState.FAILED:
         return reason.startswith("CMS ")
     return state is PartState.UNDELIVERED or (state is PartState.EXPIRED and sent_at is not None)

@@ -22,9 +22,8 @@ from rules.states import Cause, PartState, sources
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """A person to forget, a member `since`: numbers and address where nobody who stays has them too; both names.
-
-    `known` is what an older copy of the database or a list may know them by; `mails` were emptied.
+    """A person to forget, a member `since`: numbers and address unless somebody who stays also has them; both names.
+    `known` is what identifies them in an older copy of the database or in a list; `mails` were emptied.
     """
 
     numbers: tuple[str, ...]

@@ -13,13 +13,13 @@ _LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\dT[\d:.]+)(?:\+00:00)?")
 
 
 def remember_forgotten(known: Collection[str], now: datetime) -> None:
-    """Note these numbers and addresses as forgotten; inside the caller's transaction."""
+    """Record these numbers and addresses as erased; inside the caller's transaction."""
     for value in known:
         put(Forgotten, {"digest": _digest(value)}, at=now, cleaned_at=None)
 
 
 def welcome_back(known: Collection[str]) -> None:
-    """A person was added by hand: they are forgotten no more. Inside the caller's transaction."""
+    """A person was added by hand: they no longer count as erased. Inside the caller's transaction."""
     Forgotten.delete().where(Forgotten.digest.in_([_digest(value) for value in known])).execute()
 
 
@@ -29,7 +29,7 @@ def member_key(row: Member) -> str:
 
 
 def forgotten(known: Collection[str]) -> dict[str, datetime]:
-    """The forgotten ones of these numbers and addresses, and since when."""
+    """The erased ones among these numbers and addresses, and since when."""
     if not Forgotten.select().exists():
         return {}
     digests = {_digest(value): value for value in known}
@@ -38,32 +38,32 @@ def forgotten(known: Collection[str]) -> dict[str, datetime]:
 
 
 def last_forgotten_at() -> datetime | None:
-    """The time when somebody was forgotten last; None for never."""
+    """The time of the last erasure; None for never."""
     last = Forgotten.select().order_by(Forgotten.at.desc()).first()
     return last.at if last is not None else None
 
 
 def uncleaned_since() -> datetime | None:
-    """The time of the oldest erasure after which the files were not written anew yet; None for none."""
+    """The time of the oldest erasure after which the files were not yet rewritten; None if there is none."""
     owed = Forgotten.select().where(Forgotten.cleaned_at.is_null()).order_by(Forgotten.at).first()
     return owed.at if owed is not None else None
 
 
 def forgotten_list() -> str:
-    """All of them as text, a digest and a time a line: kept outside the database, for the day when an older copy of it
-    is put back. Without the key it says nothing.
+    """All of them as text, a digest and a time a line: kept outside the database, in case an older copy of it is
+    restored. Without the key it reveals nothing.
     """
     rows = tuples(Forgotten.select(Forgotten.digest, Forgotten.at).order_by(Forgotten.id))
     return "".join(f"{digest} {at.isoformat()}\n" for digest, at in rows)
 
 
 def read_list(text: str) -> dict[str, datetime]:
-    """The digests of such a text, and when they were forgotten."""
+    """The digests in such a text, and when they were erased."""
     return {digest: datetime.fromisoformat(at).replace(tzinfo=UTC) for digest, at in _LINE.findall(text)}
 
 
 def members_listed(listed: Mapping[str, datetime]) -> list[int]:
-    """The members of this list, by their row, number or address, of whom the database does not know it yet."""
+    """The members on this list, by their row, number or address, who are not yet erased in the database."""
     known = {digest for (digest,) in tuples(Forgotten.select(Forgotten.digest))}
     lacking = listed.keys() - known
     if not lacking:

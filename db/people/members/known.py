@@ -1,4 +1,4 @@
-"""Members by what a list knows of them, places by what it calls them, and what was said of lists before."""
+"""Members by the data in a list, places by their names there, and earlier decisions about lists."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -86,10 +86,10 @@ def agrees_to(channel: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The members to list; empty fields ask for nothing. `among` is a condition on members, such as a group's.
+    """The members to list; empty fields are no condition. `among` is a condition on members, such as a group's.
 
-    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `delivery` tells how
-    the last alert went: received, not_received, not_sent. `order` is name, neighbourhood or added (newest first).
+    `search` looks in names, numbers, addresses and streets. `consent` is sms, mail_group or none; `delivery` is the
+    result of the last alert: received, not_received, not_sent. `order` is name, neighbourhood or added (newest first).
     """
 
     search: str = ""
@@ -103,7 +103,7 @@ class Filter:
     order: str = "name"
 
     def ids(self) -> Any:
-        """Their ids alone, in no order: the whole list by name is then one index."""
+        """Only their ids, in no order: the whole list by name is then one index."""
         rows = Member.select(Member.id)
         if self.order == "neighbourhood":
             rows = rows.join(Neighbourhood)
@@ -217,7 +217,7 @@ def member(member_id: int) -> MemberCard | None:
 
 
 def cards_of(ids: Iterable[int]) -> list[MemberCard]:
-    """These members, by id; who is gone is not among them. Of bare rows: an import makes three cards of a person."""
+    """These members, by id; deleted ones are left out. From bare rows: an import makes three cards per person."""
     wanted, cards = sorted(set(ids)), list[MemberCard]()
     for start in range(0, len(wanted), _AT_ONCE):
         rows = _CARDS.results(ids=wanted[start : start + _AT_ONCE])

@@ -1,4 +1,5 @@
-"""Further places of members, besides their home: whoever has one somewhere is alerted as those who live there."""
+"""Further places of members, besides their home: people with a place somewhere are alerted like those who live
+there."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -60,9 +61,7 @@ def text_of(places: Collection[tuple[int, str, str]]) -> str:
 
 
 def put_places(member_id: int, text: str) -> None:
-    """Give a member these further places, inside the caller's transaction; one of a neighbourhood that is gone is left
-    out.
-    """
+    """Set a member's further places, inside the caller's transaction; those in a deleted neighbourhood are skipped."""
     rows = tuples(Neighbourhood.select(Neighbourhood.name, Neighbourhood.id))
     ids = {folded(name): place_id for name, place_id in rows}
     MemberPlace.delete().where(MemberPlace.member == member_id).execute()

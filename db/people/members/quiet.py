@@ -1,4 +1,4 @@
-"""Members who want no SMS at this time of day, or until a day, but an alert of danger to life
+"""Members who want no SMS at this time of day, or until a day, except an alert about danger to life
 (docs/adr/0099-quiet-hours.md).
 """
 

@@ -1,7 +1,8 @@
-"""The yearly question whether a member stays: who stays, who leaves, who said nothing yet. Nobody leaves by themselves.
+"""The yearly question whether a member stays: who stays, who leaves, who has not answered yet. Nobody is removed
+automatically.
 
-A yes or a STOP by SMS counts for everybody who shares the number; an answer by mail is known by the mail that it
-answers; an admin types the others.
+A yes or a STOP by SMS counts for everybody who shares the number; an answer by mail is recognised by the mail that it
+answers; an admin enters the others.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ Channel = Literal["sms", "mail"]
 
 @dataclass(frozen=True, slots=True)
 class RenewalCard:
-    """The question under way: `stay`, `leave` and `silent` count people, `unasked` those of them in no queue yet, and
+    """The question under way: `stay`, `leave` and `silent` count people, `unasked` those not yet in any queue, and
     `unreachable` those whom no question can reach.
     """
 
@@ -45,7 +46,7 @@ class RenewalCard:
 
 @dataclass(frozen=True, slots=True)
 class DueQuestion:
-    """A member to ask. `key` makes asking twice impossible; it is one for all who share a number."""
+    """A member to ask. `key` prevents asking twice; people who share a number have the same one."""
 
     id: int
     member_id: int
@@ -100,7 +101,7 @@ def open_renewal() -> RenewalCard | None:
 
 
 def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int = 50) -> Page[RenewalMember]:
-    """Those who stay (yes), leave (no), or said nothing, by neighbourhood and name."""
+    """Those who stay (yes), leave (no), or did not answer, by neighbourhood and name."""
     rows = (
         RenewalMember.select(RenewalMember, Member, Neighbourhood)
         .join(Member)
@@ -112,7 +113,7 @@ def asked_members(renewal_id: int, answer: Answer, page: int = 1, per_page: int 
 
 
 def leaving_members(renewal_id: int, now: datetime, limit: int) -> list[int]:
-    """The members who said no, and after its last day those who said nothing."""
+    """The members who said no and, after the last day, those who did not answer."""
     answers = ["no"] + ([""] if Renewal.get_by_id(renewal_id).until_at <= now else [])
     rows = RenewalMember.select(RenewalMember.member).where(
         RenewalMember.renewal == renewal_id, RenewalMember.answer.in_(answers)
@@ -159,9 +160,8 @@ def mark_unreachable(asked_id: int) -> None:
 
 
 def answer_by_sms(mobile: str, answer: Answer, at: datetime, later_alert: int | None = None) -> bool:
-    """Count the answer of whoever has this number and got the question; True when somebody did.
-
-    Not where a `later_alert` (a broadcast) went to the number since: the yes is to that. The last word counts.
+    """Count the answer of the people with this number who got the question; True when there were any. Not if a
+    `later_alert` (a broadcast) went to the number since: then the yes answers that. The last word counts.
     """
     people = Member.select(Member.id).where(Member.mobile == mobile)
     condition = RenewalMember.broadcast.is_null(False) & RenewalMember.member.in_(people)
@@ -183,7 +183,7 @@ def unread_answers() -> list[tuple[int, str, datetime]]:
 
 
 def answer_by_mail(asked_id: int, at: datetime) -> None:
-    """The mail that answers this question says yes."""
+    """The mail that answers this question is a yes."""
     _answer(RenewalMember.id == asked_id, "yes", "mail", at)
 
 

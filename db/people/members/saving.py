@@ -73,8 +73,8 @@ def write_member(
 def changes_of(
     before: Mapping[str, object], values: Mapping[str, object], places: Mapping[int, str] | None = None
 ) -> dict[str, object]:
-    """The detail `changed` of a member's entry, nothing where it is as before: what says nothing of a person with its
-    values, a neighbourhood by its name. `places` are those names by id, where they are known.
+    """The detail `changed` of a member's entry, empty if nothing changed: non-personal fields with their values, a
+    neighbourhood by its name. `places` are those names by id, if known.
     """
     changed = audit.changes({name: before[name] for name in values}, values, _WITH_VALUES)
     if place := changed.get("neighbourhood"):
