@@ -20,7 +20,7 @@ def folded(text: str) -> str:
 
 
 def sought(text: str) -> str:
-    """As `folded`, without apostrophes: who looks for « dhondt » finds « D'Hondt »."""
+    """As `folded`, without apostrophes: a search for « dhondt » finds « D'Hondt »."""
     return folded(text).replace("'", "")
 
 
@@ -30,7 +30,7 @@ def spelled(text: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """Letters and digits alone: « Rotheux Rimière » is « rotheux-rimiere »."""
+    """Letters and digits only: « Rotheux Rimière » is « rotheux-rimiere »."""
     return _BETWEEN_WORDS.sub("", folded(text))
 
 

@@ -18,9 +18,9 @@ def distance_m(one: Point, other: Point) -> float:
 
 
 def simplified(rings: Sequence[Ring], tolerance: float, most: int) -> list[Ring]:
-    """Visvalingam-Whyatt: the point that is nearest to the line between its neighbours goes first, as long as that is
-    less than `tolerance` degrees or the rings have more than `most` points. A ring keeps four: an island is still a
-    place.
+    """Visvalingam-Whyatt: the point nearest to the line between its neighbours is removed first, as long as that
+    distance is less than `tolerance` degrees or the rings have more than `most` points. A ring keeps four, so that an
+    island remains.
     """
     points = list(chain(*rings))
     bounds = list(pairwise(accumulate(map(len, rings), initial=0)))

@@ -105,9 +105,9 @@ def media_type(text: str) -> str:
 
 
 def address_trouble(address: str) -> str:
-    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), a word of
-    `rules.mail`; empty for a good one. A domain may have accents, which have a writing in ASCII; a name
-    may not (few servers would take it, RFC 6531).
+    """The reason why no server could know this address (RFC 5321 § 4.1.2; no quoted names), a word of `rules.mail`;
+    empty for a good one. A domain may have accents, which can be encoded in ASCII; a name may not (few servers would
+    accept it, RFC 6531).
     """
     if len(address) > 254 or not address.isprintable() or not _ADDRESS.fullmatch(address):
         return "bad_address"

@@ -1,9 +1,9 @@
 """Mobile numbers: typed text read into E.164, or refused with the reason (docs/reference/modem-facts.md, "Numbers").
 
-A person is known by theirs, by an address and by their name in what others typed.
+A person is recognised by their number, address and name in what others typed.
 
 `phonenumbers` does the parsing; the rules here are the ones it does not know. The daemon's guard uses the same
-function, so a number that was never a mobile cannot be dialled by any way in.
+function, so a number that is not a mobile cannot be dialled from any door.
 """
 
 import re
@@ -55,7 +55,7 @@ def parse_mobile(text: str) -> str:
 
 @lru_cache(1000)
 def _begins_mobiles(digits: str) -> bool:
-    """True where every Belgian number of nine digits that begins so is a mobile: the four first say it."""
+    """True where every Belgian number of nine digits that begins so is a mobile: the first four decide it."""
     number = phonenumbers.PhoneNumber(32, int(digits.ljust(9, "0")))
     try:
         _refuse_what_is_no_mobile(f"+32{number.national_number}", number)

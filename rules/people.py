@@ -1,4 +1,4 @@
-"""The codes about people: roles of accounts and what they may do, roles of members, and who acts."""
+"""The codes about people: roles of accounts and their rights, roles of members, and actors."""
 
 import re
 import tomllib
@@ -58,7 +58,7 @@ class Actor(str):
 
     @classmethod
     def read(cls, stored: str) -> Self:
-        """The actor that a text tells of; capitals, spaces and ways of writing an accent make no difference."""
+        """The actor named by a text; capitals, spaces and ways of writing an accent make no difference."""
         match = _READ.fullmatch(" ".join(unicodedata.normalize("NFKC", stored).split()))
         kind = cast(ActorKind, match.lastgroup if match else "account")
         return cls(kind, match[kind] if match else stored)

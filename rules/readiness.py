@@ -11,7 +11,7 @@ from rules.sentences import NOTHING, Sentence, coded
 
 
 class Code(StrEnum):
-    """State of sending. Where no modem is ready, the state of the one that tells most."""
+    """State of sending. If no modem is ready, the state of the most informative one."""
 
     READY = "ready"
     PARTLY = "partly"  # some modems send, others that should do not
@@ -103,7 +103,7 @@ class Judgement:
 
     @property
     def sentence(self) -> Sentence:
-        """For whoever looks after the modems."""
+        """For people who look after the modems."""
         if self.ready:
             return _counted(self)
         if self.trouble is not None:
@@ -114,7 +114,7 @@ class Judgement:
 
     @property
     def plain(self) -> Sentence:
-        """For officers, who cannot mend a modem: how it stands. `advice` follows it."""
+        """For officers, who cannot repair a modem: its state. `advice` follows it."""
         if self.ready:
             return _counted(self)
         if self.trouble is not None:
@@ -185,7 +185,8 @@ def _code(state: str) -> Code:
 
 
 def _telling(modems: Sequence[SeenModem]) -> SeenModem:
-    """The modem that comes first by itself, else the one that tells most: an absent one only says that it is absent."""
+    """The modem that will be ready first on its own, else the most informative one: an absent one shows only that it is
+    absent."""
     return min(
         modems, key=lambda modem: (modem.state != Code.STARTING, modem.state not in SOON, modem.state == Code.ABSENT)
     )

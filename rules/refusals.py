@@ -13,11 +13,11 @@ def filled(template: str, values: Mapping[str, object]) -> str:
 
 
 class Spoken(Exception):
-    """`str()` is a whole French sentence, for whoever wanted it."""
+    """`str()` is a whole French sentence, for the person who made the request."""
 
 
 class Refusal(Spoken):
-    """The request cannot be done; `str()` is a whole French sentence that says why and what to do. Programs match on
+    """The request cannot be done; `str()` is a whole French sentence with the reason and the remedy. Programs match on
     `code`, which never changes.
     """
 

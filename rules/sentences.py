@@ -23,8 +23,8 @@ def wording(name: str) -> dict[str, Any]:
 
 
 def tied(text: str) -> str:
-    """French punctuation kept on the line of its word, in sentences that come with ordinary spaces. Never for an SMS,
-    where such a space costs ninety characters.
+    """French punctuation kept on the line of its word, in sentences with ordinary spaces. Never for an SMS, where such
+    a space reduces the limit by ninety characters.
     """
     return _BEFORE.sub("\u00a0", _AFTER.sub("«\u00a0", text))
 
@@ -88,8 +88,8 @@ class CodedRefusal(Refusal):
 
 
 class StoreFault(Spoken):
-    """The database, or a file beside it, cannot be used: `code` is one of TEMPLATES. A store raises it; whoever speaks
-    to people says `refusal`.
+    """The database, or a file beside it, cannot be used: `code` is one of TEMPLATES. A store raises it; the layer that
+    speaks to people shows `refusal`.
     """
 
     def __init__(self, code: str, /, **values: object) -> None:

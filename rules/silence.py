@@ -1,11 +1,9 @@
-"""Reports of a SIM's texts that stay away: an operator that takes a burst and drops it says nothing (pure).
-
-The texts of the last half hour are read in the order in which they went out (a CUSUM test). One without a report counts
-the more, the surer this SIM's usual texts had theirs by that age; one with a report counts against it. The sum never
-falls below nothing, so that "delivered, then nothing" is found as soon as "nothing at all".
-
-It is done for all texts together and for those of each operator's range, and the doubt that it takes was chosen by
-trial: tests/rules/test_silence.py has a hundred alerts with ordinary losses.
+"""Missing reports of a SIM's texts: an operator that accepts a burst and drops it reports nothing (pure). The texts of
+the last half hour are read in the order of sending (a CUSUM test). One without a report adds more, the more reliably
+this SIM's usual texts had theirs by that age; one with a report reduces the sum. The sum never falls below zero, so
+that "delivered, then nothing" is found as soon as "nothing at all". It is done for all texts together and for those of
+each operator's range, and the threshold was chosen by trial: tests/rules/test_silence.py has a hundred alerts with
+ordinary losses.
 """
 
 from bisect import bisect_right
@@ -30,7 +28,7 @@ _BELIEVED = 9.0
 
 
 class TextSent(NamedTuple):
-    """A text that the network took. `reported_at` is when any report of its end came, None for none yet."""
+    """A text that the network accepted. `reported_at` is when any final report arrived, None if none has yet."""
 
     msisdn: str
     sent_at: datetime

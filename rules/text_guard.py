@@ -1,7 +1,6 @@
-"""The text guard: words that an alert should not hold, or lacks. Pure; it warns, and the officer decides.
-
-A drill that says it is real is stopped: it would frighten people. An alert that says it is a drill goes out with a
-reason only: whoever reads that would not act (Hawaii, 2018).
+"""The text guard: words that an alert should not contain, or lacks. Pure; it warns, and the officer decides. A drill
+that claims to be real is refused: it would frighten people. An alert that claims to be a drill needs a reason: its
+readers would not act (Hawaii, 2018).
 """
 
 import re
@@ -61,14 +60,14 @@ class TextFinding:
 
     @property
     def asks(self) -> bool:
-        """True when the officer has to say that it is meant."""
+        """True when the officer has to confirm it."""
         return self.kind not in ADVICE
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The zone's own numbers (E.164) and sites (as written), which are no stranger's, the neighbourhoods' names, and
-    the names by which the zone says that it warns.
+    """The zone's own numbers (E.164) and sites (as written), which are not a stranger's, the neighbourhoods' names, and
+    the names under which the zone warns.
     """
 
     numbers: frozenset[str] = frozenset()
@@ -78,7 +77,7 @@ class Known:
 
 
 class FindingsRefused(Refusal):
-    """The guard has findings, and whoever orders has not said that they are meant, or may not say so."""
+    """The guard has findings, and the person who orders has not confirmed them, or may not."""
 
     code = "findings"
 
@@ -171,7 +170,7 @@ def _of(text: str, drill: bool, known: Known) -> Iterator[tuple[Kind, str]]:
 
 
 def _drill_words(text: str) -> list[str]:
-    """Phrases by which it says of itself that it is a drill."""
+    """Phrases by which a text calls itself a drill."""
     said = PATTERNS["not_a_drill"].sub(" ", text)
     excerpts = [match[0] for match in PATTERNS["drill"].finditer(said)]
     return excerpts or [match[1] for match in PATTERNS["drill_heading"].finditer(said)]

@@ -55,7 +55,7 @@ def sent_lately(imsi: str, now: datetime) -> list[TextSent]:
 
 
 def usual_delays(imsi: str, now: datetime) -> list[timedelta | None]:
-    """How long the reports of its earlier texts took; None for a text without one."""
+    """The times that the reports of its earlier texts took; None for a text without one."""
     earlier = _texts(_BEFORE.rows(imsi=imsi, since=now - LATELY))
     return [None if text.reported_at is None else text.reported_at - text.sent_at for text in earlier]
 

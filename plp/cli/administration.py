@@ -133,7 +133,7 @@ def import_file(
 
 
 def _to_be_mapped(unclear: UnclearColumns) -> Refusal:
-    """The same sentence, with how a command says what a column is."""
+    """The same sentence, with the way to assign a column in a command."""
     name = unclear.names[0]
     return Refusal(
         "{sentence} Ajoutez pour chacune --map : « {name}=consent_sms » (oui : SMS), « {name}=consent_mail_group » "
@@ -145,7 +145,7 @@ def _to_be_mapped(unclear: UnclearColumns) -> Refusal:
 
 
 def _columns(columns: list[str], header: Sequence[str], said: Iterable[str]) -> list[str]:
-    """The columns, with what --map says of some."""
+    """The columns, with the assignments of --map."""
     for one in said:
         name, _, column = one.rpartition("=")
         at = header.index(name) if name in header else int(name) - 1 if name.isdecimal() and len(name) < 4 else -1

@@ -1,4 +1,4 @@
-"""`plp audit verify`: does the journal still say what it said? `plp audit new-key`: its key is lost."""
+"""`plp audit verify`: is the journal unchanged? `plp audit new-key`: replace its lost key."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""`plp console` and `plp broadcast …`: the same orders as the pages and the API. A Refusal is the front door's to tell:
-one line on stderr, exit status 1.
+"""`plp console` and `plp broadcast …`: the same orders as the pages and the API. The entry point reports a Refusal: one
+line on stderr, exit status 1.
 """
 
 import functools

@@ -80,7 +80,7 @@ def _own_names(settings: Settings) -> list[str]:
 
 
 def _places(settings: Settings) -> tuple[Path, Path]:
-    """The paths of the certificate and its key: as config.ini says, else beside it."""
+    """The paths of the certificate and its key: as set in config.ini, else beside it."""
     folder, console = settings.folder / "tls", settings.console
     return console.certificate or folder / "console.crt", console.key or folder / "console.key"
 

@@ -233,7 +233,7 @@ def _first_steps(installation: Installation) -> Iterator[Line]:
 
 
 def _faults(settings: Settings, now: datetime, *kinds: str) -> list[Line]:
-    """Those of these kinds, as incidents and first steps say them."""
+    """The faults of these kinds, in the words of incidents and first steps."""
     return [(NO, str(fault.sentence)) for fault in machine_faults(settings, now) if fault.kind in kinds]
 
 

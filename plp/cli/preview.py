@@ -50,7 +50,7 @@ def findings_told() -> Iterator[None]:
 
 
 def preview(texts: Texts, order: Order, sending: SendingSettings) -> None:
-    """Without --yes nothing is sent: say what would be, on stderr, and end as a usage error."""
+    """Without --yes nothing is sent: print on stderr what would be sent, and end as a usage error."""
     whole = written(texts.by_language, drill=order.kind == "drill", one_language=texts.answers.one_language)
     with findings_told():
         plan = plan_order(order, whole, sending, utc_now())

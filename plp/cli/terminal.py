@@ -23,7 +23,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Un document 
 
 
 def operator() -> Actor:
-    """The system's user by uid: what the environment says (LOGNAME, USER) anybody can set."""
+    """The system's user by uid, since anybody can set the environment (LOGNAME, USER)."""
     uid = caller_uid()
     try:
         return Actor("terminal", pwd.getpwuid(uid).pw_name)

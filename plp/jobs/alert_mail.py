@@ -1,5 +1,5 @@
 """Mails about an alert, at once: the alert itself to members without a mobile who gave an address, and to everybody
-while no modem can send; and to every admin, with the reason, one that went out without the second person.
+while no modem can send; and to every admin, with the reason, an alert sent without the second person.
 """
 
 from datetime import datetime
@@ -55,8 +55,8 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are due, one for every admin about an alert; True when some were. The alert's text stays in
-    the console: a mail may be read anywhere.
+    """Queue the mails that are due, one to every admin about an alert; True when there were some. The alert's text is
+    not included, since a mail may be read anywhere.
     """
     if not mail_configured(settings.mail):
         return False

@@ -1,5 +1,5 @@
-"""Incoming SMS: one is judged once, and its effects are written in the same transaction; then it is answered. A crash
-at any point does nothing twice: a verdict is stored or not, and the outbox knows an answer by its key.
+"""Incoming SMS: each is interpreted once, and its effects are written in the same transaction; then it is answered. A
+crash at any point does nothing twice: a verdict is stored or not, and the outbox recognises an answer by its key.
 """
 
 import logging
@@ -98,7 +98,8 @@ def judge(card: InboundMessage, sent_lately: list[str], settings: Settings, now:
 
 
 def _counts_choice(card: InboundMessage, reading: Reading, answered: tuple[int, int], sent_lately: list[str]) -> bool:
-    """Count a number that the alert offered; True when the text says nothing else. A yes may be to somebody else."""
+    """Count a number that the alert offered; True when the text contains nothing else. A yes may be meant for somebody
+    else."""
     if reading.author != "person" or reading.meaning is not Meaning.OTHER:
         return False
     number = choice_in(without(plain(card.text), sent_lately), answered[1])
@@ -108,7 +109,8 @@ def _counts_choice(card: InboundMessage, reading: Reading, answered: tuple[int, 
 
 
 def listen(card: InboundMessage, sent_lately: list[str], now: datetime) -> None:
-    """Let a text ring whose other parts did not come; what else it asks is decided when it is whole, or given up."""
+    """Raise the alarm for a text whose other parts did not arrive; the rest of its meaning is decided when it is whole,
+    or given up."""
     reading = read(card.text, sent_lately)
     with writing():
         if not begin_verdict(card, now) or reading.meaning is not Meaning.ALARM:
@@ -209,8 +211,8 @@ def _answer(validity: timedelta, now: datetime) -> None:
 
 
 def tell_admins(card: InboundMessage, mail: MailSettings, now: datetime) -> None:
-    """Queue one mail per admin with an address, inside the caller's transaction; none where no mail leaves. The
-    number itself stays out of it: mail passes through other people's machines.
+    """Queue one mail per admin with an address, inside the caller's transaction; none if no mail can be sent. The
+    number itself is left out, since mail passes through other people's machines.
     """
     admins = readers("admin") if mail_configured(mail) else []
     if not admins:
@@ -230,8 +232,8 @@ def tell_admins(card: InboundMessage, mail: MailSettings, now: datetime) -> None
 
 
 def answer_text(answer: Answer, language: str, sender: SenderCard, zone_card: ZoneCard, station: str) -> Composition:
-    """The answer as it goes out, one part. `station` is the contact of the proximity station, empty for unknown. A
-    member is given their coordinator's address; anybody else gets the station, and never an address.
+    """The answer as sent, one part. `station` is the contact of the proximity station, empty for unknown. A member is
+    given their coordinator's address; anybody else gets the station, never an address.
     """
     urgent = to_call(zone_card, language)
     return one_part(_candidates(answer, language, sender, zone_card.name, urgent, station)) or compose(SHORTEST)

@@ -1,4 +1,4 @@
-"""A backup every night, or every hour; once a month one is restored into a database of its own, to see that it can."""
+"""A backup every night, or every hour; once a month one is restored into a separate database, as a test."""
 
 import logging
 import subprocess
@@ -25,7 +25,7 @@ _DRILL_S = 3600
 
 
 def keep_forgotten(settings: Settings, _now: datetime) -> bool:
-    """Keep the list of people who were forgotten outside the database too."""
+    """Also keep the list of erased people outside the database."""
     path = state_folder(settings) / FORGOTTEN
     listed = forgotten_list().encode("ascii")
     if (path.read_bytes() if path.exists() else b"") != listed:
@@ -54,10 +54,9 @@ def back_up_when_due(settings: Settings, now: datetime) -> bool:
 
 
 def try_monthly(settings: Settings, now: datetime) -> bool:
-    """Once a month restore the last backup into a database of its own; True when it held. One that does not is an
-    incident, and is tried again every half hour.
-
-    In a process of its own: it is bound to that other database, and its memory goes with it.
+    """Once a month restore the last backup into a separate database; True when it could be restored. A failure is an
+    incident, and is retried every half hour. It runs in a separate process, which is bound to that other database and
+    frees its memory at the end.
     """
     slot, run = due_slot(settings.backup.at, now), run_of("backup_drill", settings)
     last = last_run(run_of("backup", settings))
@@ -70,7 +69,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
 
 
 def try_requested(settings: Settings, now: datetime) -> bool:
-    """The same for a backup that somebody wants tried; True when that was done."""
+    """The same for a backup that somebody asked to test; True when that was done."""
     name = requested_trial(settings)
     if name is None:
         return False

@@ -27,7 +27,7 @@ class _Syslog(SysLogHandler):
 
 
 def seal_journal(now: datetime) -> bool:
-    """Seal what was written since, and note on this machine where the chain has come to; True when more waits."""
+    """Seal new entries, and record the head of the chain on this machine; True when more wait."""
     before = last_seal()
     more = seal_entries()
     if last_seal() != before:
@@ -39,8 +39,8 @@ def seal_journal(now: datetime) -> bool:
 
 
 def export_head(settings: Settings, now: datetime) -> bool:
-    """Once per day and machine: verify the journal, say its head to syslog; True when it was done. A fault is an
-    incident, until a day on which the journal holds again.
+    """Once per day and machine: verify the journal, write its head to syslog; True when it was done. A fault is an
+    incident, until the journal is valid again.
     """
     name = f"{NAME} {settings.host}"
     slot = claim_due(name, AT, settings.host, now)

@@ -1,5 +1,6 @@
-"""The list of members stays alive: numbers that get no alerts are noted as the reports come, and a mail a day names
-them to the coordinator; the yearly question goes out, by SMS in the normal lane or by mail, and answers by mail count.
+"""The list of members stays alive: numbers that get no alerts are recorded as the reports arrive, and a daily mail
+names them to the coordinator; the yearly question is sent, by SMS in the normal lane or by mail, and answers by mail
+count.
 """
 
 import logging
@@ -52,7 +53,8 @@ _log = logging.getLogger(__name__)
 
 
 def watch_numbers(settings: Settings, now: datetime) -> bool:
-    """Look at broadcasts of which more did not arrive by now, and once a day tell the coordinators. False: no more."""
+    """Check broadcasts with more undelivered parts than before, and once a day inform the coordinators. False: no
+    more."""
     counts = unreached(now)
     changed = sorted(number for number, count in counts.items() if _looked_at.get(number) != count)
     for number in changed:

@@ -1,4 +1,4 @@
-"""The mail of every morning to technicians and admins: all is well, or the troubles. Its absence is an alarm too."""
+"""The mail of every morning to technicians and admins: all is well, or the faults. Its absence is also an alarm."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _BUDGETS = {"day": "SMS du jour", "month": "SMS du mois", "recipients": "destina
 
 
 def tell_daily(settings: Settings, now: datetime) -> bool:
-    """Queue the mail once its hour has come, on one host and once per day; True when it was now."""
+    """Queue the mail once its hour has come, on one host and once per day; True when it was queued now."""
     slot = due_slot(settings.mail.daily_at, now)
     if slot is None or not mail_configured(settings.mail):
         return False
@@ -49,7 +49,7 @@ def tell_daily(settings: Settings, now: datetime) -> bool:
 
 
 def daily_letter(settings: Settings, slot: str, to: Sequence[Reader], now: datetime) -> tuple[Letter, list[Copy]]:
-    """The mail of this `slot` to these readers, as things stand."""
+    """The mail of this `slot` to these readers, with the present state."""
     wrong, ready = open_incidents(), readiness(now)
     sentence = str(ready.sentence)
     heading = "Aucun problème" if ready.ready else sentence

@@ -1,5 +1,5 @@
-"""Every night the encrypted archive is made anew: whole or not at all, the newest seven kept, for its owner's eyes
-alone. AES-256, opened by 7-Zip.
+"""Every night the encrypted archive is made again: whole or not at all, the newest seven kept, readable only by its
+owner. AES-256, opened by 7-Zip.
 """
 
 import io
@@ -28,11 +28,10 @@ LEAST_PASSWORD = 12
 
 
 def export_nightly(settings: Settings, now: datetime) -> bool:
-    """Make the archive once its hour has come, once per night and machine, and again once somebody was forgotten whom
+    """Make the archive once its hour has come, once per night and machine, and again after the erasure of somebody whom
     an older one names; True when it was made.
 
-    A failure is an incident, until the next archive; it is tried again every half hour, when the claim without an end
-    lapses.
+    A failure is an incident, until the next archive; it is retried every half hour, when the unfinished claim lapses.
     """
     slot = due_slot(settings.plan_b.at, now)
     if settings.plan_b.password_file is None:
@@ -72,7 +71,7 @@ def export(settings: Settings, now: datetime) -> Path:
 
 
 def _stale_archives(settings: Settings) -> list[Path]:
-    """Archives that may name somebody who was forgotten since; a new one replaces them."""
+    """Archives that may name somebody who was erased since; a new one replaces them."""
     at = last_forgotten_at()
     return [path for path in archive_folder(settings).glob(_PATTERN) if at is not None and path.name <= _name(at)]
 
@@ -113,7 +112,7 @@ def archive(password: str, now: datetime) -> bytes:
 
 
 def members_csv(people: Sequence[Person]) -> bytes:
-    """The list as `plp member import` reads it again, in UTF-8 with the mark that Excel wants."""
+    """The list in the form that `plp member import` reads, in UTF-8 with the mark that Excel needs."""
     rows = [[*COLUMNS, "consent_sms", "consent_mail_group"]]
     for person in people:
         agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")

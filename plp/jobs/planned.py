@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 def send_planned(settings: Settings, now: datetime) -> bool:
-    """Send what is due; True when something was. What was missed is marked so, and not sent late by itself."""
+    """Send what is due; True when something was. Missed ones are marked so, and not sent late automatically."""
     done = False
     for card in due(now):
         if now - card.due_at > GRACE:
@@ -38,7 +38,8 @@ def send_planned(settings: Settings, now: datetime) -> bool:
 
 
 def _send(card: PlannedCard, settings: Settings, now: datetime) -> int | None:
-    """Its broadcast, None for a bulletin. What a crash left unmarked was ordered under the same key: it is the same."""
+    """Its broadcast, None for a bulletin. One that a crash left unmarked was ordered under the same key, so it is not
+    sent twice."""
     require_planner(card)
     by = Actor.read(card.planned_by)
     if card.bulletin_id is not None:

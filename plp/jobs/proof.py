@@ -1,6 +1,5 @@
-"""Proof of life: at set hours every SIM sends a message to the next one, and what does not come is a trouble.
-
-Why so, and what EN 50136-1 asks of others: docs/proof-of-life.md.
+"""Proof of life: at set hours every SIM sends a message to the next one, and a missing message is a fault. The reasons,
+and the requirements of EN 50136-1: docs/proof-of-life.md.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +24,7 @@ TO_COME = timedelta(minutes=5)
 
 
 def send_proofs(settings: Settings, now: datetime) -> bool:
-    """Queue the proofs whose hour has come, once; True when some had."""
+    """Queue the proofs that are due, once; True when there were some."""
     if not settings.proof.at:
         return False
     cards, numbers = modem_cards(now), numbers_of_seats()
@@ -116,7 +115,8 @@ def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
 
 
 def _of_receiving(proof: ProofCard, now: datetime) -> Sentence | None:
-    """The same for who should receive it: only the network's word that it was handed over counts against them."""
+    """The same for the modem that should receive it: it counts as a failure only if the network reported the
+    delivery."""
     if proof.arrived_at is not None:
         return NOTHING
     own = proof.to_seat == f"{proof.host}/{proof.modem}"

@@ -68,7 +68,7 @@ def days_before(now: datetime, days: int) -> datetime:
 
 
 def months_before(now: datetime, months: int) -> datetime:
-    """The local midnight of this day so many months ago; of a month that is too short, its last day."""
+    """The local midnight of this day so many months ago; the last day if that month is too short."""
     today = local_date(now)
     index = today.year * 12 + today.month - 1 - months
     year, month = index // 12, index % 12 + 1

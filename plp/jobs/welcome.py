@@ -48,7 +48,7 @@ def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> s
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
     """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send, or the
-    zone has no name. `mail`: a mail tells the rest to whoever has an address.
+    zone has no name. `mail`: people with an address get the details by mail.
     """
     owed, zone_card, placed = due_welcomes(now=now), zone(), 0
     if not owed or not zone_card.name:
@@ -106,7 +106,7 @@ def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...
 
 
 def vcard(zone_card: ZoneCard, numbers: tuple[str, ...], note: str) -> str:
-    """A contact (vCard 3.0, RFC 2426) with the zone's name: whoever calls it reaches people, not a modem."""
+    """A contact (vCard 3.0, RFC 2426) with the zone's name: a call to it reaches people, not a modem."""
     digits = "".join(char for char in zone_card.phone if char.isdigit() or char == "+")
     name = f"{zone_card.name} PLP"
     # In N a semicolon parts family name from first names; the whole is one name.

@@ -1,4 +1,4 @@
-"""The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to say that it is done."""
+"""The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to confirm it."""
 
 import re
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class Written:
 def bulletin_letter(
     bulletin: BulletinCard, reader: Correspondent, token: str, mail: MailSettings, reminder: bool, group_address: str
 ) -> Written:
-    """The mail to this reader, who says with `token` that it is relayed: by a mail to the zone, and on a page where
-    coordinators reach the console. The frame has neither names nor tokens, because it goes to everybody.
+    """The mail to this reader, who confirms the relay with `token`: by a mail to the zone, or on a page if coordinators
+    can reach the console. The frame has neither names nor tokens, because everybody gets the same.
     """
     language = known(reader.language)
     kind = _kind(bulletin, reader, reminder)
@@ -66,7 +66,7 @@ def bulletin_letter(
 
 
 def _kind(bulletin: BulletinCard, reader: Correspondent, reminder: bool) -> str:
-    """Whoever reads a longer version of an alert relays nothing, and neither does one of a group."""
+    """Readers of a longer version of an alert, or of a bulletin to a group, need not relay anything."""
     if bulletin.category == LONGER:
         return LONGER
     if reader.group_id is not None:
@@ -75,14 +75,14 @@ def _kind(bulletin: BulletinCard, reader: Correspondent, reminder: bool) -> str:
 
 
 def _subject(category: str, title: str) -> str:
-    """The category first, unless the title begins with its word: « Feedback sur l'alerte … » says it already."""
+    """The category first, unless the title begins with its word: « Feedback sur l'alerte … » already contains it."""
     said, first = (re.match(r"\w*", text) for text in (category, title.lstrip()))
     same = said and first and said[0].casefold() == first[0].casefold()
     return title if same else f"{category} – {title}"
 
 
 def _mailto(address: str, subject: str, body: str) -> str:
-    """RFC 6068: every part percent-encoded, line ends as CRLF; without its body where it would be too long."""
+    """RFC 6068: every part percent-encoded, line ends as CRLF; without its body if it would be too long."""
     start = f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
     whole = f"{start}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
     return whole if len(whole) <= LONGEST_MAILTO else start

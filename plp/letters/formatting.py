@@ -68,7 +68,7 @@ def as_text(text: str) -> str:
 
 
 def wrapped(text: str) -> str:
-    """Lines of at most 72 columns; the line ends that stand in `text` stay, addresses are never cut."""
+    """Lines of at most 72 columns; line ends in `text` are kept, addresses are never cut."""
     return "\n".join(
         "\n".join(textwrap.wrap(line, COLUMNS, break_long_words=False, break_on_hyphens=False)) or ""
         for line in tied(text).splitlines()

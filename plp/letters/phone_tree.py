@@ -35,7 +35,8 @@ def phone_tree(
     by_road: Roads | None = None,
 ) -> str:
     """The page to print: the police's sheet of these neighbourhoods, unless None, then the sheets of these people, each
-    with the `texts` to read out, or lines to write one; of an alert the police's says who was reached `by_road`.
+    with the `texts` to read out, or lines to write one; for an alert, the police's sheet shows who was reached
+    `by_road`.
     """
     neighbourhoods = groupby(people, lambda person: person.neighbourhood)
     sheets = [sheet for _name, neighbours in neighbourhoods for sheet in sheets_of([*neighbours])]
@@ -44,8 +45,8 @@ def phone_tree(
 
 
 def sheets_of(neighbours: Sequence[Person]) -> list[Sheet]:
-    """Of the people of one neighbourhood: one sheet per coordinator with a telephone, who share the members evenly; the
-    police's where nobody is coordinator.
+    """The sheets of one neighbourhood: one per coordinator with a telephone, who share the members evenly; the police's
+    if there is no coordinator.
     """
     name = neighbours[0].neighbourhood
     callers = [person for person in neighbours if person.calls]

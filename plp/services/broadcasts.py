@@ -22,7 +22,7 @@ from rules.states import CORRECTED
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One person's or program's request: who asks, with which settings, and when."""
+    """One person's or program's request: the actor, the settings, and the time."""
 
     by: Actor
     sending: SendingSettings
@@ -36,8 +36,8 @@ def existing(broadcast_id: int, now: datetime) -> Progress:
 
 
 def cancel(broadcast_id: int, request: Request) -> int:
-    """Stop it for good; returns how many messages do not go out. With a correction that is undone goes the corrected
-    alert that was ordered with it.
+    """Stop it permanently; returns how many messages are not sent. If a correction is undone, so is the corrected alert
+    that was ordered with it.
     """
     shown = existing(broadcast_id, request.now)
     count = control.cancel_broadcast(broadcast_id, request.by, request.now)
@@ -68,8 +68,8 @@ def expire(broadcast_id: int, request: Request) -> int:
 
 
 def close(broadcast_id: int, request: Request) -> int:
-    """Close an alert's incident without a text to anybody; returns its id. Raises Missing, and WrongState for what is
-    no alert, still goes out, or is closed.
+    """Close an alert's incident without a text to anybody; returns its id. Raises Missing, and WrongState if it is no
+    alert, is still being sent, or is closed.
     """
     if existing(broadcast_id, request.now).kind != "alert":
         raise WrongState("L'envoi {id} n'est pas une alerte : il n'y a rien à clôturer.", id=broadcast_id)
@@ -96,7 +96,7 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
 
 
 def skip_reached(broadcast_id: int, request: Request) -> int:
-    """Send no SMS any more to those who had the alert by mail or by a call; returns how many messages do not go out."""
+    """Send no more SMS to people who had the alert by mail or by a call; returns how many messages are not sent."""
     require_known(broadcast_id)
     with writing():
         count = left_out.skip_reached(broadcast_id, request.now)
@@ -107,7 +107,7 @@ def skip_reached(broadcast_id: int, request: Request) -> int:
 
 
 def record_people_taken(broadcast_id: int, people: int, by: str, now: datetime) -> None:
-    """Names and numbers of its people leave the console in a file: the journal says who took them."""
+    """Names and numbers of its people leave the console in a file: the journal records who downloaded it."""
     with writing():
         audit.record(now, by, "broadcast_people_taken", str(broadcast_id), people=people)
 

@@ -75,7 +75,8 @@ def plan_for(dated: DatedOrder, by: str, now: datetime) -> int:
 
 
 def require_planner(card: PlannedCard) -> None:
-    """Raise Refusal where whoever planned it may no longer send it: a date does not outlive its author's rights."""
+    """Raise Refusal if the person who planned it may no longer send it: a planned drill is not valid longer than its
+    author's rights."""
     if not holds_any(card.planned_by, roles_with("send_alerts" if card.bulletin_id is None else "send_bulletins")):
         raise Refusal(
             "{who}, qui a prévu cet envoi, n'a plus de compte ou n'est plus policier : un policier doit le prévoir à "

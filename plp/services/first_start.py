@@ -66,7 +66,7 @@ def first_steps(settings: Settings, now: datetime, ready: Judgement | None = Non
 
 
 def shortcomings(settings: Settings, now: datetime) -> dict[str, list[Sentence]]:
-    """By first step, all that is wrong with what it made: `plp check` says the same."""
+    """By first step, all faults in its result: `plp check` reports the same."""
     wrong = [("setup_zone", coded(f"setup_zone_{field}")) for field in unanswered()]
     wrong += [(_STEP_OF.get(misfit.section, "setup_sound"), misfit.sentence) for misfit in misfits(settings)]
     wrong += [(_STEP_OF.get(fault.kind, "setup_sound"), fault.sentence) for fault in machine_faults(settings, now)]

@@ -1,4 +1,4 @@
-"""A person leaves the partnership: they are forgotten everywhere, at once. Counts stay."""
+"""A person leaves the partnership: they are erased everywhere, at once. Counts are kept."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,12 +19,11 @@ REQUESTERS = ("person", "relative", "coordinator", "authority", "zone")
 
 
 def forget_member(member_id: int, by: str, now: datetime, again: bool = False, requester: str = "") -> None:
-    """Forget a person: queued messages to them are cancelled, what was sent loses its number and its name.
-
-    What they wrote goes with them, and the answers to it. A keyed hash keeps a list from bringing them back. The
-    database's own files are written anew by the jobs (`db.operations.retention`), and so are plan B's. The journal
-    keeps who did it, at whose wish (a code of REQUESTERS) and how much is gone.
-    Raises Refusal while a call for help of theirs is open; not when they are forgotten `again`, in an older copy.
+    """Forget a person: queued messages to them are cancelled, sent messages lose their number and name. Their own
+    messages and the answers are deleted. A keyed hash prevents a list from adding them again. The jobs rewrite the
+    database's own files (`db.operations.retention`), and plan B's. The journal records who did it, at whose request (a
+    code of REQUESTERS) and how much was deleted. Raises Refusal while a call for help of theirs is open, unless they
+    are erased `again`, in an older copy.
     """
     with writing():
         left = delete_member(member_id, now, by)
@@ -48,7 +47,7 @@ def forget_member(member_id: int, by: str, now: datetime, again: bool = False, r
 
 
 def forget_again(listed: Mapping[str, datetime], by: str, now: datetime) -> int:
-    """In an older copy of the database: forget those who were forgotten after it was made (`forgotten_list`).
+    """In an older copy of the database: erase the people who were erased after it was made (`forgotten_list`).
 
     Returns how many members.
     """

@@ -1,4 +1,4 @@
-"""Acts of officers on incoming messages: take one, be done with it, answer it; and the say on a burst of STOPs."""
+"""Acts of officers on incoming messages: take one, mark it done, answer it; and the decision on a burst of STOPs."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
@@ -28,7 +28,8 @@ LONGEST_REPLY = 10_000
 
 
 class StoppedReader(Refusal):
-    """Somebody on this number wants no SMS, and the officer has not said that this one is meant all the same."""
+    """Somebody on this number wants no SMS, and the officer has not confirmed that this one is to be sent despite
+    this."""
 
     code = "stopped"
 
@@ -39,12 +40,12 @@ def open_messages(refs: Iterable[Ref], by: str, now: datetime) -> None:
 
 
 def take(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """This officer does what is to be done, whoever said so before; the alarm of a text stops ringing."""
+    """This officer takes care of it, even if somebody else had taken it; the alarm of a text ends."""
     _mark(refs, lambda ref: mark_taken(ref, by, now), "inbox_taken", by, now)
 
 
 def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
-    """Take a text that rings; False when it rings no longer, as somebody else took it before."""
+    """Take a text that raises an alarm; False if somebody else took it before."""
     with writing():
         take_turn("inbox")
         rings = any(text.inbound_id == inbound_id for text in ringing(now))
@@ -54,7 +55,7 @@ def take_ringing(inbound_id: int, by: str, now: datetime) -> bool:
 
 
 def handle(refs: Iterable[Ref], by: str, now: datetime) -> None:
-    """Mark these as handled, and no message that came while they were read; the first person who did so stays."""
+    """Mark these as handled, but no message that arrived while they were read; the first person who did so is kept."""
     _mark(refs, lambda ref: mark_done(ref, by, now), "inbox_handled", by, now)
 
 
@@ -72,7 +73,7 @@ def _mark(refs: Iterable[Ref], mark: Callable[[Ref], bool], action: str, by: str
 
 
 def existing(ref: Ref) -> Item:
-    """This message. Raises Missing where it is gone."""
+    """This message. Raises Missing if it was deleted."""
     item = next(iter(items_of([ref])), None)
     if item is None:
         raise Missing("Ce message n'existe plus.")
@@ -164,8 +165,8 @@ def _answer(item: Item, kind: AnswerKind, body: str, key: str, by: str, now: dat
 
 
 def decide_held_stops(ids: Collection[int], leave: bool, by: str, now: datetime) -> int:
-    """These members leave, unless they said the contrary since, and get a confirmation; without `leave` none of them
-    wanted it: they stay, and nobody gets an answer. Returns how many STOPs.
+    """These members are unsubscribed, unless they wrote the contrary since, and get a confirmation; without `leave` the
+    STOPs are ignored: they stay, and nobody gets an answer. Returns how many STOPs.
     """
     with writing():
         take_turn("answers")

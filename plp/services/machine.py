@@ -1,5 +1,5 @@
-"""Faults of this machine, whichever modems it has: of its files, its clock, its disk and its backups. One list, which
-incidents, `plp check` and the first steps say.
+"""Faults of this machine apart from its modems: its files, its clock, its disk and its backups. One list, which
+incidents, `plp check` and the first steps use.
 """
 
 import shutil

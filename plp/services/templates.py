@@ -25,7 +25,7 @@ def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: d
 
 
 def delete_template(template_id: int, by: str, now: datetime) -> None:
-    """Delete a template; does nothing when it is gone. Alerts that were written from it stay as they are."""
+    """Delete a template; does nothing if it was already deleted. Alerts written from it are unchanged."""
     with writing():
         remove_template(template_id)
         audit.record(now, by, "template_deleted", str(template_id))

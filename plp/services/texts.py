@@ -21,8 +21,8 @@ from rules.warning.elements import lacking
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of whoever orders: the findings are meant and why, and one language is enough. `unanswered` is what
-    the door still wants to know of a new order.
+    """The answers of the person who orders: that the findings are intended and why, and that one language is enough.
+    `unanswered` is what the door still has to ask about a new order.
     """
 
     accepted: bool = False
@@ -36,7 +36,7 @@ NO_ANSWERS = Answers()
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """The number of chosen people who read a language; `missing`: they are owed a text that nobody wrote."""
+    """The number of chosen people who read a language; `missing`: they should get a text that nobody wrote."""
 
     language: str
     people: int
@@ -81,8 +81,8 @@ def known() -> Known:
 
 
 def judged(texts: Mapping[str, str], drill: bool) -> tuple[TextFinding, ...]:
-    """The guard's findings in texts by language, as they will arrive: soft hyphens hide no word. Of an alert the main
-    text's missing elements come last.
+    """The guard's findings in texts by language, as they will arrive: soft hyphens do not hide a word. For an alert the
+    main text's missing elements are last.
     """
     whole = {language: normalise(text) for language, text in texts.items()}
     here, (language, main) = known(), next(iter(whole.items()), ("", ""))

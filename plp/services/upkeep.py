@@ -1,4 +1,4 @@
-"""Acts of whoever looks after the machine: a new key, a clock that is believed, plan B taken along, an alarm seen."""
+"""Acts of the person who looks after the machine: a new key, a clock confirmed, plan B downloaded, an alarm seen."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,8 +12,8 @@ from rules.sentences import CodedRefusal, refusing
 
 
 def sign_with_new_key(by: str, now: datetime) -> None:
-    """From now on the database's key is this machine's, made where it has none. What was signed before cannot be
-    verified any more. Raises Refusal where it is the database's.
+    """From now on the database's key is this machine's, which is made if missing. Earlier signatures can no longer be
+    verified. Raises Refusal if it is already the database's.
     """
     with refusing(), writing():
         take_turn("seals")
@@ -24,7 +24,7 @@ def sign_with_new_key(by: str, now: datetime) -> None:
 
 
 def believe_clock(by: str, now: datetime) -> None:
-    """A person says that the clock is right, and what was seen before was not."""
+    """A person confirms that the clock is right, and that the time seen before was not."""
     off = behind(now)
     if off is None:
         return
@@ -45,6 +45,6 @@ def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: dat
 
 
 def record_plan_b_taken(what: str, by: str, now: datetime) -> None:
-    """Members' numbers leave the console: the journal says who took them."""
+    """Members' numbers leave the console: the journal records who downloaded them."""
     with writing():
         audit.record(now, by, "plan_b_taken", what)

@@ -65,7 +65,7 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
 
 
 def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
-    """Remove a useful number; harmless when it is gone already."""
+    """Remove a useful number; harmless if it was already deleted."""
     with writing():
         stored.delete_directory_entry(entry_id)
         audit.record(now, by, "directory_deleted", str(entry_id))

@@ -81,7 +81,7 @@ def choice(*allowed: str) -> Kind:
 
 
 def driver(value: str, folder: Path) -> str:
-    """`at` or `modemmanager`. `gammu` was another driver of phones that speak AT: it is read as `at`."""
+    """`at` or `modemmanager`. `gammu` was another driver for AT phones: it is read as `at`."""
     return "at" if value == "gammu" else str(choice("at", "modemmanager")(value, folder))
 
 
@@ -126,8 +126,8 @@ mail_address = matching(
 
 
 def age_recipient(value: str, _folder: Path) -> str:
-    """A public age key, its checksum right: a letter that was copied wrong is noticed before backups that nobody can
-    open. Empty for none. What was written is not said: it may be the private key.
+    """A public age key, with a valid checksum: a copying error is noticed before backups are made that nobody can open.
+    Empty for none. The value is not shown in the error, since it may be the private key.
     """
     if not value:
         return value
@@ -197,7 +197,7 @@ def address(default_port: int | None) -> Kind:
 
 
 def _is_host(name: str) -> bool:
-    """A number alone is a port whose host was forgotten; four numbers are an address only when they can be one."""
+    """A single number is a port without its host; four numbers are an address only when they can be one."""
     if not re.fullmatch(r"[\d.]+|[0-9a-fA-F.]*:[0-9a-fA-F:.]*", name):
         return True
     try:

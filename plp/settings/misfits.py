@@ -1,5 +1,5 @@
-"""config.ini against this machine and against itself: what reads well and is wrong all the same. Nothing stops for it;
-`plp check` and the list of first steps say it.
+"""config.ini against this machine and against itself: values that are valid but wrong here. They stop nothing; `plp
+check` and the list of first steps report them.
 """
 
 import stat

@@ -1,4 +1,4 @@
-"""Read config.ini strictly, and say where it is wrong."""
+"""Read config.ini strictly, and report where it is wrong."""
 
 import configparser
 import re
@@ -104,7 +104,7 @@ class _Reading:
         )
 
     def _read(self, section: str, kind: Any, **values: object) -> Any:
-        """Only what the file says; defaults live in the value classes."""
+        """Only what the file contains; defaults are in the value classes."""
         keys = {key.metadata["name"] or key.name: key for key in fields(kind) if key.metadata}
         for key, text in self.parser.items(section) if self.parser.has_section(section) else ():
             if key not in keys:

@@ -14,7 +14,7 @@ LONGEST_VALIDITY = timedelta(weeks=63)
 
 
 def config_key(default: Any, kind: kinds.Kind, name: str = "", port: str = "") -> Any:
-    """A key of config.ini: its `name` if it is another than the field's; of an address, the field of its `port` too."""
+    """A key of config.ini: its `name` if different from the field's; for an address, also the field of its `port`."""
     return field(default=default, metadata={"kind": kind, "name": name, "port": port})
 
 
@@ -64,13 +64,13 @@ class SendingSettings:
     duty_call_rings: bool = config_key(True, kinds.yes_or_no)
 
     def validity(self, *, urgent: bool) -> timedelta:
-        """The time after which a message is of no use any more."""
+        """The time after which a message is no longer useful."""
         return self.validity_urgent if urgent else self.validity_normal
 
 
 @dataclass(frozen=True, slots=True)
 class ModemSettings:
-    """One modem. Limits are per SIM; 0 is none, but for `hour_limit`, which the daemon itself holds."""
+    """One modem. Limits are per SIM; 0 is none, except `hour_limit`, which the daemon itself enforces."""
 
     name: str
     # `auto` (any known modem that is plugged in), `sim`, the path of a tty, or a pattern of such paths
@@ -150,7 +150,7 @@ class BackupSettings:
 
 @dataclass(frozen=True, slots=True)
 class RetentionSettings:
-    """Months that personal data stays. What counts is kept, who it was about is not."""
+    """Months for which personal data is kept. Counts are kept longer, but not the persons."""
 
     inbound_months: int = config_key(12, kinds.whole(1, 600))
     messages_months: int = config_key(12, kinds.whole(1, 600))

@@ -1,1 +1,1 @@
-"""Signs of life of this process and its threads, for who supervises it: systemd, or `plp run`."""
+"""Signs of life of this process and its threads, for its supervisor: systemd, or `plp run`."""

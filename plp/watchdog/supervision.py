@@ -28,8 +28,8 @@ def notify(state: str) -> None:
 class Watchdog:
     """Made by a process's main loop when it is ready; the loop calls `step` at every turn.
 
-    While every watched thread turns, `step` says so. When one hangs it logs where, and asks to be started anew; when
-    the loop itself hangs, the supervisor hears nothing more.
+    While every watched thread turns, `step` reports it. When one hangs, it logs where and asks for a restart; when the
+    loop itself hangs, the reports stop.
     """
 
     def __init__(self) -> None:
@@ -56,8 +56,8 @@ class Watchdog:
 
 
 def keep_loaded() -> None:
-    """Take every object of now out of the garbage collector's search: modules, tables and routes stay until the end of
-    the process. With them a full search takes 65 ms, and every thirtieth page of the console waited for one; without
+    """Exclude all present objects from the garbage collector's search: modules, tables and routes stay until the
+    process ends. With them a full search takes 65 ms, and every thirtieth page of the console waited for one; without
     them 2 ms (docs/reference/trials.md, "Web").
     """
     gc.collect()

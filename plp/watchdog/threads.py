@@ -1,6 +1,5 @@
-"""Threads that say until when they will have spoken again. One that did not keep its word hangs.
-
-A loop calls `alive` at every turn, and before whatever may keep it longer, with how long that may take.
+"""Threads that announce when they will report next. One that misses that time hangs. A loop calls `alive` at every
+turn, and before anything that may take longer, with its duration.
 """
 
 import os
@@ -28,7 +27,7 @@ def watched() -> Iterator[None]:
 
 
 def alive(besides_s: float = 0.0) -> None:
-    """This thread turns, and speaks again within a turn and `besides_s`. Nothing in a thread that nobody watches."""
+    """This thread turns, and reports again within a turn and `besides_s`. No effect in an unwatched thread."""
     if (thread := threading.get_ident()) in _speaks_until_s:
         _speaks_until_s[thread] = time.monotonic() + TURN_S + besides_s
 

@@ -1,1 +1,1 @@
-"""Lists of people in files: rows with their lines, and the field that a column stands for."""
+"""Lists of people in files: rows with their lines, and the field of each column."""

@@ -13,9 +13,7 @@ _NONE = frozenset(WORDS["telephones"]["none"])
 
 
 def bare_address(text: str) -> tuple[str, list[Sentence]]:
-    """The address in a cell, the first of several, and the notes about it; a text that holds none
-    stays as it is.
-    """
+    """The address in a cell, the first of several, and the notes about it; a text without one is unchanged."""
     if not text or len(text) > _LONGEST or _PLAIN.fullmatch(text):
         return text, []
     if text.casefold().strip(" /.?*_–-") in _NONE:
@@ -31,5 +29,5 @@ def bare_address(text: str) -> tuple[str, list[Sentence]]:
 
 
 def _alone(parts: list[str]) -> bool:
-    """True where nothing but empty pieces stands beside an address."""
+    """True if there are only empty pieces beside an address."""
     return sum(map(bool, parts)) == 1

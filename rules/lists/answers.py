@@ -44,7 +44,7 @@ def yes_or_no(text: str, otherwise: bool) -> bool:
 
 
 def refuses(text: str) -> bool:
-    """True for a text that says no by itself: « non », « plus de SMS », « uitgeschreven »."""
+    """True for a text that is a no on its own: « non », « plus de SMS », « uitgeschreven »."""
     return _refuses(text[:_LONGEST])
 
 

@@ -1,4 +1,4 @@
-"""The columns of people's lists: which field of a member one stands for, and what a cell of it says."""
+"""The columns of people's lists: the member's field for each column, and the meaning of its cells."""
 
 import re
 import tomllib
@@ -63,8 +63,8 @@ def is_beside(cell: str) -> bool:
 
 
 def guessed(header: Sequence[str]) -> list[str]:
-    """The fields of the columns, IGNORED where its name says nothing to us, and where it counts the rows: « N° » as the
-    first one, with no street behind it.
+    """The fields of the columns, IGNORED if its name is unknown, or if it counts the rows: « N° » as the first one,
+    with no street after it.
     """
     fields = [_KNOWN.get(heading_plain(cell), IGNORED) for cell in header]
     first = next((at for at, cell in enumerate(header) if not is_beside(cell)), 0)
@@ -87,7 +87,7 @@ def guessed_by_content(rows: Sequence[Sequence[str]], width: int) -> list[str]:
 
 
 def fields_twice(columns: Sequence[str]) -> list[str]:
-    """The fields that two columns are and one alone may be."""
+    """The fields that two columns have and only one may have."""
     return sorted({field for field in columns if field and columns.count(field) > 1} - _SEVERAL)
 
 

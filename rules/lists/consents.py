@@ -1,6 +1,4 @@
-"""Consent as a list says it: columns that seem to tell who agrees, and what a row answers. A no anywhere on a row is
-never a yes.
-"""
+"""Consent in a list: columns that may contain it, and the answer of a row. A no anywhere on a row is never a yes."""
 
 import re
 from collections.abc import Sequence
@@ -21,14 +19,14 @@ _OF_CONSENT = re.compile(rf"\b({'|'.join(WORDS['consent']['headings'])})", re.IG
 
 
 class UnclearColumns(Refusal):
-    """Columns that may tell who agrees, and of which somebody has to say what they are: `names` are their headings."""
+    """Columns that may contain consents, and whose meaning somebody has to give: `names` are their headings."""
 
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of a row by channel, None where it says nothing; `no` is the cell of another column that refuses."""
+    """Answers of a row by channel, None if it has none; `no` is the cell of another column that refuses."""
 
     sms: bool | None = None
     mail_group: bool | None = None
@@ -42,14 +40,14 @@ class Answers:
 
 
 def unclear_columns(roster: Roster, columns: Sequence[str]) -> list[int]:
-    """The columns of which nobody said what they are, and that may tell who agrees: by their name, or because half of
-    their cells are a yes or a no.
+    """The columns without an assigned meaning that may contain consents: by their name, or because half of their cells
+    are a yes or a no.
     """
     return [at for at in range(len(columns)) if at not in roster.loose and _is_unclear(roster, columns[at], at)]
 
 
 def _stands_aside(column: str, cell: str) -> bool:
-    """True for words that stand beside what a cell is for, as in « 0470 12 34 56 (plus de SMS) »."""
+    """True for words beside the cell's proper value, as in « 0470 12 34 56 (plus de SMS) »."""
     if column in NUMBERS:
         return _WORD.search(cell) is not None and _DIGIT.search(cell) is not None
     return "(" in cell
@@ -84,7 +82,7 @@ def _is_unclear(roster: Roster, column: str, at: int) -> bool:
 
 
 def has_ticks_alone(roster: Roster, columns: Sequence[str]) -> bool:
-    """True for a list where some have a mark of consent, and none a no: who has no mark did not agree."""
+    """True for a list where some have a mark of consent, and none a no: a person without a mark did not agree."""
     said = {
         answer(row.cells[at])
         for at, column in enumerate(columns)
@@ -96,8 +94,8 @@ def has_ticks_alone(roster: Roster, columns: Sequence[str]) -> bool:
 
 
 def answers(columns: Sequence[str], cells: Sequence[str]) -> Answers:
-    """The answers of a row. Raises Refusal for a cell of consent that is neither yes nor no, and for one anywhere that
-    may say that the person has died: somebody has to look.
+    """The answers of a row. Raises Refusal for a cell of consent that is neither yes nor no, and for any cell that may
+    say that the person has died: somebody has to check.
     """
     if dead := next(filter(tells_of_death, cells), ""):
         raise Refusal(

@@ -23,7 +23,7 @@ _SAMPLE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """(row number from 1, its cells) of a file, and the names of its other sheets. What Excel does not show of it:
+    """(row number from 1, its cells) of a file, and the names of its other sheets. The parts that Excel does not show:
     numbers of rows, and the letters of columns by their number from 0.
     """
 
@@ -45,9 +45,9 @@ class Row:
 class Roster:
     """A list: the cells of its header (empty where it has none), the fields of its columns as guessed, its rows.
 
-    `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted.
-    `hidden_rows` and `hidden_columns` (A, B …) are not shown in the workbook, and read like the rest.
-    `of_refused`: our own file of refused rows, corrected; it is a part of a list, so it says nothing of the others.
+    `loose` are columns without a name in which hardly a row has a cell: a row that has one is shifted. `hidden_rows`
+    and `hidden_columns` (A, B …) are not shown in the workbook, and read like the rest. `of_refused`: our own file of
+    refused rows, corrected; it is a part of a list, so the people it does not name are not missing.
     """
 
     header: tuple[str, ...]
@@ -60,7 +60,7 @@ class Roster:
     of_refused: bool = False
 
     def is_overfull(self, row: Row) -> bool:
-        """True when a cell stands where no column is: a separator inside a value, so nothing in it can be trusted."""
+        """True when a cell is beyond the last column: a separator inside a value, so nothing in it can be trusted."""
         return any(cell for at, cell in enumerate(row.cells) if at >= len(self.guess) or at in self.loose)
 
 
@@ -80,7 +80,7 @@ def roster(sheet: Sheet) -> Roster:
 
 
 def _said(table: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-    """The rows that say something."""
+    """The non-empty rows."""
     taken = 0
     for line, cells in table:
         if taken > MOST_ROWS or line > LAST_ROW:
@@ -97,7 +97,7 @@ def _bare(cell: str) -> str:
 
 
 def _with_header(rows: list[Row]) -> Roster:
-    """The header is the first row with two names that we know, else the first that holds no person."""
+    """The header is the first row with two names that we know, else the first that contains no person."""
     for at, row in enumerate(rows[:HEADER_WITHIN]):
         guess = guessed(row.cells)
         if sum(map(bool, guess)) > 1:
@@ -183,7 +183,7 @@ def _code_page(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The separator by which one of the first lines is a header; else that of the first line that says something."""
+    """The separator by which one of the first lines is a header; else that of the first non-empty line."""
     first = []
     for line in io.StringIO(text, newline=""):
         if line.strip(" ;,\t|\r\n"):

@@ -81,7 +81,7 @@ def _moved(slot: str, number: str) -> Sentence:
 
 
 def _bare(text: str) -> tuple[str, str]:
-    """The numbers of a cell, and the words beside them that say something."""
+    """The numbers of a cell, and the meaningful words beside them."""
     bare = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().lstrip("'’`´")
     if _WITH_LETTER_O.fullmatch(bare) and _BETWEEN.sub("", bare):
         bare = bare.replace("O", "0").replace("o", "0")
@@ -113,7 +113,7 @@ def _numbers(bare: str, text: str) -> list[tuple[str, Kind]]:
 
 
 def _split(run: str) -> list[tuple[str, Kind]]:
-    """The numbers that stand one after the other in a run of digits; the run itself where it is one. Raises Refusal."""
+    """The numbers that follow each other in a run of digits; the run itself if it is one number. Raises Refusal."""
     try:
         return [telephone(run)]
     except Refusal as refusal:

@@ -17,13 +17,13 @@ def require_places(names: Iterable[str], known: Collection[str]) -> None:
 
 
 def require_near(name: str, known: Collection[str]) -> None:
-    """Raise Refusal where the neighbourhood of what happened is gone; an empty name is none."""
+    """Raise Refusal if the neighbourhood of the event was deleted; an empty name is none."""
     if name and name not in known:
         raise Refusal("Le quartier « {name} » n'existe plus : indiquez le lieu des faits.", name=name[:60])
 
 
 def require_groups(names: Iterable[str], named: Collection[str], known: Collection[str]) -> None:
-    """Raise Refusal for a name that is none of the groups `named`; the sentence tells the `known` ones."""
+    """Raise Refusal for a name that is none of the groups `named`; the sentence lists the `known` ones."""
     if unknown := [name for name in names if name not in named]:
         raise Refusal(
             "Groupe inconnu : {unknown}. Groupes existants : {known}.",

@@ -38,10 +38,10 @@ def is_mail_address(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `label` stands above its field, `word` within a sentence; both are French. `read` makes the stored
-    value of what was typed, or raises Refusal; `written` makes a cell of it. A search looks into a `searched` one; of
-    a `corrected` one a coordinator may propose another value; one `apart` has rows of
-    its own. `keyboard`: tel, email, numeric, date.
+    """One column. `label` is above its field, `word` within a sentence; both are French. `read` makes the stored value
+    of what was typed, or raises Refusal; `written` makes a cell of it. A search looks into a `searched` one; for a
+    `corrected` one a coordinator may propose another value; one `apart` has separate rows. `keyboard`: tel, email,
+    numeric, date.
     """
 
     label: str
@@ -155,8 +155,8 @@ class MemberDraft(MemberColumns[str]):
 
 
 def checked(draft: MemberDraft) -> dict[str, Any]:
-    """The draft's columns as they are stored. Raises FieldRefusal for the first field that cannot be taken; whether
-    its neighbourhood exists, the database knows.
+    """The draft's columns as they are stored. Raises FieldRefusal for the first invalid field; the database checks
+    whether the neighbourhood exists.
     """
     if not one_line(draft.first_name + draft.last_name):
         raise FieldRefusal("last_name", "il manque le nom")

@@ -1,4 +1,4 @@
-"""The hours and days in which a member wants no SMS but an alert of danger to life: as typed, and as stored."""
+"""The hours and days in which a member wants no SMS except alerts about danger to life: as typed, and as stored."""
 
 import re
 from datetime import date

@@ -1,5 +1,5 @@
-"""The hand of a person who sends something to many, or agrees to it: the number of people, or a drill's word, typed by
-hand, and a fresh second factor.
+"""The confirmation of a person who sends something to many people, or agrees to it: the number of people, or a drill's
+word, typed by hand, and a fresh second factor.
 """
 
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ WITHOUT_AGREEMENT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A person's own hand: what they typed, when they last gave a second factor, and why they go on without a code. A
-    program has none.
+    """A person's own confirmation: what they typed, when they last gave a second factor, and why they continue without
+    a code. A program has none.
     """
 
     typed: str = ""
@@ -38,7 +38,8 @@ class ProofWanted(Refusal):
 
 
 def needs_second(policy: str, kind: str, people: int) -> bool:
-    """True when the zone's policy wants a second person for an order; a correction and an end want one a day later."""
+    """True when the zone's policy requires a second person for an order; a correction and an end require one after a
+    day."""
     return policy == "second" and (kind == "alert" or (kind == "drill" and people > DRILL_PEOPLE))
 
 
@@ -72,7 +73,7 @@ def require_word(hand: Hand, word: str) -> None:
 
 
 def require_proof(hand: Hand, now: datetime) -> None:
-    """Raise ProofWanted unless the second factor is fresh, or a reason says why they have no code."""
+    """Raise ProofWanted unless the second factor is fresh, or there is a reason why they have no code."""
     if is_fresh(hand.proven_at, now):
         return
     if hand.without_code is None:

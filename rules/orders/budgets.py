@@ -1,5 +1,5 @@
-"""Budgets of SIMs: what operators count, the presets of their terms, who of an order goes by which SIM, and what that
-would leave of them.
+"""Budgets of SIMs: what operators count, the presets of their terms, the SIM for each person of an order, and what the
+order would leave.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -71,7 +71,8 @@ class _Sim:
         self._recipients = share.limits.recipients - use.recipients if share.limits.recipients else inf
 
     def preference(self, number: str) -> tuple[bool, int]:
-        """Lowest first: whom it met costs no new recipient; else the one with the least to do is the fastest."""
+        """Lowest first: a person whom it already met is no new recipient; else the one with the least to do is the
+        fastest."""
         return number not in self._met, self.share.parts
 
     def has_room(self, number: str, parts: int) -> bool:
@@ -99,8 +100,8 @@ def shared_out(
     waiting: int,
 ) -> list[Share]:
     """The order of these `parts` by number on these SIMs: everybody by the SIM that they know (`homes`), while its
-    budgets have room, else by one that has; only who fits into none goes beyond a budget. Claims follow the same rule
-    (`db.alerts.queue.choosing`). `uses` and whom it has `met` this month are by IMSI.
+    budgets have room, else by one that has; a budget is exceeded only for people who fit into none. Claims follow the
+    same rule (`db.alerts.queue.choosing`). `uses`, and the people already `met` this month, are by IMSI.
     """
     before = _waiting_by_sim(shares, uses, waiting)
     sims = {share.imsi: _Sim(share, uses[share.imsi], met.get(share.imsi, ()), before[share.imsi]) for share in shares}
@@ -149,8 +150,8 @@ def passed_budgets(shares: Sequence[Share], uses: Mapping[str, Use], waiting: in
 
 
 def times_left(shares: Sequence[Share], uses: Mapping[str, Use]) -> int | None:
-    """The number of times that the month leaves for the same order, to people who then cost no new recipient, after it;
-    None where a SIM has no limit of the month.
+    """The number of times that the month leaves for the same order, to people who are then no new recipients, after it;
+    None if a SIM has no monthly limit.
     """
     parts = sum(share.parts for share in shares)
     if not parts or not all(share.limits.month for share in shares):

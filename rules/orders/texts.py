@@ -92,13 +92,13 @@ def without_drill_words(text: str, language: str) -> str:
 
 
 def follow_up_text(text: str, kind: FollowUp, language: str = MAIN_LANGUAGE, prefix: str = "") -> str:
-    """The text behind the words for a correction or an end, once, in its language; only `prefix` stands before."""
+    """The text behind the words for a correction or an end, once, in its language; only `prefix` precedes it."""
     words = OPENING_WORDS[kind]
     return f"{prefix} {words.get(language, words[MAIN_LANGUAGE])}. {_unopened(text, kind, prefix)}".strip()
 
 
 def corrected_text(text: str, prefix: str = "") -> str:
-    """The same text for those who had nothing: an alert as any other, which corrects nothing that they know of."""
+    """The same text for those who had nothing: an ordinary alert, without mention of a correction."""
     return f"{prefix} {_unopened(text, 'correction', prefix)}".strip()
 
 

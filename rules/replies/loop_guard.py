@@ -41,7 +41,7 @@ def can_be_answered(sender: str) -> bool:
 
 
 def silence_for(sender: str, is_own: bool, reading: Reading, sent_at: datetime, now: datetime) -> Silence:
-    """The reason why this text gets no answer; NONE where nothing speaks against one."""
+    """The reason why this text gets no answer; NONE if there is no objection to one."""
     if is_own:
         return Silence.OWN
     if not can_be_answered(sender):

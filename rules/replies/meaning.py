@@ -1,7 +1,6 @@
-"""The meaning of an incoming text: all of it must say so. In doubt an officer decides; nothing is guessed.
-
-Automatic texts are known by regular expressions over `plain` of a text: SURE ones no person types, LIKELY ones an
-officer reads. A word of alarm beside either is a call for help until somebody has looked.
+"""The meaning of an incoming text: the whole text must have it. In doubt an officer decides; nothing is guessed.
+Automatic texts are recognised by regular expressions over `plain` of a text: SURE ones are never typed by a person,
+LIKELY ones are left to an officer. A word of alarm beside either is a call for help until somebody has read it.
 """
 
 import re
@@ -65,7 +64,7 @@ def without(words: str, ours: Iterable[str]) -> str:
 
 
 def _joined(words: list[str]) -> list[str]:
-    """`s t o p` is one word, and so is the `s v p` in « s.v.p. »; a letter alone stays what it is."""
+    """`s t o p` is one word, and so is the `s v p` in « s.v.p. »; a single letter is unchanged."""
     joined: list[str] = []
     run: list[str] = []
     for word in [*words, ""]:
@@ -81,9 +80,9 @@ def _joined(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`language` is that of the words of alarm, empty without any; such a text rings, whoever wrote it.
+    """`language` is that of the words of alarm, empty without any; such a text raises an alarm, whoever wrote it.
     `author` is the probable one: a person; perhaps a machine, or one for sure; or ourselves (`echo`), when the text
-    holds nothing but ours.
+    contains only ours.
     """
 
     meaning: Meaning
@@ -97,14 +96,14 @@ def meaning(text: str) -> Meaning:
 
 
 def takes_charge(text: str) -> bool:
-    """True when somebody who was called takes it upon them: « OK j'y vais », not « OK mais je ne peux pas »."""
+    """True when somebody who was called takes charge: « OK j'y vais », not « OK mais je ne peux pas »."""
     words = plain(text).split()
     return bool(words) and "?" not in text and words[0] in AGREED and REFUSES.isdisjoint(words)
 
 
 def read(text: str, sent_lately: Iterable[str] = (), answers: Sequence[str] = ()) -> Reading:
-    """Read `text` without its quotations of `sent_lately`, our own texts: they name what they warn of. A text that
-    quotes `answers`, our automatic ones to this number, may come from a gateway, and is left to an officer.
+    """Read `text` without its quotations of `sent_lately`, our own texts: they name the danger. A text that quotes
+    `answers`, our automatic ones to this number, may come from a gateway, and is left to an officer.
     """
     whole = plain(text)
     words = without(whole, [*sent_lately, *answers])
@@ -145,7 +144,7 @@ def _wish(words: str, asks: bool) -> Meaning:
 
 
 def _only(wish: str, verbs: frozenset[str], objects: frozenset[str]) -> bool:
-    """True when the first word is the wish, and what follows repeats it or says of what."""
+    """True when the first word is the wish, and the rest repeats it or names its object."""
     first, *rest = wish.split()
     return first in verbs and all(word in verbs or word in objects for word in rest)
 

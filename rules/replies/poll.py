@@ -1,4 +1,4 @@
-"""Numbered answers: what comes back to an alert that says « répondez 1=oui, 2=non » is counted as OKs are."""
+"""Numbered answers: replies to an alert containing « répondez 1=oui, 2=non » are counted like OKs."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ _AROUND = frozenset(
 
 
 def offered(text: str) -> dict[int, str]:
-    """Number → its words as they stand in the text, perhaps none: {1: "oui", 2: "non"}. Empty unless the text asks for
-    answers numbered 1, 2 and so on.
+    """Number → its words as in the text, perhaps none: {1: "oui", 2: "non"}. Empty unless the text asks for answers
+    numbered 1, 2 and so on.
     """
     asks = _ASKS.search(text)
     numbers = list(_NUMBER.finditer(text, asks.end())) if asks else []

@@ -1,4 +1,4 @@
-"""The words in which a text that came in is judged, and what is known of whoever sent it."""
+"""The values by which an incoming text is interpreted, and what is known about its sender."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -47,9 +47,9 @@ class Silence(StrEnum):
 class Leaving(StrEnum):
     """The outcome of a STOP or a START.
 
-    LEFT, BACK: the consent changed. AS_IT_WAS: it was so already. LATER_SAID: the person said the contrary after this
-    text was written. NOT_THEIRS: somebody else withdrew the consent, so a text does not give it back. STRANGER: no
-    member has this number. USER: an account of the console has it, which only an admin can take out.
+    LEFT, BACK: the consent changed. AS_IT_WAS: it was already so. LATER_SAID: the person wrote the contrary after this
+    text. NOT_THEIRS: somebody else withdrew the consent, so a text does not give it back. STRANGER: no member has this
+    number. USER: an account of the console has it, and only an admin can remove it.
     """
 
     LEFT = "left"
@@ -63,7 +63,7 @@ class Leaving(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SenderCard:
-    """Whoever has the number that wrote: a member, the first of those who share it, or nobody known."""
+    """The owner of the sender's number: a member, the first of those who share it, or nobody known."""
 
     is_member: bool
     language: str

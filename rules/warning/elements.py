@@ -1,7 +1,7 @@
-"""Elements that a warning lacks: who warns, of what danger, where, what to do, and when or until when.
+"""Elements that a warning lacks: who warns, which danger, where, what to do, and when or until when.
 
-Their order is that of Sutton, Olson and Waugh's Warning Lexicon (2023). It is advice: many a good text needs not all of
-them, and nobody has to answer for one.
+Their order is that of Sutton, Olson and Waugh's Warning Lexicon (2023). It is advice: many good texts do not need all
+of them, and nothing has to be confirmed.
 """
 
 import re

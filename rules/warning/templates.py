@@ -43,12 +43,12 @@ _BRACES = re.compile(r"[{}\[\]]")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer of a choice: as the officer sees it, and what stands for it in every language's text."""
+    """One answer of a choice: as the officer sees it, and its wording in every language's text."""
 
     words: tuple[tuple[str, str], ...]
 
     def in_language(self, language: str) -> str:
-        """Its words; those of the first language where it has none of its own."""
+        """Its words; those of the first language if it has none."""
         return next((text for known, text in self.words if known == language), self.words[0][1])
 
     @property
@@ -59,7 +59,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that the officer fills in. `name` stands in the text, in braces."""
+    """A field that the officer fills in. `name` is in the text, in braces."""
 
     name: str
     label: str
@@ -70,8 +70,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class TemplateDraft:
-    """A template as somebody wants it. `texts` are by language; an empty one counts as missing. `can_wait`: no danger
-    to life, it spares those in quiet hours.
+    """A template as edited. `texts` are by language; an empty one counts as missing. `can_wait`: no danger to life, so
+    it respects quiet hours.
     """
 
     title: str
@@ -133,7 +133,7 @@ def require_fillable(body: str, fields: Iterable[Field], language: str) -> None:
 
 
 def filled(body: str, fields: Iterable[Field], values: Mapping[str, str], language: str) -> str:
-    """The text with its fields. One that is still empty shows its label, so that a preview says what is missing."""
+    """The text with its fields. One that is still empty shows its label, so that a preview shows what is missing."""
     fields = tuple(fields)
     labels = {field.name: f"({field.label.partition(' (')[0].lower()})" for field in fields}
     words = {field.name: _words(field, values.get(field.name, "").strip(), language) for field in fields}

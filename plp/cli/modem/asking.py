@@ -158,7 +158,7 @@ def _news(proof: ProofCard, printed: list[str]) -> list[str]:
 
 
 def _why(proof: ProofCard, modem: ModemCard) -> Sentence:
-    """The trouble that it shows, judged as what came too late."""
+    """The fault that it shows, treated like an answer that came too late."""
     if proof.state is PartState.QUEUED and modem.state != "ready" and modem.told:
         return coded("proof_not_ready", why=modem.told)
     return sending_trouble(proof, utc_now() + TO_SEND) or coded("proof_waits")

@@ -1,1 +1,1 @@
-"""`plp run`: starts the processes and starts anew what ends or hangs. It knows neither database nor web."""
+"""`plp run`: starts the processes and restarts those that end or hang. It imports neither database nor web."""

@@ -1,4 +1,4 @@
-"""Supervised processes: one that ends is started again, and so is one that does not say in time that it is well."""
+"""Supervised processes: one that ends, or does not report in time that it is well, is restarted."""
 
 import ctypes
 import logging
@@ -22,7 +22,7 @@ _CREDENTIALS = struct.Struct("3i")
 
 
 class Notices:
-    """Socket where children say that they are ready, well or hung (sd_notify(3)): datagrams, and no file."""
+    """The socket on which children report that they are ready, well or hung (sd_notify(3)): datagrams, and no file."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -31,11 +31,11 @@ class Notices:
         self.address = "@" + self._socket.getsockname()[1:].decode("ascii")
 
     def close(self) -> None:
-        """Close the socket; what children say is lost from now on."""
+        """Close the socket; later reports of children are lost."""
         self._socket.close()
 
     def read(self) -> Iterator[tuple[int, str]]:
-        """(process id, what it said), as the kernel knows the sender."""
+        """(process id, its report), with the sender as the kernel knows it."""
         while True:
             try:
                 said, ancillary, _, _ = self._socket.recvmsg(256, socket.CMSG_SPACE(_CREDENTIALS.size))
@@ -47,10 +47,8 @@ class Notices:
 
 
 class Child:
-    """One supervised process, started again with growing pauses when it ends by itself.
-
-    `speaks`: it says that it is well. One that does not, or says that a thread of it hangs, gets SIGTERM, is killed
-    after ABORT_S, and started again.
+    """One supervised process, restarted with growing pauses when it ends on its own. `speaks`: it reports that it is
+    well. If it stops doing so, or reports a hung thread, it gets SIGTERM, is killed after ABORT_S, and restarted.
     """
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str], speaks: bool) -> None:
@@ -120,7 +118,7 @@ class Child:
 
 
 def end(children: Iterable[Child], within_s: float) -> None:
-    """Ask all to end, and wait; who has not ended in time is killed."""
+    """Ask all to end, and wait; those that have not ended in time are killed."""
     deadline_s = time.monotonic() + within_s
     for child in children:
         child.terminate()

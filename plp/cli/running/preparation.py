@@ -1,7 +1,7 @@
 """Preparation of `plp run`, before it starts anything, in a process that ends: `python -m plp.cli.running.preparation`.
 
-Checks the console's address and makes the database where none exists; writes what the supervisor needs to stdout, as
-JSON. What it needs for that would stay in the supervisor's memory for as long as it runs.
+Checks the console's address and makes the database if none exists; writes what the supervisor needs to stdout, as JSON.
+The modules needed for this would otherwise stay in the supervisor's memory.
 """
 
 import json

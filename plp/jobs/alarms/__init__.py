@@ -1,3 +1,3 @@
-"""Alarms: a trouble becomes an incident, people hear of its beginning and its end, those on duty are called, and
-programs are told of events.
+"""Alarms: a fault becomes an incident, its beginning and end are reported, people on duty are called, and programs are
+informed of events.
 """

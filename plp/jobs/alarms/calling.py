@@ -1,6 +1,5 @@
-"""Calls of people: their causes, who is called, and one call after the other, in the language of whoever is called.
-
-A step notes whom it calls before it queues the SMS, whose key is the call's: a crash at any point neither doubles nor
+"""Calls of people: their causes, who is called, and one call after the other, in the language of the person called. A
+step records whom it calls before it queues the SMS, which has the call's key: a crash at any point neither doubles nor
 loses a call.
 """
 
@@ -78,8 +77,8 @@ def subject_of(card: IncidentCard) -> str:
 
 
 def callees(card: SummonsCard, now: datetime) -> list[Callee]:
-    """The people to call, in their order: those on duty, else those whose role it is. Of an approval, nobody who cannot
-    give it. While the clock is behind, the roster is read at a wrong date: after its people the others too.
+    """The people to call, in their order: those on duty, else those with the role. For an approval, only people who can
+    give it. While the clock is behind, the roster is read at a wrong date, so the others are called after its people.
     """
     duty, others = on_duty(now), stand_ins(_ROLES[card.kind])
     if card.kind == "approval":
@@ -126,8 +125,8 @@ def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: dateti
 
 
 def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
-    """True once its causes are gone. That nothing could send is said all the same, once to everybody: an alert may have
-    stood still.
+    """True once its causes are gone. If nothing could be sent, everybody is still informed once, since an alert may
+    have been delayed.
     """
     if lasting & set(card.subjects):
         return False
@@ -138,7 +137,7 @@ def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: da
 
 
 def _is_unanswered(call: CallCard, every: timedelta, now: datetime) -> bool:
-    """Note that nobody answered this call, or that its SMS did not go out; False while it is too early to say."""
+    """Record that nobody answered this call, or that its SMS was not sent; False while it is too early."""
     if call.state is None or call.state in NOT_SENT:
         mark_call(call.id, "unsent", now)
         return True
@@ -149,7 +148,7 @@ def _is_unanswered(call: CallCard, every: timedelta, now: datetime) -> bool:
 
 
 def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
-    """The person who was called least; None for nobody, or where it is too early for another round."""
+    """The person who was called least; None if there is nobody, or if it is too early for another round."""
     had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
     person = min(people, key=lambda callee: len(had[callee.account_id]), default=None)
     if person is None:

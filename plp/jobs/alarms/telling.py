@@ -1,6 +1,4 @@
-"""Alarms: what is wrong becomes an incident, and people hear of its beginning and its end by every channel that is
-open, once of each.
-"""
+"""Alarms: a fault becomes an incident, and its beginning and end are reported by every open channel, once each."""
 
 import logging
 import pkgutil
@@ -35,10 +33,10 @@ FAILING = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A module of `plp.jobs.alarms.channels`. It does not tell the kinds of `quiet`. While `is_open`, it is given what
-    it did not tell yet: `send` returns False for what cannot leave now, and raises OSError or a Refusal.
-    One that `queues` only writes into the database, in the transaction that notes it; one that `waits` for a network
-    has a thread of its own, and is tried again, ever later.
+    """A module of `plp.jobs.alarms.channels`. It does not report the kinds in `quiet`. While `is_open`, it is given the
+    incidents that it has not reported yet: `send` returns False for an alarm that cannot be sent now, and raises
+    OSError or a Refusal. One that `queues` only writes into the database, in the transaction that records it; one that
+    `waits` for a network has a separate thread, and is retried at growing intervals.
     """
 
     name: str
@@ -69,14 +67,15 @@ def check_channels(settings: Settings, now: datetime) -> list[str]:
 
 
 def tell(settings: Settings, now: datetime) -> None:
-    """By every channel that waits for no network. What cannot leave now is tried at the next call."""
+    """Report by every channel that waits for no network. An alarm that cannot be sent now is retried at the next
+    call."""
     for channel in CHANNELS:
         if not channel.waits:
             tell_by(channel, settings, now)
 
 
 def tell_by(channel: Channel, settings: Settings, now: datetime) -> bool:
-    """Tell what this channel did not tell yet, and note it. Never true: no more is to be done."""
+    """Report what this channel has not reported yet, and record it. Never true: no more is to be done."""
     alarm = alarm_of(channel.name, now, channel.quiet) if channel.is_open(settings, now) else None
     if not alarm:
         return False
@@ -132,9 +131,8 @@ def patient(channel: Channel) -> Patient:
 
 
 def look(settings: Settings, now: datetime) -> None:
-    """Open incidents for the troubles of now, end those that are over, and tell people of both.
-
-    What a person handed to a modem that can send no more is anybody's again.
+    """Open incidents for the present faults, end those that are over, and report both. A message that a person assigned
+    to a modem which can no longer send is free for any modem again.
     """
     free_stranded(now)
     troubles = findings(settings, now)
@@ -157,8 +155,8 @@ class Watch:
         self._due_at: datetime | None = None
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Look every 20 seconds, and at once when readiness to send changed or a SIM's reports stopped. Never true: no
-        more is to be done.
+        """Check every 20 seconds, and at once when readiness to send changed or a SIM's reports stopped. Never true:
+        there is no more to do.
         """
         judged = readiness(now)
         states = [modem.state for modem in judged.modems]

@@ -44,7 +44,7 @@ _PROCESSES = ("modem", "jobs", "console")
 
 
 def findings(settings: Settings, now: datetime) -> list[Trouble]:
-    """All troubles of this moment, whether people hear of them or not. Call it outside transactions."""
+    """All present faults, whether they are reported or not. Call it outside transactions."""
     judged = readiness(now)
     return [
         *_of_processes(now),

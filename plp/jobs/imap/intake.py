@@ -134,7 +134,8 @@ def close_left_aside(now: datetime) -> None:
 
 
 def has_remark(text: str) -> bool:
-    """True when the text says more than the button of the bulletin put there. In doubt it does: somebody reads it."""
+    """True when the text contains more than the bulletin's button put there. In doubt it does, so that somebody reads
+    it."""
     left = " ".join(_FROM_MY_PHONE.sub("", _TOKEN.sub("", folded(_SIGNATURE.sub("", text)))).split())
     for words in BULLETIN.values():
         left = left.replace(" ".join(folded(words["mail_body"]).split()), "")

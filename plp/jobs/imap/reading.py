@@ -60,8 +60,8 @@ class Bounce:
     """A mail that did not arrive, or not yet. `references` are Message-IDs that it may be of, the surest first;
     `reason` is the reporting server's, with its status code (RFC 3463) in front.
 
-    `recipients` (lower case) did not get it: anybody who got one of our mails can write a report that names it, and
-    only about themselves it is believed.
+    `recipients` (lower case) did not get it: anybody who got one of our mails can write a report that names it, so it
+    is believed only about its writer.
     """
 
     permanent: bool
@@ -88,7 +88,8 @@ def bounce_of(message: Message, raw: bytes) -> Bounce | None:
 
 
 def _may_be_one(message: Message) -> bool:
-    """True for a mail with the form of a report. The detectors alone look for sentences, which any mail may contain."""
+    """True for a mail with the form of a report. The detectors themselves only look for sentences, which any mail may
+    contain."""
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "")).lower() != "disposition-notification"
     sender = name_and_address(header(message, "from"))[1].partition("@")[0]
@@ -206,8 +207,8 @@ def digest_of(*facts: object) -> str:
 
 
 def token_in(subject: str, kind: Literal["R", "P"]) -> str:
-    """The token of a relay or of a probe; empty for none. In the subject alone: our mail's own text prints the token,
-    and who quotes it may write « I cannot ».
+    """The token of a relay or of a probe; empty for none. Only in the subject: our mail's own text contains the token,
+    and somebody who quotes it may write « I cannot ».
     """
     return next((token for of, token in _TOKEN.findall(subject) if of == kind), "")
 
@@ -229,8 +230,8 @@ def _sent_at(message: Message) -> datetime | None:
 def is_automatic(message: Message, subject: str, text: str) -> bool:
     """True for a mail that no person wrote (RFC 3834 § 5, and older habits); one from a mailing list (`list`) was.
 
-    With a word of alarm in its writer's `text` a person is to see it, whatever its headers say. The subject of an
-    answer is ours, and names what we warned of.
+    With a word of alarm in its writer's `text` a person must see it, whatever its headers. The subject of an answer is
+    ours, and names the danger of our alert.
     """
     if message.get_content_type() == "multipart/report":
         return True

@@ -115,8 +115,8 @@ class Session:
         return Fetched(raw, size, at and at.astimezone(UTC), words)
 
     def wait(self, stop: threading.Event) -> None:
-        """Until something may be new, or `stop`: IDLE where the server has it, else a minute. News since the last
-        search come with NOOP (RFC 3501 § 6.1.2): IDLE would not repeat them.
+        """Wait until something may be new, or `stop`: by IDLE if the server supports it, else a minute. Changes since
+        the last search are reported by NOOP (RFC 3501 § 6.1.2): IDLE would not repeat them.
         """
         alive(POLL_S + TIMEOUT_S)
         if not self._idles:
@@ -153,7 +153,7 @@ class Session:
         _hang_up(self._client)
 
     def _first_text(self, uid: int) -> tuple[bytes, bytes] | None:
-        """A huge mail's first text with its MIME header: before it, megabytes of pictures may come."""
+        """A huge mail's first text with its MIME header: megabytes of pictures may precede it."""
         structure = self._client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
         section = first_text(structure)
         if section is None or section == "1":

@@ -68,7 +68,7 @@ class Watch:
         self._not_before_at: datetime | None = None
 
     def step(self, now: datetime) -> bool:
-        """Take in what is new, some of it; True when more may have come."""
+        """Read some of the new mails; True when there may be more."""
         if self._not_before_at is not None and now < self._not_before_at:
             return False
         try:
@@ -137,7 +137,7 @@ class Watch:
                     take_in(fetched, place, self._own, now)
 
     def _fail(self, refusal: CodedRefusal, now: datetime) -> None:
-        """Leave the server, and come back after a growing pause; more than a moment's failure is an incident."""
+        """Disconnect, and reconnect after a growing pause; a failure that lasts is an incident."""
         if self._session is not None:
             self._session.abandon()
             self._session = None

@@ -1,4 +1,4 @@
-"""Steps, duties and errands as the jobs run them: duties in their turn, an errand in a thread of its own."""
+"""Steps, duties and errands as the jobs run them: duties in turn, an errand in its own thread."""
 
 import logging
 import threading

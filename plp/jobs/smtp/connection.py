@@ -2,8 +2,8 @@
 and the meaning of its answers for the mail, for its reader's domain, and for the server itself.
 
 Answers are waited for at most for the socket's time-out; a break is part of the mail's outcome. RFC 5321 § 4.2.1: 4xx
-is for the moment, 5xx for ever. RFC 3463 says in a second number what it is about: X.1 and X.2 one address, X.3 and X.4
-a system or the way to it, X.7 a policy.
+is temporary, 5xx permanent. RFC 3463 gives the subject in a second number: X.1 and X.2 one address, X.3 and X.4 a
+system or the way to it, X.7 a policy.
 """
 
 import ipaddress
@@ -129,7 +129,7 @@ class Connection:
         return time.monotonic() - self._used_s > KEEP_S
 
     def deliver(self, sender: str, reader: str, content: bytes, may_begin: Callable[[], bool]) -> SmtpOutcome | None:
-        """Send one mail; None when `may_begin`, called before its text goes out, says no. The server's words in the
+        """Send one mail; None if `may_begin`, called before its text is sent, returns False. The server's words in the
         outcome do not name the reader. After a loss the connection is not usable any more.
         """
         self._mails += 1

@@ -210,7 +210,7 @@ def carry_mail(settings: Settings, stop: threading.Event) -> None:
 
 
 def display_name(text: str) -> str:
-    """A name as it may stand before an address, cut where it is too long for a line of its own."""
+    """A name as allowed before an address, cut if it is too long for a line."""
     name = header_line(text, _NAME_CHARACTERS)
     quoted = len(name) + name.count('"') + name.count("\\")
     return name if quoted <= _QUOTED_CHARACTERS else " ".join(re.sub(r'["\\]', " ", name).split())

@@ -58,7 +58,7 @@ def save_shift(draft: DutyDraft, by: str, now: datetime) -> int:
 
 
 def delete_shift(shift_id: int, by: str, now: datetime) -> None:
-    """Remove a shift; harmless when it is gone already."""
+    """Remove a shift; harmless if it was already deleted."""
     with writing():
         name = duty.delete_shift(shift_id)
         if name is not None:

@@ -1,4 +1,4 @@
-"""One-time links, which make the first admin or set a new password; and tokens in somebody's name, who is told."""
+"""One-time links, which make the first admin or set a new password; and tokens in somebody's name, who is informed."""
 
 import secrets
 from collections.abc import Collection
@@ -47,8 +47,9 @@ def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
 def redeem_link(token: str, name: str, password: str, address: str, now: datetime) -> AccountCard:
     """Set the password, or make the first admin `name`, and use the link up. Raises Refusal.
 
-    Whoever made the link may have used it: unless that is the owner, who is told, the account agrees to nothing for a
-    day. Its own link ends no such day, since whoever used the one before can make it.
+    The person who made the link may have used it: unless that is the owner, who is informed, the account cannot approve
+    anything for a day. A link made by the account itself does not end that day, since the user of the previous link can
+    make it.
     """
     with writing():
         take_turn("accounts")
@@ -86,7 +87,7 @@ def add_token(
     owner: str | None = None,
     scopes: Collection[str] = (),
 ) -> str:
-    """A program's new token, shown once. What it orders is its owner's order, who is told. Raises Refusal."""
+    """A program's new token, shown once. Its orders count as its owner's, who is informed. Raises Refusal."""
     with writing():
         take_turn("accounts")
         card = account_card(owner) if owner else None

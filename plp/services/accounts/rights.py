@@ -105,7 +105,7 @@ def _known_roles(roles: Iterable[str]) -> frozenset[str]:
 
 
 def change_account(account_id: int, change: Change, by: Actor, now: datetime) -> None:
-    """Change roles, mobile and address together or not at all; a new address is told of it, and the old one too. Raises
+    """Change roles, mobile and address together or not at all; both the new and the old address are informed. Raises
     Refusal: of an address, a number, a role, or the last admin.
     """
     with writing():
@@ -134,7 +134,7 @@ def _changed(card: AccountCard, column: str, value: str | None, by: str, now: da
 
 
 def _set_roles(card: AccountCard, wanted: frozenset[str], by: str, now: datetime) -> bool:
-    """Replace the roles, by none if need be; the last admin stays one. False where these were its roles."""
+    """Replace the roles, perhaps by none; the last admin remains one. False if these were already its roles."""
     had = card.given_roles
     if "admin" not in wanted:
         _require_another_admin(card.id)
@@ -148,18 +148,18 @@ def _set_roles(card: AccountCard, wanted: frozenset[str], by: str, now: datetime
 
 
 def _require_another_admin(account_id: int) -> None:
-    """Refuse to lose the last admin who can sign in; were there none, the next start would make a first one again."""
+    """Refuse to lose the last admin who can sign in; without one, the next start would make a first admin again."""
     if able("admin") == {account_id}:
         raise Refusal("Il faut au moins un administrateur : donnez d'abord ce rôle à quelqu'un d'autre.")
 
 
 def set_language(account_id: int, language: str) -> None:
-    """The language in which the console speaks to this account."""
+    """The language of the console for this account."""
     accounts.change_account(account_id, language=language)
 
 
 def tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
-    """Write to the owner, at the address that `card` has; what they did themselves they know."""
+    """Write to the owner, at the address in `card`, unless they did it themselves."""
     if not card.email or same_person(by, card.name):
         return
     words = ACCOUNT[known(card.language)]
@@ -171,8 +171,8 @@ def tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
 
 
 def after_reset(card: AccountCard, by: Actor, now: datetime) -> None:
-    """Whoever resets an officer's access may act as that officer: the other admins know, and what was given a moment
-    ago waits.
+    """The person who resets an officer's access may act as that officer: the other admins are informed, and a recently
+    granted role waits.
     """
     if "officer" in card.given_roles and not same_person(by, card.name):
         lines = [f"{by} a créé un lien pour le compte du policier « {card.name} », ou supprimé son deuxième facteur."]
@@ -181,8 +181,9 @@ def after_reset(card: AccountCard, by: Actor, now: datetime) -> None:
 
 
 def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
-    """The role of officer waits for a second admin or for a day, where its owner took it, or where it was given within
-    an hour of a reset. The first password of a new account is no reset where there is no second admin.
+    """The role of officer waits for a second admin or for a day if its owner granted it to themselves, or if it was
+    granted within an hour of a reset. The first password of a new account does not count as a reset if there is no
+    second admin.
     """
     given = standing(card.name, "officer")
     since = now - RESET_BESIDE
@@ -202,7 +203,7 @@ def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
 
 
 def __tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, now: datetime) -> None:
-    """Write to every admin but whoever did it; what speaks of their own account they are told already."""
+    """Write to every admin except the one who did it; the account's owner is informed separately."""
     others = [
         admin for admin in accounts.readers("admin") if not same_person(by, admin.name) and admin.name != card.name
     ]
@@ -215,7 +216,7 @@ def __tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, 
 
 
 def note_refused(by: Actor, door: str, now: datetime) -> None:
-    """Write down who asked for what they may not; a full disk keeps nobody from being refused."""
+    """Record who tried something without the right; the refusal works even with a full disk."""
     with suppress(*UNAVAILABLE):
         audit.record_from(now, by, "access_refused", door)
 
@@ -261,7 +262,7 @@ def close_account(card: AccountCard, by: Actor, now: datetime) -> None:
 
 @_told("opened")
 def reopen_account(card: AccountCard, by: Actor, now: datetime) -> None:
-    """With the password that it had; its tokens stay revoked."""
+    """Reopen with the same password; its tokens remain revoked."""
     if not card.active:
         accounts.change_account(card.id, active=True)
         audit.record_from(now, by, "account_opened", card.name)
@@ -287,7 +288,8 @@ def _end(card: AccountCard, by: Actor, now: datetime) -> None:
 
 @_told("confirmed")
 def confirm_account(card: AccountCard, by: Actor, now: datetime) -> None:
-    """A second admin says that the owner has the password, and may be an officer. Raises Refusal for anybody else."""
+    """A second admin confirms that the owner has the password, and may be an officer. Raises Refusal for anybody
+    else."""
     refusal = confirmation_refusal(card, by, now)
     if refusal is not None:
         raise refusal

@@ -56,7 +56,7 @@ def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetim
 
 
 def recovery_codes(who: AccountCard, by: Actor, now: datetime) -> list[str]:
-    """Ten new codes, which are shown once; those of before are over."""
+    """Ten new codes, which are shown once; earlier ones are no longer valid."""
     return _keep_recovery(who, _hashed_codes(), by, now)
 
 
@@ -93,7 +93,7 @@ def prove(who: AccountCard, code: str, address: str, seal: Seal, now: datetime, 
 
 
 def _take_code(known: stored.AppSecret, code: str, now: datetime) -> bool:
-    """Use up a code of the app. Two at once, with one code: one of them has it."""
+    """Use up a code of the app. Of two simultaneous uses of one code, one succeeds."""
     if known.secret is None:
         return False
     totp, typed = TOTP(known.secret), code.encode()

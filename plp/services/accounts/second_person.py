@@ -45,7 +45,7 @@ def is_one_person(one: str, other: str, role: str) -> bool:
 
 
 def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Refusal | None:
-    """Returns the refusal where whoever agrees may be the first person under another name; None otherwise."""
+    """Returns the refusal if the person who agrees may be the first one under another name; else None."""
     if mine.marks & theirs.marks:
         return Refusal(
             "Le compte « {who} » et le vôtre ont le même GSM, la même adresse e-mail ou la même clé : c'est une seule "
@@ -61,8 +61,8 @@ def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Ref
 
 
 def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str]:
-    """Whoever may act through this account since less than a day: who made its password's link or, with `roles`, gave
-    it the role, who did so for them, and so on.
+    """People who have been able to act through this account for less than a day: those who made its password's link or,
+    with `roles`, granted its role, those who did so for them, and so on.
     """
     names, left = list[str](), [account]
     while left:

@@ -1,4 +1,4 @@
-"""Passwords and sessions: which are good enough, whose a typed one is, and how long somebody stays signed in."""
+"""Passwords and sessions: which passwords are accepted, whose a typed one is, and how long a session lasts."""
 
 import logging
 import re
@@ -88,7 +88,7 @@ def accepted_hash(password: str, name: str, second_factor: bool = False) -> str:
 
 def counted_try(counted: str, name: str, address: str, now: datetime, device: str) -> Try:
     """A try of the account `name`, counted under `counted`; `device` is the name of a browser that the console knows.
-    Raises TooManyTries, which is a line of the log: a stranger could fill the journal.
+    Raises TooManyTries, which is only logged: a stranger could fill the journal.
     """
     taken = take_try(counted, address, now, device)
     if taken.held:
@@ -122,14 +122,14 @@ def authenticate(name: str, password: str, address: str, now: datetime, device: 
 
 
 def change_password(who: AccountCard, old: str, new: str, address: str, now: datetime) -> None:
-    """A new password for who knows the old one; every session ends. Raises Refusal."""
+    """A new password for somebody who knows the old one; every session ends. Raises Refusal."""
     if authenticate(who.name, old, address, now) is None:
         raise Refusal("Ancien mot de passe incorrect.")
     write_password(who, new, Actor("account", who.name, address), now)
 
 
 def write_password(who: AccountCard, password: str, by: str, now: datetime) -> None:
-    """Store a password and end the sessions of before. Raises Refusal."""
+    """Store a password and end earlier sessions. Raises Refusal."""
     stored = accepted_hash(password, who.name, second_factor=bool(factors(who.id)))
     with writing():
         change_account(who.id, password_hash=stored)
@@ -188,7 +188,8 @@ def end_all_sessions(by: str, now: datetime) -> int:
 
 
 def end_overdue(now: datetime) -> int:
-    """End what nobody used for too long or lasts too long; its browser may never come back. Returns how many."""
+    """End sessions that were unused for too long or lasted too long; their browser may never return. Returns how
+    many."""
     with writing():
         return _end([row for row in sessions.all_sessions() if overdue(row, now)], MACHINE, None, now)
 

@@ -1,4 +1,4 @@
-"""Bearer tokens of programs: made for a while, in somebody's name or nobody's, used, and revoked."""
+"""Bearer tokens of programs: made for a limited time, with or without an owner, used, and revoked."""
 
 import secrets
 from collections.abc import Collection
@@ -20,7 +20,7 @@ _NOTED_EVERY = timedelta(minutes=1)
 
 
 def plain_name(typed: str) -> str:
-    """The name of an account or token, written as the journal tells one from another."""
+    """The name of an account or token, written so that the journal distinguishes it from others."""
     return " ".join(filter(None, normalize("NFKC", typed.strip()).split(" ")))
 
 
@@ -59,7 +59,7 @@ def _scopes(role: str, wanted: Collection[str]) -> list[str]:
 
 
 def revoke_token(which: int | str, by: str, now: datetime) -> None:
-    """End a token, by its id or its name; the name stays taken. Raises Refusal."""
+    """End a token, by its id or its name; the name stays reserved. Raises Refusal."""
     with writing():
         card = next((card for card in tokens(now) if which in (card.id, card.name)), None)
         if card is None:

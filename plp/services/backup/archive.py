@@ -1,7 +1,7 @@
 """One backup is one file: a compressed tar, encrypted in the age format (age-encryption.org/v1).
 
-Every byte is authenticated: one that is flipped, added or missing makes the whole file refused. Who writes a backup
-needs the public key alone.
+Every byte is authenticated: one that is flipped, added or missing makes the whole file refused. Writing a backup needs
+only the public key.
 """
 
 import grp
@@ -74,10 +74,10 @@ def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipien
 
 
 def unpack(backup: Path, identity: Path, folder: Path) -> Manifest:
-    """Decrypt and unpack into `folder`, where its files then stand by their names. Raises CodedRefusal, OSError.
+    """Decrypt and unpack into `folder`, where its files are then found by name. Raises CodedRefusal, OSError.
 
-    Whoever knows the public key can make a file that looks like a backup: names with a folder in them are passed over,
-    and no more than half of the disk's room is taken, for the database needs it again where it belongs.
+    Anyone who knows the public key can make a file that looks like a backup: names with a folder in them are ignored,
+    and at most half of the free disk space is used, since restoring the database needs the same again.
     """
     import pyrage
 
@@ -148,7 +148,7 @@ def _lines(identity: Path) -> list[str]:
 
 
 def _as_it_was(path: Path, member: tarfile.TarInfo) -> None:
-    """Its mode, and for root its owner and group, where this machine knows them by name."""
+    """Restore its mode and, as root, its owner and group, if this machine knows them by name."""
     path.chmod(member.mode & _MODES)
     if os.geteuid() == 0:
         with suppress(KeyError):

@@ -1,4 +1,4 @@
-"""Files of this machine that a backup holds, by name, and their being put back. No path comes from a backup."""
+"""Files of this machine that a backup contains, by name, and their restoration. No path is taken from a backup."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -40,8 +40,8 @@ def readable(settings: Settings) -> tuple[dict[str, Path], tuple[str, ...]]:
 
 
 def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -> Iterator[Path]:
-    """Put files where the settings say, and yield them; one that says otherwise is kept, its name
-    followed by `aside`, and a new one belongs to whom it belonged to. Without `everything` only what goes with the
+    """Write files to the paths in the settings, and yield them; an existing file with other content is kept, its name
+    followed by `aside`, and the new one gets its former owner. Without `everything` only those that belong to the
     database. Raises CodedRefusal.
     """
     for name, path in own_files(settings).items():
@@ -61,7 +61,7 @@ def put_back(settings: Settings, unpacked: Path, everything: bool, aside: str) -
 
 
 def listed_in(*folders: Path) -> str:
-    """The lists of people who were forgotten, as they stand in these folders."""
+    """The lists of erased people in these folders."""
     lists = []
     for path in [folder / FORGOTTEN for folder in folders]:
         with suppress(OSError, UnicodeDecodeError):

@@ -70,7 +70,8 @@ def _room(settings: Settings) -> Path:
 
 
 def own_identity(settings: Settings) -> Path:
-    """This machine's own private key: it opens what it made, for the monthly trial. Who has it has the database too."""
+    """This machine's own private key: it opens this machine's backups, for the monthly trial. Anyone who has it also
+    has the database."""
     return state_folder(settings) / "backup.key"
 
 
@@ -109,7 +110,7 @@ def hand_out(settings: Settings, name: str, by: Actor, now: datetime) -> Path:
 
 
 def request_trial(settings: Settings, name: str, by: str, now: datetime) -> None:
-    """Let the jobs restore it into a database of its own: they have the key, and may reach the place."""
+    """Ask the jobs to restore it into a separate database: they have the key, and can reach the place."""
     with writing():
         enqueue_trial(settings, name, now)
         audit.record(now, by, "backup_trial_asked", name)

@@ -1,5 +1,5 @@
 """A stopped box is moved into another database, SQLite to PostgreSQL or back: rows and keys whole, the journal verified
-on both sides. What waited is held in both, so that neither sends it before a person says so.
+on both sides. Waiting messages are held in both, so that neither sends them before a person decides.
 """
 
 from collections.abc import Callable
@@ -88,8 +88,8 @@ def _require_room(moved: Settings) -> None:
 
 
 def _hold(moved: Settings, by: str, now: datetime) -> int:
-    """Hold what waits, and say in the journal that the box goes elsewhere; once, however often the copy is begun.
-    Returns the number of broadcasts that this move held.
+    """Hold what waits, and record in the journal that the box moves; once, however often the copy is begun. Returns the
+    number of broadcasts that this move held.
     """
     with side(moved.database.url, moved.folder) as target:
         if source := source_of(target):
@@ -106,7 +106,7 @@ def _hold(moved: Settings, by: str, now: datetime) -> int:
 
 
 def _mark() -> str:
-    """Of this database as it is now: whatever is done in it changes its journal, or how far the sending has come."""
+    """A mark of this database's present state: anything done in it changes its journal, or its sending progress."""
     while seal_entries():
         pass
     here = position()
@@ -136,7 +136,7 @@ def _verified() -> ChainCheck:
 
 
 def _take_files(settings: Settings, moved: Settings) -> None:
-    """The keys of the database and of this machine, where they are to lie elsewhere now; what is there stays."""
+    """Copy the keys of the database and of this machine if their paths have changed; existing files are kept."""
     before, after = state_folder(settings), state_folder(moved)
     if before.resolve() == after.resolve():
         return

@@ -1,4 +1,4 @@
-"""Places of backups: a folder, on a disk of its own, or another machine by SFTP; and the backups that they hold."""
+"""Places of backups: a folder on a separate disk, or another machine by SFTP; and the backups that they hold."""
 
 import os
 import re
@@ -27,7 +27,7 @@ _SFTP_S = 1800
 
 @contextmanager
 def reaching(path: Path) -> Iterator[None]:
-    """Raises CodedRefusal for what the system says of `path`."""
+    """Raises CodedRefusal for the system's errors about `path`."""
     try:
         yield
     except OSError as error:
@@ -146,7 +146,8 @@ def backups_in(names: Iterable[str], host: str) -> list[str]:
 
 
 def overdue(backups: Sequence[str]) -> list[str]:
-    """Those that need not be kept, of the newest first: the last one of any of 7 days and of any of 4 weeks stays."""
+    """Those that need not be kept, given newest first: the last one of each of 7 days and of each of 4 weeks is
+    kept."""
     newest: dict[date, str] = {}
     for name, match in _read(backups):
         newest.setdefault(date.fromisoformat(match["day"]), name)
@@ -159,8 +160,8 @@ def overdue(backups: Sequence[str]) -> list[str]:
 
 
 def lapsed(names: Sequence[str], host: str) -> list[str]:
-    """Copies of a machine of another name, renamed or no more, that are older than all that `host` keeps: nobody
-    forgotten stays in them. Counted from its own newest copy, for the clock may be wrong.
+    """Copies of a machine of another name, renamed or no more, that are older than all that `host` keeps: so that
+    erased people do not remain in them. Counted from its own newest copy, since the clock may be wrong.
     """
     own = [date.fromisoformat(match["day"]) for _name, match in _read(backups_in(names, host))]
     if not own:
@@ -186,8 +187,8 @@ class BackupCard:
 
 
 def kept_backups(settings: Settings, now: datetime) -> list[BackupCard]:
-    """Those of this host that were made and need not have gone, the newest first, as the journal tells: nobody asks a
-    stick or another machine for a page.
+    """This host's backups that should still exist, newest first, according to the journal: no stick or other machine is
+    read for a page.
     """
     made = {entry.subject: entry for entry in audit.since(now - timedelta(weeks=WEEKS + 2), ("backup_made",))}
     names = backups_in(made, settings.host)

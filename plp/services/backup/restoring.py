@@ -1,6 +1,5 @@
-"""A backup is tried, or put back: verified first, in a database of its own, which then takes the database's place.
-
-What went out after the backup was made is not in it. So nothing that waits in it leaves before a person says so.
+"""A backup is tested, or restored: it is first verified in a separate database, which then replaces the present one. It
+lacks what was sent after it was made, so nothing that waits in it is sent before a person decides.
 """
 
 from collections.abc import Iterator
@@ -57,10 +56,9 @@ _ALL = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The outcome. Faults of the `journal` were accepted; people were forgotten again, broadcasts held, mails and
-    welcomes left to a person; `files` were written, and the database before it is kept at `kept`, "" for
-    none. `lost` is the end of its journal, None where nobody can say; `withdrawn` was taken back since the backup, and
-    is again.
+    """The outcome. Faults of the `journal` were accepted; people were erased again, broadcasts held, mails and welcomes
+    left to a person; `files` were written, and the database before it is kept at `kept`, "" for none. `lost` is the end
+    of its journal, None if unknown; `withdrawn` was withdrawn since the backup, and now is again.
     """
 
     manifest: Manifest
@@ -76,7 +74,7 @@ class Restored:
 
 
 def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) -> tuple[Manifest, ChainCheck]:
-    """Restore it into a database of its own, verify that, and throw it away. Raises Refusal.
+    """Restore it into a separate database, verify that, and delete it. Raises Refusal.
 
     This process is bound to another database meanwhile, and afterwards to none.
     """
@@ -87,8 +85,8 @@ def try_backup(settings: Settings, backup: Path, identity: Path, now: datetime) 
 def restore(
     settings: Settings, backup: Path, identity: Path, by: str, now: datetime, everything: bool, accepting: str
 ) -> Restored:
-    """Put it back. `everything`: config.ini and all other files too; `accepting` is the reason why a journal that does
-    not hold is taken. Raises Refusal, and then nothing has changed but files, whose older ones are kept.
+    """Restore it. `everything`: also config.ini and all other files; `accepting` is the reason for accepting a journal
+    that fails the verification. Raises Refusal, and then only files have changed, whose older versions are kept.
     """
     aside = f".before-restore-{now:%Y%m%dT%H%M%S}"
     with _opened(settings, backup, identity, now) as (unpacked, manifest, url):
@@ -209,8 +207,8 @@ def _settings_in(unpacked: Path, settings: Settings) -> Settings:
 
 
 def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
-    """An older copy gives again what was taken back since. In it who said STOP gets no text, a closed account stays
-    closed; the last admin can still sign in.
+    """An older copy would restore rights withdrawn since. Here people who said STOP get no text and closed accounts
+    stay closed; the last admin can still sign in.
     """
     actor = Actor.read(by)
     with writing():
@@ -229,10 +227,9 @@ def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
 
 
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
-    """Mails, welcomes and what was planned for a moment ago may have gone out already: the jobs would send them anew.
-    Returns how many mails and welcomes.
-
-    Answers to texts are known by their time (`db.operations.lineage.put_back_at`).
+    """Mails, welcomes and items planned for a moment ago may already have been sent: the jobs would send them again.
+    Returns how many mails and welcomes. Answers to texts are recognised by their time
+    (`db.operations.lineage.put_back_at`).
     """
     with writing():
         enqueue_deputies(now)

@@ -62,7 +62,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
 
 
 def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
-    """Delete a draft. Raises Refusal when it was sent; does nothing when it is gone."""
+    """Delete a draft. Raises Refusal if it was sent; does nothing if it was already deleted."""
     with writing():
         card = bulletin(bulletin_id)
         if card is None:
@@ -99,7 +99,7 @@ def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None
 
 
 def require_longer(alert_id: int | None) -> None:
-    """Raise Refusal unless a longer version of this alert may be written: the zone wants it, the alert reached
+    """Raise Refusal unless a longer version of this alert may be written: the zone enables it, the alert reached
     somebody, and none was sent yet.
     """
     if not longer_wanted():

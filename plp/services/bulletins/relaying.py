@@ -1,4 +1,4 @@
-"""Relaying: who passed a bulletin on, by whichever door they say so; reminders; the deputy, who gets what a
+"""Relaying: who passed a bulletin on, by any of the ways to report it; reminders; the deputy, who gets bulletins that a
 neighbourhood's coordinators did not relay in time; and its Google Group, probed by a mail that comes back.
 """
 
@@ -31,7 +31,7 @@ LONGEST_AFTER_H = 14 * 24
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
-    """The relay that a token names; None for one that is forged, older than 30 days, or of a bulletin that is gone."""
+    """The relay that a token names; None for one that is forged, older than 30 days, or of a deleted bulletin."""
     relay_id = number_in("relay", token)
     card = relay(relay_id) if relay_id is not None else None
     return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
@@ -46,14 +46,14 @@ def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
 
 
 def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> None:
-    """Mark it once; later marks change nothing. `by` is the officer who heard it, or who is signed in."""
+    """Mark it once; later marks change nothing. `by` is the officer who was told, or who is signed in."""
     with writing():
         if set_relayed(relay_id, how, by, now) and (card := relay(relay_id)) is not None:
             audit.record(now, by or "plp", "bulletin_relayed", str(card.bulletin_id), relay_how=how, place=card.place)
 
 
 def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
-    """Take back what an officer marked by mistake; what a coordinator said themselves stays."""
+    """Undo an officer's mistaken mark; a coordinator's own confirmation is kept."""
     with writing():
         if clear_relayed(relay_id, "officer") and (card := relay(relay_id)) is not None:
             audit.record(now, by, "bulletin_relay_unmarked", str(card.bulletin_id), place=card.place)

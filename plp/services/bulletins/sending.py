@@ -26,8 +26,8 @@ def send_bulletin(
     bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = UNANSWERED, people: int | None = None
 ) -> bool:
     """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. `people` is the number of
-    readers that somebody confirms, which a longer version of an alert wants. Raises FindingsRefused for findings that
-    nobody answers for, and Refusal.
+    readers that somebody confirms, which a longer version of an alert requires. Raises FindingsRefused for unconfirmed
+    findings, and Refusal.
     """
     card = _draft_as_seen(bulletin_id, seen)
     if card is not None and not writes_mail():

@@ -1,4 +1,4 @@
-"""The needs of an alert besides its order: the hand of whoever sends it, and a second person, who reads it and agrees,
+"""The needs of an alert besides its order: the sender's own confirmation, and a second person, who reads it and agrees,
 or the record that none could be reached.
 """
 
@@ -28,8 +28,8 @@ from rules.states import FOLLOW_UPS, LANE_URGENT, Cause
 
 
 def require_hand(hand: Hand, by: str, people: int, now: datetime, *, drill: bool = False) -> None:
-    """Raise WrongCount or ProofWanted unless this person meant so many. No number is typed where the zone confirms
-    nothing; of who must have a second factor, nobody comes as far as here without.
+    """Raise WrongCount or ProofWanted unless this person confirmed so many people. No number is typed if the zone
+    requires none; a person who must have a second factor has one by this point.
     """
     if policy().approval != "none":
         require_count(hand, people)
@@ -78,7 +78,7 @@ def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> 
 
 
 def _waiting(broadcast_id: int, now: datetime) -> ApprovalCard:
-    """The approval that waits, locked until the transaction ends. Raises Refusal where nobody can decide any more."""
+    """The approval that waits, locked until the transaction ends. Raises Refusal if it can no longer be decided."""
     card = lock_approval(broadcast_id)
     if card is None:
         raise Refusal("La validation de l'envoi {id} n'est pas demandée.", id=broadcast_id)
@@ -127,7 +127,7 @@ def open_approval(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
 
 
 def record_without_code(broadcast_id: int, hand: Hand | None, by: str, now: datetime) -> None:
-    """Write down who went on without a code, and why, and tell the admins; inside the transaction that lets it go."""
+    """Record who continued without a code, and why, and inform the admins; inside the transaction that releases it."""
     because = hand.without_code if hand is not None else None
     if because is None:
         return

@@ -50,8 +50,8 @@ def place_alarm(
 def place_answer(
     inbound_id: int, composed: Composed, key: str, validity: timedelta, now: datetime, by: str = MACHINE
 ) -> int:
-    """Queue the answer to whoever wrote the text, a member or not; its id, one for a key, whatever became of the text.
-    Raises Refusal.
+    """Queue the answer to the writer of the text, a member or not; returns its id, one per key, whatever happened to
+    the text. Raises Refusal.
     """
     person = writer_of(inbound_id) or Recipient("", None)
     order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
@@ -84,8 +84,8 @@ def place_selftest(
     kind: Literal["selftest", "proof"] = "selftest",
     key: str | None = None,
 ) -> int:
-    """Order one SMS from the SIM `imsi` in the modem `seat`; its broadcast's id, one for a key. `number` comes from
-    config.ini. Raises NotReady, Refusal.
+    """Order one SMS from the SIM `imsi` in the modem `seat`; returns its broadcast's id, one per key. `number` comes
+    from config.ini. Raises NotReady, Refusal.
     """
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un SMS de test est envoyé à un seul GSM belge, en une partie.")

@@ -1,5 +1,5 @@
-"""A correction or an end of alert: what of the original has not gone out is stopped, then this goes to exactly those
-who have it or may have it, before anything else.
+"""A correction or an end of alert: the unsent part of the original is stopped, then this goes to exactly those who have
+it or may have it, before anything else.
 """
 
 from collections import Counter
@@ -47,10 +47,10 @@ def follow_up(
     *,
     for_rest: bool = False,
 ) -> tuple[Progress, Progress | None]:
-    """Compose the text of every language, and send it to those whom `original` reached by any way; of a correction
-    `for_rest`, the same text as an alert to the others, None where everybody has it. Ordered again with the same key,
-    what a crash kept from being ordered is ordered. Both can be undone for as long as an alert to all of these people.
-    Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken, NotReady.
+    """Compose the text of every language, and send it to those whom `original` reached by any channel; for a
+    correction, `for_rest` is the same text as an alert to the others, None if everybody has it. If it is ordered again
+    with the same key, anything that a crash prevented is ordered then. Both can be undone as long as an alert to all of
+    these people. Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken, NotReady.
     """
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
@@ -78,10 +78,9 @@ def place_follow_up(
     taken: Taken = lambda number: None,
     undo_s: int = 0,
 ) -> Progress:
-    """Stop what of the original has not gone out, then order this to those whom it reached.
-
-    No ceiling or budget stops it, nor, for a day, the want of a second person (`follows_late`). Raises Refusal when the
-    original reached nobody by any way, or is neither alert nor drill; then nothing is stopped either.
+    """Stop the unsent part of the original, then order this to those whom it reached. No ceiling or budget stops it,
+    nor, for a day, the lack of a second person (`follows_late`). Raises Refusal if the original reached nobody by any
+    channel, or is neither alert nor drill; then nothing is stopped either.
     """
     original, order, texts = _ordered(wanted, wanted.kind, texts)
     before = placed_before(order, now)
@@ -121,7 +120,7 @@ def _ordered(
 
 
 def followable(broadcast_id: int) -> Original:
-    """The alert or drill that a correction or an end speaks of. Raises Missing or WrongState for anything else."""
+    """The alert or drill that a correction or an end refers to. Raises Missing or WrongState for anything else."""
     original = original_of(broadcast_id)
     if original is None:
         raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
@@ -168,12 +167,12 @@ def follows_late(original_id: int, now: datetime) -> bool:
 
 
 def _late(original: Original, now: datetime) -> bool:
-    """True for what nobody corrects in haste: it is a text like another to those who had that alert."""
+    """True when the correction is no longer urgent: then it is an ordinary text to those who had that alert."""
     return now - original.begun_at > WITHOUT_AGREEMENT
 
 
 def follow_up_findings(texts: Mapping[str, str], drill: bool, for_rest: bool) -> tuple[TextFinding, ...]:
-    """Findings that somebody answers for; `for_rest`: of the corrected alert to those who have nothing yet. A
+    """Findings that somebody must confirm; `for_rest`: of the corrected alert to those who received nothing yet. A
     correction may have to say that an alert was a drill; an alert may not.
     """
     return tuple(finding for finding in judged(texts, drill) if finding.asks and (for_rest or not finding.blocks))

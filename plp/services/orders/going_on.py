@@ -1,7 +1,6 @@
-"""Acts that let an alert go out that was agreed to before: after a pause, after a stop of the machine, and once more
-to those who did not get it. The page, the command line and the API call the same functions; `plp.services.broadcasts`
-has those that let nothing go. All raise Missing where it does not exist, and WrongState where it is not in a state in
-which this is possible.
+"""Acts that release an alert that was agreed to before: after a pause, after a stop of the machine, and once more to
+those who did not get it. The page, the command line and the API call the same functions; `plp.services.broadcasts` has
+those that release nothing. All raise Missing if it does not exist, and WrongState if its state does not allow this.
 """
 
 import hashlib
@@ -52,7 +51,7 @@ def resume(broadcast_id: int, request: Request, hand: Hand | None = None) -> int
 
 
 def release(broadcast_id: int, request: Request, hand: Hand | None = None, *, rest: bool = False) -> int:
-    """Send held work, or with `rest` only to those who certainly have nothing of it; returns how many parts wait."""
+    """Send held work, or with `rest` only to those who certainly received nothing; returns how many parts wait."""
     shown = existing(broadcast_id, request.now)
     validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
     with writing():
@@ -76,9 +75,10 @@ def resend(
     idempotency_key: str | None = None,
     among: Collection[int] | None = None,
 ) -> int:
-    """Queue the messages of one state again (with `among` only of these), whole and with a new reference; returns
-    how many. Inside no transaction: cut short, the rest stays in its state and can be sent again. The same key returns
-    the same number and queues nothing: what failed once more since would go out a third time. Raises KeyTaken, too.
+    """Queue the messages of one state again (with `among` only of these), whole and with a new reference; returns how
+    many. Not inside a transaction: if it is interrupted, the rest stays in its state and can be sent again. The same
+    key returns the same number and queues nothing: messages that failed again since would be sent a third time. Also
+    raises KeyTaken.
     """
     validity = request.sending.validity(urgent=require_known(broadcast_id) == LANE_URGENT)
     digest = None if idempotency_key is None else hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
@@ -99,8 +99,8 @@ def resend(
 
 
 def _require(shown: Progress, people: int, request: Request, hand: Hand | None) -> None:
-    """Raise WrongState for an alert or a drill of over a day ago, which is a new order that somebody must agree to; and
-    WrongCount or ProofWanted where a person's hand is wanted.
+    """Raise WrongState for an alert or a drill older than a day, which is a new order that somebody must agree to; and
+    WrongCount or ProofWanted if a person's confirmation is required.
     """
     original = original_of(shown.id)
     if original is not None and original.kind in FOLLOWED:

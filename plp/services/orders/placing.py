@@ -1,6 +1,5 @@
-"""The one way in: whoever orders messages, for whichever reason, their plan is taken here or refused with the reason.
-
-One with the key of an earlier order gives the same answer; one with the same text and people must be confirmed.
+"""The single entry for orders: every plan, whatever its origin, is accepted here or refused with the reason. A plan
+with the key of an earlier order gets the same answer; one with the same text and people must be confirmed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -55,9 +54,9 @@ def place(
     answers: Answers = NO_ANSWERS,
     hand: Hand | None = None,
 ) -> Progress:
-    """Order a text for every language. An order with the same key is answered as it was before, whatever has changed
-    since: to say that nothing went out would be false; one that waits for a second person goes out when it is given
-    again with a reason why nobody can be reached.
+    """Order a text for every language. An order with the same key gets the same answer as before, whatever has changed
+    since: an answer that nothing was sent would be false; one that waits for a second person is sent when it is
+    repeated with a reason why nobody can be reached.
 
     Raises Refusal, WrongCount, ProofWanted, MissingText, FindingsRefused, Duplicate, OverLimit or NotReady; then
     nothing is sent.
@@ -94,9 +93,9 @@ def place_composed(order: Order, texts: Mapping[str, Composed], sending: Sending
 def enqueue(
     plan: Plan, now: datetime, also: Callable[[], None] = lambda: None, taken: Taken = lambda number: None
 ) -> Progress:
-    """Take the plan, or raise the Refusal that speaks against it now: every broadcast was written here. What may have
-    changed is looked at in the transaction that begins it: of two orders at one moment, the second sees the first.
-    `also` raises what speaks against this one; `taken` gets its id in the transaction that makes it visible.
+    """Accept the plan, or raise the Refusal that applies now: every broadcast is written here. What may have changed is
+    checked in the transaction that begins it: of two orders at one moment, the second sees the first. `also` raises
+    further objections; `taken` gets its id in the transaction that makes it visible.
     """
     order = plan.order
     if order.agreement == "alone":
@@ -125,7 +124,7 @@ def enqueue(
 
 
 def _by_mail(now: datetime) -> ByMail:
-    """The people who are mailed besides those without a mobile."""
+    """The people who get a mail, besides those without a mobile."""
     return "failing" if not readiness(now).can_take_urgent else "always" if policy().mail_always else ""
 
 
@@ -165,7 +164,7 @@ def placed_before(order: Order, now: datetime) -> Progress | None:
 
 
 def admit(plan: Plan, mark: str, now: datetime) -> None:
-    """Raise what speaks against an order of people and programs: a repeat, what a colleague ordered since it was read,
+    """Raise the objection to an order by a person or a program: a repeat, what a colleague ordered since it was read,
     the ceiling of an hour, a SIM's budget.
     """
     if plan.order.kind in AUTOMATIC:
@@ -289,8 +288,8 @@ def _remarks(order: Order, findings: tuple[TextFinding, ...], answers: Answers) 
 
 
 def mobiles_missing(audience: Audience) -> int | None:
-    """The number of people in the audience without a mobile; 0 for single numbers, None when it can no longer be
-    counted: an order that was taken, and is given again, stays taken whatever has left since.
+    """The number of people in the audience without a mobile; 0 for single numbers, None if it can no longer be counted:
+    a repeated order that was accepted stays accepted, whatever was deleted since.
     """
     with suppress(Refusal):
         return without_mobile(audience)

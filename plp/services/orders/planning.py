@@ -1,5 +1,5 @@
-"""The one plan of an order: its people and texts, what it asks of whom and what it costs, made once. The confirm page
-and the preview of the command show it, `placing` takes it.
+"""The one plan of an order: its people and texts, its requirements and its cost, made once. The confirm page and the
+preview of the command show it, `placing` executes it.
 """
 
 from collections import Counter
@@ -27,8 +27,8 @@ from rules.text_guard import TextFinding
 class Plan:
     """An order with its `people` in the order of sending, and `texts` by language, the main one first: those that
     somebody gets. `findings` are the guard's; `undo_s` the seconds in which it can be stopped; `shares` those of the
-    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None for what no limit stops. `quiet` are in their
-    quiet hours: its order says whether they are among the people. The agreement that it needs is its order's.
+    SIMs whose budgets may refuse it, and `ceiling` that of an hour, None if no limit applies. `quiet` are people in
+    quiet hours: its order determines whether they are among the people. The agreement needed is in its order.
     """
 
     order: Order
@@ -72,7 +72,7 @@ class Plan:
         )
 
     def budgets(self, now: datetime) -> list[Passed]:
-        """Budgets of SIMs that would stand at 80 % or more, passed ones first: whoever passes one gives a reason."""
+        """Budgets of SIMs that would be at 80 % or more, exceeded ones first: exceeding one requires a reason."""
         return passed(self.shares, now)
 
     def times_left(self, now: datetime) -> int | None:
@@ -106,7 +106,7 @@ def plan_order(order: Order, written: Written, sending: SendingSettings, now: da
 def plan_composed(
     order: Order, texts: Mapping[str, Composed], people: Sequence[Recipient], sending: SendingSettings, now: datetime
 ) -> Plan:
-    """The plan of texts that the guard has seen, or has nothing to say of, to these people. Raises Refusal."""
+    """The plan of texts that the guard has checked, or need not check, to these people. Raises Refusal."""
     texts = used(texts, people)
     if not people:
         raise Refusal("Aucun destinataire : GSM et consentement requis.")

@@ -1,4 +1,4 @@
-"""A technician's say on one message of the queue, whichever door it came through."""
+"""A technician's decision on one message of the queue, by page or command."""
 
 from datetime import datetime
 
@@ -59,7 +59,7 @@ def hand_over(message_id: int, seat: str, by: Actor, now: datetime) -> None:
 
 
 def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
-    """Send one message again, whole. `perhaps_twice`: whoever asks knows that a phone may have it. Raises Refusal."""
+    """Send one message again, whole. `perhaps_twice`: the technician knows that a phone may have it. Raises Refusal."""
     parts = message(message_id)
     if not perhaps_twice:
         raise Refusal("Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois.")

@@ -87,7 +87,7 @@ def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
 
 
 def _take_back(changed: Mapping[int, Changes], act_at: datetime, by: str, now: datetime) -> int:
-    """Take back the changes of members by id; returns of how many all of it was, or who are gone."""
+    """Undo the changes of members by id; returns how many were restored completely, or were deleted since."""
     cards = cards_of(changed)
     removed = remove_untouched([card.id for card in cards if not changed[card.id]], act_at, now, by)
     audit.record_each(now, by, "member_deleted", [(str(member_id), {"how": "undo"}) for member_id in removed])
@@ -107,7 +107,7 @@ def _take_back(changed: Mapping[int, Changes], act_at: datetime, by: str, now: d
 
 
 def change_together(ids: Sequence[int], column: str, value: object, by: str, now: datetime) -> tuple[int, int]:
-    """Give all of these members one value: of neighbourhood (an id), language, role, `sms` or `mail_group` (a bool).
+    """Give all of these members one value: a neighbourhood (an id), language, role, `sms` or `mail_group` (a bool).
 
     Returns the number of those who had another, and of the act, which can be undone for a day.
     """
@@ -130,7 +130,7 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
 def change_one(
     member_id: int, draft: MemberDraft, by: str, now: datetime, number_shared: bool, shown: Collection[str]
 ) -> int:
-    """Save a member as `save_member` does, as an act of its own; returns its id. Raises what that raises."""
+    """Save a member as `save_member` does, as a separate act; returns its id. Raises the same errors."""
     with writing():
         running, card = begin_act("row", by, now), member(member_id)
         save_member(member_id, draft, by, now, number_shared=number_shared, how="table", shown=shown)
@@ -148,9 +148,8 @@ def _places_of_both(kept: MemberCard, gone: MemberCard) -> str:
 
 
 def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
-    """Keep one row, with what only the other knows: empty columns, places, messages, mails, groups. Raises Refusal.
-
-    What both say stays as the kept one has it, consents too: the other's number gets nothing more.
+    """Keep one row, completed from the other: empty columns, places, messages, mails, groups. Raises Refusal. Where
+    both have a value the kept row's stays, including consents: the other's number gets nothing more.
     """
     with writing():
         kept, gone = member(kept_id), member(gone_id)

@@ -1,5 +1,5 @@
-"""The list kept alive: the yearly question whether people stay, numbers that somebody knows to be right; and a person's
-rights: what is held of them is consulted, their data are kept and not used, or used again.
+"""The list kept alive: the yearly question whether people stay, numbers that somebody confirmed; and a person's rights:
+access to their data, and data kept but not used, or used again.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ def begin_renewal(until_at: datetime, by: str, now: datetime) -> int:
 
 
 def end_renewal(by: str, now: datetime) -> None:
-    """No question goes out, and no answer counted, any more."""
+    """No more questions are sent, and no more answers counted."""
     with writing():
         for renewal_id in close_renewals(now):
             audit.record(now, by, "renewal_ended", str(renewal_id))
@@ -42,7 +42,7 @@ def answer_by_hand(member_id: int, answer: Answer, by: str, now: datetime) -> No
 
 
 def dismiss_dead_number(member_id: int, by: str, now: datetime) -> None:
-    """Somebody knows that the number is right: off the list until another alert does not reach it."""
+    """Somebody knows that the number is right: it is removed from the list until another alert does not reach it."""
     with writing():
         if mark_right(member_id, now):
             audit.record(now, by, "dead_number_dismissed", str(member_id))

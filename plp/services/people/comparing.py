@@ -1,5 +1,5 @@
-"""A list beside the known members: who is new, what differs field by field, who is missing, which rows cannot
-be taken. Nothing is written.
+"""A list compared with the known members: new people, differences field by field, missing people, rows that cannot be
+imported. Nothing is written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -49,14 +49,14 @@ class Compared:
 
     @property
     def is_other_name(self) -> bool:
-        """Perhaps it is somebody else who has the member's number now, or has it too."""
+        """Perhaps somebody else now has the member's number, or shares it."""
         return self.member is not None and not may_be_one_name(self.member.name, self.candidate.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A list beside the known members: rows that can be taken, rows refused, members of its neighbourhoods who agreed
-    to something and whom it does not name (`absent`), and the neighbourhoods as it calls them.
+    """A list compared with the known members: rows that can be imported, rows refused, members of its neighbourhoods
+    who agreed to something and whom it does not name (`absent`), and the neighbourhoods by its names.
     """
 
     rows: list[Compared]
@@ -72,7 +72,7 @@ def compared(
     refused, and the members whom it does not name. Raises Refusal for columns that may be a consent.
 
     `place` is the neighbourhood of rows that name none, nor a street of the zone's list, `meant` the neighbourhoods by
-    what the list calls them; `progress` learns how many rows were looked at.
+    the list's names; `progress` is called with the number of rows compared.
     """
     refuse_unclear(roster, columns)
     rows: list[Compared] = []
@@ -119,8 +119,8 @@ class KnownPeople:
 
     def beside(self, candidate: Candidate) -> Compared:
         """The row with the one person of this mobile, else of this address; of those who share it, the one of this
-        name. A number that nobody has, with somebody's address, is that person's new one if the name is theirs. Who has
-        neither mobile nor address is known by name and another number.
+        name. A number that nobody has, with somebody's address, is that person's new one if the name matches. A person
+        with neither mobile nor address is recognised by name and another number.
         """
         mobile, email = candidate.values["mobile"], candidate.values["email"]
         holders = self._by_way.get(str(mobile or email), [])
@@ -150,7 +150,7 @@ def _is_named(card: MemberCard, candidate: Candidate) -> bool:
 
 
 def _absent(rows: Sequence[Compared], not_taken: Sequence[RefusedRow], columns: Sequence[str]) -> list[Agreeing]:
-    """The members whom a list of their neighbourhood does not name; a refused row names somebody too."""
+    """The members whom a list of their neighbourhood does not name; a refused row also names somebody."""
     places = {folded(row.candidate.place) for row in rows if row.candidate.cells.get("neighbourhood")}
     known = {row.member.id for row in rows if row.member} | {row.namesake.id for row in rows if row.namesake}
     named = set()

@@ -18,7 +18,7 @@ _AT_ONCE = 1000
 
 
 def export_members(wanted: Filter, kind: Format, by: str, now: datetime) -> bytes:
-    """These members as a file; the journal has how many, and who took them."""
+    """These members as a file; the journal records how many, and who downloaded them."""
     ids = filtered_ids(wanted)
     with writing():
         audit.record(now, by, "members_exported", "", members=len(ids))

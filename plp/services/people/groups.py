@@ -51,7 +51,7 @@ def save_group(group_id: int | None, name: str, rule: Rule | None, by: str, now:
 
 
 def delete_group(group_id: int, by: str, now: datetime) -> None:
-    """Delete a group; its people stay members. Raises Missing."""
+    """Delete a group; its people remain members. Raises Missing."""
     with writing():
         name = _named(group_id)
         remove_group(group_id)

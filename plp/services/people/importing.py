@@ -30,9 +30,9 @@ Progress = Callable[[str, int, int], object]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Decisions about a list by whoever looked at it. `declined`: (line, column) that stays as it is; `same`:
-    (line, member) who are one person though number and address differ; `leaving`: members who leave. `staying`: lines
-    of members who keep their neighbourhood and have that of the list too; `all_stay`, all of those that differ.
+    """A person's decisions about a list. `declined`: (line, column) that stays as it is; `same`: (line, member) who are
+    one person though number and address differ; `leaving`: members who leave. `staying`: lines of members who keep
+    their neighbourhood and get that of the list in addition; `all_stay`, all of those that differ.
     """
 
     declined: frozenset[tuple[int, str]] = frozenset()
@@ -44,7 +44,7 @@ class Choices:
 
 @dataclass(slots=True)
 class ImportReport:
-    """`read` = `added` + `updated` + refused; `unchanged` are those of `updated` of whom the list says nothing new."""
+    """`read` = `added` + `updated` + refused; `unchanged` are those of `updated` for whom the list has nothing new."""
 
     read: int = 0
     added: int = 0
@@ -87,11 +87,10 @@ def import_list(
     choices: Choices | None = None,
     progress: Progress = lambda _phase, _done, _of: None,
 ) -> ImportReport:
-    """Import a list in short transactions; with `dry_run` nothing is written. Raises Refusal when columns lack.
-
-    A person is known by mobile, else by e-mail, and updated; the second row of one is refused. An unknown neighbourhood
-    is made, unless `meant` says by name which one that is; `place` is that of rows that name none. Cut short, all of it
-    is undone (`undo_cut_short`).
+    """Import a list in short transactions; with `dry_run` nothing is written. Raises Refusal when columns are missing.
+    A person is recognised by mobile, else by e-mail, and updated; a second row for the same person is refused. An
+    unknown neighbourhood is made, unless `meant` assigns its name; `place` is that of rows that name none. If it is
+    interrupted, all of it is undone (`undo_cut_short`).
     """
     check_columns(columns, bool(place))
     total = len(whole.rows)
@@ -112,8 +111,8 @@ def import_list(
 
 
 def remembered_columns(whole: Roster) -> list[str]:
-    """The fields of the columns: as it was said of the last list with this header, else of the last column of this name
-    that was said to be another than its name says, unless two would be one field; else as its names say.
+    """The fields of the columns: as assigned for the last list with this header, else as the last column of this name
+    that was assigned differently from its name, unless two would be one field; else by their names.
     """
     known = said_of([whole.header, *((name,) for name in whole.header)])
     if len(whole.header) != 1 and whole.header in known:
@@ -156,7 +155,7 @@ def _foretold(whole: Roster, columns: Sequence[str], comparison: Comparison) -> 
 
 
 class _Import:
-    """One run that writes: who imports, what they chose, the neighbourhoods by name, and the report."""
+    """One run that writes: the person, their choices, the neighbourhoods by name, and the report."""
 
     def __init__(
         self, by: str, now: datetime, welcome: bool, choices: Choices, report: ImportReport, progress: Progress
@@ -224,7 +223,8 @@ class _Import:
         self.progress("writing", self.done, self.total)
 
     def _wanted(self, row: Compared, card: MemberCard) -> Differences:
-        """The differences that were not declined; of who stays at home, the list's neighbourhood as a further place."""
+        """The differences that were not declined; for people who keep their home, the list's neighbourhood as a further
+        place."""
         differs = row.candidate.differences(card)
         if "neighbourhood" in differs and (self.choices.all_stay or row.line in self.choices.staying):
             self._place(row.candidate.place)

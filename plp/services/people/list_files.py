@@ -1,4 +1,4 @@
-"""A list in a file of any kind: CSV is read here, a workbook in a process of its own."""
+"""A list in a file of any kind: CSV is read here, a workbook in a separate process."""
 
 import json
 import subprocess

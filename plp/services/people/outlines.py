@@ -1,4 +1,4 @@
-"""Outlines of the neighbourhoods: taken from a file, drawn on the zone's map, or forgotten."""
+"""Outlines of the neighbourhoods: imported from a file, drawn on the zone's map, or deleted."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ def save_outline(neighbourhood_id: int, points: Sequence[Point], by: str, now: d
 
 
 def delete_outlines(by: str, now: datetime) -> None:
-    """Forget the map; the neighbourhoods stay."""
+    """Delete the map; the neighbourhoods are kept."""
     with writing():
         if remove_outlines():
             audit.record(now, by, "outlines_deleted")

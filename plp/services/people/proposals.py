@@ -1,6 +1,6 @@
 """Proposals that an admin accepts or refuses: corrections by a coordinator of the neighbourhood, and registrations on
-the public page, with the code by SMS that proves the number. Nothing of a registration depends on whether the number is
-a member's: whoever wants to know learns nothing.
+the public page, with the code by SMS that proves the number. Nothing in a registration depends on whether the number is
+a member's, so nobody can find this out.
 """
 
 import secrets
@@ -67,7 +67,7 @@ def propose_corrections(
 
 
 def accept_correction(correction_id: int, by: str, now: datetime) -> None:
-    """Change the member as proposed. Raises Missing, or a Refusal as `save_member` does; it then stays."""
+    """Change the member as proposed. Raises Missing, or a Refusal as `save_member` does; then the proposal is kept."""
     with writing():
         proposal = _taken(correction_id)
         card = member(proposal.member_id)
@@ -84,7 +84,7 @@ def refuse_correction(correction_id: int, by: str, now: datetime) -> None:
 
 
 def _taken(correction_id: int) -> CorrectionCard:
-    """The proposal, which is there no more once the transaction ends. Raises Missing."""
+    """The proposal, which is deleted at the end of the transaction. Raises Missing."""
     proposals = corrections(correction_id=correction_id)
     if not proposals or not delete_correction(correction_id):
         raise Missing("Correction déjà traitée par un collègue.")
@@ -98,8 +98,8 @@ def _with(card: MemberCard, values: Mapping[str, str]) -> MemberDraft:
 
 
 def propose_registration(draft: MemberDraft, now: datetime) -> str:
-    """Send a code to the number of the draft and keep the rest until it comes back; returns the token to confirm it by,
-    also where this number has had its codes of the day. Raises FieldRefusal, Refusal.
+    """Send a code to the number of the draft and store the rest until it is entered; returns the token to confirm it
+    with, even if this number has already had its codes for the day. Raises FieldRefusal, Refusal.
     """
     values = checked(draft)
     if draft.neighbourhood_id:
@@ -130,7 +130,7 @@ def code_text(code: str, language: str, zone_name: str) -> Composition:
 
 
 def confirm_registration(token: str, code: str, now: datetime) -> bool:
-    """True when this is its code, or was. A wrong one counts, and so does one that comes too late."""
+    """True when this is its code, or was. A wrong one counts as a try, and so does one that is too late."""
     with writing():
         kept = kept_registration(token)
         if kept is None or kept.confirmed_at is not None:
@@ -148,7 +148,8 @@ def confirm_registration(token: str, code: str, now: datetime) -> bool:
 def accept_registration(
     registration_id: int, neighbourhood_id: int, number_shared: bool, by: str, now: datetime
 ) -> int:
-    """Add the member, who is owed a welcome; returns the id. Raises Missing, or FieldRefusal as `save_member` does."""
+    """Add the member, who then gets a welcome; returns the id. Raises Missing, or FieldRefusal as `save_member`
+    does."""
     with writing():
         draft = replace(_waiting(registration_id), neighbourhood_id=neighbourhood_id)
         member_id = save_member(None, draft, by, now, welcome=True, number_shared=number_shared, how="online")
@@ -157,7 +158,7 @@ def accept_registration(
 
 
 def refuse_registration(registration_id: int, by: str, now: datetime) -> None:
-    """Empty it; what is left goes with the unconfirmed ones. Raises Missing."""
+    """Empty it; the rest is deleted with the unconfirmed ones. Raises Missing."""
     with writing():
         _waiting(registration_id)
         empty_registration(registration_id)

@@ -1,4 +1,4 @@
-"""Rows of a list as people: what a row says by field, or why it cannot be taken."""
+"""Rows of a list as people: a row's values by field, or why it cannot be imported."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ Differences = dict[str, tuple[object, object]]
 
 
 class NumberRepeated(Refusal):
-    """The mobile stands in the list twice: perhaps two people share it."""
+    """The mobile occurs twice in the list: perhaps two people share it."""
 
 
 class Places:
@@ -48,7 +48,7 @@ class Places:
         self._meant = {squeezed(name): by_id[place_id] for name, place_id in self.meant.items()}
 
     def named(self, name: str) -> str:
-        """The neighbourhood that this name means; the name itself where none has it, for it to be made."""
+        """The neighbourhood that this name means; the name itself if none has it, so that it is made."""
         key = squeezed(name)
         return self._known.get(key) or self._meant.get(key) or name
 
@@ -76,16 +76,16 @@ class RefusedRow:
         return str(self.sentence)
 
     def named(self, header: Sequence[str]) -> list[tuple[str, str]]:
-        """(heading, cell) of every cell that says something; the heading is empty where the list has none."""
+        """(heading, cell) of every non-empty cell; the heading is empty if the list has none."""
         pairs = zip_longest(header[: len(self.cells)], self.cells, fillvalue="")
         return [(heading, cell) for heading, cell in pairs if cell]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row that could be read: what it says by field, its columns as they would be stored, and the draft of them.
-    `number_shared`: with that mobile it is one more person, unless the name is of somebody who has it. `notes` tell
-    what was not taken as it stands.
+    """A row that could be read: its values by field, its columns as they would be stored, and the draft of them.
+    `number_shared`: another person with that mobile, unless the name is that of somebody who has it. `notes` list
+    values that were not taken as written.
     """
 
     row: Row
@@ -109,7 +109,7 @@ class Candidate:
 
     @property
     def phones(self) -> tuple[str, ...]:
-        """Its other numbers, which a household shares: they tell nobody apart without a name."""
+        """Its other numbers, which a household shares: without a name they identify nobody."""
         return tuple(str(phone) for phone in (self.values["landline"], self.values["second_number"]) if phone)
 
     @property
@@ -127,7 +127,7 @@ class Candidate:
         return kept | {"other_places": (card.other_places, after)}
 
     def differences(self, card: MemberCard) -> Differences:
-        """Differences between the list and this person, by column. One that does not say takes nothing away."""
+        """Differences between the list and this person, by column. An empty cell removes nothing."""
         differs: Differences = {}
         further = {folded(name) for name, _street in places_in(card.other_places)}
         skipped = OF_A_PLACE if folded(self.place) in further else ()
@@ -157,7 +157,7 @@ def refused(row: Row, refusal: Refusal) -> RefusedRow:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The way in which rows become people: `usual_place` is the neighbourhood of a row that names none, nor one of
-    `streets` (their neighbourhoods by folded name), `unsaid` the consent to texts of a row that does not say.
+    `streets` (their neighbourhoods by folded name), `unsaid` the consent to texts of a row that does not state it.
     """
 
     roster: Roster
@@ -209,7 +209,8 @@ class Reading:
 
 
 def _checked(draft: MemberDraft, *notes: Sentence) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
-    """The draft and its columns. A postal code or quiet hours that cannot be taken keep nobody out; a note tells."""
+    """The draft and its columns. An invalid postal code or invalid quiet hours do not refuse the row; a note reports
+    them."""
     try:
         return draft, checked(draft), notes
     except FieldRefusal as refusal:

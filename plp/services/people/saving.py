@@ -67,7 +67,7 @@ def save_member(
 
 
 def refuse_forgotten(ways: Iterable[str], gone: Mapping[str, datetime]) -> None:
-    """Raise Refusal where one of these numbers and addresses was forgotten, with the day."""
+    """Raise Refusal if one of these numbers and addresses was erased, with the day."""
     since = [gone[way] for way in ways if way in gone]
     if since:
         raise Refusal(

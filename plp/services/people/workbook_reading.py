@@ -26,8 +26,8 @@ COLUMNS = 50
 
 
 def first_sheet(content: bytes) -> dict[str, Any]:
-    """`rows` (number from 1, cells) of the first visible sheet, and the names of the `others`. What Excel does not show
-    of it, a filter's rows among them: numbers of `hidden_rows`, and by its number from 0 the letters of each of
+    """`rows` (number from 1, cells) of the first visible sheet, and the names of the `others`. The parts that Excel
+    does not show, including a filter's rows: numbers of `hidden_rows`, and by its number from 0 the letters of each of
     `hidden_columns`. Raises whatever a broken or hostile file brings about.
     """
     with ZipFile(io.BytesIO(content)) as packed:

@@ -23,7 +23,7 @@ _FOOT = {
 
 
 def is_open(settings: Settings, _now: datetime) -> bool:
-    """True where config.ini names who sends."""
+    """True if config.ini names a sender."""
     return mail_configured(settings.mail)
 
 

@@ -27,13 +27,14 @@ _CALLED = roles_with("hear_alarms")
 
 
 def is_open(settings: Settings, now: datetime) -> bool:
-    """True where config.ini names a duty phone that did not ring too often, and a modem can send."""
+    """True if config.ini names a duty phone that did not get too many SMS, and a modem can send."""
     number = settings.sending.duty_phone
     return number is not None and readiness(now).can_take_orders and alarms_since(now - _HOUR) < MOST_TEXTS_AN_HOUR
 
 
 def send(alarm: Alarm, settings: Settings, now: datetime) -> bool:
-    """Order the SMS, unless the call of whoever is on duty tells it to this telephone, and waits for their answer."""
+    """Order the SMS, unless a call to the person on duty already reports it to this telephone and waits for an
+    answer."""
     number = settings.sending.duty_phone or ""
     if not alarm.over and number in [person.mobile for person in (on_duty(now) or stand_ins(_CALLED))[:1]]:
         return True

@@ -1,7 +1,7 @@
 """Alarms to another program: a JSON document by HTTP POST, signed with HMAC-SHA256 as standardwebhooks.com describes.
 
-The address is looked up at every attempt, and a private one is reached only where config.ini names it: whoever rules
-the name's DNS leads nothing of ours into the zone's own network.
+The address is looked up at every attempt, and a private one is contacted only if config.ini names it, so that whoever
+controls the name's DNS cannot direct requests into the zone's own network.
 """
 
 import base64
@@ -51,7 +51,7 @@ def _networks(value: str, _folder: Path) -> tuple[_Network, ...]:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """Section [alarm:webhook]. To `private` addresses alone it may be http. With `events`, each event is posted too."""
+    """Section [alarm:webhook]. Only for `private` addresses may it be http. With `events`, each event is posted too."""
 
     url: SplitResult = config_key(None, _url)
     secret_file: Path = config_key(None, kinds.optional(kinds.file))
