@@ -26,7 +26,7 @@ STEPS = [
     "des membres",
     "l'e-mail",
     "une sauvegarde",
-    "aucun défaut",
+    "un serveur",
 ]
 
 
@@ -63,7 +63,7 @@ def test_from_nothing_to_what_a_terminal_can_do(box: Path) -> None:
     assert "age1" in asked.stdout
     done = told(asked)
     assert list(done) == STEPS
-    assert [step for step, held in done.items() if held] == ["la zone", "le technicien", "des membres", "aucun défaut"]
+    assert [step for step, held in done.items() if held] == ["la zone", "le technicien", "des membres", "un serveur"]
 
 
 def test_a_fresh_box_asks_for_its_zone_until_each_question_is_answered(box: Path) -> None:
