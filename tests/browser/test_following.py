@@ -22,7 +22,9 @@ def test_the_countdown_the_text_and_the_way_back_are_in_view(page: Page, demo: D
     expect(page.get_by_role("button", name="Annuler")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("name", ["suivre", "personnes", "dossier", "accueil"])
+@pytest.mark.parametrize(
+    "name", ["suivre", "personnes", "dossier", "accueil", "rediger", "rediger-modele", "corriger", "terminer", "mur"]
+)
 def test_no_page_of_an_alert_is_longer_than_three_screens_of_a_phone(
     reader: Page, demo: Demonstration, sent: int, name: str
 ):

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in, write_alert
-from tests.browser.pages import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,13 +36,6 @@ def test_a_list_on_a_phone_has_an_end(page: Page, demo: Demonstration, path: str
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     page.goto(demo.url + path)
     assert height(page) <= most
-
-
-@pytest.mark.parametrize("name", ["accueil", "rediger-modele", "suivre", "corriger", "terminer", "personnes", "mur"])
-def test_a_page_of_an_alert_has_at_most_three_windows_of_a_phone(page: Page, demo: Demonstration, sent: int, name: str):
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-    page.goto(demo.url + PAGES[name].format(id=sent))
-    assert height(page) <= 3 * NARROW["height"]
 
 
 def test_the_confirm_page_has_at_most_three_windows_of_a_phone(page: Page, demo: Demonstration):
