@@ -17,7 +17,7 @@ class PortGone(PortError):
 
 
 class Flooded(PortError):
-    """The modem says more by itself than any network sends."""
+    """The modem sends more than any network does."""
 
 
 class NotManaged(PortGone):
@@ -25,7 +25,7 @@ class NotManaged(PortGone):
 
 
 class NotAllowed(PortError):
-    """ModemManager does what this user asks only where polkit says so."""
+    """ModemManager obeys this user only if polkit allows it."""
 
 
 class PortForbidden(PortError):
@@ -116,8 +116,8 @@ class PukRequired(SimError):
 class SubmitUnconfirmed(ModemError):
     """The PDU was handed over and no final result came within `waited_s`.
 
-    `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None where it counts none.
-    `was_ok`: the modem said OK, and no reference that would prove that the network took it.
+    `submit` is the driver's number of it while the port is open, as in `LateReceipt`; None if it does not count them.
+    `was_ok`: the modem answered OK, without a reference that would prove that the network accepted it.
     """
 
     def __init__(self, waited_s: float, submit: int | None = None, was_ok: bool = False) -> None:

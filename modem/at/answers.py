@@ -1,7 +1,7 @@
 """The values in the lines of an answer (3GPP TS 27.005 and 27.007; docs/reference/modem-facts.md, "After opening").
 
-Every function returns None where the lines do not hold its value: a modem may add lines of its own, so a line is known
-by its name and never by its place.
+Every function returns None if the lines do not contain its value: a modem may add further lines, so a line is
+recognised by its name, never by its place.
 """
 
 import csv
@@ -71,7 +71,8 @@ def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
 
 
 def announces_ims(lines: Iterable[str]) -> bool | None:
-    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>, what the network says of IMS; None where nobody tells."""
+    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>, the network's information about IMS; None if there is
+    none."""
     announced = _fields_of(lines, "+CIREP")[1]
     return announced == "1" if announced in ("0", "1") else None
 
@@ -79,7 +80,7 @@ def announces_ims(lines: Iterable[str]) -> bool | None:
 def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
     """AT+CIREG? (27.007 § 8.71): <n>,<reg_info>[,<ext_info>], the last in hexadecimal; its 4 is SMS using IMS.
 
-    "" where the modem does not tell: that it refuses the command says nothing of its card.
+    "" if the modem does not report it: a refusal of the command proves nothing about its card.
     """
     _, registered, capabilities, *_ = _fields_of(lines, "+CIREG")
     if registered != "1":

@@ -32,7 +32,7 @@ def _lines() -> deque[str]:
 @dataclass(slots=True)
 class Command:
     """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's; `escaped`: nothing
-    will be sent with it any more, so that any final result may end it.
+    more will be sent with it, so that any final result may end it.
     """
 
     text: str
@@ -86,7 +86,7 @@ class Commands:
         return command
 
     def caught_up(self) -> None:
-        """The modem has come as far as the command in flight: nothing older is still to be answered."""
+        """The modem has reached the command in flight: nothing older is still to be answered."""
         self._given_up.clear()
 
     def is_echo(self, text: str) -> bool:

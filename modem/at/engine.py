@@ -37,7 +37,7 @@ class AtEngine:
 
     @property
     def has_told(self) -> bool:
-        """A line that bears the name of the read command in flight has come: no OK need follow to settle it."""
+        """A line with the name of the read command in flight has arrived: no OK is needed to settle it."""
         current = self._commands.current
         return bool(
             current and current.text.endswith("?") and any(head(line) == current.name for line in current.lines)
@@ -70,7 +70,7 @@ class AtEngine:
         return (text + CTRL_Z).encode("ascii")
 
     def escape(self) -> bytes:
-        """The bytes that leave the prompt; the command stays in flight, as most modems still answer it."""
+        """The bytes that cancel the prompt; the command stays in flight, as most modems still answer it."""
         self._framer.expects_prompt = False
         if self._commands.current:
             self._commands.current.escaped = True
@@ -145,7 +145,7 @@ class AtEngine:
             yield self._response(current, Result(tuple(current.lines), final))
 
     def _submitted(self, current: Command, final: Final) -> Iterator[Event]:
-        """A result while a PDU is out: of this submit, of an older one, or nobody knows yet."""
+        """A result while a PDU is out: of this submit, of an older one, or not yet known."""
         result = Result(tuple(current.lines), final)
         current.lines.clear()
         verdict = self._submits.settle(result)

@@ -23,10 +23,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A result of `command`, or of a submit that was given up before it: nothing tells them apart yet.
-
-    The command stays in flight. A second result tells both for what they are (`Late`, `Response`). Before the prompt it
-    is a refusal; a prompt after it says that it was the older submit's.
+    """A result of `command`, or of a submit that was given up before it: they cannot be distinguished yet. The command
+    stays in flight. A second result identifies both (`Late`, `Response`). Before the prompt it is a refusal; a prompt
+    after it shows that it was the older submit's.
     """
 
     command: str
@@ -36,10 +35,8 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The answer of a command that was given up: `command` is "" when it is not known which.
-
-    `submit` is its number (`AtEngine.submits`), None when it is no submit's or perhaps another's: then nobody's
-    reference may be taken from it.
+    """The answer to a command that was given up: `command` is "" if it is not known which. `submit` is its number
+    (`AtEngine.submits`), None if it belongs to no submit or perhaps to another: then no reference may be taken from it.
     """
 
     command: str
@@ -58,7 +55,8 @@ class Urc:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The modem booted or goes down: the command in flight (or "") is lost, and so is everything that was set up."""
+    """The modem booted or is shutting down: the command in flight (or "") is lost, and so is everything that was set
+    up."""
 
     command: str
 

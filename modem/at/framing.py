@@ -27,7 +27,7 @@ class PromptSign:
 
 
 class Framer:
-    """Set `expects_prompt` while a prompt may come: it has no line end, so only the asker can know it."""
+    """Set `expects_prompt` while a prompt may come: it has no line end, so only the caller can recognise it."""
 
     def __init__(self) -> None:
         self.expects_prompt = False

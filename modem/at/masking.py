@@ -1,6 +1,6 @@
 """Dialogues made fit to be shown: AT lines without numbers, texts, PINs and card numbers.
 
-Only values known to be harmless stay, so that an unforeseen line gives nothing away. Numbers of devices and cards keep
+Only values known to be harmless are kept, so that an unforeseen line reveals nothing. Numbers of devices and cards keep
 their length and check digit, so that a masked dialogue can be played back.
 """
 
@@ -137,7 +137,7 @@ class Masking:
 
 
 def _identity(command: str, text: str) -> str:
-    """A line of the answer to who the modem is."""
+    """A line of the answer to a query for the modem's identity."""
     if command in _SERIALS and not _DEVICE_OR_CARD.search(text):
         return _DIGIT.sub("0", text)
     return _DEVICE_OR_CARD.sub(lambda run: masked_card(run[0]), text)
@@ -163,7 +163,7 @@ def _said_on_bus(text: str) -> str:
 
 
 def masked_number(number: str) -> str:
-    """`+32470001234` → `+324••••••34`; a service's short number stays."""
+    """`+32470001234` → `+324••••••34`; a service's short number is kept."""
     sign, digits = number[: number.startswith("+")], number.removeprefix("+")
     if len(digits) < 7:
         return number
@@ -172,10 +172,9 @@ def masked_number(number: str) -> str:
 
 
 def masked_card(digits: str) -> str:
-    """IMEI, IMSI or ICCID (14 digits and more): its model, network or issuer stays, the rest becomes 0.
-
-    Length, filling F and check digit are right, so that readers of the number read it masked too; a Huawei's swapped
-    ICCID stays swapped.
+    """IMEI, IMSI or ICCID (14 digits and more): its model, network or issuer is kept, the rest becomes 0. Length,
+    filling F and check digit are valid, so that programs can still read the masked number; a Huawei's swapped ICCID
+    stays swapped.
     """
     if digits.startswith("98") and len(digits) % 2 == 0:
         return _swapped(masked_card(_swapped(digits)))
@@ -215,14 +214,14 @@ def _masked_values(name: str, values: str) -> str:
 
 
 def _quoted(quoted: re.Match[str]) -> str:
-    """A text in quotes hides its figures too; a number or a time is looked at token by token."""
+    """Figures in a quoted text are also hidden; a number or a time is checked token by token."""
     text = quoted[0]
     is_text = re.search(r"[^\W\d_]", text) and not _DEVICE_OR_CARD.fullmatch(text.strip('"'))
     return _blank(text) if is_text else text
 
 
 def _run(run: re.Match[str]) -> str:
-    """Nothing that these names tell is as long, but for a number of a device or a card: a piece of a PDU."""
+    """No value under these names is as long, except a number of a device or a card; so it is a piece of a PDU."""
     return run[0] if _DEVICE_OR_CARD.fullmatch(run[0]) and len(run[0]) <= _LONGEST_CARD else "0" * len(run[0])
 
 

@@ -1,7 +1,6 @@
-"""Putting together lines that a URC cut in two, and URCs between the lines of which others come.
-
-A URC is framed by line ends of its own: `+CM`, CR LF `+CREG: 1` CR LF, `GS: 7`. So a line with exactly one line end
-before a URC is continued directly after the URC's own; ordinary lines around a URC have two.
+"""Putting together lines that a URC cut in two, and URCs that are interrupted by others between their lines. A URC is
+framed by its own line ends: `+CM`, CR LF `+CREG: 1` CR LF, `GS: 7`. So a line with exactly one line end before a URC is
+continued directly after the URC's own; ordinary lines around a URC have two.
 """
 
 import re
@@ -41,7 +40,7 @@ class Seam:
         self._cut = self._whole = False
 
     def urc(self, lead: bytes) -> bool:
-        """A URC came after `lead`; several in a row may stand in one gap. True while the line may be cut."""
+        """A URC came after `lead`; several in a row may be in one gap. True while the line may be cut."""
         if not self._cut and not self._whole:
             self._cut = lead in _LINE_ENDS
             self._whole = not self._cut
@@ -75,8 +74,8 @@ class Mending:
         return bool(self._raw) and self._seam.urc(lead)
 
     def is_cut_by(self, lead: bytes) -> bool:
-        """True when a URC after `lead` could stand in the middle of the answer before it: a registration URC that looks
-        like that answer is then nothing else.
+        """True when a URC after `lead` could be in the middle of the answer before it: a registration URC that looks
+        like that answer is then certainly a URC.
         """
         return self.piece in ("answer", "half") and bool(self._raw) and lead in _LINE_ENDS
 
@@ -91,7 +90,7 @@ class Mending:
         return self._raw + line.raw
 
     def take_back(self) -> None:
-        """The first half is no line of its own."""
+        """The first half is not a separate line."""
         if self._kept_in:
             self._kept_in.pop()
         self.forget()
@@ -99,7 +98,7 @@ class Mending:
 
 class Gathering:
     """One URC of several lines on its way in: `+CMT:`, `+CDS:` and `+CBM:` with their PDU (3GPP TS 27.005 § 3.4), whose
-    length is in the first line, or `+CUSD:` with line breaks. `open` until `end`; `whole` when nothing more is to come.
+    length is in the first line, or `+CUSD:` with line breaks. `open` until `end`; `whole` when it is complete.
     """
 
     def __init__(self) -> None:

@@ -1,11 +1,12 @@
-"""The submit of every result: one that was given up may still be answered, also after a newer one was.
+"""Assignment of results to submits: one that was given up may still be answered, even after a newer one.
 
-- What tells is the reference: TP-MR rises by one with every submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit
-takes one at most. - The order of results tells nothing: a modem may say that the first one failed after it took the
-second. - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is known by its reference.
+- The reference decides: TP-MR rises by one with every submit of a SIM (3GPP TS 23.040 § 9.2.3.6), and a submit takes
+  one at most.
+- The order of results proves nothing: a modem may report that the first one failed after it accepted the second.
+- A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is recognised by its reference.
 
-All ways to share the results out among the submits are looked at: a submit has a result when it has the same one in
-all of them. The others stay in doubt, and nobody gets them.
+All ways to share the results out among the submits are considered: a submit has a result when it has the same one in all
+of them. The others stay in doubt and are assigned to none.
 """
 
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ class Result:
 @dataclass(slots=True, eq=False)
 class Submit:
     """A submit without an answer: its number, and the references (counted on, not wrapped) that it may have. `awaited`:
-    an answer may still come; else only its reference can tell that one is its.
+    an answer may still come; else only the reference can show that one belongs to it.
     """
 
     number: int

@@ -1,7 +1,6 @@
-"""The machine's clock: was it set, told by one that nobody sets; and can anybody tell for how long it was off?
-
-A box without a battery for its clock goes on at the time of its last shutdown: two hours later the queue looks as if
-ordered a minute ago. The network corrects the clock when it has all gone out.
+"""The machine's clock: was it set, compared with one that cannot be set; and is it known how long the machine was off?
+A box without a battery for its clock continues at the time of its last shutdown: two hours later the queue looks as if
+ordered a minute ago. The network corrects the clock only when everything has been sent.
 """
 
 import ctypes
@@ -48,7 +47,7 @@ class Boots:
         self._noted.write_text(_read(self._boot_id) + "\n", encoding="ascii")
 
     def _kept(self) -> bool:
-        """A clock that goes on without power shows the same time."""
+        """A clock that runs without power shows the same time."""
         return any(abs(shown_s - time.time()) <= _ALIKE_S for shown_s in _shown(self._clocks.glob("*/since_epoch")))
 
 

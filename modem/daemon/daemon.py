@@ -143,16 +143,15 @@ def _compare(witness: Witness, host: str) -> None:
 
 
 def _beat(witness: Witness, host: str) -> None:
-    """To other machines it also means that this one has compared; within a transaction no connection is opened anew."""
+    """To other machines it also means that this one has compared; within a transaction no connection is reopened."""
     with writing():
         if witness.has_compared():
             status.beat(host, "modem", os.getpid(), utc_now())
 
 
 def _hold(lock: HostLock, threads: ModemThreads, witness: Witness, host: str) -> None:
-    """No lock, no sending. Raises RuntimeError when another daemon took it meanwhile, and our claims with it.
-
-    A database that was away may be an older copy: nothing is sent before every machine has compared.
+    """No lock, no sending. Raises RuntimeError if another daemon took it meanwhile, with our claims. A database that
+    was unreachable may be an older copy: nothing is sent before every machine has compared.
     """
     if lock.is_held() and witness.may_send():
         threads.resume()

@@ -28,7 +28,7 @@ def driver_maker(
 ) -> MakeDriver:
     """The maker of drivers. `on_event` and `on_traffic` may be called from any thread.
 
-    `config` is config.ini, read anew whenever a card asks for its PIN; without it `settings` name the PIN's file.
+    `config` is config.ini, read again whenever a card asks for its PIN; without it `settings` name the PIN's file.
     """
     pin = None
     if config or settings.pin_file:
@@ -49,7 +49,7 @@ def driver_maker(
 
 
 def _pin_file(settings: ModemSettings, config: Path | None) -> Path | None:
-    """As the section says now; as it said at the start while somebody is halfway through writing it."""
+    """As the section is now; as it was at the start while somebody is in the middle of writing it."""
     if config is None:
         return settings.pin_file
     try:

@@ -1,7 +1,7 @@
 """Modems that come and go: the probe's thread, threads for modems that no section names, rows for unusable devices.
 
-With no section in config.ini every known modem that is plugged in is used. It is known by its IMEI, and its row stays,
-absent, for a month after it was last seen.
+With no section in config.ini every known modem that is plugged in is used. It is recognised by its IMEI, and its row is
+kept, as absent, for a month after it was last seen.
 """
 
 import logging
@@ -56,9 +56,7 @@ class Arrivals:
             self._thread.join(patience_s)
 
     def step(self, now: datetime) -> None:
-        """Start threads for new modems, and tell of unusable devices; done once more after an error of the database,
-        which is raised.
-        """
+        """Start threads for new modems, report unusable devices; repeated after a database error, which is raised."""
         if now >= self._tidy_at or self._tidy_at - now > TIDY_EVERY:
             self._tidy(now)
             self._tidy_at = now + TIDY_EVERY
@@ -101,7 +99,7 @@ class Arrivals:
         self._notices = notices
 
     def _tidy(self, now: datetime) -> None:
-        """Forget modems that no section names, and those that were found and did not come back for a month."""
+        """Delete modems that no section names, and found ones that did not return for a month."""
         if self._named:
             status.forget_other_modems(self._host, self._named, now)
             return
@@ -117,7 +115,7 @@ class Arrivals:
 
 
 def found_name(imei: str, known: Mapping[str, str | None]) -> str:
-    """`m` and the IMEI's last four digits, more where another modem has that name; a name that it has stays.
+    """`m` and the IMEI's last four digits, more if another modem has that name; an existing name is kept.
 
     `known`: name → IMEI.
     """

@@ -59,8 +59,8 @@ class Recording:
 
 
 def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Recording:
-    """Set the modem up as the daemon would, its PIN too, look at network and storages, and let go. Sends nothing, and
-    never raises a ModemError. A port that another program has is left alone.
+    """Set the modem up as the daemon would, including its PIN, query network and storages, and release it. Sends
+    nothing, and never raises a ModemError. A port that another program has is left alone.
     """
     recorder = FlightRecorder("", settings.name)
     place = usb_place(tty)
@@ -81,7 +81,7 @@ def record(tty: str, settings: ModemSettings, sleep: Sleep = time.sleep) -> Reco
 
 
 def _opened(driver: ModemDriver, sleep: Sleep) -> ModemIdentity:
-    """A port that nobody is seen to hold is had for a moment by somebody who looks what it is; then it is free."""
+    """A port without a visible holder may be used for a moment by a program that identifies it; then it is free."""
     for _ in range(_MOMENTS):
         try:
             return driver.open()

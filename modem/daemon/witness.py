@@ -1,11 +1,8 @@
-"""This machine's note of what it sent, outside the database: an older copy, put back, would send it all again.
-
-A server that was away may come back as such a copy: nothing leaves before this machine, and every other one that lives,
-has compared.
-
-The note is written ahead, before a message that it does not cover yet can leave: so whoever stands behind what it says
-certainly has nothing. The database's own progress is written before the note: after any crash the database is at least
-as far, and only another, older database is less far. Nothing in the note is about a person.
+"""This machine's note of what it sent, outside the database: an older copy, once restored, would send it all again. A
+server that was unreachable may return as such a copy: nothing is sent before this machine, and every other running one,
+has compared. The note is written ahead, before a message that it does not cover yet can be sent: so everybody after the
+noted message certainly received nothing. The database's own progress is written before the note: after any crash the
+database is at least as far, and only another, older database is less far. Nothing in the note is about a person.
 """
 
 import json
@@ -60,8 +57,8 @@ class Witness:
     def compare(self, now: datetime, others: Mapping[str, datetime]) -> int:
         """Hold what waits when the database is older than the note; returns how many broadcasts are held now.
 
-        `others` are the other machines whose daemon lives, with its last sign of life. Without a note nobody knows,
-        unless they do or nothing was sent.
+        `others` are the other machines with a running daemon, with its last sign of life. Without a note it is unknown
+        what was sent, unless they know or nothing was sent.
         """
         name = incarnation()
         with self._lock:
@@ -114,8 +111,8 @@ class Witness:
         self._started.add(claim.attempt_id)
 
     def cover(self, claim: Claim) -> None:
-        """Before this part can leave. Raises ClaimLost when the database is an older one, and NotCompared while
-        nobody knows: then it must not.
+        """Call this before this part can be sent. Raises ClaimLost if the database is an older one, and NotCompared
+        while that is unknown: then it must not be sent.
         """
         broadcast, message = claim.broadcast_id, claim.message_id
         if not self.may_send():
@@ -132,15 +129,15 @@ class Witness:
             self._moved, self._left_s = True, self._clock()
 
     def step(self) -> None:
-        """Soon after the last part of a broadcast, the note says exactly how far that went. Not between two parts: the
-        next one would want another note at once, and that would cover twice as many.
+        """Soon after the last part of a broadcast, the note states exactly how far that went. Not between two parts:
+        the next one would need another note at once, which would cover twice as many.
         """
         with self._lock:
             if self._moved and self._clock() - self._left_s >= EVERY_S:
                 self._note_exactly()
 
     def close(self) -> None:
-        """The last word; no modem sends any more."""
+        """The final note; no modem sends any more."""
         with self._lock:
             if self._moved:
                 self._note_exactly()

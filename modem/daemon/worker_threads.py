@@ -33,9 +33,8 @@ PEACE_S = 15.0
 
 
 class Outage:
-    """The log says when the database goes and when it is back: a line per second would fill the disk that is full.
-
-    For one thread. `waits` says what stands still meanwhile; `clock` gives seconds.
+    """The log records when the database becomes unreachable and when it is back: a line per second would fill up a full
+    disk. For one thread. `waits` names what is stopped meanwhile; `clock` gives seconds.
     """
 
     def __init__(self, log: logging.Logger, waits: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -58,7 +57,7 @@ class Outage:
 
 
 class ModemThread:
-    """One modem's thread. It ends after `stop` is set and `wake` too; while `paused` is set it takes nothing up."""
+    """One modem's thread. It ends after `stop` is set and `wake` too; while `paused` is set it claims nothing."""
 
     def __init__(
         self,
@@ -122,7 +121,7 @@ class ModemThread:
         return True
 
     def _make_sure(self) -> None:
-        """A claim that the database took and nobody holds would wait for the end of its lease."""
+        """A claim that is stored but that nobody holds would wait for the end of its lease."""
         self.worker.put_back("database")
         taken_back = take_back_of(self._host, self._name, utc_now())
         self._unsure = False

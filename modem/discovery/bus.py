@@ -1,7 +1,7 @@
-"""The devices on the USB bus now, and word of a change, through libudev.
+"""The devices on the USB bus now, and notice of a change, through libudev.
 
-Listing needs no udevd, only sysfs. Word of a change comes from udevd, so in a container it never comes: listeners also
-look again now and then.
+Listing needs no udevd, only sysfs. Notice of a change comes from udevd, so never in a container: listeners also check
+again at intervals.
 """
 
 import logging
@@ -26,7 +26,7 @@ class UsbBus:
         self._monitor = _monitor(self._context)
 
     def devices(self) -> tuple[UsbDevice, ...]:
-        """The devices, hubs too, by place, without those that vanish while they are looked at."""
+        """The devices, including hubs, by place, without those that vanish during the listing."""
         interfaces: dict[str, list[UsbInterface]] = defaultdict(list)
         ttys, controls = self._ttys(), self._controls()
         for raw in self._context.list_devices(subsystem="usb", DEVTYPE="usb_interface"):
@@ -103,7 +103,7 @@ def _device(raw: pyudev.Device, interfaces: list[UsbInterface]) -> UsbDevice:
 
 
 def _text(raw: pyudev.Device, attribute: str) -> str:
-    """A sysfs attribute; "" where the device has none, or is gone."""
+    """A sysfs attribute; "" if the device has none, or was removed."""
     try:
         value: bytes = raw.attributes.get(attribute)
     except (KeyError, OSError):

@@ -1,8 +1,8 @@
-"""USB devices as udev tells of them, and the verdict on every one by the table of models: a modem with its AT ports, or
+"""USB devices as reported by udev, and the verdict on every one by the table of models: a modem with its AT ports, or
 in words why not. Pure.
 
-The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id says nothing of the
-device behind it.
+The ports of a device in no row are never touched; neither are those behind a UART bridge, whose id reveals nothing
+about the device behind it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ class UsbDevice:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`ports` are ttys that should speak AT, the better first; `reason` tells why it cannot be used, or is NOTHING;
+    """`ports` are ttys that should speak AT, the better first; `reason` is why it cannot be used, or is NOTHING;
     `names` is the device's name for people, "" for an unknown one.
     """
 

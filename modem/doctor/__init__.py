@@ -1,1 +1,1 @@
-"""`plp modem doctor`: finds what is wrong and says what to do. Facts are gathered apart; the diagnosis is pure."""
+"""`plp modem doctor`: finds faults and gives the remedy. Facts are gathered separately; the diagnosis is pure."""

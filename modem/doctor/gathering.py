@@ -55,7 +55,7 @@ def gather(installation: Installation, wanted: str | None, host_machine: Machine
 
 
 def facts_of(settings: Settings, database: Database, wanted: str | None, host_machine: Machine) -> Facts:
-    """As `gather`, where the database is as `database` says, and open if it is current."""
+    """As `gather`, with the database in the state `database`, and open if it is current."""
     host = settings.host
     verdicts = bus_verdicts()
     now = utc_now()
@@ -82,7 +82,7 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, host_ma
 
 
 def _judged(host: str, wanted: str | None, names: Sequence[str], now: datetime) -> Judgement | None:
-    """As the pages say it: of this machine, or of the one modem that is wanted, where the daemon has it."""
+    """As on the pages: for this machine, or for the one modem requested, if the daemon has it."""
     if wanted is None:
         return readiness(now, host)
     return readiness(now, host, tuple(names)) if names else None
@@ -140,8 +140,8 @@ def _unregistered(why: str, registered: bool) -> Unregistered:
 
 
 def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
-    """Of the box's clock, by the delays of texts, the newest first. One may come hours late: of several, the quickest
-    tells the time.
+    """Of the box's clock, by the delays of texts, the newest first. One may arrive hours late: of several, the fastest
+    gives the time.
     """
     if delays and delays[0] < timedelta():
         return delays[0]
@@ -149,7 +149,7 @@ def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
 
 
 def asked_modem(candidate: Candidate, database: Database) -> Modem:
-    """A modem that no daemon has: what the path tells, then what it says itself."""
+    """A modem that no daemon has: facts from its path, then its own answers."""
     section = candidate.settings
     modem = Modem(
         name=candidate.name,
@@ -200,8 +200,8 @@ def _section(settings: Settings, name: str) -> ModemSettings:
 
 
 def transcript(installation: Installation, name: str, by: str) -> tuple[str, str]:
-    """The script that `python -m modem.sim` plays, of the modem of that name, or at that path where no daemon has it;
-    and in French why the dialogue was not whole, else "". Raises Refusal.
+    """The script that `python -m modem.sim` plays, for the modem of that name, or at that path if no daemon has it; and
+    in French the reason why the dialogue was incomplete, else "". Raises Refusal.
     """
     with open_database(installation) as database:
         now = utc_now()

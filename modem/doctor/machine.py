@@ -18,12 +18,12 @@ _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`root` is / but for tests."""
+    """`root` is / except in tests."""
 
     root: Path = Path("/")
 
     def has_rules(self) -> bool:
-        """udev's rules are installed, by whoever."""
+        """udev's rules are installed, from any source."""
         return any((self.root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS)
 
     def has_modeswitch(self) -> bool:
@@ -44,7 +44,7 @@ class Machine:
 
 
 def pin_file(path: Path | None) -> PinFile:
-    """The fault of a PIN's file, if any; its content goes nowhere."""
+    """The fault of a PIN's file, if any; its content is not output."""
     if path is None:
         return "none"
     try:

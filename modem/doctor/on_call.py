@@ -22,7 +22,7 @@ STOP_PATIENCE_S = 6.0
 
 @contextmanager
 def doctor_on_call(settings: Settings, stop: threading.Event) -> Iterator[None]:
-    """Look when somebody asks, in a thread of its own, during the block, which ends after `stop` is set."""
+    """Examine on request, in a separate thread, during the block, which ends after `stop` is set."""
     thread = threading.Thread(target=_keep_looking, args=(settings, stop), name="doctor", daemon=True)
     thread.start()
     try:

@@ -35,7 +35,7 @@ LOOKS: Final[tuple[Look, ...]] = (
 
 
 def report_lines(facts: Facts, findings: Sequence[Finding]) -> Iterator[str]:
-    """The first line says whether alerts go out; then every finding in three lines, the worst first."""
+    """The first line shows whether alerts can be sent; then every finding in three lines, the worst first."""
     yield _verdict(facts, findings)
     for finding in findings:
         yield ""

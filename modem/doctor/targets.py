@@ -23,7 +23,8 @@ class Candidate:
         return self.settings.name
 
     def section(self, keeps_pins: bool) -> ModemSettings:
-        """Its section for whoever asks it. Without the database nobody can tell whether its PIN was refused before."""
+        """Its section for the program that queries it. Without the database it is unknown whether its PIN was refused
+        before."""
         return self.settings if keeps_pins else replace(self.settings, pin_file=None)
 
 

@@ -1,4 +1,4 @@
-"""The AT driver: any modem that speaks 3GPP TS 27.005 and 27.007 on a tty."""
+"""The AT driver: any modem with 3GPP TS 27.005 and 27.007 on a tty."""
 
 import re
 from collections import deque
@@ -67,7 +67,7 @@ class AtDriver(BaseDriver):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """A modem that makes no voice calls says so when it must."""
+        """A modem that makes no voice calls shows it only when asked to call."""
         return frozenset({"port", "voice"})
 
     # -- the port ----------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ class AtDriver(BaseDriver):
             self._drop()
 
     def _known_before(self) -> Quirks:
-        """The model's needs, as far as they are known before the modem says its model."""
+        """The model's needs, as far as they are known before the modem reports its model."""
         return self._quirks or quirks_for(next(iter(by_usb_id(self._usb_id or "")), None))
 
     @contextmanager
@@ -218,7 +218,7 @@ class AtDriver(BaseDriver):
 
     @contextmanager
     def _asking(self) -> Iterator[Session]:
-        """The open port, alone, after a waiting call is refused and what was taken over is acknowledged."""
+        """The open port, exclusively, after a waiting call is refused and received messages are acknowledged."""
         with self._turn:
             open_port = self._open_port
             if open_port is None:

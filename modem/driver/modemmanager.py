@@ -1,7 +1,7 @@
 """The ModemManager driver (`driver = modemmanager`), for modems without a usable AT port (QMI, MBIM).
 
-The host's ModemManager has the modem; we speak to it by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It cuts long
-texts itself, so it is handed whole messages, and of those only the last SMS has a reference and a report.
+The host's ModemManager drives the modem; we use it by D-Bus (docs/adr/0036-modemmanager-by-d-bus.md). It splits long
+texts itself, so it gets whole messages, of which only the last SMS has a reference and a report.
 """
 
 import time
@@ -126,7 +126,7 @@ class ModemManagerDriver(BaseDriver):
     def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
         """`part` is a whole message. `on_pdu_start` runs before ModemManager is called to send.
 
-        Of a long message nobody tells which of its SMS the network refused, so then it is SubmitUnconfirmed.
+        For a long message it is unknown which of its SMS the network refused, so then it is SubmitUnconfirmed.
         """
         single = parts_of(part) == 1
         with self._turn:
@@ -189,7 +189,7 @@ class ModemManagerDriver(BaseDriver):
     # -- what came in ------------------------------------------------------------------------------------------
 
     def storage_use(self) -> list[StorageUse]:
-        """The number of messages that ModemManager holds; it does not tell how many have room."""
+        """The number of messages that ModemManager holds; it does not report the capacity."""
         with self._turn:
             if self._may_have_missed:
                 self._may_have_missed = False
@@ -225,7 +225,8 @@ class ModemManagerDriver(BaseDriver):
             return
 
     def _forget_sent(self) -> None:
-        """Delete what a daemon before left behind; nothing of it is sent by itself. What a card holds stays."""
+        """Delete messages left by an earlier daemon; none of them is sent automatically. Messages on the card are
+        kept."""
         for path in self._list():
             properties = self._open().bus.properties(path, ".Sms")
             if properties["PduType"] == SUBMIT and properties["Storage"] == 0:

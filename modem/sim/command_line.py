@@ -19,7 +19,7 @@ MakeHost = Callable[[Namespace, Network], PtyHost]
 
 
 def milliseconds(text: str) -> float:
-    """The seconds that `text` says in milliseconds."""
+    """The seconds that `text` gives in milliseconds."""
     value = float(text) / 1000
     if not 0 <= value < 3600:
         raise ValueError(text)

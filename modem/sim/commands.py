@@ -99,7 +99,7 @@ def _divided(value: str) -> list[str]:
 
 
 def in_character_set(phone: Phone, text: str) -> str:
-    """`text` as AT+CSCS wants it (TS 27.007 § 5.5); GSM and IRA are the same for all that is said here."""
+    """`text` in the form that AT+CSCS sets (TS 27.007 § 5.5); GSM and IRA are the same for all texts used here."""
     return text.encode("utf-16-be").hex().upper() if phone.settings.character_set == "UCS2" else text
 
 

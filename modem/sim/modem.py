@@ -55,7 +55,7 @@ class SimModem:
         return self.poll(now)
 
     def poll(self, now: float) -> bytes:
-        """The bytes that the modem says by itself by now."""
+        """The bytes that the modem sends unprompted by now."""
         self.phone.now = now
         self._work(now)
         return self.speech.take(now)
@@ -118,7 +118,7 @@ class SimModem:
             self.speech.line("+CMS ERROR: 304")
 
     def _obey(self, typed: Line, now: float) -> None:
-        """A command line: whatever stands before AT is noise on the wire."""
+        """A command line: anything before AT is noise on the wire."""
         line = typed.text.decode("latin-1")
         start = line.upper().find("AT")
         if start < 0:

@@ -1,4 +1,4 @@
-"""The network behind the modem: takes TPDUs, joins the parts of a message, and writes down what it took.
+"""The network behind the modem: accepts TPDUs, joins the parts of a message, and logs what it accepted.
 
 Message log (`--log`), a line per whole message:
     {"at": ISO UTC, "to": E.164, "text", "encoding": "gsm7|ucs2|8bit", "parts": 1, "references": [TP-MR …],
@@ -72,7 +72,7 @@ class Network:
         return len(self._open)
 
     def take(self, submit: Submit, mr: int, now: float, t_cmgs: float) -> None:
-        """The network has it: from here on a phone may show it. `mr` is the TP-MR that the modem gave."""
+        """The network accepts it: from here on a phone may show it. `mr` is the TP-MR that the modem gave."""
         at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         chain = submit.concatenation
         self.counts["tpdus"] += 1

@@ -1,4 +1,4 @@
-"""The phone inside the modem: SIM, storages, and what comes in. Knows nothing of AT dialogue."""
+"""The phone inside the modem: SIM, storages, and incoming messages. It does not know the AT dialogue."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ class Phone:
         self.storages = {name: Storage(places) for name, places in self.profile.memories.items()}
 
     def restart(self) -> None:
-        """Off and on again: settings are lost; storage and waiting messages stay."""
+        """Off and on again: settings are lost; storage and waiting messages are kept."""
         self.settings = Settings.of(self.profile)
 
     @property
@@ -74,7 +74,7 @@ class Phone:
         return True
 
     def registration_line(self, command: str) -> str:
-        """`stat[,location]` as the setting of this registration command wants it, TS 27.007 § 7.2."""
+        """`stat[,location]` in the form set by this registration command, TS 27.007 § 7.2."""
         line = str(self.profile.registered_as[command])
         if self.settings.registration_reports.get(command, 0) < 2:
             return line
@@ -86,13 +86,13 @@ class Phone:
         return "" if self.profile.technology == GSM else f",{self.profile.technology}"
 
     def take_reference(self) -> int:
-        """TP-MR of the next submit; the modem's own count, whatever the PDU says (TS 23.040 § 9.2.3.6)."""
+        """TP-MR of the next submit; the modem's own count, whatever is in the PDU (TS 23.040 § 9.2.3.6)."""
         reference = self.next_reference
         self.next_reference = (reference + 1) % 256
         return reference
 
     def hand_over(self, submit: Submit, reference: int, now: float, began: float) -> None:
-        """The network has this submit, whose AT+CMGS `began` then; what comes of it comes in later."""
+        """The network has this submit, whose AT+CMGS `began` then; its consequences arrive later."""
         self.network.take(submit, reference, now, began)
         if submit.wants_report:
             self.arrivals.add_report(submit, reference, now, self.report_s)
@@ -121,7 +121,7 @@ class Phone:
         return lines
 
     def _line_of(self, arrival: Arrival) -> str | None:
-        """The line to say, empty when nothing is to be said, None when no place is free."""
+        """The line to send, empty if there is none, None if no place is free."""
         report = arrival.kind == "report"
         mode = self.settings.cnmi[3 if report else 1]
         if report and mode == 0:

@@ -84,8 +84,8 @@ class PtyHost:
         return str(self.link) if self.link else self._slave_name
 
     def plug_in(self, *, warm: bool = False) -> None:
-        """A new pty and the link to it; the modem starts anew (`warm`: it is on already and only met now). The loop's
-        own thread only, as for `unplug`. Raises OSError, and stays unplugged.
+        """A new pty and the link to it; the modem restarts (`warm`: it is already on and only connected now). The
+        loop's own thread only, as for `unplug`. Raises OSError, and stays unplugged.
         """
         if self.link and self.link.exists() and not self.link.is_symlink():
             raise FileExistsError(f"{self.link} exists and is not a link.")
@@ -103,7 +103,7 @@ class PtyHost:
             raise
 
     def _make_link(self) -> None:
-        """In one step: whoever opens the link finds the old pty or this one."""
+        """In one step: a program that opens the link finds the old pty or this one."""
         if self.link:
             fresh = self.link.with_name(f".{self.link.name}.{os.getpid()}")
             fresh.unlink(missing_ok=True)
@@ -115,7 +115,7 @@ class PtyHost:
         return self._master >= 0
 
     def unplug(self) -> None:
-        """The link goes, and clients see a hang-up."""
+        """The link is removed, and clients see a hang-up."""
         if not self.plugged:
             return
         if self.link and self.link.is_symlink() and os.readlink(self.link) == self._slave_name:

@@ -7,7 +7,7 @@ from modem.sim.tpdu import make_address, read_number
 
 
 def _message_format(phone: Phone, command: Command) -> list[str]:
-    """PDU mode only: what comes in text mode would be neither this network's nor this alphabet's business."""
+    """PDU mode only: this network and this alphabet do not support text mode."""
     if command.kind == "read":
         return ["+CMGF: 0"]
     if command.text(0) != "0":

@@ -54,7 +54,7 @@ class Typed:
         return bool(self._line) and bool(self._line.strip())
 
     def continued(self, text: bytes) -> None:
-        """The next line goes on where `text` ended."""
+        """The next line continues where `text` ended."""
         self._line += text
 
     def next_line(self, *, entry: bool) -> tuple[Line | None, bytes]:

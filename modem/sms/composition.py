@@ -1,5 +1,5 @@
-"""From what an officer typed to the parts that go out: normalised, counted and cut, on one path. GSM replacements of
-characters that force UCS-2 are offered as a difference, never made alone.
+"""From the officer's text to the parts to send: normalised, counted and split, in one way. GSM replacements of
+characters that force UCS-2 are offered as a difference, never made automatically.
 """
 
 import re

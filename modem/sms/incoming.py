@@ -1,9 +1,9 @@
 """SMS-DELIVER and SMS-STATUS-REPORT as a modem hands them over (3GPP TS 23.040 § 9.2.2.1 and § 9.2.2.3).
 
-Read here and not by libgammu's DecodePDU, which was tried (1.45.1): it takes TP-UDL for a number of characters, so
-that every escape pair brings in a character of uninitialised memory; it reads past the end of a PDU that is cut short,
-so that a status report without its last octet is "delivered"; and it looks at the clock. Guarding against all that
-needs the same walk over the octets. The tests hold it against libgammu and smspdudecoder where those are right.
+They are read here and not by libgammu's DecodePDU, which was tried (1.45.1): it takes TP-UDL for a number of
+characters, so that every escape pair adds a character of uninitialised memory; it reads past the end of a PDU that is
+cut short, so that a status report without its last octet is "delivered"; and it reads the clock. Guarding against all
+that needs the same walk over the octets. The tests compare it with libgammu and smspdudecoder where those are right.
 """
 
 import re
@@ -137,7 +137,7 @@ def alphabet(dcs: int) -> Literal["gsm7", "8bit", "ucs2"]:
 
 
 def concatenation(header: bytes) -> Concatenation | None:
-    """The place among parts that the header (without its length octet) tells; senseless elements are passed over."""
+    """The place among parts given by the header (without its length octet); invalid elements are skipped."""
     concatenation = None
     for identifier, value in _elements(header):
         if (identifier, len(value)) in ((0x00, 3), (0x08, 4)):

@@ -1,4 +1,4 @@
-"""The values that pass between the pure layer and the rest: what goes out and what comes in."""
+"""The values that pass between the pure layer and the rest: outgoing and incoming messages."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,7 +69,7 @@ class StatusReport:
 def report_outcome(status: int) -> Outcome:
     """The meaning of TP-ST for the part (§ 9.2.3.15; docs/reference/modem-facts.md, "CNMI and status reports").
 
-    Only 0x00 is delivered. `pending` (reserved values too): nothing final is known, it stays sent.
+    Only 0x00 is delivered. `pending` (reserved values too): nothing final is known, so the part stays sent.
     """
     if status == 0x00:
         return "delivered"

@@ -20,8 +20,8 @@ _SHORTEST_PACKED: Final = 16
 
 
 def packed_code(code: str) -> str:
-    """`code` as Huawei's firmware wants it: packed septets in hexadecimal. A multiple of seven is filled with CR
-    (ModemManager 1.24, plugins/huawei/mm-broadband-modem-huawei.c).
+    """`code` in the form that Huawei's firmware needs: packed septets in hexadecimal. A multiple of seven is filled
+    with CR (ModemManager 1.24, plugins/huawei/mm-broadband-modem-huawei.c).
     """
     septets = [BASIC.index(char) for char in code + "\r" * (len(code) % 7 == 0)]
     packed = sum(septet << 7 * place for place, septet in enumerate(septets))
@@ -29,8 +29,8 @@ def packed_code(code: str) -> str:
 
 
 def ussd_answer(line: str) -> tuple[int, str] | None:
-    """The answer in `+CUSD: …`, its lines joined by line feeds; None where the line is no such. First <m> of 27.007
-    § 7.15: 0 and 1 bring a text, 2 to 5 say why none comes.
+    """The answer in `+CUSD: …`, its lines joined by line feeds; None if it is another line. First <m> of 27.007 § 7.15:
+    0 and 1 come with a text, 2 to 5 give the reason why there is none.
     """
     match = _ANSWER.fullmatch(line.strip())
     if match is None:

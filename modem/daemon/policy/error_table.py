@@ -1,9 +1,9 @@
 """The reaction to every refusal of the network or the modem, as one table, error_table.toml
 (docs/reference/modem-facts.md, "Error codes and what to do").
 
-A rule says three things: whom the code is about by the book, what becomes of the part, and what the modem needs. It
-never waits or acts itself. Codes in no rule are temporary, with two retries. Whether a code is believed of the SIM or
-of the recipient is decided by `modem.daemon.policy.sim_health`.
+A rule gives three things: whom the code is about by the specification, what happens to the part, and what the modem
+needs. It never waits or acts itself. Codes in no rule are temporary, with two retries. Whether a code is attributed to
+the SIM or to the recipient is decided by `modem.daemon.policy.sim_health`.
 """
 
 import tomllib
@@ -90,7 +90,7 @@ _CME_AS_CMS: dict[int, int] = {int(cme): cms for cme, cms in _TABLE["cme_as_cms"
 
 
 def rule_of(code: int | None) -> Rule:
-    """For +CMS ERROR `code`, 0–511 and beyond; None is a bare ERROR, which says as little as 500."""
+    """For +CMS ERROR `code`, 0–511 and beyond; None is a bare ERROR, which is as unspecific as 500."""
     return _RULES[500] if code is None else _RULES.get(code, DEFAULT)
 
 

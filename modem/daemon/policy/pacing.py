@@ -37,8 +37,8 @@ class Pace:
 
 
 class HourGuard:
-    """At most `limit` parts of one SIM within any hour, counted by this process alone: a database that somebody changed
-    wrongly, or on purpose, cannot make it send without end.
+    """At most `limit` parts of one SIM within any hour, counted by this process itself: a database that somebody
+    changed wrongly, or on purpose, cannot make it send without end.
     """
 
     def __init__(self, limit: int) -> None:
@@ -46,7 +46,7 @@ class HourGuard:
         self._taken: deque[datetime] = deque()
 
     def another_sim(self, taken: Iterable[datetime]) -> None:
-        """From now on it counts for another card, which took parts at these moments, oldest first."""
+        """From now on it counts for another card, which sent parts at these times, oldest first."""
         self._taken = deque(taken)
 
     def is_full(self, now: datetime) -> bool:

@@ -1,9 +1,9 @@
-"""Recovery of a modem without a person: the steps, the next try of the port, and the words meanwhile
+"""Recovery of a modem without a person: the steps, the next try of the port, and the status shown meanwhile
 (docs/reference/modem-facts.md, "Recovery ladder").
 
 AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → out of service with an alarm. The probe is the worker's
-first answer to any silence; the others follow here. Also out of service the port is tried once a minute: a modem that
-comes back needs nobody.
+first answer to any silence; the others follow here. Even out of service the port is tried once a minute, so that a
+modem that comes back needs no person.
 """
 
 import logging
@@ -73,7 +73,7 @@ class Recovery:
         return is_due(self._open_at, now, PATIENCE[-1])
 
     def open_soon(self) -> None:
-        """A person wants it, or the modem needs its set-up anew: do not wait, and begin with the first step."""
+        """A person requested it, or the modem must be set up again: do not wait, and begin with the first step."""
         self._open_at = None
         self._failures = 0
 
@@ -86,7 +86,7 @@ class Recovery:
             self._failures = 0
 
     def lost(self, error: ModemError, now: datetime) -> Standing:
-        """The modem failed: close it, do the next thing, and say how it stands."""
+        """The modem failed: close it, do the next step, and return its state."""
         if isinstance(error, PortGone):
             self._driver.close()
             return self.absent(now, error)
@@ -105,7 +105,7 @@ class Recovery:
         return state, sentence
 
     def absent(self, now: datetime, gone: PortGone | None = None) -> Standing:
-        """The port is gone: expected for a minute after a reset, else shown, with what `gone` says of it."""
+        """The port is gone: expected for a minute after a reset, else shown, with the reason in `gone`."""
         self._open_at = now + ABSENT_RETRY
         if self._away_until is not None and not is_due(self._away_until, now, EXPECTED_ABSENCE):
             return _RESTARTING

@@ -1,8 +1,7 @@
-"""The health of one SIM in one modem, from the network's answers: pure, given the time, acts on nothing.
-
-A refusal is believed of the SIM only when others are refused right after it. Then the modem is held and tried with one
-message at a time, every time another recipient's, soon at first: two dead numbers that stand together in the queue look
-like a refused SIM, and the third number tells them apart. The rule: docs/reference/modem-facts.md, "One recipient never
+"""The health of one SIM in one modem, from the network's answers: pure, given the time, without actions. A refusal is
+attributed to the SIM only when others are refused right after it. Then the modem is held and tried with one message at
+a time, each time to another recipient, soon at first: two dead numbers next to each other in the queue look like a
+refused SIM, and the third number shows the difference. The rule: docs/reference/modem-facts.md, "One recipient never
 stops a SIM".
 """
 
@@ -65,7 +64,7 @@ NO_REFERENCES = Hold("out_of_service", coded("no_references"))
 
 
 class Condition:
-    """One SIM's standing. `refused` tells what the modem needs; the worker does it."""
+    """One SIM's state. `refused` returns what the modem needs; the worker does it."""
 
     def __init__(self) -> None:
         self.hold: Hold | None = None
@@ -80,7 +79,7 @@ class Condition:
         self._without_reference = 0
 
     def lowest_lane(self, now: datetime) -> int | None:
-        """The last lane that may go out; None for none. While a SIM is held, urgent work alone tries it."""
+        """The last lane that may be sent; None for none. While a SIM is held, only urgent work tries it."""
         if self.hold is None or self._is_over(self.hold, now):
             return LANE_NORMAL
         urgent_at = self.hold.urgent_at
@@ -101,8 +100,8 @@ class Condition:
         return (self.hold.urgent_at - now).total_seconds()
 
     def sent(self, msisdn: str, now: datetime) -> list[int]:
-        """The network took one: the SIM is well, and the few refused just before were refused for their own sake:
-        returns their parts. After many it was the SIM, and it is well again.
+        """The network accepted one: the SIM works, and the few refused just before were refused because of their
+        recipients: returns their parts. After many refusals the SIM was the cause, and it works again.
         """
         few = len(self._row()) < BEYOND_DOUBT
         blamed = [part for part, whom in self._suspects.items() if few and whom != msisdn]
@@ -115,7 +114,8 @@ class Condition:
         return blamed
 
     def refused(self, rule: Rule, reason: str, claim: Claim, now: datetime) -> tuple[Remedy, bool]:
-        """The network refused one: what the modem needs, and whether it costs the part a try. Holds are set here."""
+        """The network refused one: returns what the modem needs, and whether this counts as a try of the part. Holds
+        are set here."""
         self._heard_back()
         if rule.about in ("recipient", "us"):
             return rule.remedy, True
@@ -148,7 +148,8 @@ class Condition:
             self.hold = _silent(wait, now)
 
     def taken_without_reference(self) -> None:
-        """The modem said OK to one and no reference: after three in a row it sends no more of what nobody can prove."""
+        """The modem answered OK to one without a reference: after three in a row it sends no more, since nothing proves
+        the sending."""
         self._without_reference += 1
         if self._without_reference >= UNANSWERED_IN_A_ROW:
             self.hold = NO_REFERENCES
@@ -174,7 +175,7 @@ class Condition:
         return len(self._row()) >= OF_ANYTHING or len(failed) >= FAILED_OF_THEM
 
     def _believe(self, rule: Rule, reason: str, now: datetime) -> Remedy:
-        """Hold the modem until the next trial, and say what it needs before that."""
+        """Hold the modem until the next trial, and return what it needs before that."""
         first, trial = self._trials == 0, min(self._trials, len(TRIALS) + len(LONG_TRIALS) - 1)
         self._trials += 1
         urgent_at = now + (TRIALS[trial] if trial < len(TRIALS) else URGENT_TRIAL)

@@ -41,7 +41,7 @@ class DriverProxy:
         return self._driver.capabilities if self._driver else frozenset()
 
     def open(self) -> ModemIdentity:
-        """As `ModemDriver.open`; raises NoPort too, when the modem that answers belongs to another worker."""
+        """As `ModemDriver.open`; also raises NoPort, when the modem that answers belongs to another worker."""
         tty = self._take()
         self._usb = usb.usb_place(tty)
         try:
@@ -74,7 +74,7 @@ class DriverProxy:
             self._driver.hold_link(hold)
 
     def reset(self) -> None:
-        """As `ModemDriver`, at the port where it was last; PortGone when that is not this worker's any more."""
+        """As `ModemDriver`, at the port where it was last; PortGone if that is no longer this worker's."""
         driver = self._driver_at_port()
         if self._made_for is None or self._take() != self._made_for[0]:
             raise PortGone("the modem is not where it was")
@@ -97,7 +97,7 @@ class DriverProxy:
         return self._driver
 
     def _driver_for(self, tty: str, usb_id: str | None) -> ModemDriver:
-        """The driver for this port: the one before where it was the same port, because it knows its modem."""
+        """The driver for this port: the previous one if it was the same port, because it knows its modem."""
         if self._driver is not None and self._made_for == (tty, usb_id):
             return self._driver
         if self._driver is not None:

@@ -143,7 +143,7 @@ class PortProbe:
         ]
 
     def _unanswered(self, present: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that no worker can have, because they do not say who they are."""
+        """Modems of the table that no worker can take, because they do not identify themselves."""
         notices = []
         for target in present:
             seen = self._asked[target.ports].seen
@@ -197,7 +197,7 @@ class PortProbe:
             _log.info("%s says who it is", port.path)
 
     def _reset(self, target: Target, port: PortKey) -> None:
-        """Reset a stick as if it were pulled out: nobody has it, so no worker's recovery does."""
+        """Reset a stick as if it were unplugged: no worker has it, so no worker's recovery does this."""
         place = usb.usb_place(port.path)
         if place is None or self._resets.get(target.place, 0) >= RESETS:
             return

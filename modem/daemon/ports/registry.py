@@ -1,7 +1,7 @@
 """The ports and modems of the workers: no tty is opened twice, no modem is driven by two workers.
 
-A worker is for one modem of the configuration, or for one that was plugged in. The probe says what it saw; workers'
-threads take ports, say which modem answered, and leave them. All methods may be called from any thread.
+A worker is for one modem of the configuration, or for one that was plugged in. The probe reports what it saw; workers'
+threads take ports, report which modem answered, and release them. All methods may be called from any thread.
 """
 
 import threading
@@ -74,7 +74,7 @@ class PortRegistry:
             return frozenset(key.path for key, _ in self._held.values())
 
     def saw(self, ports: Sequence[SeenPort], notices: Sequence[Sentence]) -> None:
-        """Take the ports that are present; `notices` tell of unusable devices."""
+        """Take the ports that are present; `notices` are about unusable devices."""
         with self._lock:
             self._seen, self._notices = tuple(ports), tuple(notices)
             present = {port.key for port in self._seen}
@@ -108,7 +108,7 @@ class PortRegistry:
             return path
 
     def met(self, name: str, imei: str) -> None:
-        """The modem at the port that the worker took. Raises NoPort when it may not have that modem."""
+        """The modem at the port that the worker took. Raises NoPort if the worker may not use that modem."""
         with self._lock:
             request = self._requests[name]
             key, path = self._held.get(name) or (PortKey(request.device, 0, 0), request.device)
@@ -168,7 +168,8 @@ class PortRegistry:
         raise self._nothing(request, fitting)
 
     def _is_wanted_by_others(self, port: SeenPort, request: PortRequest) -> bool:
-        """A PIN goes into the card of whoever cannot be told from another only where there is no other."""
+        """A PIN is entered into the card of a modem that cannot be distinguished from others only if there is no
+        other."""
         others = (other for name, other in self._requests.items() if name != request.name and name not in self._held)
         return any(self._fits(port, other) for other in others)
 
@@ -196,7 +197,7 @@ class PortRegistry:
         return NoPort("absent", together(missing, *self._notices))
 
     def _double_of(self, key: PortKey) -> str | None:
-        """The worker that has the modem of this port by another of its ports, also while it comes back from a reset."""
+        """The worker that uses the modem of this port by another of its ports, also while it returns from a reset."""
         other, imei = self._doubles.get(key, ("", ""))
         if not other:
             return None
@@ -209,14 +210,15 @@ class PortRegistry:
         return port.on_bus if request.kind == "auto" else request.name in port.fits
 
     def _is_free(self, key: PortKey) -> bool:
-        """False also for a tty that went, or came anew, since the probe saw it."""
+        """False also for a tty that disappeared, or returned, since the probe saw it."""
         return self._owner(key) is None and port_key(key.path) == key
 
     def _owner(self, key: PortKey) -> str | None:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)
 
     def _named_before(self, request: PortRequest, key: PortKey) -> str | None:
-        """The section further up in config.ini that names the same tty: it is that one's, whoever comes first."""
+        """An earlier section in config.ini that names the same tty: the tty belongs to that one, whichever worker is
+        first."""
         for other in self._requests.values():
             if other is request:
                 return None

@@ -18,9 +18,8 @@ Kind = Literal["path", "glob", "auto", "managed"]
 
 @dataclass(frozen=True, slots=True)
 class PortRequest:
-    """One worker's request. `device` is a path, a pattern, or `auto`; `imei` chooses when it is given.
-
-    `managed`: whoever looks at ttys leaves it alone, because its driver finds the modem at ModemManager.
+    """One worker's request. `device` is a path, a pattern, or `auto`; `imei` chooses if given. `managed`: it has no tty
+    here, because its driver finds the modem through ModemManager.
     """
 
     name: str
@@ -38,11 +37,11 @@ class PortRequest:
 
     @property
     def chooses(self) -> bool:
-        """True when somebody must ask the modems who they are before one of them is set up."""
+        """True when the modems must be identified before one of them is set up."""
         return self.kind != "path" or self.imei is not None
 
     def matches(self) -> list[str]:
-        """The paths that are there now; none for `auto`, whose ports the bus tells, or `managed`."""
+        """The paths that exist now; none for `auto`, whose ports are found on the bus, or `managed`."""
         match self.kind:
             case "path":
                 return [self.device] if os.path.exists(self.device) else []
@@ -54,7 +53,7 @@ class PortRequest:
 
 @dataclass(frozen=True, slots=True)
 class PortKey:
-    """A tty from its coming to its going: one that comes back has another key, whatever its name then.
+    """A tty from its appearance to its removal: one that returns has another key, whatever its name.
 
     `path` is the tty itself, never a link; `made_ns` is when its node was made or its rights were changed.
     """

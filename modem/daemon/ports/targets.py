@@ -67,7 +67,7 @@ def _asked_for(requests: Sequence[PortRequest]) -> tuple[dict[str, bool], Mappin
 def _modem(
     verdict: Verdict, ttys: set[str], named: Mapping[str, bool], patterns: Mapping[str, frozenset[str]]
 ) -> Iterator[Target | None]:
-    """A modem of the table. What sections name of its ttys comes before what the table says of them."""
+    """A modem of the table. Ttys named by sections come before those of the table."""
     place, names = verdict.device.sys_path, verdict.names
     settle_s = max((row.settle_s for row in by_usb_id(verdict.device.usb_id)), default=0.0)
     paths = sorted(ttys & named.keys())
@@ -91,6 +91,6 @@ def _target(
     fits: frozenset[str] = frozenset(),
     settle_s: float = 0.0,
 ) -> Target | None:
-    """None when its ttys have gone meanwhile."""
+    """None if its ttys have disappeared meanwhile."""
     ports = tuple(key for path in paths if (key := port_key(path)))
     return Target(ports, place, names, on_bus, fits, settle_s) if ports else None

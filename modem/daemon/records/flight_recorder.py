@@ -43,7 +43,7 @@ class _Line(NamedTuple):
 
 
 class FlightRecorder:
-    """One modem's. `hear` is a driver's `on_traffic` and may be called from any thread."""
+    """One modem's. `hear` is used as a driver's `on_traffic` and may be called from any thread."""
 
     def __init__(self, host: str, modem: str, clock: Callable[[], datetime] = utc_now) -> None:
         self._host, self._modem, self._clock = host, modem, clock

@@ -27,12 +27,11 @@ MOST_BLINDLY: Final = 2
 
 
 class CardPin:
-    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read anew for every try; a PIN
-    that a person typed in the console goes before it, once.
-
-    A modem may tell nothing before its PIN: then the note is of an unknown card of this section, and a PIN that any
-    unknown card refused goes into no other one blindly, for it may be the same on another path. Database errors pass
-    through: a PIN that cannot be noted is not entered.
+    """The `PinKeeper` of one section (modem.driver.interface.protocol). The file is read again for every try; a PIN
+    that a person typed in the console is used first, once. A modem may report no identity before its PIN: then the try
+    is recorded for an unknown card of this section, and a PIN that any unknown card refused is not tried blindly on
+    another one, which may be the same card on another path. Database errors are raised: a PIN whose try cannot be
+    recorded is not entered.
     """
 
     def __init__(self, pin_file: Callable[[], Path | None], clock: Callable[[], datetime], section: str) -> None:

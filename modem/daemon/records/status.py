@@ -41,7 +41,7 @@ _NETWORKS = {
 
 
 class NoPort(errors.PortGone):
-    """There is no tty that may be opened for this modem; `standing` tells people why."""
+    """There is no tty that may be opened for this modem; `standing` gives people the reason."""
 
     def __init__(self, state: str, sentence: Sentence) -> None:
         super().__init__(str(sentence))
@@ -81,7 +81,7 @@ class StatusBoard:
         self._written: Status | None = None
 
     def show(self, status: Status, now: datetime) -> None:
-        """Tell the database; when that is away, the next change tells it."""
+        """Store it in the database; if that is unreachable, the next change stores it."""
         if status == self._written:
             return
         try:

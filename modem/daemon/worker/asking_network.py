@@ -1,4 +1,4 @@
-"""Questions of people to a network: the balance of a card. An alert goes first."""
+"""Questions of people to a network: the balance of a card. An alert has priority."""
 
 import logging
 from datetime import datetime

@@ -31,9 +31,9 @@ class Hearing:
         self._heard: deque[ModemEvent] = deque()
 
     def hear(self, sender: Sender, unanswered: dict[int, Claim], now: datetime, part_follows: bool = False) -> None:
-        """Apply all events; when they are reports and `part_follows` at once, its receipt takes them along as it does
-        those that come during its submit. Raises PortGone for a lost port, ModemError when a stored one cannot be read:
-        then the later ones are kept; the stored one itself waits in the modem.
+        """Apply all events; when they are reports and `part_follows` at once, they are written with its receipt, like
+        those that arrive during its submit. Raises PortGone for a lost port, ModemError when a stored one cannot be
+        read: then the later ones are kept; the stored one itself waits in the modem.
         """
         self._listen()
         if part_follows and all(isinstance(event, StatusReport) for event in self._heard):
@@ -46,7 +46,7 @@ class Hearing:
                 self._apply(self._heard.popleft(), sender, unanswered, now)
 
     def take_reports(self, sender: Sender) -> list[NetworkReport]:
-        """The reports before which nothing else was said; who takes them writes them."""
+        """The reports that no other event precedes; the caller must write them."""
         self._listen()
         return self._first_reports(sender)
 

@@ -39,8 +39,8 @@ def network_report(sender: Sender, report: StatusReport) -> NetworkReport:
 
 
 def store(event: StoredContent, sender: Sender, now: datetime) -> None:
-    """Write down a text, a report, or a PDU that nobody can read; harmless when it is read and stored twice. What a
-    modem reports that nobody accepted proves nothing.
+    """Write down a text, a report, or a PDU that nobody can read; harmless if it is read and stored twice. Reports from
+    a modem that nobody accepted prove nothing.
     """
     match event:
         case StatusReport():
@@ -53,9 +53,8 @@ def store(event: StoredContent, sender: Sender, now: datetime) -> None:
 
 
 def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle: Settle, now: datetime) -> None:
-    """Read one place, store the message, free the place; an empty one is left alone. Raises ModemError.
-
-    `settle` returns once the write holds; its error leaves everything in the modem.
+    """Read one place, store the message, free the place; an empty one is left alone. Raises ModemError. `settle`
+    returns once the write is durable; if it raises, everything stays in the modem.
     """
     content = driver.read_stored(stored)
     if content is not None:
@@ -70,7 +69,7 @@ def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: date
 def _move(
     driver: ModemDriver, stored: StoredEvent, content: StoredContent, sender: Sender, settle: Settle, now: datetime
 ) -> bool:
-    """False when the place stays taken: one that cannot be stored, or freed, must not hold up the others."""
+    """False if the place stays occupied: a message that cannot be stored, or freed, must not delay the others."""
     if settle(lambda: _is_stored(stored, content, sender, now)) is False:
         return False
     try:

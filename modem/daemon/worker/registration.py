@@ -27,7 +27,7 @@ class Watching:
         self._due_at = None
 
     def forget(self) -> None:
-        """Nobody is left who could be on a network."""
+        """There is no longer a modem that could be on a network."""
         self._status.operator = self._status.technology = self._status.signal_dbm = None
         self._status.unregistered = ""
 

@@ -18,7 +18,7 @@ LOOK_EVERY = timedelta(seconds=2)
 
 
 class Ringing:
-    """One modem's calls. A modem that refuses to call is not tried again until its port is opened anew."""
+    """One modem's calls. A modem that refuses to call is not tried again until its port is reopened."""
 
     def __init__(self, driver: ModemDriver) -> None:
         self._driver = driver

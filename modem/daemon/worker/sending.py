@@ -1,4 +1,4 @@
-"""One part after the other: claim, hand over, write down what became of it. What the modem needs is said, not done."""
+"""One part after the other: claim, hand over, record the result. What the modem needs is returned, not done."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -38,8 +38,8 @@ class Sending:
     """The parts that go through one modem. `condition` is of its SIM.
 
     `take_reports` gives the reports that came during a submit: they are written with its receipt, in one commit.
-    `start` notes that this part may leave: in the database, and outside it. Raises ClaimLost when it must not.
-    `refused` hears of a number that is never dialled.
+    `start` records that this part may be sent, in the database and outside it. Raises ClaimLost if it must not.
+    `refused` is called with a number that is never dialled.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Sending:
         return claim_rest(claim, sender, now)
 
     def release_next(self, reason: str) -> None:
-        """Return the claimed part to the queue: another modem, a cancel or an opt-out may come."""
+        """Return the claimed part to the queue: another modem may take it, or a cancel or STOP may arrive."""
         claim, self._next = self._next, None
         if claim is not None:
             self._settle(lambda: mark_released(claim, reason, self._clock()))
@@ -118,7 +118,8 @@ class Sending:
         self.unanswered.clear()
 
     def _due(self, sender: Sender, now: datetime) -> Claim | None:
-        """The part claimed before, unless something has come between: then it goes back, and the first one is next."""
+        """The part claimed before, unless a more urgent one has arrived: then it is returned, and the first one is
+        next."""
         if self._next is not None and not is_still_due(self._next, sender, now):
             self.release_next("overtaken")
         if self._next is not None:
@@ -128,7 +129,7 @@ class Sending:
         return None if lane is None or allowed is None else claim_part(sender, now, min(lane, allowed))
 
     def _submit(self, claim: Claim, sender: Sender) -> None:
-        """Hand a claimed part over; a defect of ours must not leave it in nobody's hands."""
+        """Hand a claimed part over; a defect of ours must not leave it unassigned."""
         self._started = False
 
         def start() -> None:
@@ -232,7 +233,7 @@ class Sending:
             self._settle(lambda: mark_retry(claim, reason, now + wait, now, counts))
 
     def _judge(self, claim: Claim, error: CommandError, now: datetime) -> bool:
-        """Sets `remedy`; True when the refusal costs the part a try."""
+        """Sets `remedy`; True when the refusal counts as a try of the part."""
         self.remedy, counts = self.condition.refused(
             error_table.rule_for(error), error_table.reason_of(error), claim, now
         )

@@ -1,7 +1,7 @@
 """The places for texts and reports in one modem and its SIM: emptied into the database, and watched.
 
-A full storage stops replies and reports without a word. It is emptied once the port is open, when the network says that
-it is full, and when the modem has nothing to send and something lies there unannounced (docs/reference/modem-facts.md,
+A full storage silently stops replies and reports. It is emptied once the port is open, when the network reports that it
+is full, and when the modem has nothing to send and there are unannounced messages (docs/reference/modem-facts.md,
 "Storage").
 """
 
@@ -29,10 +29,9 @@ _NAMED = ("SM", "ME", "SR")
 
 
 class Storages:
-    """`sentence` is for people, NOTHING while there is room; the modem sends all the same.
-
-    A modem that refuses to list is used as it is. Until `empty_at_start` announced messages stay in the
-    modem: a card that nobody accepted yet may be somebody's own, with private texts.
+    """`sentence` is for people, NOTHING while there is room; the modem still sends. A modem that refuses to list is
+    used as it is. Until `empty_at_start` announced messages stay in the modem: a card that nobody accepted yet may be
+    somebody's own, with private texts.
     """
 
     def __init__(self, driver: ModemDriver, settle: Settle) -> None:
@@ -49,7 +48,7 @@ class Storages:
         self._purge_at = None
 
     def empty_at_start(self, sender: Sender, now: datetime) -> None:
-        """Once after the port was opened, before the first part goes out. Raises ModemError."""
+        """Once after the port was opened, before the first part is sent. Raises ModemError."""
         if self._emptied:
             return
         # First: a listing that the modem never answers must not keep it from sending. It is tried again when idle.
@@ -82,7 +81,7 @@ class Storages:
         self._note(uses, sender, now)
 
     def purge(self, sender: Sender, now: datetime) -> None:
-        """The network says that one is full: empty them now, also between two parts. Raises ModemError."""
+        """The network reports that one is full: empty them now, also between two parts. Raises ModemError."""
         if is_due(self._purge_at, now, PURGES_APART):
             self._purge_at = now + PURGES_APART
             if self._empty(sender, now):

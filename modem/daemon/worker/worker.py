@@ -47,10 +47,10 @@ _CARD_ERRORS: dict[Remedy, ModemError] = {
 
 
 class ModemWorker:
-    """`present` says whether the port is there; `usb_reset` is the ladder's last step (False: there is no USB).
+    """`present` returns whether the port exists; `usb_reset` is the ladder's last step (False: there is no USB).
 
     `save_transcript` keeps the flight recorder's lines; `start` is the witness's. `clock` gives aware UTC; `persist`
-    repeats a write until it holds, and gives None for a claim that is somebody else's by now.
+    repeats a write until it succeeds, and returns None for a claim that now belongs to another.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ class ModemWorker:
     # -- may it send? ------------------------------------------------------------------------------------------
 
     def _may_send(self, sender: Sender, now: datetime) -> bool:
-        """Look after the modem when it is time, show how it stands; True when a part may go out."""
+        """Check the modem when due, show its state; True when a part may be sent."""
         condition = self._sending.condition
         if condition.hold is QUARANTINE and is_due(self._accepted_at, now, ACCEPTED_CHECK_EVERY):
             self._accepted_at = now + ACCEPTED_CHECK_EVERY
@@ -279,7 +279,7 @@ class ModemWorker:
             commands.mark_done(request.id, now)
 
     def _resume(self, now: datetime) -> None:
-        """A person answers for it: what was held against it is forgotten, a swapped card aside."""
+        """A person takes responsibility: earlier failures are cleared, except a swapped card."""
         held = self._sending.condition.hold
         self._sending.condition = Condition()
         if held is QUARANTINE:
@@ -311,7 +311,7 @@ class ModemWorker:
     # -- trouble -----------------------------------------------------------------------------------------------
 
     def _trouble(self, error: ModemError, now: datetime) -> bool:
-        """The modem failed: a sign of life first; else close it, and come back. True when it goes on at once."""
+        """The modem failed: probe it first; else close it, and try later. True if it continues at once."""
         if isinstance(error, ModemTimeout) and self._sender is not None:
             self._silences += 1
             # One silence may be an accident; a modem that answers AT and nothing else does not work.

@@ -1,4 +1,4 @@
-"""From the path to a modem that answers, and to its SIM, present, open and accepted: what may stand in between."""
+"""From the path to a modem that answers, and to its SIM, present, open and accepted: the possible obstacles."""
 
 from collections.abc import Iterator
 from typing import Final

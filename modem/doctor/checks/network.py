@@ -29,7 +29,7 @@ def network(facts: Facts) -> Iterator[Finding]:
 
 
 def clocks(facts: Facts) -> Iterator[Finding]:
-    """The box's clock against the network's; said once, of the first modem that knows."""
+    """The box's clock against the network's; reported once, for the first modem that knows."""
     for modem in facts.modems:
         if modem.ahead is not None and abs(modem.ahead) > CLOCK_TOLERANCE:
             minutes = round(abs(modem.ahead) / timedelta(minutes=1))
@@ -91,7 +91,7 @@ def _codes(refusals: Sequence[StandingRefusal]) -> tuple[Sentence, ...]:
 
 
 def last_code(modem: Modem) -> tuple[Sentence, ...]:
-    """The network's last refusal of a message, and its time; empty where it took one since."""
+    """The network's last refusal of a message, and its time; empty if it accepted one since."""
     if modem.refusal is None or modem.refusal.over:
         return ()
     return (coded("last_code", refusal=_at(modem.refusal.code, modem.refusal.at)),)

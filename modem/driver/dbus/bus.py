@@ -81,7 +81,7 @@ class Bus:
         }
 
     def close(self) -> None:
-        """End it, from any thread: whoever waits for an answer gets NotManaged."""
+        """End it, from any thread: callers that wait for an answer get NotManaged."""
         self._closed = True
         with suppress(OSError):
             self._connection.sock.shutdown(2)
@@ -144,7 +144,7 @@ class Bus:
 
 
 def is_gone(message: Message) -> bool:
-    """A signal that says that ModemManager left the bus."""
+    """A signal that ModemManager left the bus."""
     fields = message.header.fields
     return fields.get(HeaderFields.member) == "NameOwnerChanged" and not message.body[2]
 

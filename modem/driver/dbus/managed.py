@@ -77,7 +77,7 @@ class Managed:
         return bool(self.bus.properties(self.path, ".Modem.Modem3gpp.Ussd")["State"] == _USER_RESPONSE)
 
     def start(self, keeper: PinKeeper | None) -> None:
-        """Open its card and enable it. Raises SimError too."""
+        """Open its card and enable it. Also raises SimError."""
         modem = self.properties()
         self.misses_bursts = not _QMI_OR_MBIM & {kind for _, kind in modem["Ports"]}
         if modem["State"] == _FAILED:
@@ -113,7 +113,7 @@ class Managed:
         )
 
     def registration(self) -> Registration:
-        """Raises SimMissing too, and PortGone when the card is not the one that `identity` met."""
+        """Also raises SimMissing, and PortGone if the card is not the one that `identity` read."""
         modem = self.properties()
         if modem["State"] == _FAILED and modem["StateFailedReason"] == _NO_SIM:
             raise SimMissing("no SIM in the modem")
@@ -130,7 +130,7 @@ class Managed:
         )
 
     def signal_dbm(self) -> int | None:
-        """ModemManager tells a percentage: 0 is -113 dBm, 100 is -51 dBm."""
+        """ModemManager gives a percentage: 0 is -113 dBm, 100 is -51 dBm."""
         percent: int = self.properties()["SignalQuality"][0]
         return None if percent == 0 else -113 + round(percent * 62 / 100)
 
@@ -163,17 +163,16 @@ class Managed:
 
 
 class Inhibition:
-    """ModemManager leaves what was taken alone until `close`, or until this process ends. From any thread."""
+    """ModemManager leaves the modems taken alone until `close`, or until this process ends. From any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._bus: Bus | None = None
 
     def take(self, tty: str, busy: PortBusy) -> bool:
-        """True when ModemManager had the modem of this tty and lets go of it now (`InhibitDevice`, 1.10 and later).
-
-        False where it has no such modem, does not run, or does not listen to this user. Where it has it and stays,
-        `busy` names it: a service's user does not see what another user's process has open.
+        """True if ModemManager had the modem of this tty and now releases it (`InhibitDevice`, 1.10 and later). False
+        if it has no such modem, does not run, or refuses this user. If it keeps the modem, `busy` names it: a service's
+        user does not see what another user's process has open.
         """
         port = os.path.basename(os.path.realpath(tty))
         with self._lock:

@@ -1,7 +1,6 @@
 """Messages of ModemManager's (its interface Sms) as our values and back; its errors on D-Bus (ModemManager-errors.h) as
-ours, with whether anything may have gone out.
-
-ModemManager puts the errors of QMI and MBIM into its own, and says in their text where they come from.
+ours, with whether anything may have been sent. ModemManager converts the errors of QMI and MBIM into its own, whose
+text shows where they come from.
 """
 
 import re
@@ -97,7 +96,7 @@ def content(properties: Mapping[str, Any]) -> StoredContent | None:
 
 
 def _time(text: str) -> datetime:
-    """ISO 8601, with an offset that may have hours only; now where it says nothing."""
+    """ISO 8601, with an offset that may have hours only; now if there is none."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
@@ -105,7 +104,7 @@ def _time(text: str) -> datetime:
 
 
 class UnclearError(CommandError):
-    """An error that does not say whether the modem obeyed."""
+    """An error that does not show whether the modem obeyed."""
 
     kind = "ModemManager"
 

@@ -50,7 +50,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The port vanished, the modem restarted or said too much (`flooded`), or the dialogue was closed."""
+    """The port vanished, the modem restarted or sent too much (`flooded`), or the dialogue was closed."""
 
     reason: str
     flooded: bool = False
@@ -108,20 +108,20 @@ class Dialogue:
         self._settled = True
 
     def abort(self) -> None:
-        """From any thread: whoever waits gets PortGone now, and so does everybody after it."""
+        """From any thread: waiting callers get PortGone now, and so do all later ones."""
         self._lose("closed", tell=False)
         with self._lock:
             if not self._closed:
                 self._port.wake()
 
     def flooded(self) -> None:
-        """In the reader's thread, which reads no further: the modem says more by itself than any network sends."""
+        """In the reader's thread, which reads no further: the modem sends more than any network does."""
         if self._lost is None:
             self._lose("it says more than a network can send", flooded=True)
             self._port.wake()
 
     def close(self) -> None:
-        """Give the port back; nobody may be asking any more."""
+        """Release the port; no caller may still be waiting."""
         self.abort()
         self._reader.join()
         with self._lock:
@@ -136,8 +136,8 @@ class Dialogue:
         self._write(data)
 
     def pause(self, timeout_s: float) -> None:
-        """Wait until the modem says, after the last command, that it is ready, what the network answers to a USSD
-        code, or that a call ended; at most so long. Raises PortGone.
+        """After the last command, wait until the modem reports that it is ready, the network's answer to a USSD code,
+        or the end of a call; at most this long. Raises PortGone.
         """
         with suppress(Empty):
             self.clock.get(self._ready, timeout_s)
@@ -215,11 +215,11 @@ class Dialogue:
         return self._alive(answer)
 
     def tell(self, late: Late) -> None:
-        """Pass on an answer that came too late for whoever waited."""
+        """Pass on an answer that came too late for its caller."""
         self._on_heard(late)
 
     def leave_prompt(self) -> None:
-        """ESC, and the answer that most modems give to it. Never fails: whoever calls has an error already."""
+        """ESC, and the answer that most modems give to it. Never fails, since the caller already has an error."""
         try:
             with self._lock:
                 data = self._engine.escape()
@@ -288,7 +288,7 @@ class Dialogue:
         return []
 
     def _restarted(self, event: Restarted) -> list[Heard]:
-        """Drop an answer that has come already: only the command that the restart ended is answered by it."""
+        """Drop an answer that has already arrived: the restart is the answer only to the command that it ended."""
         if self._settled:
             self._lost = Lost("the modem restarted")
             if not event.command:

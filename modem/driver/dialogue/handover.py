@@ -103,7 +103,8 @@ class Handover:
                 raise ModemTimeout("AT+CMGS (prompt)")
 
     def _hand_over(self, pdu_hex: str) -> int:
-        """A doubtful result is waited beyond: the next one tells whose it is, and without one nobody knows."""
+        """After a doubtful result, wait further: the next one shows which submit it belongs to, and without one it
+        stays unknown."""
         self._number = self._dialogue.send_payload(pdu_hex)
         patience_s, doubted = min(self._patience.patience_s, self._limit_s), False
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:
@@ -140,7 +141,7 @@ class Handover:
         raise self._unconfirmed()
 
     def _settle(self) -> None:
-        """Let the probe's own answer pass, so that it does not meet the next command."""
+        """Let the probe's own answer pass, so that it is not taken for the next command's."""
         if self._dialogue.take(_SETTLE_S) is None:
             self._dialogue.give_up()
 

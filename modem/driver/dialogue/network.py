@@ -61,7 +61,7 @@ def ims(steps: Steps, switches: Iterable[str]) -> Ims:
 def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:
     """The network's answer to `code`. It comes as a URC, which the reader puts into `heard`, or before the OK.
 
-    It is wanted in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError where the
+    It is requested in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError if the
     network has no answer, ModemTimeout, PortGone.
     """
     if packed:
@@ -77,7 +77,7 @@ def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:
 
 
 def _answer(dialogue: Dialogue, code: str, heard: deque[str]) -> str:
-    """As `ussd`, of a code in its coding; a session that wants to go on is ended."""
+    """As `ussd`, for an encoded code; a session that expects a further answer is ended."""
     heard.clear()
     give_up_at = dialogue.clock.monotonic() + USSD_TIMEOUT_S
     lines = dialogue.ask(f'{_USSD}=1,"{code}",15', USSD_TIMEOUT_S)

@@ -31,7 +31,7 @@ def other_bearer(dialogue: Dialogue, candidates: tuple[str, ...], taken: str | N
 
 
 def ring(dialogue: Dialogue, number: str, ring_s: float, goes_on: Callable[[], bool], ended: deque[str]) -> Ring:
-    """As `ModemDriver.ring`; the reader puts into `ended` what the modem says at the end of a call."""
+    """As `ModemDriver.ring`; the reader puts into `ended` the modem's report of the end of a call."""
     ended.clear()
     try:
         dialogue.ask(f"ATD{number};", DIAL_TIMEOUT_S)
@@ -57,16 +57,15 @@ def hang_up(dialogue: Dialogue) -> None:
 
 
 def restart_blindly(dialogue: Dialogue, candidates: Iterable[str]) -> None:
-    """`restart` for a modem that was never set up, or answers nothing: it may hear all the same."""
+    """`restart` for a modem that was never set up, or does not answer: it may still obey."""
     with suppress(ModemTimeout, CommandError):
         Steps(dialogue).synchronise()
     restart(dialogue, candidates)
 
 
 def restart(dialogue: Dialogue, candidates: Iterable[str]) -> None:
-    """Give the first of the commands that is not refused; a modem that goes before it answers has obeyed.
-
-    Raises CommandError when it refuses all of them, ModemTimeout when it stays and says nothing.
+    """Give the first of the commands that is not refused; a modem that disappears before it answers has obeyed. Raises
+    CommandError if it refuses all of them, ModemTimeout if it stays and does not answer.
     """
     refused: CommandError | None = None
     for command in candidates:

@@ -15,8 +15,8 @@ def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None)
     """The IMEI of the modem at `device` (27.007 § 5.4), which is opened and closed again. A silent port takes five
     seconds, and `settle_s` more.
 
-    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it tells that only once its card
-    is open), ProtocolError (no modem: it tells no model, or no IMEI).
+    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it reports that only once its
+    card is open), ProtocolError (no modem: it reports no model, or no IMEI).
     """
     engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
     dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, lambda direction, data: None)

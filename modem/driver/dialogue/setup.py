@@ -29,7 +29,7 @@ FindQuirks = Callable[[str, str], Quirks]
 class Session:
     """A modem between its set-up and the end of its port, with the findings of the set-up.
 
-    `bearer` is the AT+CGSMS that was taken, None where none was. `steps` know which commands this modem never answered:
+    `bearer` is the AT+CGSMS that was accepted, None if none was. `steps` know which commands this modem never answered:
     they are not given again.
     """
 
@@ -44,8 +44,8 @@ class Session:
 
 
 class SetUp:
-    """One set-up of one modem. `before` holds its needs as known before it says its model; `smsc` is the service centre
-    to set, None for the card's own.
+    """One set-up of one modem. `before` contains its needs as known before it reports its model; `smsc` is the service
+    centre to set, None for the card's own.
     """
 
     def __init__(
@@ -136,7 +136,8 @@ class SetUp:
         return (known_as,)
 
     def _while_locked(self) -> tuple[str, Commands]:
-        """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware wants the PIN first."""
+        """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware requires the PIN
+        first."""
         self._names()
         card = self._iccid() or self._steps.imei(self._quirks.imei) or ""
         return card, self._quirks.pin_counters
@@ -183,7 +184,8 @@ class SetUp:
         return True
 
     def _receive(self) -> tuple[str | None, str | None]:
-        """The storage, and the AT+CNMI that was taken. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
+        """The storage, and the AT+CNMI that was accepted. If both are refused, SMS is not ready yet (`SMS Ready` may
+        come)."""
         while True:
             storage = self._steps.first_taken(self._quirks.storage)
             candidates = indications(answers.listed(self._steps.answer("AT+CNMI=?"), "+CNMI"))
@@ -197,5 +199,5 @@ class SetUp:
 
 
 def set_smsc(address: str) -> str:
-    """The command that sets the service centre (27.005 § 3.3.1); the type says whether `address` is international."""
+    """The command that sets the service centre (27.005 § 3.3.1); the type shows whether `address` is international."""
     return f'AT+CSCA="{address}",{145 if address.startswith("+") else 129}'

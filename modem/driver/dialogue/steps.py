@@ -1,7 +1,7 @@
 """The questions of a set-up, needed or optional, and how long their answers are waited for.
 
 A modem that just booted answers "SIM busy" for some seconds, and may refuse any optional command or never answer it;
-that must not cost minutes, and a modem that has died must not look like a taciturn one.
+that must not take minutes, and a dead modem must not look like one that skips optional answers.
 """
 
 import time
@@ -101,7 +101,7 @@ class Steps:
         return next((value for value in values if value is not None), None)
 
     def imei(self, commands: Iterable[str]) -> str | None:
-        """The IMEI; of a modem that tells none the serial number that its maker gave it (27.007 § 5.4). None: neither.
+        """The IMEI; for a modem that reports none, its manufacturer's serial number (27.007 § 5.4). None: neither.
 
         Raises ModemTimeout, PortGone.
         """

@@ -109,7 +109,7 @@ class Storages:
                 raise
 
     def _checked(self, index: int, pdu: str) -> StoredContent:
-        """The content of the PDU; read once more when it makes no sense: a lost byte must not cost a text."""
+        """The content of the PDU; read once more if it is invalid, so that a lost byte does not lose a text."""
         message = content(pdu)
         if isinstance(message, UnreadableEvent):
             again = self._entry(index)

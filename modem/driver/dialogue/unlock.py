@@ -81,7 +81,7 @@ class SimLock:
         return self._card
 
     def tries_left(self) -> int | None:
-        """The number of tries that the PIN has left; None when the modem does not tell."""
+        """The number of tries that the PIN has left; None if the modem does not report it."""
         return self._steps.first_told(self._counters, tries_told)
 
     def _enter_pin(self) -> str:
@@ -105,9 +105,8 @@ class SimLock:
         return state
 
     def _after_refusal(self, error: CommandError | ModemTimeout, left_before: int | None) -> str:
-        """The card's name when it opened although the PIN was not answered with OK; raises otherwise.
-
-        Firmware says "wrong PIN" in more ways than code 16, so the card's own count decides where it has one.
+        """The card's name if it opened although the PIN was not answered with OK; raises otherwise. Firmware reports a
+        wrong PIN in more ways than code 16, so the card's own count decides if there is one.
         """
         state = card_state(self._steps)
         left: int | None = 0
@@ -139,7 +138,8 @@ def pin_to_enter(keeper: PinKeeper | None, card: str, tries_left: int | None) ->
 
 
 def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter: Callable[[str], object]) -> None:
-    """Let `enter` enter the keeper's PIN, once, and tell the keeper. Raises PinRequired, and what `enter` does."""
+    """Let `enter` enter the keeper's PIN, once, and inform the keeper. Raises PinRequired, and the errors of
+    `enter`."""
     pin = pin_to_enter(keeper, card, tries_left)
     try:
         enter(pin)
@@ -153,17 +153,17 @@ def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter
 
 
 def _at_most(keeper: PinKeeper | None, card: str, counted: int | None) -> int | None:
-    """The tries left: as the card tells them, else what its refusals have left of them."""
+    """The tries left: as reported by the card, else computed from its refusals."""
     return keeper.at_most(card) if counted is None and keeper else counted
 
 
 def says_wrong(error: Exception) -> bool:
-    """True when the modem says that the PIN is wrong (+CME ERROR: 16)."""
+    """True when the modem reports that the PIN is wrong (+CME ERROR: 16)."""
     return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
 
 
 def tries_told(lines: Iterable[str]) -> int | None:
-    """The tries left, in the answer to any of the commands that tell them; None in any other."""
+    """The tries left, in the answer to any of the commands that report them; None in any other."""
     for line in lines:
         if speedup := _SPEEDUP.match(line):
             return int(speedup[1])
@@ -178,7 +178,7 @@ def tries_told(lines: Iterable[str]) -> int | None:
 
 
 def card_state(steps: Steps) -> str:
-    """READY, SIM PIN, SIM PUK …, also where a code says so. Raises SimError, CommandError, ProtocolError."""
+    """READY, SIM PIN, SIM PUK …, also when given by a code. Raises SimError, CommandError, ProtocolError."""
     try:
         lines = steps.required("AT+CPIN?")
     except (CmeError, CmsError) as error:
@@ -201,7 +201,7 @@ def check_card(steps: Steps, imsi: str) -> None:
     """Ask AT+CIMI (27.007 § 5.2) of a modem that has just answered something else, unless it never answered that. The
     card may be changed while the modem stays powered (a slot on a board).
 
-    Raises SimMissing, and PortGone for another card, which needs a set-up of its own and somebody's consent.
+    Raises SimMissing, and PortGone for another card, which must be set up and accepted by somebody.
     """
     # Twice: a digit may get lost on the line.
     if _told(steps) not in (None, imsi) and _told(steps) not in (None, imsi):

@@ -34,7 +34,7 @@ class Allowance:
 
 
 class BaseDriver:
-    """One modem. What it asks it asks under `_turn`; `close`, from any thread, first ends whatever waits there."""
+    """One modem. Its commands run under `_turn`; `close`, from any thread, first ends the one that waits."""
 
     def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
         self._device, self._on_event = device, wiring["on_event"]
@@ -46,7 +46,7 @@ class BaseDriver:
         self._allowance = Allowance(time.monotonic)
 
     def ims(self) -> Ims:
-        """Nobody tells."""
+        """Unknown."""
         return Ims()
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:

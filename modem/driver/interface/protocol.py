@@ -28,8 +28,8 @@ SUBMIT_TIMEOUT_S: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class ModemIdentity:
-    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` where no dialect knew it;
-    `lacks` is empty where the driver cannot tell.
+    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` if no dialect can read it;
+    `lacks` is empty if the driver cannot determine it.
     """
 
     manufacturer: str
@@ -44,8 +44,8 @@ class ModemIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG. `unregistered` says why it is not
-    registered, where the modem tells.
+    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG. `unregistered` is why it is not
+    registered, if the modem reports it.
     """
 
     registered: bool
@@ -102,8 +102,8 @@ class LateReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PortLost:
-    """The port vanished, or the modem restarted, while nobody was asking anything: close and open again. `flooded`: it
-    said more than a network sends, and what did not fit is gone.
+    """The port vanished, or the modem restarted, while no command was in flight: close and open again. `flooded`: it
+    sent more than a network does, and the excess is lost.
     """
 
     flooded: bool = False
@@ -116,7 +116,7 @@ class PinKeeper(Protocol):
     """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts
     (docs/reference/modem-facts.md, "Error codes and what to do", 311).
 
-    `card` is the ICCID; the IMEI where the card does not tell it before the PIN; "" where the modem tells neither.
+    `card` is the ICCID; the IMEI if the card does not report it before the PIN; "" if the modem reports neither.
     """
 
     def take(self, card: str, tries_left: int | None) -> str | None:
@@ -157,7 +157,7 @@ class ModemDriver(Protocol):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """The abilities of this driver beyond the core; a method for one that it lacks does nothing or says so."""
+        """The abilities of this driver beyond the core; a method for one that it lacks does nothing or raises."""
 
     def open(self) -> ModemIdentity:
         """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
@@ -166,20 +166,21 @@ class ModemDriver(Protocol):
         """The registration. Raises SimMissing and PortGone where it sees that the card was changed."""
 
     def signal_dbm(self) -> int | None:
-        """Received signal strength in dBm (AT+CSQ); None when the modem does not know."""
+        """Received signal strength in dBm (AT+CSQ); None if the modem does not know it."""
 
     def ims(self) -> Ims:
-        """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty where nobody tells."""
+        """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty if unknown."""
 
     def ussd(self, code: str) -> str:
-        """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue goes no further.
+        """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue is not continued.
 
         Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
         """
 
     def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
         """Let the telephone of `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1 and 27.007
-        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, called every second, says no. Nothing else is done meanwhile.
+        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, called every second, returns False. Nothing else is done
+        meanwhile.
 
         Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
         """
@@ -216,10 +217,10 @@ class ModemDriver(Protocol):
         """
 
     def storage_use(self) -> list[StorageUse]:
-        """The use of the storages that receive (AT+CPMS?); empty when the modem does not say."""
+        """The use of the storages that receive (AT+CPMS?); empty if the modem does not report it."""
 
     def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
-        """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they stay."""
+        """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they are kept."""
 
     def read_stored(self, stored: StoredEvent) -> StoredContent | None:
         """The message at that place (AT+CMGR); None when it is empty. It stays until `delete_stored`: the database must
@@ -227,12 +228,12 @@ class ModemDriver(Protocol):
         """
 
     def delete_stored(self, stored: StoredEvent) -> None:
-        """Free that place (AT+CMGD); harmless when it is empty already. Raises CommandError when it stays taken."""
+        """Free that place (AT+CMGD); harmless if it is already empty. Raises CommandError if it stays occupied."""
 
     def drain_events(self) -> list[ModemEvent]:
         """The unsolicited events since the last call, oldest first; never blocks."""
 
     def close(self) -> None:
-        """Give the port back; harmless when it is gone or was never open. From another thread it ends whatever waits: a
+        """Release the port; harmless if it is gone or was never open. From another thread it ends waiting calls: a
         submit that was handed over is SubmitUnconfirmed from PortGone.
         """

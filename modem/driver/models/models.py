@@ -1,7 +1,7 @@
 """The known modems, as data (`models.csv`): names, AT ports and needs; the others work with the defaults.
 
 A row is one kind of hardware; adding a model is adding a row, the form of which a test checks. Ids that `models.csv`
-lacks come from `known.csv`, which `python -m tools.modem_table` makes of ModemManager's rules.
+lacks come from `known.csv`, which `python -m tools.modem_table` makes from ModemManager's rules.
 """
 
 import csv
@@ -80,7 +80,7 @@ def by_usb_id(usb_id: str) -> tuple[ModelRow, ...]:
 
 
 def for_model(manufacturer: str, model: str, usb_id: str | None = None) -> ModelRow | None:
-    """The row of a modem that says `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None when it is in none.
+    """The row of a modem that reports `manufacturer` (AT+CGMI) and `model` (AT+CGMM); None if there is none.
 
     A USB id that belongs to one kind of modem decides alone; where models share it, and behind a UART bridge, the names
     do.

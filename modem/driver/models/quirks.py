@@ -100,7 +100,7 @@ def quirks_for(row: ModelRow | None, manufacturer: str = "") -> Quirks:
 
 
 def _vendor(name: str) -> Quirks | None:
-    """The maker that says `name` to AT+CGMI; None when it is no known one."""
+    """The maker that answers `name` to AT+CGMI; None if it is unknown."""
     maker = name.strip().lower()
     return next((quirks for names, quirks in VENDORS.items() if maker.startswith(names)), None)
 

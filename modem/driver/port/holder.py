@@ -1,5 +1,5 @@
 """The program that has a tty open, in words for a person: by its open files, or by a lock file beside the tty (FHS 3.0,
-/var/lock), by which minicom, gammu and smsd let one another know that a port is in use.
+/var/lock), by which minicom, gammu and smsd show each other that a port is in use.
 """
 
 import os
@@ -41,7 +41,7 @@ def holder(device: str) -> str | None:
 
 
 def _has_open(pid: int, tty: os.stat_result) -> bool:
-    """True when the process has this very device open; a container's own pty may bear the same name."""
+    """True when the process has this very device open; a container's own pty may have the same name."""
     try:
         files = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it ended, or belongs to somebody else

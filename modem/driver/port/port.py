@@ -76,7 +76,7 @@ class Port:
         os.write(self._waker, b"\0")
 
     def close(self) -> None:
-        """Give the tty back; nobody may be reading any more."""
+        """Release the tty; no thread may still be reading."""
         with suppress(OSError, termios.error):  # when it is gone, the flag is too
             fcntl.ioctl(self._fd, termios.TIOCNXCL)  # a pty keeps it while its other holder lives
             termios.tcflush(self._fd, termios.TCOFLUSH)  # closing waits 30 s for what a hung modem does not take
