@@ -5,8 +5,8 @@
 - The order of results proves nothing: a modem may report that the first one failed after it accepted the second.
 - A result comes once, and within `ANSWERED_WITHIN_S`; a receipt later than that is recognised by its reference.
 
-All ways to share the results out among the submits are considered: a submit has a result when it has the same one in all
-of them. The others stay in doubt and are assigned to none.
+All ways to share the results out among the submits are considered: a submit has a result when it has the same one in
+all of them. The others stay in doubt and are assigned to none.
 """
 
 from collections.abc import Iterator
