@@ -36,6 +36,8 @@ class Ledger:
         self._story, self._carrier = story, carrier
         self.messages: dict[int, Known] = {}
         self.by_broadcast: dict[int, list[Known]] = defaultdict(list)
+        # (number, segment) of messages that a database that was put back knows nothing of.
+        self.gone: Counter[tuple[str, str]] = Counter()
         self._counted = 0
         # How often the network took this text to this number.
         self._takes: Counter[tuple[str, str]] = Counter()
@@ -58,6 +60,16 @@ class Ledger:
                 known.reference, known.copies = reference, known.copies + 1
                 if not by_person:
                     self._story.violate("doubled", f"message {number} waits again, and no person wanted it")
+
+    def go_back(self, references: dict[int, int]) -> None:
+        """The database knows these messages alone, with these references."""
+        for known in list(self.messages.values()):
+            if known.id in references:
+                known.reference = references[known.id]
+            else:
+                self.gone.update((known.msisdn, segment) for segment in known.segments)
+                self.by_broadcast[known.broadcast_id].remove(known)
+                del self.messages[known.id]
 
     @property
     def takes(self) -> Counter[tuple[str, str]]:

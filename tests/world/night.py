@@ -20,6 +20,7 @@ from rules.states import Stage
 from tests.world.acts.admins import first_list
 from tests.world.acts.happening import happen
 from tests.world.acts.mending import mend
+from tests.world.acts.restoring import schedule
 from tests.world.acts.technicians import accept_cards
 from tests.world.box import seeded
 from tests.world.disk import disk
@@ -121,7 +122,10 @@ class Night:
         accept_cards(world, random.Random(0))
         fuses = list(self.plan.fuses)
         for event in self.plan.events:
-            timeline.at(start_s + event.at_s, lambda event=event: happen(world, event))
+            if event.kind == "put_back":
+                schedule(world, start_s + event.at_s, random.Random(event.seed))
+            else:
+                timeline.at(start_s + event.at_s, lambda event=event: happen(world, event))
         self._burn(world, fuses)
         self._look(world)
         timeline.run_until(start_s + max((event.at_s for event in self.plan.events), default=0) + 60)

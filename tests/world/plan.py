@@ -18,7 +18,7 @@ EVENTS = {
     "resend": 2, "resend_one": 1, "move_one": 1, "approve": 6, "refuse": 1, "alone": 1, "release": 1, "expire": 1,
     "erase": 1, "withdraw": 1, "come_back": 1, "import_list": 1, "add_member": 1, "policy": 1, "stop": 3,
     "unplug": 2, "restart_modem": 1, "suspend_modem": 1, "resume_modem": 2, "accept_cards": 1, "swap_card": 1,
-    "lose_network": 2, "kill_modem": 2, "kill_jobs": 1, "power_cut": 1, "hang": 1, "fill_disk": 1,
+    "lose_network": 2, "kill_modem": 2, "kill_jobs": 1, "power_cut": 1, "hang": 1, "fill_disk": 1, "put_back": 1,
 }  # fmt: skip
 FAULTS = (
     "cms:38@0.05", "cms:500@0.03", "cms:41@0.08", "cms:1@0.03", "unanswered@0.04", "late:25@0.04", "slow:12@0.1",
@@ -30,6 +30,7 @@ FAULTS = (
 HARMLESS = ("report-early@0.1", "urc@0.1", "slow:12@0.1", "inbound-twice@0.2", "cms:38@0.05", "cms:1@0.03")
 ROUGH = frozenset({
     "unplug", "swap_card", "lose_network", "hang", "kill_modem", "kill_jobs", "power_cut", "restart_modem", "fill_disk",
+    "put_back",
 })  # fmt: skip
 
 

@@ -47,6 +47,7 @@ class World:
     tags: int = 0
     stirred_at_s: float = 0.0
     dawn_at: datetime | None = None
+    was_put_back: bool = False
 
     def __post_init__(self) -> None:
         self.story = Story(self.timeline)
@@ -115,6 +116,14 @@ class World:
     def something_waits(self) -> bool:
         """True while anything is on its way to the phones by itself."""
         return bool(database.execute_sql(_WAITING).fetchone()[0])
+
+    def remember(self, memory: Memory) -> None:
+        """An older copy of the database was put back: what was done since is not done, and the texts are not known."""
+        changed = (memory.out ^ self.memory.out) | (memory.erased ^ self.memory.erased)
+        memory.unsure |= self.memory.unsure | changed | set(self.memory.stopped) ^ set(memory.stopped)
+        memory.accepted |= self.memory.accepted
+        self.memory = memory
+        self.was_put_back = True
 
     def unharmed(self, deed: Callable[[], object]) -> None:
         """Do it while nothing can crash."""

@@ -135,7 +135,13 @@ def release(world: World, chance: random.Random) -> None:
     number, by, rest = _one_of(world, chance, stages=(Stage.HELD,)), chance.choice(OFFICERS), chance.random() < 0.5
     if number is not None:
         deed = lambda: going_on.release(number, world.request(by), rest=rest)  # noqa: E731
-        world.act(by, f"release {'the rest of ' if rest else ''}{number}", deed, entry="broadcast_released")
+
+        def then() -> None:
+            if not rest:  # also to those who may have it: a person wants it so
+                for known in world.ledger.of(number):
+                    known.copies += 1
+
+        world.act(by, f"release {'the rest of ' if rest else ''}{number}", deed, then, "broadcast_released")
 
 
 def approve(world: World, chance: random.Random) -> None:

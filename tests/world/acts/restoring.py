@@ -1,0 +1,52 @@
+"""An older copy of the database is put in its place behind the box's back, as whoever repairs a disk may do. The note
+of what was sent stays: what waits must wait for a person, and what phones have must not be shown as never sent.
+"""
+
+import copy
+import random
+import sqlite3
+from dataclasses import dataclass
+
+from db.engine.base import database, tuples
+from db.models.broadcasts import Message
+from tests.world.memory import Memory
+from tests.world.world import World
+
+# Older than the note of what was sent, which follows within seconds (docs/adr/0028-an-older-copy-is-noticed.md).
+NOTED_S = 20.0
+
+
+@dataclass
+class Copy:
+    """The database of a moment, with what people had done till then."""
+
+    rows: sqlite3.Connection
+    memory: Memory
+
+
+def schedule(world: World, at_s: float, chance: random.Random) -> None:
+    """Make a copy some time before `at_s`, in seconds since the epoch, and put it back then."""
+    kept: list[Copy] = []
+    at_s = max(at_s, world.timeline.now_s + 2 * NOTED_S)
+    until_s = at_s - world.timeline.now_s - NOTED_S
+    world.timeline.after(until_s * chance.uniform(0.1, 1), lambda: kept.append(_copied(world)))
+    world.timeline.at(at_s, lambda: _put_back(world, kept[0]))
+
+
+def _copied(world: World) -> Copy:
+    rows = sqlite3.connect(":memory:")
+    database.connection().backup(rows)
+    world.story.tell("a copy of the database is made")
+    return Copy(rows, copy.deepcopy(world.memory))
+
+
+def _put_back(world: World, kept: Copy) -> None:
+    """Everything stops, the copy takes the database's place, and the supervisor starts everything again."""
+    for name in world.box.processes:
+        world.box.kill(name)
+    world.ledger.read(by_person=True)
+    kept.rows.backup(database.connection())
+    world.story.tell("the copy of the database is put back")
+    known = dict(tuples(Message.select(Message.id, Message.reference)))
+    world.ledger.go_back(known)
+    world.remember(kept.memory)
