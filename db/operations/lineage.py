@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from peewee import OperationalError, SqliteDatabase, fn
 
-from db.alerts.orders.holding import hold_waiting
+from db.alerts.orders.holding import doubt_unapproved, hold_waiting
 from db.alerts.queue.recovery import take_back_all
 from db.engine.base import database
 from db.engine.cached_queries import Prepared
@@ -97,6 +97,7 @@ def hold_after_restore(
         take_back_all(now)
         held = hold_waiting(reason, lambda broadcast: _reach(known, broadcast), now)
         # What waits for a second person may have been approved, and sent, after the copy was made.
+        doubt_unapproved(lambda broadcast: _reach(known, broadcast), now)
         Approval.update(lapses_at=now).where(Approval.outcome == "waiting").execute()
         newest = last_broadcast()
         gone = sum(broadcast > newest for broadcast in reached)
@@ -118,9 +119,11 @@ def recent_restore(now: datetime) -> int | None:
 
 
 def put_back_at() -> datetime | None:
-    """Time at which a backup was last put back: orders from before then may already have been sent. None for never."""
-    last = audit.newest("backup_restored")
-    return last.at if last is not None else None
+    """Time at which an older copy was last put back, by `plp restore` or without it: orders from before then may
+    already have been sent. None for never.
+    """
+    entries = map(audit.newest, ("backup_restored", "database_restored"))
+    return max((entry.at for entry in entries if entry is not None), default=None)
 
 
 def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:

@@ -73,12 +73,23 @@ def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
     parts.
     """
     hold = _hold(broadcast_id)
-    if hold is None:
-        return 0
-    left = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="perhaps_sent").where(
-        Part.broadcast == broadcast_id, _within(hold), Part.state.in_(sources(PartState.UNCONFIRMED, Cause.PERSON))
+    return 0 if hold is None else _doubt(broadcast_id, _within(hold), now)
+
+
+def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> None:
+    """Make what was sent of a broadcast that waits for a second person unconfirmed, in the caller's transaction: it was
+    approved after the copy was made. Where nobody knows how far it went, nothing is assumed.
+    """
+    for broadcast in Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.AWAITING_APPROVAL):
+        if reach := reach_of(broadcast.id):
+            _doubt(broadcast.id, Part.message <= reach, now)
+
+
+def _doubt(broadcast_id: int, which: Any, now: datetime) -> int:
+    doubted = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="perhaps_sent").where(
+        Part.broadcast == broadcast_id, which, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.PERSON))
     )
-    return int(left.execute())
+    return int(doubted.execute())
 
 
 def _hold(broadcast_id: int) -> Broadcast | None:

@@ -170,6 +170,20 @@ def test_paused_scheduled_and_old_work_is_held_too_and_an_approval_lapses(start,
     assert lapse_approvals(later(now, 1)) == 1
 
 
+def test_what_was_approved_and_sent_after_the_copy_is_in_doubt_when_its_approval_lapses(start, now, alert):
+    Broadcast.update(stage=Stage.AWAITING_APPROVAL).where(Broadcast.id == alert.id).execute()
+    Approval.create(broadcast=alert.id, asked_at=now, lapses_at=later(now, 900))
+    witness, copy = start(now), Copy()
+    Broadcast.update(stage=Stage.QUEUED).where(Broadcast.id == alert.id).execute()
+    send(witness, ready_modem("a", now), now, 3)
+    witness.close()
+    copy.put_back()
+    start(now)
+    lapse_approvals(later(now, 1))
+    states = [part.state for part in PartRow.select().order_by(PartRow.id)]
+    assert states == ["unconfirmed"] * 3 + ["cancelled"] * (PEOPLE - 3)
+
+
 def test_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(start, now, alert, note):
     copy, sender = sending(start, now, alert, after=PEOPLE - 3)
     witness = start(now)

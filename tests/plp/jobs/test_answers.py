@@ -311,9 +311,10 @@ def test_a_mail_that_cannot_be_written_keeps_nobody_on_the_list(house, now, capl
 # loops
 
 
-def test_a_text_from_before_a_backup_was_put_back_counts_and_is_not_answered_again(house, now):
+@pytest.mark.parametrize("restored", ["backup_restored", "database_restored"])
+def test_a_text_from_before_a_backup_was_put_back_counts_and_is_not_answered_again(house, now, restored):
     came = comes("STOP", mobile(1), now)
-    audit.record(later(now, 2), "test", "backup_restored")
+    audit.record(later(now, 2), "test", restored)
     answer_texts(SETTINGS, later(now, 3))
     assert (went_back(), answers(came).silence) == ([], Silence.OLD)
     assert wants_texts(mobile(1)) == [False]
