@@ -17,7 +17,7 @@ from console.alerts.following.following import incident_title
 from console.hardware.sims import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
 from console.home.open_alerts import SHOWN, open_alerts, who_has_it
-from console.i18n.formats import count, moment
+from console.i18n.formats import count, mobile, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
 from console.web.acting import actor
@@ -33,6 +33,7 @@ from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
 from db.engine.connection import reading
+from db.inbound.replies.senders import untold_numbers
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
@@ -159,6 +160,17 @@ def _not_sent(now: datetime) -> Iterator[tuple[str, str, str | None]]:
             yield _("Prévu le %(when)s, non envoyé.", when=moment(planned.due_at)), "clock", page
 
 
+def _unknown_numbers() -> Iterator[tuple[str, str, str | None]]:
+    """Numbers of ours that members do not know."""
+    if unknown := untold_numbers():
+        numbers = ", ".join(map(mobile, unknown))
+        yield (
+            _("Nouveau numéro d'alerte, inconnu des membres : %(numbers)s", numbers=numbers),
+            "device-sim",
+            link("known_number.numbers"),
+        )
+
+
 def _left_open(now: datetime) -> Iterator[tuple[str, str, str | None]]:
     for incident in incidents_by_age(now, _MOST_OF_A_KIND)[1]:
         said = _("Alerte d'un jour précédent, non clôturée : %(title)s", title=incident_title(incident))
@@ -202,6 +214,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         for alert in feedback_owed(now)[:_MOST_OF_A_KIND]:
             said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
+    yield from _unknown_numbers()
     yield from _of_neighbourhoods()
     yield from _first_steps(now)
 

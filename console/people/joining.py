@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
 
+from console.people.known_number import contact_file
 from console.people.members.pages import typed_member
 from console.web import form_fields
 from console.web.acting import FORM, refused_field, settings
@@ -16,7 +17,9 @@ from console.web.roles import public
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
+from plp.letters.contact import alert_numbers, contact_qr
 from plp.letters.rendering import registration_words
+from plp.services.bulletins.known_number import known_number_words
 from plp.services.people.proposals import confirm_registration, propose_registration
 from rules.languages import LANGUAGE_WORDS, LANGUAGES
 from rules.members.columns import MemberDraft
@@ -70,8 +73,17 @@ def code() -> ResponseReturnValue:
         return _page("code")
     typed = form_fields.line("code", 20).replace(" ", "")
     if confirm_registration(session.get("registration", ""), typed, utc_now()):
-        return _page("done")
+        session["joined"] = True
+        numbers = alert_numbers(settings())
+        return _page("done", numbers=numbers, qr=contact_qr(zone(), numbers))
     return _page("code", wrong=True), 400
+
+
+@blueprint.get("/plp.vcf")
+@public
+def contact() -> ResponseReturnValue:
+    """The contact to save, for who has just registered."""
+    return contact_file() if session.get("joined") else abort(404)
 
 
 def _sheet(draft: MemberDraft, refusal: Refusal | None = None) -> str:
@@ -87,6 +99,7 @@ def _page(name: str, refusal: Refusal | None = None, **shown: object) -> str:
             f"people/joining/{name}.html",
             refusal=refused_field(refusal) if refusal else None,
             says=registration_words(language, owner),
+            known=known_number_words(language, owner, ()),
             languages=LANGUAGE_WORDS,
             **shown,
         )

@@ -368,7 +368,7 @@ CREATE TABLE "outline" ("id" SERIAL NOT NULL PRIMARY KEY, "neighbourhood_id" INT
   FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE CASCADE);
 CREATE UNIQUE INDEX "outline_neighbourhood_id" ON "outline" ("neighbourhood_id");
 CREATE TABLE "own_number" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "msisdn" TEXT
-  NOT NULL);
+  NOT NULL, "told" BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX "own_number_host_modem" ON "own_number" ("host", "modem");
 CREATE TABLE "pin_try" ("id" SERIAL NOT NULL PRIMARY KEY, "card" TEXT NOT NULL, "digest" TEXT NOT NULL, "tried_at"
   TIMESTAMP NOT NULL, "refused" BOOLEAN NOT NULL);

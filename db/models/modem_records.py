@@ -228,6 +228,8 @@ class OwnNumber(Table):
     host = TextField()
     modem = TextField()
     msisdn = TextField()
+    # Members were told of it, or have known no other.
+    told = BooleanField(default=True)
 
     class Meta:
         indexes = ((("host", "modem"), True),)

@@ -5,11 +5,8 @@ save, the use of personal data, and how to leave.
 import logging
 from datetime import datetime
 
-from segno.helpers import make_vcard_data
-
 from db.alerts.values import Order
 from db.engine.connection import writing
-from db.inbound.replies.senders import own_numbers
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Enclosure, Letter
 from db.people.audience import Audience
@@ -22,6 +19,7 @@ from db.people.members.welcome import (
 )
 from db.people.zone import ZoneCard, officer_of, zone
 from modem.sms.composition import compose
+from plp.letters.contact import alert_numbers, vcard
 from plp.letters.rendering import SMS, WELCOME, rendered, to_call
 from plp.services.orders.placing import place_composed
 from plp.settings.values import SendingSettings, Settings
@@ -75,9 +73,7 @@ def send_welcome_mails(settings: Settings, now: datetime) -> bool:
         return False
     owed = due_welcome_mails(now)
     for due in owed:
-        # An alert may come from a SIM of any machine that shares the database.
-        own = [modem.number for modem in settings.modems if modem.number]
-        letter, copy = welcome_letter(due, zone(), tuple(dict.fromkeys([*own, *own_numbers()])))
+        letter, copy = welcome_letter(due, zone(), alert_numbers(settings))
         # Queued and noted together: nobody is greeted twice, nor forgotten.
         with writing():
             enqueue_letter(letter, [copy], now)
@@ -103,17 +99,6 @@ def welcome_letter(due: DueWelcome, zone_card: ZoneCard, numbers: tuple[str, ...
     enclosures = (Enclosure("plp.vcf", "text/vcard", card.encode()),) if card else ()
     letter = Letter("welcome", words["subject"].format(place=member.neighbourhood), enclosures=enclosures)
     return letter, Copy(due.key, member.email or "", member.name, text, html, member.id)
-
-
-def vcard(zone_card: ZoneCard, numbers: tuple[str, ...], note: str) -> str:
-    """A contact (vCard 3.0, RFC 2426) with the zone's name: a call to it reaches people, not a modem."""
-    digits = "".join(char for char in zone_card.phone if char.isdigit() or char == "+")
-    name = f"{zone_card.name} PLP"
-    # In N a semicolon parts family name from first names; the whole is one name.
-    card = make_vcard_data(
-        name.replace(";", ",") + ";", name, phone=[digits] if digits else None, cellphone=numbers, memo=note
-    )
-    return str(card)
 
 
 def _sections(

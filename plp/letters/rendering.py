@@ -22,11 +22,11 @@ from rules.sentences import tied
 _BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 # By the table of `letters.toml`, then by language.
 _LETTERS: dict[str, dict[str, dict[str, str]]] = written("letters")
-FRAME, ACCOUNT, WELCOME, BULLETIN, REPLY, SMS, STARTS, ALERT, DUTY, MEMBERS, REGISTRATION = (
+FRAME, ACCOUNT, WELCOME, BULLETIN, REPLY, SMS, STARTS, ALERT, DUTY, MEMBERS, REGISTRATION, KNOWN_NUMBER = (
     {language: letters[name] for language, letters in _LETTERS.items()}
     for name in (
         *("frame", "account", "welcome", "bulletin", "reply", "sms", "starts", "alert", "duty", "members"),
-        "registration",
+        *("registration", "known_number"),
     )
 )
 

@@ -31,6 +31,7 @@ PAGES = {
     "numeros-a-corriger": "/members/dead-numbers",
     "renouvellement": "/members/renewal",
     "fiche-inscription": "/members/registration",
+    "numeros-alerte": "/alert-numbers",
     "registre-rgpd": "/members/register",
     "violation": "/members/breach",
     "quartiers": "/neighbourhoods",

@@ -146,7 +146,7 @@ def test_what_leaves_without_an_officer_is_one_sms(key, language):
         "place": "Neuville-en-Condroz", "emergency": "101", "phone": "04/330 40 00", "zone": ZONE,
         "coordinator": "x" * 30, "address": "x" * 30, "urgent": f"101 {either} 04/330 40 00",
         "station": "04/330 58 71", "contact": "rue du Commerce 3, 04/330 58 71", "until": "31/12/2026",
-        "code": "123456",
+        "code": "123456", "number": "0470 00 00 01, 0470 00 00 02",
     }  # fmt: skip
     before = {"or_coordinator": "not_read", "or_station": "not_read", "welcome_rights": "welcome"}.get(key)
     text = ((words[before] if before else "") + words[key]).format(**longest)

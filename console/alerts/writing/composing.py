@@ -33,11 +33,13 @@ from db.alerts.incidents.incidents import Incident, open_incidents
 from db.alerts.templates.kept import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
+from db.inbound.replies.senders import untold_numbers
 from db.people.member_groups import member_groups
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods
 from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.known_number import new_number_texts
 from plp.services.texts import judged
 from rules.collation import spelled
 from rules.languages import OTHER_LANGUAGES, TRAITS
@@ -62,19 +64,30 @@ blueprint.add_app_template_global(zone_map)
 @blueprint.get("/new")
 @may("send_alerts")
 def compose() -> ResponseReturnValue:
-    """An empty form, a ready-made alert (`?template=3`), or the text of an earlier one (`?from=12`)."""
+    """An empty form, a ready-made alert (`?template=3`), the text of an earlier one (`?from=12`), or that about
+    a new number of ours (`?about=number`).
+    """
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if earlier:
         shown = broadcast_at(earlier)
         if shown.drill:
             return redirect(url_for("drills.compose", **{"from": earlier}))  # type: ignore[arg-type]
         return compose_page(draft_like(shown))
+    if form_fields.line("about") == "number":
+        return compose_page(_about_number())
     if ready_made is None:
         return compose_page(empty_draft())
     card = template(ready_made) or abort(404)
     if card.kind == "drill":
         return redirect(url_for("drills.compose", template=ready_made))
     return compose_page(draft_of_template(card, utc_now()))
+
+
+def _about_number() -> Draft:
+    """To all members: a number of ours that they do not know; it wakes nobody."""
+    texts = new_number_texts(untold_numbers())
+    main = texts.pop(MAIN_LANGUAGE)
+    return with_marks(replace(empty_draft(), text=main, others=tuple(texts.items()), whom="all", quiet="spare"))
 
 
 @blueprint.post("/new")

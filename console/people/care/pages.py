@@ -17,7 +17,8 @@ from db.operations.dossier import register as facts
 from db.people.members.dead_numbers import dead_numbers, places_of
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
-from plp.letters.rendering import paper, registration_words
+from plp.letters.contact import alert_numbers, contact_qr
+from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from plp.services.people.care import dismiss_dead_number
 from plp.services.people.saving import save_member
 from plp.settings.values import RetentionSettings
@@ -107,8 +108,9 @@ def registration() -> ResponseReturnValue:
 def registration_paper(language: str) -> ResponseReturnValue:
     if language not in LANGUAGE_WORDS:
         abort(404)
-    words = registration_words(language, zone())
-    return printed(paper("registration.html", language, zone(), utc_now(), words=words))
+    words, qr = registration_words(language, zone()), contact_qr(zone(), alert_numbers(settings()))
+    save = KNOWN_NUMBER[language]["title"]
+    return printed(paper("registration.html", language, zone(), utc_now(), words=words, qr=qr, save=save))
 
 
 def _page(draft: MemberDraft, refusal: Refused) -> str:

@@ -1,6 +1,6 @@
 """Senders of texts: their names, whether one is a SIM of our own, and the texts that we sent (for the loop guard)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from db.engine.base import tuples
@@ -62,9 +62,21 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
     if known == dict(numbers):
         return
     with writing():
+        told = {row.msisdn for row in OwnNumber.select() if row.told}
         OwnNumber.delete().where(OwnNumber.host == host).execute()
         for modem, msisdn in numbers.items():
-            OwnNumber.create(host=host, modem=modem, msisdn=msisdn)
+            OwnNumber.create(host=host, modem=modem, msisdn=msisdn, told=not told or msisdn in told)
+
+
+def untold_numbers() -> list[str]:
+    """Those of them that came later than the first, and that nobody told the members yet."""
+    rows = OwnNumber.select(OwnNumber.msisdn).where(~OwnNumber.told).distinct()
+    return [msisdn for (msisdn,) in tuples(rows.order_by(OwnNumber.msisdn))]
+
+
+def mark_numbers_told(numbers: Collection[str]) -> None:
+    """Members were told of these, inside the caller's transaction."""
+    OwnNumber.update(told=True).where(OwnNumber.msisdn.in_(list(numbers))).execute()
 
 
 def own_numbers() -> list[str]:
