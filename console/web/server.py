@@ -40,6 +40,8 @@ from plp.watchdog.threads import alive, watched
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("console.access")
 
+# Of each answer's head; `plp check` knows a console by it.
+SERVER = "plp-alerte"
 # Deadlines of the whole, however much arrives before them: the handshake with the headers, then the body. A connection
 # may idle as long as its next headers may take; the fragments are asked again each second.
 HEADERS_WITHIN_S = 10.0
@@ -303,7 +305,7 @@ class _Pages(WSGIContainer):
 
     async def _write(self, request: HTTPServerRequest, answer: _Answer) -> None:
         code, _, reason = answer.status.partition(" ")
-        headers = HTTPHeaders({"Server": "plp-alerte", "Date": formatdate(usegmt=True)})
+        headers = HTTPHeaders({"Server": SERVER, "Date": formatdate(usegmt=True)})
         if answer.in_memory_bytes:
             headers["Content-Length"] = str(answer.in_memory_bytes)
         for name in {name for name, _ in answer.headers}:  # Flask dates files itself

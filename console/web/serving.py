@@ -4,14 +4,19 @@ import errno
 import ipaddress
 import socket
 import ssl
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from console.web.app import create_app
-from console.web.server import run
+from console.web.server import SERVER, run
 from plp.settings.values import ConsoleSettings, Settings
 from rules.refusals import Refusal
 
 # Of TLS 1.2, what RFC 9325 (4.2) recommends: a key of its own for each connection, and no CBC.
 _SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
+# A console of this machine answers within; one that listens on every address is asked at this one.
+_PATIENCE_S = 3
+_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def serve(settings: Settings, demo: bool = False) -> None:
@@ -75,6 +80,22 @@ def listening_socket(console: ConsoleSettings) -> socket.socket:
             port=console.port,
             error=error.strerror or error,
         ) from None
+
+
+def is_served(console: ConsoleSettings) -> bool:
+    """True where a console listens at its address already: the head of each answer says so."""
+    host = _HERE.get(console.host, console.host)
+    try:
+        if console.certificate is None:
+            connection = HTTPConnection(host, console.port, timeout=_PATIENCE_S)
+        else:  # whose certificate it is does not matter here
+            unverified = ssl._create_unverified_context()  # noqa: S323
+            connection = HTTPSConnection(host, console.port, timeout=_PATIENCE_S, context=unverified)
+        with closing(connection):
+            connection.request("GET", "/healthz")
+            return (connection.getresponse().getheader("Server") or "").strip() == SERVER
+    except (OSError, HTTPException):
+        return False
 
 
 def _is_loopback(host: str) -> bool:

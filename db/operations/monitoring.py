@@ -47,15 +47,6 @@ def silences(now: datetime, within: timedelta) -> list[Heartbeat]:
     return list(rows.order_by(Heartbeat.host, Heartbeat.process))
 
 
-def is_beating(host: str, process: str, now: datetime) -> bool:
-    """True when that process of that host gave a sign of life within the minute."""
-    return (
-        Heartbeat.select()
-        .where(Heartbeat.host == host, Heartbeat.process == process, Heartbeat.seen_at > now - timedelta(minutes=1))
-        .exists()
-    )
-
-
 def is_anybody_alive(now: datetime, within: timedelta) -> bool:
     """True when any process of any host gave a sign of life, and did not end in order."""
     return Heartbeat.select().where(Heartbeat.seen_at > now - within).exists()

@@ -16,7 +16,7 @@ from db.engine.health import write_trouble
 from db.operations.installation import Installation
 from db.operations.lineage import is_damage_untold
 from db.operations.machine.disk import forecast
-from db.operations.monitoring import is_beating, nobody_beats
+from db.operations.monitoring import nobody_beats
 from db.operations.secret_files import secret_files
 from plp.services.first_start import first_steps
 from plp.services.machine import machine_faults
@@ -73,15 +73,14 @@ def _configuration(installation: Installation) -> Iterator[Line]:
 
 
 def _console(installation: Installation) -> Iterator[Line]:
-    from console.web.serving import check_certificate, check_exposure, listening_socket
+    from console.web.serving import check_certificate, check_exposure, is_served, listening_socket
 
     settings = installation.settings()
     check_exposure(settings.console)
     has_certificate = check_certificate(settings.console) is not None
     with installation.open_database():
         faults = _faults(settings, utc_now(), "certificate")
-        runs = is_beating(settings.host, "console", utc_now())
-    if not runs:
+    if not is_served(settings.console):
         listening_socket(settings.console).close()
     yield from faults
     if not has_certificate:

@@ -3,7 +3,9 @@ another one calls a fault.
 """
 
 import socket
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from click.testing import CliRunner
@@ -215,6 +217,25 @@ def test_a_port_of_the_console_that_another_program_holds_is_said(box):
         taken.listen()
         box.config("listen = 127.0.0.1:0", f"listen = 127.0.0.1:{taken.getsockname()[1]}")
         assert any(line.startswith("NON   console : Un autre programme écoute") for line in checked(box))
+
+
+def test_the_port_of_a_console_that_runs_is_its_own(box):
+    class Console(BaseHTTPRequestHandler):
+        server_version, sys_version = "plp-alerte", ""
+
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Console) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        box.config("listen = 127.0.0.1:0", f"listen = 127.0.0.1:{server.server_port}")
+        box.config("certificate = tls.crt\nkey = tls.key\n", "")
+        assert not any("NON   console" in line for line in checked(box))
+        server.shutdown()
 
 
 @pytest.mark.parametrize(("died", "mark"), [(True, "NON"), (False, "!")])
