@@ -87,6 +87,15 @@ DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "plp-alerte", "version": version("plp-alerte"), "license": {"name": "GPL-3.0-or-later"}},
     "paths": PATHS,
+    "webhooks": {
+        "event": {
+            "post": {
+                "summary": "An event, posted where config.ini wants it (docs/api.md); signed by Standard Webhooks",
+                "requestBody": {"required": True} | _content("application/json", ref("Posted")),
+                "responses": {"2XX": {"description": "accepted; any other status, and it comes again"}},
+            }
+        }
+    },
     "components": {
         "schemas": SCHEMAS,
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _SCOPES}},

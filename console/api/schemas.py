@@ -221,6 +221,7 @@ SCHEMAS: Schema = {
     "Broadcast": an_object({**_BROADCAST, "quiet": _SPARED, **_MORE_OF_BROADCAST}, [*_BROADCAST, "quiet"]),
     "Event": {"oneOf": [an_object({**_HAPPENED, **more}) for more in (_DELIVERY, _INCIDENT)]},
     "Events": an_object({"events": a_list(ref("Event")), "next": {**COUNT, "description": "`after` of the next page"}}),
+    "Posted": an_object({"type": {"const": "plp.event"}, "host": TEXT, "event": ref("Event")}),
     "Member": an_object(_MEMBER),
     "Members": an_object({"members": a_list(ref("Member")), "next": _NEXT}),
     "NewMember": an_object({**_CHANGE, "welcome": _WELCOME}, ["neighbourhood"]),
