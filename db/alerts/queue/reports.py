@@ -92,18 +92,14 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
     """The attempt and the part that it is about: the newest claimed before the SMSC's time stamp, since references
     wrap.
     """
-    receipts = _RECEIPTS.rows(
-        imsi=report.imsi,
-        tail=report.recipient[-8:],
-        reference=report.reference,
-        since=now - GRACE - VALIDITY_STEP,
-    )
+    since = now - GRACE - VALIDITY_STEP
+    receipts = _RECEIPTS.rows(imsi=report.imsi, tail=report.recipient[-8:], reference=report.reference, since=since)
     # Its own modem's first; what another one sent with this card, before the card moved, is after all a receipt too.
     receipts = sorted(receipts, key=lambda row: f"{row[3]}/{row[4]}" != report.seat)
     for attempt_id, part_id, claimed_at, *_ in receipts:
         if report.submitted_at >= utc_of(claimed_at) - GRACE:
             return attempt_id, part_id
-    if (unconfirmed := _of_unconfirmed(report)) is not None:
+    if (unconfirmed := _of_unconfirmed(report, since)) is not None:
         return unconfirmed.id, unconfirmed.part_id
     return (receipts[0][0], receipts[0][1]) if receipts else None
 
@@ -138,15 +134,17 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
             Report.delete().where(Report.id == row.id).execute()
 
 
-def _of_unconfirmed(report: NetworkReport) -> Attempt | None:
+def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     """The attempt without TP-MR that it fits: the only one in time, or the only one with the reference that was
     expected.
 
-    None where it may be of a part under way, whose receipt the report overtook: then it waits for the receipt.
+    None where it may be of a part under way, whose receipt the report overtook: then it waits for the receipt. A
+    deadline before `since` ends this as it ends receipts: a report whose receipt is too old is not of the part beside.
     """
+    unconfirmed = (Attempt.outcome == _UNCONFIRMED) & (Broadcast.deadline_at > since)
     fitting = [
         attempt
-        for attempt in _attempts(report.imsi, report.recipient[-8:]).where(Attempt.outcome == _UNCONFIRMED)
+        for attempt in _attempts(report.imsi, report.recipient[-8:]).where(unconfirmed)
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
     fitting = [attempt for attempt in fitting if attempt.seat == report.seat] or fitting

@@ -120,6 +120,16 @@ def test_a_report_of_another_time_does_not_resolve_an_unconfirmed_part(now, mode
     assert counts(placed, now) == {"unconfirmed": 1}
 
 
+def test_a_report_that_comes_too_late_for_its_receipt_is_not_of_the_unconfirmed_part_beside_it(now, modem):
+    person(1, now)
+    lost, sent = order(now), order(later(now, 1), again=True)
+    lost_result(modem, now)
+    mark_sent(handed_over(modem, later(now, 30)), 12, modem, later(now, 34))
+    last = later(now, 31) + SENDING.validity_urgent + timedelta(minutes=41)
+    assert not apply_report(report(later(now, 34), 12, 1), last)
+    assert (counts(lost, last), counts(sent, last)) == ({"unconfirmed": 1}, {"sent": 1})
+
+
 def test_a_report_that_still_tries_proves_that_the_network_has_it(now, modem):
     person(1, now)
     placed = order(now)
