@@ -39,6 +39,8 @@ from tests.world.timeline import Actor, Crash, Timeline
 BUSY_S, JOBS_S, QUIET_S = 2.0, 5.0, 60.0
 DUTIES_EVERY_S = 1800.0
 RESTARTS_AFTER_S = (1.0, 12.0)
+# A busy machine lets a thread wait between two steps, so often.
+STALLS = 0.08
 # A commit is noticed so soon.
 NOTICED_S = 0.02
 
@@ -235,6 +237,8 @@ class Box:
         while True:
             if not seat._step():
                 self._rest(max(seat.worker.idle_s(self.timeline.now()), 0.25))
+            elif self._chance.random() < STALLS:
+                self.timeline.sleep(self._chance.uniform(0.1, 3))
 
     def _rest(self, seconds: float) -> None:
         actor = self.timeline.running

@@ -102,7 +102,7 @@ def _plan_of(seed: int) -> Plan:
         weather=_weather(chance),
         sending=SendingSettings(
             undo_seconds=chance.choice((0, 0, 10)),
-            stale_after_min=chance.choice((5, 30)),
+            stale_after_min=chance.choice((1, 5, 30)),
             validity_urgent=timedelta(hours=chance.choice((1, 4))),
             validity_normal=timedelta(hours=2),
             hourly_ceiling=chance.choice((60, 1000, 1000)),
