@@ -24,6 +24,7 @@ class Memory:
     entries: Counter[str] = field(default_factory=Counter)
     # What was written to which card: (sender, words), and whose last word was STOP, with the moment.
     written: Counter[tuple[str, str]] = field(default_factory=Counter)
+    wrote_at: dict[tuple[str, str], int] = field(default_factory=dict)
     stopped: dict[str, float] = field(default_factory=dict)
 
     def agrees(self, number: str) -> None:
