@@ -10,8 +10,9 @@ import pytest
 from console.guide.pages import CARDS, GUIDE_LANGUAGES, card
 from db.operations.plan_b import Person, Place
 from db.people.zone import ZoneCard
+from plp.letters.contact import contact_qr
 from plp.letters.phone_tree import phone_tree
-from plp.letters.rendering import paper, registration_words
+from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from tests.support.people import mobile
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -61,7 +62,8 @@ def test_each_caller_has_sheets_of_their_own_with_every_name_of_belgium(printed)
 @pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
 def test_the_registration_form_is_one_page(printed, language):
     words = registration_words(language, ZONE)
-    (page,) = printed(paper("registration.html", language, ZONE, NIGHT, words=words))
+    qr, save = contact_qr(ZONE, ("+32470000901", "+32470000902")), KNOWN_NUMBER[language]["title"]
+    (page,) = printed(paper("registration.html", language, ZONE, NIGHT, words=words, qr=qr, save=save))
     assert words["signature"] in page
 
 
