@@ -118,7 +118,7 @@ class Night:
         box.start()
         timeline.run_until(start_s + 4)
         for name, stick in zip(world.sticks, self.plan.sticks, strict=True):
-            world.sticks[name].modem.phone.faults.replace(stick.faults)
+            world.sticks[name].modem.phone.faults.replace((*stick.faults, *world.refused_numbers()))
         accept_cards(world, random.Random(0))
         fuses = list(self.plan.fuses)
         for event in self.plan.events:

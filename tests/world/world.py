@@ -95,6 +95,11 @@ class World:
             off_s = self.chance.choice((600.0, 7200.0, 48 * 3600.0))
             self.carrier.handset(mobile(number)).off_until_s = self.timeline.now_s + off_s
 
+    def refused_numbers(self) -> list[str]:
+        """Every other night the network refuses dead numbers at once, instead of reporting on them."""
+        dead = [phone.number for phone in self.carrier.handsets.values() if phone.is_dead]
+        return [f"number:{number}=cms:1" for number in dead] if self.plan.seed % 2 else []
+
     def stick_at(self, device: str) -> Stick | None:
         """The stick that is plugged in under this name."""
         return next((stick for stick in self.sticks.values() if stick.device == device and stick.plugged), None)
