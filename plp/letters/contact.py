@@ -33,4 +33,4 @@ def contact_qr(zone_card: ZoneCard, numbers: Sequence[str]) -> Markup:
     """A QR code of the contact, as SVG within a page; empty where no number is known."""
     if not numbers:
         return Markup("")
-    return Markup(make_qr(vcard(zone_card, numbers)).svg_inline(scale=3, border=2))  # noqa: S704  (made of digits and lines)
+    return Markup(make_qr(vcard(zone_card, numbers)).svg_inline(border=2, omitsize=True))  # noqa: S704  (made of digits and lines)
