@@ -50,14 +50,23 @@ window.addEventListener("pageshow", (event) => {
   });
   if (!audience.querySelector("#place-found")) return;
   const found = () => audience.querySelector("#place-found").dataset;
+  // Whoever ticks a further neighbourhood before the server has said which one the place is in gets both.
+  let both = false;
+  audience.addEventListener("change", (event) => {
+    if (event.target.name !== "neighbourhood" || !event.target.checked) return;
+    both = document.querySelector("#where, #answer_lieu").value.trim() !== found().where;
+  });
   let placed = found().found + found().everywhere;
   const place = () => {
     const now = found().found + found().everywhere;
-    if (byHand || now === placed) return;
+    if ((byHand && !both) || now === placed) return;
     placed = now;
-    boxes().forEach((each) => { each.checked = false; });
-    way("all").checked = found().everywhere !== undefined;
-    way("some").checked = false;
+    if (!both) {
+      boxes().forEach((each) => { each.checked = false; });
+      way("all").checked = found().everywhere !== undefined;
+      way("some").checked = false;
+    }
+    both = false;
     tick(JSON.parse(found().found));
   };
   new MutationObserver(place).observe(audience, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-found", "data-everywhere"] });

@@ -66,7 +66,8 @@ class Audience:
             groups = tuple(coded("audience_member_group", name=name) for name in self.groups)
             places = self.neighbourhoods + self.streets + groups
             whole = coded("audience_all") if self.everyone else coded("audience_places", places=places)
-            return coded("audience_near", places=whole, near=self.near) if self.near else whole
+            several = self.everyone or (len(self.neighbourhoods) > 1 and self.near in self.neighbourhoods)
+            return coded("audience_near", places=whole, near=self.near) if self.near and several else whole
         if self.named:
             return coded("audience_group")
         one = len(self.numbers) == 1

@@ -42,7 +42,7 @@ def cancel(broadcast_id: int, request: Request) -> int:
     shown = existing(broadcast_id, request.now)
     count = control.cancel_broadcast(broadcast_id, request.by, request.now)
     if count is None:
-        raise WrongState("Envoi {id} : aucun SMS en attente, arrêt inutile.", id=broadcast_id)
+        raise WrongState("Envoi {id} : aucun SMS en attente, rien n'a été arrêté.", id=broadcast_id)
     if shown.state == "scheduled":
         beside = [row.id for row in shown.follow_ups if row.kind == CORRECTED]
         count += sum(control.cancel_broadcast(number, request.by, request.now) or 0 for number in beside)

@@ -130,7 +130,9 @@ def pause(broadcast_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:broadcast_id>/resume")
 @may("send_alerts")
 def resume(broadcast_id: int) -> ResponseReturnValue:
-    """Go on after a pause, or without the rest of the undo seconds."""
+    """Go on after a pause, or without the rest of the undo seconds, which may be over by now."""
+    if broadcast_at(broadcast_id).state in ("queued", "sending"):
+        return redirect(url_for("alerts.progress", broadcast_id=broadcast_id), 303)
     return _gone_on(broadcast_id, going_on.resume)
 
 
@@ -273,15 +275,23 @@ def _shown(account: dict[str, Any]) -> dict[str, Any]:
     """Values for the live part of the page."""
     shown = account["progress"]
     nobody: RecipientPage = Page([], 0, 1, 1)
-    held = shown.state == "held"
+    held, may_end = shown.state == "held", _may_end(shown)
     return {
         "account": account,
-        "next": next_step(shown, can_follow(shown) and shown.kind in ("alert", "corrected")),
+        "may_end": may_end,
+        "next": next_step(shown, may_end),
         "approval": approval_of(shown.id),
         "unconfirmed": recipients(shown.id, "unconfirmed", per_page=NAMED) if shown.counts["unconfirmed"] else nobody,
         "hold": hold_of(shown.id) if held else None,
         "doubtful": first_people(doubtful_messages(shown.id), NAMED) if held else nobody,
     }
+
+
+def _may_end(shown: Progress) -> bool:
+    """True for an alert, and for its correction as long as the alert has not ended."""
+    if shown.kind == "correction" and not shown.drill:
+        return broadcast_at(family(shown.id)[0]).followed != "end"
+    return can_follow(shown) and shown.kind in ("alert", "corrected")
 
 
 def _again(broadcast_id: int, only: Only) -> RecipientPage:

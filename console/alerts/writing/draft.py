@@ -124,6 +124,12 @@ class Draft:
         return spot_of(self.where or ("" if self.drill or self.template is not None else self.text))
 
     @property
+    def left_out(self) -> str:
+        """The neighbourhood of the typed place where others were chosen and it was not; empty for none."""
+        places = (*self.neighbourhoods, *(named(name).neighbourhood for name in self.streets))
+        return self.near if self.whom == "some" and places and not self.groups and self.near not in places else ""
+
+    @property
     def chosen(self) -> bool:
         """True when people were chosen and can be counted."""
         narrow = self.neighbourhoods or self.groups or self.streets

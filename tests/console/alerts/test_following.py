@@ -95,7 +95,7 @@ def test_stopping_what_is_over_says_so(officer):
     number = sent(officer)
     modem_does(["sent"] * PEOPLE)
     officer.post(f"/alerts/{number}/cancel")
-    assert "aucun SMS en attente, arrêt inutile" in words(officer.get(f"/alerts/{number}"))
+    assert "aucun SMS en attente, rien n'a été arrêté" in words(officer.get(f"/alerts/{number}"))
 
 
 def test_the_poll_ends_when_nothing_can_change(officer):
@@ -245,7 +245,8 @@ def test_a_pause_is_time_to_think(officer):
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
     assert "Mettre l'envoi en pause" in words(page)
     page = officer.get(officer.post(f"/alerts/{number}/resume").location)
-    assert "n'est pas en pause" in words(page)
+    assert "Mettre l'envoi en pause" in words(page)
+    assert "n'est pas en pause" not in words(page)  # « Envoyer maintenant » as the undo seconds ended: it is so
 
 
 def test_a_message_cut_in_the_middle_is_put_before_the_officer(officer):

@@ -210,6 +210,12 @@ def test_a_correction_leads_to_the_end_of_its_alert(officer, halfway):
     assert "Envoi dans " in words(officer.get(done.location)), "a modem is ready"
     away = officer.get(f"{done.location}/follow-up?kind=end")
     assert away.location == f"/alerts/{halfway}/follow-up?kind=end"
+    officer.post(f"{done.location}/resume")
+    modem_does(["sent"] * 3)
+    assert f'plp-button-primary" href="{done.location}/follow-up?kind=end"' in officer.get(done.location).text
+    ended = officer.post(away.location.partition("?")[0], form(officer.get(away.location), "Fin.", "end"))
+    assert ended.status_code == 303
+    assert "Envoyer la fin d'alerte…" not in words(officer.get(done.location))
 
 
 def test_a_drill_has_no_end_of_alert(officer):

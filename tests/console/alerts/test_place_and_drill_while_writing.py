@@ -24,3 +24,13 @@ def test_a_ready_made_drill_names_the_police(officer):
     page = officer.get(f"/drills/new?template={ready_made}")
     assert "Police Seraing/Neupré: " in words(page)
     assert "Politie Seraing/Neupré: " in words(page)
+
+
+def test_the_neighbourhood_of_the_place_is_named_where_only_others_were_chosen(officer):
+    place = f"rue X, {NEAR}"
+    alone = officer.post("/alerts/confirm", draft(audience="some", neighbourhood=[FAR], where=place))
+    assert f"Quartier du lieu non averti : {NEAR}." in words(alone)
+    for whom in ({"audience": "some", "neighbourhood": [NEAR, FAR]}, {"audience": "all"}):
+        assert "Quartier du lieu non averti" not in words(officer.post("/alerts/confirm", draft(where=place, **whom)))
+    back = officer.post("/alerts/new", draft(audience="some", neighbourhood=[FAR], where=place))
+    assert f"{NEAR} est averti en premier" not in words(back)

@@ -68,6 +68,8 @@ def test_an_audience_is_served_from_where_it_happened(places, now):
     assert str(everybody.words()) == "tous les membres (en premier : Neuville et les quartiers proches)"
     some = Audience(neighbourhoods=("Rotheux", "Plainevaux"), near="Neuville")
     assert order_of_sending(some) == ["Plainevaux", "Rotheux"]
+    assert "en premier" not in str(some.words())
+    assert "en premier" not in str(Audience(neighbourhoods=("Neuville",), near="Neuville").words())
     assert order_of_sending(Audience(neighbourhoods=("Rotheux", "Plainevaux"))) == ["Rotheux", "Plainevaux"]
     with pytest.raises(Refusal, match="n'existe plus"):
         order_of_sending(Audience(everyone=True, near="Nulle part"))
