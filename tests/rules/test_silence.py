@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from statistics import median
 
 import pytest
 
@@ -72,6 +73,17 @@ def test_what_an_operator_drops_is_found_within_a_minute(kind, seed):
     assert at_s is not None
     assert at_s - first * pace_s <= 60
     assert lasting.operator == operator
+
+
+def test_one_operator_of_three_is_found_in_two_minutes_at_the_pace_of_one_modem():
+    """Not within one: five texts go to it in that time (docs/adr/0098-reports-that-stay-away.md)."""
+    dropped, found = DROPPED["one operator"][0], []
+    for seed in range(20):
+        dice = random.Random(seed)
+        at_s, _lasting = found_at(list(sent(dice, 120, PACE_S, dropped)), usual(dice))
+        found.append(at_s)
+    assert 60 < median(found) <= 120
+    assert max(found) <= 200
 
 
 def test_a_hundred_alerts_with_ordinary_losses_are_no_alarm():
