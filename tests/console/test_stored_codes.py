@@ -58,7 +58,7 @@ def test_what_is_inside_a_stored_sentence_is_translated_with_it(in_four):
     for each, words in zip(
         found,
         (
-            ("ne répond pas (AT+CPIN?)", "Les redémarrages", "de la carte SIM", "du modem est presque pleine (9 sur"),
+            ("ne répond pas (AT+CPIN?)", "Le redémarrage", "de la carte SIM", "du modem est presque pleine (9 sur"),
             ("antwoordt niet (AT+CPIN?)", "Herstarten", "simkaart", "(9 van 10)"),
             ("antwortet nicht (AT+CPIN?)", "Neustart", "SIM-Karte", "(9 von 10)"),
             ("does not answer (AT+CPIN?)", "Restarting", "SIM card", "(9 of 10)"),

@@ -136,5 +136,5 @@ def test_an_open_page_of_one_modem_costs_nothing_for_the_others(technician, plug
         plug(name, state="paused", imsi=f"20601000000000{ord(name)}")
     assert asked(technician, "/modems/box/a/live", monkeypatch) == alone
     assert (
-        asked(technician, "/queue/live?view=queued", monkeypatch) <= 25
+        asked(technician, "/queue/live?view=queued", monkeypatch) <= 28
     )  # with those of the header, which comes along

@@ -72,7 +72,7 @@ def test_a_modem_is_suspended_with_a_reason_and_resumed(folder):
 
 def test_without_a_reason_nothing_is_suspended(folder):
     assert plp(folder, "suspend", "a").exit_code == 2
-    assert "Indiquez un motif" in plp(folder, "suspend", "a", "--reason", " x ").stderr
+    assert "Motif trop court" in plp(folder, "suspend", "a", "--reason", " x ").stderr
     assert asked() == []
 
 
