@@ -4,6 +4,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
+from peewee import SQL
+
 from db.alerts.queue import choosing, claim, housekeeping, marks, recovery
 from db.alerts.queue.marks import ClaimLost
 from db.engine.connection import writing
@@ -53,12 +55,13 @@ def _failed_alone(part, reason, now):
         marks._move(part, PartState.FAILED, now, reason=reason)
 
 
+def _least_urgent_first():
+    """As `open_broadcast`, by lane (its second column) from behind."""
+    return choosing.open_broadcast().order_by(SQL("2 DESC"), SQL("1"))
+
+
 def _refused_is_sent(error):
     return replace(_rule(error), fate="sent")
-
-
-def _refused_for_good(error):
-    return replace(_rule(error), fate="fail")
 
 
 _rule = error_table.rule_for
@@ -93,9 +96,7 @@ plant("a part claimed ahead is not looked at again", (sending, "is_still_due", n
 plant("a part goes through any card", (claim, "_BIND", Always()))
 plant("parts of a message that failed go on", (sending, "mark_failed", _failed_alone))
 plant("a refusal is told as sent", (sending.error_table, "rule_for", _refused_is_sent))
-plant(
-    "normal work first", (choosing, "_OPEN_BROADCAST", choosing.Prepared(lambda: choosing.open_broadcast().order_by()))
-)
+plant("normal work first", (choosing, "_OPEN_BROADCAST", choosing.Prepared(_least_urgent_first)))
 plant("no turns between urgent alerts", (choosing, "_NEXT_TURN", Always()))
 plant("deadlines end nothing", (housekeeping, "_ANY_LATE", Always()))
 plant("undo seconds never end", (housekeeping, "_ANY_DUE", Always()))
