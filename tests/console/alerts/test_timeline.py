@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from console.alerts.following.timeline import ACTIONS
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
@@ -36,3 +37,8 @@ def test_a_page_that_asks_no_more_begins_anew_when_it_is_sent_again(officer):
     with connected():
         Broadcast.update(deadline_at=utc_now() + timedelta(hours=1)).execute()
     assert renews()
+
+
+def test_a_call_says_nothing_of_a_mobile(officer):
+    """While no modem sends, those who have one are called too."""
+    assert str(ACTIONS["broadcast_called"]) == "Appel à un membre"
