@@ -1,5 +1,6 @@
 """The machine's disk: a folder that every crash leaves as it is, with a database copied from one made before."""
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ def _template() -> Path:
     # argon2 as always, at no cost.
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     folder = Path(tempfile.mkdtemp(prefix="plp-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     use_key_file(folder / "journal.key")
     opened = bind(URL, folder)
     with connected():
