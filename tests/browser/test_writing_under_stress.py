@@ -25,6 +25,18 @@ def test_the_place_ticks_its_neighbourhood(page: Page, demo: Demonstration):
     expect(page.locator("#reach")).to_contain_text("12 personnes")
 
 
+def test_a_neighbourhood_ticked_before_the_place_is_known_goes_beside_that_of_the_place(
+    page: Page, demo: Demonstration
+):
+    page.goto(f"{demo.url}/alerts/new?template=1")
+    page.locator("#answer_lieu").fill(f"rue Haute, {PLACE}")
+    page.locator(f"input[name=neighbourhood][value={OTHER}]").check()
+    expect(page.locator(f"input[name=neighbourhood][value={PLACE}]")).to_be_checked()
+    assert set(chosen(page)) == {PLACE, OTHER}
+    page.locator(f"input[name=neighbourhood][value={PLACE}]").uncheck()
+    expect(page.locator("#place-found")).to_contain_text(f"Quartier du lieu non averti : {PLACE}.")
+
+
 def test_a_neighbourhood_named_in_the_text_is_ticked_until_somebody_chooses(page: Page, demo: Demonstration):
     page.goto(f"{demo.url}/alerts/new")
     page.locator("#text").fill("Vol a plainevaux, rue Haute")
