@@ -16,6 +16,7 @@ from db.alerts.progress.history import newest
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
+from db.engine.connection import reading
 from db.people.audience import Audience
 from plp.services import broadcasts
 from plp.services.contract_json import card_shape, placed_shape, progress_shape
@@ -98,7 +99,8 @@ _COUNTS = "What became of it; the counts are of messages and add up to the recip
 
 @operation("GET", ONE, "broadcasts:read", _COUNTS, {200: ("the broadcast", "Broadcast")})
 def broadcast(broadcast_id: int) -> ResponseReturnValue:
-    return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
+    with reading():
+        return jsonify(progress_shape(broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)))
 
 
 def _plain(summary: str, act: Callable[[int, broadcasts.Request], int]) -> None:

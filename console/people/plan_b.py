@@ -13,7 +13,7 @@ from console.web.roles import may, may_open
 from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
-from db.engine.connection import UNAVAILABLE
+from db.engine.connection import UNAVAILABLE, reading
 from db.operations.plan_b import Person, Place, archive_folder, left_out, places, plan_b_troubles, roll, unreached
 from db.operations.runs import last_run, run_of
 from db.people.zone import zone
@@ -74,9 +74,10 @@ def tree(place_id: int) -> ResponseReturnValue:
 @may("print_phone_tree")
 def of_alert(broadcast_id: int) -> ResponseReturnValue:
     """The sheets of one alert: its text, and only those whom it did not reach."""
-    alert = progress(broadcast_id, utc_now()) or abort(404)
-    trunk, people = unreached(broadcast_id)
-    by_road = None if alert.drill else roads(alert)
+    with reading():
+        alert = progress(broadcast_id, utc_now()) or abort(404)
+        trunk, people = unreached(broadcast_id)
+        by_road = None if alert.drill else roads(alert)
     return _sheets(f"n° {broadcast_id}", trunk, people, [each.text for each in alert.texts], by_road)
 
 

@@ -14,6 +14,7 @@ from db.alerts.progress.history import newest
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
+from db.engine.connection import reading
 from db.modems.readiness import readiness
 from db.operations.installation import Installation
 from db.people.audience import Audience
@@ -131,6 +132,7 @@ def list_(limit: int, before: int | None, as_json: bool) -> None:
 @_broadcast_id
 @json_option
 @in_database
+@reading()
 def show(broadcast_id: int, as_json: bool) -> None:
     """Afficher l'état d'un envoi, en messages par état."""
     shown, hold = broadcasts.existing(broadcast_id, utc_now()), hold_of(broadcast_id)

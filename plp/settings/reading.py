@@ -50,8 +50,8 @@ def _lines(content: str) -> dict[tuple[str, str], int]:
         if header := re.match(r"\[(.+)\]", line):
             section = header[1]
             lines.setdefault((section, ""), number)
-        elif key := re.match(r"([^#;=:]+?)\s*[=:]", line.strip()):
-            lines.setdefault((section, key[1].lower()), number)
+        elif key := re.match(r"\s*[^\s#;=:][^#;=:]*(?=[=:])", line):
+            lines.setdefault((section, key[0].strip().lower()), number)
     return lines
 
 

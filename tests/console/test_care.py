@@ -56,14 +56,14 @@ def test_the_same_as_json_is_noted(admin, her):
 
 def test_a_proposal_of_their_own_that_waits_is_held_of_them_too(admin, her):
     with connected():
-        for name, number in (("Odile", mobile(7)), ("Autre", mobile(8))):
+        for name, number in (("Odile", mobile(7)), ("Wilfried", mobile(8))):
             draft = MemberDraft(name, "Proposée", number, f"{name}@example.net", "nl", 0, sms=True, street="Rue Neuve")
             keep_registration(name, draft, number, "123456", 1, utc_now())
             assert confirm_registration(name, "123456", utc_now())
     page = words(admin.get(f"/members/{her}/rights"))
     for held in ("Inscription en ligne à valider", "Odile Proposée", "Odile@example.net", "Nederlands", "Rue Neuve"):
         assert held in page
-    assert "Autre" not in page
+    assert "Wilfried" not in page
     (whole,) = json.loads(admin.post(f"/members/{her}/rights.json").text)["proposed"]
     assert (whole["draft"]["first_name"], whole["twins"]) == ("Odile", [])
 

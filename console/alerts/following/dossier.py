@@ -25,6 +25,7 @@ from db.alerts.progress.progress import Progress, recipients
 from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
 from db.bulletins.feedback import feedback_given
 from db.engine.clock import utc_now
+from db.engine.connection import reading
 from db.inbound.replies.thread import Replies, Tally, replies
 from db.journal.chain import last_seal
 from plp.services.broadcasts import record_people_taken
@@ -44,7 +45,8 @@ EVERYBODY = 100_000
 def dossier(broadcast_id: int) -> ResponseReturnValue:
     """The report of an alert, to be printed. `?names=yes` names the people who may not have it."""
     names = request.args.get("names") == "yes" and numbers_shown()
-    chapters = [_report(number, names) for number in family(broadcast_id)]
+    with reading():
+        chapters = [_report(number, names) for number in family(broadcast_id)]
     root = chapters[0]["progress"]
     return render_template(
         "alerts/dossier.html",
@@ -80,11 +82,11 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
 @may("see_names")
 def people_csv(broadcast_id: int) -> ResponseReturnValue:
     """Each of its people by name, with what reached them and when; the journal records who downloaded it."""
-    shown = broadcast_at(broadcast_id)
-    rows = [
-        (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
-        for one in people_by_road(shown)
-    ]
+    with reading():
+        rows = [
+            (one.name, mobile(one.number), one.neighbourhood, way_words(one.way), state_words(one), clock_s(one.at))
+            for one in people_by_road(broadcast_at(broadcast_id))
+        ]
     record_people_taken(broadcast_id, len(rows), actor(), utc_now())
     heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Prévenu par quel moyen"), _("État"), _("Heure"))
     answer = Response(written([tuple(map(str, heads)), *rows], "csv"), mimetype="text/csv")

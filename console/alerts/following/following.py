@@ -81,11 +81,12 @@ def live(broadcast_id: int) -> ResponseReturnValue:
     """The live part of the page; it stops asking once nothing can change any more. The map and the people without an
     SMS are included when the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
-    values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
-    page = render_template("alerts/live.html", **values)
-    if request.args.get("seen") != values["account"]["mark"]:
-        page += render_template("alerts/arrived.html", **values, arrived=arrival(broadcast_id), beside=True)
-        page += render_template("alerts/told.html", **values, beside=True)
+    with reading():
+        values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
+        page = render_template("alerts/live.html", **values)
+        if request.args.get("seen") != values["account"]["mark"]:
+            page += render_template("alerts/arrived.html", **values, arrived=arrival(broadcast_id), beside=True)
+            page += render_template("alerts/told.html", **values, beside=True)
     return page
 
 

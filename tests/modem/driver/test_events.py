@@ -34,7 +34,7 @@ def test_report_during_a_submit(open_driver, part):
     with Peer(PDU=reply) as peer:
         driver = open_driver(peer)
         assert driver.submit(part, lambda: None) == 7
-        assert [event.reference for event in driver.drain_events()] == [7]
+        assert [event.reference for event in heard(driver)] == [7]
         assert driver.drain_events() == []
 
 
