@@ -170,6 +170,7 @@ def test_paused_scheduled_and_old_work_is_held_too_and_an_approval_lapses(start,
     assert lapse_approvals(later(now, 1)) == 1
 
 
+@pytest.mark.usefixtures("one_machine")
 def test_what_was_approved_and_sent_after_the_copy_is_in_doubt_when_its_approval_lapses(start, now, alert):
     Broadcast.update(stage=Stage.AWAITING_APPROVAL).where(Broadcast.id == alert.id).execute()
     Approval.create(broadcast=alert.id, asked_at=now, lapses_at=later(now, 900))
