@@ -131,6 +131,8 @@ def backed_up_and_restored(box: Box, other: Box, package: Path, secret: str) -> 
     shutil.copytree(kept, other.root / "root/stick")
     shutil.copytree(box.root / "root/safe", other.root / "root/safe")
     brought(other, package)
+    # As the guide's first step says: backups are of the machine of this name.
+    other.run("hostname", box.root.name)
     with told("guide: another tree: installed, restored, the same console, two modems ready"):
         follow(other, "Installer le paquet", {})
         simulators(other)
