@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from db.engine.connection import sqlite_path
 from db.engine.files import is_shared, replacing
-from db.engine.postgres import is_postgres
+from db.engine.postgres import driver_address, is_postgres, plain_connection, unanswered
 from db.engine.privileges import as_service
 from plp.settings.values import Settings
 from rules.sentences import StoreFault
@@ -135,19 +135,19 @@ def _ask(url: str, sql: str, *values: object) -> int:
     import psycopg
 
     try:
-        with psycopg.connect("postgresql:" + url.partition(":")[2], autocommit=True, connect_timeout=5) as connection:
+        with plain_connection(url) as connection:
             cursor = connection.execute(sql.encode(), values or None)
             row = cursor.fetchone() if cursor.description else None
             return int(row[0]) if row else 0
     except psycopg.Error as error:
-        raise StoreFault("backup_server", why=str(error).strip().split("\n")[0]) from None
+        raise unanswered(error) from None
 
 
 def _run(command: list[str], url: str) -> None:
     """One of PostgreSQL's own programs. The password is passed in the environment, which other users cannot read."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    named = conninfo_to_dict("postgresql:" + url.partition(":")[2])
+    named = conninfo_to_dict(driver_address(url))
     password = {"PGPASSWORD": str(named.pop("password"))} if named.get("password") else {}
     try:
         done = subprocess.run(

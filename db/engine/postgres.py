@@ -6,13 +6,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from peewee import Database, OperationalError, PostgresqlDatabase
 
 from db.engine import clock
 from rules.sentences import StoreFault
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 # A commit is announced on this channel: a hint, never the truth (the tables are).
 CHANNEL = "plp_commit"
@@ -55,13 +58,33 @@ def is_postgres(url: str) -> bool:
     return urlsplit(url).scheme in ("postgresql", "postgres")
 
 
+def driver_address(url: str) -> str:
+    """The address of `url` as psycopg and PostgreSQL's programs read it, whichever driver it names."""
+    return "postgresql:" + url.partition(":")[2]
+
+
+def plain_connection(url: str) -> "Connection[tuple[Any, ...]]":
+    """A connection of its own, past peewee, each statement a transaction. Raises StoreFault where no server answers."""
+    import psycopg
+
+    try:
+        return psycopg.connect(driver_address(url), autocommit=True, connect_timeout=5)
+    except psycopg.Error as error:
+        raise unanswered(error) from None
+
+
+def unanswered(error: Exception) -> StoreFault:
+    """The fault of a server that gave this error; its first line says what it is."""
+    return StoreFault("backup_server", why=str(error).strip().split("\n")[0])
+
+
 def postgres_database(url: str) -> PostgresqlDatabase:
     """A database that is not yet opened. Raises StoreFault when the driver for it is not installed."""
     try:
         import psycopg  # noqa: F401  (the extra `postgres`; a box with SQLite does not need it)
     except ImportError:
         raise StoreFault("database_no_driver") from None
-    address = "postgresql:" + url.partition(":")[2]
+    address = driver_address(url)
     _require_encryption(address)
     return Postgres(address, prefer_psycopg3=True, **_CONNECTION)
 

@@ -14,7 +14,7 @@ from typing import Any
 from peewee import sort_models  # type: ignore[attr-defined]
 
 from db.engine.connection import sqlite_path
-from db.engine.postgres import is_postgres
+from db.engine.postgres import is_postgres, plain_connection
 from db.models.tables import TABLES
 from rules.sentences import StoreFault
 
@@ -57,13 +57,7 @@ class PostgresSide:
     """One database of a PostgreSQL server."""
 
     def __init__(self, url: str, _folder: Path) -> None:
-        import psycopg
-
-        try:
-            self._connection = psycopg.connect("postgresql:" + url.partition(":")[2], connect_timeout=5)
-        except psycopg.Error as error:
-            raise StoreFault("backup_server", why=str(error).strip().split("\n")[0]) from None
-        self._connection.autocommit = True
+        self._connection = plain_connection(url)
 
     def execute(self, sql: str, *values: object) -> list[Row]:
         cursor = self._connection.execute(sql.encode(), values or None)

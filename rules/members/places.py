@@ -1,7 +1,8 @@
 """Further places of a member (a shop, the house of their parents): « Boncelles, rue de la Poste; Ougrée »."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from rules.collation import folded
 from rules.refusals import Refusal
 
 # Nobody has more, and each is one more street that they hear of.
@@ -30,3 +31,9 @@ def read_places(text: str) -> str:
     if not all(name for name, _street in places):
         raise Refusal("indiquez d'abord le quartier, puis la rue")
     return written_places((name[:100], street[:100]) for name, street in places)
+
+
+def unknown_places(text: str, known: Collection[str]) -> list[str]:
+    """The neighbourhoods of this text that are none of the `known` ones."""
+    folded_names = {folded(name) for name in known}
+    return [name for name, _street in places_in(text) if folded(name) not in folded_names]

@@ -68,9 +68,3 @@ def put_places(member_id: int, text: str) -> None:
     for name, street in places_in(text):
         if folded(name) in ids:
             MemberPlace.create(member=member_id, neighbourhood=ids[folded(name)], street=street)
-
-
-def unknown_places(text: str, known: Collection[str]) -> list[str]:
-    """The neighbourhoods of this text that are none of the `known` ones."""
-    folded_names = {folded(name) for name in known}
-    return [name for name, _street in places_in(text) if folded(name) not in folded_names]

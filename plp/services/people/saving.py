@@ -8,10 +8,10 @@ from db.engine.connection import writing
 from db.people.members.cards import MemberCard
 from db.people.members.forgotten import forgotten, welcome_back
 from db.people.members.listing import cards_of, ids_with, neighbourhood_names
-from db.people.members.places import unknown_places
 from db.people.members.saving import add_members, agreed_channels, write_member
 from rules.calendar import local_date
 from rules.members.columns import COLUMNS, FURTHER, MemberDraft, answers, checked
+from rules.members.places import unknown_places
 from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 
 # How a program's member came.
