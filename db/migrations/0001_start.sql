@@ -478,6 +478,23 @@ CREATE UNIQUE INDEX "summons_cause_summons_id_subject" ON "summons_cause" ("summ
 CREATE TABLE "suspicion" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "subject" TEXT NOT NULL, "since_at"
   TIMESTAMP NOT NULL, "fault" TEXT NOT NULL, "fault_since_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "suspicion_kind_subject" ON "suspicion" ("kind", "subject");
+CREATE TABLE "tip" ("id" SERIAL NOT NULL PRIMARY KEY, "key" TEXT NOT NULL, "at" TIMESTAMP NOT NULL, "told_by" TEXT NOT
+  NULL, "member_id" INTEGER, "text_id" INTEGER, "mail_id" INTEGER, "neighbourhood_id" INTEGER, "street" TEXT NOT NULL,
+  "kind_id" INTEGER, "words" TEXT NOT NULL, "pv" TEXT NOT NULL, "alert_id" INTEGER, "added_by" TEXT NOT NULL, "added_at"
+  TIMESTAMP NOT NULL, "outcome" TEXT NOT NULL, "outcome_by" TEXT NOT NULL, "outcome_at" TIMESTAMP, FOREIGN KEY
+  ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL, FOREIGN KEY ("text_id") REFERENCES "inbound_message"
+  ("id") ON DELETE SET NULL, FOREIGN KEY ("mail_id") REFERENCES "inbound_mail" ("id") ON DELETE SET NULL, FOREIGN KEY
+  ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE SET NULL, FOREIGN KEY ("kind_id") REFERENCES
+  "alert_template" ("id") ON DELETE SET NULL, FOREIGN KEY ("alert_id") REFERENCES "broadcast" ("id") ON DELETE SET NULL);
+CREATE UNIQUE INDEX "tip_key" ON "tip" ("key");
+CREATE INDEX "tip_at" ON "tip" ("at");
+CREATE INDEX "tip_member_id" ON "tip" ("member_id");
+CREATE INDEX "tip_text_id" ON "tip" ("text_id");
+CREATE INDEX "tip_mail_id" ON "tip" ("mail_id");
+CREATE INDEX "tip_neighbourhood_id" ON "tip" ("neighbourhood_id");
+CREATE INDEX "tip_kind_id" ON "tip" ("kind_id");
+CREATE INDEX "tip_alert_id" ON "tip" ("alert_id");
+CREATE INDEX "tip_open" ON "tip" ("added_at") WHERE ("outcome" = '');
 CREATE TABLE "totp_secret" ("id" SERIAL NOT NULL PRIMARY KEY, "account_id" INTEGER NOT NULL, "sealed" TEXT NOT NULL,
   "last_step" INTEGER NOT NULL, "confirmed_at" TIMESTAMP, FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON
   DELETE CASCADE);

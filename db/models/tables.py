@@ -11,6 +11,7 @@ from db.models import (  # noqa: F401  (imported, so that their tables exist)
     modem_records,
     people,
     policy,
+    tips,
     zone,
 )
 

@@ -32,7 +32,7 @@ ORPHANED = timedelta(days=30)
 _log = logging.getLogger(__name__)
 _OF_PERSONS = (
     "member", "consent", "message", "report", "sim_recipient", "broadcast_text", "inbound_message", "inbound_part",
-    "unreadable_pdu", "inbound_mail", "inbox_answer", "mail", "mail_letter", "audit_entry",
+    "unreadable_pdu", "inbound_mail", "inbox_answer", "mail", "mail_letter", "audit_entry", "tip",
 )  # fmt: skip
 # An alert or a drill waits for nobody; what stands still, or is not urgent, waits for the seconds that it takes.
 _ON_ITS_WAY_NOW = (Stage.PREPARING, Stage.SCHEDULED, Stage.QUEUED)

@@ -14,6 +14,7 @@ from db.mail.readers import erase_mail_of
 from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Member, Neighbourhood, Registration
+from db.models.tips import Tip
 from db.people.members.forgotten import member_key
 from db.people.members.saving import RESTRICTED, cancel_unless_shared, write_consent
 from rules.members.columns import NUMBERS
@@ -73,6 +74,7 @@ def _remove(rows: Sequence[Member], now: datetime, by: str) -> tuple[list[str], 
     mobiles = list(dict.fromkeys(numbers))
     Message.update(member=None).where(Message.member.in_(ids)).execute()
     mails = erase_mail_of(ids, now)
+    leave_tips(ids)
     Member.delete().where(Member.id.in_(ids)).execute()
     waits = Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
     waiting = Message.select(Message.msisdn).join(Part).where(Message.msisdn.in_(mobiles), waits).distinct()
@@ -92,8 +94,16 @@ def _is_somebody_s_address(email: str) -> bool:
     return bool(members.exists() or places.exists())
 
 
+def leave_tips(member_ids: Sequence[int]) -> None:
+    """Nothing of these members is in what they told any more: it counts for its neighbourhood, kind and outcome."""
+    gone = {"member": None, "text": None, "mail": None, "street": "", "words": ""}
+    Tip.update(gone).where(Tip.member.in_(list(member_ids))).execute()
+
+
 def mark_restricted(member_id: int, at: datetime | None, now: datetime) -> bool:
     """Their data are kept and not used since `at`, or used again (None). False where that is so already."""
+    if at is not None:
+        leave_tips([member_id])
     other = Member.restricted_at.is_null(at is not None)
     return bool(Member.update(restricted_at=at, updated_at=now).where(Member.id == member_id, other).execute())
 
