@@ -87,6 +87,7 @@ class ModemThread:
             utc_now,
             self._persist,
             usb_reset=driver.reset_usb,
+            power_cycle=driver.power_cycle,
             save_transcript=recorder.save,
             start=start,
         )

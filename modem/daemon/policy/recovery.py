@@ -1,9 +1,9 @@
 """Recovery of a modem without a person: the steps, the next try of the port, and the status shown meanwhile
 (docs/reference/modem-facts.md, "Recovery ladder").
 
-AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → out of service with an alarm. The probe is the worker's
-first answer to any silence; the others follow here. Even out of service the port is tried once a minute, so that a
-modem that comes back needs no person.
+AT probe → close and reopen → AT+CFUN=1,1 → USBDEVFS_RESET → its USB port without power for a moment, where a hub can →
+out of service with an alarm. The probe is the worker's first answer to any silence; the others follow here. Even out of
+service the port is tried once a minute, so that a modem that comes back needs no person.
 """
 
 import logging
@@ -32,7 +32,7 @@ _FOR_A_PERSON = (PortError, SimMissing, PinRequired, PukRequired)
 
 _RESTARTING: Standing = "starting", coded("restarting")
 
-Action = Literal["reopen", "restart", "usb_reset", "give_up"]
+Action = Literal["reopen", "restart", "usb_reset", "power_cycle", "give_up"]
 
 # A modem that was reset may be away for so long; until then it is expected to be absent, not broken.
 EXPECTED_ABSENCE = timedelta(seconds=60)
@@ -52,6 +52,8 @@ STEPS = (
     Step("reopen", timedelta(seconds=15)),
     Step("usb_reset", timedelta(seconds=5)),
     Step("reopen", timedelta(seconds=15)),
+    Step("power_cycle", timedelta(seconds=5)),
+    Step("reopen", timedelta(seconds=15)),
     Step("give_up", timedelta(seconds=60)),
 )
 # What a person may ask for, out of turn.
@@ -59,10 +61,14 @@ RESTART = STEPS[2]
 
 
 class Recovery:
-    """One modem's way back. `usb_reset` is the last step before giving up (False: it is no USB device)."""
+    """One modem's way back. `usb_reset` and `power_cycle` are the last steps before giving up (False: it is no USB
+    device, or its port cannot be switched alone).
+    """
 
-    def __init__(self, name: str, driver: ModemDriver, usb_reset: Callable[[], bool]) -> None:
-        self._name, self._driver, self._usb_reset = name, driver, usb_reset
+    def __init__(
+        self, name: str, driver: ModemDriver, usb_reset: Callable[[], bool], power_cycle: Callable[[], bool]
+    ) -> None:
+        self._name, self._driver, self._usb_reset, self._power_cycle = name, driver, usb_reset, power_cycle
         self._failures = 0
         self._patience = 0
         self._open_at: datetime | None = None
@@ -99,7 +105,9 @@ class Recovery:
         state, sentence = trouble(error)
         step = STEPS[min(self._failures, len(STEPS) - 1)]
         self._failures += 1
-        self._do(step, now)
+        if not self._do(step, now) and step.action == "power_cycle":
+            step, self._failures = STEPS[-1], len(STEPS)
+            self._open_at = now + step.wait
         if step.action == "give_up":
             return "out_of_service", coded("restarts_in_vain", sentence=sentence)
         return state, sentence
@@ -109,6 +117,8 @@ class Recovery:
         self._open_at = now + ABSENT_RETRY
         if self._away_until is not None and not is_due(self._away_until, now, EXPECTED_ABSENCE):
             return _RESTARTING
+        if self._away_until is not None:  # it was reset, and did not come back: its port is without it
+            self._try("switch its empty USB port off and on", self._power_cycle)
         self._away_until = None
         self._failures = 0  # whatever it was: another stick, or the same after a power cut, starts anew
         return trouble(gone or PortGone(self._name))
@@ -118,20 +128,26 @@ class Recovery:
         self._do(RESTART, now)
         return _RESTARTING
 
-    def _do(self, step: Step, now: datetime) -> None:
+    def _do(self, step: Step, now: datetime) -> bool:
+        """False when the step could not be done."""
+        done = True
         if step.action == "restart":
-            self._try("restart it", self._driver.reset)
+            done = self._try("restart it", self._driver.reset)
         self._driver.close()
         if step.action == "usb_reset":
-            self._try("reset its USB device", self._usb_reset)
-        if step.action in ("restart", "usb_reset"):
+            done = self._try("reset its USB device", self._usb_reset)
+        if step.action == "power_cycle":
+            done = self._try("switch its USB port off and on", self._power_cycle)
+        if step.action in ("restart", "usb_reset") or (step.action == "power_cycle" and done):
             self._away_until = now + EXPECTED_ABSENCE
         self._open_at = now + step.wait
+        return done
 
-    def _try(self, what: str, step: Callable[[], object]) -> None:
+    def _try(self, what: str, step: Callable[[], object]) -> bool:
         try:
-            done = step()
+            done = step() is not False
         except ModemError as error:
             _log.warning("modem %s: could not %s: %s", self._name, what, error)
-        else:
-            _log.warning("modem %s: tried to %s%s", self._name, what, "" if done is not False else ": it has none")
+            return False
+        _log.warning("modem %s: tried to %s%s", self._name, what, "" if done else ": that is not possible here")
+        return done

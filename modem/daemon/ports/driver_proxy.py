@@ -6,7 +6,7 @@ from typing import Any
 
 from modem.daemon.ports.registry import PortRegistry
 from modem.driver.interface.protocol import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
-from modem.driver.port import usb
+from modem.driver.port import hub_power, usb
 from modem.errors import PortBusy, PortGone
 
 # (tty, `vendor:product` where it is known) → a driver for it, not yet open.
@@ -35,6 +35,11 @@ class DriverProxy:
             return False
         usb.reset(self._usb)
         return True
+
+    def power_cycle(self) -> bool:
+        """Switch the port of its hub off and on where the modem was plugged in last; False where that cannot be done.
+        Raises PortError."""
+        return self._usb is not None and hub_power.power_cycle(self._usb)
 
     @property
     def capabilities(self) -> frozenset[Capability]:

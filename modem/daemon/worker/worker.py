@@ -47,7 +47,8 @@ _CARD_ERRORS: dict[Remedy, ModemError] = {
 
 
 class ModemWorker:
-    """`present` returns whether the port exists; `usb_reset` is the ladder's last step (False: there is no USB).
+    """`present` returns whether the port exists; `usb_reset` and `power_cycle` are the ladder's last steps (False: not
+    possible here).
 
     `save_transcript` keeps the flight recorder's lines; `start` is the witness's. `clock` gives aware UTC; `persist`
     repeats a write until it succeeds, and returns None for a claim that now belongs to another.
@@ -64,6 +65,7 @@ class ModemWorker:
         usb_reset: Callable[[], bool] = lambda: False,
         save_transcript: Callable[[datetime], None] = lambda now: None,
         start: Callable[[Claim, datetime], None] = mark_pdu_started,
+        power_cycle: Callable[[], bool] = lambda: False,
     ) -> None:
         self._host, self._settings, self._driver = host, settings, driver
         self._present, self._clock, self._save_transcript = present, clock, save_transcript
@@ -83,7 +85,7 @@ class ModemWorker:
             driver, persist, lanes, clock, self._hearing.take_reports, start, self._guarding.refused
         )
         self._watching = Watching(host, settings.name, driver, self.status)
-        self._recovery = Recovery(settings.name, driver, usb_reset)
+        self._recovery = Recovery(settings.name, driver, usb_reset, power_cycle)
         self._ringing = Ringing(driver)
         self._sender: Sender | None = None
         self._last_imsi: str | None = None

@@ -9,7 +9,7 @@ from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
 from modem.driver.interface.protocol import LateReceipt, PortLost
-from modem.driver.port import usb
+from modem.driver.port import hub_power, usb
 from modem.errors import ModemTimeout, PortBusy, PortGone
 from rules.numbers import half_masked
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
@@ -196,6 +196,18 @@ def test_the_usb_reset_goes_to_where_it_was_plugged_in(stand, monkeypatch, tmp_p
     stand.plug("tty2")
     stand.seated.open()
     assert not stand.seated.reset_usb()
+
+
+def test_the_power_is_that_of_the_port_where_it_was_plugged_in(stand, monkeypatch, tmp_path):
+    place = usb.UsbPlace(tmp_path, "2c7c:0125")
+    monkeypatch.setattr(usb, "usb_place", lambda tty: place if tty.endswith("tty1") else None)
+    monkeypatch.setattr(hub_power, "power_cycle", lambda switched: switched is place)
+    assert not stand.seated.power_cycle()
+    stand.plug("tty1")
+    stand.seated.open()
+    stand.unplug("tty1")
+    stand.seated.close()
+    assert stand.seated.power_cycle()
 
 
 def test_a_part_goes_to_the_modem(stand, monkeypatch):

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from unittest.mock import Mock
 
 import pytest
 
@@ -10,7 +9,6 @@ from db.models.modem_records import ModemSample
 from db.models.zone import AuditEntry
 from db.modems import commands, sims
 from modem import errors
-from modem.daemon.policy.recovery import STEPS, Recovery
 from modem.daemon.policy.sim_health import Condition, Hold
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
@@ -24,23 +22,6 @@ pytestmark = pytest.mark.usefixtures("database")
 def silenced(bench):
     bench.driver.silent = True
     bench.driver.trouble["*"] = [errors.ModemTimeout("AT+CMGS (prompt)") for _ in range(99)]
-
-
-def test_the_steps_go_down_and_begin_anew(now):
-    recovery = Recovery("a", Mock(), Mock())
-    silence = errors.ModemTimeout("AT")
-    assert [recovery.lost(silence, now)[0] for _ in range(9)] == ["faulty"] * 6 + ["out_of_service"] * 3
-    assert [step.action for step in STEPS] == [
-        "reopen",
-        "reopen",
-        "restart",
-        "reopen",
-        "usb_reset",
-        "reopen",
-        "give_up",
-    ]
-    recovery.open_soon()
-    assert recovery.lost(silence, now)[0] == "faulty"
 
 
 def test_a_hung_modem_goes_down_the_ladder_and_its_work_through_the_other(ready, now):
