@@ -97,7 +97,9 @@ def check(value: Any, schema: Schema, at: str = "") -> None:
         _check_forms(value, schema["oneOf"], at)
     elif "enum" in schema:
         if not isinstance(value, str) or value not in schema["enum"]:
-            raise FieldRefusal(at, "{name} est {known}.", name=at, known=", ".join(schema["enum"]))
+            raise FieldRefusal(
+                at, "Valeur de « {name} » inconnue. Possibles : {known}.", name=at, known=", ".join(schema["enum"])
+            )
     else:
         kind = schema["type"]
         wanted, sentence = _KINDS[kind]

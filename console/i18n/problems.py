@@ -19,9 +19,9 @@ MEDIA_TYPE = "application/problem+json"
 WORDS = {
     400: ("bad_request", Sentence("La demande n'a pas été comprise.")),
     401: ("no_token", Sentence("Il faut un jeton valable dans l'en-tête Authorization: Bearer.")),
-    403: ("role", Sentence("Ce jeton n'a pas le rôle qu'il faut.")),
-    404: ("missing", Sentence("Cela n'existe pas.")),
-    405: ("method", Sentence("Cette adresse ne connaît pas cette méthode.")),
+    403: ("role", Sentence("Ce jeton n'a pas le rôle requis.")),
+    404: ("missing", Sentence("Élément introuvable.")),
+    405: ("method", Sentence("Méthode HTTP non autorisée à cette adresse.")),
     413: ("too_large", Sentence("La demande est trop grande.")),
     415: ("not_json", Sentence("Envoyez du JSON, avec Content-Type: application/json.")),
     429: ("too_many", Sentence("Trop de demandes en une minute : attendez, puis réessayez.")),

@@ -24,7 +24,8 @@ def bare_address(text: str) -> tuple[str, list[Sentence]]:
         return text, []
     others = [address for address in addresses[1:] if address != addresses[0]]
     return addresses[0], [
-        Sentence("{address} n'est pas repris : une adresse par personne", {"address": other[:60]}) for other in others
+        Sentence("adresse non reprise : {address} ; une seule par personne", {"address": other[:60]})
+        for other in others
     ]
 
 

@@ -78,7 +78,7 @@ class Doors:
                 yield from self.lines(f"alert{door}", number, f"/alerts/{number}{door}")
             yield from self.lines("plan B", number, f"/plan-b/alert/{number}")
             rows = csv.DictReader(io.StringIO(self.officer.get(f"/alerts/{number}/people.csv").text), delimiter=";")
-            ways = Counter(WAYS[row["Prévenu par quel moyen"]] for row in rows)
+            ways = Counter(WAYS[row["Moyen"]] for row in rows)
             yield "file", number, Roads(**{way: ways[way] for way in WAYS.values()})
         account = words(self.officer.get(f"/alerts/{self.numbers[0]}/dossier"))
         for number, line in zip(self.numbers, LINE.findall(account), strict=True):

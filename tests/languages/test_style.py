@@ -24,8 +24,29 @@ _NOT_ALONE = re.compile(r"^(?:L'|La |Le |Les )\S+(?:er|ir)\b|^(?:Parti|Remis|Pri
 
 @cache
 def sentences() -> tuple[str, ...]:
-    """Every French sentence of the pages."""
-    return tuple(text for message in extracted() if message.id for text in files._ids(message))
+    """Every French sentence of the pages, and of the files of words that are sent."""
+    pages = (text for message in extracted() if message.id for text in files._ids(message))
+    return (*pages, *_sent("fr").values())
+
+
+def pairs(language: str) -> list[tuple[str, str]]:
+    """(French, the language) of every sentence: of the pages, and of the files of words that are sent."""
+    pages = [(" ".join(files._ids(one)), " ".join(files._strings(one))) for one in files.read(language) if one.id]
+    return pages + [(french, _sent(language)[place]) for place, french in _sent("fr").items()]
+
+
+@cache
+def _sent(language: str) -> dict[str, str]:
+    """{table and key: text} of a language's letters and ready-made alerts."""
+    folder = ROOT / "rules/languages" / language
+    tables = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("letters.toml", "alerts.toml")]
+    return {
+        f"{table}.{key}": value
+        for document in tables
+        for table, keys in document.items()
+        for key, value in keys.items()
+        if isinstance(value, str)
+    }
 
 
 def labels() -> set[str]:
@@ -55,21 +76,19 @@ def test_the_list_of_exceptions_only_shrinks():
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 def test_one_thing_has_one_word(language):
     """A French term of the glossary has its word in the translation."""
-    wrong = []
-    for message in files.read(language):
-        if message.id:
-            french, told = " ".join(files._ids(message)), " ".join(files._strings(message)).lower()
-            for term, words in STYLE["glossary"].items():
-                if re.search(term, french, re.IGNORECASE) and not re.search(words[language], told, re.IGNORECASE):
-                    wrong.append((term, french, told))
+    wrong = [
+        (term, french, told)
+        for french, told in pairs(language)
+        for term, words in STYLE["glossary"].items()
+        if re.search(term, french, re.IGNORECASE) and not re.search(words[language], told, re.IGNORECASE)
+    ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 def test_no_translation_has_a_word_to_avoid(language):
     avoided = re.compile(STYLE["avoid"][language], re.IGNORECASE)
-    told = [text for message in files.read(language) if message.id for text in files._strings(message)]
-    assert [text for text in told if avoided.search(text)] == []
+    assert [told for _french, told in pairs(language) if avoided.search(told)] == []
 
 
 def test_a_label_stands_alone():

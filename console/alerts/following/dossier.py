@@ -88,7 +88,7 @@ def people_csv(broadcast_id: int) -> ResponseReturnValue:
             for one in people_by_road(broadcast_at(broadcast_id))
         ]
     record_people_taken(broadcast_id, len(rows), actor(), utc_now())
-    heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Prévenu par quel moyen"), _("État"), _("Heure"))
+    heads = (_("Nom"), _("Téléphone"), _("Quartier"), _("Moyen"), _("État"), _("Heure"))
     answer = Response(written([tuple(map(str, heads)), *rows], "csv"), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"alerte-{broadcast_id}.csv")
     return answer

@@ -162,7 +162,7 @@ def require_whole(draft: Draft, read: Collection[str]) -> None:
     """Raise Refusal if a text in a language that recipients read was not updated, or if a field is empty."""
     if stale := [language for language in draft.stale if language in read and language not in draft.kept]:
         raise StaleTexts(
-            "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou appuyez encore une "
+            "Vous avez modifié un texte, mais pas celui-ci : {languages}. Modifiez-le aussi, ou cliquez encore une "
             "fois pour le garder tel quel.",
             languages=", ".join(map(language_name, stale)),
         )

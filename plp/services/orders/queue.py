@@ -62,7 +62,7 @@ def resend(message_id: int, request: Request, *, perhaps_twice: bool) -> None:
     """Send one message again, whole. `perhaps_twice`: the technician knows that a phone may have it. Raises Refusal."""
     parts = message(message_id)
     if not perhaps_twice:
-        raise Refusal("Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois.")
+        raise Refusal("Aucun SMS n'a été envoyé : confirmez d'abord que cette personne peut le recevoir deux fois.")
     only: Only = "unconfirmed" if any(part.state is PartState.UNCONFIRMED for part in parts) else "incomplete"
     going_on.resend(parts[0].broadcast_id, request, only=only, among=[message_id])
 

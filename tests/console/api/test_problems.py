@@ -67,7 +67,7 @@ def test_the_sentence_is_in_the_reader_s_language_and_the_error_stays_french(off
     answer = officer.client.post(ALL, json={}, headers=technician.headers | {"Accept-Language": language})
     assert (answer.status_code, answer.json["status"], answer.json["code"]) == (403, 403, "role")
     assert words in answer.json["detail"]
-    assert answer.json["error"] == "Ce jeton n'a pas le rôle qu'il faut."
+    assert answer.json["error"] == "Ce jeton n'a pas le rôle requis."
     assert answer.mimetype == "application/problem+json"
 
 

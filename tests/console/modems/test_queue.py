@@ -107,7 +107,7 @@ def test_an_unconfirmed_message_goes_out_again_only_with_the_tick(technician, qu
     assert "Cette personne peut recevoir le SMS deux fois" in page
     assert "Annuler le SMS à cette personne" not in page
     answer = technician.post(f"{address}/resend")
-    assert "Aucun SMS n'a été envoyé : cochez que cette personne peut le recevoir deux fois" in words(
+    assert "Aucun SMS n'a été envoyé : confirmez d'abord que cette personne peut le recevoir deux fois" in words(
         technician.get(answer.location)
     )
     assert states(queue["unclear"]) == ["unconfirmed"]
