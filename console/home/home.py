@@ -1,5 +1,5 @@
 """The first page: readiness, open alerts beside the map of who has them, tasks of this person, and ready-made alerts;
-the wall's screen; and texts with a word of alarm, on every page of an officer until one presses « Je m'en occupe ».
+the wall's screen; and texts with a word of alarm, on every page of an officer until one presses « Traiter ce message ».
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,2 @@
-"""Messages reçus: what people wrote to the zone, for officers only, because they decide about it."""
+"""The inbox (« Boîte de réception »): what people wrote to the zone, for officers only, because they decide
+about it."""

@@ -169,7 +169,7 @@ def _shown(ref: Ref | None) -> str:
 @blueprint.post("/<channel>/<int:number>/take")
 @may("answer_members")
 def take_now(channel: str, number: int) -> ResponseReturnValue:
-    """« Je m'en occupe », also where somebody else said so before."""
+    """« Traiter ce message », or « Reprendre le traitement » when somebody else had taken it."""
     ref, conversation = conversation_at(channel, number)
     opened = [item for item in items_of(seen(conversation)) if item.is_open]
     others = {item.taken_by for item in opened if item.taken_by and item.taken_by != actor()}
@@ -206,9 +206,8 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
 @blueprint.post("/<channel>/<int:number>/station", endpoint="station")
 @may("answer_members")
 def answer(channel: str, number: int) -> ResponseReturnValue:
-    """An e-mail or one SMS in the officer's words, or « Pas une question de sécurité ». A refused text stays on the
-    page, with what has to be confirmed.
-    """
+    """An e-mail or one SMS in the officer's words, or « Renvoyer vers le commissariat ». A refused text stays on the
+    page, with what has to be confirmed."""
     ref, conversation = conversation_at(channel, number)
     way, nonce = request.path.rpartition("/")[2], form_fields.line("nonce", 40)
     written = form_fields.paragraphs("reply", 20_000 if way == "reply" else 1_000)

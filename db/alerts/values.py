@@ -50,11 +50,12 @@ class Order:
 
     `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
     that a correction or an end refers to; `drill`: it was one. `remarks` are recorded in the journal: kinds of findings
-    of the guard, never words. `alone_because` is the reason why no second person can be reached; `agreement` is the
-    plan's rule for it. `happened` is now or earlier, empty if not stated; `late_because` is the reason for an SMS
-    despite this. `seen` is the newest order that the officer could see on the page that they confirmed; None if no page
-    showed it. `quiet`: whether people in quiet hours get it; `left_quiet`: how many of them do not. `digest` is of the
-    whole order. `filled` is None for a text that was written by hand. `by_mail`: who else gets a mail.
+    of the guard, never words. `alone_because` is the reason why no second person can be reached; `agreement` is what
+    the plan found: none needed, a second person, or alone. `happened` is now or earlier, empty if not stated;
+    `late_because` is the reason for an SMS about earlier facts. `seen` is the newest order that the officer could see
+    on the page that they confirmed; None if no page showed it. `quiet`: whether people in quiet hours get it;
+    `left_quiet`: how many of them do not. `digest` is of the whole order. `filled` is None for a text that was written
+    by hand. `by_mail`: who else gets a mail.
     """
 
     audience: Audience

@@ -1,7 +1,7 @@
 """The values in the lines of an answer (3GPP TS 27.005 and 27.007; docs/reference/modem-facts.md, "After opening").
 
-Every function returns None if the lines do not contain its value: a modem may add further lines, so a line is
-recognised by its name, never by its place.
+A function returns None, or an empty value, if the lines do not contain its value: a modem may add further lines, so a
+line is recognised by its name, never by its place.
 """
 
 import csv

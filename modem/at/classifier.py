@@ -13,7 +13,7 @@ from modem.at.urcs import UrcRule, UrcTable, unlisted
 
 
 class Boot:
-    """The modem said that it starts, or that it stops."""
+    """The modem reported that it starts, or that it stops."""
 
 
 def _bare(raw: str) -> str:

@@ -106,7 +106,7 @@ class Commands:
         return name == RECEIPT or name in map(answer_name, self._given_up)
 
     def keep(self, text: str) -> deque[str] | None:
-        """Put an answer's line where it belongs; returns that list."""
+        """Put an answer's line where it belongs; returns that list, None for a line that belongs nowhere."""
         name = head(text)
         current = self.current
         receipt = name == RECEIPT
@@ -143,7 +143,8 @@ class Commands:
         return final.ok and current.asks and not current.lines
 
     def late_command(self, lines: tuple[str, ...]) -> str | None:
-        """The given-up command that a late answer fits, else the oldest; None when nothing waits for an answer."""
+        """The given-up command that a late answer fits, else the oldest one. Without any: "" for an answer with lines,
+        None for one without."""
         wanted = head(lines[0]) if lines else ""
         fits = [command for command in self._given_up if wanted and answer_name(command) == wanted]
         if fits or self._given_up:

@@ -47,7 +47,8 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Urc:
-    """An unsolicited result code: its name (`+CDS`, `RING`) and its one or two lines."""
+    """An unsolicited result code: its name (`+CDS`, `RING`) and its lines, of which there are several when a PDU or a
+    long USSD answer follows."""
 
     name: str
     lines: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Bytes into whole lines and prompts. Whatever the chunking, the same lines come out."""
+"""Splits bytes into whole lines and prompts; the same lines come out for any chunking."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Dialogues made fit to be shown: AT lines without numbers, texts, PINs and card numbers.
+"""Masks dialogues so that they can be shown: AT lines without numbers, texts, PINs and card numbers.
 
 Only values known to be harmless are kept, so that an unforeseen line reveals nothing. Numbers of devices and cards keep
 their length and check digit, so that a masked dialogue can be played back.

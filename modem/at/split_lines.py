@@ -147,7 +147,7 @@ class Gathering:
         return True
 
     def end(self) -> Urc:
-        """As far as it came."""
+        """Close it and return the URC as far as it came."""
         self.open = False
         return Urc(self._rule.name, (self._raw.strip(), *self._rest))
 
@@ -175,7 +175,7 @@ class Gathering:
         return not self._rest or self._is_cut(self._rest[-1], length)
 
     def _is_cut(self, pdu: str, length: int) -> bool:
-        """True when another URC cut this PDU in two, the length of which was announced in octets."""
+        """True when another URC cut this PDU in two; `length` is the announced number of octets."""
         octets = len(pdu) // 2
         smsc_octets = 1 + int(pdu[:2], 16) if octets and self._rule.has_smsc else 0
         if octets == smsc_octets + length:

@@ -55,13 +55,14 @@ class Submit:
     awaited: bool = True
 
     def may_have(self, mr: int | None) -> bool:
-        """A refusal (None) always; nothing is known: any."""
+        """True when this submit may have this reference: always for a refusal (None), and while no reference is
+        known."""
         if mr is None or self.lowest is None or self.highest is None:
             return True
         return (mr - self.lowest) % _CYCLE <= self.highest - self.lowest
 
     def narrow(self, number: int, counted: int) -> None:
-        """The submit `number` has the reference `counted`."""
+        """Narrow the possible references, now that the submit `number` is known to have `counted`."""
         distance = self.number - number
         lowest, highest = (counted + 1, counted + distance) if distance > 0 else (counted + distance, counted - 1)
         self.lowest = lowest if self.lowest is None else max(lowest, self.lowest)
@@ -73,7 +74,8 @@ Owned = tuple[Submit | None, Result]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`mine` is of the submit in flight, `late` of older ones (None: of one of them). `in_doubt`: nobody's yet."""
+    """`mine` is the result of the submit in flight, `late` are results of older ones (owner None: of an unknown one of
+    them). `in_doubt`: the result cannot be assigned yet."""
 
     mine: Result | None = None
     late: list[Owned] = field(default_factory=list)

@@ -64,12 +64,13 @@ class ApprovalCard:
         return any(same_person(author, name) for author in (self.ordered_by, self.author) if author)
 
     def is_done_by(self, name: str) -> bool:
-        """True when this person has said all that they can: it is their own, or they agreed already."""
+        """True when this person can do no more for it: it is their own, or they agreed already."""
         return self.is_by(name) or (bool(self.first_by) and same_person(self.first_by, name))
 
 
 def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
-    """Store that a second person is wanted, or cannot be reached. Inside the transaction that makes the broadcast."""
+    """Store that a second person must agree, or that the order goes without one, and why. Inside the transaction that
+    makes the broadcast."""
     if order.agreement == "second":
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
     elif order.agreement == "alone":
@@ -87,12 +88,12 @@ def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
 
 
 def mark_first_approval(broadcast_id: int, by: str) -> None:
-    """The first of two agrees; it waits on for the other. Inside the caller's transaction."""
+    """Record the first of two approvals; the broadcast still waits for the other. Inside the caller's transaction."""
     Approval.update(first_by=by).where(Approval.broadcast == broadcast_id).execute()
 
 
 def authors(broadcast_id: int) -> list[str]:
-    """The people who ordered it and who wrote what it changes, as stored."""
+    """The person who ordered it and, for a follow-up, the one who ordered the original, as stored."""
     theirs = Broadcast.select(Broadcast.original).where(Broadcast.id == broadcast_id)
     wrote = Broadcast.select(Broadcast.ordered_by).where((Broadcast.id == broadcast_id) | Broadcast.id.in_(theirs))
     return [row.ordered_by for row in wrote.order_by(Broadcast.id.desc())]

@@ -73,7 +73,7 @@ def filled_by(broadcast_ids: Iterable[int]) -> dict[int, Filled]:
 
 
 def keep_chosen(broadcast_id: int, order: Order) -> None:
-    """Store it, inside the transaction that makes the broadcast."""
+    """Store the audience and the answers of an order, inside the transaction that makes the broadcast."""
     audience = order.audience
     values: dict[str, object] = {"digest": order.digest, "happened": order.happened, "late_because": order.late_because}
     values["by_mail"] = order.by_mail

@@ -88,7 +88,8 @@ def _earlier(row: Broadcast) -> EarlierOrder:
 
 
 def _counts_as_ordered(now: datetime) -> Any:
-    """Condition: not cut short by a crash, nor stopped before any phone could have it. Bound `created_at` beside it."""
+    """Condition: not cut short by a crash, nor stopped before any phone could have it. The caller also limits
+    `created_at`."""
     cut_short = (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < now - ENQUEUE_AT_MOST)
     went_out = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     return ((Broadcast.stage != Stage.CANCELLED) | fn.EXISTS(went_out)) & ~cut_short

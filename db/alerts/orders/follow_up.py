@@ -120,7 +120,8 @@ def is_sent_again(original_id: int) -> bool:
 
 
 def _still_wanted() -> Any:
-    """As the claim looks at it: an agreement on this number, or a user's own number that belongs to no member."""
+    """Condition, the same as for a claim: a consent for this number, or a user's own number that belongs to no
+    member."""
     agreed = (
         Consent.select().join(Member).where(Member.mobile == Message.msisdn, Consent.channel == "sms", Consent.given)
     )

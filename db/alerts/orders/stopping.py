@@ -1,6 +1,5 @@
-"""Cancelling of a stopped broadcast's mails, and of its parts in short transactions; its stage, changed first, ended
-every claim.
-"""
+"""Cancelling of a stopped broadcast's mails, and of its parts in short transactions. Its stage is changed first, so
+that no modem claims any more of it."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

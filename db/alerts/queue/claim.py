@@ -153,8 +153,8 @@ def _unwanted(part: Candidate) -> bool:
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when the alert that this one corrects was returned or refused, and the corrected alert goes to this
-    person."""
+    """True when nothing of the alert that this one corrects was sent to this person, or all of it was refused, and they
+    are to get the corrected alert."""
     values = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
     return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values)
 

@@ -69,7 +69,7 @@ def threads(chosen: str = "open", page: int = 1, per_page: int = 50) -> Page[Thr
 
 
 def unread() -> int:
-    """Conversations that wait until somebody presses « Je m'en occupe ». Every page of an officer reads this."""
+    """Conversations that wait until somebody presses « Traiter ce message ». Every page of an officer reads this."""
     waiting = [(channel, sender) for channel, sender, taken in _open() if not taken]
     whose = _whose(waiting)
     return len({whose[sender] for sender in waiting})

@@ -23,8 +23,8 @@ class Ref(NamedTuple):
 class Item:
     """One text or one mail that came in. `sender` is a number or an address, as it came, perhaps empty.
 
-    `is_open`: an officer has not yet read it. `is_automatic`: it was not written by hand. `missing` are the parts, from
-    1 to `total`, that did not arrive; they are not expected after `given_up_at`. `mms_octets` is as in InboundMessage.
+    `is_open`: nobody has handled it yet. `is_automatic`: it was not written by hand. `missing` are the parts, from 1 to
+    `total`, that did not arrive; they are not expected after `given_up_at`. `mms_octets` is as in InboundMessage.
     `answer_to` is where an answer goes. `answers_mail` is the number of our mail. `handled_by` is empty for a message
     that needed no person.
     """

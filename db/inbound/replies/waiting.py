@@ -63,7 +63,7 @@ def _named(rows: list[tuple[Any, ...]]) -> list[WaitingText]:
 
 
 def ringing(now: datetime) -> list[WaitingText]:
-    """The texts that raise an alarm now, oldest first: nobody took them (« Je m'en occupe ») or handled them."""
+    """The texts that raise an alarm now, oldest first: nobody took them (« Traiter ce message ») or handled them."""
     return _named(_RINGING.results(since=now - RINGS_FOR))
 
 

@@ -118,8 +118,8 @@ class Sending:
         self.unanswered.clear()
 
     def _due(self, sender: Sender, now: datetime) -> Claim | None:
-        """The part claimed before, unless a more urgent one has arrived: then it is returned, and the first one is
-        next."""
+        """The part claimed before, unless it was stopped meanwhile or a more urgent one waits: then it is returned to
+        the queue, and the next part is claimed."""
         if self._next is not None and not is_still_due(self._next, sender, now):
             self.release_next("overtaken")
         if self._next is not None:
@@ -129,7 +129,8 @@ class Sending:
         return None if lane is None or allowed is None else claim_part(sender, now, min(lane, allowed))
 
     def _submit(self, claim: Claim, sender: Sender) -> None:
-        """Hand a claimed part over; a defect of ours must not leave it unassigned."""
+        """Hand a claimed part over. After a defect of this program the part becomes unconfirmed or waits again, so that
+        the claim does not stay open."""
         self._started = False
 
         def start() -> None:

@@ -48,9 +48,11 @@ def follow_up(
     for_rest: bool = False,
 ) -> tuple[Progress, Progress | None]:
     """Compose the text of every language, and send it to those whom `original` reached by any channel; for a
-    correction, `for_rest` is the same text as an alert to the others, None if everybody has it. If it is ordered again
-    with the same key, anything that a crash prevented is ordered then. Both can be undone as long as an alert to all of
-    these people. Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken, NotReady.
+    correction, `for_rest` is the same text as an alert to the others, None if everybody has it.
+
+    If it is ordered again with the same key, anything that a crash prevented is ordered then. Both can be undone for as
+    many seconds as an alert to all of these people. Raises Refusal, MissingText, FindingsRefused, Duplicate, Overtaken,
+    NotReady.
     """
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
