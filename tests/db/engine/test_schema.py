@@ -14,27 +14,9 @@ from db.models import tables
 from db.models.people import Member
 from db.models.tables import TABLES
 from rules.sentences import StoreFault
+from tests.db.engine.described import described, pending
 from tests.support.disk import SHIPPED
 from tests.support.processes import running, upgraded
-from tools.schema import written
-
-
-def described(opened):
-    """Columns, indexes and foreign keys by table, without the migrations' own."""
-    tables = {}
-    for table in opened.get_tables():
-        if table.startswith(("migration", "schema")):
-            continue
-        columns = {(c.name, c.data_type.upper(), c.null, c.primary_key) for c in opened.get_columns(table)}
-        indexes = {(i.name, tuple(i.columns), i.unique, i.sql) for i in opened.get_indexes(table)}
-        keys = {(k.column, k.dest_table, k.dest_column) for k in opened.get_foreign_keys(table)}
-        tables[table] = (columns, indexes, keys)
-    return tables
-
-
-def pending(opened):
-    """Names of the migrations that this database has not had, in order."""
-    return [row.name for row in Runner(opened, schema.MIGRATIONS).status() if row.applied is None]
 
 
 def statements(path):
@@ -61,10 +43,6 @@ def test_the_migrations_make_what_the_models_describe(database, tmp_path):
 def test_every_module_of_models_is_among_the_tables():
     there = {path.stem for path in Path(tables.__file__).parent.glob("*.py")} - {"__init__", "tables"}
     assert {model.__module__.rpartition(".")[2] for model in TABLES} == there
-
-
-def test_the_file_of_statements_is_what_the_models_make():
-    assert written() == schema.START.read_text(encoding="utf-8"), "run python -m tools.schema"
 
 
 @pytest.mark.parametrize(
