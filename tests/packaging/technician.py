@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from console.guide.pages import tokens
-from tests.packaging.box import ROOT, Box, check
+from tests.packaging.box import ROOT, Box, check, eventually, ready
 
 CONFIG = "etc/plp-alerte/config.ini"
 NAME, PASSWORD = "Technicienne Exemple", "quatre mots sans rapport"
@@ -54,6 +54,8 @@ def follow(box: Box, heading: str, answers: Mapping[str, tuple[str, int]], **see
                 table.write(content)
         else:
             for line in content.splitlines():
+                if line == "sudo plp check":  # as the guide says, a minute after the start
+                    eventually("two modems are ready", lambda: ready(box))
                 typed, status = answers.get(line, ("", 0))
                 said += box.run("sh", "-c", f"cd /root/plp && {line.removeprefix('sudo ')}", status=status, typed=typed)
     return said
