@@ -69,7 +69,8 @@ def wheels(site: Path, python: tuple[int, int], machine: str, glibc: int, scratc
     tracked.mkdir()
     run("sh", "-c", 'git ls-files -z | tar --null -T - -c | tar -x -C "$0"', tracked, cwd=ROOT)
     run(*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", scratch, tracked)
-    run(*install, next(scratch.glob("plp_alerte-*.whl")))
+    # By its name, not by the file's: pip would note the file's place and hash, and no build would be like another.
+    run(*install, "--no-index", "--find-links", scratch, "plp-alerte")
     (site / "plp" / "cli" / "COMMIT").write_text(f"{commit()}\n", encoding="ascii")
     for unwanted in ("bin", *(path.name for path in site.glob("setuptools*")), "_distutils_hack", "pkg_resources"):
         shutil.rmtree(site / unwanted, ignore_errors=True)
@@ -164,11 +165,11 @@ def files(tree: Path, scratch: Path, number: str = "0") -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(gzip.compress(source.read_bytes(), mtime=0))
     put(OURS / "debian/copyright", papers / "copyright")
-    put(ROOT / "CHANGELOG.md", papers / "CHANGELOG.md")
+    for paper in ("CHANGELOG.md", "README.md", "SECURITY.md"):
+        put(ROOT / paper, papers / paper)
     put(OURS / "debian/lintian-overrides", tree / "usr/share/lintian/overrides/plp-alerte")
     put(OURS / "prometheus/plp-alerte.rules.yml", papers / "prometheus/plp-alerte.rules.yml")
     put(OURS / "grafana/plp-alerte.json", papers / "grafana/plp-alerte.json")
-    put(ROOT / "README.md", papers / "README.md")
     shutil.copytree(ROOT / "docs", papers / "docs")  # config.ini and the console's sentences name its pages
 
 
@@ -207,6 +208,7 @@ def build(release: str, arch: str, number: str, out: Path, compression: str) -> 
         needs = {"PYTHON": f"{python[0]}.{python[1]}", "NEXT": f"{python[0]}.{python[1] + 1}", "GLIBC": f"2.{glibc}"}
         control(tree, {"VERSION": whole, "ARCH": arch, "MAINTAINER": MAINTAINER, **needs})
         run("chmod", "-R", "u=rwX,go=rX", tree)
+        run("find", tree, "-exec", "touch", "--no-dereference", f"--date=@{os.environ['SOURCE_DATE_EPOCH']}", "{}", "+")
         out.mkdir(parents=True, exist_ok=True)
         package = out / f"plp-alerte_{whole}_{arch}.deb"
         run("dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", tree, package)

@@ -1,7 +1,8 @@
-"""Make a release: `python packaging/release.py`, on a clean checkout whose CHANGELOG names the version.
+"""Make a release: `python packaging/release.py`, on a clean checkout whose CHANGELOG names the version's day and whose
+starting schema is frozen.
 
-Tags the commit, builds the package for every release and architecture into dist/, writes the list of all that is
-bundled (CycloneDX, with licences) and the checksums. Nothing is published.
+Builds the package for every release and architecture into dist/, one of them twice (the same bytes), writes the list of
+all that is bundled (CycloneDX, with licences) and the checksums, and tags the commit. Nothing is published.
 """
 
 import json
@@ -33,6 +34,8 @@ def refuse_unless_ready(number: str) -> None:
     changes = (ROOT / "CHANGELOG.md").read_text()
     if f"## {number} (unreleased)" in changes or f"## {number}" not in changes:
         sys.exit(f"CHANGELOG.md: write the day of {number} instead of (unreleased)")
+    if not (ROOT / "tests/data/schema-1.0/start.sql").exists():
+        sys.exit("the starting schema is not frozen: python -m tools.schema --freeze, and commit it")
 
 
 def own_files() -> list[dict[str, object]]:
@@ -78,6 +81,7 @@ def main() -> None:
     refuse_unless_ready(number)
     DIST.mkdir(exist_ok=True)
     made = [build(release, arch, number, DIST, "xz") for release in RELEASES for arch in MACHINES]
+    subprocess.run([sys.executable, "-m", "tests.packaging.again", str(made[0])], check=True, cwd=ROOT)
     made.append(DIST / f"plp-alerte_{number}.cdx.json")
     bill(number, made[-1])
     sums = write_sums(made)
