@@ -128,7 +128,7 @@ class SubmitUnconfirmed(ModemError):
 
 
 class SmsError(ModemError):
-    """Of the pure layer: bad input, nothing was sent."""
+    """An error of the pure layer: bad input, and nothing was sent."""
 
 
 class TextError(SmsError):

@@ -35,7 +35,7 @@ def run(*command: object, **options: object) -> str:
 
 
 def commit() -> str:
-    """As `plp --version` tells it."""
+    """The commit as `plp --version` shows it."""
     return run("git", "-C", ROOT, "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*")
 
 

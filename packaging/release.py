@@ -28,7 +28,7 @@ VENDORED = re.compile(r"^(\S+): (\S+) (\S+) \((\S+)\), (.+)$", re.MULTILINE)
 
 
 def refuse_unless_ready(number: str) -> None:
-    """Ends with what stands against it."""
+    """End the program with the obstacle, if there is one."""
     if run("git", "-C", ROOT, "status", "--porcelain"):
         sys.exit("the checkout has changes that are not committed")
     changes = (ROOT / "CHANGELOG.md").read_text()

@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946) read into the rings of named areas; what is wrong in a file is said in a sentence."""
+"""GeoJSON (RFC 7946) read into the rings of named areas; a fault of a file is reported in a sentence."""
 
 import json
 import math

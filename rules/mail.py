@@ -138,7 +138,7 @@ def message_id(text: str) -> str:
 
 
 def without_name(reply: str, address: str) -> str:
-    """A server's words without the part before the @ of `address`, which some say alone (`550 anne: unknown`)."""
+    """A server's words without the part before the @ of `address`, which some give alone (`550 anne: unknown`)."""
     name = address.rpartition("@")[0]
     return re.sub(rf"(?<![\w+-]){re.escape(name)}(?![\w+-])", "•••", reply, flags=re.IGNORECASE) if name else reply
 
@@ -150,6 +150,6 @@ def without_addresses(reply: str, limit: int = 200) -> str:
 
 
 def mail_sentence(reason: str, reply: str) -> str:
-    """`refus temporaire du serveur : 451 4.7.1 try later`; empty without anything to say."""
+    """`refus temporaire du serveur : 451 4.7.1 try later`; empty without a reason."""
     words = MAIL_REASONS.get(reason, reason)
     return f"{words} : {reply}" if words and reply else words or reply

@@ -77,7 +77,7 @@ class Judgement:
 
     @property
     def can_take_orders(self) -> bool:
-        """Also true while modems will be ready by themselves: what is ordered waits for them."""
+        """Also True while modems will soon be ready: orders wait for them."""
         soon = any(modem.state in SOON for modem in self.modems)
         return self.ready or (soon and self.code not in (Code.UNWRITABLE, Code.NO_SERVICE))
 

@@ -45,8 +45,10 @@ class Silence:
 
 
 def silence(texts: Sequence[TextSent], usual: Sequence[timedelta | None], now: datetime) -> Silence | None:
-    """The silence that lasts, of `texts` in the order of sending. `usual` are the delays of this SIM's earlier reports,
-    None for a text that never had one: a SIM that gives none is never silent, and new to us it is not for long.
+    """The present silence among `texts`, which are in the order of sending; None if there is none.
+
+    `usual` are the delays of this SIM's earlier reports, None for a text that never had one. Without any earlier
+    report, as for a new SIM, there is no silence to find.
     """
     delays = sorted(delay.total_seconds() for delay in usual if delay is not None)
     if not delays:

@@ -98,7 +98,7 @@ def require_unmistakable(noticed: tuple[TextFinding, ...]) -> None:
 
 
 def require_meant(noticed: tuple[TextFinding, ...], accepted: bool) -> None:
-    """Raise FindingsRefused until the findings are said to be meant."""
+    """Raise FindingsRefused unless the findings are confirmed."""
     if noticed and not accepted:
         raise FindingsRefused(
             "Aucun envoi n'a été effectué. Confirmez les points signalés ou corrigez le texte.", noticed

@@ -1,4 +1,4 @@
-"""Tips (« signalements »): who may have told one, what may have come of it, and what may be written down of it."""
+"""Tips (« signalements »): who may report one, its possible outcomes, and what may be written about it."""
 
 import re
 from datetime import timedelta

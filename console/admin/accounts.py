@@ -124,7 +124,7 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
 @may("edit_accounts")
 @prove_first
 def remove_factor_now(account_id: int) -> ResponseReturnValue:
-    """For somebody who lost their phone and their recovery codes."""
+    """Remove the second factor of somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
     rights.remove_second_factor(card.id, actor(), utc_now())
     return done(_("Deuxième facteur supprimé : %(name)s.", name=card.name), "accounts.edit", account_id=card.id)

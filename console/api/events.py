@@ -1,4 +1,4 @@
-"""Deliveries and incidents for programs, in their order: whoever reads on from the last number misses none."""
+"""Deliveries and incidents for programs, in order: a program that continues from its last number misses none."""
 
 from typing import Any
 

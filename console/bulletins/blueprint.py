@@ -28,7 +28,7 @@ def draft_of(bulletin_id: int) -> BulletinCard:
 
 
 def as_sent(file: Enclosure) -> Response:
-    """A file as it goes out: a picture is shown, a PDF is downloaded."""
+    """A file as it is sent: a picture is shown, a PDF is downloaded."""
     answer = Response(file.content, mimetype=file.media_type)
     shown = "inline" if file.media_type.startswith("image/") else "attachment"
     answer.headers.set("Content-Disposition", shown, filename=file.filename)

@@ -79,7 +79,7 @@ def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
 @may("see_bulletins")
 def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
-    """A file as it goes out: a picture is shown, a PDF is downloaded."""
+    """A file as it is sent: a picture is shown, a PDF is downloaded."""
     return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 

@@ -1,4 +1,4 @@
-"""Follow: which coordinators relayed, by itself every few seconds; remind, mark by hand."""
+"""Follow a bulletin: the coordinators who relayed, updated every few seconds; remind, mark by hand."""
 
 from datetime import datetime, timedelta
 
@@ -57,7 +57,7 @@ def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark")
 @may("send_bulletins")
 def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
-    """Mark as relayed, because the coordinator said so on the telephone."""
+    """Mark as relayed, because the coordinator confirmed it on the telephone."""
     row = _relay(bulletin_id, relay_id)
     mark_relayed(relay_id, "officer", actor(), utc_now())
     flash(_("Relais confirmé : quartier %(place)s.", place=row.place), "done")

@@ -44,7 +44,7 @@ def bulletins() -> ResponseReturnValue:
 @blueprint.get("/choose")
 @may("send_bulletins")
 def choose() -> ResponseReturnValue:
-    """Choose the category; what is not about security is sent elsewhere, and the page says where."""
+    """Choose the category; the page refers matters other than security to the local police station."""
     return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()), mail_leaves=mail_leaves())
 
 

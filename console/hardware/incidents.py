@@ -71,6 +71,6 @@ def _place(card: IncidentCard) -> tuple[str | None, str]:
 
 
 def lasted(card: IncidentCard, now: datetime) -> str:
-    """For how long, in words: 25 minutes, 3 heures."""
+    """The duration in words: 25 minutes, 3 heures."""
     span = max((card.ended_at or now) - card.opened_at, timedelta(minutes=1))
     return str(format_timedelta(span, granularity="minute", threshold=1.5))

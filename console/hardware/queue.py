@@ -135,5 +135,5 @@ def age(since: datetime) -> str:
 
 
 def last_refusal(part: PartCard) -> Attempt | None:
-    """The newest attempt that came to nothing."""
+    """The newest attempt that failed."""
     return next((attempt for attempt in reversed(part.tries) if attempt.outcome in REFUSED), None)

@@ -56,7 +56,7 @@ def limits(number: int) -> ResponseReturnValue:
 
 @blueprint.app_template_global()
 def budget_words(budget: Passed) -> str:
-    """A budget after an order, for whoever sends it."""
+    """A budget after an order, in words for the person who sends it."""
     values = {"name": budget.modem, "total": budget.total, "what": KINDS[budget.kind], "limit": budget.limit}
     if budget.excess:
         words = _("La carte du modem %(name)s passerait à %(total)s %(what)s ; son plafond est de %(limit)s.", **values)

@@ -30,7 +30,7 @@ def seconds(value: float) -> str:
 
 
 def lasting(span: timedelta) -> str:
-    """1 h 05, 40 min; less than a minute is said as such."""
+    """« 1 h 05 », « 40 min » or « moins d'une minute »."""
     minutes = round(span.total_seconds() / 60)
     if minutes >= 60:
         return str(_("%(hours)s h %(minutes)02d", hours=minutes // 60, minutes=minutes % 60))

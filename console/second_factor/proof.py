@@ -236,7 +236,7 @@ def new_codes() -> ResponseReturnValue:
 @blueprint.route("/prove", methods=FORM)
 @signed_in
 def prove_page() -> ResponseReturnValue:
-    """Before a page that only shows: the code, then the page."""
+    """Ask for the code before a page that only shows data, then show that page."""
     sentence = accepted() if request.method == "POST" else ""
     if sentence or request.method != "POST":
         return render_template("admin/auth/prove.html", kept=(), sentence=sentence), 401 if sentence else 200

@@ -90,7 +90,7 @@ def _remember(challenge: Any) -> None:
 
 
 def _taken() -> Any:
-    """The challenge that this session was to sign; None where that was not of late, or was answered before."""
+    """The challenge that this session was to sign; None when it is too old, or was already answered."""
     challenge = session.pop(_CHALLENGE, None)
     times = limiter.storage.incr(f"{_CHALLENGE} {challenge['challenge']}", _ASKED_FOR_S) if challenge else 0
     return challenge if times == 2 else None  # once when it was asked, once now

@@ -1,6 +1,5 @@
-"""Browsers in which somebody signed in, known for as long as `KNOWN_FOR`: what strangers do to that name from
-elsewhere, and however many they are, keeps its owner from nothing in them. The mark opens no door by itself.
-"""
+"""Browsers in which somebody signed in, known for as long as `KNOWN_FOR`: attempts on that name from elsewhere do not
+lock its owner out of them. The mark alone gives no access."""
 
 import hashlib
 import secrets

@@ -52,8 +52,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     """The session ended while the form was open: a draft is carried through the sign-in page, other texts are shown to
-    be copied. Nothing is sent by itself.
-    """
+    be copied. Nothing is sent automatically."""
     _steady()
     kept = kept_form()
     if kept is not None:

@@ -280,7 +280,7 @@ class _Pages(WSGIContainer):
         return _Answer("503 Service Unavailable", headers, BytesIO(page), len(page))
 
     def _made(self, environ: dict[str, Any]) -> _Answer:
-        """Made by one thread, and written by none: a slow reader holds only his connection."""
+        """The complete answer, made by one thread. No thread writes it: a slow reader keeps only a connection open."""
         begun: list[Any] = []
         with watched():
             alive(PAGE_S)

@@ -43,7 +43,7 @@ def check_exposure(console: ConsoleSettings) -> None:
 
 
 def check_certificate(console: ConsoleSettings) -> ssl.SSLContext | None:
-    """Read the certificate and its key now, so that a mistake is told at the start and not to the first visitor."""
+    """Read the certificate and its key now, so that a mistake is reported at the start and not to the first visitor."""
     if console.certificate is None or console.key is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -83,7 +83,7 @@ def listening_socket(console: ConsoleSettings) -> socket.socket:
 
 
 def is_served(console: ConsoleSettings) -> bool:
-    """True where a console listens at its address already: the head of each answer says so."""
+    """True when a console already listens at its address, which the header of its answer shows."""
     host = _HERE.get(console.host, console.host)
     try:
         if console.certificate is None:

@@ -1,4 +1,4 @@
-"""Drafts as they are stored, and what becomes of one that is sent. All of it is for the caller's transaction."""
+"""Drafts as they are stored, and their state once sent. All functions run inside the caller's transaction."""
 
 import json
 from collections.abc import Iterable

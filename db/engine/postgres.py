@@ -74,7 +74,7 @@ def plain_connection(url: str) -> "Connection[tuple[Any, ...]]":
 
 
 def unanswered(error: Exception) -> StoreFault:
-    """The fault of a server that gave this error; its first line says what it is."""
+    """The fault of a server that gave this error, with the error's first line as its reason."""
     return StoreFault("backup_server", why=str(error).strip().split("\n")[0])
 
 

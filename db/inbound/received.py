@@ -138,9 +138,8 @@ def _writable(text: str) -> str:
 
 
 def delays(imsi: str, since: datetime) -> list[timedelta]:
-    """Of each text that came in to this card since then, the newest first: the time from the service centre's stamp to
-    its receipt by our clock, less than nothing where that is behind.
-    """
+    """The delay of each text received on this card since then, newest first: from the service centre's time stamp to
+    our clock's time of receipt, negative where our clock is behind."""
     rows = InboundMessage.select(InboundMessage.received_at, InboundMessage.sent_at).where(
         InboundMessage.imsi == imsi, InboundMessage.received_at > since
     )

@@ -142,7 +142,7 @@ def mark_later(
 
 
 def mark_domain_waits(domain: str, reason: str, reply: str, next_at: datetime) -> None:
-    """Nothing goes to this domain before `next_at`."""
+    """Nothing is sent to this domain before `next_at`."""
     values = {"next_at": next_at, "reason": reason, "reply": without_addresses(reply)}
     with writing():
         MailDomain.insert(domain=domain, failures=1, **values).on_conflict(
@@ -238,7 +238,7 @@ def mail_server(host: str, server: str) -> MailServer | None:
 
 
 def mark_server_down(host: str, server: str, reason: str, reply: str, next_at: datetime, now: datetime) -> None:
-    """A connection came to nothing; the next try is at `next_at`."""
+    """A connection failed; the next try is at `next_at`."""
     said = {"reason": reason, "reply": without_addresses(reply)}
     values = {"server": server, "next_at": next_at, "seen_at": now, **said}
     again = {"failures": MailServer.failures + SQL("1"), "down_since_at": fn.COALESCE(MailServer.down_since_at, now)}

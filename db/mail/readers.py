@@ -70,7 +70,8 @@ def address_of_relay(relay: BulletinRelay) -> str:
 
 
 def _is_mailed(group_id: int, member: Member) -> bool:
-    """True while the group exists, and this member is in it (also by its rule), and agrees to its mail."""
+    """True while the group exists and is by rule or has this member, who is not restricted, and is coordinator or
+    agrees to its mail."""
     inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
     group = MemberGroup.get_or_none(MemberGroup.id == group_id)
     if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:

@@ -47,7 +47,7 @@ class BulletinGroup(Table):
 
 
 class BulletinEnclosure(Table):
-    """A picture or a PDF, already without what it said of its maker."""
+    """A picture or a PDF, without its metadata about the author."""
 
     bulletin = ForeignKeyField(Bulletin, backref="enclosures", on_delete="CASCADE")
     filename = TextField()

@@ -1,4 +1,4 @@
-"""Facts that members, coordinators and officers told, and the outcome of each (docs/adr/0140)."""
+"""Facts that members, coordinators and officers reported, and the outcome of each (docs/adr/0140)."""
 
 from peewee import ForeignKeyField, TextField
 

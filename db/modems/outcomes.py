@@ -64,5 +64,5 @@ NOTHING_SENT = Outcomes()
 
 
 def outcomes(host: str, modem: str, now: datetime) -> Outcomes:
-    """Of this modem, with whatever SIM."""
+    """The outcomes of this modem's attempts, with any SIM."""
     return Outcomes(*_OUTCOMES.rows(host=host, modem=modem, since=now - LATELY)[0])

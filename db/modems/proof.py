@@ -166,9 +166,8 @@ def newest_proofs_to(card: ModemCard) -> list[ProofCard]:
 
 
 def apply_proof(imsi: str, text: str, now: datetime) -> bool:
-    """True when `text`, which came in on the card `imsi`, is a proof that was sent to it: nobody is to read it, and
-    nothing answers it. Inside the caller's transaction.
-    """
+    """True when `text`, received on the card `imsi`, is a proof that was sent to it: no person reads it, and it gets no
+    answer. Inside the caller's transaction."""
     proof = Proof.get_or_none(Proof.text == text, Proof.to_imsi == imsi)
     if proof is None:
         return False

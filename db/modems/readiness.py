@@ -71,7 +71,7 @@ def all_simulated(now: datetime) -> bool:
 
 
 def _seen(row: Modem, alive: bool) -> SeenModem:
-    """Of a daemon that is silent, nothing is known but that it is."""
+    """The modem as judged; of a silent daemon's modem only the silence is known."""
     return card_of(
         SeenModem,
         row,

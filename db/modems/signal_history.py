@@ -54,7 +54,7 @@ class StorageCard:
 
     @property
     def nearly_full(self) -> bool:
-        """From 80 % on."""
+        """True from 80 % on."""
         return self.total > 0 and self.used >= WARNING_SHARE * self.total
 
 

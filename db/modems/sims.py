@@ -58,7 +58,7 @@ def apply_seen(host: str, modem: str, imei: str, imsi: str, iccid: str | None, n
 
 
 def accept(card_id: int, by: str, now: datetime) -> bool:
-    """A person answers for this card in this modem; the daemon learns of it by itself. False for an unknown card."""
+    """A person accepts this card in this modem; the daemon notices it in the database. False for an unknown card."""
     with writing():
         row = SimCard.get_or_none(SimCard.id == card_id)
         if row is not None and row.accepted_at is None:
@@ -178,7 +178,7 @@ def mark_pin_tried(card: str, digest: str, now: datetime) -> None:
 
 
 def mark_pin_refused(card: str) -> None:
-    """The card said no to the PIN that was tried last."""
+    """The card refused the PIN that was tried last."""
     with writing():
         last = PinTry.select(PinTry.id).where(PinTry.card == card).order_by(PinTry.id.desc()).limit(1)
         PinTry.update(refused=True).where(PinTry.id.in_(last)).execute()

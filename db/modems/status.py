@@ -106,7 +106,7 @@ class QueueCard:
 
 
 def on_several_hosts(cards: Iterable[ModemCard]) -> bool:
-    """True if a modem's name is ambiguous."""
+    """True when these modems are on several hosts, so that a name alone does not identify one."""
     return len({card.host for card in cards}) > 1
 
 

@@ -1,7 +1,8 @@
-"""Events for programs: numbered by one job at a time, so that whoever reads on from a number misses none.
+"""Events for programs: numbered by one job at a time, so that a program that continues from its last number misses
+none.
 
-A part knows which of its states was told. Where another one holds, an index has it: the modems' own writing costs
-nothing more, and what changes twice between two looks is told once.
+A part stores the state that was last reported. An index finds the parts with another state, so the modems write no more
+than before; a part that changes twice between two steps is reported once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,7 @@ class EventCard:
 
 
 def note_deliveries() -> bool:
-    """Number the messages whose state is another one than was told; True when there may be more."""
+    """Number the messages whose state differs from the reported one; True when there may be more."""
     if not _untold().exists():
         return False
     with writing():
@@ -59,7 +60,7 @@ def note_deliveries() -> bool:
 
 
 def note_incidents(now: datetime) -> None:
-    """Number the beginnings and ends of incidents that were not told here."""
+    """Number the beginnings and ends of incidents that were not yet reported here."""
     if not alarm_of(_CHANNEL, now):
         return
     with writing():
@@ -111,7 +112,7 @@ def _untold() -> Any:
 
 
 def _delivery(last: Part, parts: Sequence[Part]) -> Iterator[dict[str, object]]:
-    """An event where the worst of a message's parts is another one than was told; `last` changed last."""
+    """An event if the worst state of a message's parts differs from the reported one; `last` changed last."""
     told, state = (min(parts, key=lambda part: _rank(getattr(part, name))) for name in ("told", "state"))
     if told.told != state.state and state.state is not PartState.SENDING:
         yield _event("delivery", last.changed_at, last.message_id, last.broadcast_id, state.state)

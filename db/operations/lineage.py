@@ -111,7 +111,7 @@ def last_broadcast() -> int:
 
 
 def recent_restore(now: datetime) -> int | None:
-    """For a day after the database proved older than what this machine sent: how many broadcasts it lacks."""
+    """The number of broadcasts that the database lacks, for a day after it proved older than what this machine sent."""
     last = audit.lately("database_restored", now, TOLD_FOR)
     if last is None or last.detail["cause"] != "restored":
         return None

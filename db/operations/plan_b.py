@@ -152,7 +152,7 @@ def _people(condition: Any) -> tuple[Person, ...]:
 
 
 def _phone(sms: Any) -> Any:
-    """The number to call: a mobile that takes SMS, or the landline of who has none."""
+    """The number to call: a mobile that takes SMS, or the landline of a person without one."""
     return Case(None, ((_HAS_NO_MOBILE, _LANDLINE), (sms.id.is_null(False), Member.mobile)))
 
 

@@ -94,7 +94,7 @@ def waiting_registration(registration_id: int) -> MemberDraft | None:
 
 
 def empty_registration(registration_id: int) -> None:
-    """Nothing of it is kept but its number and its code's SMS, which go with the unconfirmed ones."""
+    """Keep nothing of it except its number and its code's SMS, which are deleted with the unconfirmed ones."""
     Registration.update(draft="", confirmed_at=None).where(Registration.id == registration_id).execute()
 
 

@@ -165,7 +165,7 @@ def iccid(lines: Iterable[str]) -> str | None:
 
 
 def smsc(lines: Iterable[str]) -> str | None:
-    """AT+CSCA?: <sca>[,<tosca>], with the plus sign that type 145 stands for."""
+    """AT+CSCA?: <sca>[,<tosca>], with the plus sign that type 145 means."""
     address, kind, *_ = _fields_of(lines, "+CSCA")
     return f"+{address}" if address and kind == "145" and not address.startswith("+") else address or None
 

@@ -77,7 +77,7 @@ class ClockWatch:
         self._jump = timedelta()
 
     def jump(self, now: datetime, steady_s: float) -> timedelta | None:
-        """By how much the clock was set since the last `told`; None when it was not, or hardly."""
+        """The change of the clock since the last `told`; None when it was not set, or hardly."""
         off = (now - self._now) - timedelta(seconds=steady_s - self._steady_s)
         self._now, self._steady_s = now, steady_s
         if abs(off) >= LEAST:

@@ -170,7 +170,7 @@ def _hold(lock: HostLock, threads: ModemThreads, witness: Witness, host: str) ->
 
 
 def _follow_the_clock(watched: ClockWatch, now: datetime) -> None:
-    """Before anything is judged by `now`. Not where several hosts follow the server's clock: each would move it."""
+    """Called before `now` is used. Does nothing where several hosts follow the server's clock: each would move it."""
     jump = watched.jump(now, steady_s())
     if jump is None or is_postgres_database():
         return

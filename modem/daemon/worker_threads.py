@@ -188,7 +188,7 @@ class ModemThreads:
             one.wake.set()
 
     def pause(self) -> bool:
-        """Nothing new is taken up; what a modem has gets its result written. False when that was so already."""
+        """Claim nothing new; the result of a part that a modem has is still written. False when this was already so."""
         was_paused = self._paused.is_set()
         self._paused.set()
         return not was_paused

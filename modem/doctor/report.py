@@ -105,7 +105,7 @@ def _only_simulated(facts: Facts) -> bool:
 
 
 def diagnose(facts: Facts) -> list[Finding]:
-    """Everything that is to be said, by severity."""
+    """All findings, by severity."""
     findings = [finding for look in LOOKS for finding in look(facts)]
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
 

@@ -111,7 +111,7 @@ def nothing(phone: Phone, command: Command) -> list[str]:
 def number_setting(
     name: str, values: Sequence[int], attribute: str, also: Callable[[Phone], str] = lambda phone: ""
 ) -> Answer:
-    """A setting with one number, as AT+CMMS; `also` is said behind it when it is read."""
+    """A setting with one number, as AT+CMMS; `also` follows it when it is read."""
     shown = f"({','.join(map(str, values))})"
 
     def answer(phone: Phone, command: Command) -> list[str]:

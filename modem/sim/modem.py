@@ -24,7 +24,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Until then nothing is heard: a submit is on its way, or something is said with its pauses."""
+    """Until then the modem reads nothing: a submit is being sent, or something is written with its pauses."""
 
     until: float
     began: float = 0.0

@@ -134,7 +134,7 @@ class PtyHost:
         os.eventfd_write(self._wake, 1)
 
     def run(self) -> None:
-        """Until `stop`; everything is closed and the link is gone afterwards."""
+        """Run until `stop`; afterwards everything is closed and the link removed."""
         try:
             while not self._stopping:
                 self._turn()

@@ -75,7 +75,7 @@ class Typed:
 
 
 class Speech:
-    """Bytes said and not read yet."""
+    """Bytes written and not read yet."""
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone

@@ -52,7 +52,7 @@ def copied(database: Path, copy: Path) -> None:
 
 
 def migrated(config: Path) -> bool:
-    """True when `plp migrate` succeeded; otherwise it says why not."""
+    """True when `plp migrate` succeeded; otherwise it prints the reason."""
     return subprocess.run([sys.executable, "-m", "plp", "--config", str(config), "migrate"]).returncode == 0
 
 

@@ -128,7 +128,7 @@ def _require_second_factors(installation: Installation) -> None:
 
 
 def _modems(installation: Installation) -> Iterator[Line]:
-    """As the doctor says it; a service that was stopped in order is no fault of the box."""
+    """The doctor's findings; a service that was stopped properly is no fault of the box."""
     from modem.doctor.gathering import gather
     from modem.doctor.report import diagnose, is_healthy
 

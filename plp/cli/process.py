@@ -1,4 +1,4 @@
-"""A process that runs by itself: its log, and its end by SIGTERM or Ctrl-C."""
+"""A separate process: its log, and its end by SIGTERM or Ctrl-C."""
 
 import logging
 import signal
@@ -36,7 +36,7 @@ class _Sparing(logging.Filter):
 
 
 def log_to_stderr(level: str) -> None:
-    """From `level` on ([log] level), lines with their time and the offset of the clock."""
+    """Log from `level` on ([log] level), in lines with their time and the offset of the clock."""
     logging.basicConfig(
         level=level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

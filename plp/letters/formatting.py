@@ -31,9 +31,8 @@ _STYLES = {
 
 @lru_cache(_KEPT)
 def as_html(text: str, styled: bool = True) -> Markup:
-    """Clean HTML, not to be escaped again; `styled` with its looks in it, as mails need. A link is followed by its
-    address, so that nobody is led elsewhere unseen.
-    """
+    """Clean HTML, not to be escaped again; `styled` with inline styles, as mails need. A link is followed by its
+    address, so that its target is visible."""
     tokens = _markdown().parse(text)
     for block in tokens:
         _show_addresses(block)
@@ -83,7 +82,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _show_addresses(block: Token) -> None:
-    """After the words of a link, its address in brackets, unless the words are the address."""
+    """Put the address of a link in brackets after its words, unless the words are the address."""
     children, shown = block.children or [], []
     href, words = "", ""
     for token in children:

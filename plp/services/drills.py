@@ -18,7 +18,7 @@ FURTHEST = timedelta(days=400)
 
 
 def drill_audience() -> Audience:
-    """The numbers of the group. Raises Refusal when it has none."""
+    """The numbers of the group. Raises Refusal when it is empty."""
     numbers = tuple(dict.fromkeys(card.mobile for card in drill_group() if card.mobile))
     if not numbers:
         raise Refusal(

@@ -83,7 +83,7 @@ def unanswered() -> list[str]:
 
 
 def require_named_zone() -> None:
-    """Raise NotReady where nobody said yet whose box this is: the text's first words and its telephone are missing."""
+    """Raise NotReady while the zone has no name: the text's first words and its telephone number are missing."""
     if not zone().name:
         raise NotReady(
             "Aucun envoi : la zone de police n'a pas encore de nom. Un administrateur l'indique dans les paramètres."

@@ -34,7 +34,7 @@ def believe_clock(by: str, now: datetime) -> None:
 
 
 def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
-    """Somebody opened these in the console, all of this kind for None: nobody is called about them any more."""
+    """Somebody opened these in the console, or all of this kind for None: nobody is called about them any more."""
     if not is_calling(kind):
         return
     with writing():

@@ -43,7 +43,7 @@ def whole(minimum: int, maximum: int) -> Kind:
 
 
 def duration(longest: timedelta) -> Kind:
-    """`90s`, `30min`, `4h`, `2d`; more than nothing, and no more than `longest`."""
+    """`90s`, `30min`, `4h`, `2d`; more than zero, and at most `longest`."""
 
     def read(value: str, _folder: Path) -> timedelta:
         match = _DURATION.fullmatch(value)

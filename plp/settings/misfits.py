@@ -51,7 +51,8 @@ def _files(settings: Settings) -> Iterator[tuple[str, str, Path]]:
 
 
 def _is_missing(path: Path) -> bool:
-    """Of a file in a folder that this user may not enter nothing is known."""
+    """True for a missing file, or a folder in its place; False also when this user may not enter the folder above, so
+    that nothing is known of it."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):

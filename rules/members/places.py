@@ -12,7 +12,7 @@ Place = tuple[str, str]
 
 
 def places_in(text: str) -> list[Place]:
-    """(neighbourhood, street) of each place, in order; the street is empty where it is not said."""
+    """(neighbourhood, street) of each place, in order; the street is empty if none is given."""
     parts = (part.partition(",") for part in text.replace("\n", ";").split(";"))
     named = ((" ".join(name.split()), " ".join(street.split())) for name, _comma, street in parts)
     return list(dict.fromkeys(place for place in named if any(place)))

@@ -1,6 +1,5 @@
-"""Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts. Every rule
-here by itself ends a loop of two machines that answer one another.
-"""
+"""Senders that get no automatic answer: numbers that nobody should text, our own SIMs, machines, old texts. Each of
+these rules alone ends a loop of two machines that answer one another."""
 
 from datetime import datetime, timedelta
 

@@ -15,7 +15,7 @@ _CONTENT_TYPES = (b"\xbe", b"application/vnd.wap.mms-message")
 
 @dataclass(frozen=True, slots=True)
 class MmsNotice:
-    """`sender` is E.164 or as the network gave it, empty when it is hidden; `octets` is the size, 0 when not said."""
+    """`sender` is E.164 or as the network gave it, empty when it is hidden; `octets` is the size, 0 when unknown."""
 
     sender: str
     octets: int

@@ -47,7 +47,8 @@ def asking(question: str, choices: Sequence[str], language: str) -> str:
 
 
 def chosen(words: str, answers: Mapping[int, str]) -> int:
-    """The number that `reading.plain` words give, by itself or by its own words; 0 for none, several, or more said."""
+    """The number that `reading.plain` words give, as a figure or by its own words; 0 for none, for several, or with
+    other words."""
     said = words.split()
     numbers = {word for word in said if word.isdecimal()}
     if not numbers:

@@ -98,9 +98,8 @@ class _Facts:
 
     @property
     def whole(self) -> bool:
-        """True where the alert itself is proposed, to be corrected: from its form, or where somebody has nothing yet,
-        for whom no other text is right.
-        """
+        """True when the form proposes the whole alert, to be corrected: for a ready-made alert, or when somebody
+        received nothing yet."""
         return bool(self.rest) or self.filled is not None
 
     @property

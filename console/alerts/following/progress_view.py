@@ -125,7 +125,7 @@ def figures(card: BroadcastCard) -> list[tuple[str, int, str, str]]:
 
 
 def next_step(progress: Progress, may_follow: bool) -> str:
-    """The one action that stands out on the alert's page, by its name in alerts/live.html; empty for none."""
+    """The main action on the alert's page, by its name in alerts/live.html; empty for none."""
     counts = progress.counts
     by_state = {"paused": "resume", "held": "release"}
     if progress.state in (*MOVING, "awaiting_approval"):

@@ -186,7 +186,8 @@ def _is_same_place(one: str, other: str) -> bool:
 
 
 def _ending(card: TemplateCard | None) -> Sequence[Incident]:
-    """Open alerts, where a form is opened that announces an end and nobody said « none of them »."""
+    """The open alerts to choose from, when a form that announces an end is opened and « Envoyer une nouvelle alerte »
+    was not chosen."""
     opened = request.method == "GET" and not request.args.get("other")
     if not opened or card is None or card.icon != ICON_OF_THE_END:
         return ()

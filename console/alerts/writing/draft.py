@@ -208,7 +208,7 @@ def draft_of_template(card: TemplateCard, now: datetime) -> Draft:
 
 
 def draft_of_filled(was: Filled, draft: Draft) -> Draft:
-    """The draft with the fields of a ready-made alert as they were answered; as it is where that alert is gone."""
+    """The draft with the fields of a ready-made alert as they were answered; unchanged if that alert was deleted."""
     return _from_template(was.template_id, dict(was.answers), draft) or draft
 
 

@@ -17,9 +17,8 @@ from db.modems.forecast import forecast
 @may("send_alerts")
 @with_header
 def sendable() -> ResponseReturnValue:
-    """Of `parts` SMS that would begin to leave after `undo` seconds; a drill's wait behind those of alerts. `mails`
-    would leave at once and `calls` people be called while no modem can send.
-    """
+    """The live part about sending: whether and when `parts` SMS can be sent that begin after `undo` seconds; a drill's
+    wait behind those of alerts. While no modem can send, `mails` are sent at once and `calls` people must be called."""
     parts, undo_s, mails, calls = (form_fields.number(name, 0) or 0 for name in ("parts", "undo", "mails", "calls"))
     drill = form_fields.line("drill") == "yes"
     now = utc_now()

@@ -55,7 +55,7 @@ def rights_json(member_id: int) -> ResponseReturnValue:
 @may("edit_members")
 @prove_first
 def restrict_now(member_id: int) -> ResponseReturnValue:
-    """Keep their data and use them no more, or use them again (`do` is lift)."""
+    """Keep their data without using them, or use them again (`do` is lift)."""
     lifting = form_fields.line("do") == "lift"
     try:
         (lift_restriction if lifting else restrict_member)(member_id, actor(), utc_now())

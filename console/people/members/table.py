@@ -87,7 +87,7 @@ def change_many() -> ResponseReturnValue:
 @blueprint.route("/merge/<int:kept_id>/<int:gone_id>", methods=FORM)
 @may("edit_members")
 def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
-    """Two made one, once it is said which is kept."""
+    """Merge two members, once the one to keep is chosen."""
     kept, gone = (member(one) or abort(404) for one in (kept_id, gone_id))
     if request.method == "POST":
         sentence = _("Fusionnés en un membre : %(name)s.", name=kept.name)

@@ -175,7 +175,8 @@ def _is_told_before(row: Broadcast) -> Any:
 
 
 def without_mobile_of(broadcast_id: int, *, told: bool | None) -> list[str]:
-    """The languages of its people without a mobile: of those `told` by mail or by a call, of the others, or of all."""
+    """The languages of its people without a mobile: of those informed (`told`) by mail or by a call, of the others, or
+    of all."""
     rows = members_for(broadcast_id)
     if rows is None:
         return []

@@ -60,7 +60,7 @@ class Reached:
 
 
 def roads(shown: BroadcastCard) -> Roads:
-    """Of a broadcast as it is shown: its recipients, and its people without a mobile."""
+    """The numbers of a broadcast as it is shown: its recipients, and its people without a mobile."""
     rows = with_what_was_done(shown.id)
     if rows is None:
         return Roads(shown.taken, 0, 0, shown.recipients - shown.taken)

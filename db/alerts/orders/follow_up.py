@@ -44,9 +44,8 @@ def original_of(broadcast_id: int) -> Original | None:
 
 
 def reached(broadcast_id: int) -> list[Recipient]:
-    """People with a mobile who have it in any way, now or soon, and still want texts, with their text's language; those
-    whose SMS is under way last.
-    """
+    """People with a mobile who have it in any way, now or soon, and still want SMS, with their text's language; those
+    whose SMS is being sent are last."""
     under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
     return _people(_messages(broadcast_id).having(_has_it(broadcast_id)).order_by(under_way, Message.id))
 
@@ -59,7 +58,7 @@ def has_anybody(broadcast_id: int) -> bool:
 
 
 def untouched(broadcast_id: int) -> list[Recipient]:
-    """People who received nothing and still want texts, in the original order; none for a correction or an end."""
+    """People who received nothing and still want SMS, in the original order; none for a correction or an end."""
     if Broadcast.get_by_id(broadcast_id).kind in FOLLOW_UPS:
         return []
     have_it = {person.msisdn for person in reached(broadcast_id)}

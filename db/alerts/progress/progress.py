@@ -82,7 +82,7 @@ class BroadcastCard:
 
     @property
     def not_sent(self) -> int:
-        """Messages that the network surely has not whole, and that nothing will send by itself."""
+        """Messages that the network certainly does not have whole, and that nothing will send automatically."""
         return self.recipients - self.taken - self.waiting - self.counts.get("unconfirmed", 0)
 
 

@@ -147,7 +147,7 @@ class Curve:
 
     @property
     def length_s(self) -> int:
-        """From the first step to the last, in seconds."""
+        """Seconds from the first step to the last."""
         return self.step_s * len(self.taken)
 
 

@@ -42,7 +42,7 @@ def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
 
 
 def is_told(broadcast_ids: Collection[int]) -> Any:
-    """Condition on members: told of one of these by mail or by a call."""
+    """Condition on members: informed of one of these by mail or by a call."""
     keys = [_key(number, Member.id) for number in broadcast_ids]
     mails = Mail.select(Mail.id).where(Mail.key.in_(keys), Mail.state.in_(_LEFT))
     calls = AlertCall.select(AlertCall.id).where(

@@ -84,7 +84,7 @@ def mark_blamed(parts: Sequence[int]) -> None:
 
 
 def mark_released(claim: Claim, reason: str, now: datetime) -> None:
-    """Nothing went out and it was not the part's fault: back where it was, no try counted."""
+    """Nothing was sent, for a reason other than the part: it returns to its place, and no try is counted."""
     with writing():
         for part in claim.parts:
             _end(part, "released", now, reason=reason)
@@ -104,7 +104,7 @@ def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
 
 
 def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
-    """The PDU went out and no answer came: unconfirmed, and never resent by itself."""
+    """The PDU was sent and no answer came: unconfirmed, and never resent automatically."""
     with writing():
         for part in claim.parts:
             _end(part, "unconfirmed", now, reason=reason)
@@ -113,7 +113,7 @@ def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -
 
 
 def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bool:
-    """The `+CMGS:` of an unconfirmed attempt came after all: it was sent. False when a report said so before."""
+    """The `+CMGS:` of an unconfirmed attempt arrived late: it was sent. False when a report had already shown that."""
     with writing():
         *earlier, last = claim.parts
         for part in earlier:
@@ -123,7 +123,8 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
 
 
 def _open_claim() -> Any:
-    """Also of its part: in a copy that was put back, the number of a lost attempt is given to another one."""
+    """Condition: this attempt is open, and is of this part. In a restored copy, the number of a lost attempt is used
+    again."""
     return (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
 
 

@@ -38,7 +38,7 @@ def mark_done(ref: Ref, by: str, now: datetime) -> bool:
 
 
 def mark_not_done(ref: Ref) -> bool:
-    """Nobody is done with it or does it, inside the caller's transaction; False where no person was done with it."""
+    """Mark it as neither handled nor taken, inside the caller's transaction; False if it was not handled."""
     table = _table(ref)
     fresh = {"taken_by": "", "taken_at": None, "handled_by": "", "handled_at": None}
     return bool(table.update(fresh).where(table.id == ref.id, table.handled_by != "").execute())

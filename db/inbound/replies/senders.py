@@ -69,13 +69,13 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
 
 
 def untold_numbers() -> list[str]:
-    """Those of them that came later than the first, and that nobody told the members yet."""
+    """Those of them that were added after the first, and that the members do not know yet."""
     rows = OwnNumber.select(OwnNumber.msisdn).where(~OwnNumber.told).distinct()
     return [msisdn for (msisdn,) in tuples(rows.order_by(OwnNumber.msisdn))]
 
 
 def mark_numbers_told(numbers: Collection[str]) -> None:
-    """Members were told of these, inside the caller's transaction."""
+    """Mark these as known to the members, inside the caller's transaction."""
     OwnNumber.update(told=True).where(OwnNumber.msisdn.in_(list(numbers))).execute()
 
 

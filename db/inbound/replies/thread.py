@@ -1,4 +1,4 @@
-"""Replies to an alert: the alert that a text answers, the people who said OK, and the other texts."""
+"""Replies to an alert: the alert that a text answers, the people who answered OK, and the other texts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -85,7 +85,7 @@ def is_burst(sender: str, configured: int, now: datetime) -> bool:
 
 
 def _stopped_since(when: datetime, apart_from: str) -> int:
-    """The number of members who said STOP since `when`, and since a person last decided."""
+    """The number of members who wrote STOP since `when`, and since a person last decided."""
     applied = audit.newest(APPLIED)
     since = max(when, applied.at) if applied else when
     stopped = (

@@ -1,1 +1,1 @@
-"""Tips: facts that people told, from an entry of the inbox or by telephone, and their outcomes."""
+"""Tips: facts that people reported, by an entry of the inbox or by telephone, and their outcomes."""

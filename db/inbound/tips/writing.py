@@ -42,7 +42,7 @@ def put_tip(tip_id: int, draft: TipDraft) -> None:
 
 
 def mark_anonymous(tip_id: int) -> None:
-    """Forget the person who told it, and the entry of the inbox."""
+    """Delete its link to the person who reported it, and to the entry of the inbox."""
     Tip.update(dict(NOBODY)).where(Tip.id == tip_id).execute()
 
 

@@ -104,7 +104,7 @@ class Room:
 
     @property
     def is_used_up(self) -> bool:
-        """Nothing at all may start."""
+        """True when no message may start."""
         return not self.has_messages(1)
 
     def has_messages(self, parts: int) -> bool:

@@ -90,7 +90,7 @@ def keep_secret(account_id: int, sealed: str) -> bool:
 
 
 def mark_app_confirmed(secret_id: int, now: datetime) -> None:
-    """From now on its codes count."""
+    """From now on its codes are valid."""
     TotpSecret.update(confirmed_at=now).where(TotpSecret.id == secret_id).execute()
 
 

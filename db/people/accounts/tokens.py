@@ -15,7 +15,7 @@ TOKEN_ROLES = roles_with("see_alerts")
 
 @dataclass(frozen=True, slots=True)
 class TokenCard:
-    """A token as admins see it. `state` is good, revoked or expired; without `expires_at` it does not end by itself."""
+    """A token as admins see it. `state` is good, revoked or expired; without `expires_at` it does not expire."""
 
     id: int
     name: str

@@ -95,7 +95,7 @@ def _is_somebody_s_address(email: str) -> bool:
 
 
 def leave_tips(member_ids: Sequence[int]) -> None:
-    """Nothing of these members is in what they told any more: it counts for its neighbourhood, kind and outcome."""
+    """Remove these members from the tips that they reported; these still count for neighbourhood, kind and outcome."""
     gone = {"member": None, "text": None, "mail": None, "street": "", "words": ""}
     Tip.update(gone).where(Tip.member.in_(list(member_ids))).execute()
 

@@ -57,14 +57,14 @@ def places_of_streets() -> dict[str, str]:
 
 
 def said_of(texts: Iterable[Sequence[str]]) -> dict[tuple[str, ...], list[str]]:
-    """The fields that somebody said of these headers before; a header is a row of headings."""
+    """The fields that somebody assigned to these headers before; a header is a row of headings."""
     by_digest = {_digest(text): tuple(text) for text in texts}
     rows = ListColumns.select(ListColumns.header, ListColumns.columns).where(ListColumns.header.in_(list(by_digest)))
     return {by_digest[digest]: json.loads(columns) for digest, columns in tuples(rows)}
 
 
 def keep_said(said: Mapping[tuple[str, ...], Sequence[str]], now: datetime) -> None:
-    """Keep what was said of these headers; inside the caller's transaction."""
+    """Store the fields assigned to these headers; inside the caller's transaction."""
     for header, columns in said.items():
         put(ListColumns, {"header": _digest(header)}, columns=json.dumps(list(columns)), at=now)
 

@@ -58,7 +58,7 @@ class Rule:
     remedy: Remedy = "none"
 
     def wait(self, retries: int) -> timedelta | None:
-        """Before the next try of a part that was already retried so often; None when no try is left."""
+        """The wait before the next try of a part that was already retried so often; None when no try is left."""
         if retries < len(self.delays_s):
             return timedelta(seconds=self.delays_s[retries])
         return timedelta(seconds=self.delays_s[-1]) if self.endless and self.delays_s else None
@@ -90,12 +90,12 @@ _CME_AS_CMS: dict[int, int] = {int(cme): cms for cme, cms in _TABLE["cme_as_cms"
 
 
 def rule_of(code: int | None) -> Rule:
-    """For +CMS ERROR `code`, 0–511 and beyond; None is a bare ERROR, which is as unspecific as 500."""
+    """The rule for +CMS ERROR `code`, 0–511 and beyond; None is a bare ERROR, which is as unspecific as 500."""
     return _RULES[500] if code is None else _RULES.get(code, DEFAULT)
 
 
 def rule_for(error: CommandError) -> Rule:
-    """For a refused submit, whichever of the two numberings the modem used."""
+    """The rule for a refused submit, in either of the two numberings that modems use."""
     if isinstance(error, CmsError):
         return rule_of(error.code)
     if error.code is None:

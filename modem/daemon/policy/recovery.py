@@ -124,7 +124,7 @@ class Recovery:
         return trouble(gone or PortGone(self._name))
 
     def restart(self, now: datetime) -> Standing:
-        """A person wants it."""
+        """A person requests a restart."""
         self._do(RESTART, now)
         return _RESTARTING
 

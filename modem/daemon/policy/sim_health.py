@@ -134,7 +134,7 @@ class Condition:
         return self._remedy(rule.remedy if needed else "none"), counts
 
     def unanswered(self, now: datetime) -> None:
-        """A message went out and nobody said what became of it: after several the modem pauses."""
+        """A message was sent and no answer came: after several the modem pauses."""
         self._answered.append(False)
         if self.hold is not None and self.hold.urgent_at is not None:  # that was its trial
             self.hold = replace(self.hold, urgent_at=now + URGENT_TRIAL)

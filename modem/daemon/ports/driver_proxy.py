@@ -14,7 +14,8 @@ MakeDriver = Callable[[str, str | None], ModemDriver]
 
 
 class DriverProxy:
-    """`ModemDriver` at the port that `registry` gives to `name`: a cast says so. Used by one worker thread."""
+    """`ModemDriver` at the port that `registry` gives to `name`; a cast gives it that type. Used by one worker
+    thread."""
 
     def __init__(self, registry: PortRegistry, name: str, clock: Callable[[], datetime], make: MakeDriver) -> None:
         self._registry, self._name, self._clock, self._make = registry, name, clock, make

@@ -22,7 +22,7 @@ def service(facts: Facts) -> Iterator[Finding]:
 
 
 def plugged_in(facts: Facts) -> Iterator[Finding]:
-    """Nothing at all, or nothing that can send."""
+    """The finding when no device is plugged in, or none that can send."""
     if facts.modems or any(verdict.kind in _UNUSABLE for verdict in facts.usb):
         return
     bridges = [verdict for verdict in facts.usb if verdict.kind == "bridge"]

@@ -73,7 +73,7 @@ class Managed:
         return self.bus.properties(self.path, ".Modem", timeout_s)
 
     def asks_by_ussd(self) -> bool:
-        """The network waits for a person's answer to what it said."""
+        """True when the network waits for a person's answer to its USSD message."""
         return bool(self.bus.properties(self.path, ".Modem.Modem3gpp.Ussd")["State"] == _USER_RESPONSE)
 
     def start(self, keeper: PinKeeper | None) -> None:

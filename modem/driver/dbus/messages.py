@@ -53,9 +53,9 @@ _MODEMS_NO: Final = re.compile("QMI protocol|MBIM (?:protocol|status)")
 
 
 def parts_of(part: OutgoingPart) -> int:
-    """The number of SMS that ModemManager makes of it. Raises PduError for what it would not send exactly as it is.
+    """The number of SMS into which ModemManager splits it. Raises PduError for a text that it would not send unchanged.
 
-    It chooses the alphabet and cuts a text by itself, so it takes messages whole.
+    It chooses the alphabet and splits a text itself, so it takes messages whole.
     """
     check_number(part)
     try:

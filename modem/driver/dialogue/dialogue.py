@@ -104,7 +104,7 @@ class Dialogue:
         self._reader.start()
 
     def settle(self) -> None:
-        """From here on a restart of the modem loses the dialogue: its set-up is gone."""
+        """From here on a restart of the modem loses the dialogue, because its set-up is lost."""
         self._settled = True
 
     def abort(self) -> None:

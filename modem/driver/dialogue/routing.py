@@ -41,7 +41,7 @@ class Routing:
         self.owes = 0
 
     def took_over(self, number: int) -> None:
-        """So many texts and reports, said directly, are being stored."""
+        """This number of texts and reports, delivered directly, are being stored."""
         self.owes += number if self._wants_acknowledgement else 0
 
     def acknowledge(self) -> None:

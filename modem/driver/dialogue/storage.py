@@ -98,7 +98,7 @@ class Storages:
         return self._checked(stored.index, place.pdu) if place and place.pdu else None
 
     def delete(self, stored: StoredEvent) -> None:
-        """Free that place. Raises CommandError when the modem refuses and the place is taken all the same."""
+        """Free that place. Raises CommandError when the modem refuses and the place is still occupied."""
         if not self._is_selected(stored.storage):
             return
         try:

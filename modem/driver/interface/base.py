@@ -62,7 +62,7 @@ class BaseDriver:
             self._heard.remove(lost)
 
     def _add(self, event: ModemEvent) -> None:
-        """From any thread. One too many is dropped, and the port is lost."""
+        """Keep an event; called from any thread. Beyond the allowance it is dropped, and the port is lost."""
         if isinstance(event, PortLost) or self._allowance.take():
             self._heard.append(event)
         else:

@@ -24,12 +24,12 @@ def lock_holder(device: str, folder: Path = LOCK_FOLDER) -> str | None:
 
 
 def in_use_by(tty: str) -> str | None:
-    """The program that has the tty, also one that only left a lock file; None when nobody is seen."""
+    """The program that has the tty, also one that only left a lock file; None when none is visible."""
     return lock_holder(tty) or (None if os.path.realpath(tty).startswith(_PTY) else holder(tty))
 
 
 def holder(device: str) -> str | None:
-    """`ModemManager (pid 812)`, or several; None when nobody is seen (another user's processes are hidden)."""
+    """`ModemManager (pid 812)`, or several; None when none is visible (another user's processes are hidden)."""
     try:
         tty = os.stat(device)
     except OSError:  # it was unplugged

@@ -24,7 +24,7 @@ class UsbPlace:
 
 
 def usb_place(tty: str, sysfs: Path = SYSFS) -> UsbPlace | None:
-    """The USB device of a tty, which may be a link to it; None for a pty, a UART, or one that is gone."""
+    """The USB device of a tty, which may be a link to it; None for a pty, a UART, or a removed one."""
     name = os.path.basename(os.path.realpath(tty))
     try:
         folder = (sysfs / "class" / "tty" / name).resolve(strict=True)

@@ -54,7 +54,7 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
 
 
 def _watch(report: Callable[[], list[str]]) -> None:
-    """Until Ctrl-C. `report` gives its verdict, then a paragraph per finding."""
+    """Repeat until Ctrl-C. `report` gives its verdict, then a paragraph per finding."""
     stop, before = stop_on_signals(), list[str]()
     while not stop.is_set():
         paragraphs = report()

@@ -71,7 +71,7 @@ class Child:
         )
 
     def hear(self, pid: int, said: str) -> None:
-        """Take what a process said, when it is this one."""
+        """Take a report of a process, when it is this one."""
         if not self._speaks or self._process is None or self._process.pid != pid:
             return
         if "WATCHDOG=trigger" in said:

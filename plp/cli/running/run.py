@@ -65,7 +65,7 @@ def run(config: Path, demo: bool) -> None:
 
 
 def _prepare(config: Path, demo: bool) -> Prepared:
-    """Ends this process, with its status, when the preparation did not succeed and said why."""
+    """Run the preparation and pass on its messages; when it fails, end this process with its status."""
     done = subprocess.run(
         [sys.executable, "-m", "plp.cli.running.preparation", str(config)],
         env={**os.environ, "PLP_DEMO": "1" if demo else "0"},

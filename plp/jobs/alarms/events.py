@@ -24,7 +24,7 @@ def note_events(_settings: Settings, now: datetime) -> bool:
 
 
 class Postman(Patient):
-    """Posts events, where config.ini wants it."""
+    """Posts events, if config.ini enables it."""
 
     def __init__(self) -> None:
         super().__init__("events", post_events, _FIRST_RETRY)

@@ -129,7 +129,7 @@ class Session:
                 return
 
     def _hears(self, stop: threading.Event) -> bool:
-        """Idle for a round; True when the server said something meanwhile, also as it began or ended."""
+        """Idle for a round; True when the server sent something meanwhile, also at its beginning or end."""
         alive(2 * TIMEOUT_S)
         self._client.idle()
         # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.

@@ -99,7 +99,7 @@ class Watch:
         return is_busy
 
     def wait(self, stop: threading.Event, now: datetime) -> None:
-        """Until something may be new, or the pause after a failure is over, or `stop`."""
+        """Wait until something may be new, or the pause after a failure is over, or `stop`."""
         if self._session is None:
             pause = (self._not_before_at - now).total_seconds() if self._not_before_at else 0.0
             alive(pause)

@@ -66,7 +66,8 @@ class SmtpOutcome:
 
 
 def verdict(stage: Stage, code: int, text: str) -> SmtpOutcome:
-    """For the answer `code text` at `stage`; one that no server may give at that point is for the moment."""
+    """The outcome of the answer `code text` at `stage`; an answer that no server may give at that point is
+    temporary."""
     reply = f"{code} {text}".strip()
     if stage is Stage.END and 200 <= code < 300:
         return SmtpOutcome("accepted", "accepted", reply)

@@ -1,4 +1,4 @@
-"""Changes of rights: the journal has by whom and from where, and the owner is told by mail."""
+"""Changes of rights: the journal records by whom and from where, and the owner is informed by mail."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -300,7 +300,7 @@ def confirm_account(card: AccountCard, by: Actor, now: datetime) -> None:
 
 @_told("factor_removed")
 def remove_second_factor(card: AccountCard, by: Actor, now: datetime) -> None:
-    """For somebody who lost everything: the next sign-in sets up a new one."""
+    """Remove the second factor of somebody who lost everything: the next sign-in sets up a new one."""
     delete_factors(card.id)
     audit.record_from(now, by, "factor_removed", card.name, factor="all")
     after_reset(card, by, now)

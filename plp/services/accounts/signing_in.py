@@ -153,7 +153,8 @@ def open_session(who: AccountCard, address: str, now: datetime, proven: bool = F
 
 
 def session_of(token: str, now: datetime, acts: bool) -> Current | None:
-    """The session of an id; None when there is none or it is over. `acts`: a person asks, not a page by itself."""
+    """The session of an id; None when there is none or it is over. `acts`: a person makes the request, not a page that
+    updates itself."""
     row = sessions.session_of(token)
     if row is None:
         return None

@@ -38,7 +38,8 @@ def new_number_texts(numbers: Sequence[str]) -> dict[str, str]:
 
 
 def draft_new_number_bulletin(nonce: str, by: str, now: datetime) -> int:
-    """A draft to all coordinators about the numbers that nobody was told of; its id. Raises Refusal."""
+    """Write a draft to all coordinators about the numbers that are not announced yet; returns its id. Raises
+    Refusal."""
     card, numbers = zone(), untold_numbers()
     told = ((language, known_number_words(language, card, numbers)) for language in LANGUAGES)
     texts = tuple(Words(language, words["bulletin_title"], words["bulletin"]) for language, words in told)
@@ -46,7 +47,7 @@ def draft_new_number_bulletin(nonce: str, by: str, now: datetime) -> int:
 
 
 def tell_numbers(by: str, now: datetime) -> None:
-    """Members were told of all of them, whoever did it and how."""
+    """Record that the members know all numbers, whoever informed them and how."""
     with writing():
         numbers = untold_numbers()
         mark_numbers_told(numbers)

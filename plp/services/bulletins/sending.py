@@ -74,7 +74,7 @@ def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
 
 
 def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
-    """The draft as it was seen; None where it was sent already. Raises Refusal where it changed since, or is gone."""
+    """The draft as it was seen; None if it was already sent. Raises Refusal if it was changed since, or deleted."""
     card = bulletin(bulletin_id)
     if card is None:
         raise Refusal("Ce brouillon n'existe plus.")
@@ -86,7 +86,7 @@ def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
 
 
 def _present_readers(card: BulletinCard, people: int | None) -> Readers:
-    """Its readers of now. Raises Refusal where it has none, or a longer version may not be sent."""
+    """Its present readers. Raises Refusal if it has none, or a longer version may not be sent."""
     readers = readers_of(card)
     if card.category == LONGER:
         require_longer(card.alert_id)

@@ -100,7 +100,7 @@ def place_follow_up(
 def place_corrected(
     wanted: FollowUpOrder, texts: Mapping[str, Composed], validity: timedelta, now: datetime, undo_s: int = 0
 ) -> Progress | None:
-    """After a correction: the right text to those whom the original did not reach; None for nobody."""
+    """After a correction, order the corrected text to those whom the original did not reach; None if there are none."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
     people = [] if before else untouched(original.id)

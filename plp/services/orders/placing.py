@@ -297,5 +297,5 @@ def mobiles_missing(audience: Audience) -> int | None:
 
 
 def at_once(sending: SendingSettings) -> SendingSettings:
-    """For programs, which have no second thoughts: without the undo seconds of the page."""
+    """The settings for programs, which do not change their mind: without the undo seconds of the page."""
     return replace(sending, undo_seconds=0)

@@ -57,7 +57,7 @@ def consulted(member_id: int, by: str, now: datetime) -> Dossier | None:
 
 
 def restrict_member(member_id: int, by: str, now: datetime) -> None:
-    """Keep this member and write to them no more; what waits for them is cancelled. Raises Refusal."""
+    """Keep this member's data, but send them nothing; waiting messages to them are cancelled. Raises Refusal."""
     with writing():
         _mark(member_id, now, now)
         audit.record(now, by, "member_restricted", str(member_id))

@@ -197,7 +197,8 @@ class Reading:
         return Candidate(row, cells, place, values, draft, answered, shared, remarks)
 
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
-        """The further places of a cell, as neighbourhoods are called here; one that is unknown is told, not made."""
+        """The further places of a cell, by the names of neighbourhoods here; an unknown one is reported, not
+        created."""
         named = [(self.places.named(name), street) for name, street in places_in(cell)]
         known = [place for place in named if self.places.is_known(place[0])]
         notes = [

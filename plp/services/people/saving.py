@@ -19,7 +19,7 @@ BY_PROGRAM = "api"
 
 
 class NumberTaken(FieldRefusal):
-    """Another member has this number, and nobody said that they share it."""
+    """Another member has this number, and it is not marked as shared."""
 
     code = "number_taken"
 
