@@ -120,7 +120,7 @@ def _draft() -> DutyDraft:
 
 
 def _minutes(typed: str) -> int:
-    """Minutes since midnight of `18:00` or `18h00`; a number that no day has where it is no time."""
+    """Minutes since midnight of `18:00` or `18h00`; more than a day for a text that is no time."""
     found = _TIME.fullmatch(typed)
     return int(found[1]) * 60 + int(found[2]) if found else DAY_MINUTES + 1
 

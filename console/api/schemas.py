@@ -45,7 +45,7 @@ def a_text(description: str, **more: Any) -> Schema:
 
 
 def page_of(most: int = 100, usual: int = 25, **more: Schema) -> Schema:
-    """The arguments of a list: how many, and what it narrows."""
+    """The arguments of a list: its length, and its filters."""
     limit = {"type": "integer", "minimum": 1, "maximum": most, "default": usual}
     return an_object({"limit": limit, **more}, [])
 

@@ -106,7 +106,7 @@ def _same(last: ModemSample, sample: Sample) -> bool:
 
 
 def apply_ims(model: str, operator: str, tried: str, state: str, now: datetime) -> None:
-    """Keep the newest word: `state` is `sms`, `registered`, `none` or `unoffered`."""
+    """Store the newest report: `state` is `sms`, `registered`, `none` or `unoffered`."""
     with writing():
         put(ImsNote, {"model": model, "operator": operator, "tried": tried}, state=state, seen_at=now)
 

@@ -140,9 +140,8 @@ def _unregistered(why: str, registered: bool) -> Unregistered:
 
 
 def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
-    """Of the box's clock, by the delays of texts, the newest first. One may arrive hours late: of several, the fastest
-    gives the time.
-    """
+    """The lead of the box's clock, by the delays of texts, the newest first; None when it is unknown. A text may arrive
+    hours late: of several, the fastest gives the time."""
     if delays and delays[0] < timedelta():
         return delays[0]
     return min(delays) if len(delays) >= _ENOUGH_TEXTS else None

@@ -106,8 +106,8 @@ def tips_about(alert_id: int) -> list[TipCard]:
 
 
 def tips_fitting(alert_id: int) -> list[TipCard]:
-    """Tips that may be about this alert, and are about none yet: reported within a day of it, in one of its
-    neighbourhoods, of its kind or of none."""
+    """Tips that may be about this alert, and are about none yet: reported within a day after it, in one of its
+    neighbourhoods or in none, of its kind or of none."""
     alert = Broadcast.get_or_none(Broadcast.id == alert_id, Broadcast.kind == "alert")
     if alert is None:
         return []

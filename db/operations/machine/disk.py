@@ -93,7 +93,7 @@ def measure_disk(settings: Settings, now: datetime) -> bool:
 
 
 def disk_cards(now: datetime) -> list[DiskCard]:
-    """Each host's disk as last measured, by name; hosts not measured for a month are deleted."""
+    """Each host's disk as last measured, by name, without hosts that were not measured for a month."""
     newest = DiskDay.select(fn.MAX(DiskDay.id)).where(DiskDay.day > _day_before(now)).group_by(DiskDay.host)
     rows = DiskDay.select().where(DiskDay.id.in_(newest)).order_by(DiskDay.host)
     return [

@@ -29,7 +29,7 @@ class Guarding:
         }
 
     def refused(self, now: datetime) -> None:
-        """A number stood in the queue that is never dialled."""
+        """The queue had a number that is never dialled."""
         self._refused_at = now
 
     def look(self, now: datetime) -> None:
