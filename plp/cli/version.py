@@ -11,7 +11,7 @@ _BAKED = Path(__file__).with_name("COMMIT")
 
 
 def tell_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
-    """`plp-alerte 0.1.0 (1a2b3c4d5e6f)`; only the number if the commit is unknown."""
+    """`plp-alerte 1.0.0 (1a2b3c4d5e6f)`; only the number if the commit is unknown."""
     if not asked:
         return
     from importlib.metadata import version

@@ -1,6 +1,8 @@
 """`make release` refuses a checkout that is not ready, and knows a licence of everything that is bundled."""
 
+import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,14 @@ def test_a_changelog_without_the_day(refused, heading):
 def test_a_schema_that_is_not_frozen(refused):
     (refused.root / "tests/data/schema-1.0/start.sql").unlink()
     assert "tools.schema --freeze" in refused()
+
+
+def test_the_changelog_is_of_the_version_in_pyproject():
+    project = tomllib.loads((PACKAGING.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    changes = (PACKAGING.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (\S+)", changes, re.MULTILINE)[1] == project["version"]
+    readers = [line for line in changes.splitlines() if line.startswith("### ")]
+    assert readers[:4] == ["### Officers", "### Technicians", "### Administrators", "### Developers"]
 
 
 def test_what_lies_in_the_checkout_is_listed_with_its_licence(release):
