@@ -41,7 +41,7 @@ def journal() -> ResponseReturnValue:
 @blueprint.get("/<int:entry_id>")
 @may("see_journal")
 def moment(entry_id: int) -> ResponseReturnValue:
-    """All that was done at once with this entry: the list of an import."""
+    """All entries made at the same moment as this one: the list of an import."""
     after = form_fields.number("after") or 0
     lines = entries_beside(entry_id, after, BESIDE + 1) or abort(404)
     more = lines[BESIDE - 1].id if len(lines) > BESIDE else None

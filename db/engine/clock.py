@@ -24,5 +24,6 @@ def follow(shown_at: datetime) -> None:
 
 
 def steady_s() -> float:
-    """Seconds that go on in a machine that sleeps, and that no setting of the clock moves; only differences mean."""
+    """Seconds that also pass while the machine sleeps, and that no setting of the clock changes; only differences have
+    a meaning."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

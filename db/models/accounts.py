@@ -7,7 +7,7 @@ from rules.people import USUAL_SCOPES
 
 
 class Account(Table):
-    """A user of the console. No password yet: only a sign-in link opens the door."""
+    """A user of the console. Without a password, only a sign-in link gives access."""
 
     name = TextField(unique=True)
     password_hash = TextField(null=True)

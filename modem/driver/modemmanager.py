@@ -44,7 +44,7 @@ class ModemManagerDriver(BaseDriver):
     device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has
     on_traffic  gets the names of calls and of errors: no number, no text, no PIN
 
-    ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem anew.
+    ModemManager may go and come back at any time: `PortLost` is reported, and `open` looks for the modem again.
     """
 
     _bus: Bus | None = None

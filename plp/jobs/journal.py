@@ -1,4 +1,4 @@
-"""The journal is sealed as it is written, and looked at once a day; its head leaves the database every time."""
+"""The journal is sealed as it is written, and verified once a day; its head leaves the database every time."""
 
 import logging
 from contextlib import closing

@@ -1,4 +1,6 @@
-"""The meaning of an incoming text: the whole text must have it. In doubt an officer decides; nothing is guessed.
+"""The meaning of an incoming text: a text has a meaning only when all of it has. In doubt an officer decides; nothing
+is guessed.
+
 Automatic texts are recognised by regular expressions over `plain` of a text: SURE ones are never typed by a person,
 LIKELY ones are left to an officer. A word of alarm beside either is a call for help until somebody has read it.
 """

@@ -241,7 +241,7 @@ def incident_title(incident: Incident) -> str:
 
 @blueprint.app_template_global()
 def alert_name(broadcast_id: int) -> str:
-    """The name of the alert that this broadcast is or speaks of; of a drill its number."""
+    """The name of the alert that this broadcast is, or belongs to; for a drill its number."""
     root = broadcast_at(family(broadcast_id)[0])
     if root.kind == "alert":
         return incident_title(incident_of(root.id, utc_now()))

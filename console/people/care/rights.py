@@ -1,4 +1,4 @@
-"""A person's rights: see what is held of them, have it kept and not used, have it erased at once."""
+"""A person's rights: see all data about them, have it kept but not used, have it erased at once."""
 
 import json
 from dataclasses import asdict

@@ -94,7 +94,7 @@ def _may_approve(person: Callee, card: SummonsCard, now: datetime) -> bool:
 
 
 def wake(settings: Settings, now: datetime) -> bool:
-    """Begin, go on with and end the calls that are due; True when more may be due at once."""
+    """Begin, continue and end the calls that are due; True when more may be due at once."""
     lasting = causes(now)
     for kind, subjects in lasting.items():
         apply_causes(kind, subjects, now)

@@ -75,7 +75,7 @@ def move(installation: Installation, to: str, by: str, now: datetime, told: Call
 
 
 def _require_room(moved: Settings) -> None:
-    """An empty database gets its tables; of another one only a copy that was cut short may go on."""
+    """An empty database gets its tables; for another one, only an interrupted copy may continue."""
     url, folder = moved.database.url, moved.folder
     with bound_to(url, folder) as database:
         tables = database.get_tables()

@@ -1,4 +1,4 @@
-"""Acts on many members at once, undone on demand for a day, or when they were cut short; and two members made one."""
+"""Acts on many members at once, undone on request for a day, or when they were interrupted; and two members merged."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
