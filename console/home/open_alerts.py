@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from console.alerts.following.following import incident_title
-from console.alerts.following.progress_view import figures, segments
+from console.alerts.following.progress_view import figures, other_roads, segments
 from console.i18n.labels import KINDS
 from console.people.arrival import aimed, arrival
 from db.alerts.incidents.incidents import Incident, incidents_by_age
+from db.alerts.incidents.roads import roads
 from db.alerts.progress.progress import BroadcastCard
 from db.people.members.listing import neighbourhoods
 
@@ -21,7 +22,7 @@ SHOWN = 3
 class OpenAlert:
     """`card` is the newest broadcast of it, which is counted; `alert` the first, None for what is no alert.
 
-    `of_kind` is the title where no word of a text may be read.
+    `of_kind` is the title where no word of a text may be read; `by_road` is empty where SMS are the only way.
     """
 
     title: str
@@ -31,6 +32,7 @@ class OpenAlert:
     runs: bool
     segments: list[tuple[str, int, int, int]]
     figures: list[tuple[str, int, str, str]]
+    by_road: str
 
     @property
     def key(self) -> int:
@@ -59,9 +61,10 @@ def _incident(incident: Incident) -> OpenAlert:
     last, title = incident.last, incident_title(incident)
     # What was written by hand has no title but its own first words, and they may name somebody.
     of_kind = title if incident.kind else " · ".join(filter(None, (str(KINDS["alert"][0]), incident.place)))
-    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), figures(last))
+    by_road = other_roads(last, roads(last))
+    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), figures(last), by_road)
 
 
 def _other(card: BroadcastCard) -> OpenAlert:
     words = str(KINDS.get(card.kind, KINDS["alert"])[0])
-    return OpenAlert(words, words, card, None, True, segments(card), figures(card))
+    return OpenAlert(words, words, card, None, True, segments(card), figures(card), "")

@@ -8,6 +8,8 @@ from typing import Any
 from peewee import fn
 
 from db.alerts.incidents.left_out import members_for
+from db.alerts.progress.threads import somebody_has_it
+from db.alerts.progress.told import has_told
 from db.bulletins.values import Correspondent, OwedFeedback
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastText, Part
@@ -15,7 +17,7 @@ from db.models.bulletins import Bulletin
 from db.models.people import Member
 from db.models.policy import ZonePolicy
 from db.people.members.listing import agrees_to
-from rules.states import MAY_BE_THERE, PartState, Stage
+from rules.states import PartState, Stage
 
 # Older alerts are history: nobody is reminded of what happened last winter.
 OWED_FOR = timedelta(days=30)
@@ -26,7 +28,10 @@ _OWED = Prepared(
         Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
         .join(BroadcastText)
         .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
-        .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED))))
+        .where(
+            fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED)))
+            | has_told(Broadcast.id)
+        )
         .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
         .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
         .tuples()
@@ -69,8 +74,8 @@ def kind_of(broadcast_id: int) -> str:
 
 
 def has_reached(broadcast_id: int) -> bool:
-    """True when a phone may have it."""
-    return bool(Part.select().where(Part.broadcast == broadcast_id, Part.state.in_(MAY_BE_THERE)).exists())
+    """True when somebody may have it, by any road."""
+    return bool(Broadcast.select().where(Broadcast.id == broadcast_id, somebody_has_it()).exists())
 
 
 def people_of(alert_id: int) -> tuple[Correspondent, ...]:

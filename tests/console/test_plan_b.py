@@ -129,7 +129,9 @@ def test_an_officer_finds_the_sheets_when_no_modem_sends_and_never_the_export(si
 
 def test_with_a_modem_ready_the_first_page_speaks_of_sms_only(sign_in, ready_modem):
     ready_modem()
-    assert 'href="/plan-b"' not in sign_in("officer").get("/").text.split("<main")[1]
+    ready = sign_in("officer").get("/").text
+    assert 'href="/plan-b"' not in ready.split("<main")[1]
+    assert ready.count('<li class="plp-menu-sub"><a href="/plan-b"') == 2, "in the menu, of the drawer and at the side"
 
 
 def test_the_sheets_of_an_alert_have_its_text_and_only_those_whom_it_did_not_reach(sign_in, ready_modem):

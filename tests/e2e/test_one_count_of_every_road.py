@@ -26,7 +26,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 BOTH, MOBILES, ADDRESSES, LANDLINES = 3, 4, 3, 2
 PEOPLE = BOTH + MOBILES + ADDRESSES + LANDLINES
 EVERY_S = 0.5
-LINE = re.compile(r"(\d+) par SMS · (\d+) par e-mail · (\d+) par téléphone · (\d+) non prévenus")
+# A road by which nobody was reached is not named; every line ends with those whom none reached.
+LINE = re.compile(
+    r"(?:(\d+) par SMS · )?(?:(\d+) par e-mail · )?(?:(\d+) par téléphone · )?"
+    r"(?:tous prévenus|(\d+) (?:pas encore|non) prévenus?)"
+)
 WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non prévenu": "not_reached"}
 
 
@@ -57,6 +61,10 @@ def box(make_box, office):
     return made
 
 
+def in_figures(line):
+    return Roads(*(int(number or 0) for number in line.groups()))
+
+
 class Doors:
     """Every door of one night; each look is kept between two of the API."""
 
@@ -81,12 +89,12 @@ class Doors:
             ways = Counter(WAYS[row["Moyen"]] for row in rows)
             yield "file", number, Roads(**{way: ways[way] for way in WAYS.values()})
         account = words(self.officer.get(f"/alerts/{self.numbers[0]}/dossier"))
-        for number, line in zip(self.numbers, LINE.findall(account), strict=True):
-            yield "account", number, Roads(*map(int, line))
+        for number, line in zip(self.numbers, LINE.finditer(account), strict=True):
+            yield "account", number, in_figures(line)
 
     def lines(self, door, number, address):
         line = LINE.search(words(self.officer.get(address)))
-        yield door, number, Roads(*map(int, line.groups())) if line else None
+        yield door, number, in_figures(line) if line else None
 
     def look(self):
         """One sample; what contradicts is kept. A page says nothing of roads where SMS are the only one."""

@@ -73,7 +73,7 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
         "places": by_neighbourhood(broadcast_id),
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
         "missed": list(islice(unsure, NAMED)) if names else [],
-        "by_road": "" if shown.drill else road_words(roads(shown)),
+        "by_road": "" if shown.drill else road_words(shown, roads(shown)),
         "everybody": list(islice(people_by_road(shown), NAMED)) if names else [],
     }
 

@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
-from console.alerts.following.progress_view import next_step, progress_view, road_words
+from console.alerts.following.progress_view import next_step, progress_view
 from console.alerts.following.timeline import timeline
 from console.i18n.audit_labels import actor_words
 from console.i18n.formats import clock, first_sentence
@@ -27,13 +27,11 @@ from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of
-from db.alerts.incidents.left_out import sms_fail
-from db.alerts.incidents.roads import roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
-from db.alerts.progress.progress import BroadcastCard, Progress, RecipientPage, first_people, recipients
+from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
 from db.alerts.progress.report import by_neighbourhood, family, stop_of
 from db.alerts.templates.kept import wordings
 from db.engine.base import Page
@@ -213,12 +211,6 @@ def skip(broadcast_id: int) -> ResponseReturnValue:
     if kept is not None:
         flash(ngettext("%(num)s SMS annulé.", "%(num)s SMS annulés.", kept))
     return to_progress(broadcast_id)
-
-
-@blueprint.app_template_global()
-def other_ways(card: BroadcastCard) -> str:
-    """« 0 par SMS · 22 par e-mail · … » while the SMS of an alert fail; empty otherwise."""
-    return road_words(roads(card)) if card.kind != "drill" and sms_fail(card.id) else ""
 
 
 @blueprint.app_template_global()

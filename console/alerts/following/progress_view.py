@@ -12,6 +12,7 @@ from db.alerts.incidents.left_out import LeftOut, people_left_out, sms_fail
 from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.alerts.progress.report import left_out
+from db.alerts.progress.told import is_being_mailed
 from rules.mail import MailState
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.
@@ -47,7 +48,7 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
         "poll_s": _poll_s(progress, now) or (2 if any(one.mail in _LEAVING for one in outside) else None),
         "mark": ".".join(str(number) for number in (progress.taken, *counts.values(), *others)),
         "roads": by_road,
-        "by_road": road_words(by_road) if by_road and _are_many(by_road, progress) else "",
+        "by_road": other_roads(progress, by_road) if by_road else "",
         "left_out": outside,
         "without_mobile": left_out(progress.id) if progress.drill else 0,
         "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
@@ -62,23 +63,29 @@ def _left_out(progress: Progress, now: datetime) -> list[LeftOut]:
     return others if progress.superseded else [*(one for one in people if one not in others), *others]
 
 
-def _are_many(by_road: Roads, progress: Progress) -> bool:
-    """True where SMS are not the only way."""
-    told = by_road.mail + by_road.called
-    return bool(told) or by_road.people != progress.recipients or sms_fail(progress.id)
+def other_roads(card: BroadcastCard, by_road: Roads) -> str:
+    """`road_words`; empty where SMS are the only way."""
+    are_many = by_road.mail or by_road.called or by_road.people != card.recipients or sms_fail(card.id)
+    return road_words(card, by_road) if are_many else ""
 
 
-def road_words(by_road: Roads) -> str:
-    """« 250 par SMS · 28 par e-mail · 2 par téléphone · 20 non prévenus »."""
-    return str(
-        _(
-            "%(sms)s par SMS · %(mail)s par e-mail · %(called)s par téléphone · %(rest)s non prévenus",
-            sms=shown(by_road.sms),
-            mail=shown(by_road.mail),
-            called=shown(by_road.called),
-            rest=shown(by_road.not_reached),
-        )
-    )
+def road_words(card: BroadcastCard, by_road: Roads) -> str:
+    """« 250 par SMS · 28 par e-mail · 20 non prévenus », without the roads by which nobody was reached; « pas encore
+    prévenus » while an SMS or a mail of it is still to leave.
+    """
+    sms, mail, called, rest = astuple(by_road)
+    roads_taken = [
+        (sms, _("%(n)s par SMS", n=shown(sms))),
+        (mail, _("%(n)s par e-mail", n=shown(mail))),
+        (called, _("%(n)s par téléphone", n=shown(called))),
+    ]
+    if not rest:
+        last = _("tous prévenus")
+    elif card.waiting or card.state in STILL_OPEN or is_being_mailed(card.id):
+        last = ngettext("%(n)s pas encore prévenu", "%(n)s pas encore prévenus", rest, n=shown(rest))
+    else:
+        last = ngettext("%(n)s non prévenu", "%(n)s non prévenus", rest, n=shown(rest))
+    return " · ".join([*(words for number, words in roads_taken if number), last])
 
 
 def _to_call(progress: Progress) -> int:

@@ -9,6 +9,8 @@ from peewee import fn
 from db.alerts.orders.chosen import filled_by
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.alerts.progress.report import family
+from db.alerts.progress.threads import somebody_has_it
+from db.alerts.progress.told import has_told
 from db.alerts.templates.kept import template
 from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
@@ -35,10 +37,7 @@ _CORRECTIONS = Prepared(
         .join(BroadcastText, on=(BroadcastText.broadcast == Broadcast.id))
         .where(Broadcast.original.in_(ids), Broadcast.kind == "correction")
         .where(Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL]))
-        .where(
-            (Broadcast.stage != Stage.CANCELLED)
-            | fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
-        )
+        .where((Broadcast.stage != Stage.CANCELLED) | somebody_has_it())
         .order_by(Broadcast.id, BroadcastText.id.desc())
     )
 )
@@ -97,10 +96,10 @@ def _not_closed() -> Any:
 def _not_ended() -> Any:
     end = Broadcast.alias()
     ended = (end.original == Broadcast.id) & (end.kind == "end") & (end.stage != Stage.CANCELLED)
-    return _not_closed().where(
-        ~fn.EXISTS(end.select(end.id).where(ended)),
-        fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))),
-    )
+    # Mails and calls are looked for only where people with a mobile were mailed: this looks at every alert there was.
+    parts = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+    is_known = fn.EXISTS(parts) | ((Broadcast.by_mail != "") & has_told(Broadcast.id))
+    return _not_closed().where(~fn.EXISTS(end.select(end.id).where(ended)), is_known)
 
 
 def incident_of(broadcast_id: int, now: datetime) -> Incident:

@@ -11,6 +11,7 @@ from peewee import JOIN, fn
 from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
 from db.alerts.progress.threads import aftermath, followed_by, is_drill, standing_follow_up
+from db.alerts.progress.told import has_told
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
@@ -31,6 +32,8 @@ from rules.states import (
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person does not run: nothing of it moves.
 _NOT_RUNNING = (Stage.AWAITING_APPROVAL, Stage.FINISHED, Stage.CANCELLED)
+_NOT_BEGUN = (Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.SCHEDULED)
+_BY_SMS_ALONE = ("drill", *AUTOMATIC)
 _OVER = ("finished", "cancelled")
 _REMAINING = (PartState.QUEUED, PartState.SENDING)
 _ONE = Prepared(Broadcast.select().where(Broadcast.id == given("id")))
@@ -39,6 +42,11 @@ _RUNNING = Prepared(
     .where(Broadcast.stage.not_in(_NOT_RUNNING), Broadcast.kind.not_in(AUTOMATIC))
     .order_by(Broadcast.id.desc())
     .limit(10)
+)
+_TOLD = Prepared(
+    lambda ids: Broadcast.select(Broadcast.id).where(
+        Broadcast.id.in_(ids), Broadcast.stage.not_in(_NOT_BEGUN), has_told(Broadcast.id)
+    )
 )
 _PEOPLE = Prepared(
     lambda ids: (
@@ -58,8 +66,8 @@ _PARTS = Prepared(
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
     """A broadcast in a list. `counts` are of messages, by state; `taken` messages were accepted by the network whole.
-    `went_out`: a phone may have a part of it, or is about to. `followed` is the kind of the newest valid correction or
-    end, or empty.
+    `went_out`: somebody may have it by any road, or is about to. `followed` is the kind of the newest valid correction
+    or end, or empty.
     """
 
     id: int
@@ -168,7 +176,7 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         last_phone_at=expected.last_phone_at,
         before=expected.before,
         drill=is_drill(row),
-        went_out=_went_out(tally),
+        went_out=bool(_went_out([row], {row.id: tally})),
         follows=row.original_id,
         follow_ups=tuple(followed_by(row)),
         superseded=standing_follow_up(row.id) is not None,
@@ -261,6 +269,7 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
 def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:
     """These broadcasts for a list, in this order; `followed` only on request."""
     counted, since = tallies(rows), aftermath(row.id for row in rows) if followed else {}
+    went_out = _went_out(rows, counted)
     return [
         card_of(
             BroadcastCard,
@@ -270,15 +279,18 @@ def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True)
             counts=_named(counted[row.id]),
             taken=counted[row.id].taken,
             simulated=_simulated(row, counted[row.id], now),
-            went_out=_went_out(counted[row.id]),
+            went_out=row.id in went_out,
             followed=since.get(row.id, ""),
         )
         for row in rows
     ]
 
 
-def _went_out(tally: Tally) -> bool:
-    return any(tally.parts.get(state) for state in MAY_BE_THERE)
+def _went_out(rows: Sequence[Broadcast], counted: dict[int, Tally]) -> set[int]:
+    """Those of these that somebody has: the mails and calls are looked for only where no phone has it."""
+    by_sms = {row.id for row in rows if any(counted[row.id].parts.get(state) for state in MAY_BE_THERE)}
+    others = [row.id for row in rows if row.id not in by_sms and row.kind not in _BY_SMS_ALONE]
+    return by_sms | ({number for (number,) in _TOLD.rows(ids=others)} if others else set())
 
 
 def _named(tally: Tally) -> dict[str, int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import fn
 
+from db.alerts.progress.told import has_told
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Part
 from rules.states import CORRECTED, MAY_BE_THERE, Stage
@@ -21,7 +22,7 @@ _STANDING = Prepared(
         Broadcast.select()
         .where((Broadcast.original == given("broadcast")) | (Broadcast.original == _SPOKEN_OF))
         .where(Broadcast.kind != CORRECTED, Broadcast.id > given("broadcast"))
-        .where((Broadcast.stage != Stage.CANCELLED) | _some_went_out())
+        .where((Broadcast.stage != Stage.CANCELLED) | somebody_has_it())
         .order_by(Broadcast.id.desc())
         .limit(1)
     )
@@ -30,7 +31,7 @@ _AFTER = Prepared(
     lambda ids: (
         Broadcast.select(Broadcast.original, Broadcast.id, Broadcast.kind)
         .where(Broadcast.original.in_(ids), Broadcast.kind != CORRECTED)
-        .where(Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | _some_went_out())
+        .where(Broadcast.stage.not_in((Stage.PREPARING, Stage.AWAITING_APPROVAL, Stage.CANCELLED)) | somebody_has_it())
     )
 )
 _KINDS = Prepared(lambda ids: Broadcast.select(Broadcast.id, Broadcast.kind).where(Broadcast.id.in_(ids)))
@@ -47,7 +48,7 @@ def is_drill(broadcast: Broadcast) -> bool:
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
-    """The newest correction or end of this broadcast, or of the one it refers to, that any phone received or will
+    """The newest correction or end of this broadcast, or of the one it refers to, that anybody received or will
     receive."""
     return next(iter(_STANDING.results(broadcast=broadcast_id)), None)
 
@@ -79,8 +80,10 @@ def followed_by(broadcast: Broadcast) -> list[Broadcast]:
     return after
 
 
-def _some_went_out() -> Any:
-    return fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE)))
+def somebody_has_it() -> Any:
+    """Condition on broadcasts: a phone may have a part of it, or somebody was told of it by mail or by a call."""
+    parts = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
+    return fn.EXISTS(parts) | has_told(Broadcast.id)
 
 
 def first_of(broadcast: Broadcast) -> Broadcast:

@@ -15,6 +15,7 @@ from rules.states import CORRECTED
 
 # A mail that still waits in our queue is stopped with its alert: nobody has it.
 _LEFT = (MailState.SENDING, MailState.ACCEPTED)
+_WAITING = (MailState.QUEUED, MailState.SENDING)
 
 
 def mail_key(broadcast_id: int, member_id: int) -> str:
@@ -41,14 +42,25 @@ def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
     return [broadcast_id, *sorted(row[0] for row in rows)]
 
 
-def is_told(broadcast_ids: Collection[int]) -> Any:
-    """Condition on members: informed of one of these by mail or by a call."""
+def is_told(broadcast_ids: Collection[Any]) -> Any:
+    """Condition on members: informed of one of these, ids or a column, by mail or by a call."""
     keys = [_key(number, Member.id) for number in broadcast_ids]
     mails = Mail.select(Mail.id).where(Mail.key.in_(keys), Mail.state.in_(_LEFT))
     calls = AlertCall.select(AlertCall.id).where(
         AlertCall.broadcast.in_(list(broadcast_ids)), AlertCall.member == Member.id
     )
     return fn.EXISTS(mails) | fn.EXISTS(calls)
+
+
+def has_told(broadcast: Any) -> Any:
+    """Condition on a broadcast, an id or a column: somebody was informed of it by mail or by a call."""
+    return fn.EXISTS(Member.select(Member.id).where(is_told([broadcast])))
+
+
+def is_being_mailed(broadcast_id: int) -> bool:
+    """True while a mail about it waits for a server."""
+    waiting = Mail.select(Mail.id).where(is_about(broadcast_id), Mail.state.in_(_WAITING))
+    return bool(Member.select(Member.id).where(fn.EXISTS(waiting)).exists())
 
 
 def _key(broadcast: Any, member: Any) -> Any:

@@ -45,8 +45,8 @@ def test_the_account_says_who_when_to_whom_and_what_may_be_missing(officer, corr
     assert "Validation non demandée" in page
     assert "tous les membres : 5 personnes" in page
     assert "Plainevaux 3 0 " in page
-    assert "Personnes prévenues 3 par SMS · 0 par e-mail · 0 par téléphone · 3 non prévenus" in page
-    assert "Personnes prévenues 0 par SMS · 0 par e-mail · 0 par téléphone · 5 non prévenus" in page
+    assert "Personnes prévenues 3 par SMS · 3 non prévenus" in page
+    assert "Personnes prévenues 5 pas encore prévenus" in page
     assert "sans GSM : 1" in page
     assert "envoi ordonné" in page
     assert "Correction" in page

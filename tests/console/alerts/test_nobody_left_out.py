@@ -67,7 +67,7 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
     assert "1 personne à appeler." in words(live)
     assert live.text.count('id="status"') == 1
     account = page.get("/alerts/1/dossier?names=yes")
-    assert "287 par SMS · 11 par e-mail · 1 par téléphone · 1 non prévenus" in words(account)
+    assert "287 par SMS · 11 par e-mail · 1 par téléphone · 1 non prévenu" in words(account)
     table = account.text.partition("moyen et heure")[2].partition("</table>")[0]
     ways = {way: table.count(f"<td>{way}</td>") for way in ("SMS", "e-mail", "téléphone")}
     assert ways == {"SMS": 287, "e-mail": 11, "téléphone": 1}

@@ -1,0 +1,85 @@
+"""By which road people were told of an alert, as each page says it: while it is sent, after it, and after a stop."""
+
+from datetime import timedelta
+
+import pytest
+
+from db.engine.clock import utc_now
+from db.engine.connection import connected
+from db.mail.enqueue import send_as
+from db.models.mail import Mail
+from db.models.zone import Modem
+from plp.jobs.alert_mail import mail_alerts
+from plp.settings.values import MailSettings, Settings
+from tests.console.alerts.scene import PEOPLE, modem_does, sent
+from tests.console.conftest import words
+
+
+@pytest.fixture
+def mail(settings):
+    """Mails are queued; a test says what becomes of them."""
+    mail = MailSettings(sender="plp@example.be")
+    send_as(mail)
+    yield Settings(path=settings.path, folder=settings.folder, mail=mail)
+    send_as(None)
+
+
+def mails_are(state, mail):
+    with connected():
+        mail_alerts(mail, utc_now() + timedelta(minutes=1))  # the undo seconds are over
+        Mail.update(state=state, changed_at=utc_now()).execute()
+
+
+def pages(officer, number):
+    return {address: words(officer.get(address)) for address in (f"/alerts/{number}", "/", "/wall")}
+
+
+def test_nobody_is_said_to_be_missed_before_the_alert_was_sent(officer, mail):
+    number = sent(officer)
+    for address, page in pages(officer, number).items():
+        assert "6 pas encore prévenus" in page, address
+        assert "non prévenu" not in page, address
+    modem_does(["sent"] * PEOPLE)
+    mails_are("queued", mail)
+    assert "5 par SMS · 1 pas encore prévenu" in words(officer.get(f"/alerts/{number}"))
+    mails_are("accepted", mail)
+    for address in (f"/alerts/{number}", "/", "/wall", f"/alerts/{number}/dossier"):
+        assert "5 par SMS · 1 par e-mail · tous prévenus" in words(officer.get(address)), address
+
+
+def test_a_road_that_nobody_took_is_not_named(officer):
+    number = sent(officer)
+    modem_does(["sent"] * (PEOPLE - 1) + ["CMS 1"])
+    for address in (f"/alerts/{number}", "/", "/wall", f"/alerts/{number}/dossier"):
+        page = words(officer.get(address))
+        assert "4 par SMS · 2 non prévenus" in page, address
+        assert "par e-mail" not in page, address
+
+
+def test_an_alert_that_mails_alone_told_stays_on_home_after_its_stop(officer, mail):
+    with connected():
+        Modem.delete().execute()
+    number = sent(officer, no_sms="yes")
+    mails_are("accepted", mail)
+    officer.post(f"/alerts/{number}/cancel")
+    page, home, wall = pages(officer, number).values()
+    line = "1 par e-mail · 5 non prévenus"
+    assert line in page
+    assert line in home
+    assert line in wall
+    assert "par Test officer à" in home
+    assert f'href="/alerts/{number}/follow-up?kind=end"' in officer.get("/").text
+    assert "Feedback à envoyer" in home
+    officer.post(f"/alerts/{number}/close")
+    assert "Aucune alerte ouverte." in words(officer.get("/"))
+
+
+def test_an_alert_that_told_nobody_leaves_home_with_its_stop(officer, mail):
+    with connected():
+        Modem.delete().execute()
+    number = sent(officer, no_sms="yes")
+    mails_are("queued", mail)
+    officer.post(f"/alerts/{number}/cancel")
+    home = words(officer.get("/"))
+    assert "Aucune alerte ouverte." in home
+    assert "Feedback à envoyer" not in home
