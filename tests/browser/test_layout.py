@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
+from console.i18n.translate import catalogue
+from rules.languages import LANGUAGES
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, write_alert
 from tests.browser.pages import PAGES, sideways
@@ -72,3 +74,17 @@ def test_what_waits_stands_beside_the_button_of_the_menu_and_not_under_it(reader
     assert words is not None
     assert button is not None
     assert words["x"] + words["width"] <= button["x"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_button_of_the_sound_leaves_the_emergency_numbers_in_view(reader: Page, demo: Demonstration, language):
+    page, words = reader, catalogue(language).gettext("Son coupé : activer")
+    page.set_viewport_size(NARROW)
+    page.goto(f"{demo.url}/members")
+    page.locator("#sound").evaluate(
+        "(button, words) => { button.hidden = false; button.querySelector('span').textContent = words; }", words
+    )
+    numbers, button = page.locator(".plp-emergency strong").last.bounding_box(), page.locator("#sound").bounding_box()
+    assert numbers is not None
+    assert button is not None
+    assert numbers["x"] + numbers["width"] <= button["x"]
