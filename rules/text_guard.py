@@ -115,6 +115,21 @@ def require_answered(noticed: tuple[TextFinding, ...], accepted: bool, reason: s
         )
 
 
+def require_impersonal(text: str, known: Known, capital_nouns: bool) -> None:
+    """Raise FindingsRefused where a note points to a person: nobody can answer for that. In a language with
+    `capital_nouns` two of them are no name.
+    """
+    noticed = [finding for finding in findings({"": text}, False, known) if not finding.blocks]
+    noticed += [TextFinding("person", "", excerpt) for excerpt in _names(text[:LONGEST], known, capital_nouns)]
+    if noticed:
+        raise FindingsRefused(
+            "« {excerpt} » désigne une personne. Supprimez-le : seul le numéro du PV renvoie au dossier. "
+            "Si ce n'est pas un nom, écrivez-le en minuscules.",
+            tuple(noticed),
+            excerpt=noticed[0].excerpt,
+        )
+
+
 def kinds_of(noticed: tuple[TextFinding, ...]) -> list[str]:
     """The kinds that somebody answered for, as the journal keeps them: never the words."""
     return sorted({finding.kind for finding in noticed if finding.asks})
@@ -186,4 +201,18 @@ def _people(text: str) -> Iterator[str]:
     for match in PATTERNS["frau"].finditer(text):
         woman = PATTERNS["not_a_name"].match(match[0]) or PATTERNS["before_a_woman"].search(text[: match.start()])
         if not woman:
+            yield match[0]
+
+
+def _names(text: str, known: Known, capital_nouns: bool) -> Iterator[str]:
+    """First and last names without a title; a street or a place that is named so is none, nor are words in capitals
+    where all are.
+    """
+    yield from (match[0] for match in PATTERNS["called"].finditer(text))
+    for match in () if capital_nouns or text.isupper() else PATTERNS["full_name"].finditer(text):
+        phrase = " ".join([*PATTERNS["phrase_end"].split(text[: match.start()])[-1].split()[-3:], match[0]])
+        is_place = PATTERNS["place"].search(phrase) or any(
+            place and place.casefold() in match[0].casefold() for place in known.places
+        )
+        if not (is_place or PATTERNS["not_a_full_name"].match(match[0])):
             yield match[0]

@@ -11,7 +11,7 @@ OUTCOMES: tuple[Outcome, ...] = ("intervention", "inquiry", "known", "nothing", 
 # What helped; the last of the others goes to the competent police station.
 USEFUL: tuple[Outcome, ...] = ("intervention", "inquiry")
 # Outcomes that are answered in words of the zone's own; « elsewhere » refers to the station instead.
-ANSWERED = OUTCOMES[:-1]
+ANSWERED: tuple[str, ...] = OUTCOMES[:-1]
 TellerKind = Literal["member", "coordinator", "officer", "other"]
 TELLERS: tuple[TellerKind, ...] = ("member", "coordinator", "officer", "other")
 # Without an outcome for so long it is a task of the officers.
@@ -27,5 +27,6 @@ _PV = re.compile(r"[\w./ -]+")
 def require_pv(number: str) -> None:
     """Raise FieldRefusal for what is not the number of an official report."""
     if number and not (_PV.fullmatch(number) and sum(map(str.isdigit, number)) >= _PV_FIGURES):
-        sentence = "« {number} » n'est pas un numéro de PV. Exemple : LI.12.L1.001234/2026."
-        raise FieldRefusal("pv", sentence, number=number)
+        raise FieldRefusal(
+            "pv", "« {number} » n'est pas un numéro de PV. Exemple : LI.12.L1.001234/2026.", number=number
+        )

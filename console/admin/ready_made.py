@@ -7,11 +7,18 @@ from flask_babel import gettext as _
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.templates.kept import template, templates, wordings
+from db.alerts.templates.kept import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
-from plp.services.templates import delete_template, move_template, save_template, save_wordings
+from plp.services.templates import (
+    delete_template,
+    move_template,
+    save_outcome_words,
+    save_template,
+    save_wordings,
+)
 from rules.languages import LANGUAGES
+from rules.tips import ANSWERED
 from rules.warning.templates import (
     FIELD_KINDS,
     ICONS,
@@ -35,7 +42,7 @@ _PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
 @blueprint.get("")
 @may("see_settings")
 def ready_made() -> ResponseReturnValue:
-    return render_template("admin/ready_made/ready_made.html", cards=templates(), wordings=wordings())
+    return _shown()
 
 
 @blueprint.post("/words")
@@ -51,16 +58,31 @@ def words_now() -> ResponseReturnValue:
         for language in LANGUAGES
     }
 
-    def show(sentence: str) -> str:
-        return render_template(
-            "admin/ready_made/ready_made.html", cards=templates(), wordings=wanted, sentence=sentence
-        )
-
     def save() -> ResponseReturnValue:
         save_wordings(wanted.values(), actor(), utc_now())
         return done(_("Le début et la fin des alertes sont enregistrés."), "ready_made.ready_made")
 
-    return form_page(show, save)
+    return form_page(lambda sentence: _shown(sentence=sentence, wordings=wanted), save)
+
+
+@blueprint.post("/outcomes")
+@may("edit_settings")
+def outcomes_now() -> ResponseReturnValue:
+    """The words that answer a tip, by language and outcome."""
+    wanted = {
+        language: {outcome: form_fields.line(f"{outcome}_{language}") for outcome in ANSWERED} for language in LANGUAGES
+    }
+
+    def save() -> ResponseReturnValue:
+        save_outcome_words(wanted, actor(), utc_now())
+        return done(_("Les réponses aux signalements sont enregistrées."), "ready_made.ready_made", _anchor="outcomes")
+
+    return form_page(lambda sentence: _shown(sentence=sentence, outcomes=wanted), save)
+
+
+def _shown(**values: object) -> str:
+    whole = {"cards": templates(), "wordings": wordings(), "outcomes": outcome_words(), **values}
+    return render_template("admin/ready_made/ready_made.html", **whole)
 
 
 @blueprint.route("/add", methods=FORM, endpoint="add", defaults={"template_id": None})

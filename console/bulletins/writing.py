@@ -5,10 +5,11 @@ from dataclasses import replace
 from babel.dates import format_datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
+from flask_babel import force_locale, get_timezone
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of, mail_leaves
+from console.i18n.labels import TIP_OUTCOMES
 from console.i18n.translate import SOURCE
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
@@ -22,6 +23,7 @@ from db.bulletins.relay import tallies
 from db.bulletins.values import CATEGORIES, BulletinDraft, Words
 from db.engine.base import card_of
 from db.engine.clock import utc_now
+from db.inbound.tips.listing import outcomes_to_tell
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
@@ -29,6 +31,7 @@ from plp.services.bulletins.drafts import delete_draft, save_draft
 from plp.services.bulletins.relaying import save_policy
 from rules.languages import LANGUAGES, TRAITS
 from rules.states import LONGER
+from rules.tips import OUTCOMES
 
 PER_PAGE = 20
 # Longer ones are refused with a sentence, and what was typed stays on the page.
@@ -208,14 +211,34 @@ def _start(category: str, language: str, alert: Progress | None) -> Words:
     title, body = (STARTS[language].get(f"{category}_{part}", "") for part in ("title", "body"))
     if "{when}" not in title:
         return Words(language, title, body)
+    told = _outcomes(alert, language) if category == "feedback" else []
     if alert is None:
-        return Words(language, title.replace("{when}", "…"), body.replace("{when}", "…").replace("{text}", "…"))
+        first, _blank, rest = body.replace("{when}", "…").replace("{text}", "…").partition("\n\n")
+        return Words(language, title.replace("{when}", "…"), "\n\n".join([first, *told, rest]))
     later = (progress(card.id, utc_now()) for card in alert.follow_ups if card.kind == "correction")
     corrections = [card for card in later if card is not None and card.went_out]
     first, _blank, rest = body.partition("\n\n")
     paragraphs = [_naming(first, alert, language)]
     paragraphs += [_naming(STARTS[language]["corrected"], card, language) for card in corrections]
-    return Words(language, _naming(title, alert, language), "\n\n".join([*paragraphs, rest]))
+    return Words(language, _naming(title, alert, language), "\n\n".join([*paragraphs, *told, rest]))
+
+
+def _outcomes(alert: Progress | None, language: str) -> list[str]:
+    """The paragraphs of a feedback about what people told and no feedback spoke of; totals, as several neighbourhoods
+    read them.
+    """
+    whom = chosen(alert.id) if alert is not None else None
+    places = [number for number, _name in whom.places] if whom is not None and whom.whom != "all" else []
+    counts = outcomes_to_tell(alert.id if alert is not None else None, places)
+    if not counts:
+        return []
+    with force_locale(language):
+        lines = [
+            "- " + _("%(why)s : %(words)s", why=TIP_OUTCOMES[outcome][0], words=counts[outcome])
+            for outcome in OUTCOMES
+            if outcome in counts
+        ]
+        return ["**" + _("Suite donnée aux signalements") + "**", "\n".join(lines)]
 
 
 def _naming(words: str, sent: Progress, language: str) -> str:

@@ -4,6 +4,7 @@ the wall's screen; and texts with a word of alarm, on every page of an officer u
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -34,6 +35,7 @@ from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.inbound.replies.senders import untold_numbers
+from db.inbound.tips.listing import late_tips
 from db.modems.budgets.board import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
@@ -214,9 +216,18 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         for alert in feedback_owed(now)[:_MOST_OF_A_KIND]:
             said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
-    yield from _unknown_numbers()
-    yield from _of_neighbourhoods()
-    yield from _first_steps(now)
+    yield from chain(_late_tips(now), _unknown_numbers(), _of_neighbourhoods(), _first_steps(now))
+
+
+def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    page = link("tips.listing", standing="late")
+    if page and (late := late_tips(now)):
+        said = ngettext(
+            "%(num)s signalement en attente d'une suite depuis 14 jours.",
+            "%(num)s signalements en attente d'une suite depuis 14 jours.",
+            late,
+        )
+        yield said, "eye", page
 
 
 def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:

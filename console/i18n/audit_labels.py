@@ -17,6 +17,7 @@ from console.i18n.labels import (
     RELAYED_HOW,
     ROLE_WORDS,
     TABLES,
+    TIP_OUTCOMES,
     labels,
 )
 from db.journal.audit import Entry
@@ -35,6 +36,7 @@ VALUES: dict[str, Mapping[str, LazyString]] = {
     "kind": {kind: words for kind, (words, _tone) in KINDS.items()},
     "category": BULLETIN_CATEGORIES,
     "relay_how": RELAYED_HOW,
+    "outcome": {code: words for code, (words, _tone) in TIP_OUTCOMES.items()},
 }
 
 

@@ -39,6 +39,7 @@ MESSAGE_STATES, BROADCAST_STATES = toned("message_states"), toned("broadcast_sta
 FOLLOWED, KINDS = toned("followed"), toned("kinds")
 MEMBER_STATES, MODEM_STATES = toned("member_states"), toned("modem_states")
 ROLE_WORDS, ROLE_DUTIES = labels("roles"), labels("role_duties")
+TIP_OUTCOMES, TIP_TELLERS = toned("tip_outcomes"), labels("tip_tellers")
 BULLETIN_CATEGORIES, RELAYED_HOW = labels("bulletin_categories"), labels("relayed_how")
 GUARD_WORDS = advised("text_guard")
 # The columns of a member, above their fields and within a sentence, as they are declared.
@@ -84,6 +85,8 @@ def init_words(app: Flask) -> None:
         BULLETIN_CATEGORIES=BULLETIN_CATEGORIES,
         BULLETIN_HINTS=labels("bulletin_hints"),
         RELAYED_HOW=RELAYED_HOW,
+        TIP_OUTCOMES=TIP_OUTCOMES,
+        TIP_TELLERS=TIP_TELLERS,
         READER_STATES=toned("reader_states"),
         MAIL_STATES=toned("mail_states"),
         MAIL_KINDS=labels("mail_kinds"),

@@ -26,6 +26,7 @@ from db.inbound.mailbox import mailbox_troubles
 from db.inbound.replies.judging import answer_orders
 from db.inbound.replies.leaving import out_on
 from db.inbound.replies.waiting import held_stops
+from db.inbound.tips.listing import tip_of
 from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards
 from db.people.zone import officer_of, station_of
@@ -92,9 +93,7 @@ def conversation_page(
     """The page of a conversation; `written` is a reply that was refused, with the reason as a sentence."""
     items = items_of(conversation)
     answers = answers_of(conversation)
-    mails = {item.answers_mail for item in items if item.answers_mail} | {
-        answer.letter for answer in answers if answer.letter
-    }
+    mails = {item.answers_mail for item in items if item.answers_mail} | {one.letter for one in answers if one.letter}
     person = person_of(items[-1])
     answerable = [item for item in items if can_be_answered(item)]
     letter_to = next((item for item in reversed(answerable) if item.ref.channel == "mail"), None)
@@ -111,6 +110,7 @@ def conversation_page(
         relays={mail: relay for mail in mails if (relay := bulletin_of_mail(mail)) is not None},
         texts={answer.broadcast: recipients(answer.broadcast).rows for answer in answers if answer.broadcast},
         automatic=_automatic(items),
+        tips={card.ref: card for card in tip_of(conversation)},
         newest=named(conversation[-1]),
         letter_to=letter_to,
         letter_shared=_sharing(letter_to.answer_to) if letter_to else "",

@@ -83,7 +83,7 @@ CREATE TABLE "alert_reply" ("id" SERIAL NOT NULL PRIMARY KEY, "message_id" INTEG
 CREATE UNIQUE INDEX "alert_reply_message_id" ON "alert_reply" ("message_id");
 CREATE INDEX "alert_reply_broadcast_id" ON "alert_reply" ("broadcast_id");
 CREATE TABLE "alert_wording" ("id" SERIAL NOT NULL PRIMARY KEY, "language" TEXT NOT NULL, "prefix" TEXT NOT NULL,
-  "closing" TEXT NOT NULL, "required" BOOLEAN NOT NULL);
+  "closing" TEXT NOT NULL, "required" BOOLEAN NOT NULL, "answers" TEXT NOT NULL);
 CREATE UNIQUE INDEX "alert_wording_language" ON "alert_wording" ("language");
 CREATE TABLE "api_token" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "token_hash" TEXT NOT NULL, "role"
   TEXT NOT NULL, "created_at" TIMESTAMP NOT NULL, "last_used_at" TIMESTAMP, "revoked_at" TIMESTAMP, "owner" TEXT NOT

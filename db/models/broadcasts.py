@@ -26,12 +26,15 @@ class AlertTemplate(Table):
 
 
 class AlertWording(Table):
-    """First and last words of alerts in one language. `required`: its readers must get a text of their own."""
+    """First and last words of alerts in one language. `required`: its readers must get a text of their own. `answers`
+    is JSON: the words that answer a tip, by its outcome.
+    """
 
     language = TextField(unique=True)
     prefix = TextField(default="")
     closing = TextField(default="")
     required = BooleanField(default=True)
+    answers = TextField(default="{}")
 
 
 class Broadcast(Table):

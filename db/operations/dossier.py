@@ -9,6 +9,7 @@ from typing import Any
 from peewee import fn
 
 from db.engine.base import grouped, tuples
+from db.inbound.tips.listing import TipCard, count_tips, tips_told_by
 from db.journal.audit import Entry, entries_about
 from db.journal.reading import until_journaled
 from db.models.accounts import Account, AccountRole
@@ -74,6 +75,7 @@ class Dossier:
     texts: tuple[Sent, ...]
     mails: tuple[Sent, ...]
     received: tuple[Received, ...]
+    tips: tuple[TipCard, ...]
     entries: tuple[Entry, ...]
 
 
@@ -100,6 +102,7 @@ def dossier(member_id: int) -> Dossier | None:
         tuple(_texts(card)),
         tuple(_mails(card)),
         tuple(sorted(_received(card), key=lambda piece: piece.at, reverse=True)),
+        tuple(tips_told_by(member_id)),
         tuple(reversed(entries)),
     )
 
@@ -173,6 +176,7 @@ def register(settings: Settings) -> dict[str, Any]:
         "agreed_sms": by_channel.get("sms", 0),
         "agreed_group": by_channel.get("mail_group", 0),
         "neighbourhoods": Neighbourhood.select().count(),
+        "tips": count_tips(),
         "roles": sorted(tuples(roles.group_by(AccountRole.role))),
         "operators": [operator for (operator,) in tuples(operators)],
         "second_factor": policy().second_factor,

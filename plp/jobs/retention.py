@@ -8,6 +8,7 @@ from functools import partial
 
 from db.inbound.mailbox import forget_mail_before
 from db.inbound.received import forget_inbound_before
+from db.inbound.tips.writing import forget_tips
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
@@ -48,6 +49,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("texts of alerts", retention.forget_texts, texts),
         ("recipients", retention.forget_recipients, messages),
         ("SIM recipients", retention.forget_sim_recipients, messages),
+        ("tips", forget_tips, months_before(now, kept.tips_months)),
         ("mails sent", retention.forget_mails, mails),
         ("mails received", forget_mail_before, mails),
         ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),

@@ -12,10 +12,7 @@ from db.inbound.replies.leaving import apply_stop, out_on
 from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided, ringing
 from db.journal import audit
 from db.mail.enqueue import mail_configured
-from db.people.zone import zone
-from modem.sms.composition import count, normalise, propose_gsm7
-from plp.letters.rendering import FRAME
-from plp.services.texts import judged
+from plp.services.texts import in_one_text, judged, with_emergency
 from plp.services.upkeep import mark_opened
 from plp.settings.values import MailSettings
 from rules.numbers import parse_mobile
@@ -101,7 +98,7 @@ def reply_by_mail(ref: Ref, body: str, nonce: str, mail: MailSettings, by: str, 
         raise Refusal("Rédigez la réponse avant de l'envoyer.")
     if len(body) > LONGEST_REPLY:
         raise Refusal("La réponse est trop longue : {most} caractères au plus.", most=LONGEST_REPLY)
-    _answer(_answerable(ref), "letter", body.strip(), f"reply:{nonce}", by, now)
+    answer_once(_answerable(ref), "letter", body.strip(), f"reply:{nonce}", by, now)
 
 
 def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now: datetime) -> None:
@@ -112,12 +109,9 @@ def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now:
     if ref.channel != "sms":
         raise Refusal("Impossible de répondre à cet expéditeur.")
     item = _answerable(ref)
-    text = " ".join(body.split())
-    if not text:
+    if not body.strip():
         raise Refusal("Rédigez la réponse avant de l'envoyer.")
-    text = propose_gsm7(text) or normalise(text)
-    if count(text).parts > 1:
-        raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
+    text = in_one_text(body)
     language = person_of(item).language
     require_meant(tuple(finding for finding in judged({language: text}, drill=False) if finding.asks), accepted)
     if (stopped := out_on(item.sender)) and not accepted:
@@ -125,8 +119,7 @@ def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now:
             "Aucun SMS n'a été envoyé. {names} ne souhaite plus de SMS : confirmez, ou téléphonez.",
             names=", ".join(stopped),
         )
-    whole = f"{text} {FRAME[language]['urgent']}: {zone().emergency}."
-    _answer(item, "text", whole if count(whole).parts == 1 else text, f"text:{nonce}", by, now)
+    answer_once(item, "text", with_emergency(text, language), f"text:{nonce}", by, now)
 
 
 def point_to_station(ref: Ref, mail: MailSettings, by: str, now: datetime) -> None:
@@ -138,8 +131,14 @@ def point_to_station(ref: Ref, mail: MailSettings, by: str, now: datetime) -> No
     item = _answerable(ref)
     if not station_address(item):
         raise CodedRefusal("reply_group")
-    # SQLite gives the number of a message that is forgotten to another one.
-    _answer(item, "station", "", f"station:{ref.channel}:{ref.id}:{item.at.isoformat()}", by, now)
+    answer_once(item, "station", "", station_key(item), by, now)
+
+
+def station_key(item: Item) -> str:
+    """The key of the one answer that points to the station. SQLite gives the number of a message that is forgotten to
+    another one.
+    """
+    return f"station:{item.ref.channel}:{item.ref.id}:{item.at.isoformat()}"
 
 
 def _require_mail(mail: MailSettings) -> None:
@@ -156,7 +155,8 @@ def _answerable(ref: Ref) -> Item:
     return item
 
 
-def _answer(item: Item, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
+def answer_once(item: Item, kind: AnswerKind, body: str, key: str, by: str, now: datetime) -> None:
+    """Store an answer for the jobs to send, one for a key; the message is handled by that."""
     with writing():
         take_turn("inbox")
         if enqueue_answer(item.ref, kind, body, key, by, now):

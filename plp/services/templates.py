@@ -1,12 +1,20 @@
 """Changes of ready-made alerts and of the words that alerts begin and end with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from db.alerts.templates.kept import put_in_order, put_template, put_wording, remove_template, templates
+from db.alerts.templates.kept import (
+    put_in_order,
+    put_outcome_words,
+    put_template,
+    put_wording,
+    remove_template,
+    templates,
+)
 from db.engine.connection import writing
 from db.journal import audit
+from plp.services.texts import in_one_text
 from rules.refusals import Refusal
 from rules.warning.templates import ICONS, TemplateDraft, Wording, require_short, require_sound
 
@@ -49,3 +57,17 @@ def save_wordings(wanted: Collection[Wording], by: str, now: datetime) -> None:
         for wording in wanted:
             put_wording(replace(wording, prefix=wording.prefix.strip(), closing=wording.closing.strip()))
         audit.record(now, by, "wording_saved")
+
+
+def save_outcome_words(wanted: Mapping[str, Mapping[str, str]], by: str, now: datetime) -> None:
+    """Store by language and outcome the words that answer a tip; empty ones are the product's again. Raises Refusal for
+    words that are more than one SMS.
+    """
+    whole = {
+        language: {outcome: in_one_text(text) for outcome, text in words.items() if text.strip()}
+        for language, words in wanted.items()
+    }
+    with writing():
+        for language, words in whole.items():
+            put_outcome_words(language, words)
+        audit.record(now, by, "outcome_words_saved")

@@ -10,7 +10,8 @@ from db.alerts.values import Following
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, zone
 from modem.errors import TextError
-from modem.sms.composition import Composition, compose, normalise
+from modem.sms.composition import Composition, compose, count, normalise, propose_gsm7
+from plp.letters.rendering import FRAME
 from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text, drill_text, follow_up_text, main_first
 from rules.refusals import Refusal, reason_of
@@ -157,3 +158,18 @@ def composed(text: str, *, drill: bool, kind: Following | None = None, language:
 def all_composed(texts: Mapping[str, str], drill: bool, kind: Following | None = None) -> dict[str, Composition]:
     """Each language's text composed. Raises Refusal as `composed` does."""
     return {language: composed(text, drill=drill, kind=kind, language=language) for language, text in texts.items()}
+
+
+def in_one_text(typed: str) -> str:
+    """`typed` as one SMS writes it. Raises Refusal where it is longer."""
+    text = " ".join(typed.split())
+    text = propose_gsm7(text) or normalise(text)
+    if count(text).parts > 1:
+        raise Refusal("La réponse dépasse un SMS : raccourcissez-la. Aucun SMS n'a été envoyé.")
+    return text
+
+
+def with_emergency(text: str, language: str) -> str:
+    """An answer with the emergency number in the reader's language, where it fits into the same SMS."""
+    whole = f"{text} {FRAME[language]['urgent']}: {zone().emergency}."
+    return whole if count(whole).parts == 1 else text

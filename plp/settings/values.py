@@ -156,6 +156,7 @@ class RetentionSettings:
     messages_months: int = config_key(12, kinds.whole(1, 600))
     mail_months: int = config_key(12, kinds.whole(1, 600))
     audit_months: int = config_key(60, kinds.whole(1, 600))
+    tips_months: int = config_key(12, kinds.whole(1, 600))
     # Instead of the months above, where they are not 0.
     inbound_days: int = config_key(0, kinds.whole(0, 18_000))
     messages_days: int = config_key(0, kinds.whole(0, 18_000))

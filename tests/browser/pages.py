@@ -13,6 +13,8 @@ PAGES = {
     "messages": "/inbox",
     "messages-tout": "/inbox?filter=all",
     "conversation": "/inbox/mail/1",
+    "signalements": "/tips?standing=all",
+    "signalement": "/tips?tip=1",
     "stops": "/inbox/stops",
     "modems": "/modems/",
     "file-attente": "/queue",

@@ -12,13 +12,16 @@ from werkzeug.exceptions import MethodNotAllowed
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
+from db.inbound.inbox.values import Ref
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_ok
 from db.mail.enqueue import enqueue_letter, send_as
 from db.mail.values import Copy, Letter
 from db.models.broadcasts import Message
 from db.people.members.listing import neighbourhoods
+from plp.services.inbox import reopen
 from plp.services.people.groups import put_into_group, save_group
+from plp.services.tips import make_tip
 from plp.settings.values import MailSettings
 from rules.replies.values import Answer, Meaning, Silence
 from tests.console.alerts import scene
@@ -61,6 +64,8 @@ def known(app, sign_in, ready_modem):
         apply_ok(Message.get(Message.broadcast == alert, Message.msisdn == mobile(1)).id, alert, now)
         comes(now, mobile(1), REPLY)
         reply = received_texts()[0].id
+        tip = make_tip(Ref("sms", reply), "test", now)
+        reopen([Ref("sms", reply)], "test", now)
         save_verdict(reply, now, Meaning.OTHER, "fr", Answer.NOT_READ, Silence.NONE, alert)
         copy = Copy("k", "membre1@example.org", "Prénom1 Nom001", "text", member_id=members[0])
         enqueue_letter(Letter("welcome", "Bienvenue"), [copy], now)
@@ -69,7 +74,7 @@ def known(app, sign_in, ready_modem):
         put_into_group(group, members, "test", now)
     bulletin = bulletins.sent(sign_in("officer"))
     numbers = {"alert": alert, "drill": drill, "reply": reply, "member": members[0], "place": place}
-    numbers["group"] = group
+    numbers |= {"group": group, "tip": tip}
     return numbers | {"bulletin": bulletin, "modem": "box/a", "message": 1, "entry": 1}
 
 
@@ -91,7 +96,7 @@ def test_every_page_that_opens_without_a_number_stands_in_the_table(app, sign_in
     bound, browser = app.url_map.bind("localhost"), sign_in(*ROLES)
     pages = {name for name in pages_without_a_number(app) if not name.startswith(ELSEWHERE)}
     opens = {name for name in pages if browser.get(bound.build(name)).status_code == 200}
-    kinds = ("alert", "drill", "bulletin", "reply", "member", "place", "message", "entry", "group")
+    kinds = ("alert", "drill", "bulletin", "reply", "member", "place", "message", "entry", "group", "tip")
     numbers = dict.fromkeys(kinds, 1)
     listed = {bound.match(address.format(**numbers, modem="box/a").partition("?")[0])[0] for address in rows()}
     assert len(opens) > 50

@@ -1,16 +1,17 @@
 """Ready-made alerts with their texts, and the words that alerts begin and end with, as they are stored."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 
 from peewee import fn
 
+from db.engine.base import put
 from db.engine.cached_queries import Prepared
 from db.models.broadcasts import AlertTemplate, AlertWording
-from rules.languages import LANGUAGES
+from rules.languages import LANGUAGES, written
 from rules.warning.templates import Choice, Field, TemplateCard, TemplateDraft, TemplateKind, Wording
 
 _ALL = Prepared(AlertTemplate.select().order_by(AlertTemplate.position, AlertTemplate.id))
@@ -73,6 +74,17 @@ def put_wording(wording: Wording) -> None:
     values = {"prefix": wording.prefix, "closing": wording.closing, "required": wording.required}
     if not AlertWording.update(values).where(AlertWording.language == wording.language).execute():
         AlertWording.create(language=wording.language, **values)
+
+
+def outcome_words() -> dict[str, dict[str, str]]:
+    """By language and outcome of a tip, the words that answer it: the zone's, or those that the product comes with."""
+    rows = {row.language: json.loads(row.answers) for row in _WORDINGS.results()}
+    return {language: letters["outcomes"] | rows.get(language, {}) for language, letters in written("letters").items()}
+
+
+def put_outcome_words(language: str, words: Mapping[str, str]) -> None:
+    """Store the words of one language."""
+    put(AlertWording, {"language": language}, answers=json.dumps(dict(words), ensure_ascii=False))
 
 
 def _card(row: AlertTemplate) -> TemplateCard:

@@ -121,7 +121,7 @@ def owed_replies(limit: int = 20) -> list[OwedReply]:
     for row in [*waiting.where(InboxAnswer.mail.is_null(False)), *waiting.where(InboxAnswer.text.is_null(False))]:
         for item in items_of([_ref(row)]):
             person = person_of(item)
-            language = _language(item, person)
+            language = reply_language(item, person)
             address = station_address(item) if row.kind == "station" else item.answer_to
             owed.append(card_of(OwedReply, row, item=item, person=person, address=address, language=language))
     return owed
@@ -162,7 +162,8 @@ def _ref(row: InboxAnswer) -> Ref:
     return Ref("mail", row.mail_id) if row.mail_id is not None else Ref("sms", row.text_id or 0)
 
 
-def _language(item: Item, person: Person) -> str:
+def reply_language(item: Item, person: Person) -> str:
+    """The language of an answer: the member's, else the text's, else French."""
     if person.names or item.ref.channel == "mail":
         return person.language
     verdict = InboundVerdict.get_or_none(InboundVerdict.inbound == item.ref.id)

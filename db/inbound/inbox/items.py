@@ -113,6 +113,12 @@ def person_of(item: Item) -> Person:
     return persons_of([item])[item.ref]
 
 
+def writers_of(contact: str) -> list[MemberCard]:
+    """The members with this number (E.164) or e-mail address."""
+    query = WITH_MOBILE if contact.startswith("+") else WITH_EMAIL
+    return cards_of({member for _contact, member in query.rows(contacts=[contact])})
+
+
 def neighbourhood_at(address: str) -> str:
     """The neighbourhood whose reference address or group this is: several people read it; empty for none."""
     return _group_at(address) or _reference_addresses([address]).get(address, "")

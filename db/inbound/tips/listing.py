@@ -100,6 +100,16 @@ def tips_between(since: datetime, until: datetime) -> list[TipRow]:
     return [card_of(TipRow, row, kind=_title(row)) for row in rows]
 
 
+def count_tips() -> int:
+    """All of them."""
+    return int(Tip.select().count())
+
+
+def tips_told_by(member_id: int) -> list[TipCard]:
+    """The tips of this member, newest first."""
+    return _cards(_all().where(Tip.member == member_id).order_by(Tip.id.desc()))
+
+
 def tips_about(alert_id: int) -> list[TipCard]:
     """The tips about this alert, as officers confirmed, oldest first."""
     return _cards(_all().where(Tip.alert == alert_id).order_by(Tip.at, Tip.id))

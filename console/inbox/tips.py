@@ -1,0 +1,207 @@
+"""Signalements: the list, one of them with its facts and its outcome, and those about an alert."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from console.i18n.formats import count
+from console.i18n.labels import TIP_OUTCOMES, labels
+from console.i18n.translate import reworded, said
+from console.inbox.blueprint import conversation_at
+from console.web import form_fields
+from console.web.acting import Refused, actor, attempt, done, refused_field, settings
+from console.web.roles import can, may
+from db.alerts.progress.progress import Progress
+from db.engine.clock import utc_now
+from db.inbound.inbox.items import items_of
+from db.inbound.tips.listing import TipCard, TipFilter, tip, tip_of, tips, tips_about, tips_fitting
+from db.inbound.tips.writing import TipDraft
+from db.people.members.listing import neighbourhoods
+from plp.services.tips import decide, forget_teller, kinds, make_tip, save_tip, teller_answer, tie, untie
+from rules.calendar import LOCAL
+from rules.refusals import Refusal
+from rules.tips import LONGEST_PV, LONGEST_STREET, LONGEST_WORDS, OUTCOMES, USEFUL
+
+blueprint = Blueprint("tips", __name__, url_prefix="/tips")
+
+STANDINGS, NO_ANSWER = labels("tip_standings"), labels("tip_unanswered")
+PER_PAGE = 50
+
+
+@blueprint.get("")
+@may("handle_tips")
+def listing() -> ResponseReturnValue:
+    tip_id = form_fields.number("tip")
+    card = (tip(tip_id) or abort(404)) if tip_id else None
+    return _page(card, {}, None)
+
+
+def _page(card: TipCard | None, typed: dict[str, str], refusal: Refused) -> str:
+    """The list, below one of them where it was chosen; `typed` is a form that was refused."""
+    chosen, now = _chosen(), utc_now()
+    item = next(iter(items_of([card.ref])), None) if card and card.ref else None
+    return render_template(
+        "inbox/tips.html",
+        page=tips(chosen, now, form_fields.number("page", 1) or 1, PER_PAGE),
+        chosen=chosen,
+        card=card,
+        item=item,
+        answer=teller_answer(card, settings().mail) if card else None,
+        form=typed or _shown(card, now),
+        typed=bool(typed),
+        refusal=refusal,
+        nonce=form_fields.new_nonce(),
+        places=neighbourhoods(),
+        kind_options=[(kind.id, reworded(kind.title)) for kind in kinds()],
+        outcome_options=[(code, TIP_OUTCOMES[code][0]) for code in OUTCOMES],
+        standings=STANDINGS,
+        limits={"words": LONGEST_WORDS, "street": LONGEST_STREET, "pv": LONGEST_PV},
+    )
+
+
+def _chosen() -> TipFilter:
+    if request.method == "POST":
+        return TipFilter()
+    standing, outcome = form_fields.line("standing", 10), form_fields.line("outcome", 20)
+    return TipFilter(
+        standing if standing in STANDINGS else "open",
+        form_fields.number("neighbourhood"),
+        form_fields.number("kind"),
+        outcome if outcome in OUTCOMES else "",
+    )
+
+
+def _shown(card: TipCard | None, now: datetime) -> dict[str, Any]:
+    """The fields of the form, of a tip or of a new one."""
+    at = (card.at if card else now).astimezone(LOCAL)
+    shown: dict[str, Any] = {"day": f"{at:%Y-%m-%d}", "hour": f"{at:%H:%M}", "told_by": "other"}
+    if card:
+        shown["told_by"] = card.told_by
+        shown |= {"neighbourhood": card.neighbourhood_id, "kind": card.kind_id}
+        shown |= {"street": card.street, "words": card.words, "pv": card.pv}
+    return shown
+
+
+@blueprint.post("/from/<channel>/<int:number>")
+@may("handle_tips")
+def make(channel: str, number: int) -> ResponseReturnValue:
+    """A tip of this message, by one press."""
+    ref, _conversation = conversation_at(channel, number)
+    made = _("Signalement créé. Indiquez la suite dès qu'elle est connue.")
+    return _to(attempt(lambda: make_tip(ref, actor(), utc_now()), made))
+
+
+@blueprint.post("/save")
+@may("handle_tips")
+def save() -> ResponseReturnValue:
+    """Add a tip, or change the one that the form names."""
+    tip_id = form_fields.number("tip")
+    card = (tip(tip_id) or abort(404)) if tip_id else None
+    try:
+        saved = save_tip(
+            tip_id or None,
+            _typed(card),
+            form_fields.line("contact", 100),
+            get_locale().language,
+            form_fields.typed_nonce(),
+            actor(),
+            utc_now(),
+        )
+    except Refusal as refusal:
+        return _page(card, form_fields.typed(), refused_field(refusal)), 400
+    return done(_("Signalement enregistré."), "tips.listing", tip=saved)
+
+
+def _typed(card: TipCard | None) -> TipDraft:
+    at = form_fields.moment("day", "hour")
+    # The form has no seconds: the time that it showed is kept as it was.
+    if card and card.at.replace(second=0, microsecond=0) == at:
+        at = card.at
+    return TipDraft(
+        at=at,
+        told_by=form_fields.line("told_by", 20),
+        neighbourhood_id=form_fields.number("neighbourhood"),
+        street=form_fields.line("street", LONGEST_STREET + 1),
+        kind_id=form_fields.number("kind"),
+        words=form_fields.line("words", LONGEST_WORDS + 1),
+        pv=form_fields.line("pv", LONGEST_PV + 1),
+    )
+
+
+@blueprint.post("/<int:tip_id>/outcome")
+@may("handle_tips")
+def outcome(tip_id: int) -> ResponseReturnValue:
+    """The outcome and, unless the box is not ticked, the answer to whoever told it: one press."""
+    chosen, seen = form_fields.line("outcome", 20), form_fields.line("seen", 20)
+    try:
+        kind = decide(tip_id, chosen, seen, form_fields.ticked("answer"), settings().mail, actor(), utc_now())
+    except Refusal as refusal:
+        flash(said(refusal), "failed")
+        return _to(tip_id)
+    sentence = _("Suite enregistrée.") if kind is None else _("Suite enregistrée, réponse en cours d'envoi.")
+    flash(sentence, "done")
+    return _to(tip_id)
+
+
+@blueprint.post("/<int:tip_id>/teller")
+@may("handle_tips")
+def no_teller(tip_id: int) -> ResponseReturnValue:
+    """Whoever told it does not want to be known."""
+    attempt(lambda: forget_teller(tip_id, actor(), utc_now()), _("L'auteur n'est plus lié à ce signalement."))
+    return _to(tip_id)
+
+
+@blueprint.post("/<int:tip_id>/untie")
+@may("handle_tips")
+def untie_now(tip_id: int) -> ResponseReturnValue:
+    """It is not about its alert."""
+    attempt(lambda: untie(tip_id, actor(), utc_now()), _("Signalement détaché de l'alerte."))
+    return _to(tip_id)
+
+
+@blueprint.post("/alert/<int:alert_id>")
+@may("handle_tips")
+def tie_now(alert_id: int) -> ResponseReturnValue:
+    """The ticked suggestions are about this alert, the officer confirms."""
+    tied = attempt(lambda: tie(alert_id, form_fields.numbers("tip"), actor(), utc_now()))
+    if tied:
+        flash(ngettext("%(num)s signalement rattaché.", "%(num)s signalements rattachés.", tied), "done")
+    return redirect(url_for("alerts.progress", broadcast_id=alert_id, _anchor="tips"), 303)
+
+
+def _to(tip_id: int | None) -> ResponseReturnValue:
+    return redirect(url_for("tips.listing", tip=tip_id), 303)
+
+
+@blueprint.app_template_global()
+def tips_of_alert(alert: Progress) -> dict[str, Any] | None:
+    """Counts of the tips about an alert, in words, with those to confirm; None for whoever may not read them."""
+    if not can("see_tips") or alert.kind != "alert":
+        return None
+    cards = tips_about(alert.id)
+    return {"words": counted(alert, cards), "cards": cards, "fitting": tips_fitting(alert.id)}
+
+
+def counted(alert: Progress, cards: list[TipCard]) -> str:
+    """« 4 signalements en 20 min, 1 utile »; empty for none."""
+    if not cards:
+        return ""
+    minutes = max(1, round((cards[-1].at - alert.created_at) / timedelta(minutes=1)))
+    useful = sum(card.outcome in USEFUL for card in cards)
+    words = ngettext(
+        "%(n)s signalement en %(minutes)s min",
+        "%(n)s signalements en %(minutes)s min",
+        len(cards),
+        n=count(len(cards)),
+        minutes=count(minutes),
+    )
+    helped = ngettext("%(n)s utile", "%(n)s utiles", useful, n=count(useful))
+    return f"{words}, {helped}"
+
+
+blueprint.add_app_template_global(tip_of)
+blueprint.add_app_template_global(NO_ANSWER, "TIP_NO_ANSWER")  # type: ignore[arg-type]
