@@ -171,9 +171,13 @@ def simulators(box: Box) -> None:
                 "--number", NUMBERS[name], "--neighbours", "/var/lib/plp-alerte")  # fmt: skip
 
 
-def alert(box: Box, text: str) -> int:
-    """Send to all, and wait until nothing waits; returns how many have it."""
-    number = box.json("broadcast", "send", "--all", "--text", text, "--yes")["id"]
+def ordered(box: Box, text: str) -> int:
+    """Order an alert to all; returns its number."""
+    return box.json("broadcast", "send", "--all", "--text", text, "--yes")["id"]
+
+
+def all_out(box: Box, number: int) -> int:
+    """Wait until nothing of this alert waits; returns how many have it."""
     counts: dict[str, int] = {}
 
     def out() -> bool:
@@ -183,6 +187,11 @@ def alert(box: Box, text: str) -> int:
 
     eventually("all out", out)
     return sum(counts.get(state, 0) for state in ("delivered", "sent"))
+
+
+def alert(box: Box, text: str) -> int:
+    """Send to all, and wait until nothing waits; returns how many have it."""
+    return all_out(box, ordered(box, text))
 
 
 def check(holds: bool, what: str) -> None:

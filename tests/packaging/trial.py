@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,12 +22,14 @@ from tests.packaging.box import (
     Box,
     active,
     alert,
+    all_out,
     as_user,
     check,
     eventually,
     fresh_tree,
     install,
     main_pid,
+    ordered,
     ready,
     simulators,
     told,
@@ -172,13 +175,33 @@ def attacked(box: Box, newer: Path) -> None:
     victim.unlink()
 
 
+def upgraded_in_mid_alert(box: Box, newer: Path) -> None:
+    """With data, while half of an alert of two SMS each is out: the rest follows, nothing is lost or sent twice."""
+    text = "Essai pendant la mise a jour. " * 8
+    logs = [box.root / f"var/lib/plp-alerte/{name}.jsonl" for name in NUMBERS]
+
+    def whole() -> int:
+        return sum(log.read_text().count(text.strip()) for log in logs)
+
+    with told("upgraded in the middle of an alert"), ThreadPoolExecutor(1) as other:
+        number = ordered(box, text)
+        eventually("the first SMS are out", lambda: whole() > PEOPLE / 10)
+        installed = other.submit(install, box, newer)
+        eventually("the modems' unit is stopped", lambda: box.ask("systemctl", "is-active", "plp-modem") != "active")
+        midway = whole()
+        installed.result()
+        eventually("the units are active", lambda: active(box))
+    check(midway < PEOPLE, "the alert was over before the upgrade")
+    print(f"         {midway} of {PEOPLE} messages were out when the units stopped")
+    eventually("two modems are ready", lambda: ready(box))
+    check(all_out(box, number) == PEOPLE, "everybody has it")
+    check(whole() == PEOPLE, f"{whole()} messages instead of {PEOPLE}")
+
+
 def upgraded(box: Box, newer: Path, broken: Path) -> None:
     config = (box.root / "etc/plp-alerte/config.ini").read_text()
     attacked(box, newer)
-    with told("upgraded with data"):
-        install(box, newer)
-        eventually("the units are active", lambda: active(box))
-    eventually("two modems are ready", lambda: ready(box))
+    upgraded_in_mid_alert(box, newer)
     check((box.root / "etc/plp-alerte/config.ini").read_text() == config, "the configuration stays")
     check(len(box.json("member", "list")) == PEOPLE, "the members stay")
     check(alert(box, "Essai trois") == PEOPLE, "everybody has it")
