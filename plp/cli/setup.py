@@ -24,6 +24,9 @@ from plp.services.zone import name_zone, save_directory_entry
 from rules.refusals import Refusal, Spoken
 from rules.sentences import coded
 
+YES = frozenset({"o", "oui", "y", "yes", "j", "ja"})
+NO = frozenset({"n", "non", "no", "nee", "nein"})
+
 
 @click.command()
 @click.option(
@@ -48,13 +51,21 @@ def setup(ctx: click.Context, only_list: bool) -> None:
         ctx.exit(1)
 
 
+def _is_yes(answer: str) -> bool:
+    """In the technician's language. Raises BadParameter."""
+    if (word := answer.strip().casefold()) in YES | NO:
+        return word in YES
+    raise click.BadParameter("répondez « o » (oui) ou « n » (non)")
+
+
 def _ask(ctx: click.Context, installation: Installation) -> None:
     with installation.open_database():
         steps = first_steps(installation.settings(), utc_now())
         missing = [step for step, is_done in steps.items() if not is_done]
     for step in missing:
         told = str(coded(step))
-        if not click.confirm(f"\n{told[0].upper()}{told[1:]} : faire cette étape maintenant ?", default=True):
+        question = f"\n{told[0].upper()}{told[1:]} : faire cette étape maintenant ? [O/n]"
+        if not click.prompt(question, default="o", show_default=False, value_proc=_is_yes):
             continue
         try:
             _STEPS[step](ctx, installation)

@@ -93,6 +93,21 @@ def test_what_is_done_is_not_asked_again_and_no_is_an_answer(box: Path) -> None:
     assert told(again)["la zone"]
 
 
+@pytest.mark.parametrize("yes", ["o", "Oui", "y", "ja", ""])
+@pytest.mark.parametrize("no", ["n", "NON", "nee"])
+def test_yes_and_no_are_words_of_the_technicians_language(box: Path, yes: str, no: str) -> None:
+    asked = plp(box, "setup", typed=f"{yes}\nZone d'essai\n5278\n101\n04/000 00 00\n" + f"{no}\n" * 9)
+    assert told(asked)["la zone"]
+    assert "répondez" not in asked.output
+
+
+def test_another_word_is_asked_about(box: Path) -> None:
+    asked = plp(box, "setup", typed="peut-être\n" + "n\n" * 9)
+    assert "répondez « o » (oui) ou « n » (non)" in asked.output
+    assert "faire cette étape maintenant ? [O/n]" in asked.output
+    assert not told(asked)["la zone"]
+
+
 def test_the_list_asks_nothing_and_makes_nothing(box: Path) -> None:
     assert plp(box, "setup", "--list").exit_code == 1
     assert not (box / "var").exists()
