@@ -191,7 +191,7 @@ def send_follow_up(broadcast_id: int) -> ResponseReturnValue:
             return _page(facts, draft, _("Aucun SMS n'a été envoyé : cette alerte est déjà clôturée.")), 409
         if facts.whole and draft.untouched:
             return _page(
-                facts, draft, _("Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le.")
+                facts, draft, _("Aucun SMS n'a été envoyé : ce texte est identique à celui de l'alerte. Modifiez-le.")
             ), 409
         require_whole(draft, facts.readers)
         return to_progress(_placed(facts, draft, again).id)

@@ -36,7 +36,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
             sentence, status = said(refusal), _status(refusal)
     approval = approval_of(broadcast_id)
     if approval is None or not _waits(approval):
-        flash(sentence or _("La validation de cet envoi n'est plus attendue."), "failed" if sentence else "done")
+        flash(sentence or _("Cet envoi n'est plus en attente de validation."), "failed" if sentence else "done")
         return to_progress(broadcast_id)
     not_them = open_approval(broadcast_id, actor(), utc_now())
     page = render_template(

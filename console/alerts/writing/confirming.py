@@ -172,7 +172,9 @@ def require_whole(draft: Draft, read: Collection[str]) -> None:
 
 def _require_urgent(draft: Draft) -> None:
     if not draft.when:
-        raise Refusal(_("L'heure du texte date de plus de 15 minutes : indiquez si les faits sont en cours."))
+        raise Refusal(
+            _("L'heure indiquée dans le texte remonte à plus de 15 minutes : indiquez si les faits sont en cours.")
+        )
     if draft.when == "earlier" and not draft.late_because:
         raise Refusal(_("Faits de plus de 15 minutes : envoyez un bulletin ou motivez le SMS."))
 

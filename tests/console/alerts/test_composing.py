@@ -55,7 +55,7 @@ def test_a_euro_counts_two(officer):
 
 def test_what_accents_cost_is_named_and_marked(officer):
     page = officer.post("/alerts/measure", draft(text=ACCENTS))
-    assert "Ces caractères coupent le message en 3 SMS ; 1 SMS en les remplaçant." in words(page)
+    assert "Ces caractères portent le message à 3 SMS. En les remplaçant : 1 SMS." in words(page)
     assert "<del>ê</del><ins>e</ins>" in page.text
 
 

@@ -37,7 +37,7 @@ def test_correcting_reopens_the_fields_and_makes_every_text_anew(officer, burgla
     assert 'name="answer_lieu" type="text" value="rue Basse"' in page.text
     form = follow_up(page, "", template=1, **ANSWERS)
     refused = officer.post(f"/alerts/{burglary}/follow-up", form)
-    assert "Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le" in words(refused)
+    assert "Aucun SMS n'a été envoyé : ce texte est identique à celui de l'alerte. Modifiez-le" in words(refused)
     changed = {**form, "answer_lieu": "rue Haute"}
     counted = words(officer.post(f"/alerts/{burglary}/follow-up/measure", changed))
     assert CORRECTED.search(counted)
@@ -80,7 +80,7 @@ def test_what_doubles_an_end_of_alert_is_replaced_by_one_press(officer):
     text = "L'auteur a été arrêté rue de la Station par nos équipes. Merci de votre aide, vous pouvez ressortir."
     form = follow_up(page, text, "end")
     counted = officer.post(f"/alerts/{number}/follow-up/measure", form)
-    assert "Ces caractères coupent le message en 3 SMS ; 1 SMS en les remplaçant." in words(counted)
+    assert "Ces caractères portent le message à 3 SMS. En les remplaçant : 1 SMS." in words(counted)
     replaced = officer.post(f"/alerts/{number}/follow-up", {**form, "do": "replace"})
     assert "L&#39;auteur a été arreté" in replaced.text
     assert "1 SMS par personne" in words(replaced)

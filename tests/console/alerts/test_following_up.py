@@ -77,7 +77,7 @@ def test_the_count_with_and_without_script(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=end")
     counted = officer.post(f"/alerts/{halfway}/follow-up/measure", form(page, "ê" * 71, "end"))
     assert "2 SMS" in words(counted)
-    assert "Ces caractères coupent le message en 2 SMS" in words(counted)
+    assert "Ces caractères portent le message à 2 SMS" in words(counted)
     without = officer.post(f"/alerts/{halfway}/follow-up", form(page, "a" * 161, "end", do="count"))
     assert "2 SMS" in words(without)
     assert broadcasts() == 1
@@ -96,7 +96,7 @@ def test_of_a_drill_it_says_so(officer):
     number = sent(officer, drill="yes")
     modem_does(["sent"])
     page = officer.get(f"/alerts/{number}/follow-up?kind=end")
-    assert "Il commence et finit par EXERCICE." in words(page)
+    assert "Le message commence et finit par EXERCICE." in words(page)
     done = officer.post(f"/alerts/{number}/follow-up", form(page, "Fin.", "end"))
     assert "EXERCICE. Police Seraing/Neupré: FIN D'ALERTE. Fin. EXERCICE." in words(officer.get(done.location))
 
@@ -277,7 +277,7 @@ def test_the_wrong_text_does_not_go_out_a_second_time(officer, halfway):
     page = officer.get(f"/alerts/{halfway}/follow-up?kind=correction")
     refused = officer.post(f"/alerts/{halfway}/follow-up", form(page, TEXT, rest="yes"))
     assert refused.status_code == 409
-    assert "Aucun SMS n'a été envoyé : le texte est celui de l'alerte. Corrigez-le" in words(refused)
+    assert "Aucun SMS n'a été envoyé : ce texte est identique à celui de l'alerte. Modifiez-le" in words(refused)
     assert broadcasts() == 1
 
 

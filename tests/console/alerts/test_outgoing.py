@@ -52,7 +52,9 @@ def test_when_it_happened_is_asked_where_the_hour_in_the_text_is_older(officer):
     old = text_of(20)
     page = officer.post("/alerts/confirm", draft(when="", text=old))
     assert page.status_code == 400
-    assert "L'heure du texte date de plus de 15 minutes : indiquez si les faits sont en cours" in words(page)
+    assert "L'heure indiquée dans le texte remonte à plus de 15 minutes : indiquez si les faits sont en cours" in words(
+        page
+    )
     assert 'name="when"' in page.text
     assert send(officer, when="maintenant", text=old).status_code == 400
     assert broadcasts() == 0
@@ -284,7 +286,7 @@ class TestMyPhone:
 
     def test_what_may_not_go_out_does_not_go_there_either(self, reachable):
         page = reachable.post("/alerts/try", draft(when="", text=text_of(20)))
-        assert "L'heure du texte" in words(page)
+        assert "L'heure indiquée dans le texte" in words(page)
         assert broadcasts() == 0
 
     def test_without_a_modem_nothing_is_lost(self, reachable):
