@@ -120,7 +120,9 @@ def _refuse(holder: TokenCard, scope: str, has_role: bool) -> None:
         note_refused(actor(), request.endpoint or "", utc_now())
     if not has_role:
         abort(403)
-    raise NoScope("Ce jeton n'ouvre pas « {scope} ». Il ouvre : {known}.", scope=scope, known=", ".join(holder.scopes))
+    raise NoScope(
+        "Ce jeton n'a pas la portée « {scope} ». Ses portées : {known}.", scope=scope, known=", ".join(holder.scopes)
+    )
 
 
 def loopback_or_token(view: View) -> View:
