@@ -34,9 +34,13 @@ from rules.states import PartState, Stage
 from tests.world.outside.port import DialogueClock
 from tests.world.outside.stick import Stick
 from tests.world.timeline import Actor, Crash, Timeline
+from tests.world.touched import Touched
 
-# Pauses of the loops while something goes on, and while nothing does: looks in between would find nothing.
-BUSY_S, JOBS_S, QUIET_S = 2.0, 5.0, 60.0
+# Pauses of the loops while something goes on, and while nothing does: the longer nothing changed, the longer, as looks
+# in between would find nothing.
+SEAT_S, BUSY_S, JOBS_S, QUIET_S, CALM_S = 1.5, 4.0, 12.0, 60.0, 300.0
+# A sign of life is believed for longer.
+BEAT_S = 20.0
 DUTIES_EVERY_S = 1800.0
 RESTARTS_AFTER_S = (1.0, 12.0)
 # A busy machine lets a thread wait between two steps, so often.
@@ -107,8 +111,10 @@ class Box:
         self.busy: Callable[[], bool] = lambda: True
         self.watched: Callable[[AtDriver, str], AtDriver] = lambda driver, _name: driver
         self.processes = {name: Process(name, begin) for name, begin in (("modem", self._modem), ("jobs", self._jobs))}
+        self.touched = Touched()
         self._wakes_at_s = -1.0
-        self._changes = 0
+        self._touched_at_s = self._beaten_at_s = 0.0
+        self._seen = self._woken = self._changes = 0
         for stick in sticks.values():
             stick.woken = lambda name=stick.name: self.wake(name)
             stick.crash_point = self.crash_point
@@ -160,8 +166,12 @@ class Box:
         if changes != before and self.timeline.now_s < self.full_until_s:
             raise OperationalError("database or disk is full")
         commit()
-        if changes == before:
+        if self.touched.often == self._seen:
             return
+        self._seen, self._touched_at_s = self.touched.often, self.timeline.now_s
+        if self.touched.wakes == self._woken:
+            return
+        self._woken = self.touched.wakes
         if self.timeline.now_s + NOTICED_S > self._wakes_at_s:
             self._wakes_at_s = self.timeline.now_s + NOTICED_S
             self.timeline.at(self._wakes_at_s, self.wake_all)
@@ -197,6 +207,9 @@ class Box:
 
     def beat(self) -> None:
         """The signs of life that the processes give every few seconds, for whoever asks now."""
+        if self.timeline.now_s < self._beaten_at_s + BEAT_S:
+            return
+        self._beaten_at_s = self.timeline.now_s
         for number, process in enumerate(self.processes.values()):
             if process.runs:
                 with suppress(*UNAVAILABLE):
@@ -236,7 +249,7 @@ class Box:
     def _run_seat(self, seat: Seat) -> None:
         while True:
             if not seat._step():
-                self._rest(max(seat.worker.idle_s(self.timeline.now()), 0.25))
+                self._rest(max(seat.worker.idle_s(self.timeline.now()), SEAT_S))
             elif self._chance.random() < STALLS:
                 self.timeline.sleep(self._chance.uniform(0.1, 3))
 
@@ -244,7 +257,8 @@ class Box:
         actor = self.timeline.running
         assert actor is not None
         self.crash_point()
-        actor.wait(seconds if self.busy() else QUIET_S)
+        calm_s = self.timeline.now_s - self._touched_at_s
+        actor.wait(seconds if self.busy() else min(max(QUIET_S, calm_s / 3), CALM_S))
 
     def wake(self, name: str) -> None:
         for actor in self.processes["modem"].actors:

@@ -6,12 +6,17 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from db.engine.base import tuples
-from db.models.broadcasts import Broadcast, BroadcastText, Message
+from db.engine.base import database
 from db.people.policy import policy
 from rules.states import AUTOMATIC
 from tests.world.outside.carrier import Carrier
 from tests.world.story import Story
+from tests.world.touched import Touched
+
+_ORDERED = """
+SELECT m.id, m.broadcast_id, m.msisdn, m.reference, t.segments, b.kind FROM message m
+JOIN broadcast_text t ON t.id = m.text_id JOIN broadcast b ON b.id = m.broadcast_id ORDER BY m.id
+"""
 
 
 @dataclass
@@ -32,8 +37,9 @@ class Known:
 class Ledger:
     """`read` after whatever may have ordered something; `by_person`: a person acted since the last time."""
 
-    def __init__(self, story: Story, carrier: Carrier) -> None:
-        self._story, self._carrier = story, carrier
+    def __init__(self, story: Story, carrier: Carrier, touched: Touched) -> None:
+        self._story, self._carrier, self._touched = story, carrier, touched
+        self._read_at = -1
         self.messages: dict[int, Known] = {}
         self.by_broadcast: dict[int, list[Known]] = defaultdict(list)
         # (number, segment) of messages that a database that was put back knows nothing of.
@@ -44,15 +50,15 @@ class Ledger:
 
     def read(self, by_person: bool = False) -> None:
         """Note new messages, and those that wait again under a new reference."""
-        rows = Message.select(
-            Message.id, Message.broadcast, Message.msisdn, Message.reference, BroadcastText.segments, Broadcast.kind
-        )
-        second = policy().approval == "second"
-        joined = rows.join(BroadcastText).join(Broadcast, on=(Message.broadcast == Broadcast.id))
-        for number, broadcast, msisdn, reference, segments, kind in tuples(joined.order_by(Message.id)):
+        if self._read_at == self._touched.often:
+            return
+        self._read_at = self._touched.often
+        second: bool | None = None
+        for number, broadcast, msisdn, reference, segments, kind in database.execute_sql(_ORDERED).fetchall():
             known = self.messages.get(number)
             if known is None:
                 segments = tuple(json.loads(segments))
+                second = policy().approval == "second" if second is None else second
                 known = Known(number, broadcast, kind, msisdn, segments, reference, second=second)
                 self.messages[number] = known
                 self.by_broadcast[broadcast].append(known)

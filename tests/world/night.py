@@ -35,7 +35,7 @@ from tests.world.story import Story
 from tests.world.timeline import Timeline
 from tests.world.world import ADMIN, OFFICERS, OWNERS, TECHNICIAN, World
 
-LOOK_EVERY_S = 15.0
+LOOK_EVERY_S = 20.0
 # How long a night lasts after its last event at most, and from its last SMS to its end: late reports come meanwhile.
 DAWN_S, REST_S = 6 * 3600.0, 2000.0
 PASSWORD = "quatre mots faciles à retenir"
@@ -91,6 +91,7 @@ class Night:
             house.enter_context(_heard(world.story))
             watch_states()
             self._populate(world)
+            world.box.touched.watch()
             box.append(world)
             try:
                 self._pass(world)
@@ -162,7 +163,7 @@ class Night:
                 if not self._is_open(world):
                     break
             timeline.run_until(timeline.now_s + rest_s)
-        look(world)
+        look(world, whole_night=True)
         at_dawn(world)
 
     def _is_open(self, world: World) -> bool:

@@ -53,7 +53,6 @@ class World:
         self.story = Story(self.timeline)
         self.chance = random.Random(self.plan.seed ^ 0x5EED)
         self.carrier = Carrier(self.timeline, self.plan.weather, random.Random(self.plan.seed ^ 0xCA44))
-        self.ledger = Ledger(self.story, self.carrier)
         self.memory = Memory()
         self.settings = self._settings()
         self.sticks = {
@@ -63,6 +62,7 @@ class World:
             for number, stick in enumerate(self.plan.sticks, 1)
         }
         self.box = Box(self.timeline, self.settings, self.sticks, random.Random(self.plan.seed ^ 0xB0), self.story.tell)
+        self.ledger = Ledger(self.story, self.carrier, self.box.touched)
         self.box.busy = self.is_busy
         self.box.violate = self.story.violate
         self._set_up_phones()

@@ -5,14 +5,13 @@ urgent that another SIM can send.
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
 from peewee import SQL, fn
 
 from db.alerts.values import Sender
-from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
@@ -45,6 +44,13 @@ _NEXT_PART = Prepared(
     )
 )
 _NEARER = Prepared(lambda: _nearer())
+
+
+class _Asked(NamedTuple):
+    """The budgets of a SIM that decide whether it may begin a message."""
+
+    messages: bool
+    recipients: bool
 
 
 class Candidate(NamedTuple):
@@ -127,12 +133,14 @@ def _beyond(
     room: Room | None, others: Sequence[str], sender: Sender, now: datetime, lowest_lane: int
 ) -> Candidate | None:
     """The first part that this SIM began, that its room allows, or that no other one has room for."""
-    allowed = (Message.imsi == sender.imsi) | _has_room(room, sender.imsi, now)
+    rooms = [(sender.imsi, room)]
     if room is not _NONE:
-        allowed |= ~reduce(or_, (_has_room(room_of(imsi, now), imsi, now) for imsi in others))
-    urgent = _first_of(Broadcast.lane <= min(lowest_lane, LANE_DRILL), allowed, sender, now)
-    if urgent is not None or lowest_lane < LANE_NORMAL:
-        return urgent
+        rooms += [(imsi, room_of(imsi, now)) for imsi in others]
+    asks = tuple(_asked_of(room) for _imsi, room in rooms)
+    lane = min(lowest_lane, LANE_DRILL)
+    row = _first_beyond(asks).first(lowest_lane=lane, **_rooms(rooms, now), **sender_values(sender, now))
+    if row is not None or lowest_lane < LANE_NORMAL:
+        return Candidate(*row) if row else None
     return _first_allowed(room, sender, now)
 
 
@@ -156,37 +164,69 @@ def admits(room: Room | None, imsi: str, msisdn: str, parts: int, now: datetime)
 def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidate | None:
     """The first normal part whose person has no other SIM that can send, and which the budget allows."""
     others = [imsi for imsi in keeping_sims(now) if imsi != sender.imsi]
-    allowed = fn.COALESCE(home_of(Message.msisdn), sender.imsi).not_in(others) & _has_room(room, sender.imsi, now)
-    return _first_of(Broadcast.lane == LANE_NORMAL, (Message.imsi == sender.imsi) | allowed, sender, now)
+    values = _rooms([(sender.imsi, room)], now) | sender_values(sender, now)
+    row = _first_normal(_asked_of(room)).first(others=others, **values)
+    return Candidate(*row) if row else None
 
 
-def _first_of(lanes: Any, allowed: Any, sender: Sender, now: datetime) -> Candidate | None:
+@lru_cache(maxsize=64)
+def _first_beyond(asks: tuple[_Asked, ...]) -> Prepared:
+    own, *others = (_has_room(asked, which) for which, asked in enumerate(asks))
+    allowed = (Message.imsi == given("imsi")) | own
+    if others:
+        allowed |= ~reduce(or_, others)
+    return Prepared(lambda: _first_of(Broadcast.lane <= given("lowest_lane"), allowed))
+
+
+@lru_cache(maxsize=64)
+def _first_normal(asked: _Asked) -> Prepared:
+    home = fn.COALESCE(home_of(Message.msisdn), given("imsi"))
+
+    def query(others: Sequence[Any]) -> Any:
+        allowed = home.not_in(others) & _has_room(asked, 0)
+        return _first_of(Broadcast.lane == LANE_NORMAL, (Message.imsi == given("imsi")) | allowed)
+
+    return Prepared(query)
+
+
+def _first_of(lanes: Any, allowed: Any) -> Any:
     head = (
         Part.select(Part.id)
         .join(Message)
         .join(Broadcast, on=(Part.broadcast == Broadcast.id))
-        .where(Broadcast.stage == QUEUED, lanes, Broadcast.deadline_at > now)
-        .where(_claimable(**sender_values(sender, now)))
+        .where(Broadcast.stage == QUEUED, lanes, Broadcast.deadline_at > given("now"))
+        .where(_claimable(*_VALUES))
         .order_by(Broadcast.lane, Broadcast.id, Part.ring, Part.id)
         .limit(WINDOW)
     )
     query = _candidates().where(Part.id.in_(head), allowed)
-    rows = tuples(_one(query.order_by(Broadcast.lane, Part.broadcast, Part.ring, Part.id)))
-    return Candidate(*rows[0]) if rows else None
+    return _one(query.order_by(Broadcast.lane, Part.broadcast, Part.ring, Part.id))
 
 
-def _has_room(room: Room | None, imsi: str, now: datetime) -> Any:
-    """Condition that a SIM with this much room may begin the message: `admits`, in SQL."""
-    allowed: Any = SQL("1 = 1")
+def _asked_of(room: Room | None) -> _Asked:
     if room is None:
-        return allowed
-    if room.messages is not None:
-        allowed = _part_count() <= room.messages
-    if room.recipients is not None and room.recipients <= 0:
+        return _Asked(messages=False, recipients=False)
+    return _Asked(room.messages is not None, room.recipients is not None and room.recipients <= 0)
+
+
+def _rooms(rooms: Sequence[tuple[str, Room | None]], now: datetime) -> dict[str, Any]:
+    """The values of `_has_room`."""
+    values: dict[str, Any] = {"month": day_of(now)[:7]}
+    for which, (imsi, room) in enumerate(rooms):
+        values |= {f"sim_{which}": imsi, f"room_{which}": room and room.messages}
+    return values
+
+
+def _has_room(asked: _Asked, which: int) -> Any:
+    """Condition that a SIM whose room is asked so may begin the message: `admits`, in SQL."""
+    allowed: Any = SQL("1 = 1")
+    if asked.messages:
+        allowed = _part_count() <= given(f"room_{which}")
+    if asked.recipients:
         met = SimRecipient.select(SQL("1")).where(
             SimRecipient.msisdn == Message.msisdn,
-            SimRecipient.imsi == imsi,
-            SimRecipient.month == day_of(now)[:7],
+            SimRecipient.imsi == given(f"sim_{which}"),
+            SimRecipient.month == given("month"),
         )
         allowed &= fn.EXISTS(met)
     return allowed

@@ -3,23 +3,31 @@
 from datetime import timedelta
 
 from db.alerts.progress import history, progress
+from db.engine.base import database
 from db.models.broadcasts import Attempt
 from plp.services import contract_json
 from tests.world.world import World
 
 MOST = 50
 CLAIMED_AT_MOST = timedelta(minutes=8)
+_FORGOTTEN = "SELECT 1 FROM attempt WHERE outcome = 'open' AND pdu_started_at IS NULL AND claimed_at < ?"
 
 
-def look(world: World) -> None:
-    """Compare what pages, commands and API read with the network and the phones."""
+def look(world: World, whole_night: bool = False) -> None:
+    """Compare what pages, commands and API read with the network and the phones: of the broadcasts that changed since
+    the last look, or of all.
+    """
     world.ledger.read()
     world.unharmed(world.box.beat)
-    now = world.timeline.now()
+    now, changed = world.timeline.now(), world.box.touched.broadcasts
     _no_claim_is_forgotten(world)
+    numbers = [number for number in world.ledger.ordered_by_people() if whole_night or number in changed]
+    changed.clear()
+    if not numbers:
+        return
     listed = {card.id: card for card in history.newest(MOST, now)}
     shown = {card.id: card for card in progress.running(now)}
-    for number in world.ledger.ordered_by_people():
+    for number in numbers:
         whole = progress.progress(number, now)
         if whole is None:
             world.story.violate("doors", f"broadcast {number} is shown no more")
@@ -54,9 +62,6 @@ def _compare(world: World, number: int, taken: int, counts: dict[str, int]) -> N
 
 def _no_claim_is_forgotten(world: World) -> None:
     """Whoever claims a part hands it over or gives it back, long before its lease ends it."""
-    before = world.timeline.now() - CLAIMED_AT_MOST
-    forgotten = Attempt.select().where(
-        Attempt.outcome == "open", Attempt.pdu_started_at.is_null(), Attempt.claimed_at < before
-    )
-    if forgotten.exists():
+    before = Attempt.claimed_at.db_value(world.timeline.now() - CLAIMED_AT_MOST)
+    if database.execute_sql(_FORGOTTEN, (before,)).fetchone():
         world.story.violate("forgotten", "a part is claimed for minutes, and nobody hands it over")
