@@ -15,9 +15,8 @@ from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import end_session, has_ended, own_page, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard
+from db.people.accounts.accounts import AccountCard, admin_exists
 from db.people.accounts.factors import factors
-from db.people.accounts.opening import admin_exists
 from plp.services.accounts.links import link_owner, redeem_link
 from plp.services.accounts.rights import set_language
 from plp.services.accounts.signing_in import TooManyTries, authenticate

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.templates.kept import outcome_words, template, templates, wordings
+from db.alerts.templates import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
 from plp.services.templates import (
@@ -18,8 +18,7 @@ from plp.services.templates import (
     save_wordings,
 )
 from rules.languages import LANGUAGES
-from rules.tips import ANSWERED
-from rules.warning.templates import (
+from rules.orders.warning import (
     FIELD_KINDS,
     ICONS,
     MOST_FIELDS,
@@ -31,6 +30,7 @@ from rules.warning.templates import (
     filled,
     framed,
 )
+from rules.tips import ANSWERED
 
 blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
 

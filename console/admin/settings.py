@@ -12,12 +12,11 @@ from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.drills import Source, drill_group
+from db.alerts.planned import Source, drill_group
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import accounts
 from db.people.members.listing import Filter, members
-from db.people.policy import UNDO_STEPS, Policy, policy, policy_request
-from db.people.zone import ZoneCard, zone
+from db.people.zone import UNDO_STEPS, Policy, ZoneCard, policy, policy_request, zone
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.drills import add_to_drill_group, remove_from_drill_group
 from plp.services.zone import agree_to_policy, drop_policy, name_zone, save_policy
@@ -133,7 +132,7 @@ def _group(sentence: str) -> str:
 def _typed_policy() -> Policy:
     chosen = request.form.get("approval", "")
     return Policy(
-        approval=chosen,  # type: ignore[arg-type]  # db.people.policy refuses what it does not know
+        approval=chosen,  # type: ignore[arg-type]  # db.people.zone refuses what it does not know
         undo_grows=form_fields.ticked("undo_grows"),
         night_from_hour=_hour("night_from_hour"),
         night_to_hour=_hour("night_to_hour"),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from console.web.acting import actor, done
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.accounts.tokens import tokens as all_tokens
+from db.people.accounts.sessions import tokens as all_tokens
 from plp.services.accounts.tokens import revoke_token
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")

@@ -10,12 +10,11 @@ from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, settings
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.operations.machine.clock import behind
-from db.operations.machine.disk import disk_cards
+from db.operations.machine import behind, disk_cards
 from db.operations.runs import last_failure, last_run, run_of
 from plp.services.backup.making import hand_out, request_trial
 from plp.services.backup.places import kept_backups
-from plp.services.upkeep import believe_clock
+from plp.services.machine import believe_clock
 from rules.sentences import stored_sentence
 
 blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")

@@ -18,7 +18,7 @@ from console.web.errors import page
 from console.web.limits import is_noted, limiter
 from console.web.roles import public
 from db.engine.clock import utc_now
-from db.people.accounts.tokens import TokenCard
+from db.people.accounts.sessions import TokenCard
 from plp.services.accounts.rights import note_refused
 from plp.services.accounts.tokens import token_bearer
 from plp.services.contract_json import findings_shape

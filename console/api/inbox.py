@@ -14,9 +14,8 @@ from console.api.operations import Answers, operation
 from console.api.schemas import page_of
 from console.web.acting import settings
 from db.engine.clock import utc_now
-from db.inbound.inbox.items import items_of
+from db.inbound.inbox.items import Channel, Item, Ref, ThreadCard, items_of
 from db.inbound.inbox.threads import FILTERS, thread_of, threads
-from db.inbound.inbox.values import Channel, Item, Ref, ThreadCard
 from plp.services import inbox
 from rules.refusals import Missing
 

@@ -19,7 +19,7 @@ from db.people.members.listing import member, members_after, neighbourhood_names
 from plp.services.forgetting import REQUESTERS, forget_member
 from plp.services.people.exporting import note_listed
 from plp.services.people.saving import BY_PROGRAM, draft_of, save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import FieldRefusal, Missing
 
 ALL = "/api/v1/members"

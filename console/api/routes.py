@@ -17,7 +17,7 @@ from db.mail.listing import mail_counts, oldest_waiting_at
 from db.modems.proof import last_proof
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
-from db.operations.machine.disk import disk_cards
+from db.operations.machine import disk_cards
 from plp.services.contract_json import modems_shape
 from rules.sentences import Sentence
 

@@ -9,7 +9,7 @@ from console.i18n import labels
 from db.alerts.orders.control import Only
 from db.people.members.cards import MemberState
 from rules.languages import LANGUAGES, OTHER_LANGUAGES
-from rules.members.columns import COLUMNS
+from rules.members import COLUMNS
 from rules.people import MEMBER_ROLES
 from rules.readiness import Code
 from rules.states import PartState, Stage

@@ -3,8 +3,7 @@
 from flask import Blueprint, Response, abort
 
 from console.web.acting import settings
-from db.bulletins.feedback import feedback_given, longer_wanted
-from db.bulletins.listing import bulletin
+from db.bulletins.drafts import bulletin, feedback_given, longer_wanted
 from db.bulletins.values import BulletinCard
 from db.mail.enqueue import mail_configured
 from db.mail.values import Enclosure

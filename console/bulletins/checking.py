@@ -16,13 +16,13 @@ from console.web import form_fields
 from console.web.acting import actor, done, settings
 from console.web.roles import may
 from db.alerts.planned import planned
-from db.bulletins.correspondents import readers_of
-from db.bulletins.listing import enclosure
+from db.bulletins.drafts import enclosure
+from db.bulletins.groups import readers_of
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
 from plp.letters.bulletin import Written, bulletin_letter
 from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
-from plp.services.bulletins.sending import bulletin_findings, plan_bulletin, send_bulletin
+from plp.services.bulletins.relaying import bulletin_findings, plan_bulletin, send_bulletin
 from plp.services.texts import Answers
 from rules.refusals import Refusal
 from rules.text_guard import FindingsRefused

@@ -16,10 +16,8 @@ from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
-from db.bulletins.feedback import feedback_owed, longer_wanted
-from db.bulletins.listing import drafts, sent_bulletins
-from db.bulletins.owed import deputy_after_h
-from db.bulletins.relay import tallies
+from db.bulletins.drafts import drafts, feedback_owed, longer_wanted, sent_bulletins
+from db.bulletins.relay import deputy_after_h, tallies
 from db.bulletins.values import CATEGORIES, BulletinDraft, Words
 from db.engine.base import card_of
 from db.engine.clock import utc_now

@@ -15,8 +15,7 @@ from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.roles import may
-from db.alerts.drills import drill_group, last_drill_at
-from db.alerts.planned import GRACE, DatedOrder, planned
+from db.alerts.planned import GRACE, DatedOrder, drill_group, last_drill_at, planned
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.progress import recipients
 from db.alerts.progress.report import left_out, times

@@ -19,16 +19,16 @@ from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
 from console.web import form_fields
 from console.web.roles import may
-from db.alerts.drills import drill_group
+from db.alerts.planned import drill_group
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import template, wordings
+from db.alerts.templates import template, wordings
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from plp.services.texts import judged
 from rules.languages import OTHER_LANGUAGES
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.orders.texts import DRILL_WORDS, MAIN_LANGUAGE
-from rules.warning.templates import framed
+from rules.orders.warning import framed
 
 DRILL_WORD = DRILL_WORDS[MAIN_LANGUAGE]
 _CHOICES: dict[str, Whom] = {"group": "group", "some": "some", "all": "all"}

@@ -23,7 +23,7 @@ from db.modems.commands import answer_to, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.status import ModemCard, modem_cards
 from plp.services import modems
-from plp.services.orders import proofs
+from plp.services.orders import automatic
 from rules.sentences import stored_sentence
 
 REQUESTED = labels("modem_requested")
@@ -75,7 +75,7 @@ def enter_pin(host: str, name: str) -> ResponseReturnValue:
 def test(host: str, name: str) -> ResponseReturnValue:
     """One SMS now, then its page, which shows the result."""
     view, duty_phone = view_at(host, name), settings().sending.duty_phone
-    message = attempt(lambda: message_of(proofs.send_test(view.card, duty_phone, actor(), utc_now())))
+    message = attempt(lambda: message_of(automatic.send_test(view.card, duty_phone, actor(), utc_now())))
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
 
 

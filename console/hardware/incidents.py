@@ -13,10 +13,10 @@ from console.web.navigation import link
 from console.web.page_header import with_header
 from console.web.roles import can, may
 from db.engine.clock import utc_now
-from db.modems.budgets.board import number_of
+from db.modems.budgets import number_of
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.people.accounts.accounts import unmailed
-from plp.services.upkeep import mark_opened
+from plp.services.machine import mark_opened
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
 # For `incidents/strip.html`, on the pages of those who look after the box; queried only where it is shown.

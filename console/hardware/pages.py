@@ -24,7 +24,7 @@ from console.web.acting import page_or_part, renew_page
 from console.web.page_header import with_header
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.modems.budgets.board import board
+from db.modems.budgets import board
 from db.modems.commands import answer_to
 from db.modems.proof import numbers_of_seats
 from db.modems.signal_history import EVERY, Event, modem_events, samples, storages, submit_seconds

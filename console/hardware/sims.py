@@ -9,7 +9,7 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.modems.budgets.board import board, budget_of
+from db.modems.budgets import board, budget_of
 from plp.services.modems import set_limits
 from rules.calendar import local_date
 from rules.numbers import half_masked

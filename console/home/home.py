@@ -25,29 +25,28 @@ from console.web.acting import actor
 from console.web.navigation import link
 from console.web.page_header import page_header, with_header
 from console.web.roles import can, may, may_open, signed_in
-from db.alerts.drills import last_drill_at
 from db.alerts.incidents.incidents import incidents_by_age
-from db.alerts.planned import missed
-from db.alerts.templates.kept import templates
-from db.bulletins.feedback import feedback_owed
+from db.alerts.planned import last_drill_at, missed
+from db.alerts.templates import templates
+from db.bulletins.drafts import feedback_owed
 from db.bulletins.groups import coordinators_of_account
 from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from db.inbound.replies.senders import untold_numbers
+from db.inbound.replies.judging import untold_numbers
 from db.inbound.tips.listing import late_tips
-from db.modems.budgets.board import board
+from db.modems.budgets import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
-from db.people.policy import policy_request
 from db.people.proposals import waiting_proposals
+from db.people.zone import policy_request
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.first_start import first_steps
 from plp.services.inbox import take_ringing
+from rules.orders.warning import TemplateCard
 from rules.sentences import coded
-from rules.warning.templates import TemplateCard
 
 blueprint = Blueprint("home", __name__)
 

@@ -13,7 +13,7 @@ from console.i18n.translate import reader_language
 from db.engine.clock import utc_now
 from rules.calendar import LOCAL
 from rules.languages import TRAITS, known
-from rules.members.places import places_in
+from rules.members import places_in
 from rules.numbers import shown
 from rules.sentences import tied
 

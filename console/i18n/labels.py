@@ -12,7 +12,7 @@ from console.i18n.formats import count as shown
 from console.i18n.translate import lazily
 from console.i18n.translate import lazily as _l
 from rules.languages import LANGUAGE_WORDS
-from rules.members.columns import COLUMNS, FURTHER, NUMBERS
+from rules.members import COLUMNS, FURTHER, NUMBERS
 
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
 

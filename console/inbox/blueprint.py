@@ -8,8 +8,8 @@ from flask import Blueprint, abort, g, request
 from console.inbox import words
 from console.web.page_header import page_header
 from console.web.roles import may_open
+from db.inbound.inbox.items import Channel, Ref
 from db.inbound.inbox.threads import thread_of, unread
-from db.inbound.inbox.values import Channel, Ref
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 

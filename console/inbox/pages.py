@@ -19,13 +19,12 @@ from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.engine.clock import utc_now
 from db.inbound.inbox.answers import answers_of
-from db.inbound.inbox.items import is_group, items_of, neighbourhood_at, person_of, station_address
+from db.inbound.inbox.items import Item, Ref, is_group, items_of, neighbourhood_at, person_of, station_address
 from db.inbound.inbox.threads import FILTERS, newest_item, threads
-from db.inbound.inbox.values import Item, Ref
 from db.inbound.mailbox import mailbox_troubles
 from db.inbound.replies.judging import answer_orders
 from db.inbound.replies.leaving import out_on
-from db.inbound.replies.waiting import held_stops
+from db.inbound.replies.thread import held_stops
 from db.inbound.tips.listing import tip_of
 from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.labels import labels, toned
-from db.inbound.inbox.values import Item
+from db.inbound.inbox.items import Item
 from rules.replies.values import Answer, Meaning, Silence
 
 FILTERS, TIES, LETTER_STATES = labels("inbox_filters"), labels("inbox_ties"), toned("letter_states")

@@ -17,12 +17,12 @@ from console.web.roles import public
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
-from plp.letters.contact import alert_numbers, contact_qr
+from plp.letters.bulletin import alert_numbers, contact_qr
 from plp.letters.rendering import registration_words
-from plp.services.bulletins.known_number import known_number_words
+from plp.services.bulletins.relaying import known_number_words
 from plp.services.people.proposals import confirm_registration, propose_registration
 from rules.languages import LANGUAGE_WORDS, LANGUAGES
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 
 blueprint = Blueprint("joining", __name__, url_prefix="/register")

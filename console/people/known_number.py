@@ -8,11 +8,11 @@ from console.web import form_fields
 from console.web.acting import actor, attempt, done, printed, settings
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.inbound.replies.senders import untold_numbers
+from db.inbound.replies.judging import untold_numbers
 from db.people.zone import zone
-from plp.letters.contact import alert_numbers, contact_qr, vcard
+from plp.letters.bulletin import alert_numbers, contact_qr, vcard
 from plp.letters.rendering import paper
-from plp.services.bulletins.known_number import draft_new_number_bulletin, known_number_words, tell_numbers
+from plp.services.bulletins.relaying import draft_new_number_bulletin, known_number_words, tell_numbers
 from rules.languages import LANGUAGE_WORDS
 
 blueprint = Blueprint("known_number", __name__, url_prefix="/alert-numbers")

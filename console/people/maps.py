@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.journal.reading import until_journaled
-from db.people.outlines import OutlineCard, outlines
+from db.people.geography import OutlineCard, outlines
 from rules.geometry import Ring
 
 WIDTH = 1000

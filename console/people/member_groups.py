@@ -16,7 +16,7 @@ from db.people.member_groups import MemberGroupCard, Rule, groups_of, member_gro
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, members, neighbourhoods
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
-from plp.services.people.streets import street_typed
+from plp.services.people.neighbourhoods import street_typed
 from rules.refusals import FieldRefusal
 
 blueprint = Blueprint("member_groups", __name__, url_prefix="/member-groups")

@@ -15,8 +15,8 @@ from console.people.groups import probe_now
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, fields_page
 from console.web.roles import may
+from db.bulletins.drafts import bulletins_of, enclosure
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
-from db.bulletins.listing import bulletins_of, enclosure
 from db.bulletins.relay import relays_of, to_relay
 from db.bulletins.values import BulletinCard
 from db.engine.clock import utc_now
@@ -24,10 +24,10 @@ from db.people.members.cards import MemberCard
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.listing import member, neighbourhoods
 from db.people.proposals import members_who_agreed, proposed_fields
-from plp.letters.formatting import as_html
+from plp.letters.rendering import as_html
 from plp.services.bulletins.relaying import mark_relayed
 from plp.services.people.proposals import propose_corrections
-from rules.members.columns import CORRECTED
+from rules.members import CORRECTED
 
 blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
 

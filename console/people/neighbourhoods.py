@@ -13,20 +13,22 @@ from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
+from db.people.geography import outlines
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
-from db.people.outlines import outlines
 from db.people.zone import directory
 from plp.services.people.neighbourhoods import (
+    OutlineReport,
     delete_neighbourhood,
+    delete_outlines,
+    import_outlines,
     merge_neighbourhoods,
     move_neighbourhood,
     save_neighbourhood,
+    save_outline,
 )
-from plp.services.people.outlines import OutlineReport, delete_outlines, import_outlines, save_outline
-from rules.geojson import MAXIMUM_BYTES
-from rules.geometry import Point
+from rules.geometry import MAXIMUM_BYTES, Point
 from rules.refusals import Refusal
 
 blueprint = Blueprint("neighbourhoods", __name__, url_prefix="/neighbourhoods")

@@ -10,9 +10,9 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, done
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.streets import streets
-from plp.services.people.list_files import MAXIMUM_BYTES
-from plp.services.people.streets import StreetReport, import_streets
+from db.people.geography import streets
+from plp.services.people.neighbourhoods import StreetReport, import_streets
+from plp.services.people.reading import MAXIMUM_BYTES
 from rules.refusals import Refusal
 
 blueprint = Blueprint("streets", __name__, url_prefix="/streets")

@@ -24,8 +24,7 @@ from console.web.session import own_page
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
 from db.people.accounts.factors import Seal, factors
-from db.people.policy import policy
-from db.people.zone import zone
+from db.people.zone import policy, zone
 from plp.services.accounts.second_factor import (
     confirm_app,
     offered_secret,

@@ -21,7 +21,7 @@ from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
-from plp.services.people.list_files import MAXIMUM_BYTES
+from plp.services.people.reading import MAXIMUM_BYTES
 from plp.settings.values import Settings
 
 # The largest file, and the form around it.

@@ -20,7 +20,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected, reading
 from db.modems.readiness import readiness
 from db.operations.lineage import recent_damage, recent_restore
-from db.operations.machine.clock import behind, recent_jump
+from db.operations.machine import behind, recent_jump
 from db.operations.monitoring import nobody_beats
 from db.people.members.listing import anybody_to_alert
 from db.people.zone import ZoneCard, zone

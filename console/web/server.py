@@ -34,8 +34,7 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import FileWrapper
 
 from console.web.pools import RETRY_AFTER_S, Pools, busy_page
-from plp.watchdog.supervision import Watchdog, keep_loaded
-from plp.watchdog.threads import alive, watched
+from plp.watchdog import Watchdog, alive, keep_loaded, watched
 
 _log = logging.getLogger(__name__)
 _access = logging.getLogger("console.access")

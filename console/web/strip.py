@@ -10,7 +10,7 @@ from console.i18n.formats import clock, day, moment
 from console.web.page_header import page_header
 from console.web.roles import may_open
 from db.engine.clock import utc_now
-from db.inbound.replies.waiting import WaitingText, ringing
+from db.inbound.replies.thread import WaitingText, ringing
 
 # More of them are a list, behind a link.
 _MOST_TEXTS = 3

@@ -1,16 +1,24 @@
-"""Drills and bulletins that are planned for a date: kept, done once, and never late without a word."""
+"""Drills and bulletins that are planned for a date: kept, done once, and never late without a word; the small group
+that drills go to by default, and when the last one was.
+"""
 
 import json
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from db.engine.base import card_of
-from db.engine.cached_queries import Prepared, given
+from peewee import JOIN, fn
+
+from db.engine.base import card_of, tuples
+from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import take_turn, writing
 from db.journal import audit
+from db.models.accounts import Account
+from db.models.broadcasts import Broadcast, Part
 from db.models.bulletins import Bulletin
-from db.models.policy import Planned
+from db.models.people import Member
+from db.models.policy import DrillPerson, Planned
+from db.people.members.listing import reachable_members
 from rules.calendar import month_later
 from rules.people import MACHINE
 from rules.sentences import Sentence, stored_sentence
@@ -25,6 +33,16 @@ _MISSED = Prepared(
     .where(Planned.state.in_(["missed", "refused"]), Planned.due_at > given("since"))
     .order_by(Planned.due_at.desc())
 )
+Source = Literal["member", "account"]
+_LAST_DRILL = Prepared(
+    Broadcast.select(Broadcast.created_at)
+    .where(Broadcast.kind == "drill")
+    .where(fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.sent_at.is_null(False))))
+    .order_by(Broadcast.id.desc())
+    .limit(1)
+)
+
+
 _ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
@@ -127,3 +145,73 @@ def _waiting() -> Any:
 
 def _card(row: Planned) -> PlannedCard:
     return card_of(PlannedCard, row, refusal=stored_sentence(row.why), others=tuple(json.loads(row.others).items()))
+
+
+@dataclass(frozen=True, slots=True)
+class DrillPersonCard:
+    """Somebody of the group. Without `mobile` a drill does not reach them at present."""
+
+    id: int
+    source: Source
+    person_id: int
+    name: str
+    mobile: str | None
+
+
+def drill_group() -> list[DrillPersonCard]:
+    """The group, in the order in which people were added."""
+    rows = list(
+        DrillPerson.select(
+            DrillPerson, Member, Account.id, Account.name, Account.mobile, Account.active, Account.language
+        )
+        .join(Member, JOIN.LEFT_OUTER)
+        .switch(DrillPerson)
+        .join(Account, JOIN.LEFT_OUTER)
+        .order_by(DrillPerson.id)
+    )
+    # By name of the few: joined, SQLite asks every consent of the zone whether it is of one of them.
+    members = [row.member_id for row in rows if row.member_id is not None]
+    reached = reachable_members().select(Member.id).where(Member.id.in_(members))
+    reachable = {member_id for (member_id,) in tuples(reached)} if members else set[int]()
+    return [_drill_card(row, reachable) for row in rows]
+
+
+def mobile_of(source: Source, person_id: int) -> str | None:
+    """The number by which a drill reaches this member or account; None where it reaches them at none."""
+    if source == "member":
+        member = reachable_members().where(Member.id == person_id).first()
+        return member.mobile if member is not None else None
+    account = Account.get_or_none(Account.id == person_id, Account.active)
+    return account.mobile if account is not None else None
+
+
+def add_drill_person(source: Source, person_id: int, by: str, now: datetime) -> None:
+    """Add a member or an account. Inside the caller's transaction."""
+    DrillPerson.create(**{source: person_id}, added_by=by, added_at=now)
+    _record(by, now)
+
+
+def remove_drill_person(entry_id: int, by: str, now: datetime) -> None:
+    """Remove somebody from the group; does nothing when they are not in it. Inside the caller's transaction."""
+    if DrillPerson.delete().where(DrillPerson.id == entry_id).execute():
+        _record(by, now)
+
+
+def _record(by: str, now: datetime) -> None:
+    audit.record(now, by, "drill_group_changed", people=DrillPerson.select().count())
+
+
+def last_drill_at() -> datetime | None:
+    """Time of the last drill of which the network accepted at least one SMS; None before the first."""
+    row = _LAST_DRILL.first()
+    return utc_of(row[0]) if row is not None else None
+
+
+def _drill_card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:
+    member, account = row.member, row.account
+    if member is not None:
+        mobile = member.mobile if member.id in reachable else None
+        return DrillPersonCard(row.id, "member", member.id, member.full_name, mobile)
+    if account is None:
+        raise RuntimeError("a drill group's row names nobody")
+    return DrillPersonCard(row.id, "account", account.id, account.name, account.mobile if account.active else None)

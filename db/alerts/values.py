@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from db.people.audience import Audience
-from rules.members.quiet import Quiet
+from rules.members import Quiet
 from rules.orders.texts import FollowUp
 from rules.states import LANE_CALL, LANE_DRILL, LANE_NORMAL, LANE_URGENT
 

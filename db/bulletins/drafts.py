@@ -1,21 +1,39 @@
-"""Drafts as they are stored, and their state once sent. All functions run inside the caller's transaction."""
+"""Drafts as they are stored, and their state once sent. All functions run inside the caller's transaction. Queries of
+bulletins and their files. Bulletins about an alert: its feedback, which is due; and its longer version by mail, if the
+zone enables it, once per alert, to its people.
+"""
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import chunked
+from peewee import chunked, fn
 
-from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent
+from db.alerts.incidents.left_out import members_for
+from db.alerts.progress.counts import has_told
+from db.alerts.progress.threads import somebody_has_it
+from db.bulletins.values import BulletinCard, BulletinDraft, Correspondent, OwedFeedback, Words
+from db.engine.base import Page, card_of, grouped, page_of, tuples
+from db.engine.cached_queries import Prepared, given
 from db.engine.connection import locked
 from db.mail.values import Enclosure
+from db.models.broadcasts import Broadcast, BroadcastText, Part
 from db.models.bulletins import Bulletin, BulletinEnclosure, BulletinGroup, BulletinPlace, BulletinRelay
-from db.models.people import Neighbourhood
+from db.models.people import Member, Neighbourhood
+from db.models.policy import ZonePolicy
+from db.people.members.listing import agrees_to
+from rules.states import PartState, Stage
 
 # Rows of one statement: SQLite takes no more values at once.
 _ROWS = 500
+# Bulletins on a coordinator's page.
+_OWN = 50
+# Older alerts are history: nobody is reminded of what happened last winter.
+OWED_FOR = timedelta(days=30)
+_OVER = (Stage.FINISHED, Stage.CANCELLED)
+_ARRIVED = (PartState.SENT, PartState.DELIVERED, PartState.UNCONFIRMED, PartState.UNDELIVERED)
 
 
 def lock_bulletin(bulletin_id: int) -> None:
@@ -106,3 +124,139 @@ def owe(bulletin_id: int, readers: Iterable[Correspondent], now: datetime) -> No
     )
     for some in chunked(rows, _ROWS):
         BulletinRelay.insert_many(some).execute()
+
+
+def bulletin(bulletin_id: int) -> BulletinCard | None:
+    """One bulletin, draft or sent."""
+    return next(iter(_cards(Bulletin.select().where(Bulletin.id == bulletin_id))), None)
+
+
+def drafts() -> list[BulletinCard]:
+    """Bulletins that are not sent, newest first."""
+    return _cards(Bulletin.select().where(Bulletin.sent_at.is_null()).order_by(Bulletin.changed_at.desc()))
+
+
+def sent_bulletins(page: int = 1, per_page: int = 20) -> Page[BulletinCard]:
+    """The sent bulletins, newest first."""
+    sent = Bulletin.select().where(Bulletin.sent_at.is_null(False))
+    return page_of(sent.order_by(Bulletin.sent_at.desc(), Bulletin.id.desc()), sent.count(), page, per_page, _cards)
+
+
+def bulletins_of(neighbourhood_ids: Iterable[int]) -> list[BulletinCard]:
+    """The sent bulletins for these neighbourhoods, newest first."""
+    theirs = BulletinPlace.select(BulletinPlace.bulletin).where(BulletinPlace.neighbourhood.in_([*neighbourhood_ids]))
+    rows = Bulletin.select().where(Bulletin.sent_at.is_null(False), Bulletin.id.in_(theirs))
+    return _cards(rows.order_by(Bulletin.sent_at.desc()).limit(_OWN))
+
+
+def enclosure(bulletin_id: int, enclosure_id: int) -> Enclosure | None:
+    """One file of a bulletin."""
+    row = BulletinEnclosure.get_or_none(BulletinEnclosure.bulletin == bulletin_id, BulletinEnclosure.id == enclosure_id)
+    return None if row is None else Enclosure(row.filename, row.media_type, bytes(row.content))
+
+
+def enclosures(bulletin_id: int) -> list[Enclosure]:
+    """All its files, in the order in which they were added."""
+    rows = BulletinEnclosure.select().where(BulletinEnclosure.bulletin == bulletin_id).order_by(BulletinEnclosure.id)
+    return [Enclosure(row.filename, row.media_type, bytes(row.content)) for row in rows]
+
+
+def cards_by_id(bulletin_ids: Iterable[int]) -> dict[int, BulletinCard]:
+    """Several bulletins, by their ids."""
+    return {card.id: card for card in _cards(Bulletin.select().where(Bulletin.id.in_(list(bulletin_ids))))}
+
+
+def _cards(rows: Iterable[Bulletin]) -> list[BulletinCard]:
+    """The rows as values, with their texts, places and files, in one query per table; a file without its content."""
+    listed = list(rows)
+    ids = [row.id for row in listed]
+    chosen = BulletinPlace.select(BulletinPlace, Neighbourhood).join(Neighbourhood)
+    in_order = chosen.where(BulletinPlace.bulletin.in_(ids)).order_by(Neighbourhood.position, Neighbourhood.name)
+    places = grouped((row.bulletin_id, (row.neighbourhood_id, row.neighbourhood.name)) for row in in_order)
+    of_groups = BulletinGroup.select(BulletinGroup.bulletin, BulletinGroup.group).order_by(BulletinGroup.id)
+    groups: dict[int, list[int]] = grouped(tuples(of_groups.where(BulletinGroup.bulletin.in_(ids))))
+    described = [column for column in BulletinEnclosure._meta.sorted_fields if column.name != "content"]
+    enclosed = BulletinEnclosure.select(*described).order_by(BulletinEnclosure.id)
+    files = grouped((file.bulletin_id, file) for file in enclosed.where(BulletinEnclosure.bulletin.in_(ids)))
+    return [
+        card_of(
+            BulletinCard,
+            row,
+            texts=tuple(Words(**words) for words in json.loads(row.texts)),
+            neighbourhood_ids=tuple(place for place, _ in places.get(row.id, ())),
+            places=tuple(name for _, name in places.get(row.id, ())),
+            enclosures=tuple(files.get(row.id, ())),
+            group_ids=tuple(groups.get(row.id, ())),
+        )
+        for row in listed
+    ]
+
+
+_OWED = Prepared(
+    lambda: (
+        Broadcast.select(Broadcast.id, BroadcastText.body, Broadcast.created_at)
+        .join(BroadcastText)
+        .where(Broadcast.kind == "alert", Broadcast.created_at > given("since"), Broadcast.stage.in_(_OVER))
+        .where(
+            fn.EXISTS(Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(_ARRIVED)))
+            | has_told(Broadcast.id)
+        )
+        .where(Broadcast.id.not_in(_given("feedback").select(Bulletin.alert)))
+        .order_by(Broadcast.created_at, Broadcast.id, BroadcastText.id)
+        .tuples()
+    )
+)
+
+
+def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, datetime] | None:
+    """The first feedback on this alert (or longer version of it): the bulletin's id, and when it was sent; None where
+    none was sent yet.
+    """
+    row = _given(category).where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
+    return None if row is None else (int(row.id), row.sent_at)
+
+
+def feedback_owed(now: datetime) -> list[OwedFeedback]:
+    """Alerts of the last 30 days that are over, reached somebody, and have no feedback yet; the oldest first."""
+    # Of an alert in several languages the first text stands for all.
+    owed: dict[int, OwedFeedback] = {}
+    for broadcast_id, text, created_at in _OWED.results(since=now - OWED_FOR):
+        owed.setdefault(broadcast_id, OwedFeedback(broadcast_id, text, created_at))
+    return list(owed.values())
+
+
+def _given(category: str) -> Any:
+    return Bulletin.select().where(
+        Bulletin.category == category, Bulletin.sent_at.is_null(False), Bulletin.alert.is_null(False)
+    )
+
+
+def longer_wanted() -> bool:
+    """True where the zone sends longer versions of its alerts."""
+    return bool(ZonePolicy.select().where(ZonePolicy.longer_alerts).exists())
+
+
+def kind_of(broadcast_id: int) -> str:
+    """The kind of a broadcast; empty for an unknown id."""
+    row = Broadcast.select(Broadcast.kind).where(Broadcast.id == broadcast_id).first()
+    return "" if row is None else str(row.kind)
+
+
+def has_reached(broadcast_id: int) -> bool:
+    """True when somebody may have it, by any road."""
+    return bool(Broadcast.select().where(Broadcast.id == broadcast_id, somebody_has_it()).exists())
+
+
+def people_of(alert_id: int) -> tuple[Correspondent, ...]:
+    """The people of the alert who gave an address and did not refuse alerts, every address once, by language."""
+    rows = members_for(alert_id)
+    if rows is None:
+        return ()
+    willing = Member.mobile.is_null() | agrees_to("sms") | agrees_to("mail_group")
+    first_of_address: dict[str, Member] = {}
+    for row in rows.where(Member.email != "", willing).order_by(Member.language, Member.id):
+        first_of_address.setdefault(str(row.email).casefold(), row)
+    return tuple(
+        Correspondent(None, row.neighbourhood.name, row.id, row.full_name, str(row.email), row.language)
+        for row in first_of_address.values()
+    )

@@ -1,24 +1,28 @@
 """The one database: opened by URL, bound to the models, written under one lock per process; bulk writes in short
-transactions, between which every other writer is let in.
+transactions, between which every other writer is let in. Locks of one host: a job in which two processes would be in
+one another's way is done by one at a time.
 """
 
 import fcntl
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from peewee import Database as Database  # the others name the type without knowing peewee
 from peewee import InterfaceError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
 from db.engine.base import Table, database
-from db.engine.postgres import is_postgres, postgres_database, tell_commit
+from db.engine.postgres import AdvisoryLock, is_postgres, postgres_database, tell_commit
 from db.engine.write_fairness import WriteFairness
-from plp.watchdog.threads import alive
+from plp.settings.values import Settings
+from plp.watchdog import alive
 from rules.collation import folded
 from rules.sentences import StoreFault
 
@@ -28,10 +32,8 @@ write_lock = threading.RLock()
 # Between the processes on one SQLite file, and between the threads of this one.
 _fairness = WriteFairness(None)
 _state_folder = Path()
-
 # The database is away, locked for too long, or its disk is full: wait and try again.
 UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError)
-
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",
@@ -237,3 +239,51 @@ def change_in_chunks(rows: Any, change: Callable[[list[int]], int]) -> int:
         if not changed:  # somebody else was faster
             break
     return done
+
+
+class Taken(Exception):
+    """Another process has the lock; `pid` is its process id, "" where it may be on another machine."""
+
+    def __init__(self, pid: str = "") -> None:
+        super().__init__(pid)
+        self.pid = pid
+
+
+class _FileLock:
+    """A lock on a file, held until the process ends; it is never lost."""
+
+    def is_held(self) -> bool:
+        """False once it was lost. Never waits."""
+        return True
+
+    def take(self) -> bool:
+        """Take it again after a loss; False if another process has it. Raises the database's errors."""
+        return True
+
+
+HostLock: TypeAlias = _FileLock | AdvisoryLock
+
+
+@contextmanager
+def alone(what: str, settings: Settings, database: Database) -> Iterator[HostLock]:
+    """Hold this host's lock `what` (a file with the process id, or PostgreSQL's) during the block. Raises Taken."""
+    if not isinstance(database, PostgresqlDatabase):
+        path = f"{sqlite_path(settings.database.url, settings.folder)}.{what}.lock"
+        with open(path, "a+", encoding="ascii", opener=partial(os.open, mode=0o660)) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise Taken(file.read().strip() or "?") from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield _FileLock()
+        return
+    shared = AdvisoryLock(database, f"plp {what} {settings.host}")
+    if not shared.take():
+        raise Taken
+    try:
+        yield shared
+    finally:
+        shared.close()

@@ -4,7 +4,7 @@ from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
 
 from db.engine.base import Table, UtcField
 from db.models.zone import DirectoryEntry
-from rules.members.columns import COLUMNS
+from rules.members import COLUMNS
 
 
 class Neighbourhood(Table):
@@ -47,7 +47,7 @@ class Member(Table):
     street = TextField(default="")
     house_number = TextField(default="")
     postal_code = TextField(default="")
-    # As `rules.members.quiet` writes them.
+    # As `rules.members` writes them.
     quiet_hours = TextField(default="")
     quiet_until = TextField(default="")
     # Made of the columns above (`db.people.members.cards.stored_columns`).
@@ -66,7 +66,7 @@ class Member(Table):
         return f"{self.first_name} {self.last_name}".strip()
 
 
-# A column that is declared (`rules.members.columns`) and that no code names needs no line above.
+# A column that is declared (`rules.members`) and that no code names needs no line above.
 for _name, _column in COLUMNS.items():
     if _name not in Member._meta.fields and not _column.apart:
         Member._meta.add_field(_name, TextField(default=""))

@@ -49,7 +49,7 @@ class Modem(Table):
     urgent_messages_per_minute = IntegerField(default=0)
     changed_at = UtcField()
     pin_tries = IntegerField(null=True)
-    # For the doctor, in words of `modem.driver.interface.protocol`: what the last set-up found missing (Lack, several
+    # For the doctor, in words of `modem.driver.base.interface`: what the last set-up found missing (Lack, several
     # with blanks between them), and what the last look at the network told (Registration.unregistered).
     lacks = TextField(default="")
     unregistered = TextField(default="")

@@ -1,4 +1,4 @@
-"""The texts that a SIM sent, and the reports that came of them: facts for `rules.silence`."""
+"""The texts that a SIM sent, and the reports that came of them: facts for `rules.readiness`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ from db.models.broadcasts import Attempt, Message, Part
 from db.models.incidents import Incident
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
+from rules.readiness import LATELY, USUAL_TEXTS, TextSent
 from rules.sentences import Sentence, stored_sentence
-from rules.silence import LATELY, USUAL_TEXTS, TextSent
 from rules.states import PartState
 
 # The incident of a SIM, its subject, whose texts are taken and never reported on.

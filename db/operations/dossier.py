@@ -23,11 +23,10 @@ from db.operations.runs import last_run, run_of
 from db.people.member_groups import groups_of
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
-from db.people.policy import policy
 from db.people.proposals import CorrectionCard, RegistrationCard, corrections, registrations
-from db.people.zone import zone
+from db.people.zone import policy, zone
 from plp.settings.values import Settings
-from rules.members.columns import NUMBERS
+from rules.members import NUMBERS
 from rules.states import WORST_FIRST
 
 # Kept for a year, nobody has so many.

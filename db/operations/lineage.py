@@ -15,7 +15,7 @@ from db.alerts.queue.recovery import take_back_all
 from db.engine.base import database
 from db.engine.cached_queries import Prepared
 from db.engine.connection import locked, writing
-from db.engine.wal import damage_file
+from db.engine.health import damage_file
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
 from db.models.policy import Approval

@@ -10,14 +10,13 @@ from typing import Any
 from peewee import JOIN, Case, fn
 
 from db.alerts.incidents.left_out import members_for
-from db.alerts.progress.counts import worst_parts
-from db.alerts.progress.told import is_told
+from db.alerts.progress.counts import is_told, worst_parts
 from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
 from db.models.broadcasts import Message
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
-from db.people.members.places import by_place, lives_at
+from db.people.members.cards import by_place, lives_at
 from plp.settings.values import Settings
 from rules.collation import folded
 from rules.sentences import Sentence

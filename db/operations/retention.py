@@ -11,7 +11,7 @@ from peewee import OperationalError, SqliteDatabase, fn
 
 from db.engine.base import database
 from db.engine.connection import change_in_chunks, delete_in_chunks, write_lock, writing
-from db.engine.wal import damage_file, empty_wal
+from db.engine.health import damage_file, empty_wal
 from db.mail.readers import erase_newest_mail
 from db.models.accounts import SignInLink, SignInTry
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Report
@@ -21,8 +21,8 @@ from db.models.modem_records import ModemAnswer, ModemRequest, SimRecipient
 from db.models.people import Forgotten, Member
 from db.operations.events import KEPT, forget_events
 from db.people.accounts.passwords import KNOWN_FOR
-from db.people.members.forgotten import forgotten
-from plp.watchdog.threads import excuse_all
+from db.people.members.erasure import forgotten
+from plp.watchdog import excuse_all
 from rules.calendar import LOCAL
 from rules.states import AUTOMATIC, LANE_NORMAL, Stage
 

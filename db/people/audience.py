@@ -16,14 +16,12 @@ from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
 from db.models.accounts import Account
 from db.models.people import Member, MemberPlace, Neighbourhood
+from db.people.geography import StreetCard, lives_in, nearest_first, street_of
 from db.people.member_groups import group_names, groups_named, in_groups
+from db.people.members.cards import is_quiet, lives_at, with_places
 from db.people.members.listing import agrees_to, reachable_members, shared_numbers
-from db.people.members.places import lives_at, with_places
-from db.people.members.quiet import is_quiet
-from db.people.outlines import nearest_first
-from db.people.streets import StreetCard, lives_in, street_of
 from rules.languages import MAIN_LANGUAGE
-from rules.members.audience import (
+from rules.members import (
     refuse_street,
     require_groups,
     require_near,
@@ -38,7 +36,8 @@ from rules.sentences import Sentence, coded
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Everyone; or neighbourhoods by name in the order of sending, `groups` of members by name, and `streets` as
-    `db.people.streets` names them; or single numbers (`named`: the drill `group`'s). A person named twice gets it once.
+    `db.people.geography` names them; or single numbers (`named`: the drill `group`'s). A person named twice gets it
+    once.
 
     `near` is the neighbourhood where it happened: it comes first, then the others by distance; before all, those who
     live in the street `near_street`.

@@ -12,10 +12,9 @@ from peewee import JOIN, fn
 from db.engine.base import Page, card_of, folded_column, grouped, tuples
 from db.journal.reading import until_journaled
 from db.models.people import GroupMember, GroupPlace, GroupStreet, Member, MemberGroup, Neighbourhood
-from db.people.members.cards import MemberCard
+from db.people.geography import StreetCard, lives_in, place_of
+from db.people.members.cards import MemberCard, lives_at
 from db.people.members.listing import Filter, members, reachable_members
-from db.people.members.places import lives_at
-from db.people.streets import StreetCard, lives_in, place_of
 from rules.collation import folded
 
 

@@ -9,7 +9,7 @@ from db.engine.base import folded_column
 from db.engine.connection import change_in_chunks
 from db.models.people import Member, Neighbourhood
 from db.models.tables import TABLES
-from db.people.members.places import lives_at
+from db.people.members.cards import lives_at
 from rules.collation import folded
 
 

@@ -17,7 +17,7 @@ from db.engine.connection import writing
 from db.models.people import Member, MemberCorrection, Registration
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, agrees_to, cards_of, members, neighbourhood_names
-from rules.members.columns import FURTHER, MemberDraft
+from rules.members import FURTHER, MemberDraft
 
 _CORRECTIONS = Prepared(MemberCorrection.select(fn.COUNT(MemberCorrection.id)))
 _REGISTRATIONS = Prepared(lambda: _waiting().select(fn.COUNT(SQL("1"))))
@@ -119,7 +119,7 @@ def _digest(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionCard:
-    """One proposal for a column that is `CORRECTED` (`rules.members.columns`); `before` is its present value, empty for
+    """One proposal for a column that is `CORRECTED` (`rules.members`); `before` is its present value, empty for
     none and for a note.
     """
 

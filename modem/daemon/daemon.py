@@ -8,25 +8,23 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from db.alerts.orders.approval import lapse_approvals
-from db.alerts.orders.stopping import finish_stops
-from db.alerts.queue.housekeeping import close_done, delete_cut_short, expire_due, release_due
-from db.alerts.queue.recovery import recover, take_back_expired
+from db.alerts.orders.control import finish_stops
+from db.alerts.queue.recovery import close_done, delete_cut_short, expire_due, recover, release_due, take_back_expired
 from db.engine.change_feed import CommitWatch, commit_watch
 from db.engine.clock import steady_s, utc_now
-from db.engine.connection import UNAVAILABLE, Database, connected, is_postgres_database, writing
+from db.engine.connection import UNAVAILABLE, Database, HostLock, connected, is_postgres_database, writing
 from db.engine.files import state_folder
-from db.engine.host_lock import HostLock
 from db.inbound import received
 from db.modems import status
 from db.modems.readiness import signs_of_life
 from db.operations.lineage import hold_after_damage
-from db.operations.machine.clock import apply_jump, behind, set_back
+from db.operations.machine import apply_jump, behind, set_back
 from modem.daemon.clock import Boots, ClockWatch
 from modem.daemon.hotplug import Arrivals
 from modem.daemon.witness import Witness
 from modem.daemon.worker_threads import ModemThreads, Outage
 from plp.settings.values import Settings
-from plp.watchdog.supervision import Watchdog, notify
+from plp.watchdog import Watchdog, notify
 
 _log = logging.getLogger(__name__)
 

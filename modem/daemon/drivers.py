@@ -6,9 +6,9 @@ from typing import Final
 
 from db.engine.clock import utc_now
 from modem.daemon.ports.driver_proxy import MakeDriver
-from modem.daemon.records.pins import CardPin
+from modem.daemon.records.status import CardPin
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import Direction, ModemDriver
+from modem.driver.base.interface import Direction, ModemDriver
 from modem.driver.modemmanager import ModemManagerDriver
 from plp.settings.reading import load_settings
 from plp.settings.values import ModemSettings

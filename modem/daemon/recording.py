@@ -11,9 +11,8 @@ from db.modems import commands
 from db.modems.commands import ModemAnswer, answer_to
 from modem.daemon.drivers import driver_maker
 from modem.daemon.records.flight_recorder import FlightRecorder
-from modem.driver.interface.protocol import ImsState, ModemDriver, ModemIdentity, Registration, StorageUse
-from modem.driver.port.holder import in_use_by
-from modem.driver.port.usb import usb_place
+from modem.driver.base.interface import ImsState, ModemDriver, ModemIdentity, Registration, StorageUse
+from modem.driver.base.port import in_use_by, usb_place
 from modem.errors import ModemError, PortBusy
 from plp.settings.values import ModemSettings
 

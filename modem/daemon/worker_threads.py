@@ -21,9 +21,9 @@ from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import request_of
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.daemon.worker.worker import ModemWorker
-from modem.driver.interface.protocol import ModemDriver
+from modem.driver.base.interface import ModemDriver
 from plp.settings.values import ModemSettings, Settings
-from plp.watchdog.threads import alive, watched
+from plp.watchdog import alive, watched
 
 _log = logging.getLogger(__name__)
 

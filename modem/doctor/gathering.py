@@ -1,11 +1,16 @@
 """The doctor's facts: from the bus, the machine, the database, and from modems that no daemon uses; and the transcript
-of one modem as a file. A modem that the daemon has is never touched: its worker gives its transcript, its row the rest.
+of one modem as a file. A modem that the daemon has is never touched: its worker gives its transcript, its row the
+rest. Facts of this machine: files, rights, drivers.
 """
 
+import os
+import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, cast, get_args
 
 from db.engine.clock import utc_now
@@ -17,13 +22,11 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
 from modem.daemon.recording import Recording, record, transcripts_of
-from modem.daemon.records.status import is_simulated, operator_name, trouble
+from modem.daemon.records.status import is_simulated, operator_name, read_pin, trouble
 from modem.discovery.bus import bus_verdicts
-from modem.doctor import machine
-from modem.doctor.checks.facts import Box, Database, Facts, Modem, Standing, Unregistered
-from modem.doctor.machine import Machine
+from modem.doctor.checks.facts import Box, Database, Facts, Modem, PinFile, Standing, Unregistered
 from modem.doctor.targets import Candidate, candidates
-from modem.driver.interface.protocol import Lack, StorageUse
+from modem.driver.base.interface import Lack, StorageUse
 from modem.driver.models.models import for_model
 from modem.errors import PortBusy, PortGone
 from plp.settings.values import ModemSettings, Settings
@@ -31,6 +34,10 @@ from rules.readiness import Judgement
 from rules.refusals import Refusal
 from rules.sentences import StoreFault, coded
 
+# As it stands in udev/ (`python -m tools.udev_rules`).
+RULES_FILE: Final = "70-plp-alerte.rules"
+_RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
+_OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 _STATES: Final[dict[str, Database]] = {
     "database_none_yet": "missing",
     "database_older": "older",
@@ -43,6 +50,48 @@ _NOTICE: Final = "usb-"
 _TEXTS_TELL: Final = timedelta(days=3)
 _ENOUGH_TEXTS: Final = 3
 _PORT_MISSING: Final = "Modem {name} introuvable : branchez-le, ou vérifiez « device » dans config.ini."
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`root` is / except in tests."""
+
+    root: Path = Path("/")
+
+    def has_rules(self) -> bool:
+        """udev's rules are installed, from any source."""
+        return any((self.root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS)
+
+    def has_modeswitch(self) -> bool:
+        """usb-modeswitch is installed; its program is in the system's own folders, which a user's path may lack."""
+        folders = os.pathsep.join(str(self.root / folder) for folder in ("usr/sbin", "sbin", "usr/bin"))
+        return shutil.which("usb_modeswitch", path=folders) is not None
+
+    def has_option_driver(self) -> bool:
+        """The kernel's driver for the ttys of most sticks is loaded."""
+        return (self.root / "sys/bus/usb-serial/drivers/option1").exists()
+
+    def may_sleep(self, sys_path: str) -> bool:
+        """The kernel may switch this USB device off while nobody uses it."""
+        try:
+            return (self.root / sys_path.lstrip("/") / "power/control").read_text().strip() == "auto"
+        except OSError:
+            return False
+
+
+def pin_file(path: Path | None) -> PinFile:
+    """The fault of a PIN's file, if any; its content is not output."""
+    if path is None:
+        return "none"
+    try:
+        read_pin(path)
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "unreadable"
+    except ValueError:
+        return "malformed"
+    return "exposed" if path.stat().st_mode & _OTHERS_MAY else "good"
 
 
 def gather(installation: Installation, wanted: str | None, host_machine: Machine | None = None) -> Facts:
@@ -108,7 +157,7 @@ def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime
         Modem(
             name=card.name,
             device=card.device,
-            pin_file=machine.pin_file(_section(settings, card.name).pin_file),
+            pin_file=pin_file(_section(settings, card.name).pin_file),
             standing=Standing(card.state, card.told, card.pin_tries),
             imei=card.imei,
             imsi=card.imsi,
@@ -153,7 +202,7 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     modem = Modem(
         name=candidate.name,
         device=section.device,
-        pin_file=machine.pin_file(section.pin_file),
+        pin_file=pin_file(section.pin_file),
         usb=candidate.usb,
         has_number=bool(section.number),
         simulated=section.device == "sim",

@@ -45,8 +45,7 @@ def _keep_looking(settings: Settings, stop: threading.Event) -> None:
 
 def look(settings: Settings, now: datetime) -> None:
     """Do what waits for the doctor of this host: of several requests for the same each gets the same answer."""
-    from modem.doctor.gathering import facts_of
-    from modem.doctor.machine import Machine
+    from modem.doctor.gathering import Machine, facts_of
     from modem.doctor.report import diagnose, stored_shape
 
     for request in open_requests(settings.host):

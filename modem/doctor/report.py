@@ -3,10 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from modem.doctor.checks.access import cards, daemons_word, ports
-from modem.doctor.checks.box import asleep, doubles, no_modem_yet, plugged_in, rules, service
-from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity
-from modem.doctor.checks.network import clocks, network
+from modem.doctor.checks.access import (
+    asleep,
+    cards,
+    daemons_word,
+    doubles,
+    no_modem_yet,
+    plugged_in,
+    ports,
+    rules,
+    service,
+)
+from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity, clocks, network
 from rules.sentences import Sentence
 
 _MARKS: Final[dict[Severity, str]] = {"fault": "NON  ", "warning": "!    ", "note": "i    "}

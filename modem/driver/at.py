@@ -11,15 +11,9 @@ from modem.at.engine import AtEngine
 from modem.at.events import Urc
 from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
-from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
-from modem.driver.dialogue.events import CALLS, TELLING, event
-from modem.driver.dialogue.handover import Handover, Patience
-from modem.driver.dialogue.network import ims, registration, ussd
-from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
-from modem.driver.dialogue.setup import Session, SetUp, set_smsc
-from modem.driver.dialogue.unlock import check_card
-from modem.driver.interface.base import Allowance, BaseDriver
-from modem.driver.interface.protocol import (
+from modem.driver.base.interface import (
+    Allowance,
+    BaseDriver,
     Capability,
     Ims,
     ModemEvent,
@@ -31,9 +25,15 @@ from modem.driver.interface.protocol import (
     StoredEvent,
     Wiring,
 )
+from modem.driver.base.port import Port
+from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
+from modem.driver.dialogue.handover import Handover, Patience
+from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
+from modem.driver.dialogue.setup import Session, SetUp, ims, registration, set_smsc, ussd
+from modem.driver.dialogue.storage import CALLS, TELLING, event
+from modem.driver.dialogue.unlock import check_card
 from modem.driver.models.models import by_usb_id, for_model
 from modem.driver.models.quirks import Quirks, quirks_for
-from modem.driver.port.port import Port
 from modem.errors import ModemError, PortGone
 from modem.sms.message import OutgoingPart
 from modem.sms.submit import encode_submit

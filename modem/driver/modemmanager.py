@@ -11,13 +11,8 @@ from typing import Any, Final, Unpack
 
 from jeepney import HeaderFields, Message
 
-from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
-from modem.driver.dbus.managed import Managed, find
-from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
-from modem.driver.dialogue.handover import is_doubtful
-from modem.driver.dialogue.network import USSD_TIMEOUT_S
-from modem.driver.interface.base import BaseDriver
-from modem.driver.interface.protocol import (
+from modem.driver.base.interface import (
+    BaseDriver,
     Capability,
     LateReceipt,
     ModemIdentity,
@@ -28,6 +23,11 @@ from modem.driver.interface.protocol import (
     StoredEvent,
     Wiring,
 )
+from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
+from modem.driver.dbus.managed import Managed, find
+from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
+from modem.driver.dialogue.handover import is_doubtful
+from modem.driver.dialogue.setup import USSD_TIMEOUT_S
 from modem.errors import CmsError, CommandError, ModemError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
 

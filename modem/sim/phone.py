@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from modem.sim.arrivals import Arrival, Arrivals, Storage, Stored
-from modem.sim.network import Network
+from modem.sim.network import Arrival, Arrivals, Network, Storage, Stored
 from modem.sim.profile import GSM, Identity, Profile
 from modem.sim.tpdu import SMSC, Submit, make_address, make_deliver_of
 

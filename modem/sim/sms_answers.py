@@ -1,7 +1,7 @@
 """The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS, which prompts, is the dialogue's."""
 
-from modem.sim.arrivals import Storage, Stored
 from modem.sim.commands import Answer, Command, Refused, in_character_set, number_setting
+from modem.sim.network import Storage, Stored
 from modem.sim.phone import Phone
 from modem.sim.tpdu import make_address, read_number
 

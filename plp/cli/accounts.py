@@ -7,7 +7,7 @@ import click
 
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
-from db.people.accounts import tokens
+from db.people.accounts import sessions
 from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
@@ -169,14 +169,14 @@ def add_token(name: str, role: str, days: int, owner: str | None, scopes: tuple[
 @in_database
 def list_tokens(as_json: bool) -> None:
     """Afficher les jetons, leur dernier usage et leur échéance."""
-    cards = tokens.tokens(utc_now())
+    cards = sessions.tokens(utc_now())
     if as_json:
         tell_json([_token_shape(card) for card in cards])
     else:
         tell_table(("nom", "rôle", "portées", "utilisateur", "dernier usage", "fin", "état"), map(_token_row, cards))
 
 
-def _token_row(card: tokens.TokenCard) -> tuple[str, ...]:
+def _token_row(card: sessions.TokenCard) -> tuple[str, ...]:
     words = {"good": "valable", "revoked": "révoqué", "expired": "expiré"}
     used, end = (f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (card.last_used_at, card.expires_at))
     return card.name, card.role, ", ".join(card.scopes), card.owner, used, end, words[card.state]
@@ -190,7 +190,7 @@ def revoke_token(name: str) -> None:
     end_token(name, operator(), utc_now())
 
 
-def _token_shape(card: tokens.TokenCard) -> dict[str, object]:
+def _token_shape(card: sessions.TokenCard) -> dict[str, object]:
     return {
         "name": card.name,
         "role": card.role,

@@ -1,4 +1,6 @@
-"""`plp migrate`, `member`: the database's commands."""
+"""`plp migrate`, `roles`, `member` and `stops`: the database's commands, members, and unsubscriptions that came in a
+burst and wait for a person.
+"""
 
 import socket
 import sys
@@ -12,22 +14,24 @@ from rich.progress import Progress as Bars
 
 from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
+from db.inbound.replies.thread import held_stops
 from db.operations.database_roles import grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
-from db.people.members.acts import acts
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members
+from db.people.members.saving import acts
 from plp.cli.certificate import EVERYWHERE
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json, tell_table, write
 from plp.services.first_start import migrate as bring_up_to_date
 from plp.services.forgetting import forget_member
-from plp.services.people.acts import undo_act
+from plp.services.inbox import decide_held_stops
 from plp.services.people.importing import Choices, ImportReport, Progress, import_list, refused_csv, remembered_columns
-from plp.services.people.list_files import MAXIMUM_BYTES, list_in
+from plp.services.people.reading import MAXIMUM_BYTES, list_in
+from plp.services.people.saving import undo_act
 from rules.lists.columns import FIELDS
 from rules.lists.consents import UnclearColumns
-from rules.members.columns import FURTHER
+from rules.members import FURTHER
 from rules.numbers import parse_mobile, shown
 from rules.refusals import Refusal
 
@@ -259,3 +263,51 @@ def list_members(neighbourhood: str | None, as_json: bool) -> None:
 def _member_row(card: MemberCard) -> tuple[str, ...]:
     number = shown(card.mobile) if card.mobile else ""
     return card.name, number, card.email or "", card.language, card.neighbourhood, card.state
+
+
+@click.group()
+def stops() -> None:
+    """Désinscriptions arrivées en trop grand nombre, en attente de décision."""
+
+
+@stops.command("list")
+@json_option
+@in_database
+def list_stops(as_json: bool) -> None:
+    """Afficher les demandes en attente, la plus ancienne d'abord."""
+    held = held_stops()
+    if as_json:
+        tell_json(
+            [
+                {"id": each.inbound_id, "name": each.name, "mobile": each.sender, "at": each.received_at.isoformat()}
+                for each in held
+            ]
+        )
+        return
+    for each in held:
+        click.echo(f"{each.inbound_id}  {each.received_at:%d/%m %H:%M}  {shown(each.sender)}  {each.name}")
+    if not held:
+        click.echo("Aucune désinscription en attente.")
+
+
+@stops.command("apply")
+@click.argument("ids", nargs=-1, type=int, metavar="[ID]…")
+@click.option("--yes", is_flag=True, required=True, help="Confirmer : ces membres ne recevront plus de SMS.")
+@in_database
+def apply_stops(ids: tuple[int, ...], yes: bool) -> None:
+    """Désinscrire ces membres, ou tous ceux en attente ; chacun reçoit un SMS de confirmation."""
+    done = decide_held_stops(_chosen(ids), True, operator(), utc_now())
+    click.echo(f"Désinscriptions effectuées : {done}.")
+
+
+@stops.command("reject")
+@click.argument("ids", nargs=-1, type=int, metavar="[ID]…")
+@in_database
+def reject_stops(ids: tuple[int, ...]) -> None:
+    """Rejeter ces demandes, ou toutes celles en attente : les membres restent inscrits, sans en être informés."""
+    done = decide_held_stops(_chosen(ids), False, operator(), utc_now())
+    click.echo(f"Demandes rejetées : {done}.")
+
+
+def _chosen(ids: tuple[int, ...]) -> set[int]:
+    return set(ids or (each.inbound_id for each in held_stops()))

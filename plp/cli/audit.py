@@ -10,7 +10,7 @@ from db.journal.verification import ChainCheck, heads_in, noted_heads
 from db.journal.verification import verify as walk
 from db.operations.installation import Installation
 from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json
-from plp.services.upkeep import sign_with_new_key
+from plp.services.machine import sign_with_new_key
 from rules.refusals import Refusal
 
 # As the console says them (`console/i18n/labels.toml`).

@@ -13,11 +13,10 @@ import click
 from db.engine.clock import utc_now
 from db.engine.files import SECRET_KEY, state_folder
 from db.engine.health import write_trouble
-from db.operations.installation import Installation
+from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
-from db.operations.machine.disk import forecast
+from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
-from db.operations.secret_files import secret_files
 from plp.services.first_start import first_steps
 from plp.services.machine import machine_faults
 from plp.settings.misfits import misfits

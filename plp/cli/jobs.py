@@ -5,10 +5,10 @@ import click
 from db.engine.clock import utc_now
 from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
+from plp.jobs import scheduler
 from plp.jobs.alarms.telling import check_channels
 from plp.jobs.plan_b import export
-from plp.jobs.scheduler import loop
-from plp.watchdog.supervision import keep_loaded
+from plp.watchdog import keep_loaded
 
 
 @click.command()
@@ -18,7 +18,7 @@ def jobs(installation: Installation) -> None:
     with installation.open_database():
         check_channels(installation.settings(), utc_now())
     keep_loaded()
-    loop.run(installation.settings(), stop_on_signals())
+    scheduler.run(installation.settings(), stop_on_signals())
 
 
 @click.command("plan-b")

@@ -1,7 +1,10 @@
-"""`plp`, the front door: joins the command groups of db, modem, jobs and console, each loaded when it is asked for."""
+"""`plp`, the front door: joins the command groups of db, modem, jobs and console, each loaded when it is asked for.
+The version of this program: its number, and the commit that it was made from.
+"""
 
 import importlib
 import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -11,11 +14,13 @@ import click
 
 from db.engine.privileges import step_down
 from plp.cli.process import log_to_stderr
-from plp.cli.version import tell_version
 from rules.refusals import Spoken
 
+_ROOT = Path(__file__).parents[2]
+# Written by `make deb`, where nothing else remembers it.
+_BAKED = Path(__file__).with_name("COMMIT")
 _COMMANDS = {
-    "run": "plp.cli.running.run:run",
+    "run": "plp.cli.run:run",
     "console": "plp.cli.broadcast:console",
     "modem": "plp.cli.modem:modem",
     "jobs": "plp.cli.jobs:jobs",
@@ -28,7 +33,7 @@ _COMMANDS = {
     "member": "plp.cli.administration:member",
     "broadcast": "plp.cli.broadcast:broadcast",
     "certificate": "plp.cli.certificate:certificate",
-    "stops": "plp.cli.stops:stops",
+    "stops": "plp.cli.administration:stops",
     "audit": "plp.cli.audit:audit",
     "setup": "plp.cli.setup:setup",
     "backup": "plp.cli.backup:backup",
@@ -36,6 +41,34 @@ _COMMANDS = {
     "restore": "plp.cli.backup:restore",
     "move": "plp.cli.backup:move",
 }
+
+
+def tell_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    """`plp-alerte 1.0.0 (1a2b3c4d5e6f)`; only the number if the commit is unknown."""
+    if not asked:
+        return
+    from importlib.metadata import version
+
+    commit = _baked() or _checked_out()
+    click.echo(f"plp-alerte {version('plp-alerte')}" + (f" ({commit})" if commit else ""))
+    ctx.exit()
+
+
+def _baked() -> str:
+    try:
+        return _BAKED.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _checked_out() -> str:
+    if not (_ROOT / ".git").exists():
+        return ""
+    try:
+        command = ["git", "-C", str(_ROOT), "describe", "--always", "--abbrev=12", "--dirty", "--exclude=*"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def examples() -> dict[str, str]:

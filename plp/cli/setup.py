@@ -10,7 +10,7 @@ import click
 from db.engine.clock import utc_now
 from db.modems.status import modem_cards
 from db.operations.installation import Installation
-from db.people.accounts.opening import admin_exists
+from db.people.accounts.accounts import admin_exists
 from db.people.zone import zone
 from plp.cli.administration import import_file, setup_url
 from plp.cli.backup import backup, backup_key

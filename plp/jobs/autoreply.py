@@ -10,6 +10,8 @@ from db.inbound.received import mark_handled
 from db.inbound.replies.judging import (
     InboundMessage,
     answer_key,
+    answers_sent_to,
+    apply_own_numbers,
     begin_verdict,
     had_left,
     limit_on,
@@ -17,13 +19,13 @@ from db.inbound.replies.judging import (
     mark_silent,
     owed_answers,
     save_verdict,
+    sender_card,
+    texts_sent_lately,
     unheard,
     unjudged,
 )
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
-from db.inbound.replies.senders import answers_sent_to, apply_own_numbers, sender_card, texts_sent_lately
-from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in
-from db.inbound.replies.waiting import is_burst, yield_to_start
+from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in, is_burst, yield_to_start
 from db.mail.enqueue import NoSender, enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.operations.lineage import put_back_at
@@ -36,8 +38,7 @@ from plp.letters.rendering import SMS, notes, to_call
 from plp.services.orders.automatic import place_answer
 from plp.settings.values import MailSettings, Settings
 from rules.refusals import NotReady, Refusal
-from rules.replies.loop_guard import OLD, silence_for
-from rules.replies.meaning import Reading, plain, read, takes_charge, without
+from rules.replies.meaning import OLD, Reading, plain, read, silence_for, takes_charge, without
 from rules.replies.values import Answer, Leaving, Meaning, SenderCard, Silence
 
 _log = logging.getLogger(__name__)

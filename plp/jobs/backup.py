@@ -9,12 +9,12 @@ from db.engine.files import state_folder, write_whole
 from db.operations.backups import FAILED, HELD, requested_trial, urgent_moment
 from db.operations.incidents import close_incident, open_incident
 from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
-from db.people.members.forgotten import forgotten_list
+from db.people.members.erasure import forgotten_list
 from plp.jobs.retention import days_before
-from plp.services.backup.files import FORGOTTEN
+from plp.services.backup.archive import FORGOTTEN
 from plp.services.backup.making import back_up
 from plp.settings.values import Settings
-from plp.watchdog.threads import alive
+from plp.watchdog import alive
 from rules.calendar import LOCAL
 from rules.people import MACHINE
 from rules.sentences import CodedRefusal, coded

@@ -4,15 +4,15 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from db.alerts.drills import last_drill_at
-from db.bulletins.feedback import feedback_owed
+from db.alerts.planned import last_drill_at
+from db.bulletins.drafts import feedback_owed
 from db.engine.connection import writing
 from db.engine.files import state_folder
 from db.inbound.inbox.threads import unread
 from db.journal.chain import last_seal
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Letter
-from db.modems.budgets.board import board
+from db.modems.budgets import board
 from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
 from db.operations import monitoring

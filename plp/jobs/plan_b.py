@@ -12,9 +12,9 @@ from db.engine.files import make_folder, write_whole
 from db.operations.incidents import close_incident, open_incident
 from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, places, roll
 from db.operations.runs import claim_run, due_slot, mark_run_done, run_of
-from db.people.members.forgotten import last_forgotten_at
+from db.people.members.erasure import last_forgotten_at
 from db.people.zone import zone
-from plp.letters.phone_tree import phone_tree
+from plp.letters.bulletin import phone_tree
 from plp.letters.rendering import paper
 from plp.services.people.exporting import written
 from plp.settings.values import Settings

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from db.alerts.planned import GRACE, PlannedCard, due, mark_ended
 from db.alerts.values import Order
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import send_bulletin
 from plp.services.drills import drill_audience, require_planner
 from plp.services.orders.placing import place
 from plp.services.texts import Answers, MissingText

@@ -12,7 +12,7 @@ from db.inbound.tips.writing import forget_tips
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
-from db.people.members.quiet import forget_past_pauses
+from db.people.members.cards import forget_past_pauses
 from plp.services.accounts.signing_in import end_overdue
 from plp.settings.values import RetentionSettings, Settings
 from rules.calendar import LOCAL, local_date

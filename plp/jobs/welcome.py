@@ -1,15 +1,37 @@
-"""The welcome, by SMS (the address for what is not urgent, the number for what is) and by mail: contacts, the number to
-save, the use of personal data, and how to leave.
+"""The welcome, by SMS (the address for what is not urgent, the number for what is) and by mail: contacts, the number
+to save, the use of personal data, and how to leave. The list of members stays alive: numbers that get no alerts are
+recorded as the reports arrive, and a daily mail names them to the coordinator; the yearly question is sent, by SMS in
+the normal lane or by mail, and answers by mail count.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, time
 
 from db.alerts.values import Order
+from db.bulletins.groups import readers_of
+from db.bulletins.values import BulletinDraft, Correspondent
 from db.engine.connection import writing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Enclosure, Letter
+from db.operations.runs import claim_due, mark_run_done
 from db.people.audience import Audience
+from db.people.members.dead_numbers import (
+    DeadNumberCard,
+    dead_numbers,
+    forget_living_numbers,
+    mark_told,
+    note_dead_numbers,
+    places_of,
+    unreached,
+)
+from db.people.members.renewal import (
+    DueQuestion,
+    answer_by_mail,
+    due_questions,
+    mark_asked,
+    mark_unreachable,
+    unread_answers,
+)
 from db.people.members.welcome import (
     DueWelcome,
     due_welcome_mails,
@@ -19,16 +41,25 @@ from db.people.members.welcome import (
 )
 from db.people.zone import ZoneCard, officer_of, zone
 from modem.sms.composition import compose
-from plp.letters.contact import alert_numbers, vcard
-from plp.letters.rendering import SMS, WELCOME, rendered, to_call
+from plp.letters.bulletin import alert_numbers, vcard
+from plp.letters.rendering import MEMBERS, SMS, WELCOME, note, rendered, to_call
 from plp.services.orders.placing import place_composed
 from plp.settings.values import SendingSettings, Settings
+from rules.calendar import LOCAL
 from rules.languages import known
 from rules.numbers import shown
 from rules.orders.texts import MAIN_LANGUAGE
-from rules.refusals import NotReady, Refusal
+from rules.people import MACHINE
+from rules.refusals import NotReady, OverLimit, Refusal
+from rules.replies.meaning import read
+from rules.replies.values import Meaning
 
 _log = logging.getLogger(__name__)
+NAME = "dead numbers"
+# Coordinators read it in the morning.
+AT = time(8)
+# Parts that did not arrive, by broadcast, as they were when it was looked at last.
+_looked_at: dict[int, int] = {}
 
 
 def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> str:
@@ -123,3 +154,103 @@ def _sections(
         (words["rights_title"], [words["rights"]]),
         (words["leave_title"], [words["leave_texts" if texts else "leave_mail"]]),
     ]
+
+
+def watch_numbers(settings: Settings, now: datetime) -> bool:
+    """Check broadcasts with more undelivered parts than before, and once a day inform the coordinators. False: no
+    more."""
+    counts = unreached(now)
+    changed = sorted(number for number, count in counts.items() if _looked_at.get(number) != count)
+    for number in changed:
+        note_dead_numbers(number, now)
+    _looked_at.clear()
+    _looked_at.update(counts)
+    slot = claim_due(NAME, AT, settings.host, now)
+    if slot is not None:
+        forget_living_numbers()
+        mails = _tell_coordinators(now) if mail_configured(settings.mail) else 0
+        mark_run_done(NAME, slot, str(mails), now)
+    return False
+
+
+def _tell_coordinators(now: datetime) -> int:
+    """Queue a mail for every reader of a neighbourhood with numbers that no mail named yet; returns how many mails."""
+    mails = 0
+    for place_id, cards in places_of(dead_numbers(untold=True)).items():
+        readers = readers_of(BulletinDraft("", (), everywhere=False, neighbourhood_ids=(place_id,))).people
+        with writing():
+            for reader in readers:
+                letter, copy = _numbers_letter(reader, cards, now)
+                enqueue_letter(letter, [copy], now)
+                mails += 1
+            if readers:
+                mark_told([card.member_id for card in cards], now)
+    return mails
+
+
+def _numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: datetime) -> tuple[Letter, Copy]:
+    """The mail to one reader: names of members whose address the coordinator has already, and no number."""
+    language = known(reader.language)
+    words = MEMBERS[language]
+    named = [words[card.why].format(name=card.name) for card in cards if card.is_known]
+    others = len(cards) - len(named)
+    paragraphs = [words["dead_lead"], *named] if named else []
+    if others:
+        paragraphs.append(words["others"].format(count=others))
+    paragraphs.append(words["dead_ask"].format(phone=zone().phone))
+    letter = Letter("members", words["dead_subject"].format(place=reader.place))
+    key = f"dead/{now:%Y-%m-%d}/{reader.neighbourhood_id}/{reader.member_id or reader.address}"
+    heading = words["dead_heading"].format(place=reader.place)
+    return letter, note(key, reader.address, reader.name, language, heading, paragraphs, reader.member_id)
+
+
+def ask_renewal(settings: Settings, now: datetime) -> bool:
+    """Queue questions that are due and read answers; True when some were, and more may be."""
+    for question_id, text, at in unread_answers():
+        if read(text, []).meaning is Meaning.OK:
+            answer_by_mail(question_id, at)
+    is_busy = _ask_by_sms(settings.sending, now)
+    return (_ask_by_mail(now) if mail_configured(settings.mail) else False) or is_busy
+
+
+def question(due: DueQuestion) -> str:
+    """The SMS in the member's language."""
+    words = SMS[due.language]["renewal"]
+    return words.format(place=due.neighbourhood, until=_date(due))
+
+
+def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
+    placed = False
+    for due in due_questions("sms", now):
+        order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
+        try:
+            broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now).id
+        except (NotReady, OverLimit):  # they wait for a modem, or for another day of the card's budget
+            return placed
+        except Refusal as refusal:
+            # One who cannot be written to does not keep the others waiting.
+            _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
+            mark_unreachable(due.id)
+            continue
+        mark_asked(due.id, now, broadcast=broadcast)
+        placed = True
+    return placed
+
+
+def _ask_by_mail(now: datetime) -> bool:
+    owed = due_questions("mail", now)
+    for due in owed:
+        words = MEMBERS[due.language]
+        paragraphs = [words["renew_ask"].format(until=_date(due)), words["renew_else"]]
+        heading = words["renew_heading"].format(place=due.neighbourhood)
+        letter = Letter("members", words["renew_subject"].format(place=due.neighbourhood))
+        key = f"{due.key}:{due.member_id}"
+        copy = note(key, due.address, due.name, due.language, heading, paragraphs, due.member_id)
+        with writing():
+            (mail,) = enqueue_letter(letter, [copy], now)
+            mark_asked(due.id, now, mail=mail)
+    return bool(owed)
+
+
+def _date(due: DueQuestion) -> str:
+    return f"{due.until_at.astimezone(LOCAL):%d/%m/%Y}"

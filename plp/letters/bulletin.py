@@ -1,14 +1,33 @@
-"""The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to confirm it."""
+"""The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to confirm it.
+
+The contact that people save, so that their phone knows who writes: the zone, the numbers of its SIMs and the one to
+call; as a file, and as a QR code.
+
+The phone tree of plan B as a page to print: the police call the coordinators, and they call the people of
+their sheets.
+
+Members' numbers go to their own coordinator and to nobody else: they agreed to be reached by the police, not to be
+known to their neighbours. So it has two levels, and several coordinators share their neighbourhood.
+"""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
 from urllib.parse import quote
 
+from markupsafe import Markup
+from segno import make_qr
+from segno.helpers import make_vcard_data
+
+from db.alerts.incidents.roads import Roads
 from db.bulletins.values import BulletinCard, Correspondent
-from db.people.zone import zone
-from plp.letters.formatting import as_html, as_text
-from plp.letters.rendering import BULLETIN, FRAME, rendered, to_call
-from plp.settings.values import MailSettings
+from db.inbound.replies.judging import own_numbers
+from db.operations.plan_b import Person, Place
+from db.people.zone import ZoneCard, zone
+from plp.letters.rendering import BULLETIN, FRAME, as_html, as_text, paper, rendered, to_call
+from plp.settings.values import MailSettings, Settings
 from rules.languages import known
 from rules.states import LONGER
 
@@ -86,3 +105,78 @@ def _mailto(address: str, subject: str, body: str) -> str:
     start = f"mailto:{quote(address, safe='@')}?subject={quote(subject)}"
     whole = f"{start}&body={quote(body.replace(chr(10), chr(13) + chr(10)))}"
     return whole if len(whole) <= LONGEST_MAILTO else start
+
+
+def alert_numbers(settings: Settings) -> tuple[str, ...]:
+    """The numbers that an alert may come from (E.164): of the SIMs of every machine that shares the database."""
+    own = [modem.number for modem in settings.modems if modem.number]
+    return tuple(dict.fromkeys([*own, *own_numbers()]))
+
+
+def vcard(zone_card: ZoneCard, numbers: Sequence[str], note: str = "") -> str:
+    """A contact (vCard 3.0, RFC 2426) with the zone's name: a call to it reaches people, not a modem."""
+    digits = "".join(char for char in zone_card.phone if char.isdigit() or char == "+")
+    name = f"{zone_card.name} PLP"
+    # In N a semicolon parts family name from first names; the whole is one name.
+    phone = [digits] if digits else None
+    card = make_vcard_data(name.replace(";", ",") + ";", name, phone=phone, cellphone=numbers, memo=note or None)
+    return str(card)
+
+
+def contact_qr(zone_card: ZoneCard, numbers: Sequence[str]) -> Markup:
+    """A QR code of the contact, as SVG within a page; empty where no number is known."""
+    if not numbers:
+        return Markup("")
+    return Markup(make_qr(vcard(zone_card, numbers)).svg_inline(border=2, omitsize=True))  # noqa: S704  (made of digits and lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet of one caller: the people to call, in this order. `caller` is None for the police."""
+
+    caller: Person | None
+    neighbourhood: str
+    people: tuple[Person, ...]
+    unreached: int
+
+
+def phone_tree(
+    places: Sequence[Place] | None,
+    people: Sequence[Person],
+    now: datetime,
+    printed_by: str = "",
+    texts: Sequence[str] = (),
+    by_road: Roads | None = None,
+) -> str:
+    """The page to print: the police's sheet of these neighbourhoods, unless None, then the sheets of these people, each
+    with the `texts` to read out, or lines to write one; for an alert, the police's sheet shows who was reached
+    `by_road`.
+    """
+    neighbourhoods = groupby(people, lambda person: person.neighbourhood)
+    sheets = [sheet for _name, neighbours in neighbourhoods for sheet in sheets_of([*neighbours])]
+    values = {"places": places, "sheets": sheets, "printed_by": printed_by, "texts": texts, "roads": by_road}
+    return paper("plan_b.html", "fr", zone(), now, **values)
+
+
+def sheets_of(neighbours: Sequence[Person]) -> list[Sheet]:
+    """The sheets of one neighbourhood: one per coordinator with a telephone, who share the members evenly; the police's
+    if there is no coordinator.
+    """
+    name = neighbours[0].neighbourhood
+    callers = [person for person in neighbours if person.calls]
+    reached = [person for person in neighbours if person.phone and not person.calls]
+    unreached = len(neighbours) - len(callers) - len(reached)
+    # One line per phone, with the names of those who share it; none for one that calls itself.
+    lines: dict[str | None, Person] = {}
+    for person in reached:
+        first = lines.get(person.phone)
+        names = f"{first.name} / {person.name}" if first else person.name
+        lines[person.phone] = replace(person, first_name=names, last_name="") if first else person
+    called = [person for number, person in lines.items() if number not in {caller.phone for caller in callers}]
+    if not callers:
+        return [Sheet(None, name, tuple(called), unreached)]
+    share = -(-len(called) // len(callers))
+    return [
+        Sheet(caller, name, tuple(called[index * share : (index + 1) * share]), unreached)
+        for index, caller in enumerate(callers)
+    ]

@@ -2,8 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from db.alerts.drills import Source, add_drill_person, drill_group, mobile_of, remove_drill_person
-from db.alerts.planned import DatedOrder, PlannedCard, keep_planned, mark_ended, planned_of
+from db.alerts.planned import (
+    DatedOrder,
+    PlannedCard,
+    Source,
+    add_drill_person,
+    drill_group,
+    keep_planned,
+    mark_ended,
+    mobile_of,
+    planned_of,
+    remove_drill_person,
+)
 from db.engine.connection import take_turn, writing
 from db.people.accounts.accounts import holds_any
 from db.people.audience import Audience, size

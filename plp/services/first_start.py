@@ -5,7 +5,7 @@ to answer before anybody relies on it: one list, which `plp setup` asks and the 
 from dataclasses import replace
 from datetime import datetime
 
-from db.alerts.templates.seeds import seed_templates
+from db.alerts.templates import seed_templates
 from db.engine import schema
 from db.engine.base import grouped
 from db.engine.clock import utc_now
@@ -20,8 +20,7 @@ from db.operations.runs import last_run, run_of
 from db.people.accounts.accounts import accounts
 from db.people.accounts.factors import factors
 from db.people.members.listing import anybody_to_alert
-from db.people.policy import policy, write_policy
-from db.people.zone import create_zone, directory, known_zone, zone
+from db.people.zone import create_zone, directory, known_zone, policy, write_policy, zone
 from plp.services.machine import machine_faults
 from plp.services.zone import name_in_gsm
 from plp.settings.misfits import misfits

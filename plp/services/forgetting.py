@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from db.engine.connection import writing
-from db.engine.wal import empty_wal
+from db.engine.health import empty_wal
 from db.inbound.inbox.answers import erase_correspondence, is_alarm_open
 from db.journal import audit
 from db.journal.chain import erase_typed, typed_naming
 from db.operations.retention import erase_messages_to
-from db.people.members.erasure import delete_member
-from db.people.members.forgotten import members_listed, remember_forgotten, remember_listed
+from db.people.members.erasure import delete_member, members_listed, remember_forgotten, remember_listed
 from rules.numbers import mentioning
 from rules.refusals import Refusal
 

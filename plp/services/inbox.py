@@ -5,15 +5,14 @@ from datetime import datetime
 
 from db.engine.connection import take_turn, writing
 from db.inbound.inbox.answers import enqueue_answer, mark_done, mark_not_done, mark_taken
-from db.inbound.inbox.items import items_of, person_of, station_address
-from db.inbound.inbox.values import AnswerKind, Item, Ref
+from db.inbound.inbox.items import AnswerKind, Item, Ref, items_of, person_of, station_address
 from db.inbound.replies.judging import limit_on
 from db.inbound.replies.leaving import apply_stop, out_on
-from db.inbound.replies.waiting import WaitingText, held_stops, mark_decided, ringing
+from db.inbound.replies.thread import WaitingText, held_stops, mark_decided, ringing
 from db.journal import audit
 from db.mail.enqueue import mail_configured
+from plp.services.machine import mark_opened
 from plp.services.texts import in_one_text, judged, with_emergency
-from plp.services.upkeep import mark_opened
 from plp.settings.values import MailSettings
 from rules.numbers import parse_mobile
 from rules.refusals import Missing, Refusal

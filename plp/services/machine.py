@@ -1,22 +1,26 @@
 """Faults of this machine apart from its modems: its files, its clock, its disk and its backups. One list, which
-incidents, `plp check` and the first steps use.
+incidents, `plp check` and the first steps use. Acts of the person who looks after the machine: a new key, a clock
+confirmed, plan B downloaded, an alarm seen.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from db.engine.connection import take_turn, writing
 from db.engine.files import state_folder
+from db.journal import audit
+from db.journal.chain import key_of_database
+from db.operations.installation import secret_files
 from db.operations.lineage import recent_damage
-from db.operations.machine.clock import behind, latest_time
-from db.operations.machine.disk import LEAST_FREE_BYTES, forecast
+from db.operations.machine import LEAST_FREE_BYTES, behind, forecast, latest_time, set_back
 from db.operations.runs import last_failure, last_run, run_of
-from db.operations.secret_files import secret_files
+from db.operations.summons import About, end_summons, is_calling, settle_causes
 from plp.settings.values import Settings
 from rules.calendar import day
 from rules.refusals import Refusal
-from rules.sentences import Sentence, coded, stored_sentence
+from rules.sentences import CodedRefusal, Sentence, coded, refusing, stored_sentence
 
 AT_ONCE = timedelta()
 # After a power cut everything looks silent and late until every process has begun.
@@ -85,3 +89,42 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
     if card.ends_soon(now):
         words = coded("certificate_ends", end=day(card.ends_at))
         yield Trouble("certificate", settings.host, words, AT_ONCE)
+
+
+def sign_with_new_key(by: str, now: datetime) -> None:
+    """From now on the database's key is this machine's, which is made if missing. Earlier signatures can no longer be
+    verified. Raises Refusal if it is already the database's.
+    """
+    with refusing(), writing():
+        take_turn("seals")
+        audit.make_key()
+        if audit.key_id() == key_of_database():
+            raise CodedRefusal("journal_key_same", path=audit.key_file())
+        audit.record(now, by, "journal_key_made", key=audit.key_id())
+
+
+def believe_clock(by: str, now: datetime) -> None:
+    """A person confirms that the clock is right, and that the time seen before was not."""
+    off = behind(now)
+    if off is None:
+        return
+    with writing():
+        set_back(now)
+        audit.record_from(now, by, "clock_believed", seconds=round(off.total_seconds()))
+
+
+def mark_opened(kind: About, subjects: Collection[str] | None, by: str, now: datetime) -> None:
+    """Somebody opened these in the console, or all of this kind for None: nobody is called about them any more."""
+    if not is_calling(kind):
+        return
+    with writing():
+        take_turn("waking")
+        settled = settle_causes(kind, subjects, now)
+        if settled is not None:
+            end_summons(settled, "opened", by, now)
+
+
+def record_plan_b_taken(what: str, by: str, now: datetime) -> None:
+    """Members' numbers leave the console: the journal records who downloaded them."""
+    with writing():
+        audit.record(now, by, "plan_b_taken", what)

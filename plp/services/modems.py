@@ -6,7 +6,7 @@ from typing import Literal
 
 from db.journal import audit
 from db.modems import sims
-from db.modems.budgets.limits import apply_limits
+from db.modems.budgets import apply_limits
 from db.modems.commands import ask, keep_ussd_code, open_requests
 from db.modems.readiness import live_hosts
 from db.modems.sims import SimCard, keep_typed_pin, waiting_cards

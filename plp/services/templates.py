@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from db.alerts.templates.kept import (
+from db.alerts.templates import (
     put_in_order,
     put_outcome_words,
     put_template,
@@ -15,8 +15,8 @@ from db.alerts.templates.kept import (
 from db.engine.connection import writing
 from db.journal import audit
 from plp.services.texts import in_one_text
+from rules.orders.warning import ICONS, TemplateDraft, Wording, require_short, require_sound
 from rules.refusals import Refusal
-from rules.warning.templates import ICONS, TemplateDraft, Wording, require_short, require_sound
 
 
 def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: datetime) -> int:

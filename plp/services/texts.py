@@ -5,7 +5,7 @@ them.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from db.alerts.templates.kept import wordings
+from db.alerts.templates import wordings
 from db.alerts.values import Following
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, zone
@@ -14,10 +14,10 @@ from modem.sms.composition import Composition, compose, count, normalise, propos
 from plp.letters.rendering import FRAME
 from rules.languages import LANGUAGE_NAMES
 from rules.orders.texts import MAIN_LANGUAGE, corrected_text, drill_text, follow_up_text, main_first
+from rules.orders.warning import lacking
 from rules.refusals import Refusal, reason_of
 from rules.sentences import Sentence
 from rules.text_guard import Known, TextFinding, findings, numbers_in, require_unmistakable, sites_in
-from rules.warning.elements import lacking
 
 
 @dataclass(frozen=True, slots=True)

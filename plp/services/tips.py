@@ -6,12 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from db.alerts.templates.kept import outcome_words, templates
-from db.bulletins.feedback import kind_of
+from db.alerts.templates import outcome_words, templates
+from db.bulletins.drafts import kind_of
 from db.engine.connection import take_turn, writing
 from db.inbound.inbox.answers import reply_language
-from db.inbound.inbox.items import is_group, items_of, person_of, station_address, writers_of
-from db.inbound.inbox.values import AnswerKind, Item, Ref
+from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address, writers_of
 from db.inbound.replies.leaving import out_on
 from db.inbound.tips.listing import TipCard, tip, tips_fitting
 from db.inbound.tips.writing import TipDraft, enqueue_tip, mark_about, mark_anonymous, mark_outcome, put_tip
@@ -25,10 +24,10 @@ from plp.services.texts import known, with_emergency
 from plp.settings.values import MailSettings
 from rules.languages import TRAITS
 from rules.numbers import parse_mobile
+from rules.orders.warning import ICON_OF_THE_END, TemplateCard
 from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
 from rules.text_guard import FindingsRefused, require_impersonal
 from rules.tips import ANSWERED, LONGEST_PV, LONGEST_STREET, LONGEST_WORDS, OUTCOMES, TELLERS, require_pv
-from rules.warning.templates import ICON_OF_THE_END, TemplateCard
 
 _TELLERS = {"coordinator": "coordinator", "reference": "coordinator", "member": "member", "": "other"}
 

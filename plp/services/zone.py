@@ -3,22 +3,24 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from db.alerts.templates.seeds import rename_wordings
+from db.alerts.templates import rename_wordings
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people import zone as stored
-from db.people.accounts.persons import persons_able
-from db.people.policy import (
+from db.people.accounts.accounts import persons_able
+from db.people.zone import (
     AGREEMENTS,
     Policy,
+    ZoneCard,
     delete_policy_request,
     has_second_admin,
     keep_policy_request,
     policy,
     policy_request,
+    seed_directory,
     write_policy,
+    zone,
 )
-from db.people.zone import ZoneCard, seed_directory, zone
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
 from plp.settings.values import ZoneSettings

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from rules.collation import folded
 from rules.languages import TRAITS
-from rules.members.columns import COLUMNS
+from rules.members import COLUMNS
 from rules.refusals import Refusal
 
 # A column that is left out.

@@ -7,8 +7,8 @@ from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.alerts.values import Sender
 from db.engine.connection import writing
-from db.inbound.replies.senders import apply_own_numbers
-from db.modems.budgets.limits import apply_configured, count_sent
+from db.inbound.replies.judging import apply_own_numbers
+from db.modems.budgets import apply_configured, count_sent
 from db.modems.proof import begin_proof, mark_placed
 from db.modems.signal_history import apply_ims
 from db.modems.status import ModemCard, modem_cards

@@ -12,7 +12,7 @@ from db.people.zone import directory
 from plp.services.accounts.signing_in import authenticate
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.console.conftest import Browser, words
 
 

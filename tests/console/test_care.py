@@ -18,7 +18,7 @@ from db.people.proposals import keep_registration
 from plp.services.people.care import answer_by_hand, begin_renewal
 from plp.services.people.groups import put_into_group, save_group
 from plp.services.people.proposals import confirm_registration, propose_corrections
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.console.conftest import words
 from tests.support.inbox import CARD, Text
 from tests.support.people import mobile, order, person

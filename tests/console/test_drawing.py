@@ -6,7 +6,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.outlines import outlines
+from db.people.geography import outlines
 from tests.console.conftest import words
 from tests.support.people import place
 

@@ -5,7 +5,7 @@ import pytest
 from console.web.roles import PUBLIC
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.tokens import TOKEN_ROLES
+from db.people.accounts.sessions import TOKEN_ROLES
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, close_account
 from rules.people import ROLES, Actor, scopes_for

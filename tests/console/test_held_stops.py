@@ -8,9 +8,8 @@ from click.testing import CliRunner
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.inbox.items import items_of
-from db.inbound.inbox.values import Ref
-from db.inbound.replies.waiting import held_stops
+from db.inbound.inbox.items import Ref, items_of
+from db.inbound.replies.thread import held_stops
 from db.operations.incidents import open_incident
 from plp.cli.main import main
 from plp.jobs.autoreply import answer_texts

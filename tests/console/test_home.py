@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Part

@@ -6,8 +6,8 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
+from db.inbound.inbox.items import Ref
 from db.inbound.inbox.threads import newest_item
-from db.inbound.inbox.values import Ref
 from db.inbound.mailbox import mark_mailbox_trouble
 from db.inbound.received import PATIENCE, apply_inbound, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import mark_answered, save_verdict

@@ -7,8 +7,7 @@ import pytest
 from console.hardware.incidents import KINDS
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.modems.budgets.board import board
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured, board
 from db.operations.incidents import close_incident, open_incident
 from plp.jobs.alarms.channels import text
 from plp.jobs.alarms.trouble import OWN_KINDS, SHARED_KINDS

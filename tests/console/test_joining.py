@@ -13,7 +13,7 @@ from db.models.broadcasts import BroadcastText, Message
 from db.models.people import Registration
 from db.people.members.listing import members
 from plp.services.orders.automatic import CODES_PER_HOUR, CODES_PER_NUMBER
-from plp.services.people.streets import import_streets
+from plp.services.people.neighbourhoods import import_streets
 from plp.settings.values import MailSettings
 from tests.console.conftest import Browser, words
 from tests.support.people import mobile, person, place

@@ -17,9 +17,9 @@ from db.journal import audit
 from db.journal.audit import Entry
 from db.models.zone import AuditEntry
 from db.modems.commands import VERBS
-from db.people.policy import Policy
+from db.people.zone import Policy
 from modem.daemon.worker.worker import ALARMS
-from rules.members.columns import FURTHER
+from rules.members import FURTHER
 from rules.people import Actor
 from tests.architecture.source import modules
 from tests.console.conftest import words

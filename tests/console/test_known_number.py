@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 
 from console.people import joining
-from db.bulletins.listing import bulletin
+from db.bulletins.drafts import bulletin
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.replies.senders import apply_own_numbers, untold_numbers
+from db.inbound.replies.judging import apply_own_numbers, untold_numbers
 from db.journal.audit import entries
 from db.models.broadcasts import BroadcastText, Message
 from modem.sms.composition import count
-from plp.services.bulletins.known_number import new_number_texts
+from plp.services.bulletins.relaying import new_number_texts
 from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES
 from tests.console.alerts import scene

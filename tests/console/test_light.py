@@ -6,10 +6,10 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.engine.wal import damage_file
+from db.engine.health import damage_file
 from db.modems.status import beat, save_modem, stop_beating
 from db.operations.lineage import hold_after_damage
-from db.operations.machine.clock import apply_jump, note_time, set_back
+from db.operations.machine import apply_jump, note_time, set_back
 from plp.services.zone import save_directory_entry
 from tests.console.alerts import scene
 from tests.console.conftest import words

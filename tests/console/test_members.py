@@ -12,7 +12,7 @@ from db.models.people import Member
 from db.people.members.listing import member, members
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.replies.values import Meaning
 from tests.console.conftest import words
 from tests.plp.jobs.answering import comes

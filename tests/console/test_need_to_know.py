@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.inbox.values import Ref
+from db.inbound.inbox.items import Ref
 from db.inbound.replies.judging import save_verdict
 from db.inbound.replies.thread import apply_ok
 from db.mail.enqueue import enqueue_letter, send_as

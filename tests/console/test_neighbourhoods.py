@@ -6,9 +6,9 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
+from db.people.geography import outlines
 from db.people.members.listing import neighbourhoods
-from db.people.outlines import outlines
-from rules import geojson
+from rules import geometry
 from tests.console.conftest import words
 from tests.support.outlines import GOOD, collection, feature
 from tests.support.people import person, place
@@ -71,7 +71,7 @@ def test_what_is_wrong_with_a_file_is_said(admin, places, monkeypatch):
     answer = upload(admin, collection(feature("Rotheux", 50.5, 5.5)))
     assert answer.status_code == 400
     assert "la longitude d'abord" in words(answer)
-    monkeypatch.setattr(geojson, "MAXIMUM_BYTES", 100)
+    monkeypatch.setattr(geometry, "MAXIMUM_BYTES", 100)
     assert "5 Mo" in words(upload(admin, GOOD))
     with connected():
         assert outlines() == []

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from console.home.home import overview
-from db.alerts.drills import last_drill_at
+from db.alerts.planned import last_drill_at
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.models.zone import Modem
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from db.modems.status import QueueCard
 from rules.orders.budgets import Limits
 from tests.support.people import LONG, order, person, ready_modem

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.drills import drill_group
-from db.alerts.planned import GRACE, mark_ended, planned
-from db.bulletins.listing import bulletin
+from db.alerts.planned import GRACE, drill_group, mark_ended, planned
+from db.bulletins.drafts import bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import connected

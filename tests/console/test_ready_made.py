@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.templates.kept import templates, wordings
+from db.alerts.templates import templates, wordings
 from db.engine.connection import connected
 from tests.console.conftest import words
 

@@ -5,7 +5,7 @@ from db.engine.connection import connected
 from db.journal.audit import newest
 from db.models.accounts import AccountRole
 from db.people.accounts.accounts import accounts
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card
 from rules.people import SETTLED_AFTER

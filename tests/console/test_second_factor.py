@@ -20,7 +20,7 @@ from db.models.accounts import Account, AccountSession
 from db.models.broadcasts import Broadcast
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.factors import Seal, factors
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.services.accounts.rights import add_account
 from plp.services.accounts.second_factor import confirm_app, offered_secret, recovery_codes
 from plp.services.zone import save_policy

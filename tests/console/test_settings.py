@@ -2,11 +2,10 @@
 
 import pytest
 
-from db.alerts.drills import drill_group
+from db.alerts.planned import drill_group
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.policy import Policy, policy
-from db.people.zone import zone
+from db.people.zone import Policy, policy, zone
 from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD, words
 from tests.support.people import person

@@ -18,7 +18,7 @@ from db.people.proposals import registrations
 from plp.cli.main import main
 from plp.services.people.proposals import propose_registration
 from plp.settings.values import MailSettings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import FieldRefusal
 from tests.console.api.scene import program
 from tests.console.conftest import Browser, words

@@ -7,8 +7,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
-from db.modems.budgets.board import board
-from db.modems.budgets.limits import apply_configured, count_sent, limits_of
+from db.modems.budgets import apply_configured, board, count_sent, limits_of
 from rules.orders.budgets import PRESETS, Limits
 from tests.console.alerts import scene
 from tests.console.alerts.scene import send

@@ -9,7 +9,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Message
 from db.people.members.listing import member
-from plp.services.people.streets import import_streets
+from plp.services.people.neighbourhoods import import_streets
 from tests.console.conftest import words
 from tests.support.people import mobile, person, place
 

@@ -7,9 +7,8 @@ import time
 from datetime import timedelta
 
 from modem.daemon.drivers import DRIVERS
-from modem.driver.interface.protocol import StoredEvent
-from modem.sim.arrivals import Stored
-from modem.sim.network import Network
+from modem.driver.base.interface import StoredEvent
+from modem.sim.network import Network, Stored
 from modem.sim.profile import Identity
 from modem.sms.message import OutgoingPart, StatusReport
 from tests.simulator.dialects import PROFILES

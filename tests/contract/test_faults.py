@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem.driver.interface.protocol import StoredEvent
+from modem.driver.base.interface import StoredEvent
 from modem.errors import ModemTimeout
 from tests.contract.bench import ANNA, BERT, Keeper, nothing, part
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modem.driver.interface.protocol import StoredEvent, UnreadableEvent
+from modem.driver.base.interface import StoredEvent, UnreadableEvent
 from modem.errors import CommandError
 from modem.sms.message import Deliver, StatusReport
 from tests.contract.bench import ANNA, BERT, nothing, part, within

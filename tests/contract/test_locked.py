@@ -2,7 +2,7 @@
 
 import pytest
 
-from modem.driver.dialogue.query import introduction
+from modem.driver.dialogue.setup import introduction
 from modem.errors import PinRequired
 from tests.contract.bench import Keeper, nothing, part
 

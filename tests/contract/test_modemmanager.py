@@ -7,8 +7,8 @@ import pytest
 
 from modem.daemon.drivers import DRIVERS
 from modem.daemon.recording import record
+from modem.driver.base.interface import LateReceipt, PortLost, StoredEvent
 from modem.driver.dbus.managed import Inhibition
-from modem.driver.interface.protocol import LateReceipt, PortLost, StoredEvent
 from modem.errors import CmsError, NotManaged, PduError, PortBusy, PortGone, SubmitUnconfirmed
 from modem.sms.message import Deliver, StatusReport
 from plp.settings.values import ModemSettings

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from modem.driver.interface.protocol import PortLost
+from modem.driver.base.interface import PortLost
 from modem.errors import (
     CommandError,
     ModemTimeout,

@@ -10,7 +10,7 @@ import pytest
 
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import StoredEvent
+from modem.driver.base.interface import StoredEvent
 from modem.driver.models.models import by_usb_id, for_model
 from modem.errors import ModemTimeout, PinRequired, PortGone
 from modem.sim.network import Network

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from modem.driver.interface.protocol import LateReceipt, PortLost
+from modem.driver.base.interface import LateReceipt, PortLost
 from modem.errors import CmsError, PduError, PortGone, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.contract.bench import ANNA, CARL, nothing, part, within

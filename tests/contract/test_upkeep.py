@@ -4,7 +4,7 @@ import typing
 
 import pytest
 
-from modem.driver.interface.protocol import Capability, Ims, PortLost
+from modem.driver.base.interface import Capability, Ims, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
 from modem.sim.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, Keeper, nothing, part, within

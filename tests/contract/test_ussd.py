@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modem.driver.dialogue import network
+from modem.driver.dialogue import setup
 from modem.errors import CommandError, ModemTimeout, PortGone
 from tests.contract.bench import PIN, Keeper, nothing, part
 from tests.simulator.dialects import PROFILES
@@ -80,7 +80,7 @@ def test_what_is_not_answered_is_a_refusal(bench, faults):
 @pytest.mark.needs("port")
 @pytest.mark.parametrize("fault", ["ussd:0", "silent:+CUSD"])
 def test_no_answer_in_time(bench, fault, monkeypatch):
-    monkeypatch.setattr(network, "USSD_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(setup, "USSD_TIMEOUT_S", 0.1)
     bench = bench(faults=[fault])
     bench.driver.open()
     with pytest.raises(ModemTimeout):

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from console.web.app import create_app
-from db.bulletins.listing import bulletin
+from db.bulletins.drafts import bulletin
 from db.engine.clock import utc_now
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from plp.services.zone import save_policy
 from plp.settings.reading import load_settings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.console.conftest import PASSWORD, Browser
 from tests.e2e.box import Box, eventually
 from tests.plp.jobs.smtp.server import PostOffice, Taken

@@ -32,8 +32,8 @@ def set_clock(folder: Path, off_s: float) -> None:
 
 if __name__ == "__main__":
     from plp.cli.main import main
-    from plp.jobs.scheduler import loop
+    from plp.jobs import scheduler
 
-    loop.LOOK_EVERY_S = 1.0
+    scheduler.LOOK_EVERY_S = 1.0
     clock.datetime = clock_of(Path.cwd())  # type: ignore[misc]
     main()

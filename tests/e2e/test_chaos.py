@@ -23,7 +23,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import bind
 from db.operations.lineage import recent_damage
-from db.operations.machine.clock import recent_jump
+from db.operations.machine import recent_jump
 from tests.e2e.box import Box, eventually, mobile
 from tests.e2e.shifted import clock_of, set_clock
 

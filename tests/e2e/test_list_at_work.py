@@ -7,14 +7,14 @@ import pytest
 from console.web.app import create_app
 from db.engine.clock import utc_now
 from db.people.members.renewal import asked_members, open_renewal
-from plp.jobs.list_care import ask_renewal, watch_numbers
+from plp.jobs.welcome import ask_renewal, watch_numbers
 from plp.services.accounts.rights import add_account
 from plp.services.people.care import begin_renewal
 from plp.services.people.groups import put_into_group, save_group
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from plp.settings.reading import load_settings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from db.engine.clock import utc_now
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.bulletins.feedback import feedback_owed
+from db.bulletins.drafts import feedback_owed
 from db.engine.clock import utc_now
 from plp.services.bulletins.relaying import save_policy
 from tests.console.conftest import words

@@ -6,7 +6,7 @@ import pytest
 
 from console.web.app import create_app
 from db.engine.clock import utc_now
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
 from plp.settings.reading import load_settings

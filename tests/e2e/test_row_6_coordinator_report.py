@@ -13,7 +13,7 @@ from db.inbound.inbox.threads import threads, unread
 from db.people.members.listing import neighbourhoods
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import ZONE, partnership

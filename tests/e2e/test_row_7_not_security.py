@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from db.bulletins.listing import drafts
+from db.bulletins.drafts import drafts
 from tests.console.conftest import words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import partnership

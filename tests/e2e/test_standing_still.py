@@ -15,7 +15,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.modems.readiness import FRESH
 from db.operations.incidents import open_incidents
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, Browser

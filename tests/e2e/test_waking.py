@@ -7,7 +7,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.operations.summons import recent_summonses
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.duty import DutyDraft, save_shift
 from plp.services.accounts.rights import add_account
 from plp.services.zone import save_policy

@@ -11,10 +11,10 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 
-from db.alerts.templates.seeds import SEEDS
+from db.alerts.templates import SEEDS
 from db.people.zone import SEED_DIRECTORY
 from rules.languages import LANGUAGE_NAMES
-from rules.members.columns import COLUMNS
+from rules.members import COLUMNS
 from tests.languages.spoken import spoken
 
 ROOT = Path(__file__).parents[2]
@@ -40,11 +40,11 @@ def _shipped() -> Iterator[tuple[str, int, str]]:
     """What a fresh database starts with: shown translated until the admin writes it otherwise."""
     for template in SEEDS:
         for words in (template.title, *(field.label for field in template.fields)):
-            yield "db/alerts/templates/seeds.py", 0, words
+            yield "db/alerts/templates.py", 0, words
     for language in LANGUAGE_NAMES.values():
         yield "rules/languages/fr/language.toml", 0, language.template
     for column in COLUMNS.values():
-        yield from (("rules/members/columns.py", 0, words) for words in (column.label, column.word))
+        yield from (("rules/members.py", 0, words) for words in (column.label, column.word))
     for words in (words for row in SEED_DIRECTORY for words in row.values()):
         if " " in words and "@" not in words and re.search(r"[A-Za-zÀ-ÿ]{2}", words):
             yield "db/people/directory.toml", 1, words

@@ -2,19 +2,18 @@
 
 import pytest
 
-from db.alerts.templates.seeds import _LONGEST_PLACE, SEEDS, seeded_wordings
+from db.alerts.templates import _LONGEST_PLACE, SEEDS, seeded_wordings
 from db.people.zone import ZoneCard
 from modem.sms.composition import count
 from plp.jobs.autoreply import answer_text
 from plp.letters.rendering import DUTY, FRAME, SMS, STARTS
 from rules.languages import LANGUAGES
 from rules.orders.texts import OPENING_WORDS, drill_text, follow_up_text
+from rules.orders.warning import ICON_OF_THE_END, Wording, filled, framed, lacking
 from rules.replies.meaning import read
 from rules.replies.poll import offered
 from rules.replies.values import Answer, Meaning, SenderCard
 from rules.text_guard import Known, findings
-from rules.warning.elements import lacking
-from rules.warning.templates import ICON_OF_THE_END, Wording, filled, framed
 
 # Of a Belgian zone, and of a place in one.
 ZONE = "Zone de police Vesdre-Pays de Herve"

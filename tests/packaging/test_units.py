@@ -10,7 +10,7 @@ import pytest
 
 from db.engine.files import SECRET_KEY
 from db.operations.database_roles import ROLES
-from plp.cli.running import children
+from plp.cli import run
 
 UNITS = Path(__file__).parents[2] / "packaging" / "systemd"
 # What `systemd-analyze security` may find at most: 0 is nothing, 10 everything.
@@ -31,7 +31,7 @@ def test_it_runs_as_its_own_user_and_is_watched(process):
     assert service["User"] == ROLES[process]
     assert (service["Type"], service["Restart"]) == ("notify", "always")
     watched = [float(service[key]) for key in ("WatchdogSec", "TimeoutAbortSec", "TimeoutStartSec")]
-    assert watched == [children.WATCHDOG_S, children.ABORT_S, children.START_S]
+    assert watched == [run.WATCHDOG_S, run.ABORT_S, run.START_S]
     assert f"plp-{process}.service" in (UNITS / "plp-alerte.target").read_text()
 
 

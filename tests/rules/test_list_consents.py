@@ -5,10 +5,18 @@ from contextlib import suppress
 
 import pytest
 
-from plp.services.people.list_files import list_in
+from plp.services.people.reading import list_in
 from rules.lists.addresses import bare_address
-from rules.lists.answers import answer, refuses
-from rules.lists.consents import Answers, UnclearColumns, answers, has_ticks_alone, refuse_unclear, unclear_columns
+from rules.lists.consents import (
+    Answers,
+    UnclearColumns,
+    answer,
+    answers,
+    has_ticks_alone,
+    refuse_unclear,
+    refuses,
+    unclear_columns,
+)
 from rules.lists.telephones import placed
 from rules.refusals import Refusal
 

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from rules.silence import TextSent, silence
+from rules.readiness import TextSent, silence
 
 AT = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
 PACE_S = 4.0

@@ -9,7 +9,6 @@ import pytest
 
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import expire_due
 from db.alerts.queue.marks import (
     ClaimLost,
     mark_failed,
@@ -19,7 +18,7 @@ from db.alerts.queue.marks import (
     mark_sent,
     mark_unconfirmed,
 )
-from db.alerts.queue.recovery import recover
+from db.alerts.queue.recovery import expire_due, recover
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.engine.base import database
 from db.models.broadcasts import Attempt, Broadcast

@@ -1,6 +1,6 @@
 """What comes in, unless a fault has it otherwise."""
 
-from modem.sim import arrivals
+from modem.sim import network
 from modem.sim.tpdu import Submit, make_report
 from tests.simulator.faults import Faults
 
@@ -8,7 +8,7 @@ OTHER_SMSC = "+32470888888"
 _STILL_TRYING = 0x30
 
 
-class Arrivals(arrivals.Arrivals):
+class Arrivals(network.Arrivals):
     """The queue of one SIM; `faults` are its phone's."""
 
     def __init__(self) -> None:

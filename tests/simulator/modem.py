@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable
 
 from modem.sim import modem
-from modem.sim.arrivals import Stored
 from modem.sim.commands import Command, Refused, cut
 from modem.sim.modem import SUBMIT, Busy, Entry
+from modem.sim.network import Stored
 from modem.sim.tpdu import Submit
 from tests.simulator.answering import answer, prompts, recorded
 from tests.simulator.commands import NeverAnswered, filled_in, final

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Literal
 
 from modem.sim import phone
-from modem.sim.arrivals import Arrival, Stored
+from modem.sim.network import Arrival, Stored
 from modem.sim.tpdu import SMSC
 from tests.simulator.arrivals import Arrivals
 from tests.simulator.calls import Calls

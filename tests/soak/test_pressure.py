@@ -14,7 +14,7 @@ from statistics import median
 import pytest
 
 from db.engine.clock import utc_now
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.certificates import made
 from plp.services.zone import save_policy

@@ -9,7 +9,7 @@ from db.alerts.queue.marks import (
     mark_released,
     mark_sent,
 )
-from db.modems.budgets.planning import passed, shares_of
+from db.modems.budgets import passed, shares_of
 from rules.orders.budgets import Passed
 from tests.support.people import person
 

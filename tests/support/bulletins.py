@@ -1,12 +1,12 @@
 """Bulletins, and the coordinators who get them."""
 
-from db.bulletins.listing import bulletin
-from db.bulletins.owed import mark_written, owed_mails
+from db.bulletins.drafts import bulletin
+from db.bulletins.relay import mark_written, owed_mails
 from db.bulletins.values import BulletinDraft, Words
 from db.mail.enqueue import enqueue_letter
 from db.mail.values import Copy, Letter
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import send_bulletin
 from tests.support.people import person
 
 FRENCH = Words("fr", "Faux livreurs", "Deux hommes se disent **livreurs**.")

@@ -16,8 +16,8 @@ MOST_MEGABYTES = 200
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
     [
-        "plp.services.people.list_files",
-        "rules.geojson",
+        "plp.services.people.reading",
+        "rules.geometry",
         "plp.jobs.imap.reading",
         "modem.at.engine",
         "tests.support.cost",

@@ -1,4 +1,4 @@
-"""A plugin of pytest: one more column of a member, declared in `rules.members.columns` before anything reads it."""
+"""A plugin of pytest: one more column of a member, declared in `rules.members` before anything reads it."""
 
 import sys
 from importlib.util import find_spec, module_from_spec
@@ -10,7 +10,7 @@ BEFORE = "    @property\n    def name"
 
 
 def _declare():
-    spec = find_spec("rules.members.columns")
+    spec = find_spec("rules.members")
     module = module_from_spec(spec)
     sys.modules[spec.name] = module
     before, _line, after = Path(spec.origin).read_text(encoding="utf-8").partition(BEFORE)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.inbound.inbox.values import Ref
+from db.inbound.inbox.items import Ref
 from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generation
 from db.inbound.received import apply_inbound
 from db.models.modem_records import InboundMessage

@@ -20,7 +20,7 @@ from plp.services.orders.placing import place_composed
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from plp.settings.values import SendingSettings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.orders.agreement import Hand
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import Actor

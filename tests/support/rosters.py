@@ -2,7 +2,7 @@
 
 from db.people.members.listing import members
 from plp.services.people.importing import import_list, remembered_columns
-from plp.services.people.list_files import list_in
+from plp.services.people.reading import list_in
 
 HEADER = "first_name,last_name,mobile,email,language,neighbourhood,role"
 

@@ -28,7 +28,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 # What may be asked for, and what its processes read when they start.
-PROGRAMS = ("plp", "plp.cli.running.preparation", "modem.sim", "tests.e2e.shifted")
+PROGRAMS = ("plp", "plp.cli.preparation", "modem.sim", "tests.e2e.shifted")
 _MODULES = (
     "console.web.app",
     "console.web.serving",
@@ -40,11 +40,11 @@ _MODULES = (
     "plp.cli.checking",
     "plp.cli.jobs",
     "plp.cli.modem",
-    "plp.cli.running.preparation",
-    "plp.cli.running.run",
+    "plp.cli.preparation",
+    "plp.cli.run",
     "tests.simulator.options",
 )
-_MADE_OF_THE_ENVIRONMENT = ("plp.watchdog.threads", "plp.watchdog.supervision")
+_MADE_OF_THE_ENVIRONMENT = ("plp.watchdog",)
 _ROOM = 4096
 _SUBREAPER = 36  # prctl(2)
 _libc = ctypes.CDLL(None)
@@ -188,7 +188,7 @@ def _be(told: dict[str, Any]) -> None:
 if __name__ == "__main__":
     for name in _MODULES:
         importlib.import_module(name)
-    for name in ("modem.sim.__main__", "plp.cli.running.preparation"):
+    for name in ("modem.sim.__main__", "plp.cli.preparation"):
         del sys.modules[name]  # to be the main program, it is read anew
     gc.freeze()
     if wanted := _serve(socket.socket(fileno=int(sys.argv[1]))):

@@ -13,7 +13,7 @@ from typing import cast
 
 from peewee import OperationalError, fn
 
-from db.alerts.queue.housekeeping import release_due
+from db.alerts.queue.recovery import release_due
 from db.alerts.values import Claim
 from db.engine.base import database, tuples
 from db.engine.connection import UNAVAILABLE
@@ -26,9 +26,8 @@ from modem.daemon.witness import Witness
 from modem.daemon.worker.worker import ModemWorker
 from modem.daemon.worker_threads import ModemThread
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import ModemDriver
-from plp.jobs.scheduler.errands import do_each
-from plp.jobs.scheduler.loop import DUTIES, STEPS
+from modem.driver.base.interface import ModemDriver
+from plp.jobs.scheduler import DUTIES, STEPS, do_each
 from plp.settings.values import ModemSettings, Settings
 from rules.states import PartState, Stage
 from tests.world.outside.port import DialogueClock

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from db.engine.base import database
-from db.people.policy import policy
+from db.people.zone import policy
 from rules.states import AUTOMATIC
 from tests.world.outside.carrier import Carrier
 from tests.world.story import Story

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast
-from db.people.policy import Policy, write_policy
+from db.people.zone import Policy, write_policy
 from modem.daemon.policy import pacing
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import add_account

@@ -23,7 +23,7 @@ from db.alerts.incidents.roads import Reached, Way, people_by_road, roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, recipients
 from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
-from db.bulletins.feedback import feedback_given
+from db.bulletins.drafts import feedback_given
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.inbound.replies.thread import Replies, Tally, replies

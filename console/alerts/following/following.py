@@ -33,7 +33,7 @@ from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
 from db.alerts.progress.report import by_neighbourhood, family, stop_of
-from db.alerts.templates.kept import wordings
+from db.alerts.templates import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.engine.connection import reading

@@ -27,11 +27,11 @@ from db.alerts.orders.earlier import newest_order
 from db.alerts.orders.follow_up import has_anybody, reached, untouched
 from db.alerts.progress.progress import Progress
 from db.alerts.progress.threads import standing_follow_up
-from db.alerts.templates.kept import template, wordings
+from db.alerts.templates import template, wordings
 from db.alerts.values import Filled, FollowUpOrder
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
-from db.people.policy import policy
+from db.people.zone import policy
 from modem.sms.composition import normalise
 from plp.letters.rendering import STARTS
 from plp.services.broadcasts import pause
@@ -46,9 +46,9 @@ from plp.services.orders.following_up import (
 from plp.services.texts import Answers, arriving
 from rules.orders.agreement import ProofWanted, WrongCount, needs_second
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
+from rules.orders.warning import Wording
 from rules.refusals import Duplicate, Overtaken, Refusal
 from rules.text_guard import FindingsRefused
-from rules.warning.templates import Wording
 
 # Of an end of alert: what stands before and after it leaves so many characters.
 LONGEST_SUBJECT = 50

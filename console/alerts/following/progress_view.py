@@ -10,9 +10,9 @@ from flask_babel import ngettext
 from console.i18n.formats import count as shown
 from db.alerts.incidents.left_out import LeftOut, people_left_out, sms_fail
 from db.alerts.incidents.roads import Roads, roads
+from db.alerts.progress.counts import is_being_mailed
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.alerts.progress.report import left_out
-from db.alerts.progress.told import is_being_mailed
 from rules.mail import MailState
 
 # The order of the bar: what went well first, what waits after it, what went wrong at the end.

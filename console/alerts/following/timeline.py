@@ -15,7 +15,7 @@ from console.i18n.labels import KINDS, labels
 from console.web.roles import may_open
 from db.alerts.progress.report import by_neighbourhood, deeds_about, family, times
 from db.alerts.progress.threads import kinds_of
-from db.bulletins.feedback import feedback_given
+from db.bulletins.drafts import feedback_given
 from db.inbound.replies.thread import replies
 from db.journal.audit import Entry
 

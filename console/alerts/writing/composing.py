@@ -30,23 +30,23 @@ from console.web import form_fields
 from console.web.acting import actor
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, open_incidents
-from db.alerts.templates.kept import template, wordings
+from db.alerts.templates import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
-from db.inbound.replies.senders import untold_numbers
+from db.inbound.replies.judging import untold_numbers
 from db.people.member_groups import member_groups
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods
 from modem.sms.composition import normalise
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.known_number import new_number_texts
+from plp.services.bulletins.relaying import new_number_texts
 from plp.services.texts import judged
 from rules.collation import spelled
 from rules.languages import OTHER_LANGUAGES, TRAITS
 from rules.orders.texts import MAIN_LANGUAGE
+from rules.orders.warning import ICON_OF_THE_END, TemplateCard, framed
 from rules.refusals import Refusal
 from rules.replies.poll import MOST_CHOICES, asking, offered
-from rules.warning.templates import ICON_OF_THE_END, TemplateCard, framed
 
 SAME_EVENT = timedelta(minutes=30)
 # The kind of bulletin that describes what was seen; the officer chooses another one on the next page.

@@ -15,18 +15,18 @@ from console.web import form_fields
 from db.alerts.incidents.incidents import PLACE_FIELD
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress
-from db.alerts.templates.kept import template, wordings
+from db.alerts.templates import template, wordings
 from db.alerts.values import Filled
 from db.engine.clock import utc_now
 from db.people.audience import Audience
-from db.people.spots import Spot, spot_of
+from db.people.geography import Spot, spot_of
 from modem.sms.composition import normalise
 from plp.services.drills import drill_audience
 from rules.languages import LANGUAGES, OTHER_LANGUAGES
-from rules.members.quiet import Quiet
+from rules.members import Quiet
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp, corrected_text, without_drill_words
+from rules.orders.warning import TemplateCard, filled, framed, unfilled
 from rules.text_guard import minutes_ago
-from rules.warning.templates import TemplateCard, filled, framed, unfilled
 
 # Empty until the officer has chosen; the group is the drill group.
 Whom = Literal["", "all", "some", "group"]

@@ -9,10 +9,8 @@ from flask import request
 from console.alerts.blueprint import blueprint
 from console.web import form_fields
 from db.journal.reading import until_journaled
+from db.people.geography import StreetCard, neighbours, people_in_street, suggested, without_street
 from db.people.members.cards import NeighbourhoodCard
-from db.people.outlines import neighbours
-from db.people.spots import suggested
-from db.people.streets import StreetCard, people_in_street, without_street
 
 _EARLIER = "earlier:"
 _AROUND = 3

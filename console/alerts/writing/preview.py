@@ -13,7 +13,7 @@ from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
 from db.mail.enqueue import mail_configured
 from db.people.audience import order_of_sending, size
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.services.orders.planning import Plan
 from rules.orders.texts import most_parts
 

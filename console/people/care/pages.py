@@ -17,13 +17,13 @@ from db.operations.dossier import register as facts
 from db.people.members.dead_numbers import dead_numbers, places_of
 from db.people.members.listing import neighbourhoods
 from db.people.zone import zone
-from plp.letters.contact import alert_numbers, contact_qr
+from plp.letters.bulletin import alert_numbers, contact_qr
 from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from plp.services.people.care import dismiss_dead_number
 from plp.services.people.saving import save_member
 from plp.settings.values import RetentionSettings
 from rules.languages import LANGUAGE_WORDS, known
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import FieldRefusal
 
 blueprint = Blueprint("care", __name__, url_prefix="/members")

@@ -19,7 +19,7 @@ from console.web.roles import may
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.dossier import Dossier
-from db.people.members.forgotten import uncleaned_since
+from db.people.members.erasure import uncleaned_since
 from db.people.members.listing import member
 from plp.services.forgetting import REQUESTERS, forget_member
 from plp.services.people.care import consulted, lift_restriction, restrict_member

@@ -16,11 +16,11 @@ from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.members.acts import acts
 from db.people.members.listing import neighbourhoods
-from plp.services.people.acts import undo_act, undo_cut_short
+from db.people.members.saving import acts
 from plp.services.people.importing import refused_csv, remembered_columns
-from plp.services.people.list_files import MAXIMUM_BYTES, list_in
+from plp.services.people.reading import MAXIMUM_BYTES, list_in
+from plp.services.people.saving import undo_act, undo_cut_short
 from rules.lists import columns as columns_of_lists
 from rules.lists.consents import unclear_columns
 

@@ -14,13 +14,11 @@ from console.web.acting import FORM, Refused, actor, refused_field
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
+from db.people.geography import street_neighbourhoods
 from db.people.members.cards import MemberCard
 from db.people.members.listing import cards_in_order, ids_with, member, neighbourhood_names, neighbourhoods
-from db.people.streets import street_neighbourhoods
-from plp.services.people.acts import change_one
-from plp.services.people.saving import draft_of, save_member
-from rules.members.columns import COLUMNS, MemberDraft
-from rules.members.places import MOST, places_in, written_places
+from plp.services.people.saving import change_one, draft_of, save_member
+from rules.members import COLUMNS, MOST, MemberDraft, places_in, written_places
 from rules.numbers import parse_mobile
 from rules.refusals import Overtaken, Refusal
 

@@ -21,8 +21,8 @@ from db.people.member_groups import in_groups, member_groups
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
 from db.people.members.listing import members as listed
-from plp.services.people.acts import change_together, merge_members, undo_cut_short
 from plp.services.people.exporting import Format, export_members
+from plp.services.people.saving import change_together, merge_members, undo_cut_short
 from rules.languages import LANGUAGE_WORDS
 from rules.numbers import shown
 from rules.people import MEMBER_ROLES

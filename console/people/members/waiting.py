@@ -15,8 +15,8 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from plp.services.people.comparing import Compared
 from plp.services.people.importing import Choices, ImportReport, import_list
-from rules.lists.answers import tells_of_death
 from rules.lists.columns import FRENCH
+from rules.lists.consents import tells_of_death
 from rules.lists.roster import Roster
 from rules.refusals import Refusal
 

@@ -7,11 +7,11 @@ from typing import Any
 from peewee import fn
 
 from db.alerts.orders.chosen import filled_by
+from db.alerts.progress.counts import has_told
 from db.alerts.progress.progress import BroadcastCard, broadcast_cards
 from db.alerts.progress.report import family
 from db.alerts.progress.threads import somebody_has_it
-from db.alerts.progress.told import has_told
-from db.alerts.templates.kept import template
+from db.alerts.templates import template
 from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastPlace, BroadcastText, Part
@@ -20,7 +20,7 @@ from rules.states import MAY_BE_THERE, Stage
 
 # What is older nobody ends by habit: it stands apart until somebody closes it.
 OPEN_FOR = timedelta(hours=24)
-# The field of a ready-made alert that says where (db/alerts/templates/seeds.toml).
+# The field of a ready-made alert that says where (db/alerts/templates.toml).
 PLACE_FIELD = "lieu"
 _OVER = ("finished", "cancelled")
 _RECENT = Prepared(

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from peewee import JOIN, Case, fn
 
 from db.alerts.orders.chosen import chosen
+from db.alerts.progress.counts import is_about, is_told, with_corrected
 from db.alerts.progress.threads import first_of
-from db.alerts.progress.told import is_about, is_told, with_corrected
 from db.engine.base import tuples
 from db.engine.connection import writing
 from db.mail.enqueue import writes_mail
@@ -27,7 +27,7 @@ from db.models.broadcasts import (
 from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
-from db.people.members.places import lives_at
+from db.people.members.cards import lives_at
 from rules.mail import ON_THEIR_WAY, MailState
 from rules.states import CORRECTED, FOLLOW_UPS, Cause, PartState, Stage, sources
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from peewee import SQL, fn
 
-from db.alerts.orders.stopping import cancel_parts
+from db.alerts.orders.control import cancel_parts
 from db.alerts.values import Order
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared, given
@@ -15,8 +15,8 @@ from db.engine.connection import locked, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import Approval
-from db.people.accounts.persons import account_behind
-from db.people.policy import APPROVAL_WITHIN
+from db.people.accounts.accounts import account_behind
+from db.people.zone import APPROVAL_WITHIN
 from rules.people import same_person
 from rules.states import MAY_BE_THERE, Cause, Stage
 

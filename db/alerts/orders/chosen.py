@@ -11,8 +11,8 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastGroup, BroadcastPlace, BroadcastStreet
 from db.models.people import MemberGroup, Neighbourhood
+from db.people.geography import StreetCard, place_of, street_of
 from db.people.member_groups import groups_named
-from db.people.streets import StreetCard, place_of, street_of
 
 _FILLED = Prepared(
     lambda ids: Broadcast.select(Broadcast.id, Broadcast.template, Broadcast.answers).where(

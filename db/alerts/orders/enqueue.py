@@ -12,7 +12,7 @@ from peewee import IntegrityError, Value, fn
 
 from db.alerts.orders.approval import begin_approval
 from db.alerts.orders.chosen import keep_chosen
-from db.alerts.queue.housekeeping import delete_preparing
+from db.alerts.queue.recovery import delete_preparing
 from db.alerts.values import Order
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import going_first, writing

@@ -8,9 +8,9 @@ from typing import Any
 
 from peewee import Case, fn
 
-from db.alerts.orders.stopping import cancel_mails, cancel_parts
+from db.alerts.orders.control import cancel_mails, cancel_parts
+from db.alerts.progress.counts import is_told, with_corrected
 from db.alerts.progress.threads import first_of
-from db.alerts.progress.told import is_told, with_corrected
 from db.engine.base import tuples
 from db.engine.connection import locked, writing
 from db.journal import audit

@@ -1,6 +1,7 @@
 """Counts of a broadcast's messages by state, for pages that ask every second: of single parts from an index only; and
 the messages that a person may send again: stopped ones, and those whose SIM was removed after some parts
-(docs/reference/modem-facts.md, "One message, one SIM").
+(docs/reference/modem-facts.md, "One message, one SIM"). Members who got an alert by another channel than SMS: a server
+has their mail or is about to get it, or somebody called.
 """
 
 import json
@@ -11,15 +12,18 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, Field, Value, fn
 
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
-from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
+from db.models.mail import Mail
+from db.models.people import Member
 from db.models.zone import Modem
 from db.modems.readiness import live_hosts
 from db.modems.sims import LOST_AFTER, may_take
-from rules.states import MAY_BE_THERE, WORST_FIRST, PartState, Stage
+from rules.mail import MailState
+from rules.states import CORRECTED, MAY_BE_THERE, WORST_FIRST, PartState, Stage
 
 # The worst part of a message in these states was taken by the network, so all were.
 _TAKEN = (PartState.SENT, PartState.DELIVERED)
@@ -40,6 +44,9 @@ _BY_STATE = Prepared(
 # What a person stopped. Who left meanwhile (`opted_out`) is not among them.
 STOPPED = ("stopped", "followed_up")
 _WENT_OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED, PartState.UNCONFIRMED)
+# A mail that still waits in our queue is stopped with its alert: nobody has it.
+_LEFT = (MailState.SENDING, MailState.ACCEPTED)
+_WAITING = (MailState.QUEUED, MailState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +193,53 @@ def incomplete_messages(broadcast_id: int, now: datetime, among: Collection[int]
 def _some(*states: PartState) -> Any:
     """True of a group with at least one part in these states."""
     return fn.SUM(Case(None, [(Part.state.in_(states), 1)], 0)) > 0
+
+
+def mail_key(broadcast_id: int, member_id: int) -> str:
+    """The idempotency key of the mail about this broadcast to this member."""
+    return f"alert/{broadcast_id}/{member_id}"
+
+
+def is_about(broadcast: Any) -> Any:
+    """Condition on mails: the one about this broadcast, an id or a column, to the member; the same as `mail_key`."""
+    return Mail.key == _key(broadcast, Member.id)
+
+
+def are_about(broadcast_ids: Collection[int]) -> Any:
+    """Condition on mails: about one of these, to whomever."""
+    return Mail.key.in_([_key(number, Mail.member) for number in broadcast_ids])
+
+
+def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
+    """The broadcast and those that brought its corrected text to others, `before` a later one: the recipients of all
+    these have the alert.
+    """
+    theirs = Broadcast.select(Broadcast.id).where(Broadcast.original == broadcast_id, Broadcast.kind == CORRECTED)
+    rows = tuples(theirs if before is None else theirs.where(Broadcast.id < before))
+    return [broadcast_id, *sorted(row[0] for row in rows)]
+
+
+def is_told(broadcast_ids: Collection[Any]) -> Any:
+    """Condition on members: informed of one of these, ids or a column, by mail or by a call."""
+    keys = [_key(number, Member.id) for number in broadcast_ids]
+    mails = Mail.select(Mail.id).where(Mail.key.in_(keys), Mail.state.in_(_LEFT))
+    calls = AlertCall.select(AlertCall.id).where(
+        AlertCall.broadcast.in_(list(broadcast_ids)), AlertCall.member == Member.id
+    )
+    return fn.EXISTS(mails) | fn.EXISTS(calls)
+
+
+def has_told(broadcast: Any) -> Any:
+    """Condition on a broadcast, an id or a column: somebody was informed of it by mail or by a call."""
+    return fn.EXISTS(Member.select(Member.id).where(is_told([broadcast])))
+
+
+def is_being_mailed(broadcast_id: int) -> bool:
+    """True while a mail about it waits for a server."""
+    waiting = Mail.select(Mail.id).where(is_about(broadcast_id), Mail.state.in_(_WAITING))
+    return bool(Member.select(Member.id).where(fn.EXISTS(waiting)).exists())
+
+
+def _key(broadcast: Any, member: Any) -> Any:
+    number = broadcast.cast("TEXT") if isinstance(broadcast, Field) else Value(str(broadcast))
+    return Value("alert/").concat(number).concat("/").concat(member.cast("TEXT"))

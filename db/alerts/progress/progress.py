@@ -8,10 +8,9 @@ from typing import Any, TypeAlias
 
 from peewee import JOIN, fn
 
-from db.alerts.progress.counts import Tally, called_off_messages, incomplete_messages, tallies, worst_parts
+from db.alerts.progress.counts import Tally, called_off_messages, has_told, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
 from db.alerts.progress.threads import aftermath, followed_by, is_drill, standing_follow_up
-from db.alerts.progress.told import has_told
 from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import fn
 
-from db.alerts.progress.told import has_told
+from db.alerts.progress.counts import has_told
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Part
 from rules.states import CORRECTED, MAY_BE_THERE, Stage

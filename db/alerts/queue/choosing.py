@@ -16,7 +16,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import is_postgres_database
 from db.models.broadcasts import Attempt, Broadcast, BroadcastText, Message, Part
 from db.models.modem_records import SimRecipient
-from db.modems.budgets.limits import Room, has_met, home_of, keeping_sims, room_of
+from db.modems.budgets import Room, has_met, home_of, keeping_sims, room_of
 from db.modems.reporting import filtered_sims, ready_sims
 from db.modems.sims import LOST_AFTER, may_take
 from rules.calendar import day_of

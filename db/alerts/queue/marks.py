@@ -11,7 +11,7 @@ from db.alerts.values import Claim, Sender
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Part
-from db.modems.budgets.limits import count_sent
+from db.modems.budgets import count_sent
 from rules.states import LANE_NORMAL, Cause, PartState, sources
 
 # A retry goes behind every part of the laps before it; more than any broadcast has recipients.

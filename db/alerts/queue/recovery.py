@@ -1,23 +1,31 @@
 """Recovery after a crash or restart: parts go back to the queue or become unconfirmed; stale urgent ones are held; and
-the outcome of a message of which a part is returned.
+the outcome of a message of which a part is returned. Changes of broadcasts with time: undo seconds end, deadlines
+pass, the last part leaves the queue. A person's decision on one message of the queue, as stored: it is not sent, or
+another modem is to send it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import SQL, fn
 
+from db.alerts.queue.choosing import QUEUED
 from db.engine.base import tuples
-from db.engine.connection import locked, take_turn, writing
+from db.engine.cached_queries import Prepared, given
+from db.engine.connection import change_in_chunks, delete_in_chunks, locked, take_turn, writing
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
-from db.modems.budgets.limits import count_sent
+from db.models.zone import Modem
+from db.modems.budgets import count_sent
 from db.modems.readiness import live_hosts, signs_of_life
 from rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sources
 
 # A daemon beats every three seconds.
 _GONE = timedelta(minutes=1)
+# Longer than any enqueue takes.
+PREPARING_AT_MOST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +174,147 @@ def cancel_when_stopped(part_id: int, now: datetime) -> None:
         Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)),
         Part.broadcast.in_(stopped),
     ).execute()
+
+
+# Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
+_ANY_DUE = Prepared(lambda: Broadcast.select(SQL("1")).where(_due(given("now"))).limit(1))
+_ANY_LATE = Prepared(lambda: Part.select(SQL("1")).where(_late(given("now"))).limit(1))
+_ANY_CUT_SHORT = Prepared(lambda: Broadcast.select(SQL("1")).where(_cut_short(given("since"))).limit(1))
+_ANY_DONE = Prepared(lambda: Broadcast.select(SQL("1")).where(_done()).limit(1))
+
+
+def release_due(now: datetime) -> int:
+    """Queue scheduled broadcasts whose undo seconds are over. Returns how many."""
+    if not _ANY_DUE.first(now=now):
+        return 0
+    with writing():
+        take_turn("housekeeping")
+        return int(Broadcast.update(stage=Stage.QUEUED).where(_due(now)).execute())
+
+
+def expire_due(now: datetime) -> int:
+    """Expire queued parts whose deadline has passed. Returns how many."""
+    if not _ANY_LATE.first(now=now):
+        return 0
+
+    def expire(ids: list[int]) -> int:
+        take_turn("housekeeping")
+        late = Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline")
+        return int(late.where(Part.id.in_(ids), _late(now)).execute())
+
+    return change_in_chunks(Part.select(Part.id).where(_late(now)), expire)
+
+
+def delete_cut_short(now: datetime) -> int:
+    """Delete broadcasts that a crash left preparing; they were never visible. Returns how many."""
+    since = now - PREPARING_AT_MOST
+    if not _ANY_CUT_SHORT.first(since=since):
+        return 0
+    return delete_preparing(_cut_short(since))
+
+
+def delete_preparing(condition: Any) -> int:
+    """Delete broadcasts that are not visible yet, with up to 100,000 messages. Call it outside transactions."""
+    preparing = condition & (Broadcast.stage == Stage.PREPARING)
+    with writing():
+        take_turn("housekeeping")
+        # Whoever still writes one finds at the end that its mark is gone, and does not show it without these people.
+        Broadcast.update(fingerprint="", idempotency_key=None).where(preparing).execute()
+    going = Broadcast.select(Broadcast.id).where(preparing, Broadcast.fingerprint == "")
+    delete_in_chunks(Message, Message.broadcast.in_(going))
+    with writing():
+        return int(Broadcast.delete().where(preparing, Broadcast.fingerprint == "").execute())
+
+
+def close_done() -> int:
+    """Finish broadcasts without open parts, so that claims skip them; their state is derived from the parts."""
+    if not _ANY_DONE.first():
+        return 0
+    with writing():
+        take_turn("housekeeping")
+        # Looked at once more when nobody can change them: a resend that was not committed may have put parts back.
+        held = [row.id for row in locked(Broadcast.select(Broadcast.id).where(_done()).order_by(Broadcast.id))]
+        return int(Broadcast.update(stage=Stage.FINISHED).where(Broadcast.id.in_(held or [0]), _done()).execute())
+
+
+def _due(now: Any) -> Any:
+    return (Broadcast.stage == Stage.SCHEDULED) & (Broadcast.release_at <= now)
+
+
+def _late(now: Any) -> Any:
+    late = Broadcast.select(Broadcast.id).where(
+        Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]), Broadcast.deadline_at <= now
+    )
+    return Part.broadcast.in_(late) & Part.state.in_(sources(PartState.EXPIRED, Cause.POLICY))
+
+
+def _cut_short(since: Any) -> Any:
+    return (Broadcast.stage == Stage.PREPARING) & (Broadcast.created_at < since)
+
+
+def _done() -> Any:
+    left = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_([PartState.QUEUED, PartState.SENDING]))
+    return Broadcast.stage.in_([Stage.QUEUED, Stage.PAUSED, Stage.HELD]) & ~fn.EXISTS(left)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedMessage:
+    """A message with the states of its parts, which nobody else changes until the transaction ends."""
+
+    id: int
+    broadcast_id: int
+    msisdn: str
+    kind: str
+    lane: int
+    stage: Stage
+    parts: dict[int, PartState]
+
+
+def locked_message(message_id: int) -> LockedMessage | None:
+    """The message, locked until the caller's transaction ends; None for an unknown number."""
+    # The parts first: a modem that is about to take one has it locked, and is seen to have it.
+    parts = {part.id: part.state for part in locked(Part.select().where(Part.message == message_id).order_by(Part.id))}
+    if not parts:
+        return None
+    row = Message.get_by_id(message_id)
+    broadcast = locked(Broadcast.select().where(Broadcast.id == row.broadcast_id), "FOR SHARE").get()
+    return LockedMessage(row.id, broadcast.id, row.msisdn, broadcast.kind, broadcast.lane, broadcast.stage, parts)
+
+
+def mark_stopped(part_ids: Iterable[int], now: datetime) -> int:
+    """Cancel those of these parts that wait, inside the caller's transaction; returns how many."""
+    stopped = Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped")
+    waiting = Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
+    return int(stopped.where(Part.id.in_(list(part_ids)), waiting).execute())
+
+
+def bind_message(message_id: int, imsi: str | None, seat: str | None) -> None:
+    """Let only this SIM in this modem (host/name) take it, or any for None; inside the caller's transaction."""
+    Message.update(imsi=imsi, modem=seat).where(Message.id == message_id).execute()
+
+
+def free_stranded(now: datetime) -> int:
+    """Let any modem take what a person handed to one that cannot send now. Returns how many messages."""
+    ready = Modem.select(Modem.host.concat("/").concat(Modem.name)).where(
+        Modem.host.in_(live_hosts(now) or [""]), Modem.state == "ready"
+    )
+    moved = Part.alias("moved")
+    handed = (
+        Part.select(Part.message)
+        .join(Message)
+        .join(Broadcast)
+        .where(Part.state == QUEUED, Message.imsi.is_null(False), Message.modem.not_in(ready))
+        .where(Broadcast.kind.not_in(OF_ONE_SIM))
+        .where(~fn.EXISTS(moved.select(SQL("1")).where(moved.message == Message.id, moved.state != PartState.QUEUED)))
+        .distinct()
+    )
+    return sum(_free(row[0]) for row in tuples(handed))
+
+
+def _free(message_id: int) -> bool:
+    with writing():
+        parts = locked(Part.select().where(Part.message == message_id).order_by(Part.id))
+        if any(part.state is not PartState.QUEUED for part in parts):
+            return False
+        bind_message(message_id, None, None)
+        return True

@@ -10,7 +10,7 @@ from peewee import SQL, fn
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, Report
-from db.people.members.forgotten import forgotten
+from db.people.members.erasure import forgotten
 from rules.states import Cause, PartState, sources
 
 Outcome = Literal["delivered", "pending", "expired", "undelivered"]

@@ -10,8 +10,7 @@ from typing import Any
 from db.engine.base import card_of
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
-from db.inbound.inbox.items import items_of, person_of, station_address
-from db.inbound.inbox.values import AnswerKind, Item, Person, Ref, SentAnswer
+from db.inbound.inbox.items import AnswerKind, Item, Person, Ref, SentAnswer, items_of, person_of, station_address
 from db.mail.readers import erase_mail_to
 from db.models.mail import InboundMail, InboxAnswer
 from db.models.modem_records import InboundMessage, InboundVerdict, UnreadablePdu

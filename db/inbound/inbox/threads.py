@@ -9,8 +9,7 @@ from peewee import JOIN, Select, Value, fn
 
 from db.engine.base import Page, database, grouped, page_in, tuples
 from db.engine.cached_queries import Prepared
-from db.inbound.inbox.items import WITH_EMAIL, WITH_MOBILE, items_of, persons_of
-from db.inbound.inbox.values import Channel, Ref, ThreadCard
+from db.inbound.inbox.items import WITH_EMAIL, WITH_MOBILE, Channel, Ref, ThreadCard, items_of, persons_of
 from db.journal.reading import until_journaled
 from db.models.mail import InboundMail
 from db.models.modem_records import InboundMessage, InboundVerdict

@@ -1,8 +1,9 @@
 """Texts that wait for a verdict, and the verdicts: one per text, made again when a missing part arrives; and answers
-that were decided but not yet sent, none twice: the outbox has the key.
+that were decided but not yet sent, none twice: the outbox has the key. Senders of texts: their names, whether one is a
+SIM of our own, and the texts that we sent (for the loop guard).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,14 @@ from peewee import fn
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
-from db.models.broadcasts import Broadcast
+from db.models.broadcasts import Broadcast, BroadcastText, Message
 from db.models.modem_records import InboundMessage as InboundMessage  # the jobs name the rows that they get
-from db.models.modem_records import InboundVerdict
-from db.modems.budgets.board import board
+from db.models.modem_records import InboundVerdict, OwnNumber
+from db.models.people import Member, Neighbourhood
+from db.modems.budgets import board
 from db.modems.sims import is_accepted
-from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
-from rules.replies.values import Answer, Meaning, Silence
+from rules.replies.meaning import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR
+from rules.replies.values import Answer, Meaning, SenderCard, Silence
 
 # Per number and kind of answer: two gateways that answer one another end with one answer.
 ANSWER_AT_MOST_EVERY = timedelta(hours=24)
@@ -35,6 +37,9 @@ _OWED = Prepared(
     .order_by(InboundVerdict.id)
     .limit(50)
 )
+# A text that comes back within this is ours: a gateway that forwards, or a phone that quotes.
+ECHOES_WITHIN = timedelta(hours=24)
+MOST_ANSWERS = 20
 
 
 def unjudged(limit: int = 50) -> list[InboundMessage]:
@@ -174,3 +179,81 @@ def mark_silent(inbound_id: int, silence: Silence) -> None:
     with writing():
         waiting = InboundVerdict.update(silence=str(silence)).where(InboundVerdict.inbound == inbound_id)
         waiting.where(InboundVerdict.answered_at.is_null()).execute()
+
+
+def sender_card(number: str) -> SenderCard:
+    """The member with this number; of several who share it, the first one added."""
+    is_own = bool(OwnNumber.select().where(OwnNumber.msisdn == number).exists())
+    query = (
+        Member.select(Member.language, Neighbourhood.reference_address, Neighbourhood.name)
+        .join(Neighbourhood)
+        .where(Member.mobile == number)
+        .order_by(Member.id)
+        .limit(1)
+    )
+    rows = tuples(query)
+    if not rows:
+        return SenderCard(False, "", "", is_own)
+    language, address, neighbourhood = rows[0]
+    return SenderCard(True, language, address, is_own, neighbourhood)
+
+
+def texts_sent_lately(now: datetime) -> list[str]:
+    """Every different text that was sent to anybody within 24 hours."""
+    query = (
+        BroadcastText.select(BroadcastText.body)
+        .join(Broadcast)
+        .where(Broadcast.created_at > now - ECHOES_WITHIN)
+        .distinct()
+    )
+    return [body for (body,) in tuples(query)]
+
+
+def answers_sent_to(number: str) -> list[str]:
+    """The newest automatic answers to this number that are still kept: one that comes back days later is also ours."""
+    query = (
+        BroadcastText.select(BroadcastText.body)
+        .join(Broadcast)
+        .join(Message, on=(Message.broadcast == Broadcast.id))
+        .where(Message.msisdn == number, Broadcast.kind == "answer")
+        .order_by(Broadcast.id.desc())
+        .limit(MOST_ANSWERS)
+    )
+    return [body for (body,) in tuples(query)]
+
+
+def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
+    """Remember the numbers of this host's SIMs, by the name of the modem, for every host."""
+    known = dict(tuples(OwnNumber.select(OwnNumber.modem, OwnNumber.msisdn).where(OwnNumber.host == host)))
+    if known == dict(numbers):
+        return
+    with writing():
+        told = {row.msisdn for row in OwnNumber.select() if row.told}
+        OwnNumber.delete().where(OwnNumber.host == host).execute()
+        for modem, msisdn in numbers.items():
+            OwnNumber.create(host=host, modem=modem, msisdn=msisdn, told=not told or msisdn in told)
+
+
+def untold_numbers() -> list[str]:
+    """Those of them that were added after the first, and that the members do not know yet."""
+    rows = OwnNumber.select(OwnNumber.msisdn).where(~OwnNumber.told).distinct()
+    return [msisdn for (msisdn,) in tuples(rows.order_by(OwnNumber.msisdn))]
+
+
+def mark_numbers_told(numbers: Collection[str]) -> None:
+    """Mark these as known to the members, inside the caller's transaction."""
+    OwnNumber.update(told=True).where(OwnNumber.msisdn.in_(list(numbers))).execute()
+
+
+def own_numbers() -> list[str]:
+    """The numbers of the SIMs of every host that shares this database."""
+    return [msisdn for (msisdn,) in tuples(OwnNumber.select(OwnNumber.msisdn).distinct().order_by(OwnNumber.msisdn))]
+
+
+def names_of(numbers: Iterable[str]) -> dict[str, str]:
+    """Number → name of the member who has it, the first of several; strangers are left out."""
+    query = Member.select(Member.mobile, Member.first_name, Member.last_name).where(Member.mobile.in_(list(numbers)))
+    names: dict[str, str] = {}
+    for mobile, first, last in tuples(query.order_by(Member.id)):
+        names.setdefault(mobile, f"{first} {last}".strip())
+    return names

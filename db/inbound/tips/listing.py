@@ -8,7 +8,7 @@ from typing import Any
 from peewee import JOIN
 
 from db.engine.base import Page, card_of, page_of, tuples
-from db.inbound.inbox.values import Ref
+from db.inbound.inbox.items import Ref
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastPlace
 from db.models.bulletins import Bulletin, BulletinPlace
 from db.models.people import Member, Neighbourhood

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.connection import change_in_chunks
-from db.inbound.inbox.values import Ref
+from db.inbound.inbox.items import Ref
 from db.models.tips import Tip
 
 # The values of a row that names nobody, and of one that is only counted.

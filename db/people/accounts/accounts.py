@@ -1,16 +1,21 @@
-"""Accounts: who may sign in, with which roles, their addresses and numbers; and those that are informed of faults."""
+"""Accounts: who may sign in, with which roles, their addresses and numbers; and those that are informed of faults. The
+person behind an act: the account for which a token or a terminal acts, and what two accounts have in common. One-time
+links: the first admin's, and those that set a new password. Only their hashes are stored.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from db.engine.base import card_of, folded_column
+from db.engine.base import card_of, folded_column, tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import writing
-from db.models.accounts import Account, AccountRole
+from db.models.accounts import Account, AccountRole, ApiToken, SecurityKey, SignInLink
+from db.people.accounts.passwords import digest
+from db.people.zone import able
 from rules.collation import folded
-from rules.people import roles_with
+from rules.people import Actor, persons, roles_with
 
 # They look after the box; officers have the pages.
 TOLD_ROLES = roles_with("hear_alarms")
@@ -147,3 +152,108 @@ def mark_roles_due(account_id: int, now: datetime | None = None) -> bool:
     """Let a role that waited until `now` hold, without it each that waits; False where there was none."""
     due = AccountRole.holds_from_at.is_null(False) if now is None else AccountRole.holds_from_at <= now
     return bool(AccountRole.update(holds_from_at=None).where(AccountRole.account == account_id, due).execute())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account, as one of two that must agree. `password_by` made its password's link; until `approves_from_at` it
+    can approve nothing. `role_by` gave it the role in question. `marks` are its mobile, address and keys.
+    """
+
+    name: str
+    password_by: str
+    approves_from_at: datetime | None
+    role_by: str
+    role_at: datetime | None
+    marks: frozenset[str]
+
+
+def standing(name: str, role: str) -> Standing | None:
+    """The account of this name, with its `role`; None where there is none."""
+    # The jobs ask too, whom to call, and their role may read no password.
+    columns = (
+        *(Account.id, Account.name, Account.mobile, Account.email),
+        *(Account.approves_from_at, Account.password_by),
+    )
+    account = Account.select(*columns).where(folded_column(Account.name) == folded(name)).first()
+    if account is None:
+        return None
+    given = AccountRole.get_or_none(AccountRole.account == account.id, AccountRole.role == role)
+    return card_of(
+        Standing,
+        account,
+        role_by=given.given_by if given else "",
+        role_at=given.given_at if given else None,
+        marks=_marks(account),
+    )
+
+
+def persons_able(role: str) -> int:
+    """The number of people with this role who can sign in, however many accounts they have."""
+    rows = Account.select(Account.id, Account.mobile, Account.email).where(Account.id.in_(able(role)))
+    return persons(map(_marks, rows))
+
+
+def _marks(account: Account) -> frozenset[str]:
+    """The mobile, address and keys of an account: another one with one of them is the same person's."""
+    keys = tuples(SecurityKey.select(SecurityKey.credential).where(SecurityKey.account == account.id))
+    marks = {account.mobile or "", (account.email or "").casefold(), *(credential for (credential,) in keys)}
+    return frozenset(marks - {""})
+
+
+def account_behind(stored: str) -> str | None:
+    """The name of the acting person's account: a token's owner, or at a terminal the account with the system user's
+    name. None where no person is known.
+    """
+    actor = Actor.read(stored)
+    if actor.kind == "token":
+        return ApiToken.select(ApiToken.owner).where(ApiToken.name == actor.name).scalar() or None
+    if actor.kind == "terminal":
+        found = Account.select(Account.name).where(folded_column(Account.name) == folded(actor.name)).scalar()
+        return str(found) if found else None
+    return actor.name if actor.kind == "account" else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A link that was not used. Without an `account` it makes the first admin."""
+
+    id: int
+    account: AccountCard | None
+    issued_by: str
+    expires_at: datetime
+
+
+def admin_exists() -> bool:
+    """True when an active admin has a password, so that somebody can sign in and make the others."""
+    return bool(
+        Account.select()
+        .join(AccountRole)
+        .where(AccountRole.role == "admin", Account.active, Account.password_hash.is_null(False))
+        .exists()
+    )
+
+
+def open_link(token: str) -> OpenLink | None:
+    """The link of this token; None where there is none, or it was used."""
+    row = SignInLink.get_or_none(SignInLink.token_hash == digest(token), SignInLink.used_at.is_null())
+    if row is None:
+        return None
+    return OpenLink(row.id, identity_of(row.account) if row.account else None, row.issued_by, row.expires_at)
+
+
+def keep_link(token: str, account_id: int | None, expires_at: datetime, by: str) -> None:
+    """Keep a new link; older ones for the same purpose end."""
+    delete_links(account_id)
+    SignInLink.create(token_hash=digest(token), account=account_id, expires_at=expires_at, issued_by=by)
+
+
+def delete_links(account_id: int | None) -> None:
+    """End the unused links of this account, without one those for the first admin."""
+    mine = SignInLink.account.is_null() if account_id is None else SignInLink.account == account_id
+    SignInLink.delete().where(mine, SignInLink.used_at.is_null()).execute()
+
+
+def mark_link_used(link_id: int, now: datetime) -> None:
+    """It opens nothing from now on."""
+    SignInLink.update(used_at=now).where(SignInLink.id == link_id).execute()

@@ -13,8 +13,7 @@ from db.engine.cached_queries import Prepared
 from db.journal.reading import until_journaled
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Consent, Member, Neighbourhood
-from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard
-from db.people.members.places import by_place, lives_at, places_of, text_of
+from db.people.members.cards import ConsentCard, MemberCard, NeighbourhoodCard, by_place, lives_at, places_of, text_of
 from rules.collation import sought
 from rules.states import PartState, Stage
 

@@ -15,8 +15,8 @@ from db.engine.base import Page, card_of, page_of, tuples
 from db.engine.connection import writing
 from db.models.mail import InboundMail
 from db.models.people import Member, Neighbourhood, Renewal, RenewalMember
+from db.people.members.cards import is_quiet
 from db.people.members.listing import agrees_to
-from db.people.members.quiet import is_quiet
 
 Answer = Literal["yes", "no", ""]
 Channel = Literal["sms", "mail"]

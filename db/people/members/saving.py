@@ -1,19 +1,26 @@
-"""Writers of members and of their consents; their values were checked before (`plp.services.people.saving`)."""
+"""Writers of members and of their consents; their values were checked before (`plp.services.people.saving`). And acts
+on many members at once, with the state before every change, kept for a day so that they can be undone: they write many
+people in a handful of statements; one of them merges two rows.
+"""
 
+import json
+import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from db.engine.base import put
-from db.engine.cached_queries import inserting
-from db.engine.connection import next_ids
+from peewee import IntegrityError
+
+from db.engine.base import database, put, tuples
+from db.engine.cached_queries import Prepared, given, inserting
+from db.engine.connection import delete_in_chunks, next_ids, writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part
-from db.models.people import Consent, Member
-from db.people.members.cards import stored_columns
+from db.models.people import Consent, Member, MembersAct, MembersActChange, Neighbourhood
+from db.people.members.cards import MemberCard, changeable, columns_of, places_of, put_places, stored_columns, text_of
 from db.people.members.listing import neighbourhood_names, reachable_members
-from db.people.members.places import places_of, put_places, text_of
-from rules.members.columns import COLUMNS, MemberDraft, answers
+from rules.members import CHANNELS, COLUMNS, MemberDraft, answers
 from rules.states import Cause, PartState, sources
 
 # The columns of a member that are written many at a time; a mobile is written alone.
@@ -21,11 +28,32 @@ _OWN = (name for name, column in COLUMNS.items() if name != "mobile" and not col
 STORED = (*_OWN, "neighbourhood", "name_key", "searchable")
 _MEMBER = inserting(Member, "id", "mobile", *STORED, "created_at", "updated_at", "welcome_requested_at")
 _CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")
-
 # What the journal keeps with its values: it says nothing of a person.
 _WITH_VALUES = ("language", "neighbourhood", "role")
 # How a consent ended that is given again when the person's data may be used again.
 RESTRICTED = "restricted"
+UNDONE_WITHIN = timedelta(days=1)
+# An act writes many times a second; one that was silent for so long was cut short.
+SILENT = timedelta(seconds=30)
+_BEAT = Prepared(
+    MembersAct.update(beat_at=given("beat_at")).where(
+        MembersAct.id == given("act"), MembersAct.finished_at.is_null(), MembersAct.undone_at.is_null()
+    )
+)
+_HALF_DONE = Prepared(
+    MembersAct.select(MembersAct.id, MembersAct.by).where(
+        MembersAct.beat_at < given("before"),
+        MembersAct.finished_at.is_null()
+        | (MembersAct.undone_at.is_null(False) & MembersAct.id.in_(MembersActChange.select(MembersActChange.act))),
+    )
+)
+_NOTE = inserting(MembersActChange, "act", "member", "changes")
+_CHANGE = Prepared(
+    Member.update(updated_at=given("now"), **{name: given(name) for name in STORED}).where(Member.id == given("id"))
+)
+Changes = Mapping[str, Sequence[object]]
+# A member by id, and [before, after] by column; nothing of one who was added.
+Note = tuple[int, Changes]
 
 
 def add_members(
@@ -119,3 +147,153 @@ def cancel_queued_to(msisdn: str, now: datetime, by: str) -> None:
     )
     if cancelled := queued.execute():
         audit.record(now, by, "queued_parts_cancelled", "", parts=cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAct:
+    """An act running since `at`; `began_s` is the same moment on the monotonic clock."""
+
+    id: int
+    at: datetime
+    began_s: float = field(default_factory=time.monotonic)
+
+    def beat_at(self) -> datetime:
+        """The time now."""
+        return self.at + timedelta(seconds=time.monotonic() - self.began_s)
+
+    def note(self, notes: Sequence[Note]) -> bool:
+        """Keep what was changed of members, in the transaction that changes them. False once the act was undone for
+        having been silent.
+        """
+        if not _BEAT.change(act=self.id, beat_at=self.beat_at()):
+            return False
+        rows = [(member_id, json.dumps(changes, ensure_ascii=False)) for member_id, changes in notes]
+        _NOTE.change_each(("member", "changes"), rows, act=self.id)
+        return True
+
+    def forget(self, member_ids: Sequence[int]) -> None:
+        """These members are as they were before. Inside the caller's transaction."""
+        theirs = MembersActChange.act == self.id, MembersActChange.member.in_(member_ids)
+        MembersActChange.delete().where(*theirs).execute()
+        MembersAct.update(beat_at=self.beat_at()).where(MembersAct.id == self.id).execute()
+
+    def finish(self, counts: Mapping[str, int]) -> None:
+        """It is whole. Inside the caller's transaction."""
+        whole = MembersAct.update(finished_at=self.at, counts=json.dumps(dict(counts)))
+        whole.where(MembersAct.id == self.id).execute()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act as pages show it. `counts` by kind: added, changed, left …"""
+
+    id: int
+    kind: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+    counts: dict[str, int]
+
+
+def add_act(kind: str, by: str, now: datetime, began_s: float) -> RunningAct:
+    """A new, running act."""
+    with writing():
+        return RunningAct(int(MembersAct.create(kind=kind, by=by, at=now, beat_at=now).id), now, began_s)
+
+
+def acts(now: datetime) -> list[Act]:
+    """Those of the last day, newest first."""
+    rows = MembersAct.select().where(MembersAct.at > now - UNDONE_WITHIN, MembersAct.finished_at.is_null(False))
+    return [_act(row) for row in rows.order_by(MembersAct.id.desc())]
+
+
+def act(act_id: int) -> Act:
+    """One act, however old it is."""
+    return _act(MembersAct.get_by_id(act_id))
+
+
+def _act(row: MembersAct) -> Act:
+    return Act(row.id, row.kind, row.by, row.at, row.undone_at, json.loads(row.counts))
+
+
+def mark_undone(act_id: int, now: datetime) -> bool:
+    """An act of the last day is being taken back; False for one that is older, or was taken back before."""
+    this = MembersAct.id == act_id, MembersAct.undone_at.is_null(), MembersAct.at > now - UNDONE_WITHIN
+    return bool(MembersAct.update(undone_at=now, beat_at=now).where(*this).execute())
+
+
+def half_done(now: datetime) -> list[tuple[int, str]]:
+    """(id, by) of the acts that a kill cut short: silent for long, and neither whole nor taken back."""
+    return [(int(act_id), str(by)) for act_id, by in _HALF_DONE.rows(before=now - SILENT)]
+
+
+def mark_cut_short(act_id: int, now: datetime) -> None:
+    """It no longer runs, and is being undone."""
+    MembersAct.update(undone_at=now, finished_at=now, beat_at=now).where(MembersAct.id == act_id).execute()
+
+
+def notes_of(act_id: int) -> list[Note]:
+    """Its changes that were not taken back yet, the last first."""
+    rows = MembersActChange.select(MembersActChange.member, MembersActChange.changes)
+    newest = rows.where(MembersActChange.act == act_id).order_by(MembersActChange.id.desc())
+    return [(member_id, json.loads(changes)) for member_id, changes in tuples(newest)]
+
+
+def forget_acts(now: datetime) -> bool:
+    """Delete acts that can no longer be undone, with their data of people; True when there were any."""
+    old = (MembersAct.at < now - UNDONE_WITHIN) & MembersAct.finished_at.is_null(False)
+    if not MembersAct.select().where(old).exists():
+        return False
+    gone = MembersAct.select(MembersAct.id).where(old)
+    delete_in_chunks(MembersActChange, MembersActChange.act.in_(gone))
+    with writing():
+        MembersAct.delete().where(old).execute()
+    return True
+
+
+def delete_unused_neighbourhood(place_id: int) -> bool:
+    """Delete a neighbourhood, unless somebody lives in it or it was used since; True when it was deleted."""
+    uses = Neighbourhood._meta.backrefs.items()
+    if any(table.select().where(key == place_id).exists() for key, table in uses):
+        return False
+    unused = (Neighbourhood.id == place_id) & (Neighbourhood.reference_address == "")
+    return bool(Neighbourhood.delete().where(unused).execute())
+
+
+def write_cards(changed: Sequence[tuple[MemberCard, Mapping[str, object]]], by: str, how: str, now: datetime) -> None:
+    """`write_card` for all of them; in a handful of statements where neither mobile, places nor consents change."""
+    rows, about = [], []
+    places = neighbourhood_names()
+    for card, after in changed:
+        if after.keys() & {"mobile", "other_places", *CHANNELS} or not after.get("email", True):
+            write_card(card, after, by, how, now)
+        elif after:
+            before = columns_of(card)
+            stored = stored_columns({**before, **after})
+            about.append((str(card.id), {"how": how, **changes_of(before, after, places)}))
+            rows.append([*(stored[name] for name in STORED), card.id])
+    if rows:
+        _CHANGE.change_each((*STORED, "id"), rows, now=now)
+        audit.record_each(now, by, "member_changed", about)
+
+
+def write_card(card: MemberCard, changed: Mapping[str, object], by: str, how: str, now: datetime) -> None:
+    """Write some columns and consents (`sms`, `mail_group`) of a member, inside the caller's transaction."""
+    after = changeable(card) | dict(changed)
+    said = replace(card, sms=bool(after.pop("sms")), mail_group=bool(after.pop("mail_group")))
+    write_member(card.id, after, answers(said, after), by, how, now)
+
+
+def move_to(kept_id: int, gone_id: int) -> None:
+    """Give the messages, mails, groups … of one row to another, and delete it; its consents go with it. Inside the
+    caller's transaction.
+    """
+    Consent.delete().where(Consent.member == gone_id).execute()
+    for key, table in Member._meta.backrefs.items():
+        for row in table.select(table.id).where(key == gone_id):
+            try:
+                with database.atomic():
+                    table.update({key: kept_id}).where(table.id == row.id).execute()
+            except IntegrityError:  # the kept one has its own: this one goes with the row
+                continue
+    Member.delete().where(Member.id == gone_id).execute()

@@ -10,9 +10,8 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import writing
 from db.models.people import Member, Neighbourhood
-from db.people.members.cards import MemberCard
+from db.people.members.cards import MemberCard, is_quiet
 from db.people.members.listing import cards_in_order, reachable_members
-from db.people.members.quiet import is_quiet
 
 # A house that gets its mail working later does not greet those who joined months ago.
 OWED_FOR = timedelta(days=30)

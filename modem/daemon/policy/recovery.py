@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from modem.daemon.policy.pacing import is_due
 from modem.daemon.records.status import Standing, trouble
-from modem.driver.interface.protocol import ModemDriver
+from modem.driver.base.interface import ModemDriver
 from modem.errors import ModemError, PinRequired, PortError, PortGone, PukRequired, SimMissing
 from rules.sentences import coded
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from modem.daemon.ports.registry import PortRegistry
-from modem.driver.interface.protocol import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
-from modem.driver.port import hub_power, usb
+from modem.driver.base import hub_power, port
+from modem.driver.base.interface import Capability, ModemDriver, ModemEvent, ModemIdentity, PortLost
 from modem.errors import PortBusy, PortGone
 
 # (tty, `vendor:product` where it is known) → a driver for it, not yet open.
@@ -21,7 +21,7 @@ class DriverProxy:
         self._registry, self._name, self._clock, self._make = registry, name, clock, make
         self._driver: ModemDriver | None = None
         self._made_for: tuple[str, str | None] | None = None
-        self._usb: usb.UsbPlace | None = None
+        self._usb: port.UsbPlace | None = None
         # Of the driver before: a result that it heard before it was closed is not lost.
         self._heard: list[ModemEvent] = []
 
@@ -34,7 +34,7 @@ class DriverProxy:
         """Reset the USB device where the modem was plugged in last; False when it is on none. Raises PortError."""
         if self._usb is None:
             return False
-        usb.reset(self._usb)
+        port.reset_usb(self._usb)
         return True
 
     def power_cycle(self) -> bool:
@@ -49,7 +49,7 @@ class DriverProxy:
     def open(self) -> ModemIdentity:
         """As `ModemDriver.open`; also raises NoPort, when the modem that answers belongs to another worker."""
         tty = self._take()
-        self._usb = usb.usb_place(tty)
+        self._usb = port.usb_place(tty)
         try:
             driver = self._driver_for(tty, self._usb.usb_id if self._usb else None)
             identity = self._opened(driver, tty)

@@ -18,11 +18,10 @@ from modem.daemon.ports.targets import Target, targets
 from modem.daemon.records.status import STARTING, trouble
 from modem.discovery.bus import UsbBus
 from modem.discovery.verdicts import Verdict, judge
-from modem.driver.dialogue.query import introduction
-from modem.driver.port import usb
-from modem.driver.port.holder import in_use_by
+from modem.driver.base.port import in_use_by, reset_usb, usb_place
+from modem.driver.dialogue.setup import introduction
 from modem.errors import ModemError, ModemTimeout, PinRequired, PortBusy, PortGone
-from plp.watchdog.threads import alive, watched
+from plp.watchdog import alive, watched
 from rules.sentences import Sentence, coded
 
 _log = logging.getLogger(__name__)
@@ -198,12 +197,12 @@ class PortProbe:
 
     def _reset(self, target: Target, port: PortKey) -> None:
         """Reset a stick as if it were unplugged: no worker has it, so no worker's recovery does this."""
-        place = usb.usb_place(port.path)
+        place = usb_place(port.path)
         if place is None or self._resets.get(target.place, 0) >= RESETS:
             return
         self._resets[target.place] = self._resets.get(target.place, 0) + 1
         try:
-            usb.reset(place)
+            reset_usb(place)
         except ModemError as error:
             _log.warning("%s: could not reset its USB device: %s", target.names, error)
         else:

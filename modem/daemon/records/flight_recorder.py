@@ -15,7 +15,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE
 from db.modems.commands import save_transcript
 from modem.at.masking import Masking
-from modem.driver.interface.protocol import Direction
+from modem.driver.base.interface import Direction
 
 _log = logging.getLogger(__name__)
 

@@ -1,8 +1,11 @@
-"""One part after the other: claim, hand over, record the result. What the modem needs is returned, not done."""
+"""One part after the other: claim, hand over, record the result. What the modem needs is returned, not done. The
+guards of this modem, whatever the console orders, shown as incidents until they are over. Nothing is lost: parts over
+the ceiling wait, and one to a number that is never dialled failed with the code `guard`.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from db.alerts.queue.claim import claim_part, claim_rest, is_still_due
 from db.alerts.queue.marks import (
@@ -18,20 +21,24 @@ from db.alerts.queue.marks import (
 from db.alerts.queue.reports import NetworkReport, apply_reports
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
+from db.operations.incidents import close_incident, open_incident
 from modem.daemon.policy import error_table
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import Lanes
 from modem.daemon.policy.sim_health import URGENT_TRIAL, Condition
-from modem.daemon.worker.inbound import Settle
-from modem.driver.interface.protocol import ModemDriver
+from modem.daemon.worker.hearing import Settle
+from modem.driver.base.interface import ModemDriver
 from modem.errors import CommandError, ModemError, ModemTimeout, SmsError, SubmitUnconfirmed
 from modem.sms.message import OutgoingPart
+from plp.settings.values import ModemSettings
 from rules.numbers import may_dial
+from rules.sentences import coded
 
 # So many submits without a result, one after the other, and the modem is set up anew.
 SILENCES = 3
-
 _log = logging.getLogger(__name__)
+# So long after the last wrong number its incident is over.
+CALM = timedelta(hours=1)
 
 
 class Sending:
@@ -257,3 +264,40 @@ def _outgoing(claim: Claim, now: datetime) -> OutgoingPart:
         reference=claim.reference,
         validity=validity,
     )
+
+
+class Guarding:
+    """The two incidents of one modem: `guard_ceiling` and `guard_number`."""
+
+    def __init__(self, host: str, settings: ModemSettings, is_full: Callable[[datetime], bool]) -> None:
+        self._subject = modem = f"{host}/{settings.name}"
+        self._is_full = is_full
+        self._refused_at: datetime | None = None
+        # What stands from before this process began is not known yet.
+        self._told: dict[str, bool | None] = {"guard_ceiling": None, "guard_number": None}
+        self._sentences = {
+            "guard_ceiling": coded("guard_ceiling", modem=modem, limit=settings.hour_limit).stored,
+            "guard_number": coded("guard_number", modem=modem).stored,
+        }
+
+    def refused(self, now: datetime) -> None:
+        """The queue had a number that is never dialled."""
+        self._refused_at = now
+
+    def look(self, now: datetime) -> None:
+        """Open what is wrong and end what is over; tried again at the next step while the database is away."""
+        self._tell("guard_ceiling", self._is_full(now), now)
+        refused = self._refused_at is not None and timedelta() <= now - self._refused_at < CALM
+        self._tell("guard_number", refused, now)
+
+    def _tell(self, kind: str, is_wrong: bool, now: datetime) -> None:
+        if self._told[kind] is is_wrong:
+            return
+        try:
+            if is_wrong:
+                open_incident(kind, self._subject, self._sentences[kind], now)
+            else:
+                close_incident(kind, self._subject, now)
+        except UNAVAILABLE:
+            return
+        self._told[kind] = is_wrong

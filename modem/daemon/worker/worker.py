@@ -12,21 +12,16 @@ from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
 from db.journal import audit
 from db.modems import commands, sims
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from modem.daemon.policy.error_table import Remedy
 from modem.daemon.policy.pacing import HOUR, Lanes, is_due
 from modem.daemon.policy.recovery import Recovery
 from modem.daemon.policy.sim_health import QUARANTINE, Condition, Hold
 from modem.daemon.records.status import STARTING, Status, StatusBoard, is_simulated
-from modem.daemon.worker.asking_network import ask_network
-from modem.daemon.worker.guarding import Guarding
-from modem.daemon.worker.hearing import Hearing
-from modem.daemon.worker.inbound import Settle
-from modem.daemon.worker.registration import Watching
-from modem.daemon.worker.ringing import Ringing
-from modem.daemon.worker.sending import SILENCES, Sending
-from modem.daemon.worker.storages import Storages
-from modem.driver.interface.protocol import ModemDriver, ModemIdentity
+from modem.daemon.worker.hearing import Hearing, Settle, Storages
+from modem.daemon.worker.registration import Ringing, Watching, ask_network
+from modem.daemon.worker.sending import SILENCES, Guarding, Sending
+from modem.driver.base.interface import ModemDriver, ModemIdentity
 from modem.errors import ModemError, ModemTimeout, PinRequired, PukRequired, SimError, SimMissing
 from plp.settings.values import ModemSettings
 from rules.orders.budgets import Limits

@@ -1,16 +1,19 @@
 """The doctor's facts and findings, as values: facts are gathered elsewhere and judged by `modem.doctor.report`; every
-thing that can be wrong is a table of rules/wording/doctor.toml.
+thing that can be wrong is a table of rules/wording/doctor.toml. Between the modem and the network: registration,
+reception, the service centre, reports, storage, the time.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Literal, cast
+from datetime import datetime, timedelta
+from typing import Final, Literal, cast
 
 from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.discovery.verdicts import Verdict
-from modem.driver.interface.protocol import Lack, StorageUse
+from modem.driver.base.interface import Lack, StorageUse
 from modem.driver.models.models import ModelRow
 from modem.errors import ModemError
+from rules.calendar import LOCAL
 from rules.readiness import Judgement
 from rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, together
 
@@ -19,7 +22,6 @@ from rules.sentences import DOCTOR, NOTHING, TEMPLATES, Sentence, coded, togethe
 # malformed   it does not hold 4 to 8 digits
 # exposed     others may read it
 PinFile = Literal["none", "good", "missing", "unreadable", "malformed", "exposed"]
-
 # Why it is on no network: none where nobody tells more.
 Unregistered = Literal["denied", "searching", "none", ""]
 Database = Literal["current", "missing", "older", "newer", "away"]
@@ -28,6 +30,13 @@ Database = Literal["current", "missing", "older", "newer", "away"]
 # note     good to know
 Severity = Literal["fault", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
+WEAK_DBM: Final = -105
+NEARLY_FULL: Final = 0.8
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+_NO_SMS_HERE: Final = frozenset({50, 69, 350})
+_SIM_REFUSED: Final = frozenset({8, 10, 21, 28, 29, 193})
+_SMSC_UNKNOWN: Final = frozenset({330})
+_SIM_FULL: Final = frozenset({208, 211, 320, 321, 322})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +155,87 @@ def finding(code: str, modem: str = "", *, more: tuple[Sentence, ...] = (), **va
     page = say("page") if "page" in DOCTOR[code] else advice
     severity = cast(Severity, DOCTOR[code]["severity"])
     return Finding(severity, say("title"), together(meaning, *more), advice, page, modem)
+
+
+def network(facts: Facts) -> Iterator[Finding]:
+    """The standing of every modem that answers with the network, and its means to test itself."""
+    for modem in facts.modems:
+        if modem.answered:
+            for look in (_registration, _reception, _service, _refused, _storages):
+                yield from look(modem)
+            if not modem.has_number and not facts.box.duty_phone:
+                yield finding("no_selftest", modem.name)
+
+
+def clocks(facts: Facts) -> Iterator[Finding]:
+    """The box's clock against the network's; reported once, for the first modem that knows."""
+    for modem in facts.modems:
+        if modem.ahead is not None and abs(modem.ahead) > CLOCK_TOLERANCE:
+            minutes = round(abs(modem.ahead) / timedelta(minutes=1))
+            yield finding("clock_ahead" if modem.ahead > timedelta() else "clock_behind", modem.name, minutes=minutes)
+            return
+
+
+def _registration(modem: Modem) -> Iterator[Finding]:
+    if modem.unregistered:
+        yield finding(f"network_{modem.unregistered}", modem.name)
+
+
+def _reception(modem: Modem) -> Iterator[Finding]:
+    dbm, access = modem.signal_dbm, modem.row.access if modem.row else None
+    if dbm is not None and dbm <= WEAK_DBM:
+        yield finding("weak_signal", modem.name, dbm=dbm)
+    if access in ("2G", "3G"):
+        yield finding("no_4g", modem.name, access=access)
+    elif access in ("4G", "5G") and modem.technology == "2G":
+        yield finding("works_in_2g", modem.name)
+    if modem.ims == "none":
+        yield finding("no_ims", modem.name)
+
+
+def _service(modem: Modem) -> Iterator[Finding]:
+    """The needs of SMS: service centre, a way through the network, reports."""
+    if "smsc" in modem.lacks or _refusals(modem, _SMSC_UNKNOWN):
+        yield finding("no_service_centre", modem.name)
+    if refusals := _refusals(modem, _NO_SMS_HERE):
+        count = sum(refusal.times for refusal in refusals)
+        yield finding("sms_refused_here", modem.name, count=count, codes=_codes(refusals))
+    if "reports" in modem.lacks:
+        yield finding("no_reports", modem.name)
+
+
+def _refused(modem: Modem) -> Iterator[Finding]:
+    refusals = _refusals(modem, _SIM_REFUSED)
+    suspended = modem.standing is not None and modem.standing.state == "suspended"
+    if refusals or suspended:
+        more = (coded("codes", codes=_codes(refusals)),) if refusals else last_code(modem)
+        yield finding("sim_suspended" if suspended else "sim_refused", modem.name, more=more)
+
+
+def _storages(modem: Modem) -> Iterator[Finding]:
+    full = [use for use in modem.storages if use.total and use.used >= NEARLY_FULL * use.total]
+    for use in full:
+        yield finding("nearly_full", modem.name, place=use.name, used=use.used, total=use.total)
+    if not full and _refusals(modem, _SIM_FULL):
+        yield finding("was_full", modem.name)
+
+
+def _refusals(modem: Modem, codes: frozenset[int]) -> list[StandingRefusal]:
+    return [refusal for refusal in modem.refusals if refusal.code in codes]
+
+
+def _codes(refusals: Sequence[StandingRefusal]) -> tuple[Sentence, ...]:
+    """« CMS 21 le 24/11 à 14:32 »: a code without its time may be of any day."""
+    return tuple(_at(f"CMS {refusal.code}", refusal.at) for refusal in refusals)
+
+
+def last_code(modem: Modem) -> tuple[Sentence, ...]:
+    """The network's last refusal of a message, and its time; empty if it accepted one since."""
+    if modem.refusal is None or modem.refusal.over:
+        return ()
+    return (coded("last_code", refusal=_at(modem.refusal.code, modem.refusal.at)),)
+
+
+def _at(code: str, at: datetime) -> Sentence:
+    local = at.astimezone(LOCAL)
+    return coded("code_at", refusal=code, day=f"{local:%d/%m}", time=f"{local:%H:%M}")

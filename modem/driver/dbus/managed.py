@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal
 
+from modem.driver.base.interface import ModemIdentity, PinKeeper, Registration, Technology
 from modem.driver.dbus.bus import CALL_TIMEOUT_S, ROOT, Bus
 from modem.driver.dialogue.unlock import enter_pin
-from modem.driver.interface.protocol import ModemIdentity, PinKeeper, Registration, Technology
 from modem.errors import (
     ModemError,
     ModemTimeout,

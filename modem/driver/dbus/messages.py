@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from modem.driver.interface.protocol import StoredContent
+from modem.driver.base.interface import StoredContent
 from modem.errors import CmeError, CmsError, CommandError, ModemError, NotAllowed, NotManaged, PduError, TextError
 from modem.sms.composition import MAX_PARTS, compose
 from modem.sms.incoming import clean

@@ -16,10 +16,10 @@ from typing import TypeVar
 from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
 from modem.at.finals import CALL_ENDS, command_name
-from modem.driver.interface.protocol import Direction
-from modem.driver.port.port import Port
+from modem.driver.base.interface import Direction
+from modem.driver.base.port import Port
 from modem.errors import CommandError, Flooded, ModemError, ModemTimeout, PortError, PortGone
-from plp.watchdog.threads import alive
+from plp.watchdog import alive
 
 T = TypeVar("T")
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
+from modem.driver.base.interface import Ring
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.driver.dialogue.steps import Steps
-from modem.driver.interface.protocol import Ring
 from modem.errors import CallEnded, CommandError, ModemTimeout, PortGone
 
 HANG_UP_TIMEOUT_S: Final = 2.0

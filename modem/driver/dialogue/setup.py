@@ -1,20 +1,32 @@
-"""The set-up of a modem, from an open port to ready to send (docs/reference/modem-facts.md, "After opening")."""
+"""The set-up of a modem, from an open port to ready to send (docs/reference/modem-facts.md, "After opening"). The
+network of a modem (3GPP TS 27.007 § 7.2, § 7.3, § 10.1.20), and what it answers to a code (§ 7.15). The IMEI of the
+modem at a port, wanted before one of several ports is set up.
+"""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from modem.at import answers
-from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.network import registration
+from modem.at.engine import AtEngine
+from modem.at.urcs import URCS
+from modem.driver.base.interface import Ims, ImsState, Lack, ModemIdentity, PinKeeper, Registration
+from modem.driver.base.port import Port
+from modem.driver.dialogue.dialogue import Clock, Dialogue
 from modem.driver.dialogue.routing import Routing, indications
 from modem.driver.dialogue.steps import Steps
 from modem.driver.dialogue.storage import Storages
-from modem.driver.dialogue.unlock import Commands, SimLock
-from modem.driver.interface.protocol import Lack, ModemIdentity, PinKeeper
-from modem.driver.models.quirks import Quirks
-from modem.errors import CommandError, PinRequired, ProtocolError, PukRequired, SimError
+from modem.driver.dialogue.unlock import Commands, SimLock, card_state
+from modem.driver.models.quirks import DEFAULT_QUIRKS, Quirks
+from modem.errors import CommandError, ModemTimeout, PinRequired, ProtocolError, PukRequired, SimError
+from modem.sms.ussd import ASKS, FINISHED, packed_code, ussd_answer
 
+USSD_TIMEOUT_S = 15.0
+_USSD = "AT+CUSD"
+_NAMES = ("CEREG", "CGREG", "CREG")
+_OPERATOR = "AT+COPS?"
+_SEARCHING, _DENIED = 2, 3
 # Until a modem has taken AT+CFUN=1, and until it is registered after that.
 RADIO_TIMEOUT_S: Final = 30.0
 NETWORK_S: Final = 20.0
@@ -23,6 +35,83 @@ NETWORK_LOOK_S: Final = 1.0
 _RADIO_ON: Final = ("", "1")
 # (manufacturer, model) → what is known of such a modem.
 FindQuirks = Callable[[str, str], Quirks]
+
+
+def registration(steps: Steps) -> Registration:
+    """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
+
+    Its silent commands are left out.
+    """
+    names = [name for name in _NAMES if f"AT+{name}=2" not in steps.silent] or [_NAMES[-1]]
+    statuses = [answers.network_status(steps.dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in names]
+    registered = [status for status in statuses if status and status.registered]
+    if not registered:
+        given = {status.status for status in statuses if status}
+        why: Literal["denied", "searching", ""] = "searching" if _SEARCHING in given else ""
+        return Registration(
+            registered=False,
+            roaming=False,
+            technology=None,
+            operator=None,
+            unregistered="denied" if _DENIED in given else why,
+        )
+    operator, access = answers.operator(steps.answer(_OPERATOR)) or (None, None)
+    accesses = [status.access for status in registered] + [access]
+    return Registration(
+        registered=True,
+        roaming=registered[0].roaming,
+        technology=answers.technology(next((value for value in accesses if value is not None), None)),
+        operator=operator,
+    )
+
+
+def ims(steps: Steps, switches: Iterable[str]) -> Ims:
+    """AT+CIREG?, AT+CIREP? where it is not registered, and the first switch of `switches` that the modem knows.
+
+    Raises ModemTimeout, PortGone.
+    """
+    states = (" ".join(steps.answer(switch)) for switch in switches)
+    state: ImsState = answers.ims(steps.answer("AT+CIREG?"))
+    if state == "none" and answers.announces_ims(steps.answer("AT+CIREP?")) is False:
+        state = "unoffered"
+    return Ims(state, next((answer for answer in states if answer), ""))
+
+
+def ussd(dialogue: Dialogue, code: str, packed: bool, heard: deque[str]) -> str:
+    """The network's answer to `code`. It comes as a URC, which the reader puts into `heard`, or before the OK.
+
+    It is requested in UCS2: in the GSM alphabet its é and € would be control characters. Raises CommandError if the
+    network has no answer, ModemTimeout, PortGone.
+    """
+    if packed:
+        return _answer(dialogue, packed_code(code), heard)
+    if dialogue.attempt('AT+CSCS="UCS2"') is not None:
+        try:
+            return _answer(dialogue, code.encode("utf-16-be").hex().upper(), heard)
+        except CommandError:
+            pass  # it may know its own alphabet alone
+        finally:
+            dialogue.attempt('AT+CSCS="GSM"')
+    return _answer(dialogue, code, heard)
+
+
+def _answer(dialogue: Dialogue, code: str, heard: deque[str]) -> str:
+    """As `ussd`, for an encoded code; a session that expects a further answer is ended."""
+    heard.clear()
+    give_up_at = dialogue.clock.monotonic() + USSD_TIMEOUT_S
+    lines = dialogue.ask(f'{_USSD}=1,"{code}",15', USSD_TIMEOUT_S)
+    answer = ussd_answer("\n".join(lines))
+    while answer is None and (left_s := give_up_at - dialogue.clock.monotonic()) > 0:
+        dialogue.pause(left_s)
+        answer = ussd_answer(heard.popleft()) if heard else None
+    if answer is None or answer[0] == ASKS:
+        dialogue.attempt(f"{_USSD}=2")
+    if answer is None:
+        raise ModemTimeout(_USSD)
+    kind, text = answer
+    if kind not in (FINISHED, ASKS) and not text:
+        raise CommandError(f"{_USSD} {kind}")
+    return text
 
 
 @dataclass(slots=True)
@@ -201,3 +290,38 @@ class SetUp:
 def set_smsc(address: str) -> str:
     """The command that sets the service centre (27.005 § 3.3.1); the type shows whether `address` is international."""
     return f'AT+CSCA="{address}",{145 if address.startswith("+") else 129}'
+
+
+def introduction(device: str, settle_s: float = 0.0, clock: Clock | None = None) -> str:
+    """The IMEI of the modem at `device` (27.007 § 5.4), which is opened and closed again. A silent port takes five
+    seconds, and `settle_s` more.
+
+    Raises PortError, ModemTimeout (no AT port, or not yet), CommandError, PinRequired (it reports that only once its
+    card is open), ProtocolError (no modem: it reports no model, or no IMEI).
+    """
+    engine = AtEngine((*DEFAULT_QUIRKS.urcs, *URCS))
+    dialogue = Dialogue(Port(device), engine, clock or Clock(), lambda heard: None, lambda direction, data: None)
+    try:
+        steps = Steps(dialogue)
+        steps.synchronise(settle_s)
+        try:
+            steps.optional("ATE0")
+            if not answers.text_line(steps.optional("AT+CGMM") or ()):
+                raise ProtocolError("AT+CGMM gave no model")
+            imei = steps.imei(DEFAULT_QUIRKS.imei)
+            if not imei:
+                raise ProtocolError("AT+CGSN gave no IMEI")
+            return imei
+        except ProtocolError as unknown:
+            if _wants_pin(steps):
+                raise PinRequired("it tells nothing before its PIN") from unknown
+            raise
+    finally:
+        dialogue.close()
+
+
+def _wants_pin(steps: Steps) -> bool:
+    try:
+        return card_state(steps) == "SIM PIN"
+    except (CommandError, SimError, ModemTimeout, ProtocolError):
+        return False

@@ -1,6 +1,8 @@
 """The message storages of a modem (3GPP TS 27.005 § 3.2.2, § 3.4.2, § 4.1, § 4.2): how full; list, read and free.
 
 Texts wait in SM or ME, reports in the same or in SR (SIM7xxx). Messages stored for sending are left alone.
+
+Events of the protocol, made of those of the engine.
 """
 
 import logging
@@ -10,21 +12,60 @@ from dataclasses import dataclass
 from typing import Final
 
 from modem.at import answers
-from modem.driver.dialogue.dialogue import Dialogue
-from modem.driver.dialogue.events import content
+from modem.at.events import Late
+from modem.driver.base.interface import (
+    LateReceipt,
+    ModemEvent,
+    PortLost,
+    StorageUse,
+    StoredContent,
+    StoredEvent,
+    UnreadableEvent,
+)
+from modem.driver.dialogue.dialogue import Dialogue, Heard, Lost
 from modem.driver.dialogue.steps import is_sim_busy
-from modem.driver.interface.protocol import StorageUse, StoredContent, StoredEvent, UnreadableEvent
-from modem.errors import CommandError, ModemTimeout
+from modem.errors import CommandError, ModemTimeout, PduError
+from modem.sms.incoming import decode_incoming
 from modem.sms.message import StatusReport
 
 _log = logging.getLogger(__name__)
-
+# The URCs that become events, with the one line or the two that they have.
+TELLING = frozenset({"+CDS", "+CMT", "+CDSI", "+CMTI"})
+# Those of an incoming call.
+CALLS = frozenset({"RING", "+CRING"})
+_DIRECT = frozenset({"+CDS", "+CMT"})
 NAMES: Final = ("SM", "ME", "SR")
 REPORTS: Final = "SR"
 LISTING_TIMEOUT_S: Final = 20.0
 _HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 # <stat> of what was written for sending (27.005 § 3.1); text mode's words too, which some firmware never unlearns.
 _OUTGOING: Final = frozenset({"2", "3", "STO UNSENT", "STO SENT"})
+
+
+def event(heard: Heard) -> ModemEvent | None:
+    """None where it holds nothing to act on, such as a late answer without a reference."""
+    if isinstance(heard, Lost):
+        return PortLost(heard.flooded)
+    if isinstance(heard, Late):
+        reference = answers.reference(heard.lines)
+        # A receipt that may be one submit's or another's is nobody's.
+        return None if reference is None or heard.submit is None else LateReceipt(reference, heard.submit)
+    if heard.name in _DIRECT:
+        if len(heard.lines) == 2:
+            return content(heard.lines[1])
+        _log.warning("%s came without its PDU", heard.name)
+        return None
+    stored = answers.stored_at(heard.lines[0])
+    return StoredEvent(*stored, report=heard.name == "+CDSI") if stored else None
+
+
+def content(pdu: str) -> StoredContent:
+    """The content of a PDU from the network; kept as it is where nobody can decode it."""
+    try:
+        return decode_incoming(pdu)
+    except PduError:
+        _log.warning("a PDU of %d octets cannot be decoded", len(pdu) // 2)
+        return UnreadableEvent(pdu)
 
 
 @dataclass(frozen=True, slots=True)

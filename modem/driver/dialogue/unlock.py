@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from modem.at import answers
+from modem.driver.base.interface import PinKeeper
 from modem.driver.dialogue.steps import Steps, is_sim_busy
-from modem.driver.interface.protocol import PinKeeper
 from modem.errors import (
     CmeError,
     CmsError,

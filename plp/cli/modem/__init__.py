@@ -4,14 +4,14 @@ import logging
 
 import click
 
-from db.engine.host_lock import Taken, alone
+from db.engine.connection import Taken, alone
 from db.operations.installation import Installation
 from modem.doctor.on_call import doctor_on_call
 from plp.cli.modem.asking import accept, list_modems, record, restart, resume, selftest, suspend
 from plp.cli.modem.doctor import doctor
 from plp.cli.modem.report import report
 from plp.cli.process import stop_on_signals
-from plp.watchdog.supervision import keep_loaded
+from plp.watchdog import keep_loaded
 from rules.refusals import Refusal
 
 

@@ -13,10 +13,10 @@ from db.modems.proof import ProofCard, proof_of
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
-from plp.jobs.proof import TO_SEND, sending_trouble
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
-from plp.services.orders.proofs import send_selftest
+from plp.services.orders.automatic import send_selftest
+from plp.services.orders.proofs import TO_SEND, sending_trouble
 from rules.numbers import half_masked
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.approval import waiting_approvals
 from db.engine.connection import writing
-from db.inbound.replies.waiting import ringing
+from db.inbound.replies.thread import ringing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.modems.readiness import readiness
 from db.operations.incidents import IncidentCard, incidents, open_incidents
-from db.operations.machine.clock import behind
+from db.operations.machine import behind
 from db.operations.summons import (
     NOT_SENT,
     ON_ITS_WAY,

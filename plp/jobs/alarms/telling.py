@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
-from db.alerts.queue.decisions import free_stranded
+from db.alerts.queue.recovery import free_stranded
 from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
 from db.operations.incidents import Alarm, alarm_of, close_unseen, mark_told, watch_incident

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from db.inbound.replies.waiting import held_stops, ringing
+from db.inbound.replies.thread import held_stops, ringing
 from db.mail.claim import mail_servers
-from db.modems.budgets.board import board
+from db.modems.budgets import board
 from db.modems.proof import INCIDENT as PROOF
 from db.modems.proof import seat_of
 from db.modems.readiness import live_hosts, readiness
@@ -13,13 +13,12 @@ from db.modems.reporting import FILTERED, ready_sims, sent_lately, usual_delays
 from db.modems.signal_history import storages
 from db.modems.status import modem_cards, twins
 from db.operations import monitoring
-from plp.jobs.proof import proof_troubles
 from plp.services.machine import AT_ONCE, AWAKE, Trouble, machine_troubles
+from plp.services.orders.proofs import proof_troubles
 from plp.settings.values import Settings
 from rules.calendar import clock
-from rules.readiness import SOON, Code, Judgement
+from rules.readiness import SOON, Code, Judgement, Silence, silence
 from rules.sentences import coded
-from rules.silence import Silence, silence
 
 # A modem that is reset is back within two minutes, one that is plugged in elsewhere within five.
 UNREADY = timedelta(minutes=2)

@@ -15,7 +15,7 @@ from imapclient import IMAPClient, exceptions
 
 from plp.jobs.smtp.connection import is_of_this_machine
 from plp.settings.values import MailSettings
-from plp.watchdog.threads import alive
+from plp.watchdog import alive
 from rules.sentences import CodedRefusal
 
 IMPLICIT_TLS_PORT = 993

@@ -30,7 +30,7 @@ from plp.jobs.imap.session import (
     open_session,
 )
 from plp.settings.values import MailSettings, Settings
-from plp.watchdog.threads import alive
+from plp.watchdog import alive
 from rules.sentences import CodedRefusal
 
 _log = logging.getLogger(__name__)

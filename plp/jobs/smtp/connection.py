@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from plp.settings.values import MailSettings, Settings
-from plp.watchdog.threads import alive
+from plp.watchdog import alive
 from rules.mail import mail_sentence, without_name
 from rules.refusals import Refusal
 

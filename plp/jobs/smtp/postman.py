@@ -16,8 +16,7 @@ from math import inf
 
 from db.engine.base import database
 from db.engine.clock import utc_now
-from db.engine.connection import UNAVAILABLE
-from db.engine.host_lock import Taken, alone
+from db.engine.connection import UNAVAILABLE, Taken, alone
 from db.mail.claim import (
     claim_mail,
     expire_overdue,
@@ -37,7 +36,7 @@ from db.mail.values import MailClaim
 from db.people.zone import zone
 from plp.jobs.smtp.connection import Connection, NoConnection, SmtpOutcome
 from plp.settings.values import MailSettings, Settings
-from plp.watchdog.threads import alive
+from plp.watchdog import alive
 from rules.mail import ascii_address, header_line
 from rules.refusals import Refusal
 

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import take_turn, writing
 from db.journal import audit
-from db.people.accounts import opening
-from db.people.accounts.accounts import AccountCard, change_account
-from db.people.accounts.opening import OpenLink, admin_exists
+from db.people.accounts import accounts
+from db.people.accounts.accounts import AccountCard, OpenLink, admin_exists, change_account
 from plp.services.accounts.rights import account_card, add_account, after_reset, tell
 from plp.services.accounts.signing_in import write_password
 from plp.services.accounts.tokens import USUAL_DAYS, make_token
@@ -28,7 +27,7 @@ def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> s
         card = account_card(name) if name is not None else None
         if card is not None and not card.active:
             raise Refusal("L'utilisateur « {name} » n'existe pas.", name=name)
-        opening.keep_link(token, card.id if card else None, now + timedelta(hours=hours), by)
+        accounts.keep_link(token, card.id if card else None, now + timedelta(hours=hours), by)
         audit.record_from(now, by, "link_issued", card.name if card else "")
         if card is not None:
             tell(card, "link_issued", by, now)
@@ -54,7 +53,7 @@ def redeem_link(token: str, name: str, password: str, address: str, now: datetim
     with writing():
         take_turn("accounts")
         link = _open_link(token, now)
-        opening.mark_link_used(link.id, now)
+        accounts.mark_link_used(link.id, now)
         by = Actor("account", link.account.name if link.account else name.strip(), address)
         audit.record_from(now, by, "link_used", by.name, issued_by=link.issued_by)
         if link.account is not None:
@@ -70,7 +69,7 @@ def redeem_link(token: str, name: str, password: str, address: str, now: datetim
 
 
 def _open_link(token: str, now: datetime) -> OpenLink:
-    link = opening.open_link(token)
+    link = accounts.open_link(token)
     if link is None or (link.account is None and admin_exists()):
         raise Refusal("Ce lien n'est pas valable ou a déjà servi. Demandez-en un nouveau à l'administrateur.")
     if link.expires_at <= now:

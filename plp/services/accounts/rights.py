@@ -10,18 +10,17 @@ from db.journal import audit
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.readers import readdress_mail
 from db.mail.values import Letter
-from db.people.accounts import accounts, opening
-from db.people.accounts.accounts import TOLD_ROLES, AccountCard, find_account
+from db.people.accounts import accounts
+from db.people.accounts.accounts import TOLD_ROLES, AccountCard, find_account, standing
 from db.people.accounts.factors import delete_factors
-from db.people.accounts.persons import standing
-from db.people.policy import able, has_second_admin
+from db.people.zone import able, has_second_admin
 from plp.letters.rendering import ACCOUNT, note, notes
 from plp.services.accounts.second_person import is_one_person, second_person_refusal
 from plp.services.accounts.signing_in import accepted_hash, end_sessions
 from plp.services.accounts.tokens import plain_name, revoke_tokens_of
 from rules.calendar import clock
 from rules.languages import known
-from rules.members.columns import is_mail_address
+from rules.members import is_mail_address
 from rules.numbers import parse_mobile
 from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
 from rules.refusals import Refusal
@@ -281,7 +280,7 @@ def _end(card: AccountCard, by: Actor, now: datetime) -> None:
     """End what opens a door with it, and what waits to be written to it."""
     end_sessions(card.id, by, "closed", now)
     revoke_tokens_of(card.name, by, now)
-    opening.delete_links(card.id)
+    accounts.delete_links(card.id)
     if card.email:
         readdress_mail(card.name, card.email, "", now)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from db.journal import audit
-from db.people.accounts.persons import Standing, account_behind, standing
+from db.people.accounts.accounts import Standing, account_behind, standing
 from rules.calendar import clock
 from rules.people import SETTLED_AFTER, same_person
 from rules.refusals import Refusal

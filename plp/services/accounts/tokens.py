@@ -8,8 +8,8 @@ from unicodedata import normalize
 
 from db.engine.connection import UNAVAILABLE, take_turn, writing
 from db.journal import audit
-from db.people.accounts import tokens as stored
-from db.people.accounts.tokens import TOKEN_ROLES, TokenCard, tokens
+from db.people.accounts import sessions as stored
+from db.people.accounts.sessions import TOKEN_ROLES, TokenCard, tokens
 from rules.people import USUAL_SCOPES, scopes_for
 from rules.refusals import Refusal
 

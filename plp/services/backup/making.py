@@ -11,9 +11,8 @@ from db.engine.files import state_folder, write_whole
 from db.journal import audit
 from db.operations.backups import enqueue_trial
 from db.operations.runs import claim_run, mark_run_done, mark_run_failed, run_of
-from db.people.members.forgotten import forgotten_list
-from plp.services.backup.archive import DATABASE, Manifest, new_identity, pack
-from plp.services.backup.files import FORGOTTEN, readable
+from db.people.members.erasure import forgotten_list
+from plp.services.backup.archive import DATABASE, FORGOTTEN, Manifest, new_identity, pack, readable
 from plp.services.backup.places import Folder, Place, backup_name, backups_in, lapsed, overdue, place_of, reaching
 from plp.settings.values import Settings
 from rules.people import Actor

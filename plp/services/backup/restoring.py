@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.alerts.planned import due, mark_ended
-from db.bulletins.owed import mark_written, owed_mails
+from db.bulletins.relay import mark_written, owed_mails
 from db.engine import schema
 from db.engine.connection import bind, bound_to, connected, sqlite_path, state_folder_of, writing
 from db.engine.copies import kind_of, put_in_place, scratch_database
@@ -30,16 +30,14 @@ from db.operations.incidents import EVERY_CHANNEL, alarm_of, mark_told
 from db.operations.lineage import hold_after_restore
 from db.operations.withdrawn import Withdrawn, is_member, withdrawn_since
 from db.people.accounts.accounts import Reader, readers
-from db.people.members.erasure import mark_restricted
-from db.people.members.forgotten import read_list
+from db.people.members.erasure import mark_restricted, read_list
 from db.people.members.saving import write_consent
 from db.people.members.welcome import due_welcome_mails, due_welcomes, mark_welcome_mailed, mark_welcomed
 from plp.letters.rendering import notes
 from plp.services.accounts.rights import account_card, close_account
 from plp.services.accounts.signing_in import end_all_sessions
 from plp.services.accounts.tokens import revoke_token
-from plp.services.backup.archive import DATABASE, Manifest, unpack
-from plp.services.backup.files import listed_in, put_back
+from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.services.first_start import bring_up_to_date

@@ -8,13 +8,16 @@ from pathlib import PurePath
 from db.bulletins.drafts import (
     add_enclosure,
     begun_draft,
+    bulletin,
     delete_enclosure,
+    feedback_given,
+    has_reached,
+    kind_of,
+    longer_wanted,
     remove_bulletin,
     touch_draft,
     write_draft,
 )
-from db.bulletins.feedback import feedback_given, has_reached, kind_of, longer_wanted
-from db.bulletins.listing import bulletin
 from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinDraft, Words
 from db.engine.connection import writing
 from db.journal import audit

@@ -1,33 +1,58 @@
-"""Relaying: who passed a bulletin on, by any of the ways to report it; reminders; the deputy, who gets bulletins that a
-neighbourhood's coordinators did not relay in time; and its Google Group, probed by a mail that comes back.
+"""Relaying: who passed a bulletin on, by any of the ways to report it; reminders; the deputy, who gets bulletins that
+a neighbourhood's coordinators did not relay in time; and its Google Group, probed by a mail that comes back. The
+number that alerts come from is known to members: what is proposed when a SIM has another one. A bulletin is sent as
+the officer saw it: what the text guard finds in it is answered for with a reason, as in an alert, and its readers are
+those of that moment. The jobs write the mails.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from db.bulletins.correspondents import deputies
-from db.bulletins.drafts import owe
-from db.bulletins.groups import add_probe, group, last_probe, possible_deputies, put_relaying
-from db.bulletins.owed import deputy_after_h, is_written_to, put_policy, unrelayed
-from db.bulletins.relay import clear_relayed, number_in, owe_nudge, relay, set_relayed, signed
-from db.bulletins.values import GroupCard, How, RelayCard
+from db.alerts.planned import DatedOrder
+from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
+from db.bulletins.groups import add_probe, deputies, group, last_probe, possible_deputies, put_relaying, readers_of
+from db.bulletins.relay import (
+    clear_relayed,
+    deputy_after_h,
+    is_written_to,
+    number_in,
+    owe_nudge,
+    put_policy,
+    relay,
+    set_relayed,
+    signed,
+    unrelayed,
+)
+from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, Readers, RelayCard, Words
 from db.engine.connection import take_turn, writing
+from db.inbound.replies.judging import mark_numbers_told, untold_numbers
 from db.journal import audit
-from db.mail.enqueue import enqueue_letter, mail_configured
+from db.mail.enqueue import enqueue_letter, mail_configured, writes_mail
 from db.mail.values import Letter
-from plp.letters.rendering import BULLETIN, note
+from db.people.zone import ZoneCard, zone
+from modem.sms.composition import compose, one_part
+from plp.letters.rendering import BULLETIN, KNOWN_NUMBER, SMS, note, to_call
+from plp.services.bulletins.drafts import require_longer, save_draft
+from plp.services.drills import plan_for
+from plp.services.texts import Answers, judged
 from plp.settings.values import MailSettings
-from rules.languages import known
-from rules.members.columns import is_mail_address
-from rules.refusals import FieldRefusal, Refusal
+from rules.languages import LANGUAGES, known
+from rules.members import is_mail_address
+from rules.numbers import shown
+from rules.refusals import SHORTEST_REASON, FieldRefusal, Refusal
+from rules.states import LONGER
+from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
 
 # Between two probes of one group: its people get them all.
 PROBE_EVERY = timedelta(hours=1)
-
 # What is older says nothing about today, and a mailbox that is read by others later must not speak for its owner.
 TOKEN_DAYS = 30
 # Between two reminders to the same reader.
 NUDGE_EVERY = timedelta(hours=4)
 LONGEST_AFTER_H = 14 * 24
+# How the zone works, not a case: what coordinators are told of tactics and wanted persons has other readers.
+CATEGORY = "strategic"
+UNANSWERED = Answers()
 
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
@@ -165,3 +190,120 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
         letter = Letter("bulletin", f"{heading} [PLP-P:{signed('probe', probe_id)}]")
         copy = note(f"probe/{probe_id}", card.group_address, card.place, language, heading, [text])
         enqueue_letter(letter, [copy], now)
+
+
+def known_number_words(language: str, zone_card: ZoneCard, numbers: Sequence[str]) -> dict[str, str]:
+    """The words of the page to print and of the bulletin in this language, with the zone's own and these numbers."""
+    own = {"zone": zone_card.name, "call": to_call(zone_card, language), "numbers": ", ".join(map(shown, numbers))}
+    return {name: text.format(**own).strip() for name, text in KNOWN_NUMBER[language].items()}
+
+
+def new_number_texts(numbers: Sequence[str]) -> dict[str, str]:
+    """The SMS about these numbers that an officer may send, by language; a long name of the zone gives way."""
+    card, texts = zone(), dict[str, str]()
+    for language in LANGUAGES:
+        words, named = SMS[language], ", ".join(map(shown, numbers))
+        possible = [
+            words["new_number"].format(zone=name, number=named, emergency=card.emergency)
+            for name in (card.name, words["zone"])
+        ]
+        texts[language] = (one_part(possible) or compose(possible[-1])).text
+    return texts
+
+
+def draft_new_number_bulletin(nonce: str, by: str, now: datetime) -> int:
+    """Write a draft to all coordinators about the numbers that are not announced yet; returns its id. Raises
+    Refusal."""
+    card, numbers = zone(), untold_numbers()
+    told = ((language, known_number_words(language, card, numbers)) for language in LANGUAGES)
+    texts = tuple(Words(language, words["bulletin_title"], words["bulletin"]) for language, words in told)
+    return save_draft(None, BulletinDraft(CATEGORY, texts, everywhere=True), nonce, by, now)
+
+
+def tell_numbers(by: str, now: datetime) -> None:
+    """Record that the members know all numbers, whoever informed them and how."""
+    with writing():
+        numbers = untold_numbers()
+        mark_numbers_told(numbers)
+        if numbers:
+            audit.record(now, by, "alert_numbers_told", "", numbers=len(numbers))
+
+
+def send_bulletin(
+    bulletin_id: int, seen: str, by: str, now: datetime, answers: Answers = UNANSWERED, people: int | None = None
+) -> bool:
+    """Send a draft as it was `seen` (`BulletinCard.seen`); False where it was sent already. `people` is the number of
+    readers that somebody confirms, which a longer version of an alert requires. Raises FindingsRefused for unconfirmed
+    findings, and Refusal.
+    """
+    card = _draft_as_seen(bulletin_id, seen)
+    if card is not None and not writes_mail():
+        raise Refusal("Aucun e-mail n'a été envoyé : l'envoi d'e-mails n'est pas configuré. Prévenez le technicien.")
+    findings = bulletin_findings(card) if card is not None else ()
+    require_meant(findings, answers.accepted)
+    if findings and len(answers.reason.strip()) < SHORTEST_REASON:
+        raise FindingsRefused("Aucun e-mail n'a été envoyé. Indiquez le motif : il reste dans l'historique.", findings)
+    with writing():
+        take_turn("bulletin")
+        lock_bulletin(bulletin_id)
+        card = _draft_as_seen(bulletin_id, seen)
+        if card is None:
+            return False
+        readers = _present_readers(card, people)
+        mark_bulletin_sent(card, readers.people, by, now)
+        audit.record(
+            now,
+            by,
+            "bulletin_sent",
+            str(bulletin_id),
+            category=card.category,
+            readers=len(readers.people),
+            without_reader=len(readers.gaps),
+            **({"guard": kinds_of(findings), "guard_reason": answers.reason} if findings else {}),
+        )
+    return True
+
+
+def plan_bulletin(bulletin_id: int, seen: str, due_at: datetime, by: str, now: datetime) -> int:
+    """Keep a draft, as it was `seen`, for its date; its id. Raises Refusal where somebody has to answer for it then."""
+    card = _draft_as_seen(bulletin_id, seen)
+    if card is None:
+        raise Refusal("Ce brouillon n'existe plus.")
+    if card.category == LONGER or bulletin_findings(card):
+        raise Refusal("Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même.")
+    return plan_for(DatedOrder("bulletin", due_at, bulletin_id=bulletin_id, seen=seen), by, now)
+
+
+def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
+    """Findings that somebody answers for. A bulletin need not name a place or a time."""
+    findings = judged({words.language: f"{words.title}\n{words.body}" for words in card.texts}, drill=False)
+    return tuple(finding for finding in findings if finding.asks)
+
+
+def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
+    """The draft as it was seen; None if it was already sent. Raises Refusal if it was changed since, or deleted."""
+    card = bulletin(bulletin_id)
+    if card is None:
+        raise Refusal("Ce brouillon n'existe plus.")
+    if card.sent_at is None and card.seen != seen:
+        raise Refusal(
+            "Aucun e-mail n'a été envoyé : le bulletin a été modifié depuis l'ouverture de cette page. Vérifiez-le."
+        )
+    return card if card.sent_at is None else None
+
+
+def _present_readers(card: BulletinCard, people: int | None) -> Readers:
+    """Its present readers. Raises Refusal if it has none, or a longer version may not be sent."""
+    readers = readers_of(card)
+    if card.category == LONGER:
+        require_longer(card.alert_id)
+        if not readers.people:
+            raise Refusal("Aucun e-mail n'a été envoyé : aucune personne de l'alerte n'a d'adresse e-mail.")
+        if people != len(readers.people):
+            raise Refusal("Aucun e-mail n'a été envoyé. Tapez le nombre de destinataires pour confirmer.")
+    if not readers.people:
+        raise Refusal(
+            "Aucun e-mail n'a été envoyé : aucun coordinateur de ces quartiers n'a d'adresse e-mail. Un"
+            " administrateur peut en ajouter."
+        )
+    return readers

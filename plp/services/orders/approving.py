@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders import approval
 from db.alerts.orders.approval import ApprovalCard, approval_of, lock_approval
-from db.alerts.orders.stopping import cancel_parts
+from db.alerts.orders.control import cancel_parts
 from db.alerts.values import FOLLOW_UP_VALIDITY
 from db.engine.connection import writing
 from db.journal import audit
@@ -15,12 +15,12 @@ from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Letter
 from db.people.accounts.accounts import readers
 from db.people.accounts.factors import factors
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.letters.rendering import notes
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.broadcasts import Request, existing
-from plp.services.upkeep import mark_opened
+from plp.services.machine import mark_opened
 from rules.orders.agreement import Hand, require_count, require_proof, wants_proof
 from rules.people import same_person
 from rules.refusals import Refusal, reason_of

@@ -20,7 +20,7 @@ from db.alerts.orders.follow_up import (
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.placing import enqueue, placed_before, require_possible
 from plp.services.orders.planning import Plan, agreement_of

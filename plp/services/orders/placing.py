@@ -20,7 +20,7 @@ from db.alerts.values import ByMail, Order
 from db.engine.connection import take_turn, writing
 from db.modems.readiness import readiness
 from db.people.audience import Audience, recipients, without_mobile
-from db.people.policy import policy
+from db.people.zone import policy
 from modem.sms.composition import MAX_PARTS
 from plp.services.broadcasts import Request, existing
 from plp.services.first_start import require_named_zone

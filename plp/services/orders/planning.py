@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from db.alerts.orders.earlier import counting_within_hour, ordered_within_hour
 from db.alerts.values import Agreement, Order
-from db.modems.budgets.planning import passed, shares_of, times_left
+from db.modems.budgets import passed, shares_of, times_left
 from db.modems.forecast import Forecast, forecast
 from db.people.audience import Recipient, recipients, without_mobile
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.services.texts import Written, judged, judged_drill, require_texts
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import needs_second

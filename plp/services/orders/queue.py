@@ -4,11 +4,11 @@ from datetime import datetime
 
 from db.alerts.orders.control import Only
 from db.alerts.queue.choosing import admits
-from db.alerts.queue.decisions import LockedMessage, bind_message, locked_message, mark_stopped
 from db.alerts.queue.listing import PartCard, message_parts
+from db.alerts.queue.recovery import LockedMessage, bind_message, locked_message, mark_stopped
 from db.engine.connection import writing
 from db.journal import audit
-from db.modems.budgets.limits import room_of
+from db.modems.budgets import room_of
 from db.modems.status import modem_cards
 from plp.services.broadcasts import Request
 from plp.services.orders import going_on

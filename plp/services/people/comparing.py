@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from db.people.members.cards import MemberCard
-from db.people.members.forgotten import forgotten
+from db.people.members.erasure import forgotten
 from db.people.members.known import Agreeing, cards_known_by, people_who_agreed, places_of_streets
 from plp.services.people.reading import (
     LOOK_AT,
@@ -24,7 +24,7 @@ from rules.collation import folded, may_be_one_name
 from rules.lists import columns as said
 from rules.lists.consents import has_ticks_alone, refuse_unclear
 from rules.lists.roster import Roster
-from rules.members.columns import one_line
+from rules.members import one_line
 from rules.refusals import Refusal
 
 

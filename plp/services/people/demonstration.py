@@ -4,11 +4,10 @@ from datetime import datetime
 
 from db.engine.connection import writing
 from db.people.members.listing import neighbourhoods
-from plp.services.people.neighbourhoods import save_neighbourhood
-from plp.services.people.outlines import save_outline
+from plp.services.people.neighbourhoods import save_neighbourhood, save_outline
 from plp.services.people.saving import save_member
 from rules.geometry import Point
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 
 # By neighbourhood the corners of its outline, invented too; where two meet, they are the same.
 _NORTH, _MIDDLE, _SOUTH = (

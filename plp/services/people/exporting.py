@@ -10,7 +10,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from db.people.members.listing import Filter, cards_in_order, filtered_ids, members, shared_numbers
 from rules.lists.columns import FRENCH
-from rules.members.columns import COLUMNS
+from rules.members import COLUMNS
 
 Format = Literal["csv", "xlsx"]
 # Cards of so many are made at once.

@@ -19,7 +19,7 @@ from db.people.member_groups import (
 )
 from db.people.members.listing import ids_with, neighbourhood_names
 from rules.languages import LANGUAGES
-from rules.members.columns import one_line
+from rules.members import one_line
 from rules.numbers import parse_mobile
 from rules.people import MEMBER_ROLES
 from rules.refusals import FieldRefusal, Missing, Refusal

@@ -7,20 +7,19 @@ from datetime import datetime
 
 from db.engine.connection import in_chunks, writing
 from db.journal import audit
-from db.people.members.acts import Note, write_cards
 from db.people.members.cards import MemberCard
 from db.people.members.known import Agreeing, keep_said, said_of, ways_in_use
 from db.people.members.listing import cards_of, neighbourhood_names
-from db.people.members.saving import add_members
-from plp.services.people.acts import begin_act, keep_notes, undo_act
+from db.people.members.saving import Note, add_members, write_cards
 from plp.services.people.comparing import Compared, Comparison, compared
 from plp.services.people.exporting import written
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.reading import Candidate, Differences, RefusedRow, refused
+from plp.services.people.saving import begin_act, keep_notes, undo_act
 from rules.collation import folded
 from rules.lists.columns import FRENCH, LINE, REASON, check_columns, fields_twice
 from rules.lists.roster import Roster
-from rules.members.columns import CHANNELS
+from rules.members import CHANNELS
 from rules.refusals import Refusal
 from rules.sentences import Sentence
 

@@ -37,7 +37,7 @@ from plp.letters.rendering import SMS
 from plp.services.first_start import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
 from plp.services.people.saving import require_known_places, require_neighbourhood, save_member
-from rules.members.columns import COLUMNS, MemberDraft, answers, checked, one_line
+from rules.members import COLUMNS, MemberDraft, answers, checked, one_line
 from rules.people import MACHINE
 from rules.refusals import FieldRefusal, Missing, NotReady, Refusal
 

@@ -1,5 +1,11 @@
-"""Rows of a list as people: a row's values by field, or why it cannot be imported."""
+"""Rows of a list as people: a row's values by field, or why it cannot be imported. A list in a file of any kind: CSV
+is read here, a workbook in a separate process.
+"""
 
+import json
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,15 +15,14 @@ from typing import Any
 from db.people.members.cards import MemberCard
 from db.people.members.known import keep_said, said_of
 from db.people.members.listing import neighbourhood_names
+from plp.watchdog import alive
 from rules.collation import folded, squeezed
 from rules.lists import columns as said
 from rules.lists.addresses import bare_address
-from rules.lists.answers import yes_or_no
-from rules.lists.consents import Answers, answers
-from rules.lists.roster import Roster, Row
+from rules.lists.consents import Answers, answers, yes_or_no
+from rules.lists.roster import Roster, Row, Sheet, csv_sheet, roster
 from rules.lists.telephones import placed
-from rules.members.columns import CHANNELS, COLUMNS, MemberDraft, checked, one_line
-from rules.members.places import MOST, places_in, written_places
+from rules.members import CHANNELS, COLUMNS, MOST, MemberDraft, checked, one_line, places_in, written_places
 from rules.refusals import FieldRefusal, Refusal
 from rules.sentences import Sentence
 
@@ -29,6 +34,14 @@ _DISPENSABLE = ("postal_code", "quiet_hours", "quiet_until")
 # Before a neighbourhood's name, where what was said of lists is kept.
 _CALLED = "quartier :"
 Differences = dict[str, tuple[object, object]]
+# The same from the console and from the command: ten times the largest police zone.
+MAXIMUM_BYTES = 8 * 1024 * 1024
+# What an Excel file before 2007 begins with, and any that asks for a password.
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_READING = (sys.executable, "-m", "plp.services.people.workbook_reading")
+_LONGEST_S = 120.0
+# The memory limit is for one.
+_one_at_a_time = threading.Lock()
 
 
 class NumberRepeated(Refusal):
@@ -255,3 +268,30 @@ def _refuse_repeated(candidate: Candidate, line: int | None) -> None:
     if candidate.values["email"]:
         raise Refusal("cette adresse est déjà à la ligne {line}", line=line)
     raise Refusal("cette personne est déjà à la ligne {line}", line=line)
+
+
+def list_in(content: bytes, file_name: str) -> Roster:
+    """The list in a file. Raises Refusal when it cannot be read at all."""
+    if len(content) > MAXIMUM_BYTES:
+        raise Refusal(
+            "Le fichier dépasse {most} Mo : ce n'est pas une liste de membres.", most=MAXIMUM_BYTES // 1024 // 1024
+        )
+    if content.startswith(_OLD_EXCEL):
+        raise Refusal(
+            "C'est un ancien fichier Excel (.xls), ou un fichier protégé par un mot de passe : enregistrez-le en .xlsx "
+            "sans mot de passe, ou en CSV."
+        )
+    is_workbook = file_name.casefold().endswith(".xlsx") or content.startswith(b"PK\x03\x04")
+    return roster(_workbook(content) if is_workbook else csv_sheet(content))
+
+
+def _workbook(content: bytes) -> Sheet:
+    alive(2 * _LONGEST_S)  # another one may be read first
+    try:
+        with _one_at_a_time:
+            read = subprocess.run(_READING, input=content, capture_output=True, timeout=_LONGEST_S, check=True).stdout
+    except subprocess.SubprocessError:
+        raise Refusal("Ce fichier Excel ne peut pas être lu : enregistrez-le de nouveau en .xlsx ou en CSV.") from None
+    sheet = json.loads(read)
+    columns = {int(at): letters for at, letters in sheet["hidden_columns"].items()}
+    return Sheet(sheet["rows"], tuple(sheet["others"]), frozenset(sheet["hidden_rows"]), columns)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from werkzeug.test import TestResponse
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent, mark_unconfirmed
+from db.alerts.queue.recovery import release_due
 from db.alerts.values import Sender
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing

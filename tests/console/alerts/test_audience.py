@@ -7,7 +7,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message
-from plp.services.people.outlines import import_outlines
+from plp.services.people.neighbourhoods import import_outlines
 from rules.sentences import coded
 from tests.console.alerts.scene import FAR, NEAR, draft, sent
 from tests.console.conftest import words

@@ -16,7 +16,7 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Neighbourhood
 from db.models.zone import Modem
 from db.operations.incidents import close_incident, open_incident
-from plp.services.people.outlines import save_outline
+from plp.services.people.neighbourhoods import save_outline
 from rules.sentences import coded
 from tests.console.alerts.scene import NEAR, PEOPLE, TEXT, modem_does, sent
 from tests.console.conftest import words

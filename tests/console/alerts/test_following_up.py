@@ -7,13 +7,13 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.orders import following_up
 from plp.services.templates import save_wordings
 from plp.services.zone import save_policy
+from rules.orders.warning import Wording
 from rules.refusals import Refusal
-from rules.warning.templates import Wording
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, modem_does, sent
 from tests.console.alerts.scene import follow_up as form
 from tests.console.conftest import PASSWORD, words

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rules.orders.warning import lacking
 from rules.text_guard import Known, findings, numbers_in, sites_in
-from rules.warning.elements import lacking
 from tests.modem.sms.sentences import SENTENCES
 
 ZONE = Known(

@@ -8,7 +8,7 @@ from db.mail.enqueue import send_as
 from db.models.broadcasts import Message
 from db.models.mail import Mail
 from db.models.people import Member
-from plp.jobs.alert_mail import mail_alerts
+from plp.jobs.bulletins import mail_alerts
 from plp.settings.values import MailSettings, Settings
 from tests.console.alerts.scene import NEAR, modem_does, send
 from tests.console.conftest import words

@@ -4,11 +4,11 @@ import html
 import re
 from datetime import timedelta
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
-from rules.warning.templates import ICON_OF_THE_END
+from rules.orders.warning import ICON_OF_THE_END
 from tests.console.alerts.scene import FAR, NEAR, PEOPLE, follow_up, modem_does, send, sent
 from tests.console.conftest import words
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit
@@ -18,7 +18,7 @@ from db.models.bulletins import Bulletin
 from db.models.zone import Modem
 from plp.services.templates import save_template
 from rules.calendar import LOCAL
-from rules.warning.templates import ICONS, Field, TemplateDraft
+from rules.orders.warning import ICONS, Field, TemplateDraft
 from tests.console.alerts.scene import FAR, NEAR, TEXT, broadcasts, draft, modem_does, send, sent
 from tests.console.conftest import words
 

@@ -2,7 +2,7 @@
 
 import re
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.engine.connection import connected
 from tests.console.alerts.scene import FAR, NEAR, draft
 from tests.console.conftest import words

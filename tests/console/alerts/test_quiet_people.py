@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.engine.connection import connected, writing
 from db.journal.audit import since
 from db.models.broadcasts import Broadcast, Message

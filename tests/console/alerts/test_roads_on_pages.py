@@ -9,7 +9,7 @@ from db.engine.connection import connected
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from db.models.zone import Modem
-from plp.jobs.alert_mail import mail_alerts
+from plp.jobs.bulletins import mail_alerts
 from plp.settings.values import MailSettings, Settings
 from tests.console.alerts.scene import PEOPLE, modem_does, sent
 from tests.console.conftest import words

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import release_due
+from db.alerts.queue.recovery import release_due
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from modem.sms.composition import count, propose_gsm7

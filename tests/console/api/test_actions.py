@@ -12,7 +12,7 @@ from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.policy import ZonePolicy
 from db.people.audience import Audience
-from db.people.policy import policy
+from db.people.zone import policy
 from plp.cli.main import main
 from plp.services.orders.placing import place
 from plp.settings.values import SendingSettings

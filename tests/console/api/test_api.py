@@ -9,7 +9,7 @@ from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from db.models.people import Consent, Member, Neighbourhood
 from db.models.zone import Modem
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from plp.services.people.neighbourhoods import save_neighbourhood
 from rules.orders.budgets import Limits
 from tests.console.alerts import scene

@@ -10,7 +10,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Part
 from db.models.zone import Modem
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from plp.cli.main import main
 from rules.orders.budgets import Limits
 from tests.console.alerts import scene

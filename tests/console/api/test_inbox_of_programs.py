@@ -5,7 +5,7 @@ import pytest
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.replies.leaving import apply_stop
-from db.inbound.replies.waiting import ringing
+from db.inbound.replies.thread import ringing
 from db.journal.audit import entries
 from tests.console.api.document import told
 from tests.console.api.scene import program

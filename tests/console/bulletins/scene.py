@@ -4,7 +4,7 @@ from datetime import datetime
 
 from werkzeug.test import TestResponse
 
-from db.bulletins.listing import bulletin
+from db.bulletins.drafts import bulletin
 from db.bulletins.relay import relays
 from db.engine.connection import connected
 from plp.jobs.bulletins import send_bulletins

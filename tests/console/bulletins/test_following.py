@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.queue.housekeeping import close_done
-from db.bulletins.owed import owed_mails
+from db.alerts.queue.recovery import close_done
+from db.bulletins.relay import owed_mails
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.bulletins import Bulletin, BulletinRelay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.bulletins.listing import drafts
+from db.bulletins.drafts import drafts
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import entries

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from console.i18n.labels import BULLETIN_CATEGORIES
-from db.bulletins.listing import bulletin, drafts
-from db.bulletins.owed import owed_mails
+from db.bulletins.drafts import bulletin, drafts
+from db.bulletins.relay import owed_mails
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.mail.enqueue import send_as

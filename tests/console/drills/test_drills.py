@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.people import Member
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.drills import add_to_drill_group
 from plp.services.zone import save_policy
 from rules.states import PartState, Stage

@@ -4,10 +4,10 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import bound_state_folder, connected
-from db.inbound.replies.senders import apply_own_numbers
+from db.inbound.replies.judging import apply_own_numbers
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Message
-from db.modems.budgets.limits import apply_configured, count_sent
+from db.modems.budgets import apply_configured, count_sent
 from db.modems.proof import newest_proofs
 from db.modems.sims import take_typed_pin
 from db.modems.status import modem_cards

@@ -12,7 +12,7 @@ from db.alerts.values import Sender
 from db.engine.base import database
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.inbound.replies.senders import apply_own_numbers
+from db.inbound.replies.judging import apply_own_numbers
 from db.modems.commands import ask
 from db.modems.signal_history import Sample, modem_events, submit_seconds
 from db.operations.incidents import close_incident, open_incident

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.alerts.drills import drill_group, last_drill_at
+from db.alerts.planned import drill_group, last_drill_at
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.progress.report import Times, times
 from db.alerts.queue.claim import claim_part
@@ -18,7 +18,7 @@ from plp.services.accounts.rights import add_account
 from plp.services.drills import add_to_drill_group, drill_audience, remove_from_drill_group
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.states import LANE_DRILL
 from tests.support.people import Text, later, mobile, order, person, place_follow_up, ready_modem

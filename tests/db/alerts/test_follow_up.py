@@ -13,7 +13,7 @@ from db.alerts.values import FollowUpOrder
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.people.members.saving import cancel_queued_to
-from db.people.policy import Policy
+from db.people.zone import Policy
 from plp.services.accounts.rights import add_account
 from plp.services.forgetting import forget_member
 from plp.services.orders import following_up

@@ -111,7 +111,7 @@ def test_the_audience_is_counted_by_language(people):
 
 
 def test_budgets_count_each_person_s_own_parts(people, now, monkeypatch):
-    monkeypatch.setattr("db.modems.budgets.planning.limits_of", lambda imsi: Limits(day=10))
+    monkeypatch.setattr("db.modems.budgets.limits_of", lambda imsi: Limits(day=10))
     numbers = [mobile(n) for n in range(5)]
     assert [passed.total for passed in planned(numbers, 2, now)] == [10]
     own = dict.fromkeys(numbers, 1) | {mobile(1): 5}

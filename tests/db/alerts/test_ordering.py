@@ -9,11 +9,11 @@ from peewee import OperationalError
 from db.alerts.orders import enqueue
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import delete_cut_short, release_due
 from db.alerts.queue.marks import (
     mark_pdu_started,
     mark_sent,
 )
+from db.alerts.queue.recovery import delete_cut_short, release_due
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast, Message, Part
 from db.people.audience import Audience
@@ -21,7 +21,7 @@ from db.people.members.listing import member
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
 from plp.settings.values import SendingSettings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Duplicate, NotReady, OverLimit, Refusal
 from rules.states import Stage
 from tests.db.alerts.reporting import A, counts

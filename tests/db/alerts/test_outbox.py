@@ -6,7 +6,6 @@ import pytest
 
 from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import (
     ClaimLost,
     mark_failed,
@@ -17,13 +16,13 @@ from db.alerts.queue.marks import (
     mark_sent_and_claim,
     mark_unconfirmed,
 )
-from db.alerts.queue.recovery import recover, take_back_expired
+from db.alerts.queue.recovery import close_done, expire_due, recover, take_back_expired
 from db.alerts.queue.reports import apply_report
 from db.modems.status import queue
 from db.people.audience import Audience
 from db.people.members.listing import member
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from tests.db.alerts.reporting import B, counts, report
 from tests.support.people import (

@@ -4,8 +4,8 @@ import pytest
 
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part, is_still_due
-from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_sent_and_claim
+from db.alerts.queue.recovery import close_done, expire_due
 from db.models.broadcasts import Broadcast, Part
 from plp.services.forgetting import forget_member
 from rules.refusals import Refusal

@@ -5,8 +5,8 @@ import pytest
 from db.alerts.progress.counts import LOST_AFTER, incomplete_messages
 from db.alerts.progress.progress import first_people, progress
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.queue.recovery import close_done, expire_due
 from db.models.broadcasts import Message
 from db.modems import status
 from plp.services.contract_json import progress_shape

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from peewee import SqliteDatabase
 
-from db.alerts.orders import stopping
-from db.alerts.orders.stopping import finish_stops
+from db.alerts.orders import control
+from db.alerts.orders.control import finish_stops
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
@@ -85,7 +85,7 @@ def test_a_crash_in_between_stops_it_all_the_same(modem, now, monkeypatch, deed)
 
 def test_what_is_not_stopped_keeps_its_parts(modem, now):
     alert = order(now)
-    assert stopping.cancel_parts(alert.id, "stopped", stopping.Cause.PERSON, now) == 0
+    assert control.cancel_parts(alert.id, "stopped", control.Cause.PERSON, now) == 0
     assert finish_stops(now + timedelta(hours=1)) == 0
     assert queued(alert) == PEOPLE
 

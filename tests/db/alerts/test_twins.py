@@ -6,8 +6,8 @@ import pytest
 
 from db.alerts.progress.counts import LOST_AFTER, incomplete_messages
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_released, mark_sent, mark_unconfirmed
+from db.alerts.queue.recovery import release_due
 from db.alerts.queue.reports import NetworkReport, apply_report
 from db.models.broadcasts import Attempt, Part
 from db.modems import status

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from db.alerts.orders import control, enqueue
-from db.alerts.queue.housekeeping import PREPARING_AT_MOST, delete_cut_short, expire_due
+from db.alerts.queue.recovery import PREPARING_AT_MOST, delete_cut_short, expire_due
 from db.engine import connection
 from db.engine.connection import writing
 from db.mail.claim import expire_overdue
@@ -19,8 +19,7 @@ from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member
 from db.models.zone import AuditEntry
 from plp.services.mails import retry_expired
-from plp.services.people.neighbourhoods import merge_neighbourhoods
-from plp.services.people.outlines import import_outlines
+from plp.services.people.neighbourhoods import import_outlines, merge_neighbourhoods
 from rules.refusals import Refusal
 from rules.states import Stage
 from tests.plp.jobs.smtp.letters import post, settings

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.engine import files
-from db.engine.connection import bind, connected
-from db.engine.host_lock import alone
+from db.engine.connection import alone, bind, connected
 from db.engine.schema import upgrade
 from db.journal.audit import make_key, use_key_file
 from db.modems.sims import keep_typed_pin

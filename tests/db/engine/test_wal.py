@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.engine.wal import damage_file, keep_damaged, written
+from db.engine.health import damage_file, keep_damaged, written
 from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.operations.lineage import hold_after_damage, recent_damage

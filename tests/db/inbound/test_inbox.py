@@ -4,15 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.inbox.items import items_of
+from db.inbound.inbox.items import Ref, items_of
 from db.inbound.inbox.threads import newest_item, thread_of, threads, unread
-from db.inbound.inbox.values import Ref
 from db.inbound.received import PATIENCE, give_up_incomplete, mark_handled
 from db.inbound.replies.judging import save_verdict
 from plp.services.inbox import handle, take, take_ringing
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.replies.values import Answer, Meaning, Silence
 from tests.support.inbox import STRANGER, comes, mail, text
 from tests.support.people import mobile, person, place

@@ -8,10 +8,12 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.inbound.received import forget_inbound_before
 from db.inbound.replies.judging import (
+    apply_own_numbers,
+    sender_card,
+    texts_sent_lately,
     unjudged,
 )
 from db.inbound.replies.leaving import apply_start, apply_stop, left_by_text, out_on
-from db.inbound.replies.senders import apply_own_numbers, sender_card, texts_sent_lately
 from db.inbound.replies.thread import answered_message, apply_ok, replies
 from db.models.broadcasts import Message, Part
 from db.models.modem_records import AlertReply
@@ -21,7 +23,7 @@ from db.people.accounts.accounts import accounts, readers
 from db.people.members.listing import neighbourhoods
 from plp.services.accounts.rights import add_account
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.replies.values import Leaving
 from rules.states import PartState
 from tests.support.accounts import set_email

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.alerts.templates.kept import templates
+from db.alerts.templates import templates
 from db.inbound.tips.listing import (
     TipFilter,
     late_tips,

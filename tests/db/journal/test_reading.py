@@ -13,7 +13,7 @@ from db.people.zone import ZoneCard
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from plp.services.zone import name_zone
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.numbers import mentioning
 from tests.support.people import later, mobile, person, place, plans_of
 from tests.support.rosters import import_members

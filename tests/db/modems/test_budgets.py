@@ -16,7 +16,7 @@ from db.alerts.queue.marks import (
 )
 from db.alerts.queue.recovery import take_back_expired
 from db.models.modem_records import SimBudget, SimDay
-from db.modems.budgets.limits import apply_configured, limits_of, room_of, use_of
+from db.modems.budgets import apply_configured, limits_of, room_of, use_of
 from plp.services.modems import set_limits
 from rules.orders.budgets import Limits, Use
 from rules.refusals import Refusal

@@ -6,7 +6,7 @@ import pytest
 
 from db.alerts.queue.claim import claim_part
 from db.modems import status
-from db.modems.budgets.limits import AWAY_AT_MOST, apply_configured
+from db.modems.budgets import AWAY_AT_MOST, apply_configured
 from db.people.audience import Audience
 from rules.orders.budgets import Limits
 from tests.support.budgets import send_all

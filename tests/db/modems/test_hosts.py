@@ -10,9 +10,8 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import close_done, expire_due
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_released
-from db.alerts.queue.recovery import recover, take_back_expired, take_back_of
+from db.alerts.queue.recovery import close_done, expire_due, recover, take_back_expired, take_back_of
 from db.alerts.values import Sender
 from db.engine import connection
 from db.engine.connection import connected, is_postgres_database, writing

@@ -4,9 +4,8 @@ import pytest
 
 from db.alerts.values import FollowUpOrder
 from db.engine.base import database
-from db.modems.budgets import planning
-from db.modems.budgets.limits import apply_configured
-from db.modems.budgets.planning import passed, shares_of
+from db.modems import budgets
+from db.modems.budgets import apply_configured, passed, shares_of
 from db.people.audience import Audience
 from plp.services.orders import following_up, placing
 from plp.services.orders import planning as order_plans
@@ -159,7 +158,7 @@ def test_nothing_looks_at_every_person_while_the_order_holds_the_database(now, m
 
         monkeypatch.setattr(module, name, watched)
 
-    outside(planning, "_known")
+    outside(budgets, "_known")
     outside(placing, "mark_of")
     for module in (order_plans, following_up):
         outside(module, "used")

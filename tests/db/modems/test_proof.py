@@ -5,8 +5,8 @@ import pytest
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import running
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import close_done
 from db.alerts.queue.marks import mark_released
+from db.alerts.queue.recovery import close_done
 from db.inbound.received import apply_inbound
 from db.modems.proof import INCIDENT, begin_proof, last_proof
 from db.operations.incidents import close_incident, open_incident

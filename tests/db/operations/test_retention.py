@@ -20,7 +20,7 @@ from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail, MailLetter
 from db.models.modem_records import InboundMessage, SimRecipient
 from db.models.zone import AuditEntry
-from db.modems.budgets.limits import count_sent
+from db.modems.budgets import count_sent
 from db.operations import retention
 from plp.settings.values import MailSettings
 from rules.states import PartState, Stage

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from console.web.app import create_app
 from db.engine.connection import bind
 from db.operations.incidents import open_incidents
-from db.operations.secret_files import secret_files
+from db.operations.installation import secret_files
 from plp.cli.main import main
 from plp.jobs.alarms.telling import look
 from plp.settings.reading import load_settings

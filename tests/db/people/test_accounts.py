@@ -4,8 +4,7 @@ import pytest
 
 from db.journal import audit
 from db.models.accounts import Account
-from db.people.accounts.accounts import TOLD_ROLES, accounts, identity, readers, unmailed
-from db.people.accounts.opening import admin_exists
+from db.people.accounts.accounts import TOLD_ROLES, accounts, admin_exists, identity, readers, unmailed
 from plp.services.accounts.links import add_token, link_owner
 from plp.services.accounts.rights import add_account
 from plp.services.accounts.signing_in import authenticate, change_password

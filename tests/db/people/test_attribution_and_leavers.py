@@ -11,7 +11,7 @@ from db.models.broadcasts import Broadcast
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.people.accounts.accounts import accounts, identity
-from db.people.accounts.tokens import tokens
+from db.people.accounts.sessions import tokens
 from plp.services.accounts import links, rights
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account

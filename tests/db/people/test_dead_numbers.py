@@ -13,7 +13,7 @@ from db.people.members.dead_numbers import dead_numbers, forget_living_numbers, 
 from plp.services.forgetting import forget_member
 from plp.services.people.care import dismiss_dead_number
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.states import PartState, Stage
 from tests.support.people import later, mobile, order, person, place, ready_modem
 

@@ -18,7 +18,7 @@ from plp.services.inbox import handle, take
 from plp.services.people.neighbourhoods import save_neighbourhood
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.replies.values import Answer, Meaning, Silence
 from tests.support.inbox import STRANGER, mail, pointed_to_station, replied, text

@@ -10,10 +10,10 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.journal import audit
 from db.models.broadcasts import Message, Part
-from db.people.members.acts import acts
 from db.people.members.listing import Filter, filtered_ids, member, members
-from plp.services.people.acts import change_together, merge_members, undo_act
+from db.people.members.saving import acts
 from plp.services.people.exporting import export_members
+from plp.services.people.saving import change_together, merge_members, undo_act
 from rules.refusals import Refusal
 from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, plans_of, ready_modem

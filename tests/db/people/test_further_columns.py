@@ -3,7 +3,7 @@
 import pytest
 
 from db.people.members.listing import member
-from rules.members.columns import FURTHER
+from rules.members import FURTHER
 from rules.refusals import FieldRefusal
 from tests.support.people import person
 from tests.support.rosters import everyone, only, reasons, take

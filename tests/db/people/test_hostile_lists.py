@@ -5,9 +5,8 @@ from click.testing import CliRunner
 
 from console.web.app import LARGEST_UPLOAD_BYTES
 from plp.cli.main import main
-from plp.services.people.list_files import MAXIMUM_BYTES, list_in
-from plp.services.people.reading import Reading, candidates
-from rules.geojson import read_areas
+from plp.services.people.reading import MAXIMUM_BYTES, Reading, candidates, list_in
+from rules.geometry import read_areas
 from rules.lists.roster import MOST_ROWS
 from rules.refusals import Refusal
 from tests.support import hostile_files

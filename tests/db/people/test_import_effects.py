@@ -8,7 +8,7 @@ from db.journal import audit
 from db.people.members.listing import member, members, neighbourhoods
 from db.people.members.welcome import due_welcomes
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.support.people import later, mobile, person, place
 from tests.support.rosters import HEADER, everyone, import_members, only, reasons, rows, take
 from tests.support.sampling import left_to_soak

@@ -7,19 +7,17 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.journal import audit
 from db.models.people import Consent, MembersAct, MembersActChange
-from db.people.members import acts
-from db.people.members.acts import UNDONE_WITHIN, forget_acts
+from db.people.members import saving
 from db.people.members.listing import Filter, member, members, neighbourhoods
+from db.people.members.saving import UNDONE_WITHIN, forget_acts
 from plp.services.forgetting import forget_member
 from plp.services.people import importing
-from plp.services.people.acts import undo_act, undo_cut_short
 from plp.services.people.exporting import export_members
 from plp.services.people.importing import Choices, import_list, remembered_columns
-from plp.services.people.list_files import list_in
-from plp.services.people.neighbourhoods import save_neighbourhood
-from plp.services.people.outlines import save_outline
-from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from plp.services.people.neighbourhoods import save_neighbourhood, save_outline
+from plp.services.people.reading import list_in
+from plp.services.people.saving import save_member, undo_act, undo_cut_short
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from tests.support.people import later, mobile, order, person, ready_modem
 from tests.support.rosters import everyone, import_members, only
@@ -192,7 +190,7 @@ def test_nothing_is_half_done_after_a_kill(now, before, monkeypatch):
     assert not undo_cut_short(later(now, 90)), "it may still be at work"
     assert undo_cut_short(later(now, 600))
     assert [card.name for card in state()] == ["Anne Noël", "Luc Dupont"]
-    assert acts.acts(later(now, 601))[0].undone_at is not None
+    assert saving.acts(later(now, 601))[0].undone_at is not None
     take(LINES, later(now, 700))
     assert {card.name for card in state()} == {"Annie Maes", "Luc Dupont", "Zoé Neuve"}
 

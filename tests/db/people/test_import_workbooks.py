@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from plp.services.people.list_files import list_in
+from plp.services.people.reading import list_in
 from plp.services.people.workbook_reading import first_sheet
-from plp.watchdog.threads import TURN_S, overdue, watched
+from plp.watchdog import TURN_S, overdue, watched
 from rules.refusals import Refusal
 from tests.support.people import mobile
 from tests.support.rosters import HEADER, everyone, reasons, take

@@ -3,9 +3,9 @@
 import pytest
 
 from db.people.audience import Audience, size
+from db.people.geography import StreetCard, people_in_street
 from db.people.member_groups import Rule, member_groups
 from db.people.members.listing import Filter, members, neighbourhoods
-from db.people.streets import StreetCard, people_in_street
 from plp.services.people.groups import save_group
 from tests.support.people import person, place, plans_of
 

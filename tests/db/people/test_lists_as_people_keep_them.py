@@ -6,7 +6,7 @@ import pytest
 
 from db.people.members.listing import neighbourhoods
 from plp.services.people.importing import import_list, refused_csv, remembered_columns
-from plp.services.people.list_files import list_in
+from plp.services.people.reading import list_in
 from rules.refusals import Refusal
 from tests.support.nasty_lists import HEADER, NASTY, book, text
 from tests.support.rosters import everyone, only

@@ -10,12 +10,11 @@ from db.engine.base import tuples
 from db.journal.audit import entries
 from db.models.broadcasts import Message
 from db.people.audience import Audience, recipients, size
+from db.people.geography import StreetCard, found_streets, street_neighbourhoods, streets
 from db.people.member_groups import Rule, groups_named, groups_of, member_groups, people_of_group
 from db.people.members.listing import members
-from db.people.streets import StreetCard, found_streets, street_neighbourhoods, streets
 from plp.services.people.groups import delete_group, numbered, put_into_group, save_group, take_out_of_group
-from plp.services.people.neighbourhoods import merge_neighbourhoods
-from plp.services.people.streets import import_streets
+from plp.services.people.neighbourhoods import import_streets, merge_neighbourhoods
 from rules.refusals import Missing, Refusal
 from tests.support.people import mobile, order, person, place, ready_modem
 from tests.support.rosters import import_members

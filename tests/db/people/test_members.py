@@ -12,7 +12,7 @@ from db.people.members.welcome import due_welcomes
 from plp.services.forgetting import forget_member
 from plp.services.people.neighbourhoods import delete_neighbourhood, save_neighbourhood
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import FieldRefusal, Refusal
 from tests.support.people import later, mobile, order, person, place, ready_modem
 

@@ -3,10 +3,9 @@
 import pytest
 
 from db.people.audience import Audience, order_of_sending
-from db.people.outlines import nearest_first, neighbours, outlines
-from plp.services.people.outlines import delete_outlines, import_outlines
-from rules.geojson import read_areas
-from rules.geometry import distance_m, simplified
+from db.people.geography import nearest_first, neighbours, outlines
+from plp.services.people.neighbourhoods import delete_outlines, import_outlines
+from rules.geometry import distance_m, read_areas, simplified
 from rules.refusals import Refusal
 from tests.support.outlines import GOOD, NAMES, collection, feature
 from tests.support.people import person, place

@@ -3,7 +3,7 @@
 import pytest
 
 from db.journal.audit import entries
-from db.people.policy import Policy, policy
+from db.people.zone import Policy, policy
 from plp.services.accounts.rights import Change, account_card, add_account, change_account
 from plp.services.zone import save_policy
 from rules.people import Actor

@@ -6,7 +6,7 @@ import pytest
 
 from db.journal import audit
 from db.people.accounts.accounts import accounts
-from db.people.policy import Policy, policy, policy_request
+from db.people.zone import Policy, policy, policy_request
 from plp.services.accounts import rights
 from plp.services.accounts.rights import add_account
 from plp.services.zone import agree_to_policy, drop_policy, save_policy

@@ -7,11 +7,10 @@ import pytest
 
 from db.models.people import Member
 from db.people.audience import Audience, recipients
-from db.people.members.quiet import forget_past_pauses, is_quiet
+from db.people.members.cards import forget_past_pauses, is_quiet
 from db.people.members.welcome import due_welcomes
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
-from rules.members.quiet import read_day, read_hours
+from rules.members import MemberDraft, read_day, read_hours
 from rules.refusals import FieldRefusal, Refusal
 from tests.support.people import mobile, person, place
 from tests.support.rosters import only, reasons, take

@@ -3,8 +3,7 @@
 import pytest
 
 from db.alerts.incidents.left_out import people_left_out
-from db.bulletins.correspondents import readers_of
-from db.bulletins.groups import group
+from db.bulletins.groups import group, readers_of
 from db.bulletins.values import BulletinDraft
 from db.inbound.replies.leaving import apply_start
 from db.journal import audit
@@ -20,7 +19,7 @@ from db.people.members.welcome import due_welcome_mails
 from plp.services.people.care import lift_restriction, restrict_member
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState
 from tests.support.people import later, mobile, order, person, place, ready_modem

@@ -7,18 +7,16 @@ from db.models.people import Member, MemberPlace
 from db.operations.plan_b import places as sheets
 from db.operations.plan_b import roll
 from db.people.audience import Audience, recipients, size
+from db.people.geography import StreetCard, people_in_street
 from db.people.member_groups import Rule, in_groups, member_groups
 from db.people.members.listing import Filter, filtered_ids, member, neighbourhoods
-from db.people.streets import StreetCard, people_in_street
 from plp.services.forgetting import forget_member
-from plp.services.people.acts import merge_members, undo_act
 from plp.services.people.exporting import export_members
 from plp.services.people.groups import save_group
 from plp.services.people.importing import Choices
 from plp.services.people.neighbourhoods import delete_neighbourhood, merge_neighbourhoods, save_neighbourhood
-from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
-from rules.members.places import places_in, read_places
+from plp.services.people.saving import merge_members, save_member, undo_act
+from rules.members import MemberDraft, places_in, read_places
 from rules.refusals import FieldRefusal, Refusal
 from tests.support.people import mobile, person, place
 from tests.support.rosters import only, reasons, take

@@ -3,8 +3,8 @@
 import pytest
 
 from db.people.audience import Audience, recipients
-from db.people.spots import Spot, spot_of, suggested
-from plp.services.people.streets import import_streets
+from db.people.geography import Spot, spot_of, suggested
+from plp.services.people.neighbourhoods import import_streets
 from plp.services.zone import save_directory_entry
 from tests.support.people import mobile, person, place
 

@@ -25,19 +25,19 @@ def _hangs(name, function):
 
 process = sys.orig_argv[-1]
 if process == "run":
-    from plp.cli.running import children
+    from plp.cli import run
 
-    children.WATCHDOG_S, children.ABORT_S = 5.0, 5.0
+    run.WATCHDOG_S, run.ABORT_S = 5.0, 5.0
 elif process == "modem":
     from modem.daemon.worker.worker import ModemWorker
 
     ModemWorker.step = _hangs("worker", ModemWorker.step)
 elif process == "jobs":
+    from plp.jobs import scheduler
     from plp.jobs.alarms import telling
-    from plp.jobs.scheduler import loop
 
     telling.readiness = _hangs("errand", telling.readiness)
-    loop.step = _hangs("jobs", loop.step)
+    scheduler.step = _hangs("jobs", scheduler.step)
 elif process == "console":
     from flask import Flask
 

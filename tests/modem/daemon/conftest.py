@@ -1,6 +1,6 @@
 import pytest
 
-from modem.daemon.records import pins
+from modem.daemon.records import status
 from modem.daemon.witness import Witness
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.copies import PEOPLE, Seconds
@@ -10,7 +10,7 @@ from tests.support.people import order, person, ready_modem
 @pytest.fixture(autouse=True)
 def quick_digests(monkeypatch):
     """scrypt as always, with the least work: nobody guesses here."""
-    monkeypatch.setattr(pins, "_WORK", 2)
+    monkeypatch.setattr(status, "_WORK", 2)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from modem.driver.interface.protocol import (
+from modem.driver.base.interface import (
     Ims,
     ModemEvent,
     ModemIdentity,

@@ -7,7 +7,7 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_retry
 from db.models.broadcasts import Broadcast
-from db.operations.machine.clock import behind, latest_time, note_time
+from db.operations.machine import behind, latest_time, note_time
 from modem.daemon import daemon
 from modem.daemon.clock import Boots, ClockWatch
 from plp.settings.values import DatabaseSettings, Settings

@@ -8,8 +8,8 @@ from modem.daemon.ports.driver_proxy import DriverProxy
 from modem.daemon.ports.registry import PortRegistry, SeenPort
 from modem.daemon.ports.requests import PortRequest, port_key
 from modem.daemon.records.status import NoPort
-from modem.driver.interface.protocol import LateReceipt, PortLost
-from modem.driver.port import hub_power, usb
+from modem.driver.base import hub_power, port
+from modem.driver.base.interface import LateReceipt, PortLost
 from modem.errors import ModemTimeout, PortBusy, PortGone
 from rules.numbers import half_masked
 from tests.modem.daemon.fake import IDENTITY, Clock, FakeDriver
@@ -182,10 +182,10 @@ def test_it_passes_everything_on(stand):
 
 
 def test_the_usb_reset_goes_to_where_it_was_plugged_in(stand, monkeypatch, tmp_path):
-    place = usb.UsbPlace(tmp_path, "2c7c:0125")
+    place = port.UsbPlace(tmp_path, "2c7c:0125")
     reset = []
-    monkeypatch.setattr(usb, "usb_place", lambda tty: place if tty.endswith("tty1") else None)
-    monkeypatch.setattr(usb, "reset", reset.append)
+    monkeypatch.setattr(port, "usb_place", lambda tty: place if tty.endswith("tty1") else None)
+    monkeypatch.setattr(port, "reset_usb", reset.append)
     stand.plug("tty1")
     stand.seated.open()
     assert stand.made[-1][1] == "2c7c:0125"
@@ -199,8 +199,8 @@ def test_the_usb_reset_goes_to_where_it_was_plugged_in(stand, monkeypatch, tmp_p
 
 
 def test_the_power_is_that_of_the_port_where_it_was_plugged_in(stand, monkeypatch, tmp_path):
-    place = usb.UsbPlace(tmp_path, "2c7c:0125")
-    monkeypatch.setattr(usb, "usb_place", lambda tty: place if tty.endswith("tty1") else None)
+    place = port.UsbPlace(tmp_path, "2c7c:0125")
+    monkeypatch.setattr(port, "usb_place", lambda tty: place if tty.endswith("tty1") else None)
     monkeypatch.setattr(hub_power, "power_cycle", lambda switched: switched is place)
     assert not stand.seated.power_cycle()
     stand.plug("tty1")

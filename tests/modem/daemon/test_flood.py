@@ -3,7 +3,7 @@
 import pytest
 
 from modem.daemon.worker import hearing
-from modem.driver.interface.protocol import PortLost
+from modem.driver.base.interface import PortLost
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.support.people import mobile, order, person

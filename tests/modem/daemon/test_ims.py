@@ -3,7 +3,7 @@
 import pytest
 
 from db.models.modem_records import ImsNote
-from modem.driver.interface.protocol import Ims
+from modem.driver.base.interface import Ims
 
 pytestmark = pytest.mark.usefixtures("database")
 

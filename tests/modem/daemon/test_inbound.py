@@ -13,9 +13,9 @@ from db.models.modem_records import UnreadablePdu
 from db.modems import sims
 from modem import errors
 from modem.daemon.daemon import _keep_house as keep_house
-from modem.daemon.worker import inbound
-from modem.daemon.worker.inbound import drain_storage
-from modem.driver.interface.protocol import StoredEvent, UnreadableEvent
+from modem.daemon.worker import hearing
+from modem.daemon.worker.hearing import drain_storage
+from modem.driver.base.interface import StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.storage import FIVE_MINUTES, SENDER, Calls, stored_texts, text
@@ -35,9 +35,9 @@ class Away:
     """A database that is away for some writes."""
 
     def __init__(self, monkeypatch, name):
-        self.writes = getattr(inbound, name)
+        self.writes = getattr(hearing, name)
         self.failing = 0
-        monkeypatch.setattr(inbound, name, self)
+        monkeypatch.setattr(hearing, name, self)
 
     def __call__(self, *arguments):
         if self.failing:
@@ -231,7 +231,7 @@ def test_a_text_that_cannot_be_stored_stays_and_holds_up_neither_texts_nor_alert
     def fail(imsi, pdu, when):
         raise ValueError(f"cannot keep {pdu}")
 
-    monkeypatch.setattr(inbound, "apply_unreadable", fail)
+    monkeypatch.setattr(hearing, "apply_unreadable", fail)
     bench.driver.stored = {1: UNREADABLE, 2: text("merci", now)}
     bench.run()
     person(1, now)

@@ -9,8 +9,7 @@ import pytest
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.engine.base import database
-from db.engine.connection import UNAVAILABLE, connected
-from db.engine.host_lock import Taken, alone
+from db.engine.connection import UNAVAILABLE, Taken, alone, connected
 from db.models.broadcasts import Attempt, Part
 from modem.daemon import daemon, worker_threads
 from modem.daemon.worker_threads import ModemThreads

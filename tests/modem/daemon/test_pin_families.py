@@ -10,7 +10,7 @@ import pytest
 
 from db.engine.connection import bound_state_folder
 from db.modems import sims
-from modem.daemon.records.pins import CardPin
+from modem.daemon.records.status import CardPin
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
 from modem.sim.network import Network

@@ -7,7 +7,7 @@ import pytest
 
 from db.engine.connection import bound_state_folder
 from db.modems import sims
-from modem.daemon.records.pins import CardPin
+from modem.daemon.records.status import CardPin
 
 pytestmark = pytest.mark.usefixtures("database")
 

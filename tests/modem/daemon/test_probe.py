@@ -10,7 +10,7 @@ from modem.daemon.ports.probe import BOOTING_TRIES, EVERY_S, LIST_EVERY_S, RESET
 from modem.daemon.ports.registry import PortRegistry
 from modem.daemon.ports.requests import PortRequest
 from modem.daemon.records.status import NoPort
-from modem.driver.port.usb import UsbPlace
+from modem.driver.base.port import UsbPlace
 from modem.errors import ModemTimeout, PortBusy, PortGone
 from tests.modem.daemon.ports import FakeBus, on_files, present
 from tests.modem.discovery.sticks import ec25, interface, stick
@@ -199,8 +199,8 @@ def test_a_modem_that_never_answers_is_asked_ever_less(scene):
 
 def test_a_known_modem_that_never_answers_is_reset_a_few_times(scene, monkeypatch, tmp_path):
     reset = []
-    monkeypatch.setattr(probing.usb, "usb_place", lambda tty: UsbPlace(tmp_path, "2c7c:0125"))
-    monkeypatch.setattr(probing.usb, "reset", reset.append)
+    monkeypatch.setattr(probing, "usb_place", lambda tty: UsbPlace(tmp_path, "2c7c:0125"))
+    monkeypatch.setattr(probing, "reset_usb", reset.append)
     device = scene.plug(ec25())
     while not reset:
         scene.run(1)
@@ -222,7 +222,7 @@ def test_a_known_modem_that_never_answers_is_reset_a_few_times(scene, monkeypatc
 
 
 def test_a_port_that_only_a_section_names_is_never_reset(scene, monkeypatch):
-    monkeypatch.setattr(probing.usb, "reset", lambda place: 1 / 0)
+    monkeypatch.setattr(probing, "reset_usb", lambda place: 1 / 0)
     scene.request("a", "ttyUSB*", A)
     scene.plug(stick("1a86:7523", interface("00", "ff", "/dev/ttyUSB0")))
     for _ in range(40):

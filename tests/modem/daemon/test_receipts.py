@@ -10,7 +10,7 @@ from db.alerts.queue.marks import mark_pdu_started, mark_sent_and_claim
 from db.alerts.queue.recovery import recover
 from db.models.modem_records import UnreadablePdu
 from modem import errors
-from modem.driver.interface.protocol import LateReceipt, PortLost, StoredEvent, UnreadableEvent
+from modem.driver.base.interface import LateReceipt, PortLost, StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
 from tests.support.people import cancel_broadcast, mobile, order, person

@@ -5,7 +5,7 @@ from peewee import OperationalError
 
 from db.modems import signal_history
 from modem import errors
-from modem.driver.interface.protocol import StorageUse
+from modem.driver.base.interface import StorageUse
 from tests.modem.daemon.storage import FIVE_MINUTES, Calls, stored_texts, text
 from tests.support.people import mobile, order, person
 

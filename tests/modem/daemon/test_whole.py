@@ -5,7 +5,7 @@ import pytest
 from db.alerts.queue.recovery import recover
 from db.models.broadcasts import Attempt, Part
 from modem import errors
-from modem.driver.interface.protocol import LateReceipt
+from modem.driver.base.interface import LateReceipt
 from tests.modem.daemon.bench import Bench
 from tests.support.people import LONG, mobile, order, person
 

@@ -11,7 +11,7 @@ from db.models.broadcasts import Message
 from db.models.people import Member
 from db.modems import commands
 from modem import errors
-from modem.driver.interface.protocol import LateReceipt, PortLost, Registration
+from modem.driver.base.interface import LateReceipt, PortLost, Registration
 from tests.modem.daemon.bench import Bench
 from tests.modem.daemon.fake import IDENTITY
 from tests.support.people import LONG, SENDING, Text, cancel_broadcast, mobile, order, person, release_broadcast

@@ -4,7 +4,7 @@ import json
 
 from modem.discovery.bus import UsbBus
 from modem.discovery.verdicts import UsbDevice, judge
-from modem.driver.port.usb import usb_place
+from modem.driver.base.port import usb_place
 from tests.modem.discovery.testbed import Testbed
 
 EC25 = [("00", "00", "ttyUSB0"), ("02", "00", "ttyUSB2"), ("03", "00", "ttyUSB3"), ("04", "ff", "")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.doctor.machine import RULES_FILE
+from modem.doctor.gathering import RULES_FILE
 from modem.driver.models.models import rows
 from tools.udev_rules import rules
 

@@ -10,7 +10,7 @@ from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.discovery.verdicts import UsbDevice, UsbInterface, judge
 from modem.doctor.checks.facts import Box, Facts, Modem, Standing
 from modem.doctor.report import LOOKS, diagnose, is_healthy, report_lines, report_shape
-from modem.driver.interface.protocol import StorageUse
+from modem.driver.base.interface import StorageUse
 from modem.driver.models.models import by_usb_id
 from modem.errors import (
     CommandError,

@@ -13,10 +13,9 @@ from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.daemon import recording
 from modem.doctor import gathering
-from modem.doctor.gathering import gather
-from modem.doctor.machine import Machine
+from modem.doctor.gathering import Machine, gather
 from modem.doctor.report import diagnose
-from modem.driver.interface.protocol import StorageUse
+from modem.driver.base.interface import StorageUse
 from modem.errors import PinRequired, PortError, PortGone
 from modem.sim.network import Network
 from modem.sim.profile import Identity

@@ -2,8 +2,8 @@
 
 import pytest
 
-from modem.doctor import machine
-from modem.doctor.machine import Machine
+from modem.doctor import gathering
+from modem.doctor.gathering import Machine
 
 
 def put(path, text=""):
@@ -48,12 +48,12 @@ def test_autosuspend(tmp_path, control, sleeps):
 def test_the_pin_file(tmp_path, text, mode, state):
     file = put(tmp_path / "pin", text)
     file.chmod(mode)
-    assert machine.pin_file(file) == state
+    assert gathering.pin_file(file) == state
 
 
 def test_pin_files_that_cannot_be_read(tmp_path):
-    assert machine.pin_file(None) == "none"
-    assert machine.pin_file(tmp_path / "none") == "missing"
-    assert machine.pin_file(tmp_path) == "unreadable"
+    assert gathering.pin_file(None) == "none"
+    assert gathering.pin_file(tmp_path / "none") == "missing"
+    assert gathering.pin_file(tmp_path) == "unreadable"
     (tmp_path / "latin").write_bytes(b"\xe9")
-    assert machine.pin_file(tmp_path / "latin") == "malformed"
+    assert gathering.pin_file(tmp_path / "latin") == "malformed"

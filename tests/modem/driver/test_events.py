@@ -3,7 +3,7 @@
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import Ims, PortLost, Registration, UnreadableEvent
+from modem.driver.base.interface import Ims, PortLost, Registration, UnreadableEvent
 from modem.errors import ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
 from modem.sms.message import Deliver

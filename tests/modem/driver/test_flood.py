@@ -2,8 +2,8 @@
 
 import pytest
 
-from modem.driver.interface import base
-from modem.driver.interface.protocol import PortLost
+from modem.driver.base import interface
+from modem.driver.base.interface import PortLost
 from modem.errors import Flooded, SubmitUnconfirmed
 from modem.sms.message import StatusReport
 from tests.modem.driver.peer import DELIVER, PDU, REPORT, Peer
@@ -17,7 +17,7 @@ SAID = {
 
 @pytest.fixture
 def most(monkeypatch):
-    monkeypatch.setattr(base, "MOST_AT_ONCE", 50)
+    monkeypatch.setattr(interface, "MOST_AT_ONCE", 50)
     return 50
 
 
@@ -53,5 +53,5 @@ def test_what_a_network_brings_in_time_is_never_too_much(open_driver, most):
                 assert driver.heard.wait(30)
                 driver.heard.clear()
                 kept += driver.drain_events()
-            peer.clock._pass(most / base.A_SECOND)
+            peer.clock._pass(most / interface.A_SECOND)
         assert driver.registration().registered

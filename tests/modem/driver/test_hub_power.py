@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from modem.driver.port import hub_power
-from modem.driver.port.usb import UsbPlace
+from modem.driver.base import hub_power
+from modem.driver.base.port import UsbPlace
 from modem.errors import PortError
 
 EC25 = "2c7c:0125"

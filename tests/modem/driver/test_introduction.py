@@ -2,9 +2,9 @@
 
 import pytest
 
-from modem.driver.dialogue.query import introduction
+from modem.driver.base.port import Port
+from modem.driver.dialogue.setup import introduction
 from modem.driver.models.models import by_usb_id
-from modem.driver.port.port import Port
 from modem.errors import ModemTimeout, PortBusy, PortGone, ProtocolError
 from tests.modem.driver.peer import ERROR, ESC, OK, Peer, answer
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from modem.driver.dialogue.query import introduction
+from modem.driver.dialogue.setup import introduction
 from tests.modem.driver.peer import ERROR, OK, Peer, answer
 
 SERIAL = "A2-00417 B"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.driver.port.holder import in_use_by, lock_holder
+from modem.driver.base.port import in_use_by, lock_holder
 
 
 def test_a_running_program_is_named(tmp_path: Path) -> None:
@@ -24,12 +24,12 @@ def test_what_says_nothing_holds_nothing(tmp_path: Path, text: str) -> None:
 
 
 def test_whoever_has_it_is_named_by_lock_file_or_as_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modem.driver.port.holder.holder", lambda tty: "seen")
-    monkeypatch.setattr("modem.driver.port.holder.lock_holder", lambda tty: "minicom" if "USB1" in tty else None)
+    monkeypatch.setattr("modem.driver.base.port.holder", lambda tty: "seen")
+    monkeypatch.setattr("modem.driver.base.port.lock_holder", lambda tty: "minicom" if "USB1" in tty else None)
     assert [in_use_by(tty) for tty in ("/dev/ttyUSB1", "/dev/ttyUSB2", "/dev/pts/3")] == ["minicom", "seen", None]
 
 
 def test_a_link_to_a_pty_is_a_pty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modem.driver.port.holder.holder", lambda tty: "the simulator")
+    monkeypatch.setattr("modem.driver.base.port.holder", lambda tty: "the simulator")
     (tmp_path / "link").symlink_to("/dev/pts/3")
     assert in_use_by(str(tmp_path / "link")) is None

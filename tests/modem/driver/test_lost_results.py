@@ -4,8 +4,8 @@ import pytest
 
 from modem.at.events import Late, Prompt, Response
 from modem.at.finals import Final
+from modem.driver.base.interface import LateReceipt
 from modem.driver.dialogue.handover import PROMPT_TIMEOUT_S, Handover, Patience
-from modem.driver.interface.protocol import LateReceipt
 from modem.errors import CmsError, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.modem.driver.peer import OK, PDU, PROMPT, FakeClock, Peer, answer

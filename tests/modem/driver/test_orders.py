@@ -4,7 +4,7 @@ import pytest
 
 from modem.at.urcs import UrcRule
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import PortLost
+from modem.driver.base.interface import PortLost
 from modem.driver.models.models import by_usb_id
 from modem.driver.models.quirks import Quirks, quirks_for
 from modem.errors import CmeError, CommandError, ModemTimeout, PortGone

@@ -11,8 +11,7 @@ import tty
 
 import pytest
 
-from modem.driver.port.holder import holder
-from modem.driver.port.port import Port
+from modem.driver.base.port import Port, holder
 from modem.errors import ModemTimeout, PortBusy, PortError, PortGone
 
 HOLD = """
@@ -76,7 +75,7 @@ def test_hang_up(line, port):
 
 
 def test_nobody_takes_what_is_written(line, port, monkeypatch):
-    monkeypatch.setattr("modem.driver.port.port.WRITE_TIMEOUT_S", 0.001)
+    monkeypatch.setattr("modem.driver.base.port.WRITE_TIMEOUT_S", 0.001)
     with pytest.raises(ModemTimeout):
         port.write(b"0" * 1_000_000)
 
@@ -93,7 +92,7 @@ def test_close_drops_what_nobody_took(line, monkeypatch):
     """Closing a USB tty waits 30 s for a hung modem to take the rest; a pty never waits, so this looks at the call."""
     dropped = []
     port = Port(line[1])
-    monkeypatch.setattr("modem.driver.port.port.termios.tcflush", lambda fd, queue: dropped.append((fd, queue)))
+    monkeypatch.setattr("modem.driver.base.port.termios.tcflush", lambda fd, queue: dropped.append((fd, queue)))
     port.close()
     assert dropped == [(port._fd, termios.TCOFLUSH)]
 

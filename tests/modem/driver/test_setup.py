@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from modem.driver.base.interface import ModemIdentity, Registration
 from modem.driver.dialogue.routing import indications
-from modem.driver.interface.protocol import ModemIdentity, Registration
 from modem.driver.models.quirks import DEFAULT_QUIRKS, Quirks
 from modem.errors import (
     CmeError,

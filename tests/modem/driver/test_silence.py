@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import Registration, StoredEvent
+from modem.driver.base.interface import Registration, StoredEvent
 from modem.errors import ModemTimeout, SubmitUnconfirmed
 from tests.modem.driver.conftest import Keeper
 from tests.modem.driver.peer import ERROR, ESC, OK, PDU, PROMPT, REPORT, Peer, answer

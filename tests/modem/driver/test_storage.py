@@ -2,8 +2,8 @@
 
 import pytest
 
+from modem.driver.base.interface import StorageUse, StoredEvent, UnreadableEvent
 from modem.driver.dialogue.storage import Entry, entries
-from modem.driver.interface.protocol import StorageUse, StoredEvent, UnreadableEvent
 from modem.errors import CommandError, ModemTimeout, PortGone
 from modem.sms.incoming import decode_incoming
 from tests.modem.driver.peer import DELIVER, ERROR, OK, REPORT, Peer, answer

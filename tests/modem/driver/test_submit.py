@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from modem.driver.base.interface import PortLost, StoredEvent
 from modem.driver.dialogue.handover import Patience
-from modem.driver.interface.protocol import PortLost, StoredEvent
 from modem.errors import CmeError, CmsError, CommandError, ModemTimeout, PortGone, SubmitUnconfirmed
 from modem.sms.submit import encode_submit
 from tests.modem.driver.peer import ERROR, ESC, OK, PDU, Peer, answer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.driver.port import usb
+from modem.driver.base import port
 from modem.errors import PortError, PortGone
 
 
@@ -46,43 +46,43 @@ def test_a_tty_leads_to_its_stick(sysfs: Path, tmp_path: Path) -> None:
     link = tmp_path / "by-id"
     link.symlink_to("/dev/ttyUSB2")
     for tty in ("/dev/ttyUSB2", str(link)):
-        place = usb.usb_place(tty, sysfs)
+        place = port.usb_place(tty, sysfs)
         assert place is not None
         assert (place.folder.name, place.usb_id) == ("1-2", "2c7c:0125")
 
 
 @pytest.mark.parametrize("tty", ["/dev/ttyS0", "/dev/pts/4", "/dev/ttyUSB9", "/dev/null"])
 def test_whatever_is_on_no_usb_has_none(sysfs: Path, tty: str) -> None:
-    assert usb.usb_place(tty, sysfs) is None
+    assert port.usb_place(tty, sysfs) is None
 
 
 def test_the_reset_goes_to_the_devices_node(sysfs: Path, dev: Path, asked: list[int]) -> None:
-    place = usb.usb_place("/dev/ttyUSB2", sysfs)
+    place = port.usb_place("/dev/ttyUSB2", sysfs)
     assert place is not None
-    usb.reset(place, dev)
+    port.reset_usb(place, dev)
     assert asked == [0x5514]
 
 
 def test_it_finds_the_node_again_when_the_stick_was_replugged(sysfs: Path, dev: Path, asked: list[int]) -> None:
-    place = usb.usb_place("/dev/ttyUSB2", sysfs)
+    place = port.usb_place("/dev/ttyUSB2", sysfs)
     assert place is not None
     (place.folder / "devnum").write_text("8\n")
     with pytest.raises(PortGone, match="008"):
-        usb.reset(place, dev)
+        port.reset_usb(place, dev)
     (dev / "bus/usb/001/008").touch()
-    usb.reset(place, dev)
+    port.reset_usb(place, dev)
     assert asked == [0x5514]
 
 
 def test_another_stick_at_that_place_is_left_alone(sysfs: Path, dev: Path, asked: list[int]) -> None:
-    place = usb.usb_place("/dev/ttyUSB2", sysfs)
+    place = port.usb_place("/dev/ttyUSB2", sysfs)
     assert place is not None
     (place.folder / "idProduct").write_text("0121\n")
     with pytest.raises(PortGone):
-        usb.reset(place, dev)
+        port.reset_usb(place, dev)
     (place.folder / "idVendor").unlink()
     with pytest.raises(PortGone):
-        usb.reset(place, dev)
+        port.reset_usb(place, dev)
     assert asked == []
 
 
@@ -96,9 +96,9 @@ def test_a_refusal_is_told_in_words(
     def refuse(*_: object) -> None:
         raise OSError(code, "no")
 
-    place = usb.usb_place("/dev/ttyUSB2", sysfs)
+    place = port.usb_place("/dev/ttyUSB2", sysfs)
     assert place is not None
     monkeypatch.setattr(fcntl, "ioctl", refuse)
     with pytest.raises(error, match=words) as refused:
-        usb.reset(place, dev)
+        port.reset_usb(place, dev)
     assert isinstance(refused.value, PortGone) is (error is PortGone)

@@ -7,7 +7,7 @@ import pytest
 
 from modem.daemon.records.flight_recorder import FlightRecorder
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import ModemIdentity
+from modem.driver.base.interface import ModemIdentity
 from modem.sim.network import Network
 from modem.sim.profile import Identity
 from modem.sms.message import OutgoingPart

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from modem.driver.at import AtDriver
-from modem.driver.interface.protocol import StoredEvent
+from modem.driver.base.interface import StoredEvent
 from modem.sim import __main__
 from modem.sim.modem import SimModem
 from modem.sim.network import Network

@@ -15,7 +15,7 @@ from db.mail.claim import mark_server_down
 from db.models.incidents import DiskDay, JobRun
 from db.models.people import Member
 from db.models.zone import AuditEntry, DirectoryEntry, Heartbeat, Zone
-from db.operations.machine.clock import note_time
+from db.operations.machine import note_time
 from modem.daemon.recording import Recording
 from modem.doctor import gathering
 from modem.doctor.gathering import gather

@@ -9,8 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from plp.cli.running import children
-from plp.cli.running.children import Child, Notices
+from plp.cli import run
+from plp.cli.run import Child, Notices
 
 SPEAK = (
     "import os,socket,sys,time\n"
@@ -51,8 +51,8 @@ def looked_after(child, notices, until, within_s=10.0):
 
 @pytest.fixture
 def hurried(monkeypatch):
-    monkeypatch.setattr(children, "WATCHDOG_S", 0.3)
-    monkeypatch.setattr(children, "ABORT_S", 0.3)
+    monkeypatch.setattr(run, "WATCHDOG_S", 0.3)
+    monkeypatch.setattr(run, "ABORT_S", 0.3)
 
 
 @pytest.mark.slow
@@ -70,7 +70,7 @@ def test_one_that_hangs_is_started_again(tmp_path, notices, hurried, code):
     try:
         looked_after(child, notices, lambda words: words.count("READY=1") == 2)
     finally:
-        children.end([child], 0.1)
+        run.end([child], 0.1)
 
 
 @pytest.mark.slow
@@ -82,7 +82,7 @@ def test_who_is_not_expected_to_speak_may_be_silent(tmp_path, notices, hurried):
         looked_after(child, notices, lambda words: time.monotonic() > end_s)
         assert child._process is first
     finally:
-        children.end([child], 0.1)
+        run.end([child], 0.1)
 
 
 def test_the_kernel_tells_who_speaks(notices):
@@ -95,7 +95,7 @@ def test_the_kernel_tells_who_speaks(notices):
 
 def test_the_supervisor_knows_neither_database_nor_web():
     code = (
-        "import sys\nimport plp.cli.running.run, plp.cli.main\n"
+        "import sys\nimport plp.cli.run, plp.cli.main\n"
         "heavy = {'flask', 'peewee', 'phonenumbers', 'psycopg', 'rich', 'jinja2', 'sqlite3', 'ssl', 'asyncio'}\n"
         "sys.exit(str(sorted(heavy & set(sys.modules))))"
     )

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from console.web import server
 from modem.daemon import daemon
 from plp.cli.main import main
-from plp.jobs.scheduler import loop
+from plp.jobs import scheduler
 
 
 def in_a_thread(function, *given):
@@ -20,7 +20,7 @@ def in_a_thread(function, *given):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("command", "module", "runs"), [("console", server, "_serve"), ("modem", daemon, "run"), ("jobs", loop, "run")]
+    ("command", "module", "runs"), [("console", server, "_serve"), ("modem", daemon, "run"), ("jobs", scheduler, "run")]
 )
 def test_what_is_loaded_is_searched_for_garbage_no_more(command, module, runs, tmp_path, monkeypatch):
     config = tmp_path / "config.ini"

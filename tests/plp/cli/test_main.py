@@ -18,7 +18,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.models.incidents import DiskDay
 from db.operations.incidents import open_incident
-from db.operations.machine.clock import note_time
+from db.operations.machine import note_time
 from plp.cli.checking import _LOOKS
 from plp.cli.main import main
 from plp.settings.reading import load_settings

@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from db.engine.base import database
 from db.engine.clock import utc_now
-from db.engine.connection import bind, connected
-from db.engine.host_lock import alone
+from db.engine.connection import alone, bind, connected
 from db.modems import commands, status
 from db.operations.installation import Installation
 from modem.at.masking import masked_card

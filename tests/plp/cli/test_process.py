@@ -26,7 +26,7 @@ def lines(monkeypatch):
 
 @pytest.mark.slow
 def test_what_a_stick_makes_the_log_say_without_end_is_left_out(lines, monkeypatch):
-    hostile, other = logging.getLogger("modem.driver.dialogue.events"), logging.getLogger("modem.daemon.hotplug")
+    hostile, other = logging.getLogger("modem.driver.dialogue.storage"), logging.getLogger("modem.daemon.hotplug")
 
     def says(times):
         for number in range(times):

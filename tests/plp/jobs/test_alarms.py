@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.replies.waiting import WaitingText
+from db.inbound.replies.thread import WaitingText
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
 from db.models.incidents import Incident

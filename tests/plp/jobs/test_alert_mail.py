@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.incidents.left_out import MAILED_WITHIN, people_left_out
-from db.alerts.queue.housekeeping import release_due
+from db.alerts.queue.recovery import release_due
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.people import Member
 from db.people.audience import Audience
-from plp.jobs.alert_mail import mail_alerts
+from plp.jobs.bulletins import mail_alerts
 from plp.services.people.groups import put_into_group, save_group
 from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import Text, cancel_broadcast, later, order, person, plans_of, ready_modem

@@ -5,12 +5,10 @@ from datetime import timedelta
 import pytest
 
 from db.engine.connection import bind, connected
-from db.inbound.inbox.items import items_of
+from db.inbound.inbox.items import Ref, items_of
 from db.inbound.inbox.threads import threads
-from db.inbound.inbox.values import Ref
 from db.inbound.received import apply_inbound
-from db.inbound.replies.thread import replies
-from db.inbound.replies.waiting import ringing
+from db.inbound.replies.thread import replies, ringing
 from plp.jobs import autoreply
 from plp.jobs.autoreply import answer_texts
 from plp.services.inbox import handle, take

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.inbound.replies.waiting import ringing
+from db.inbound.replies.thread import ringing
 from db.journal import audit
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, Part
@@ -15,14 +15,13 @@ from db.models.mail import Mail
 from db.models.modem_records import InboundMessage
 from db.models.zone import AuditEntry
 from db.people.accounts.accounts import accounts
-from plp.jobs import autoreply
+from plp.jobs import autoreply, scheduler
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.scheduler import loop
 from plp.services.accounts.rights import add_account
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
-from rules.members.columns import MemberDraft
-from rules.replies.loop_guard import ANSWERS_PER_HOUR
+from rules.members import MemberDraft
+from rules.replies.meaning import ANSWERS_PER_HOUR
 from rules.replies.values import Meaning, Silence
 from rules.states import PartState
 from tests.plp.jobs.answering import (
@@ -246,8 +245,8 @@ def test_nothing_personal_is_logged(house, now, caplog):
 
 def test_the_loop_of_the_jobs_judges_first(house, now):
     comes("STOP", mobile(1), now)
-    assert loop.STEPS[0][0] == "answers"
-    assert loop.step(SETTINGS, now)
+    assert scheduler.STEPS[0][0] == "answers"
+    assert scheduler.step(SETTINGS, now)
     assert wants_texts(mobile(1)) == [False]
 
 

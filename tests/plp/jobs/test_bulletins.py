@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from db.bulletins.listing import bulletin
-from db.bulletins.owed import owed_mails
-from db.bulletins.relay import relays, signed
+from db.bulletins.drafts import bulletin
+from db.bulletins.relay import owed_mails, relays, signed
 from db.bulletins.values import Words
 from db.engine.base import database
 from db.engine.connection import give_way, writing
@@ -21,11 +20,9 @@ from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Member
 from plp.jobs.bulletins import send_bulletins
 from plp.letters.bulletin import bulletin_letter
-from plp.letters.formatting import as_html
-from plp.letters.rendering import BULLETIN
+from plp.letters.rendering import BULLETIN, as_html
 from plp.services.bulletins.drafts import enclose, save_draft
-from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_relaying
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_relaying, send_bulletin
 from plp.services.texts import Answers
 from plp.settings.values import MailSettings
 from tests.support.bulletins import FRENCH, coordinator, draft

@@ -13,7 +13,7 @@ from db.models.accounts import Account
 from db.models.mail import Mail
 from db.models.policy import ZonePolicy
 from db.operations.incidents import close_incident, open_incident
-from db.operations.machine.clock import note_time
+from db.operations.machine import note_time
 from db.operations.summons import open_summonses, recent_summonses
 from modem.sms.composition import count
 from plp.jobs.alarms import calling

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from db.models.zone import Zone
-from plp.jobs.scheduler import errands, loop
-from plp.jobs.scheduler.errands import running
+from plp.jobs import scheduler
+from plp.jobs.scheduler import running
 from plp.settings.values import Settings
 from tests.support.people import SENDING
 
@@ -17,7 +17,7 @@ SETTINGS = Settings(path=None, folder=None, sending=SENDING)
 
 
 def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch, caplog):
-    monkeypatch.setattr(errands, "AGAIN_AFTER_S", 0.001)
+    monkeypatch.setattr(scheduler, "AGAIN_AFTER_S", 0.001)
     stop, done, tries = threading.Event(), threading.Event(), []
 
     def waits(_settings, stop):
@@ -26,7 +26,7 @@ def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch,
     def fails(_settings, _stop):
         tries.append(Zone.select().count())  # on a connection of this thread
         if len(tries) < 3:
-            raise loop.UNAVAILABLE[0]("gone") if len(tries) == 1 else ValueError("a defect")
+            raise scheduler.UNAVAILABLE[0]("gone") if len(tries) == 1 else ValueError("a defect")
         done.set()
         stop.wait()
 
@@ -40,7 +40,7 @@ def test_one_that_waits_keeps_nobody_and_one_that_fails_begins_anew(monkeypatch,
 
 
 def test_one_that_does_not_end_is_told_and_left(monkeypatch, caplog):
-    monkeypatch.setattr(errands, "END_WITHIN_S", 0.005)
+    monkeypatch.setattr(scheduler, "END_WITHIN_S", 0.005)
     enough = threading.Event()
     with running([("deaf", lambda _settings, _stop: enough.wait() and None)], SETTINGS, threading.Event()):
         pass
@@ -58,17 +58,17 @@ def test_a_step_that_fails_keeps_no_other_from_its_work(monkeypatch, now, caplog
         raise ValueError("a defect")
 
     monkeypatch.setattr(
-        loop, "STEPS", (("broken", broken), ("whole", lambda _settings, _now: bool(did.append(1)) or True))
+        scheduler, "STEPS", (("broken", broken), ("whole", lambda _settings, _now: bool(did.append(1)) or True))
     )
-    assert loop.step(SETTINGS, now)
+    assert scheduler.step(SETTINGS, now)
     assert did == [1]
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == ["broken failed"]
 
 
 def test_a_database_that_is_away_is_not_taken_for_a_defect(monkeypatch, now):
     def away(_settings, _now):
-        raise loop.UNAVAILABLE[0]("gone")
+        raise scheduler.UNAVAILABLE[0]("gone")
 
-    monkeypatch.setattr(loop, "STEPS", (("away", away),))
-    with pytest.raises(loop.UNAVAILABLE):
-        loop.step(SETTINGS, now)
+    monkeypatch.setattr(scheduler, "STEPS", (("away", away),))
+    with pytest.raises(scheduler.UNAVAILABLE):
+        scheduler.step(SETTINGS, now)

@@ -2,15 +2,14 @@
 
 import pytest
 
-from db.bulletins.correspondents import readers_of
-from db.bulletins.listing import bulletin
-from db.bulletins.owed import owed_mails
-from db.bulletins.relay import relays, tallies
+from db.bulletins.drafts import bulletin
+from db.bulletins.groups import readers_of
+from db.bulletins.relay import owed_mails, relays, tallies
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from plp.jobs.bulletins import send_bulletins
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import send_bulletin
 from plp.services.people.groups import delete_group, put_into_group, save_group, take_out_of_group
 from plp.settings.values import MailSettings
 from rules.refusals import Refusal

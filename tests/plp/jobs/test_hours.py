@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from db.engine.connection import UNAVAILABLE
-from db.operations.machine.clock import note_time
-from plp.jobs.scheduler.errands import by_date, do_each, keep_looking
-from plp.jobs.scheduler.loop import BACKUPS, DUTIES, STEPS
+from db.operations.machine import note_time
+from plp.jobs.scheduler import BACKUPS, DUTIES, STEPS, by_date, do_each, keep_looking
 from rules.refusals import Refusal
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from db.engine.connection import writing
 from db.inbound.replies.leaving import apply_stop
-from db.inbound.replies.waiting import ringing
+from db.inbound.replies.thread import ringing
 from db.models.modem_records import AlertReply
 from plp.jobs.autoreply import answer_texts
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.replies.meaning import read
 from rules.replies.values import Leaving, Meaning
 from tests.plp.jobs.answering import HOUR, OWN, SETTINGS, alert, comes, is_done, ready_modem, went_back
@@ -99,8 +99,8 @@ class House:
 def test_what_happens_to_each(now, monkeypatch):
     monkeypatch.setattr("db.inbound.replies.judging.ANSWERS_PER_HOUR", 10_000)
     monkeypatch.setattr("db.inbound.replies.judging.MOST_ANSWERS_PER_HOUR", 10_000)
-    monkeypatch.setattr("db.inbound.replies.waiting.most_stops", lambda _members, _configured: 10_000)
-    monkeypatch.setattr("db.inbound.replies.waiting.most_stops_of_day", lambda _members, _configured: 10_000)
+    monkeypatch.setattr("db.inbound.replies.thread.most_stops", lambda _members, _configured: 10_000)
+    monkeypatch.setattr("db.inbound.replies.thread.most_stops_of_day", lambda _members, _configured: 10_000)
     house = House(now)
     with writing():
         alert(now - HOUR, ALERT)

@@ -9,9 +9,9 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.incidents import DiskDay
 from db.models.zone import AuditEntry
 from db.modems import signal_history, status
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from db.operations.incidents import open_incident, open_incidents
-from db.operations.machine.clock import note_time
+from db.operations.machine import note_time
 from plp.jobs.alarms import telling as alarms
 from plp.jobs.alarms import trouble
 from plp.jobs.alarms.telling import look
@@ -65,7 +65,7 @@ def test_each_trouble_is_found(house, now, monkeypatch):
 
 @pytest.mark.parametrize(("limit", "kind"), [(10, set()), (5, {"budget_near"}), (4, {"budget"})])
 def test_budgets_near_and_at_their_end(house, now, limit, kind):
-    from db.modems.budgets.limits import count_sent
+    from db.modems.budgets import count_sent
 
     alive(now)
     apply_configured("206010000000001", "box", "a", Limits())

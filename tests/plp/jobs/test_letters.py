@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from plp.letters.formatting import as_html, as_text
-from plp.letters.rendering import FRAME, rendered
+from plp.letters.rendering import FRAME, as_html, as_text, rendered
 from plp.services.zone import save_directory_entry
 
 

@@ -13,14 +13,14 @@ from db.models.modem_records import AlertReply
 from db.people.members.dead_numbers import dead_numbers
 from db.people.members.renewal import DueQuestion, open_renewal
 from modem.sms.composition import count
-from plp.jobs import list_care
+from plp.jobs import welcome
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.list_care import ask_renewal, question, watch_numbers
+from plp.jobs.welcome import ask_renewal, question, watch_numbers
 from plp.services.people.care import begin_renewal
 from plp.services.people.demonstration import PLACES
 from plp.services.people.saving import save_member
 from plp.settings.values import DatabaseSettings, MailSettings, Settings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import OverBudget
 from rules.states import PartState, Stage
 from tests.support.inbox import mail, text
@@ -34,7 +34,7 @@ POST = MailSettings(sender="plp@example.be")
 
 @pytest.fixture
 def house(monkeypatch):
-    monkeypatch.setattr(list_care, "_looked_at", {})
+    monkeypatch.setattr(welcome, "_looked_at", {})
     send_as(POST)
     return Settings(path=Path("config.ini"), folder=Path(), database=DatabaseSettings(host="box"), mail=POST)
 
@@ -149,7 +149,7 @@ def test_over_a_budget_the_question_waits(now, house, monkeypatch):
 
     person(1, now)
     begin_renewal(now + MONTH, "anne", now)
-    monkeypatch.setattr(list_care, "place_composed", over)
+    monkeypatch.setattr(welcome, "place_composed", over)
     assert not ask_renewal(house, now)
     assert open_renewal().unasked == 1
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from db.bulletins.correspondents import readers_of
-from db.bulletins.listing import bulletin
-from db.bulletins.owed import owed_mails
-from db.bulletins.relay import relays, tallies
+from db.bulletins.drafts import bulletin
+from db.bulletins.groups import readers_of
+from db.bulletins.relay import owed_mails, relays, tallies
 from db.bulletins.values import Words
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Part
@@ -14,8 +13,7 @@ from db.models.people import Consent, Member
 from db.people.audience import Audience
 from plp.jobs.bulletins import send_bulletins
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.relaying import save_policy
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import save_policy, send_bulletin
 from plp.settings.values import MailSettings
 from rules.mail import MailState
 from rules.refusals import Refusal

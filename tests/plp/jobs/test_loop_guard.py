@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from rules.replies.loop_guard import can_be_answered, silence_for
-from rules.replies.meaning import Reading, plain, without
+from rules.replies.meaning import Reading, can_be_answered, plain, silence_for, without
 from rules.replies.values import Meaning, Silence
 
 NUMBER = "+32470000001"

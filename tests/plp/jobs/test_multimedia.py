@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.inbound.inbox.items import items_of
-from db.inbound.inbox.values import Ref
+from db.inbound.inbox.items import Ref, items_of
 from db.inbound.received import apply_inbound
 from db.models.modem_records import InboundMessage, UnreadablePdu
 from modem.errors import PduError

@@ -8,7 +8,7 @@ from db.inbound.replies.judging import verdicts
 from db.inbound.replies.thread import replies
 from db.people.members.renewal import open_renewal
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.list_care import ask_renewal
+from plp.jobs.welcome import ask_renewal
 from plp.services.people.care import begin_renewal
 from rules.replies.values import Meaning
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, alert, comes, is_done, went_back

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.alerts.planned import GRACE, DatedOrder, missed, planned
-from db.bulletins.listing import bulletin
+from db.bulletins.drafts import bulletin
 from db.bulletins.values import BulletinDraft, Words
 from db.mail.enqueue import send_as
 from db.models.broadcasts import Broadcast, BroadcastText

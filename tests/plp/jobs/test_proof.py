@@ -7,19 +7,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import expire_due
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_unconfirmed
-from db.inbound.replies.senders import apply_own_numbers
+from db.alerts.queue.recovery import expire_due
+from db.inbound.replies.judging import apply_own_numbers
 from db.models.broadcasts import Broadcast, Message
 from db.models.modem_records import Proof, SimCard
 from db.modems import status
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from db.modems.proof import last_proof
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.telling import look
 from plp.jobs.alarms.trouble import findings
-from plp.jobs.proof import proof_troubles, send_proofs
-from plp.services.orders.proofs import send_test
+from plp.services.orders.automatic import send_test
+from plp.services.orders.proofs import proof_troubles, send_proofs
 from plp.settings.values import DatabaseSettings, ModemSettings, ProofSettings, SendingSettings, Settings
 from rules.calendar import SPREAD, last_hour
 from rules.orders.budgets import Limits
@@ -282,7 +282,7 @@ def test_a_kill_in_the_middle_loses_and_doubles_nothing(house, pair, monkeypatch
 
     moment = hour("a")
     with monkeypatch.context() as patch:
-        patch.setattr(f"plp.services.orders.proofs.{died}", kill)
+        patch.setattr(f"plp.services.orders.automatic.{died}", kill)
         beats(moment)
         with pytest.raises(KeyboardInterrupt):
             send_proofs(house, moment)

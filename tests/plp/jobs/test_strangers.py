@@ -9,15 +9,15 @@ from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
 from db.inbound.received import forget_inbound_before
 from db.inbound.replies.judging import verdicts
-from db.inbound.replies.waiting import held_stops
+from db.inbound.replies.thread import held_stops
 from db.journal import audit
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from db.operations.incidents import open_incidents
 from plp.jobs.alarms.telling import look
 from plp.jobs.autoreply import answer_texts
 from plp.services.inbox import decide_held_stops
 from rules.orders.budgets import Limits
-from rules.replies.loop_guard import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops, most_stops_of_day
+from rules.replies.meaning import ANSWERS_PER_HOUR, MOST_ANSWERS_PER_HOUR, most_stops, most_stops_of_day
 from rules.replies.values import Answer, Silence
 from tests.plp.jobs.answering import HOUR, SETTINGS, STRANGER, comes, is_done, wants_texts, went_back
 from tests.support.people import later, mobile, order, person, ready_modem

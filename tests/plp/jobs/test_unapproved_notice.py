@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started
+from db.alerts.queue.recovery import release_due
 from db.alerts.values import Sender
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailLetter
 from db.models.policy import ZonePolicy
-from plp.jobs.alert_mail import tell_alone
+from plp.jobs.bulletins import tell_alone
 from plp.services.accounts.rights import add_account
 from plp.settings.values import MailSettings, SendingSettings, Settings
 from tests.support.people import cancel_broadcast, order, person, ready_modem

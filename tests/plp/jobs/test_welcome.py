@@ -13,8 +13,7 @@ from db.people.members.cards import MemberCard
 from db.people.members.welcome import DueWelcome, due_welcomes
 from db.people.zone import zone
 from modem.sms.composition import compose, count
-from plp.jobs import welcome
-from plp.jobs.scheduler import loop
+from plp.jobs import scheduler, welcome
 from plp.jobs.welcome import send_welcomes, welcome_text
 from plp.services.people.demonstration import PLACES
 from plp.services.people.neighbourhoods import save_neighbourhood
@@ -160,14 +159,14 @@ def test_more_than_one_step_s_worth_goes_in_several(now):
     for number in range(53):
         newcomer(number, now)
     settings = Settings(path=None, folder=None, sending=SENDING)
-    assert [loop.step(settings, now) for _ in range(3)] == [True, True, False]
+    assert [scheduler.step(settings, now) for _ in range(3)] == [True, True, False]
     assert Broadcast.select().count() == 53
 
 
 def test_the_loop_beats_and_ends_when_told(database):
     stop = threading.Event()
     settings = Settings(path=database.parent, folder=database.parent)
-    thread = threading.Thread(target=loop.run, args=(settings, stop))
+    thread = threading.Thread(target=scheduler.run, args=(settings, stop))
     thread.start()
     while thread.is_alive() and not Heartbeat.select().where(Heartbeat.process == "jobs").exists():
         stop.wait(0.005)
@@ -184,11 +183,11 @@ def test_the_loop_outlives_an_absent_database(database, monkeypatch, caplog):
         calls.append(1)
         if len(calls) > 2:
             stop.set()
-        raise loop.UNAVAILABLE[0]("disk I/O error")
+        raise scheduler.UNAVAILABLE[0]("disk I/O error")
 
-    monkeypatch.setattr(loop, "step", step)
-    monkeypatch.setattr(loop, "IDLE_S", 0.001)
-    loop.run(Settings(path=database.parent, folder=database.parent), stop)
+    monkeypatch.setattr(scheduler, "step", step)
+    monkeypatch.setattr(scheduler, "IDLE_S", 0.001)
+    scheduler.run(Settings(path=database.parent, folder=database.parent), stop)
     assert len(calls) == 3
     assert caplog.text.count("the database is away") == 3
 

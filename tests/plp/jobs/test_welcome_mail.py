@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from db.inbound.replies.senders import apply_own_numbers
+from db.inbound.replies.judging import apply_own_numbers
 from db.mail.enqueue import send_as
 from db.models.mail import Mail, MailEnclosure
 from db.models.people import Member

@@ -9,15 +9,15 @@ from peewee import SqliteDatabase
 from db.alerts.orders.approval import approval_of, lapse_approvals, waiting_approvals
 from db.alerts.progress.progress import progress, running
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.queue.recovery import release_due
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.base import database
 from db.journal.audit import entries
 from db.models.broadcasts import Broadcast, Part
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from db.people.audience import Audience
-from db.people.policy import APPROVAL_WITHIN, Policy
+from db.people.zone import APPROVAL_WITHIN, Policy
 from plp.services.accounts.rights import add_account
 from plp.services.orders.approving import refuse_broadcast
 from plp.services.orders.placing import place

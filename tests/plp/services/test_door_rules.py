@@ -11,7 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.broadcasts import Broadcast
 from db.models.policy import ZonePolicy
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from plp.services.accounts.rights import add_account
 from rules.orders.budgets import Limits
 from rules.refusals import Refusal

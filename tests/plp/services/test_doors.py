@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from db.bulletins.listing import drafts
+from db.bulletins.drafts import drafts
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal.audit import newest

@@ -4,20 +4,20 @@ import pytest
 import pyzipper
 
 from db.alerts.queue.claim import claim_part
-from db.engine.wal import empty_wal
+from db.engine.health import empty_wal
 from db.journal import audit
 from db.models.broadcasts import Message, Part
 from db.models.people import Member
 from db.operations.plan_b import roll
 from db.operations.retention import clean_files
-from db.people.members.forgotten import forgotten, uncleaned_since
+from db.people.members.erasure import forgotten, uncleaned_since
 from db.people.members.listing import member
 from plp.jobs.backup import keep_forgotten
 from plp.jobs.plan_b import archive, members_csv
 from plp.services.backup.making import back_up
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.states import PartState
 from tests.support.backups import house_with_backups, put_back
 from tests.support.people import later, mobile, person, place, ready_modem

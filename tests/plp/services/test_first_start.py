@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from db.alerts.templates.kept import wordings
+from db.alerts.templates import wordings
 from db.alerts.values import Order
 from db.models.broadcasts import AlertWording
 from db.models.zone import DirectoryEntry, Zone

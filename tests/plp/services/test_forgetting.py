@@ -9,7 +9,7 @@ from db.alerts.progress.progress import progress, recipients
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_sent
 from db.alerts.queue.reports import NetworkReport, apply_report
-from db.engine.wal import empty_wal
+from db.engine.health import empty_wal
 from db.inbound.received import apply_inbound, apply_unreadable
 from db.journal import audit
 from db.journal.verification import verify
@@ -24,7 +24,7 @@ from db.people.members.listing import Filter, member, members, neighbourhoods
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
 from plp.settings.values import MailSettings
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.states import PartState, Stage
 from tests.browser.trouble import Delivered
 from tests.support.inbox import mail, replied

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from db.inbound.inbox.answers import answers_of, mark_reply_refused, mark_reply_sent, owed_replies
-from db.inbound.inbox.items import items_of, neighbourhood_at, station_address
+from db.inbound.inbox.items import Ref, items_of, neighbourhood_at, station_address
 from db.inbound.inbox.threads import threads
-from db.inbound.inbox.values import Ref
 from db.inbound.received import mark_handled
 from db.models.zone import AuditEntry
 from plp.services.bulletins.relaying import save_relaying

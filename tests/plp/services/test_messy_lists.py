@@ -10,8 +10,8 @@ import pytest
 from db.people.members.listing import Filter
 from plp.services.people.exporting import export_members
 from plp.services.people.importing import import_list, remembered_columns
-from plp.services.people.list_files import list_in
 from plp.services.people.neighbourhoods import save_neighbourhood
+from plp.services.people.reading import list_in
 from rules.lists.columns import FIELDS, FRENCH
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "lists.md"

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.decisions import free_stranded
 from db.alerts.queue.listing import message_parts, open_broadcasts, queue_counts, queue_page
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent, mark_unconfirmed
+from db.alerts.queue.recovery import free_stranded
 from db.journal.audit import entries_about
 from db.models.broadcasts import Broadcast, Message, Part
 from db.modems import status
-from db.modems.budgets.limits import apply_configured
+from db.modems.budgets import apply_configured
 from plp.services.broadcasts import Request
 from plp.services.orders import queue as services
 from rules.orders.budgets import Limits

@@ -13,7 +13,7 @@ from modem.sms.composition import count
 from plp.letters.rendering import SMS
 from plp.services.forgetting import forget_member
 from plp.services.people.proposals import code_text, confirm_registration, forget_unconfirmed, propose_registration
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.support.people import mobile, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

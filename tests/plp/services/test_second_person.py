@@ -9,7 +9,7 @@ from db.alerts.progress.progress import progress
 from db.journal import audit
 from db.models.accounts import Account, AccountRole, SecurityKey
 from db.models.policy import ZonePolicy
-from db.people.policy import Policy, policy
+from db.people.zone import Policy, policy
 from plp.services.accounts import links, rights
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.broadcasts import Request

@@ -4,15 +4,14 @@ import dataclasses
 
 import pytest
 
-from db.alerts.templates.kept import template, templates, wordings
-from db.alerts.templates.seeds import SEEDS
+from db.alerts.templates import SEEDS, template, templates, wordings
 from db.models.broadcasts import AlertTemplate, AlertWording
 from db.models.zone import AuditEntry, Zone
 from plp.services.first_start import seed as zone_seed
 from plp.services.templates import delete_template, move_template, save_template, save_wordings
 from plp.settings.values import ZoneSettings
+from rules.orders.warning import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled
 from rules.refusals import Refusal
-from rules.warning.templates import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled
 
 WHERE = Field("lieu", "Où ?")
 WHEN = Field("heure", "Quand ?", "time", optional=True)

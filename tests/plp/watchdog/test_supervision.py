@@ -8,9 +8,8 @@ from math import inf
 
 import pytest
 
-from plp.watchdog import supervision, threads
-from plp.watchdog.supervision import Watchdog
-from plp.watchdog.threads import TURN_S, alive, excuse_all, overdue, watched
+from plp import watchdog
+from plp.watchdog import TURN_S, Watchdog, alive, excuse_all, overdue, watched
 
 
 @pytest.fixture
@@ -19,8 +18,8 @@ def said(monkeypatch):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as supervisor:
         supervisor.bind("")
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + supervisor.getsockname()[1:].decode())
-        monkeypatch.setattr(threads, "_speaks_until_s", {})
-        monkeypatch.setattr(threads, "_excused_until_s", 0.0)
+        monkeypatch.setattr(watchdog, "_speaks_until_s", {})
+        monkeypatch.setattr(watchdog, "_excused_until_s", 0.0)
 
         def heard():
             words = []
@@ -115,6 +114,6 @@ def test_a_process_that_stood_still_as_a_whole_judges_nobody(at, said):
 
 def test_without_a_supervisor_nothing_is_told(monkeypatch):
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    supervision.notify("READY=1")
+    watchdog.notify("READY=1")
     monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/at/all")
-    supervision.notify("READY=1")
+    watchdog.notify("READY=1")

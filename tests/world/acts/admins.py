@@ -7,11 +7,11 @@ from dataclasses import replace
 from db.engine.base import tuples
 from db.models.people import Member
 from db.people.members.listing import member
-from db.people.policy import policy as policy_in_force
+from db.people.zone import policy as policy_in_force
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member
 from plp.services.zone import save_policy
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from tests.support.people import mobile, person
 from tests.support.rosters import import_members
 from tests.world.acts.officers import PLACES

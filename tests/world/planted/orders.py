@@ -1,6 +1,6 @@
 """Faults in orders and in what people do to them: agreement, stops, follow-ups, repeats, budgets."""
 
-from db.alerts.orders import control, follow_up, stopping
+from db.alerts.orders import control, follow_up
 from db.alerts.queue import choosing, marks
 from modem.daemon import daemon
 from modem.daemon.policy import pacing
@@ -29,7 +29,7 @@ plant("a stop is answered and not done", (control, "cancel_broadcast", _stopped_
 plant(
     "a stop leaves its parts",
     (control, "cancel_parts", nothing(1)),
-    (stopping, "cancel_parts", nothing(1)),
+    (control, "cancel_parts", nothing(1)),
     (daemon, "finish_stops", nothing(0)),
 )
 plant(

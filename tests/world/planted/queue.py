@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from peewee import SQL
 
-from db.alerts.queue import choosing, claim, housekeeping, marks, recovery
+from db.alerts.queue import choosing, claim, marks, recovery
 from db.alerts.queue.marks import ClaimLost
 from db.engine.connection import writing
 from db.models.broadcasts import Part
@@ -98,10 +98,10 @@ plant("parts of a message that failed go on", (sending, "mark_failed", _failed_a
 plant("a refusal is told as sent", (sending.error_table, "rule_for", _refused_is_sent))
 plant("normal work first", (choosing, "_OPEN_BROADCAST", choosing.Prepared(_least_urgent_first)))
 plant("no turns between urgent alerts", (choosing, "_NEXT_TURN", Always()))
-plant("deadlines end nothing", (housekeeping, "_ANY_LATE", Always()))
-plant("undo seconds never end", (housekeeping, "_ANY_DUE", Always()))
-plant("a broadcast is never over", (housekeeping, "_ANY_DONE", Always()))
-plant("what was cut short stays", (housekeeping, "_ANY_CUT_SHORT", Always()))
+plant("deadlines end nothing", (recovery, "_ANY_LATE", Always()))
+plant("undo seconds never end", (recovery, "_ANY_DUE", Always()))
+plant("a broadcast is never over", (recovery, "_ANY_DONE", Always()))
+plant("what was cut short stays", (recovery, "_ANY_CUT_SHORT", Always()))
 plant(
     "a claimed part is forgotten when the modem goes",
     (sending.Sending, "release_next", lambda self, _reason: setattr(self, "_next", None)),

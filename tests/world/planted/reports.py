@@ -7,7 +7,7 @@ from db.engine.cached_queries import Prepared, given
 from db.inbound import received
 from db.models.broadcasts import Attempt, Broadcast, Message, Part
 from db.models.modem_records import InboundPart
-from modem.daemon.worker import hearing, inbound, sending
+from modem.daemon.worker import hearing, sending
 from modem.errors import CommandError
 from tests.world.planted.faults import Table, nothing
 
@@ -35,7 +35,7 @@ def _freed_first(driver, stored, content, sender, settle, now):
         driver.delete_stored(stored)
     except CommandError:
         return False
-    return settle(lambda: inbound._is_stored(stored, content, sender, now)) is not False
+    return settle(lambda: hearing._is_stored(stored, content, sender, now)) is not False
 
 
 def _every_time(imsi, deliver):
@@ -50,9 +50,9 @@ plant(
 plant("a report is matched by its card alone", (reports, "_RECEIPTS", _receipts(Attempt.imsi == given("imsi"))))
 plant(
     "still trying is delivered",
-    (inbound, "report_outcome", lambda status: "delivered" if status == 0x30 else _outcome(status)),
+    (hearing, "report_outcome", lambda status: "delivered" if status == 0x30 else _outcome(status)),
 )
-plant("nobody has this number is delivered", (inbound, "report_outcome", nothing("delivered")))
+plant("nobody has this number is delivered", (hearing, "report_outcome", nothing("delivered")))
 plant(
     "reports are not heard",
     (hearing, "apply_reports", nothing()),
@@ -63,11 +63,11 @@ plant("a report that came before its receipt is lost", (marks, "has_orphans", no
 plant(
     "every report is told as delivered", (reports, "_MOVES", dict.fromkeys(reports._MOVES, reports._MOVES["delivered"]))
 )
-plant("a text is freed before it is kept", (inbound, "_move", _freed_first))
+plant("a text is freed before it is kept", (hearing, "_move", _freed_first))
 plant("a text that comes twice is kept twice", (received, "_digest", _every_time))
 plant("a receipt is of the part before", (reports, "_is_newest", nothing(False)))
 
-_outcome, _report = inbound.report_outcome, inbound.network_report
+_outcome, _report = hearing.report_outcome, hearing.network_report
 
 
 def _other(sender, event):

@@ -9,9 +9,9 @@ from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
 from db.alerts.queue.recovery import handed_over_lately
 from db.journal import audit
 from db.models.broadcasts import Attempt, Broadcast
-from db.operations.machine.clock import apply_jump, behind, latest_time, note_time, set_back
+from db.operations.machine import apply_jump, behind, latest_time, note_time, set_back
 from modem.daemon.policy.pacing import HOUR, HourGuard
-from plp.services.upkeep import believe_clock
+from plp.services.machine import believe_clock
 from tests.support.people import SENDING, order, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")

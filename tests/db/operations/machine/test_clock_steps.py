@@ -5,13 +5,12 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.queue.claim import claim_part
-from db.alerts.queue.housekeeping import expire_due, release_due
 from db.alerts.queue.marks import mark_pdu_started, mark_retry, mark_sent
-from db.alerts.queue.recovery import recover, take_back_expired
+from db.alerts.queue.recovery import expire_due, recover, release_due, take_back_expired
 from db.alerts.queue.reports import NetworkReport
 from db.alerts.queue.reports import apply_report as report
 from db.models.broadcasts import Attempt, Broadcast, Part
-from db.operations.machine.clock import apply_jump, recent_jump
+from db.operations.machine import apply_jump, recent_jump
 from plp.settings.values import SendingSettings
 from tests.support.people import mobile, order, person, ready_modem
 

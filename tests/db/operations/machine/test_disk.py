@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from db.models.incidents import DiskDay
-from db.operations.machine.disk import disk_cards, full_after, measure_disk
+from db.operations.machine import disk_cards, full_after, measure_disk
 from plp.settings.values import BackupSettings, DatabaseSettings, Settings
 
 GB = 1024**3

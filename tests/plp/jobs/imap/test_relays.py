@@ -2,8 +2,8 @@
 
 import pytest
 
+from db.bulletins.drafts import bulletin
 from db.bulletins.groups import add_probe, last_probe
-from db.bulletins.listing import bulletin
 from db.bulletins.relay import relays, signed
 from db.inbound.mailbox import MailPosition, mark_generation
 from db.models.mail import InboundMail, Mail
@@ -12,7 +12,7 @@ from plp.jobs.imap.intake import has_remark, take_in
 from plp.jobs.imap.session import Fetched
 from plp.letters.rendering import BULLETIN
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import send_bulletin
 from plp.settings.values import MailSettings
 from tests.plp.jobs.imap.mails import written
 from tests.support.bulletins import coordinator, draft

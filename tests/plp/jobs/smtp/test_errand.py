@@ -9,13 +9,12 @@ from dataclasses import replace
 import pytest
 
 from db.engine.base import database as base
-from db.engine.connection import connected
-from db.engine.host_lock import Taken, alone
+from db.engine.connection import Taken, alone, connected
 from db.mail.listing import mail_cards
 from db.models.broadcasts import Broadcast
 from db.models.people import Member
 from db.operations.installation import Installation
-from plp.jobs.scheduler import loop
+from plp.jobs import scheduler
 from plp.jobs.smtp.postman import carry_mail
 from plp.jobs.welcome import send_welcomes
 from plp.settings.values import DatabaseSettings, MailSettings, Settings
@@ -97,14 +96,14 @@ def test_another_host_has_a_turn_of_its_own_where_hosts_share_a_database(house):
 
 
 def test_a_silent_mail_server_keeps_no_welcome_waiting(house, office, now, monkeypatch):
-    monkeypatch.setattr(loop, "ERRANDS", (("mail", carry_mail),))
-    monkeypatch.setattr(loop, "STEPS", (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),))
-    monkeypatch.setattr(loop, "IDLE_S", 0.001)
-    monkeypatch.setattr(loop, "utc_now", lambda: now)  # for the modem to be fresh
+    monkeypatch.setattr(scheduler, "ERRANDS", (("mail", carry_mail),))
+    monkeypatch.setattr(scheduler, "STEPS", (("welcome", lambda settings, now: send_welcomes(settings.sending, now)),))
+    monkeypatch.setattr(scheduler, "IDLE_S", 0.001)
+    monkeypatch.setattr(scheduler, "utc_now", lambda: now)  # for the modem to be fresh
     office.answers["connect"] = SILENT
     post(now, 1)
     stop = threading.Event()
-    thread = threading.Thread(target=loop.run, args=(house(office.port), stop))
+    thread = threading.Thread(target=scheduler.run, args=(house(office.port), stop))
     thread.start()
     until(lambda: office.connections == 1)
     ready_modem("a", now)

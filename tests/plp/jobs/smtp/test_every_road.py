@@ -12,8 +12,8 @@ from db.alerts.progress.progress import progress
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
-from db.people.policy import Policy, write_policy
-from plp.jobs.alert_mail import mail_alerts
+from db.people.zone import Policy, write_policy
+from plp.jobs.bulletins import mail_alerts
 from plp.services.broadcasts import skip_reached
 from plp.services.contract_json import progress_shape
 from plp.settings.values import Settings

@@ -10,7 +10,7 @@ from db.alerts.progress.progress import progress
 from db.alerts.values import FollowUpOrder
 from db.engine.connection import writing
 from db.models.mail import Mail
-from plp.jobs.alert_mail import mail_alerts
+from plp.jobs.bulletins import mail_alerts
 from plp.services import broadcasts
 from plp.services.orders.following_up import follow_up
 from plp.settings.values import SendingSettings, Settings

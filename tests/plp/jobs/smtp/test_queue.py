@@ -29,7 +29,7 @@ from db.mail.values import Enclosure
 from db.models.mail import Mail, MailDomain
 from db.models.people import Member
 from db.models.zone import AuditEntry
-from db.operations.machine.clock import apply_jump
+from db.operations.machine import apply_jump
 from plp.services.forgetting import forget_member
 from plp.services.mails import cancel_mail, retry_expired, retry_mail
 from plp.services.people.neighbourhoods import save_neighbourhood

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db.bulletins.listing import bulletin
+from db.bulletins.drafts import bulletin
 from db.bulletins.relay import relays
 from db.mail.claim import claim_mail, mark_later, mark_refused
 from db.mail.enqueue import enqueue_letter
@@ -14,12 +14,11 @@ from db.models.people import Member, Neighbourhood
 from plp.jobs.bulletins import send_bulletins
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import save_draft
-from plp.services.bulletins.relaying import save_relaying
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import save_relaying, send_bulletin
 from plp.services.mails import retry_mail
 from plp.services.people.neighbourhoods import merge_neighbourhoods, save_neighbourhood
 from plp.services.people.saving import save_member
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from tests.plp.jobs.smtp.letters import copy, letter, settings
 from tests.support.accounts import set_email, set_roles

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from db.bulletins.owed import mark_written, owed_mails
-from db.bulletins.relay import bulletin_of_mail, relay, relays, signed, tallies
+from db.bulletins.relay import bulletin_of_mail, mark_written, owed_mails, relay, relays, signed, tallies
 from db.journal import audit
 from db.mail.listing import mail_cards
 from db.models.bulletins import Bulletin, SigningKey

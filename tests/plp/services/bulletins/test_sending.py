@@ -4,12 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from db.bulletins.correspondents import readers_of
-from db.bulletins.feedback import feedback_given, feedback_owed
-from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies
-from db.bulletins.listing import bulletin, drafts, enclosure, sent_bulletins
-from db.bulletins.owed import owed_mails
-from db.bulletins.relay import left_out, relays
+from db.bulletins.drafts import bulletin, drafts, enclosure, feedback_given, feedback_owed, sent_bulletins
+from db.bulletins.groups import group, neighbourhoods_of_account, possible_deputies, readers_of
+from db.bulletins.relay import left_out, owed_mails, relays
 from db.bulletins.values import Words
 from db.mail.claim import apply_bounce
 from db.mail.values import Enclosure
@@ -17,13 +14,12 @@ from db.models.broadcasts import Broadcast, Part
 from db.models.mail import Mail
 from plp.services.accounts.rights import add_account
 from plp.services.bulletins.drafts import delete_draft, enclose, remove_enclosure, save_draft
-from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy, save_relaying
-from plp.services.bulletins.sending import send_bulletin
+from plp.services.bulletins.relaying import enqueue_deputies, enqueue_nudge, save_policy, save_relaying, send_bulletin
 from plp.services.forgetting import forget_member
 from plp.services.mails import cancel_mail
 from plp.services.people.saving import save_member
 from rules.mail import MailState
-from rules.members.columns import MemberDraft
+from rules.members import MemberDraft
 from rules.refusals import Refusal
 from rules.states import PartState, Stage
 from tests.support.bulletins import FRENCH, coordinator, draft, sent, written

@@ -1,1 +1,0 @@
-"""Ready-made alerts: forms whose answers become a text in each language."""

@@ -1,0 +1,315 @@
+"""The interface of every driver: mechanism only. A driver never retries and never decides. The common part of all
+drivers: their settings, their lock, and the events that wait to be fetched.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol, Required, TypedDict, Unpack
+
+from modem.at.answers import StorageUse as StorageUse
+from modem.errors import CommandError
+from modem.sms.message import Deliver, OutgoingPart, StatusReport
+
+# What not every driver does: these are marks in the contract suite (tests/contract).
+#   port      it has the tty itself: lines, prompts and places, the relay link and the bearer are its own affair
+#   voice     a telephone can be let ring (ATD…;); others refuse
+#   whole     it cuts long texts itself: `submit` takes a message, whose parts share one fate
+Capability = Literal["port", "voice", "whole"]
+Direction = Literal["sent", "read"]
+Technology = Literal["2G", "3G", "4G"]
+# What a set-up misses.
+#   smsc     the card has no service centre
+#   reports  every AT+CNMI that would bring status reports was refused
+Lack = Literal["smsc", "reports"]
+ImsState = Literal["sms", "registered", "none", "unoffered", ""]
+# rang: until it was hung up, or until somebody took it, which few modems tell
+Ring = Literal["rang", "busy", "no_answer", "no_carrier", "no_dialtone"]
+# How long a result is waited for where no section says otherwise.
+SUBMIT_TIMEOUT_S: Final = 180.0
+_log = logging.getLogger(__name__)
+# All that came to one modem while the database was away may wait here: more reports than a zone has people. A network
+# brings a few a second; what says more would fill the memory, and then the disk.
+MOST_AT_ONCE = 20_000
+A_SECOND = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ModemIdentity:
+    """The modem and card at the port. `imsi` may be None until the SIM is ready, `iccid` if no dialect can read it;
+    `lacks` is empty if the driver cannot determine it.
+    """
+
+    manufacturer: str
+    model: str
+    revision: str
+    imei: str
+    imsi: str | None
+    iccid: str | None
+    smsc: str | None
+    lacks: tuple[Lack, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """3GPP TS 27.007 § 7.2 and § 10.1.20: the best answer of CREG, CGREG and CEREG. `unregistered` is why it is not
+    registered, if the modem reports it.
+    """
+
+    registered: bool
+    roaming: bool
+    technology: Technology | None
+    operator: str | None
+    unregistered: Literal["denied", "searching", ""] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ims:
+    """SMS over 4G by IMS, as the modem tells it.
+
+    state   sms: registered for it; registered: with the IMS, it does not say for what; none; unoffered: none, and the
+            network does not announce IMS; "": it does not tell
+    switch  the answer to the question for its switch (AT+QCFG="ims", AT+CASIMS?), "" where it knows none
+    """
+
+    state: ImsState = ""
+    switch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A message waits in the modem's storage (`+CMTI`, `+CDSI`): `read_stored` reads it, `delete_stored` frees its
+    place.
+    """
+
+    storage: str
+    index: int
+    report: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableEvent:
+    """A PDU that came from the network and that no rule can decode; `pdu` is its hexadecimal line."""
+
+    pdu: str
+
+
+# A status report, or a text; they reach us as they come (+CDS, +CMT), or are read from a stored place.
+StoredContent = StatusReport | Deliver | UnreadableEvent
+
+
+@dataclass(frozen=True, slots=True)
+class LateReceipt:
+    """A `+CMGS:` that came after its submit had been given up (docs/reference/modem-facts.md, "Time-outs"); `submit` is
+    that of its `SubmitUnconfirmed`. A receipt that may be another's is never reported.
+    """
+
+    reference: int
+    submit: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortLost:
+    """The port vanished, or the modem restarted, while no command was in flight: close and open again. `flooded`: it
+    sent more than a network does, and the excess is lost.
+    """
+
+    flooded: bool = False
+
+
+ModemEvent = StoredContent | StoredEvent | LateReceipt | PortLost
+
+
+class PinKeeper(Protocol):
+    """Decides whether a PIN may be entered: once per card and PIN, remembered across restarts
+    (docs/reference/modem-facts.md, "Error codes and what to do", 311).
+
+    `card` is the ICCID; the IMEI if the card does not report it before the PIN; "" if the modem reports neither.
+    """
+
+    def take(self, card: str, tries_left: int | None) -> str | None:
+        """The PIN to enter now, noted durably as tried; None: do not enter any."""
+
+    def accepted(self, card: str, *before: str) -> None:
+        """The card is open: forget its notes; those made while it was known as one of `before` become `card`'s."""
+
+    def refused(self, card: str) -> None:
+        """The card refused the PIN that `take` gave: it is never entered into this card again."""
+
+    def at_most(self, card: str) -> int | None:
+        """The most tries that can be left after those that it refused; None when it refused none."""
+
+
+class Wiring(TypedDict, total=False):
+    """The settings of any driver.
+
+    on_event    says, from the reader's thread, that `drain_events` has something
+    pin         decides about the PIN; without it none is entered
+    smsc        the service centre to use, E.164; without it the card's own
+    usb_id      `vendor:product` where it is known: some models need something before they say who they are
+    on_traffic  gets every chunk that was written or read, in the thread that did it: PINs, numbers and texts too
+    """
+
+    on_event: Required[Callable[[], None]]
+    pin: PinKeeper | None
+    smsc: str | None
+    submit_timeout_s: float
+    usb_id: str | None
+    on_traffic: Callable[[Direction, bytes], None] | None
+
+
+class ModemDriver(Protocol):
+    """One modem at one port. Used by one worker thread; `on_event` may be called from any thread. Raises errors of
+    `modem.errors` and nothing else.
+    """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """The abilities of this driver beyond the core; a method for one that it lacks does nothing or raises."""
+
+    def open(self) -> ModemIdentity:
+        """Take the port and set the modem up. Raises PortGone, PortBusy, ModemTimeout, SimError, CommandError."""
+
+    def registration(self) -> Registration:
+        """The registration. Raises SimMissing and PortGone where it sees that the card was changed."""
+
+    def signal_dbm(self) -> int | None:
+        """Received signal strength in dBm (AT+CSQ); None if the modem does not know it."""
+
+    def ims(self) -> Ims:
+        """SMS over 4G by IMS, as the modem tells it (AT+CIREG?, the maker's switch); all empty if unknown."""
+
+    def ussd(self, code: str) -> str:
+        """The network's answer to a USSD code (AT+CUSD, 27.007 § 7.15), within 15 s; a dialogue is not continued.
+
+        Raises CommandError where the network or the modem has no answer, ModemTimeout, PortGone.
+        """
+
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+        """Let the telephone of `number` (E.164) ring for `ring_s` at most, and hang up (ATD…;, V.250 § 6.3.1 and 27.007
+        § 6.2; ATH, AT+CHUP). It stops when `goes_on`, called every second, returns False. Nothing else is done
+        meanwhile.
+
+        Raises CommandError where the modem makes no voice calls, ModemTimeout, PortGone.
+        """
+
+    def hold_link(self, hold: bool) -> None:
+        """Ask the modem to keep the relay link open between submits (AT+CMMS); never fails."""
+
+    def submit(self, part: OutgoingPart, on_pdu_start: Callable[[], None]) -> int:
+        """Hand one part over: TP-MR, 0–255, as `+CMGS:` gave it. `on_pdu_start` runs after the prompt and before any
+        byte that can reach the network.
+
+        A driver that is `whole` takes a message instead: all its text as part 1 of 1. The reference is its last SMS's.
+
+        Raises CmsError or CommandError (refused), ModemTimeout (no prompt: nothing went out), SubmitUnconfirmed
+        (the PDU went out), PortGone before `on_pdu_start`, and after it SubmitUnconfirmed from PortGone.
+        An exception of `on_pdu_start` leaves the prompt with ESC, sends nothing, and is raised again.
+        """
+
+    def probe(self) -> None:
+        """Ask for any sign of life (AT); raises ModemTimeout or PortGone when none comes."""
+
+    def reset(self) -> None:
+        """Restart the modem (AT+CFUN=1,1), also while it is not open: its port may vanish for up to a minute.
+
+        Raises CommandError when it refuses, ModemTimeout when it does not even answer, and the port's errors of `open`.
+        """
+
+    def switch_bearer(self) -> bool:
+        """Take the other way for SMS (AT+CGSMS 3 ↔ 2) until the next `open`; False when it has no other."""
+
+    def restore_smsc(self) -> bool:
+        """Tell the card its service centre again (AT+CSCA, after +CMS ERROR: 330): the configured one, else the last
+        that it had itself. False when none is known or the modem refuses it.
+        """
+
+    def storage_use(self) -> list[StorageUse]:
+        """The use of the storages that receive (AT+CPMS?); empty if the modem does not report it."""
+
+    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+        """All messages in the modem's storages, texts and reports (AT+CMGL=4, else AT+CMGR); they are kept."""
+
+    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+        """The message at that place (AT+CMGR); None when it is empty. It stays until `delete_stored`: the database must
+        have it first (docs/reference/modem-facts.md, "Storage").
+        """
+
+    def delete_stored(self, stored: StoredEvent) -> None:
+        """Free that place (AT+CMGD); harmless if it is already empty. Raises CommandError if it stays occupied."""
+
+    def drain_events(self) -> list[ModemEvent]:
+        """The unsolicited events since the last call, oldest first; never blocks."""
+
+    def close(self) -> None:
+        """Release the port; harmless if it is gone or was never open. From another thread it ends waiting calls: a
+        submit that was handed over is SubmitUnconfirmed from PortGone.
+        """
+
+
+class Allowance:
+    """The events that a modem may still report, by a clock in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._at, self._left = clock, clock(), float(MOST_AT_ONCE)
+
+    def take(self) -> bool:
+        """False when there is none left."""
+        since, self._at = self._at, self._clock()
+        self._left = min(MOST_AT_ONCE, self._left + A_SECOND * max(0.0, self._at - since))
+        allowed = self._left >= 1
+        self._left -= allowed
+        return allowed
+
+
+class BaseDriver:
+    """One modem. Its commands run under `_turn`; `close`, from any thread, first ends the one that waits."""
+
+    def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
+        self._device, self._on_event = device, wiring["on_event"]
+        self._pin, self._smsc, self._usb_id = wiring.get("pin"), wiring.get("smsc"), wiring.get("usb_id")
+        self._submit_timeout_s = wiring.get("submit_timeout_s", SUBMIT_TIMEOUT_S)
+        self._on_traffic = wiring.get("on_traffic")
+        self._turn = threading.RLock()
+        self._heard: deque[ModemEvent] = deque()
+        self._allowance = Allowance(time.monotonic)
+
+    def ims(self) -> Ims:
+        """Unknown."""
+        return Ims()
+
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+        """Few of ModemManager's modems call."""
+        raise CommandError("ATD")
+
+    def drain_events(self) -> list[ModemEvent]:
+        return [self._heard.popleft() for _ in range(len(self._heard))]
+
+    def _forget_losses(self) -> None:
+        """The port that was lost is not the one that is opened now."""
+        for lost in [event for event in self._heard if isinstance(event, PortLost)]:
+            self._heard.remove(lost)
+
+    def _add(self, event: ModemEvent) -> None:
+        """Keep an event; called from any thread. Beyond the allowance it is dropped, and the port is lost."""
+        if isinstance(event, PortLost) or self._allowance.take():
+            self._heard.append(event)
+        else:
+            self._flooded()
+        self._on_event()
+
+    def _flooded(self) -> None:
+        lost = PortLost(flooded=True)
+        if not (self._heard and self._heard[-1] == lost):
+            self._heard.append(lost)
+
+    def _show(self, direction: Direction, data: bytes) -> None:
+        if self._on_traffic:
+            try:
+                self._on_traffic(direction, data)
+            except Exception as error:  # noqa: BLE001  (whoever looks on must not stop an alert)
+                self._on_traffic = None
+                _log.warning("%s: traffic is no longer recorded: %s", self._device, type(error).__name__)

@@ -1,1 +1,0 @@
-"""The interface that every driver offers to the daemon."""

@@ -1,1 +1,0 @@
-"""The serial port and the USB device: open, lock, find out who holds it."""

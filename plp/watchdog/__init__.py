@@ -1,1 +1,0 @@
-"""Signs of life of this process and its threads, for its supervisor: systemd, or `plp run`."""
