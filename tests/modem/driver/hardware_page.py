@@ -19,7 +19,7 @@ TRANSCRIPTS = ROOT / "tests" / "modem" / "sim" / "transcripts"
 BEGIN, END = "<!-- made by tests.modem.driver.hardware_page -->\n", "<!-- end -->\n"
 HEAD = "| Model | USB | Network | Played as | Real stick |\n|---|---|---|---|---|\n"
 # Not driven by AT commands, with the reason.
-ASIDE = {"hilink": "no AT port: refused with a sentence", "edl": "a defective modem: said so"}
+ASIDE = {"hilink": "no AT port: refused with a sentence", "edl": "reported as a defective modem"}
 REPORTED = re.compile(r"^\| (?!Model )([^|]+) \| [^|]+ \| ([^|]+) \| (\d{4}-\d\d-\d\d) \|", re.MULTILINE)
 
 
