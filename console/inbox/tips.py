@@ -57,8 +57,7 @@ def _page(card: TipCard | None, typed: dict[str, str], refusal: Refused) -> str:
         nonce=form_fields.new_nonce(),
         places=neighbourhoods(),
         kind_options=[(kind.id, reworded(kind.title)) for kind in kinds()],
-        outcome_options=[(code, TIP_OUTCOMES[code][0]) for code in OUTCOMES],
-        standings=STANDINGS,
+        standings=STANDINGS | {code: TIP_OUTCOMES[code][0] for code in OUTCOMES},
         limits={"words": LONGEST_WORDS, "street": LONGEST_STREET, "pv": LONGEST_PV},
     )
 
@@ -66,13 +65,9 @@ def _page(card: TipCard | None, typed: dict[str, str], refusal: Refused) -> str:
 def _chosen() -> TipFilter:
     if request.method == "POST":
         return TipFilter()
-    standing, outcome = form_fields.line("standing", 10), form_fields.line("outcome", 20)
-    return TipFilter(
-        standing if standing in STANDINGS else "open",
-        form_fields.number("neighbourhood"),
-        form_fields.number("kind"),
-        outcome if outcome in OUTCOMES else "",
-    )
+    standing = form_fields.line("standing", 20)
+    known = standing in STANDINGS or standing in OUTCOMES
+    return TipFilter(standing if known else "open", form_fields.number("neighbourhood"), form_fields.number("kind"))
 
 
 def _shown(card: TipCard | None, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,8 @@
     if (shown) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   });
-  addEventListener("hashchange", say);
+  // A page that opens at a part knows it only once it is loaded.
+  for (const moment of ["hashchange", "pageshow"]) addEventListener(moment, say);
   say();
 })();
 // A button that copies what is shown once; also where the page came without TLS, and browsers have no clipboard for it.

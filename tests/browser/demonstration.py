@@ -21,10 +21,13 @@ from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generation
+from db.inbound.tips.writing import TipDraft
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy
+from db.people.members.listing import neighbourhoods
 from plp.services.bulletins.drafts import save_draft
+from plp.services.tips import save_tip
 from rules.refusals import WrongState
 from rules.states import OPEN, PartState, Stage
 from tests.e2e.box import ROOT, eventually, free_port
@@ -70,6 +73,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
             eventually("a modem", lambda: _answers(f"http://127.0.0.1:{port}/readyz"), within_s=30)
             somebody_writes(folder)
             a_bulletin_is_begun(folder)
+            somebody_called(folder)
             yield Demonstration(f"http://127.0.0.1:{port}", found[0], folder)
         finally:
             process.terminate()
@@ -105,6 +109,17 @@ def a_bulletin_is_begun(folder: Path) -> None:
     text = Words("fr", "Deux hommes recherchés", "Vus rue du Bois, en camionnette.")
     with database(folder):
         save_draft(None, BulletinDraft("operational", (text,), everywhere=True), "begun", NAME, utc_now())
+
+
+def somebody_called(folder: Path) -> None:
+    """A tip that an officer wrote down, without an outcome."""
+    with database(folder):
+        place = neighbourhoods()[0].id
+        now = utc_now()
+        draft = TipDraft(
+            now, "other", neighbourhood_id=place, street="rue du Bois", words="Une porte forcée au garage."
+        )
+        save_tip(None, draft, "", "fr", "called", NAME, now)
 
 
 @contextmanager

@@ -56,12 +56,11 @@ class TipRow:
 
 @dataclass(frozen=True, slots=True)
 class TipFilter:
-    """A filter of the list: `standing` is open, late or all; the others None or empty for any."""
+    """A filter of the list: `standing` is open, late, all or an outcome; the others None for any."""
 
     standing: str = "open"
     neighbourhood_id: int | None = None
     kind_id: int | None = None
-    outcome: str = ""
 
 
 def tip(tip_id: int) -> TipCard | None:
@@ -82,8 +81,6 @@ def tips(chosen: TipFilter, now: datetime, page: int = 1, per_page: int = 50) ->
     for field, value in ((Tip.neighbourhood, chosen.neighbourhood_id), (Tip.kind, chosen.kind_id)):
         if value is not None:
             conditions.append(field == value)
-    if chosen.outcome:
-        conditions.append(Tip.outcome == chosen.outcome)
     wanted = _all().where(*conditions) if conditions else _all()
     return page_of(wanted.order_by(Tip.at.desc(), Tip.id.desc()), wanted.count(), page, per_page, _cards)
 
@@ -160,7 +157,9 @@ def _last_feedback() -> tuple[dict[int, datetime], datetime | None]:
 def _standing(standing: str, now: datetime) -> list[Any]:
     if standing == "late":
         return [Tip.outcome == "", Tip.added_at <= now - LATE_AFTER]
-    return [Tip.outcome == ""] if standing == "open" else []
+    if standing == "all":
+        return []
+    return [Tip.outcome == ("" if standing == "open" else standing)]
 
 
 def _all() -> Any:

@@ -69,7 +69,7 @@ def test_the_list_is_filtered_and_what_waits_for_two_weeks_is_late(now):
 
     assert (shown(), shown(standing="late"), shown(standing="all")) == ([young, waits], [waits], [over, young, waits])
     assert shown(standing="all", neighbourhood_id=near) == [over, waits]
-    assert (shown(standing="all", kind_id=kind.id), shown(standing="all", outcome="known")) == ([waits], [over])
+    assert (shown(standing="all", kind_id=kind.id), shown(standing="known")) == ([waits], [over])
     assert late_tips(now) == 1
     assert (tip(waits).kind, tip(waits).neighbourhood) == (kind.title, "Plainevaux")
 

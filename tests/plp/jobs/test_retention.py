@@ -7,13 +7,16 @@ import pytest
 
 from db.alerts.progress.progress import progress
 from db.inbound.received import apply_inbound
+from db.inbound.tips.writing import TipDraft
 from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage
+from db.models.tips import Tip
 from db.models.zone import AuditEntry
 from db.operations.runs import last_run
 from plp.jobs import retention
 from plp.jobs.retention import forget_nightly, months_before
+from plp.services.tips import save_tip
 from plp.settings.values import DatabaseSettings, RetentionSettings, Settings
 from rules.states import Stage
 from tests.browser.trouble import Delivered
@@ -96,3 +99,11 @@ def test_the_texts_of_alerts_go_after_their_days_and_their_counts_stay(house, no
     forget_nightly(with_texts, NIGHT + timedelta(days=12))
     assert progress(placed.id, now).text == ""
     assert progress(placed.id, now).recipients == 1
+
+
+def test_tips_are_only_counted_after_their_months(house, now):
+    save_tip(None, TipDraft(now, "other", words="Porte forcée."), "", "fr", "n", "anne", now)
+    for months, words in ((2, "Porte forcée."), (1, "")):
+        kept = replace(house, retention=RetentionSettings(tips_months=months))
+        forget_nightly(kept, NIGHT + timedelta(days=40 - months))
+        assert [row.words for row in Tip.select()] == [words]
