@@ -151,6 +151,14 @@ def lately(action: str, now: datetime, within: timedelta) -> Entry | None:
     return last if last is not None and abs(now - last.at) <= within else None
 
 
+def put_back_at() -> datetime | None:
+    """Time at which an older copy was last put back, by `plp restore` or without it: orders from before then may
+    already have been sent. None for never.
+    """
+    entries = map(newest, ("backup_restored", "database_restored"))
+    return max((entry.at for entry in entries if entry is not None), default=None)
+
+
 def is_known(action: str, subject: str) -> bool:
     """True when the journal has this action with this subject, in capitals or not."""
     same = folded_column(AuditEntry.subject) == folded(subject)

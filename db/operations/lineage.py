@@ -118,14 +118,6 @@ def recent_restore(now: datetime) -> int | None:
     return int(str(last.detail["gone"]))
 
 
-def put_back_at() -> datetime | None:
-    """Time at which an older copy was last put back, by `plp restore` or without it: orders from before then may
-    already have been sent. None for never.
-    """
-    entries = map(audit.newest, ("backup_restored", "database_restored"))
-    return max((entry.at for entry in entries if entry is not None), default=None)
-
-
 def _reach(reached: Mapping[int, int] | None, broadcast: int) -> int | None:
     """The last message that may have been sent; unknown for broadcasts older than the note."""
     if reached is None or broadcast < min(reached, default=0):

@@ -26,9 +26,9 @@ from db.inbound.replies.judging import (
 )
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in, is_burst, yield_to_start
+from db.journal.audit import put_back_at
 from db.mail.enqueue import NoSender, enqueue_letter, mail_configured
 from db.mail.values import Letter
-from db.operations.lineage import put_back_at
 from db.operations.summons import apply_answer
 from db.people.accounts.accounts import readers
 from db.people.members.renewal import answer_by_sms

@@ -9,6 +9,7 @@ from peewee import SQL, fn
 
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
+from db.journal.audit import put_back_at
 from db.models.broadcasts import Attempt, Broadcast, Message, Part, Report
 from db.people.members.erasure import forgotten
 from rules.states import Cause, PartState, sources
@@ -140,6 +141,7 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
 
     None where it may be of a part under way, whose receipt the report overtook: then it waits for the receipt. A
     deadline before `since` ends this as it ends receipts: a report whose receipt is too old is not of the part beside.
+    Nor is one of a part from before an older copy was put back: it may be about an attempt that the copy lacks.
     """
     unconfirmed = (Attempt.outcome == _UNCONFIRMED) & (Broadcast.deadline_at > since)
     fitting = [
@@ -148,6 +150,8 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
         if attempt.pdu_started_at - GRACE <= report.submitted_at <= attempt.ended_at + GRACE
     ]
     fitting = [attempt for attempt in fitting if attempt.seat == report.seat] or fitting
+    put_back = put_back_at() if fitting else None
+    fitting = [attempt for attempt in fitting if put_back is None or attempt.pdu_started_at > put_back]
     if not fitting:
         return None
     fitting += _on_its_way(report)

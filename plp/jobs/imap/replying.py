@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import writing
 from db.inbound.inbox.answers import OwedReply, mark_reply_refused, mark_reply_sent, owed_replies
+from db.journal.audit import put_back_at
 from db.mail.enqueue import NoSender, enqueue_letter
 from db.mail.values import Copy, Letter
-from db.operations.lineage import put_back_at
 from db.people.zone import station_of, zone
 from modem.sms.composition import Composition, compose, one_part, propose_gsm7
 from plp.letters.rendering import REPLY, SMS, rendered, to_call

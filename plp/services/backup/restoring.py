@@ -227,7 +227,7 @@ def _withdraw_again(withdrawn: Withdrawn, by: str, now: datetime) -> None:
 def _leave_to_a_person(now: datetime) -> tuple[int, int]:
     """Mails, welcomes and items planned for a moment ago may already have been sent: the jobs would send them again.
     Returns how many mails and welcomes. Answers to texts are recognised by their time
-    (`db.operations.lineage.put_back_at`).
+    (`db.journal.audit.put_back_at`).
     """
     with writing():
         enqueue_deputies(now)

@@ -17,6 +17,7 @@ from db.alerts.queue.marks import (
     mark_unconfirmed,
 )
 from db.alerts.queue.reports import NetworkReport, apply_report, apply_reports
+from db.journal.audit import record
 from db.models.broadcasts import Part, Report
 from rules.states import LANE_NORMAL
 from tests.support.people import LONG, SENDING, later, mobile, order, people, person, ready_modem, resend_broadcast
@@ -128,6 +129,17 @@ def test_a_report_that_comes_too_late_for_its_receipt_is_not_of_the_unconfirmed_
     last = later(now, 31) + SENDING.validity_urgent + timedelta(minutes=41)
     assert not apply_report(report(later(now, 34), 12, 1), last)
     assert (counts(lost, last), counts(sent, last)) == ({"unconfirmed": 1}, {"sent": 1})
+
+
+@pytest.mark.parametrize("action", ["database_restored", "backup_restored"])
+def test_a_report_does_not_confirm_what_went_out_before_an_older_copy_was_put_back(now, modem, action):
+    """Its own attempt may be lost with what the copy lacks: the other part of the same message, seconds later."""
+    person(1, now)
+    placed = order(now, text=LONG)
+    lost_result(modem, now)
+    record(later(now, 40), "plp", action)
+    assert not apply_report(report(later(now, 30), 3, 1), later(now, 60))
+    assert counts(placed, now) == {"unconfirmed": 1}
 
 
 def test_a_report_that_still_tries_proves_that_the_network_has_it(now, modem):

@@ -40,8 +40,6 @@ def _lost_and_doubled(world: World) -> None:
     for (to, text), copies in wanted.items():
         often, at_least = takes[to, text], sum(state in _WENT_OUT for _, state in copies)
         told = f"broadcast {copies[0][0].broadcast_id}, message {copies[0][0].id}"
-        if world.was_put_back and len(copies[0][0].segments) > 1:
-            continue  # a report of a part whose attempt is lost may be taken for one of the part beside it
         if often < at_least:
             violate("lost", f"{told}: shown as sent, and the network never had it")
         if often > sum(known.copies for known, _ in copies) + world.ledger.gone[to, text]:
