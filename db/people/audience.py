@@ -10,7 +10,7 @@ from operator import or_
 from sys import intern
 from typing import Any
 
-from peewee import SQL, Case, Value, fn
+from peewee import SQL, Case, Value
 
 from db.engine.base import database, tuples
 from db.journal.reading import until_journaled
@@ -76,14 +76,13 @@ class Audience:
 @dataclass(frozen=True, slots=True)
 class AudienceSize:
     """`people` counts distinct numbers: a shared phone counts once. `languages` counts them by the language read there.
-    `addresses` counts those who can be mailed if no SMS can be sent, a number once; `mailed_instead` have no mobile.
+    `mailed_instead` have no mobile and gave an address.
     """
 
     people: int
     without_mobile: int
     opted_out: int
     languages: tuple[tuple[str, int], ...] = ()
-    addresses: int = 0
     mailed_instead: int = 0
 
 
@@ -142,16 +141,22 @@ def size(audience: Audience, people: Sequence[Recipient] | None = None) -> Audie
     if audience.numbers:
         return AudienceSize(len(people), 0, 0, languages)
     living = Member.select().where(_belonging(audience), Member.restricted_at.is_null())
-    number = fn.COUNT(fn.DISTINCT(fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))))
-    mailed = living.select(number).where(Member.email != "")
     return AudienceSize(
         len(people),
         without_mobile=living.where(Member.mobile.is_null()).count(),
         opted_out=living.where(Member.mobile.is_null(False), ~agrees_to("sms")).count(),
         languages=languages,
-        addresses=mailed.where(Member.mobile.is_null() | agrees_to("sms")).scalar(),
-        mailed_instead=mailed.where(Member.mobile.is_null()).scalar(),
+        mailed_instead=living.where(Member.mobile.is_null(), Member.email != "").count(),
     )
+
+
+def mailed_beside(audience: Audience, people: Sequence[Recipient]) -> int:
+    """Number of its recipients, `people`, who are mailed while no SMS can be sent; a number once. Raises Refusal."""
+    if audience.numbers:
+        return 0
+    willing = reachable_members().where(_belonging(audience), Member.email != "", Member.restricted_at.is_null())
+    addressed = {mobile for (mobile,) in tuples(willing.select(Member.mobile))}
+    return sum(person.msisdn in addressed for person in people)
 
 
 @until_journaled

@@ -142,4 +142,4 @@ def test_every_door_says_the_same_by_road(box):
     assert last[alert + 1].people + last[alert + 2].people == last[alert].people == PEOPLE
     assert {door for door, number in doors.seen.items() if number >= doors.looks} == {*doors.seen}
     assert len(doors.seen) == 6
-    assert doors.looks >= 12
+    assert doors.looks >= 8

@@ -226,15 +226,17 @@ def _answers() -> Answers:
 
 def _facts(broadcast_id: int, for_rest: bool) -> _Facts:
     original, kind = _followable(broadcast_id), _kind()
+    for_rest = for_rest and kind == "correction"
     have_it = Counter(person.language for person in reached(broadcast_id))
     have_it.update(without_mobile_of(broadcast_id, told=True))
     rest = Counter(person.language for person in untouched(broadcast_id)) if kind == "correction" else Counter()
-    rest.update(without_mobile_of(broadcast_id, told=False) if rest else ())
+    if kind == "correction":  # without a corrected alert beside it, the correction goes to them (`members_for`)
+        (rest if rest and for_rest else have_it).update(without_mobile_of(broadcast_id, told=False))
     late = follows_late(broadcast_id, utc_now())
     later = standing_follow_up(broadcast_id)
     latest = broadcast_at(later.id) if later is not None else original
     filled = filled_by([latest.id]).get(latest.id) if kind == "correction" and not original.drill else None
-    return _Facts(original, latest, filled, kind, dict(have_it), dict(rest), for_rest and kind == "correction", late)
+    return _Facts(original, latest, filled, kind, dict(have_it), dict(rest), for_rest, late)
 
 
 def _followable(broadcast_id: int) -> Progress:

@@ -12,7 +12,7 @@ from db.alerts.orders.earlier import REPEAT_WINDOW
 from db.alerts.progress.history import newest
 from db.alerts.progress.progress import BroadcastCard
 from db.mail.enqueue import mail_configured
-from db.people.audience import order_of_sending, size
+from db.people.audience import AudienceSize, mailed_beside, order_of_sending, size
 from db.people.zone import policy
 from plp.services.orders.planning import Plan
 from rules.orders.texts import most_parts
@@ -33,14 +33,14 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
     audience, readers, rules, budgets = plan.order.audience, plan.readers, policy(), plan.budgets(now)
     over = plan.over_ceiling(now)
     price, among = rules.sms_price_millieuros, size(audience, plan.people)
-    mails, instead = (among.addresses, among.mailed_instead) if mail_configured(settings().mail) else (0, 0)
+    instead, beside = _by_mail(plan, among)
     return {
         "texts": [(language, text, readers[language]) for language, text in plan.texts.items()],
         "parts": most_parts(plan.texts),
         "total_parts": plan.parts,
         "size": among,
-        "mails": mails,
-        "calls": max(0, among.people + among.without_mobile - mails),
+        "mails": instead + beside,
+        "calls": max(0, among.people + among.without_mobile - instead - beside),
         "instead": instead,
         "order": order_of_sending(audience),
         "aimed": aimed_at(plan.people),
@@ -60,6 +60,13 @@ def outlook(plan: Plan, now: datetime) -> dict[str, Any]:
         "second": bool(plan.order.agreement),
         "now": now,
     }
+
+
+def _by_mail(plan: Plan, among: AudienceSize) -> tuple[int, int]:
+    """Number of people without a mobile and of recipients who are mailed while no modem can send."""
+    if plan.order.drill or not mail_configured(settings().mail):
+        return 0, 0
+    return among.mailed_instead, mailed_beside(plan.order.audience, plan.people)
 
 
 def _same_text(text: str, now: datetime) -> BroadcastCard | None:

@@ -28,6 +28,7 @@ from db.models.mail import Mail
 from db.models.people import Member, Neighbourhood
 from db.people.audience import belonging
 from db.people.members.cards import lives_at
+from db.people.members.listing import agrees_to
 from rules.mail import ON_THEIR_WAY, MailState
 from rules.states import CORRECTED, FOLLOW_UPS, Cause, PartState, Stage, sources
 
@@ -102,13 +103,16 @@ def _is_about_to_mail(broadcast_id: int, now: datetime) -> bool:
 
 
 def people_to_mail(broadcast_id: int) -> list[LeftOut]:
-    """Members with an address who are to get it by mail and to whom no mail about it was queued yet."""
+    """Members with an address who are to get it by mail and to whom no mail about it was queued yet: nobody who refused
+    the SMS, whoever else has their number.
+    """
     row = Broadcast.get_by_id(broadcast_id)
     readers = Member.mobile.is_null()
     if row.by_mail == "always":
-        readers |= fn.EXISTS(Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile))
+        messages = Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile)
+        readers |= fn.EXISTS(messages) & agrees_to("sms")
     elif row.by_mail == "failing":
-        readers |= _is_untaken(row.id)
+        readers |= _is_untaken(row.id) & agrees_to("sms")
     if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads there that it is corrected or over
         readers |= _is_told_before(row)
     queued = Mail.select(Mail.id).where(is_about(row.id))

@@ -266,9 +266,9 @@ def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
 
 
 def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:
-    """These broadcasts for a list, in this order; `followed` only on request."""
+    """These broadcasts for a list, in this order; `followed`, and `went_out` by mail or call, only on request."""
     counted, since = tallies(rows), aftermath(row.id for row in rows) if followed else {}
-    went_out = _went_out(rows, counted)
+    went_out = _went_out(rows, counted, by_any_road=followed)
     return [
         card_of(
             BroadcastCard,
@@ -285,10 +285,10 @@ def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True)
     ]
 
 
-def _went_out(rows: Sequence[Broadcast], counted: dict[int, Tally]) -> set[int]:
-    """Those of these that somebody has: the mails and calls are looked for only where no phone has it."""
+def _went_out(rows: Sequence[Broadcast], counted: dict[int, Tally], *, by_any_road: bool = True) -> set[int]:
+    """Those of these that somebody has; mails and calls are looked for only where no phone has it."""
     by_sms = {row.id for row in rows if any(counted[row.id].parts.get(state) for state in MAY_BE_THERE)}
-    others = [row.id for row in rows if row.id not in by_sms and row.kind not in _BY_SMS_ALONE]
+    others = [row.id for row in rows if by_any_road and row.id not in by_sms and row.kind not in _BY_SMS_ALONE]
     return by_sms | ({number for (number,) in _TOLD.rows(ids=others)} if others else set())
 
 

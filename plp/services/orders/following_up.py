@@ -59,7 +59,8 @@ def follow_up(
     rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key), seen=None)
     others = untouched(original.id) if for_rest else []
     readers = Counter(person.language for person in [*reached(original.id), *others])
-    readers.update(without_mobile_of(original.id, told=None if others else True))
+    # A correction goes to everybody without a mobile; if a corrected alert is sent beside it, some get that one.
+    readers.update(without_mobile_of(original.id, told=None if wanted.kind == "correction" else True))
     undo_s = policy().undo_seconds(sending.undo_seconds, readers.total())
     if followed_before(wanted.idempotency_key, now) is None:
         if hand is not None and follows_late(original.id, now):
