@@ -82,7 +82,7 @@ PART_TRANSITIONS: dict[PartState, dict[PartState, frozenset[Cause]]] = {
         expired="policy person",
         failed="policy",
         # A copy of the database was put back: a phone may have what still waits in it.
-        unconfirmed="person",
+        unconfirmed="person policy",
     ),
     PartState.SENDING: _to(sent="modem", queued="modem recovery", failed="modem policy", unconfirmed="modem recovery"),
     PartState.SENT: _to(queued="resend", delivered="report", undelivered="report", expired="report"),

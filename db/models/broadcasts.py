@@ -2,7 +2,9 @@
 a modem takes a part.
 """
 
-from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+from typing import Any
+
+from peewee import SQL, BooleanField, Case, ForeignKeyField, IntegerField, TextField, fn
 
 from db.engine.base import EnumField, Table, UtcField
 from db.models.people import Member, MemberGroup, Neighbourhood
@@ -162,6 +164,21 @@ Part.add_index(Part.broadcast, where=Part.state == PartState.SENDING, name="part
 Part.add_index(Part.broadcast, where=Part.state == PartState.UNCONFIRMED, name="part_unconfirmed")
 Part.add_index(Part.broadcast, Part.state, name="part_counts")
 Part.add_index(Part.broadcast, where=Part.simulated, name="part_simulated")
+
+
+def ends_as(state: PartState, reason: str) -> dict[str, Any]:
+    """The values of a waiting part that goes out no more: unconfirmed instead, where its broadcast is held because a
+    phone may have it (`db.alerts.orders.holding`).
+    """
+    reached = Broadcast.hold_reach.is_null() | (Part.message <= Broadcast.hold_reach)
+    held = Broadcast.select(SQL("1")).where(
+        Broadcast.id == Part.broadcast, Broadcast.stage == Stage.HELD, Broadcast.hold_reason != "", reached
+    )
+    doubt = fn.EXISTS(held)
+    return {
+        "state": Case(None, [(doubt, str(PartState.UNCONFIRMED))], str(state)),
+        "reason": Case(None, [(doubt, "perhaps_sent")], reason),
+    }
 
 
 class Attempt(Table):

@@ -16,7 +16,7 @@ from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import change_in_chunks, delete_in_chunks, locked, take_turn, writing
 from db.journal import audit
-from db.models.broadcasts import Attempt, Broadcast, Message, Part
+from db.models.broadcasts import Attempt, Broadcast, Message, Part, ends_as
 from db.models.zone import Modem
 from db.modems.budgets import count_sent
 from db.modems.readiness import live_hosts, signs_of_life
@@ -199,7 +199,7 @@ def expire_due(now: datetime) -> int:
 
     def expire(ids: list[int]) -> int:
         take_turn("housekeeping")
-        late = Part.update(state=PartState.EXPIRED, changed_at=now, reason="deadline")
+        late = Part.update(**ends_as(PartState.EXPIRED, "deadline"), changed_at=now)
         return int(late.where(Part.id.in_(ids), _late(now)).execute())
 
     return change_in_chunks(Part.select(Part.id).where(_late(now)), expire)

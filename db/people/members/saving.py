@@ -16,7 +16,7 @@ from db.engine.base import database, put, tuples
 from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import delete_in_chunks, next_ids, writing
 from db.journal import audit
-from db.models.broadcasts import Message, Part
+from db.models.broadcasts import Message, Part, ends_as
 from db.models.people import Consent, Member, MembersAct, MembersActChange, Neighbourhood
 from db.people.members.cards import MemberCard, changeable, columns_of, places_of, put_places, stored_columns, text_of
 from db.people.members.listing import neighbourhood_names, reachable_members
@@ -142,7 +142,7 @@ def cancel_unless_shared(msisdn: str, now: datetime, by: str) -> None:
 def cancel_queued_to(msisdn: str, now: datetime, by: str) -> None:
     """Cancel every queued part to this number, inside the caller's transaction."""
     messages = Message.select(Message.id).where(Message.msisdn == msisdn)
-    queued = Part.update(state=PartState.CANCELLED, changed_at=now, reason="opted_out").where(
+    queued = Part.update(**ends_as(PartState.CANCELLED, "opted_out"), changed_at=now).where(
         Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
     )
     if cancelled := queued.execute():

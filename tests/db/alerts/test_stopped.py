@@ -3,22 +3,28 @@
 from datetime import timedelta
 
 import pytest
-from peewee import SqliteDatabase
+from peewee import SqliteDatabase, fn
 
 from db.alerts.orders import control
 from db.alerts.orders.control import finish_stops
+from db.alerts.orders.holding import hold_waiting
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent
+from db.alerts.queue.recovery import expire_due
 from db.alerts.values import FollowUpOrder
 from db.engine import connection
 from db.engine.base import database
-from db.models.broadcasts import Part
+from db.inbound.replies.leaving import apply_stop
+from db.models.broadcasts import Broadcast, Message, Part
 from rules.refusals import Refusal
+from rules.states import PartState
 from tests.support.people import (
     SENDING,
     Text,
     cancel_broadcast,
+    later,
+    mobile,
     order,
     person,
     place_follow_up,
@@ -113,3 +119,23 @@ def test_what_was_stopped_is_not_sent_again_for_ever(modem, now):
     with pytest.raises(Refusal, match="plus de 24 heures"):
         resend_broadcast(alert.id, "cancelled", "test", SENDING, now + timedelta(hours=25))
     assert resend_broadcast(alert.id, "cancelled", "test", SENDING, now + timedelta(hours=23)) == PEOPLE - 1
+
+
+@pytest.mark.parametrize("reach", [0, 1, None])
+@pytest.mark.parametrize("end", ["a STOP", "the deadline"])
+def test_what_a_phone_may_have_is_not_shown_as_never_sent(now, end, reach):
+    """An older copy of the database was put back: how far the alert went is known, or is not."""
+    for number in (1, 2):
+        person(number, now)
+    placed = order(now)
+    first = Message.select(fn.MIN(Message.id)).where(Message.broadcast == placed.id).scalar()
+    hold_waiting("restored", lambda _broadcast: None if reach is None else first + reach - 1, now)
+    if end == "a STOP":
+        for number in (1, 2):
+            apply_stop(mobile(number), later(now, 30), later(now, 30), later(now, 60))
+    else:
+        Broadcast.update(deadline_at=later(now, 1)).execute()
+        expire_due(later(now, 2))
+    ended = PartState.CANCELLED if end == "a STOP" else PartState.EXPIRED
+    perhaps = [PartState.UNCONFIRMED] * (2 if reach is None else reach)
+    assert [part.state for part in Part.select().order_by(Part.message)] == [*perhaps, *[ended] * (2 - len(perhaps))]
