@@ -39,7 +39,7 @@ from rules.calendar import day_of
 from rules.sentences import DOCTOR, NOTHING, Sentence, coded
 from tests.browser.troubled_cards import fill_cards
 from tests.browser.troubled_mail import fill_mail
-from tests.browser.troubled_queue import fill_queue
+from tests.browser.troubled_queue import PEOPLE, fill_queue
 from tests.support.mms import notice_from
 from tests.support.people import person
 
@@ -210,8 +210,8 @@ def sign_in(page: Page, url: str) -> None:
     page.wait_for_url(f"{url}/")
 
 
-def fill(now: datetime) -> None:
-    """Everything that the pages show, an evening's worth."""
+def fill(now: datetime, people: int = PEOPLE) -> None:
+    """Everything that the pages show, an evening's worth; the alert under way is to so many people."""
     add_account(NAME, ["officer", "technician", "admin"], PASSWORD, "test", now)
     with writing():
         for index, (name, state, sentence, values) in enumerate(MODEMS):
@@ -230,7 +230,7 @@ def fill(now: datetime) -> None:
     _texts(now)
     fill_cards(HOST, now)
     fill_mail(now)
-    fill_queue(HOST, now)
+    fill_queue(HOST, now, people)
 
 
 def _fill_disk(settings: Settings, now: datetime) -> None:

@@ -10,12 +10,12 @@ PEOPLE = 5000
 TEXT = "Vol avec violence rue de la Station."
 
 
-def fill_queue(host: str, now: datetime) -> None:
+def fill_queue(host: str, now: datetime, people: int = PEOPLE) -> None:
     """Eight parts are refused and wait, two are in a modem, three got no answer; a paused welcome stands behind."""
     ordered_at = now - timedelta(minutes=38)
     with writing():
-        alert = _broadcast("alert", 0, Stage.QUEUED, ordered_at, timedelta(hours=4))
-        _people(alert, PEOPLE, ordered_at)
+        alert = _broadcast("alert", 0, Stage.QUEUED, ordered_at, timedelta(hours=4), people)
+        _people(alert, people, ordered_at)
         for number, modem in ((1, "a"), (2, "d")):
             _taken(alert, number, host, modem, "open", "", PartState.SENDING, now - timedelta(seconds=4))
         for number in range(3, 11):
@@ -26,15 +26,15 @@ def fill_queue(host: str, now: datetime) -> None:
             at = now - timedelta(minutes=number)
             _taken(alert, number, host, "c", "unconfirmed", "no_answer", PartState.UNCONFIRMED, at)
         _sent(alert, host, now)
-        _people(_broadcast("welcome", 2, Stage.PAUSED, ordered_at, timedelta(days=1)), 1, ordered_at)
+        _people(_broadcast("welcome", 2, Stage.PAUSED, ordered_at, timedelta(days=1), people), 1, ordered_at)
 
 
-def _broadcast(kind: str, lane: int, stage: Stage, at: datetime, validity: timedelta) -> Broadcast:
+def _broadcast(kind: str, lane: int, stage: Stage, at: datetime, validity: timedelta, people: int) -> Broadcast:
     made: Broadcast = Broadcast.create(
         kind=kind,
         lane=lane,
         stage=stage,
-        recipients=PEOPLE,
+        recipients=people,
         audience="{}",
         fingerprint="",
         ordered_by="Sacha",
