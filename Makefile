@@ -44,7 +44,7 @@ check: $(VENV)/.dev  ## format, lint, types, layering and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -q -n 3 --dist worksteal -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
+	$(PYTEST) -q -n 2 --dist worksteal -m "not slow and not browser and not client and not hardware" $(UNHURRIED:%=--ignore=tests/%)
 
 bench: $(VENV)/.dev  ## how fast, beside other senders, on the simulator: 12 minutes, figures into docs/benchmarks.md
 	$(BIN)/python -m tools.bench

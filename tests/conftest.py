@@ -168,8 +168,9 @@ def _asks(item: pytest.Item) -> bool:
 
 
 def _asks_otherwise(item: pytest.Item) -> bool:
-    """False for what asks alike on both databases: a thousand tests of pages, and outside of db/ each case but the
-    first of a test, which asks the same with other values. `make soak` has them on PostgreSQL.
+    """False for what asks alike on both databases: a thousand tests of pages, outside of db/ what is slow, as it asks
+    the same many times over, and each case but the first of a test, which asks the same with other values. `make soak`
+    has them on PostgreSQL.
 
     What the pages ask is asked by the tests of db/ and plp/, by every page once (`both`), and by the API.
     """
@@ -177,6 +178,7 @@ def _asks_otherwise(item: pytest.Item) -> bool:
         return True
     if any(getattr(getattr(item, "callspec", None), "indices", {}).values()):
         return False
-    if not item.path.is_relative_to(HERE / "console") or item.get_closest_marker("both"):
+    if item.get_closest_marker("both"):
         return True
-    return item.path.is_relative_to(HERE / "console/api") and not item.get_closest_marker("slow")
+    is_of_pages = item.path.is_relative_to(HERE / "console") and not item.path.is_relative_to(HERE / "console/api")
+    return not is_of_pages and not item.get_closest_marker("slow")

@@ -14,6 +14,7 @@ from plp.services.accounts.rights import add_account
 from tests.console.conftest import PASSWORD
 from tests.console.pressure import Attacker, addresses, attacking
 from tests.console.running import Visitor, running_console
+from tests.support.sampling import LEFT_TO_SOAK
 
 # Without the limits it is the ten seconds after which a visitor gives up. Alone a page takes 0.05 to 0.3 s; here other
 # tests keep the processors busy too.
@@ -56,6 +57,7 @@ def test_wrong_sign_ins_from_everywhere_keep_no_officer_waiting(settings):
     assert set(attacker.tally.statuses) <= {401, 429, 503}
 
 
+@LEFT_TO_SOAK
 @pytest.mark.usefixtures("officer")
 def test_nor_do_those_of_a_browser_that_is_known(settings):
     """Its mark can be copied; other names are not counted with the one that signed in."""
@@ -78,6 +80,7 @@ def with_copied(console, visitor, cookie):
     return copied
 
 
+@LEFT_TO_SOAK
 @pytest.mark.usefixtures("officer")
 def test_nor_do_pages_without_end_that_such_a_browser_asks_for(settings):
     with running_console(settings) as console:
@@ -92,6 +95,7 @@ def test_nor_do_pages_without_end_that_such_a_browser_asks_for(settings):
     assert max(pages) <= WITHIN_S, "each of them costs a connection and an answer that says no"
 
 
+@LEFT_TO_SOAK
 @pytest.mark.usefixtures("officer")
 def test_half_sent_requests_with_a_session_leave_the_door_open(settings):
     """A connection is counted by its address, whatever cookie it has sent."""

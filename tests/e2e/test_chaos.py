@@ -26,6 +26,7 @@ from db.operations.lineage import recent_damage
 from db.operations.machine import recent_jump
 from tests.e2e.box import Box, eventually, mobile
 from tests.e2e.shifted import clock_of, set_clock
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -186,7 +187,7 @@ def standing_still(box: Box) -> int:
     return before if len(box.log("a")) == before else 0
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("end", [signal.SIGKILL, left_to_soak(signal.SIGTERM)])
 def test_a_disk_that_is_read_only_at_start(small_disk: Path, make_box: MakeBox, end: signal.Signals) -> None:
     """After a kill SQLite finds its -wal, after a clean end it would have to make one."""
     box: Box = make_box("a")
@@ -206,7 +207,7 @@ def test_a_disk_that_is_read_only_at_start(small_disk: Path, make_box: MakeBox, 
     ends_well(box, broadcast, unconfirmed_at_most=1)
 
 
-@pytest.mark.parametrize("jump", ["forward", "back"])
+@pytest.mark.parametrize("jump", ["forward", left_to_soak("back")])
 def test_the_clock_is_set_by_a_day_in_the_middle(make_box: MakeBox, monkeypatch: pytest.MonkeyPatch, jump: str) -> None:
     box: Box = make_box("a")
     monkeypatch.setattr("db.engine.clock.datetime", clock_of(box.folder))

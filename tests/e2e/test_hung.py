@@ -14,6 +14,7 @@ import pytest
 
 from tests.e2e.box import ROOT, Box, eventually, mobile
 from tests.support.children import children
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -66,7 +67,7 @@ def test_a_worker_that_hangs_or_is_frozen_in_mid_broadcast(running):
     assert set(submitted(box)) >= {mobile(number) for number in range(PEOPLE)} - box.people(broadcast, "unconfirmed")
 
 
-@pytest.mark.parametrize(("process", "what"), [("jobs", "jobs"), ("jobs", "errand"), ("console", "page")])
+@pytest.mark.parametrize(("process", "what"), [left_to_soak("jobs", "jobs"), ("jobs", "errand"), ("console", "page")])
 def test_a_job_or_a_page_that_hangs(running, process, what):
     box, supervisor = running
     box.import_members(FEW)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.box import PATIENCE_S, Box, eventually
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -58,7 +59,7 @@ def held(box: Box, broadcast: int) -> bool:
     return box.state(broadcast) == "held"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [left_to_soak(signal.SIGTERM), signal.SIGKILL])
 def test_a_restored_copy_sends_to_nobody_twice(make_box, how):
     box = make_box("a")
     daemon, broadcast = begun(box)

@@ -31,6 +31,8 @@ REFUSALS = {
     "NumberTaken",
     "NotJson",
     "NoScope",
+    "WrongCount",
+    "ProofWanted",
 }
 # Words for whoever reads logs, in English.
 _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "log", "getLogger"}

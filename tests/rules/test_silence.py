@@ -86,6 +86,7 @@ def test_one_operator_of_three_is_found_in_two_minutes_at_the_pace_of_one_modem(
     assert max(found) <= 200
 
 
+@pytest.mark.slow
 def test_a_hundred_alerts_with_ordinary_losses_are_no_alarm():
     """By day and at night, over a network that is slow, or very slow, today."""
     alarmed = []

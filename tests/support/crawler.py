@@ -73,8 +73,8 @@ class Visit:
     wrong: list[str] = field(default_factory=list)
     asked: int = 0
 
-    def walk(self, starts: Iterable[str], most: int = 400) -> None:
-        """Follow every link, each kind of address a few times."""
+    def walk(self, starts: Iterable[str], most: int = 400, each: int = 3) -> None:
+        """Follow every link, `each` kind of address so many times."""
         waiting, kinds = list(dict.fromkeys(starts)), {}
         while waiting and len(self.pages) < most:
             path = waiting.pop(0)
@@ -82,7 +82,7 @@ class Visit:
                 continue
             kind = "".join("1" if letter.isdigit() else letter for letter in urlsplit(path).path)
             kinds[kind] = kinds.get(kind, 0) + 1
-            if kinds[kind] > 3:
+            if kinds[kind] > each:
                 continue
             answer = self.ask("GET", path)
             self.pages[path] = answer.status_code if answer else 500

@@ -67,9 +67,9 @@ def _used(name: str, text: str) -> set[str]:
 
 
 def _calls(module: Module) -> Iterator[Any]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         function = node.func if isinstance(node, ast.Call) else None
-        if isinstance(function, ast.Attribute) and ast.unparse(function.value) == "re" and function.attr in _FUNCTIONS:
+        if isinstance(function, ast.Attribute) and function.attr in _FUNCTIONS and ast.unparse(function.value) == "re":
             yield node
 
 
@@ -215,11 +215,13 @@ def seconds(expression: Expression, text: str) -> float:
     return time.process_time() - began
 
 
-def grows(expression: Expression) -> str:
-    """The text on which it takes far more than four times as long where that is four times as long; empty for none."""
+def grows(expression: Expression, most: int) -> str:
+    """The text, of at most so many signs, on which it takes far more than four times as long where that is four times
+    as long; empty for none.
+    """
     for begin, many, end in attacks(expression.compiled):
         before_s = 0.0
-        for size in SIZES:
+        for size in (size for size in SIZES if size <= most):
             text = begin + many * (size // len(many)) + end
             spent_s = seconds(expression, text)
             if spent_s > max(UNSEEN_S, TOO_MUCH * before_s) and _surely(expression, begin, many, end, size):

@@ -1,6 +1,7 @@
 """What schemathesis makes of the API's own document: bodies that keep to it, and bodies that do not."""
 
 import warnings
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,6 +24,12 @@ OPERATIONS = [(declared.method.lower(), declared.path, declared.scope) for decla
 PROMISES = CHECKS.get_by_names(["status_code_conformance", "content_type_conformance", "response_schema_conformance"])
 
 
+@cache
+def document(app):
+    """Read once: it is the same for all tests of a process, as the app is."""
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
 @pytest.fixture
 def officer(app, client, ready_modem):
     ready_modem()
@@ -38,8 +45,7 @@ def officer(app, client, ready_modem):
 def test_every_operation_does_what_its_document_says(app, officer, method, path, scope, most):
     role = next(role for role in ROLES if not scope or scope in scopes_for(role))
     holder = program(officer.client, role, "schemathesis", [scope] if scope else ())
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
-    operation = schema[path][method.upper()]
+    operation = document(app)[path][method.upper()]
     modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 
     @given(case=st.one_of([operation.as_strategy(generation_mode=mode) for mode in modes]))

@@ -20,6 +20,7 @@ def take(content, now, name="liste.csv", columns=(), place=""):
     return whole, columns, import_list(whole, columns, "anne", now, place=place)
 
 
+@pytest.mark.slow  # forty files, the workbooks in a process each
 @pytest.mark.parametrize("which", NASTY)
 def test_rows_read_are_kept_or_refused_and_the_refused_come_back_corrected(now, which):
     case = NASTY[which]

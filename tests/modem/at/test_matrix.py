@@ -13,7 +13,7 @@ from modem.at.finals import Final
 from tests.modem.at import matrix
 from tests.modem.at.dialogue import COMMAND, PDU, cmgs
 from tests.modem.at.urc_samples import SAMPLES, wire
-from tests.support.sampling import sampled
+from tests.support.sampling import LEFT_TO_SOAK
 
 # One of each kind: with a PDU, of a name that is asked for, with quotes, bare, a final result of calls.
 KINDS = ("+CDS", "+CMT", "+CMTI", "+CREG", "+CEREG", "+CUSD", "^RSSI", "+ZEND", "NO CARRIER")
@@ -37,7 +37,8 @@ def test_every_urc_in_a_submit():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", sampled(matrix.DIALECTS, 12), ids=lambda dialect: dialect.name)
+@LEFT_TO_SOAK
+@pytest.mark.parametrize("dialect", matrix.DIALECTS, ids=lambda dialect: dialect.name)
 def test_every_urc_in_every_submit(dialect):
     tally = matrix.run(matrix.HARMLESS, [talk for talk in matrix.TALKS if talk.prompted], [dialect])
     shown(tally, at_least=25_000)

@@ -37,6 +37,8 @@ from plp.services.first_start import first_steps
 from tests.plp.cli.sound_box import CONFIG, Box
 from tests.support.journal import take_guards_away
 
+pytestmark = pytest.mark.slow
+
 MODEM, SOUND, BACKUP, MAIL = "setup_modem", "setup_sound", "setup_backup", "setup_mail"
 # What the daemon says of its modem: state, reason, columns; the doctor's word, which is the check's too.
 SAID = [

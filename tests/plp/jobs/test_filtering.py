@@ -16,6 +16,7 @@ from rules.states import PartState
 from tests.plp.jobs.alarm_looks import alive, box_in_order
 from tests.simulator.faults import Faults
 from tests.support.people import LONG, Text, later, order, people, person, ready_modem
+from tests.support.sampling import left_to_soak
 
 A, B = "206010000000001", "206010000000002"
 USUALLY = 40
@@ -98,8 +99,8 @@ def reported_before(now, imsi=A):
     ("fault", "pace_s", "said"),
     [
         ("filtered:all", 4, "aucun accusé depuis"),
-        ("filtered:after/8", 4, "aucun accusé depuis"),
-        ("filtered:text/https", 4, "aucun accusé depuis"),
+        left_to_soak("filtered:after/8", 4, "aucun accusé depuis"),
+        left_to_soak("filtered:text/https", 4, "aucun accusé depuis"),
         ("filtered:range/+3249", 1, "aucun accusé des numéros Orange depuis"),
     ],
 )

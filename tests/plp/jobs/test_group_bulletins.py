@@ -48,6 +48,7 @@ def sent(now, **changes):
     return made
 
 
+@pytest.mark.slow
 def test_those_who_agreed_get_it_once_beside_the_coordinators(now, traders):
     made = sent(now, group_ids=(traders,))
     send_bulletins(MAIL, now)

@@ -24,7 +24,7 @@ from tests.support.backups import house_with_backups
 from tests.support.people import later, order, person, ready_modem
 from tests.support.postgres import fresh_url, server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both]
 
 
 @pytest.fixture

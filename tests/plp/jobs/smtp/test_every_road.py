@@ -22,7 +22,7 @@ from tests.plp.jobs.smtp.letters import settings as mail_settings
 from tests.plp.jobs.smtp.roads import request, sends
 from tests.support.people import later, order, person, ready_modem
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow, pytest.mark.both]
 
 # A tenth of the alert that the requirement names: 250 mobiles, 210 addresses, 20 landlines alone.
 MOBILES, ADDRESSES, LANDLINES = 25, 21, 2

@@ -19,7 +19,7 @@ from tests.plp.jobs.smtp.letters import settings as mail_settings
 from tests.plp.jobs.smtp.roads import request, sends
 from tests.support.people import later, order, person, ready_modem
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow, pytest.mark.both]
 
 TEXT = "Le vol a eu lieu rue Basse, non rue Haute."
 # Two with a mobile and an address, three with a mobile; without a mobile: two with an address, two with a landline.

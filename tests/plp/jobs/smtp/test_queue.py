@@ -79,6 +79,7 @@ WRITERS = {
 
 
 @pytest.mark.slow
+@pytest.mark.both
 def test_every_writer_moves_a_mail_as_the_table_says_and_together_they_do_all_of_it(now):
     member_id = person(1, now, email=copy(1).address)
     found = set()

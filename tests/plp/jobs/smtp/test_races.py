@@ -7,7 +7,7 @@ from db.models.mail import Mail, MailLetter
 from tests.plp.jobs.smtp.processes import written_and_carried
 from tests.support.processes import running
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.slow, pytest.mark.both, pytest.mark.usefixtures("database")]
 
 MAILS, HOSTS = 120, 3
 
