@@ -83,6 +83,16 @@ def lapsed_in_doubt(claim, modem, now):
     expire_broadcast(claim.broadcast_id, "anne", now)
 
 
+def late_in_doubt(claim, modem, now):
+    Broadcast.update(hold_reason="restored").where(Broadcast.id == claim.broadcast_id).execute()
+    expire_due(later(now, 90_000))
+
+
+def left_in_doubt(claim, modem, now):
+    Broadcast.update(hold_reason="restored").where(Broadcast.id == claim.broadcast_id).execute()
+    cancel_queued_to(claim.msisdn, now, "test")
+
+
 def recovered(claim, modem, now):
     recover(now, timedelta(minutes=30))
 
@@ -114,6 +124,8 @@ WRITERS = {
     "cancel_queued_to": Writer(
         Cause.POLICY, "released", lambda claim, modem, now: cancel_queued_to(claim.msisdn, now, "test")
     ),
+    "expire_due, perhaps sent": Writer(Cause.POLICY, "released", late_in_doubt, Stage.HELD),
+    "cancel_queued_to, perhaps sent": Writer(Cause.POLICY, "released", left_in_doubt, Stage.HELD),
     "resend_broadcast": Writer(Cause.RESEND, "sent", resent),
 }
 REPORTS = {"delivered": 0x00, "pending": 0x30, "expired": 0x46, "undelivered": 0x41}
