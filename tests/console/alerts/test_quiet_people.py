@@ -127,7 +127,10 @@ def test_a_program_and_a_command_say_whether_they_are_spared(house, asked, spare
 def test_a_program_that_says_something_else_is_refused(house):
     house.crowd(1)
     refused = house.programs["token"].order(quiet="later")
-    assert (refused.status_code, refused.json["error"]) == (400, "quiet est spare, ring.")
+    assert (refused.status_code, refused.json["error"]) == (
+        400,
+        "Valeur de « quiet » inconnue. Possibles : spare, ring.",
+    )
 
 
 def test_a_planned_drill_spares_them(house):
