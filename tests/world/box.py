@@ -95,7 +95,7 @@ class Process:
 
 class Box:
     """`fuse` counts down at every step that could be the last; at 0 the process that takes it crashes. Until
-    `full_until_s` the disk takes nothing.
+    `full_until_s` the disk takes nothing; until `off_until_s` there is no power.
     """
 
     def __init__(
@@ -104,7 +104,8 @@ class Box:
         self.timeline, self.settings, self.sticks, self._chance, self._tell = timeline, settings, sticks, chance, tell
         self.host = settings.host
         self.fuse: int | None = None
-        self.full_until_s = 0.0
+        self.full_until_s = self.off_until_s = 0.0
+        self.stall_s = 3.0
         self.crashes = 0
         self.violate: Callable[[str, str], None] = lambda oracle, words: None
         self.busy: Callable[[], bool] = lambda: True
@@ -192,7 +193,8 @@ class Box:
             return
         self._bury(process)
         self._tell(f"plp {process.name} crashed")
-        self.timeline.after(self._chance.uniform(*RESTARTS_AFTER_S), lambda: self._start(process))
+        restarts_s = max(self.timeline.now_s, self.off_until_s) + self._chance.uniform(*RESTARTS_AFTER_S)
+        self.timeline.at(restarts_s, lambda: self._start(process))
 
     def _bury(self, process: Process) -> None:
         process.runs = False
@@ -250,7 +252,7 @@ class Box:
             if not seat._step():
                 self._rest(max(seat.worker.idle_s(self.timeline.now()), SEAT_S))
             elif self._chance.random() < STALLS:
-                self.timeline.sleep(self._chance.uniform(0.1, 3))
+                self.timeline.sleep(self._chance.uniform(0.1, self.stall_s))
 
     def _rest(self, seconds: float) -> None:
         actor = self.timeline.running

@@ -28,6 +28,8 @@ OFFICERS, ADMIN, TECHNICIAN = ("Anne", "Benoît"), "Chloé", "Tom"
 # Programs' tokens, with the person that they belong to.
 OWNERS = {"radio": "Anne"}
 STIR_S = 90.0
+# Of what people do in a night of crashes, this share is cut short in the middle.
+CUT_SHORT = 0.15
 _WAITING = """
 SELECT EXISTS (SELECT 1 FROM broadcast WHERE stage IN ('scheduled', 'preparing'))
 OR EXISTS (SELECT 1 FROM part WHERE state = 'sending') OR EXISTS (
@@ -64,6 +66,7 @@ class World:
         self.box = Box(self.timeline, self.settings, self.sticks, random.Random(self.plan.seed ^ 0xB0), self.story.tell)
         self.ledger = Ledger(self.story, self.carrier, self.box.touched)
         self.box.busy = self.is_busy
+        self.box.stall_s = self.plan.stall_s
         self.box.violate = self.story.violate
         self._set_up_phones()
 
@@ -148,9 +151,13 @@ class World:
         """A person does something at a door: it is taken, and then `then` holds, and `entry` is in the journal; or it
         is refused; or the process crashes in it, and nobody knows what became of it and of what it is `about`.
         """
+        if self.timeline.now_s < self.box.off_until_s:
+            return
         self.stirred_at_s = self.timeline.now_s
         self.ledger.read()
         self.unharmed(self.box.beat)
+        if self.plan.fuses and not self.dawn_at and self.chance.random() < CUT_SHORT:
+            self.box.fuse = self.chance.randrange(1, 8)
         try:
             done = deed()
         except Refusal as refusal:

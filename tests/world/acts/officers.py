@@ -27,7 +27,7 @@ def words_of(world: World, chance: random.Random) -> str:
     """A text that no other is like, of one to three parts, now and then in UCS-2."""
     world.tags += 1
     tag = f"R{world.tags}"
-    if chance.random() < 0.7:
+    if chance.random() >= world.plan.long_texts:
         return f"Vol rue {tag}, 21h40. Restez chez vous, appelez le 101."
     extra = "Accès fermé près du carrefour. " if chance.random() < 0.7 else "Fenêtre forcée. "
     return f"Vol rue {tag}, 21h40. " + "".join(f"{tag}-{number}: {extra}" for number in range(chance.randrange(3, 9)))

@@ -59,13 +59,15 @@ def kill_jobs(world: World, chance: random.Random) -> None:
 
 def power_cut(world: World, chance: random.Random) -> None:
     """The sticks lose their power with the box."""
-    world.story.tell("the power is cut")
+    off_s = chance.choice((3.0, 90.0, 900.0))
+    world.story.tell(f"the power is cut for {off_s:.0f} s")
+    world.box.off_until_s = world.timeline.now_s + off_s
     for name in world.box.processes:
         world.box.kill(name)
     for stick in world.sticks.values():
         if stick.plugged:
             stick.unplug()
-            world.timeline.after(5.0, stick.plug_in)
+            world.timeline.after(off_s + 5.0, stick.plug_in)
 
 
 def accept_cards(world: World, chance: random.Random) -> None:

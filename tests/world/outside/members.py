@@ -22,7 +22,7 @@ class Members:
 
     def got(self, phone: Handset, taken: Taken) -> None:
         """Perhaps they answer to the card that it came from."""
-        if self._world.dawn_at or self._chance.random() > 0.06:
+        if self._world.dawn_at or self._chance.random() > self._world.plan.answers:
             return
         words, after_s = self._chance.choice(ANSWERS), self._chance.uniform(3, 400)
         self._world.timeline.after(after_s, lambda: self._answer(phone, taken.imsi, words))
