@@ -1,4 +1,6 @@
-"""The accounts of the console: the list, a new account with its one-time link, and roles."""
+"""The accounts of the console: the list, a new account with its one-time link, and roles. My account: a new password,
+and where I am signed in. The keys of programs: which there are, when each was last used and ends, and an end to one.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,26 +12,30 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from console.i18n.translate import said
-from console.second_factor.proof import prove_first
+from console.second_factor.proof import is_due, prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import may
+from console.web.roles import may, signed_in
+from console.web.session import sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, unmailed
 from db.people.accounts.accounts import accounts as all_accounts
 from db.people.accounts.factors import factors
 from db.people.accounts.sessions import sessions_of
+from db.people.accounts.sessions import tokens as all_tokens
 from plp.services.accounts import rights
 from plp.services.accounts.links import issue_link
 from plp.services.accounts.rights import add_account
-from plp.services.accounts.signing_in import end_sessions
+from plp.services.accounts.signing_in import change_password, end_sessions
+from plp.services.accounts.tokens import revoke_token
 from rules.numbers import shown
 from rules.people import ROLES, Actor
 from rules.refusals import Refusal
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
-
 LINK_HOURS = 24
+account_pages = Blueprint("account", __name__, url_prefix="/account")
+token_pages = Blueprint("tokens", __name__, url_prefix="/tokens")
 
 
 @blueprint.get("")
@@ -185,3 +191,52 @@ def _form(card: AccountCard, fields: dict[str, Any], sentence: str = "") -> str:
         sessions=sessions_of(card.id, utc_now()),
         refusal=said(refusal) if refusal is not None else "",
     )
+
+
+@account_pages.route("", methods=FORM)
+@signed_in
+def account() -> ResponseReturnValue:
+    return form_page(_page, _change_password)
+
+
+@account_pages.post("/sessions")
+@signed_in
+def end_own_sessions() -> ResponseReturnValue:
+    """One session, or all but this one. Ending this one is signing out."""
+    only = form_fields.number("session")
+    ended = end_sessions(
+        current_user.identity.id, actor(), "owner", utc_now(), only=only, but=None if only else current_user.session_id
+    )
+    return done(_("La session est terminée.") if ended < 2 else _("Les sessions sont terminées."), "account.account")
+
+
+def _change_password() -> ResponseReturnValue:
+    old, new = form_fields.secret("password"), form_fields.secret("new_password")
+    if new != form_fields.secret("new_password_again"):
+        raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
+    who = current_user.identity
+    change_password(who, old, new, request.remote_addr or "", utc_now())
+    # The new password ended every session; this one goes on, under another id.
+    sign_in(who, proven=current_user.proven_at is not None and not is_due())
+    return done(_("Mot de passe modifié. Vos autres sessions sont terminées."), "account.account")
+
+
+def _page(sentence: str) -> str:
+    sessions = sessions_of(current_user.identity.id, utc_now())
+    mine = factors(current_user.identity.id)
+    return render_template("admin/account/account.html", sentence=sentence, sessions=sessions, factors=mine)
+
+
+@token_pages.get("")
+@may("see_accounts")
+def tokens() -> ResponseReturnValue:
+    return render_template("admin/tokens/tokens.html", tokens=all_tokens(utc_now()))
+
+
+@token_pages.post("/<int:token_id>/revoke")
+@may("edit_accounts")
+def revoke(token_id: int) -> ResponseReturnValue:
+    if token_id not in {card.id for card in all_tokens(utc_now())}:
+        abort(404)
+    revoke_token(token_id, actor(), utc_now())
+    return done(_("Jeton révoqué : le programme n'a plus accès."), "tokens.tokens")

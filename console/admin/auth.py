@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.languages import cookie_name
-from console.i18n.translate import said
+from console.i18n.translate import cookie_name, said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
 from console.web.acting import FORM, form_page

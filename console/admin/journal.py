@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from console.i18n.audit_labels import ACTIONS, Deed, actor_words, deed
+from console.i18n.labels import ACTIONS, Deed, actor_words, deed
 from console.web import form_fields
 from console.web.roles import may
 from db.journal.reading import Column, JournalSearch, Line, entries_beside, journal_page, values_of

@@ -1,31 +1,53 @@
-"""The zone's own decisions: who must agree to an alert, the night, the price of an SMS, its name, its drill group."""
+"""The zone's own decisions: who must agree to an alert, the night, the price of an SMS, its name, its drill group.
+Useful numbers: everyone reads them, the admin keeps them. The duty roster: who is called when something needs a
+person. The admin keeps it.
+"""
 
+import re
+from contextlib import suppress
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from console.i18n.labels import advised
+from console.i18n.labels import advised, labels, toned
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import may
+from console.web.page_header import with_header
+from console.web.roles import may, may_open
 from db.alerts.planned import Source, drill_group
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import accounts
+from db.operations.summons import About, SummonsCard, recent_summonses
+from db.people.accounts.accounts import TOLD_ROLES, accounts
+from db.people.duty import on_duty, roster, stand_ins
 from db.people.members.listing import Filter, members
-from db.people.zone import UNDO_STEPS, Policy, ZoneCard, policy, policy_request, zone
+from db.people.zone import UNDO_STEPS, DirectoryEntry, Policy, ZoneCard, policy, policy_request, zone
+from db.people.zone import directory as entries
+from plp.services.accounts.duty import DAY_MINUTES, DutyDraft, delete_shift, save_shift
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.drills import add_to_drill_group, remove_from_drill_group
-from plp.services.zone import agree_to_policy, drop_policy, name_zone, save_policy
+from plp.services.zone import (
+    agree_to_policy,
+    delete_directory_entry,
+    drop_policy,
+    name_zone,
+    save_directory_entry,
+    save_policy,
+)
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.refusals import Refusal
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
-
 _FOUND = 20
+directory_pages = Blueprint("directory", __name__, url_prefix="/directory")
+duty_pages = Blueprint("duty", __name__, url_prefix="/duty")
+WEEKDAYS = labels("weekdays")
+CALL_STATES, SUMMONS_KINDS = toned("call_states"), labels("summons_kinds")
+_TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
 
 
 @blueprint.get("")
@@ -158,3 +180,159 @@ def _millieuros() -> int | None:
         return int((price * 1000).to_integral_value()) if price.is_finite() and abs(price) < 1000 else -1
     except InvalidOperation:
         raise Refusal("« {text} » n'est pas un prix en euros, par exemple 0,045.", text=text) from None
+
+
+@directory_pages.get("")
+@may("see_overview")
+def directory() -> ResponseReturnValue:
+    return render_template("admin/directory/directory.html", entries=entries())
+
+
+@directory_pages.route("/add", methods=FORM, endpoint="add", defaults={"entry_id": None})
+@directory_pages.route("/<int:entry_id>", methods=FORM)
+@may("edit_directory")
+def edit(entry_id: int | None) -> ResponseReturnValue:
+    card = _card(entry_id) if entry_id is not None else None
+    service, purpose, contact = (
+        form_fields.line("service"),
+        form_fields.line("purpose", 300),
+        form_fields.line("contact"),
+    )
+
+    def show(sentence: str) -> str:
+        entry = {"service": service, "purpose": purpose, "contact": contact} if sentence else card
+        return render_template("admin/directory/entry.html", card=card, entry=entry, sentence=sentence)
+
+    def save() -> ResponseReturnValue:
+        save_directory_entry(entry_id, service, purpose, contact, actor(), utc_now())
+        return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
+
+    return form_page(show, save)
+
+
+@directory_pages.route("/<int:entry_id>/delete", methods=FORM)
+@may("edit_directory")
+def delete(entry_id: int) -> ResponseReturnValue:
+    card = _card(entry_id)
+    if request.method == "POST":
+        delete_directory_entry(entry_id, actor(), utc_now())
+        return done(_("« %(service)s » est supprimé des numéros utiles.", service=card.service), "directory.directory")
+    return render_template(
+        "confirm.html",
+        title=_("Supprimer ce numéro utile ?"),
+        sentence=f"{card.service} : {card.contact}",
+        label=_("Supprimer ce numéro utile"),
+        back=url_for("directory.edit", entry_id=entry_id),
+    )
+
+
+def _card(entry_id: int) -> DirectoryEntry:
+    return next((entry for entry in entries() if entry.id == entry_id), None) or abort(404)
+
+
+@duty_pages.get("")
+@may("see_duty")
+def duty() -> ResponseReturnValue:
+    return _duty_page()
+
+
+@duty_pages.post("/add")
+@may("edit_duty")
+def add_now() -> ResponseReturnValue:
+    def save() -> ResponseReturnValue:
+        save_shift(_draft(), actor(), utc_now())
+        return done(_("Garde enregistrée."), "duty.duty")
+
+    return form_page(_duty_page, save)
+
+
+@duty_pages.post("/<int:shift_id>/delete")
+@may("edit_duty")
+def delete_now(shift_id: int) -> ResponseReturnValue:
+    delete_shift(shift_id, actor(), utc_now())
+    return done(_("La garde est retirée du tableau."), "duty.duty")
+
+
+@duty_pages.get("/calls")
+@may("see_duty")
+@with_header
+def calls() -> str:
+    """The live part of the page: the calls under way, and those of the last hours."""
+    return render_template("admin/duty/live.html")
+
+
+@duty_pages.app_template_global()
+def summonses(*kinds: About) -> list[SummonsCard]:
+    """The summonses of these kinds to show, newest first; queried once per request."""
+    if "summonses" not in g:
+        g.summonses = recent_summonses(utc_now()) if may_open("duty.duty") else []
+    found: list[SummonsCard] = g.summonses
+    return [card for card in found if card.kind in kinds]
+
+
+duty_pages.add_app_template_global(CALL_STATES, "CALL_STATES")  # type: ignore[arg-type]
+duty_pages.add_app_template_global(labels("ring_states"), "RING_STATES")  # type: ignore[arg-type]
+duty_pages.add_app_template_global(SUMMONS_KINDS, "SUMMONS_KINDS")  # type: ignore[arg-type]
+
+
+@duty_pages.app_template_filter("time_of_day")
+def time_of_day(minute: int) -> str:
+    """`18:00`, from minutes since midnight."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@duty_pages.app_template_filter("iso_day")
+def iso_day(stored: str) -> str:
+    """`24/11/2026`, from `2026-11-24`."""
+    return f"{date.fromisoformat(stored):%d/%m/%Y}"
+
+
+@duty_pages.app_template_filter("weekdays")
+def weekdays(days: str) -> str:
+    """« lun. – ven. » for days in a row, else each of them."""
+    in_a_row = len(days) > 2 and days in "1234567"
+    return (" – " if in_a_row else ", ").join(str(WEEKDAYS[day]) for day in ((days[0], days[-1]) if in_a_row else days))
+
+
+def _duty_page(sentence: str = "") -> str:
+    now = utc_now()
+    able = [(card.id, card.name) for card in accounts() if card.active and card.mobile]
+    return render_template(
+        "admin/duty/duty.html",
+        shifts=roster(),
+        there=on_duty(now),
+        others=stand_ins(TOLD_ROLES),
+        people=able if may_open("duty.add_now") else [],
+        weekdays=WEEKDAYS,
+        form=form_fields.typed(),
+        ticked=request.form.getlist("days") or (["1", "2", "3", "4", "5", "6", "7"] if not request.form else []),
+        sentence=sentence,
+    )
+
+
+def _draft() -> DutyDraft:
+    return DutyDraft(
+        account_id=form_fields.number("account", 0) or 0,
+        days=frozenset(int(day) for day in request.form.getlist("days") if day in WEEKDAYS),
+        from_minute=_minutes(form_fields.line("from")),
+        until_minute=_minutes(form_fields.line("until")),
+        first_day=_day(form_fields.line("first_day")),
+        last_day=_day(form_fields.line("last_day")),
+        turn=form_fields.number("turn", 1) or 1,
+    )
+
+
+def _minutes(typed: str) -> int:
+    """Minutes since midnight of `18:00` or `18h00`; more than a day for a text that is no time."""
+    found = _TIME.fullmatch(typed)
+    return int(found[1]) * 60 + int(found[2]) if found else DAY_MINUTES + 1
+
+
+def _day(typed: str) -> date | None:
+    """A date as a browser gives it, or as people write it. Raises Refusal for what is none."""
+    if not typed:
+        return None
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(typed, pattern).date()  # noqa: DTZ007 - a day has no zone
+    raise Refusal("« {day} » n'est pas une date : écrivez par exemple 24/11/2026.", day=typed[:20])

@@ -1,4 +1,6 @@
-"""The disk and the backups: room, until when, what is kept, whether it can be restored, and how."""
+"""The disk and the backups: room, until when, what is kept, whether it can be restored, and how. First steps: what the
+box still needs before anybody relies on it.
+"""
 
 from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -8,18 +10,31 @@ from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, settings
+from console.web.page_header import link
 from console.web.roles import may
 from db.engine.clock import utc_now
 from db.operations.machine import behind, disk_cards
 from db.operations.runs import last_failure, last_run, run_of
 from plp.services.backup.making import hand_out, request_trial
 from plp.services.backup.places import kept_backups
+from plp.services.first_start import first_steps as steps
+from plp.services.first_start import shortcomings
 from plp.services.machine import believe_clock
-from rules.sentences import stored_sentence
+from rules.sentences import coded, stored_sentence
 
 blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")
-
 DISK, TRIALS = labels("disk"), toned("trials")
+first_pages = Blueprint("first_steps", __name__, url_prefix="/first-steps")
+# Where each is done; what is done in config.ini or by a command leads to this page.
+_WHERE = {
+    "setup_zone": "settings.settings",
+    "setup_admin": "account.account",
+    "setup_modem": "modems.modems",
+    "setup_test": "modems.modems",
+    "setup_technician": "directory.add",
+    "setup_members": "members.members",
+    "setup_backup": "upkeep.upkeep",
+}
 
 
 @blueprint.get("")
@@ -68,3 +83,19 @@ def download(name: str) -> ResponseReturnValue:
     if path is None:
         return redirect(url_for("upkeep.upkeep", _anchor="backup"), 303)
     return send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name, max_age=0)
+
+
+@first_pages.get("")
+@may("see_machine")
+def first_steps() -> ResponseReturnValue:
+    now = utc_now()
+    wrong = shortcomings(settings(), now)
+    known = [
+        (coded(step), is_done, where(step), wrong.get(step, ())) for step, is_done in steps(settings(), now).items()
+    ]
+    return render_template("admin/first_steps.html", steps=known)
+
+
+def where(step: str) -> str | None:
+    """The page on which this person does it; None where they may not, or there is none."""
+    return link(_WHERE.get(step, ""))

@@ -4,8 +4,7 @@ from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
-from console.i18n.formats import count
-from console.i18n.labels import reason_words
+from console.i18n.labels import count, reason_words
 from console.web.roles import can
 from db.alerts.progress.progress import Progress, RecipientRow, progress
 from db.engine.clock import utc_now

@@ -1,4 +1,6 @@
-"""The API's addresses of broadcasts: the same functions as the pages and `plp broadcast …`."""
+"""The API's addresses of broadcasts: the same functions as the pages and `plp broadcast …`. Deliveries and incidents
+for programs, in order: a program that continues from its last number misses none.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from console.api.blueprint import actor, bearer
 from console.api.operations import Answers, operation
-from console.api.schemas import ROW, page_of
+from console.api.schemas import AFTER, ROW, page_of
 from console.web.acting import settings
 from db.alerts.orders.holding import hold_of
 from db.alerts.progress.history import newest
@@ -17,22 +19,24 @@ from db.alerts.progress.progress import Progress
 from db.alerts.values import FollowUpOrder, Order
 from db.engine.clock import utc_now
 from db.engine.connection import reading
+from db.operations.events import events_after, kept_events
 from db.people.audience import Audience
 from plp.services import broadcasts
-from plp.services.contract_json import card_shape, placed_shape, progress_shape
+from plp.services.contract_json import card_shape, event_shape, placed_shape, progress_shape
 from plp.services.orders import going_on
 from plp.services.orders.following_up import follow_up
 from plp.services.orders.placing import at_once, mobiles_missing, place
 from plp.services.texts import Answers as Meant
 from plp.services.texts import answers_of_program
 from rules.orders.texts import MAIN_LANGUAGE, FollowUp
-from rules.refusals import LONGEST_REASON
+from rules.refusals import LONGEST_REASON, Refusal
 
 ALL = "/api/v1/broadcasts"
 ONE = f"{ALL}/{{broadcast_id}}"
 Asked = dict[str, Any]
 _DONE: Answers = {200: ("done", "Done")}
 _OLDER = {**ROW, "description": "leaves out this broadcast and all newer ones"}
+MOST = 500
 
 
 def _placing(answer: str) -> Answers:
@@ -171,3 +175,26 @@ def _done(broadcast_id: int, act: Callable[[int, broadcasts.Request], int]) -> R
     messages = act(broadcast_id, broadcasts.Request(actor(), settings().sending, utc_now()))
     state = broadcasts.existing(broadcast_id, utc_now()).state
     return jsonify({"id": broadcast_id, "state": state, "messages": messages})
+
+
+class EventsLost(Refusal):
+    """The events behind this number are not kept any more, or were never given here."""
+
+    code = "events_lost"
+
+
+@operation(
+    "GET",
+    "/api/v1/events",
+    "events:read",
+    "What happened to messages and to the box, in order",
+    {200: ("a page; nothing new is an empty one with the same `next`", "Events")},
+    query=page_of(MOST, MOST, after=AFTER),
+    lost=True,
+)
+def list_events(asked: dict[str, Any]) -> ResponseReturnValue:
+    after, (oldest, newest) = asked["after"], kept_events()
+    if after and not max(0, oldest - 1) <= after <= newest:
+        raise EventsLost("La suite de l'événement {after} n'est plus connue : recommencez à 0.", after=after)
+    events = events_after(after, asked["limit"])
+    return jsonify({"events": [event_shape(card) for card in events], "next": events[-1].id if events else after})

@@ -15,7 +15,7 @@ from console.web.roles import public
 from rules.people import SCOPES
 
 # Whoever reads the document sees them all.
-for _name in ("broadcasts", "events", "members", "inbox", "routes"):
+for _name in ("broadcasts", "members", "inbox", "routes"):
     import_module(f"console.api.{_name}")
 
 _REFUSED = {

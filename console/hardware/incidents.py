@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.web.acting import actor
-from console.web.navigation import link
-from console.web.page_header import with_header
+from console.web.page_header import link, with_header
 from console.web.roles import can, may
 from db.engine.clock import utc_now
 from db.modems.budgets import number_of

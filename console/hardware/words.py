@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from console.i18n.formats import clock, moment
-from console.i18n.labels import TABLES, labels
+from console.i18n.labels import TABLES, clock, labels, moment
 from db.engine.clock import utc_now
 from db.modems.proof import LastProof
 from rules.calendar import local_date

@@ -13,17 +13,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from console.admin.first_steps import where
+from console.admin.upkeep import where
 from console.alerts.following.following import incident_title
-from console.hardware.sims import KINDS as BUDGET_WORDS
+from console.hardware.queue import KINDS as BUDGET_WORDS
 from console.hardware.words import proof as proof_words
 from console.home.open_alerts import SHOWN, open_alerts, who_has_it
-from console.i18n.formats import count, mobile, moment
+from console.i18n.labels import count, mobile, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
 from console.web.acting import actor
-from console.web.navigation import link
-from console.web.page_header import page_header, with_header
+from console.web.page_header import link, page_header, with_header
 from console.web.roles import can, may, may_open, signed_in
 from db.alerts.incidents.incidents import incidents_by_age
 from db.alerts.planned import last_drill_at, missed

@@ -9,8 +9,7 @@ from console.alerts.following.following import incident_title
 from console.alerts.following.progress_view import figures, other_roads, segments
 from console.i18n.labels import KINDS
 from console.people.arrival import aimed, arrival
-from db.alerts.incidents.incidents import Incident, incidents_by_age
-from db.alerts.incidents.roads import roads
+from db.alerts.incidents.incidents import Incident, incidents_by_age, roads
 from db.alerts.progress.progress import BroadcastCard
 from db.people.members.listing import neighbourhoods
 

@@ -1,20 +1,121 @@
-"""The words of codes, as labels.toml has them: one table for every page, translated where they are shown."""
+"""The words of codes, as labels.toml has them: one table for every page, translated where they are shown; entries of
+the journal in words: every action that exists, and the values beside it; and formats of values for people, which are
+Jinja filters.
+"""
 
 import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from flask import Flask
-from flask_babel import ngettext
+from flask_babel import format_currency, format_datetime, format_decimal, format_timedelta, ngettext
+from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
-from console.i18n.formats import count as shown
-from console.i18n.translate import lazily
+from console.i18n.translate import lazily, reader_language
 from console.i18n.translate import lazily as _l
-from rules.languages import LANGUAGE_WORDS
-from rules.members import COLUMNS, FURTHER, NUMBERS
+from db.engine.clock import utc_now
+from db.journal.audit import Entry
+from rules.calendar import LOCAL
+from rules.languages import LANGUAGE_NAMES, LANGUAGE_WORDS, TRAITS, known
+from rules.members import COLUMNS, FURTHER, NUMBERS, places_in
+from rules.numbers import shown
+from rules.people import Actor
+from rules.sentences import tied
 
+_MB, _GB = 1024**2, 1024**3
 TABLES: dict[str, Any] = tomllib.loads(files(__package__).joinpath("labels.toml").read_text(encoding="utf-8"))
+
+
+def count(value: int) -> str:
+    """1 234, with the narrow no-break space of French."""
+    # Up to there it is the same in every language, and a table of neighbourhoods has a thousand of them.
+    return str(value) if 0 <= value < 1000 else str(format_decimal(value))
+
+
+def euros(value: float) -> str:
+    """12,60 €, as the person's language writes it."""
+    return str(format_currency(value, "EUR"))
+
+
+def size(value: int) -> str:
+    """1,2 Go, 340 Mo: a size on a disk."""
+    if value >= _GB:
+        return str(_("%(number)s Go", number=format_decimal(value / _GB, "#,##0.#")))
+    return str(_("%(number)s Mo", number=format_decimal(value / _MB, "#,##0" if value >= 10 * _MB else "#,##0.#")))
+
+
+def lasted(seconds: float | None) -> str:
+    """4 s, 2 min 05; a dash for what did not happen."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02}"
+
+
+def elapsed(since: datetime) -> str:
+    """12 minutes, 3 heures: from then until now."""
+    return str(format_timedelta(utc_now() - since, threshold=1.2))
+
+
+def clock(at: datetime | None) -> str:
+    """14:32, in the zone's time; a dash where there is none."""
+    return f"{at.astimezone(LOCAL):%H:%M}" if at else "–"
+
+
+def clock_s(at: datetime | None) -> str:
+    """14:32:05, where seconds matter."""
+    return f"{at.astimezone(LOCAL):%H:%M:%S}" if at else "–"
+
+
+def moment(at: datetime | None) -> str:
+    """24 nov. 2026, 14:32."""
+    return _dated(at, "d MMM y, HH:mm", reader_language()) if at else "–"
+
+
+def day(at: datetime | None) -> str:
+    """24 novembre 2026."""
+    return _dated(at, "d MMMM y", reader_language()) if at else "–"
+
+
+@lru_cache(maxsize=4096)  # a list has fifty, and each takes a tenth of a millisecond
+def _dated(at: datetime, pattern: str, language: str) -> str:
+    return str(format_datetime(at, pattern.replace("d", TRAITS[known(language)]["day"], 1)))
+
+
+def mobile(msisdn: str | None) -> str:
+    """0470 12 34 56, kept on one line; a dash where there is none."""
+    return shown(msisdn).replace(" ", "\u00a0") if msisdn else "–"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop, for reasons that are also read in the middle of a line."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def first_sentence(text: str, longest: int) -> str:
+    """Without its full stop, cut between words."""
+    first = " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return first if len(first) <= longest else first[:longest].rpartition(" ")[0] + "…"
+
+
+def pairs(cards: Iterable[Any]) -> list[tuple[int, str]]:
+    """(id, name) of each, to choose from."""
+    return [(card.id, card.name) for card in cards]
+
+
+def init_formats(app: Flask) -> None:
+    """Give the templates their filters."""
+    filters = (count, euros, size, lasted, elapsed, clock, clock_s, moment, day, mobile, sentence, tied, pairs)
+    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in filters})
+    app.jinja_env.filters["places_in"] = places_in
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
 
 
 def labels(table: str) -> dict[str, LazyString]:
@@ -62,7 +163,7 @@ def reason_words(code: str) -> str:
 
 def paused_words(waiting: int) -> str:
     """« En pause : 14 attendent »"""
-    return str(ngettext("En pause : %(n)s en attente", "En pause : %(n)s en attente", waiting, n=shown(waiting)))
+    return str(ngettext("En pause : %(n)s en attente", "En pause : %(n)s en attente", waiting, n=count(waiting)))
 
 
 def init_words(app: Flask) -> None:
@@ -91,3 +192,77 @@ def init_words(app: Flask) -> None:
         MAIL_STATES=toned("mail_states"),
         MAIL_KINDS=labels("mail_kinds"),
     )
+
+
+ACTIONS, DETAILS, ACTORS = labels("journal_actions"), labels("journal_details"), labels("actors")
+FIELDS = labels("journal_fields") | COLUMN_WORDS
+# Values that are codes, by the name that they stand beside.
+VALUES: dict[str, Mapping[str, LazyString]] = {
+    **{name: labels(f"journal_values.{name}") for name in TABLES["journal_values"]},
+    "language": {code: _l(name.template) for code, name in LANGUAGE_NAMES.items()},
+    **dict.fromkeys(("roles", "lost"), ROLE_WORDS),
+    "role": {"member": _l("membre"), **ROLE_WORDS},
+    "guard": {kind: title for kind, (title, _advice) in GUARD_WORDS.items()},
+    "kind": {kind: words for kind, (words, _tone) in KINDS.items()},
+    "category": BULLETIN_CATEGORIES,
+    "relay_how": RELAYED_HOW,
+    "outcome": {code: words for code, (words, _tone) in TIP_OUTCOMES.items()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of the journal, in words. `subject` is a number, a name, or `host/modem`."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: str
+
+
+def deed(entry: Entry) -> Deed:
+    """The entry in words; a code of a version that is not this one is shown as it is stored."""
+    detail = [_told(name, value) for name, value in entry.detail.items() if value not in (None, {})]
+    if entry.erased:
+        detail.append(str(_("texte supprimé")))
+    return Deed(
+        at=entry.at,
+        actor=actor_words(entry.actor),
+        action=str(ACTIONS.get(entry.action, entry.action)),
+        subject=entry.subject,
+        detail=" · ".join(detail),
+    )
+
+
+def actor_words(actor: Actor) -> str:
+    """An actor by name; the machine, and people who did not sign in, by a description."""
+    return str(ACTORS.get(actor.kind, actor))
+
+
+def _told(name: str, value: object) -> str:
+    if isinstance(value, dict):
+        return " · ".join(_change(field, values) for field, values in value.items())
+    why = DETAILS.get(name) or FIELDS.get(name, name)  # an older version told the new value of a rule by itself
+    return str(_("%(why)s : %(words)s", why=why, words=_shown(name, value)))
+
+
+def _change(field: str, values: list[object]) -> str:
+    """A field of `changed`: both values, or only that it changed where they are a person's."""
+    what = FIELDS.get(field, field)
+    if not values:
+        return str(_("%(what)s : modifié", what=what))
+    old, new = (_shown(field, value) for value in values)
+    return str(_("%(what)s : %(old)s → %(new)s", what=what, old=old, new=new))
+
+
+def _shown(name: str, value: object) -> str:
+    if value in (None, ""):
+        return "–"
+    if isinstance(value, bool):
+        return str(_("oui") if value else _("non"))
+    if isinstance(value, int):
+        return count(value)
+    if isinstance(value, list):
+        return ", ".join(_shown(name, each) for each in value)
+    return str(VALUES.get(name, {}).get(str(value), value))

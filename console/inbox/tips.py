@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from console.i18n.formats import count
-from console.i18n.labels import TIP_OUTCOMES, labels
+from console.i18n.labels import TIP_OUTCOMES, count, labels
 from console.i18n.translate import reworded, said
 from console.inbox.blueprint import conversation_at
 from console.web import form_fields

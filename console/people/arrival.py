@@ -11,8 +11,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.formats import count
-from console.people.maps import zone_map
+from console.i18n.labels import count
+from console.people.neighbourhoods import zone_map
 from db.alerts.progress.report import PlaceCount, by_neighbourhood
 from db.people.audience import Recipient
 from db.people.members.listing import homes, neighbourhood_names

@@ -1,5 +1,6 @@
 """Registration by the public: a page without sign-in that only proposes, where config.ini has `public_url`. The number
-is proved by a code that comes by SMS; an admin decides (`console.people.corrections`).
+is proved by a code that comes by SMS; an admin decides (`console.people.joining`). Corrections that coordinators
+propose, and registrations of the public: accept or refuse them.
 """
 
 from ipaddress import ip_address
@@ -7,28 +8,38 @@ from ipaddress import ip_address
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
 
+from console.i18n.labels import CORRECTION_WORDS
 from console.people.known_number import contact_file
-from console.people.members.pages import typed_member
+from console.people.members.pages import of_street, typed_member
 from console.web import form_fields
-from console.web.acting import FORM, refused_field, settings
+from console.web.acting import FORM, actor, attempt, refused_field, settings
 from console.web.limits import limiter
-from console.web.roles import public
+from console.web.roles import may, public
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
+from db.people.proposals import corrections, registrations
 from db.people.zone import zone
 from plp.letters.bulletin import alert_numbers, contact_qr
 from plp.letters.rendering import registration_words
 from plp.services.bulletins.relaying import known_number_words
-from plp.services.people.proposals import confirm_registration, propose_registration
+from plp.services.people.proposals import (
+    accept_correction,
+    accept_registration,
+    confirm_registration,
+    propose_registration,
+    refuse_correction,
+    refuse_registration,
+)
 from rules.languages import LANGUAGE_WORDS, LANGUAGES
 from rules.members import MemberDraft
 from rules.refusals import Refusal
 
 blueprint = Blueprint("joining", __name__, url_prefix="/register")
-
 # Nobody fills in the sheet faster; a program does.
 FASTEST_S = 3
+correction_pages = Blueprint("corrections", __name__, url_prefix="/corrections")
 
 
 @blueprint.before_request
@@ -103,3 +114,44 @@ def _page(name: str, refusal: Refusal | None = None, **shown: object) -> str:
             languages=LANGUAGE_WORDS,
             **shown,
         )
+
+
+@correction_pages.get("")
+@may("edit_members")
+def listing() -> ResponseReturnValue:
+    proposed = registrations()
+    return render_template(
+        "people/corrections.html",
+        found=corrections(),
+        registrations=proposed,
+        lived={card.id: card.draft.neighbourhood_id or of_street(card.draft.street) for card in proposed},
+        places=neighbourhoods(),
+        words=CORRECTION_WORDS,
+    )
+
+
+@correction_pages.post("/<int:correction_id>")
+@may("edit_members")
+def decide(correction_id: int) -> ResponseReturnValue:
+    """Accept it (`do` is accept), or drop it."""
+    accepted = request.form.get("do") == "accept"
+    act, done = (
+        (accept_correction, _("La correction est enregistrée."))
+        if accepted
+        else (refuse_correction, _("La correction est refusée."))
+    )
+    attempt(lambda: act(correction_id, actor(), utc_now()), done)
+    return redirect(url_for("corrections.listing"))
+
+
+@correction_pages.post("/registrations/<int:registration_id>")
+@may("edit_members")
+def decide_registration(registration_id: int) -> ResponseReturnValue:
+    """Add the person (`do` is accept), or drop what they proposed."""
+    place, shared = form_fields.number(f"neighbourhood_{registration_id}") or 0, form_fields.ticked("number_shared")
+    if request.form.get("do") == "accept":
+        done = _("L'inscription est acceptée.")
+        attempt(lambda: accept_registration(registration_id, place, shared, actor(), utc_now()), done)
+    else:
+        attempt(lambda: refuse_registration(registration_id, actor(), utc_now()), _("L'inscription est refusée."))
+    return redirect(url_for("corrections.listing"))

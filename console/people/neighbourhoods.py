@@ -1,6 +1,11 @@
 """Neighbourhoods: their coordinators' addresses, the order of sending, two that become one, and their outlines: taken
-from a file, drawn on the zone's map or typed corner by corner.
+from a file, drawn on the zone's map or typed corner by corner. The zone's list of streets: which street lies in which
+neighbourhood. The zone's map as SVG, drawn by the server: no tiles, nothing from outside.
 """
+
+import math
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,34 +13,86 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
-from console.people.maps import drawn, zone_map
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
 from console.web.roles import may
 from db.engine.clock import utc_now
-from db.people.geography import outlines
+from db.journal.reading import until_journaled
+from db.people.geography import OutlineCard, outlines, streets
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
 from db.people.zone import directory
 from plp.services.people.neighbourhoods import (
     OutlineReport,
+    StreetReport,
     delete_neighbourhood,
     delete_outlines,
     import_outlines,
+    import_streets,
     merge_neighbourhoods,
     move_neighbourhood,
     save_neighbourhood,
     save_outline,
 )
-from rules.geometry import MAXIMUM_BYTES, Point
+from plp.services.people.reading import MAXIMUM_BYTES as LARGEST_LIST_BYTES
+from rules.geometry import MAXIMUM_BYTES, Point, Ring
 from rules.refusals import Refusal
 
+WIDTH = 1000
+MARGIN = 12
+TALLEST = 1400
 blueprint = Blueprint("neighbourhoods", __name__, url_prefix="/neighbourhoods")
-
 # Room beside the zone for a neighbourhood that is not on its map yet.
 AROUND = 0.3
 LONGEST = 100_000
+street_pages = Blueprint("streets", __name__, url_prefix="/streets")
+SHOWN_ROWS = 200
+
+
+@until_journaled  # of two hundred neighbourhoods it takes ten milliseconds
+def zone_map() -> dict[str, Any] | None:
+    """The map of the zone; None until outlines were imported."""
+    return drawn(outlines())
+
+
+def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] | None:
+    """Equirectangular, shrunk by the cosine of the middle latitude, so that a square on the ground is one here.
+
+    `around` is the room on all sides, as a share of the zone. `shapes` are (id of the neighbourhood, name, path in
+    the map's units, filled by the even-odd rule, x and y of the name). `scale` of the map's units are a degree of
+    latitude, `shrink` times as many one of longitude; `west` and `north` are degrees, MARGIN units from the edges.
+    """
+    if not cards:
+        return None
+    points = [point for card in cards for ring in card.rings for point in ring]
+    west, east = min(x for x, _y in points), max(x for x, _y in points)
+    south, north = min(y for _x, y in points), max(y for _x, y in points)
+    aside, above = (east - west) * around, (north - south) * around
+    west, east, south, north = west - aside, east + aside, south - above, north + above
+    shrink = math.cos(math.radians((south + north) / 2))
+    wide, high = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (TALLEST - 2 * MARGIN) / high)
+
+    def place(x: float, y: float) -> tuple[int, int]:
+        return round(MARGIN + (x - west) * shrink * scale), round(MARGIN + (north - y) * scale)
+
+    def path(rings: Sequence[Ring]) -> str:
+        return "".join("M" + "L".join("{},{}".format(*place(x, y)) for x, y in ring[:-1]) + "Z" for ring in rings)
+
+    return {
+        "width": round(wide * scale) + 2 * MARGIN,
+        "height": round(high * scale) + 2 * MARGIN,
+        "shapes": [
+            (card.neighbourhood_id, card.name, path(card.rings), *place(card.longitude, card.latitude))
+            for card in cards
+        ],
+        "west": west,
+        "north": north,
+        "scale": scale,
+        "shrink": shrink,
+        "margin": MARGIN,
+    }
 
 
 @blueprint.get("")
@@ -195,3 +252,36 @@ def _points(typed: str) -> list[Point]:
                 ) from None
             points.append((x, y))
     return points
+
+
+@street_pages.route("", methods=FORM)
+@may("see_neighbourhoods", "edit_neighbourhoods")
+def listing() -> ResponseReturnValue:
+    """The list, with a search; or import one from a file: with one bad row, the list stays unchanged."""
+    if request.method != "POST":
+        return _page()
+    try:
+        name, content = form_fields.upload(LARGEST_LIST_BYTES)
+        report = import_streets(content, name, actor(), utc_now())
+    except Refusal as refusal:
+        return _page(said(refusal)), 400
+    if report.refused or not report.saved:
+        sentence = _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau.")
+        return _page(sentence, report), 400
+    sentence = ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved)
+    return done(sentence, "streets.listing")
+
+
+def _page(sentence: str = "", report: StreetReport | None = None) -> str:
+    whole = streets()
+    search = form_fields.line("search", 100).casefold()
+    shown = [card for card in whole if search in str(card).casefold()] if search else whole
+    return render_template(
+        "people/streets.html",
+        total=len(whole),
+        streets=shown[:SHOWN_ROWS],
+        search=search,
+        sentence=sentence,
+        lines=report.refused if report else (),
+        most=SHOWN_ROWS,
+    )

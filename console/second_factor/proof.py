@@ -25,15 +25,16 @@ from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
 from db.people.accounts.factors import Seal, factors
 from db.people.zone import policy, zone
-from plp.services.accounts.second_factor import (
+from plp.services.accounts.signing_in import (
+    TooManyTries,
     confirm_app,
+    mark_proven,
     offered_secret,
     prove,
     recovery_codes,
     remove_app,
     remove_key,
 )
-from plp.services.accounts.signing_in import TooManyTries, mark_proven
 from rules.orders.agreement import Hand, ProofWanted, is_fresh, wants_proof
 
 View = TypeVar("View", bound=Callable[..., Any])

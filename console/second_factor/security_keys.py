@@ -17,7 +17,7 @@ from console.web.limits import limiter
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard
 from db.people.accounts.factors import credentials
-from plp.services.accounts.second_factor import add_key, use_key
+from plp.services.accounts.signing_in import add_key, use_key
 from rules.refusals import Refusal
 
 _CHALLENGE = "key_challenge"

@@ -7,16 +7,13 @@ from pkgutil import iter_modules
 from flask import Blueprint, Flask, Response, request
 from flask_wtf import CSRFProtect
 
-from console.i18n.formats import init_formats
-from console.i18n.labels import init_words
-from console.i18n.languages import init_languages
+from console.i18n.labels import init_formats, init_words
+from console.i18n.translate import init_languages
 from console.web.errors import init_errors
 from console.web.limits import limiter
-from console.web.navigation import init_navigation
-from console.web.page_header import init_page_header
+from console.web.page_header import init_navigation, init_page_header, init_strip
 from console.web.roles import guard
 from console.web.session import init_sessions, secret_key
-from console.web.strip import init_strip
 from db.engine.connection import bind
 from db.engine.files import state_folder
 from db.journal.audit import use_key_file
@@ -36,10 +33,10 @@ POLICY = (
 TLS_ONLY_FOR_S = 365 * 24 * 3600
 # Each page waits a tenth of a second for its type: a browser that has it does not ask again.
 FONTS_KEPT = f"public, max-age={TLS_ONLY_FOR_S}, immutable"
-# Each module of these packages is read. One with views has its family's `blueprint`, or its own.
+# Each module of these packages is read. One with views has its family's `blueprint`, or its own ones.
 FAMILIES = (
     *("admin", "alerts", "alerts.following", "alerts.writing", "api", "bulletins", "drills", "guide", "hardware"),
-    *("home", "inbox", "mail", "people", "people.care", "people.members", "second_factor"),
+    *("home", "inbox", "mail", "people", "people.members", "second_factor"),
 )
 
 
@@ -81,10 +78,9 @@ def _register(app: Flask, csrf: CSRFProtect) -> None:
     blueprints: dict[str, Blueprint] = {}
     for name in FAMILIES:
         family = import_module(f"console.{name}")
-        for item in iter_modules(family.__path__, f"{family.__name__}."):
-            module = import_module(item.name)
-            if hasattr(module, "blueprint"):
-                blueprints[module.blueprint.name] = module.blueprint
+        for entry in iter_modules(family.__path__, f"{family.__name__}."):
+            module = import_module(entry.name)
+            blueprints |= {item.name: item for item in vars(module).values() if isinstance(item, Blueprint)}
     # Once all are read: a blueprint takes no more views after it was registered.
     for blueprint in blueprints.values():
         app.register_blueprint(blueprint)

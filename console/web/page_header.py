@@ -1,23 +1,31 @@
-"""Facts in the header of every page: the zone, whether it can send, what runs now. A live part brings them along."""
+"""Facts in the header of every page: the zone, whether it can send, what runs now. A live part brings them along. The
+strip under the header, whose place is always kept: what arrives on an open page, the most urgent first. The menu: what
+exists and what this person may open, in the order of the work.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+from werkzeug.routing import IntegerConverter, Map
 
-from console.i18n.translate import said
+from console.i18n.labels import TABLES, clock, day, moment
+from console.i18n.translate import lazily, said
 from console.web.roles import can, may_open
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.progress.progress import BroadcastCard, Progress, running
 from db.engine.clock import utc_now
 from db.engine.connection import connected, reading
+from db.inbound.replies.thread import WaitingText, ringing
 from db.modems.readiness import readiness
 from db.operations.lineage import recent_damage, recent_restore
 from db.operations.machine import behind, recent_jump
@@ -30,8 +38,24 @@ from rules.readiness import Code, Judgement
 JOBS_SILENT_FOR = timedelta(minutes=1)
 # The seconds to think again, and what a modem needs to take the first text.
 JUST_ORDERED_FOR = timedelta(seconds=30)
-
 Values = ParamSpec("Values")
+# More of them are a list, behind a link.
+_MOST_TEXTS = 3
+# The largest that both databases take for a row's number.
+LARGEST_ID = 2**31 - 1
+# Titles of groups, each with its entries. Pages of the same blueprint light an entry up, unless another one names them
+# as its `own`. `under`: entries of which the first that this person may open is the upper one; it is shown while that
+# one, or another entry under it, is open. Without any it stands at the top. `unless`: for who cannot open that one.
+MENU: tuple[tuple[LazyString, tuple[dict[str, Any], ...]], ...] = tuple(
+    (
+        lazily(group["title"]),
+        tuple(
+            dict(entry, endpoint=endpoint, label=lazily(entry["words"])) for endpoint, entry in group["entries"].items()
+        ),
+    )
+    for group in TABLES["menu"].values()
+)
+ENTRIES = [entry for _title, entries in MENU for entry in entries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +204,87 @@ def _disconnect(_error: BaseException | None) -> None:
     stack: ExitStack | None = g.pop("connection", None)
     if stack is not None:
         stack.close()
+
+
+def arrivals() -> list[tuple[str, Any]]:
+    """Arrivals as (kind, what): texts with a word of alarm and how many more there are, requests of approval, that
+    no SMS leaves now, what happened to the machine; last what this person waits for themselves.
+    """
+    header, texts = page_header(), _ringing_texts()
+    done = [card for card in header.approvals if card.is_done_by(current_user.name)]
+    lines: list[tuple[str, Any]] = [("text", text) for text in texts[:_MOST_TEXTS]]
+    lines += [("texts", len(texts) - _MOST_TEXTS)] if len(texts) > _MOST_TEXTS else []
+    lines += [("approval", card) for card in header.approvals if card not in done]
+    lines += [("light", header.light)] if header.light and header.light["tone"] in ("doubt", "failed") else []
+    lines += [("notice", sentence) for sentence in header.notices]
+    return lines + [("request", card) for card in done]
+
+
+def _ringing_texts() -> list[WaitingText]:
+    """Ringing texts for the signed-in person, queried once per request; none while the database does not answer."""
+    if "ringing" not in g:
+        g.ringing = ringing(utc_now()) if page_header().zone and may_open("home.take_ringing_text") else []
+    texts: list[WaitingText] = g.ringing
+    return texts
+
+
+def rang(at: datetime) -> str:
+    """The time of a text; with its date unless it came today."""
+    return clock(at) if day(at) == day(utc_now()) else moment(at)
+
+
+def init_strip(app: Flask) -> None:
+    """`arrivals()` and the filter `rang` in each template."""
+    app.jinja_env.globals["arrivals"] = arrivals
+    app.jinja_env.filters["rang"] = rang
+
+
+def menu() -> list[tuple[LazyString, list[dict[str, Any]]]]:
+    """MENU without what does not exist, is not for this person, or is under an entry that is not open."""
+    open_now = here()
+    current = next((entry for entry in ENTRIES if entry["endpoint"] == open_now), None)
+    uppers = ("", open_now, _upper(current)) if current else ("",)
+    groups = (
+        (title, [entry for entry in entries if _is_meant(entry) and _upper(entry) in uppers]) for title, entries in MENU
+    )
+    return [(title, entries) for title, entries in groups if entries]
+
+
+def _is_meant(entry: dict[str, Any]) -> bool:
+    return may_open(entry["endpoint"]) and not may_open(entry.get("unless", ""))
+
+
+def _upper(entry: dict[str, Any]) -> str:
+    return next((endpoint for endpoint in entry.get("under", ()) if may_open(endpoint)), "")
+
+
+def here() -> str:
+    """The endpoint of the menu entry that the current page belongs to, empty for none."""
+    current = request.endpoint or ""
+    entries = [entry for entry in ENTRIES if _is_meant(entry)]
+    for entry in entries:
+        if current == entry["endpoint"] or current in entry.get("own", ()):
+            return str(entry["endpoint"])
+    blueprint = current.split(".")[0]
+    same = (entry["endpoint"] for entry in reversed(entries) if entry["endpoint"].split(".")[0] == blueprint)
+    return next(same, "")
+
+
+def link(endpoint: str, **values: object) -> str | None:
+    """The address of `endpoint`, or None where this person cannot go there."""
+    if endpoint not in current_app.view_functions or not may_open(endpoint):
+        return None
+    return url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+class RowNumber(IntegerConverter):
+    """`<int:…>`: no row has a number beyond what a database can be asked for, so that page does not exist."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = None) -> None:
+        super().__init__(map, fixed_digits, min, max if max is not None else LARGEST_ID)
+
+
+def init_navigation(app: Flask) -> None:
+    """Give the templates `menu()`, `here()` and `link()`, and addresses their numbers, before a page is registered."""
+    app.url_map.converters["int"] = RowNumber
+    app.jinja_env.globals.update(menu=menu, here=here, link=link, upper_entry=_upper)

@@ -14,9 +14,8 @@ from math import inf
 from flask import Flask, json
 from werkzeug.wrappers import Request
 
-from console.i18n.languages import of_browser
 from console.i18n.problems import MEDIA_TYPE, shape
-from console.i18n.translate import catalogue
+from console.i18n.translate import catalogue, of_browser
 from console.web.devices import device_of, is_signed_in
 from rules.refusals import Refusal
 

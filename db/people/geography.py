@@ -222,7 +222,7 @@ def remove_outlines() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """`neighbourhoods` are those named, the street's first; `street` is what `db.people.streets` calls it, or empty.
+    """`neighbourhoods` are those named, the street's first; `street` is what `db.people.geography` calls it, or empty.
     `everywhere`: the zone itself was named.
     """
 

@@ -21,8 +21,17 @@ from db.people.audience import Audience, chosen_places
 from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members
 from db.people.members.saving import acts
-from plp.cli.certificate import EVERYWHERE
-from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, operator, tell_json, tell_table, write
+from plp.cli.terminal import (
+    CALLERS_FILE,
+    EVERYWHERE,
+    content,
+    in_database,
+    json_option,
+    operator,
+    tell_json,
+    tell_table,
+    write,
+)
 from plp.services.first_start import migrate as bring_up_to_date
 from plp.services.forgetting import forget_member
 from plp.services.inbox import decide_held_stops

@@ -177,7 +177,7 @@ def _mailbox(installation: Installation) -> Iterator[Line]:
 
 def _plan_b(installation: Installation) -> Iterator[Line]:
     from db.operations.plan_b import plan_b_troubles
-    from plp.jobs.plan_b import password_of
+    from plp.jobs.backup import password_of
 
     settings = installation.settings()
     with installation.open_database():

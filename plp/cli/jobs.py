@@ -7,7 +7,7 @@ from db.operations.installation import Installation
 from plp.cli.process import stop_on_signals
 from plp.jobs import scheduler
 from plp.jobs.alarms.telling import check_channels
-from plp.jobs.plan_b import export
+from plp.jobs.backup import export
 from plp.watchdog import keep_loaded
 
 

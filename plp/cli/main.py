@@ -32,7 +32,7 @@ _COMMANDS = {
     "token": "plp.cli.accounts:token",
     "member": "plp.cli.administration:member",
     "broadcast": "plp.cli.broadcast:broadcast",
-    "certificate": "plp.cli.certificate:certificate",
+    "certificate": "plp.cli.setup:certificate",
     "stops": "plp.cli.administration:stops",
     "audit": "plp.cli.audit:audit",
     "setup": "plp.cli.setup:setup",

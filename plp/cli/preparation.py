@@ -1,4 +1,4 @@
-"""Preparation of `plp run`, before it starts anything, in a process that ends: `python -m plp.cli.running.preparation`.
+"""Preparation of `plp run`, before it starts anything, in a process that ends: `python -m plp.cli.preparation`.
 
 Checks the console's address and makes the database if none exists; writes what the supervisor needs to stdout, as JSON.
 The modules needed for this would otherwise stay in the supervisor's memory.

@@ -18,6 +18,7 @@ _T = TypeVar("_T")
 
 # A file that the caller named: read and written with the caller's rights, so not looked at before.
 CALLERS_FILE = click.Path(path_type=Path, readable=False)
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (an address to leave out, none to listen on)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Un document JSON.")
 

@@ -1,27 +1,42 @@
-"""A backup every night, or every hour; once a month one is restored into a separate database, as a test."""
+"""A backup every night, or every hour; once a month one is restored into a separate database, as a test. Every night
+the encrypted archive is made again: whole or not at all, the newest seven kept, readable only by its owner. AES-256,
+opened by 7-Zip.
+"""
 
+import io
 import logging
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
+from pathlib import Path
 
-from db.engine.files import state_folder, write_whole
+from db.engine.files import make_folder, state_folder, write_whole
 from db.operations.backups import FAILED, HELD, requested_trial, urgent_moment
 from db.operations.incidents import close_incident, open_incident
+from db.operations.plan_b import INCIDENT, Person, archive_folder, left_out, places, roll
 from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run_of
-from db.people.members.erasure import forgotten_list
+from db.people.members.erasure import forgotten_list, last_forgotten_at
+from db.people.zone import zone
 from plp.jobs.retention import days_before
+from plp.letters.bulletin import phone_tree
+from plp.letters.rendering import paper
 from plp.services.backup.archive import FORGOTTEN
 from plp.services.backup.making import back_up
+from plp.services.people.exporting import written
 from plp.settings.values import Settings
 from plp.watchdog import alive
 from rules.calendar import LOCAL
 from rules.people import MACHINE
-from rules.sentences import CodedRefusal, coded
+from rules.sentences import CodedRefusal, Sentence, coded
 
 _log = logging.getLogger(__name__)
-
 _DRILL_S = 3600
+KEPT = 7
+_PATTERN = "plan-b-*.zip"
+COLUMNS = tuple(column.name for column in fields(Person))
+LEAST_PASSWORD = 12
 
 
 def keep_forgotten(settings: Settings, _now: datetime) -> bool:
@@ -92,3 +107,107 @@ def _holds(settings: Settings, name: str, now: datetime, *, was_newest: bool = F
     else:
         close_incident("backup_drill", settings.host, now)
     return not done.returncode
+
+
+def export_nightly(settings: Settings, now: datetime) -> bool:
+    """Make the archive once its hour has come, once per night and machine, and again after the erasure of somebody whom
+    an older one names; True when it was made.
+
+    A failure is an incident, until the next archive; it is retried every half hour, when the unfinished claim lapses.
+    """
+    slot = due_slot(settings.plan_b.at, now)
+    if settings.plan_b.password_file is None:
+        return False
+    # Each machine keeps its own: the one that breaks may be the other one.
+    name = run_of("plan_b", settings)
+    is_due = slot is not None and claim_run(name, slot, settings.host, now)
+    if not is_due and not _stale_archives(settings):
+        return False
+    try:
+        path = export(settings, now)
+    except (CodedRefusal, OSError) as error:
+        open_incident(INCIDENT, settings.host, coded("plan_b_missed", why=_why(error)).stored, now)
+        return False
+    close_incident(INCIDENT, settings.host, now)
+    if slot is not None:
+        mark_run_done(name, slot, path.name, now)
+    return True
+
+
+def _why(error: CodedRefusal | OSError) -> Sentence | str:
+    if isinstance(error, CodedRefusal):
+        return error.sentence
+    return f"{error.strerror or error} ({error.filename})" if error.filename else error.strerror or str(error)
+
+
+def export(settings: Settings, now: datetime) -> Path:
+    """Write the archive; older ones than the newest seven go. Raises CodedRefusal without a password, OSError."""
+    folder = archive_folder(settings)
+    make_folder(folder)
+    path = folder / _name(now)
+    write_whole(path, archive(password_of(settings), now))
+    stale = [old for old in _stale_archives(settings) if old != path]
+    for old in {*sorted(folder.glob(_PATTERN), reverse=True)[KEPT:], *stale}:
+        old.unlink()
+    return path
+
+
+def _stale_archives(settings: Settings) -> list[Path]:
+    """Archives that may name somebody who was erased since; a new one replaces them."""
+    at = last_forgotten_at()
+    return [path for path in archive_folder(settings).glob(_PATTERN) if at is not None and path.name <= _name(at)]
+
+
+def _name(at: datetime) -> str:
+    return f"plan-b-{at.astimezone(LOCAL):%Y-%m-%d-%H%M}.zip"
+
+
+def password_of(settings: Settings) -> str:
+    """The password of the archive, the first line of its file. Raises CodedRefusal."""
+    path = settings.plan_b.password_file
+    if path is None:
+        raise CodedRefusal("plan_b_no_password")
+    try:
+        words = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else coded("not_text")
+        raise CodedRefusal("plan_b_unreadable", path=path, why=why) from None
+    password = words[0].strip() if words else ""
+    if len(password) < LEAST_PASSWORD:
+        raise CodedRefusal("plan_b_short", path=path, least=LEAST_PASSWORD)
+    return password
+
+
+def archive(password: str, now: datetime) -> bytes:
+    """The ZIP. Names of files are readable without the password, so they name nobody."""
+    import pyzipper  # for a moment in the night
+
+    people = roll()
+    whole = io.BytesIO()
+    with pyzipper.AESZipFile(whole, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as packed:
+        packed.setpassword(password.encode())
+        packed.setencryption(pyzipper.WZ_AES, nbits=256)
+        packed.writestr("LISEZMOI.txt", readme(people, now))
+        packed.writestr("members.csv", members_csv(people))
+        packed.writestr("plan-b.html", phone_tree(places(), people, now))
+    return whole.getvalue()
+
+
+def members_csv(people: Sequence[Person]) -> bytes:
+    """The list in the form that `plp member import` reads, in UTF-8 with the mark that Excel needs."""
+    rows = [[*COLUMNS, "consent_sms", "consent_mail_group"]]
+    for person in people:
+        agreed = ("yes" if person.mobile else "no", "yes" if person.email else "no")
+        rows.append([*(getattr(person, name) or "" for name in COLUMNS), *agreed])
+    return written(rows, "csv")
+
+
+def readme(people: Sequence[Person], now: datetime) -> bytes:
+    """The archive's instructions, in French: how to alert without this machine."""
+    words = paper(
+        *("plan_b.txt", "fr", zone(), now),
+        texts=sum(person.mobile is not None for person in people),
+        mails=sum(person.email is not None for person in people),
+        left_out=left_out(),
+    )
+    return words.replace("\n", "\r\n").encode("utf-8-sig")

@@ -23,13 +23,12 @@ from plp.jobs.alarms.calling import wake
 from plp.jobs.alarms.events import EVENTS_EVERY_S, Postman, note_events
 from plp.jobs.alarms.telling import CHANNELS, JUDGE_EVERY_S, Watch, patient
 from plp.jobs.autoreply import answer_texts
-from plp.jobs.backup import back_up_when_due, keep_forgotten, try_monthly, try_requested
+from plp.jobs.backup import back_up_when_due, export_nightly, keep_forgotten, try_monthly, try_requested
 from plp.jobs.bulletins import mail_alerts, send_bulletins, tell_alone
 from plp.jobs.imap.replying import send_replies
 from plp.jobs.imap.watch import watch_mailbox
 from plp.jobs.journal import export_head, seal_journal
 from plp.jobs.morning_mail import tell_daily
-from plp.jobs.plan_b import export_nightly
 from plp.jobs.planned import send_planned
 from plp.jobs.retention import forget_nightly
 from plp.jobs.smtp.postman import carry_mail

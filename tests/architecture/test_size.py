@@ -7,8 +7,9 @@ from statistics import median
 
 from tests.architecture.source import Module, modules
 
-# The median was 100 while modules of a few lines were counted in; those are joined with what they serve.
-MODULE_LINES, MEDIAN_LINES, FUNCTION_LINES = 350, 120, 40
+# The median was 100 while modules of a few lines were counted in, and 120 before those that are read together were
+# joined (docs/adr/0165).
+MODULE_LINES, MEDIAN_LINES, FUNCTION_LINES = 350, 150, 40
 
 ROUTES = {"get", "post", "put", "delete", "route", "errorhandler", "app_errorhandler"}
 # Declares an address of the API with its summary.
@@ -68,7 +69,7 @@ def test_a_module_is_short_and_its_functions_are():
     assert [fault for module in modules() for fault in longest(module)] == []
 
 
-def test_most_modules_are_shorter_than_a_hundred_lines():
+def test_most_modules_are_short():
     assert median(map(lines, modules())) <= MEDIAN_LINES
 
 

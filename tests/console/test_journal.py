@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.i18n.audit_labels import ACTIONS, DETAILS, FIELDS, VALUES, deed
+from console.i18n.labels import ACTIONS, DETAILS, FIELDS, VALUES, deed
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.journal import audit

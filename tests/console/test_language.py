@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask_babel import force_locale, ngettext
 
-from console.i18n.formats import day, moment
+from console.i18n.labels import day, moment
 from console.i18n.translate import reworded, said
 from db.engine.connection import connected
 from plp.services.accounts.rights import set_language

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask, render_template_string
 
 import console
-from console.i18n import formats
+from console.i18n import labels
 from console.i18n.labels import BROADCAST_STATES, KINDS, MESSAGE_STATES
-from console.web.navigation import ENTRIES
+from console.web.page_header import ENTRIES
 from db.alerts.progress.progress import BroadcastCard
 from db.engine.connection import connected
 from db.models.zone import Modem
@@ -207,7 +207,7 @@ def test_how_values_are_written(app, expression, written):
 
 
 def test_an_empty_sentence_stays_empty():
-    assert formats.sentence("  ") == ""
+    assert labels.sentence("  ") == ""
 
 
 def test_a_browser_keeps_the_type_and_asks_for_everything_else(stranger):

@@ -22,7 +22,7 @@ from db.people.accounts.accounts import identity_of
 from db.people.accounts.factors import Seal, factors
 from db.people.zone import policy
 from plp.services.accounts.rights import add_account
-from plp.services.accounts.second_factor import confirm_app, offered_secret, recovery_codes
+from plp.services.accounts.signing_in import confirm_app, offered_secret, recovery_codes
 from plp.services.zone import save_policy
 from rules.people import Actor
 from rules.states import Stage

@@ -15,7 +15,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.accounts import Account
 from db.people.accounts.accounts import identity_of
-from plp.services.accounts.second_factor import add_key
+from plp.services.accounts.signing_in import add_key
 from rules.people import Actor
 from tests.console.conftest import PASSWORD, Browser
 

@@ -5,7 +5,7 @@ from string import Formatter
 import pytest
 from flask_babel import force_locale
 
-from console.i18n.audit_labels import deed
+from console.i18n.labels import deed
 from console.i18n.translate import said
 from console.mail.mail import mail_why
 from db.engine.clock import utc_now

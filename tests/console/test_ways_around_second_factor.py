@@ -13,7 +13,7 @@ from db.engine.files import state_folder
 from db.models.accounts import Account, AccountSession
 from db.people.accounts.accounts import identity_of
 from db.people.accounts.factors import Seal, factors
-from plp.services.accounts.second_factor import add_key, confirm_app, offered_secret
+from plp.services.accounts.signing_in import add_key, confirm_app, offered_secret
 from rules.people import Actor
 from tests.console.conftest import words
 from tests.support.accounts import issue_link
@@ -23,7 +23,7 @@ NEW = "un tout autre secret"
 
 @pytest.fixture(autouse=True)
 def plain_codes(monkeypatch):
-    monkeypatch.setattr("plp.services.accounts.second_factor.hashed", lambda code: code)
+    monkeypatch.setattr("plp.services.accounts.signing_in.hashed", lambda code: code)
 
 
 @pytest.fixture

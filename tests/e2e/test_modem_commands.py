@@ -7,7 +7,7 @@ import pytest
 
 from db.alerts.progress.history import newest
 from db.engine.clock import utc_now
-from plp.cli.modem.asking import INBOUND, RECEIPT, REPORT
+from plp.cli.modem import INBOUND, RECEIPT, REPORT
 from tests.e2e.box import Box, eventually
 from tests.support.inbound import unhandled
 

@@ -12,14 +12,12 @@ from flask_babel import gettext as _
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
 from console.alerts.following.progress_view import counted_words, progress_view, road_words
 from console.alerts.following.timeline import timeline
-from console.i18n.audit_labels import deed
-from console.i18n.formats import clock_s, count, mobile
-from console.i18n.labels import MESSAGE_STATES, toned
+from console.i18n.labels import MESSAGE_STATES, clock_s, count, deed, mobile, toned
 from console.web import form_fields
 from console.web.acting import actor, renew_page
 from console.web.page_header import with_header
 from console.web.roles import may, may_open
-from db.alerts.incidents.roads import Reached, Way, people_by_road, roads
+from db.alerts.incidents.incidents import Reached, Way, people_by_road, roads
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, recipients
 from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times

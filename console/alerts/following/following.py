@@ -16,9 +16,7 @@ from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
 from console.alerts.following.progress_view import next_step, progress_view
 from console.alerts.following.timeline import timeline
-from console.i18n.audit_labels import actor_words
-from console.i18n.formats import clock, first_sentence
-from console.i18n.labels import KINDS
+from console.i18n.labels import KINDS, actor_words, clock, first_sentence
 from console.i18n.translate import reworded, said
 from console.people.arrival import arrival
 from console.second_factor import proof

@@ -14,8 +14,7 @@ from console.alerts.writing.composing import changed
 from console.alerts.writing.confirming import StaleTexts, require_whole
 from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, draft_like, draft_of_filled, typed_draft, with_marks
-from console.i18n.formats import first_sentence
-from console.i18n.labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS, first_sentence
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields

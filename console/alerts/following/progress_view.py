@@ -7,9 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.formats import count as shown
+from console.i18n.labels import count as shown
+from db.alerts.incidents.incidents import Roads, roads
 from db.alerts.incidents.left_out import LeftOut, people_left_out, sms_fail
-from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.counts import is_being_mailed
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.alerts.progress.report import left_out

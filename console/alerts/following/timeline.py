@@ -9,9 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.alerts.blueprint import person
-from console.i18n.audit_labels import actor_words
-from console.i18n.formats import count
-from console.i18n.labels import KINDS, labels
+from console.i18n.labels import KINDS, actor_words, count, labels
 from console.web.roles import may_open
 from db.alerts.progress.report import by_neighbourhood, deeds_about, family, times
 from db.alerts.progress.threads import kinds_of

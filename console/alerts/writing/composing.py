@@ -22,10 +22,9 @@ from console.alerts.writing.draft import (
     with_marks,
 )
 from console.alerts.writing.places import around, in_order
-from console.i18n.formats import first_sentence
-from console.i18n.labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS, first_sentence
 from console.i18n.translate import said
-from console.people.maps import zone_map
+from console.people.neighbourhoods import zone_map
 from console.web import form_fields
 from console.web.acting import actor
 from console.web.roles import may

@@ -17,8 +17,7 @@ from console.alerts.writing.composing import compose_page, just_alerted
 from console.alerts.writing.counter import language_name, measured
 from console.alerts.writing.draft import Draft, typed_draft
 from console.alerts.writing.preview import outlook
-from console.i18n.formats import mobile
-from console.i18n.labels import GUARD_WORDS
+from console.i18n.labels import GUARD_WORDS, mobile
 from console.i18n.translate import said
 from console.second_factor import proof
 from console.web import form_fields

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 
 from console.alerts.writing.draft import Draft
-from console.i18n.formats import count as shown
+from console.i18n.labels import count as shown
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from db.modems.forecast import Forecast, forecast

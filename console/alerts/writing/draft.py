@@ -10,7 +10,7 @@ from typing import Literal
 from flask import request
 
 from console.alerts.writing.places import named, typed_names, typed_near, typed_places
-from console.i18n.formats import clock
+from console.i18n.labels import clock
 from console.web import form_fields
 from db.alerts.incidents.incidents import PLACE_FIELD
 from db.alerts.orders.chosen import chosen

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.formats import count, moment
-from console.i18n.labels import COLUMN_WORDS, labels
+from console.i18n.labels import COLUMN_WORDS, count, labels, moment
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.people.members.waiting import PER_PAGE, Waiting, WaitingLists

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.formats import count
+from console.i18n.labels import count
 from console.i18n.translate import said
 from console.people.members.pages import blueprint
 from console.second_factor.proof import prove_first

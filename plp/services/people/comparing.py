@@ -8,7 +8,7 @@ from functools import cached_property
 
 from db.people.members.cards import MemberCard
 from db.people.members.erasure import forgotten
-from db.people.members.known import Agreeing, cards_known_by, people_who_agreed, places_of_streets
+from db.people.members.listing import Agreeing, cards_known_by, people_who_agreed, places_of_streets
 from plp.services.people.reading import (
     LOOK_AT,
     Candidate,

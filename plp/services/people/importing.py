@@ -8,8 +8,7 @@ from datetime import datetime
 from db.engine.connection import in_chunks, writing
 from db.journal import audit
 from db.people.members.cards import MemberCard
-from db.people.members.known import Agreeing, keep_said, said_of, ways_in_use
-from db.people.members.listing import cards_of, neighbourhood_names
+from db.people.members.listing import Agreeing, cards_of, keep_said, neighbourhood_names, said_of, ways_in_use
 from db.people.members.saving import Note, add_members, write_cards
 from plp.services.people.comparing import Compared, Comparison, compared
 from plp.services.people.exporting import written

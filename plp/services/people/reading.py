@@ -13,8 +13,7 @@ from itertools import zip_longest
 from typing import Any
 
 from db.people.members.cards import MemberCard
-from db.people.members.known import keep_said, said_of
-from db.people.members.listing import neighbourhood_names
+from db.people.members.listing import keep_said, neighbourhood_names, said_of
 from plp.watchdog import alive
 from rules.collation import folded, squeezed
 from rules.lists import columns as said

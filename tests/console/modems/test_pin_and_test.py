@@ -28,7 +28,7 @@ def typed(host_modem="a"):
 @pytest.fixture
 def here(app, monkeypatch):
     """The console runs on the machine of the modem."""
-    monkeypatch.setattr("console.hardware.asking.settings", lambda: _Here(app.config["PLP_SETTINGS"]))
+    monkeypatch.setattr("console.hardware.pages.settings", lambda: _Here(app.config["PLP_SETTINGS"]))
 
 
 class _Here:

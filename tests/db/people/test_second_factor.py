@@ -12,10 +12,12 @@ from db.journal.audit import entries
 from db.models.accounts import TotpSecret
 from db.people.accounts.accounts import identity
 from db.people.accounts.factors import Seal, factors
-from plp.services.accounts import second_factor
+from plp.services.accounts import signing_in
 from plp.services.accounts.rights import add_account, remove_second_factor
-from plp.services.accounts.second_factor import (
+from plp.services.accounts.signing_in import (
+    TooManyTries,
     add_key,
+    change_password,
     confirm_app,
     offered_secret,
     prove,
@@ -23,7 +25,6 @@ from plp.services.accounts.second_factor import (
     remove_app,
     use_key,
 )
-from plp.services.accounts.signing_in import TooManyTries, change_password
 from rules.people import Actor
 from rules.refusals import Refusal
 
@@ -89,7 +90,7 @@ def test_nobody_waits_for_the_database_while_recovery_codes_are_hashed(officer, 
         held.append(TotpSecret._meta.database.in_transaction())
         return code
 
-    monkeypatch.setattr(second_factor, "hashed", hashed_code)
+    monkeypatch.setattr(signing_in, "hashed", hashed_code)
     codes = confirm_app(officer, TOTP(offered_secret(officer.id, SEAL)).at(now), SELF, SEAL, now)
     assert (len(codes), factors(officer.id).recovery_left) == (10, 10)
     assert held == [False] * 10

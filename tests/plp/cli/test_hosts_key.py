@@ -14,7 +14,7 @@ from db.operations.installation import Installation
 from db.people.accounts.factors import Seal
 from plp.cli.main import main
 from plp.services.accounts.rights import account_card
-from plp.services.accounts.second_factor import offered_secret
+from plp.services.accounts.signing_in import offered_secret
 from tests.support.people import mobile, person
 from tests.support.postgres import fresh_url
 

@@ -133,7 +133,7 @@ class Rounds:
 @pytest.mark.slow
 def test_the_doctor_watches_and_tells_only_what_changed(folder, monkeypatch):
     rounds = Rounds(lambda: None, lambda: plug("no_sim"), plug)
-    monkeypatch.setattr(import_module("plp.cli.modem.doctor"), "stop_on_signals", lambda: rounds)
+    monkeypatch.setattr(import_module("plp.cli.modem"), "stop_on_signals", lambda: rounds)
     shown = plp(folder, "doctor", "--watch")
     assert shown.exit_code == 0, shown.output
     heads = [line for line in shown.stdout.splitlines() if line[:1].isdigit()]

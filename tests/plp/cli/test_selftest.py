@@ -13,9 +13,9 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from db.modems import status
 from db.modems.proof import last_proof
+from plp.cli import modem
 from plp.cli.main import main
-from plp.cli.modem import asking
-from plp.cli.modem.asking import INBOUND, RECEIPT, REPORT
+from plp.cli.modem import INBOUND, RECEIPT, REPORT
 from tests.support.inbound import received_texts
 from tests.support.journal import copied
 from tests.support.proofs import NUMBERS, card, seated, take
@@ -28,8 +28,8 @@ class Test:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self._deeds = folder, list[Callable[[], object]]()
-        self._give_up = lambda: monkeypatch.setattr(asking, "PATIENCE", timedelta())
-        monkeypatch.setattr(asking.time, "sleep", lambda _s: (self._deeds.pop(0) if self._deeds else self._give_up)())
+        self._give_up = lambda: monkeypatch.setattr(modem, "PATIENCE", timedelta())
+        monkeypatch.setattr(modem.time, "sleep", lambda _s: (self._deeds.pop(0) if self._deeds else self._give_up)())
         with connected():
             self.sender = seated("a", utc_now())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from console.admin.first_steps import _WHERE as PAGES
+from console.admin.upkeep import _WHERE as PAGES
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from plp.cli.main import main

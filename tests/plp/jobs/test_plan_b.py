@@ -13,7 +13,7 @@ import pyzipper
 from db.engine import files
 from db.operations.incidents import open_incidents
 from db.operations.plan_b import archive_folder, roll
-from plp.jobs.plan_b import KEPT, archive, export, export_nightly, members_csv
+from plp.jobs.backup import KEPT, archive, export, export_nightly, members_csv
 from plp.services.forgetting import forget_member
 from plp.settings.values import DatabaseSettings, PlanBSettings, Settings
 from rules.numbers import shown

@@ -25,7 +25,7 @@ from plp.cli.main import main
 from plp.jobs.planned import send_planned
 from plp.services.accounts.links import add_token
 from plp.services.accounts.rights import account_card, add_account
-from plp.services.accounts.second_factor import confirm_app, offered_secret
+from plp.services.accounts.signing_in import confirm_app, offered_secret
 from plp.services.drills import plan_for
 from plp.settings.reading import load_settings
 from rules.people import Actor

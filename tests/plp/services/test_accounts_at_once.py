@@ -7,7 +7,7 @@ from db.people.accounts.factors import Seal
 from db.people.zone import able
 from plp.services.accounts import links
 from plp.services.accounts.rights import Change, account_card, add_account, change_account, close_account
-from plp.services.accounts.second_factor import RECOVERY_CODES, offered_secret, recovery_codes
+from plp.services.accounts.signing_in import RECOVERY_CODES, offered_secret, recovery_codes
 from rules.people import Actor
 from tests.support.hosts import at_once
 

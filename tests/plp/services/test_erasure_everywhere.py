@@ -12,8 +12,7 @@ from db.operations.plan_b import roll
 from db.operations.retention import clean_files
 from db.people.members.erasure import forgotten, uncleaned_since
 from db.people.members.listing import member
-from plp.jobs.backup import keep_forgotten
-from plp.jobs.plan_b import archive, members_csv
+from plp.jobs.backup import archive, keep_forgotten, members_csv
 from plp.services.backup.making import back_up
 from plp.services.forgetting import forget_member
 from plp.services.people.saving import save_member

@@ -1,22 +1,38 @@
-"""`plp modem list`, `accept`, `resume`, `suspend`, `restart`, `selftest` and `record`: as a technician's pages."""
+"""`plp modem`: the daemon, and what people ask about modems at the command line: a technician's pages, the doctor, and
+the deeds of a modem as anonymous text to send in (a row of docs/hardware.md, and its figures).
+"""
 
+import logging
+import re
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 import click
 
 from db.engine.clock import utc_now
+from db.engine.connection import Taken, alone
+from db.inbound.received import delays
+from db.modems.commands import answer_to
 from db.modems.proof import ProofCard, proof_of
+from db.modems.signal_history import ims_state, storages, submit_seconds
 from db.modems.status import ModemCard, modem_cards, on_several_hosts
 from db.operations.installation import Installation
+from db.operations.monitoring import standing_refusals
+from modem.doctor.on_call import doctor_on_call
+from plp.cli.process import stop_on_signals
 from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import send_selftest
 from plp.services.orders.proofs import TO_SEND, sending_trouble
+from plp.watchdog import keep_loaded
+from rules.calendar import LOCAL
 from rules.numbers import half_masked
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded
@@ -27,6 +43,11 @@ PATIENCE = timedelta(seconds=60)
 RECEIPT, REPORT, INBOUND = "envoyé (accepté par le réseau)", "reçu (accusé de réception)", "arrivé par le modem"
 _HOPELESS = (PartState.FAILED, PartState.UNDELIVERED, PartState.EXPIRED, PartState.CANCELLED)
 _name = click.argument("name", metavar="MODEM")
+RECEIVED_WITHIN = timedelta(days=30)
+# Both answers of an optional command; a line of its time may stand between.
+_FIRMWARE = re.compile(r"^> AT\+CGMR\n(?:# .*\n)*< (?:\+CGMR: )?\"?([\w.,/ -]{3,40})", re.MULTILINE)
+_UNKNOWN = "?"
+WATCH_EVERY_S = 10.0
 
 
 @click.command("list")
@@ -182,3 +203,146 @@ def record(installation: Installation, name: str, file: Path) -> None:
     if trouble:
         click.echo(trouble, err=True)
         sys.exit(1)
+
+
+@click.command()
+@click.argument("name", metavar="MODEM")
+@in_database
+def report(name: str) -> None:
+    """Afficher un relevé anonyme de ce modem, à nous envoyer (docs/hardware.md) : modèle, réseau, délais, refus.
+
+    Il ne contient ni numéro, ni texte, ni identifiant du modem ou de la carte SIM.
+    """
+    card = next((card for card in modem_cards(utc_now()) if name in (card.name, card.label)), None)
+    if card is None or not card.model:
+        raise Refusal("Le modem {name} n'a encore rien dit de lui : « plp modem list » affiche les modems.", name=name)
+    for line in _lines(card):
+        click.echo(line)
+
+
+def _lines(card: ModemCard) -> Iterator[str]:
+    now = utc_now()
+    seconds, tried = submit_seconds(card.host, card.name), card.outcomes
+    received = len(delays(card.imsi, now - RECEIVED_WITHIN)) if card.imsi else 0
+    reports = "no" if "reports" in card.lacks.split() else "yes"
+    pace = f"median {median(seconds):.1f} s, slowest {max(seconds):.1f} s" if seconds else "none sent yet"
+    network = ", ".join(word for word in (card.operator, card.technology) if word) or _UNKNOWN
+    result = f"{len(seconds)} sent ({pace}), reports {reports}, {received} received"
+    result += ", a simulator" if card.simulated else ""
+    yield f"| {card.model} | {_firmware(card)} | {network} | {now:%Y-%m-%d} | {result} |"
+    yield ""
+    yield f"state: {card.state}"
+    yield f"signal: {f'{card.signal_dbm} dBm' if card.signal_dbm is not None else _UNKNOWN}"
+    yield f"SMS over IMS: {ims_state(card.model, card.operator) or _UNKNOWN}"
+    yield f"lacks: {card.lacks or 'nothing'}"
+    yield f"last 24 hours: {tried.tried} tried, {tried.refused} refused, {tried.unconfirmed} without an answer"
+    codes = [f"CMS {refusal.code} x {refusal.times}" for refusal in standing_refusals(card.host, card.name, now)]
+    yield f"refused with: {', '.join(codes) or 'nothing'}"
+    places = [f"{use.name} {use.used}/{use.total}" for use in storages(card.host, card.name)]
+    yield f"storages: {', '.join(places) or _UNKNOWN}"
+    yield f"plp-alerte {version('plp-alerte')}"
+
+
+def _firmware(card: ModemCard) -> str:
+    """As the last transcript has it, whose numbers are masked."""
+    saved = answer_to(card.host, card.name, "transcript")
+    known = _FIRMWARE.search(saved.text) if saved else None
+    return known[1].strip() if known else _UNKNOWN
+
+
+@click.command()
+@click.argument("device", required=False, metavar="[MODEM|PORT]")
+@json_option
+@click.option(
+    "--watch", is_flag=True, help="Recommencer jusqu'à Ctrl-C ; seuls les changements sont affichés, avec l'heure."
+)
+@click.pass_obj
+def doctor(installation: Installation, device: str | None, as_json: bool, watch: bool) -> None:
+    """Examiner les modems et indiquer que faire.
+
+    La première ligne résume le résultat. Un modem utilisé par le service n'est pas dérangé.
+    """
+    from modem.doctor.gathering import gather
+    from modem.doctor.report import (  # ports, USB and the codec only where they are needed
+        diagnose,
+        is_healthy,
+        report_lines,
+        report_shape,
+    )
+
+    def report() -> list[str]:
+        facts = gather(installation, device)
+        return "\n".join(report_lines(facts, diagnose(facts))).split("\n\n")
+
+    if watch and as_json:
+        raise click.UsageError("--watch et --json sont incompatibles.")
+    if watch:
+        _watch(report)
+        return
+    facts = gather(installation, device)
+    findings = diagnose(facts)
+    if as_json:
+        tell_json(report_shape(facts, findings))
+    else:
+        for line in report_lines(facts, findings):
+            click.echo(line)
+    sys.exit(0 if is_healthy(facts, findings) else 1)
+
+
+def _watch(report: Callable[[], list[str]]) -> None:
+    """Repeat until Ctrl-C. `report` gives its verdict, then a paragraph per finding."""
+    stop, before = stop_on_signals(), list[str]()
+    while not stop.is_set():
+        paragraphs = report()
+        for change in _changes(before, paragraphs):
+            click.echo(f"{utc_now().astimezone(LOCAL):%H:%M:%S}  {change}")
+        before = paragraphs
+        stop.wait(WATCH_EVERY_S)
+
+
+def _changes(before: list[str], after: list[str]) -> Iterator[str]:
+    """New paragraphs, and the titles of those that are over."""
+    yield from (paragraph for paragraph in after if paragraph not in before)
+    titles = {paragraph.splitlines()[0] for paragraph in after}
+    for title in (paragraph.splitlines()[0] for paragraph in before[1:]):
+        if title not in titles:
+            yield f"Résolu : {title[5:]}"
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def modem(ctx: click.Context) -> None:
+    """Lancer le service des modems ; « plp modem list » affiche leur état."""
+    if ctx.invoked_subcommand is not None:
+        logging.getLogger().setLevel(logging.ERROR)  # the command says itself what is to be said
+        return
+    from modem.daemon import daemon  # pyserial and libgammu only where a port may be opened
+
+    installation: Installation = ctx.obj
+    settings = installation.settings()
+    try:
+        with installation.open_database() as database, alone("modem", settings, database) as lock:
+            stop = stop_on_signals()
+            keep_loaded()
+            with doctor_on_call(settings, stop):
+                daemon.run(settings, database, lock, stop)
+    except Taken as taken:
+        raise _runs_already(settings.host, taken.pid) from None
+
+
+def _runs_already(host: str, pid: str) -> Refusal:
+    """Two daemons would hand the same part over twice after a recovery."""
+    if pid:
+        return Refusal(
+            "Un service des modems est déjà en marche avec cette base (pid {pid}) : arrêtez-le d'abord.", pid=pid
+        )
+    return Refusal(
+        "Un service des modems est déjà en marche avec cette base sous le nom « {host} » : "
+        "arrêtez-le d'abord. Si c'est "
+        "un autre serveur, donnez un autre nom à celui-ci ([database] host).",
+        host=host,
+    )
+
+
+for command in (list_modems, doctor, selftest, record, report, accept, resume, suspend, restart):
+    modem.add_command(command)
