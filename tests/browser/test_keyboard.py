@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.demonstration import Demonstration
 from tests.browser.languages import switch
 from tests.browser.pages import PAGES
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -46,7 +47,9 @@ def test_the_first_tab_skips_the_menu(page: Page, demo: Demonstration):
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize("name", ["accueil", "rediger", "suivre", "membres", "parametres", "bulletins"])
+@pytest.mark.parametrize(
+    "name", ["accueil", "rediger", "suivre", "parametres", *map(left_to_soak, ("membres", "bulletins"))]
+)
 def test_tab_reaches_everything_and_one_sees_where_one_is(page: Page, demo: Demonstration, sent: int, name: str):
     # What is live stays as it is: an alert that ends meanwhile takes its link away.
     live = re.compile(r"/(status|ready|live)\b")

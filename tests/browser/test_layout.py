@@ -15,10 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Half of a page's time goes to the accessibility rules: here pages of each kind, and every page of an alert, are held
 # against them. tests/soak/test_axe.py has every page.
 AGAINST_THE_RULES = {name for name in PAGES if "{id}" in PAGES[name]} | {
-    "accueil", "rediger", "messages", "conversation", "modems", "file-attente", "membres", "membre", "membres-importer",
-    "quartiers", "quartiers-carte", "inscription-publique", "garde", "annuaire-ajouter", "utilisateur",
-    "bulletin-ecrire", "quartier-relais", "journal", "plan-b", "exercice-rediger", "modele", "parametres",
-    "mon-compte", "absente",
+    "accueil", "rediger", "messages", "modems", "membres", "membre", "membres-importer", "quartiers-carte",
+    "inscription-publique", "garde", "bulletin-ecrire", "journal", "plan-b", "parametres", "mon-compte", "absente",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, sign_in
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -107,7 +108,7 @@ PLACES = """() => Object.fromEntries(
 
 
 @pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
-@pytest.mark.parametrize("address", ["/alerts/new", "/drills/new"])
+@pytest.mark.parametrize("address", ["/alerts/new", left_to_soak("/drills/new")])
 def test_nothing_moves_when_a_neighbourhood_is_ticked(
     page: Page, demo: Demonstration, names: list[str], window: dict[str, int], address: str
 ):

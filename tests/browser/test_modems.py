@@ -20,7 +20,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ACROSS_THE_ROOM_PX = 28
 # Of the pages of single modems, one that sends, one that asks for something, and one that is out of service: the list
 # has all states side by side.
-ALIKE = ("pause", "suspendu", "sans-reseau", "en-panne", "debranche", "sans-sim", "demarre", "mis-hors-service", "puk")
+ALIKE = {
+    "pause", "suspendu", "sans-reseau", "en-panne", "debranche", "sans-sim", "demarre", "sans-preuve", "pin-refuse",
+    "mis-hors-service", "puk", "file-message-attend", "courrier-en-attente",
+}  # fmt: skip
 PAGES = [left_to_soak(name) if name.removeprefix("modem-") in ALIKE else name for name in trouble.PAGES]
 BOXES = "all => all.map(each => each.getBoundingClientRect().toJSON())"
 

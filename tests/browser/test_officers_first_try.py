@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from db.engine.connection import writing
 from db.models.people import Consent
 from tests.browser.demonstration import NARROW, WIDE, Demonstration, close, database, let_the_modem_finish
+from tests.support.sampling import left_to_soak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,7 +56,7 @@ def two(signed_in: BrowserContext, demo: Demonstration) -> Iterator[tuple[int, i
 
 
 @pytest.mark.usefixtures("two")
-@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440", "390"])
+@pytest.mark.parametrize("window", [left_to_soak(WIDE), NARROW], ids=["1440", "390"])
 def test_who_ends_an_alert_is_shown_the_open_ones_and_no_new_message(
     page: Page, demo: Demonstration, window: dict[str, int]
 ):
