@@ -41,6 +41,7 @@ _RATE = parse(f"{MOST} per {WINDOW_S} seconds")
 # The values of refusals that tell of a person, or may.
 _PERSONAL, _NUMBERS = {"first", "last", "names", "email"}, {"number", "text", "digits"}
 _FEWEST_DIGITS = 6
+_NO_ADDRESS = Sentence("Cette adresse de l'API n'existe pas, ou pas avec cette méthode.")
 _OF_PROXIES = {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"}
 
 
@@ -52,10 +53,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 @blueprint.app_errorhandler(404)
 @blueprint.app_errorhandler(405)
 def _nowhere(error: HTTPException) -> ResponseReturnValue:
-    """Answers addresses without a view as well: a number that no row can have, which is a 405 where only `unknown` is
-    left.
-    """
-    return problem(request, 404) if request.path.startswith("/api/") else page(error.code or 404)
+    """A 404 of a view, and every address without one, or with another method; programs get JSON."""
+    if not request.path.startswith("/api/"):
+        return page(error.code or 404)
+    return problem(request, 404, None if request.endpoint else _NO_ADDRESS)
 
 
 @blueprint.errorhandler(Refusal)

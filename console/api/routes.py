@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from console.api.blueprint import blueprint, loopback_or_token
+from console.api.blueprint import loopback_or_token
 from console.api.operations import open_operation, operation
-from console.i18n.problems import problem
-from console.web.roles import public
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
 from db.mail.listing import mail_counts, oldest_waiting_at
@@ -19,7 +17,6 @@ from db.modems.readiness import readiness
 from db.modems.status import modem_cards, queue
 from db.operations.machine import disk_cards
 from plp.services.contract_json import modems_shape
-from rules.sentences import Sentence
 
 _MODEMS = "The modems as their daemons last saw them"
 
@@ -50,14 +47,6 @@ def readyz() -> ResponseReturnValue:
 )
 def metrics() -> ResponseReturnValue:
     return Response(exposition(utc_now()), content_type=CONTENT_TYPE_LATEST)
-
-
-@blueprint.route("/api/", defaults={"rest": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-@blueprint.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-@public
-def unknown(rest: str) -> ResponseReturnValue:
-    """Programs get JSON, also where nothing is or where the method is not known."""
-    return problem(request, 404, Sentence("Cette adresse de l'API n'existe pas, ou pas avec cette méthode."))
 
 
 def exposition(now: datetime) -> bytes:

@@ -13,7 +13,7 @@ from db.engine.base import card_of, move_times, put
 from db.engine.connection import change_in_chunks, take_turn, writing
 from db.mail.enqueue import DOUBTS
 from db.mail.readers import address_now, move_mails
-from db.mail.values import Enclosure, Letter, MailClaim
+from db.mail.values import LANES, Enclosure, Letter, MailClaim
 from db.models.mail import Mail, MailDomain, MailEnclosure, MailLetter, MailServer
 from rules.mail import MailCause, MailState, address_trouble, domain_of, mail_sources, without_addresses, without_name
 
@@ -33,8 +33,8 @@ def mail_due(now: datetime) -> bool:
 def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
     """The next mail by lane and waiting time, now SENDING; None when none is due.
 
-    One per `pace` and domain; a mail that no longer has a reader is cancelled, and one whose reader has a new address
-    goes there.
+    One per `pace` and domain, except of an alert (docs/adr/0150); a mail that no longer has a reader is cancelled, and
+    one whose reader has a new address goes there.
     """
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace
@@ -61,11 +61,13 @@ def _readdress(row: Mail, address: str, now: datetime) -> None:
 
 
 def _due(now: datetime) -> Any:
-    held = MailDomain.select(MailDomain.domain).where(MailDomain.next_at > now)
+    paced = MailDomain.select(MailDomain.domain).where(MailDomain.next_at > now)
+    held = paced.where(MailDomain.failures > 0)
     return (
         Mail.select(Mail, MailLetter)
         .join(MailLetter)
         .where(Mail.state == MailState.QUEUED, Mail.next_at <= now, Mail.domain.not_in(held))
+        .where((Mail.lane == LANES["alert"]) | Mail.domain.not_in(paced))
         .order_by(Mail.lane, Mail.next_at, Mail.id)
         .limit(1)
     )

@@ -77,12 +77,11 @@ def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
 
 
 def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> None:
-    """Make what was sent of a broadcast that waits for a second person unconfirmed, in the caller's transaction: it was
-    approved after the copy was made. Where nobody knows how far it went, nothing is assumed.
+    """Make what may have been sent of a broadcast that waits for a second person unconfirmed, in the caller's
+    transaction: it may have been approved after the copy was made. Where nobody knows how far it went, that is all.
     """
     for broadcast in Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.AWAITING_APPROVAL):
-        if reach := reach_of(broadcast.id):
-            _doubt(broadcast.id, Part.message <= reach, now)
+        _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), now)
 
 
 def _doubt(broadcast_id: int, which: Any, now: datetime) -> int:
@@ -103,5 +102,9 @@ def _waiting_messages(broadcast_id: int) -> Any:
 
 
 def _within(hold: Broadcast) -> Any:
-    """A broadcast's messages are written in the order of sending, so an id shows how far it went."""
-    return SQL("1 = 1") if hold.hold_reach is None else Part.message <= hold.hold_reach
+    return _up_to(hold.hold_reach)
+
+
+def _up_to(reach: int | None) -> Any:
+    """A broadcast's messages are written in the order of sending, so an id shows how far it went; None: unknown."""
+    return SQL("1 = 1") if reach is None else Part.message <= reach

@@ -23,9 +23,17 @@ PLACES: dict[str, list[Point]] = {
     "Neuville-en-Condroz": [*_WEST, (5.418, 50.541), (5.424, 50.526), (5.450, 50.514), *reversed(_SOUTH)],
     "Ehein": [*_WEST, (5.425, 50.560), (5.445, 50.577), (5.470, 50.581), _NORTH[0]],
 }
+# The streets of each, in the same order.
+_STREETS = (
+    ("Rue de l'Église", "Rue du Vieux Moulin", "Avenue des Tilleuls"),
+    ("Rue du Centre", "Route de Marche", "Clos des Bouleaux"),
+    ("Rue du Château", "Avenue du Golf", "Rue des Carrières"),
+    ("Rue du Lavoir", "Rue de la Chapelle", "Sentier des Vergers"),
+)
 _FIRST = ("Anne", "Luc", "Fatima", "Jan", "Chiara", "Émile", "Sofie", "Karim", "Nadège", "Piet", "Inès", "Théo")
 _LAST = ("Lambert", "Dupont", "Peeters", "Janssens", "Rossi", "Collard", "Maes", "Haddad", "Noël", "Thiry", "Wauters")
 PEOPLE = 48
+_WITHOUT_MOBILE = (13, 26, 39)
 
 
 def invent(now: datetime) -> None:
@@ -43,11 +51,14 @@ def invent(now: datetime) -> None:
             draft = MemberDraft(
                 first_name=_FIRST[number % len(_FIRST)],
                 last_name=_LAST[number % len(_LAST)],
-                # One in sixteen gave no number: they get mail only.
-                mobile="" if number % 16 == 15 else f"+324700000{number:02}",
-                email=f"membre{number}@example.org",
-                language=("fr", "fr", "fr", "nl")[number % 4],
+                # Three gave no mobile: two get mail only, the third has a landline alone.
+                mobile="" if number in _WITHOUT_MOBILE else f"+324700000{number:02}",
+                landline=f"+324200{number:04}" if number % 6 == 3 else "",
+                email="" if number == _WITHOUT_MOBILE[-1] else f"membre{number}@example.org",
+                # By another count than the neighbourhoods: each has its readers of Dutch.
+                language=("fr", "fr", "fr", "nl")[number // 4 % 4],
                 neighbourhood_id=places[number % len(places)],
+                street=_STREETS[number % 4][number // 4 % 3],
                 # Four of five agreed to be in their neighbourhood's mail group, which its coordinator reads.
                 mail_group=number % 5 != 4,
                 role="coordinator" if number < len(places) else "member",

@@ -185,6 +185,17 @@ def test_what_was_approved_and_sent_after_the_copy_is_in_doubt_when_its_approval
     assert states == ["unconfirmed"] * 3 + ["cancelled"] * (PEOPLE - 3)
 
 
+@pytest.mark.parametrize("doubt", ["no note", "another machine"])
+def test_all_of_what_waits_for_a_second_person_is_in_doubt_where_nobody_knows_how_far_it_went(now, alert, doubt):
+    Broadcast.update(stage=Stage.AWAITING_APPROVAL).where(Broadcast.id == alert.id).execute()
+    Approval.create(broadcast=alert.id, asked_at=now, lapses_at=later(now, 900))
+    older = lineage.position()
+    noted = None if doubt == "no note" else older._replace(progress=older.progress + 1)
+    lineage.hold_after_restore(noted, (), {}, doubt == "no note", now)
+    lapse_approvals(later(now, 1))
+    assert {part.state for part in PartRow.select()} == {"unconfirmed"}
+
+
 def test_what_was_ordered_after_the_copy_is_counted_and_its_number_forgotten(start, now, alert, note):
     copy, sender = sending(start, now, alert, after=PEOPLE - 3)
     witness = start(now)

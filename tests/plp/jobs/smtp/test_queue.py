@@ -191,6 +191,19 @@ def test_a_domain_gets_one_per_pace_and_keeps_no_other_waiting(now):
     assert claim(later(now, 2), pace=pace).domain == "gmail.example"
 
 
+def test_an_alert_is_not_paced_and_keeps_the_pace_of_the_others(now):
+    pace = timedelta(minutes=2)
+    readers = [copy(n, key=f"alert/1/{n}", address=f"n{n}@gmail.example") for n in (1, 2, 3)]
+    enqueue_letter(letter(kind="alert"), readers, now)
+    enqueue_letter(letter(), [copy(4, address="n4@gmail.example")], now)
+    assert [claim(now, pace=pace).address[:2] for _each in readers] == ["n1", "n2", "n3"]
+    assert claim(now, pace=pace) is None
+    mark_domain_waits("gmail.example", "busy", "450", later(now, 300))
+    enqueue_letter(letter(kind="alert"), [copy(5, key="alert/2/5", address="n5@gmail.example")], now)
+    assert claim(now, pace=pace) is None, "it asked for time"
+    assert claim(later(now, 300), pace=pace).address[:2] == "n5"
+
+
 def test_a_domain_that_refuses_waits_alone(now):
     enqueue_letter(letter(), [copy(n, address=f"n{n}@gmail.example") for n in (1, 2)], now)
     post(now, 3)
