@@ -19,7 +19,7 @@ from db.engine.connection import bind, bound_state_folder, connected
 from db.journal.audit import use_key_file
 from db.mail.enqueue import send_as
 from db.people.accounts import passwords
-from plp.services.first_start import bring_up_to_date
+from plp.services.machine import bring_up_to_date
 from plp.settings.values import ZoneSettings
 from tests.support.disk import be_quick
 from tests.support.journal import put_guards_back

@@ -9,10 +9,9 @@ from console.i18n.translate import cookie_name, said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
 from console.web.acting import FORM, form_page
-from console.web.devices import device_of, mark, new_device
 from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
-from console.web.session import end_session, has_ended, own_page, sign_in
+from console.web.session import device_of, end_session, has_ended, mark, new_device, own_page, sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, admin_exists
 from db.people.accounts.factors import factors

@@ -17,9 +17,8 @@ from db.operations.machine import behind, disk_cards
 from db.operations.runs import last_failure, last_run, run_of
 from plp.services.backup.making import hand_out, request_trial
 from plp.services.backup.places import kept_backups
-from plp.services.first_start import first_steps as steps
-from plp.services.first_start import shortcomings
-from plp.services.machine import believe_clock
+from plp.services.machine import believe_clock, shortcomings
+from plp.services.machine import first_steps as steps
 from rules.sentences import coded, stored_sentence
 
 blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")

@@ -20,7 +20,7 @@ from db.bulletins.drafts import enclosure
 from db.bulletins.groups import readers_of
 from db.bulletins.values import BulletinCard, Correspondent
 from db.engine.clock import utc_now
-from plp.letters.bulletin import Written, bulletin_letter
+from plp.letters.letters import Written, bulletin_letter
 from plp.services.bulletins.drafts import MOST_BYTES, MOST_ENCLOSURES, enclose, remove_enclosure
 from plp.services.bulletins.relaying import bulletin_findings, plan_bulletin, send_bulletin
 from plp.services.texts import Answers

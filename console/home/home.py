@@ -42,8 +42,8 @@ from db.operations.monitoring import held, last_taken, unconfirmed
 from db.people.proposals import waiting_proposals
 from db.people.zone import policy_request
 from plp.services.accounts.second_person import second_person_refusal
-from plp.services.first_start import first_steps
 from plp.services.inbox import take_ringing
+from plp.services.machine import first_steps
 from rules.orders.warning import TemplateCard
 from rules.sentences import coded
 

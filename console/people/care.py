@@ -29,7 +29,7 @@ from db.people.members.erasure import uncleaned_since
 from db.people.members.listing import member, neighbourhoods
 from db.people.members.renewal import Answer, asked_members, leaving_members, open_renewal
 from db.people.zone import zone
-from plp.letters.bulletin import alert_numbers, contact_qr
+from plp.letters.letters import alert_numbers, contact_qr
 from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from plp.services.forgetting import REQUESTERS, forget_member
 from plp.services.people.care import (

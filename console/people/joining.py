@@ -1,6 +1,6 @@
 """Registration by the public: a page without sign-in that only proposes, where config.ini has `public_url`. The number
-is proved by a code that comes by SMS; an admin decides (`console.people.joining`). Corrections that coordinators
-propose, and registrations of the public: accept or refuse them.
+is proved by a code that comes by SMS. And what an admin accepts or refuses: these registrations, and corrections that
+coordinators propose.
 """
 
 from ipaddress import ip_address
@@ -21,7 +21,7 @@ from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.proposals import corrections, registrations
 from db.people.zone import zone
-from plp.letters.bulletin import alert_numbers, contact_qr
+from plp.letters.letters import alert_numbers, contact_qr
 from plp.letters.rendering import registration_words
 from plp.services.bulletins.relaying import known_number_words
 from plp.services.people.proposals import (

@@ -10,7 +10,7 @@ from console.web.roles import may
 from db.engine.clock import utc_now
 from db.inbound.replies.judging import untold_numbers
 from db.people.zone import zone
-from plp.letters.bulletin import alert_numbers, contact_qr, vcard
+from plp.letters.letters import alert_numbers, contact_qr, vcard
 from plp.letters.rendering import paper
 from plp.services.bulletins.relaying import draft_new_number_bulletin, known_number_words, tell_numbers
 from rules.languages import LANGUAGE_WORDS

@@ -17,7 +17,7 @@ from db.engine.connection import UNAVAILABLE, reading
 from db.operations.plan_b import Person, Place, archive_folder, left_out, places, plan_b_troubles, roll, unreached
 from db.operations.runs import last_run, run_of
 from db.people.zone import zone
-from plp.letters.bulletin import phone_tree
+from plp.letters.letters import phone_tree
 from plp.services.machine import record_plan_b_taken
 
 _log = logging.getLogger(__name__)

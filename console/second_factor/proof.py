@@ -18,9 +18,8 @@ from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.devices import device_of
 from console.web.roles import signed_in
-from console.web.session import own_page
+from console.web.session import device_of, own_page
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
 from db.people.accounts.factors import Seal, factors

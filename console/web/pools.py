@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request
 
 from console.i18n.problems import MEDIA_TYPE, shape
 from console.i18n.translate import catalogue, of_browser
-from console.web.devices import device_of, is_signed_in
+from console.web.session import device_of, is_signed_in
 from rules.refusals import Refusal
 
 RETRY_AFTER_S = 5

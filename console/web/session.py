@@ -1,19 +1,26 @@
-"""The signed-in person: the cookie holds a random id, the database the session that it opens."""
+"""The signed-in person: the cookie holds a random id, the database the session that it opens. Browsers in which
+somebody signed in, known for as long as `KNOWN_FOR`: attempts on that name from elsewhere do not lock its owner out of
+them. The mark alone gives no access.
+"""
 
 import hashlib
 import re
+import secrets
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, request, session, url_for
+from flask import Flask, Response, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from itsdangerous import BadSignature, TimestampSigner
+from werkzeug.wrappers import Request
 
 from console.web.acting import actor
 from db.engine.clock import utc_now
 from db.engine.files import SECRET_KEY, file_mode, make_folder, make_secret
 from db.people.accounts.accounts import AccountCard
+from db.people.accounts.passwords import KNOWN_FOR
 from db.people.accounts.sessions import Ending
 from plp.services.accounts.signing_in import Current, end_sessions, open_session, session_of
 from rules.people import capabilities_of
@@ -22,6 +29,7 @@ from rules.refusals import Refusal
 # Browsers take "//x" and "/\x" for another host, and leave tabs and line ends out before they look.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 _LENGTH = 64
+_COOKIE = "plp_device"
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -121,3 +129,39 @@ def secret_key(state: Path) -> str:
     if len(key) < _LENGTH:
         raise Refusal("La clé {path} est endommagée : supprimez ce fichier, chacun devra se reconnecter.", path=path)
     return key
+
+
+def is_signed_in(app: Flask, wanted: Request) -> bool:
+    """True when this browser brings a session that only the console can have signed, whether it lasts still or not."""
+    session = app.session_interface.open_session(app, wanted)  # type: ignore[arg-type]
+    return session is not None and "_user_id" in session
+
+
+def device_of(app: Flask, wanted: Request) -> str:
+    """The random name of the browser that asks; empty for one in which nobody signed in lately."""
+    if not app.secret_key:
+        return ""
+    try:
+        return _signer(app).unsign(wanted.cookies.get(_name(app), ""), int(KNOWN_FOR.total_seconds())).decode()
+    except BadSignature:
+        return ""
+
+
+def new_device() -> str:
+    """A name for a browser."""
+    return secrets.token_urlsafe(16)
+
+
+def mark(app: Flask, answer: Response, device: str) -> None:
+    """The browser that gets this answer has this name from now on."""
+    signed = _signer(app).sign(device).decode()
+    secure = app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(_name(app), signed, KNOWN_FOR, secure=secure, httponly=True, samesite="Lax")
+
+
+def _name(app: Flask) -> str:
+    return f"__Host-{_COOKIE}" if app.config["SESSION_COOKIE_SECURE"] else _COOKIE
+
+
+def _signer(app: Flask) -> TimestampSigner:
+    return TimestampSigner(app.secret_key or "", salt="plp device", key_derivation="hmac", digest_method=hashlib.sha256)

@@ -1,9 +1,6 @@
 """Reasons why the database cannot be written (full disk, read-only disk, a lock that is kept) or does not answer, in
-words: what happened, and what to do about it.
-
-SQLite's -wal after a crash: finds commits that SQLite, which ends at the first wrong checksum, no longer reads.
-
-Format: sqlite.org/fileformat2 § 4.
+words: what happened, and what to do about it. And SQLite's -wal after a crash: finds commits that SQLite, which ends at
+the first wrong checksum, no longer reads (sqlite.org/fileformat2 § 4).
 """
 
 import logging

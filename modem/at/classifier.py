@@ -4,9 +4,8 @@ halves of a line with a URC in its middle are put together again.
 
 from collections.abc import Iterable, Iterator
 
-from modem.at.commands import Commands
+from modem.at.commands import Commands, Final, parse_final
 from modem.at.events import Urc
-from modem.at.finals import Final, parse_final
 from modem.at.framing import Line
 from modem.at.split_lines import Gathering, Mending
 from modem.at.urcs import UrcRule, UrcTable, unlisted

@@ -7,9 +7,8 @@ flight when that reads it. A result that may be of the submit in flight or of an
 from collections.abc import Iterable, Iterator
 
 from modem.at.classifier import Boot, Sorter
-from modem.at.commands import RECEIPT, Command, Commands
+from modem.at.commands import RECEIPT, Command, Commands, Final, command_name
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
-from modem.at.finals import Final, command_name
 from modem.at.framing import Framer, PromptSign
 from modem.at.submit_matching import Owned, Result, Submits
 from modem.at.urcs import URCS, UrcRule, head

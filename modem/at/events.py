@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from modem.at.finals import Final
+from modem.at.commands import Final
 
 
 @dataclass(frozen=True, slots=True)

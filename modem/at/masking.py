@@ -8,7 +8,7 @@ import re
 from collections import deque
 from typing import Final
 
-from modem.at.finals import command_name, parse_final
+from modem.at.commands import command_name, parse_final
 from modem.at.urcs import URCS
 
 DOT: Final = "•"

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final as Constant
 
 from modem.at.answers import reference
-from modem.at.finals import Final
+from modem.at.commands import Final
 
 # A submit may be answered for so long: docs/reference/modem-facts.md, "Time-outs".
 ANSWERED_WITHIN_S: Constant = 180.0

@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import Final, Unpack
 
 from modem.at import answers
+from modem.at.commands import CALL_ENDS
 from modem.at.engine import AtEngine
 from modem.at.events import Urc
-from modem.at.finals import CALL_ENDS
 from modem.at.urcs import URCS
 from modem.driver.base.interface import (
     Allowance,
@@ -28,8 +28,8 @@ from modem.driver.base.interface import (
 from modem.driver.base.port import Port
 from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
 from modem.driver.dialogue.handover import Handover, Patience
-from modem.driver.dialogue.open_port import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.setup import Session, SetUp, ims, registration, set_smsc, ussd
+from modem.driver.dialogue.steps import hang_up, other_bearer, restart, restart_blindly, ring
 from modem.driver.dialogue.storage import CALLS, TELLING, event
 from modem.driver.dialogue.unlock import check_card
 from modem.driver.models.models import by_usb_id, for_model

@@ -32,9 +32,9 @@ from plp.cli.terminal import (
     tell_table,
     write,
 )
-from plp.services.first_start import migrate as bring_up_to_date
 from plp.services.forgetting import forget_member
 from plp.services.inbox import decide_held_stops
+from plp.services.machine import migrate as bring_up_to_date
 from plp.services.people.importing import Choices, ImportReport, Progress, import_list, refused_csv, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
 from plp.services.people.saving import undo_act

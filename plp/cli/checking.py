@@ -17,9 +17,8 @@ from db.operations.installation import Installation, secret_files
 from db.operations.lineage import is_damage_untold
 from db.operations.machine import forecast
 from db.operations.monitoring import nobody_beats
-from plp.services.first_start import first_steps
-from plp.services.machine import machine_faults
-from plp.settings.misfits import misfits
+from plp.services.machine import first_steps, machine_faults
+from plp.settings.reading import misfits
 from plp.settings.values import Settings
 from rules.calendar import clock
 from rules.refusals import Refusal, Spoken

@@ -18,7 +18,7 @@ from modem.daemon.ports.requests import simulator_link
 from plp.cli.administration import console_url, setup_url
 from plp.cli.process import log_to_stderr
 from plp.services.accounts.links import issue_link
-from plp.services.first_start import bring_up_to_date
+from plp.services.machine import bring_up_to_date
 from plp.services.people import demonstration
 from rules.people import MACHINE
 from rules.refusals import Spoken

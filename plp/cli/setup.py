@@ -26,7 +26,7 @@ from plp.cli.terminal import CALLERS_FILE, EVERYWHERE, content, operator
 from plp.jobs.smtp.connection import check_mail
 from plp.services.accounts.links import issue_link
 from plp.services.certificates import CertificateCard, card_of, made, require_usable
-from plp.services.first_start import ZONE_QUESTIONS, bring_up_to_date, first_steps, shortcomings
+from plp.services.machine import ZONE_QUESTIONS, bring_up_to_date, first_steps, shortcomings
 from plp.services.zone import name_zone, save_directory_entry
 from plp.settings.values import Settings
 from rules.calendar import LOCAL

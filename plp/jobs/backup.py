@@ -20,7 +20,7 @@ from db.operations.runs import claim_run, due_slot, last_run, mark_run_done, run
 from db.people.members.erasure import forgotten_list, last_forgotten_at
 from db.people.zone import zone
 from plp.jobs.retention import days_before
-from plp.letters.bulletin import phone_tree
+from plp.letters.letters import phone_tree
 from plp.letters.rendering import paper
 from plp.services.backup.archive import FORGOTTEN
 from plp.services.backup.making import back_up

@@ -28,7 +28,7 @@ from db.mail.values import Copy, Letter
 from db.modems.readiness import readiness
 from db.people.accounts.accounts import readers
 from db.people.zone import zone
-from plp.letters.bulletin import bulletin_letter
+from plp.letters.letters import bulletin_letter
 from plp.letters.rendering import ALERT, note, notes
 from plp.services.bulletins.relaying import enqueue_deputies
 from plp.settings.values import MailSettings, Settings

@@ -41,7 +41,7 @@ from db.people.members.welcome import (
 )
 from db.people.zone import ZoneCard, officer_of, zone
 from modem.sms.composition import compose
-from plp.letters.bulletin import alert_numbers, vcard
+from plp.letters.letters import alert_numbers, vcard
 from plp.letters.rendering import MEMBERS, SMS, WELCOME, note, rendered, to_call
 from plp.services.orders.placing import place_composed
 from plp.settings.values import SendingSettings, Settings

@@ -10,7 +10,7 @@ import pytest
 from console.guide.pages import CARDS, GUIDE_LANGUAGES, card
 from db.operations.plan_b import Person, Place
 from db.people.zone import ZoneCard
-from plp.letters.bulletin import contact_qr, phone_tree
+from plp.letters.letters import contact_qr, phone_tree
 from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from tests.support.people import mobile
 

@@ -31,7 +31,7 @@ from modem.doctor.checks.facts import Facts, Finding, finding
 from modem.doctor.report import stored_shape
 from modem.sms.incoming import decode_incoming
 from plp.services.accounts.rights import add_account
-from plp.services.first_start import bring_up_to_date
+from plp.services.machine import bring_up_to_date
 from plp.services.zone import save_directory_entry
 from plp.settings.reading import load_settings
 from plp.settings.values import Settings

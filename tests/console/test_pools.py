@@ -8,8 +8,8 @@ from itsdangerous import TimestampSigner
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from console.web.devices import device_of, mark
 from console.web.pools import Pools
+from console.web.session import device_of, mark
 from db.engine.clock import utc_now
 from db.people.accounts.passwords import KNOWN_FOR
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from modem.driver.dialogue import open_port
+from modem.driver.dialogue import steps
 from modem.errors import CommandError, ModemTimeout, PortGone
 from tests.contract.bench import ANNA, nothing, part, within
 
@@ -59,7 +59,7 @@ def test_a_modem_without_voice_refuses_and_names_no_number(bench):
 
 @pytest.mark.needs("voice")
 def test_a_modem_that_says_nothing_is_hung_up(bench, monkeypatch):
-    monkeypatch.setattr(open_port, "DIAL_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(steps, "DIAL_TIMEOUT_S", 0.1)
     bench = bench(faults=["silent:D"])
     bench.driver.open()
     with pytest.raises(ModemTimeout) as silent:
@@ -71,7 +71,7 @@ def test_a_modem_that_says_nothing_is_hung_up(bench, monkeypatch):
 
 @pytest.mark.needs("voice")
 def test_it_stops_for_what_is_more_urgent(bench, monkeypatch):
-    monkeypatch.setattr(open_port, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(steps, "_LOOK_EVERY_S", 0.01)
     bench = bench()
     bench.driver.open()
     answers = iter([True, True, False])
@@ -81,7 +81,7 @@ def test_it_stops_for_what_is_more_urgent(bench, monkeypatch):
 
 @pytest.mark.needs("voice")
 def test_no_submit_runs_while_it_rings(bench, monkeypatch):
-    monkeypatch.setattr(open_port, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(steps, "_LOOK_EVERY_S", 0.01)
     bench = bench()
     bench.driver.open()
     rings = threading.Event()

@@ -3,8 +3,8 @@
 import heapq
 from itertools import count
 
-from modem.sim import wire
-from modem.sim.wire import framed
+from modem.sim import modem
+from modem.sim.modem import framed
 from tests.simulator.faults import STRAY_LINES
 from tests.simulator.phone import Phone
 
@@ -16,7 +16,7 @@ _RESULTS = {
 _GARBAGE = (b"\xff", b"\x00", b"\xff\xff", b"\x00\xff\x00")
 
 
-class Speech(wire.Speech):
+class Speech(modem.Speech):
     """`now` and `due` are as in SimModem."""
 
     def __init__(self, phone: Phone) -> None:

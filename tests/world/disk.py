@@ -14,7 +14,7 @@ from db.engine.base import database
 from db.engine.connection import bind, connected
 from db.journal.audit import use_key_file
 from db.people.accounts import passwords
-from plp.services.first_start import bring_up_to_date
+from plp.services.machine import bring_up_to_date
 from plp.settings.values import ZoneSettings
 from tests.support.disk import be_quick
 

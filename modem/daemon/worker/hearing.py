@@ -1,13 +1,10 @@
-"""Unsolicited events of the modem: reports, late receipts, texts. No event is lost to a failure.
+"""Unsolicited events of the modem: reports, late receipts, texts; and the places for texts and reports in one modem and
+its SIM, emptied into the database and watched. Texts and senders are personal: nothing of them is logged.
 
-Incoming messages reach the database; only then is their place in the modem freed (docs/reference/modem-facts.md,
-"Storage"). Texts and senders are personal: nothing of them is logged.
-
-The places for texts and reports in one modem and its SIM: emptied into the database, and watched.
-
-A full storage silently stops replies and reports. It is emptied once the port is open, when the network reports that it
-is full, and when the modem has nothing to send and there are unannounced messages (docs/reference/modem-facts.md,
-"Storage").
+No event is lost to a failure: incoming messages reach the database; only then is their place in the modem freed
+(docs/reference/modem-facts.md, "Storage"). A full storage silently stops replies and reports: it is emptied once the
+port is open, when the network reports that it is full, and when the modem has nothing to send and there are unannounced
+messages.
 """
 
 import logging

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from modem.at.commands import CALL_ENDS, command_name
 from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Event, Late, Prompt, Response, Restarted, Urc
-from modem.at.finals import CALL_ENDS, command_name
 from modem.driver.base.interface import Direction
 from modem.driver.base.port import Port
 from modem.errors import CommandError, Flooded, ModemError, ModemTimeout, PortError, PortGone

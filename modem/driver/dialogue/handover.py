@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from modem.at import answers
+from modem.at.commands import Final
 from modem.at.events import Doubtful, Late, Prompt, Response
-from modem.at.finals import Final
 from modem.driver.dialogue.dialogue import Dialogue
 from modem.errors import CommandError, Flooded, ModemTimeout, PortGone, SubmitUnconfirmed
 

@@ -23,7 +23,7 @@ from db.operations.monitoring import is_anybody_alive
 from db.operations.moving import MARKS, begin_filling, copy_rows, end_filling, side, source_of
 from plp.services.backup.archive import WITH_THE_DATABASE, own_files
 from plp.services.backup.places import reaching
-from plp.services.first_start import bring_up_to_date
+from plp.services.machine import bring_up_to_date
 from plp.settings import kinds
 from plp.settings.values import Settings
 from rules.sentences import CodedRefusal, refusing

@@ -40,8 +40,8 @@ from plp.services.accounts.tokens import revoke_token
 from plp.services.backup.archive import DATABASE, Manifest, listed_in, put_back, unpack
 from plp.services.backup.places import reaching
 from plp.services.bulletins.relaying import enqueue_deputies
-from plp.services.first_start import bring_up_to_date
 from plp.services.forgetting import forget_again
+from plp.services.machine import bring_up_to_date
 from plp.settings.reading import load_settings
 from plp.settings.values import Settings
 from rules.calendar import LOCAL

@@ -23,7 +23,7 @@ from db.people.audience import Audience, recipients, without_mobile
 from db.people.zone import policy
 from modem.sms.composition import MAX_PARTS
 from plp.services.broadcasts import Request, existing
-from plp.services.first_start import require_named_zone
+from plp.services.machine import require_named_zone
 from plp.services.orders.approving import break_glass, record_without_code, require_hand
 from plp.services.orders.planning import Plan, plan_composed, plan_order
 from plp.services.texts import NO_ANSWERS, Answers, written

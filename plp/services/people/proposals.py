@@ -34,7 +34,7 @@ from db.people.proposals import (
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
-from plp.services.first_start import require_named_zone
+from plp.services.machine import require_named_zone
 from plp.services.orders.automatic import NoMoreCodes, place_code
 from plp.services.people.saving import require_known_places, require_neighbourhood, save_member
 from rules.members import COLUMNS, MemberDraft, answers, checked, one_line

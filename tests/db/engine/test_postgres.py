@@ -21,7 +21,7 @@ from db.models.tables import TABLES
 from db.models.zone import AuditEntry, Lineage, Zone
 from db.operations.installation import Installation
 from plp.cli.main import main
-from plp.services.first_start import seed
+from plp.services.machine import seed
 from plp.settings.values import ZoneSettings
 from tests.support.postgres import fresh_url, server
 

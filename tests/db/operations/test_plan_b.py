@@ -4,7 +4,7 @@ import pytest
 
 from db.models.people import Member
 from db.operations.plan_b import left_out, places, roll
-from plp.letters.bulletin import sheets_of
+from plp.letters.letters import sheets_of
 from tests.support.people import mobile, person, place
 
 pytestmark = pytest.mark.usefixtures("database")

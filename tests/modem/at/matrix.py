@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from modem.at.commands import Final
 from modem.at.events import Event, Prompt, Response, Urc
-from modem.at.finals import Final
 from modem.at.urcs import URCS
 from tests.modem.at.dialogue import COMMAND, PDU, Dialogue
 from tests.modem.at.urc_samples import SAMPLES

@@ -1,7 +1,7 @@
 """Submits as the engine sees them, and their results."""
 
+from modem.at.commands import Final
 from modem.at.events import Response
-from modem.at.finals import Final
 from tests.modem.at.dialogue import COMMAND, PDU
 
 OK = Final("OK", text="OK")

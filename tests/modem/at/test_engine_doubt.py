@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Doubtful, Late, Prompt, Response
-from modem.at.finals import Final
 from tests.modem.at.dialogue import COMMAND, PDU
 from tests.modem.at.submits import CMS_38, OK, PROMPT, REFUSAL, give_up, receipt, start, taken
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Prompt, Response
-from modem.at.finals import Final
 from modem.at.urcs import URCS
 from tests.modem.at.dialogue import COMMAND, cmgs
 from tests.modem.at.urc_samples import SAMPLES, wire

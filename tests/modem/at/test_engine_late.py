@@ -2,9 +2,9 @@
 
 import pytest
 
+from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Late, Prompt, Response
-from modem.at.finals import Final
 from tests.modem.at.dialogue import COMMAND, PDU
 
 OK = Final("OK", text="OK")

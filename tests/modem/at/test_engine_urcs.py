@@ -2,9 +2,9 @@
 
 import pytest
 
+from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Prompt, Response, Restarted, Urc
-from modem.at.finals import Final
 from modem.at.urcs import URCS, UrcRule, UrcTable
 from tests.modem.at.dialogue import COMMAND, PDU, cmgs
 from tests.modem.at.urc_samples import FORMS, SAMPLES, wire

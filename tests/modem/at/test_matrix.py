@@ -7,9 +7,9 @@ the answer to what is being asked (`+CSQ:` during AT+CSQ).
 
 import pytest
 
+from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Prompt, Response, Urc
-from modem.at.finals import Final
 from tests.modem.at import matrix
 from tests.modem.at.dialogue import COMMAND, PDU, cmgs
 from tests.modem.at.urc_samples import SAMPLES, wire

@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
+from modem.at.commands import Final
 from modem.at.engine import AtEngine
 from modem.at.events import Late, Response
-from modem.at.finals import Final
 from tests.modem.at.submits import give_up, start, taken
 
 RESULTS = ("taken", "refused", "refused, counted")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from modem.at.commands import Final
 from modem.at.events import Late, Prompt, Response
-from modem.at.finals import Final
 from modem.driver.base.interface import LateReceipt
 from modem.driver.dialogue.handover import PROMPT_TIMEOUT_S, Handover, Patience
 from modem.errors import CmsError, SubmitUnconfirmed

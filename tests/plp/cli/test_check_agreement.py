@@ -32,8 +32,8 @@ from modem.errors import (
 )
 from plp.cli.main import main
 from plp.jobs.smtp import connection
-from plp.services import first_start
-from plp.services.first_start import first_steps
+from plp.services import machine
+from plp.services.machine import first_steps
 from tests.plp.cli.sound_box import CONFIG, Box
 from tests.support.journal import take_guards_away
 
@@ -142,9 +142,9 @@ def box(tmp_path, seeded, monkeypatch):
     real = connection.check_mail
     monkeypatch.setattr(connection, "check_mail", lambda settings: settings.mail.smtp_port == 25 or real(settings))
     # An admin's second factor and an SMS that the network took: no fault is planted in these.
-    monkeypatch.setattr(first_start, "factors", lambda _account: True)
-    monkeypatch.setattr(first_start, "accounts", lambda: [Admin])
-    monkeypatch.setattr(first_start, "last_taken", lambda *_: True)
+    monkeypatch.setattr(machine, "factors", lambda _account: True)
+    monkeypatch.setattr(machine, "accounts", lambda: [Admin])
+    monkeypatch.setattr(machine, "last_taken", lambda *_: True)
     return Box(tmp_path, seeded, utc_now())
 
 

@@ -11,7 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
 from plp.cli.main import main
 from plp.cli.setup import _STEPS as TAKEN
-from plp.services.first_start import first_steps
+from plp.services.machine import first_steps
 from plp.settings.reading import load_settings
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,7 @@ from db.mail.values import Enclosure
 from db.models.mail import Mail, MailEnclosure, MailLetter
 from db.models.people import Member
 from plp.jobs.bulletins import send_bulletins
-from plp.letters.bulletin import bulletin_letter
+from plp.letters.letters import bulletin_letter
 from plp.letters.rendering import BULLETIN, as_html
 from plp.services.bulletins.drafts import enclose, save_draft
 from plp.services.bulletins.relaying import apply_relay, enqueue_nudge, mark_relayed, save_relaying, send_bulletin

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from db.operations.plan_b import Person, Place
-from plp.letters.bulletin import phone_tree, sheets_of
+from plp.letters.letters import phone_tree, sheets_of
 from rules.numbers import shown
 from tests.support.people import mobile
 

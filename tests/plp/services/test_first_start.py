@@ -12,7 +12,7 @@ from db.operations.installation import Installation
 from db.people.audience import Audience
 from db.people.zone import ZoneCard, directory
 from plp.jobs.welcome import send_welcomes
-from plp.services.first_start import seed, unanswered
+from plp.services.machine import seed, unanswered
 from plp.services.orders.placing import place
 from plp.services.zone import name_zone
 from plp.settings.values import SendingSettings, ZoneSettings

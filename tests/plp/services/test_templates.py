@@ -7,7 +7,7 @@ import pytest
 from db.alerts.templates import SEEDS, template, templates, wordings
 from db.models.broadcasts import AlertTemplate, AlertWording
 from db.models.zone import AuditEntry, Zone
-from plp.services.first_start import seed as zone_seed
+from plp.services.machine import seed as zone_seed
 from plp.services.templates import delete_template, move_template, save_template, save_wordings
 from plp.settings.values import ZoneSettings
 from rules.orders.warning import Choice, Field, TemplateDraft, Wording, filled, framed, unfilled

@@ -17,7 +17,7 @@ from db.engine.clock import utc_now
 from db.models.accounts import Account
 from db.modems.status import beat
 from plp.services.accounts.rights import add_account
-from plp.services.first_start import seed
+from plp.services.machine import seed
 from plp.settings.values import ZoneSettings
 from rules.people import ROLES
 from tests.e2e.box import ROOT, eventually, free_port

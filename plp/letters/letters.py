@@ -1,13 +1,8 @@
-"""The mail that brings a bulletin to one coordinator: what to do, what to pass on, and how to confirm it.
-
-The contact that people save, so that their phone knows who writes: the zone, the numbers of its SIMs and the one to
-call; as a file, and as a QR code.
-
-The phone tree of plan B as a page to print: the police call the coordinators, and they call the people of
-their sheets.
-
+"""Letters and papers: the mail that brings a bulletin to one coordinator (what to do, what to pass on, and how to
+confirm it); the contact that people save, so that their phone knows who writes, as a file and as a QR code; and the
+phone tree of plan B as a page to print: the police call the coordinators, and they call the people of their sheets.
 Members' numbers go to their own coordinator and to nobody else: they agreed to be reached by the police, not to be
-known to their neighbours. So it has two levels, and several coordinators share their neighbourhood.
+known to their neighbours. So the tree has two levels, and several coordinators share their neighbourhood.
 """
 
 import re
