@@ -18,6 +18,7 @@ from rules.members import MemberDraft
 from tests.console.conftest import PASSWORD, Browser, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import world
+from tests.support.sampling import LEFT_TO_SOAK
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -69,6 +70,7 @@ def dead_of_coordinator(box):
     return words(browser.get("/my-neighbourhood"))
 
 
+@LEFT_TO_SOAK  # tests/db/people/test_renewal.py asks three hundred without the processes
 def test_three_hundred_are_asked_and_end_on_the_right_three_lists(make_box):
     box = make_box("a", sending="undo_seconds = 0\nstops_per_hour = 1000")
     with box.config.open("a") as config:

@@ -12,6 +12,7 @@ from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import signed_in
+from tests.support.sampling import LEFT_TO_SOAK
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -93,6 +94,7 @@ class Doors:
             time.sleep(EVERY_S)
 
 
+@LEFT_TO_SOAK  # test_one_count_of_every_road.py looks at the same doors
 def test_no_door_contradicts_another_or_says_more_than_the_phones_got(box):
     doors = Doors(box)
     alert = box.send(TEXT)

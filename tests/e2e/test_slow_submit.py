@@ -9,6 +9,7 @@ import pytest
 
 from tests.e2e.box import ROOT, Box, eventually, mobile
 from tests.support.children import children
+from tests.support.sampling import LEFT_TO_SOAK, left_to_soak
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -20,7 +21,7 @@ def handed_over(box: Box) -> list[str]:
     return [record["to"] for record in box.log("a", tpdus=True)]
 
 
-@pytest.mark.parametrize(("submit_s", "ends_as"), [(4, "sent"), (20, "unconfirmed")])
+@pytest.mark.parametrize(("submit_s", "ends_as"), [left_to_soak(4, "sent"), (20, "unconfirmed")])
 def test_stopped_in_mid_submit(make_box: Callable[..., Box], submit_s: int, ends_as: str) -> None:
     """Within the patience the result is waited for; after it the part is said to be unclear, and never sent again."""
     box = make_box("a")
@@ -61,6 +62,6 @@ def test_a_submit_of_five_turns_of_the_watchdog(make_box, monkeypatch):
     slow_submit_is_left_alone(box, 25)
 
 
-@pytest.mark.whole
+@LEFT_TO_SOAK
 def test_the_longest_submit_that_is_waited_for(make_box):
     slow_submit_is_left_alone(make_box("a"), LONGEST_S)

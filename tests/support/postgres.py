@@ -34,7 +34,6 @@ def server() -> Any:
         started.get_uri(),
         "ALTER SYSTEM SET fsync = off",
         "ALTER SYSTEM SET synchronous_commit = off",
-        "ALTER SYSTEM SET max_connections = 300",
         "SELECT pg_reload_conf()",
     )
 
