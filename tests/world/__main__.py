@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import Counter
 
+from tests.world.coverage import Coverage
 from tests.world.night import Night
 from tests.world.plan import plan_of
 from tests.world.shrink import described, shrunk
@@ -23,9 +24,11 @@ def seeds_of(words: list[str]) -> list[int]:
 def main() -> int:
     reader = argparse.ArgumentParser(prog="python -m tests.world")
     reader.add_argument("seeds", nargs="+")
+    reader.add_argument("--coverage", action="store_true", help="what the nights have seen, and what they have not")
     reader.add_argument("--shrink", action="store_true", help="make a night in which a rule is broken small")
     asked = reader.parse_args()
     seeds, began_s, messages, bad = seeds_of(asked.seeds), time.perf_counter(), 0, Counter[str]()
+    seen = Coverage()
     for seed in seeds:
         try:
             outcome = Night(plan_of(seed)).run()
@@ -34,6 +37,7 @@ def main() -> int:
             bad["broken"] += 1
             continue
         messages += outcome.taken
+        seen.add(outcome)
         bad.update(outcome.oracles)
         if asked.shrink and outcome.oracles:
             outcome = shrunk(outcome)
@@ -42,6 +46,8 @@ def main() -> int:
         for violation in outcome.story.violations:
             sys.stdout.write(f"seed {seed}: {violation}\n")
             sys.stdout.flush()
+    if asked.coverage:
+        sys.stdout.write("\n".join(seen.lines()) + "\n")
     took_s = time.perf_counter() - began_s
     figures = f"{len(seeds)} nights, {messages} SMS, {took_s:.0f} s, {len(seeds) / took_s:.2f} nights/s"
     sys.stdout.write(f"{figures}, violations {dict(bad)}\n")

@@ -109,6 +109,7 @@ class Box:
         self.crashes = 0
         self.violate: Callable[[str, str], None] = lambda oracle, words: None
         self.busy: Callable[[], bool] = lambda: True
+        self.struck: Callable[[], None] = lambda: None
         self.watched: Callable[[AtDriver, str], AtDriver] = lambda driver, _name: driver
         self.processes = {name: Process(name, begin) for name, begin in (("modem", self._modem), ("jobs", self._jobs))}
         self.touched = Touched()
@@ -152,6 +153,7 @@ class Box:
         if self.fuse <= 0:
             self.fuse = None
             self.crashes += 1
+            self.struck()
             raise Crash
 
     def commit(self, commit: Callable[[], None]) -> None:

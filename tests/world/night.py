@@ -43,13 +43,16 @@ PASSWORD = "quatre mots faciles à retenir"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a night. `moves` are the transitions of parts that were seen."""
+    """What became of a night. `moves` are the transitions of parts that were seen, `pairs` faults with the states in
+    which they struck.
+    """
 
     plan: Plan
     story: Story
     taken: int
     crashes: int
     moves: frozenset[tuple[str, str]]
+    pairs: frozenset[tuple[str, str]]
 
     @property
     def oracles(self) -> set[str]:
@@ -99,7 +102,9 @@ class Night:
                 world.box.fuse = None
                 world.box.stop()
             seen = moves()
-        return Outcome(self.plan, world.story, len(world.carrier.taken), world.box.crashes, seen)
+        return Outcome(
+            self.plan, world.story, len(world.carrier.taken), world.box.crashes, seen, frozenset(world.pairs)
+        )
 
     def _populate(self, world: World) -> None:
         settled = world.timeline.now() - timedelta(days=3)

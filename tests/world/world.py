@@ -28,6 +28,9 @@ OFFICERS, ADMIN, TECHNICIAN = ("Anne", "Benoît"), "Chloé", "Tom"
 # Programs' tokens, with the person that they belong to.
 OWNERS = {"radio": "Anne"}
 STIR_S = 90.0
+# The fault that is no event of the plan: a process ends in the middle of a step.
+CRASH = "crash"
+_STATES = "SELECT DISTINCT 'part ' || state FROM part UNION SELECT DISTINCT 'broadcast ' || stage FROM broadcast"
 # Of what people do in a night of crashes, this share is cut short in the middle.
 CUT_SHORT = 0.15
 _WAITING = """
@@ -56,6 +59,7 @@ class World:
         self.chance = random.Random(self.plan.seed ^ 0x5EED)
         self.carrier = Carrier(self.timeline, self.plan.weather, random.Random(self.plan.seed ^ 0xCA44))
         self.memory = Memory()
+        self.pairs: set[tuple[str, str]] = set()
         self.settings = self._settings()
         self.sticks = {
             f"m{number}": Stick(
@@ -68,6 +72,7 @@ class World:
         self.box.busy = self.is_busy
         self.box.stall_s = self.plan.stall_s
         self.box.violate = self.story.violate
+        self.box.struck = lambda: self.strike(CRASH)
         self._set_up_phones()
 
     def _settings(self) -> Settings:
@@ -120,6 +125,10 @@ class World:
     def cards_were_swapped(self) -> bool:
         """What came to a card that is in no modem any more is read by nobody."""
         return any(event.kind == "swap_card" for event in self.plan.events)
+
+    def strike(self, fault: str) -> None:
+        """Note in which states this fault found parts and broadcasts."""
+        self.pairs |= {(fault, state) for (state,) in database.execute_sql(_STATES).fetchall()}
 
     def something_waits(self) -> bool:
         """True while anything is on its way to the phones by itself."""

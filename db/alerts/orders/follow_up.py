@@ -9,6 +9,7 @@ from typing import Any
 from peewee import Case, fn
 
 from db.alerts.orders.control import cancel_mails, cancel_parts
+from db.alerts.orders.holding import leave_in_doubt
 from db.alerts.progress.counts import is_told, with_corrected
 from db.alerts.progress.threads import first_of
 from db.engine.base import tuples
@@ -101,6 +102,7 @@ def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] |
             parts = Part.select().where(Part.broadcast == broadcast.id)
             # A part that was claimed ahead comes back to a broadcast that is stopped, and is stopped with it.
             if parts.where(Part.state.in_([PartState.QUEUED, PartState.SENDING])).exists():
+                leave_in_doubt(broadcast.id, now)
                 queued = parts.where(Part.state == PartState.QUEUED).count()
                 Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast.id).execute()
                 audit.record(now, by, "broadcast_cancelled", str(broadcast.id), parts=queued)

@@ -139,3 +139,15 @@ def test_what_a_phone_may_have_is_not_shown_as_never_sent(now, end, reach):
     ended = PartState.CANCELLED if end == "a STOP" else PartState.EXPIRED
     perhaps = [PartState.UNCONFIRMED] * (2 if reach is None else reach)
     assert [part.state for part in Part.select().order_by(Part.message)] == [*perhaps, *[ended] * (2 - len(perhaps))]
+
+
+def test_a_correction_goes_to_whoever_may_have_the_held_alert(modem, now):
+    """The copy that was put back does not know that its second SMS went out."""
+    alert = order(now)
+    sent(modem, now)
+    second = Message.select(Message.id).where(Message.broadcast == alert.id).order_by(Message.id).offset(1).limit(1)
+    hold_waiting("restored", lambda _broadcast: second.scalar(), now)
+    correction = correct(alert.id, "Anne", later(now, 60))
+    assert correction.recipients == 2
+    counts = progress(alert.id, now).counts
+    assert (counts["sent"], counts["unconfirmed"], counts["cancelled"]) == (1, 1, PEOPLE - 2)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from tests.world.acts import admins, officers, technicians
 from tests.world.outside.members import stop
-from tests.world.plan import Event
+from tests.world.plan import ROUGH, Event
 from tests.world.world import World
 
 Act = Callable[[World, random.Random], None]
@@ -15,4 +15,6 @@ ACTS: dict[str, Act] = {**officers.ACTS, **technicians.ACTS, **admins.ACTS, "sto
 
 def happen(world: World, event: Event) -> None:
     """Do it now."""
+    if event.kind in ROUGH:
+        world.strike(event.kind)
     ACTS[event.kind](world, random.Random(event.seed))

@@ -42,6 +42,7 @@ def _copied(world: World) -> Copy:
 
 def _put_back(world: World, kept: Copy) -> None:
     """Everything stops, the copy takes the database's place, and the supervisor starts everything again."""
+    world.strike("put_back")
     for name in world.box.processes:
         world.box.kill(name)
     world.ledger.read(by_person=True)
