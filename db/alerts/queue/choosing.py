@@ -97,7 +97,7 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     if first.imsi is None:
         room, others = _room_beside(sender, now)
         if others and room is not None and not room.fits_anybody(first.parts):
-            return _beyond(room, others, sender, now, lowest_lane)
+            return _beyond(room, others, sender, now, (first.broadcast_id, lowest_lane))
     if _knows(first, sender):
         return first
     nearer = _NEARER.first(broadcast=first.broadcast_id, **values)
@@ -130,15 +130,19 @@ def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]
 
 
 def _beyond(
-    room: Room | None, others: Sequence[str], sender: Sender, now: datetime, lowest_lane: int
+    room: Room | None, others: Sequence[str], sender: Sender, now: datetime, among: tuple[int, int]
 ) -> Candidate | None:
-    """The first part that this SIM began, that its room allows, or that no other one has room for."""
+    """The first part that this SIM began, that its room allows, or that no other one has room for; `among`: first of
+    the broadcast whose turn it is, then of all up to this lane.
+    """
+    turn, lowest_lane = among
     rooms = [(sender.imsi, room)]
     if room is not _NONE:
         rooms += [(imsi, room_of(imsi, now)) for imsi in others]
     asks = tuple(_asked_of(room) for _imsi, room in rooms)
-    lane = min(lowest_lane, LANE_DRILL)
-    row = _first_beyond(asks).first(lowest_lane=lane, **_rooms(rooms, now), **sender_values(sender, now))
+    values = _rooms(rooms, now) | sender_values(sender, now)
+    row = _first_beyond(asks, True).first(broadcast=turn, **values)
+    row = row or _first_beyond(asks, False).first(lowest_lane=min(lowest_lane, LANE_DRILL), **values)
     if row is not None or lowest_lane < LANE_NORMAL:
         return Candidate(*row) if row else None
     return _first_allowed(room, sender, now)
@@ -170,12 +174,13 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
 
 
 @lru_cache(maxsize=64)
-def _first_beyond(asks: tuple[_Asked, ...]) -> Prepared:
+def _first_beyond(asks: tuple[_Asked, ...], of_one: bool) -> Prepared:
     own, *others = (_has_room(asked, which) for which, asked in enumerate(asks))
     allowed = (Message.imsi == given("imsi")) | own
     if others:
         allowed |= ~reduce(or_, others)
-    return Prepared(lambda: _first_of(Broadcast.lane <= given("lowest_lane"), allowed))
+    among = Broadcast.id == given("broadcast") if of_one else Broadcast.lane <= given("lowest_lane")
+    return Prepared(lambda: _first_of(among, allowed))
 
 
 @lru_cache(maxsize=64)

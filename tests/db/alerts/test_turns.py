@@ -7,11 +7,13 @@ import pytest
 from db.alerts.progress.progress import progress
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_pdu_started, mark_sent, mark_sent_and_claim
+from db.modems.budgets import apply_configured, count_sent
 from db.modems.forecast import USUAL_SECONDS, forecast
 from db.people.audience import Audience
 from plp.services.contract_json import progress_shape
+from rules.orders.budgets import Limits
 from tests.db.alerts.reporting import A, B
-from tests.support.people import LONG, Text, cancel_broadcast, later, order, people, person, ready_modem
+from tests.support.people import LONG, Text, cancel_broadcast, later, mobile, order, people, person, ready_modem
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -90,6 +92,16 @@ def test_a_stopped_alert_takes_no_turn(now, modem, both):
     flood, fire = both
     cancel_broadcast(fire, "test", later(now, 3))
     assert send(modem, later(now, 3), 3) == [flood] * 3
+
+
+def test_turns_are_taken_beyond_the_budgets_too(now, modem, both):
+    """Every SIM has used up its day: nothing waits for another one, and the second alert not for the first."""
+    flood, fire = both
+    ready_modem("b", now, B)
+    for name, imsi in (("a", A), ("b", B)):
+        apply_configured(imsi, "box", name, Limits(day=1))
+    count_sent(B, mobile(99), now)
+    assert send(modem, later(now, 3), 4) == [fire, flood, fire, flood]
 
 
 def test_the_forecast_counts_what_goes_out_before_the_last_one(now, modem, both):
