@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+PDF_FONTS = Path(__file__).parents[1] / "plp" / "letters" / "fonts"
 VENDOR = Path(__file__).parents[1] / "console" / "static" / "vendor"
 
 # Tabler's outline icons in use; add a name, run this, and `icon("name")` draws it.
@@ -80,6 +81,26 @@ def sprite(icons: Path) -> str:
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
+def write_fonts(unpacked: Path) -> None:
+    """Inter for PDFs (plp/letters/fonts): latin and latin-ext joined, in two weights. Reading WOFF2 needs `brotli`."""
+    from fontTools.merge import Merger
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    for name, weight in (("regular", 400), ("bold", 650)):
+        parts = []
+        for subset in ("latin", "latin-ext"):
+            font = TTFont(unpacked / "files" / f"inter-{subset}-wght-normal.woff2")
+            font.flavor = None
+            font = instantiateVariableFont(font, {"wght": weight})
+            for table in ("GPOS", "GSUB", "GDEF", "STAT"):  # layout, of which nothing is used
+                if table in font:
+                    del font[table]
+            parts.append(unpacked / f"{subset}-{weight}.ttf")
+            font.save(parts[-1])
+        Merger().merge([str(part) for part in parts]).save(PDF_FONTS / f"inter-{name}.ttf")
+
+
 def main() -> None:
     """Write console/static/vendor anew."""
     shutil.rmtree(VENDOR, ignore_errors=True)
@@ -98,6 +119,8 @@ def main() -> None:
             if package.name == "@tabler/icons":
                 (VENDOR / "icons.svg").write_text(sprite(unpacked / "icons" / "outline"))
                 kept = ["icons.svg"]
+            if package.name.endswith("/inter"):
+                write_fonts(unpacked)
             told = f"{package.name} {package.version} ({package.licence}), npm registry"
             versions += [f"{name}: {told}" for name in kept]
     (VENDOR / "VERSIONS").write_text("\n".join(versions) + "\n")

@@ -25,6 +25,7 @@ from db.inbound.tips.listing import outcomes_to_tell
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS
+from plp.letters.strategic import strategic_words
 from plp.services.bulletins.drafts import delete_draft, save_draft
 from plp.services.bulletins.relaying import save_policy
 from rules.languages import LANGUAGES, TRAITS
@@ -70,7 +71,9 @@ def write() -> ResponseReturnValue:
         if alert is not None and (card.alert_id, card.category) == (alert.id, category):
             flash(_("Un brouillon existe déjà : il est affiché ci-dessous."))
             return redirect(url_for("bulletins.edit", bulletin_id=card.id))
-    return _page(_new_draft(category, alert), form_fields.new_nonce(), None)
+    return _page(
+        _of_figures() if category == "strategic" else _new_draft(category, alert), form_fields.new_nonce(), None
+    )
 
 
 @blueprint.route("/<int:bulletin_id>/edit", methods=FORM)
@@ -180,6 +183,15 @@ def _open_languages(draft: BulletinDraft) -> list[str]:
     """Languages that may still be added."""
     taken = {words.language for words in draft.texts}
     return [language for language in LANGUAGES if language not in taken]
+
+
+def _of_figures() -> BulletinDraft:
+    """An analysis, with the figures of the year and neighbourhood of the address, if it names a year."""
+    year, place = form_fields.number("year"), form_fields.number("place") or 0
+    if not year:
+        return _new_draft("strategic", None)
+    words = Words(SOURCE, *strategic_words(year, place, SOURCE))
+    return BulletinDraft("strategic", (words,), not place, (place,) if place else ())
 
 
 def _new_draft(category: str, alert: Progress | None) -> BulletinDraft:

@@ -21,6 +21,7 @@ from console.home.open_alerts import SHOWN, open_alerts, who_has_it
 from console.i18n.labels import count, mobile, moment
 from console.i18n.translate import said
 from console.inbox.blueprint import unread_messages
+from console.partnership.papers import due_words
 from console.web.acting import actor
 from console.web.page_header import link, page_header, with_header
 from console.web.roles import can, may, may_open, signed_in
@@ -39,6 +40,7 @@ from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue
 from db.operations.incidents import open_incidents
 from db.operations.monitoring import held, last_taken, unconfirmed
+from db.partnership.papers import papers_due
 from db.people.proposals import waiting_proposals
 from db.people.zone import policy_request
 from plp.services.accounts.second_person import second_person_refusal
@@ -214,7 +216,7 @@ def _all(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         for alert in feedback_owed(now)[:_MOST_OF_A_KIND]:
             said = _("Feedback à envoyer : alerte du %(when)s.", when=moment(alert.sent_at))
             yield said, "mail-forward", link("bulletins.write", alert=alert.broadcast_id)
-    yield from chain(_late_tips(now), _unknown_numbers(), _of_neighbourhoods(), _first_steps(now))
+    yield from chain(_late_tips(now), _unknown_numbers(), _of_neighbourhoods(now), _first_steps(now))
 
 
 def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
@@ -228,8 +230,10 @@ def _late_tips(now: datetime) -> Iterator[tuple[str, str, str | None]]:
         yield said, "eye", page
 
 
-def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
-    """Corrections and registrations that wait for an admin, bulletins for the coordinator who is signed in."""
+def _of_neighbourhoods(now: datetime) -> Iterator[tuple[str, str, str | None]]:
+    """Corrections and registrations that wait for an admin, days of papers that are near, bulletins for the coordinator
+    who is signed in.
+    """
     page = link("corrections.listing")
     waiting, joining = waiting_proposals() if page else (0, 0)
     if page and waiting:
@@ -242,6 +246,9 @@ def _of_neighbourhoods() -> Iterator[tuple[str, str, str | None]]:
     if page and joining:
         said = ngettext("%(num)s inscription en ligne à valider.", "%(num)s inscriptions en ligne à valider.", joining)
         yield said, "user-plus", page
+    if page := link("partnership.papers"):
+        for one in papers_due(now)[:_MOST_OF_A_KIND]:
+            yield due_words(one.what, one.place, one.day), "file-text", page
     page = link("my_neighbourhood.bulletins")
     if page and (unrelayed := to_relay(coordinators_of_account(current_user.identity.id))):
         yield (

@@ -66,6 +66,7 @@ def periods(kept: RetentionSettings) -> list[tuple[str, str]]:
         (_("SMS reçus"), _period(kept.inbound_months, kept.inbound_days)),
         (_("E-mails envoyés et reçus"), _period(kept.mail_months, kept.mail_days)),
         (_("Signalements : auteur, rue, faits, PV"), _period(kept.tips_months, 0)),
+        (_("Documents du partenariat, mandats"), _period(kept.papers_months, 0)),
         (_("Journal"), _period(kept.audit_months, 0)),
     ]
 

@@ -36,7 +36,7 @@ FONTS_KEPT = f"public, max-age={TLS_ONLY_FOR_S}, immutable"
 # Each module of these packages is read. One with views has its family's `blueprint`, or its own ones.
 FAMILIES = (
     *("admin", "alerts", "alerts.following", "alerts.writing", "api", "bulletins", "drills", "guide", "hardware"),
-    *("home", "inbox", "mail", "people", "people.members", "second_factor"),
+    *("home", "inbox", "mail", "partnership", "people", "people.members", "second_factor"),
 )
 
 

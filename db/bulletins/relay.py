@@ -4,7 +4,7 @@ it. Bulletin mails that the jobs have still to write: first mails, reminders, an
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Literal
@@ -163,14 +163,8 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     """Tally by bulletin id. A neighbourhood counts once, with its first relay, however many readers it has."""
     ids = list(bulletin_ids)
     seconds: dict[int, list[float | None]] = {bulletin_id: [] for bulletin_id in ids}
-    places = (
-        BulletinRelay.select(BulletinRelay.bulletin, fn.MIN(BulletinRelay.relayed_at), Bulletin.sent_at)
-        .join(Bulletin)
-        .where(BulletinRelay.bulletin.in_(ids), BulletinRelay.group_id.is_null())
-        .group_by(BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at)
-    )
-    for bulletin_id, relayed_at, sent_at in tuples(places):
-        seconds[bulletin_id].append(max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None)
+    for bulletin_id, _place_id, relayed_s in first_relays(ids):
+        seconds[bulletin_id].append(relayed_s)
     counted = {}
     for bulletin_id, firsts in seconds.items():
         relayed = [first_s for first_s in firsts if first_s is not None]
@@ -189,6 +183,25 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
     for bulletin_id, readers, accepted in tuples(longer):
         counted[bulletin_id] = RelayTally(readers, accepted, None, mailed=True)
     return counted
+
+
+def first_relays(bulletin_ids: Collection[int]) -> Iterator[tuple[int, int | None, float | None]]:
+    """(bulletin, neighbourhood, seconds from the sending to its first relay or None) of every neighbourhood that it
+    went to, however many readers it has there.
+    """
+    firsts = (
+        BulletinRelay.select(
+            BulletinRelay.bulletin,
+            fn.MAX(BulletinRelay.neighbourhood),
+            fn.MIN(BulletinRelay.relayed_at),
+            Bulletin.sent_at,
+        )
+        .join(Bulletin)
+        .where(BulletinRelay.bulletin.in_(list(bulletin_ids)), BulletinRelay.group_id.is_null())
+        .group_by(BulletinRelay.bulletin, BulletinRelay.place, Bulletin.sent_at)
+    )
+    for bulletin_id, place_id, relayed_at, sent_at in tuples(firsts):
+        yield bulletin_id, place_id, max(0.0, (relayed_at - sent_at).total_seconds()) if relayed_at else None
 
 
 def left_out(bulletin_id: int) -> list[str]:

@@ -70,9 +70,10 @@ CREATE TABLE "broadcast_text" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" 
   REFERENCES "broadcast" ("id") ON DELETE CASCADE);
 CREATE INDEX "broadcast_text_broadcast_id" ON "broadcast_text" ("broadcast_id");
 CREATE TABLE "message" ("id" SERIAL NOT NULL PRIMARY KEY, "broadcast_id" INTEGER NOT NULL, "text_id" INTEGER NOT NULL,
-  "member_id" INTEGER, "msisdn" TEXT NOT NULL, "reference" INTEGER NOT NULL, "imsi" TEXT, "modem" TEXT, FOREIGN KEY
-  ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE, FOREIGN KEY ("text_id") REFERENCES "broadcast_text"
-  ("id") ON DELETE CASCADE, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE SET NULL);
+  "member_id" INTEGER, "neighbourhood_id" INTEGER, "msisdn" TEXT NOT NULL, "reference" INTEGER NOT NULL, "imsi" TEXT,
+  "modem" TEXT, FOREIGN KEY ("broadcast_id") REFERENCES "broadcast" ("id") ON DELETE CASCADE, FOREIGN KEY ("text_id")
+  REFERENCES "broadcast_text" ("id") ON DELETE CASCADE, FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE
+  SET NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON DELETE SET NULL);
 CREATE INDEX "message_broadcast_id" ON "message" ("broadcast_id");
 CREATE INDEX "message_text_id" ON "message" ("text_id");
 CREATE INDEX "message_member_id" ON "message" ("member_id");
@@ -324,6 +325,12 @@ CREATE TABLE "mail_server" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NU
   INTEGER NOT NULL, "down_since_at" TIMESTAMP, "next_at" TIMESTAMP, "seen_at" TIMESTAMP NOT NULL, "reason" TEXT NOT
   NULL, "reply" TEXT NOT NULL);
 CREATE UNIQUE INDEX "mail_server_host" ON "mail_server" ("host");
+CREATE TABLE "mandate" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER, "neighbourhood_id" INTEGER NOT NULL,
+  "appointed_on" TEXT NOT NULL, "checked_on" TEXT NOT NULL, "ended_on" TEXT NOT NULL, FOREIGN KEY ("member_id")
+  REFERENCES "member" ("id") ON DELETE SET NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON
+  DELETE CASCADE);
+CREATE INDEX "mandate_member_id" ON "mandate" ("member_id");
+CREATE INDEX "mandate_neighbourhood_id" ON "mandate" ("neighbourhood_id");
 CREATE TABLE "member_correction" ("id" SERIAL NOT NULL PRIMARY KEY, "member_id" INTEGER NOT NULL, "field" TEXT NOT NULL,
   "value" TEXT NOT NULL, "proposed_by" TEXT NOT NULL, "proposed_at" TIMESTAMP NOT NULL, FOREIGN KEY ("member_id")
   REFERENCES "member" ("id") ON DELETE CASCADE);
@@ -370,6 +377,16 @@ CREATE UNIQUE INDEX "outline_neighbourhood_id" ON "outline" ("neighbourhood_id")
 CREATE TABLE "own_number" ("id" SERIAL NOT NULL PRIMARY KEY, "host" TEXT NOT NULL, "modem" TEXT NOT NULL, "msisdn" TEXT
   NOT NULL, "told" BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX "own_number_host_modem" ON "own_number" ("host", "modem");
+CREATE TABLE "paper" ("id" SERIAL NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "neighbourhood_id" INTEGER, "day" TEXT NOT
+  NULL, "valid_until" TEXT NOT NULL, "people" TEXT NOT NULL, "filename" TEXT NOT NULL, "media_type" TEXT NOT NULL,
+  "content" BYTEA NOT NULL, "added_by" TEXT NOT NULL, "added_at" TIMESTAMP NOT NULL, FOREIGN KEY ("neighbourhood_id")
+  REFERENCES "neighbourhood" ("id") ON DELETE SET NULL);
+CREATE INDEX "paper_neighbourhood_id" ON "paper" ("neighbourhood_id");
+CREATE TABLE "people_count" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP NOT NULL, "neighbourhood_id" INTEGER,
+  "kind" TEXT NOT NULL, "number" INTEGER NOT NULL, FOREIGN KEY ("neighbourhood_id") REFERENCES "neighbourhood" ("id") ON
+  DELETE SET NULL);
+CREATE INDEX "people_count_at" ON "people_count" ("at");
+CREATE INDEX "people_count_neighbourhood_id" ON "people_count" ("neighbourhood_id");
 CREATE TABLE "pin_try" ("id" SERIAL NOT NULL PRIMARY KEY, "card" TEXT NOT NULL, "digest" TEXT NOT NULL, "tried_at"
   TIMESTAMP NOT NULL, "refused" BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX "pin_try_card_digest" ON "pin_try" ("card", "digest");
@@ -502,6 +519,8 @@ CREATE UNIQUE INDEX "totp_secret_account_id" ON "totp_secret" ("account_id");
 CREATE TABLE "unreadable_pdu" ("id" SERIAL NOT NULL PRIMARY KEY, "imsi" TEXT NOT NULL, "pdu" TEXT NOT NULL,
   "received_at" TIMESTAMP NOT NULL);
 CREATE UNIQUE INDEX "unreadable_pdu_imsi_pdu" ON "unreadable_pdu" ("imsi", "pdu");
+CREATE TABLE "year_plan" ("id" SERIAL NOT NULL PRIMARY KEY, "year" INTEGER NOT NULL, "text" TEXT NOT NULL);
+CREATE UNIQUE INDEX "year_plan_year" ON "year_plan" ("year");
 CREATE TABLE "zone" ("id" SERIAL NOT NULL PRIMARY KEY, "name" TEXT NOT NULL, "code" TEXT NOT NULL, "emergency" TEXT NOT
   NULL, "phone" TEXT NOT NULL);
 CREATE TABLE "zone_policy" ("id" SERIAL NOT NULL PRIMARY KEY, "approval" TEXT NOT NULL, "undo_grows" BOOLEAN NOT NULL,

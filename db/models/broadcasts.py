@@ -125,11 +125,14 @@ class BroadcastText(Table):
 
 
 class Message(Table):
-    """One text to one person. `imsi` and `modem` (host/name) are what the first claim bound it to."""
+    """One text to one person. `imsi` and `modem` (host/name) are what the first claim bound it to; `neighbourhood` is
+    where the person lived when it was ordered, and stays when they are forgotten.
+    """
 
     broadcast = ForeignKeyField(Broadcast, backref="messages", on_delete="CASCADE")
     text = ForeignKeyField(BroadcastText, on_delete="CASCADE")
     member = ForeignKeyField(Member, null=True, on_delete="SET NULL")
+    neighbourhood = ForeignKeyField(Neighbourhood, null=True, backref="+", on_delete="SET NULL", index=False)
     msisdn = TextField(index=True)
     reference = IntegerField()
     imsi = TextField(null=True)

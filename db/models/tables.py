@@ -9,6 +9,7 @@ from db.models import (  # noqa: F401  (imported, so that their tables exist)
     incidents,
     mail,
     modem_records,
+    partnership,
     people,
     policy,
     tips,

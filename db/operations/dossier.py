@@ -16,6 +16,7 @@ from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
 from db.models.mail import InboundMail, Mail, MailLetter
 from db.models.modem_records import InboundMessage
+from db.models.partnership import Mandate
 from db.models.people import Consent, DeadNumber, Member, Neighbourhood, Renewal, RenewalMember
 from db.models.policy import DrillPerson
 from db.models.zone import Modem
@@ -58,7 +59,8 @@ class Dossier:
     """Every list is newest first; `entries` of the journal show who changed which of their data. `proposed` waits for
     an admin, with the mobile of this person; its `twins` are left out. `corrections` of a coordinator wait as well.
     `dead_number`: why their mobile gets no alerts, or empty; `renewals`: when they had to say whether they stay, and
-    yes, no or empty; `calls`: when they were telephoned during an alert, and by whom.
+    yes, no or empty; `calls`: when they were telephoned during an alert, and by whom; `mandates`: days of appointment,
+    check and end of a coordinator's terms.
     """
 
     card: MemberCard
@@ -69,6 +71,7 @@ class Dossier:
     dead_number: str
     renewals: tuple[tuple[datetime, str], ...]
     calls: tuple[tuple[datetime, str], ...]
+    mandates: tuple[tuple[str, str, str], ...]
     corrections: tuple[CorrectionCard, ...]
     proposed: tuple[RegistrationCard, ...]
     texts: tuple[Sent, ...]
@@ -85,6 +88,7 @@ def dossier(member_id: int) -> Dossier | None:
         return None
     row = Member.get_by_id(member_id)
     renewals = RenewalMember.select(Renewal.asked_at, RenewalMember.answer).join(Renewal)
+    mandates = Mandate.select(Mandate.appointed_on, Mandate.checked_on, Mandate.ended_on)
     calls = AlertCall.select(AlertCall.called_at, AlertCall.called_by).where(AlertCall.member == member_id)
     entries = [entry for entry in entries_about(str(member_id)) if entry.action.startswith(_ABOUT_MEMBERS)]
     return Dossier(
@@ -96,6 +100,7 @@ def dossier(member_id: int) -> Dossier | None:
         _dead(card),
         tuple(tuples(_newest(renewals.where(RenewalMember.member == member_id), RenewalMember))),
         tuple(tuples(_newest(calls, AlertCall))),
+        tuple(tuples(mandates.where(Mandate.member == member_id).order_by(Mandate.id))),
         tuple(corrections(member_id)),
         tuple(replace(proposal, twins=()) for proposal in registrations() if proposal.draft.mobile == card.mobile),
         tuple(_texts(card)),

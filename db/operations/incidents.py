@@ -151,6 +151,12 @@ def incidents(limit: int = 200) -> list[IncidentCard]:
     ]
 
 
+def incidents_between(since: datetime, until: datetime) -> list[IncidentCard]:
+    """The incidents that began in this time, oldest first."""
+    rows = Incident.select().where(Incident.opened_at >= since, Incident.opened_at < until)
+    return [_card(row) for row in rows.order_by(Incident.opened_at, Incident.id)]
+
+
 def alarm_of(channel: str, now: datetime, quiet: Sequence[str] = ()) -> Alarm:
     """The incidents that this channel has not reported yet, without the kinds in `quiet`."""
     began, ended = _told(channel), _told(channel, AlarmTold.end_told_at.is_null(False))

@@ -18,6 +18,7 @@ from db.modems.status import modem_cards, queue
 from db.operations import monitoring
 from db.operations.incidents import open_incidents
 from db.operations.runs import claim_run, due_slot, is_run_done, last_run, mark_run_done, run_of
+from db.partnership.papers import papers_due
 from db.people.accounts.accounts import TOLD_ROLES, Reader, readers
 from plp.letters.rendering import notes
 from plp.settings.values import Settings
@@ -78,6 +79,9 @@ def reminders(now: datetime) -> Iterator[str]:
         yield f"{_counted(waiting, 'conversation', 'conversations')} à traiter (page « Boîte de réception »)."
     for owed in feedback_owed(now):
         yield f"Feedback à envoyer aux coordinateurs : alerte du {clock(owed.sent_at)}."
+    if near := len(papers_due(now)):
+        papers = _counted(near, "document ou mandat", "documents ou mandats")
+        yield f"{papers} à vérifier (page « Documents et rapport annuel »)."
     drill = last_drill_at()
     if drill is None:
         yield "Aucun exercice n'a encore été effectué."

@@ -12,6 +12,7 @@ from db.inbound.tips.writing import forget_tips
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done
+from db.partnership.papers import forget_papers
 from db.people.members.cards import forget_past_pauses
 from plp.services.accounts.signing_in import end_overdue
 from plp.settings.values import RetentionSettings, Settings
@@ -53,6 +54,7 @@ def _rules(kept: RetentionSettings, now: datetime) -> list[tuple[str, Callable[[
         ("mails sent", retention.forget_mails, mails),
         ("mails received", forget_mail_before, mails),
         ("journal", partial(cut_beginning, now=now), months_before(now, kept.audit_months)),
+        ("papers", forget_papers, months_before(now, kept.papers_months)),
         ("incidents and runs", retention.forget_records, months_before(now, INCIDENT_MONTHS)),
         ("leftovers", retention.forget_leftovers, now),
         ("sessions", end_overdue, now),

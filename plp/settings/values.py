@@ -163,6 +163,8 @@ class RetentionSettings:
     mail_days: int = config_key(0, kinds.whole(0, 18_000))
     # 0 keeps the texts of alerts for ever.
     alert_texts_days: int = config_key(1_825, kinds.whole(0, 18_000))
+    # After their last day: minutes, papers that held until a day, terms of coordinators.
+    papers_months: int = config_key(120, kinds.whole(1, 600))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ DB_FLOORS = (
     ("db.alerts",),
     ("db.inbound", "db.bulletins"),
     ("db.operations",),
+    ("db.partnership",),
 )
 
 # What only some packages may use: the web process cannot open a port, the daemon cannot render a page.

@@ -18,6 +18,7 @@ from db.engine.cached_queries import Prepared, given
 from db.engine.connection import going_first, writing
 from db.journal import audit
 from db.models.broadcasts import Broadcast, BroadcastText, Message, Part
+from db.models.people import Member
 from db.people.audience import Recipient, still_members
 from rules.orders.texts import Composed, most_parts, total_parts
 from rules.sentences import coded
@@ -33,6 +34,7 @@ Written = Literal["whole", "nobody", "interrupted"]
 _MESSAGE = Prepared(
     lambda: Message.insert(
         **{name: given(name) for name in ("broadcast", "text", "member", "msisdn", "imsi", "modem")},
+        neighbourhood=Member.select(Member.neighbourhood).where(Member.id == given("member")),
         reference=(fn.COALESCE(_last_reference(), -1) + 1).bin_and(255),
     )
 )

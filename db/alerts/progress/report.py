@@ -14,7 +14,7 @@ from db.alerts.progress.threads import first_of
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.journal.audit import Entry, entries_about
 from db.models.broadcasts import Broadcast, Message, Part
-from db.models.people import Member, Neighbourhood
+from db.models.people import Neighbourhood
 from rules.states import WORST_FIRST, PartState
 
 _ABOUT_BROADCASTS = ("broadcast_", "approval_")
@@ -39,7 +39,6 @@ _PLACES = Prepared(
     )
     .join(_WORST, on=(_WORST.c.message_id == Message.id))
     .switch(Message)
-    .join(Member, JOIN.LEFT_OUTER)
     .join(Neighbourhood, JOIN.LEFT_OUTER)
     .where(Message.broadcast == given("broadcast"))
     .group_by(Neighbourhood.id, Neighbourhood.name, Neighbourhood.position, _WORST.c.rank, _WORST.c.all_taken)
@@ -62,8 +61,8 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """People of one neighbourhood (None and empty: in no list any more). `taken`, `delivered` and `waiting` are counted
-    as db.alerts.progress.counts does; `uncertain` have no report of any kind, and `not_arrived` do not have it, or not
+    """People of one neighbourhood (None and empty: of none). `taken`, `delivered` and `waiting` are counted as
+    db.alerts.progress.counts does; `uncertain` have no report of any kind, and `not_arrived` do not have it, or not
     yet.
     """
 
@@ -98,7 +97,7 @@ def times(broadcast_id: int) -> Times:
 
 
 def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
-    """Counts by the neighbourhood where the recipients live now, in the order of the neighbourhoods."""
+    """Counts by the neighbourhood where the recipients lived when it was ordered, in the neighbourhoods' order."""
     counts: dict[tuple[int | None, str], Counter[PartState]] = {}
     taken: Counter[int | None] = Counter()
     for place_id, name, rank, all_taken, number in _PLACES.rows(broadcast=broadcast_id):

@@ -18,6 +18,7 @@ from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import DeadNumber, Member, Neighbourhood
 from db.people.members.listing import agrees_to
+from db.people.members.saving import count_people
 from rules.states import PartState
 
 # 3GPP TS 24.011 annex E-2: 1, unassigned number. 23.040 § 9.2.3.22: C3 (195), invalid SME address; § 9.2.3.15: TP-ST
@@ -129,6 +130,8 @@ def note_dead_numbers(broadcast_id: int, now: datetime) -> None:
                 told_at=known.told_at if known is not None else None,
                 dismissed_at=None,
             )
+            if known is None:
+                count_people("dead", [Member.get_by_id(member_id).neighbourhood_id], now)
 
 
 def forget_living_numbers() -> None:

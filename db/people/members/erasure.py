@@ -19,7 +19,7 @@ from db.models.accounts import Account
 from db.models.broadcasts import Message, Part
 from db.models.people import Consent, Forgotten, Member, Neighbourhood, Registration
 from db.models.tips import Tip
-from db.people.members.saving import RESTRICTED, cancel_unless_shared, write_consent
+from db.people.members.saving import RESTRICTED, cancel_unless_shared, count_people, write_consent
 from rules.members import NUMBERS
 from rules.states import Cause, PartState, sources
 
@@ -124,6 +124,7 @@ def delete_member(member_id: int, now: datetime, by: str) -> Leaver | None:
     if row is None:
         return None
     mobiles, mails = _remove([row], now, by)
+    count_people("lost", [row.neighbourhood_id], now)
     Registration.delete().where(Registration.mobile.in_(list(mobiles))).execute()
     own = [mobile for mobile in mobiles if not _is_somebody_s_number(mobile)]
     other = [number for name in NUMBERS[1:] if (number := getattr(row, name)) and not _is_somebody_s_number(number)]
@@ -143,6 +144,7 @@ def remove_untouched(ids: Sequence[int], since: datetime, now: datetime, by: str
     rows = list(Member.select().where(Member.id.in_(list(ids)), Member.updated_at <= since))
     if rows:
         _remove(rows, now, by)
+        count_people("gained", (row.neighbourhood_id for row in rows), since, each=-1)
     return [row.id for row in rows]
 
 

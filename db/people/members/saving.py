@@ -5,10 +5,11 @@ people in a handful of statements; one of them merges two rows.
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from peewee import IntegrityError
 
@@ -17,6 +18,7 @@ from db.engine.cached_queries import Prepared, given, inserting
 from db.engine.connection import delete_in_chunks, next_ids, writing
 from db.journal import audit
 from db.models.broadcasts import Message, Part, ends_as
+from db.models.partnership import PeopleCount
 from db.models.people import Consent, Member, MembersAct, MembersActChange, Neighbourhood
 from db.people.members.cards import MemberCard, changeable, columns_of, places_of, put_places, stored_columns, text_of
 from db.people.members.listing import neighbourhood_names, reachable_members
@@ -30,6 +32,7 @@ _MEMBER = inserting(Member, "id", "mobile", *STORED, "created_at", "updated_at",
 _CONSENT = inserting(Consent, "member", "channel", "given", "at", "how", "who")
 # What the journal keeps with its values: it says nothing of a person.
 _WITH_VALUES = ("language", "neighbourhood", "role")
+Movement = Literal["gained", "lost", "dead"]
 # How a consent ended that is given again when the person's data may be used again.
 RESTRICTED = "restricted"
 UNDONE_WITHIN = timedelta(days=1)
@@ -74,8 +77,19 @@ def add_members(
     for member_id, (values, _draft) in zip(ids, people, strict=True):
         if values["other_places"]:
             put_places(member_id, values["other_places"])
+    count_people("gained", (values["neighbourhood"] for values, _draft in people), now)
     audit.record_each(now, by, "member_added", entries)
     return ids
+
+
+def count_people(kind: Movement, neighbourhood_ids: Iterable[int], at: datetime, each: int = 1) -> None:
+    """Count a person for every neighbourhood given, without who they are, in the caller's transaction; `each` is -1 to
+    take them back.
+    """
+    rows = Counter(neighbourhood_ids).items()
+    counts = [{"at": at, "neighbourhood": place, "kind": kind, "number": number * each} for place, number in rows]
+    if counts:
+        PeopleCount.insert_many(counts).execute()
 
 
 def write_member(
@@ -253,7 +267,8 @@ def forget_acts(now: datetime) -> bool:
 
 def delete_unused_neighbourhood(place_id: int) -> bool:
     """Delete a neighbourhood, unless somebody lives in it or it was used since; True when it was deleted."""
-    uses = Neighbourhood._meta.backrefs.items()
+    # Counts of people who came and went with the same act are no use of it.
+    uses = [(key, table) for key, table in Neighbourhood._meta.backrefs.items() if table is not PeopleCount]
     if any(table.select().where(key == place_id).exists() for key, table in uses):
         return False
     unused = (Neighbourhood.id == place_id) & (Neighbourhood.reference_address == "")

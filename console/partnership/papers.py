@@ -1,0 +1,157 @@
+"""The partnership's papers, the terms of its coordinators, and the account of a year as a PDF."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from console.bulletins.blueprint import as_sent
+from console.bulletins.enclosures.enclosing import cleaned_file
+from console.i18n.labels import labels
+from console.partnership.account import account_pdf
+from console.partnership.statistics import iso_day
+from console.web import form_fields
+from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
+from console.web.roles import may
+from db.engine.clock import utc_now
+from db.engine.connection import reading
+from db.mail.values import Enclosure
+from db.partnership.papers import paper_file, papers_due, plan_after, terms
+from db.partnership.papers import papers as stored_papers
+from db.people.members.listing import neighbourhoods
+from plp.services.partnership import (
+    LONGEST_PEOPLE,
+    LONGEST_PLAN,
+    PaperDraft,
+    TermDraft,
+    delete_paper,
+    note_printed,
+    save_paper,
+    save_plan,
+    save_term,
+)
+from rules.calendar import local_date
+from rules.languages import LANGUAGES
+
+blueprint = Blueprint("partnership", __name__, url_prefix="/partnership")
+
+PAPER_WORDS = labels("papers")
+
+
+@blueprint.route("", methods=FORM)
+@may("keep_partnership")
+def papers() -> ResponseReturnValue:
+    """All of it on one page; its own form adds a paper."""
+
+    def add() -> ResponseReturnValue:
+        draft = PaperDraft(
+            form_fields.line("kind", 20),
+            form_fields.line("day", 10),
+            form_fields.line("valid_until", 10),
+            form_fields.line("people", LONGEST_PEOPLE),
+            form_fields.number("neighbourhood"),
+        )
+        save_paper(draft, _chosen_file(), actor(), utc_now())
+        return done(_("Document enregistré."), "partnership.papers")
+
+    return fields_page(_page, add)
+
+
+@blueprint.get("/papers/<int:paper_id>")
+@may("keep_partnership")
+def look_at(paper_id: int) -> ResponseReturnValue:
+    return as_sent(paper_file(paper_id) or abort(404))
+
+
+@blueprint.route("/papers/<int:paper_id>/delete", methods=FORM)
+@may("keep_partnership")
+def remove(paper_id: int) -> ResponseReturnValue:
+    card = next((card for card in stored_papers() if card.id == paper_id), None) or abort(404)
+    if request.method == "POST":
+        attempt(lambda: delete_paper(paper_id, actor(), utc_now()), _("Document supprimé."))
+        return redirect(url_for("partnership.papers"))
+    return render_template(
+        "confirm.html",
+        title=_("Supprimer ce document ?"),
+        sentence=_(
+            "%(kind)s du %(day)s : le fichier est supprimé aussi.", kind=PAPER_WORDS[card.kind], day=iso_day(card.day)
+        ),
+        label=_("Supprimer ce document"),
+        back=url_for("partnership.papers"),
+    )
+
+
+@blueprint.post("/terms")
+@may("keep_partnership")
+def save_term_now() -> ResponseReturnValue:
+    """Save the dates of a coordinator's term, or begin one."""
+    days = (form_fields.line(name, 10) for name in ("appointed_on", "checked_on", "ended_on"))
+    draft = TermDraft(form_fields.number("member"), *days)
+    return _saved(lambda: save_term(form_fields.number("term"), draft, actor(), utc_now()))
+
+
+@blueprint.post("/plan")
+@may("keep_partnership")
+def save_plan_now() -> ResponseReturnValue:
+    """Save what changes in the next year, for the account."""
+    year, text = form_fields.number("year") or abort(404), form_fields.paragraphs("text", LONGEST_PLAN)
+    return _saved(lambda: save_plan(year, text, actor(), utc_now()))
+
+
+@blueprint.get("/account/<int:year>.pdf")
+@may("keep_partnership")
+def account(year: int) -> ResponseReturnValue:
+    """The account of a year, in the language of the address, to print and sign."""
+    if not 2000 <= year <= local_date(utc_now()).year:
+        abort(404)
+    language = form_fields.line("language", 5)
+    with force_locale(language if language in LANGUAGES else LANGUAGES[0]), reading():
+        content = account_pdf(year, utc_now())
+    note_printed(year, actor(), utc_now())
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"rapport-plp-{year}.pdf")
+    return answer
+
+
+def _saved(save: Callable[[], None]) -> ResponseReturnValue:
+    attempt(save, _("Modifications enregistrées."))
+    return redirect(url_for("partnership.papers"), 303)
+
+
+def _chosen_file() -> Enclosure | None:
+    upload = request.files.get("file")
+    return cleaned_file(upload) if upload is not None and upload.filename else None
+
+
+def _page(refusal: Refused) -> str:
+    today = local_date(utc_now())
+    # In January one accounts for the year that is over.
+    year = form_fields.number("year") or (today.year if today.month > 3 else today.year - 1)
+    return render_template(
+        "partnership/papers.html",
+        refusal=refusal,
+        typed=form_fields.typed(),
+        papers=stored_papers(),
+        terms=terms(),
+        due=papers_due(utc_now()),
+        places=neighbourhoods(),
+        year=year,
+        years=[(past, past) for past in range(today.year, today.year - 5, -1)],
+        plan=plan_after(year),
+        longest=LONGEST_PLAN,
+        PAPER_WORDS=PAPER_WORDS,
+        due_words=due_words,
+    )
+
+
+def due_words(what: str, place: str, day: str) -> str:
+    """A date of the papers that is near, or past, in a sentence."""
+    if what == "unchecked":
+        return str(_("Coordinateur sans contrôle de la police : %(place)s.", place=place))
+    if what == "ending":
+        return str(_("Fin du mandat du coordinateur (%(place)s) : %(day)s.", place=place, day=iso_day(day)))
+    where = place or _("toute la zone")
+    until = iso_day(day)
+    return str(_("%(kind)s (%(place)s) : valable jusqu'au %(day)s.", kind=PAPER_WORDS[what], place=where, day=until))

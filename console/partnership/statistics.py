@@ -1,0 +1,168 @@
+"""Figures of a year by month and neighbourhood: a chart for each question, a table, and a CSV file."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+
+from console.i18n.labels import labels, toned
+from console.web import form_fields
+from console.web.roles import may
+from db.engine.clock import utc_now
+from db.engine.connection import reading
+from db.partnership.figures import Year, year_of
+from plp.letters.strategic import figure_words
+from plp.services.people.exporting import written
+from rules.calendar import LOCAL, local_date
+from rules.partnership import FEW, FEWEST, FIGURES, Figure
+
+blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
+
+FIGURE_WORDS = labels("figures")
+OUTCOME_WORDS = {code: words for code, (words, _tone) in toned("tip_outcomes").items()}
+# A chart for each question: one figure, or two side by side.
+CHARTS = (
+    *(("alerts",), ("last_phone",), ("share",), ("tips",), ("feedbacks",), ("feedback",), ("bulletins", "forwarded")),
+    *(("forwarding",), ("gained", "lost"), ("dead",)),
+)
+# Of a drawing: a month's width, and the height of its longest bar.
+SLOT, TALLEST = 30, 80
+
+
+class Bar(NamedTuple):
+    """One bar of a chart, with what stands above it."""
+
+    series: int
+    x: float
+    width: float
+    height: float
+    words: str
+
+
+@blueprint.get("")
+@may("see_figures")
+def statistics() -> ResponseReturnValue:
+    year, place = _year(), form_fields.number("place", 0) or 0
+    with reading():
+        counted = year_of(year)
+    place = place if place in counted.places else 0
+    months = range(1, (_today().month if year == _today().year else 12) + 1)
+    by_month = [counted.figures(month, place) for month in months]
+    return render_template(
+        "partnership/statistics.html",
+        year=year,
+        years=[(past, past) for past in range(_today().year, _today().year - 5, -1)],
+        place=place,
+        counted=counted,
+        few=FEWEST,
+        charts=[(names, bars(names, by_month)) for names in CHARTS],
+        rows=[*zip(map(month_name, months), by_month, strict=True), (str(year), counted.figures(0, place))],
+        places=[(name, counted.figures(0, number)) for number, name in counted.places.items()],
+        tips=counted.tips(0, place),
+        OUTCOME_WORDS=OUTCOME_WORDS,
+        FIGURE_WORDS=FIGURE_WORDS,
+        slot=SLOT,
+        tallest=TALLEST,
+    )
+
+
+@blueprint.get("/figures.csv")
+@may("see_figures")
+def figures_csv() -> ResponseReturnValue:
+    """Every figure of the year: a line for each month (and the whole year) of each neighbourhood (and the zone)."""
+    year = _year()
+    with reading():
+        counted = year_of(year)
+    kinds, outcomes = (sorted(told) for told in counted.tips(0, 0))
+    heads = [_("Mois"), _("Quartier"), *(f"{FIGURE_WORDS[name]}{_UNITS[unit]}" for name, unit in FIGURES.items())]
+    heads += [f"{FIGURE_WORDS['tips']} : {kind_words(kind)}" for kind in kinds]
+    heads += [f"{FIGURE_WORDS['tips']} : {outcome_words(outcome)}" for outcome in outcomes]
+    lines = [
+        [f"{year}-{month:02}" if month else str(year), name, *_cells(counted, month, place, kinds, outcomes)]
+        for place, name in {0: _("toute la zone"), **counted.places}.items()
+        for month in (*range(1, 13), 0)
+    ]
+    answer = Response(written([tuple(map(str, line)) for line in (heads, *lines)], "csv"), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"statistiques-{year}.csv")
+    return answer
+
+
+_UNITS = {"n": "", "s": " (s)", "%": " (%)"}
+
+
+def _cells(counted: Year, month: int, place: int, kinds: list[str], outcomes: list[str]) -> list[str]:
+    by_kind, by_outcome = counted.tips(month, place)
+    told = [*(by_kind.get(kind, 0) for kind in kinds), *(by_outcome.get(outcome, 0) for outcome in outcomes)]
+    figures = counted.figures(month, place).values()
+    hidden = [FEW] * len(told) if place in counted.few else told
+    return [
+        "" if value is None else str(round(value) if isinstance(value, float) else value)
+        for value in (*figures, *hidden)
+    ]
+
+
+def bars(names: tuple[str, ...], by_month: list[dict[str, Figure]]) -> list[Bar]:
+    """The bars of a chart; a month without a figure, or with a hidden one, has none."""
+    values = [value for month in by_month for name in names if isinstance(value := month[name], int | float)]
+    most = max(values, default=0) or 1
+    width = (SLOT - 8) / len(names)
+    return [
+        Bar(
+            series,
+            index * SLOT + 4 + series * width,
+            width,
+            max(0.0, round(TALLEST * value / most, 1)) if isinstance(value, int | float) else 0.0,
+            "" if value is None or value == 0 else shown(name, value),
+        )
+        for index, month in enumerate(by_month)
+        for series, name in enumerate(names)
+        for value in (month[name],)
+    ]
+
+
+def shown(name: str, value: Figure) -> str:
+    """A figure as a page and the account write it."""
+    return figure_words(name, value, get_locale().language)
+
+
+def month_name(month: int) -> str:
+    """Janvier."""
+    return str(get_locale().months["stand-alone"]["wide"][month])
+
+
+def day_month(at: datetime) -> str:
+    """24/11, in the zone's time."""
+    return f"{at.astimezone(LOCAL):%d/%m}"
+
+
+def iso_day(day: str) -> str:
+    """24 novembre 2026, of an ISO date; a dash for none."""
+    return str(format_date(date.fromisoformat(day), "d MMMM y")) if day else "–"
+
+
+def kind_words(kind: str) -> str:
+    """The title of a ready-made alert, as the zone wrote it."""
+    return kind or _("autre")
+
+
+def outcome_words(outcome: str) -> str:
+    """The outcome of tips, in words."""
+    return str(OUTCOME_WORDS[outcome])
+
+
+_FILTERS: tuple[Callable[..., str], ...] = (shown, kind_words, outcome_words, month_name, day_month, iso_day)
+for _filter in _FILTERS:
+    blueprint.add_app_template_filter(_filter, "figure" if _filter is shown else _filter.__name__)
+
+
+def _today() -> date:
+    return local_date(utc_now())
+
+
+def _year() -> int:
+    """The year of the address: at most this one."""
+    return min(max(form_fields.number("year") or _today().year, 2000), _today().year)

@@ -1,0 +1,1 @@
+"""The partnership as a whole: its figures by neighbourhood and month, its papers and its year."""

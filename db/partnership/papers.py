@@ -1,0 +1,151 @@
+"""The partnership's papers and the terms of its coordinators; writers are for the caller's transaction."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from peewee import JOIN, fn
+
+from db.engine.base import card_of, put
+from db.engine.connection import delete_in_chunks
+from db.mail.values import Enclosure
+from db.models.partnership import Mandate, Paper, YearPlan
+from db.models.people import Member, Neighbourhood
+from rules.calendar import day_of
+from rules.partnership import LASTING, Due, is_near
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCard:
+    """A paper without its content. `place` is empty for the whole zone; days are ISO dates."""
+
+    id: int
+    kind: str
+    place: str
+    day: str
+    valid_until: str
+    people: str
+    filename: str
+    added_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A coordinator's term. `name` is empty for a person who was forgotten; `id` None: nobody wrote the term down."""
+
+    id: int | None
+    member_id: int | None
+    name: str
+    neighbourhood_id: int
+    place: str
+    appointed_on: str = ""
+    checked_on: str = ""
+    ended_on: str = ""
+
+
+def papers() -> list[PaperCard]:
+    """All papers, by kind, the newest first."""
+    described = [column for column in Paper._meta.sorted_fields if column.name != "content"]
+    rows = Paper.select(*described, Neighbourhood).join(Neighbourhood, JOIN.LEFT_OUTER)
+    return [
+        card_of(PaperCard, row, place=row.neighbourhood.name if row.neighbourhood is not None else "")
+        for row in rows.order_by(Paper.kind, Paper.day.desc(), Paper.id.desc())
+    ]
+
+
+def paper_file(paper_id: int) -> Enclosure | None:
+    """The file of a paper; None where it has none."""
+    row = Paper.get_or_none(Paper.id == paper_id, Paper.filename != "")
+    return None if row is None else Enclosure(row.filename, row.media_type, bytes(row.content))
+
+
+def add_paper(values: dict[str, Any], file: Enclosure | None, by: str, now: datetime) -> int:
+    """Add a paper with its cleaned file; returns its id."""
+    kept = {} if file is None else {"filename": file.filename, "media_type": file.media_type, "content": file.content}
+    return int(Paper.create(**values, **kept, added_by=by, added_at=now).id)
+
+
+def remove_paper(paper_id: int) -> bool:
+    """Remove a paper with its file; False where it is gone already."""
+    return bool(Paper.delete().where(Paper.id == paper_id).execute())
+
+
+def stored_bytes() -> int:
+    """The size of all files of papers."""
+    return int(Paper.select(fn.COALESCE(fn.SUM(fn.LENGTH(Paper.content)), 0)).scalar())
+
+
+def terms() -> list[Term]:
+    """The terms of coordinators by neighbourhood, the newest first, then coordinators of whom none is written down."""
+    rows = Mandate.select(Mandate, Member, Neighbourhood).join(Member, JOIN.LEFT_OUTER)
+    rows = rows.join_from(Mandate, Neighbourhood).order_by(
+        Neighbourhood.position, Neighbourhood.name, Mandate.appointed_on.desc(), Mandate.id.desc()
+    )
+    written = [
+        card_of(Term, row, name=row.member.full_name if row.member is not None else "", place=row.neighbourhood.name)
+        for row in rows
+    ]
+    holders = {term.member_id for term in written if not term.ended_on}
+    without = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.role == "coordinator")
+    others = [
+        Term(None, row.id, row.full_name, row.neighbourhood_id, row.neighbourhood.name)
+        for row in without.order_by(Neighbourhood.position, Neighbourhood.name, Member.name_key)
+        if row.id not in holders
+    ]
+    return [*written, *others]
+
+
+def put_term(term_id: int | None, values: dict[str, Any]) -> int:
+    """Write a term, a new one for None; returns its id."""
+    if term_id is None:
+        return int(Mandate.create(**values).id)
+    Mandate.update(values).where(Mandate.id == term_id).execute()
+    return term_id
+
+
+def home_of(member_id: int) -> int | None:
+    """The neighbourhood of a member; None for nobody."""
+    row = Member.get_or_none(Member.id == member_id)
+    return None if row is None else int(row.neighbourhood_id)
+
+
+def plan_after(year: int) -> str:
+    """The typed text on changes in the year after; empty before."""
+    row = YearPlan.get_or_none(YearPlan.year == year)
+    return "" if row is None else str(row.text)
+
+
+def put_plan(year: int, text: str) -> None:
+    """Keep what changes in the year after."""
+    put(YearPlan, {"year": year}, text=text)
+
+
+def papers_due(now: datetime) -> list[Due]:
+    """Papers and terms that end soon or did, and coordinators whom nobody checked; of papers the newest of its kind and
+    neighbourhood alone counts.
+    """
+    return list(_due(date.fromisoformat(day_of(now))))
+
+
+def _due(today: date) -> Iterator[Due]:
+    newest: dict[tuple[str, str], PaperCard] = {}
+    for card in papers():
+        newest.setdefault((card.kind, card.place), card)
+    for card in newest.values():
+        if card.kind in LASTING and is_near(card.valid_until, today):
+            yield Due(card.kind, card.place, card.valid_until)
+    for term in terms():
+        if term.id is not None and term.member_id is not None:
+            if term.ended_on >= today.isoformat() and is_near(term.ended_on, today):
+                yield Due("ending", term.place, term.ended_on)
+            if not term.checked_on and not term.ended_on:
+                yield Due("unchecked", term.place, "")
+
+
+def forget_papers(before: datetime) -> int:
+    """Delete minutes, papers that held until a day, and terms, all of before; returns how many."""
+    day = day_of(before)
+    over = ((Paper.kind == "minutes") & (Paper.day < day)) | ((Paper.valid_until != "") & (Paper.valid_until < day))
+    ended = (Mandate.ended_on != "") & (Mandate.ended_on < day)
+    return delete_in_chunks(Paper, over) + delete_in_chunks(Mandate, ended)
