@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db.alerts.queue.housekeeping import close_done
-from db.bulletins.listing import bulletin
-from plp.services.bulletins.sending import send_bulletin
-
 from db.alerts.queue.claim import claim_part
 from db.alerts.queue.marks import mark_failed, mark_pdu_started, mark_sent
+from db.alerts.queue.recovery import close_done
 from db.alerts.queue.reports import NetworkReport, apply_report
+from db.bulletins.drafts import bulletin
 from db.bulletins.relay import relays, set_relayed
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.connection import writing
@@ -23,6 +21,7 @@ from db.models.broadcasts import AlertTemplate
 from db.people.audience import Audience
 from db.people.members.dead_numbers import note_dead_numbers
 from plp.services.bulletins.drafts import save_draft
+from plp.services.bulletins.relaying import send_bulletin
 from plp.services.forgetting import forget_member
 from tests.support.bulletins import coordinator
 from tests.support.inbox import mail, text
