@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -10,17 +11,19 @@ from db.engine.connection import connected
 from db.inbound.inbox.answers import owed_replies
 from db.inbound.replies.leaving import apply_stop
 from db.inbound.tips.listing import tip, tips_about
+from db.inbound.tips.writing import TipDraft
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from db.models.tips import Tip
 from plp.jobs.imap.replying import send_replies
 from plp.services.people.care import restrict_member
-from plp.services.tips import decide, make_tip
+from plp.services.tips import decide, make_tip, save_tip
 from plp.settings.values import MailSettings
 from rules.refusals import Overtaken
 from tests.console.conftest import words
 from tests.console.inbox_scene import address, comes, mail, sent, standing
 from tests.plp.jobs.answering import SETTINGS
+from tests.support.crawler import PAYLOADS, Visit
 from tests.support.inbox import text
 from tests.support.people import mobile, order, person, ready_modem
 
@@ -246,3 +249,28 @@ def test_the_person_s_rights_and_the_register_name_them(sign_in, officer, report
     admin = sign_in("admin")
     assert "Signalements de cette personne" in words(admin.get(f"/members/{member}/rights"))
     assert "Signalements enregistrés : 1." in words(admin.get("/members/register"))
+
+
+@pytest.mark.slow
+def test_no_hostile_input_breaks_a_page_of_tips(sign_in, officer, reported):
+    mail("luc@example.org", PAYLOADS["markup"], subject=PAYLOADS["attribute"])
+    with connected():
+        alert = order(utc_now()).id
+        hostile = save_tip(None, TipDraft(utc_now(), "other", words=PAYLOADS["markup"]), "", "fr", "n", "a", utc_now())
+    visit, dice = Visit(sign_in("officer", "admin")), Random(28)
+    pages = (
+        f"/tips?tip={reported}",
+        f"/tips?tip={hostile}",
+        f"/alerts/{alert}",
+        f"/alerts/{alert}/dossier",
+        "/inbox/mail/1",
+    )
+    visit.walk(("/tips?standing=all", *pages, "/ready-made"), most=8)
+    forms = [form for form in visit.forms.values() if "tips" in form.action or form.action.endswith("/outcomes")]
+    assert len(forms) >= 6
+    for form in forms:
+        for payload in dice.sample([*PAYLOADS.values()], 4):
+            visit.attack(form, payload, dice)
+    for path in pages:
+        visit.ask("GET", path)
+    assert visit.wrong == []
