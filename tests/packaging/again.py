@@ -22,6 +22,11 @@ def again(package: Path, folder: Path) -> Path:
     members = subprocess.run(["ar", "t", str(package)], text=True, stdout=subprocess.PIPE, check=True).stdout
     clone = folder / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+    head = subprocess.run(
+        ["git", "-C", str(clone), "rev-parse", "HEAD"], text=True, stdout=subprocess.PIPE, check=True
+    ).stdout
+    _, _, commit = told["version"].partition("+")  # of a build between two releases
+    check(not commit or commit.endswith(f".g{head[:12]}"), f"{package.name} is not of the commit that is checked out")
     options = {
         "release": RELEASES[told["debian"]],
         "arch": told["arch"],
