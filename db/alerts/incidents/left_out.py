@@ -60,6 +60,7 @@ class LeftOut:
     mobile: str
     called_at: datetime | None
     called_by: str
+    is_coordinator: bool
 
     @property
     def way(self) -> Literal["mail", "called", ""]:
@@ -230,7 +231,7 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
     first = Case(None, [(Member.role == "coordinator", 0)], 1)
     order = (Neighbourhood.position, Neighbourhood.name, first, Member.last_name, Member.id)
     numbers = (Member.mobile, Member.landline, Member.mobile, Member.second_number)
-    members = rows.select(*columns, *about, *numbers).where(which).order_by(*order)
+    members = rows.select(*columns, *about, Member.role, *numbers).where(which).order_by(*order)
     # Bare rows: of a large zone they are a thousand, and jobs and pages ask every few seconds.
     return [_person(*row) for row in tuples(members)]
 
@@ -238,8 +239,8 @@ def _left_out(broadcast_id: int, which: Any) -> list[LeftOut]:
 def _person(
     number: int, first: str, last: str, place: str, language: str, email: str | None, mail: MailState | None, *rest: Any
 ) -> LeftOut:
-    mail_at, called_at, called_by, mobile, *numbers = rest
-    known = (tuple(filter(None, numbers)), mobile or "", called_at, called_by or "")
+    mail_at, called_at, called_by, role, mobile, *numbers = rest
+    known = (tuple(filter(None, numbers)), mobile or "", called_at, called_by or "", role == "coordinator")
     return LeftOut(number, f"{first} {last}".strip(), place, language, email or "", str(mail or ""), mail_at, *known)
 
 

@@ -51,9 +51,9 @@ def invent(now: datetime) -> None:
             draft = MemberDraft(
                 first_name=_FIRST[number % len(_FIRST)],
                 last_name=_LAST[number % len(_LAST)],
-                # Three gave no mobile: two get mail only, the third has a landline alone.
+                # Three gave no mobile: two get mail, the third is called.
                 mobile="" if number in _WITHOUT_MOBILE else f"+324700000{number:02}",
-                landline=f"+324200{number:04}" if number % 6 == 3 else "",
+                landline=f"+324200{number:04}" if number % 6 == 3 or number in _WITHOUT_MOBILE else "",
                 email="" if number == _WITHOUT_MOBILE[-1] else f"membre{number}@example.org",
                 # By another count than the neighbourhoods: each has its readers of Dutch.
                 language=("fr", "fr", "fr", "nl")[number // 4 % 4],
