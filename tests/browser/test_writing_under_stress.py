@@ -1,6 +1,8 @@
 """Writing an alert under stress: the place chooses the people, the button is in view, the keyboard is enough."""
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -124,3 +126,16 @@ def test_the_header_stays_one_line_and_its_strip_on_top_on_a_phone(page: Page, d
     assert header is not None
     assert 20 <= header["y"] + header["height"] <= 112
     expect(page.locator(".plp-drawer summary")).to_be_in_viewport()
+
+
+def test_facts_of_earlier_show_the_bulletin_and_the_field_for_the_reason(page: Page, demo: Demonstration):
+    page.goto(f"{demo.url}/alerts/new?template=1")
+    page.locator("#answer_lieu").fill(f"rue Haute, {PLACE}")
+    page.locator("#answer_heure").fill(f"{datetime.now(ZoneInfo('Europe/Brussels')) - timedelta(hours=3):%H:%M}")
+    expect(page.locator("#reach")).to_contain_text("12 personnes")
+    page.wait_for_timeout(600)  # a button that sends ignores a press within half a second of a move
+    page.get_by_role("button", name="Vérifier avant l'envoi").click()
+    page.get_by_label("Faits terminés ou antérieurs").check()
+    expect(page.get_by_label("Motif du SMS au lieu d'un bulletin")).to_be_visible()
+    page.get_by_label("Faits en cours").check()
+    expect(page.get_by_label("Motif du SMS au lieu d'un bulletin")).to_be_hidden()
