@@ -10,26 +10,9 @@ from console.web.roles import may
 from db.alerts.templates import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
-from plp.services.templates import (
-    delete_template,
-    move_template,
-    save_outcome_words,
-    save_template,
-    save_wordings,
-)
+from plp.services import templates as services
 from rules.languages import LANGUAGES
-from rules.orders.warning import (
-    FIELD_KINDS,
-    ICONS,
-    MOST_FIELDS,
-    Choice,
-    Field,
-    TemplateCard,
-    TemplateDraft,
-    Wording,
-    filled,
-    framed,
-)
+from rules.orders import warning
 from rules.tips import ANSWERED
 
 blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
@@ -49,7 +32,7 @@ def ready_made() -> ResponseReturnValue:
 @may("edit_settings")
 def words_now() -> ResponseReturnValue:
     wanted = {
-        language: Wording(
+        language: warning.Wording(
             language,
             form_fields.line(f"prefix_{language}"),
             form_fields.line(f"closing_{language}"),
@@ -59,7 +42,7 @@ def words_now() -> ResponseReturnValue:
     }
 
     def save() -> ResponseReturnValue:
-        save_wordings(wanted.values(), actor(), utc_now())
+        services.save_wordings(wanted.values(), actor(), utc_now())
         return done(_("Le début et la fin des alertes sont enregistrés."), "ready_made.ready_made")
 
     return form_page(lambda sentence: _shown(sentence=sentence, wordings=wanted), save)
@@ -74,7 +57,7 @@ def outcomes_now() -> ResponseReturnValue:
     }
 
     def save() -> ResponseReturnValue:
-        save_outcome_words(wanted, actor(), utc_now())
+        services.save_outcome_words(wanted, actor(), utc_now())
         return done(_("Les réponses aux signalements sont enregistrées."), "ready_made.ready_made", _anchor="outcomes")
 
     return form_page(lambda sentence: _shown(sentence=sentence, outcomes=wanted), save)
@@ -93,18 +76,20 @@ def edit(template_id: int | None) -> ResponseReturnValue:
     if request.method == "POST":
         draft = _typed()
     elif card is not None:
-        draft = TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts, card.can_wait)
+        draft = warning.TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts, card.can_wait)
     else:
-        draft = TemplateDraft("", ICONS[0], "alert", (), {})
+        draft = warning.TemplateDraft("", warning.ICONS[0], "alert", (), {})
 
     def show(sentence: str) -> str:
         return render_template(
             "admin/ready_made/form.html",
             card=card,
             draft=draft,
-            rows=[*draft.fields, *[Field("", "")] * (MOST_FIELDS - len(draft.fields))][:MOST_FIELDS],
+            rows=[*draft.fields, *[warning.Field("", "")] * (warning.MOST_FIELDS - len(draft.fields))][
+                : warning.MOST_FIELDS
+            ],
             between=_BETWEEN_LANGUAGES,
-            icons=ICONS,
+            icons=warning.ICONS,
             previews=_previews(draft),
             sentence=sentence,
         )
@@ -112,7 +97,7 @@ def edit(template_id: int | None) -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
         if request.form.get("do") == "preview":
             return show("")
-        save_template(template_id, draft, actor(), utc_now())
+        services.save_template(template_id, draft, actor(), utc_now())
         return done(_("Modèle « %(title)s » enregistré.", title=draft.title), "ready_made.ready_made")
 
     return form_page(show, save)
@@ -121,7 +106,7 @@ def edit(template_id: int | None) -> ResponseReturnValue:
 @blueprint.post("/<int:template_id>/move")
 @may("edit_settings")
 def move(template_id: int) -> ResponseReturnValue:
-    move_template(_card(template_id).id, -1 if request.form.get("do") == "up" else 1)
+    services.move_template(_card(template_id).id, -1 if request.form.get("do") == "up" else 1)
     return redirect(url_for("ready_made.ready_made"))
 
 
@@ -130,7 +115,7 @@ def move(template_id: int) -> ResponseReturnValue:
 def delete(template_id: int) -> ResponseReturnValue:
     card = _card(template_id)
     if request.method == "POST":
-        delete_template(card.id, actor(), utc_now())
+        services.delete_template(card.id, actor(), utc_now())
         return done(_("Modèle « %(title)s » supprimé.", title=card.title), "ready_made.ready_made")
     return render_template(
         "confirm.html",
@@ -143,13 +128,13 @@ def delete(template_id: int) -> ResponseReturnValue:
     )
 
 
-def _card(template_id: int) -> TemplateCard:
+def _card(template_id: int) -> warning.TemplateCard:
     return template(template_id) or abort(404)
 
 
-def _typed() -> TemplateDraft:
-    typed = (_typed_field(row) for row in range(MOST_FIELDS))
-    return TemplateDraft(
+def _typed() -> warning.TemplateDraft:
+    typed = (_typed_field(row) for row in range(warning.MOST_FIELDS))
+    return warning.TemplateDraft(
         title=form_fields.line("title"),
         icon=form_fields.line("icon"),
         kind="drill" if request.form.get("kind") == "drill" else "alert",
@@ -159,38 +144,42 @@ def _typed() -> TemplateDraft:
     )
 
 
-def _typed_field(row: int) -> Field | None:
+def _typed_field(row: int) -> warning.Field | None:
     """One row of the form, None for an empty one."""
     name, label = form_fields.line(f"field_name_{row}"), form_fields.line(f"field_label_{row}")
     if not name and not label:
         return None
-    kind = next((kind for kind in FIELD_KINDS if kind == request.form.get(f"field_kind_{row}")), FIELD_KINDS[0])
+    kind = next(
+        (kind for kind in warning.FIELD_KINDS if kind == request.form.get(f"field_kind_{row}")), warning.FIELD_KINDS[0]
+    )
     lines = form_fields.paragraphs(f"field_choices_{row}", 4000).splitlines()
     choices = tuple(_typed_choice(line) for line in lines if line.strip()) if kind == "choice" else ()
-    return Field(name, label, kind, form_fields.ticked(f"field_optional_{row}"), choices)
+    return warning.Field(name, label, kind, form_fields.ticked(f"field_optional_{row}"), choices)
 
 
-def _typed_choice(line: str) -> Choice:
+def _typed_choice(line: str) -> warning.Choice:
     said_in_each = [part.strip() for part in line.split(_BETWEEN_LANGUAGES.strip())]
     # Languages beyond the last bar have no words of their own: the first ones serve.
-    return Choice(tuple(pair for pair in zip(LANGUAGES, said_in_each, strict=False) if pair[0] == "fr" or pair[1]))
+    return warning.Choice(
+        tuple(pair for pair in zip(LANGUAGES, said_in_each, strict=False) if pair[0] == "fr" or pair[1])
+    )
 
 
-def _previews(draft: TemplateDraft) -> list[tuple[str, str, Count]]:
+def _previews(draft: warning.TemplateDraft) -> list[tuple[str, str, Count]]:
     """Each language with its text filled in with examples, and what that counts."""
     words_asked = [field.name for field in draft.fields if field.kind == "text"]
     place = "lieu" if "lieu" in words_asked else next(iter(words_asked), "")
     answers = {field.name: _PLACE if field.name == place else _example(field) for field in draft.fields}
     words = wordings()
     shown = {
-        language: framed(filled(body, draft.fields, answers, language), words[language])
+        language: warning.framed(warning.filled(body, draft.fields, answers, language), words[language])
         for language, body in draft.texts.items()
         if body.strip()
     }
     return [(language, text, count(text)) for language, text in shown.items()]
 
 
-def _example(field: Field) -> str:
+def _example(field: warning.Field) -> str:
     if field.kind == "choice":
         return max((choice.value for choice in field.choices), key=len, default="")
     return _TIME if field.kind == "time" else _WORDS

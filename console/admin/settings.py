@@ -27,17 +27,10 @@ from db.people.duty import on_duty, roster, stand_ins
 from db.people.members.listing import Filter, members
 from db.people.zone import UNDO_STEPS, DirectoryEntry, Policy, ZoneCard, policy, policy_request, zone
 from db.people.zone import directory as entries
+from plp.services import zone as services
 from plp.services.accounts.duty import DAY_MINUTES, DutyDraft, delete_shift, save_shift
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.drills import add_to_drill_group, remove_from_drill_group
-from plp.services.zone import (
-    agree_to_policy,
-    delete_directory_entry,
-    drop_policy,
-    name_zone,
-    save_directory_entry,
-    save_policy,
-)
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.refusals import Refusal
 
@@ -62,7 +55,7 @@ def settings() -> ResponseReturnValue:
 def policy_now() -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
-        if save_policy(_typed_policy(), actor(), utc_now()):
+        if services.save_policy(_typed_policy(), actor(), utc_now()):
             return done(_("Les règles de la zone sont enregistrées."), "settings.settings")
         return done(
             _("Validation demandée : un autre administrateur doit valider la modification."), "settings.settings"
@@ -76,12 +69,12 @@ def policy_now() -> ResponseReturnValue:
 @prove_first
 def policy_second() -> ResponseReturnValue:
     """A second admin agrees to the change that waits, or anybody drops it."""
-    act = agree_to_policy if request.form.get("do") == "agree" else drop_policy
+    act = services.agree_to_policy if request.form.get("do") == "agree" else services.drop_policy
     try:
         act(actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 409
-    told = _("Règles de la zone modifiées.") if act is agree_to_policy else _("Aucune modification.")
+    told = _("Règles de la zone modifiées.") if act is services.agree_to_policy else _("Aucune modification.")
     return done(told, "settings.settings")
 
 
@@ -91,7 +84,7 @@ def zone_now() -> ResponseReturnValue:
 
     def save() -> ResponseReturnValue:
         wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
-        name_zone(wanted, actor(), utc_now())
+        services.name_zone(wanted, actor(), utc_now())
         return done(_("Les données de la zone sont enregistrées."), "settings.settings")
 
     return form_page(_page, save)
@@ -204,7 +197,7 @@ def edit(entry_id: int | None) -> ResponseReturnValue:
         return render_template("admin/directory/entry.html", card=card, entry=entry, sentence=sentence)
 
     def save() -> ResponseReturnValue:
-        save_directory_entry(entry_id, service, purpose, contact, actor(), utc_now())
+        services.save_directory_entry(entry_id, service, purpose, contact, actor(), utc_now())
         return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
 
     return form_page(show, save)
@@ -215,7 +208,7 @@ def edit(entry_id: int | None) -> ResponseReturnValue:
 def delete(entry_id: int) -> ResponseReturnValue:
     card = _card(entry_id)
     if request.method == "POST":
-        delete_directory_entry(entry_id, actor(), utc_now())
+        services.delete_directory_entry(entry_id, actor(), utc_now())
         return done(_("« %(service)s » est supprimé des numéros utiles.", service=card.service), "directory.directory")
     return render_template(
         "confirm.html",

@@ -32,15 +32,7 @@ from db.people.zone import zone
 from plp.letters.letters import alert_numbers, contact_qr
 from plp.letters.rendering import KNOWN_NUMBER, paper, registration_words
 from plp.services.forgetting import REQUESTERS, forget_member
-from plp.services.people.care import (
-    answer_by_hand,
-    begin_renewal,
-    consulted,
-    dismiss_dead_number,
-    end_renewal,
-    lift_restriction,
-    restrict_member,
-)
+from plp.services.people import care as services
 from plp.services.people.saving import save_member
 from plp.settings.values import RetentionSettings
 from rules.calendar import local_date
@@ -90,7 +82,7 @@ def numbers() -> ResponseReturnValue:
 @blueprint.post("/<int:member_id>/number-is-right")
 @may("edit_members")
 def number_is_right(member_id: int) -> ResponseReturnValue:
-    dismiss_dead_number(member_id, actor(), utc_now())
+    services.dismiss_dead_number(member_id, actor(), utc_now())
     return redirect(url_for("care.numbers"))
 
 
@@ -165,7 +157,7 @@ def renewal() -> ResponseReturnValue:
         until = form_fields.midnight(form_fields.line("until", 10))
         if until is None:
             raise Refusal("Choisissez une date dans le futur.")
-        begin_renewal(until, actor(), utc_now())
+        services.begin_renewal(until, actor(), utc_now())
         return done(_("Renouvellement commencé. Les questions sont envoyées progressivement."), "care.renewal")
 
     return form_page(_renewal_page, begin)
@@ -176,7 +168,7 @@ def renewal() -> ResponseReturnValue:
 def answer_now() -> ResponseReturnValue:
     """An answer given to an admin: `stay` or `leave`, or `silent` to withdraw it."""
     try:
-        answer_by_hand(
+        services.answer_by_hand(
             form_fields.number("member") or 0, _LISTS.get(form_fields.line("answer"), ""), actor(), utc_now()
         )
     except Refusal as refusal:
@@ -208,7 +200,7 @@ def leave_now() -> ResponseReturnValue:
 @blueprint.post("/renewal/end")
 @may("edit_members")
 def end_now() -> ResponseReturnValue:
-    end_renewal(actor(), utc_now())
+    services.end_renewal(actor(), utc_now())
     return done(_("Renouvellement terminé."), "care.renewal")
 
 
@@ -258,7 +250,7 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
     """Keep their data without using them, or use them again (`do` is lift)."""
     lifting = form_fields.line("do") == "lift"
     try:
-        (lift_restriction if lifting else restrict_member)(member_id, actor(), utc_now())
+        (services.lift_restriction if lifting else services.restrict_member)(member_id, actor(), utc_now())
     except Refusal as refusal:
         return _rights_page(_consulted(member_id), said(refusal)), 409
     sentence = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
@@ -295,7 +287,7 @@ def erased() -> ResponseReturnValue:
 
 
 def _consulted(member_id: int) -> Dossier:
-    return consulted(member_id, actor(), utc_now()) or abort(404)
+    return services.consulted(member_id, actor(), utc_now()) or abort(404)
 
 
 def _rights_page(whole: Dossier, sentence: str = "") -> str:

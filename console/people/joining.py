@@ -24,14 +24,7 @@ from db.people.zone import zone
 from plp.letters.letters import alert_numbers, contact_qr
 from plp.letters.rendering import registration_words
 from plp.services.bulletins.relaying import known_number_words
-from plp.services.people.proposals import (
-    accept_correction,
-    accept_registration,
-    confirm_registration,
-    propose_registration,
-    refuse_correction,
-    refuse_registration,
-)
+from plp.services.people import proposals as services
 from rules.languages import LANGUAGE_WORDS, LANGUAGES
 from rules.members import MemberDraft
 from rules.refusals import Refusal
@@ -70,7 +63,7 @@ def sheet() -> ResponseReturnValue:
             shown_at = session.get("sheet_shown")
             if shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S:
                 raise Refusal("Relisez vos données, puis envoyez-les.")
-            session["registration"] = propose_registration(draft, utc_now())
+            session["registration"] = services.propose_registration(draft, utc_now())
             del session["sheet_shown"]
         except Refusal as refusal:
             return _sheet(draft, refusal), 400
@@ -83,7 +76,7 @@ def code() -> ResponseReturnValue:
     if request.method != "POST":
         return _page("code")
     typed = form_fields.line("code", 20).replace(" ", "")
-    if confirm_registration(session.get("registration", ""), typed, utc_now()):
+    if services.confirm_registration(session.get("registration", ""), typed, utc_now()):
         session["joined"] = True
         numbers = alert_numbers(settings())
         return _page("done", numbers=numbers, qr=contact_qr(zone(), numbers))
@@ -136,9 +129,9 @@ def decide(correction_id: int) -> ResponseReturnValue:
     """Accept it (`do` is accept), or drop it."""
     accepted = request.form.get("do") == "accept"
     act, done = (
-        (accept_correction, _("La correction est enregistrée."))
+        (services.accept_correction, _("La correction est enregistrée."))
         if accepted
-        else (refuse_correction, _("La correction est refusée."))
+        else (services.refuse_correction, _("La correction est refusée."))
     )
     attempt(lambda: act(correction_id, actor(), utc_now()), done)
     return redirect(url_for("corrections.listing"))
@@ -151,7 +144,9 @@ def decide_registration(registration_id: int) -> ResponseReturnValue:
     place, shared = form_fields.number(f"neighbourhood_{registration_id}") or 0, form_fields.ticked("number_shared")
     if request.form.get("do") == "accept":
         done = _("L'inscription est acceptée.")
-        attempt(lambda: accept_registration(registration_id, place, shared, actor(), utc_now()), done)
+        attempt(lambda: services.accept_registration(registration_id, place, shared, actor(), utc_now()), done)
     else:
-        attempt(lambda: refuse_registration(registration_id, actor(), utc_now()), _("L'inscription est refusée."))
+        attempt(
+            lambda: services.refuse_registration(registration_id, actor(), utc_now()), _("L'inscription est refusée.")
+        )
     return redirect(url_for("corrections.listing"))

@@ -23,18 +23,7 @@ from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods as all_neighbourhoods
 from db.people.neighbourhoods import NeighbourhoodValues, neighbourhood_values
 from db.people.zone import directory
-from plp.services.people.neighbourhoods import (
-    OutlineReport,
-    StreetReport,
-    delete_neighbourhood,
-    delete_outlines,
-    import_outlines,
-    import_streets,
-    merge_neighbourhoods,
-    move_neighbourhood,
-    save_neighbourhood,
-    save_outline,
-)
+from plp.services.people import neighbourhoods as services
 from plp.services.people.reading import MAXIMUM_BYTES as LARGEST_LIST_BYTES
 from rules.geometry import MAXIMUM_BYTES, Point, Ring
 from rules.refusals import Refusal
@@ -106,7 +95,7 @@ def neighbourhoods() -> ResponseReturnValue:
 def move(neighbourhood_id: int) -> ResponseReturnValue:
     """One place up or down in the order of sending."""
     down = request.form.get("to") == "down"
-    attempt(lambda: move_neighbourhood(neighbourhood_id, down, actor(), utc_now()))
+    attempt(lambda: services.move_neighbourhood(neighbourhood_id, down, actor(), utc_now()))
     return redirect(url_for("neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}"))
 
 
@@ -115,12 +104,12 @@ def move(neighbourhood_id: int) -> ResponseReturnValue:
 def outline() -> ResponseReturnValue:
     """The map and its outlines: import those of a GeoJSON file, or delete them all."""
     if request.form.get("do") == "delete":
-        delete_outlines(actor(), utc_now())
+        services.delete_outlines(actor(), utc_now())
         return done(_("Limites supprimées. Les quartiers restent."), "neighbourhoods.outline")
     name = form_fields.line("property", 60)
 
     def take() -> ResponseReturnValue:
-        report = import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], name, actor(), utc_now())
+        report = services.import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], name, actor(), utc_now())
         return done(_told(report), "neighbourhoods.outline")
 
     def show(sentence: str) -> str:
@@ -150,7 +139,7 @@ def edit(neighbourhood_id: int | None) -> ResponseReturnValue:
         )
 
     def save() -> ResponseReturnValue:
-        save_neighbourhood(neighbourhood_id, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
+        services.save_neighbourhood(neighbourhood_id, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
         return done(_("Quartier %(name)s enregistré.", name=typed.name), "neighbourhoods.neighbourhoods")
 
     return fields_page(show, save)
@@ -162,7 +151,7 @@ def delete(neighbourhood_id: int) -> ResponseReturnValue:
     card = _card(neighbourhood_id)
     if request.method == "POST":
         try:
-            delete_neighbourhood(neighbourhood_id, actor(), utc_now())
+            services.delete_neighbourhood(neighbourhood_id, actor(), utc_now())
         except Refusal as refusal:
             flash(said(refusal), "failed")
             return redirect(url_for("neighbourhoods.edit", neighbourhood_id=neighbourhood_id))
@@ -187,7 +176,7 @@ def merge(neighbourhood_id: int) -> ResponseReturnValue:
         return render_template("people/neighbourhoods/merge.html", card=card, others=others, sentence=sentence)
 
     def join() -> ResponseReturnValue:
-        people = merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
+        people = services.merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
         sentence = ngettext(
             "Quartier %(name)s fusionné : %(num)s membre déplacé.",
             "Quartier %(name)s fusionné : %(num)s membres déplacés.",
@@ -218,7 +207,7 @@ def draw(neighbourhood_id: int) -> ResponseReturnValue:
         )
 
     def save() -> ResponseReturnValue:
-        save_outline(neighbourhood_id, _points(typed), actor(), utc_now())
+        services.save_outline(neighbourhood_id, _points(typed), actor(), utc_now())
         return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
 
     return form_page(show, save)
@@ -228,7 +217,7 @@ def _card(neighbourhood_id: int) -> NeighbourhoodCard:
     return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
 
 
-def _told(report: OutlineReport) -> str:
+def _told(report: services.OutlineReport) -> str:
     sentences = [
         ngettext(
             "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", report.saved
@@ -262,7 +251,7 @@ def listing() -> ResponseReturnValue:
         return _page()
     try:
         name, content = form_fields.upload(LARGEST_LIST_BYTES)
-        report = import_streets(content, name, actor(), utc_now())
+        report = services.import_streets(content, name, actor(), utc_now())
     except Refusal as refusal:
         return _page(said(refusal)), 400
     if report.refused or not report.saved:
@@ -272,7 +261,7 @@ def listing() -> ResponseReturnValue:
     return done(sentence, "streets.listing")
 
 
-def _page(sentence: str = "", report: StreetReport | None = None) -> str:
+def _page(sentence: str = "", report: services.StreetReport | None = None) -> str:
     whole = streets()
     search = form_fields.line("search", 100).casefold()
     shown = [card for card in whole if search in str(card).casefold()] if search else whole

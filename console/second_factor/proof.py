@@ -24,16 +24,7 @@ from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
 from db.people.accounts.factors import Seal, factors
 from db.people.zone import policy, zone
-from plp.services.accounts.signing_in import (
-    TooManyTries,
-    confirm_app,
-    mark_proven,
-    offered_secret,
-    prove,
-    recovery_codes,
-    remove_app,
-    remove_key,
-)
+from plp.services.accounts import signing_in
 from rules.orders.agreement import Hand, ProofWanted, is_fresh, wants_proof
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -76,8 +67,10 @@ def wrong(who: AccountCard) -> str:
     if not code:
         return str(_("Tapez votre code pour confirmer votre identité."))
     try:
-        right = prove(who, code, request.remote_addr or "", seal(), utc_now(), device_of(current_app, request))
-    except TooManyTries as refusal:
+        right = signing_in.prove(
+            who, code, request.remote_addr or "", seal(), utc_now(), device_of(current_app, request)
+        )
+    except signing_in.TooManyTries as refusal:
         return said(refusal)
     return "" if right else str(_("Code incorrect ou déjà utilisé. Attendez le code suivant."))
 
@@ -111,7 +104,7 @@ def is_due_for(people: int, *, drill: bool = False) -> bool:
 
 def has_proven() -> None:
     """A second factor was given in this session, now."""
-    mark_proven(current_user.session_id, utc_now())
+    signing_in.mark_proven(current_user.session_id, utc_now())
     current_user.proven_at = utc_now()
 
 
@@ -207,7 +200,7 @@ def confirm_app_now() -> ResponseReturnValue:
     """The first code of the app."""
 
     def confirm() -> ResponseReturnValue:
-        codes = confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
+        codes = signing_in.confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
         has_proven()
         return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
 
@@ -218,7 +211,7 @@ def confirm_app_now() -> ResponseReturnValue:
 @signed_in
 @prove_first
 def remove_app_now() -> ResponseReturnValue:
-    remove_app(current_user.identity, actor(), utc_now())
+    signing_in.remove_app(current_user.identity, actor(), utc_now())
     return done(_("Application retirée."), "factor.set_up")
 
 
@@ -229,7 +222,7 @@ def new_codes() -> ResponseReturnValue:
     """Ten new recovery codes."""
     if not factors(current_user.identity.id):
         return redirect(url_for("factor.set_up"))
-    return _codes(recovery_codes(current_user.identity, actor(), utc_now()))
+    return _codes(signing_in.recovery_codes(current_user.identity, actor(), utc_now()))
 
 
 @blueprint.route("/prove", methods=FORM)
@@ -253,7 +246,7 @@ def add_key_now() -> ResponseReturnValue:
         security_keys.take(who, form_fields.line("name", 40) or _("Clé"), form_fields.secret("key"))
         has_proven()
         if not factors(who.id).recovery_left:
-            return _codes(recovery_codes(who, actor(), utc_now()))
+            return _codes(signing_in.recovery_codes(who, actor(), utc_now()))
         return done(_("Clé ajoutée."), "factor.set_up")
 
     return form_page(page, take)
@@ -263,7 +256,7 @@ def add_key_now() -> ResponseReturnValue:
 @signed_in
 @prove_first
 def remove_key_now() -> ResponseReturnValue:
-    remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
+    signing_in.remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
     return done(_("Clé retirée."), "factor.set_up")
 
 
@@ -272,7 +265,7 @@ def page(sentence: str = "") -> str:
     mine = factors(current_user.identity.id)
     secret = address = None
     if not mine.app:
-        secret = offered_secret(current_user.identity.id, seal())
+        secret = signing_in.offered_secret(current_user.identity.id, seal())
         known = zone()
         address = TOTP(secret, name=current_user.name, issuer=known.name if known else "plp-alerte").provisioning_uri()
     return render_template(

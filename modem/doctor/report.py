@@ -3,17 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from modem.doctor.checks.access import (
-    asleep,
-    cards,
-    daemons_word,
-    doubles,
-    no_modem_yet,
-    plugged_in,
-    ports,
-    rules,
-    service,
-)
+from modem.doctor.checks import access
 from modem.doctor.checks.facts import SEVERITIES, Facts, Finding, Severity, clocks, network
 from rules.sentences import Sentence
 
@@ -28,17 +18,17 @@ Look = Callable[[Facts], Iterable[Finding]]
 
 # In the order in which somebody would look: nothing further down matters while something higher up is wrong.
 LOOKS: Final[tuple[Look, ...]] = (
-    service,
-    plugged_in,
-    no_modem_yet,
-    doubles,
-    ports,
-    daemons_word,
-    cards,
+    access.service,
+    access.plugged_in,
+    access.no_modem_yet,
+    access.doubles,
+    access.ports,
+    access.daemons_word,
+    access.cards,
     network,
     clocks,
-    rules,
-    asleep,
+    access.rules,
+    access.asleep,
 )
 
 

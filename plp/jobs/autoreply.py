@@ -7,23 +7,8 @@ from datetime import datetime, timedelta
 
 from db.engine.connection import UNAVAILABLE, writing
 from db.inbound.received import mark_handled
-from db.inbound.replies.judging import (
-    InboundMessage,
-    answer_key,
-    answers_sent_to,
-    apply_own_numbers,
-    begin_verdict,
-    had_left,
-    limit_on,
-    mark_answered,
-    mark_silent,
-    owed_answers,
-    save_verdict,
-    sender_card,
-    texts_sent_lately,
-    unheard,
-    unjudged,
-)
+from db.inbound.replies import judging
+from db.inbound.replies.judging import InboundMessage
 from db.inbound.replies.leaving import apply_start, apply_stop, out_on
 from db.inbound.replies.thread import answered_message, apply_choice, apply_ok, choice_in, is_burst, yield_to_start
 from db.journal.audit import put_back_at
@@ -51,12 +36,12 @@ SHORTEST = "101"
 
 def answer_texts(settings: Settings, now: datetime) -> bool:
     """Judge new incoming SMS and send the answers that are due; True when anything was judged."""
-    apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
+    judging.apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
     validity = settings.sending.validity_normal
     _answer(validity, now)
-    came = [*unheard(now), *unjudged()]
+    came = [*judging.unheard(now), *judging.unjudged()]
     if came:
-        lately = texts_sent_lately(now)
+        lately = judging.texts_sent_lately(now)
         for card in came:
             # A text on which this fails is left to an officer, so that the others do not wait for it.
             try:
@@ -69,8 +54,8 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
             except Exception as error:  # noqa: BLE001  (see above; what it says may hold the text)
                 _log.error("text %d cannot be judged: %s", card.id, type(error).__name__)
                 with writing():
-                    if begin_verdict(card, now):
-                        save_verdict(card.id, now, Meaning.OTHER, STRANGERS_LANGUAGE)
+                    if judging.begin_verdict(card, now):
+                        judging.save_verdict(card.id, now, Meaning.OTHER, STRANGERS_LANGUAGE)
             # At once: the STOP that somebody wrote next cancels what waits for them.
             _answer(validity, now)
     return bool(came)
@@ -78,11 +63,11 @@ def answer_texts(settings: Settings, now: datetime) -> bool:
 
 def judge(card: InboundMessage, sent_lately: list[str], settings: Settings, now: datetime) -> None:
     """Store one text's verdict with all its effects."""
-    reading = read(card.text, sent_lately, answers_sent_to(card.sender))
+    reading = read(card.text, sent_lately, judging.answers_sent_to(card.sender))
     with writing():
-        if not begin_verdict(card, now):
+        if not judging.begin_verdict(card, now):
             return
-        sender = sender_card(card.sender)
+        sender = judging.sender_card(card.sender)
         if sender.is_own:
             reading = Reading(Meaning.OTHER, author="echo")
         answered = answered_message(card.sender, card.sent_at)
@@ -93,7 +78,7 @@ def judge(card: InboundMessage, sent_lately: list[str], settings: Settings, now:
             silence = _silence(card, reading, sender, answer, now)
         language = sender.language or reading.language or STRANGERS_LANGUAGE
         broadcast_id = answered[1] if answered else None
-        save_verdict(card.id, now, reading.meaning, language, answer, silence, broadcast_id)
+        judging.save_verdict(card.id, now, reading.meaning, language, answer, silence, broadcast_id)
         if is_done:
             mark_handled(card.id, now)
 
@@ -114,13 +99,13 @@ def listen(card: InboundMessage, sent_lately: list[str], now: datetime) -> None:
     or given up."""
     reading = read(card.text, sent_lately)
     with writing():
-        if not begin_verdict(card, now) or reading.meaning is not Meaning.ALARM:
+        if not judging.begin_verdict(card, now) or reading.meaning is not Meaning.ALARM:
             return
-        sender = sender_card(card.sender)
+        sender = judging.sender_card(card.sender)
         if not sender.is_own:
             answered = answered_message(card.sender, card.sent_at)
             language = sender.language or reading.language or STRANGERS_LANGUAGE
-            save_verdict(card.id, now, Meaning.ALARM, language, broadcast_id=answered and answered[1])
+            judging.save_verdict(card.id, now, Meaning.ALARM, language, broadcast_id=answered and answered[1])
 
 
 def _effect(
@@ -169,7 +154,7 @@ def _stop(card: InboundMessage, settings: Settings, now: datetime) -> tuple[Answ
     if is_burst(card.sender, settings.sending.stops_per_hour, now):
         return Answer.STOPPED, False, Silence.HELD
     left = apply_stop(card.sender, card.sent_at, card.received_at, now)
-    if left is Leaving.LEFT and not had_left(card.sender, now, apart_from=card.id):
+    if left is Leaving.LEFT and not judging.had_left(card.sender, now, apart_from=card.id):
         tell_admins(card, settings.mail, now)  # once a day, however often they come and go
     if left is Leaving.STRANGER:  # nothing is to be confirmed, and the sender may be forged
         return Answer.STOPPED, True, Silence.STRANGER
@@ -183,21 +168,21 @@ def _silence(card: InboundMessage, reading: Reading, sender: SenderCard, answer:
     silence = silence_for(card.sender, sender.is_own, reading, card.sent_at, now)
     if silence is not Silence.NONE:
         return silence
-    return limit_on(card.sender, answer, now, apart_from=card.id)
+    return judging.limit_on(card.sender, answer, now, apart_from=card.id)
 
 
 def _answer(validity: timedelta, now: datetime) -> None:
     """Queue the answers that are due, in the normal lane. They wait while no modem can send, for a limited time."""
-    owed = owed_answers()
+    owed = judging.owed_answers()
     if not owed:
         return
     zone_card, put_back = zone(), put_back_at()
     for verdict in owed:
-        came, key = verdict.inbound, answer_key(verdict.inbound_id, verdict.inbound.received_at)
+        came, key = verdict.inbound, judging.answer_key(verdict.inbound_id, verdict.inbound.received_at)
         if came.sent_at < now - OLD or (put_back and came.sent_at < put_back):
-            mark_silent(verdict.inbound_id, Silence.OLD)
+            judging.mark_silent(verdict.inbound_id, Silence.OLD)
             continue
-        sender = sender_card(came.sender)
+        sender = judging.sender_card(came.sender)
         station = station_of(sender.neighbourhood)
         text = answer_text(verdict.answer, verdict.language, sender, zone_card, station.contact if station else "")
         try:
@@ -206,9 +191,9 @@ def _answer(validity: timedelta, now: datetime) -> None:
             return
         except Refusal as refusal:
             _log.warning("answer to text %d: %s", verdict.inbound_id, refusal.template)
-            mark_silent(verdict.inbound_id, Silence.REFUSED)
+            judging.mark_silent(verdict.inbound_id, Silence.REFUSED)
             continue
-        mark_answered(verdict.inbound_id, now)
+        judging.mark_answered(verdict.inbound_id, now)
 
 
 def tell_admins(card: InboundMessage, mail: MailSettings, now: datetime) -> None:

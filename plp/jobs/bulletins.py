@@ -7,13 +7,7 @@ import logging
 from datetime import datetime
 from itertools import groupby
 
-from db.alerts.incidents.left_out import (
-    broadcasts_to_mail,
-    mark_failing,
-    people_to_mail,
-    standing_still,
-    texts_of,
-)
+from db.alerts.incidents import left_out
 from db.alerts.orders.approval import mark_alone_told, untold_alone
 from db.alerts.progress.counts import mail_key
 from db.alerts.progress.threads import standing_follow_up
@@ -109,13 +103,13 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
     if not mail_configured(settings.mail):
         return False
     release_due(now)  # the undo seconds end without the modems' daemon, too
-    if (waiting := standing_still(now)) and not readiness(now).can_take_urgent:
-        mark_failing(waiting)
+    if (waiting := left_out.standing_still(now)) and not readiness(now).can_take_urgent:
+        left_out.mark_failing(waiting)
     is_busy = False
-    for number in broadcasts_to_mail(now):
+    for number in left_out.broadcasts_to_mail(now):
         # What was corrected or is over is news to nobody any more.
-        owed = [] if standing_follow_up(number) else people_to_mail(number)
-        texts = texts_of(number) if owed else {}
+        owed = [] if standing_follow_up(number) else left_out.people_to_mail(number)
+        texts = left_out.texts_of(number) if owed else {}
         for reader in owed:
             language = reader.language if reader.language in texts else MAIN_LANGUAGE
             words = ALERT[known(language)]

@@ -15,6 +15,7 @@ from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Copy, Enclosure, Letter
 from db.operations.runs import claim_due, mark_run_done
 from db.people.audience import Audience
+from db.people.members import renewal
 from db.people.members.dead_numbers import (
     DeadNumberCard,
     dead_numbers,
@@ -23,14 +24,6 @@ from db.people.members.dead_numbers import (
     note_dead_numbers,
     places_of,
     unreached,
-)
-from db.people.members.renewal import (
-    DueQuestion,
-    answer_by_mail,
-    due_questions,
-    mark_asked,
-    mark_unreachable,
-    unread_answers,
 )
 from db.people.members.welcome import (
     DueWelcome,
@@ -206,14 +199,14 @@ def _numbers_letter(reader: Correspondent, cards: list[DeadNumberCard], now: dat
 
 def ask_renewal(settings: Settings, now: datetime) -> bool:
     """Queue questions that are due and read answers; True when some were, and more may be."""
-    for question_id, text, at in unread_answers():
+    for question_id, text, at in renewal.unread_answers():
         if read(text, []).meaning is Meaning.OK:
-            answer_by_mail(question_id, at)
+            renewal.answer_by_mail(question_id, at)
     is_busy = _ask_by_sms(settings.sending, now)
     return (_ask_by_mail(now) if mail_configured(settings.mail) else False) or is_busy
 
 
-def question(due: DueQuestion) -> str:
+def question(due: renewal.DueQuestion) -> str:
     """The SMS in the member's language."""
     words = SMS[due.language]["renewal"]
     return words.format(place=due.neighbourhood, until=_date(due))
@@ -221,7 +214,7 @@ def question(due: DueQuestion) -> str:
 
 def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
     placed = False
-    for due in due_questions("sms", now):
+    for due in renewal.due_questions("sms", now):
         order = Order(Audience(numbers=(due.address,)), "renewal", "normal", MACHINE, idempotency_key=due.key)
         try:
             broadcast = place_composed(order, {MAIN_LANGUAGE: compose(question(due))}, sending, now).id
@@ -230,15 +223,15 @@ def _ask_by_sms(sending: SendingSettings, now: datetime) -> bool:
         except Refusal as refusal:
             # One who cannot be written to does not keep the others waiting.
             _log.warning("renewal of member %d: %s", due.member_id, refusal.template)
-            mark_unreachable(due.id)
+            renewal.mark_unreachable(due.id)
             continue
-        mark_asked(due.id, now, broadcast=broadcast)
+        renewal.mark_asked(due.id, now, broadcast=broadcast)
         placed = True
     return placed
 
 
 def _ask_by_mail(now: datetime) -> bool:
-    owed = due_questions("mail", now)
+    owed = renewal.due_questions("mail", now)
     for due in owed:
         words = MEMBERS[due.language]
         paragraphs = [words["renew_ask"].format(until=_date(due)), words["renew_else"]]
@@ -248,9 +241,9 @@ def _ask_by_mail(now: datetime) -> bool:
         copy = note(key, due.address, due.name, due.language, heading, paragraphs, due.member_id)
         with writing():
             (mail,) = enqueue_letter(letter, [copy], now)
-            mark_asked(due.id, now, mail=mail)
+            renewal.mark_asked(due.id, now, mail=mail)
     return bool(owed)
 
 
-def _date(due: DueQuestion) -> str:
+def _date(due: renewal.DueQuestion) -> str:
     return f"{due.until_at.astimezone(LOCAL):%d/%m/%Y}"

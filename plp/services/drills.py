@@ -2,18 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from db.alerts.planned import (
-    DatedOrder,
-    PlannedCard,
-    Source,
-    add_drill_person,
-    drill_group,
-    keep_planned,
-    mark_ended,
-    mobile_of,
-    planned_of,
-    remove_drill_person,
-)
+from db.alerts import planned
 from db.engine.connection import take_turn, writing
 from db.people.accounts.accounts import holds_any
 from db.people.audience import Audience, size
@@ -29,7 +18,7 @@ FURTHEST = timedelta(days=400)
 
 def drill_audience() -> Audience:
     """The numbers of the group. Raises Refusal when it is empty."""
-    numbers = tuple(dict.fromkeys(card.mobile for card in drill_group() if card.mobile))
+    numbers = tuple(dict.fromkeys(card.mobile for card in planned.drill_group() if card.mobile))
     if not numbers:
         raise Refusal(
             "Le groupe d'exercice est vide : un administrateur le compose dans Paramètres. "
@@ -38,11 +27,11 @@ def drill_audience() -> Audience:
     return Audience(numbers=numbers, named="group")
 
 
-def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -> None:
+def add_to_drill_group(source: planned.Source, person_id: int, by: str, now: datetime) -> None:
     """Add a member or an account, unless they are in it. Raises Refusal if it is full or they have no mobile."""
     with writing():
         take_turn("drill group")
-        group = drill_group()
+        group = planned.drill_group()
         if any((card.source, card.person_id) == (source, person_id) for card in group):
             return
         if len(group) >= DRILL_PEOPLE:
@@ -50,18 +39,18 @@ def add_to_drill_group(source: Source, person_id: int, by: str, now: datetime) -
                 "Le groupe d'exercice compte déjà {people} personnes, le maximum. Retirez d'abord quelqu'un.",
                 people=len(group),
             )
-        if mobile_of(source, person_id) is None:
+        if planned.mobile_of(source, person_id) is None:
             raise Refusal("Cette personne n'a pas de GSM qui reçoit les SMS.")
-        add_drill_person(source, person_id, by, now)
+        planned.add_drill_person(source, person_id, by, now)
 
 
 def remove_from_drill_group(entry_id: int, by: str, now: datetime) -> None:
     """Remove somebody from the group; does nothing when they are not in it."""
     with writing():
-        remove_drill_person(entry_id, by, now)
+        planned.remove_drill_person(entry_id, by, now)
 
 
-def plan_drill(dated: DatedOrder, by: str, now: datetime) -> int:
+def plan_drill(dated: planned.DatedOrder, by: str, now: datetime) -> int:
     """Keep a drill for its date, checked as it will be then; its id. Raises Refusal."""
     texts = {MAIN_LANGUAGE: dated.text, **dict(dated.others)}
     all_composed(texts, drill=True)
@@ -72,19 +61,19 @@ def plan_drill(dated: DatedOrder, by: str, now: datetime) -> int:
     return plan_for(dated, by, now)
 
 
-def plan_for(dated: DatedOrder, by: str, now: datetime) -> int:
+def plan_for(dated: planned.DatedOrder, by: str, now: datetime) -> int:
     """Keep it for its date; its id. Raises Refusal."""
     if dated.due_at <= now:
         raise Refusal("Cette date est passée : choisissez une date à venir.")
     if dated.due_at > now + FURTHEST:
         raise Refusal("Cette date est à plus d'un an : choisissez une date plus proche.")
-    planned_id = keep_planned(dated, by, now)
+    planned_id = planned.keep_planned(dated, by, now)
     if planned_id is None:
         raise Refusal("Ce brouillon n'existe plus.")
     return planned_id
 
 
-def require_planner(card: PlannedCard) -> None:
+def require_planner(card: planned.PlannedCard) -> None:
     """Raise Refusal if the person who planned it may no longer send it: a planned drill is not valid longer than its
     author's rights."""
     if not holds_any(card.planned_by, roles_with("send_alerts" if card.bulletin_id is None else "send_bulletins")):
@@ -97,5 +86,5 @@ def require_planner(card: PlannedCard) -> None:
 
 def stop_planned(planned_id: int, by: str, now: datetime) -> bool:
     """An officer takes it back; False when it was over."""
-    card = planned_of(planned_id)
-    return card is not None and mark_ended(card, "stopped", now, by)
+    card = planned.planned_of(planned_id)
+    return card is not None and planned.mark_ended(card, "stopped", now, by)

@@ -4,14 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from db.alerts.templates import (
-    put_in_order,
-    put_outcome_words,
-    put_template,
-    put_wording,
-    remove_template,
-    templates,
-)
+from db.alerts import templates as storage
 from db.engine.connection import writing
 from db.journal import audit
 from plp.services.texts import in_one_text
@@ -25,7 +18,9 @@ def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: d
     icon = draft.icon if draft.icon in ICONS else ICONS[0]
     texts = {language: body.strip() for language, body in draft.texts.items() if body.strip()}
     with writing():
-        stored = put_template(template_id, replace(draft, title=draft.title.strip(), icon=icon, texts=texts), by, now)
+        stored = storage.put_template(
+            template_id, replace(draft, title=draft.title.strip(), icon=icon, texts=texts), by, now
+        )
         if stored is None:
             raise Refusal("Ce modèle n'existe plus.")
         audit.record(now, by, "template_saved", str(stored))
@@ -35,18 +30,18 @@ def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: d
 def delete_template(template_id: int, by: str, now: datetime) -> None:
     """Delete a template; does nothing if it was already deleted. Alerts written from it are unchanged."""
     with writing():
-        remove_template(template_id)
+        storage.remove_template(template_id)
         audit.record(now, by, "template_deleted", str(template_id))
 
 
 def move_template(template_id: int, by: int) -> None:
     """Move its tile one place up (-1) or down (1)."""
     with writing():
-        ids = [card.id for card in templates()]
+        ids = [card.id for card in storage.templates()]
         if template_id in ids:
             place = ids.index(template_id)
             ids.insert(max(0, place + by), ids.pop(place))
-            put_in_order(ids)
+            storage.put_in_order(ids)
 
 
 def save_wordings(wanted: Collection[Wording], by: str, now: datetime) -> None:
@@ -55,7 +50,7 @@ def save_wordings(wanted: Collection[Wording], by: str, now: datetime) -> None:
         require_short(wording)
     with writing():
         for wording in wanted:
-            put_wording(replace(wording, prefix=wording.prefix.strip(), closing=wording.closing.strip()))
+            storage.put_wording(replace(wording, prefix=wording.prefix.strip(), closing=wording.closing.strip()))
         audit.record(now, by, "wording_saved")
 
 
@@ -69,5 +64,5 @@ def save_outcome_words(wanted: Mapping[str, Mapping[str, str]], by: str, now: da
     }
     with writing():
         for language, words in whole.items():
-            put_outcome_words(language, words)
+            storage.put_outcome_words(language, words)
         audit.record(now, by, "outcome_words_saved")

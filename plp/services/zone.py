@@ -6,46 +6,34 @@ from datetime import datetime
 from db.alerts.templates import rename_wordings
 from db.engine.connection import take_turn, writing
 from db.journal import audit
+from db.people import zone as storage
 from db.people import zone as stored
 from db.people.accounts.accounts import persons_able
-from db.people.zone import (
-    AGREEMENTS,
-    Policy,
-    ZoneCard,
-    delete_policy_request,
-    has_second_admin,
-    keep_policy_request,
-    policy,
-    policy_request,
-    seed_directory,
-    write_policy,
-    zone,
-)
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
 from plp.settings.values import ZoneSettings
 from rules.refusals import Refusal
 
 
-def name_zone(wanted: ZoneCard, by: str, now: datetime) -> None:
+def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
     """Say whose box this is: every page, mail and answer shows it from then on. Alerts begin with the new name, unless
     somebody gave them words of their own; a zone whose useful numbers are known gets them with its first name. Raises
     Refusal.
     """
-    named = ZoneCard(*(" ".join(text.split())[:120] for text in asdict(wanted).values()))
+    named = storage.ZoneCard(*(" ".join(text.split())[:120] for text in asdict(wanted).values()))
     if not named.name:
         raise Refusal("Indiquez le nom de la zone : il figure sur chaque page et chaque e-mail.")
     if not named.emergency:
         raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
     with writing():
-        before = zone()
+        before = storage.zone()
         audit.record(now, by, "zone_changed", named.name, changed=stored.write_zone(named))
         rename_wordings(name_in_gsm(before), name_in_gsm(named))
         if not before.name:
-            seed_directory(named.code)
+            storage.seed_directory(named.code)
 
 
-def name_in_gsm(named: ZoneCard | ZoneSettings) -> tuple[str, str]:
+def name_in_gsm(named: storage.ZoneCard | ZoneSettings) -> tuple[str, str]:
     """Its name and emergency number. A letter that the GSM alphabet lacks would make two SMS of every alert that begins
     with the name.
     """
@@ -73,17 +61,17 @@ def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
         audit.record(now, by, "directory_deleted", str(entry_id))
 
 
-def save_policy(wanted: Policy, by: str, now: datetime) -> bool:
+def save_policy(wanted: storage.Policy, by: str, now: datetime) -> bool:
     """Put it in force, or False: it waits for the second of two admins. Raises Refusal for what could not be lived
     with.
     """
     _check(wanted)
     with writing():
         take_turn("policy")
-        before = asdict(policy())
+        before = asdict(storage.policy())
         changed = {name: value for name, value in asdict(wanted).items() if value != before[name]}
-        if changed and has_second_admin(now):
-            keep_policy_request(changed, by, now)
+        if changed and storage.has_second_admin(now):
+            storage.keep_policy_request(changed, by, now)
             both = {name: [before[name], value] for name, value in changed.items()}
             audit.record_from(now, by, "policy_asked", "", changed=both)
             return False
@@ -95,7 +83,7 @@ def agree_to_policy(by: str, now: datetime) -> None:
     """A second admin agrees to the change of the policy that waits. Raises Refusal."""
     with writing():
         take_turn("policy")
-        waiting = policy_request()
+        waiting = storage.policy_request()
         if waiting is None:
             raise _nothing_waits()
         refusal = second_person_refusal(by, waiting.asked_by, "admin", now)
@@ -103,14 +91,14 @@ def agree_to_policy(by: str, now: datetime) -> None:
             raise refusal
         _check(waiting.wanted)
         _put_in_force(waiting.wanted, by, now)
-        delete_policy_request()
+        storage.delete_policy_request()
 
 
 def drop_policy(by: str, now: datetime) -> None:
     """Refuse the change that waits, or withdraw it. Raises Refusal."""
     with writing():
         take_turn("policy")
-        if not delete_policy_request():
+        if not storage.delete_policy_request():
             raise _nothing_waits()
         audit.record_from(now, by, "policy_dropped")
 
@@ -119,16 +107,16 @@ def _nothing_waits() -> Refusal:
     return Refusal("Aucune modification des règles n'est en attente de validation.")
 
 
-def _put_in_force(wanted: Policy, by: str, now: datetime) -> None:
-    before = asdict(policy())
+def _put_in_force(wanted: storage.Policy, by: str, now: datetime) -> None:
+    before = asdict(storage.policy())
     changed = {name: [before[name], value] for name, value in asdict(wanted).items() if value != before[name]}
     if changed:
         audit.record_from(now, by, "policy_changed", "", changed=changed)
-        write_policy(wanted, by, now)
+        storage.write_policy(wanted, by, now)
 
 
-def _check(wanted: Policy) -> None:
-    if wanted.approval not in AGREEMENTS:
+def _check(wanted: storage.Policy) -> None:
+    if wanted.approval not in storage.AGREEMENTS:
         raise Refusal("Choisissez la confirmation exigée : aucune, nombre à taper, ou validation par un collègue.")
     for hour in (wanted.night_from_hour, wanted.night_to_hour):
         if not 0 <= hour <= 23:

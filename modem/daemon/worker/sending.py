@@ -7,17 +7,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from db.alerts.queue import marks
 from db.alerts.queue.claim import claim_part, claim_rest, is_still_due
-from db.alerts.queue.marks import (
-    ClaimLost,
-    mark_blamed,
-    mark_failed,
-    mark_released,
-    mark_retry,
-    mark_sent,
-    mark_sent_and_claim,
-    mark_unconfirmed,
-)
 from db.alerts.queue.reports import NetworkReport, apply_reports
 from db.alerts.values import Claim, Sender
 from db.engine.connection import UNAVAILABLE
@@ -89,15 +80,15 @@ class Sending:
             self._hold_link(False)
             return False
         if not may_dial(claim.msisdn):
-            self._settle(lambda: mark_failed(claim, "guard", now))
+            self._settle(lambda: marks.mark_failed(claim, "guard", now))
             self._refused_number(now)
             return True
         if claim.deadline_at <= now:
-            self._settle(lambda: mark_released(claim, "deadline", now))
+            self._settle(lambda: marks.mark_released(claim, "deadline", now))
             return True
         whole = self._whole(claim, sender, now)
         if whole is None:
-            self._settle(lambda: mark_failed(claim, "codec", now))
+            self._settle(lambda: marks.mark_failed(claim, "codec", now))
             return True
         for part in whole.parts:
             self._lanes.took(part.lane, now)
@@ -114,7 +105,7 @@ class Sending:
         """Return the claimed part to the queue: another modem may take it, or a cancel or STOP may arrive."""
         claim, self._next = self._next, None
         if claim is not None:
-            self._settle(lambda: mark_released(claim, reason, self._clock()))
+            self._settle(lambda: marks.mark_released(claim, reason, self._clock()))
 
     @property
     def has_claim(self) -> bool:
@@ -150,7 +141,7 @@ class Sending:
             raise
         except Exception:
             if self._started:
-                self._settle(lambda: mark_unconfirmed(claim, "defect", sender, self._clock()))
+                self._settle(lambda: marks.mark_unconfirmed(claim, "defect", sender, self._clock()))
             else:  # to the tail: it must not be what this modem fails on again and again
                 self._retry(claim, error_table.OUR_DEFECT, "defect", self._clock(), counts=True)
             raise
@@ -158,24 +149,24 @@ class Sending:
     def _hand_over(self, claim: Claim, sender: Sender, start: Callable[[], None]) -> None:
         try:
             reference = self._driver.submit(_outgoing(claim, self._clock()), start)
-        except ClaimLost:
+        except marks.ClaimLost:
             return
         except UNAVAILABLE:
             # The intent could not be written, so nothing went out.
-            self._settle(lambda: mark_released(claim, "database", self._clock()))
+            self._settle(lambda: marks.mark_released(claim, "database", self._clock()))
         except SubmitUnconfirmed as error:
             self._unconfirmed(claim, sender, error)
         except CommandError as error:
             self._refused(claim, sender, error)
         except SmsError:
             _log.exception("part %d cannot be encoded", claim.part_id)
-            self._settle(lambda: mark_failed(claim, "codec", self._clock()))
+            self._settle(lambda: marks.mark_failed(claim, "codec", self._clock()))
         except ModemError:
             self.silences += 1
             if self._started:  # the driver should have said so; sent twice is worse than asked about
-                self._settle(lambda: mark_unconfirmed(claim, "no_answer", sender, self._clock()))
+                self._settle(lambda: marks.mark_unconfirmed(claim, "no_answer", sender, self._clock()))
             else:
-                self._settle(lambda: mark_released(claim, "modem_lost", self._clock()))
+                self._settle(lambda: marks.mark_released(claim, "modem_lost", self._clock()))
             raise
         else:
             self._sent(claim, sender, reference)
@@ -186,15 +177,15 @@ class Sending:
         blamed = self.condition.sent(claim.msisdn, now)
         self._receipt(claim, sender, reference, now)
         if blamed:
-            self._settle(lambda: mark_blamed(blamed))
+            self._settle(lambda: marks.mark_blamed(blamed))
 
     def _receipt(self, claim: Claim, sender: Sender, reference: int, now: datetime) -> None:
         lane = self._lanes.lowest(now)
         if lane is None:
-            self._settle(lambda: mark_sent(claim, reference, sender, now))
+            self._settle(lambda: marks.mark_sent(claim, reference, sender, now))
             return
         reports = self._take_reports(sender)
-        settled = self._settle(lambda: (mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
+        settled = self._settle(lambda: (marks.mark_sent_and_claim(claim, reference, sender, now, lane, reports),))
         if isinstance(settled, tuple):
             self._next = settled[0]
         elif reports:  # the claim was lost, and they with it
@@ -203,7 +194,7 @@ class Sending:
     def _unconfirmed(self, claim: Claim, sender: Sender, error: SubmitUnconfirmed) -> None:
         cause = error.__cause__
         reason = error_table.reason_of(cause) if isinstance(cause, CommandError) else "no_answer"
-        self._settle(lambda: mark_unconfirmed(claim, reason, sender, self._clock()))
+        self._settle(lambda: marks.mark_unconfirmed(claim, reason, sender, self._clock()))
         if isinstance(cause, CommandError):
             # The modem did answer, so no receipt will come; what it said still speaks of the bearer or the network.
             self._judge(claim, cause, self._clock())
@@ -226,9 +217,9 @@ class Sending:
         rule, reason = error_table.rule_for(error), error_table.reason_of(error)
         counts = self._judge(claim, error, now)
         if rule.fate == "sent":
-            self._settle(lambda: mark_sent(claim, None, sender, now))
+            self._settle(lambda: marks.mark_sent(claim, None, sender, now))
         elif rule.fate == "fail":
-            self._settle(lambda: mark_failed(claim, reason, now))
+            self._settle(lambda: marks.mark_failed(claim, reason, now))
         else:
             self._retry(claim, rule, reason, now, counts)
 
@@ -236,9 +227,9 @@ class Sending:
         # Nobody's fault yet: it must be there again for the next trial.
         wait = rule.wait(claim.retries) if counts else min(rule.wait(0) or URGENT_TRIAL, URGENT_TRIAL)
         if wait is None:
-            self._settle(lambda: mark_failed(claim, reason, now))
+            self._settle(lambda: marks.mark_failed(claim, reason, now))
         else:
-            self._settle(lambda: mark_retry(claim, reason, now + wait, now, counts))
+            self._settle(lambda: marks.mark_retry(claim, reason, now + wait, now, counts))
 
     def _judge(self, claim: Claim, error: CommandError, now: datetime) -> bool:
         """Sets `remedy`; True when the refusal counts as a try of the part."""

@@ -12,23 +12,9 @@ from db.inbound.replies.thread import ringing
 from db.mail.enqueue import enqueue_letter, mail_configured
 from db.mail.values import Letter
 from db.modems.readiness import readiness
+from db.operations import summons
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.operations.machine import behind
-from db.operations.summons import (
-    NOT_SENT,
-    ON_ITS_WAY,
-    About,
-    CallCard,
-    SummonsCard,
-    apply_causes,
-    begin_call,
-    calls_since,
-    end_summons,
-    mark_call,
-    mark_called,
-    mark_mailed,
-    open_summonses,
-)
 from db.people.duty import Callee, on_duty, stand_ins
 from modem.sms.composition import Composition, compose
 from plp.jobs.alarms.channels.text import QUIET, one_part
@@ -55,14 +41,14 @@ _NEWEST = 200
 GRACE = timedelta(minutes=1)
 # A text with a word of alarm has a summons of its own.
 _NOT_CALLED_FOR = (*QUIET, "ringing")
-_ROLES: dict[About, tuple[str, ...]] = {
+_ROLES: dict[summons.About, tuple[str, ...]] = {
     "approval": ("officer",),
     "message": ("officer", "admin"),
     "incident": ("technician", "admin"),
 }
 
 
-def causes(now: datetime) -> dict[About, set[str]]:
+def causes(now: datetime) -> dict[summons.About, set[str]]:
     """The subjects that last now, by kind (`SummonsCause.subject`)."""
     return {
         "approval": {str(card.broadcast_id) for card in waiting_approvals(now) if card.asked_at <= now - GRACE},
@@ -76,7 +62,7 @@ def subject_of(card: IncidentCard) -> str:
     return f"{card.kind}:{card.id}"
 
 
-def callees(card: SummonsCard, now: datetime) -> list[Callee]:
+def callees(card: summons.SummonsCard, now: datetime) -> list[Callee]:
     """The people to call, in their order: those on duty, else those with the role. For an approval, only people who can
     give it. While the clock is behind, the roster is read at a wrong date, so the others are called after its people.
     """
@@ -87,7 +73,7 @@ def callees(card: SummonsCard, now: datetime) -> list[Callee]:
     return duty if duty and behind(now) is None else [*duty, *(o for o in others if o.account_id not in known)]
 
 
-def _may_approve(person: Callee, card: SummonsCard, now: datetime) -> bool:
+def _may_approve(person: Callee, card: summons.SummonsCard, now: datetime) -> bool:
     if "officer" not in person.roles:
         return False
     return any(approver_refusal(int(subject), person.name, now) is None for subject in card.subjects)
@@ -97,15 +83,15 @@ def wake(settings: Settings, now: datetime) -> bool:
     """Begin, continue and end the calls that are due; True when more may be due at once."""
     lasting = causes(now)
     for kind, subjects in lasting.items():
-        apply_causes(kind, subjects, now)
-    called = [_go_on(card, lasting[card.kind], settings, now) for card in open_summonses()]
+        summons.apply_causes(kind, subjects, now)
+    called = [_go_on(card, lasting[card.kind], settings, now) for card in summons.open_summonses()]
     return any(called)
 
 
-def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: datetime) -> bool:
+def _go_on(card: summons.SummonsCard, lasting: set[str], settings: Settings, now: datetime) -> bool:
     people = callees(card, now)
     if _is_over(card, lasting, people, now):
-        end_summons(card.id, "over", MACHINE, now)
+        summons.end_summons(card.id, "over", MACHINE, now)
         return False
     rings = settings.sending.duty_call_rings
     able = readiness(now).can_take_orders
@@ -118,13 +104,13 @@ def _go_on(card: SummonsCard, lasting: set[str], settings: Settings, now: dateti
             return able and _place(card, last.id, last.place, person, rings, now)
         return _is_unanswered(last, settings.sending.duty_call_every, now)
     person = _next(card, people, now)
-    if person is None or not able or calls_since(now - _HOUR) >= MOST_CALLS_AN_HOUR:
+    if person is None or not able or summons.calls_since(now - _HOUR) >= MOST_CALLS_AN_HOUR:
         return False
-    call_id = begin_call(card, person.account_id, person.name, now)
+    call_id = summons.begin_call(card, person.account_id, person.name, now)
     return call_id is not None and _place(card, call_id, len(card.calls) + 1, person, rings, now)
 
 
-def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
+def _is_over(card: summons.SummonsCard, lasting: set[str], people: list[Callee], now: datetime) -> bool:
     """True once its causes are gone. If nothing could be sent, everybody is still informed once, since an alert may
     have been delayed.
     """
@@ -136,18 +122,18 @@ def _is_over(card: SummonsCard, lasting: set[str], people: list[Callee], now: da
     return {person.account_id for person in people} <= called
 
 
-def _is_unanswered(call: CallCard, every: timedelta, now: datetime) -> bool:
+def _is_unanswered(call: summons.CallCard, every: timedelta, now: datetime) -> bool:
     """Record that nobody answered this call, or that its SMS was not sent; False while it is too early."""
-    if call.state is None or call.state in NOT_SENT:
-        mark_call(call.id, "unsent", now)
+    if call.state is None or call.state in summons.NOT_SENT:
+        summons.mark_call(call.id, "unsent", now)
         return True
-    if call.state in ON_ITS_WAY or (call.sent_at is not None and now - call.sent_at < every):
+    if call.state in summons.ON_ITS_WAY or (call.sent_at is not None and now - call.sent_at < every):
         return False
-    mark_call(call.id, "no_answer", now)
+    summons.mark_call(call.id, "no_answer", now)
     return True
 
 
-def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
+def _next(card: summons.SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
     """The person who was called least; None if there is nobody, or if it is too early for another round."""
     had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
     person = min(people, key=lambda callee: len(had[callee.account_id]), default=None)
@@ -157,9 +143,11 @@ def _next(card: SummonsCard, people: list[Callee], now: datetime) -> Callee | No
     return None if tired else person
 
 
-def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, rings: bool, now: datetime) -> bool:
+def _place(
+    card: summons.SummonsCard, call_id: int, place: int, person: Callee | None, rings: bool, now: datetime
+) -> bool:
     if person is None:  # went off duty, or was closed, between two steps
-        mark_call(call_id, "unsent", now)
+        summons.mark_call(call_id, "unsent", now)
         return False
     key = f"call:{card.id}:{place}:{card.opened_at.isoformat()}"
     try:
@@ -168,18 +156,18 @@ def _place(card: SummonsCard, call_id: int, place: int, person: Callee | None, r
         return False
     except Refusal as refusal:
         _log.warning("a call of somebody on duty: %s", refusal.template)
-        mark_call(call_id, "unsent", now)
+        summons.mark_call(call_id, "unsent", now)
         return False
-    mark_called(call_id, placed, now, rings)
+    summons.mark_called(call_id, placed, now, rings)
     return True
 
 
-def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: datetime) -> None:
+def _write_to(card: summons.SummonsCard, people: list[Callee], settings: Settings, now: datetime) -> None:
     """One mail to everybody, since no SMS can leave now."""
     if not mail_configured(settings.mail):
         return
     with writing():
-        if not mark_mailed(card.id, now):
+        if not summons.mark_mailed(card.id, now):
             return
         for person in people:
             if person.email:
@@ -190,13 +178,13 @@ def _write_to(card: SummonsCard, people: list[Callee], settings: Settings, now: 
                 enqueue_letter(Letter("alarm", words["subject"]), [copy], now)
 
 
-def call_text(card: SummonsCard, language: str, now: datetime) -> Composition:
+def call_text(card: summons.SummonsCard, language: str, now: datetime) -> Composition:
     """One SMS of one part. It names no citizen and shows no text: a telephone may lie open on a table."""
     words = DUTY[known(language)]
     return compose(one_part(sentence_of(card, language, now), words["ok"]))
 
 
-def sentence_of(card: SummonsCard, language: str, now: datetime) -> str:
+def sentence_of(card: summons.SummonsCard, language: str, now: datetime) -> str:
     """The subject in one sentence; an incident's own sentence is in French."""
     words = DUTY[known(language)]
     if card.kind == "incident":

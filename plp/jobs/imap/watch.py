@@ -10,15 +10,7 @@ from math import inf
 from imapclient.exceptions import IMAPClientError
 
 from db.engine.clock import utc_now
-from db.inbound.mailbox import (
-    MailPosition,
-    mailbox_position,
-    mark_generation,
-    mark_mailbox_read,
-    mark_mailbox_trouble,
-    mark_skipped,
-    mark_trying,
-)
+from db.inbound import mailbox
 from db.operations.incidents import close_incident, open_incident, open_incidents
 from plp.jobs.imap.intake import INCIDENT, close_left_aside, take_in, take_in_unreadable, tell_left_aside
 from plp.jobs.imap.session import (
@@ -74,8 +66,8 @@ class Watch:
         try:
             if self._session is None:
                 self._session = self._connect(self._account)
-                mark_generation(self._account.name, self._session.uidvalidity)
-            position = mailbox_position(self._account.name)
+                mailbox.mark_generation(self._account.name, self._session.uidvalidity)
+            position = mailbox.mailbox_position(self._account.name)
             since = None
             if position.last_uid == 0:  # SEARCH SINCE knows whole days in the server's own zone
                 read_at = position.read_at
@@ -83,7 +75,9 @@ class Watch:
                 since = since_at.date()
             waiting = self._session.new_uids(position.last_uid, since)
             for uid in waiting[:BATCH]:
-                self._take_in(self._session, MailPosition(self._account.name, self._session.uidvalidity, uid), now)
+                self._take_in(
+                    self._session, mailbox.MailPosition(self._account.name, self._session.uidvalidity, uid), now
+                )
             # Also after the last: the server may have announced a new one meanwhile, and does so once.
             is_busy = bool(waiting)
         except CodedRefusal as refusal:
@@ -93,7 +87,7 @@ class Watch:
             self._fail(_lost(error), now)
             return False
         self._failures, self._not_before_at = 0, None
-        mark_mailbox_read(self._account.name, now)
+        mailbox.mark_mailbox_read(self._account.name, now)
         close_incident(INCIDENT, self._account.host, now)
         close_left_aside(now)
         return is_busy
@@ -116,9 +110,9 @@ class Watch:
             self._session.close()
             self._session = None
 
-    def _take_in(self, session: Session, place: MailPosition, now: datetime) -> None:
+    def _take_in(self, session: Session, place: mailbox.MailPosition, now: datetime) -> None:
         # Written down before it is touched: what ends this process too is counted.
-        if mark_trying(place.account, place.uid) > TRIES:
+        if mailbox.mark_trying(place.account, place.uid) > TRIES:
             take_in_unreadable(None, place, now)
             tell_left_aside(place, now)
         else:
@@ -132,7 +126,7 @@ class Watch:
                 take_in_unreadable(None, place, now)
             else:
                 if fetched is None:
-                    mark_skipped(place, now)
+                    mailbox.mark_skipped(place, now)
                 else:
                     take_in(fetched, place, self._own, now)
 
@@ -147,7 +141,7 @@ class Watch:
         self._not_before_at = now + timedelta(seconds=WRONG_PASSWORD_PAUSE_S if wrong_password else pause_s)
         _log.warning("mailbox: %s", refusal.template)
         if wrong_password or self._failures >= INCIDENT_AFTER_FAILURES:
-            mark_mailbox_trouble(self._account.name, refusal.stored)
+            mailbox.mark_mailbox_trouble(self._account.name, refusal.stored)
             open_incident(INCIDENT, self._account.host, refusal.stored, now)
 
 

@@ -16,16 +16,8 @@ from pyotp import TOTP, random_base32
 
 from db.engine.connection import UNAVAILABLE, take_turn, writing
 from db.journal import audit
+from db.people.accounts import accounts, sessions
 from db.people.accounts import factors as stored
-from db.people.accounts import sessions
-from db.people.accounts.accounts import (
-    AccountCard,
-    change_account,
-    find_account,
-    identity_of,
-    mark_roles_due,
-    stored_password,
-)
 from db.people.accounts.factors import Seal, app_secret, factors
 from db.people.accounts.passwords import Try, give_back, hashed, know_device, matches, renewed, take_try
 from db.people.accounts.sessions import Ending, overdue
@@ -63,7 +55,7 @@ class Current:
     """A session that lasts, and whose it is."""
 
     id: int
-    who: AccountCard
+    who: accounts.AccountCard
     proven_at: datetime | None
 
 
@@ -109,13 +101,15 @@ def counted_try(counted: str, name: str, address: str, now: datetime, device: st
     return taken
 
 
-def authenticate(name: str, password: str, address: str, now: datetime, device: str = "") -> AccountCard | None:
+def authenticate(
+    name: str, password: str, address: str, now: datetime, device: str = ""
+) -> accounts.AccountCard | None:
     """The account with this name and password, or None, then journalled. A phone's keyboard begins names with a
     capital: the case of a name keeps nobody out. Raises TooManyTries before looking.
     """
-    card = find_account(name)
+    card = accounts.find_account(name)
     taken = counted_try(name, card.name if card else "", address, now, device)
-    stored = stored_password(card.id) if card else None
+    stored = accounts.stored_password(card.id) if card else None
     right = matches(stored, password)
     with writing():
         if card is None or stored is None or not right:
@@ -127,34 +121,34 @@ def authenticate(name: str, password: str, address: str, now: datetime, device: 
         give_back(taken, now)
         new_hash = renewed(stored, password)
         if new_hash:
-            change_account(card.id, password_hash=new_hash)
+            accounts.change_account(card.id, password_hash=new_hash)
     return card
 
 
-def change_password(who: AccountCard, old: str, new: str, address: str, now: datetime) -> None:
+def change_password(who: accounts.AccountCard, old: str, new: str, address: str, now: datetime) -> None:
     """A new password for somebody who knows the old one; every session ends. Raises Refusal."""
     if authenticate(who.name, old, address, now) is None:
         raise Refusal("Ancien mot de passe incorrect.")
     write_password(who, new, Actor("account", who.name, address), now)
 
 
-def write_password(who: AccountCard, password: str, by: str, now: datetime) -> None:
+def write_password(who: accounts.AccountCard, password: str, by: str, now: datetime) -> None:
     """Store a password and end earlier sessions. Raises Refusal."""
     stored = accepted_hash(password, who.name, second_factor=bool(factors(who.id)))
     with writing():
-        change_account(who.id, password_hash=stored)
+        accounts.change_account(who.id, password_hash=stored)
         audit.record(now, by, "password_set", who.name)
         end_sessions(who.id, by, "password", now)
 
 
-def open_session(who: AccountCard, address: str, now: datetime, proven: bool = False, device: str = "") -> str:
+def open_session(who: accounts.AccountCard, address: str, now: datetime, proven: bool = False, device: str = "") -> str:
     """Sign in, `proven` with a second factor too; returns the id that only the browser keeps. From now on the console
     knows this browser by the name `device`.
     """
     token = secrets.token_urlsafe(32)
     with writing():
         end_overdue(now)
-        mark_roles_due(who.id, now)
+        accounts.mark_roles_due(who.id, now)
         sessions.create_session(who.id, token, address, now, proven)
         if device:
             know_device(who.name, device, now)
@@ -174,7 +168,7 @@ def session_of(token: str, now: datetime, acts: bool) -> Current | None:
                 _end([row], MACHINE, None, now)
         elif acts and abs(now - row.seen_at) >= _SEEN_EVERY:
             sessions.mark_session(row.id, seen_at=now)
-    return None if overdue(row, now) else Current(row.id, identity_of(row.account), row.proven_at)
+    return None if overdue(row, now) else Current(row.id, accounts.identity_of(row.account), row.proven_at)
 
 
 def mark_proven(session_id: int, now: datetime) -> None:
@@ -232,7 +226,7 @@ def _unconfirmed(account_id: int, seal: Seal) -> str | None:
     return known.secret if known is not None and not known.confirmed else None
 
 
-def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:
+def confirm_app(who: accounts.AccountCard, code: str, by: Actor, seal: Seal, now: datetime) -> list[str]:
     """Take the app whose code this is; returns new recovery codes where there are none. Raises Refusal."""
     known = app_secret(who.id, seal)
     if known is None or known.confirmed or not _take_code(known, "".join(code.split()), now):
@@ -245,7 +239,7 @@ def confirm_app(who: AccountCard, code: str, by: Actor, seal: Seal, now: datetim
         return _keep_recovery(who, codes, by, now) if codes else []
 
 
-def recovery_codes(who: AccountCard, by: Actor, now: datetime) -> list[str]:
+def recovery_codes(who: accounts.AccountCard, by: Actor, now: datetime) -> list[str]:
     """Ten new codes, which are shown once; earlier ones are no longer valid."""
     return _keep_recovery(who, _hashed_codes(), by, now)
 
@@ -256,7 +250,7 @@ def _hashed_codes() -> dict[str, str]:
     return {code: hashed(code) for code in codes}
 
 
-def _keep_recovery(who: AccountCard, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
+def _keep_recovery(who: accounts.AccountCard, codes: dict[str, str], by: Actor, now: datetime) -> list[str]:
     with writing():
         take_turn("accounts")
         stored.keep_recovery(who.id, codes.values())
@@ -264,7 +258,7 @@ def _keep_recovery(who: AccountCard, codes: dict[str, str], by: Actor, now: date
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def prove(who: AccountCard, code: str, address: str, seal: Seal, now: datetime, device: str = "") -> bool:
+def prove(who: accounts.AccountCard, code: str, address: str, seal: Seal, now: datetime, device: str = "") -> bool:
     """True when this is a code of the account's app or a recovery code, once. Raises TooManyTries before looking."""
     taken = counted_try(f"{who.name} code", who.name, address, now, device)
     typed = "".join(code.split()).replace("-", "").upper()
@@ -292,7 +286,7 @@ def _take_code(known: stored.AppSecret, code: str, now: datetime) -> bool:
     return any(stored.take_step(known.id, step) for step in matching)
 
 
-def add_key(who: AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
+def add_key(who: accounts.AccountCard, name: str, credential: bytes, sign_count: int, by: Actor, now: datetime) -> None:
     """One more key. Raises Refusal when there are too many."""
     with writing():
         take_turn("accounts")
@@ -302,7 +296,7 @@ def add_key(who: AccountCard, name: str, credential: bytes, sign_count: int, by:
         audit.record_from(now, by, "factor_added", who.name, factor="key")
 
 
-def use_key(who: AccountCard, credential: bytes, sign_count: int, address: str, now: datetime) -> bool:
+def use_key(who: accounts.AccountCard, credential: bytes, sign_count: int, address: str, now: datetime) -> bool:
     """A key has signed. False when its count did not rise: two keys have the same secret."""
     with writing():
         is_next = stored.count_signature(who.id, credential, sign_count, now)
@@ -311,14 +305,14 @@ def use_key(who: AccountCard, credential: bytes, sign_count: int, address: str, 
     return is_next
 
 
-def remove_key(who: AccountCard, key_id: int, by: Actor, now: datetime) -> None:
+def remove_key(who: accounts.AccountCard, key_id: int, by: Actor, now: datetime) -> None:
     """Forget one of the account's keys."""
     with writing():
         if stored.delete_key(who.id, key_id):
             audit.record_from(now, by, "factor_removed", who.name, factor="key")
 
 
-def remove_app(who: AccountCard, by: Actor, now: datetime) -> None:
+def remove_app(who: accounts.AccountCard, by: Actor, now: datetime) -> None:
     """Forget the authenticator app."""
     with writing():
         if stored.delete_app(who.id):

@@ -5,19 +5,7 @@ from datetime import datetime
 from itertools import chain, count
 from pathlib import PurePath
 
-from db.bulletins.drafts import (
-    add_enclosure,
-    begun_draft,
-    bulletin,
-    delete_enclosure,
-    feedback_given,
-    has_reached,
-    kind_of,
-    longer_wanted,
-    remove_bulletin,
-    touch_draft,
-    write_draft,
-)
+from db.bulletins import drafts as stored
 from db.bulletins.values import CATEGORIES, OF_AN_ALERT, BulletinDraft, Words
 from db.engine.connection import writing
 from db.journal import audit
@@ -49,7 +37,7 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
     texts = tuple(_checked(words.language, words.title.strip(), words.body.strip()) for words in draft.texts)
     _check_readers(draft)
     with writing():
-        begun = begun_draft(bulletin_id, nonce)
+        begun = stored.begun_draft(bulletin_id, nonce)
         if begun is None and bulletin_id is not None:
             raise Refusal("Ce brouillon n'existe plus.")
         if begun is not None and begun.sent_at is not None:
@@ -61,18 +49,18 @@ def save_draft(bulletin_id: int | None, draft: BulletinDraft, nonce: str, by: st
             neighbourhood_ids=() if draft.everywhere else draft.neighbourhood_ids,
             alert_id=draft.alert_id if draft.category in OF_AN_ALERT else None,
         )
-        return write_draft(begun.id if begun is not None else None, kept, nonce, by, now)
+        return stored.write_draft(begun.id if begun is not None else None, kept, nonce, by, now)
 
 
 def delete_draft(bulletin_id: int, by: str, now: datetime) -> None:
     """Delete a draft. Raises Refusal if it was sent; does nothing if it was already deleted."""
     with writing():
-        card = bulletin(bulletin_id)
+        card = stored.bulletin(bulletin_id)
         if card is None:
             return
         if card.sent_at is not None:
             raise Refusal("Ce bulletin est déjà envoyé et ne peut plus être supprimé.")
-        remove_bulletin(bulletin_id)
+        stored.remove_bulletin(bulletin_id)
         audit.record(now, by, "bulletin_deleted", str(bulletin_id))
 
 
@@ -80,7 +68,7 @@ def enclose(bulletin_id: int, file: Enclosure, now: datetime) -> None:
     """Add a cleaned file to a draft. Raises Refusal: too many, too large, or no draft any more."""
     with writing():
         _touch(bulletin_id, now)
-        card = bulletin(bulletin_id)
+        card = stored.bulletin(bulletin_id)
         enclosed = card.enclosures if card is not None else ()
         if len(enclosed) >= MOST_ENCLOSURES:
             raise Refusal("Maximum : {most} pièces jointes. Retirez-en une d'abord.", most=MOST_ENCLOSURES)
@@ -91,32 +79,34 @@ def enclose(bulletin_id: int, file: Enclosure, now: datetime) -> None:
                 name=file.filename,
                 most=MOST_BYTES // 1024 // 1024,
             )
-        add_enclosure(bulletin_id, replace(file, filename=_free_name(file.filename, {f.filename for f in enclosed})))
+        stored.add_enclosure(
+            bulletin_id, replace(file, filename=_free_name(file.filename, {f.filename for f in enclosed}))
+        )
 
 
 def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None:
     """Remove a file from a draft. Raises Refusal where it is no draft any more."""
     with writing():
         _touch(bulletin_id, now)
-        delete_enclosure(bulletin_id, enclosure_id)
+        stored.delete_enclosure(bulletin_id, enclosure_id)
 
 
 def require_longer(alert_id: int | None) -> None:
     """Raise Refusal unless a longer version of this alert may be written: the zone enables it, the alert reached
     somebody, and none was sent yet.
     """
-    if not longer_wanted():
+    if not stored.longer_wanted():
         raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
-    if alert_id is None or kind_of(alert_id) != "alert":
+    if alert_id is None or stored.kind_of(alert_id) != "alert":
         raise Refusal("Pour envoyer une version détaillée, ouvrez d'abord la page de l'alerte.")
-    if not has_reached(alert_id):
+    if not stored.has_reached(alert_id):
         raise Refusal("Cette alerte n'a encore atteint personne : aucune version détaillée ne peut être envoyée.")
-    if feedback_given(alert_id, LONGER):
+    if stored.feedback_given(alert_id, LONGER):
         raise Refusal("La version détaillée de cette alerte est déjà envoyée.")
 
 
 def _touch(bulletin_id: int, now: datetime) -> None:
-    if not touch_draft(bulletin_id, now):
+    if not stored.touch_draft(bulletin_id, now):
         raise Refusal("Ce bulletin est déjà envoyé ou supprimé : ses pièces jointes ne peuvent plus être modifiées.")
 
 
@@ -146,7 +136,7 @@ def _check_readers(draft: BulletinDraft) -> None:
         raise Refusal("Un quartier choisi n'existe plus : vérifiez votre choix.")
     if draft.group_ids and not set(draft.group_ids) <= {group.id for group in member_groups()}:
         raise Refusal("Un groupe choisi n'existe plus : vérifiez votre choix.")
-    if draft.alert_id is not None and not kind_of(draft.alert_id):
+    if draft.alert_id is not None and not stored.kind_of(draft.alert_id):
         raise Refusal("L'alerte {id} n'existe plus : ce feedback ne peut pas y être lié.", id=draft.alert_id)
 
 

@@ -9,20 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from db.alerts.planned import DatedOrder
+from db.bulletins import relay as stored
 from db.bulletins.drafts import bulletin, lock_bulletin, mark_bulletin_sent, owe
 from db.bulletins.groups import add_probe, deputies, group, last_probe, possible_deputies, put_relaying, readers_of
-from db.bulletins.relay import (
-    clear_relayed,
-    deputy_after_h,
-    is_written_to,
-    number_in,
-    owe_nudge,
-    put_policy,
-    relay,
-    set_relayed,
-    signed,
-    unrelayed,
-)
 from db.bulletins.values import BulletinCard, BulletinDraft, GroupCard, How, Readers, RelayCard, Words
 from db.engine.connection import take_turn, writing
 from db.inbound.replies.judging import mark_numbers_told, untold_numbers
@@ -57,8 +46,8 @@ UNANSWERED = Answers()
 
 def relay_of_token(token: str, now: datetime) -> RelayCard | None:
     """The relay that a token names; None for one that is forged, older than 30 days, or of a deleted bulletin."""
-    relay_id = number_in("relay", token)
-    card = relay(relay_id) if relay_id is not None else None
+    relay_id = stored.number_in("relay", token)
+    card = stored.relay(relay_id) if relay_id is not None else None
     return card if card is not None and now < card.sent_at + timedelta(days=TOKEN_DAYS) else None
 
 
@@ -73,14 +62,14 @@ def apply_relay(token: str, how: How, now: datetime) -> RelayCard | None:
 def mark_relayed(relay_id: int, how: How, by: str, now: datetime) -> None:
     """Mark it once; later marks change nothing. `by` is the officer who was told, or who is signed in."""
     with writing():
-        if set_relayed(relay_id, how, by, now) and (card := relay(relay_id)) is not None:
+        if stored.set_relayed(relay_id, how, by, now) and (card := stored.relay(relay_id)) is not None:
             audit.record(now, by or "plp", "bulletin_relayed", str(card.bulletin_id), relay_how=how, place=card.place)
 
 
 def unmark_relayed(relay_id: int, by: str, now: datetime) -> None:
     """Undo an officer's mistaken mark; a coordinator's own confirmation is kept."""
     with writing():
-        if clear_relayed(relay_id, "officer") and (card := relay(relay_id)) is not None:
+        if stored.clear_relayed(relay_id, "officer") and (card := stored.relay(relay_id)) is not None:
             audit.record(now, by, "bulletin_relay_unmarked", str(card.bulletin_id), place=card.place)
 
 
@@ -92,7 +81,7 @@ def nudge_free_at(card: RelayCard) -> datetime:
 def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
     """Ask the jobs for a reminder. Raises Refusal: relayed already, reminded less than 4 hours ago, or no address."""
     with writing():
-        card = relay(relay_id)
+        card = stored.relay(relay_id)
         if card is None:
             raise Refusal("Ce bulletin n'existe plus.")
         if card.relayed_at is not None:
@@ -107,7 +96,7 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
                 "Un e-mail a été envoyé il y a moins de {hours} heures. Téléphonez plutôt.",
                 hours=int(NUDGE_EVERY.total_seconds() // 3600),
             )
-        owe_nudge(relay_id, by, now)
+        stored.owe_nudge(relay_id, by, now)
         audit.record(now, by, "bulletin_nudged", str(card.bulletin_id), place=card.place)
 
 
@@ -115,7 +104,7 @@ def enqueue_deputies(now: datetime) -> int:
     """Have the bulletin written to deputies of neighbourhoods that did not relay it in time, or lost it; returns how
     many.
     """
-    late = unrelayed(now, now - timedelta(hours=deputy_after_h()))
+    late = stored.unrelayed(now, now - timedelta(hours=stored.deputy_after_h()))
     stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late}) if late else {}
     if not stand_ins:
         return 0
@@ -125,7 +114,7 @@ def enqueue_deputies(now: datetime) -> int:
         for bulletin_id, neighbourhood_id in sorted(late):
             reader = stand_ins.get(neighbourhood_id)
             # A deputy may be a coordinator too; and another host may have been faster.
-            if reader is not None and not is_written_to(bulletin_id, neighbourhood_id, reader.member_id):
+            if reader is not None and not stored.is_written_to(bulletin_id, neighbourhood_id, reader.member_id):
                 owe(bulletin_id, [reader], now)
                 audit.record(now, "plp", "bulletin_to_deputy", str(bulletin_id), place=reader.place)
                 added += 1
@@ -140,7 +129,7 @@ def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None
         raise Refusal("Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
     with writing():
         take_turn("bulletin policy")
-        put_policy(hours, longer)
+        stored.put_policy(hours, longer)
         audit.record(now, by, "bulletin_policy_changed", "", deputy_after_h=hours, longer_alerts=longer)
 
 
@@ -187,7 +176,7 @@ def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSet
         probe_id = add_probe(neighbourhood_id, card.group_address, by, now)
         audit.record(now, by, "group_probed", str(neighbourhood_id))
         heading, text = (words[key].format(place=card.place) for key in ("probe_subject", "probe_text"))
-        letter = Letter("bulletin", f"{heading} [PLP-P:{signed('probe', probe_id)}]")
+        letter = Letter("bulletin", f"{heading} [PLP-P:{stored.signed('probe', probe_id)}]")
         copy = note(f"probe/{probe_id}", card.group_address, card.place, language, heading, [text])
         enqueue_letter(letter, [copy], now)
 

@@ -8,15 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from db.alerts.incidents.left_out import without_mobile_of
+from db.alerts.orders import follow_up as storage
 from db.alerts.orders.enqueue import Taken, digest_of
-from db.alerts.orders.follow_up import (
-    Original,
-    is_sent_again,
-    original_of,
-    reached,
-    stop_the_rest,
-    untouched,
-)
 from db.alerts.progress.progress import Progress
 from db.alerts.values import FOLLOW_UP_VALIDITY, FollowUpOrder, Kind, Order
 from db.people.audience import Audience
@@ -57,8 +50,8 @@ def follow_up(
     whole = all_composed(texts, original.drill, wanted.kind)
     corrected = all_composed(texts, original.drill, "corrected") if for_rest else {}
     rest = replace(wanted, idempotency_key=_rest_key(wanted.idempotency_key), seen=None)
-    others = untouched(original.id) if for_rest else []
-    readers = Counter(person.language for person in [*reached(original.id), *others])
+    others = storage.untouched(original.id) if for_rest else []
+    readers = Counter(person.language for person in [*storage.reached(original.id), *others])
     # A correction goes to everybody without a mobile; if a corrected alert is sent beside it, some get that one.
     readers.update(without_mobile_of(original.id, told=None if wanted.kind == "correction" else True))
     undo_s = policy().undo_seconds(sending.undo_seconds, readers.total())
@@ -90,7 +83,7 @@ def place_follow_up(
     if before is not None:
         return before
     require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
-    people = stop_the_rest(original.id, wanted.by, now)
+    people = storage.stop_the_rest(original.id, wanted.by, now)
     if people is None:
         raise WrongState(
             "L'envoi {id} n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
@@ -104,13 +97,13 @@ def place_corrected(
     """After a correction, order the corrected text to those whom the original did not reach; None if there are none."""
     original, order, texts = _ordered(wanted, CORRECTED, texts)
     before = placed_before(order, now)
-    people = [] if before else untouched(original.id)
+    people = [] if before else storage.untouched(original.id)
     return _enqueue(original, Plan(order, people, texts, validity, undo_s), now) if people else before
 
 
 def _ordered(
     wanted: FollowUpOrder, kind: Kind, texts: Mapping[str, Composed]
-) -> tuple[Original, Order, Mapping[str, Composed]]:
+) -> tuple[storage.Original, Order, Mapping[str, Composed]]:
     original, texts = followable(wanted.original_id), main_first(texts)
     order = Order(
         *(Audience(), kind, "urgent", wanted.by, wanted.idempotency_key, wanted.again),
@@ -122,9 +115,9 @@ def _ordered(
     return original, replace(order, digest=digest_of(order, texts)), texts
 
 
-def followable(broadcast_id: int) -> Original:
+def followable(broadcast_id: int) -> storage.Original:
     """The alert or drill that a correction or an end refers to. Raises Missing or WrongState for anything else."""
-    original = original_of(broadcast_id)
+    original = storage.original_of(broadcast_id)
     if original is None:
         raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
     if original.kind not in FOLLOWED:
@@ -134,14 +127,14 @@ def followable(broadcast_id: int) -> Original:
     return original
 
 
-def _enqueue(original: Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> Progress:
+def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken = lambda number: None) -> Progress:
     """Take the plan, with the agreement that it needs late."""
     order = replace(plan.order, audience=Audience(numbers=tuple(person.msisdn for person in plan.people)))
     if _late(original, now):
         order = replace(order, agreement=agreement_of(order, original.kind, len(plan.people)))
 
     def refuse_sent_again() -> None:
-        if is_sent_again(original.id):
+        if storage.is_sent_again(original.id):
             raise WrongState("Un collègue vient de renvoyer l'envoi {id} : recommencez.", id=original.id)
 
     plan = replace(plan, order=order, texts=used(plan.texts, plan.people))
@@ -165,11 +158,11 @@ def _rest_key(key: str | None) -> str | None:
 
 def follows_late(original_id: int, now: datetime) -> bool:
     """True when the thread began over a day ago: a correction or an end then needs the agreement of an alert."""
-    original = original_of(original_id)
+    original = storage.original_of(original_id)
     return original is not None and _late(original, now)
 
 
-def _late(original: Original, now: datetime) -> bool:
+def _late(original: storage.Original, now: datetime) -> bool:
     """True when the correction is no longer urgent: then it is an ordinary text to those who had that alert."""
     return now - original.begun_at > WITHOUT_AGREEMENT
 

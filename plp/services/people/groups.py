@@ -6,17 +6,7 @@ from datetime import datetime
 
 from db.engine.connection import take_turn, writing
 from db.journal import audit
-from db.people.member_groups import (
-    Rule,
-    add_group,
-    add_to_group,
-    group_named,
-    name_of_group,
-    put_rule,
-    remove_from_group,
-    remove_group,
-    rename_group,
-)
+from db.people import member_groups as stored
 from db.people.members.listing import ids_with, neighbourhood_names
 from rules.languages import LANGUAGES
 from rules.members import one_line
@@ -29,7 +19,7 @@ LONGEST_NAME = 60
 _SEPARATORS = "\n;,\t"
 
 
-def save_group(group_id: int | None, name: str, rule: Rule | None, by: str, now: datetime) -> int:
+def save_group(group_id: int | None, name: str, rule: stored.Rule | None, by: str, now: datetime) -> int:
     """Add or change a group; returns its id. Whether it has a rule never changes. Raises FieldRefusal, Missing."""
     name = one_line(name)[:LONGEST_NAME]
     if not name:
@@ -38,14 +28,14 @@ def save_group(group_id: int | None, name: str, rule: Rule | None, by: str, now:
         _check(rule)
     with writing():
         take_turn("member groups")
-        if group_named(name) not in (None, group_id):
+        if stored.group_named(name) not in (None, group_id):
             raise FieldRefusal("name", "Le groupe « {name} » existe déjà.", name=name)
         if group_id is None:
-            group_id = add_group(name, by_rule=rule is not None)
-        elif not rename_group(group_id, name, by_rule=rule is not None):
+            group_id = stored.add_group(name, by_rule=rule is not None)
+        elif not stored.rename_group(group_id, name, by_rule=rule is not None):
             raise _gone()
         if rule:
-            put_rule(group_id, rule)
+            stored.put_rule(group_id, rule)
         audit.record(now, by, "member_group_saved", name)
     return group_id
 
@@ -54,7 +44,7 @@ def delete_group(group_id: int, by: str, now: datetime) -> None:
     """Delete a group; its people remain members. Raises Missing."""
     with writing():
         name = _named(group_id)
-        remove_group(group_id)
+        stored.remove_group(group_id)
         audit.record(now, by, "member_group_deleted", name)
 
 
@@ -62,7 +52,7 @@ def put_into_group(group_id: int, member_ids: Iterable[int], by: str, now: datet
     """Put members in; returns how many were not in it. Raises Missing, also for a group by rule."""
     with writing():
         name = _named(group_id, by_hand=True)
-        if people := add_to_group(group_id, member_ids):
+        if people := stored.add_to_group(group_id, member_ids):
             audit.record(now, by, "member_group_joined", name, people=people)
     return people
 
@@ -71,7 +61,7 @@ def take_out_of_group(group_id: int, member_ids: Iterable[int], by: str, now: da
     """Take members out; returns how many were in it. Raises Missing, also for a group by rule."""
     with writing():
         name = _named(group_id, by_hand=True)
-        if people := remove_from_group(group_id, member_ids):
+        if people := stored.remove_from_group(group_id, member_ids):
             audit.record(now, by, "member_group_left", name, people=people)
     return people
 
@@ -92,7 +82,7 @@ def numbered(pasted: str) -> tuple[list[int], list[str]]:
     return list(dict.fromkeys(known)), unknown
 
 
-def _check(rule: Rule) -> None:
+def _check(rule: stored.Rule) -> None:
     places = set(rule.neighbourhood_ids)
     if not (rule.everywhere or places or rule.streets):
         raise FieldRefusal("neighbourhood", "Choisissez au moins un quartier ou une rue, ou tous les quartiers.")
@@ -103,7 +93,7 @@ def _check(rule: Rule) -> None:
 
 
 def _named(group_id: int, by_hand: bool = False) -> str:
-    name = name_of_group(group_id, by_hand)
+    name = stored.name_of_group(group_id, by_hand)
     if name is None:
         raise _gone()
     return name

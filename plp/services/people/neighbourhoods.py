@@ -10,21 +10,9 @@ from datetime import datetime
 
 from db.engine.connection import take_turn, writing
 from db.journal import audit
+from db.people import neighbourhoods as stored
 from db.people.geography import StreetCard, outlined, put_outlines, put_streets, remove_outlines, street_of
 from db.people.members.listing import neighbourhood_names
-from db.people.neighbourhoods import (
-    NeighbourhoodValues,
-    add_neighbourhood,
-    move_all,
-    move_people,
-    neighbourhood_named,
-    neighbourhood_values,
-    ordered_ids,
-    people_in,
-    put_in_order,
-    remove_neighbourhood,
-    update_neighbourhood,
-)
 from db.people.zone import directory
 from plp.services.people.reading import list_in
 from rules.collation import folded
@@ -54,7 +42,7 @@ def save_neighbourhood(
     officer: int | None = None,
 ) -> int:
     """Add or change a neighbourhood; returns its id. `station` and `officer`: of the directory. Raises FieldRefusal."""
-    values = NeighbourhoodValues(one_line(name), reference_address.strip(), station, officer)
+    values = stored.NeighbourhoodValues(one_line(name), reference_address.strip(), station, officer)
     if not values.name:
         raise FieldRefusal("name", "Donnez un nom au quartier.")
     if (address := values.reference_address) and not is_mail_address(address):
@@ -64,15 +52,15 @@ def save_neighbourhood(
         for field, entry in (("station", station), ("officer", officer)):
             if entry not in known:
                 raise FieldRefusal(field, "Ce numéro utile n'existe plus. Choisissez-en un autre.")
-        if neighbourhood_named(values.name) not in (None, neighbourhood_id):
+        if stored.neighbourhood_named(values.name) not in (None, neighbourhood_id):
             raise FieldRefusal("name", "Le quartier « {name} » existe déjà.", name=values.name)
-        before = None if neighbourhood_id is None else neighbourhood_values(neighbourhood_id)
+        before = None if neighbourhood_id is None else stored.neighbourhood_values(neighbourhood_id)
         if neighbourhood_id is None:
-            neighbourhood_id = add_neighbourhood(values)
+            neighbourhood_id = stored.add_neighbourhood(values)
         elif before is None:
             raise _gone()
         else:
-            update_neighbourhood(neighbourhood_id, values)
+            stored.update_neighbourhood(neighbourhood_id, values)
         changed = audit.changes(asdict(before) if before else {}, asdict(values), ("name",))
         audit.record(now, by, "neighbourhood_saved", str(neighbourhood_id), changed=changed)
     return neighbourhood_id
@@ -81,9 +69,9 @@ def save_neighbourhood(
 def delete_neighbourhood(neighbourhood_id: int, by: str, now: datetime) -> None:
     """Remove a neighbourhood that nobody lives in. Raises Refusal."""
     with writing():
-        if people := people_in(neighbourhood_id):
+        if people := stored.people_in(neighbourhood_id):
             raise Refusal("Membres encore dans ce quartier : {people}. Changez-les d'abord de quartier.", people=people)
-        remove_neighbourhood(neighbourhood_id)
+        stored.remove_neighbourhood(neighbourhood_id)
         audit.record(now, by, "neighbourhood_deleted", str(neighbourhood_id))
 
 
@@ -91,14 +79,14 @@ def move_neighbourhood(neighbourhood_id: int, down: bool, by: str, now: datetime
     """One place up or down in the order of sending; at the end of the list nothing changes. Raises Refusal."""
     with writing():
         take_turn("neighbourhoods")
-        places = ordered_ids()
+        places = stored.ordered_ids()
         if neighbourhood_id not in places:
             raise _gone()
         at = places.index(neighbourhood_id)
         to = at + 1 if down else at - 1
         if 0 <= to < len(places):
             places[at], places[to] = places[to], places[at]
-            put_in_order(places)
+            stored.put_in_order(places)
             audit.record(now, by, "neighbourhood_moved", str(neighbourhood_id))
 
 
@@ -110,18 +98,18 @@ def merge_neighbourhoods(gone_id: int, into_id: int, by: str, now: datetime) -> 
     if gone_id == into_id:
         raise Refusal("Choisissez un autre quartier.")
     _require(gone_id, into_id)
-    people = move_people(gone_id, into_id, now)
+    people = stored.move_people(gone_id, into_id, now)
     with writing():
         take_turn("neighbourhoods")
         _require(gone_id, into_id)
-        people += move_all(gone_id, into_id, now)
-        remove_neighbourhood(gone_id)
+        people += stored.move_all(gone_id, into_id, now)
+        stored.remove_neighbourhood(gone_id)
         audit.record(now, by, "neighbourhood_merged", str(into_id), people=people)
     return people
 
 
 def _require(*place_ids: int) -> None:
-    if not set(place_ids) <= set(ordered_ids()):
+    if not set(place_ids) <= set(stored.ordered_ids()):
         raise _gone()
 
 
@@ -205,7 +193,7 @@ def import_outlines(content: bytes, property_name: str, by: str, now: datetime) 
         put_outlines(saved, by, now)
         audit.record(now, by, "outlines_imported", added=len(saved))
         have = outlined()
-        missing = [names[place_id] for place_id in ordered_ids() if place_id not in have]
+        missing = [names[place_id] for place_id in stored.ordered_ids() if place_id not in have]
     ignored = tuple(shown for name, (shown, _rings) in named.items() if name not in known)
     return OutlineReport(len(saved), ignored, tuple(missing))
 

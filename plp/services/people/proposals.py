@@ -14,23 +14,9 @@ from db.engine.base import card_of
 from db.engine.connection import writing
 from db.journal import audit
 from db.operations.retention import erase_code
+from db.people import proposals as stored
 from db.people.members.cards import MemberCard
 from db.people.members.listing import member
-from db.people.proposals import (
-    CorrectionCard,
-    corrections,
-    count_try,
-    delete_correction,
-    delete_registration,
-    empty_registration,
-    keep_registration,
-    kept_registration,
-    mark_confirmed,
-    present_value,
-    put_corrections,
-    unconfirmed_registrations,
-    waiting_registration,
-)
 from db.people.zone import zone
 from modem.sms.composition import Composition, compose, one_part
 from plp.letters.rendering import SMS
@@ -57,10 +43,10 @@ def propose_corrections(
     if card is None or card.neighbourhood_id not in neighbourhood_ids:
         raise Missing("Ce membre n'existe plus.")
     typed = {field: one_line(value) for field, value in values.items()}
-    changed = {field: value for field, value in typed.items() if value != present_value(card, field)}
+    changed = {field: value for field, value in typed.items() if value != stored.present_value(card, field)}
     checked(_with(card, changed))
     with writing():
-        put_corrections(member_id, changed, by, now)
+        stored.put_corrections(member_id, changed, by, now)
         if changed:
             audit.record(now, by, "correction_proposed", str(member_id))
     return len(changed)
@@ -83,10 +69,10 @@ def refuse_correction(correction_id: int, by: str, now: datetime) -> None:
         audit.record(now, by, "correction_refused", str(_taken(correction_id).member_id))
 
 
-def _taken(correction_id: int) -> CorrectionCard:
+def _taken(correction_id: int) -> stored.CorrectionCard:
     """The proposal, which is deleted at the end of the transaction. Raises Missing."""
-    proposals = corrections(correction_id=correction_id)
-    if not proposals or not delete_correction(correction_id):
+    proposals = stored.corrections(correction_id=correction_id)
+    if not proposals or not stored.delete_correction(correction_id):
         raise Missing("Correction déjà traitée par un collègue.")
     return proposals[0]
 
@@ -118,7 +104,7 @@ def propose_registration(draft: MemberDraft, now: datetime) -> str:
         if isinstance(reason, NoMoreCodes) and reason.of_number:
             return token
         raise Refusal("Inscription impossible pour le moment : réessayez plus tard.") from None
-    keep_registration(token, draft, mobile, code, broadcast, now)
+    stored.keep_registration(token, draft, mobile, code, broadcast, now)
     return token
 
 
@@ -132,15 +118,15 @@ def code_text(code: str, language: str, zone_name: str) -> Composition:
 def confirm_registration(token: str, code: str, now: datetime) -> bool:
     """True when this is its code, or was. A wrong one counts as a try, and so does one that is too late."""
     with writing():
-        kept = kept_registration(token)
+        kept = stored.kept_registration(token)
         if kept is None or kept.confirmed_at is not None:
             return kept is not None
         # Counted before it is looked at: of many at once, no more than these are compared.
-        if not count_try(kept.id, MOST_TRIES, now - CODE_GOOD_FOR) or not kept.code:
+        if not stored.count_try(kept.id, MOST_TRIES, now - CODE_GOOD_FOR) or not kept.code:
             return False
         if not compare_digest(kept.code.encode(), code.encode()):
             return False
-        mark_confirmed(kept.id, now)
+        stored.mark_confirmed(kept.id, now)
         audit.record(now, MACHINE, "registration_confirmed", str(kept.id))
     return True
 
@@ -153,7 +139,7 @@ def accept_registration(
     with writing():
         draft = replace(_waiting(registration_id), neighbourhood_id=neighbourhood_id)
         member_id = save_member(None, draft, by, now, welcome=True, number_shared=number_shared, how="online")
-        delete_registration(registration_id)
+        stored.delete_registration(registration_id)
     return member_id
 
 
@@ -161,22 +147,22 @@ def refuse_registration(registration_id: int, by: str, now: datetime) -> None:
     """Empty it; the rest is deleted with the unconfirmed ones. Raises Missing."""
     with writing():
         _waiting(registration_id)
-        empty_registration(registration_id)
+        stored.empty_registration(registration_id)
         audit.record(now, by, "registration_refused", str(registration_id))
 
 
 def forget_unconfirmed(now: datetime) -> bool:
     """Erase what nobody confirmed within a day, with the SMS and its number; True when some was."""
-    unconfirmed = unconfirmed_registrations(now - KEPT_UNCONFIRMED)
+    unconfirmed = stored.unconfirmed_registrations(now - KEPT_UNCONFIRMED)
     for registration_id, mobile, broadcast in unconfirmed:
         with writing():
             erase_code(broadcast, mobile)
-            delete_registration(registration_id)
+            stored.delete_registration(registration_id)
     return bool(unconfirmed)
 
 
 def _waiting(registration_id: int) -> MemberDraft:
-    draft = waiting_registration(registration_id)
+    draft = stored.waiting_registration(registration_id)
     if draft is None:
         raise Missing("Inscription déjà traitée par un collègue.")
     return draft

@@ -9,28 +9,10 @@ from datetime import datetime
 from db.engine.base import card_of
 from db.engine.connection import in_chunks, writing
 from db.journal import audit
+from db.people.members import saving as stored
 from db.people.members.cards import MemberCard, changeable
 from db.people.members.erasure import forgotten, remove_untouched, welcome_back
 from db.people.members.listing import cards_of, ids_with, member, neighbourhood_names
-from db.people.members.saving import (
-    Changes,
-    Note,
-    RunningAct,
-    act,
-    add_act,
-    add_members,
-    agreed_channels,
-    cancel_unless_shared,
-    delete_unused_neighbourhood,
-    half_done,
-    mark_cut_short,
-    mark_undone,
-    move_to,
-    notes_of,
-    write_card,
-    write_cards,
-    write_member,
-)
 from rules.calendar import local_date
 from rules.members import (
     COLUMNS,
@@ -79,7 +61,7 @@ def save_member(
     with writing():
         require_neighbourhood(draft.neighbourhood_id)
         require_known_places(values["other_places"])
-        if shown is not None and member_id is not None and set(shown) != agreed_channels(member_id):
+        if shown is not None and member_id is not None and set(shown) != stored.agreed_channels(member_id):
             raise Overtaken(
                 "Les consentements de cette personne ont changé entre-temps (par exemple par un STOP). "
                 "Aucune modification n'est enregistrée : vérifiez les cases, puis enregistrez de nouveau."
@@ -91,8 +73,8 @@ def save_member(
             if how == BY_PROGRAM:  # as a list: only a person's hand brings somebody back
                 refuse_forgotten(ways, forgotten(ways))
             welcome_back(ways)
-            return add_members([(values, draft)], by, how, now, welcome)[0]
-        if not write_member(member_id, values, answers(draft, values), by, how, now):
+            return stored.add_members([(values, draft)], by, how, now, welcome)[0]
+        if not stored.write_member(member_id, values, answers(draft, values), by, how, now):
             raise Missing("Ce membre n'existe plus.")
     return member_id
 
@@ -136,14 +118,14 @@ def require_neighbourhood(place_id: int) -> None:
         raise FieldRefusal("neighbourhood_id", "choisissez un quartier de la liste")
 
 
-def begin_act(kind: str, by: str, now: datetime) -> RunningAct:
+def begin_act(kind: str, by: str, now: datetime) -> stored.RunningAct:
     """A new act; one that was cut short before is undone first."""
     began_s = time.monotonic()
     undo_cut_short(now)
-    return add_act(kind, by, now, began_s)
+    return stored.add_act(kind, by, now, began_s)
 
 
-def keep_notes(running: RunningAct, notes: Sequence[Note]) -> None:
+def keep_notes(running: stored.RunningAct, notes: Sequence[stored.Note]) -> None:
     """Keep what was changed of members, in the transaction that changes them. Raises Refusal once the act was undone
     for having been silent.
     """
@@ -156,42 +138,42 @@ def undo_act(act_id: int, by: str, now: datetime) -> dict[str, int]:
     short, it is taken up again by `undo_cut_short`. Raises Refusal when its day is over.
     """
     with writing():
-        if not mark_undone(act_id, now):
+        if not stored.mark_undone(act_id, now):
             raise Refusal("Trop tard : cette opération ne peut plus être annulée, ou elle l'est déjà.")
     return _undo(act_id, by, now)
 
 
 def undo_cut_short(now: datetime) -> bool:
     """Undo what a kill left half done; True when something was."""
-    acts = half_done(now)
+    acts = stored.half_done(now)
     for act_id, by in acts:
         with writing():
-            mark_cut_short(act_id, now)
+            stored.mark_cut_short(act_id, now)
         _undo(act_id, by, now)
     return bool(acts)
 
 
 def _undo(act_id: int, by: str, now: datetime) -> dict[str, int]:
-    undoing, counts = RunningAct(act_id, now), {"undone": 0, "kept": 0}
-    undone = act(act_id)
+    undoing, counts = stored.RunningAct(act_id, now), {"undone": 0, "kept": 0}
+    undone = stored.act(act_id)
 
-    def take_back(notes: Sequence[Note]) -> None:
+    def take_back(notes: Sequence[stored.Note]) -> None:
         whole = _take_back(dict(notes), undone.at, by, now)
         counts["undone"] += whole
         counts["kept"] += len(notes) - whole
         undoing.forget([member_id for member_id, _changes in notes])
 
-    in_chunks(notes_of(act_id), take_back)
+    in_chunks(stored.notes_of(act_id), take_back)
     with writing():
         for entry in audit.since(undone.at, ["neighbourhood_saved"]):
             made_by_it = (entry.at, entry.actor) == (undone.at, undone.by)
-            if made_by_it and delete_unused_neighbourhood(int(entry.subject)):
+            if made_by_it and stored.delete_unused_neighbourhood(int(entry.subject)):
                 audit.record(now, by, "neighbourhood_deleted", entry.subject)
         audit.record(now, by, "members_act_undone", str(act_id), undone=counts["undone"], kept=counts["kept"])
     return counts
 
 
-def _take_back(changed: Mapping[int, Changes], act_at: datetime, by: str, now: datetime) -> int:
+def _take_back(changed: Mapping[int, stored.Changes], act_at: datetime, by: str, now: datetime) -> int:
     """Undo the changes of members by id; returns how many were restored completely, or were deleted since."""
     cards = cards_of(changed)
     removed = remove_untouched([card.id for card in cards if not changed[card.id]], act_at, now, by)
@@ -207,7 +189,7 @@ def _take_back(changed: Mapping[int, Changes], act_at: datetime, by: str, now: d
                 del back["neighbourhood"]
             backs.append((card, back))
             whole += len(back) == len(changes)
-    write_cards(backs, by, "undo", now)
+    stored.write_cards(backs, by, "undo", now)
     return whole
 
 
@@ -221,7 +203,7 @@ def change_together(ids: Sequence[int], column: str, value: object, by: str, now
     def take(some: Sequence[int]) -> None:
         nonlocal changed
         others = [(card, before) for card in cards_of(some) if (before := changeable(card)[column]) != value]
-        write_cards([(card, {column: value}) for card, _before in others], by, "bulk", now)
+        stored.write_cards([(card, {column: value}) for card, _before in others], by, "bulk", now)
         keep_notes(running, [(card.id, {column: (before, value)}) for card, before in others])
         changed += len(others)
 
@@ -260,13 +242,13 @@ def merge_members(kept_id: int, gone_id: int, by: str, now: datetime) -> None:
         kept, gone = member(kept_id), member(gone_id)
         if kept is None or gone is None or kept_id == gone_id:
             raise Refusal("Choisissez deux membres différents, qui existent encore.")
-        move_to(kept_id, gone_id)
+        stored.move_to(kept_id, gone_id)
         known = {name: getattr(gone, name) for name in COLUMNS if getattr(gone, name) and not getattr(kept, name)}
         known["other_places"] = _places_of_both(kept, gone)
         for way, channel in (("mobile", "sms"), ("email", "mail_group")):
             if way in known and getattr(gone, channel):
                 known[channel] = True
-        write_card(kept, known, by, "merge", now)
+        stored.write_card(kept, known, by, "merge", now)
         if gone.mobile:
-            cancel_unless_shared(gone.mobile, now, by)
+            stored.cancel_unless_shared(gone.mobile, now, by)
         audit.record(now, by, "members_merged", str(kept_id), other=gone_id)

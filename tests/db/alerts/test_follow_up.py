@@ -171,14 +171,14 @@ def test_once_per_key_and_not_twice_by_accident(alert, now):
 
 
 def test_pressed_twice_at_once_it_goes_once(alert, now, monkeypatch):
-    stopped, both = following_up.stop_the_rest, threading.Barrier(2, timeout=10)
+    stopped, both = following_up.storage.stop_the_rest, threading.Barrier(2, timeout=10)
 
     def meet(*args):
         people = stopped(*args)
         both.wait()
         return people
 
-    monkeypatch.setattr(following_up, "stop_the_rest", meet)
+    monkeypatch.setattr(following_up.storage, "stop_the_rest", meet)
     answers = []
 
     def press():
@@ -270,14 +270,14 @@ def test_a_correction_that_was_stopped_on_its_way_still_stands(alert, now, modem
 
 
 def test_sent_again_between_the_stop_and_the_correction_it_is_stopped_anew(alert, now, monkeypatch):
-    stopped = following_up.stop_the_rest
+    stopped = following_up.storage.stop_the_rest
 
     def meanwhile(*args):
         people = stopped(*args)
         resend_broadcast(alert.id, "failed", "test", SENDING, now)
         return people
 
-    monkeypatch.setattr(following_up, "stop_the_rest", meanwhile)
+    monkeypatch.setattr(following_up.storage, "stop_the_rest", meanwhile)
     with pytest.raises(Refusal, match="recommencez"):
         correct(alert, now)
     monkeypatch.undo()

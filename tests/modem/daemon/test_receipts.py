@@ -119,7 +119,7 @@ def test_a_receipt_is_kept_until_the_database_returns(ready, now, monkeypatch):
             raise failures.pop()
         return real(*arguments)
 
-    monkeypatch.setattr("modem.daemon.worker.sending.mark_sent_and_claim", flaky)
+    monkeypatch.setattr("modem.daemon.worker.sending.marks.mark_sent_and_claim", flaky)
     ready.run()
     assert ready.persisted == 2
     assert ready.counts(placed) == {"sent": 1}

@@ -130,7 +130,7 @@ def test_killed_anywhere_it_happens_once(house, now, monkeypatch, died):
 
     comes("STOP", mobile(1), now)
     with monkeypatch.context() as broken:
-        broken.setattr(autoreply, died, cut)
+        broken.setattr(autoreply if hasattr(autoreply, died) else autoreply.judging, died, cut)
         with pytest.raises(PowerCut):
             answer_texts(SETTINGS, now)
     # all of the verdict or nothing of it

@@ -275,7 +275,7 @@ def test_power_cut_between_note_and_sms_loses_and_doubles_nothing(duty, now, mon
 def test_power_cut_between_sms_and_its_mark_calls_once(duty, now, monkeypatch):
     open_incident("disk", "box", DISK, now)
     with monkeypatch.context() as broken:
-        broken.setattr(calling, "mark_called", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
+        broken.setattr(calling.summons, "mark_called", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             calling.wake(SETTINGS, now)
     step(now + MINUTE, hands_over=True)

@@ -36,7 +36,10 @@ plant(
     "a pause is answered and not done",
     (control, "pause_broadcast", lambda number, by, now: control._messages(number, control.PartState.QUEUED)),
 )
-plant("a correction does not stop the rest", (following_up, "stop_the_rest", lambda number, by, now: _reached(number)))
+plant(
+    "a correction does not stop the rest",
+    (following_up.storage, "stop_the_rest", lambda number, by, now: _reached(number)),
+)
 plant("two presses are two orders", (placing, "placed_before", nothing()))
 plant("a repeat is not noticed", (placing, "same_order", nothing()))
 plant("approvals never lapse", (daemon, "lapse_approvals", nothing(0)))

@@ -70,14 +70,18 @@ plant("intent never written", (witness, "mark_pdu_started", nothing()))
 plant("an unclear submit is tried again at once", (handover.Handover, "submit", _twice_into_the_modem))
 plant(
     "an unclear submit goes back to the queue",
-    (sending, "mark_unconfirmed", lambda part, reason, _s, now: _released(part, reason, now)),
+    (sending.marks, "mark_unconfirmed", lambda part, reason, _s, now: _released(part, reason, now)),
 )
 plant(
     "an unclear submit is told as refused",
-    (sending, "mark_unconfirmed", lambda part, reason, _s, now: _failed(part, reason, now)),
+    (sending.marks, "mark_unconfirmed", lambda part, reason, _s, now: _failed(part, reason, now)),
 )
 plant("shown as sent before it went", (witness, "mark_pdu_started", _sent_before_it_went))
-plant("a receipt is not written", (sending, "mark_sent_and_claim", nothing()), (sending, "mark_sent", nothing()))
+plant(
+    "a receipt is not written",
+    (sending.marks, "mark_sent_and_claim", nothing()),
+    (sending.marks, "mark_sent", nothing()),
+)
 plant(
     "lease of three seconds, and a start is never refused",
     (claim, "LEASE", timedelta(seconds=3)),
@@ -94,7 +98,7 @@ plant(
 plant("nothing is old after a stop of the machine", (recovery, "_hold_stale", nothing(0)))
 plant("a part claimed ahead is not looked at again", (sending, "is_still_due", nothing(True)))
 plant("a part goes through any card", (claim, "_BIND", Always()))
-plant("parts of a message that failed go on", (sending, "mark_failed", _failed_alone))
+plant("parts of a message that failed go on", (sending.marks, "mark_failed", _failed_alone))
 plant("a refusal is told as sent", (sending.error_table, "rule_for", _refused_is_sent))
 plant("normal work first", (choosing, "_OPEN_BROADCAST", choosing.Prepared(_least_urgent_first)))
 plant("no turns between urgent alerts", (choosing, "_NEXT_TURN", Always()))
