@@ -33,6 +33,8 @@ ROUGH = frozenset({
     "put_back",
 })  # fmt: skip
 
+LATE = (*sorted(ROUGH), "resend", "resend", "resend", "resend_one", "pause", "correct", "erase", "order")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -87,7 +89,7 @@ def plan_of(seed: int) -> Plan:
     if seed % 4:
         return plan
     sticks = tuple(replace(stick, faults=HARMLESS if stick.faults else ()) for stick in plan.sticks)
-    weather = replace(plan.weather, no_report=0.0, report_late=0.0, filtered=0.0)
+    weather = replace(plan.weather, no_report=0.0, report_late=0.0, filtered=0.0, gives_up=0.0)
     events = tuple(event for event in plan.events if event.kind not in ROUGH)
     return replace(plan, sticks=sticks, weather=weather, events=events, fuses=(), is_calm=True)
 
@@ -105,7 +107,7 @@ def _plan_of(seed: int) -> Plan:
         sticks=sticks,
         weather=_weather(chance),
         sending=SendingSettings(
-            undo_seconds=chance.choice((0, 0, 10)),
+            undo_seconds=chance.choice((0, 0, 10, 120)),
             stale_after_min=chance.choice((1, 5, 30)),
             validity_urgent=timedelta(hours=chance.choice((1, 4))),
             validity_normal=timedelta(hours=2),
@@ -131,6 +133,10 @@ def _events(chance: random.Random, length_s: float, alert_s: float) -> tuple[Eve
         begun_s = chance.choice([event.at_s for event in events if event.kind == "order"])
         at_s = begun_s + chance.uniform(1, alert_s) if chance.random() < 0.65 else chance.uniform(6, length_s)
         events.append(Event(round(at_s, 3), kind, chance.getrandbits(32)))
+    if chance.random() < 0.4:  # when reports have come, and people look at what is left
+        for _ in range(chance.randrange(3, 7)):
+            at_s = length_s + chance.uniform(60, 2400)
+            events.append(Event(round(at_s, 3), chance.choice(LATE), chance.getrandbits(32)))
     return tuple(sorted(events, key=lambda event: event.at_s))
 
 
@@ -138,8 +144,10 @@ def _stick(chance: random.Random) -> StickPlan:
     faults = tuple(chance.sample(FAULTS, chance.choice((0, 0, 1, 2, 4))))
     if chance.random() < 0.3:
         faults = tuple(f"{fault.split('@')[0]}@0.25" if "@" in fault else fault for fault in faults[:2])
+    if chance.random() < 0.15:
+        faults += ("inbound-twice@0.5",)
     profile = chance.choice(("default", "default", *PROFILES))
-    limits = {"day_limit": chance.choice((0, 0, 0, 15)), "hour_limit": chance.choice((5000, 5000, 5000, 30))}
+    limits = {"day_limit": chance.choice((0, 0, 0, 15)), "hour_limit": chance.choice((5000, 5000, 5000, 12))}
     return StickPlan(profile, chance.choice((1.5, 2.8, 4.0)), faults, **limits)
 
 
@@ -155,4 +163,5 @@ def _weather(chance: random.Random) -> Weather:
         other_centre=often(0.3),
         trying=often(0.2, 0.7),
         filtered=often(0.1),
+        gives_up=often(0.1),
     )

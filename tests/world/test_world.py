@@ -10,14 +10,14 @@ from tests.world.plan import plan_of
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 
-@pytest.mark.parametrize("seed", [3, left_to_soak(4), 11])
+@pytest.mark.parametrize("seed", [9, left_to_soak(4), 11])
 def test_nothing_that_must_never_be_happens_in_a_night(seed):
     outcome = Night(plan_of(seed)).run()
     assert [str(violation) for violation in outcome.story.violations] == []
 
 
 def test_the_same_seed_tells_the_same_story():
-    first, second = (Night(plan_of(7)).run() for _ in range(2))
+    first, second = (Night(plan_of(9)).run() for _ in range(2))
     assert first.crashes
     assert first.story.lines == second.story.lines
     assert first.taken == second.taken

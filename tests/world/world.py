@@ -126,6 +126,10 @@ class World:
         """What came to a card that is in no modem any more is read by nobody."""
         return any(event.kind == "swap_card" for event in self.plan.events)
 
+    def burn(self, most: int) -> None:
+        """One of so many next steps crashes."""
+        self.box.fuse = self.chance.randrange(1, most)
+
     def strike(self, fault: str) -> None:
         """Note in which states this fault found parts and broadcasts."""
         self.pairs |= {(fault, state) for (state,) in database.execute_sql(_STATES).fetchall()}
@@ -166,7 +170,7 @@ class World:
         self.ledger.read()
         self.unharmed(self.box.beat)
         if self.plan.fuses and not self.dawn_at and self.chance.random() < CUT_SHORT:
-            self.box.fuse = self.chance.randrange(1, 8)
+            self.burn(8)
         try:
             done = deed()
         except Refusal as refusal:

@@ -15,6 +15,7 @@ from rules.members import MemberDraft
 from tests.support.people import mobile, person
 from tests.support.rosters import import_members
 from tests.world.acts.officers import PLACES
+from tests.world.outside.members import write
 from tests.world.world import ADMIN, World
 
 Act = Callable[[World, random.Random], None]
@@ -38,6 +39,11 @@ def import_list_again(world: World, chance: random.Random) -> None:
     world.act(ADMIN, "imports a list", lambda: _import(world, range(first, world.plan.people + chance.randrange(4))))
 
 
+def _import_whole(world: World) -> None:
+    if not world.dawn_at:
+        world.act(ADMIN, "imports the whole list", lambda: _import(world, range(world.plan.people)))
+
+
 def add_member(world: World, chance: random.Random) -> None:
     number = 900 + chance.randrange(90)
     where = chance.choice(PLACES)
@@ -57,6 +63,8 @@ def erase(world: World, chance: random.Random) -> None:
     def then() -> None:
         world.memory.out.add(mobile_number)
         world.memory.erased.add(mobile_number)
+        if chance.random() < 0.5:  # somebody has an older list
+            world.timeline.after(chance.uniform(10, 300), lambda: _import_whole(world))
 
     deed = lambda: forget_member(number, ADMIN, world.timeline.now())  # noqa: E731
     world.act(ADMIN, f"erases member {number}", deed, then, "member_deleted", mobile_number)
@@ -84,6 +92,9 @@ def _agree(world: World, chance: random.Random, *, sms: bool) -> None:
             world.memory.agrees(card.mobile)
         elif not was_out:  # who left by SMS may come back by SMS
             world.memory.out.add(card.mobile)
+            stick = world.sticks[chance.choice(sorted(world.sticks))]
+            if chance.random() < 0.5:  # it is not by SMS that they come back
+                world.timeline.after(chance.uniform(5, 200), lambda: write(world, stick, card.mobile, "START"))
 
     deed = lambda: save_member(number, draft, ADMIN, world.timeline.now()) and None  # noqa: E731
     world.act(ADMIN, words, deed, then, about=card.mobile)

@@ -31,7 +31,7 @@ def mend(world: World) -> None:
     for card in modem_cards(now):
         if card.state in ("out_of_service", "suspended", "paused"):
             _quietly(lambda card=card: request(card, "resume", TECHNICIAN, now))
-    for waiting in waiting_approvals(now):
+    for waiting in waiting_approvals(now) if world.plan.seed % 2 else ():  # every other night they end by themselves
         _quietly(lambda card=waiting: approving.refuse_broadcast(card.broadcast_id, OFFICERS[0], "Trop tard.", now))
     world.ledger.read()
     for number, stage in tuples(Broadcast.select(Broadcast.id, Broadcast.stage).order_by(Broadcast.id)):

@@ -49,6 +49,9 @@ def press_twice(world: World, chance: random.Random) -> None:
     ids: list[int] = []
     for press in ("first", "second"):
         world.act(by, f"{press} press", lambda: ids.append(_place(world, by, text, wanted)))
+    whole = key is not None and not world.plan.fuses and world.timeline.now_s > world.box.full_until_s
+    if whole and len(ids) == 1:
+        world.story.violate("one order", f"the second press of broadcast {ids[0]}'s form was refused")
     if len(set(ids)) > 1:
         world.story.violate("one order", f"two presses made the broadcasts {ids}")
 

@@ -5,11 +5,16 @@ from datetime import timedelta
 from db.alerts.progress import history, progress
 from db.engine.base import database
 from db.models.broadcasts import Attempt
+from db.models.policy import Approval
 from plp.services import contract_json
 from tests.world.world import World
 
 MOST = 50
-CLAIMED_AT_MOST = timedelta(minutes=8)
+CLAIMED_AT_MOST, LAPSED_FOR = timedelta(minutes=8), timedelta(minutes=6)
+_WAITS = """
+SELECT b.id FROM approval a JOIN broadcast b ON b.id = a.broadcast_id
+WHERE a.outcome = 'waiting' AND b.stage = 'awaiting_approval' AND a.lapses_at < ?
+"""
 _FORGOTTEN = "SELECT 1 FROM attempt WHERE outcome = 'open' AND pdu_started_at IS NULL AND claimed_at < ?"
 
 
@@ -21,6 +26,7 @@ def look(world: World, whole_night: bool = False) -> None:
     world.unharmed(world.box.beat)
     now, changed = world.timeline.now(), world.box.touched.broadcasts
     _no_claim_is_forgotten(world)
+    _no_request_is_forgotten(world)
     numbers = [number for number in world.ledger.ordered_by_people() if whole_night or number in changed]
     changed.clear()
     if not numbers:
@@ -58,6 +64,14 @@ def _compare(world: World, number: int, taken: int, counts: dict[str, int]) -> N
     people = len(ledger.of(number))
     if sum(counts.values()) != people:
         violate("doors", f"broadcast {number}: counts add up to {sum(counts.values())}, its people are {people}")
+
+
+def _no_request_is_forgotten(world: World) -> None:
+    """A request for agreement that nobody answers ends by itself."""
+    before = Approval.lapses_at.db_value(world.timeline.now() - LAPSED_FOR)
+    if world.box.off_until_s < world.timeline.now_s - LAPSED_FOR.seconds:
+        for (number,) in database.execute_sql(_WAITS, (before,)).fetchall():
+            world.story.violate("lapsed", f"broadcast {number} waits for agreement beyond its time")
 
 
 def _no_claim_is_forgotten(world: World) -> None:

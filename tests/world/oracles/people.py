@@ -64,7 +64,7 @@ def _texts(world: World) -> None:
     wrote = Counter(sender for sender, _text in world.memory.written.elements())
     answers = Message.select(Message.msisdn).join(Broadcast, on=(Message.broadcast == Broadcast.id))
     for number, often in Counter(tuples(answers.where(Broadcast.kind == "answer"))).items():
-        if often > wrote[number[0]]:
+        if number[0] and often > wrote[number[0]]:
             world.story.violate("answers", f"…{number[0][-3:]} was answered {often} times")
 
 

@@ -11,7 +11,8 @@ from tests.world.timeline import Timeline
 
 # TP-ST (3GPP TS 23.040 § 9.2.3.15): delivered, still trying, nobody has this number, its time ran out.
 DELIVERED, TRYING, DEAD, TIMED_OUT = 0x00, 0x30, 0x41, 0x46
-KEPT_S = 20 * 3600.0
+# A network may give up long before the validity ends.
+KEPT_S = 1500.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Weather:
     other_centre: float = 0.0
     trying: float = 0.0
     filtered: float = 0.0
+    # It reports that it gave up, and delivers all the same.
+    gives_up: float = 0.0
 
 
 class Card(Protocol):
@@ -109,6 +112,12 @@ class Carrier:
         if self._rolls(weather.trying):
             early_s = self._timeline.now_s + self._chance.uniform(0.5, 3)
             tpdu = make_report(submit.address, taken.reference, TRYING, taken.at_s, early_s)
+            card.hear_report(early_s, tpdu, "")
+        if status == DELIVERED and self._rolls(weather.gives_up):
+            early_s = self._timeline.now_s + self._chance.uniform(0.5, 3)
+            tpdu = make_report(
+                submit.address, taken.reference, self._chance.choice((DEAD, TIMED_OUT)), taken.at_s, early_s
+            )
             card.hear_report(early_s, tpdu, "")
         if self._rolls(weather.report_late):
             due_s += self._chance.choice((30, 300, 1800))
