@@ -33,6 +33,8 @@ ROUGH = frozenset({
     "put_back",
 })  # fmt: skip
 
+# What leaves an order in a state that lasts until somebody acts.
+OPENS = frozenset({"pause", "cancel", "correct", "order", "put_back", "power_cut", "refuse"})
 LATE = (*sorted(ROUGH), "resend", "resend", "resend", "resend_one", "pause", "correct", "erase", "order")
 
 
@@ -133,6 +135,9 @@ def _events(chance: random.Random, length_s: float, alert_s: float) -> tuple[Eve
         begun_s = chance.choice([event.at_s for event in events if event.kind == "order"])
         at_s = begun_s + chance.uniform(1, alert_s) if chance.random() < 0.65 else chance.uniform(6, length_s)
         events.append(Event(round(at_s, 3), kind, chance.getrandbits(32)))
+        if kind in OPENS and chance.random() < 0.6:  # a fault comes while it is so
+            later_s = chance.choice((1.0, 4.0, 60.0, 400.0))
+            events.append(Event(round(at_s + later_s, 3), chance.choice(sorted(ROUGH)), chance.getrandbits(32)))
     if chance.random() < 0.4:  # when reports have come, and people look at what is left
         for _ in range(chance.randrange(3, 7)):
             at_s = length_s + chance.uniform(60, 2400)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from db.alerts.orders.approval import ApprovalCard, waiting_approvals
 from db.alerts.values import FollowUpOrder, Order
-from db.engine.base import tuples
+from db.engine.base import database, tuples
 from db.models.broadcasts import Broadcast
 from db.people.audience import Audience
 from plp.services import broadcasts
@@ -21,6 +21,12 @@ from tests.world.world import OFFICERS, World
 PLACES = ("Plainevaux", "Rotheux", "Bonsgnée")
 MEANT = Answers(accepted=True, reason="Vérifié sur place avec la patrouille.", one_language=True)
 Act = Callable[[World, random.Random], None]
+_RESENT = ("failed", "unconfirmed", "cancelled")
+_LEFT = """
+SELECT DISTINCT b.id, p.state FROM part p JOIN broadcast b ON b.id = p.broadcast_id
+WHERE p.state IN ('failed', 'unconfirmed', 'cancelled', 'expired', 'undelivered') AND b.kind IN ('alert', 'drill')
+ORDER BY b.id, p.state
+"""
 
 
 def words_of(world: World, chance: random.Random) -> str:
@@ -126,8 +132,10 @@ def _simple(name: str, deed: Callable[..., object], stages: tuple[Stage, ...], e
 
 
 def resend(world: World, chance: random.Random) -> None:
-    number, by = _one_of(world, chance), chance.choice(OFFICERS)
-    only = chance.choice(("failed", "unconfirmed", "incomplete", "cancelled"))
+    """Of what there is, mostly: the messages of one state."""
+    by, left = chance.choice(OFFICERS), database.execute_sql(_LEFT).fetchall()
+    number, state = chance.choice(left) if left else (_one_of(world, chance), chance.choice(_RESENT))
+    only = state if state in _RESENT else "incomplete"
     if number is not None:
         world.memory.halted.pop(number, None)
         again = lambda: going_on.resend(number, world.request(by), only=only)  # noqa: E731
