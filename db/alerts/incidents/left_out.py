@@ -110,8 +110,7 @@ def people_to_mail(broadcast_id: int) -> list[LeftOut]:
     row = Broadcast.get_by_id(broadcast_id)
     readers = Member.mobile.is_null()
     if row.by_mail == "always":
-        messages = Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile)
-        readers |= fn.EXISTS(messages) & agrees_to("sms")
+        readers |= _has_message(row.id) & agrees_to("sms")
     elif row.by_mail == "failing":
         readers |= _is_untaken(row.id) & agrees_to("sms")
     if row.kind in FOLLOW_UPS:  # whoever read the alert in a mail reads there that it is corrected or over
@@ -127,8 +126,13 @@ def sms_fail(broadcast_id: int) -> bool:
 
 def _is_untaken(broadcast_id: int) -> Any:
     """Condition on members: a part of their SMS was not taken by the network."""
-    parts = Part.select().join(Message).where(Message.broadcast == broadcast_id, Message.msisdn == Member.mobile)
-    return fn.EXISTS(parts.where(Part.sent_at.is_null()))
+    untaken = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id, Part.sent_at.is_null())
+    return Member.mobile.in_(untaken)
+
+
+def _has_message(broadcast_id: int) -> Any:
+    """Condition on members, as a list that is read once: looked up for each member, it was read for each of them."""
+    return Member.mobile.in_(Message.select(Message.msisdn).where(Message.broadcast == broadcast_id))
 
 
 def standing_still(now: datetime) -> list[int]:
@@ -165,7 +169,7 @@ def members_for(broadcast_id: int) -> Any:
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     if row.original_id is None:
         return rows
-    has_message = fn.EXISTS(Message.select().where(Message.broadcast == row.id, Message.msisdn == Member.mobile))
+    has_message = _has_message(row.id)
     if row.kind == CORRECTED:
         return rows.where(has_message | (Member.mobile.is_null() & ~_is_told_before(row)))
     beside = (Broadcast.original == row.original_id) & (Broadcast.kind == CORRECTED) & (Broadcast.id > row.id)
