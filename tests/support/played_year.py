@@ -206,10 +206,10 @@ class Player:
         self.diary.bulletins.append(done)
 
     def entry(self, at: datetime) -> None:
-        """A text or a mail; the first sixty are written down as tips."""
+        """A text or a mail; of ten of them three are written down as tips."""
         self.diary.entries += 1
         ref = text(at) if self.diary.entries % 3 else mail(at)
-        if len(self.diary.tips) == 60:
+        if self.diary.entries * 3 % 10 >= 3:
             return
         where, outcome = self.dice.choice(PLACES), self.dice.choice(OUTCOMES)
         with writing():

@@ -17,6 +17,9 @@ from db.models.broadcasts import Message
 from db.operations.retention import forget_recipients
 from tests.support.played_year import BRUSSELS, PLACES, Player
 
+# A year of events and some thousand figures: ten seconds alone, minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
 YEAR = 2025
 NAMES = (
     *(
