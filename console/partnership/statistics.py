@@ -1,14 +1,15 @@
 """Figures of a year by month and neighbourhood: a chart for each question, a table, and a CSV file."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from console.i18n.labels import day as day_words
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.roles import may
@@ -141,7 +142,7 @@ def day_month(at: datetime) -> str:
 
 def iso_day(day: str) -> str:
     """24 novembre 2026, of an ISO date; a dash for none."""
-    return str(format_date(date.fromisoformat(day), "d MMMM y")) if day else "–"
+    return day_words(datetime.combine(date.fromisoformat(day), time(12), LOCAL) if day else None)
 
 
 def kind_words(kind: str) -> str:
