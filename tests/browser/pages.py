@@ -16,6 +16,8 @@ PAGES = {
     "signalements": "/tips?standing=all",
     "signalement": "/tips?tip=1",
     "stops": "/inbox/stops",
+    "statistiques": "/statistics",
+    "documents": "/partnership",
     "modems": "/modems/",
     "file-attente": "/queue",
     "cartes-sim": "/sims/",
