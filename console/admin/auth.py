@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from console.i18n.translate import cookie_name, said
+from console.i18n.translate import cookie_name, reader_language, said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
 from console.web.acting import FORM, form_page
@@ -13,7 +13,7 @@ from console.web.draft_recovery import kept_form
 from console.web.roles import public, signed_in
 from console.web.session import device_of, end_session, has_ended, mark, new_device, own_page, sign_in
 from db.engine.clock import utc_now
-from db.people.accounts.accounts import AccountCard, admin_exists
+from db.people.accounts.accounts import AccountCard, admin_exists, find_account
 from db.people.accounts.factors import factors
 from plp.services.accounts.links import link_owner, redeem_link
 from plp.services.accounts.rights import set_language
@@ -105,7 +105,12 @@ def setup(token: str) -> ResponseReturnValue:
             raise Refusal(_("Choisissez un nom d'utilisateur."))
         if password != form_fields.secret("password_again"):
             raise Refusal(_("Les deux mots de passe sont différents."))
-        return _next_step(redeem_link(token, known or name, password, request.remote_addr or "", now))
+        new = not (known and (card := find_account(known)) and card.has_password)
+        who = redeem_link(token, known or name, password, request.remote_addr or "", now)
+        if new:
+            # The account keeps the language in which this page was read.
+            set_language(who.id, reader_language())
+        return _next_step(who)
 
     def show(sentence: str) -> str:
         typed = name if sentence else ""

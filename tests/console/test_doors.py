@@ -6,7 +6,7 @@ import pytest
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.people.accounts.accounts import accounts
+from db.people.accounts.accounts import accounts, find_account
 from plp.services.accounts.rights import add_account
 from plp.services.accounts.signing_in import authenticate
 from tests.console.conftest import PASSWORD, words
@@ -64,6 +64,23 @@ def test_what_cannot_be_is_said_and_the_link_still_works(stranger, link, form, s
     assert sentence in words(answer)
     assert form["password"] not in answer.text
     assert stranger.post(link, twice(name="Marie"), page=link).location == "/"
+
+
+def test_a_new_account_keeps_the_language_in_which_its_link_was_read(stranger, link):
+    stranger.post("/language", {"language": "nl"}, page="/login")
+    stranger.post(link, twice(name="Jan Peeters"), page=link)
+    with connected():
+        assert find_account("Jan Peeters").language == "nl"
+
+
+def test_another_password_changes_no_language(app, stranger, sign_in):
+    sign_in("officer")
+    with connected():
+        reset = "/setup/" + issue_link(utc_now(), "Test officer")
+    stranger.post("/language", {"language": "nl"}, page="/login")
+    stranger.post(reset, twice(), page=reset)
+    with connected():
+        assert find_account("Test officer").language == "fr"
 
 
 def test_an_unknown_link_says_what_to_do(stranger):
