@@ -1,12 +1,16 @@
 """A list mended on the page before it is imported: rows, neighbourhoods, whom it takes out; and what is counted."""
 
+import html
 import re
 
 import pytest
 
+from console.people.members.imports import ASKED_COLUMNS, OPTIONAL_COLUMNS
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.people.members.listing import neighbourhoods
+from rules.languages import LANGUAGES
+from rules.lists.columns import guessed
 from tests.console.conftest import words
 from tests.support.list_pages import KNOWN, form, people, total, upload
 from tests.support.people import person
@@ -120,6 +124,24 @@ def test_a_neighbourhood_that_nobody_knows_is_mapped_once_and_for_the_next_list(
         assert {card.name for card in neighbourhoods()} == {*where, "Nouveau"}
     again = words(known.get(upload(known, lines).location))
     assert "0 personnes à ajouter 0 à modifier 2 inchangées" in again
+
+
+def test_a_neighbourhood_is_kept_as_soon_as_it_is_chosen(known):
+    """Without its own button: that of the refused rows, and the import, used to make one of the slip of the pen."""
+    place = upload(known, b"nom;gsm;quartier\nNeuve;0470123458;Rotheu\nCourt;04701;Rotheux\n").location
+    (select,) = re.findall(r'<select[^>]* name="meant"[^>]*>', known.get(place).text)
+    assert f'hx-post="{place}/places"' in select
+    assert 'hx-include="closest form"' in select
+    assert 'hx-swap="none"' in select, "what is typed into the refused rows stays"
+
+
+def test_the_page_names_the_columns_as_lists_in_each_language_do(admin):
+    fields = [*ASKED_COLUMNS, *OPTIONAL_COLUMNS]
+    for language in LANGUAGES:
+        admin.post("/language", {"language": language})
+        page = admin.get("/members/import").text.replace("<wbr>", "")
+        asked, optional = re.findall(r'<p class="plp-once plp-names">([^<]*)</p>', page)
+        assert guessed([html.unescape(word) for word in f"{asked};{optional}".split(";")]) == fields, language
 
 
 def test_a_row_left_as_it_is_counts_as_unchanged(known):

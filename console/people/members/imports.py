@@ -30,6 +30,12 @@ LONGEST_CELL = 300
 SHOWN_CELLS = 3
 LIST_WORDS = {**COLUMN_WORDS, **labels("member_columns")}
 ACT_WORDS = labels("member_acts")
+# Those that the page names as the file's first line, in the reader's language, and those that a list may have besides.
+ASKED_COLUMNS = ("first_name", "last_name", "mobile", "email", "language", "neighbourhood", "role")
+OPTIONAL_COLUMNS = (
+    *("street", "house_number", "postal_code", "landline", "second_number", "number_shared", "consent_sms"),
+    "consent_mail_group",
+)
 _PAIR = re.compile(r"(\d{1,9}):(\w{1,30})")
 
 lists = WaitingLists()
@@ -50,8 +56,16 @@ def choose_list() -> ResponseReturnValue:
 
     def show(sentence: str) -> str:
         undo_cut_short(now)
-        listed = {"acts": acts(utc_now()), "act_words": ACT_WORDS}
-        return render_template("people/members/import.html", welcome=welcome, sentence=sentence, **listed)
+        return render_template(
+            "people/members/import.html",
+            welcome=welcome,
+            sentence=sentence,
+            acts=acts(utc_now()),
+            act_words=ACT_WORDS,
+            column_words=LIST_WORDS,
+            ASKED_COLUMNS=ASKED_COLUMNS,
+            OPTIONAL_COLUMNS=OPTIONAL_COLUMNS,
+        )
 
     return form_page(show, look)
 
