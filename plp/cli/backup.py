@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +21,7 @@ from plp.services.backup.places import Folder, backups_in, place_of
 from plp.services.backup.restoring import Restored, try_backup
 from plp.services.backup.restoring import restore as put_back
 from plp.settings.values import Settings
+from rules.calendar import LOCAL
 from rules.refusals import Refusal
 from rules.sentences import CodedRefusal
 
@@ -90,7 +92,9 @@ def restore(
     with as_caller(), _file(settings, name) as file:
         if not yes:
             manifest, journal = try_backup(settings, file, key, utc_now())
-            click.echo(f"{file.name} est entière : du {manifest.made_at}, {journal.sealed} entrées du journal.")
+            made_at = datetime.fromisoformat(manifest.made_at).astimezone(LOCAL)
+            kept = f"du {made_at:%d/%m/%Y à %H:%M}, {journal.sealed} entrées du journal"
+            click.echo(f"{file.name} est entière : {kept}.")
             click.echo("Rien n'a été modifié. Arrêtez plp-alerte et ajoutez --yes pour la restaurer.")
             return
         _tell(put_back(settings, file, key, operator(), utc_now(), everything, accept_journal))
