@@ -162,7 +162,10 @@ def test_what_was_ended_is_not_asked_about_again(officer):
     number = sent(officer)
     modem_does(["sent"] * 5)
     form = {"nonce": "a-nonce-of-an-end-here", "kind": "end", "text": "Merci."}
+    primary = 'plp-button-primary" href="'
+    assert primary in officer.get(f"/alerts/{number}").text
     assert officer.post(f"/alerts/{number}/follow-up", form).status_code == 303
+    assert primary not in officer.get(f"/alerts/{number}").text, "an end is not the next step a second time"
     with connected():
         ends = next(each.id for each in templates() if each.title == "Fin d'alerte")
     assert "Quelle alerte clôturer ?" not in words(officer.get(f"/alerts/new?template={ends}"))
