@@ -50,6 +50,11 @@ def test_who_may_not_send_sees_no_tile(sign_in, ready_modem):
         assert "home-tile" not in page.text.split("</head>")[1]
 
 
+def test_the_first_card_of_who_sees_no_modem_is_not_empty(sign_in, ready_modem):
+    ready_modem()
+    assert re.search(r'class="plp-ready-sentence">\s*\w', sign_in("coordinator").get("/").text)
+
+
 def test_a_coordinator_finds_the_own_neighbourhood_on_the_first_page(sign_in):
     assert 'href="/my-neighbourhood"' in sign_in("coordinator").get("/").text.split("<main")[1]
     assert 'href="/my-neighbourhood"' not in sign_in("technician").get("/").text.split("<main")[1]
