@@ -52,6 +52,7 @@ def test_who_may_not_send_sees_no_tile(sign_in, ready_modem):
 
 def test_the_first_card_of_who_sees_no_modem_is_not_empty(sign_in, ready_modem):
     ready_modem()
+    people()
     assert re.search(r'class="plp-ready-sentence">\s*\w', sign_in("coordinator").get("/").text)
 
 
