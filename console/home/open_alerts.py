@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from console.alerts.following.following import incident_title
-from console.alerts.following.progress_view import figures, other_roads, segments
+from console.alerts.following.progress_view import figures, other_roads, road_words, segments
 from console.i18n.labels import KINDS
 from console.people.arrival import aimed, arrival
-from db.alerts.incidents.incidents import Incident, incidents_by_age, roads
+from db.alerts.incidents.incidents import Incident, incidents_by_age
 from db.alerts.progress.progress import BroadcastCard
 from db.people.members.listing import neighbourhoods
 
@@ -31,6 +31,7 @@ class OpenAlert:
     runs: bool
     segments: list[tuple[str, int, int, int]]
     figures: list[tuple[str, int, str, str]]
+    people: int
     by_road: str
 
     @property
@@ -52,7 +53,8 @@ def open_alerts(running: Sequence[BroadcastCard], now: datetime, shown: Sequence
 def who_has_it(alerts: Sequence[OpenAlert]) -> dict[str, Any]:
     """The map: whom the first of them reached; with none, whom an alert would reach. `of` names the alert."""
     if alerts:
-        return arrival(alerts[0].card.id) | {"of": alerts[0]}
+        first = alerts[0]
+        return arrival(first.card.id, only_sms=first.alert is None) | {"of": first}
     return aimed({(place.id, place.name): place.reachable for place in neighbourhoods()}) | {"of": None}
 
 
@@ -60,10 +62,13 @@ def _incident(incident: Incident) -> OpenAlert:
     last, title = incident.last, incident_title(incident)
     # What was written by hand has no title but its own first words, and they may name somebody.
     of_kind = title if incident.kind else " · ".join(filter(None, (str(KINDS["alert"][0]), incident.place)))
-    by_road = other_roads(last, roads(last))
-    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), figures(last), by_road)
+    by_road = other_roads(last)
+    words = road_words(last, by_road) if by_road else ""
+    numbers = figures(last, by_road)
+    people = by_road.people if by_road else last.recipients
+    return OpenAlert(title, of_kind, last, incident.alert, incident.runs, segments(last), numbers, people, words)
 
 
 def _other(card: BroadcastCard) -> OpenAlert:
     words = str(KINDS.get(card.kind, KINDS["alert"])[0])
-    return OpenAlert(words, words, card, None, True, segments(card), figures(card), "")
+    return OpenAlert(words, words, card, None, True, segments(card), figures(card, None), card.recipients, "")

@@ -4,7 +4,7 @@ known, tiles by name where there are none.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from textwrap import wrap
 from typing import Any
 
@@ -13,7 +13,8 @@ from flask_babel import ngettext
 
 from console.i18n.labels import count
 from console.people.neighbourhoods import zone_map
-from db.alerts.progress.report import PlaceCount, by_neighbourhood
+from db.alerts.incidents.roads import PlaceRoads, Roads, roads_by_place
+from db.alerts.progress.counts import is_being_mailed
 from db.people.audience import Recipient
 from db.people.members.listing import homes, neighbourhood_names
 
@@ -44,7 +45,7 @@ def tones() -> dict[str, str]:
     """The words of each colour, in the order of the key."""
     return {
         "delivered": _("reçu par tous"),
-        "taken": _("envoyé à tous"),
+        "taken": _("tous prévenus"),
         "waiting": _("en attente"),
         "partly": _("des personnes manquent"),
         "missing": _("personne n'est averti"),
@@ -53,9 +54,31 @@ def tones() -> dict[str, str]:
     }
 
 
-def arrival(broadcast_id: int) -> dict[str, Any]:
-    """The map of what each neighbourhood got of this broadcast, for `arrival_map` of macros/maps.html."""
-    return _drawn(_arrived(place) for place in by_neighbourhood(broadcast_id))
+def arrival(broadcast_id: int, *, only_sms: bool) -> dict[str, Any]:
+    """The map of what each neighbourhood got of this broadcast, by whichever road, for `arrival_map` of
+    macros/maps.html. `only_sms`: of a drill.
+    """
+    mailing = not only_sms and is_being_mailed(broadcast_id)
+    return _drawn(_arrived(place, mailing) for place in roads_by_place(broadcast_id, only_sms=only_sms))
+
+
+def said_by_road(by_road: Roads, is_pending: bool) -> str:
+    """« 250 par SMS · 28 par e-mail · 20 non prévenus », without the roads by which nobody was reached."""
+    sms, mail, called, rest = astuple(by_road)
+    roads_taken = [
+        (sms, _("%(n)s par SMS", n=count(sms))),
+        (mail, _("%(n)s par e-mail", n=count(mail))),
+        (called, _("%(n)s par téléphone", n=count(called))),
+    ]
+    last = f"{count(rest)} {not_reached_words(rest, is_pending)}" if rest else _("tous prévenus")
+    return " · ".join([*(words for number, words in roads_taken if number), last])
+
+
+def not_reached_words(rest: int, is_pending: bool) -> str:
+    """« pas encore prévenus » while an SMS or a mail is still to leave, then « non prévenus »."""
+    if is_pending:
+        return str(ngettext("pas encore prévenu", "pas encore prévenus", rest))
+    return str(ngettext("non prévenu", "non prévenus", rest))
 
 
 def aimed_at(people: Iterable[Recipient]) -> dict[str, Any]:
@@ -80,24 +103,20 @@ def aimed(people: Mapping[tuple[int, str], int]) -> dict[str, Any]:
     )
 
 
-def _arrived(place: PlaceCount) -> MapPlace:
-    if place.waiting:
+def _arrived(place: PlaceRoads, mailing: bool) -> MapPlace:
+    counted, rest = place.counted, place.roads.not_reached
+    reached, is_pending = place.roads.people - rest, bool(counted.waiting) or mailing
+    if not rest:
+        tone = "delivered" if counted.delivered == reached else "taken"
+    elif is_pending:
         tone = "waiting"
-    elif place.taken < place.people:
-        tone = "partly" if place.taken else "missing"
     else:
-        tone = "delivered" if place.delivered == place.people else "taken"
-    words = ngettext(
-        "%(n)s envoyé sur %(all)s",
-        "%(n)s envoyés sur %(all)s",
-        place.taken,
-        n=count(place.taken),
-        all=count(place.people),
-    )
-    if place.delivered:
-        words += ", " + ngettext("%(n)s reçu", "%(n)s reçus", place.delivered, n=count(place.delivered))
-    name = place.name or _("(absent de la liste)")
-    return MapPlace(place.id, name, tone, f"{count(place.taken)} / {count(place.people)}", words)
+        tone = "partly" if reached else "missing"
+    words = said_by_road(place.roads, is_pending)
+    if counted.delivered:
+        words += ", " + ngettext("%(n)s reçu", "%(n)s reçus", counted.delivered, n=count(counted.delivered))
+    name = counted.name or _("(absent de la liste)")
+    return MapPlace(counted.id, name, tone, f"{count(reached)} / {count(place.roads.people)}", words)
 
 
 def _drawn(spots: Iterable[MapPlace]) -> dict[str, Any]:

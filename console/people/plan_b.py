@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, printed, settings
 from console.web.roles import may, may_open
-from db.alerts.incidents.incidents import Roads, roads
+from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import UNAVAILABLE, reading

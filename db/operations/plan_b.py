@@ -10,15 +10,17 @@ from typing import Any
 from peewee import JOIN, Case, fn
 
 from db.alerts.incidents.left_out import members_for
-from db.alerts.progress.counts import is_told, worst_parts
+from db.alerts.progress.counts import is_about, is_told, worst_parts
 from db.engine.base import grouped, tuples
 from db.engine.files import state_folder
 from db.models.broadcasts import Message
+from db.models.mail import Mail
 from db.models.people import Consent, Member, Neighbourhood
 from db.operations.incidents import open_incidents
 from db.people.members.cards import by_place, lives_at
 from plp.settings.values import Settings
 from rules.collation import folded
+from rules.mail import ON_THEIR_WAY
 from rules.sentences import Sentence
 from rules.states import WORST_FIRST, PartState
 
@@ -106,8 +108,9 @@ def places() -> list[Place]:
 
 
 def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
-    """The people whose phone did not get this broadcast, or who have no mobile, and whom no mail or call reached: their
-    neighbourhoods with the coordinators to call, and by neighbourhood the people, the coordinators among them.
+    """The people whose phone did not get this broadcast, or who have no mobile, and whom no mail or call reached and no
+    mail is about to: their neighbourhoods with the coordinators to call, and by neighbourhood the people, the
+    coordinators among them.
     """
     worst = worst_parts([broadcast_id])
     missing = Message.select(Message.member).join(worst, on=(worst.c.message_id == Message.id))
@@ -116,7 +119,8 @@ def unreached(broadcast_id: int) -> tuple[list[Place], tuple[Person, ...]]:
     rows = members_for(broadcast_id)
     if rows is not None:
         concerned |= Member.id.in_(rows.select(Member.id).where(Member.mobile.is_null()))
-    missed = _people(concerned & ~is_told([broadcast_id]))
+    mails = Mail.select(Mail.id).where(is_about(broadcast_id), Mail.state.in_(ON_THEIR_WAY))
+    missed = _people(concerned & ~is_told([broadcast_id]) & ~fn.EXISTS(mails))
     by_place = grouped((person.neighbourhood, person) for person in missed)
     trunk = [
         replace(place, to_call=len(_phones(by_place[place.name]) - _phones(place.callers)))

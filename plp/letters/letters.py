@@ -16,7 +16,7 @@ from markupsafe import Markup
 from segno import make_qr
 from segno.helpers import make_vcard_data
 
-from db.alerts.incidents.incidents import Roads
+from db.alerts.incidents.roads import Roads
 from db.bulletins.values import BulletinCard, Correspondent
 from db.inbound.replies.judging import own_numbers
 from db.operations.plan_b import Person, Place

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from db.alerts.incidents.incidents import roads
+from db.alerts.incidents.roads import roads
 from db.alerts.orders.holding import HoldCard
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.modems.status import ModemCard

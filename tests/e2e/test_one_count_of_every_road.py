@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from db.alerts.incidents.incidents import Roads
+from db.alerts.incidents.roads import Roads
 from db.engine.clock import utc_now
 from db.people.zone import Policy
 from plp.services.accounts.rights import add_account

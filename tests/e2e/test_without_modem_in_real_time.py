@@ -8,7 +8,7 @@ from dataclasses import astuple
 
 import pytest
 
-from db.alerts.incidents.incidents import Roads, people_by_road, roads
+from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from tests.e2e.box import eventually, mobile

@@ -10,17 +10,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
-from console.alerts.following.progress_view import counted_words, progress_view, road_words
+from console.alerts.following.progress_view import counted_words, other_roads, progress_view, road_words
 from console.alerts.following.timeline import timeline
 from console.i18n.labels import MESSAGE_STATES, clock_s, count, deed, mobile, toned
 from console.web import form_fields
 from console.web.acting import actor, renew_page
 from console.web.page_header import with_header
 from console.web.roles import may, may_open
-from db.alerts.incidents.incidents import Reached, Way, people_by_road, roads
+from db.alerts.incidents.roads import Reached, Way, people_by_road, roads, roads_by_place
 from db.alerts.orders.approval import approval_of
 from db.alerts.progress.progress import Progress, recipients
-from db.alerts.progress.report import by_neighbourhood, curve, deeds_about, family, times
+from db.alerts.progress.report import curve, deeds_about, family, times
 from db.bulletins.drafts import feedback_given
 from db.engine.clock import utc_now
 from db.engine.connection import reading
@@ -68,7 +68,8 @@ def _report(broadcast_id: int, names: bool) -> dict[str, Any]:
         "replies": replies_to(shown),
         "curve": _drawing(broadcast_id),
         "times": times(broadcast_id),
-        "places": by_neighbourhood(broadcast_id),
+        "places": roads_by_place(broadcast_id, only_sms=shown.drill),
+        "has_other_roads": not shown.drill and other_roads(shown) is not None,
         "deeds": [deed(entry) for entry in deeds_about(broadcast_id)],
         "missed": list(islice(unsure, NAMED)) if names else [],
         "by_road": "" if shown.drill else road_words(shown, roads(shown)),
@@ -103,7 +104,7 @@ def state_words(one: Reached) -> str:
     """« reçu », « appel par Anne »: what is known of it."""
     if one.way == "called":
         return str(_("appel par %(who)s", who=one.called_by))
-    states = MESSAGE_STATES if one.has_message and one.way != "mail" else toned("mail_states")
+    states = MESSAGE_STATES if one.message and one.way != "mail" else toned("mail_states")
     return str(states[one.state][0]) if one.state else str(_("à appeler"))
 
 

@@ -25,12 +25,14 @@ from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
 from db.alerts.incidents.incidents import Incident, closed_at, incident_of
+from db.alerts.incidents.left_out import skippable
+from db.alerts.incidents.roads import Reached, people_by_road, roads_by_place
 from db.alerts.orders.approval import approval_of
 from db.alerts.orders.control import Only
 from db.alerts.orders.holding import doubtful_messages, hold_of
 from db.alerts.progress.counts import called_off_messages, incomplete_messages
 from db.alerts.progress.progress import Progress, RecipientPage, first_people, recipients
-from db.alerts.progress.report import by_neighbourhood, family, stop_of
+from db.alerts.progress.report import PlaceCount, family, stop_of
 from db.alerts.templates import wordings
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -65,7 +67,7 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
             root=root,
             incident=incident_of(root.id, now) if root.kind == "alert" else None,
             closed_at=closed_at(root.id),
-            arrived=arrival(broadcast_id),
+            arrived=arrival(broadcast_id, only_sms=root.drill),
             events=timeline(broadcast_id),
         )
 
@@ -81,7 +83,8 @@ def live(broadcast_id: int) -> ResponseReturnValue:
         values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
         page = render_template("alerts/live.html", **values)
         if request.args.get("seen") != values["account"]["mark"]:
-            page += render_template("alerts/arrived.html", **values, arrived=arrival(broadcast_id), beside=True)
+            arrived = arrival(broadcast_id, only_sms=values["account"]["progress"].drill)
+            page += render_template("alerts/arrived.html", **values, arrived=arrived, beside=True)
             page += render_template("alerts/told.html", **values, beside=True)
     return page
 
@@ -93,17 +96,43 @@ def people(broadcast_id: int) -> ResponseReturnValue:
     state, place_id = request.args.get("state", ""), form_fields.number("place")
     state = state if state in set(PartState) else ""
     page = form_fields.number("page", 1) or 1
+    way = request.args.get("way", "")
     with reading():
         account = progress_view(broadcast_at(broadcast_id), utc_now())
-        held = account["progress"].state == "held"
+        shown, held = account["progress"], account["progress"].state == "held"
+        places = roads_by_place(broadcast_id, only_sms=shown.drill)
+        place = next((one.counted for one in places if one.counted.id == place_id), None)
         return render_template(
             "alerts/people.html",
             account=account,
             state=state,
-            place=next((place for place in by_neighbourhood(broadcast_id) if place.id == place_id), None),
-            people=recipients(broadcast_id, state or None, page, PER_PAGE, steady=True, place_id=place_id),
+            way=way,
+            place=place,
+            people=_people(account, state, way, place, page),
             hold=hold_of(broadcast_id) if held else None,
         )
+
+
+def _people(account: dict[str, Any], state: str, way: str, place: PlaceCount | None, page: int) -> Page[Reached]:
+    """One page of an alert's people: read as a whole where something else than an SMS reaches some of them."""
+    shown: Progress = account["progress"]
+    if account["roads"] is None:
+        rows = recipients(shown.id, state or None, page, PER_PAGE, steady=True, place_id=place.id if place else None)
+        some = [
+            Reached(row.name, row.msisdn, row.neighbourhood, "", row.state, row.changed_at, "", row)
+            for row in rows.rows
+        ]
+        return Page(some, rows.total, rows.page, rows.pages)
+    everybody = [
+        one
+        for one in people_by_road(shown)
+        if (not state or (one.message and one.message.state == state))
+        and (not way or (one.way or "none") == way)
+        and (place is None or one.neighbourhood == place.name)
+    ]
+    pages = max(1, -(-len(everybody) // PER_PAGE))
+    page = min(max(1, page), pages)
+    return Page(everybody[(page - 1) * PER_PAGE : page * PER_PAGE], len(everybody), page, pages)
 
 
 @blueprint.post("/<int:broadcast_id>/cancel")
@@ -201,10 +230,14 @@ def called(broadcast_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=broadcast_id, _anchor="left-out"), 303)
 
 
-@blueprint.post("/<int:broadcast_id>/skip")
+@blueprint.route("/<int:broadcast_id>/skip", methods=FORM)
 @may("send_alerts")
 def skip(broadcast_id: int) -> ResponseReturnValue:
-    """Send no more SMS to people who had the alert by mail or by a call."""
+    """The page with the number of SMS to people who had the alert by mail or by a call; then these are not sent."""
+    if request.method != "POST":
+        shown, people = broadcast_at(broadcast_id), skippable(broadcast_id)
+        values = {"progress": shown, "people": people}
+        return render_template("alerts/skip.html", **values) if people else to_progress(broadcast_id)
     kept = _done(broadcast_id, broadcasts.skip_reached)
     if kept is not None:
         flash(ngettext("%(num)s SMS annulé.", "%(num)s SMS annulés.", kept))

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.labels import count as shown
-from db.alerts.incidents.incidents import Roads, roads
-from db.alerts.incidents.left_out import LeftOut, people_left_out, sms_fail
+from console.people.arrival import not_reached_words, said_by_road
+from db.alerts.incidents.left_out import LeftOut, people_left_out, skippable, sms_fail
+from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.counts import is_being_mailed
 from db.alerts.progress.progress import BroadcastCard, Progress
 from db.alerts.progress.report import left_out
@@ -28,28 +29,30 @@ STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
     """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
     None once nothing can change on its own. `mark` is the counts as one word, which changes when the list of people may
-    have changed. `roads` is None for a drill, which is sent only by SMS. `left_out` get no SMS. `untouched`: no phone
-    can have it, because no part was ever handed to a modem.
+    have changed. `roads` is None where SMS are the only way, as for a drill. `left_out` get no SMS; `skippable` of them
+    have one that waits although they were told. `untouched`: no phone can have it, because no part was ever handed to a
+    modem.
     """
     counts = progress.counts
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
     whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
     scheduled = progress.state == "scheduled"
-    by_road = None if progress.drill else roads(progress)
+    by_road = None if progress.drill else other_roads(progress)
     outside = [] if progress.drill else _left_out(progress, now)
     others = [sum(one.by_phone for one in outside), *astuple(by_road)] if by_road else ()
     return {
         "progress": progress,
         "segments": segments(progress),
         "words": counted_words(progress),
-        "figures": figures(progress),
+        "figures": figures(progress, by_road),
         "seconds_left": -int(-left // 1) if scheduled else 0,
         "undo_left": round(BAR_UNITS * left / whole) if scheduled and whole else 0,
         "poll_s": _poll_s(progress, now) or (2 if any(one.mail in _LEAVING for one in outside) else None),
         "mark": ".".join(str(number) for number in (progress.taken, *counts.values(), *others)),
         "roads": by_road,
-        "by_road": other_roads(progress, by_road) if by_road else "",
+        "by_road": road_words(progress, by_road) if by_road else "",
         "left_out": outside,
+        "skippable": skippable(progress.id) if progress.waiting and others else 0,
         "without_mobile": left_out(progress.id) if progress.drill else 0,
         "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
         "to_call": _to_call(progress),
@@ -63,29 +66,21 @@ def _left_out(progress: Progress, now: datetime) -> list[LeftOut]:
     return others if progress.superseded else [*(one for one in people if one not in others), *others]
 
 
-def other_roads(card: BroadcastCard, by_road: Roads) -> str:
-    """`road_words`; empty where SMS are the only way."""
+def other_roads(card: BroadcastCard) -> Roads | None:
+    """Its people by road; None where SMS are the only way."""
+    by_road = roads(card)
     are_many = by_road.mail or by_road.called or by_road.people != card.recipients or sms_fail(card.id)
-    return road_words(card, by_road) if are_many else ""
+    return by_road if are_many else None
 
 
 def road_words(card: BroadcastCard, by_road: Roads) -> str:
-    """« 250 par SMS · 28 par e-mail · 20 non prévenus », without the roads by which nobody was reached; « pas encore
-    prévenus » while an SMS or a mail of it is still to leave.
-    """
-    sms, mail, called, rest = astuple(by_road)
-    roads_taken = [
-        (sms, _("%(n)s par SMS", n=shown(sms))),
-        (mail, _("%(n)s par e-mail", n=shown(mail))),
-        (called, _("%(n)s par téléphone", n=shown(called))),
-    ]
-    if not rest:
-        last = _("tous prévenus")
-    elif card.waiting or card.state in STILL_OPEN or is_being_mailed(card.id):
-        last = ngettext("%(n)s pas encore prévenu", "%(n)s pas encore prévenus", rest, n=shown(rest))
-    else:
-        last = ngettext("%(n)s non prévenu", "%(n)s non prévenus", rest, n=shown(rest))
-    return " · ".join([*(words for number, words in roads_taken if number), last])
+    """« 250 par SMS · 28 par e-mail · 20 non prévenus »."""
+    return said_by_road(by_road, _is_pending(card))
+
+
+def _is_pending(card: BroadcastCard) -> bool:
+    """True while an SMS or a mail of it is still to leave."""
+    return bool(card.waiting or card.state in STILL_OPEN or is_being_mailed(card.id))
 
 
 def _to_call(progress: Progress) -> int:
@@ -96,10 +91,13 @@ def _to_call(progress: Progress) -> int:
     return sum(progress.counts[state] for state in ("failed", "undelivered", "expired"))
 
 
-def figures(card: BroadcastCard) -> list[tuple[str, int, str, str]]:
+def figures(card: BroadcastCard, by_road: Roads | None) -> list[tuple[str, int, str, str]]:
     """Always four numbers to read from afar: (name, number, words below it, tone). The first and third add up with
-    what is not sent and not confirmed to all; at the end the second and third are the first.
+    what is not sent and not confirmed to all; at the end the second and third are the first. With other roads than SMS
+    the first and last are people by any road, and add up to all.
     """
+    if by_road:
+        return _figures_by_road(card, by_road)
     counts, moves = card.counts, card.waiting
     missing = not moves and card.taken < card.recipients
     doubt = counts["unconfirmed"]
@@ -131,6 +129,18 @@ def figures(card: BroadcastCard) -> list[tuple[str, int, str, str]]:
     ]
 
 
+def _figures_by_road(card: BroadcastCard, by_road: Roads) -> list[tuple[str, int, str, str]]:
+    rest, is_pending, doubt = by_road.not_reached, _is_pending(card), card.counts["unconfirmed"]
+    reached, tone = by_road.people - rest, "failed" if rest and not is_pending else ""
+    of_all = ngettext("prévenu sur %(all)s", "prévenus sur %(all)s", reached, all=shown(by_road.people))
+    _sent, delivered, third, _not_sent = figures(card, None)
+    if card.waiting:
+        third = ("waiting", card.waiting, _("SMS en attente"), "")
+    unsure = ngettext("dont %(n)s SMS non confirmé", "dont %(n)s SMS non confirmés", doubt, n=shown(doubt))
+    last = ", ".join(filter(None, (not_reached_words(rest, is_pending), unsure if doubt and rest else "")))
+    return [("taken", reached, of_all, tone), delivered, third, ("missing", rest, last, tone)]
+
+
 def next_step(progress: Progress, may_follow: bool) -> str:
     """The main action on the alert's page, by its name in alerts/live.html; empty for none."""
     counts = progress.counts
@@ -151,7 +161,7 @@ def next_step(progress: Progress, may_follow: bool) -> str:
 
 
 def counted_words(card: BroadcastCard) -> str:
-    """« 412 personnes : 398 envoyés, 11 refusés, 3 non confirmés. »"""
+    """« SMS à 412 personnes : 398 envoyés, 11 refusés, 3 non confirmés. »"""
     recipients, counts, taken = card.recipients, card.counts, card.taken
     waiting = counts["queued"] + counts["sending"]
     known = taken + waiting + counts["failed"] + counts["unconfirmed"] + counts["cancelled"]
@@ -169,7 +179,7 @@ def counted_words(card: BroadcastCard) -> str:
         parts.append(ngettext("%(n)s expiré", "%(n)s expirés", expired, n=shown(expired)))
     if cancelled := counts["cancelled"]:
         parts.append(ngettext("%(n)s annulé", "%(n)s annulés", cancelled, n=shown(cancelled)))
-    people = ngettext("%(n)s personne", "%(n)s personnes", recipients, n=shown(recipients))
+    people = ngettext("SMS à %(n)s personne", "SMS à %(n)s personnes", recipients, n=shown(recipients))
     return str(_("%(why)s : %(words)s.", why=people, words=", ".join(parts)))
 
 

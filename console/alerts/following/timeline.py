@@ -47,7 +47,10 @@ def _events(number: int, kind: str, elsewhere: bool) -> Iterator[Event]:
         if entry.action == "broadcast_ordered":
             yield Event(entry.at, str(KINDS[kind][0]), _ordered(entry), address)
         elif entry.action in ACTIONS:
-            yield Event(entry.at, str(ACTIONS[entry.action]), _("par %(who)s", who=actor_words(entry.actor)))
+            words, messages = _("par %(who)s", who=actor_words(entry.actor)), entry.detail.get("messages")
+            if entry.action == "broadcast_skipped" and isinstance(messages, int):
+                words = f"{count(messages)} SMS, {words}"
+            yield Event(entry.at, str(ACTIONS[entry.action]), words)
     sent = times(number)
     if sent.first_sent_at:
         yield Event(sent.first_sent_at, "", _("premier SMS envoyé"))

@@ -196,10 +196,23 @@ def without_mobile_of(broadcast_id: int, *, told: bool | None) -> list[str]:
     return [language for (language,) in tuples(people)]
 
 
+def skippable(broadcast_id: int) -> int:
+    """Number of messages that `skip_reached` would cancel."""
+    return int(Part.select(Part.message).where(_is_skippable(broadcast_id)).distinct().count())
+
+
 def skip_reached(broadcast_id: int, now: datetime) -> int:
     """Cancel what waits for people who had the text by mail or by a call, inside the caller's transaction; returns how
     many messages. If part of a message was sent, all its parts are sent.
     """
+    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise")
+    return len(
+        {row.message_id for row in cancelled.where(_is_skippable(broadcast_id)).returning(Part.message).execute()}
+    )
+
+
+def _is_skippable(broadcast_id: int) -> Any:
+    """Condition on parts: of a message that has not begun, to people who had the text by mail or by a call."""
     begun = Part.alias()
     is_begun = begun.select().where(begun.message == Message.id, begun.state != PartState.QUEUED)
     mails = Mail.select().where(is_about(broadcast_id), Mail.state == MailState.ACCEPTED)
@@ -210,10 +223,7 @@ def skip_reached(broadcast_id: int, now: datetime) -> int:
     messages = Message.select(Message.id).where(
         Message.broadcast == broadcast_id, ~fn.EXISTS(is_begun), fn.EXISTS(readers), ~fn.EXISTS(unreached)
     )
-    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise").where(
-        Part.message.in_(messages), Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
-    )
-    return len({row.message_id for row in cancelled.returning(Part.message).execute()})
+    return Part.message.in_(messages) & Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
 
 
 def with_what_was_done(broadcast_id: int) -> Any:

@@ -13,6 +13,9 @@ from db.alerts.values import Sender
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing
 from db.models.broadcasts import Broadcast
+from db.models.mail import Mail
+from plp.jobs.bulletins import mail_alerts
+from plp.settings.values import Settings
 from tests.console.conftest import Browser
 from tests.support.people import person
 
@@ -80,3 +83,10 @@ def modem_does(outcomes: Iterable[str]) -> None:
                 mark_unconfirmed(claim, "no_answer", SENDER, now)
             else:
                 mark_failed(claim, outcome, now)
+
+
+def mails_are(state: str, mail: Settings) -> None:
+    """The mails of what was sent are queued, and a server says this of them."""
+    with connected():
+        mail_alerts(mail, utc_now() + timedelta(minutes=1))  # the undo seconds are over
+        Mail.update(state=state, changed_at=utc_now()).execute()

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from db.alerts.incidents.incidents import Roads, roads
 from db.alerts.incidents.left_out import people_left_out
+from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from db.engine.connection import connected, writing

@@ -43,14 +43,14 @@ def test_nobody_is_left_out_and_the_account_says_who_was_reached_how(officer):
     by_sms = MEMBERS - WITHOUT_MOBILE
     assert send(page, typed=by_sms).status_code == 303
     # before the jobs have queued the mails, the page tells nobody to call eleven people who are about to get one
-    assert "11 e-mails à la place. 2 personnes à appeler." in words(page.get("/alerts/1"))
+    assert "E-mails envoyés : 0 sur 11. 2 personnes à appeler." in words(page.get("/alerts/1"))
     modem_does(["sent"] * by_sms)
     with connected():
         assert mail_alerts(settings, utc_now())
         assert Message.select().count() == 287
         assert Mail.select().count() == 11
     alert = page.get("/alerts/1")
-    assert "13 personnes sans GSM : pas de SMS. 11 e-mails à la place. 2 personnes à appeler." in words(alert)
+    assert "13 personnes sans GSM : pas de SMS. E-mails envoyés : 0 sur 11. 2 personnes à appeler." in words(alert)
     assert "Prénom0 Nom000 Plainevaux · 04 200 11 22" in words(alert)
     assert "Prénom1 Nom001 Plainevaux · 04 200 11 33" in words(alert)
     assert alert.text.count("Noter comme appelé") == WITHOUT_MAIL

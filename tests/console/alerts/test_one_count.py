@@ -12,6 +12,7 @@ from tests.console.alerts.scene import PEOPLE, follow_up, modem_does, sent
 from tests.console.api.scene import program
 from tests.console.conftest import words
 
+EVERYBODY = PEOPLE + 1  # one without a mobile, whom no SMS reaches
 TWO_PARTS = "Vol rue de la Station, 21h40. Restez chez vous, appelez le 101. " * 3
 
 
@@ -88,13 +89,13 @@ def test_all_doors_count_what_the_phones_got(app, officer, happens, text, taken)
     for answer in (pages[f"/alerts/{number}"], pages["/alerts/"], pages[f"/alerts/{number}/dossier"], live):
         assert taken in figures(rf"{PEOPLE} personnes : (\d+) envoyé", answer), answer.request.path
     for answer in (pages[f"/alerts/{number}"], live):
-        assert figures(rf"envoyés? sur {PEOPLE} (\d+)", answer) == {taken}
+        assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", answer) == {taken}
         assert sum(on_the_map(answer)) == taken, "the map comes with the counts"
     assert figures(r"SMS envoyés (\d+)", pages[f"/alerts/{number}/dossier"]) == {taken}
     # A correction is what runs now, and has reached nobody yet.
     running = 0 if happens is corrected else taken
-    assert figures(rf"(\d+) sur {PEOPLE}\b", home) == {running}
-    assert figures(rf"envoyés? sur {PEOPLE} (\d+)", officer.get("/wall")) == {running}
+    assert figures(rf"(\d+) sur {EVERYBODY}\b", home) == {running}
+    assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", officer.get("/wall")) == {running}
     assert sum(on_the_map(home)) == sum(on_the_map(officer.get("/wall"))) == running
     assert figures(rf"en cours : (\d+) sur {PEOPLE}\b", officer.get("/status")) <= {running}
 
@@ -103,6 +104,6 @@ def test_what_waits_is_not_called_uncertain_in_the_dossier(officer):
     number = sent(officer)
     modem_does(["sent", "unconfirmed"])
     shown = officer.get(f"/alerts/{number}/dossier").text
-    rows = re.findall(r'data-label="(?:Incertain|Non reçu)">(\d+)<', shown)
-    assert sum(map(int, rows[::2])) == 2
-    assert sum(map(int, rows[1::2])) == PEOPLE - 2
+    rows = re.findall(r'data-label="(?:Non prévenus|Incertain)">(\d+)<', shown)
+    assert sum(map(int, rows[::2])) == EVERYBODY - 1
+    assert sum(map(int, rows[1::2])) == 2

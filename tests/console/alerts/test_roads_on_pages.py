@@ -1,33 +1,9 @@
 """By which road people were told of an alert, as each page says it: while it is sent, after it, and after a stop."""
 
-from datetime import timedelta
-
-import pytest
-
-from db.engine.clock import utc_now
 from db.engine.connection import connected
-from db.mail.enqueue import send_as
-from db.models.mail import Mail
 from db.models.zone import Modem
-from plp.jobs.bulletins import mail_alerts
-from plp.settings.values import MailSettings, Settings
-from tests.console.alerts.scene import PEOPLE, modem_does, sent
+from tests.console.alerts.scene import PEOPLE, mails_are, modem_does, sent
 from tests.console.conftest import words
-
-
-@pytest.fixture
-def mail(settings):
-    """Mails are queued; a test says what becomes of them."""
-    mail = MailSettings(sender="plp@example.be")
-    send_as(mail)
-    yield Settings(path=settings.path, folder=settings.folder, mail=mail)
-    send_as(None)
-
-
-def mails_are(state, mail):
-    with connected():
-        mail_alerts(mail, utc_now() + timedelta(minutes=1))  # the undo seconds are over
-        Mail.update(state=state, changed_at=utc_now()).execute()
 
 
 def pages(officer, number):

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from db.alerts.incidents.incidents import Roads, people_by_road, roads
 from db.alerts.incidents.left_out import PATIENCE, mark_called, people_left_out
+from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
 from db.engine.connection import writing
 from db.models.broadcasts import Broadcast, Part

@@ -4,8 +4,8 @@ alert. What one thread says of its people adds up to them.
 
 import pytest
 
-from db.alerts.incidents.incidents import Roads, people_by_road, roads
 from db.alerts.incidents.left_out import mark_called, people_left_out
+from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
 from db.alerts.values import FollowUpOrder
 from db.engine.connection import writing

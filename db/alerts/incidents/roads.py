@@ -1,0 +1,147 @@
+"""People of an alert by the way that reached them, whole or by neighbourhood: every door that shows such numbers, or
+names people, uses this.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from peewee import SQL, Case, fn
+
+from db.alerts.incidents.left_out import LeftOut, has_no_sms, with_what_was_done, without_sms
+from db.alerts.progress.counts import taken_messages
+from db.alerts.progress.progress import BroadcastCard, RecipientRow, recipients
+from db.alerts.progress.report import PlaceCount, by_neighbourhood
+from db.engine.base import tuples
+from db.models.broadcasts import AlertCall, Message
+from db.models.mail import Mail
+from db.models.people import Member, Neighbourhood
+from rules.mail import MailState
+
+Way = Literal["sms", "mail", "called", ""]
+_Other: TypeAlias = tuple[str, str, int, int | None]
+_EVERYBODY = 100_000
+# What reached somebody without an SMS: a mail that the server took, then a call.
+_WAY = Case(
+    None, [(Mail.state == MailState.ACCEPTED, "mail"), (AlertCall.called_at.is_null(False), "called")], SQL("''")
+)
+# One person for each number that takes SMS, as its message is one; a member without a mobile is one, too.
+_PERSON = fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))
+
+
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """Numbers of people by the way that reached them: the network accepted their SMS, a server accepted their mail,
+    somebody called them; or none of these. A shared number counts once.
+    """
+
+    sms: int
+    mail: int
+    called: int
+    not_reached: int
+
+    @property
+    def people(self) -> int:
+        return self.sms + self.mail + self.called + self.not_reached
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRoads:
+    """A neighbourhood: what is known of its SMS, and all its people by the way that reached them."""
+
+    counted: PlaceCount
+    roads: Roads
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One person: by which `way`, empty for none yet, and since when. `state` is of the message where they have one and
+    no mail reached them, else of the mail, empty for neither; `called_by` noted the call; `message` is None for people
+    without a mobile.
+    """
+
+    name: str
+    number: str
+    neighbourhood: str
+    way: Way
+    state: str
+    at: datetime | None
+    called_by: str = ""
+    message: RecipientRow | None = None
+    member_id: int = 0
+
+    @property
+    def key(self) -> str:
+        """Name of the row in a page, without the number of the person."""
+        return str(self.message.message_id) if self.message else f"without-{self.member_id}"
+
+
+def roads(shown: BroadcastCard) -> Roads:
+    """The numbers of a broadcast as it is shown: its recipients, and its people without a mobile."""
+    return _summed(shown.recipients, shown.taken, _others(shown.id))
+
+
+def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
+    """The same by the neighbourhood where the people lived when it was ordered; they add up to `roads`. `only_sms`: of
+    a drill nobody is reached otherwise.
+    """
+    others: dict[int | None, list[_Other]] = {}
+    unreached = [] if only_sms else _others(broadcast_id)
+    messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
+    # Read once and whole, where some of them have a mobile: looked up for each of them, it was read for each.
+    homes = dict(tuples(messages)) if any(not lacks_mobile for *_rest, lacks_mobile, _home in unreached) else {}
+    for other in unreached:
+        others.setdefault(homes.get(other[0], other[-1]), []).append(other)
+    counted = by_neighbourhood(broadcast_id)
+    missing = [*({*others} - {place.id for place in counted})]
+    for row in Neighbourhood.select().where(Neighbourhood.id.in_(missing)).order_by(Neighbourhood.position):
+        counted.append(PlaceCount(row.id, row.name, people=0, taken=0, delivered=0, waiting=0, uncertain=0))
+    return [PlaceRoads(place, _summed(place.people, place.taken, others.get(place.id, []))) for place in counted]
+
+
+def _others(broadcast_id: int) -> list[_Other]:
+    """The people whom no SMS reached: mobile or number, the best way that did, 1 where they have no mobile, and their
+    neighbourhood.
+    """
+    rows = with_what_was_done(broadcast_id)
+    if rows is None:
+        return []
+    # Of people with a mobile only those whom something else reached: of a large zone the others are all that wait.
+    others = rows.where(has_no_sms(broadcast_id), Member.mobile.is_null() | (_WAY != ""))
+    lacks_mobile = Case(None, [(Member.mobile.is_null(), 1)], 0)
+    best = others.select(_PERSON, fn.MAX(_WAY), fn.MAX(lacks_mobile), fn.MAX(Member.neighbourhood))
+    return list(tuples(best.group_by(SQL("1"))))
+
+
+def _summed(recipients: int, taken: int, others: list[_Other]) -> Roads:
+    ways = Counter(way for _person, way, _without, _home in others)
+    people = recipients + sum(without for _person, _way, without, _home in others)
+    return Roads(taken, ways["mail"], ways["called"], people - taken - ways["mail"] - ways["called"])
+
+
+def people_by_road(shown: BroadcastCard) -> Iterator[Reached]:
+    """Each of them by name, in the order of sending, then those without a mobile; they add up to `roads`."""
+    others: dict[str, LeftOut] = {}
+    for one in sorted(without_sms(shown.id), key=lambda one: one.way, reverse=True):
+        others.setdefault(one.mobile or str(one.member_id), one)
+    taken = taken_messages(shown.id)
+    for row in recipients(shown.id, per_page=_EVERYBODY, steady=True).rows:
+        other, state = others.pop(row.msisdn, None), row.state
+        way: Way = "sms" if row.message_id in taken else other.way if other else ""
+        if other is None or way in ("sms", ""):
+            yield Reached(row.name, row.msisdn, row.neighbourhood, way, state, row.changed_at, message=row)
+            continue
+        state = other.mail if way == "mail" else state
+        yield Reached(row.name, row.msisdn, row.neighbourhood, way, state, _at(other), other.called_by, row)
+    for key, one in others.items():
+        if key != one.mobile:
+            number = next(iter(one.numbers), "")
+            yield Reached(
+                one.name, number, one.neighbourhood, one.way, one.mail, _at(one), one.called_by, None, one.member_id
+            )
+
+
+def _at(one: LeftOut) -> datetime | None:
+    return one.mail_at if one.way == "mail" else one.called_at or one.mail_at
