@@ -24,7 +24,7 @@ from console.web import form_fields
 from console.web.acting import FORM, attempt, request_now
 from console.web.page_header import with_header
 from console.web.roles import may
-from db.alerts.incidents.incidents import Incident, closed_at, incident_of
+from db.alerts.incidents.incidents import Incident, closed_at, incident_of, moved_to
 from db.alerts.incidents.left_out import skippable
 from db.alerts.incidents.roads import Reached, people_by_road, roads_by_place
 from db.alerts.orders.approval import approval_of
@@ -61,11 +61,13 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
         now = utc_now()
         values = _shown(progress_view(broadcast_at(broadcast_id), now))
         root = broadcast_at(family(broadcast_id)[0])
+        incident = incident_of(root.id, now) if root.kind == "alert" else None
         return render_template(
             "alerts/progress.html",
             **values,
             root=root,
-            incident=incident_of(root.id, now) if root.kind == "alert" else None,
+            incident=incident,
+            moved_to=moved_to(incident, now) if incident else (),
             closed_at=closed_at(root.id),
             arrived=arrival(broadcast_id, only_sms=root.drill),
             events=timeline(broadcast_id),

@@ -21,7 +21,7 @@ from console.alerts.writing.draft import (
     typed_draft,
     with_marks,
 )
-from console.alerts.writing.places import around, in_order
+from console.alerts.writing.places import LONGEST_PLACE, around, in_order
 from console.i18n.labels import GUARD_WORDS, first_sentence
 from console.i18n.translate import said
 from console.people.neighbourhoods import zone_map
@@ -33,6 +33,7 @@ from db.alerts.templates import template, wordings
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.inbound.replies.judging import untold_numbers
+from db.people.geography import spot_of
 from db.people.member_groups import member_groups
 from db.people.members.cards import NeighbourhoodCard
 from db.people.members.listing import neighbourhoods
@@ -71,7 +72,7 @@ def compose() -> ResponseReturnValue:
         shown = broadcast_at(earlier)
         if shown.drill:
             return redirect(url_for("drills.compose", **{"from": earlier}))  # type: ignore[arg-type]
-        return compose_page(draft_like(shown))
+        return compose_page(_elsewhere(draft_like(shown)))
     if form_fields.line("about") == "number":
         return compose_page(_about_number())
     if ready_made is None:
@@ -80,6 +81,16 @@ def compose() -> ResponseReturnValue:
     if card.kind == "drill":
         return redirect(url_for("drills.compose", template=ready_made))
     return compose_page(draft_of_template(card, utc_now()))
+
+
+def _elsewhere(draft: Draft) -> Draft:
+    """The same for other neighbourhoods (`?neighbourhood=Ehein&where=rue Haute`), to which a correction moved it."""
+    names = tuple(form_fields.cleaned(name, LONGEST_PLACE) for name in request.args.getlist("neighbourhood"))
+    if not names:
+        return draft
+    where = form_fields.cleaned(request.args.get("where", ""), LONGEST_PLACE) or names[0]
+    whom = replace(draft, whom="some", neighbourhoods=names, groups=(), streets=())
+    return replace(whom, where=where, near=names[0], near_street=spot_of(where).street)
 
 
 def _about_number() -> Draft:

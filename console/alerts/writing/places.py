@@ -14,14 +14,16 @@ from db.people.members.cards import NeighbourhoodCard
 
 _EARLIER = "earlier:"
 _AROUND = 3
-_LONGEST = 100  # characters of a neighbourhood's name
-_LONGEST_STREET = 2 * _LONGEST + 3
+LONGEST_PLACE = 100  # characters of a neighbourhood's name
+_LONGEST_STREET = 2 * LONGEST_PLACE + 3
 _MOST_SUGGESTIONS = 8
 
 
 def typed_places() -> tuple[str, ...]:
     """The ticked neighbourhoods in the order of the page; the button « plus tôt » moves one of them up."""
-    names = list(dict.fromkeys(form_fields.cleaned(name, _LONGEST) for name in request.form.getlist("neighbourhood")))
+    names = list(
+        dict.fromkeys(form_fields.cleaned(name, LONGEST_PLACE) for name in request.form.getlist("neighbourhood"))
+    )
     do = request.form.get("do", "")
     if do.startswith(_EARLIER) and (name := do.removeprefix(_EARLIER)) in names:
         at = names.index(name)
@@ -53,7 +55,7 @@ def typed_names(field: str) -> tuple[str, ...]:
 
 def typed_near() -> str:
     """The neighbourhood where it happened, empty for none; `db.people.audience` refuses a name that is not one."""
-    return form_fields.cleaned(request.form.get("near", ""), _LONGEST)
+    return form_fields.cleaned(request.form.get("near", ""), LONGEST_PLACE)
 
 
 @blueprint.app_template_global()

@@ -16,7 +16,8 @@ from db.engine.base import grouped
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, BroadcastPlace, BroadcastText, Part
 from db.models.people import Neighbourhood
-from rules.states import MAY_BE_THERE, Stage
+from db.people.geography import spot_of
+from rules.states import CORRECTED, MAY_BE_THERE, Stage
 
 # What is older nobody ends by habit: it stands apart until somebody closes it.
 OPEN_FOR = timedelta(hours=24)
@@ -107,6 +108,21 @@ def _not_ended() -> Any:
 def incident_of(broadcast_id: int, now: datetime) -> Incident:
     """The incident that this alert began, open or not."""
     return _incidents(broadcast_cards([Broadcast.get_by_id(broadcast_id)], now), now)[0]
+
+
+def moved_to(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """The neighbourhoods that its corrected place or text names, and that neither it nor a later open alert reached:
+    a correction goes only to those who had the alert.
+    """
+    if not incident.neighbourhoods or incident.last.kind not in ("correction", CORRECTED):
+        return ()
+    alerted = {*incident.neighbourhoods}
+    if not incident.kind:  # by hand: what it named from the beginning was left out knowingly
+        alerted |= {*spot_of(incident.alert.text).neighbourhoods}
+    for other in open_incidents(now):
+        alerted |= other.neighbourhoods if other.alert.id > incident.alert.id else set()
+    named = spot_of(incident.place if incident.kind else incident.text).neighbourhoods
+    return tuple(name for name in named if name not in alerted)
 
 
 def mark_closed(broadcast_id: int, now: datetime) -> bool:
