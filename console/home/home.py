@@ -5,6 +5,7 @@ the wall's screen; and texts with a word of alarm, on every page of an officer u
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -87,11 +88,13 @@ def ready() -> ResponseReturnValue:
 @blueprint.get("/wall")
 @may("see_wall")
 def wall() -> ResponseReturnValue:
-    """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody."""
+    """Open alerts, for a screen on the wall: big, read from afar, without a name or a number of anybody. The newest
+    stands first, and on the map: nobody scrolls a wall, or presses anything that could move.
+    """
     now = utc_now()
     with reading():
         part = "wall_live" if "HX-Request" in request.headers else "wall"
-        return render_template(f"home/{part}.html", **_open_facts(now), now=now)
+        return render_template(f"home/{part}.html", **_open_facts(now, newest_first=True), now=now)
 
 
 @blueprint.get("/status")
@@ -112,11 +115,13 @@ def _live_facts(now: datetime) -> dict[str, object]:
     }
 
 
-def _open_facts(now: datetime) -> dict[str, object]:
+def _open_facts(now: datetime, newest_first: bool = False) -> dict[str, object]:
     if not may_open("alerts.progress"):
         return {"alerts": [], "arrived": None, "most": SHOWN, "room": 0}
     with reading():  # one page never shows two counts
         alerts = open_alerts(page_header().running, now, request.args.getlist("shown", type=int))
+        if newest_first:
+            alerts.sort(key=attrgetter("key"), reverse=True)
         room = request.args.get("room", len(alerts), type=int)
         return {"alerts": alerts, "arrived": who_has_it(alerts), "most": SHOWN, "room": max(0, min(room, SHOWN))}
 

@@ -30,6 +30,14 @@ def modem(ready_modem):
     return put
 
 
+def test_the_wall_says_the_officers_short_sentence_to_everybody(sign_in, modem):
+    modem("out_of_service")
+    for role in ("officer", "technician", "admin"):
+        wall = sign_in(role).get("/wall")
+        assert "Pas prêt : le modem est hors service." in words(wall), role
+        assert "CMS 28" not in wall.text, role
+
+
 def test_an_officer_reads_what_it_means_and_whom_to_call(sign_in, modem):
     modem("out_of_service")
     with connected():

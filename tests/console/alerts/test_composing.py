@@ -192,3 +192,12 @@ def test_half_a_question_is_said_and_the_text_is_kept(officer, question, choices
     page = officer.post("/alerts/new", form)
     assert "Indiquez la question et de 2 à 9 choix" in words(page)
     assert "Fuite d&#39;eau.</textarea>" in page.text
+
+
+def test_a_place_that_is_no_neighbourhood_is_said_until_one_is_ticked(officer):
+    hint = "Aucun quartier reconnu : cochez-en un."
+    form = {"text": "", "template": 1, "answer_lieu": "plainvaux", "answer_heure": "21:40"}
+    assert hint in words(officer.post("/alerts/measure", form))
+    assert hint not in words(officer.post("/alerts/measure", {**form, "answer_lieu": NEAR}))
+    assert hint not in words(officer.post("/alerts/measure", {**form, "audience": "some", "neighbourhood": FAR}))
+    assert hint not in words(officer.post("/alerts/measure", {**form, "audience": "all"}))

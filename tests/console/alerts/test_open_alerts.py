@@ -45,6 +45,12 @@ def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     assert "déjà clôturée" in words(officer.get(again.location))
 
 
+def test_the_wall_begins_with_the_newest_whatever_it_showed_before(officer):
+    first, _second = burglary(officer, "rue Basse"), burglary(officer, "rue Haute")
+    opened = re.findall(r"<h2>([^<]*)<", officer.get(f"/wall?shown={first}").text)
+    assert opened == [f"Cambriolage en cours · {place}" for place in ("rue Haute", "rue Basse", "rue Haute")]
+
+
 def test_an_alert_is_called_by_its_corrected_place_everywhere(officer):
     number = burglary(officer, "rue Basse")
     page = officer.get(f"/alerts/{number}/follow-up?kind=correction")
