@@ -121,13 +121,22 @@ def require_impersonal(text: str, known: Known, capital_nouns: bool) -> None:
     """
     noticed = [finding for finding in findings({"": text}, False, known) if not finding.blocks]
     noticed += [TextFinding("person", "", excerpt) for excerpt in _names(text[:LONGEST], known, capital_nouns)]
-    if noticed:
+    if not noticed:
+        return
+    excerpt = ", ".join(dict.fromkeys(finding.excerpt for finding in noticed))
+    if all(finding.kind == "person" for finding in noticed):
         raise FindingsRefused(
             "« {excerpt} » désigne une personne. Supprimez-le : seul le numéro du PV renvoie au dossier. "
             "Si ce n'est pas un nom, écrivez-le en minuscules.",
             tuple(noticed),
-            excerpt=noticed[0].excerpt,
+            excerpt=excerpt,
         )
+    raise FindingsRefused(
+        "« {excerpt} » : aucun nom, plaque, numéro, adresse ou origine dans un signalement. Supprimez-le : "
+        "seul le numéro du PV renvoie au dossier.",
+        tuple(noticed),
+        excerpt=excerpt,
+    )
 
 
 def kinds_of(noticed: tuple[TextFinding, ...]) -> list[str]:

@@ -1,5 +1,6 @@
 """Signalements: the list, one of them with its facts and its outcome, and those about an alert."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from console.web.acting import Refused, actor, attempt, done, refused_field, set
 from console.web.roles import can, may
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
-from db.inbound.inbox.items import items_of
+from db.inbound.inbox.items import Ref, items_of
 from db.inbound.tips.listing import TipCard, TipFilter, tip, tip_of, tips, tips_about, tips_fitting
 from db.inbound.tips.writing import TipDraft
 from db.people.members.listing import neighbourhoods
@@ -43,9 +44,11 @@ def _page(card: TipCard | None, typed: dict[str, str], refusal: Refused) -> str:
     """The list, below one of them where it was chosen; `typed` is a form that was refused."""
     chosen, now = _chosen(), utc_now()
     item = next(iter(items_of([card.ref])), None) if card and card.ref else None
+    page = tips(chosen, now, form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "inbox/tips.html",
-        page=tips(chosen, now, form_fields.number("page", 1) or 1, PER_PAGE),
+        page=page,
+        quotes=quotes_of(page.rows),
         chosen=chosen,
         card=card,
         item=item,
@@ -178,6 +181,12 @@ def tips_of_alert(alert: Progress) -> dict[str, Any] | None:
         return None
     cards = tips_about(alert.id)
     return {"words": counted(alert, cards), "cards": cards, "fitting": tips_fitting(alert.id)}
+
+
+@blueprint.app_template_global()
+def quotes_of(cards: Iterable[TipCard]) -> dict[Ref, str]:
+    """The text of the messages that these tips were made from."""
+    return {item.ref: item.text for item in items_of([card.ref for card in cards if card.ref])}
 
 
 def counted(alert: Progress, cards: list[TipCard]) -> str:

@@ -11,6 +11,7 @@ from flask import render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from fpdf import FPDF, FontFace, TextStyle
+from fpdf.html import HTML2FPDF
 
 from console.i18n.labels import BULLETIN_CATEGORIES, labels
 from db.alerts.progress.report import times
@@ -33,10 +34,26 @@ _STYLES = {
     "em": FontFace(size_pt=8, color="#555555"),
     "b": FontFace(emphasis="BOLD"),
 }
+# Millimetres: a heading stands with the first lines below it.
+_BELOW_HEADING = 35
+
+
+class _Html(HTML2FPDF):
+    """A heading begins a page rather than end one."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called by fpdf2 for each tag."""
+        if tag == "h2":
+            self._end_paragraph()
+            if self.pdf.will_page_break(_BELOW_HEADING):
+                self.pdf.add_page()
+        super().handle_starttag(tag, attrs)
 
 
 class _Paper(FPDF):
     """A4 with the zone's name and the page's number at the foot."""
+
+    HTML2FPDF_CLASS = _Html
 
     def __init__(self, foot: str) -> None:
         super().__init__(format="A4")

@@ -11,7 +11,7 @@ from console.bulletins.blueprint import as_sent
 from console.bulletins.enclosures.enclosing import cleaned_file
 from console.i18n.labels import labels
 from console.partnership.account import account_pdf
-from console.partnership.statistics import iso_day
+from console.partnership.statistics import long_day
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
 from console.web.roles import may
@@ -76,7 +76,7 @@ def remove(paper_id: int) -> ResponseReturnValue:
         "confirm.html",
         title=_("Supprimer ce document ?"),
         sentence=_(
-            "%(kind)s du %(day)s : le fichier est supprimé aussi.", kind=PAPER_WORDS[card.kind], day=iso_day(card.day)
+            "%(kind)s du %(day)s : le fichier est supprimé aussi.", kind=PAPER_WORDS[card.kind], day=long_day(card.day)
         ),
         label=_("Supprimer ce document"),
         back=url_for("partnership.papers"),
@@ -151,7 +151,7 @@ def due_words(what: str, place: str, day: str) -> str:
     if what == "unchecked":
         return str(_("Coordinateur sans contrôle de la police : %(place)s.", place=place))
     if what == "ending":
-        return str(_("Fin du mandat du coordinateur (%(place)s) : %(day)s.", place=place, day=iso_day(day)))
+        return str(_("Fin du mandat du coordinateur (%(place)s) : %(day)s.", place=place, day=long_day(day)))
     where = place or _("toute la zone")
-    until = iso_day(day)
+    until = long_day(day)
     return str(_("%(kind)s (%(place)s) : valable jusqu'au %(day)s.", kind=PAPER_WORDS[what], place=where, day=until))

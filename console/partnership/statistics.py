@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from console.i18n.labels import day as day_words
 from console.i18n.labels import labels, toned
+from console.i18n.translate import reworded
 from console.web import form_fields
 from console.web.roles import may
 from db.engine.clock import utc_now
@@ -140,14 +141,14 @@ def day_month(at: datetime) -> str:
     return f"{at.astimezone(LOCAL):%d/%m}"
 
 
-def iso_day(day: str) -> str:
+def long_day(day: str) -> str:
     """24 novembre 2026, of an ISO date; a dash for none."""
     return day_words(datetime.combine(date.fromisoformat(day), time(12), LOCAL) if day else None)
 
 
 def kind_words(kind: str) -> str:
-    """The title of a ready-made alert, as the zone wrote it."""
-    return kind or _("autre")
+    """The title of a ready-made alert, in the reader's language unless the zone wrote its own."""
+    return reworded(kind) or _("autre")
 
 
 def outcome_words(outcome: str) -> str:
@@ -155,7 +156,7 @@ def outcome_words(outcome: str) -> str:
     return str(OUTCOME_WORDS[outcome])
 
 
-_FILTERS: tuple[Callable[..., str], ...] = (shown, kind_words, outcome_words, month_name, day_month, iso_day)
+_FILTERS: tuple[Callable[..., str], ...] = (shown, kind_words, outcome_words, month_name, day_month, long_day)
 for _filter in _FILTERS:
     blueprint.add_app_template_filter(_filter, "figure" if _filter is shown else _filter.__name__)
 

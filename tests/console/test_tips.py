@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from db.alerts.templates import outcome_words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.answers import owed_replies
@@ -15,10 +16,13 @@ from db.inbound.tips.writing import TipDraft
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from db.models.tips import Tip
+from modem.sms.alphabet import forcing
 from plp.jobs.imap.replying import send_replies
 from plp.services.people.care import restrict_member
+from plp.services.texts import with_emergency
 from plp.services.tips import decide, make_tip, save_tip
 from plp.settings.values import MailSettings
+from rules.languages import LANGUAGES
 from rules.refusals import Overtaken
 from tests.console.conftest import words
 from tests.console.inbox_scene import address, comes, mail, sent, standing
@@ -202,6 +206,7 @@ def test_an_alert_shows_its_tips_once_an_officer_confirmed_them(officer, sign_in
         decide(first, "inquiry", "", False, MAIL, "anne", utc_now())
     page = words(officer.get(f"/alerts/{alert}"))
     assert "ces signalements concernent-ils cette alerte ?" in page
+    assert "Vu aussi" in page  # what they wrote, for the officer to judge by
     assert "2 signalements" not in page
     officer.post(f"/tips/alert/{alert}", {"tip": [first, _stranger]}, page=f"/alerts/{alert}")
     told = "2 signalements en 20 min, 1 utile"
@@ -236,6 +241,20 @@ def test_a_tip_without_an_outcome_for_two_weeks_is_a_task(officer):
     assert "1 signalement en attente d'une suite depuis 14 jours." in words(officer.get("/"))
     decides(officer, made, "nothing", seen="")
     assert "signalement en attente" not in words(officer.get("/"))
+
+
+def test_the_list_shows_what_was_told(officer):
+    with connected():
+        make_tip(comes("+32470000099", "Une vitre brisée."), "anne", utc_now())
+    assert "Une vitre brisée." in words(officer.get("/tips"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_is_one_sms_with_the_emergency_number(language, app):
+    with connected():
+        for outcome, answer in outcome_words()[language].items():
+            assert forcing(answer) == (), outcome
+            assert "101" in with_emergency(answer, language), outcome
 
 
 def test_the_list_is_filtered(officer, reported):

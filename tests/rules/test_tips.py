@@ -40,6 +40,16 @@ def test_a_note_that_points_to_a_person_is_refused(words):
         require_impersonal(words, ZONE, capital_nouns=False)
 
 
+def test_a_refusal_names_all_that_must_go_and_calls_no_plate_a_person():
+    with pytest.raises(FindingsRefused) as both:
+        require_impersonal("Jean Dupont part en Golf grise 1-ABC-123.", ZONE, capital_nouns=False)
+    assert "1-ABC-123" in str(both.value)
+    assert "Jean Dupont" in str(both.value)
+    assert "minuscules" not in str(both.value)
+    with pytest.raises(FindingsRefused, match=r"désigne une personne.*minuscules"):
+        require_impersonal("Jean Dupont rôde rue Haute.", ZONE, capital_nouns=False)
+
+
 @pytest.mark.parametrize("words", ALLOWED)
 def test_a_note_of_facts_is_taken(words):
     require_impersonal(words, ZONE, capital_nouns=False)

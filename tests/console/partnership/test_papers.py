@@ -1,12 +1,16 @@
 """Charter, rules, minutes and terms: kept, shown, reminded of and forgotten; no figure of few people."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask_babel import force_locale
 from fpdf import FPDF
+from pypdfium2 import PdfDocument
 
+from console.partnership.statistics import kind_words
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.models.partnership import Mandate, Paper
@@ -43,6 +47,7 @@ def test_a_charter_is_kept_with_its_file_and_reminds_of_its_end(officer, elsewhe
     page = officer.get("/partnership")
     assert "Charte (toute la zone) : valable jusqu'au 31 décembre 2024." in words(page)
     assert "Bourgmestre, chef de corps" in words(page)
+    assert "01/03/2024 31/12/2024" in words(page)
     assert "Charte (toute la zone)" in words(officer.get("/"))
     with connected():
         (card,) = papers()
@@ -120,9 +125,25 @@ def test_the_account_prints_what_was_typed_in_four_languages(officer, elsewhere)
     assert officer.get(f"/partnership/account/{year + 1}.pdf").status_code == 404
 
 
+def test_no_page_of_the_account_ends_with_a_heading(officer, elsewhere):
+    year = utc_now().year
+    for day in range(1, 9):
+        officer.post("/partnership", {"kind": "minutes", "day": f"{year - 1}-05-{day:02}", "people": "Police"})
+        account = PdfDocument(officer.get(f"/partnership/account/{year - 1}.pdf").data)
+        for page in account:
+            *_text, last, _foot = page.get_textpage().get_text_bounded().strip().splitlines()
+            assert not re.match(r"\d\. ", last), last
+
+
+def test_a_ready_made_kind_is_counted_in_the_readers_language(app):
+    with app.test_request_context(), force_locale("nl"):
+        assert kind_words("Cambriolage en cours") == "Inbraak bezig"
+        assert kind_words("Vol de vélos") == "Vol de vélos"
+
+
 def test_a_strategic_bulletin_begins_with_the_figures(officer, elsewhere):
     page = officer.get("/bulletins/new?category=strategic&year=2025")
-    assert "toute la zone : les chiffres de 2025" in page.text
+    assert "Les chiffres de 2025 : toute la zone" in page.text
     assert "alertes par SMS : 0" in page.text
 
 
