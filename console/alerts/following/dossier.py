@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import blueprint, broadcast_at, numbers_shown
-from console.alerts.following.progress_view import counted_words, other_roads, progress_view, road_words
+from console.alerts.following.progress_view import counted_words, loaded_at, other_roads, progress_view, road_words
 from console.alerts.following.timeline import timeline
 from console.i18n.labels import MESSAGE_STATES, clock_s, count, deed, mobile, toned
 from console.web import form_fields
@@ -150,7 +150,7 @@ def answers(broadcast_id: int) -> ResponseReturnValue:
     alert = broadcast_at(broadcast_id)
     if "HX-Request" in request.headers:
         now = utc_now()
-        account = progress_view(alert, now)
+        account = progress_view(alert, now, loaded_at())
         if account["poll_s"] and form_fields.line("still"):  # sent again: what asked no more has to begin anew
             renew_page()
         part = render_template("alerts/timeline.html", p=alert, account=account, events=timeline(broadcast_id))

@@ -14,7 +14,7 @@ from flask_login import current_user
 
 from console.alerts.blueprint import blueprint, broadcast_at, to_progress
 from console.alerts.following.following_up import can_follow
-from console.alerts.following.progress_view import next_step, progress_view
+from console.alerts.following.progress_view import loaded_at, next_step, progress_view
 from console.alerts.following.timeline import timeline
 from console.i18n.labels import KINDS, actor_words, clock, first_sentence
 from console.i18n.translate import reworded, said
@@ -82,7 +82,7 @@ def live(broadcast_id: int) -> ResponseReturnValue:
     SMS are included when the counts differ from those that the page shows (`?seen=`): one page never shows two counts.
     """
     with reading():
-        values = _shown(progress_view(broadcast_at(broadcast_id), utc_now()))
+        values = _shown(progress_view(broadcast_at(broadcast_id), utc_now(), loaded_at()))
         page = render_template("alerts/live.html", **values)
         if request.args.get("seen") != values["account"]["mark"]:
             arrived = arrival(broadcast_id, only_sms=values["account"]["progress"].drill)

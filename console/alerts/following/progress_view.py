@@ -1,7 +1,8 @@
 """Progress of an alert in figures, in words and as a bar: nothing better than it is known."""
 
+import re
 from dataclasses import astuple
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,6 +10,7 @@ from flask_babel import ngettext
 
 from console.i18n.labels import count as shown
 from console.people.arrival import not_reached_words, said_by_road
+from console.web import form_fields
 from db.alerts.incidents.left_out import LeftOut, people_left_out, skippable, sms_fail
 from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.counts import is_being_mailed
@@ -20,26 +22,28 @@ from rules.mail import MailState
 BAR_ORDER = ("delivered", "sent", "sending", "queued", "unconfirmed", "undelivered", "expired", "failed", "cancelled")
 BAR_UNITS = 1000
 MOVING = ("preparing", "scheduled", "queued", "sending")
+# A moment, in seconds of the clock.
+_SECONDS, _LONGEST_SECONDS = re.compile("[0-9]{1,10}"), 11
 # A mail that has not left.
 _LEAVING = (MailState.QUEUED, MailState.SENDING)
 # A held or paused alert changes only by a person, perhaps in another window.
 STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
 
-def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
+def progress_view(progress: Progress, now: datetime, since: datetime | None = None) -> dict[str, Any]:
     """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
     None once nothing can change on its own. `mark` is the counts as one word, which changes when the list of people may
     have changed. `roads` is None where SMS are the only way, as for a drill. `left_out` get no SMS; `skippable` of them
-    have one that waits although they were told. `untouched`: no phone can have it, because no part was ever handed to a
-    modem.
+    have one that waits although they were told. `since` is when the page was loaded. `untouched`: no phone can have
+    it, because no part was ever handed to a modem.
     """
     counts = progress.counts
     left = max(0.0, (progress.release_at - now).total_seconds()) if progress.release_at else 0.0
     whole = (progress.release_at - progress.created_at).total_seconds() if progress.release_at else 0.0
     scheduled = progress.state == "scheduled"
     by_road = None if progress.drill else other_roads(progress)
-    outside = [] if progress.drill else _left_out(progress, now)
-    others = [sum(one.by_phone for one in outside), *astuple(by_road)] if by_road else ()
+    outside = [] if progress.drill else _left_out(progress, now, since)
+    others = [sum(one.by_phone and not one.has_sms for one in outside), *astuple(by_road)] if by_road else ()
     return {
         "progress": progress,
         "segments": segments(progress),
@@ -52,6 +56,7 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
         "roads": by_road,
         "by_road": road_words(progress, by_road) if by_road else "",
         "left_out": outside,
+        "since": int((since or now).timestamp()),
         "skippable": skippable(progress.id) if progress.waiting and others else 0,
         "without_mobile": left_out(progress.id) if progress.drill else 0,
         "untouched": counts["cancelled"] + counts["queued"] == progress.recipients and not progress.taken,
@@ -59,9 +64,15 @@ def progress_view(progress: Progress, now: datetime) -> dict[str, Any]:
     }
 
 
-def _left_out(progress: Progress, now: datetime) -> list[LeftOut]:
+def loaded_at() -> datetime | None:
+    """The moment at which the page was loaded that asks for its live part (`?since=`)."""
+    seconds = form_fields.line("since", _LONGEST_SECONDS)
+    return datetime.fromtimestamp(int(seconds), UTC) if _SECONDS.fullmatch(seconds) else None
+
+
+def _left_out(progress: Progress, now: datetime, since: datetime | None) -> list[LeftOut]:
     """The people whom no SMS reaches, those to call first; nobody is called about what was corrected or is over."""
-    people = people_left_out(progress.id, now)
+    people = people_left_out(progress.id, now, since)
     others = [one for one in people if one.called_at or not one.by_phone]
     return others if progress.superseded else [*(one for one in people if one not in others), *others]
 

@@ -46,7 +46,7 @@ _MAILED_INSTEAD = Member.mobile.is_null() & (Member.email != "")
 class LeftOut:
     """`numbers` are E.164, the landline first; `mobile` takes SMS. `address` is empty for people who gave none; `mail`
     is the state of the mail about this broadcast, empty for none; `called_at` is None until somebody ticks off the
-    call.
+    call; `has_sms`: it left since somebody looks at the list.
     """
 
     member_id: int
@@ -61,6 +61,7 @@ class LeftOut:
     called_at: datetime | None
     called_by: str
     is_coordinator: bool
+    has_sms: bool = False
 
     @property
     def way(self) -> Literal["mail", "called", ""]:
@@ -73,15 +74,30 @@ class LeftOut:
         return self.mail not in ON_THEIR_WAY
 
 
-def people_left_out(broadcast_id: int, now: datetime | None = None) -> list[LeftOut]:
+def people_left_out(broadcast_id: int, now: datetime | None = None, since: datetime | None = None) -> list[LeftOut]:
     """Members whom this broadcast was for and no SMS reaches: those without a mobile and, if SMS fail, those whose SMS
     the network did not accept. Coordinators are first in their neighbourhood. With `now`, people for whom a mail is
-    about to be queued count as mailed.
+    about to be queued count as mailed. With `since`, those whose SMS left since then keep their place (`has_sms`): no
+    row moves under the pointer that calls.
     """
-    people = without_sms(broadcast_id) if sms_fail(broadcast_id) else _left_out(broadcast_id, Member.mobile.is_null())
+    if not sms_fail(broadcast_id):
+        people = _left_out(broadcast_id, Member.mobile.is_null())
+    elif since is None:
+        people = without_sms(broadcast_id)
+    else:
+        people = _with_those_since(broadcast_id, since)
     if now is None or not _is_about_to_mail(broadcast_id, now):
         return people
     return [replace(one, mail=MailState.QUEUED.value) if one.address and not one.mail else one for one in people]
+
+
+def _with_those_since(broadcast_id: int, since: datetime) -> list[LeftOut]:
+    messages = Part.select(Message.msisdn).join(Message).where(Part.broadcast == broadcast_id)
+    untaken = {msisdn for (msisdn,) in tuples(messages.where(Part.sent_at.is_null()))}
+    people = _left_out(
+        broadcast_id, has_no_sms(broadcast_id) | Member.mobile.in_(messages.where(Part.sent_at >= since))
+    )
+    return [replace(one, has_sms=bool(one.mobile) and one.mobile not in untaken) for one in people]
 
 
 def without_sms(broadcast_id: int) -> list[LeftOut]:

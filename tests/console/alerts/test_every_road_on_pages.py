@@ -1,5 +1,8 @@
 """One count by all roads wherever an alert is shown: map, figures, table by neighbourhood, list of people and calls."""
 
+import html
+import re
+
 import pytest
 
 from db.alerts.incidents.left_out import people_left_out
@@ -122,3 +125,24 @@ def test_sms_to_people_already_told_are_cancelled_only_after_their_number_was_co
     assert officer.get(f"/alerts/{number}/skip").status_code == 303
     assert "arrival-taken" in after.text
     assert "plp-far-failed" not in after.text
+
+
+def test_the_call_list_keeps_its_rows_while_sms_leave(officer, mail, ready_modem):
+    with connected():
+        Modem.delete().execute()
+    number = sent(officer, no_sms="yes")
+    page = officer.get(f"/alerts/{number}")
+    before = re.findall(r'name="member" value="(\d+)"', page.text)
+    assert len(before) == PEOPLE
+    asking = html.unescape(re.search(r'hx-get="(/alerts/\d+/live[^"]*)"', page.text)[1])
+    ready_modem()
+    modem_does(["sent", "sent"])
+    live = officer.get(asking)
+    badge = 'plp-badge-proven">SMS envoyé<'
+    assert live.text.count(badge) == 2
+    assert "3 personnes à appeler." in words(live)
+    names = re.compile(r"<li><span><strong>([^<]*)")
+    assert names.findall(live.text) == names.findall(page.text)
+    reloaded = officer.get(f"/alerts/{number}")
+    assert badge not in reloaded.text
+    assert len(names.findall(reloaded.text)) == len(before) - 2 + 1  # and one who is mailed
