@@ -21,11 +21,6 @@ from tests.support.accounts import issue_link
 NEW = "un tout autre secret"
 
 
-@pytest.fixture(autouse=True)
-def plain_codes(monkeypatch):
-    monkeypatch.setattr("plp.services.accounts.signing_in.hashed", lambda code: code)
-
-
 @pytest.fixture
 def officer(sign_in):
     browser = sign_in("officer")
