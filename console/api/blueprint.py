@@ -4,6 +4,7 @@ token: a cookie has no effect here.
 
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 from time import time
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -79,7 +80,7 @@ def _tell_rate(response: Response) -> Response:
     """A program sees what is left to it before it is refused (draft-ietf-httpapi-ratelimit-headers)."""
     if "bearer" in g:
         again_at, left = limiter.limiter.get_window_stats(_RATE, _counted(g.bearer))
-        wait_s = max(1, round(again_at - time()))
+        wait_s = max(1, ceil(again_at - time()))  # rounded down, whoever waits so long would be refused again
         response.headers["RateLimit-Policy"] = f'"token";q={MOST};w={WINDOW_S}'
         response.headers["RateLimit"] = f'"token";r={left};t={wait_s}'
         if response.status_code == 429:

@@ -92,6 +92,14 @@ def test_a_token_s_requests_are_counted_told_and_limited(officer, monkeypatch):
     assert other.get("/api/v1/modems").status_code == 200
 
 
+def test_whoever_waits_as_long_as_told_is_let_in(officer, monkeypatch):
+    monkeypatch.setattr("console.api.blueprint._RATE", parse("1 per 60 seconds"))
+    monkeypatch.setattr("console.api.blueprint.time", lambda: 1000.0)
+    monkeypatch.setattr("console.api.blueprint.limiter.limiter.get_window_stats", lambda *_of: (1051.4, 0))
+    officer.get("/api/v1/modems")
+    assert officer.get("/api/v1/modems").headers["Retry-After"] == "52"
+
+
 def test_a_token_opens_what_it_was_made_for(officer):
     reader = program(officer.client, name="lecture", scopes=["broadcasts:read"])
     assert reader.get(ALL).status_code == 200
