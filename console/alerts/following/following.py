@@ -60,15 +60,13 @@ def progress(broadcast_id: int) -> ResponseReturnValue:
     with reading():
         now = utc_now()
         values = _shown(progress_view(broadcast_at(broadcast_id), now))
-        root = broadcast_at(family(broadcast_id)[0])
-        incident = incident_of(root.id, now) if root.kind == "alert" else None
+        whole = _whole(broadcast_id)
+        root, incident = whole["root"], whole["incident"]
         return render_template(
             "alerts/progress.html",
             **values,
-            root=root,
-            incident=incident,
+            **whole,
             moved_to=moved_to(incident, now) if incident else (),
-            closed_at=closed_at(root.id),
             arrived=arrival(broadcast_id, only_sms=root.drill),
             events=timeline(broadcast_id),
         )
@@ -88,6 +86,7 @@ def live(broadcast_id: int) -> ResponseReturnValue:
             arrived = arrival(broadcast_id, only_sms=values["account"]["progress"].drill)
             page += render_template("alerts/arrived.html", **values, arrived=arrived, beside=True)
             page += render_template("alerts/told.html", **values, beside=True)
+            page += render_template("alerts/further.html", **values, **_whole(broadcast_id), beside=True)
     return page
 
 
@@ -311,6 +310,13 @@ def _shown(account: dict[str, Any]) -> dict[str, Any]:
         "hold": hold_of(shown.id) if held else None,
         "doubtful": first_people(doubtful_messages(shown.id), NAMED) if held else nobody,
     }
+
+
+def _whole(broadcast_id: int) -> dict[str, Any]:
+    """The alert that this broadcast is, or belongs to, and its end."""
+    root = broadcast_at(family(broadcast_id)[0])
+    incident = incident_of(root.id, utc_now()) if root.kind == "alert" else None
+    return {"root": root, "incident": incident, "closed_at": closed_at(root.id)}
 
 
 def _may_end(shown: Progress) -> bool:

@@ -32,7 +32,7 @@ STILL_OPEN = (*MOVING, "held", "paused", "awaiting_approval")
 
 def progress_view(progress: Progress, now: datetime, since: datetime | None = None) -> dict[str, Any]:
     """The view of `progress`: counts in words and the bar's segments. `seconds_left` of undo, and its bar; `poll_s` is
-    None once nothing can change on its own. `mark` is the counts as one word, which changes when the list of people may
+    None once nothing can change on its own. `mark` is state and counts in one word: new when the list of people may
     have changed. `roads` is None where SMS are the only way, as for a drill. `left_out` get no SMS; `skippable` of them
     have one that waits although they were told. `since` is when the page was loaded. `untouched`: no phone can have
     it, because no part was ever handed to a modem.
@@ -52,7 +52,7 @@ def progress_view(progress: Progress, now: datetime, since: datetime | None = No
         "seconds_left": -int(-left // 1) if scheduled else 0,
         "undo_left": round(BAR_UNITS * left / whole) if scheduled and whole else 0,
         "poll_s": _poll_s(progress, now) or (2 if any(one.mail in _LEAVING for one in outside) else None),
-        "mark": ".".join(str(number) for number in (progress.taken, *counts.values(), *others)),
+        "mark": ".".join(str(number) for number in (progress.state, progress.taken, *counts.values(), *others)),
         "roads": by_road,
         "by_road": road_words(progress, by_road) if by_road else "",
         "left_out": outside,

@@ -10,6 +10,7 @@ from console.second_factor import proof
 from console.web import form_fields
 from console.web.acting import FORM, actor, request_now
 from console.web.roles import may
+from db.alerts.incidents.left_out import without_mobile_of
 from db.alerts.orders.approval import ApprovalCard, approval_of
 from db.engine.clock import utc_now
 from db.modems.forecast import forecast
@@ -43,6 +44,7 @@ def approve(broadcast_id: int) -> ResponseReturnValue:
         "alerts/approve.html",
         progress=shown,
         approval=approval,
+        without=len(without_mobile_of(broadcast_id, told=None)),
         refusal=said(not_them) if not_them is not None else "",
         forecast=forecast(shown.parts, utc_now(), urgent=not shown.drill),
         sentence=sentence,

@@ -106,7 +106,8 @@ def test_the_other_reads_it_all_and_types_the_number(officer, other):
     broadcast = sent(officer)
     page = words(other.get(f"/alerts/{broadcast}/approve"))
     assert TEXT in page
-    assert "5 personnes tous les membres" in page
+    assert "5 personnes tous les membres 1 sans GSM" in page
+    assert "Valider cette alerte ? Vol rue de la Station, 21h40" in page
     wrong = other.post(f"/alerts/{broadcast}/approve", {"typed": "4"})
     assert wrong.status_code == 409
     assert "Aucun SMS n'a été envoyé" in words(wrong)

@@ -172,12 +172,14 @@ def test_without_a_modem_an_alert_is_taken_once_the_page_said_so(officer, gone):
     assert TEXT in refused.text
     assert broadcasts() == 0
     assert "Aucun SMS n'est envoyé maintenant. Dès l'envoi, e-mails : 0 ; personnes à appeler : " in words(refused)
+    assert "Aucun e-mail : l'envoi d'e-mails n'est pas configuré." in words(refused)
     assert 'name="no_sms" value="yes"' in refused.text
     assert "Lancer l'alerte, SMS dès que possible" in words(refused)
     assert send(officer, no_sms="yes").status_code == 303
     assert broadcasts() == 1
     page = words(officer.get("/alerts/1"))
     assert "6 pas encore prévenus" in page
+    assert "SMS dès qu'un modem est prêt" in page, "the seconds to undo promise nothing else"
     assert "6 pas encore prévenus · ouverte depuis" in words(officer.get("/"))
 
 

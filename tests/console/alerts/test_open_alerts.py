@@ -24,6 +24,7 @@ def burglary(officer, place, **changes):
 
 def test_open_alerts_stand_side_by_side_until_each_is_closed(officer):
     first, second = burglary(officer, "rue Basse"), burglary(officer, "rue Haute")
+    assert f'action="/alerts/{second}/close"' in officer.get(f"/alerts/{second}/live?seen=").text, "also unasked"
     home = officer.get("/")
     shown = words(home)
     opened = re.findall(r'home-incident-title"><a[^>]*>([^<]*)<', home.text)
