@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Not the same text twice in ten minutes: that is asked about.
 BY_MOUSE, BY_KEYBOARD, ON_A_PHONE = "rue Basse, Rotheux", "rue Haute, Rotheux", "rue Longue, Rotheux"
 # The people of Rotheux in the demonstration.
-PEOPLE = "12"
+PEOPLE = "11"
 # Per press and per character: a hand that finds the next thing, and one that types.
 PRESS_S, CHARACTER_S = 1.2, 0.2
 

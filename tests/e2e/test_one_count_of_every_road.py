@@ -93,7 +93,10 @@ class Doors:
             yield "account", number, in_figures(line)
 
     def lines(self, door, number, address):
-        line = LINE.search(words(self.officer.get(address)))
+        page = self.officer.get(address)
+        # Beside the line stand large figures and a map with the same words.
+        alone = re.search(r'class="alert-roads">(?:<strong>)?([^<]*)', page.text)
+        line = LINE.search(alone[1] if alone else "" if "alert-live" in page.text else words(page))
         yield door, number, in_figures(line) if line else None
 
     def look(self):
