@@ -270,7 +270,11 @@ def test_every_language_says_everything():
     ("category", "title", "subject"),
     [
         ("feedback", "Feedback sur l'alerte du 25 novembre", "Feedback sur l'alerte du 25 novembre"),
-        ("operational", "Signalement : un fourgon blanc", "Signalement : un fourgon blanc"),
+        (
+            "operational",
+            "Personnes ou véhicules recherchés : un fourgon",
+            "Personnes ou véhicules recherchés : un fourgon",
+        ),
         ("tactical", "Faux livreurs", "Mode opératoire – Faux livreurs"),
         ("prevention", "« Prévention » en novembre", "Prévention – « Prévention » en novembre"),
     ],
