@@ -62,7 +62,7 @@ def test_a_live_part_brings_the_header_along_in_the_same_moment(sign_in, ready_m
     for part in (*of_the_alert, *others):
         shown = officer.get(part).text
         assert shown.count('id="status"') == 1, part
-        assert "en cours : 0 sur 5" in words(officer.get(part)).replace("\xa0", " "), part
+        assert "en cours : 0 SMS sur 5" in words(officer.get(part)).replace("\xa0", " "), part
     technician = sign_in("technician")
     for part in ("/mail/live", "/queue/live", "/queue/1/live"):
         assert technician.get(part).text.count('id="status"') == 1, part
@@ -120,7 +120,7 @@ def test_what_runs_stands_in_the_header(sign_in, monkeypatch, kind, word, drill)
     officer = sign_in("officer")
     monkeypatch.setattr("console.web.page_header.running", lambda now: [card(kind=kind)])
     page = officer.get("/directory")
-    assert f"{word} en cours : 30 sur 42" in words(page)
+    assert f"{word} en cours : 30 SMS sur 42" in words(page)
     assert 'href="/alerts/7"' in page.text
     assert ("plp-running-drill" in page.text) == drill
 

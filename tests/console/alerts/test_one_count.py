@@ -97,7 +97,7 @@ def test_all_doors_count_what_the_phones_got(app, officer, happens, text, taken)
     assert figures(rf"(\d+) sur {EVERYBODY}\b", home) == {running}
     assert figures(rf"prévenus? sur {EVERYBODY} (\d+)", officer.get("/wall")) == {running}
     assert sum(on_the_map(home)) == sum(on_the_map(officer.get("/wall"))) == running
-    assert figures(rf"en cours : (\d+) sur {PEOPLE}\b", officer.get("/status")) <= {running}
+    assert figures(rf"en cours : (\d+) SMS sur {PEOPLE}\b", officer.get("/status")) <= {running}
 
 
 def test_what_waits_is_not_called_uncertain_in_the_dossier(officer):
