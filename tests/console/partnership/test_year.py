@@ -232,6 +232,9 @@ def _read_account(played, in_charge, cells):
         figures = played.figures(0, name)
         assert re.search(rf"{name} .{{0,80}}? {figures['gained']} {figures['lost']} ", told), name
         cells["pdf"] += 2
+    zone = f"toute la zone {len(diary.living)} {whole['gained']} {whole['lost']} {whole['dead']} "
+    assert zone in told
+    cells["pdf"] += 4
     for number in diary.living:
         assert number not in told
 
