@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 from console.alerts.following.timeline import ACTIONS
 from db.engine.clock import utc_now
@@ -28,7 +29,7 @@ def test_a_page_that_asks_no_more_begins_anew_when_it_is_sent_again(officer):
     with connected():
         Broadcast.update(deadline_at=utc_now() - timedelta(seconds=1)).execute()
     page = officer.get(f"/alerts/{number}").text
-    (asks,) = re.findall(rf'hx-get="(/alerts/{number}/answers[^"]*)"', page)
+    (asks,) = map(unescape, re.findall(rf'hx-get="(/alerts/{number}/answers[^"]*)"', page))
 
     def renews() -> bool:
         return "HX-Refresh" in officer.client.get(asks, headers={"HX-Request": "true"}).headers
