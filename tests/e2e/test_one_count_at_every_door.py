@@ -61,7 +61,7 @@ class Doors:
         listed = re.findall(r'home-incident-title"><a href="/alerts/(\d+)".*?plp-number">(\d+)<', home.text, re.DOTALL)
         for number, figure in listed:
             yield "home", int(number), figure
-        for number, figure in re.findall(r'plp-running"\s+href="/alerts/(\d+)".*?: (\d+) sur', home.text, re.DOTALL):
+        for number, figure in re.findall(r'plp-running"\s+href="/alerts/(\d+)".*?: (\d+) SMS ', home.text, re.DOTALL):
             yield "header", int(number), figure
         for (number, _figure), figure in zip(
             listed, re.findall(FIGURE, words(self.officer.get("/wall"))), strict=False
