@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.box import Box
+from tests.plp.jobs.smtp.server import PostOffice
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,12 @@ def make_box(tmp_path: Path, migrated: Path) -> Iterator[Callable[..., Box]]:
     yield make
     for box in boxes:
         box.close()
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    """A mail server that takes everything."""
+    office = PostOffice()
+    office.start()
+    yield office
+    office.stop()

@@ -5,7 +5,6 @@ import pytest
 from db.engine.clock import utc_now
 from db.operations.incidents import open_incident
 from tests.e2e.box import eventually
-from tests.plp.jobs.smtp.server import PostOffice
 
 pytestmark = pytest.mark.slow
 
@@ -19,14 +18,6 @@ daily_at = 00:00
 password_file = secret
 at = 00:00
 """
-
-
-@pytest.fixture
-def office():
-    office = PostOffice()
-    office.start()
-    yield office
-    office.stop()
 
 
 def test_an_incident_a_morning_and_a_night(make_box, office):

@@ -18,7 +18,6 @@ from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually
 from tests.e2e.partnership import signed_in
-from tests.plp.jobs.smtp.server import PostOffice
 from tests.support.people import person
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -32,14 +31,6 @@ LINE = re.compile(
     r"(?:tous prévenus|(\d+) (?:pas encore|non) prévenus?)"
 )
 WAYS = {"SMS": "sms", "e-mail": "mail", "téléphone": "called", "non prévenu": "not_reached"}
-
-
-@pytest.fixture
-def office():
-    office = PostOffice()
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture

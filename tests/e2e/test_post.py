@@ -12,19 +12,11 @@ from db.mail.listing import mail_cards, mail_counts
 from db.mail.values import Copy, Letter
 from plp.settings.reading import load_settings
 from tests.e2e.box import PATIENCE_S, eventually
-from tests.plp.jobs.smtp.server import DROP, DROP_TAKEN, PostOffice
+from tests.plp.jobs.smtp.server import DROP, DROP_TAKEN
 
 pytestmark = pytest.mark.slow
 
 MAILS = 30
-
-
-@pytest.fixture
-def office():
-    office = PostOffice()
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture

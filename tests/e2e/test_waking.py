@@ -14,7 +14,6 @@ from plp.services.zone import save_policy
 from tests.console.conftest import PASSWORD, words
 from tests.e2e.box import eventually, mobile
 from tests.e2e.partnership import signed_in, world
-from tests.plp.jobs.smtp.server import PostOffice
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -25,14 +24,6 @@ WITHIN_S = 10.0
 EVERY = "4s"
 CONFIG = "[mail]\nsmtp = 127.0.0.1:{port}\nfrom = plp@zone.example.be\ndomain_per_minute = 0\n"
 _CODE = re.compile(r'data-judgement="(\w+)"')
-
-
-@pytest.fixture
-def office():
-    office = PostOffice()
-    office.start()
-    yield office
-    office.stop()
 
 
 def on_duty(box):

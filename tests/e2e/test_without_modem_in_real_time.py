@@ -12,7 +12,6 @@ from db.alerts.incidents.roads import Roads, people_by_road, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
 from tests.e2e.box import eventually, mobile
-from tests.plp.jobs.smtp.server import PostOffice
 from tests.support.rosters import import_members
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -23,14 +22,6 @@ WITH_BOTH = ADDRESSES - (PEOPLE - MOBILES - LANDLINES)
 MAILED_WITHIN_S = 60
 # As in life: most have their address at one of three.
 PROVIDERS = ("gmail.example", "gmail.example", "hotmail.example", "skynet.example")
-
-
-@pytest.fixture
-def office():
-    office = PostOffice()
-    office.start()
-    yield office
-    office.stop()
 
 
 @pytest.fixture
