@@ -115,7 +115,7 @@ class Judgement:
 
     @property
     def simulated(self) -> bool:
-        """Whatever is plugged in is a simulator, so no SMS leaves."""
+        """True where every modem is a simulator, so that no SMS leaves."""
         return bool(self.modems) and all(modem.simulated for modem in self.modems)
 
     @property

@@ -147,7 +147,7 @@ def outcome(tip_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:tip_id>/teller")
 @may("handle_tips")
 def no_teller(tip_id: int) -> ResponseReturnValue:
-    """Whoever told it does not want to be known."""
+    """Delete the link of a tip to a person who does not want to be known."""
     attempt(lambda: forget_teller(tip_id, actor(), utc_now()), _("L'auteur n'est plus lié à ce signalement."))
     return _to(tip_id)
 

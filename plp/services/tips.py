@@ -108,7 +108,7 @@ def save_tip(
 
 
 def forget_teller(tip_id: int, by: str, now: datetime) -> None:
-    """Whoever told it does not want to be known: they can no longer be answered."""
+    """Delete the link to a person who does not want to be known: they can no longer be answered."""
     with writing():
         mark_anonymous(_existing(tip_id).id)
         audit.record(now, by, "tip_teller_removed", str(tip_id))

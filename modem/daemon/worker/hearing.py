@@ -127,7 +127,7 @@ class Storages:
         self._purge_at: datetime | None = None
 
     def port_opened(self) -> None:
-        """Whatever came while nobody listened is found by `empty_at_start`."""
+        """Begin anew with a port: `empty_at_start` finds what came while nobody listened."""
         self.sentence = NOTHING
         self._emptied = False
         self._purge_at = None
