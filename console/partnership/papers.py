@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import as_sent
 from console.bulletins.enclosures.enclosing import cleaned_file
-from console.i18n.labels import labels
-from console.partnership.account import account_pdf
-from console.partnership.statistics import long_day
+from console.partnership.account import PAPER_WORDS, account_pdf
+from console.partnership.statistics import long_day, past_years
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
 from console.web.roles import may
@@ -36,8 +35,6 @@ from rules.calendar import local_date
 from rules.languages import LANGUAGES
 
 blueprint = Blueprint("partnership", __name__, url_prefix="/partnership")
-
-PAPER_WORDS = labels("papers")
 
 
 @blueprint.route("", methods=FORM)
@@ -138,7 +135,7 @@ def _page(refusal: Refused) -> str:
         due=papers_due(utc_now()),
         places=neighbourhoods(),
         year=year,
-        years=[(past, past) for past in range(today.year, today.year - 5, -1)],
+        years=past_years(),
         plan=plan_after(year),
         longest=LONGEST_PLAN,
         PAPER_WORDS=PAPER_WORDS,

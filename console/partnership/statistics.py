@@ -33,6 +33,7 @@ CHARTS = (
 )
 # Of a drawing: a month's width, and the height of its longest bar.
 SLOT, TALLEST = 30, 80
+_UNITS = {"n": "", "s": " (s)", "%": " (%)"}
 
 
 class Bar(NamedTuple):
@@ -57,7 +58,7 @@ def statistics() -> ResponseReturnValue:
     return render_template(
         "partnership/statistics.html",
         year=year,
-        years=[(past, past) for past in range(_today().year, _today().year - 5, -1)],
+        years=past_years(),
         place=place,
         counted=counted,
         few=FEWEST,
@@ -91,9 +92,6 @@ def figures_csv() -> ResponseReturnValue:
     answer = Response(written([tuple(map(str, line)) for line in (heads, *lines)], "csv"), mimetype="text/csv")
     answer.headers.set("Content-Disposition", "attachment", filename=f"statistiques-{year}.csv")
     return answer
-
-
-_UNITS = {"n": "", "s": " (s)", "%": " (%)"}
 
 
 def _cells(counted: Year, month: int, place: int, kinds: list[str], outcomes: list[str]) -> list[str]:
@@ -163,6 +161,12 @@ for _filter in _FILTERS:
 
 def _today() -> date:
     return local_date(utc_now())
+
+
+def past_years() -> list[tuple[int, int]]:
+    """This year and the four before, as a list to choose from."""
+    newest = _today().year
+    return [(year, year) for year in range(newest, newest - 5, -1)]
 
 
 def _year() -> int:

@@ -56,15 +56,18 @@ _Cells = dict[Key, Cell]
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year's cells. `few`: neighbourhoods of so few members that they have no figures; `simulated`: so many of its
-    alerts went through the simulator.
-    """
+    """A year's cells and its alerts, oldest first. `few`: neighbourhoods of too few members to have figures."""
 
     year: int
     cells: dict[Key, Cell]
     places: dict[int, str]
     few: frozenset[int]
-    simulated: int
+    alerts: list["Sent"]
+
+    @property
+    def simulated(self) -> int:
+        """The number of its alerts that went through the simulator."""
+        return sum(sent.simulated for sent in self.alerts)
 
     def cell(self, month: int, place: int) -> Cell:
         """A month (0: the year) of a neighbourhood (0: the zone)."""
@@ -87,7 +90,8 @@ def year_of(year: int) -> Year:
     """All of a year; its last month may not be over."""
     since, until = bounds(year)
     cells: _Cells = {}
-    simulated = _count_alerts(cells, since, until)
+    alerts = sent_between(since, until, "alert")
+    _count_alerts(cells, alerts)
     _count_bulletins(cells, since, until)
     for tip in tips_between(since, until):
         for cell in _at(cells, tip.at, 0, tip.neighbourhood_id):
@@ -101,7 +105,7 @@ def year_of(year: int) -> Year:
     rows = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
     names, members = {row.id: row.name for row in rows}, members_by_place()
     few = frozenset(place for place in names if members.get(place, 0) < FEWEST)
-    return Year(year, cells, names, few, simulated)
+    return Year(year, cells, names, few, alerts)
 
 
 def bounds(year: int) -> tuple[datetime, datetime]:
@@ -118,21 +122,16 @@ def _at(cells: _Cells, when: datetime, *places: int | None) -> Iterator[Cell]:
                 yield cells.setdefault((month, place), Cell())
 
 
-def _count_alerts(cells: _Cells, since: datetime, until: datetime) -> int:
-    simulated = 0
-    for sent in alerts_between(since, until):
-        row = sent.row
-        simulated += sent.simulated
-        counted = by_neighbourhood(row.id)
-        last_at, told = times(row.id).last_sent_at, feedback_given(row.id)
+def _count_alerts(cells: _Cells, alerts: list["Sent"]) -> None:
+    for sent in alerts:
+        row, counted = sent.row, by_neighbourhood(sent.row.id)
         for cell in _at(cells, row.created_at, 0, *(place.id for place in counted)):
             cell.counts["alerts"] += 1
-            cell.last_phone += [(last_at - row.created_at).total_seconds()] if last_at else []
-            cell.feedback += [(told[1] - row.created_at).total_seconds()] if told else []
+            cell.last_phone += [(sent.last_at - row.created_at).total_seconds()] if sent.last_at else []
+            cell.feedback += [(sent.feedback_at - row.created_at).total_seconds()] if sent.feedback_at else []
         for place in counted:
             for cell in _at(cells, row.created_at, 0, place.id):
                 cell.counts.update(people=place.people, taken=place.taken, delivered=place.delivered)
-    return simulated
 
 
 def _count_bulletins(cells: _Cells, since: datetime, until: datetime) -> None:
@@ -161,23 +160,33 @@ def members_by_place() -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An alert or a drill of which one SMS at least was sent, with the text of the main language."""
+    """An alert or a drill of which one SMS at least was sent, with the text of the main language. `last_at`: its last
+    SMS was sent; `feedback_at`: its first feedback.
+    """
 
     row: Broadcast
     text: str
     taken: int
     delivered: int
     simulated: bool
+    last_at: datetime | None
+    feedback_at: datetime | None
 
 
-def alerts_between(since: datetime, until: datetime, kind: str = "alert") -> list[Sent]:
+def sent_between(since: datetime, until: datetime, kind: str) -> list[Sent]:
     """Those of this time and kind, oldest first."""
     within = (Broadcast.created_at >= since) & (Broadcast.created_at < until) & (Broadcast.kind == kind)
     rows = list(Broadcast.select().where(within, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id))
     counted = tallies(rows)
     return [
         Sent(
-            row, tally.text.body, tally.taken, tally.messages.get(PartState.DELIVERED, 0), tally.went_through_simulator
+            row,
+            text=tally.text.body,
+            taken=tally.taken,
+            delivered=tally.messages.get(PartState.DELIVERED, 0),
+            simulated=tally.went_through_simulator,
+            last_at=times(row.id).last_sent_at,
+            feedback_at=told[1] if (told := feedback_given(row.id)) else None,
         )
         for row in rows
         if (tally := counted[row.id]).taken

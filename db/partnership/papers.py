@@ -1,6 +1,6 @@
 """The partnership's papers and the terms of its coordinators; writers are for the caller's transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,6 +52,14 @@ def papers() -> list[PaperCard]:
         card_of(PaperCard, row, place=row.neighbourhood.name if row.neighbourhood is not None else "")
         for row in rows.order_by(Paper.kind, Paper.day.desc(), Paper.id.desc())
     ]
+
+
+def newest_papers(cards: Iterable[PaperCard]) -> list[PaperCard]:
+    """Of these, which come newest first, the newest of each kind and neighbourhood."""
+    newest: dict[tuple[str, str], PaperCard] = {}
+    for card in cards:
+        newest.setdefault((card.kind, card.place), card)
+    return list(newest.values())
 
 
 def paper_file(paper_id: int) -> Enclosure | None:
@@ -129,10 +137,7 @@ def papers_due(now: datetime) -> list[Due]:
 
 
 def _due(today: date) -> Iterator[Due]:
-    newest: dict[tuple[str, str], PaperCard] = {}
-    for card in papers():
-        newest.setdefault((card.kind, card.place), card)
-    for card in newest.values():
+    for card in newest_papers(papers()):
         if card.kind in LASTING and is_near(card.valid_until, today):
             yield Due(card.kind, card.place, card.valid_until)
     for term in terms():
