@@ -2,6 +2,7 @@
 words of the zone on the member's telephone.
 """
 
+import json
 import re
 
 import pytest
@@ -49,3 +50,5 @@ def test_a_members_sms_becomes_a_report_with_its_answer_in_four_presses(
     with database(demo.folder):
         eventually("the telephone has the words of the zone", lambda: THANKS in texts(), within_s=60)
         assert texts().count(THANKS) == 1
+    network = [json.loads(line) for line in (demo.folder / "var/demo/sim-demo.jsonl").read_text().splitlines()]
+    assert [sms["text"] for sms in network if sms["to"] == writer.mobile].count(THANKS) == 1
