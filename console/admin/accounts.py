@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -15,7 +14,8 @@ from console.i18n.translate import said
 from console.second_factor.proof import is_due, prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import may, signed_in
+from console.web.pages import Pages, Served
+from console.web.roles import SIGNED_IN
 from console.web.session import sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, unmailed
@@ -32,23 +32,21 @@ from rules.numbers import shown
 from rules.people import ROLES, Actor
 from rules.refusals import Refusal
 
-blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
+blueprint = Pages("accounts", "/accounts")
 LINK_HOURS = 24
-account_pages = Blueprint("account", __name__, url_prefix="/account")
-token_pages = Blueprint("tokens", __name__, url_prefix="/tokens")
+account_pages = Pages("account", "/account")
+token_pages = Pages("tokens", "/tokens")
 
 
-@blueprint.get("")
-@may("see_accounts")
-def accounts() -> ResponseReturnValue:
+@blueprint.get("", may="see_accounts")
+def accounts() -> Served:
     return render_template("admin/accounts/accounts.html", accounts=all_accounts(), unmailed=unmailed())
 
 
-@blueprint.route("/add", methods=FORM)
-@may("edit_accounts")
+@blueprint.route("/add", methods=FORM, may="edit_accounts")
 @prove_first
-def add() -> ResponseReturnValue:
-    def save() -> ResponseReturnValue:
+def add() -> Served:
+    def save() -> Served:
         who = _typed()
         add_account(who["name"], who["wanted"], None, actor(), utc_now(), who["mobile"] or None, who["email"])
         return _link(who["name"])
@@ -56,14 +54,13 @@ def add() -> ResponseReturnValue:
     return form_page(_new, save)
 
 
-@blueprint.route("/<int:account_id>", methods=FORM)
-@may("edit_accounts")
+@blueprint.route("/<int:account_id>", methods=FORM, may="edit_accounts")
 @prove_first
-def edit(account_id: int) -> ResponseReturnValue:
+def edit(account_id: int) -> Served:
     card = _card(account_id)
     typed = _typed() if request.method == "POST" else _stored(card)
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         wanted = rights.Change(typed["wanted"], typed["mobile"], typed["email"])
         rights.change_account(account_id, wanted, actor(), utc_now())
         return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
@@ -71,39 +68,34 @@ def edit(account_id: int) -> ResponseReturnValue:
     return form_page(lambda sentence: _form(card, typed, sentence), save)
 
 
-@blueprint.post("/<int:account_id>/link")
-@may("edit_accounts")
+@blueprint.post("/<int:account_id>/link", may="edit_accounts")
 @prove_first
-def link(account_id: int) -> ResponseReturnValue:
+def link(account_id: int) -> Served:
     """A new one-time link. The old password works until the link is used."""
     return _link(_card(account_id).name)
 
 
-@blueprint.post("/<int:account_id>/close")
-@may("edit_accounts")
-def close(account_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:account_id>/close", may="edit_accounts")
+def close(account_id: int) -> Served:
     return _done(account_id, rights.close_account, _("Compte « %(name)s » fermé ; ses sessions sont terminées."))
 
 
-@blueprint.post("/<int:account_id>/reopen")
-@may("edit_accounts")
+@blueprint.post("/<int:account_id>/reopen", may="edit_accounts")
 @prove_first
-def reopen(account_id: int) -> ResponseReturnValue:
+def reopen(account_id: int) -> Served:
     return _done(account_id, rights.reopen_account, _("Compte « %(name)s » rouvert."))
 
 
-@blueprint.post("/<int:account_id>/confirm")
-@may("edit_accounts")
+@blueprint.post("/<int:account_id>/confirm", may="edit_accounts")
 @prove_first
-def confirm(account_id: int) -> ResponseReturnValue:
+def confirm(account_id: int) -> Served:
     """A second admin vouches for the password, and agrees to the role of officer."""
     return _done(account_id, rights.confirm_account, _("Compte « %(name)s » confirmé."))
 
 
-@blueprint.route("/<int:account_id>/delete", methods=FORM)
-@may("edit_accounts")
+@blueprint.route("/<int:account_id>/delete", methods=FORM, may="edit_accounts")
 @prove_first
-def delete(account_id: int) -> ResponseReturnValue:
+def delete(account_id: int) -> Served:
     card = _card(account_id)
     if request.method == "POST":
         return _done(account_id, rights.delete_account, _("Utilisateur %(name)s supprimé."))
@@ -116,7 +108,7 @@ def delete(account_id: int) -> ResponseReturnValue:
     )
 
 
-def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> ResponseReturnValue:
+def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> Served:
     """Act, and report it on the list; a refusal is shown on the account's page."""
     card = _card(account_id)
     try:
@@ -126,19 +118,17 @@ def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence
     return done(sentence % {"name": card.name}, "accounts.accounts")
 
 
-@blueprint.post("/<int:account_id>/second-factor")
-@may("edit_accounts")
+@blueprint.post("/<int:account_id>/second-factor", may="edit_accounts")
 @prove_first
-def remove_factor_now(account_id: int) -> ResponseReturnValue:
+def remove_factor_now(account_id: int) -> Served:
     """Remove the second factor of somebody who lost their phone and their recovery codes."""
     card = _card(account_id)
     rights.remove_second_factor(card.id, actor(), utc_now())
     return done(_("Deuxième facteur supprimé : %(name)s.", name=card.name), "accounts.edit", account_id=card.id)
 
 
-@blueprint.post("/<int:account_id>/sessions")
-@may("edit_accounts")
-def end_sessions_now(account_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:account_id>/sessions", may="edit_accounts")
+def end_sessions_now(account_id: int) -> Served:
     """One session of this account, or all; never the one that asks."""
     card = _card(account_id)
     only = form_fields.number("session")
@@ -193,15 +183,13 @@ def _form(card: AccountCard, fields: dict[str, Any], sentence: str = "") -> str:
     )
 
 
-@account_pages.route("", methods=FORM)
-@signed_in
-def account() -> ResponseReturnValue:
+@account_pages.route("", methods=FORM, may=SIGNED_IN)
+def account() -> Served:
     return form_page(_page, _change_password)
 
 
-@account_pages.post("/sessions")
-@signed_in
-def end_own_sessions() -> ResponseReturnValue:
+@account_pages.post("/sessions", may=SIGNED_IN)
+def end_own_sessions() -> Served:
     """One session, or all but this one. Ending this one is signing out."""
     only = form_fields.number("session")
     ended = end_sessions(
@@ -210,7 +198,7 @@ def end_own_sessions() -> ResponseReturnValue:
     return done(_("La session est terminée.") if ended < 2 else _("Les sessions sont terminées."), "account.account")
 
 
-def _change_password() -> ResponseReturnValue:
+def _change_password() -> Served:
     old, new = form_fields.secret("password"), form_fields.secret("new_password")
     if new != form_fields.secret("new_password_again"):
         raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
@@ -227,15 +215,13 @@ def _page(sentence: str) -> str:
     return render_template("admin/account/account.html", sentence=sentence, sessions=sessions, factors=mine)
 
 
-@token_pages.get("")
-@may("see_accounts")
-def tokens() -> ResponseReturnValue:
+@token_pages.get("", may="see_accounts")
+def tokens() -> Served:
     return render_template("admin/tokens/tokens.html", tokens=all_tokens(utc_now()))
 
 
-@token_pages.post("/<int:token_id>/revoke")
-@may("edit_accounts")
-def revoke(token_id: int) -> ResponseReturnValue:
+@token_pages.post("/<int:token_id>/revoke", may="edit_accounts")
+def revoke(token_id: int) -> Served:
     if token_id not in {card.id for card in all_tokens(utc_now())}:
         abort(404)
     revoke_token(token_id, actor(), utc_now())

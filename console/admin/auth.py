@@ -1,7 +1,6 @@
 """The way in: sign-in, sign-out, the one-time link that sets a password; and the visitor's language."""
 
-from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -10,7 +9,8 @@ from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
 from console.web.acting import FORM, form_page
 from console.web.draft_recovery import kept_form
-from console.web.roles import public, signed_in
+from console.web.pages import Pages, Served
+from console.web.roles import PUBLIC, SIGNED_IN
 from console.web.session import device_of, end_session, has_ended, mark, new_device, own_page, sign_in
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, admin_exists, find_account
@@ -21,14 +21,13 @@ from plp.services.accounts.signing_in import TooManyTries, authenticate
 from rules.languages import LANGUAGES
 from rules.refusals import Refusal
 
-blueprint = Blueprint("entrance", __name__)
+blueprint = Pages("entrance")
 
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 
 
-@blueprint.route("/login", methods=FORM)
-@public
-def login() -> ResponseReturnValue:
+@blueprint.route("/login", methods=FORM, may=PUBLIC)
+def login() -> Served:
     if request.method != "POST":
         return redirect(url_for("home.home")) if current_user.is_authenticated else _login_page("")
     name = form_fields.line("name", 60)
@@ -42,9 +41,8 @@ def login() -> ResponseReturnValue:
     return _next_step(who)
 
 
-@blueprint.route("/login/second", methods=FORM)
-@public
-def second_now() -> ResponseReturnValue:
+@blueprint.route("/login/second", methods=FORM, may=PUBLIC)
+def second_now() -> Served:
     """The code after the password."""
     if request.method != "POST":
         return redirect(url_for("entrance.login"))
@@ -55,7 +53,7 @@ def second_now() -> ResponseReturnValue:
     return (_second_page(sentence), 401) if sentence else _welcome(who, proven=True)
 
 
-def _next_step(who: AccountCard) -> ResponseReturnValue:
+def _next_step(who: AccountCard) -> Served:
     """After the password, also one that a link has set: the code where the account has a second factor."""
     if factors(who.id):
         stand_at_the_door(who)
@@ -67,7 +65,7 @@ def _second_page(sentence: str = "") -> str:
     return render_template("admin/auth/second.html", sentence=sentence, kept=kept_form())
 
 
-def _welcome(who: AccountCard, proven: bool = False) -> ResponseReturnValue:
+def _welcome(who: AccountCard, proven: bool = False) -> Served:
     kept = kept_form()
     device = device_of(current_app, request) or new_device()
     sign_in(who, proven, device)
@@ -79,9 +77,8 @@ def _welcome(who: AccountCard, proven: bool = False) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/logout")
-@signed_in
-def logout() -> ResponseReturnValue:
+@blueprint.post("/logout", may=SIGNED_IN)
+def logout() -> Served:
     end_session("logout")
     session.clear()
     answer = redirect(url_for("entrance.login"))
@@ -90,9 +87,8 @@ def logout() -> ResponseReturnValue:
     return answer
 
 
-@blueprint.route("/setup/<token>", methods=FORM)
-@public
-def setup(token: str) -> ResponseReturnValue:
+@blueprint.route("/setup/<token>", methods=FORM, may=PUBLIC)
+def setup(token: str) -> Served:
     now = utc_now()
     try:
         known, _issued_by = link_owner(token, now)
@@ -100,7 +96,7 @@ def setup(token: str) -> ResponseReturnValue:
         return render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404
     name, password = form_fields.line("name", 60), form_fields.secret("password")
 
-    def redeem() -> ResponseReturnValue:
+    def redeem() -> Served:
         if not (known or name):
             raise Refusal(_("Choisissez un nom d'utilisateur."))
         if password != form_fields.secret("password_again"):
@@ -130,9 +126,8 @@ def _login_page(name: str, sentence: str = "") -> str:
     )
 
 
-@blueprint.post("/language")
-@public
-def switch_language() -> ResponseReturnValue:
+@blueprint.post("/language", may=PUBLIC)
+def switch_language() -> Served:
     """The switch in the header: the reader stays on the page, and the account keeps the language."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:

@@ -3,26 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template
-from flask.typing import ResponseReturnValue
+from flask import abort, render_template
 
 from console.i18n.labels import ACTIONS, Deed, actor_words, deed
 from console.web import form_fields
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.journal.reading import Column, JournalSearch, Line, entries_beside, journal_page, values_of
 from rules.collation import folded
 from rules.people import Actor
 
-blueprint = Blueprint("journal", __name__, url_prefix="/journal")
+blueprint = Pages("journal", "/journal")
 
 BESIDE = 200
 # The filters, as they are called in the address.
 FILTERS = ("words", "by", "kind", "about", "since", "until")
 
 
-@blueprint.get("")
-@may("see_journal")
-def journal() -> ResponseReturnValue:
+@blueprint.get("", may="see_journal")
+def journal() -> Served:
     sought = form_fields.sought(FILTERS)
     actors = {value: actor_words(Actor.read(value)) for value in values_of("actor")}
     actions = {value: str(ACTIONS.get(value, value)).rstrip(" :") for value in values_of("action")}
@@ -38,9 +36,8 @@ def journal() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int:entry_id>")
-@may("see_journal")
-def moment(entry_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:entry_id>", may="see_journal")
+def moment(entry_id: int) -> Served:
     """All entries made at the same moment as this one: the list of an import."""
     after = form_fields.number("after") or 0
     lines = entries_beside(entry_id, after, BESIDE + 1) or abort(404)

@@ -1,12 +1,11 @@
 """Ready-made alerts and the words that alerts begin and end with: the admin keeps them."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.alerts.templates import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
@@ -15,22 +14,20 @@ from rules.languages import LANGUAGES
 from rules.orders import warning
 from rules.tips import ANSWERED
 
-blueprint = Blueprint("ready_made", __name__, url_prefix="/ready-made")
+blueprint = Pages("ready_made", "/ready-made")
 
 _BETWEEN_LANGUAGES = " | "
 # The first words asked are most often a place.
 _PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
 
 
-@blueprint.get("")
-@may("see_settings")
-def ready_made() -> ResponseReturnValue:
+@blueprint.get("", may="see_settings")
+def ready_made() -> Served:
     return _shown()
 
 
-@blueprint.post("/words")
-@may("edit_settings")
-def words_now() -> ResponseReturnValue:
+@blueprint.post("/words", may="edit_settings")
+def words_now() -> Served:
     wanted = {
         language: warning.Wording(
             language,
@@ -41,22 +38,21 @@ def words_now() -> ResponseReturnValue:
         for language in LANGUAGES
     }
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         services.save_wordings(wanted.values(), actor(), utc_now())
         return done(_("Le début et la fin des alertes sont enregistrés."), "ready_made.ready_made")
 
     return form_page(lambda sentence: _shown(sentence=sentence, wordings=wanted), save)
 
 
-@blueprint.post("/outcomes")
-@may("edit_settings")
-def outcomes_now() -> ResponseReturnValue:
+@blueprint.post("/outcomes", may="edit_settings")
+def outcomes_now() -> Served:
     """The words that answer a tip, by language and outcome."""
     wanted = {
         language: {outcome: form_fields.line(f"{outcome}_{language}") for outcome in ANSWERED} for language in LANGUAGES
     }
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         services.save_outcome_words(wanted, actor(), utc_now())
         return done(_("Les réponses aux signalements sont enregistrées."), "ready_made.ready_made", _anchor="outcomes")
 
@@ -68,10 +64,9 @@ def _shown(**values: object) -> str:
     return render_template("admin/ready_made/ready_made.html", **whole)
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"template_id": None})
-@blueprint.route("/<int:template_id>", methods=FORM)
-@may("edit_settings")
-def edit(template_id: int | None) -> ResponseReturnValue:
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"template_id": None}, may="edit_settings")
+@blueprint.route("/<int:template_id>", methods=FORM, may="edit_settings")
+def edit(template_id: int | None) -> Served:
     card = _card(template_id) if template_id is not None else None
     if request.method == "POST":
         draft = _typed()
@@ -94,7 +89,7 @@ def edit(template_id: int | None) -> ResponseReturnValue:
             sentence=sentence,
         )
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         if request.form.get("do") == "preview":
             return show("")
         services.save_template(template_id, draft, actor(), utc_now())
@@ -103,16 +98,14 @@ def edit(template_id: int | None) -> ResponseReturnValue:
     return form_page(show, save)
 
 
-@blueprint.post("/<int:template_id>/move")
-@may("edit_settings")
-def move(template_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:template_id>/move", may="edit_settings")
+def move(template_id: int) -> Served:
     services.move_template(_card(template_id).id, -1 if request.form.get("do") == "up" else 1)
     return redirect(url_for("ready_made.ready_made"))
 
 
-@blueprint.route("/<int:template_id>/delete", methods=FORM)
-@may("edit_settings")
-def delete(template_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:template_id>/delete", methods=FORM, may="edit_settings")
+def delete(template_id: int) -> Served:
     card = _card(template_id)
     if request.method == "POST":
         services.delete_template(card.id, actor(), utc_now())

@@ -8,8 +8,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.i18n.labels import advised, labels, toned
@@ -18,7 +17,8 @@ from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, actor, done, form_page
 from console.web.page_header import with_header
-from console.web.roles import may, may_open
+from console.web.pages import Pages, Served
+from console.web.roles import may_open
 from db.alerts.planned import Source, drill_group
 from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
@@ -34,27 +34,25 @@ from plp.services.drills import add_to_drill_group, remove_from_drill_group
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.refusals import Refusal
 
-blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+blueprint = Pages("settings", "/settings")
 _FOUND = 20
-directory_pages = Blueprint("directory", __name__, url_prefix="/directory")
-duty_pages = Blueprint("duty", __name__, url_prefix="/duty")
+directory_pages = Pages("directory", "/directory")
+duty_pages = Pages("duty", "/duty")
 WEEKDAYS = labels("weekdays")
 CALL_STATES, SUMMONS_KINDS = toned("call_states"), labels("summons_kinds")
 _TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
 
 
-@blueprint.get("")
-@may("see_settings")
-def settings() -> ResponseReturnValue:
+@blueprint.get("", may="see_settings")
+def settings() -> Served:
     return _page()
 
 
-@blueprint.post("/policy")
-@may("edit_settings")
+@blueprint.post("/policy", may="edit_settings")
 @prove_first
-def policy_now() -> ResponseReturnValue:
+def policy_now() -> Served:
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         if services.save_policy(_typed_policy(), actor(), utc_now()):
             return done(_("Les règles de la zone sont enregistrées."), "settings.settings")
         return done(
@@ -64,10 +62,9 @@ def policy_now() -> ResponseReturnValue:
     return form_page(_page, save)
 
 
-@blueprint.post("/policy/second")
-@may("edit_settings")
+@blueprint.post("/policy/second", may="edit_settings")
 @prove_first
-def policy_second() -> ResponseReturnValue:
+def policy_second() -> Served:
     """A second admin agrees to the change that waits, or anybody drops it."""
     act = services.agree_to_policy if request.form.get("do") == "agree" else services.drop_policy
     try:
@@ -78,11 +75,10 @@ def policy_second() -> ResponseReturnValue:
     return done(told, "settings.settings")
 
 
-@blueprint.post("/zone")
-@may("edit_settings")
-def zone_now() -> ResponseReturnValue:
+@blueprint.post("/zone", may="edit_settings")
+def zone_now() -> Served:
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
         services.name_zone(wanted, actor(), utc_now())
         return done(_("Les données de la zone sont enregistrées."), "settings.settings")
@@ -90,15 +86,14 @@ def zone_now() -> ResponseReturnValue:
     return form_page(_page, save)
 
 
-@blueprint.route("/drill-group", methods=FORM)
-@may("edit_settings")
-def group() -> ResponseReturnValue:
+@blueprint.route("/drill-group", methods=FORM, may="edit_settings")
+def group() -> Served:
     """The drill group, the usual people of a drill: add one person (`add` is `member/12` or `account/3`), or take one
     out (`remove` is the entry).
     """
     source, _slash, number = request.form.get("add", "").partition("/")
 
-    def change() -> ResponseReturnValue:
+    def change() -> Served:
         entry = form_fields.number("remove")
         if entry is not None:
             remove_from_drill_group(entry, actor(), utc_now())
@@ -175,16 +170,14 @@ def _millieuros() -> int | None:
         raise Refusal("« {text} » n'est pas un prix en euros, par exemple 0,045.", text=text) from None
 
 
-@directory_pages.get("")
-@may("see_overview")
-def directory() -> ResponseReturnValue:
+@directory_pages.get("", may="see_overview")
+def directory() -> Served:
     return render_template("admin/directory/directory.html", entries=entries())
 
 
-@directory_pages.route("/add", methods=FORM, endpoint="add", defaults={"entry_id": None})
-@directory_pages.route("/<int:entry_id>", methods=FORM)
-@may("edit_directory")
-def edit(entry_id: int | None) -> ResponseReturnValue:
+@directory_pages.route("/add", methods=FORM, endpoint="add", defaults={"entry_id": None}, may="edit_directory")
+@directory_pages.route("/<int:entry_id>", methods=FORM, may="edit_directory")
+def edit(entry_id: int | None) -> Served:
     card = _card(entry_id) if entry_id is not None else None
     service, purpose, contact = (
         form_fields.line("service"),
@@ -196,16 +189,15 @@ def edit(entry_id: int | None) -> ResponseReturnValue:
         entry = {"service": service, "purpose": purpose, "contact": contact} if sentence else card
         return render_template("admin/directory/entry.html", card=card, entry=entry, sentence=sentence)
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         services.save_directory_entry(entry_id, service, purpose, contact, actor(), utc_now())
         return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
 
     return form_page(show, save)
 
 
-@directory_pages.route("/<int:entry_id>/delete", methods=FORM)
-@may("edit_directory")
-def delete(entry_id: int) -> ResponseReturnValue:
+@directory_pages.route("/<int:entry_id>/delete", methods=FORM, may="edit_directory")
+def delete(entry_id: int) -> Served:
     card = _card(entry_id)
     if request.method == "POST":
         services.delete_directory_entry(entry_id, actor(), utc_now())
@@ -223,31 +215,27 @@ def _card(entry_id: int) -> DirectoryEntry:
     return next((entry for entry in entries() if entry.id == entry_id), None) or abort(404)
 
 
-@duty_pages.get("")
-@may("see_duty")
-def duty() -> ResponseReturnValue:
+@duty_pages.get("", may="see_duty")
+def duty() -> Served:
     return _duty_page()
 
 
-@duty_pages.post("/add")
-@may("edit_duty")
-def add_now() -> ResponseReturnValue:
-    def save() -> ResponseReturnValue:
+@duty_pages.post("/add", may="edit_duty")
+def add_now() -> Served:
+    def save() -> Served:
         save_shift(_draft(), actor(), utc_now())
         return done(_("Garde enregistrée."), "duty.duty")
 
     return form_page(_duty_page, save)
 
 
-@duty_pages.post("/<int:shift_id>/delete")
-@may("edit_duty")
-def delete_now(shift_id: int) -> ResponseReturnValue:
+@duty_pages.post("/<int:shift_id>/delete", may="edit_duty")
+def delete_now(shift_id: int) -> Served:
     delete_shift(shift_id, actor(), utc_now())
     return done(_("La garde est retirée du tableau."), "duty.duty")
 
 
-@duty_pages.get("/calls")
-@may("see_duty")
+@duty_pages.get("/calls", may="see_duty")
 @with_header
 def calls() -> str:
     """The live part of the page: the calls under way, and those of the last hours."""

@@ -2,8 +2,7 @@
 box still needs before anybody relies on it.
 """
 
-from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels, toned
@@ -11,7 +10,7 @@ from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, attempt, settings
 from console.web.page_header import link
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.operations.machine import behind, disk_cards
 from db.operations.runs import last_failure, last_run, run_of
@@ -21,9 +20,9 @@ from plp.services.machine import believe_clock, shortcomings
 from plp.services.machine import first_steps as steps
 from rules.sentences import coded, stored_sentence
 
-blueprint = Blueprint("upkeep", __name__, url_prefix="/upkeep")
+blueprint = Pages("upkeep", "/upkeep")
 DISK, TRIALS = labels("disk"), toned("trials")
-first_pages = Blueprint("first_steps", __name__, url_prefix="/first-steps")
+first_pages = Pages("first_steps", "/first-steps")
 # Where each is done; what is done in config.ini or by a command leads to this page.
 _WHERE = {
     "setup_zone": "settings.settings",
@@ -36,9 +35,8 @@ _WHERE = {
 }
 
 
-@blueprint.get("")
-@may("see_machine")
-def upkeep() -> ResponseReturnValue:
+@blueprint.get("", may="see_machine")
+def upkeep() -> Served:
     now = utc_now()
     run = run_of("backup", settings())
     return render_template(
@@ -55,17 +53,15 @@ def upkeep() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/clock")
-@may("keep_machine")
-def clock_is_right() -> ResponseReturnValue:
+@blueprint.post("/clock", may="keep_machine")
+def clock_is_right() -> Served:
     believe_clock(actor(), utc_now())
     flash(_("Heure du serveur confirmée."), "done")
     return redirect(url_for("upkeep.upkeep"), 303)
 
 
-@blueprint.post("/backups/<name>/trial")
-@may("keep_machine")
-def try_backup(name: str) -> ResponseReturnValue:
+@blueprint.post("/backups/<name>/trial", may="keep_machine")
+def try_backup(name: str) -> Served:
     if name not in {card.name for card in kept_backups(settings(), utc_now())}:
         abort(404)
     request_trial(settings(), name, actor(), utc_now())
@@ -73,10 +69,9 @@ def try_backup(name: str) -> ResponseReturnValue:
     return redirect(url_for("upkeep.upkeep", _anchor="backup"), 303)
 
 
-@blueprint.get("/backups/<name>")
-@may("take_backups")
+@blueprint.get("/backups/<name>", may="take_backups")
 @prove_first
-def download(name: str) -> ResponseReturnValue:
+def download(name: str) -> Served:
     """One backup, still encrypted, to take it out of the machine."""
     path = attempt(lambda: hand_out(settings(), name, actor(), utc_now()))
     if path is None:
@@ -84,9 +79,8 @@ def download(name: str) -> ResponseReturnValue:
     return send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name, max_age=0)
 
 
-@first_pages.get("")
-@may("see_machine")
-def first_steps() -> ResponseReturnValue:
+@first_pages.get("", may="see_machine")
+def first_steps() -> Served:
     now = utc_now()
     wrong = shortcomings(settings(), now)
     known = [

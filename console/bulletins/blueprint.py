@@ -1,14 +1,15 @@
 """The blueprint that the pages of bulletins share, and the bulletin of an address."""
 
-from flask import Blueprint, Response, abort
+from flask import Response, abort
 
 from console.web.acting import settings
+from console.web.pages import Pages
 from db.bulletins.drafts import bulletin, feedback_given, longer_wanted
 from db.bulletins.values import BulletinCard
 from db.mail.enqueue import mail_configured
 from db.mail.values import Enclosure
 
-blueprint = Blueprint("bulletins", __name__, url_prefix="/bulletins")
+blueprint = Pages("bulletins", "/bulletins")
 
 
 blueprint.add_app_template_global(feedback_given)

@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import replace
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import as_sent, blueprint, bulletin_of, draft_of, mail_leaves
@@ -14,7 +13,7 @@ from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, done, settings
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.planned import planned
 from db.bulletins.drafts import enclosure
 from db.bulletins.groups import readers_of
@@ -31,18 +30,16 @@ from rules.text_guard import FindingsRefused
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 
 
-@blueprint.get("/<int:bulletin_id>/check")
-@may("send_bulletins")
-def check(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:bulletin_id>/check", may="send_bulletins")
+def check(bulletin_id: int) -> Served:
     card = bulletin_of(bulletin_id)
     if card.sent_at is not None:
         return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id))
     return _page(card)
 
 
-@blueprint.get("/<int:bulletin_id>/preview")
-@may("see_bulletins")
-def preview(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:bulletin_id>/preview", may="see_bulletins")
+def preview(bulletin_id: int) -> Served:
     """The mail's HTML alone, for a sandboxed frame."""
     card = bulletin_of(bulletin_id)
     answer = Response(_sample(card, request.args.get("language", "")).html, mimetype="text/html")
@@ -51,9 +48,8 @@ def preview(bulletin_id: int) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/<int:bulletin_id>/enclosures")
-@may("send_bulletins")
-def enclose_now(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/enclosures", may="send_bulletins")
+def enclose_now(bulletin_id: int) -> Served:
     """Add the chosen files, up to the first one that is refused; its reason is shown."""
     card = draft_of(bulletin_id)
     uploads = [upload for upload in request.files.getlist("file") if upload.filename]
@@ -68,24 +64,21 @@ def enclose_now(bulletin_id: int) -> ResponseReturnValue:
     return redirect(url_for("bulletins.check", bulletin_id=bulletin_id), 303)
 
 
-@blueprint.post("/<int:bulletin_id>/enclosures/<int:enclosure_id>/delete")
-@may("send_bulletins")
-def remove_now(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/enclosures/<int:enclosure_id>/delete", may="send_bulletins")
+def remove_now(bulletin_id: int, enclosure_id: int) -> Served:
     draft_of(bulletin_id)
     remove_enclosure(bulletin_id, enclosure_id, utc_now())
     return redirect(url_for("bulletins.check", bulletin_id=bulletin_id), 303)
 
 
-@blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
-@may("see_bulletins")
-def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>", may="see_bulletins")
+def look_at(bulletin_id: int, enclosure_id: int) -> Served:
     """A file as it is sent: a picture is shown, a PDF is downloaded."""
     return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 
-@blueprint.post("/<int:bulletin_id>/send")
-@may("send_bulletins")
-def send(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/send", may="send_bulletins")
+def send(bulletin_id: int) -> Served:
     """Send the draft as the page showed it. Pressed twice, the button leads to the same bulletin."""
     card = bulletin_of(bulletin_id)
     if card.sent_at is None:
@@ -100,9 +93,8 @@ def send(bulletin_id: int) -> ResponseReturnValue:
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
 
 
-@blueprint.post("/<int:bulletin_id>/plan")
-@may("send_bulletins")
-def plan(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/plan", may="send_bulletins")
+def plan(bulletin_id: int) -> Served:
     """Send the draft at a later date, as the page showed it."""
     card = draft_of(bulletin_id)
     try:

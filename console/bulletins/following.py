@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
 from flask import abort, flash, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, bulletin_of
 from console.web.acting import actor, attempt, page_or_part
 from console.web.page_header import with_header
-from console.web.roles import may
+from console.web.pages import Served
 from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
@@ -26,11 +25,10 @@ _UNSENT = frozenset({"refused", "expired", "bounced", "cancelled"})
 LIVE_FOR = timedelta(days=3)
 
 
-@blueprint.get("/<int:bulletin_id>")
-@blueprint.get("/<int:bulletin_id>/live", endpoint="live")
-@may("see_bulletins")
+@blueprint.get("/<int:bulletin_id>", may="see_bulletins")
+@blueprint.get("/<int:bulletin_id>/live", endpoint="live", may="see_bulletins")
 @with_header
-def follow(bulletin_id: int) -> ResponseReturnValue:
+def follow(bulletin_id: int) -> Served:
     card = bulletin_of(bulletin_id)
     if card.sent_at is None:
         return redirect(url_for("bulletins.check", bulletin_id=bulletin_id))
@@ -45,18 +43,16 @@ def follow(bulletin_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/nudge")
-@may("send_bulletins")
-def nudge(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/nudge", may="send_bulletins")
+def nudge(bulletin_id: int, relay_id: int) -> Served:
     row = _relay(bulletin_id, relay_id)
     done = _("Rappel envoyé à %(name)s.", name=row.name or row.place)
     attempt(lambda: enqueue_nudge(relay_id, actor(), utc_now()), done)
     return _back(bulletin_id)
 
 
-@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark")
-@may("send_bulletins")
-def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark", may="send_bulletins")
+def mark(bulletin_id: int, relay_id: int) -> Served:
     """Mark as relayed, because the coordinator confirmed it on the telephone."""
     row = _relay(bulletin_id, relay_id)
     mark_relayed(relay_id, "officer", actor(), utc_now())
@@ -64,9 +60,8 @@ def mark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
     return _back(bulletin_id)
 
 
-@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/unmark")
-@may("send_bulletins")
-def unmark(bulletin_id: int, relay_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/unmark", may="send_bulletins")
+def unmark(bulletin_id: int, relay_id: int) -> Served:
     """Take back a mark that was made by mistake."""
     _relay(bulletin_id, relay_id)
     unmark_relayed(relay_id, actor(), utc_now())
@@ -123,5 +118,5 @@ def _relay(bulletin_id: int, relay_id: int) -> RelayCard:
     return row
 
 
-def _back(bulletin_id: int) -> ResponseReturnValue:
+def _back(bulletin_id: int) -> Served:
     return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from babel.dates import format_datetime
 from flask import flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_timezone
 from flask_babel import gettext as _
 
@@ -13,7 +12,7 @@ from console.i18n.labels import TIP_OUTCOMES
 from console.i18n.translate import SOURCE
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
 from db.bulletins.drafts import drafts, feedback_owed, longer_wanted, sent_bulletins
@@ -37,29 +36,25 @@ PER_PAGE = 20
 MOST_CHARACTERS = 20_000
 
 
-@blueprint.get("/")
-@may("see_bulletins")
-def bulletins() -> ResponseReturnValue:
+@blueprint.get("/", may="see_bulletins")
+def bulletins() -> Served:
     return _list_page()
 
 
-@blueprint.get("/choose")
-@may("send_bulletins")
-def choose() -> ResponseReturnValue:
+@blueprint.get("/choose", may="send_bulletins")
+def choose() -> Served:
     """Choose the category; the page refers matters other than security to the local police station."""
     return render_template("bulletins/choose.html", owed=feedback_owed(utc_now()), mail_leaves=mail_leaves())
 
 
-@blueprint.get("/not-security")
-@may("send_bulletins")
-def not_security() -> ResponseReturnValue:
+@blueprint.get("/not-security", may="send_bulletins")
+def not_security() -> Served:
     """The page for what is not about security: nothing is sent, and it names who is responsible."""
     return render_template("bulletins/not_security.html", stations=proximity_stations() or directory())
 
 
-@blueprint.route("/new", methods=FORM)
-@may("send_bulletins")
-def write() -> ResponseReturnValue:
+@blueprint.route("/new", methods=FORM, may="send_bulletins")
+def write() -> Served:
     if request.method == "POST":
         return _save(None)
     alert = _alert(form_fields.number("alert"))
@@ -76,18 +71,16 @@ def write() -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/<int:bulletin_id>/edit", methods=FORM)
-@may("send_bulletins")
-def edit(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:bulletin_id>/edit", methods=FORM, may="send_bulletins")
+def edit(bulletin_id: int) -> Served:
     card = draft_of(bulletin_id)
     if request.method == "POST":
         return _save(bulletin_id)
     return _page(card_of(BulletinDraft, card), card.nonce, bulletin_id)
 
 
-@blueprint.route("/<int:bulletin_id>/delete", methods=FORM)
-@may("send_bulletins")
-def delete(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:bulletin_id>/delete", methods=FORM, may="send_bulletins")
+def delete(bulletin_id: int) -> Served:
     card = draft_of(bulletin_id)
     if request.method == "POST":
         delete_draft(bulletin_id, actor(), utc_now())
@@ -101,14 +94,13 @@ def delete(bulletin_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/deputy-after")
-@may("edit_settings")
-def deputy_after_now() -> ResponseReturnValue:
+@blueprint.post("/deputy-after", may="edit_settings")
+def deputy_after_now() -> Served:
     """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed, and whether alerts may
     be followed by a longer version.
     """
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
         return done(_("Modifications enregistrées."), "bulletins.bulletins")
 
@@ -128,7 +120,7 @@ def _list_page(refusal: tuple[str, str] | None = None) -> str:
     )
 
 
-def _save(bulletin_id: int | None) -> ResponseReturnValue:
+def _save(bulletin_id: int | None) -> Served:
     """Save the draft and go to its check; adding or removing a language only shows the form again."""
     draft, nonce = _typed(), form_fields.typed_nonce()
     do, _colon, language = request.form.get("do", "").partition(":")
@@ -142,7 +134,7 @@ def _save(bulletin_id: int | None) -> ResponseReturnValue:
     if draft.category == "none":
         return redirect(url_for("bulletins.not_security"))
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         saved = save_draft(bulletin_id, draft, nonce, actor(), utc_now())
         return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
 

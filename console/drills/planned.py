@@ -4,8 +4,7 @@ which their own page plans. An alert is never planned.
 
 from datetime import datetime
 
-from flask import Blueprint, abort, render_template
-from flask.typing import ResponseReturnValue
+from flask import abort, render_template
 from flask_babel import gettext as _
 
 from console.alerts.blueprint import broadcast_at
@@ -14,7 +13,7 @@ from console.alerts.writing.draft import typed_others
 from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.alerts.planned import GRACE, DatedOrder, drill_group, last_drill_at, planned
 from db.alerts.progress.history import Search, history
 from db.alerts.progress.progress import recipients
@@ -23,14 +22,13 @@ from db.engine.clock import utc_now
 from plp.services.drills import plan_drill, stop_planned
 from rules.languages import OTHER_LANGUAGES
 
-blueprint = Blueprint("drills", __name__, url_prefix="/drills")
+blueprint = Pages("drills", "/drills")
 
 SHOWN = 30
 
 
-@blueprint.get("")
-@may("see_alerts")
-def drills() -> ResponseReturnValue:
+@blueprint.get("", may="see_alerts")
+def drills() -> Served:
     """The page of drills: time since the last one, and the earlier ones."""
     now, last = utc_now(), last_drill_at()
     cards = history(Search(kind="drill"), now, per_page=SHOWN).rows
@@ -43,9 +41,8 @@ def drills() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int:broadcast_id>/report")
-@may("see_alerts")
-def report(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:broadcast_id>/report", may="see_alerts")
+def report(broadcast_id: int) -> Served:
     """The report of a drill: first SMS, last SMS, delivery reports, and who did not get it, or may not have."""
     shown = broadcast_at(broadcast_id)
     if shown.kind != "drill" or shown.state == "preparing":
@@ -68,10 +65,9 @@ def _since(begun_at: datetime, at: datetime | None) -> float | None:
     return max(0.0, (at - begun_at).total_seconds()) if at is not None else None
 
 
-@blueprint.route("/planned", methods=FORM)
-@may("see_plans", "send_alerts")
-def planned_dates() -> ResponseReturnValue:
-    def plan() -> ResponseReturnValue:
+@blueprint.route("/planned", methods=FORM, may="see_plans", change="send_alerts")
+def planned_dates() -> Served:
+    def plan() -> Served:
         due_at, monthly = form_fields.moment("day", "hour"), form_fields.ticked("monthly")
         text, others = form_fields.line("text", 600), typed_others()
         plan_drill(DatedOrder("drill", due_at, monthly, text, others=others), actor(), utc_now())
@@ -80,9 +76,8 @@ def planned_dates() -> ResponseReturnValue:
     return form_page(_page, plan)
 
 
-@blueprint.post("/planned/<int:planned_id>/stop")
-@may("send_alerts")
-def unplan_now(planned_id: int) -> ResponseReturnValue:
+@blueprint.post("/planned/<int:planned_id>/stop", may="send_alerts")
+def unplan_now(planned_id: int) -> Served:
     stop_planned(planned_id, actor(), utc_now())
     return done(_("Envoi planifié annulé."), "drills.planned_dates")
 

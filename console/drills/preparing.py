@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from flask import abort, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 
 from console.alerts.blueprint import broadcast_at
 from console.alerts.writing.composing import changed
@@ -18,7 +17,7 @@ from console.alerts.writing.places import typed_names, typed_places
 from console.drills.planned import blueprint
 from console.i18n.labels import GUARD_WORDS
 from console.web import form_fields
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.planned import drill_group
 from db.alerts.progress.progress import Progress
 from db.alerts.templates import template, wordings
@@ -76,9 +75,8 @@ def _usual() -> Whom:
     return "group" if any(card.mobile for card in drill_group()) else ""
 
 
-@blueprint.get("/new")
-@may("send_alerts")
-def compose() -> ResponseReturnValue:
+@blueprint.get("/new", may="send_alerts")
+def compose() -> Served:
     """An empty form, the text of an earlier broadcast (`?from=12`), or a ready-made one (`?template=3`)."""
     earlier, ready_made = form_fields.number("from"), form_fields.number("template")
     if ready_made is not None:
@@ -86,36 +84,31 @@ def compose() -> ResponseReturnValue:
     return _compose_page(drill_like(broadcast_at(earlier)) if earlier else _new(""))
 
 
-@blueprint.post("/new")
-@may("send_alerts")
-def compose_again() -> ResponseReturnValue:
+@blueprint.post("/new", may="send_alerts")
+def compose_again() -> Served:
     """The form with what was typed: back from confirming, or counted without script."""
     return _compose_page(changed(typed_drill(), request.form.get("do", "")))
 
 
-@blueprint.post("/measure")
-@may("send_alerts")
-def measure() -> ResponseReturnValue:
+@blueprint.post("/measure", may="send_alerts")
+def measure() -> Served:
     draft = typed_drill()
     return render_template("alerts/measured.html", **_live(draft, measured(draft, utc_now())))
 
 
-@blueprint.get("/confirm")
-@blueprint.get("/send")
-@may("send_alerts")
-def confirm_needs_a_text() -> ResponseReturnValue:
+@blueprint.get("/confirm", may="send_alerts")
+@blueprint.get("/send", may="send_alerts")
+def confirm_needs_a_text() -> Served:
     return redirect(url_for("drills.compose"))
 
 
-@blueprint.post("/confirm")
-@may("send_alerts")
-def confirm() -> ResponseReturnValue:
+@blueprint.post("/confirm", may="send_alerts")
+def confirm() -> Served:
     return first_look(typed_drill(), _confirm_page, _compose_page)
 
 
-@blueprint.post("/send")
-@may("send_alerts")
-def send() -> ResponseReturnValue:
+@blueprint.post("/send", may="send_alerts")
+def send() -> Served:
     """Send, when the word was typed. The same form twice leads to the same drill."""
     return send_draft(typed_drill(), _confirm_page, _compose_page)
 

@@ -11,21 +11,21 @@ from functools import cache
 from importlib.resources import files
 from pathlib import PurePosixPath
 
-from flask import Blueprint, abort, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, render_template, url_for
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
 from console.i18n.translate import SOURCE, reader_language
 from console.web.acting import printed
-from console.web.roles import signed_in
+from console.web.pages import Pages, Served
+from console.web.roles import SIGNED_IN
 from db.engine.clock import utc_now
 from db.people.zone import ZoneCard, zone
 from plp.letters.rendering import FRAME, paper
 from rules.sentences import tied
 
-blueprint = Blueprint("guide", __name__, url_prefix="/guide")
+blueprint = Pages("guide", "/guide")
 
 # Those of its readers; whoever reads another one gets the French guide.
 GUIDE_LANGUAGES = ("fr", "nl", "de")
@@ -97,16 +97,14 @@ def _language() -> str:
     return language if language in GUIDE_LANGUAGES else SOURCE
 
 
-@blueprint.get("")
-@signed_in
-def index() -> ResponseReturnValue:
+@blueprint.get("", may=SIGNED_IN)
+def index() -> Served:
     language = _language()
     return render_template("guide/index.html", contents=contents(language), cards=CARDS, guide_language=language)
 
 
-@blueprint.get("/<name>")
-@signed_in
-def one_chapter(name: str) -> ResponseReturnValue:
+@blueprint.get("/<name>", may=SIGNED_IN)
+def one_chapter(name: str) -> Served:
     if name not in ORDER:
         abort(404)
     language = _language()
@@ -119,9 +117,8 @@ def one_chapter(name: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<name>/card")
-@signed_in
-def one_card(name: str) -> ResponseReturnValue:
+@blueprint.get("/<name>/card", may=SIGNED_IN)
+def one_card(name: str) -> Served:
     """One sheet for the wall beside the screen. It names nobody: no line in the journal."""
     if name not in CARDS:
         abort(404)

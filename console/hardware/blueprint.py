@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, abort, redirect, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, redirect, url_for
 from flask_babel import gettext as _
 
 from console.hardware.words import ADVICE
 from console.i18n.labels import MODEM_STATES
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.modems.commands import answer_to, ussd_code
 from db.modems.proof import LastProof, last_proof
@@ -17,7 +17,7 @@ from db.modems.status import ModemCard, modem_cards
 from db.operations.monitoring import LastRefusal, last_refusal
 from plp.services import modems
 
-blueprint = Blueprint("modems", __name__, url_prefix="/modems")
+blueprint = Pages("modems", "/modems")
 # Requests to a modem, about its card, and about the network.
 blueprint.add_app_template_global(modems, "modem_acts")  # type: ignore[arg-type]
 blueprint.add_app_template_global(answer_to)
@@ -98,6 +98,6 @@ def view_at(host: str, name: str) -> ModemView:
     return replace(view, refusal=last_refusal(host, name, utc_now()))
 
 
-def back_to(view: ModemView, part: str | None = None) -> ResponseReturnValue:
+def back_to(view: ModemView, part: str | None = None) -> Served:
     """To the modem's page, after a form; to this part of it."""
     return redirect(url_for("modems.modem", host=view.card.host, name=view.card.name, _anchor=part), 303)

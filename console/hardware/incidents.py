@@ -2,22 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from flask import render_template
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from console.i18n.labels import labels
 from console.web.acting import actor
 from console.web.page_header import link, with_header
-from console.web.roles import can, may
+from console.web.pages import Pages, Served
+from console.web.roles import can
 from db.engine.clock import utc_now
 from db.modems.budgets import number_of
 from db.operations.incidents import IncidentCard, incidents, open_incidents
 from db.people.accounts.accounts import unmailed
 from plp.services.machine import mark_opened
 
-blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
+blueprint = Pages("incidents", "/incidents")
 # For `incidents/strip.html`, on the pages of those who look after the box; queried only where it is shown.
 blueprint.add_app_template_global(open_incidents)
 
@@ -26,9 +26,8 @@ SHOWN = 200
 KINDS = labels("incidents")
 
 
-@blueprint.get("")
-@may("see_modems")
-def all_incidents() -> ResponseReturnValue:
+@blueprint.get("", may="see_modems")
+def all_incidents() -> Served:
     mark_opened("incident", None, actor(), utc_now())
     return render_template(
         "hardware/incidents/incidents.html",
@@ -39,8 +38,7 @@ def all_incidents() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/live")
-@may("see_modems")
+@blueprint.get("/live", may="see_modems")
 @with_header
 def lasting_incidents() -> str:
     """The live part of the page: the incidents that last."""

@@ -12,7 +12,6 @@ from statistics import median
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
@@ -25,7 +24,7 @@ from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, page_or_part, renew_page, settings
 from console.web.page_header import with_header
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.queue.listing import message_of
 from db.engine.clock import utc_now
 from db.modems.budgets import board
@@ -60,29 +59,26 @@ CARDS_SHOWN = 10
 EVENTS_SHOWN = 40
 
 
-@blueprint.post("/<host>/<name>/accept")
-@may("run_modems")
-def accept_sim(host: str, name: str) -> ResponseReturnValue:
+@blueprint.post("/<host>/<name>/accept", may="run_modems")
+def accept_sim(host: str, name: str) -> Served:
     seen = form_fields.number("card")
     done = _("Carte autorisée : le modem %(name)s envoie dès qu'il a le réseau.", name=name)
     return _answer(host, name, done, lambda card: modem_services.accept_card(card, seen, actor(), utc_now()))
 
 
-@blueprint.post("/<host>/<name>/resume", endpoint="resume")
-@blueprint.post("/<host>/<name>/suspend", endpoint="suspend")
-@blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor")
-@blueprint.post("/<host>/<name>/transcript", endpoint="ask_transcript")
-@may("run_modems")
-def ask_modem(host: str, name: str) -> ResponseReturnValue:
+@blueprint.post("/<host>/<name>/resume", endpoint="resume", may="run_modems")
+@blueprint.post("/<host>/<name>/suspend", endpoint="suspend", may="run_modems")
+@blueprint.post("/<host>/<name>/doctor", endpoint="ask_doctor", may="run_modems")
+@blueprint.post("/<host>/<name>/transcript", endpoint="ask_transcript", may="run_modems")
+def ask_modem(host: str, name: str) -> Served:
     """A request that has at most a reason, by the verb at the end of its address."""
     verb = next(verb for verb in _VERBS if request.path.endswith(f"/{verb}"))
     reason, done = form_fields.reason("reason"), str(REQUESTED.get(verb, "")) % {"name": name}
     return _answer(host, name, done, lambda card: modem_services.request(card, verb, actor(), utc_now(), reason))
 
 
-@blueprint.route("/<host>/<name>/restart", methods=FORM)
-@may("run_modems")
-def restart(host: str, name: str) -> ResponseReturnValue:
+@blueprint.route("/<host>/<name>/restart", methods=FORM, may="run_modems")
+def restart(host: str, name: str) -> Served:
     """The effects of a restart, shown before it is requested."""
     if request.method != "POST":
         return render_template("hardware/modems/restart.html", view=view_at(host, name))
@@ -90,9 +86,8 @@ def restart(host: str, name: str) -> ResponseReturnValue:
     return _answer(host, name, done, lambda card: modem_services.request(card, "restart", actor(), utc_now()))
 
 
-@blueprint.post("/<host>/<name>/pin")
-@may("run_modems")
-def enter_pin(host: str, name: str) -> ResponseReturnValue:
+@blueprint.post("/<host>/<name>/pin", may="run_modems")
+def enter_pin(host: str, name: str) -> Served:
     pin = form_fields.secret("pin")
     done = _("Le code sera essayé une seule fois, dans quelques secondes.")
     return _answer(
@@ -100,33 +95,30 @@ def enter_pin(host: str, name: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/<host>/<name>/test")
-@may("run_modems")
-def test(host: str, name: str) -> ResponseReturnValue:
+@blueprint.post("/<host>/<name>/test", may="run_modems")
+def test(host: str, name: str) -> Served:
     """One SMS now, then its page, which shows the result."""
     view, duty_phone = view_at(host, name), settings().sending.duty_phone
     message = attempt(lambda: message_of(automatic.send_test(view.card, duty_phone, actor(), utc_now())))
     return back_to(view) if message is None else redirect(url_for("queue.message", message_id=message), 303)
 
 
-@blueprint.post("/<host>/<name>/ussd")
-@may("run_modems")
-def ask_ussd(host: str, name: str) -> ResponseReturnValue:
+@blueprint.post("/<host>/<name>/ussd", may="run_modems")
+def ask_ussd(host: str, name: str) -> Served:
     code = form_fields.line("code", 30)
     done = _("Code envoyé : la réponse de l'opérateur s'affiche ici dans les 15 secondes.")
     return _answer(host, name, done, lambda card: modem_services.ask_balance(card, code, actor(), utc_now()))
 
 
-@blueprint.post("/<host>/<name>/label")
-@may("run_modems")
-def rename(host: str, name: str) -> ResponseReturnValue:
+@blueprint.post("/<host>/<name>/label", may="run_modems")
+def rename(host: str, name: str) -> Served:
     label = form_fields.line("label", 80)
     return _answer(
         host, name, _("Nom enregistré."), lambda card: modem_services.rename(card, label, actor(), utc_now())
     )
 
 
-def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object]) -> ResponseReturnValue:
+def _answer(host: str, name: str, done: str, act: Callable[[ModemCard], object]) -> Served:
     """Act on the modem of an address and show `done`, or the refusal; then its page."""
     view = view_at(host, name)
     attempt(lambda: act(view.card), done)
@@ -151,25 +143,22 @@ def diagnosis(host: str, modem: str) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/doctor")
-@may("see_diagnoses")
-def doctor() -> ResponseReturnValue:
+@blueprint.get("/doctor", may="see_diagnoses")
+def doctor() -> Served:
     """All modems of every host."""
     now = utc_now()
     hosts = sorted({card.host for card in modem_cards(now)} | set(live_hosts(now)))
     return render_template("hardware/modems/doctor.html", diagnoses=[diagnosis(host, "") for host in hosts])
 
 
-@blueprint.post("/doctor")
-@may("run_modems")
-def ask_doctors() -> ResponseReturnValue:
+@blueprint.post("/doctor", may="run_modems")
+def ask_doctors() -> Served:
     attempt(lambda: modem_services.examine_all(actor(), utc_now()))
     return redirect(url_for("modems.doctor"), 303)
 
 
-@blueprint.get("/<host>/<name>/transcript/file")
-@may("run_modems")
-def transcript_file(host: str, name: str) -> ResponseReturnValue:
+@blueprint.get("/<host>/<name>/transcript/file", may="run_modems")
+def transcript_file(host: str, name: str) -> Served:
     saved = answer_to(host, name, "transcript") or abort(404)
     answer = Response(saved.text, content_type="text/plain; charset=utf-8")
     modem = re.sub(r"[^A-Za-z0-9_.-]+", "-", saved.modem)[:60]
@@ -178,18 +167,16 @@ def transcript_file(host: str, name: str) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/")
-@blueprint.get("/live", endpoint="live")
-@may("see_modems")
+@blueprint.get("/", may="see_modems")
+@blueprint.get("/live", endpoint="live", may="see_modems")
 @with_header
 def modems() -> str:
     template = page_or_part("hardware/modems/modems.html", "hardware/modems/live.html")
     return render_template(template, views=views(), queue=queue(), words=words, several_hosts=on_several_hosts)
 
 
-@blueprint.get("/<host>/<name>")
-@may("see_modems")
-def modem(host: str, name: str) -> ResponseReturnValue:
+@blueprint.get("/<host>/<name>", may="see_modems")
+def modem(host: str, name: str) -> Served:
     view = view_at(host, name)
     cards = [card for card in known_cards() if (card.host, card.modem) == (host, name)]
     return render_template(
@@ -208,8 +195,7 @@ def modem(host: str, name: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<host>/<name>/live")
-@may("see_modems")
+@blueprint.get("/<host>/<name>/live", may="see_modems")
 @with_header
 def modem_live(host: str, name: str) -> str:
     """The live part of a modem's page: its state. Another state allows other requests, so the page is then reloaded."""

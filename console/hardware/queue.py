@@ -5,8 +5,7 @@ per SIM card: what operators count, what is left, and the limits that a technici
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.hardware.words import lasting
@@ -14,7 +13,7 @@ from console.i18n.labels import labels, toned
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, form_page, page_or_part, request_now
 from console.web.page_header import with_header
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
 from db.engine.clock import utc_now
 from db.modems.budgets import board, budget_of
@@ -28,19 +27,18 @@ from rules.orders.budgets import PRESETS, Limits, Passed
 from rules.readiness import SeenModem
 from rules.refusals import Missing, Refusal
 
-blueprint = Blueprint("queue", __name__, url_prefix="/queue")
+blueprint = Pages("queue", "/queue")
 VIEW_WORDS, OUTCOMES = labels("queue_views"), toned("attempts")
 # Only of these is the code a reason; what a modem gave back tells why the modem stopped.
 REFUSED = ("retry", "failed", "unconfirmed")
-sim_pages = Blueprint("sims", __name__, url_prefix="/sims")
+sim_pages = Pages("sims", "/sims")
 sim_pages.add_app_template_global(half_masked)
 KINDS = labels("budgets")
 FIELDS = ("day", "month", "recipients")
 
 
-@blueprint.get("")
-@blueprint.get("/live", endpoint="live")
-@may("see_queue")
+@blueprint.get("", may="see_queue")
+@blueprint.get("/live", endpoint="live", may="see_queue")
 @with_header
 def parts() -> str:
     wanted = form_fields.line("view", 20)
@@ -66,9 +64,8 @@ def parts() -> str:
     )
 
 
-@blueprint.get("/<int:message_id>")
-@blueprint.get("/<int:message_id>/live", endpoint="message_live")
-@may("see_queue")
+@blueprint.get("/<int:message_id>", may="see_queue")
+@blueprint.get("/<int:message_id>/live", endpoint="message_live", may="see_queue")
 @with_header
 def message(message_id: int) -> str:
     try:
@@ -89,16 +86,14 @@ def message(message_id: int) -> str:
     )
 
 
-@blueprint.post("/<int:message_id>/cancel")
-@may("run_modems")
-def cancel(message_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:message_id>/cancel", may="run_modems")
+def cancel(message_id: int) -> Served:
     done = _("Message annulé.")
     return _answer(message_id, lambda: deeds.cancel(message_id, actor(), utc_now()), done)
 
 
-@blueprint.post("/<int:message_id>/hand-over")
-@may("run_modems")
-def hand_over(message_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:message_id>/hand-over", may="run_modems")
+def hand_over(message_id: int) -> Served:
     seat = form_fields.line("modem")
     done = (
         _("Message attribué au modem %(name)s.", name=seat) if seat else _("Message attribué au premier modem libre.")
@@ -106,15 +101,14 @@ def hand_over(message_id: int) -> ResponseReturnValue:
     return _answer(message_id, lambda: deeds.hand_over(message_id, seat, actor(), utc_now()), done)
 
 
-@blueprint.post("/<int:message_id>/resend")
-@may("run_modems")
-def resend(message_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:message_id>/resend", may="run_modems")
+def resend(message_id: int) -> Served:
     twice = form_fields.ticked("twice")
     done = _("Message remis en file d'attente : il sera envoyé une seconde fois.")
     return _answer(message_id, lambda: deeds.resend(message_id, request_now(), perhaps_twice=twice), done)
 
 
-def _answer(message_id: int, deed: Callable[[], object], done: str) -> ResponseReturnValue:
+def _answer(message_id: int, deed: Callable[[], object], done: str) -> Served:
     attempt(deed, done)
     return redirect(url_for("queue.message", message_id=message_id), 303)
 
@@ -149,19 +143,17 @@ def last_refusal(part: PartCard) -> Attempt | None:
     return next((attempt for attempt in reversed(part.tries) if attempt.outcome in REFUSED), None)
 
 
-@sim_pages.get("/")
-@may("see_modems")
-def sims() -> ResponseReturnValue:
+@sim_pages.get("/", may="see_modems")
+def sims() -> Served:
     return render_template("hardware/sims/sims.html", cards=board(utc_now()), kinds=KINDS)
 
 
-@sim_pages.route("/<int:number>", methods=FORM)
-@may("run_modems")
-def limits(number: int) -> ResponseReturnValue:
+@sim_pages.route("/<int:number>", methods=FORM, may="run_modems")
+def limits(number: int) -> Served:
     """Limits of one's own, an operator's, or config.ini's again."""
     card = budget_of(number, utc_now()) or abort(404)
 
-    def change() -> ResponseReturnValue:
+    def change() -> Served:
         wanted = request.form.get("preset", "")
         if request.form.get("do") == "clear":
             set_limits(card.imsi, None, actor(), utc_now())

@@ -3,15 +3,16 @@
 import re
 from typing import get_args
 
-from flask import Blueprint, abort, g, request
+from flask import abort, g, request
 
 from console.inbox import words
 from console.web.page_header import page_header
+from console.web.pages import Pages
 from console.web.roles import may_open
 from db.inbound.inbox.items import Channel, Ref
 from db.inbound.inbox.threads import thread_of, unread
 
-blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
+blueprint = Pages("inbox", "/inbox")
 
 
 _REF = re.compile(r"(sms|mail)-([0-9]{1,9})")

@@ -3,7 +3,6 @@ takes one, marks it done, answers; and decides on the unsubscriptions of a burst
 """
 
 from flask import flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -14,7 +13,7 @@ from console.inbox.blueprint import blueprint, conversation_at, named, seen
 from console.web import form_fields
 from console.web.acting import FORM, actor, settings
 from console.web.page_header import with_header
-from console.web.roles import may
+from console.web.pages import Served
 from db.alerts.progress.progress import RecipientRow, recipients
 from db.bulletins.relay import bulletin_of_mail
 from db.engine.clock import utc_now
@@ -39,9 +38,8 @@ PER_PAGE = 50
 Confirm = tuple[TextFinding, ...] | None
 
 
-@blueprint.get("")
-@may("answer_members")
-def messages() -> ResponseReturnValue:
+@blueprint.get("", may="answer_members")
+def messages() -> Served:
     chosen = _chosen()
     page = threads(chosen, form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
@@ -54,8 +52,7 @@ def messages() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/live")
-@may("answer_members")
+@blueprint.get("/live", may="answer_members")
 @with_header
 def live() -> str:
     """The live part of the list: a notice once something newer came."""
@@ -66,16 +63,14 @@ def live() -> str:
     )
 
 
-@blueprint.get("/<channel>/<int:number>")
-@may("answer_members")
-def thread(channel: str, number: int) -> ResponseReturnValue:
+@blueprint.get("/<channel>/<int:number>", may="answer_members")
+def thread(channel: str, number: int) -> Served:
     ref, conversation = conversation_at(channel, number)
     inbox.open_messages(conversation, actor(), utc_now())
     return conversation_page(ref, conversation)
 
 
-@blueprint.get("/<channel>/<int:number>/live")
-@may("answer_members")
+@blueprint.get("/<channel>/<int:number>/live", may="answer_members")
 @with_header
 def thread_live(channel: str, number: int) -> str:
     """The live part of a conversation: a notice once something newer came."""
@@ -165,9 +160,8 @@ def _shown(ref: Ref | None) -> str:
     return named(ref) if ref else ""
 
 
-@blueprint.post("/<channel>/<int:number>/take")
-@may("answer_members")
-def take_now(channel: str, number: int) -> ResponseReturnValue:
+@blueprint.post("/<channel>/<int:number>/take", may="answer_members")
+def take_now(channel: str, number: int) -> Served:
     """« Traiter ce message », or « Reprendre le traitement » when somebody else had taken it."""
     ref, conversation = conversation_at(channel, number)
     opened = [item for item in items_of(seen(conversation)) if item.is_open]
@@ -180,9 +174,8 @@ def take_now(channel: str, number: int) -> ResponseReturnValue:
     return _back(ref)
 
 
-@blueprint.post("/<channel>/<int:number>/done")
-@may("answer_members")
-def done(channel: str, number: int) -> ResponseReturnValue:
+@blueprint.post("/<channel>/<int:number>/done", may="answer_members")
+def done(channel: str, number: int) -> Served:
     """« Traité »: back to what is still to be read."""
     _ref, conversation = conversation_at(channel, number)
     inbox.handle(seen(conversation), actor(), utc_now())
@@ -190,9 +183,8 @@ def done(channel: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("inbox.messages"), 303)
 
 
-@blueprint.post("/<channel>/<int:number>/reopen")
-@may("answer_members")
-def reopen_now(channel: str, number: int) -> ResponseReturnValue:
+@blueprint.post("/<channel>/<int:number>/reopen", may="answer_members")
+def reopen_now(channel: str, number: int) -> Served:
     """Not done after all."""
     ref, conversation = conversation_at(channel, number)
     inbox.reopen(seen(conversation), actor(), utc_now())
@@ -200,11 +192,10 @@ def reopen_now(channel: str, number: int) -> ResponseReturnValue:
     return _back(ref)
 
 
-@blueprint.post("/<channel>/<int:number>/reply", endpoint="reply")
-@blueprint.post("/<channel>/<int:number>/text", endpoint="reply_text")
-@blueprint.post("/<channel>/<int:number>/station", endpoint="station")
-@may("answer_members")
-def answer(channel: str, number: int) -> ResponseReturnValue:
+@blueprint.post("/<channel>/<int:number>/reply", endpoint="reply", may="answer_members")
+@blueprint.post("/<channel>/<int:number>/text", endpoint="reply_text", may="answer_members")
+@blueprint.post("/<channel>/<int:number>/station", endpoint="station", may="answer_members")
+def answer(channel: str, number: int) -> Served:
     """An e-mail or one SMS in the officer's words, or « Renvoyer vers le commissariat ». A refused text stays on the
     page, with what has to be confirmed."""
     ref, conversation = conversation_at(channel, number)
@@ -230,13 +221,12 @@ def answer(channel: str, number: int) -> ResponseReturnValue:
     return _back(ref)
 
 
-def _back(ref: Ref) -> ResponseReturnValue:
+def _back(ref: Ref) -> Served:
     return redirect(url_for("inbox.thread", channel=ref.channel, number=ref.id), 303)
 
 
-@blueprint.route("/stops", methods=FORM)
-@may("decide_stops")
-def stops() -> ResponseReturnValue:
+@blueprint.route("/stops", methods=FORM, may="decide_stops")
+def stops() -> Served:
     """Decide only on those that the page showed and that were ticked; another person's decision is kept."""
     if request.method != "POST":
         return render_template("inbox/stops.html", held=held_stops())

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -14,7 +13,8 @@ from console.i18n.translate import reworded, said
 from console.inbox.blueprint import conversation_at
 from console.web import form_fields
 from console.web.acting import Refused, actor, attempt, done, refused_field, settings
-from console.web.roles import can, may
+from console.web.pages import Pages, Served
+from console.web.roles import can
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.inbound.inbox.items import Ref, items_of
@@ -26,15 +26,14 @@ from rules.calendar import LOCAL
 from rules.refusals import Refusal
 from rules.tips import LONGEST_PV, LONGEST_STREET, LONGEST_WORDS, OUTCOMES, USEFUL
 
-blueprint = Blueprint("tips", __name__, url_prefix="/tips")
+blueprint = Pages("tips", "/tips")
 
 STANDINGS, NO_ANSWER = labels("tip_standings"), labels("tip_unanswered")
 PER_PAGE = 50
 
 
-@blueprint.get("")
-@may("handle_tips")
-def listing() -> ResponseReturnValue:
+@blueprint.get("", may="handle_tips")
+def listing() -> Served:
     tip_id = form_fields.number("tip")
     card = (tip(tip_id) or abort(404)) if tip_id else None
     return _page(card, {}, None)
@@ -83,18 +82,16 @@ def _shown(card: TipCard | None, now: datetime) -> dict[str, Any]:
     return shown
 
 
-@blueprint.post("/from/<channel>/<int:number>")
-@may("handle_tips")
-def make(channel: str, number: int) -> ResponseReturnValue:
+@blueprint.post("/from/<channel>/<int:number>", may="handle_tips")
+def make(channel: str, number: int) -> Served:
     """A tip of this message, by one press."""
     ref, _conversation = conversation_at(channel, number)
     made = _("Signalement créé. Indiquez la suite dès qu'elle est connue.")
     return _to(attempt(lambda: make_tip(ref, actor(), utc_now()), made))
 
 
-@blueprint.post("/save")
-@may("handle_tips")
-def save() -> ResponseReturnValue:
+@blueprint.post("/save", may="handle_tips")
+def save() -> Served:
     """Add a tip, or change the one that the form names."""
     tip_id = form_fields.number("tip")
     card = (tip(tip_id) or abort(404)) if tip_id else None
@@ -129,9 +126,8 @@ def _typed(card: TipCard | None) -> TipDraft:
     )
 
 
-@blueprint.post("/<int:tip_id>/outcome")
-@may("handle_tips")
-def outcome(tip_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:tip_id>/outcome", may="handle_tips")
+def outcome(tip_id: int) -> Served:
     """The outcome and, unless the box is not ticked, the answer to whoever told it: one press."""
     chosen, seen = form_fields.line("outcome", 20), form_fields.line("seen", 20)
     try:
@@ -144,25 +140,22 @@ def outcome(tip_id: int) -> ResponseReturnValue:
     return _to(tip_id)
 
 
-@blueprint.post("/<int:tip_id>/teller")
-@may("handle_tips")
-def no_teller(tip_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:tip_id>/teller", may="handle_tips")
+def no_teller(tip_id: int) -> Served:
     """Delete the link of a tip to a person who does not want to be known."""
     attempt(lambda: forget_teller(tip_id, actor(), utc_now()), _("L'auteur n'est plus lié à ce signalement."))
     return _to(tip_id)
 
 
-@blueprint.post("/<int:tip_id>/untie")
-@may("handle_tips")
-def untie_now(tip_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:tip_id>/untie", may="handle_tips")
+def untie_now(tip_id: int) -> Served:
     """It is not about its alert."""
     attempt(lambda: untie(tip_id, actor(), utc_now()), _("Signalement détaché de l'alerte."))
     return _to(tip_id)
 
 
-@blueprint.post("/alert/<int:alert_id>")
-@may("handle_tips")
-def tie_now(alert_id: int) -> ResponseReturnValue:
+@blueprint.post("/alert/<int:alert_id>", may="handle_tips")
+def tie_now(alert_id: int) -> Served:
     """The ticked suggestions are about this alert, the officer confirms."""
     tied = attempt(lambda: tie(alert_id, form_fields.numbers("tip"), actor(), utc_now()))
     if tied:
@@ -170,7 +163,7 @@ def tie_now(alert_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.progress", broadcast_id=alert_id, _anchor="tips"), 303)
 
 
-def _to(tip_id: int | None) -> ResponseReturnValue:
+def _to(tip_id: int | None) -> Served:
     return redirect(url_for("tips.listing", tip=tip_id), 303)
 
 

@@ -1,7 +1,6 @@
 """Courrier: what waits to leave by mail and why, what was refused, and what a person may do about it."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -10,7 +9,8 @@ from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import actor, attempt, page_or_part, settings
 from console.web.page_header import with_header
-from console.web.roles import can, may
+from console.web.pages import Pages, Served
+from console.web.roles import can
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
 from db.mail.enqueue import mail_configured
@@ -20,14 +20,13 @@ from plp.services.mails import cancel_mail, retry_expired, retry_mail
 from rules.mail import MAIL_REASONS
 from rules.sentences import Sentence
 
-blueprint = Blueprint("post", __name__, url_prefix="/mail")
+blueprint = Pages("post", "/mail")
 
 MAIL_VIEWS = labels("mail_views")
 
 
-@blueprint.get("")
-@blueprint.get("/live", endpoint="live")
-@may("see_queue")
+@blueprint.get("", may="see_queue")
+@blueprint.get("/live", endpoint="live", may="see_queue")
 @with_header
 def queue() -> str:
     now, counts = utc_now(), mail_counts()
@@ -51,9 +50,8 @@ def queue() -> str:
     )
 
 
-@blueprint.post("/<int:mail_id>")
-@may("retry_mails")
-def decide(mail_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:mail_id>", may="retry_mails")
+def decide(mail_id: int) -> Served:
     """Try it now, or do not send it."""
     stopped = request.form.get("do") == "cancel"
     done = _("E-mail annulé.") if stopped else _("Nouvelle tentative d'envoi en cours.")
@@ -61,9 +59,8 @@ def decide(mail_id: int) -> ResponseReturnValue:
     return redirect(url_for("post.queue", view=request.form.get("view")), 303)
 
 
-@blueprint.post("/expired")
-@may("retry_mails")
-def again() -> ResponseReturnValue:
+@blueprint.post("/expired", may="retry_mails")
+def again() -> Served:
     """All mails that expired while no server accepted them, and that nobody can have received."""
     count = retry_expired(actor(), utc_now())
     flash(ngettext("%(num)s e-mail à nouveau en attente.", "%(num)s e-mails à nouveau en attente.", count))

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -13,7 +12,7 @@ from console.partnership.account import PAPER_WORDS, account_pdf
 from console.partnership.statistics import long_day, past_years
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.mail.values import Enclosure
@@ -34,15 +33,14 @@ from plp.services.partnership import (
 from rules.calendar import local_date
 from rules.languages import LANGUAGES
 
-blueprint = Blueprint("partnership", __name__, url_prefix="/partnership")
+blueprint = Pages("partnership", "/partnership")
 
 
-@blueprint.route("", methods=FORM)
-@may("keep_partnership")
-def papers() -> ResponseReturnValue:
+@blueprint.route("", methods=FORM, may="keep_partnership")
+def papers() -> Served:
     """All of it on one page; its own form adds a paper."""
 
-    def add() -> ResponseReturnValue:
+    def add() -> Served:
         draft = PaperDraft(
             form_fields.line("kind", 20),
             form_fields.line("day", 10),
@@ -56,15 +54,13 @@ def papers() -> ResponseReturnValue:
     return fields_page(_page, add)
 
 
-@blueprint.get("/papers/<int:paper_id>")
-@may("keep_partnership")
-def look_at(paper_id: int) -> ResponseReturnValue:
+@blueprint.get("/papers/<int:paper_id>", may="keep_partnership")
+def look_at(paper_id: int) -> Served:
     return as_sent(paper_file(paper_id) or abort(404))
 
 
-@blueprint.route("/papers/<int:paper_id>/delete", methods=FORM)
-@may("keep_partnership")
-def remove(paper_id: int) -> ResponseReturnValue:
+@blueprint.route("/papers/<int:paper_id>/delete", methods=FORM, may="keep_partnership")
+def remove(paper_id: int) -> Served:
     card = next((card for card in stored_papers() if card.id == paper_id), None) or abort(404)
     if request.method == "POST":
         attempt(lambda: delete_paper(paper_id, actor(), utc_now()), _("Document supprimé."))
@@ -80,26 +76,23 @@ def remove(paper_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/terms")
-@may("keep_partnership")
-def save_term_now() -> ResponseReturnValue:
+@blueprint.post("/terms", may="keep_partnership")
+def save_term_now() -> Served:
     """Save the dates of a coordinator's term, or begin one."""
     days = (form_fields.line(name, 10) for name in ("appointed_on", "checked_on", "ended_on"))
     draft = TermDraft(form_fields.number("member"), *days)
     return _saved(lambda: save_term(form_fields.number("term"), draft, actor(), utc_now()))
 
 
-@blueprint.post("/plan")
-@may("keep_partnership")
-def save_plan_now() -> ResponseReturnValue:
+@blueprint.post("/plan", may="keep_partnership")
+def save_plan_now() -> Served:
     """Save what changes in the next year, for the account."""
     year, text = form_fields.number("year") or abort(404), form_fields.paragraphs("text", LONGEST_PLAN)
     return _saved(lambda: save_plan(year, text, actor(), utc_now()))
 
 
-@blueprint.get("/account/<int:year>.pdf")
-@may("keep_partnership")
-def account(year: int) -> ResponseReturnValue:
+@blueprint.get("/account/<int:year>.pdf", may="keep_partnership")
+def account(year: int) -> Served:
     """The account of a year, in the language of the address, to print and sign."""
     if not 2000 <= year <= local_date(utc_now()).year:
         abort(404)
@@ -112,7 +105,7 @@ def account(year: int) -> ResponseReturnValue:
     return answer
 
 
-def _saved(save: Callable[[], None]) -> ResponseReturnValue:
+def _saved(save: Callable[[], None]) -> Served:
     attempt(save, _("Modifications enregistrées."))
     return redirect(url_for("partnership.papers"), 303)
 

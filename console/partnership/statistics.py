@@ -4,8 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from flask import Blueprint, Response, render_template
-from flask.typing import ResponseReturnValue
+from flask import Response, render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -13,7 +12,7 @@ from console.i18n.labels import day as day_words
 from console.i18n.labels import labels, toned
 from console.i18n.translate import reworded
 from console.web import form_fields
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.partnership.figures import Year, year_of
@@ -22,7 +21,7 @@ from plp.services.people.exporting import written
 from rules.calendar import LOCAL, local_date
 from rules.partnership import FEW, FEWEST, FIGURES, Figure
 
-blueprint = Blueprint("statistics", __name__, url_prefix="/statistics")
+blueprint = Pages("statistics", "/statistics")
 
 FIGURE_WORDS = labels("figures")
 OUTCOME_WORDS = {code: words for code, (words, _tone) in toned("tip_outcomes").items()}
@@ -46,9 +45,8 @@ class Bar(NamedTuple):
     words: str
 
 
-@blueprint.get("")
-@may("see_figures")
-def statistics() -> ResponseReturnValue:
+@blueprint.get("", may="see_figures")
+def statistics() -> Served:
     year, place = _year(), form_fields.number("place", 0) or 0
     with reading():
         counted = year_of(year)
@@ -73,9 +71,8 @@ def statistics() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/figures.csv")
-@may("see_figures")
-def figures_csv() -> ResponseReturnValue:
+@blueprint.get("/figures.csv", may="see_figures")
+def figures_csv() -> Served:
     """Every figure of the year: a line for each month (and the whole year) of each neighbourhood (and the zone)."""
     year = _year()
     with reading():

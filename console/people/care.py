@@ -8,8 +8,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -19,7 +18,7 @@ from console.people.members.pages import twins, typed_member
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
 from console.web.acting import FORM, Refused, actor, done, fields_page, form_page, printed, settings
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.dossier import Dossier
@@ -40,7 +39,7 @@ from rules.languages import LANGUAGE_WORDS, known
 from rules.members import MemberDraft
 from rules.refusals import FieldRefusal, Refusal
 
-blueprint = Blueprint("care", __name__, url_prefix="/members")
+blueprint = Pages("care", "/members")
 # A press takes a few seconds for so many; the page says how many are left.
 AT_ONCE = 100
 PROPOSED = timedelta(days=30)
@@ -73,28 +72,24 @@ def _days(days: int) -> str:
     return str(ngettext("%(n)s jour", "%(n)s jours", days, n=count(days)))
 
 
-@blueprint.get("/dead-numbers")
-@may("edit_members")
-def numbers() -> ResponseReturnValue:
+@blueprint.get("/dead-numbers", may="edit_members")
+def numbers() -> Served:
     return render_template("people/care/numbers.html", places=list(places_of(dead_numbers()).values()))
 
 
-@blueprint.post("/<int:member_id>/number-is-right")
-@may("edit_members")
-def number_is_right(member_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/number-is-right", may="edit_members")
+def number_is_right(member_id: int) -> Served:
     services.dismiss_dead_number(member_id, actor(), utc_now())
     return redirect(url_for("care.numbers"))
 
 
-@blueprint.get("/register")
-@may("see_records")
-def register() -> ResponseReturnValue:
+@blueprint.get("/register", may="see_records")
+def register() -> Served:
     return _document("people/care/register.html")
 
 
-@blueprint.get("/breach")
-@may("see_records")
-def breach() -> ResponseReturnValue:
+@blueprint.get("/breach", may="see_records")
+def breach() -> Served:
     return _document("people/care/breach.html")
 
 
@@ -102,16 +97,15 @@ def _document(template: str) -> str:
     return render_template(template, facts=facts(settings()), kept=periods(settings().retention), now=utc_now())
 
 
-@blueprint.route("/registration", methods=FORM)
-@may("edit_members")
-def registration() -> ResponseReturnValue:
+@blueprint.route("/registration", methods=FORM, may="edit_members")
+def registration() -> Served:
     """An empty form; of the one before it keeps what a pile of forms shares."""
     language = form_fields.line("language", 2)
     place = form_fields.number("neighbourhood_id") or 0
     blank = MemberDraft("", "", "", "", known(language), place)
     draft = typed_member() if request.method == "POST" else blank
 
-    def register() -> ResponseReturnValue:
+    def register() -> Served:
         if not form_fields.ticked("signed"):
             raise FieldRefusal("signed", "Confirmez que la fiche est signée.")
         save_member(
@@ -124,9 +118,8 @@ def registration() -> ResponseReturnValue:
     return fields_page(lambda refusal: _registration_page(draft, refusal), register)
 
 
-@blueprint.get("/registration/<language>")
-@may("edit_members")
-def registration_paper(language: str) -> ResponseReturnValue:
+@blueprint.get("/registration/<language>", may="edit_members")
+def registration_paper(language: str) -> Served:
     if language not in LANGUAGE_WORDS:
         abort(404)
     words, qr = registration_words(language, zone()), contact_qr(zone(), alert_numbers(settings()))
@@ -149,11 +142,10 @@ def _registration_page(draft: MemberDraft, refusal: Refused) -> str:
     )
 
 
-@blueprint.route("/renewal", methods=FORM)
-@may("edit_members")
+@blueprint.route("/renewal", methods=FORM, may="edit_members")
 @prove_first
-def renewal() -> ResponseReturnValue:
-    def begin() -> ResponseReturnValue:
+def renewal() -> Served:
+    def begin() -> Served:
         until = form_fields.midnight(form_fields.line("until", 10))
         if until is None:
             raise Refusal("Choisissez une date dans le futur.")
@@ -163,9 +155,8 @@ def renewal() -> ResponseReturnValue:
     return form_page(_renewal_page, begin)
 
 
-@blueprint.post("/renewal/answer")
-@may("edit_members")
-def answer_now() -> ResponseReturnValue:
+@blueprint.post("/renewal/answer", may="edit_members")
+def answer_now() -> Served:
     """An answer given to an admin: `stay` or `leave`, or `silent` to withdraw it."""
     try:
         services.answer_by_hand(
@@ -176,10 +167,9 @@ def answer_now() -> ResponseReturnValue:
     return redirect(url_for("care.renewal", list=form_fields.line("list"), page=form_fields.number("page")))
 
 
-@blueprint.post("/renewal/leave")
-@may("edit_members")
+@blueprint.post("/renewal/leave", may="edit_members")
 @prove_first
-def leave_now() -> ResponseReturnValue:
+def leave_now() -> Served:
     """Erase some of the people who leave, as many as the page stated."""
     card, now = open_renewal(), utc_now()
     if card is None:
@@ -197,9 +187,8 @@ def leave_now() -> ResponseReturnValue:
     return redirect(url_for("care.renewal"))
 
 
-@blueprint.post("/renewal/end")
-@may("edit_members")
-def end_now() -> ResponseReturnValue:
+@blueprint.post("/renewal/end", may="edit_members")
+def end_now() -> Served:
     services.end_renewal(actor(), utc_now())
     return done(_("Renouvellement terminé."), "care.renewal")
 
@@ -220,18 +209,16 @@ def _renewal_page(sentence: str) -> str:
     )
 
 
-@blueprint.get("/<int:member_id>/rights")
-@may("edit_members")
+@blueprint.get("/<int:member_id>/rights", may="edit_members")
 @prove_first
-def rights(member_id: int) -> ResponseReturnValue:
+def rights(member_id: int) -> Served:
     """All data held about this person, including their texts, to read and to print."""
     return _rights_page(_consulted(member_id))
 
 
-@blueprint.post("/<int:member_id>/rights.json")
-@may("edit_members")
+@blueprint.post("/<int:member_id>/rights.json", may="edit_members")
 @prove_first
-def rights_json(member_id: int) -> ResponseReturnValue:
+def rights_json(member_id: int) -> Served:
     """The same as JSON, for the person to take elsewhere."""
     whole = _consulted(member_id)
     text = json.dumps(
@@ -243,10 +230,9 @@ def rights_json(member_id: int) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/<int:member_id>/restrict")
-@may("edit_members")
+@blueprint.post("/<int:member_id>/restrict", may="edit_members")
 @prove_first
-def restrict_now(member_id: int) -> ResponseReturnValue:
+def restrict_now(member_id: int) -> Served:
     """Keep their data without using them, or use them again (`do` is lift)."""
     lifting = form_fields.line("do") == "lift"
     try:
@@ -257,10 +243,9 @@ def restrict_now(member_id: int) -> ResponseReturnValue:
     return done(sentence, "care.rights", member_id=member_id)
 
 
-@blueprint.route("/<int:member_id>/delete", methods=FORM)
-@may("edit_members")
+@blueprint.route("/<int:member_id>/delete", methods=FORM, may="edit_members")
 @prove_first
-def delete(member_id: int) -> ResponseReturnValue:
+def delete(member_id: int) -> Served:
     card, requester, sentence = member(member_id) or abort(404), form_fields.line("asked", 20), ""
     if request.method == "POST":
         try:
@@ -272,9 +257,8 @@ def delete(member_id: int) -> ResponseReturnValue:
     return page, 409 if sentence else 200
 
 
-@blueprint.get("/erased")
-@may("see_records")
-def erased() -> ResponseReturnValue:
+@blueprint.get("/erased", may="see_records")
+def erased() -> Served:
     """Erasures: who did them and when, at whose request, what was deleted, and what is kept by law."""
     lines, older = journal_page(JournalSearch(action="member_deleted"), form_fields.line("before", 60))
     since = uncleaned_since()

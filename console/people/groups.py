@@ -4,15 +4,14 @@ import csv
 import io
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from console.i18n.translate import reader_language
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import actor, attempt, refused_field, settings
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
@@ -22,7 +21,7 @@ from rules.refusals import Refusal
 # The servers on its way may hold a mail back for so long.
 PROBE_LASTS = timedelta(minutes=15)
 
-blueprint = Blueprint("groups", __name__, url_prefix="/groups")
+blueprint = Pages("groups", "/groups")
 
 # docs/google-groups.md: the columns that the upload of Google Admin wants, letter for letter.
 COLUMNS = ("Group Email [Required]", "Member Email", "Member Type", "Member Role")
@@ -34,16 +33,14 @@ def is_awaited(asked_at: datetime) -> bool:
     return utc_now() < asked_at + PROBE_LASTS
 
 
-@blueprint.get("/<int:neighbourhood_id>")
-@may("export_mail_groups")
-def relaying(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:neighbourhood_id>", may="export_mail_groups")
+def relaying(neighbourhood_id: int) -> Served:
     card = _card(neighbourhood_id)
     return _page(card, card.deputy_id, card.group_address)
 
 
-@blueprint.post("/<int:neighbourhood_id>")
-@may("edit_neighbourhoods")
-def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:neighbourhood_id>", may="edit_neighbourhoods")
+def relaying_now(neighbourhood_id: int) -> Served:
     card = _card(neighbourhood_id)
     deputy, address = form_fields.number("deputy"), form_fields.line("group_address", 300)
     try:
@@ -54,19 +51,17 @@ def relaying_now(neighbourhood_id: int) -> ResponseReturnValue:
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
 
 
-@blueprint.post("/<int:neighbourhood_id>/addresses")
-@may("export_mail_groups")
+@blueprint.post("/<int:neighbourhood_id>/addresses", may="export_mail_groups")
 @prove_first
-def addresses(neighbourhood_id: int) -> ResponseReturnValue:
+def addresses(neighbourhood_id: int) -> Served:
     """The addresses to paste, shown on demand: the journal records who copied them."""
     card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     return render_template("people/groups/addresses.html", card=card)
 
 
-@blueprint.post("/<int:neighbourhood_id>/members.csv")
-@may("export_mail_groups")
+@blueprint.post("/<int:neighbourhood_id>/members.csv", may="export_mail_groups")
 @prove_first
-def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
+def members_csv(neighbourhood_id: int) -> Served:
     card = _card(neighbourhood_id)
     if not card.group_address:
         sentence = _("Indiquez d'abord l'adresse du groupe : Google l'exige dans chaque ligne.")
@@ -81,9 +76,8 @@ def members_csv(neighbourhood_id: int) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/<int:neighbourhood_id>/probe")
-@may("export_mail_groups")
-def probe(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:neighbourhood_id>/probe", may="export_mail_groups")
+def probe(neighbourhood_id: int) -> Served:
     """Send a mail to the group that comes back to the zone's mailbox."""
     probe_now(_card(neighbourhood_id))
     return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))

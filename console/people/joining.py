@@ -5,8 +5,7 @@ coordinators propose.
 
 from ipaddress import ip_address
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
@@ -16,7 +15,8 @@ from console.people.members.pages import of_street, typed_member
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt, refused_field, settings
 from console.web.limits import limiter
-from console.web.roles import may, public
+from console.web.pages import Pages, Served
+from console.web.roles import PUBLIC
 from db.engine.clock import utc_now
 from db.people.members.listing import neighbourhoods
 from db.people.proposals import corrections, registrations
@@ -29,10 +29,10 @@ from rules.languages import LANGUAGE_WORDS, LANGUAGES
 from rules.members import MemberDraft
 from rules.refusals import Refusal
 
-blueprint = Blueprint("joining", __name__, url_prefix="/register")
+blueprint = Pages("joining", "/register")
 # Nobody fills in the sheet faster; a program does.
 FASTEST_S = 3
-correction_pages = Blueprint("corrections", __name__, url_prefix="/corrections")
+correction_pages = Pages("corrections", "/corrections")
 
 
 @blueprint.before_request
@@ -48,12 +48,11 @@ def _from_a_proxy() -> bool:
     return ip_address(request.remote_addr or "127.0.0.1").is_loopback
 
 
-@blueprint.route("", methods=FORM)
+@blueprint.route("", methods=FORM, may=PUBLIC)
 @limiter.limit(
     "10 per hour", methods=["POST"], deduct_when=lambda answer: answer.status_code == 302, exempt_when=_from_a_proxy
 )
-@public
-def sheet() -> ResponseReturnValue:
+def sheet() -> Served:
     """Once it is sent the same page follows whatever the number is, and for a program that fills in every field."""
     if request.method != "POST":
         return _sheet(MemberDraft("", "", "", "", "", 0, sms=False))
@@ -70,9 +69,8 @@ def sheet() -> ResponseReturnValue:
     return redirect(url_for("joining.code"))
 
 
-@blueprint.route("/code", methods=FORM)
-@public
-def code() -> ResponseReturnValue:
+@blueprint.route("/code", methods=FORM, may=PUBLIC)
+def code() -> Served:
     if request.method != "POST":
         return _page("code")
     typed = form_fields.line("code", 20).replace(" ", "")
@@ -83,9 +81,8 @@ def code() -> ResponseReturnValue:
     return _page("code", wrong=True), 400
 
 
-@blueprint.get("/plp.vcf")
-@public
-def contact() -> ResponseReturnValue:
+@blueprint.get("/plp.vcf", may=PUBLIC)
+def contact() -> Served:
     """The contact to save, for who has just registered."""
     return contact_file() if session.get("joined") else abort(404)
 
@@ -109,9 +106,8 @@ def _page(name: str, refusal: Refusal | None = None, **shown: object) -> str:
         )
 
 
-@correction_pages.get("")
-@may("edit_members")
-def listing() -> ResponseReturnValue:
+@correction_pages.get("", may="edit_members")
+def listing() -> Served:
     proposed = registrations()
     return render_template(
         "people/corrections.html",
@@ -123,9 +119,8 @@ def listing() -> ResponseReturnValue:
     )
 
 
-@correction_pages.post("/<int:correction_id>")
-@may("edit_members")
-def decide(correction_id: int) -> ResponseReturnValue:
+@correction_pages.post("/<int:correction_id>", may="edit_members")
+def decide(correction_id: int) -> Served:
     """Accept it (`do` is accept), or drop it."""
     accepted = request.form.get("do") == "accept"
     act, done = (
@@ -137,9 +132,8 @@ def decide(correction_id: int) -> ResponseReturnValue:
     return redirect(url_for("corrections.listing"))
 
 
-@correction_pages.post("/registrations/<int:registration_id>")
-@may("edit_members")
-def decide_registration(registration_id: int) -> ResponseReturnValue:
+@correction_pages.post("/registrations/<int:registration_id>", may="edit_members")
+def decide_registration(registration_id: int) -> Served:
     """Add the person (`do` is accept), or drop what they proposed."""
     place, shared = form_fields.number(f"neighbourhood_{registration_id}") or 0, form_fields.ticked("number_shared")
     if request.form.get("do") == "accept":

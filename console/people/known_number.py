@@ -1,12 +1,11 @@
 """The numbers that alerts come from, for members to save: shown, printed, as a file; and telling them of a new one."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, abort, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
 from console.web.acting import actor, attempt, done, printed, settings
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.inbound.replies.judging import untold_numbers
 from db.people.zone import zone
@@ -15,12 +14,11 @@ from plp.letters.rendering import paper
 from plp.services.bulletins.relaying import draft_new_number_bulletin, known_number_words, tell_numbers
 from rules.languages import LANGUAGE_WORDS
 
-blueprint = Blueprint("known_number", __name__, url_prefix="/alert-numbers")
+blueprint = Pages("known_number", "/alert-numbers")
 
 
-@blueprint.get("")
-@may("tell_alert_numbers")
-def numbers() -> ResponseReturnValue:
+@blueprint.get("", may="tell_alert_numbers")
+def numbers() -> Served:
     own = alert_numbers(settings())
     return render_template(
         "people/known_number.html",
@@ -32,9 +30,8 @@ def numbers() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/plp.vcf")
-@may("tell_alert_numbers")
-def contact() -> ResponseReturnValue:
+@blueprint.get("/plp.vcf", may="tell_alert_numbers")
+def contact() -> Served:
     return contact_file()
 
 
@@ -45,9 +42,8 @@ def contact_file() -> Response:
     return answer
 
 
-@blueprint.get("/<language>")
-@may("tell_alert_numbers")
-def contact_paper(language: str) -> ResponseReturnValue:
+@blueprint.get("/<language>", may="tell_alert_numbers")
+def contact_paper(language: str) -> Served:
     if language not in LANGUAGE_WORDS:
         abort(404)
     own = alert_numbers(settings())
@@ -56,9 +52,8 @@ def contact_paper(language: str) -> ResponseReturnValue:
     return printed(paper("known_number.html", language, zone(), utc_now(), words=words, numbers=own, qr=qr))
 
 
-@blueprint.post("/bulletin")
-@may("send_bulletins")
-def bulletin() -> ResponseReturnValue:
+@blueprint.post("/bulletin", may="send_bulletins")
+def bulletin() -> Served:
     """A draft to the coordinators, to read and send; the same form makes one."""
     number = attempt(lambda: draft_new_number_bulletin(form_fields.typed_nonce(), actor(), utc_now()))
     if number is None:
@@ -66,8 +61,7 @@ def bulletin() -> ResponseReturnValue:
     return redirect(url_for("bulletins.edit", bulletin_id=number), 303)
 
 
-@blueprint.post("/told")
-@may("tell_alert_numbers")
-def told() -> ResponseReturnValue:
+@blueprint.post("/told", may="tell_alert_numbers")
+def told() -> Served:
     tell_numbers(actor(), utc_now())
     return done(_("C'est noté : les membres sont prévenus."), "known_number.numbers")

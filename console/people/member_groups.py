@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
 from db.people.member_groups import MemberGroupCard, Rule, groups_of, member_groups, people_of_group
@@ -19,7 +18,7 @@ from plp.services.people.groups import delete_group, numbered, put_into_group, s
 from plp.services.people.neighbourhoods import street_typed
 from rules.refusals import FieldRefusal
 
-blueprint = Blueprint("member_groups", __name__, url_prefix="/member-groups")
+blueprint = Pages("member_groups", "/member-groups")
 blueprint.add_app_template_global(groups_of)
 
 LONGEST_PASTED = 200_000
@@ -27,24 +26,21 @@ _FOUND = 200
 _TOLD = 10
 
 
-@blueprint.get("")
-@may("edit_members")
-def groups() -> ResponseReturnValue:
+@blueprint.get("", may="edit_members")
+def groups() -> Served:
     return render_template("people/member_groups/groups.html", groups=member_groups())
 
 
-@blueprint.get("/<int:group_id>")
-@may("edit_members")
-def group(group_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:group_id>", may="edit_members")
+def group(group_id: int) -> Served:
     """Its people, and those whom a search finds."""
     card, search = _card(group_id), form_fields.line("search", 100)
     found = members(Filter(search), per_page=_FOUND) if search and card.rule is None else None
     return _page(card, search=search, found=found)
 
 
-@blueprint.post("/<int:group_id>/people")
-@may("edit_members")
-def people_now(group_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:group_id>/people", may="edit_members")
+def people_now(group_id: int) -> Served:
     """Put ticked members in, or all that a search finds (`do` is all), or take them out."""
     _card(group_id)
     search, do = form_fields.line("search", 100), request.form.get("do")
@@ -56,9 +52,8 @@ def people_now(group_id: int) -> ResponseReturnValue:
     return redirect(url_for("member_groups.group", group_id=group_id))
 
 
-@blueprint.post("/<int:group_id>/numbers")
-@may("edit_members")
-def numbers_now(group_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:group_id>/numbers", may="edit_members")
+def numbers_now(group_id: int) -> Served:
     """Add the people who have one of the pasted numbers; the other numbers stay in the form, to be corrected."""
     card = _card(group_id)
     known, unknown = numbered(form_fields.text("numbers")[:LONGEST_PASTED])
@@ -68,10 +63,9 @@ def numbers_now(group_id: int) -> ResponseReturnValue:
     return _page(card, unknown=unknown) if unknown else redirect(url_for("member_groups.group", group_id=group_id))
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"group_id": None})
-@blueprint.route("/<int:group_id>/edit", methods=FORM)
-@may("edit_members")
-def edit(group_id: int | None) -> ResponseReturnValue:
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"group_id": None}, may="edit_members")
+@blueprint.route("/<int:group_id>/edit", methods=FORM, may="edit_members")
+def edit(group_id: int | None) -> Served:
     """A group whose people are put in, or one with a rule (a new one: `rule` is yes); of a rule that was refused, its
     streets, neighbourhoods and date as they were typed.
     """
@@ -94,7 +88,7 @@ def edit(group_id: int | None) -> ResponseReturnValue:
             refusal=refusal,
         )
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         typed = _typed_rule() if rule is not None else None
         saved = save_group(group_id, name, typed, actor(), utc_now())
         return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
@@ -102,9 +96,8 @@ def edit(group_id: int | None) -> ResponseReturnValue:
     return fields_page(show, save)
 
 
-@blueprint.route("/<int:group_id>/delete", methods=FORM)
-@may("edit_members")
-def delete(group_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:group_id>/delete", methods=FORM, may="edit_members")
+def delete(group_id: int) -> Served:
     card = _card(group_id)
     if request.method == "POST":
         sentence = _("Le groupe %(name)s est supprimé.", name=card.name)
@@ -119,9 +112,8 @@ def delete(group_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/of-member/<int:member_id>")
-@may("edit_members")
-def of_member_now(member_id: int) -> ResponseReturnValue:
+@blueprint.post("/of-member/<int:member_id>", may="edit_members")
+def of_member_now(member_id: int) -> Served:
     """The groups that were ticked in a member's record; those by rule are no choice."""
     if member(member_id) is None:
         abort(404)

@@ -2,8 +2,7 @@
 whether the Google Group delivers. Other neighbourhoods are not shown.
 """
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -14,7 +13,7 @@ from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, fields_page
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.bulletins.drafts import bulletins_of, enclosure
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
 from db.bulletins.relay import relays_of, to_relay
@@ -29,12 +28,11 @@ from plp.services.bulletins.relaying import mark_relayed
 from plp.services.people.proposals import propose_corrections
 from rules.members import CORRECTED
 
-blueprint = Blueprint("my_neighbourhood", __name__, url_prefix="/my-neighbourhood")
+blueprint = Pages("my_neighbourhood", "/my-neighbourhood")
 
 
-@blueprint.get("")
-@may("relay_bulletins")
-def bulletins() -> ResponseReturnValue:
+@blueprint.get("", may="relay_bulletins")
+def bulletins() -> Served:
     coordinators = coordinators_of_account(current_user.identity.id)
     mine = sorted(set(coordinators.values()))
     waiting = to_relay(coordinators)
@@ -52,9 +50,8 @@ def bulletins() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int:bulletin_id>")
-@may("relay_bulletins")
-def bulletin(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:bulletin_id>", may="relay_bulletins")
+def bulletin(bulletin_id: int) -> Served:
     card = next((card for card in _mine() if card.id == bulletin_id), None) or abort(404)
     words, waiting = card.words_for(reader_language()), to_relay(coordinators_of_account(current_user.identity.id))
     return render_template(
@@ -66,18 +63,16 @@ def bulletin(bulletin_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>")
-@may("relay_bulletins")
-def look_at(bulletin_id: int, enclosure_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:bulletin_id>/enclosures/<int:enclosure_id>", may="relay_bulletins")
+def look_at(bulletin_id: int, enclosure_id: int) -> Served:
     """A file of a bulletin that is to be relayed."""
     if all(card.id != bulletin_id for card in _mine()):
         abort(404)
     return as_sent(enclosure(bulletin_id, enclosure_id) or abort(404))
 
 
-@blueprint.post("/<int:bulletin_id>/relayed")
-@may("relay_bulletins")
-def relayed(bulletin_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:bulletin_id>/relayed", may="relay_bulletins")
+def relayed(bulletin_id: int) -> Served:
     """« J'ai relayé », by the coordinator who is signed in."""
     own = [
         relay
@@ -92,18 +87,16 @@ def relayed(bulletin_id: int) -> ResponseReturnValue:
     return redirect(url_for("my_neighbourhood.bulletins"))
 
 
-@blueprint.get("/members")
-@may("relay_bulletins")
-def members() -> ResponseReturnValue:
+@blueprint.get("/members", may="relay_bulletins")
+def members() -> Served:
     """The members who agreed to be in the neighbourhood's mail group."""
     found = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
     waiting = proposed_fields([card.id for card in found.rows])
     return render_template("people/my_neighbourhood/members.html", found=found, waiting=waiting)
 
 
-@blueprint.route("/members/<int:member_id>", methods=FORM)
-@may("relay_bulletins")
-def correct(member_id: int) -> ResponseReturnValue:
+@blueprint.route("/members/<int:member_id>", methods=FORM, may="relay_bulletins")
+def correct(member_id: int) -> Served:
     """Propose what differs; an admin decides."""
     card, mine = _agreed(member_id)
     words, typed = CORRECTION_WORDS, {field: form_fields.line(field, 200) for field in CORRECTED}
@@ -118,7 +111,7 @@ def correct(member_id: int) -> ResponseReturnValue:
             refusal=refusal,
         )
 
-    def propose() -> ResponseReturnValue:
+    def propose() -> Served:
         values = {field: value for field, value in typed.items() if value}
         fields = propose_corrections(member_id, mine, values, actor(), utc_now())
         if fields:
@@ -135,9 +128,8 @@ def correct(member_id: int) -> ResponseReturnValue:
     return fields_page(show, propose)
 
 
-@blueprint.post("/groups/<int:neighbourhood_id>/probe")
-@may("relay_bulletins")
-def probe(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.post("/groups/<int:neighbourhood_id>/probe", may="relay_bulletins")
+def probe(neighbourhood_id: int) -> Served:
     """Try whether the neighbourhood's Google Group delivers."""
     if neighbourhood_id not in neighbourhoods_of_account(current_user.identity.id):
         abort(404)

@@ -7,15 +7,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.translate import said
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
 from db.people.geography import OutlineCard, outlines, streets
@@ -31,11 +30,11 @@ from rules.refusals import Refusal
 WIDTH = 1000
 MARGIN = 12
 TALLEST = 1400
-blueprint = Blueprint("neighbourhoods", __name__, url_prefix="/neighbourhoods")
+blueprint = Pages("neighbourhoods", "/neighbourhoods")
 # Room beside the zone for a neighbourhood that is not on its map yet.
 AROUND = 0.3
 LONGEST = 100_000
-street_pages = Blueprint("streets", __name__, url_prefix="/streets")
+street_pages = Pages("streets", "/streets")
 SHOWN_ROWS = 200
 
 
@@ -84,31 +83,28 @@ def drawn(cards: Sequence[OutlineCard], around: float = 0.0) -> dict[str, Any] |
     }
 
 
-@blueprint.get("")
-@may("see_neighbourhoods")
-def neighbourhoods() -> ResponseReturnValue:
+@blueprint.get("", may="see_neighbourhoods")
+def neighbourhoods() -> Served:
     return render_template("people/neighbourhoods/neighbourhoods.html", places=all_neighbourhoods())
 
 
-@blueprint.post("/<int:neighbourhood_id>/move")
-@may("edit_neighbourhoods")
-def move(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:neighbourhood_id>/move", may="edit_neighbourhoods")
+def move(neighbourhood_id: int) -> Served:
     """One place up or down in the order of sending."""
     down = request.form.get("to") == "down"
     attempt(lambda: services.move_neighbourhood(neighbourhood_id, down, actor(), utc_now()))
     return redirect(url_for("neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}"))
 
 
-@blueprint.route("/map", methods=FORM)
-@may("see_neighbourhoods", "edit_neighbourhoods")
-def outline() -> ResponseReturnValue:
+@blueprint.route("/map", methods=FORM, may="see_neighbourhoods", change="edit_neighbourhoods")
+def outline() -> Served:
     """The map and its outlines: import those of a GeoJSON file, or delete them all."""
     if request.form.get("do") == "delete":
         services.delete_outlines(actor(), utc_now())
         return done(_("Limites supprimées. Les quartiers restent."), "neighbourhoods.outline")
     name = form_fields.line("property", 60)
 
-    def take() -> ResponseReturnValue:
+    def take() -> Served:
         report = services.import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], name, actor(), utc_now())
         return done(_told(report), "neighbourhoods.outline")
 
@@ -122,10 +118,9 @@ def outline() -> ResponseReturnValue:
     return form_page(show, take)
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"neighbourhood_id": None})
-@blueprint.route("/<int:neighbourhood_id>", methods=FORM)
-@may("edit_neighbourhoods")
-def edit(neighbourhood_id: int | None) -> ResponseReturnValue:
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"neighbourhood_id": None}, may="edit_neighbourhoods")
+@blueprint.route("/<int:neighbourhood_id>", methods=FORM, may="edit_neighbourhoods")
+def edit(neighbourhood_id: int | None) -> Served:
     card = _card(neighbourhood_id) if neighbourhood_id is not None else None
     chosen = {name: form_fields.number(name, 0) or None for name in ("station", "officer")}
     typed = NeighbourhoodValues(form_fields.line("name", 100), form_fields.line("reference_address", 300), **chosen)
@@ -138,16 +133,15 @@ def edit(neighbourhood_id: int | None) -> ResponseReturnValue:
             "people/neighbourhoods/neighbourhood.html", card=card, place=values, entries=entries, refusal=refusal
         )
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         services.save_neighbourhood(neighbourhood_id, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
         return done(_("Quartier %(name)s enregistré.", name=typed.name), "neighbourhoods.neighbourhoods")
 
     return fields_page(show, save)
 
 
-@blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM)
-@may("edit_neighbourhoods")
-def delete(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM, may="edit_neighbourhoods")
+def delete(neighbourhood_id: int) -> Served:
     card = _card(neighbourhood_id)
     if request.method == "POST":
         try:
@@ -165,9 +159,8 @@ def delete(neighbourhood_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/<int:neighbourhood_id>/merge", methods=FORM)
-@may("edit_neighbourhoods")
-def merge(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:neighbourhood_id>/merge", methods=FORM, may="edit_neighbourhoods")
+def merge(neighbourhood_id: int) -> Served:
     """Into which one, and what that means."""
     card = _card(neighbourhood_id)
 
@@ -175,7 +168,7 @@ def merge(neighbourhood_id: int) -> ResponseReturnValue:
         others = [place for place in all_neighbourhoods() if place.id != card.id]
         return render_template("people/neighbourhoods/merge.html", card=card, others=others, sentence=sentence)
 
-    def join() -> ResponseReturnValue:
+    def join() -> Served:
         people = services.merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
         sentence = ngettext(
             "Quartier %(name)s fusionné : %(num)s membre déplacé.",
@@ -188,9 +181,8 @@ def merge(neighbourhood_id: int) -> ResponseReturnValue:
     return form_page(show, join)
 
 
-@blueprint.route("/<int:neighbourhood_id>/outline", methods=FORM)
-@may("edit_neighbourhoods")
-def draw(neighbourhood_id: int) -> ResponseReturnValue:
+@blueprint.route("/<int:neighbourhood_id>/outline", methods=FORM, may="edit_neighbourhoods")
+def draw(neighbourhood_id: int) -> Served:
     """Its corners, drawn or typed, one a line: longitude, latitude."""
     card, typed = _card(neighbourhood_id), form_fields.text("points")[:LONGEST]
 
@@ -206,7 +198,7 @@ def draw(neighbourhood_id: int) -> ResponseReturnValue:
             sentence=sentence,
         )
 
-    def save() -> ResponseReturnValue:
+    def save() -> Served:
         services.save_outline(neighbourhood_id, _points(typed), actor(), utc_now())
         return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
 
@@ -243,9 +235,8 @@ def _points(typed: str) -> list[Point]:
     return points
 
 
-@street_pages.route("", methods=FORM)
-@may("see_neighbourhoods", "edit_neighbourhoods")
-def listing() -> ResponseReturnValue:
+@street_pages.route("", methods=FORM, may="see_neighbourhoods", change="edit_neighbourhoods")
+def listing() -> Served:
     """The list, with a search; or import one from a file: with one bad row, the list stays unchanged."""
     if request.method != "POST":
         return _page()

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Blueprint, abort, render_template, send_file
-from flask.typing import ResponseReturnValue
+from flask import abort, render_template, send_file
 
 from console.second_factor.proof import prove_first
 from console.web.acting import actor, printed, settings
-from console.web.roles import may, may_open
+from console.web.pages import Pages, Served
+from console.web.roles import may_open
 from db.alerts.incidents.roads import Roads, roads
 from db.alerts.progress.progress import progress
 from db.engine.clock import utc_now
@@ -22,12 +22,11 @@ from plp.services.machine import record_plan_b_taken
 
 _log = logging.getLogger(__name__)
 
-blueprint = Blueprint("plan_b", __name__, url_prefix="/plan-b")
+blueprint = Pages("plan_b", "/plan-b")
 
 
-@blueprint.get("")
-@may("print_phone_tree")
-def plan_b() -> ResponseReturnValue:
+@blueprint.get("", may="print_phone_tree")
+def plan_b() -> Served:
     return render_template(
         "people/plan_b/plan_b.html",
         configured=settings().plan_b.password_file is not None,
@@ -40,39 +39,34 @@ def plan_b() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/archive")
-@may("export_members")
+@blueprint.get("/archive", may="export_members")
 @prove_first
-def archive() -> ResponseReturnValue:
+def archive() -> Served:
     """The last archive, still encrypted, to take it out of the machine."""
     path = _newest_archive() or abort(404)
     record_plan_b_taken(path.name, actor(), utc_now())
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=path.name, max_age=0)
 
 
-@blueprint.get("/sheets")
-@may("print_phone_tree")
-def whole() -> ResponseReturnValue:
+@blueprint.get("/sheets", may="print_phone_tree")
+def whole() -> Served:
     """The police's sheet, and the sheets of all neighbourhoods."""
     return _sheets(zone().name, places(), roll())
 
 
-@blueprint.get("/police")
-@may("print_phone_tree")
-def trunk() -> ResponseReturnValue:
+@blueprint.get("/police", may="print_phone_tree")
+def trunk() -> Served:
     return _sheets("police", places(), ())
 
 
-@blueprint.get("/<int:place_id>")
-@may("print_phone_tree")
-def tree(place_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:place_id>", may="print_phone_tree")
+def tree(place_id: int) -> Served:
     people = roll(place_id) or abort(404)
     return _sheets(people[0].neighbourhood, None, people)
 
 
-@blueprint.get("/alert/<int:broadcast_id>")
-@may("print_phone_tree")
-def of_alert(broadcast_id: int) -> ResponseReturnValue:
+@blueprint.get("/alert/<int:broadcast_id>", may="print_phone_tree")
+def of_alert(broadcast_id: int) -> Served:
     """The sheets of one alert: its text, and only those whom it did not reach."""
     with reading():
         alert = progress(broadcast_id, utc_now()) or abort(404)
@@ -94,7 +88,7 @@ def _sheets(
     people: Sequence[Person],
     texts: Sequence[str] = (),
     by_road: Roads | None = None,
-) -> ResponseReturnValue:
+) -> Served:
     answer = printed(phone_tree(trunk, people, utc_now(), printed_by=actor().name, texts=texts, by_road=by_road))
     try:
         record_plan_b_taken(what, actor(), utc_now())

@@ -2,18 +2,18 @@
 scanners open every address of a mail: opening the page changes nothing, only the button does.
 """
 
-from flask import Blueprint, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import render_template, request
 from flask_babel import force_locale
 
 from console.web.acting import FORM
 from console.web.limits import limiter, was_refused
-from console.web.roles import public
+from console.web.pages import Pages, Served
+from console.web.roles import PUBLIC
 from db.bulletins.values import RelayCard
 from db.engine.clock import utc_now
 from plp.services.bulletins.relaying import apply_relay, relay_of_token
 
-blueprint = Blueprint("relay", __name__, url_prefix="/relay")
+blueprint = Pages("relay", "/relay")
 
 LONGEST_TOKEN = 200
 
@@ -27,10 +27,9 @@ def _opens() -> bool:
 guessing = limiter.limit("20 per minute;100 per hour", deduct_when=was_refused, exempt_when=_opens)
 
 
-@blueprint.route("/<token>", methods=FORM)
+@blueprint.route("/<token>", methods=FORM, may=PUBLIC)
 @guessing
-@public
-def ask(token: str) -> ResponseReturnValue:
+def ask(token: str) -> Served:
     """In the language of the reader of the mail; a wrong and an old token get the same answer."""
     tells = request.method == "POST"
     card = apply_relay(token, "link", utc_now()) if tells and len(token) <= LONGEST_TOKEN else _named(token)

@@ -7,8 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from pyotp import TOTP
@@ -18,7 +17,8 @@ from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
 from console.web.acting import FORM, actor, done, form_page
-from console.web.roles import signed_in
+from console.web.pages import Pages, Served
+from console.web.roles import SIGNED_IN
 from console.web.session import device_of, own_page
 from db.engine.clock import utc_now
 from db.people.accounts.accounts import AccountCard, identity
@@ -34,7 +34,7 @@ DOOR_OPEN = timedelta(minutes=5)
 # Who alerts, or lets others do so, must have one where the zone says so.
 POWERS = frozenset({"send_alerts", "edit_accounts"})
 _ALWAYS_OPEN = ("static", "entrance.", "factor.", "account.", "api.")
-blueprint = Blueprint("factor", __name__, url_prefix="/account/second-factor")
+blueprint = Pages("factor", "/account/second-factor")
 
 
 def seal() -> Seal:
@@ -165,7 +165,7 @@ def asked_person() -> AccountCard:
     return person
 
 
-def set_up_first() -> ResponseReturnValue | None:
+def set_up_first() -> Served | None:
     """Before each request: a person who must have a second factor and has none is sent to set it up."""
     endpoint = request.endpoint or "static"
     if not current_user.is_authenticated or endpoint.startswith(_ALWAYS_OPEN):
@@ -187,19 +187,17 @@ def key_asked() -> str:
     return security_keys.asked(asked_person())
 
 
-@blueprint.get("")
-@signed_in
-def set_up() -> ResponseReturnValue:
+@blueprint.get("", may=SIGNED_IN)
+def set_up() -> Served:
     return page()
 
 
-@blueprint.post("/app")
-@signed_in
+@blueprint.post("/app", may=SIGNED_IN)
 @prove_before
-def confirm_app_now() -> ResponseReturnValue:
+def confirm_app_now() -> Served:
     """The first code of the app."""
 
-    def confirm() -> ResponseReturnValue:
+    def confirm() -> Served:
         codes = signing_in.confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
         has_proven()
         return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
@@ -207,27 +205,24 @@ def confirm_app_now() -> ResponseReturnValue:
     return form_page(page, confirm)
 
 
-@blueprint.post("/app/remove")
-@signed_in
+@blueprint.post("/app/remove", may=SIGNED_IN)
 @prove_first
-def remove_app_now() -> ResponseReturnValue:
+def remove_app_now() -> Served:
     signing_in.remove_app(current_user.identity, actor(), utc_now())
     return done(_("Application retirée."), "factor.set_up")
 
 
-@blueprint.post("/codes")
-@signed_in
+@blueprint.post("/codes", may=SIGNED_IN)
 @prove_first
-def new_codes() -> ResponseReturnValue:
+def new_codes() -> Served:
     """Ten new recovery codes."""
     if not factors(current_user.identity.id):
         return redirect(url_for("factor.set_up"))
     return _codes(signing_in.recovery_codes(current_user.identity, actor(), utc_now()))
 
 
-@blueprint.route("/prove", methods=FORM)
-@signed_in
-def prove_page() -> ResponseReturnValue:
+@blueprint.route("/prove", methods=FORM, may=SIGNED_IN)
+def prove_page() -> Served:
     """Ask for the code before a page that only shows data, then show that page."""
     sentence = accepted() if request.method == "POST" else ""
     if sentence or request.method != "POST":
@@ -235,14 +230,13 @@ def prove_page() -> ResponseReturnValue:
     return redirect(own_page(request.args.get("next")) or url_for("home.home"), 303)
 
 
-@blueprint.post("/keys")
-@signed_in
+@blueprint.post("/keys", may=SIGNED_IN)
 @prove_before
-def add_key_now() -> ResponseReturnValue:
+def add_key_now() -> Served:
     """A security key that was just touched."""
     who = current_user.identity
 
-    def take() -> ResponseReturnValue:
+    def take() -> Served:
         security_keys.take(who, form_fields.line("name", 40) or _("Clé"), form_fields.secret("key"))
         has_proven()
         if not factors(who.id).recovery_left:
@@ -252,10 +246,9 @@ def add_key_now() -> ResponseReturnValue:
     return form_page(page, take)
 
 
-@blueprint.post("/keys/remove")
-@signed_in
+@blueprint.post("/keys/remove", may=SIGNED_IN)
 @prove_first
-def remove_key_now() -> ResponseReturnValue:
+def remove_key_now() -> Served:
     signing_in.remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
     return done(_("Clé retirée."), "factor.set_up")
 

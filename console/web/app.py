@@ -12,6 +12,7 @@ from console.i18n.translate import init_languages
 from console.web.errors import init_errors
 from console.web.limits import limiter
 from console.web.page_header import init_navigation, init_page_header, init_strip
+from console.web.pages import init_pages
 from console.web.roles import guard
 from console.web.session import init_sessions, secret_key
 from db.engine.connection import bind
@@ -68,6 +69,7 @@ def create_app(settings: Settings, demo: bool = False) -> Flask:
     init_words(app)
     init_navigation(app)
     init_strip(app)
+    init_pages(app)
     init_errors(app)
     _register(app, csrf)
     _init_macros(app)

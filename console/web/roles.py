@@ -22,32 +22,24 @@ PUBLIC, SIGNED_IN = "*", "signed in"
 _MARK = "plp_needs"
 
 
-def public(view: View) -> View:
-    """Anyone may ask. Also for a view that guards itself, as the API does with its bearer tokens."""
-    return _needs(PUBLIC, PUBLIC)(view)
-
-
-def signed_in(view: View) -> View:
-    """Any signed-in account, whatever its roles, even without one."""
-    return _needs(SIGNED_IN, SIGNED_IN)(view)
-
-
-def may(capability: str, change: str = "") -> Callable[[View], View]:
-    """Only a signed-in account with this capability (`rules/capabilities.toml`); where `change` is given, a form of the
-    page that is posted needs that one. Put it right above the function.
+def needs(capability: str, change: str = "") -> Callable[[View], View]:
+    """Marks a view: only for a signed-in account with this capability (`rules/capabilities.toml`), or for SIGNED_IN or
+    PUBLIC; where `change` is given, a form of the page that is posted needs that one.
     """
-    unknown = {capability, change or capability} - CAPABILITIES.keys()
+    unknown = {capability, change or capability} - {PUBLIC, SIGNED_IN, *CAPABILITIES}
     if unknown:
         raise ValueError(f"no capability of rules/capabilities.toml: {sorted(unknown)}")
-    return _needs(capability, change or capability)
 
-
-def _needs(see: str, change: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
-        setattr(view, _MARK, (see, change))
+        setattr(view, _MARK, (capability, change or capability))
         return view
 
     return mark
+
+
+# For a view that guards itself, as the API does with its bearer tokens.
+public = needs(PUBLIC)
+may, signed_in = needs, needs(SIGNED_IN)
 
 
 def needed(endpoint: str, method: str = "GET") -> str:

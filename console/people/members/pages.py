@@ -5,13 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, get_template_attribute, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import abort, flash, get_template_attribute, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
 from console.web.acting import FORM, Refused, actor, refused_field
-from console.web.roles import may
+from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.inbound.replies.leaving import left_by_text
 from db.people.geography import street_neighbourhoods
@@ -22,7 +21,7 @@ from rules.members import COLUMNS, MOST, MemberDraft, places_in, written_places
 from rules.numbers import parse_mobile
 from rules.refusals import Overtaken, Refusal
 
-blueprint = Blueprint("members", __name__, url_prefix="/members")
+blueprint = Pages("members", "/members")
 
 # What a form showed as agreed to.
 NOTHING = "nothing"
@@ -30,10 +29,9 @@ NOTHING = "nothing"
 TOLD_FOR = timedelta(days=30)
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"member_id": None})
-@blueprint.route("/<int:member_id>", methods=FORM)
-@may("edit_members")
-def edit(member_id: int | None) -> ResponseReturnValue:
+@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"member_id": None}, may="edit_members")
+@blueprint.route("/<int:member_id>", methods=FORM, may="edit_members")
+def edit(member_id: int | None) -> Served:
     card = _card(member_id) if member_id is not None else None
     if request.method != "POST":
         blank = MemberDraft("", "", "", "", "fr", form_fields.number("neighbourhood") or 0)
@@ -63,17 +61,15 @@ def edit(member_id: int | None) -> ResponseReturnValue:
     return redirect(url_for("members.members", neighbourhood=draft.neighbourhood_id))
 
 
-@blueprint.get("/<int:member_id>/row")
-@may("edit_members")
-def row(member_id: int) -> ResponseReturnValue:
+@blueprint.get("/<int:member_id>/row", may="edit_members")
+def row(member_id: int) -> Served:
     """The row as it reads, or with `?edit=yes` as a form."""
     card = _card(member_id)
     return _row_form(card, draft_of(card)) if form_fields.line("edit", 3) else _row(card)
 
 
-@blueprint.post("/<int:member_id>/row")
-@may("edit_members")
-def change_row(member_id: int) -> ResponseReturnValue:
+@blueprint.post("/<int:member_id>/row", may="edit_members")
+def change_row(member_id: int) -> Served:
     """Save it as the member's page does; an act that can be undone for a day."""
     card, typed = _card(member_id), typed_member()
     named = ("last_name", "first_name", "mobile", "language", "email", "neighbourhood_id", "sms", "mail_group")

@@ -5,7 +5,6 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -15,7 +14,7 @@ from console.people.members.pages import blueprint
 from console.second_factor.proof import prove_first
 from console.web import form_fields
 from console.web.acting import FORM, actor, attempt
-from console.web.roles import may
+from console.web.pages import Served
 from db.engine.clock import utc_now
 from db.people.member_groups import in_groups, member_groups
 from db.people.members.cards import MemberCard
@@ -33,9 +32,8 @@ _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocum
 NAMES = ("search", "neighbourhood", "group", "consent", "language", "role", "delivery", "since", "order")
 
 
-@blueprint.get("")
-@may("edit_members")
-def members() -> ResponseReturnValue:
+@blueprint.get("", may="edit_members")
+def members() -> Served:
     undo_cut_short(utc_now())
     chosen = form_fields.sought(NAMES)
     return render_template(
@@ -49,10 +47,9 @@ def members() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/export")
-@may("export_members")
+@blueprint.post("/export", may="export_members")
 @prove_first
-def export() -> ResponseReturnValue:
+def export() -> Served:
     """The members that the table shows, all pages, as CSV or as a workbook."""
     kind: Format = "xlsx" if form_fields.line("format", 4) == "xlsx" else "csv"
     answer = Response(export_members(_wanted(), kind, actor(), utc_now()), mimetype=_TYPES[kind])
@@ -60,9 +57,8 @@ def export() -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/together")
-@may("edit_members")
-def change_many() -> ResponseReturnValue:
+@blueprint.post("/together", may="edit_members")
+def change_many() -> Served:
     """Change the ticked members, or all that the table shows."""
     column, _sep, value = form_fields.line("change", 40).partition(":")
     ids = filtered_ids(_wanted()) if form_fields.ticked("everyone") else form_fields.numbers("member")
@@ -84,9 +80,8 @@ def change_many() -> ResponseReturnValue:
     return redirect(f"{url_for('members.members')}?{urlencode(address)}")
 
 
-@blueprint.route("/merge/<int:kept_id>/<int:gone_id>", methods=FORM)
-@may("edit_members")
-def merge(kept_id: int, gone_id: int) -> ResponseReturnValue:
+@blueprint.route("/merge/<int:kept_id>/<int:gone_id>", methods=FORM, may="edit_members")
+def merge(kept_id: int, gone_id: int) -> Served:
     """Merge two members, once the one to keep is chosen."""
     kept, gone = (member(one) or abort(404) for one in (kept_id, gone_id))
     if request.method == "POST":

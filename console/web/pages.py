@@ -1,0 +1,68 @@
+"""A family of pages: an address is declared with the capability that it needs, a form with the page that shows it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, g, request
+from flask.typing import ResponseReturnValue
+
+from console.web.acting import FORM, Refused, refused_field
+from console.web.roles import needs
+from rules.refusals import Refusal
+
+# What a view answers: a page, a redirect, a file.
+Served = ResponseReturnValue
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Pages(Blueprint):
+    """Declares views: `@pages.get("/…", may="see_alerts")` is only for who has this capability, PUBLIC for everybody;
+    where `change` is given, a form of the page that is posted needs that one.
+    """
+
+    def __init__(self, name: str, prefix: str | None = None) -> None:
+        super().__init__(name, "console", url_prefix=prefix)
+
+    def route(self, rule: str, *, may: str = "", change: str = "", **options: Any) -> Callable[[View], View]:
+        register, mark = super().route(rule, **options), needs(may, change) if may else None
+        return lambda view: register(mark(view) if mark else view)
+
+    def form(
+        self, rule: str, page: Callable[..., str], *, may: str, change: str = "", status: int = 400, **options: Any
+    ) -> Callable[[View], View]:
+        """A view that takes a form, which stands on `page`: that is shown before, and again, with `status`, after a
+        refusal. Templates know the refusal as `refusal`, a field (empty for none of them) and a sentence, or None, and
+        the sentence as `sentence`. With `methods` of POST alone the page has its own address.
+        """
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def taken(**values: Any) -> ResponseReturnValue:
+                if request.method != "POST":
+                    return page(**values)
+                try:
+                    return view(**values)  # type: ignore[no-any-return]
+                except Refusal as refusal:
+                    g.refusal = refused_field(refusal)
+                    return page(**values), status
+
+            self.route(rule, may=may, change=change, **{"methods": FORM, **options})(taken)
+            return view
+
+        return declare
+
+
+def refusal_now() -> Refused:
+    """The refusal of the form that was posted."""
+    refusal: Refused = g.get("refusal")
+    return refusal
+
+
+def init_pages(app: Flask) -> None:
+    """Give the templates the refusal of the form that was posted."""
+
+    @app.context_processor
+    def refused() -> dict[str, object]:
+        refusal = refusal_now()
+        return {"refusal": refusal, "sentence": refusal[1] if refusal else ""}
