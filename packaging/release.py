@@ -28,7 +28,7 @@ VENDORED = re.compile(r"^(\S+): (\S+) (\S+) \((\S+)\), (.+)$", re.MULTILINE)
 
 
 def refuse_unless_ready(number: str) -> None:
-    """End the program with the obstacle, if there is one."""
+    """End the program with the obstacle, if any."""
     if run("git", "-C", ROOT, "status", "--porcelain"):
         sys.exit("the checkout has changes that are not committed")
     changes = (ROOT / "CHANGELOG.md").read_text()

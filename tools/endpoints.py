@@ -1,4 +1,4 @@
-"""Writes `tests/console/endpoints.tsv`: the capability that each endpoint needs, and the roles that have it.
+"""Writes `tests/console/endpoints.tsv`: the capability that an endpoint needs, and the roles that have it.
 
 `python -m tools.endpoints` after a view, or `rules/capabilities.toml`, has changed: read what that opens.
 """
@@ -18,7 +18,7 @@ FILE = Path(__file__).parents[1] / "tests" / "console" / "endpoints.tsv"
 
 
 def doors(app: Flask) -> list[tuple[str, str]]:
-    """(endpoint, method) of all that can be asked of the console."""
+    """(endpoint, method) of all that can be requested of the console."""
     return sorted(
         {
             (rule.endpoint, method)
@@ -29,7 +29,7 @@ def doors(app: Flask) -> list[tuple[str, str]]:
 
 
 def table(app: Flask) -> str:
-    """The file's text: a row per door, with `yes` in the column of each role that it opens to."""
+    """The file's text: a row per door, with `yes` in the column of every role that it opens to."""
     rows = [("endpoint", "method", "needs", *ROLES)]
     with app.app_context():
         for endpoint, method in doors(app):

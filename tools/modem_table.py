@@ -63,25 +63,25 @@ def known(folder: Path) -> Iterator[Known]:
     """All ids of which a rule or the comment above it says which interface speaks AT."""
     for short in MAKERS:
         for file in sorted(folder.glob(f"77-mm-{short}*.rules")):
-            yield from (each for each in _of_file(file) if each.at and each.usb_id not in OLD)
+            yield from (row for row in _of_file(file) if row.at and row.usb_id not in OLD)
 
 
 def _of_file(file: Path) -> Iterable[Known]:
-    found: dict[str, Known] = {}
+    rows: dict[str, Known] = {}
     comment: list[str] = []
     for line in file.read_text("utf-8").splitlines():
         if line.startswith("#"):
             comment.append(line.lstrip("# ").strip())
         elif rule := _RULE.search(line):
             usb_id = f"{rule['vid']}:{rule['pid']}"
-            one = found.setdefault(usb_id, _begun(usb_id, comment, file.name))
+            one = rows.setdefault(usb_id, _begun(usb_id, comment, file.name))
             _note(one, rule["interface"], rule["what"], rule["value"])
         elif not line.strip():
             comment = []
-    for one in found.values():
+    for one in rows.values():
         one.at = [port for port in one.at if port not in one.ignored]
         one.second = [port for port in one.second if port not in one.ignored]
-    return found.values()
+    return rows.values()
 
 
 def _begun(usb_id: str, comment: list[str], source: str) -> Known:
@@ -107,15 +107,15 @@ def _note(one: Known, interface: str | None, what: str, value: str) -> None:
 
 def before_switch(pack: Path | None) -> dict[str, list[str]]:
     """Id in use → ids of the CD-ROMs that become it (`TargetVendor`, `TargetProduct` of files named `vid:pid`)."""
-    found: dict[str, list[str]] = {}
+    discs: dict[str, list[str]] = {}
     for file in sorted(pack.iterdir()) if pack else ():
         text = file.read_text("utf-8", "replace")
         vendor = re.search(r"^TargetVendor=\s*0x([0-9a-f]{4})", text, re.M | re.I)
         products = re.findall(r'^TargetProduct(?:List)?=\s*"?(?:0x)?([0-9a-f,]{4,})"?', text, re.M | re.I)
         for product in ",".join(products).split(","):
             if vendor and product:
-                found.setdefault(f"{vendor[1]}:{product}".lower(), []).append(file.name[:9].lower())
-    return found
+                discs.setdefault(f"{vendor[1]}:{product}".lower(), []).append(file.name[:9].lower())
+    return discs
 
 
 def table(folder: Path, pack: Path | None = None) -> list[dict[str, str]]:

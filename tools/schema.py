@@ -35,7 +35,7 @@ SINCE = datetime(2026, 11, 24, 20, 40, tzinfo=UTC)
 
 
 def statements() -> list[str]:
-    """In PostgreSQL's words: tables after those that they refer to, each followed by its indexes."""
+    """In PostgreSQL's words: tables after those that they refer to, with their indexes."""
     database = PostgresqlDatabase("")
     lines = []
     with database.bind_ctx(TABLES):

@@ -121,8 +121,8 @@ def main() -> None:
                 kept = ["icons.svg"]
             if package.name.endswith("/inter"):
                 write_fonts(unpacked)
-            told = f"{package.name} {package.version} ({package.licence}), npm registry"
-            versions += [f"{name}: {told}" for name in kept]
+            origin = f"{package.name} {package.version} ({package.licence}), npm registry"
+            versions += [f"{name}: {origin}" for name in kept]
     (VENDOR / "VERSIONS").write_text("\n".join(versions) + "\n")
 
 

@@ -56,7 +56,7 @@ def members(copy):
 
 
 class Shown:
-    """What is known of each message, and how many there are by state in each alert."""
+    """What is known of a message, and how many there are by state in each alert."""
 
     def __init__(self):
         self.states = {}
@@ -96,9 +96,9 @@ class Posted(BaseHTTPRequestHandler):
         if not right or abs(time.time() - int(at)) > OLDEST_S:
             self.send_error(401)
             return
-        told = json.loads(body)
-        if key not in self.server.known and told["type"] == "plp.event":
-            print(self.server.shown.line(told["event"]), flush=True)
+        posted = json.loads(body)
+        if key not in self.server.known and posted["type"] == "plp.event":
+            print(self.server.shown.line(posted["event"]), flush=True)
         self.server.known.add(key)
         self.send_response(204)
         self.end_headers()

@@ -1,4 +1,4 @@
-"""`python -m tools.bench [--only NAME …]`: measure, print the tables, and put each into docs/benchmarks.md."""
+"""`python -m tools.bench [--only NAME …]`: measure, print the tables, and put them into docs/benchmarks.md."""
 
 import argparse
 import sys

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.bench.contenders import Make
-from tools.bench.contenders.gammu_smsd import gammu_smsd, has_sqlite
-from tools.bench.contenders.loop import raw_loop
+from tools.bench.contenders import Contender
+from tools.bench.contenders.peers import GammuSmsd, RawLoop, RawLoopCmms, Smstools, has_sqlite
 from tools.bench.contenders.plp import Plp
-from tools.bench.contenders.smstools import smstools
 from tools.bench.process import cost
 from tools.bench.radio import Radio, Taken
 
@@ -28,7 +26,7 @@ class Entrant:
     """A contender by name. `program` must be installed, from `package`, where it is not ours."""
 
     name: str
-    make: Make
+    make: type[Contender]
     program: str = ""
     package: str = ""
 
@@ -41,20 +39,17 @@ class Entrant:
 
 
 PLP = Entrant("plp", Plp)
-LOOP = Entrant("raw loop", raw_loop())
-LOOP_CMMS = Entrant("raw loop, CMMS", raw_loop("--cmms"))
-_GAMMU = f"gammu-smsd ({'SQLite' if has_sqlite() else 'files'})"
+LOOP = Entrant("raw loop", RawLoop)
+LOOP_CMMS = Entrant("raw loop, CMMS", RawLoopCmms)
 PEERS = [
-    Entrant(f"{_GAMMU}, default", gammu_smsd(tuned=False), "gammu-smsd", "gammu-smsd"),
-    Entrant(f"{_GAMMU}, tuned", gammu_smsd(tuned=True), "gammu-smsd", "gammu-smsd"),
-    Entrant("smstools, default", smstools(tuned=False), "/usr/sbin/smsd", "smstools"),
-    Entrant("smstools, tuned", smstools(tuned=True), "/usr/sbin/smsd", "smstools"),
+    Entrant(f"gammu-smsd ({'SQLite' if has_sqlite() else 'files'})", GammuSmsd, "gammu-smsd", "gammu-smsd"),
+    Entrant("smstools", Smstools, "/usr/sbin/smsd", "smstools"),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one contender. `cpu_s` is of its own processes while it sent; `note` says why there is nothing."""
+    """The result of one contender. `cpu_s` is of its own processes while it sent; `note` says why the rest is empty."""
 
     entrant: Entrant
     taken: list[list[Taken]]
@@ -76,7 +71,7 @@ def workshop() -> Iterator[Path]:
 
 
 def run(entrant: Entrant, count: int, within_s: float, *options: str, modems: int = 1) -> Outcome:
-    """Send `count` messages, or as many as there is time for, through modems with the simulator's `options`."""
+    """Send `count` messages, or as many as the time allows, through modems with the simulator's `options`."""
     if entrant.missing:
         return Outcome(entrant, [], note=entrant.missing)
     with workshop() as folder, Radio(folder, modems, *options) as radio:
@@ -98,14 +93,12 @@ def run(entrant: Entrant, count: int, within_s: float, *options: str, modems: in
     return Outcome(entrant, taken, after.cpu_s - before.cpu_s, after.peak_mb)
 
 
-def run_together(
-    entrants: Sequence[Entrant], count: int, within_s: float, *options: str, modems: int = 1
-) -> list[Outcome]:
+def run_together(entrants: Sequence[Entrant], count: int, within_s: float, *options: str) -> list[Outcome]:
     """The same for several at once: only where the modem, not the processor, sets the pace."""
     outcomes: dict[str, Outcome] = {}
 
     def one(entrant: Entrant) -> None:
-        outcomes[entrant.name] = run(entrant, count, within_s, *options, modems=modems)
+        outcomes[entrant.name] = run(entrant, count, within_s, *options)
 
     threads = [threading.Thread(target=one, args=(entrant,), name=entrant.name) for entrant in entrants]
     for thread in threads:

@@ -1,33 +1,40 @@
-"""A large zone in a database of its own: members, neighbourhoods with outlines, groups, and a long history."""
+"""A large zone in a database of its own: members, neighbourhoods with outlines, groups, and a long history.
+
+Rows are written beside peewee: a million of them take seconds.
+"""
 
 import json
 import random
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 from db.engine import schema
+from db.engine.base import UtcField
+from db.engine.clock import utc_now
 from db.engine.connection import bind, connected
+from db.models.tables import TABLES
+from db.modems.status import beat, save_modem
 from rules.collation import folded
-from tools.bench.rows import (
-    IMSI,
-    Row,
-    add,
-    add_broadcast,
-    attempt,
-    bare_connection,
-    message,
-    number,
-    part,
-    show_ready_modem,
-    stored,
-)
 
+IMSI = "206010000000001"
+Row = dict[str, object]
+# Table → column → the literal of its default. The schema has none: peewee gives them.
+_DEFAULTS: dict[str, dict[str, str]] = {
+    table._meta.table_name: {
+        field.column_name: f"'{field.default}'" if isinstance(field.default, str) else str(int(field.default))
+        for field in table._meta.sorted_fields
+        if isinstance(field.default, str | int)
+    }
+    for table in TABLES
+}
 STREETS = 2_000
 _FIRST = ("Anne", "Béatrice", "Chloé", "Denis", "Élise", "Fatima", "Gert", "Hélène", "Ivo", "Jan")
 _LAST = ("Lambert", "Dupont", "Janssens", "Peeters", "Maes", "Müller", "Noël", "Willems", "Claes", "Goossens")
-_EACH = 1_000  # parts of a broadcast
+_MESSAGES = 1_000  # of a broadcast
 # Of an ordinary alert: most arrived, some did not, and a few nobody knows of.
 _STATES = ("delivered",) * 90 + ("sent",) * 4 + ("undelivered",) * 3 + ("failed",) * 2 + ("expired",)
 
@@ -38,7 +45,8 @@ def large_zone(folder: Path, members: int, parts: int, neighbourhoods: int) -> I
     opened = bind("sqlite:///plp.db", folder)
     with connected():
         schema.upgrade(opened)
-        with bare_connection(folder / "plp.db") as bare:
+        with closing(sqlite3.connect(folder / "plp.db", isolation_level=None, timeout=30)) as bare:
+            bare.create_function("FOLDED", 1, lambda text: folded(text or ""))
             bare.execute("PRAGMA synchronous = off")
             bare.execute("BEGIN IMMEDIATE")
             _people(bare, members, neighbourhoods)
@@ -46,12 +54,15 @@ def large_zone(folder: Path, members: int, parts: int, neighbourhoods: int) -> I
             _around(bare, members)
             bare.execute("COMMIT")
             bare.execute("PRAGMA wal_checkpoint(truncate)")
-        show_ready_modem()
+        # The modem of this SIM, as its daemon shows it; a sign of life is old after seconds.
+        save_modem("bench", "m0", {"device": "/dev/m0", "state": "ready", "imsi": IMSI, "simulated": False}, utc_now())
+        beat("bench", "modem", 1, utc_now())
         yield
 
 
 def _at(hours: float) -> str:
-    return stored(-3600 * hours)
+    """The moment so many hours ago, as a column holds it."""
+    return str(UtcField().db_value(utc_now() - timedelta(hours=hours)))
 
 
 def _people(bare: sqlite3.Connection, members: int, neighbourhoods: int) -> None:
@@ -95,9 +106,11 @@ def _people(bare: sqlite3.Connection, members: int, neighbourhoods: int) -> None
         }
 
     add(bare, "member", (one(n) for n in range(members)))
-    told = {"at": now, "how": "bench", "who": "bench"}
-    add(bare, "consent", ({"member_id": n + 1, "channel": "sms", "given": n % 20 != 0} | told for n in range(members)))
-    add(bare, "consent", ({"member_id": n + 1, "channel": "mail_group", "given": n % 2} | told for n in range(members)))
+    given = {"at": now, "how": "bench", "who": "bench"}
+    add(bare, "consent", ({"member_id": n + 1, "channel": "sms", "given": n % 20 != 0} | given for n in range(members)))
+    add(
+        bare, "consent", ({"member_id": n + 1, "channel": "mail_group", "given": n % 2} | given for n in range(members))
+    )
     groups = {1: "Commerçants", 2: "Écoles", 3: "Personnel"}
     rule: Row = {"by_rule": 0, "everywhere": 0, "language": "", "role": ""}
     add(bare, "member_group", ({"id": n, "name": name} | rule for n, name in groups.items()))
@@ -113,27 +126,35 @@ def _outline(n: int, now: str) -> Row:
 
 
 def _history(bare: sqlite3.Connection, members: int, parts: int) -> None:
-    """Alerts of a thousand messages, the newest of an hour ago, each part with its attempt."""
-    count = parts // _EACH
-
-    def hours(key: int) -> float:
-        return 1 + (count - key) * 8
-
+    """Alerts of a thousand messages, the newest of an hour ago, a part with its attempt; ids agree."""
+    count = parts // _MESSAGES
     for key in range(1, count + 1):
-        now = _at(hours(key))
-        whole: Row = {"kind": "drill" if key % 20 == 0 else "alert", "stage": "finished", "recipients": _EACH}
-        whole |= {"audience": json.dumps({"code": "audience_all"}), "whom": "all", "ordered_by": "Anne"}
-        whole |= dict.fromkeys(("created_at", "deadline_at", "release_at"), now)
+        now = _at(1 + (count - key) * 8)
         body = f"Vol avec violence rue du Banc {key}. Restez chez vous, appelez le 101."
-        add_broadcast(bare, key, body, **whole)
-        ids = range((key - 1) * _EACH + 1, key * _EACH + 1)
-        add(bare, "message", (_to_member(n, key, n % members) for n in ids))
-        add(bare, "part", (part(n, key, _STATES[n % 100], now, sent_at=now) for n in ids))
-        add(bare, "attempt", (attempt(n, now) for n in ids))
-
-
-def _to_member(n: int, key: int, whose: int) -> Row:
-    return message(n, key, number(whose), member_id=whose + 1, imsi=IMSI, modem="bench/m0")
+        whole: Row = {"id": key, "lane": 0, "fingerprint": "x", "recipients": _MESSAGES, "ordered_by": "Anne"}
+        whole |= {"kind": "drill" if key % 20 == 0 else "alert", "stage": "finished"}
+        whole |= {"audience": json.dumps({"code": "audience_all"}), "whom": "all"}
+        whole |= dict.fromkeys(("created_at", "deadline_at", "release_at"), now)
+        add(bare, "broadcast", [whole])
+        text: Row = {"id": key, "broadcast_id": key, "language": "fr", "body": body, "encoding": "gsm7"}
+        add(bare, "broadcast_text", [text | {"segments": json.dumps([body])}])
+        ids = range((key - 1) * _MESSAGES + 1, key * _MESSAGES + 1)
+        sender = {"imsi": IMSI, "modem": "bench/m0"}
+        texts = {"broadcast_id": key, "text_id": key} | sender
+        add(
+            bare,
+            "message",
+            (
+                {"id": n, "msisdn": number(n % members), "member_id": n % members + 1, "reference": n % 256} | texts
+                for n in ids
+            ),
+        )
+        sent = {"broadcast_id": key, "seq": 1, "retries": 0, "simulated": 0, "reason": ""}
+        sent |= {"changed_at": now, "sent_at": now}
+        add(bare, "part", ({"id": n, "message_id": n, "state": _STATES[n % 100], "ring": n} | sent for n in ids))
+        tried = {"host": "bench", "modem": "m0", "imsi": IMSI, "simulated": 0, "outcome": "sent", "reason": ""}
+        tried |= dict.fromkeys(("claimed_at", "lease_until", "pdu_started_at", "ended_at"), now)
+        add(bare, "attempt", ({"id": n, "part_id": n, "reference": n % 256} | tried for n in ids))
 
 
 def _around(bare: sqlite3.Connection, members: int) -> None:
@@ -159,3 +180,17 @@ def _around(bare: sqlite3.Connection, members: int) -> None:
         for n in range(50_000)
     )
     add(bare, "audit_entry", entries)
+
+
+def number(n: int) -> str:
+    """An invented number, E.164, of a million."""
+    return f"+32470{n:06}"
+
+
+def add(bare: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    """All rows name the same columns; the others have the defaults of the model."""
+    turn = iter(rows)
+    first = next(turn)
+    values = _DEFAULTS[table] | {name: f":{name}" for name in first}
+    columns = ", ".join(f'"{name}"' for name in values)
+    bare.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join(values.values())})', chain([first], turn))

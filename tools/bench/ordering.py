@@ -14,6 +14,7 @@ from db.alerts.values import Order
 from db.engine.clock import utc_now
 from db.people.audience import Audience
 from modem.sms.composition import compose
+from plp.cli.main import main as plp_command
 from plp.services.orders.placing import place_composed
 from plp.settings.values import SendingSettings
 from rules.orders.texts import MAIN_LANGUAGE
@@ -40,7 +41,7 @@ def running(members: int, modems: int, *options: str) -> Iterator[tuple[Plp, Rad
 def send_by_command(plp: Plp, text: str, *options: str) -> float:
     """`plp broadcast send`; when its COMMIT began, seconds since the epoch."""
     done = subprocess.run(
-        [sys.executable, "-m", "tools.bench.stamped", "broadcast", "send", "--text", text, *options, "--yes"],
+        [sys.executable, "-m", "tools.bench.ordering", "broadcast", "send", "--text", text, *options, "--yes"],
         cwd=plp.box.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PLP_CONFIG": str(plp.box.config)},
         capture_output=True,
@@ -76,6 +77,19 @@ def _stamped() -> Iterator[list[float]]:
         SqliteDatabase.commit = commit
 
 
+def stamped_plp() -> None:
+    """`plp …` that says on stderr when its last COMMIT began: `COMMIT seconds-since-the-epoch`."""
+    with _stamped() as stamps:
+        try:
+            plp_command()
+        finally:
+            print(f"COMMIT {stamps[-1] if stamps else 0.0!r}", file=sys.stderr)
+
+
 def rest() -> None:
     """A moment of any length, so that samples do not march in step with the daemon's look at the database."""
     time.sleep(0.03 + random.uniform(0, 0.07))
+
+
+if __name__ == "__main__":
+    stamped_plp()

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: a section for each part, as its last measurement left it."""
+"""docs/benchmarks.md: a section per part, as its last measurement left it."""
 
 import os
 import re
@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 _HEAD = """# Benchmarks
 
-Results of `make bench`: each section was written by the last run that measured it, and states the date and the load.
+Results of `make bench`: a section was written by the last run that measured it, and states the date and the load.
 Everything runs on one machine, the simulated modems too, so that all senders share its processor with them: compare
 the lines of one table, not tables of two machines. Speed is measured here, never asserted in tests.
 

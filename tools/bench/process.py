@@ -49,11 +49,11 @@ def end(processes: Iterable[subprocess.Popen[bytes]], patience_s: float = 15) ->
 
 
 def _family(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
+    family = [pid]
+    for one in family:
         children = Path(f"/proc/{one}/task/{one}/children")
-        found += [int(child) for child in _text(children).split()]
-    return found
+        family += [int(child) for child in _text(children).split()]
+    return family
 
 
 def _cpu_s(pid: int) -> float:

@@ -43,7 +43,7 @@ class Radio:
 
     @property
     def links(self) -> list[Path]:
-        """The tty of each modem."""
+        """The ttys of the modems."""
         return [self.folder / f"{name}.tty" for name in self.names]
 
     def count(self) -> int:
@@ -89,7 +89,7 @@ class Radio:
 
 
 def per_second(taken: Sequence[Sequence[Taken]]) -> float:
-    """Messages per second of all modems together, from the first command to the last; 0 when there were too few."""
+    """Messages per second of all modems together, from the first command to the last; 0 for too few."""
     every = sorted(one.began for modem in taken for one in modem)
     return (len(every) - 1) / (every[-1] - every[0]) if len(every) > 1 else 0.0
 

@@ -1,16 +1,12 @@
 """The example programs of docs/examples, as whoever builds on the API runs them: over a connection, from outside."""
 
-import base64
-import hmac
 import json
 import os
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
-from contextlib import contextmanager, suppress
-from http.client import HTTPException
+from contextlib import contextmanager
 
 import pytest
 
@@ -58,11 +54,11 @@ def ran(environment, *command):
 
 
 @contextmanager
-def followed(tmp_path, environment, *arguments, program="follow.py"):
-    """The program under way, with the file that it writes."""
+def followed(tmp_path, environment, *arguments):
+    """follow.py under way, with the file that it writes."""
     shown = tmp_path / "shown"
     with shown.open("w") as out:
-        command = [sys.executable, str(EXAMPLES / program), *arguments]
+        command = [sys.executable, str(EXAMPLES / "follow.py"), *arguments]
         with subprocess.Popen(command, env=environment, stdout=out, stderr=out) as process:
             try:
                 yield shown
@@ -105,14 +101,14 @@ def test_deliveries_are_shown_live_by_cursor_and_by_webhook(environment, tmp_pat
         settings.path.read_text() + f"[alarm:webhook]\nurl = http://127.0.0.1:{port}/\nsecret_file = {key}\n"
         "private = 127.0.0.1\nevents = yes\n"
     )
-    told, officer = load_settings(settings.path), environment("officer", "broadcasts:send", "events:read")
+    loaded, officer = load_settings(settings.path), environment("officer", "broadcasts:send", "events:read")
     (tmp_path / "other").mkdir()
     with (
         followed(tmp_path, officer, "events") as read,
         followed(tmp_path / "other", officer, "receive", str(port), str(key)) as posted,
     ):
         with connected():
-            post_events(told, utc_now())
+            post_events(loaded, utc_now())
         assert ran(officer, str(EXAMPLES / "alert.sh"), _ordered(tmp_path, "a")).returncode == 0
         for state in ("sent", "delivered"):
             with connected():
@@ -120,34 +116,10 @@ def test_deliveries_are_shown_live_by_cursor_and_by_webhook(environment, tmp_pat
                 note_deliveries()
         eventually("the receiver", lambda: _answers(port))
         with connected():
-            post_events(told, utc_now())
+            post_events(loaded, utc_now())
         for shown in (read, posted):
             eventually("the last delivery", lambda shown=shown: "alert 1: 5 delivered" in shown.read_text())
             assert len(shown.read_text().splitlines()) == 10
-
-
-def test_the_board_takes_each_post_once_through_faults(tmp_path):
-    port, key, board = free_port(), tmp_path / "webhook.key", str(tmp_path / "board.sqlite")
-    key.write_text("a-secret-of-thirty-characters!\n")
-    for fail in ("100", "0"):
-        rehearsal = {**os.environ, "PLP_FAIL": fail, "PLP_LATE": "0.1"}
-        with followed(tmp_path, rehearsal, "receive", board, str(port), str(key), program="board.py"):
-            eventually("the receiver", lambda: _answers(port))
-            for number in (1, 2, 3):
-                _post(port, key.read_text().strip(), number)
-    done = ran(os.environ, sys.executable, str(EXAMPLES / "board.py"), "check", board)
-    assert "kept: 3, of 3 events" in done.stdout, done.stdout + done.stderr
-
-
-def _post(port, secret, number):
-    """An event as the box posts it, whatever is answered."""
-    event = {"type": "delivery", "id": number, "broadcast": 1, "message": number, "state": "sent"}
-    body, at = json.dumps({"type": "plp.event", "event": event}).encode(), str(int(time.time()))
-    mac = hmac.digest(secret.encode(), b".".join((f"event:{number}".encode(), at.encode(), body)), "sha256")
-    signed = {"webhook-id": f"event:{number}", "webhook-timestamp": at}
-    signed["webhook-signature"] = f"v1,{base64.b64encode(mac).decode()}"
-    with suppress(OSError, HTTPException):
-        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/", body, signed), timeout=5)
 
 
 def _ordered(folder, key):

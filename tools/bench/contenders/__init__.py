@@ -1,35 +1,43 @@
-"""The senders: this product, the floor, and the daemons that Debian has, each started anew for each measurement."""
+"""The senders: this product, the floor, and the daemons that Debian has, started anew for every measurement."""
 
-from collections.abc import Callable, Sequence
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any
+
+from tools.bench.process import end
 
 TEXT = "Vol avec violence rue de la Station. Suspect en fuite. Restez chez vous, appelez le 101."
 
 
-class Contender(Protocol):
-    """One sender on its modems. `start` returns when it is ready to send."""
+class Contender:
+    """One sender on its modems, with a folder of its own; `count` messages at most."""
+
+    def __init__(self, folder: Path, links: Sequence[Path], count: int) -> None:
+        self.folder, self.links, self.count = folder, links, count
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        """Begin. Raises RuntimeError when it does not get ready."""
-        ...
+        """Return when it is ready to send. Raises RuntimeError when it does not get ready."""
+        raise NotImplementedError
 
     def send(self, count: int) -> None:
-        """Hand over so many messages, each to another number."""
-        ...
+        """Hand over so many messages, to as many numbers."""
+        raise NotImplementedError
 
     @property
-    def pids(self) -> Sequence[int]:
+    def pids(self) -> list[int]:
         """The processes that are measured; their children are counted with them."""
-        ...
+        return [process.pid for process in self._processes]
 
     def close(self) -> None:
         """End it."""
-        ...
+        end(self._processes)
 
-
-# (a folder of its own, the modems' ttys, how many messages at most) → a contender, not yet started
-Make = Callable[[Path, Sequence[Path], int], Contender]
+    def run(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Start one of its processes."""
+        self._processes.append(subprocess.Popen(command, **options))
+        return self._processes[-1]
 
 
 def mobile(number: int) -> str:

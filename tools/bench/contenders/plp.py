@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.e2e.box import Box, eventually
-from tools.bench.contenders import TEXT
+from tools.bench.contenders import TEXT, Contender
 
 
 class PlpBox(Box):
@@ -26,32 +26,27 @@ class PlpBox(Box):
         self.plp("migrate")
 
 
-class Plp:
-    """`Contender`. Alerts are urgent: nothing paces them by default."""
+class Plp(Contender):
+    """Alerts are urgent: nothing paces them by default."""
 
     def __init__(self, folder: Path, links: Sequence[Path], count: int) -> None:
+        super().__init__(folder, links, count)
         self.box = PlpBox(folder, links)
-        self._links, self._count = links, count
-        self._pid = 0
 
     def start(self) -> None:
-        self.box.import_members(self._count)
-        self._pid = self.box.start("modem").pid
+        self.box.import_members(self.count)
+        self._processes.append(self.box.start("modem"))
         try:
-            eventually("all modems ready", lambda: self.box.ready_modems() == len(self._links))
+            eventually("all modems ready", lambda: self.box.ready_modems() == len(self.links))
         except AssertionError as error:
             log = (self.box.folder / "stderr.log").read_text()[-500:]
             raise RuntimeError(f"{error}: {self.box.modem_states()} {log}") from None
         time.sleep(0.5)
 
     def send(self, count: int) -> None:
-        if count != self._count:
+        if count != self.count:
             raise ValueError("an alert goes to every member")
         self.box.send(TEXT)
-
-    @property
-    def pids(self) -> Sequence[int]:
-        return [self._pid]
 
     def close(self) -> None:
         with suppress(ProcessLookupError):

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 
-from tools.bench.parts import contests, disk, hosts, latency, modems, overtaking, pages, queue
+from tools.bench.parts import contests, disk, history, latency, modems, overtaking, pages
 from tools.bench.section import Section
 
 PARTS: dict[str, Callable[[], Section]] = {
     "instant": contests.instant,
     "slow": contests.slow,
-    "two": contests.two_modems,
     "latency": latency.measure,
     "overtaking": overtaking.measure,
     "sixteen": modems.measure,
-    "enqueue": queue.enqueue,
-    "history": queue.history,
-    "hosts": hosts.measure,
+    "history": history.measure,
     "pages": pages.measure,
     "disk": disk.measure,
 }

@@ -9,7 +9,6 @@ from tools.bench.section import Section, figure
 _PLP_MESSAGES, _LOOP_MESSAGES, _PEER_MESSAGES = 6_000, 10_000, 40
 _RUN_S, _PEER_S = 25.0, 20.0
 _SLOW_MESSAGES, _SLOW_S = 20, 100.0
-_PACED_MESSAGES = 60
 
 
 def instant() -> Section:
@@ -50,7 +49,7 @@ def slow() -> Section:
         "A modem like the SIM800",
         "2.8 s per message, 1.8 s while AT+CMMS keeps the relay link, which closes when the next AT+CMGS comes later "
         "than 1 s after the result: these times are parameters of the simulator's model, not measured on hardware. "
-        "The measurement is what each sender makes of them. `ratio` is to the raw loop that keeps the link open.",
+        "The measurement is what the senders make of them. `ratio` is to the raw loop that keeps the link open.",
         ("sender", "messages", "s per message", "ratio", "result → next, ms"),
     )
     outcomes = run_together([PLP, LOOP_CMMS, LOOP, *PEERS], _SLOW_MESSAGES, _SLOW_S, "--profile", "sim800")
@@ -64,30 +63,6 @@ def slow() -> Section:
         gap = figure(gap_ms(outcome.taken))
         section.add(outcome.entrant.name, figure(outcome.count, 0), figure(seconds, 3), figure(ratio, 3), gap)
     return section
-
-
-def two_modems() -> Section:
-    """Two modems of 200 ms."""
-    section = Section(
-        "Two modems",
-        "Everybody at the same time. 200 ms per message and modem is a parameter of the model: two modems can take 10 "
-        "a second, fewer by what each sender adds between two messages. gammu-smsd knows one modem: it gets a daemon "
-        "and half of the messages for each.",
-        ("sender", "messages", "messages/s", "of what the modems can"),
-    )
-    options = ("--submit-ms", "200", "--link-ms", "0")
-    for outcome in run_together([PLP, LOOP, *PEERS], _PACED_MESSAGES, _PEER_S, *options, modems=2):
-        _add_share(section, outcome, 10.0)
-    return section
-
-
-def _add_share(section: Section, outcome: Outcome, possible: float) -> None:
-    if not outcome.count:
-        section.add(outcome.entrant.name, outcome.note or "none in time")
-        return
-    rate = per_second(outcome.taken)
-    share = f"{rate / possible:.0%}"
-    section.add(outcome.entrant.name, figure(outcome.count, 0), figure(rate), share)
 
 
 def _seconds(outcome: Outcome) -> float | None:

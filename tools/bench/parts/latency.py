@@ -12,7 +12,7 @@ from tools.bench.section import Section, figure, percentile
 
 SAMPLES = 200
 _IDLE_S = 20.0
-# For each way in: a machine that is busy with something else gives fewer samples.
+# For every way in: a machine that is busy with something else gives fewer samples.
 _AT_MOST_S = 120.0
 
 

@@ -21,9 +21,8 @@ from plp.services.machine import seed
 from plp.settings.values import ZoneSettings
 from rules.people import ROLES
 from tests.e2e.box import ROOT, eventually, free_port
-from tools.bench.large_zone import large_zone
+from tools.bench.large_zone import large_zone, number
 from tools.bench.process import end
-from tools.bench.rows import number
 from tools.bench.section import Section, figure, percentile
 
 MEMBERS, PARTS, NEIGHBOURHOODS = 50_000, 1_000_000, 200
@@ -51,16 +50,16 @@ PAGES = (
 
 
 def measure() -> Section:
-    """Each page for itself, asked so many times a second."""
+    """Every page for itself, requested so many times a second."""
     tool = shutil.which("hey")
     if tool is None:
         raise RuntimeError("apt-get install hey")
     section = Section(
         "Pages of a large zone",
         f"{MEMBERS:,} members in {NEIGHBOURHOODS} neighbourhoods, {PARTS:,} parts in 1,000 alerts, 20,000 texts and "
-        f"50,000 journal entries in SQLite. `hey` asks each page {_WORKERS * _EACH_PER_S} times a second for "
+        f"50,000 journal entries in SQLite. `hey` requests a page {_WORKERS * _EACH_PER_S} times a second for "
         f"{_SECONDS} s over {_WORKERS} connections, as somebody with every role; milliseconds until the whole page is "
-        "there (`first`: the page's first time since the console began, asked alone). One process `plp console` runs "
+        "loaded (`first`: the page's first time since the console began, alone). One process `plp console` runs "
         "with its threads on the same two cores as the load tool.",
         ("page", "first ms", "requests", "median ms", "p95 ms", "worst ms", "kB"),
     )
@@ -85,17 +84,17 @@ def measure() -> Section:
 
 
 def _answer(command: list[str]) -> str:
-    """The output of the command. Meanwhile the modem's daemon gives its signs of life: where it seems to be gone, each
+    """The output of the command. Meanwhile the modem's daemon gives its signs of life: where it seems to be gone, every
     page tries whether the database can be written.
     """
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asked:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load_tool:
         while True:
             beat("bench", "modem", 1, utc_now())
             with suppress(subprocess.TimeoutExpired):
-                written, _none = asked.communicate(timeout=_BEATS_EVERY_S)
+                written, _none = load_tool.communicate(timeout=_BEATS_EVERY_S)
                 break
-    if asked.returncode:
-        raise RuntimeError(f"{command}: {asked.returncode}")
+    if load_tool.returncode:
+        raise RuntimeError(f"{command}: {load_tool.returncode}")
     return written
 
 
@@ -109,9 +108,9 @@ def _signed_in(url: str) -> str:
             return _read(opener, f"{url}/login")
         return ""
 
-    found = _TOKEN.search(eventually("the console", form, 30))
-    assert found is not None
-    typed = {"csrf_token": found[1], "name": "Banc", "password": _PASSWORD}
+    token = _TOKEN.search(eventually("the console", form, 30))
+    assert token is not None
+    typed = {"csrf_token": token[1], "name": "Banc", "password": _PASSWORD}
     _read(opener, f"{url}/login", urlencode(typed).encode())
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies.cookiejar)
 
