@@ -1,6 +1,4 @@
-"""Drills and bulletins that are planned for a date: kept, done once, and never late without a word; the small group
-that drills go to by default, and when the last one was.
-"""
+"""Drills and bulletins planned for a date: done once, never late without a word; and the default drill group."""
 
 import json
 from dataclasses import dataclass, fields, replace
@@ -48,9 +46,7 @@ _ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).lim
 
 @dataclass(frozen=True, slots=True)
 class DatedOrder:
-    """An order for a date: a drill's `text` and `others` by language; or the draft `bulletin_id` as it
-    was `seen`.
-    """
+    """A drill's `text` and `others` by language, or the draft `bulletin_id` as it was `seen`, for a date."""
 
     kind: PlannedKind
     due_at: datetime

@@ -1,6 +1,4 @@
-"""Ready-made alerts with their texts, and the words that alerts begin and end with, as they are stored; and those that
-a fresh database starts with: facts and what to do, no person's looks.
-"""
+"""Ready-made alerts, and the words that alerts begin and end with, as stored and as a fresh database has them."""
 
 import json
 import tomllib
@@ -131,8 +129,7 @@ SEEDS = tuple(_template(row) for row in _KEPT["template"])
 
 
 def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
-    """Fill a database that never had any, inside the caller's transaction. Templates that an admin deleted stay
-    deleted."""
+    """Fill a database that never had any, in the caller's transaction; what an admin deleted stays deleted."""
     if AlertWording.select().exists():
         return
     for language, prefix, closing in seeded_wordings(zone_name, emergency):
@@ -142,9 +139,7 @@ def seed_templates(zone_name: str, emergency: str, now: datetime) -> None:
 
 
 def rename_wordings(old: tuple[str, str], new: tuple[str, str]) -> None:
-    """Follow a zone that changes its name and emergency number, inside the caller's transaction: words that are still
-    those of the old ones become those of the new ones.
-    """
+    """Follow a zone's new name and emergency number in words that are still those of the old ones."""
     for (language, *words), (_language, *renamed) in zip(seeded_wordings(*old), seeded_wordings(*new), strict=True):
         for column, before, after in zip((AlertWording.prefix, AlertWording.closing), words, renamed, strict=True):
             AlertWording.update({column: after}).where(AlertWording.language == language, column == before).execute()

@@ -46,17 +46,13 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order of a broadcast. `again`: repeating a text within ten minutes is intended.
-
-    `imsi` is the only SIM that may send it, in the modem `seat` (host/name); None for any. `follows` is the broadcast
-    that a correction or an end refers to; `drill`: it was one. `remarks` are recorded in the journal: kinds of findings
-    of the guard, never words. `alone_because` is the reason why no second person can be reached; `agreement` is what
-    the plan found: none needed, a second person, or alone. `happened` is now or earlier, empty if not stated;
-    `late_because` is the reason for an SMS about earlier facts. `seen` is the newest order that the officer could see
-    on the page that they confirmed; None if no page showed it. `quiet`: whether people in quiet hours get it;
-    `left_quiet`: how many of them do not. `digest` is of the whole order. `filled` is None for a text that was written
-    by hand. `by_mail`: who else gets a mail.
-    """
+    """`again`: repeating a text within ten minutes is intended. `imsi` is the only SIM that may send it, in the modem
+    `seat` (host/name); None for any. `follows` is the broadcast that a correction or an end refers to. `remarks` go to
+    the journal: kinds of the guard's findings, never words. `alone_because`: why no second person can be reached;
+    `agreement` is what the plan found. `happened` is now or earlier, empty if not stated; `late_because` the reason for
+    an SMS about earlier facts. `seen` is the newest order on the page that the officer confirmed; None for no page.
+    `quiet`: whether people in quiet hours get it; `left_quiet`: how many do not. `digest` is of the whole order.
+    `filled` is None for a text by hand."""
 
     audience: Audience
     kind: Kind
@@ -89,9 +85,7 @@ class Order:
 
     @property
     def lane(self) -> int:
-        """Calls of people on duty, alerts, then drills, self-tests, trial texts and alarms (a person waits for one
-        message), then the rest.
-        """
+        """Calls on duty, alerts, then what a person waits for (drills, tests, alarms), then the rest."""
         if self.priority == "call":
             return LANE_CALL
         if self.drill or self.kind in ("drill", "selftest", "alarm", "test"):
@@ -130,10 +124,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A part that one modem holds. `text` is this part's segment, `retries` the person's; `last_reason` of the try
-    before.
-    `rest` are the other parts of its message where a modem takes messages whole; they share its fate.
-    """
+    """A part that one modem holds: `text` is its segment, `retries` the person's, `last_reason` of the try before.
+    `rest`: the other parts of its message where a modem takes messages whole; they share its fate."""
 
     attempt_id: int
     part_id: int

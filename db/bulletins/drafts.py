@@ -1,7 +1,5 @@
-"""Drafts as they are stored, and their state once sent. All functions run inside the caller's transaction. Queries of
-bulletins and their files. Bulletins about an alert: its feedback, which is due; and its longer version by mail, if the
-zone enables it, once per alert, to its people.
-"""
+"""Bulletins as they are stored, in the caller's transaction, and their readers; the feedback that an alert is owed, and
+its longer version by mail."""
 
 import json
 from collections.abc import Iterable
@@ -209,9 +207,7 @@ _OWED = Prepared(
 
 
 def feedback_given(broadcast_id: int, category: str = "feedback") -> tuple[int, datetime] | None:
-    """The first feedback on this alert (or longer version of it): the bulletin's id, and when it was sent; None where
-    none was sent yet.
-    """
+    """Id and time of the first feedback (or longer version) on this alert; None where none was sent yet."""
     row = _given(category).where(Bulletin.alert == broadcast_id).order_by(Bulletin.sent_at).first()
     return None if row is None else (int(row.id), row.sent_at)
 

@@ -1,7 +1,5 @@
-"""A neighbourhood's Google Group: its address and members, and its probes, mails to its address which come back to the
-zone's own mailbox; and its deputy, who replaces the coordinator. Readers of a neighbourhood's bulletins: its
-coordinators, else its reference address, else its deputy.
-"""
+"""A neighbourhood's Google Group with its probes, mails that come back to the zone's mailbox; its deputy; and the
+readers of its bulletins: its coordinators, else its reference address, else its deputy."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -99,9 +97,7 @@ def apply_probe(token: str, now: datetime) -> bool:
 
 
 def readers_of(bulletin: BulletinCard | BulletinDraft) -> Readers:
-    """The readers that a bulletin for these neighbourhoods would have now, in the order of the neighbourhoods; of a
-    longer version the people of its alert.
-    """
+    """The readers that a bulletin would have now, by neighbourhood; of a longer version those of its alert."""
     if bulletin.category == LONGER:
         return Readers(people_of(bulletin.alert_id) if bulletin.alert_id else (), ())
     places = Neighbourhood.select().order_by(Neighbourhood.position, Neighbourhood.name)
@@ -165,8 +161,7 @@ def _reader(place: Neighbourhood, member: Member, address: str, deputy: bool = F
 
 
 def _in_groups(group_ids: Iterable[int], already: Collection[int | None]) -> list[Correspondent]:
-    """The members of these groups who may get mail for it, once each: coordinators, and people who agreed to be in a
-    mail group."""
+    """The members of these groups who may get mail for it: coordinators, and those who agree to group mail."""
     readers: dict[int, Correspondent] = {}
     for group in MemberGroup.select().where(MemberGroup.id.in_(list(group_ids))).order_by(MemberGroup.name):
         rows = Member.select().where(in_group(group), Member.email.is_null(False), Member.restricted_at.is_null())

@@ -1,6 +1,5 @@
-"""Relays: whether a coordinator passed a bulletin on. Tokens to confirm it without a login, and every way of marking
-it. Bulletin mails that the jobs have still to write: first mails, reminders, and those to deputies.
-"""
+"""Relays: whether a coordinator passed a bulletin on, by a signed token or otherwise; and the mails still to be
+written: first mails, reminders, those to deputies."""
 
 import json
 import secrets
@@ -65,9 +64,7 @@ def _signer(about: About) -> URLSafeSerializer:
 
 
 def set_relayed(relay_id: int, how: How, by: str, now: datetime) -> bool:
-    """Mark it as relayed, and call back reminders that have not left; False where it was marked already. In the
-    caller's transaction.
-    """
+    """Mark it as relayed, and call back waiting reminders; False where it was marked. In the caller's transaction."""
     this = BulletinRelay.id == relay_id
     marked = BulletinRelay.update(relayed_at=now, relayed_how=how, relayed_by=by)
     if not marked.where(this, BulletinRelay.relayed_at.is_null()).execute():
@@ -96,9 +93,8 @@ def relay(relay_id: int) -> RelayCard | None:
 
 
 def relays(bulletin_id: int) -> list[RelayCard]:
-    """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, which may have
-    thousands of readers, the first of those whose mail did not arrive, or may have arrived twice.
-    """
+    """All of a bulletin, by neighbourhood, a deputy after the coordinators; of a longer version, with its thousands of
+    readers, those whose mail did not arrive, or may have arrived twice."""
     rows = relay_rows().where(BulletinRelay.bulletin == bulletin_id)
     well = Mail.select(Mail.relay).where(Mail.relay.is_null(False), Mail.state.in_(ON_THEIR_WAY), ~Mail.perhaps_twice)
     troubled = (BulletinRelay.owed == "") & BulletinRelay.id.not_in(well)
@@ -186,9 +182,7 @@ def tallies(bulletin_ids: Iterable[int]) -> dict[int, RelayTally]:
 
 
 def first_relays(bulletin_ids: Collection[int]) -> Iterator[tuple[int, int | None, float | None]]:
-    """(bulletin, neighbourhood, seconds from the sending to its first relay or None) of every neighbourhood that it
-    went to, however many readers it has there.
-    """
+    """(bulletin, neighbourhood, seconds to its first relay or None) of every neighbourhood that it went to."""
     firsts = (
         BulletinRelay.select(
             BulletinRelay.bulletin,
@@ -262,8 +256,7 @@ def mark_written(relay_id: int, mail_id: int | None, kind: str) -> None:
 
 def unrelayed(now: datetime, late_at: datetime) -> set[tuple[int, int]]:
     """(bulletin, neighbourhood) where nobody relayed and no deputy was written to: sent before `late_at`, or lost on
-    its way to all readers, and stopped by no person.
-    """
+    its way to all readers, and stopped by no person."""
     recent = (
         BulletinRelay.select(BulletinRelay, Bulletin.id, Bulletin.sent_at)
         .join(Bulletin)

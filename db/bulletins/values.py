@@ -29,9 +29,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class BulletinDraft:
-    """A bulletin as typed. `texts[0]` is for readers of languages that have no text; `alert_id` is the alert of a
-    feedback or a longer version.
-    """
+    """A bulletin as typed. `texts[0]` is for readers of languages without a text; `alert_id` is what it speaks of."""
 
     category: str
     texts: tuple[Words, ...]
@@ -43,9 +41,7 @@ class BulletinDraft:
 
 @dataclass(frozen=True, slots=True)
 class BulletinCard:
-    """A bulletin, draft or sent. `places` are names, empty in a draft for all; `nonce` is permanently its own, its id
-    is not; `enclosures` come without their content.
-    """
+    """`places` are names, empty in a draft for all; `nonce` is its own for ever; `enclosures` have no content."""
 
     id: int
     nonce: str
@@ -80,9 +76,8 @@ class BulletinCard:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """A reader of a neighbourhood's bulletins: a member, or without one the reader of the reference address; or one of
-    a group of members (`group_id`), who gets it to read and need not relay it.
-    """
+    """A reader of a neighbourhood's bulletins: a member, or the reader of its reference address; or one of a group of
+    members (`group_id`), who need not relay it."""
 
     neighbourhood_id: int | None
     place: str
@@ -138,10 +133,8 @@ class RelayCard:
 
 @dataclass(frozen=True, slots=True)
 class RelayTally:
-    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds from the sending to their first relays.
-
-    Of a longer version (`mailed`): its readers, and those whose mail a server accepted.
-    """
+    """« 9 sur 12 ont relayé, médiane 11 min »: neighbourhoods, and seconds to their first relays. Of a longer version
+    (`mailed`): readers, and mails that a server accepted."""
 
     places: int
     relayed: int

@@ -1,6 +1,4 @@
-"""The zone's mailbox: how far it was read, its trouble, and the mails that came in, stored once. Personal data: it is
-in these tables only, never in a log or the journal.
-"""
+"""The zone's mailbox as it was read, its trouble, and the mails that came in: personal data, in no log or journal."""
 
 import json
 from dataclasses import dataclass, fields
@@ -85,11 +83,8 @@ def mailbox_troubles() -> list[Sentence]:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail, read and cleaned. `digest` identifies it; `answers_mail` is the number of our mail that it answers.
-
-    `size_bytes` is the whole mail's; `sent_at` is the writer's clock, `arrived_at` the mailbox's, None where
-    unreadable.
-    """
+    """One mail, read and cleaned. `digest` identifies it; `answers_mail` is the number of our mail that it answers;
+    `sent_at` is the writer's clock, `arrived_at` the mailbox's, None where unreadable."""
 
     kind: Kind
     digest: str

@@ -1,6 +1,4 @@
-"""Texts that came in: stored once, their parts joined. Personal data: in these tables only, never in a log or the
-audit.
-"""
+"""Texts that came in: stored once, their parts joined. Personal data: in these tables only, in no log or audit."""
 
 import hashlib
 import json
@@ -33,9 +31,7 @@ class PartNumber(Protocol):
 
 
 class Delivered(Protocol):
-    """One SMS-DELIVER, decoded and clean. `sent_at` is TP-SCTS; `concatenation` is None for a text of one part.
-    `is_push`: the text is the hexadecimal octets of a WAP push.
-    """
+    """One SMS-DELIVER, decoded and clean. `sent_at` is TP-SCTS; `is_push`: the text is hexadecimal octets of WAP."""
 
     @property
     def sender(self) -> str: ...
@@ -50,11 +46,9 @@ class Delivered(Protocol):
 
 
 def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime, stick: str | None = None) -> bool:
-    """Store one part in the text that it belongs to, durably; False when it is known already.
-
-    `imsi` is the card that it was sent to, `stick` as in InboundMessage. A text that gets another part after it was
-    handled waits again. A proof of life of one of our own SIMs is noted as that, and is no text for anybody.
-    """
+    """Store one part in the text that it belongs to, durably; False when it is known. `imsi` is the card that it was
+    sent to, `stick` as in InboundMessage. A text that gets another part waits again. A proof of life of one of our SIMs
+    is noted as that, and is no text for anybody."""
     digest = _digest(imsi, deliver)
     place = deliver.concatenation
     with writing():
@@ -138,8 +132,7 @@ def _writable(text: str) -> str:
 
 
 def delays(imsi: str, since: datetime) -> list[timedelta]:
-    """The delay of each text received on this card since then, newest first: from the service centre's time stamp to
-    our clock's time of receipt, negative where our clock is behind."""
+    """Clock of the service centre to ours, of the texts on this card since then, newest first; may be negative."""
     rows = InboundMessage.select(InboundMessage.received_at, InboundMessage.sent_at).where(
         InboundMessage.imsi == imsi, InboundMessage.received_at > since
     )
@@ -147,8 +140,7 @@ def delays(imsi: str, since: datetime) -> list[timedelta]:
 
 
 def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
-    """The text nearest in time that lacks this part; a text that has the part is an older one with the same
-    reference."""
+    """The text nearest in time that lacks this part; one that has it is older, under the same reference."""
     fitting: list[InboundMessage] = [
         row
         for row in InboundMessage.select().where(

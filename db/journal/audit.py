@@ -1,8 +1,5 @@
-"""Journal entries: actor, action, time. They never hold numbers, texts or passwords. The writing process signs each
-one, with a key outside the database that is not available to somebody who can only write to the database.
-
-What a person typed (`TYPED`) may name somebody: it is kept apart from the rest, and only it can be erased.
-"""
+"""Journal entries: actor, action, time; never numbers, texts or passwords. They are signed with a key outside the
+database. What a person typed (`TYPED`) may name somebody: it is kept apart, and only it can be erased."""
 
 import hmac
 import json
@@ -48,9 +45,7 @@ def record(now: datetime, actor: str, action: str, subject: str = "", **detail: 
 def record_each(
     now: datetime, actor: str, action: str, about: Sequence[tuple[str, Mapping[str, object]]]
 ) -> Sequence[int]:
-    """Add an entry per subject with its details, inside the caller's transaction if any; returns their
-    numbers.
-    """
+    """Add an entry per subject with its details, in the caller's transaction if any; returns their numbers."""
     actor, action = _storable(actor), _storable(action)
     rows = []
     with writing():
@@ -152,9 +147,7 @@ def lately(action: str, now: datetime, within: timedelta) -> Entry | None:
 
 
 def put_back_at() -> datetime | None:
-    """Time at which an older copy was last put back, by `plp restore` or without it: orders from before then may
-    already have been sent. None for never.
-    """
+    """Time at which an older copy was last put back: earlier orders may have been sent. None for never."""
     entries = map(newest, ("backup_restored", "database_restored"))
     return max((entry.at for entry in entries if entry is not None), default=None)
 
@@ -166,9 +159,7 @@ def is_known(action: str, subject: str) -> bool:
 
 
 def entries_about(subject: str, since_at: datetime | None = None) -> list[Entry]:
-    """Every entry with this subject (from this moment on), oldest first. Ids of different tables look alike: check the
-    action as well.
-    """
+    """Every entry with this subject, oldest first. Ids of tables look alike: check the action as well."""
     rows = AuditEntry.select().where(AuditEntry.subject == subject).order_by(AuditEntry.id)
     rows = rows if since_at is None else rows.where(AuditEntry.at >= since_at)
     return [as_entry(row) for row in rows]
@@ -225,9 +216,7 @@ def _key(path: Path) -> bytes:
 
 
 def require_key(of_database: str) -> None:
-    """Raises StoreFault on a machine whose key has another name than the database's: its signatures would not be valid,
-    and it would not recognise erased people.
-    """
+    """Raises StoreFault on a machine whose key is not the database's: it could not sign, nor know erased people."""
     if key_id() != of_database:
         raise _key_fault("other", key_file())
 

@@ -1,9 +1,6 @@
 """The chain over the audit: a signed beginning, and a keyed seal for every entry with the hash of the one before.
-
-Entries are signed as they are written and sealed a moment later: else writers on PostgreSQL would wait for one another.
-Triggers refuse changes of the journal; the owner of the database could drop them (`plp audit verify`). They let
-through: what was typed erased with a mark, and the cut before an anchor.
-"""
+Entries are signed when written and sealed later: else writers on PostgreSQL would wait for one another. Triggers refuse
+changes; the owner of the database could drop them (`plp audit verify`)."""
 
 import json
 from collections.abc import Callable, Collection
@@ -74,9 +71,7 @@ class Head(NamedTuple):
 
 
 def begin_chain(now: datetime) -> None:
-    """Sign the beginning, once in a database's life, right after its schema was made; and guard it. Raises StoreFault
-    where the key cannot be made.
-    """
+    """Sign the beginning, once in a database's life, after its schema was made; and guard it. Raises StoreFault."""
     with writing():
         take_turn("seals")
         create_guards()
@@ -135,9 +130,7 @@ def unsealed() -> Any:
 
 
 def seal_entries() -> bool:
-    """Seal some hundred unsealed entries; True when more may wait. A missing beginning is not made here: it must
-    show.
-    """
+    """Seal unsealed entries; True when more may wait. A missing beginning is not made here: it must show."""
     last = before = head()
     if last is None or not AuditAnchor.select().exists():
         return False
@@ -159,11 +152,8 @@ def seal_entries() -> bool:
 
 
 def cut_beginning(before: datetime, now: datetime) -> int:
-    """Delete the journal up to the first entry that is kept; returns the number of entries.
-
-    First the new beginning is signed; the guards then allow what precedes it to be deleted. The last seal is always
-    kept. After a kill in the middle, the next call continues.
-    """
+    """Delete the journal up to the first entry that is kept; returns how many. First the new beginning is signed: the
+    guards then allow it. The last seal is kept. After a kill in the middle, the next call continues."""
     with writing():
         take_turn("seals")
         kept = _first_kept(before)
@@ -207,9 +197,7 @@ def typed_naming(names: Callable[[str], bool], since: datetime) -> list[int]:
 
 
 def erase_typed(entry_ids: Collection[int], by_entry: int) -> None:
-    """Erase the typed text in these entries; `by_entry` records who erased whom. In a transaction. Its keyed hash is
-    kept, with a signed mark, so that the chain stays valid.
-    """
+    """Erase the typed text in these entries, in a transaction; its keyed hash stays, with the mark of `by_entry`."""
     for entry_id in entry_ids:
         AuditEntry.update(typed="", erased=erased_mark(entry_id, by_entry), erased_by=by_entry).where(
             AuditEntry.id == entry_id, AuditEntry.erased == ""

@@ -1,7 +1,5 @@
-"""The journal as it is read: filtered, a page at a time from the newest, and entries of one moment as one line; and
-counts that are valid until the next entry. Every query begins in an index and ends after one page, so that a million
-entries take no longer than a hundred.
-"""
+"""The journal as it is read, a page at a time from the newest, entries of one moment as one line; and counts that are
+valid until the next entry. Every query begins in an index and ends after one page."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -57,9 +55,7 @@ class Line:
 
 
 def journal_page(search: JournalSearch, before: str = "", per_page: int = PER_PAGE) -> tuple[list[Line], str]:
-    """Lines older than the place `before`, as an earlier page gave it, newest first; and the place where those that are
-    older still begin, empty for none.
-    """
+    """Lines older than the place `before`, newest first; and the place where older ones begin, empty for none."""
     lines: list[tuple[Line, str]] = []
     place = before
     while len(lines) <= per_page:
@@ -140,9 +136,8 @@ def _newest(search: JournalSearch, equal: dict[str, str], before: str) -> Any:
 
 
 def until_journaled(count: Callable[P, T]) -> Callable[P, T]:
-    """Keep the results of `count`, by its arguments, while nothing is journaled. For pages that show a number, never
-    for what is sent. PostgreSQL commits entries in another order than their numbers, so everything is counted again.
-    """
+    """Keep the results of `count` while nothing is journaled: for pages, never for what is sent. Not on PostgreSQL,
+    which commits entries in another order than their numbers."""
     kept: dict[object, tuple[object, object, T]] = {}
     # Four visitors at once wait for one count; four counts would take four times as long.
     counting = RLock()

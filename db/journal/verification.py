@@ -1,7 +1,5 @@
-"""Verification of the journal: every change, removal and insertion (docs/adr/0031-a-signed-journal.md lists what stays
-hidden). Heads of the chain are also kept outside the database, one a day in `journal.heads`: a rebuilt journal does not
-pass through them.
-"""
+"""Verification of the journal: every change, removal and insertion (docs/adr/0031-a-signed-journal.md). Heads are also
+kept in `journal.heads`, one a day: a rebuilt journal does not pass through them."""
 
 import json
 import re
@@ -41,9 +39,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """`waiting` entries have no seal yet; `heads` of the given heads could be compared. `erasures` show about whom
-    typed text was erased, and why.
-    """
+    """`waiting` entries have no seal yet; `heads` of the given heads could be compared."""
 
     sealed: int
     waiting: int

@@ -1,7 +1,5 @@
-"""A mail on its way: a process claims the next one with a lease, or gets None, and marks its result; only the holder
-may mark it (False if the claim was lost). Mails whose process died, whose server was away too long, or that wait while
-the machine's clock is set, are put right. Also the state of every host's SMTP server, and since when it has failed.
-"""
+"""A mail on its way: a process claims the next one with a lease and marks its result (False if the claim was lost).
+Mails whose process died, or whose server was away too long, are put right. The state of every host's SMTP server."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -31,11 +29,8 @@ def mail_due(now: datetime) -> bool:
 
 
 def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
-    """The next mail by lane and waiting time, now SENDING; None when none is due.
-
-    One per `pace` and domain, except of an alert (docs/adr/0150); a mail that no longer has a reader is cancelled, and
-    one whose reader has a new address goes there.
-    """
+    """The next mail by lane and waiting time, now SENDING, or None. One per `pace` and domain, except of an alert
+    (docs/adr/0150); without a reader it is cancelled, and a reader's new address is used."""
     with writing():
         take_turn("mail claim")  # so that two hosts keep one pace
         while True:
@@ -49,8 +44,7 @@ def claim_mail(host: str, now: datetime, pace: timedelta) -> MailClaim | None:
 
 
 def _readdress(row: Mail, address: str, now: datetime) -> None:
-    """Cancel a mail that no longer has a reader, and use the reader's current address for one written to an older
-    address."""
+    """Cancel a mail that no longer has a reader, and use a reader's current address."""
     trouble = address_trouble(address) if address else "withdrawn" if row.address else "erased"
     if trouble:
         cause = MailCause.WITHDRAWAL if row.address else MailCause.ERASURE
@@ -102,8 +96,7 @@ def _taken(row: Mail, host: str, now: datetime, pace: timedelta) -> MailClaim | 
 
 
 def mark_handed(claim: MailClaim, now: datetime) -> bool:
-    """Call this before its text is sent: from here on the server may have it. False: the claim is lost, do not send
-    it."""
+    """Before its text is sent: the server may have it from here on. False: the claim is lost, do not send it."""
     with writing():
         begun = Mail.update(handed_at=now).where(_is_held(claim), Mail.state == MailState.SENDING)
         return bool(begun.execute())
@@ -127,9 +120,7 @@ def mark_refused(claim: MailClaim, reason: str, reply: str, now: datetime) -> bo
 def mark_later(
     claim: MailClaim, reason: str, reply: str, next_at: datetime, now: datetime, perhaps_taken: bool = False
 ) -> bool:
-    """Try again at `next_at`, the last time when it expires; expired when that is past, or after DOUBTS of
-    `perhaps_taken`.
-    """
+    """Try again at `next_at`, the last time when it expires; expired after that, or DOUBTS times `perhaps_taken`."""
     with writing():
         row = Mail.get_or_none(Mail.id == claim.id)
         if row is None:
@@ -199,9 +190,7 @@ def recover_mail(now: datetime, host: str | None = None) -> int:
 
 
 def expire_after_restore(now: datetime) -> int:
-    """In a restored copy, waiting mails and those being sent may have been sent since. A person decides; returns how
-    many.
-    """
+    """In a restored copy, what waits or is sent may have been sent: a person decides. Returns how many."""
     doubt = {"perhaps_twice": True, **_FREE}
     with writing():
         return sum(

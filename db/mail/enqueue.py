@@ -1,6 +1,4 @@
-"""A letter goes into the queue: one mail per reader, once, in the name set in `[mail] from`; a process gets it at its
-start (`send_as`), as it gets the database (`bind`).
-"""
+"""A letter goes into the queue: one mail per reader, once, in the name of `[mail] from` (`send_as`)."""
 
 import secrets
 from collections.abc import Sequence
@@ -39,12 +37,8 @@ class NoSender(RuntimeError):
 
 
 def enqueue_letter(letter: Letter, copies: Sequence[Copy], now: datetime) -> list[int]:
-    """Write the mails, whole or not at all; their ids, in the order of `copies`, also of keys that exist. Raises
-    NoSender.
-
-    A letter with many readers may come in several calls of one `now`: with a copy of the call before, the new ones
-    share it. An impossible address is refused at once and does not stop the others.
-    """
+    """Write the mails, whole or not at all; their ids in the order of `copies`, also of keys that exist. Calls of one
+    `now` with a copy of the call before share a letter. An impossible address is refused at once. Raises NoSender."""
     if not writes_mail():
         raise NoSender
     domain = _sender.rpartition("@")[2]
@@ -122,10 +116,7 @@ def send_as(settings: MailSettings | None) -> None:
 
 
 def requeue_mail(mail_id: int, address: str, now: datetime) -> None:
-    """Have a mail tried now, at this address, in the caller's transaction.
-
-    Clear the waiting time of the domain and the server: a person asked to retry now.
-    """
+    """Have a mail tried now, at this address, whatever its domain or server waits for. In the caller's transaction."""
     domain = domain_of(address)
     Mail.update(address=address, domain=domain).where(Mail.id == mail_id).execute()
     _requeue([mail_id], now)

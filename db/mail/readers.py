@@ -1,6 +1,4 @@
-"""The readers of mails: a waiting mail's address is looked up again before it leaves, as the list may have changed; and
-a person is erased from the queue.
-"""
+"""The readers of mails: a waiting mail's address is looked up again before it leaves; and a person is erased."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -23,10 +21,7 @@ _EMPTY = {"subject": "", "reply_to": "", "in_reply_to": ""}
 
 
 def address_now(mail: Mail) -> str:
-    """Current address of the reader, or ''.
-
-    For a bulletin this is the present holder of the office; for an answer, the person who asked.
-    """
+    """Current address of the reader, or ''; of a bulletin, that of the present holder of the office."""
     if not mail.address:
         return ""
     if mail.relay is not None:
@@ -45,8 +40,7 @@ def mail_with_address(mail_id: int) -> tuple[Mail, str] | None:
 
 
 def address_of_relay(relay: BulletinRelay) -> str:
-    """The reader's address, if they still have the office for which they were chosen; never the reference address of an
-    erased one."""
+    """The reader's address, if they still have their office; never the reference address of an erased one."""
     place, member = relay.neighbourhood, relay.member
     if member is None:
         return str(place.reference_address) if place is not None and relay.at_reference else ""
@@ -70,8 +64,7 @@ def address_of_relay(relay: BulletinRelay) -> str:
 
 
 def _is_mailed(group_id: int, member: Member) -> bool:
-    """True while the group exists and is by rule or has this member, who is not restricted, and is coordinator or
-    agrees to its mail."""
+    """True while the group exists, has this unrestricted member, and they coordinate or agree to its mail."""
     inside = GroupMember.select().where(GroupMember.group == group_id, GroupMember.member == member.id)
     group = MemberGroup.get_or_none(MemberGroup.id == group_id)
     if group is None or not (group.by_rule or inside.exists()) or member.restricted_at is not None:
@@ -120,10 +113,8 @@ def _erase(condition: Any, now: datetime) -> int:
 
 
 def erase_newest_mail(before: datetime) -> bool:
-    """Empty the newest mail, if it ended `before`; True when it did.
-
-    Its row stays: SQLite would give its number, by which bulletins and answers know it, to the next mail.
-    """
+    """Empty the newest mail, if it ended `before`; True when it did. Its row stays: SQLite would use its number again,
+    by which bulletins and answers know it."""
     newest = Mail.select(Mail.id, Mail.letter, Mail.changed_at, Mail.state).order_by(Mail.id.desc()).first()
     if newest is None or newest.changed_at >= before or newest.state in _UNDER_WAY:
         return False

@@ -45,10 +45,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class MailCard:
-    """A mail in its present `state` of `rules.mail`; `reply` is the server's last word, without addresses.
-
-    `perhaps_twice`: a server may already have had it; `reason` is a word of `rules.mail`.
-    """
+    """`reply` is the server's last word; `perhaps_twice`: a server may have had it; `reason` is of `rules.mail`."""
 
     id: int
     kind: str

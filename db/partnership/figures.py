@@ -1,6 +1,4 @@
-"""The figures of a year, by neighbourhood and month of the local calendar: each from the function that counts it
-elsewhere too. No row says who.
-"""
+"""The figures of a year by neighbourhood and local month, as every door counts them. No row says who."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -160,9 +158,7 @@ def members_by_place() -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An alert or a drill of which one SMS at least was sent, with the text of the main language. `last_at`: its last
-    SMS was sent; `feedback_at`: its first feedback.
-    """
+    """An alert or a drill of which an SMS was sent. `last_at`: its last SMS; `feedback_at`: its first feedback."""
 
     row: Broadcast
     text: str

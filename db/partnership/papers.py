@@ -130,9 +130,7 @@ def put_plan(year: int, text: str) -> None:
 
 
 def papers_due(now: datetime) -> list[Due]:
-    """Papers and terms that end soon or did, and coordinators whom nobody checked; of papers the newest of its kind and
-    neighbourhood alone counts.
-    """
+    """Papers and terms that end soon or did, and unchecked coordinators; only the newest of a paper counts."""
     return list(_due(date.fromisoformat(day_of(now))))
 
 

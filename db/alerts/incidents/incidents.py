@@ -56,10 +56,9 @@ _PLACES = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """`kind` is the title of the ready-made alert, empty for a text by hand; `place` what was typed as its place, else
-    the neighbourhood, else empty; `text` the text that people received last, ignoring an end; all as corrected. `last`
-    is the newest broadcast of its thread, which may be the alert itself.
-    """
+    """`kind` is the title of the ready-made alert, empty for a text by hand; `place` as typed, else the neighbourhood,
+    else empty; `text` what people received last, ignoring an end; all as corrected. `last` is the newest broadcast of
+    its thread, which may be the alert."""
 
     alert: BroadcastCard
     kind: str
@@ -79,9 +78,7 @@ def open_incidents(now: datetime) -> list[Incident]:
 
 
 def incidents_by_age(now: datetime, older: int) -> tuple[list[Incident], list[Incident]]:
-    """`open_incidents`, and the newest `older` of earlier alerts that somebody has, and that nobody ended or
-    closed.
-    """
+    """`open_incidents`, and the newest `older` of earlier alerts that somebody has and nobody ended or closed."""
     rows = _RECENT.results(since=now - OPEN_FOR)
     if older:
         rows.extend(_EARLIER.results(before=now - OPEN_FOR, most=older))
@@ -111,9 +108,8 @@ def incident_of(broadcast_id: int, now: datetime) -> Incident:
 
 
 def moved_to(incident: Incident, now: datetime) -> tuple[str, ...]:
-    """The neighbourhoods that its corrected place or text names, and that neither it nor a later open alert reached:
-    a correction goes only to those who had the alert.
-    """
+    """The neighbourhoods that its corrected place or text names, and that neither it nor a later open alert reached: a
+    correction goes only to those who had the alert."""
     if not incident.neighbourhoods or incident.last.kind not in ("correction", CORRECTED):
         return ()
     alerted = {*incident.neighbourhoods}

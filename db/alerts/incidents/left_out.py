@@ -1,6 +1,4 @@
-"""People whom an alert reaches by another way than SMS: without a mobile, or while no modem can send. Those with an
-address get it by mail, the others are called.
-"""
+"""People whom an alert reaches by another way than SMS: by mail where they gave an address, else by a call."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -75,11 +73,9 @@ class LeftOut:
 
 
 def people_left_out(broadcast_id: int, now: datetime | None = None, since: datetime | None = None) -> list[LeftOut]:
-    """Members whom this broadcast was for and no SMS reaches: those without a mobile and, if SMS fail, those whose SMS
-    the network did not accept. Coordinators are first in their neighbourhood. With `now`, people for whom a mail is
-    about to be queued count as mailed. With `since`, those whose SMS left since then keep their place (`has_sms`): no
-    row moves under the pointer that calls.
-    """
+    """Members whom this broadcast was for and no SMS reaches: without a mobile and, if SMS fail, those whose SMS the
+    network did not accept. With `now`, people about to get a mail count as mailed. With `since`, those whose SMS left
+    since then keep their place (`has_sms`): no row moves under the pointer that calls."""
     if not sms_fail(broadcast_id):
         people = _left_out(broadcast_id, Member.mobile.is_null())
     elif since is None:
@@ -174,8 +170,7 @@ def mark_failing(broadcast_ids: list[int]) -> None:
 def members_for(broadcast_id: int) -> Any:
     """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
     thread; for an end, those who had it; for a corrected alert, those who did not. A correction is for those who had
-    it, and for everybody without a mobile if no corrected alert is sent beside it. None for an alert to single numbers.
-    """
+    it, and without a corrected alert beside it for everybody without a mobile. None for an alert to single numbers."""
     row: Broadcast | None = Broadcast.get_or_none(Broadcast.id == broadcast_id)
     whom = chosen(first_of(row).id) if row else None
     if row is None or whom is None or whom.whom not in ("all", "places"):
@@ -218,9 +213,8 @@ def skippable(broadcast_id: int) -> int:
 
 
 def skip_reached(broadcast_id: int, now: datetime) -> int:
-    """Cancel what waits for people who had the text by mail or by a call, inside the caller's transaction; returns how
-    many messages. If part of a message was sent, all its parts are sent.
-    """
+    """Cancel what waits for people who had the text otherwise, in the caller's transaction; returns how many messages.
+    If part of a message was sent, all its parts are sent."""
     cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise")
     return len(
         {row.message_id for row in cancelled.where(_is_skippable(broadcast_id)).returning(Part.message).execute()}
@@ -275,9 +269,7 @@ def _person(
 
 
 def mark_called(broadcast_id: int, member_id: int, called: bool, by: str, now: datetime) -> bool:
-    """Tick the call to this member off, or take the tick away, inside the caller's transaction; False where it is so
-    already.
-    """
+    """Tick the call to this member off, or untick it, in the caller's transaction; False where it is so already."""
     this_call = (AlertCall.broadcast == broadcast_id) & (AlertCall.member == member_id)
     if called == AlertCall.select().where(this_call).exists():
         return False

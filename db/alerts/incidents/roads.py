@@ -1,6 +1,4 @@
-"""People of an alert by the way that reached them, whole or by neighbourhood: every door that shows such numbers, or
-names people, uses this.
-"""
+"""People of an alert by the way that reached them: every door that shows such numbers or names uses this."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -33,9 +31,8 @@ _PERSON = fn.COALESCE(Member.mobile, Member.id.cast("TEXT"))
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """Numbers of people by the way that reached them: the network accepted their SMS, a server accepted their mail,
-    somebody called them; or none of these. A shared number counts once.
-    """
+    """Numbers of people by the way that reached them: the network took their SMS, a server their mail, somebody called
+    them; or none of these. A shared number counts once."""
 
     sms: int
     mail: int
@@ -84,9 +81,7 @@ def roads(shown: BroadcastCard) -> Roads:
 
 
 def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
-    """The same by the neighbourhood where the people lived when it was ordered; they add up to `roads`. `only_sms`: of
-    a drill nobody is reached otherwise.
-    """
+    """`roads` by the neighbourhood where people lived when it was ordered. `only_sms`: as of a drill."""
     others: dict[int | None, list[_Other]] = {}
     unreached = [] if only_sms else _others(broadcast_id)
     messages = Message.select(Message.msisdn, Message.neighbourhood).where(Message.broadcast == broadcast_id)
@@ -102,9 +97,7 @@ def roads_by_place(broadcast_id: int, *, only_sms: bool) -> list[PlaceRoads]:
 
 
 def _others(broadcast_id: int) -> list[_Other]:
-    """The people whom no SMS reached: mobile or number, the best way that did, 1 where they have no mobile, and their
-    neighbourhood.
-    """
+    """The people whom no SMS reached: mobile or number, best way, 1 where they have no mobile, neighbourhood."""
     rows = with_what_was_done(broadcast_id)
     if rows is None:
         return []

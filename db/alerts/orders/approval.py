@@ -1,6 +1,4 @@
-"""Approval by a second person, as it is stored: requested, given once, or bypassed with a reason. Who may give it is
-decided in `plp.services.orders.approving`.
-"""
+"""Approval by a second person, as it is stored; `plp.services.orders.approving` decides who may give it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -69,8 +67,7 @@ class ApprovalCard:
 
 
 def begin_approval(broadcast: Broadcast, order: Order, now: datetime) -> None:
-    """Store that a second person must agree, or that the order goes without one, and why. Inside the transaction that
-    makes the broadcast."""
+    """Store that a second person must agree, or why none is asked, in the transaction that makes the broadcast."""
     if order.agreement == "second":
         Approval.create(broadcast=broadcast, asked_at=now, lapses_at=now + APPROVAL_WITHIN)
     elif order.agreement == "alone":
@@ -102,9 +99,7 @@ def authors(broadcast_id: int) -> list[str]:
 def mark_let_go(
     broadcast_id: int, outcome: str, by: str, reason: str, undo: timedelta, validity: timedelta, now: datetime
 ) -> None:
-    """`approved`, or sent `alone`: its undo seconds begin; its deadline and its age count from now. Inside the
-    caller's transaction.
-    """
+    """`approved`, or sent `alone`: undo seconds, deadline and age begin now. In the caller's transaction."""
     _decide(broadcast_id, outcome, by, reason, now)
     Broadcast.update(
         stage=Stage.SCHEDULED if undo else Stage.QUEUED, release_at=now + undo, deadline_at=now + undo + validity
@@ -112,9 +107,7 @@ def mark_let_go(
 
 
 def mark_not_approved(broadcast_id: int, outcome: str, by: str, reason: str, now: datetime) -> bool:
-    """`refused` or `lapsed`; False where it was decided before. Its parts are cancelled afterwards, outside the
-    caller's transaction.
-    """
+    """`refused` or `lapsed`; False where it was decided before. Cancel its parts after the caller's transaction."""
     if not _decide(broadcast_id, outcome, by, reason, now):
         return False
     Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()

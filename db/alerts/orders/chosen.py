@@ -23,9 +23,7 @@ _FILLED = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`whom` is all, places, group, numbers or reached; `happened` is now, earlier or empty. `places` and `groups` (of
-    members) have today's names, and so has the neighbourhood of `streets`.
-    """
+    """`whom` is all, places, group, numbers or reached; `happened` is now, earlier or empty. Names are today's."""
 
     whom: str
     places: tuple[tuple[int, str], ...]

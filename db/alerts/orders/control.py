@@ -1,8 +1,5 @@
-"""Acts of people on a broadcast, as stored: cancel, pause, resume, release or expire held messages, and send again
-those in one state: a hundred thousand are put back in slices, while the first go out. `plp.services.broadcasts` gives
-the reason when it cannot be done. Cancelling of a stopped broadcast's mails, and of its parts in short transactions.
-Its stage is changed first, so that no modem claims any more of it.
-"""
+"""Acts of people on a broadcast, as stored: cancel, pause, resume, release or expire held messages, and send again, in
+slices. Its stage is changed first, so that no modem claims any more of it; `plp.services.broadcasts` gives reasons."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
@@ -107,9 +104,8 @@ class Resend:
         self.taken: Callable[[], None] = lambda: None
 
     def apply(self) -> int:
-        """Queue the messages, whole and with a new reference; returns how many. Not inside a transaction: if it is
-        interrupted, the rest stays in its state and can be sent again.
-        """
+        """Queue the messages, whole and with a new reference; returns how many. Not inside a transaction: after an
+        interruption the rest can be sent again."""
         in_chunks(self.messages or [0], self.put_back)  # of none it finds the obstacle, too
         return self.count
 
@@ -185,9 +181,7 @@ def lane_of(broadcast_id: int) -> int | None:
 
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Cancel it; returns the number of messages that will not be sent, None if nothing waits. A part that a modem
-    already claimed is still sent.
-    """
+    """Returns the number of messages that will not be sent, None if nothing waits. What a modem claimed is sent."""
     queued = Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
     waiting = int(queued.distinct().count())  # before the transaction: it looks at every part
     with writing():
@@ -202,9 +196,7 @@ def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
 
 
 def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """No new submit until it is resumed; returns the number of waiting messages, None where it is not under way. Its
-    deadline runs on.
-    """
+    """Pause its submits; returns the number of waiting messages, None if not under way. Its deadline runs on."""
     with writing():
         queued = _locked(broadcast_id).stage is Stage.QUEUED
         waiting = _messages(broadcast_id, PartState.QUEUED, PartState.SENDING) if queued else 0
@@ -216,9 +208,8 @@ def pause_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
 
 
 def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Resume after a pause, or send at once instead of waiting for the undo seconds, with the same deadline; its age is
-    counted from now. Returns the number of waiting messages, None if it is not paused.
-    """
+    """Resume after a pause, or send before the undo seconds end, with the same deadline and an age from now. Returns
+    the number of waiting messages, None if it is not paused."""
     with writing():
         if _locked(broadcast_id).stage not in (Stage.PAUSED, Stage.SCHEDULED):
             return None
@@ -231,9 +222,8 @@ def resume_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
 def release_broadcast(
     broadcast_id: int, by: str, validity: timedelta, now: datetime, *, rest: bool = False
 ) -> int | None:
-    """Send held messages with a new deadline, with `rest` only those that nobody can have; returns the number of parts,
-    None where it is not held, 0 where with `rest` nobody is left.
-    """
+    """Send held messages with a new deadline, with `rest` only those that nobody can have. Returns the number of parts,
+    None where it is not held, 0 where with `rest` nobody is left."""
     with writing():
         if _locked(broadcast_id).stage is not Stage.HELD:
             return None
@@ -249,9 +239,7 @@ def release_broadcast(
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
-    """Expire held parts, or leave them unconfirmed if a phone may have them; returns their number, None if it is not
-    held (any more).
-    """
+    """Expire held parts, or leave those unconfirmed that a phone may have; how many, None if it is not held."""
     parts = Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
     is_held = True
 

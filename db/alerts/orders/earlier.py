@@ -1,6 +1,4 @@
-"""Earlier orders: under a key, with the same text to the same people, within the hour; and the messages that leave by
-themselves.
-"""
+"""Earlier orders: under a key, with the same text to the same people, within the hour, and automatic ones."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,9 +25,7 @@ ENQUEUE_AT_MOST = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class EarlierOrder:
-    """A broadcast that was ordered before. `digest` is of the whole order, empty where none was kept; `went_out`: a
-    phone may have a part of it.
-    """
+    """`digest` is of the whole order, empty where none was kept; `went_out`: a phone may have a part of it."""
 
     id: int
     stage: Stage
@@ -57,9 +53,7 @@ def newest_order() -> int:
 
 
 def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], now: datetime) -> EarlierOrder | None:
-    """The newest order of these kinds after the number `seen` that goes to any of these people; one that is still being
-    written may do so.
-    """
+    """The newest order after the number `seen` to any of these people; one still being written may be."""
     later = Broadcast.select().where(Broadcast.id > seen, Broadcast.kind.in_(kinds), _counts_as_ordered(now))
     for row in later.order_by(Broadcast.id.desc()):
         people = tuples(Message.select(Message.msisdn).where(Message.broadcast == row.id))

@@ -1,6 +1,4 @@
-"""Writing of a broadcast: a Message per recipient, a Part per TPDU, in short transactions, invisible until the last.
-Only `plp.services.orders.placing` begins one.
-"""
+"""Writing of a broadcast in short transactions, invisible until the last: `plp.services.orders.placing` begins it."""
 
 import hashlib
 import json
@@ -66,9 +64,8 @@ _PARTS = Prepared(
 
 
 def mark_of(texts: Mapping[str, Composed], people: Sequence[Recipient], about: int | None = None) -> str:
-    """The fingerprint of an order, equal for the same texts to the same people; `about` is the broadcast that it refers
-    to. It takes 0.1 s for a hundred thousand people: make it outside transactions.
-    """
+    """The fingerprint of an order: equal for the same texts to the same people about the same broadcast. It takes 0.1 s
+    for a hundred thousand people: make it outside transactions."""
     body = "\n\n".join(text.text for text in texts.values())
     digest = hashlib.sha256((body if about is None else f"{body}\n{about}").encode())
     for number in sorted(person.msisdn for person in people):  # not joined: they would be in memory three times
@@ -89,9 +86,7 @@ def digest_of(order: Order, texts: Mapping[str, Composed]) -> str:
 
 
 class BroadcastWriter:
-    """One order as it is written: `begin` in the transaction that admits it, then `write` outside transactions. `texts`
-    are those that somebody gets.
-    """
+    """One order as it is written: `begin` in the transaction that admits it, then `write` outside transactions."""
 
     def __init__(
         self, order: Order, texts: Mapping[str, Composed], people: Sequence[Recipient], mark: str, now: datetime
@@ -127,9 +122,8 @@ class BroadcastWriter:
             self._stored[language] = BroadcastText.create(broadcast=self.broadcast, language=language, **values).id
 
     def write(self, taken: Taken) -> Written:
-        """Write the messages; it becomes visible whole, as scheduled (undo seconds), queued or waiting for approval,
-        and `taken` is called in that transaction. An incomplete order leaves nothing.
-        """
+        """Write the messages; it becomes visible whole, as scheduled, queued or waiting for approval, and `taken` is
+        called in that transaction. An incomplete order leaves nothing."""
         written: Written = "interrupted"
         try:
             written = self.fill(taken)
@@ -174,8 +168,7 @@ class BroadcastWriter:
         return "whole"
 
     def _write(self, people: Sequence[Recipient]) -> Sequence[Recipient]:
-        """Write the messages to these people; returns the recipients. Those who were erased since the order are left
-        out."""
+        """Write the messages to these people; returns them without those who were erased since the order."""
         try:
             with writing():
                 self._write_messages(people)

@@ -1,6 +1,4 @@
-"""The people of a correction or an end of alert: exactly those who have the alert or may have it, and those who
-received nothing; and the stop of unsent messages.
-"""
+"""The people of a correction or an end: those who have the alert or may have it; and the stop of unsent messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,8 +43,7 @@ def original_of(broadcast_id: int) -> Original | None:
 
 
 def reached(broadcast_id: int) -> list[Recipient]:
-    """People with a mobile who have it in any way, now or soon, and still want SMS, with their text's language; those
-    whose SMS is being sent are last."""
+    """People with a mobile who have it or may, still want SMS, and their language; those under way are last."""
     under_way = fn.SUM(Case(None, [(Part.state == PartState.SENDING, 1)], 0)) > 0
     return _people(_messages(broadcast_id).having(_has_it(broadcast_id)).order_by(under_way, Message.id))
 
@@ -91,8 +88,7 @@ def _people(query: Any) -> list[Recipient]:
 
 def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] | None:
     """Stop the original and its waiting mails, then list its people with a mobile, so that no part is sent in between;
-    returns None without stopping anything if nobody has it.
-    """
+    None, without a stop, if nobody has it."""
     family = with_corrected(original_id)
     with writing():
         if not has_anybody(original_id):
@@ -112,17 +108,15 @@ def stop_the_rest(original_id: int, by: str, now: datetime) -> list[Recipient] |
 
 
 def is_sent_again(original_id: int) -> bool:
-    """True where somebody sent again after the stop: those messages would go out and be corrected to nobody. Inside the
-    caller's transaction, which locks them.
-    """
+    """True where somebody sent again after the stop: those messages would go out and be corrected to nobody. In the
+    caller's transaction, which locks them."""
     theirs = Broadcast.select().where(Broadcast.id.in_(with_corrected(original_id))).order_by(Broadcast.id)
     open_ids = [row.id for row in locked(theirs) if row.stage in OPEN]
     return Part.select().where(Part.broadcast.in_(open_ids or [0]), Part.state == PartState.QUEUED).exists()
 
 
 def _still_wanted() -> Any:
-    """Condition, the same as for a claim: a consent for this number, or a user's own number that belongs to no
-    member."""
+    """Condition, as for a claim: a consent for this number, or a user's own number that no member has."""
     agreed = (
         Consent.select().join(Member).where(Member.mobile == Message.msisdn, Consent.channel == "sms", Consent.given)
     )

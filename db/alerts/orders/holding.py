@@ -37,9 +37,8 @@ class HoldCard:
 def hold_waiting(
     reason: str, reach_of: Callable[[int], int | None], now: datetime, stages: Collection[Stage] = _WAITING
 ) -> int:
-    """Hold what waits, in the caller's transaction; returns how many. `reach_of`: last message perhaps sent, None
-    unknown; without a `reason` nobody has what waits.
-    """
+    """Hold what waits, in the caller's transaction; returns how many. `reach_of` gives the last message perhaps sent,
+    None for unknown; without a `reason` nobody has what waits."""
     queued = Part.select(SQL("1")).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
     held = 0
     for broadcast in Broadcast.select().where(Broadcast.stage.in_(stages), fn.EXISTS(queued)):
@@ -69,17 +68,14 @@ def doubtful_messages(broadcast_id: int) -> list[int]:
 
 
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
-    """Make messages that a phone may have unconfirmed, in the transaction that ends the hold; returns the number of
-    parts.
-    """
+    """Make what a phone may have unconfirmed, in the transaction that ends the hold; returns how many parts."""
     hold = _hold(broadcast_id)
     return 0 if hold is None else _doubt(broadcast_id, _within(hold), now)
 
 
 def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> None:
     """Make what may have been sent of a broadcast that waits for a second person unconfirmed, in the caller's
-    transaction: it may have been approved after the copy was made. Where nobody knows how far it went, that is all.
-    """
+    transaction: it may have been approved after the copy was made."""
     for broadcast in Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.AWAITING_APPROVAL):
         _doubt(broadcast.id, _up_to(reach_of(broadcast.id)), now)
 

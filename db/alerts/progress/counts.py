@@ -1,8 +1,5 @@
-"""Counts of a broadcast's messages by state, for pages that ask every second: of single parts from an index only; and
-the messages that a person may send again: stopped ones, and those whose SIM was removed after some parts
-(docs/reference/modem-facts.md, "One message, one SIM"). Members who got an alert by another channel than SMS: a server
-has their mail or is about to get it, or somebody called.
-"""
+"""Counts of a broadcast's messages by state, for pages that ask every second; messages that a person may send again
+(docs/reference/modem-facts.md, "One message, one SIM"); members who got an alert by mail or by a call."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -51,9 +48,8 @@ _WAITING = (MailState.QUEUED, MailState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A broadcast's texts, the main one first, the segments of the longest, and counts by state; messages add up to
-    people. `taken` messages were accepted by the network whole: the number that every door shows as sent.
-    """
+    """A broadcast's texts, the main one first, the segments of the longest, and counts by state. `taken` messages were
+    accepted by the network whole: the number that every door shows as sent."""
 
     texts: tuple[BroadcastText, ...]
     segments: int
@@ -68,9 +64,7 @@ class Tally:
 
 
 def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
-    """By broadcast id: four queries for all of them, and one more where there are texts of several parts, or parts that
-    did not arrive.
-    """
+    """By broadcast id, in four queries; a fifth for texts of several parts, or parts that did not arrive."""
     ids = [row.id for row in rows]
     if not ids:
         return {}
@@ -211,9 +205,7 @@ def are_about(broadcast_ids: Collection[int]) -> Any:
 
 
 def with_corrected(broadcast_id: int, before: int | None = None) -> list[int]:
-    """The broadcast and those that brought its corrected text to others, `before` a later one: the recipients of all
-    these have the alert.
-    """
+    """The broadcast and those that brought its corrected text to others, `before` a later one: all have the alert."""
     theirs = Broadcast.select(Broadcast.id).where(Broadcast.original == broadcast_id, Broadcast.kind == CORRECTED)
     rows = tuples(theirs if before is None else theirs.where(Broadcast.id < before))
     return [broadcast_id, *sorted(row[0] for row in rows)]

@@ -64,10 +64,8 @@ _PARTS = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class BroadcastCard:
-    """A broadcast in a list. `counts` are of messages, by state; `taken` messages were accepted by the network whole.
-    `went_out`: somebody may have it by any road, or is about to. `followed` is the kind of the newest valid correction
-    or end, or empty.
-    """
+    """A broadcast in a list. `counts` are of messages; `taken` ones were accepted by the network whole. `went_out`:
+    somebody may have it by any road. `followed`: kind of the newest valid correction or end."""
 
     id: int
     kind: str
@@ -105,13 +103,10 @@ class TextCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(BroadcastCard):
-    """One broadcast in full. `encoding` is of the main text, `segments` of the longest.
-
-    `incomplete` lost their SIM after a first part (`incomplete_messages`), `called_off` were stopped while others went
-    out (`called_off_messages`); both and `last_sent_at` are known only at the end. `before` counts the SMS of others
-    that are sent before its last one; `quiet` numbers were spared. `follows` is the broadcast that this one corrects or
-    ends, `follow_ups` correct or end this one; `superseded`: one of them is valid.
-    """
+    """One broadcast in full. `incomplete` lost their SIM after a first part, `called_off` were stopped while others
+    went out; both and `last_sent_at` are known only at the end. `before` counts the SMS of others that are sent before
+    its last one; `quiet` numbers were spared. `follows` is the broadcast that this one corrects or ends, `follow_ups`
+    those that do so to this one; `superseded`: one is valid."""
 
     encoding: str
     segments: int
@@ -213,9 +208,7 @@ def recipients(
     steady: bool = False,
     place_id: int | None = None,
 ) -> RecipientPage:
-    """The people of a broadcast, worst first, or `steady` in the order of sending; in `state` and of a neighbourhood,
-    where given.
-    """
+    """The people of a broadcast, worst first, or `steady` in the order of sending."""
     query = Message.select(Message.id).where(Message.broadcast == broadcast_id)
     if place_id is not None:
         query = query.where(Message.member.in_(Member.select(Member.id).where(Member.neighbourhood == place_id)))

@@ -1,6 +1,4 @@
-"""Facts about one alert besides its progress: thread, times, neighbourhoods, journal entries, and the curve of SMS
-taken by the network and delivered.
-"""
+"""Facts about one alert besides its progress: thread, times, neighbourhoods, journal entries, curve."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -61,10 +59,8 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
-    """People of one neighbourhood (None and empty: of none). `taken`, `delivered` and `waiting` are counted as
-    db.alerts.progress.counts does; `uncertain` have no report of any kind, and `not_arrived` do not have it, or not
-    yet.
-    """
+    """People of one neighbourhood (None and empty: of none), counted as db.alerts.progress.counts does; `uncertain`
+    have no report of any kind, and `not_arrived` do not have it, or not yet."""
 
     id: int | None
     name: str
@@ -134,9 +130,7 @@ def left_out(broadcast_id: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`taken` and `delivered` are running totals of whole messages after equal steps of `step_s` from
-    `begun_at`: they end in what db.alerts.progress.counts counts.
-    """
+    """Running totals of whole messages after equal steps of `step_s`; they end in what progress.counts counts."""
 
     begun_at: datetime
     step_s: int
@@ -175,9 +169,8 @@ def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
 
 
 def _seconds(column: Any, which: Any) -> Any:
-    """Whole messages by the second of their last part, counted by the database: an alert to a whole zone has more of
-    them than seconds. `which` is null for a part that does not count.
-    """
+    """Whole messages by the second of their last part: an alert has more messages than seconds. `which` is null for a
+    part that does not count."""
     # As text: SQLite has no time, and asks Python for every part of one.
     second = fn.SUBSTR(fn.MAX(column).cast("TEXT"), 1, len("2026-11-26 08:00:00")).coerce(False).alias("at_second")
     whole = Part.select(second).where(Part.broadcast == given("broadcast")).group_by(Part.message)

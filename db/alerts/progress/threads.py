@@ -48,15 +48,13 @@ def is_drill(broadcast: Broadcast) -> bool:
 
 
 def standing_follow_up(broadcast_id: int) -> Broadcast | None:
-    """The newest correction or end of this broadcast, or of the one it refers to, that anybody received or will
-    receive."""
+    """The newest correction or end, of it or of what it refers to, that anybody received or will receive."""
     return next(iter(_STANDING.results(broadcast=broadcast_id)), None)
 
 
 def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
-    """By broadcast, the kind of the newest valid correction or end, also an indirect one; none while it awaits
-    approval.
-    """
+    """By broadcast, the kind of its newest valid correction or end, also an indirect one; none while it awaits
+    approval."""
     newest: dict[int, tuple[int, str]] = {}
     roots = {broadcast_id: {broadcast_id} for broadcast_id in broadcast_ids}
     while roots:
@@ -70,9 +68,7 @@ def aftermath(broadcast_ids: Iterable[int]) -> dict[int, str]:
 
 
 def followed_by(broadcast: Broadcast) -> list[Broadcast]:
-    """The corrections and the end of a broadcast, in order; of a correction also the corrected alert that was ordered
-    with it, for whom the first text did not reach.
-    """
+    """The corrections and the end of a broadcast, in order; of a correction also the corrected alert beside it."""
     after = list(_AFTERWARDS.results(original=broadcast.id))
     if broadcast.kind == "correction":
         later = [row for row in _AFTERWARDS.results(original=broadcast.original_id) if row.id > broadcast.id]

@@ -1,7 +1,5 @@
-"""Choice of the part that a modem takes next: by lane, urgent broadcasts in turn, the SIM that a member knows, and
-budgets. A SIM finishes what it began; while its budget is used up, or its messages get no reports, it begins nothing
-urgent that another SIM can send.
-"""
+"""Choice of the part that a modem takes next. A SIM finishes what it began; while its budget is used up, or its
+messages get no reports, it begins nothing urgent that another SIM can send."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,8 +32,8 @@ _NONE = Room(0, 0)
 
 # The places of `sender_values` in a prepared query.
 _VALUES = tuple(given(name) for name in ("now", "imsi", "seat", "since"))
-# The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that each
-# walks an index and none sorts, however long the queue is.
+# The open broadcast whose turn it is, then the first of its parts in ring order: queries of their own, so that both
+# walk an index and none sorts, however long the queue is.
 _OPEN_BROADCAST = Prepared(lambda: open_broadcast())
 _NEXT_TURN = Prepared(lambda: _next_turn())
 _NEXT_PART = Prepared(
@@ -46,7 +44,7 @@ _NEXT_PART = Prepared(
 _NEARER = Prepared(lambda: _nearer())
 
 
-class _Asked(NamedTuple):
+class _Limits(NamedTuple):
     """The budgets of a SIM that decide whether it may begin a message."""
 
     messages: bool
@@ -54,8 +52,7 @@ class _Asked(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A part with what a claim needs. `home` is the SIM that its recipient knows; times are as the driver gives
-    them."""
+    """A part with what a claim needs. `home` is the SIM that its recipient knows; times are as the driver's."""
 
     id: int
     message_id: int
@@ -78,12 +75,9 @@ class Candidate(NamedTuple):
 
 
 def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | None:
-    """The first part that this SIM may take in the lanes up to `lowest_lane`, or None.
-
-    Urgent broadcasts take turns, a part each, so that a small one does not wait for the whole of a large one. Among the
-    next few parts, urgent work prefers the SIM that a member knows, and uses any other before exceeding a budget;
-    normal work waits for that SIM while it can send, within budgets.
-    """
+    """The first part that this SIM may take in the lanes up to `lowest_lane`, or None. Urgent broadcasts take turns, so
+    that a small one does not wait for a large one. Urgent work prefers the SIM that a member knows, and uses any other
+    before exceeding a budget; normal work waits for that SIM while it can send, within budgets."""
     values = sender_values(sender, now)
     broadcast = _OPEN_BROADCAST.first(lowest_lane=lowest_lane, **values)
     if broadcast is not None and broadcast[1] == LANE_URGENT:
@@ -92,15 +86,15 @@ def next_part(sender: Sender, now: datetime, lowest_lane: int) -> Candidate | No
     if row is None:
         return None
     first = Candidate(*row)
+    is_known = first.imsi is not None or first.home in (None, sender.imsi)
+    # What is under way already is finished, whatever the budget.
+    room, others = (None, []) if first.imsi is not None else _room_beside(sender, now)
     if first.lane == LANE_NORMAL:
-        return _normal(first, sender, now)
-    if first.imsi is None:
-        room, others = _room_beside(sender, now)
-        if others and room is not None and not room.fits_anybody(first.parts):
-            return _beyond(room, others, sender, now, (first.broadcast_id, lowest_lane))
-    if _knows(first, sender):
-        return first
-    nearer = _NEARER.first(broadcast=first.broadcast_id, **values)
+        may_begin = is_known and admits(room, sender.imsi, first.msisdn, first.parts, now)
+        return first if may_begin else _first_allowed(room, sender, now)
+    if others and room is not None and not room.fits_anybody(first.parts):
+        return _beyond(room, others, sender, now, (first.broadcast_id, lowest_lane))
+    nearer = None if is_known else _NEARER.first(broadcast=first.broadcast_id, **values)
     return first if nearer is None else Candidate(*nearer)
 
 
@@ -114,14 +108,8 @@ def sender_values(sender: Sender, now: datetime) -> dict[str, Any]:
     return {"now": now, "imsi": sender.imsi, "seat": sender.seat, "since": now - LOST_AFTER}
 
 
-def _knows(candidate: Candidate, sender: Sender) -> bool:
-    return candidate.imsi is not None or candidate.home in (None, sender.imsi)
-
-
 def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]:
-    """The room of this SIM, and the other ones that can send instead: none at all, and those that are reported on, for
-    one that is not.
-    """
+    """The room of this SIM, and the others that can send instead; for one without reports, none and those with."""
     room, filtered = room_of(sender.imsi, now), filtered_sims()
     if room is None and sender.imsi not in filtered:
         return None, []
@@ -132,29 +120,18 @@ def _room_beside(sender: Sender, now: datetime) -> tuple[Room | None, list[str]]
 def _beyond(
     room: Room | None, others: Sequence[str], sender: Sender, now: datetime, among: tuple[int, int]
 ) -> Candidate | None:
-    """The first part that this SIM began, that its room allows, or that no other one has room for; `among`: first of
-    the broadcast whose turn it is, then of all up to this lane.
-    """
+    """The first part that this SIM began, that its room allows, or that no other has room for, first of the broadcast
+    whose turn it is."""
     turn, lowest_lane = among
     rooms = [(sender.imsi, room)]
     if room is not _NONE:
         rooms += [(imsi, room_of(imsi, now)) for imsi in others]
-    asks = tuple(_asked_of(room) for _imsi, room in rooms)
+    limits = tuple(_limits_of(room) for _imsi, room in rooms)
     values = _rooms(rooms, now) | sender_values(sender, now)
-    row = _first_beyond(asks, True).first(broadcast=turn, **values)
-    row = row or _first_beyond(asks, False).first(lowest_lane=min(lowest_lane, LANE_DRILL), **values)
+    row = _first_beyond(limits, True).first(broadcast=turn, **values)
+    row = row or _first_beyond(limits, False).first(lowest_lane=min(lowest_lane, LANE_DRILL), **values)
     if row is not None or lowest_lane < LANE_NORMAL:
         return Candidate(*row) if row else None
-    return _first_allowed(room, sender, now)
-
-
-def _normal(first: Candidate, sender: Sender, now: datetime) -> Candidate | None:
-    """`first`, or the first one after it that may go: what is under way already is finished, whatever the budget."""
-    if first.imsi is not None:
-        return first
-    room, _others = _room_beside(sender, now)
-    if _knows(first, sender) and admits(room, sender.imsi, first.msisdn, first.parts, now):
-        return first
     return _first_allowed(room, sender, now)
 
 
@@ -169,13 +146,13 @@ def _first_allowed(room: Room | None, sender: Sender, now: datetime) -> Candidat
     """The first normal part whose person has no other SIM that can send, and which the budget allows."""
     others = [imsi for imsi in keeping_sims(now) if imsi != sender.imsi]
     values = _rooms([(sender.imsi, room)], now) | sender_values(sender, now)
-    row = _first_normal(_asked_of(room)).first(others=others, **values)
+    row = _first_normal(_limits_of(room)).first(others=others, **values)
     return Candidate(*row) if row else None
 
 
 @lru_cache(maxsize=64)
-def _first_beyond(asks: tuple[_Asked, ...], of_one: bool) -> Prepared:
-    own, *others = (_has_room(asked, which) for which, asked in enumerate(asks))
+def _first_beyond(limits: tuple[_Limits, ...], of_one: bool) -> Prepared:
+    own, *others = (_has_room(of_sim, which) for which, of_sim in enumerate(limits))
     allowed = (Message.imsi == given("imsi")) | own
     if others:
         allowed |= ~reduce(or_, others)
@@ -184,11 +161,11 @@ def _first_beyond(asks: tuple[_Asked, ...], of_one: bool) -> Prepared:
 
 
 @lru_cache(maxsize=64)
-def _first_normal(asked: _Asked) -> Prepared:
+def _first_normal(limits: _Limits) -> Prepared:
     home = fn.COALESCE(home_of(Message.msisdn), given("imsi"))
 
     def query(others: Sequence[Any]) -> Any:
-        allowed = home.not_in(others) & _has_room(asked, 0)
+        allowed = home.not_in(others) & _has_room(limits, 0)
         return _first_of(Broadcast.lane == LANE_NORMAL, (Message.imsi == given("imsi")) | allowed)
 
     return Prepared(query)
@@ -208,10 +185,10 @@ def _first_of(lanes: Any, allowed: Any) -> Any:
     return _one(query.order_by(Broadcast.lane, Part.broadcast, Part.ring, Part.id))
 
 
-def _asked_of(room: Room | None) -> _Asked:
+def _limits_of(room: Room | None) -> _Limits:
     if room is None:
-        return _Asked(messages=False, recipients=False)
-    return _Asked(room.messages is not None, room.recipients is not None and room.recipients <= 0)
+        return _Limits(messages=False, recipients=False)
+    return _Limits(room.messages is not None, room.recipients is not None and room.recipients <= 0)
 
 
 def _rooms(rooms: Sequence[tuple[str, Room | None]], now: datetime) -> dict[str, Any]:
@@ -222,12 +199,12 @@ def _rooms(rooms: Sequence[tuple[str, Room | None]], now: datetime) -> dict[str,
     return values
 
 
-def _has_room(asked: _Asked, which: int) -> Any:
-    """Condition that a SIM whose room is asked so may begin the message: `admits`, in SQL."""
+def _has_room(limits: _Limits, which: int) -> Any:
+    """Condition that a SIM with these limits may begin the message: `admits`, in SQL."""
     allowed: Any = SQL("1 = 1")
-    if asked.messages:
+    if limits.messages:
         allowed = _part_count() <= given(f"room_{which}")
-    if asked.recipients:
+    if limits.recipients:
         met = SimRecipient.select(SQL("1")).where(
             SimRecipient.msisdn == Message.msisdn,
             SimRecipient.imsi == given(f"sim_{which}"),
@@ -292,8 +269,7 @@ def open_broadcast() -> Any:
 
 
 def _next_turn() -> Any:
-    """The first urgent broadcast after the one that this modem served last; none if it is that broadcast's turn
-    again."""
+    """The first urgent broadcast after the one that this modem served last; none when its turn comes again."""
     served = (
         Attempt.select(Part.broadcast)
         .join(Part)

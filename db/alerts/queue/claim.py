@@ -10,7 +10,7 @@ from peewee import SQL, fn
 
 from db.alerts.queue.choosing import QUEUED, Candidate, next_part, open_broadcast, sender_values, something_waits
 from db.alerts.values import Claim, Sender
-from db.engine.base import tuples
+from db.engine.base import card_of, tuples
 from db.engine.cached_queries import Prepared, given, inserting, utc_of
 from db.engine.connection import writing
 from db.models.accounts import Account
@@ -70,9 +70,7 @@ _ATTEMPT = inserting(Attempt, "part", "host", "modem", "imsi", "simulated", "cla
 
 
 def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) -> Claim | None:
-    """The next part for this SIM by lane, broadcast and ring, now SENDING, or None; a part whose person left is
-    cancelled.
-    """
+    """The next part for this SIM, now SENDING, or None; a part whose person left is cancelled."""
     if not something_waits(lowest_lane, sender, now):  # no turn among the writers for an idle modem
         return None
     with writing():
@@ -80,18 +78,13 @@ def claim_part(sender: Sender, now: datetime, lowest_lane: int = LANE_NORMAL) ->
 
 
 def is_still_due(claim: Claim, sender: Sender, now: datetime) -> bool:
-    """True when a part claimed ahead may go out: not paused, stopped, expired or unwanted since, and nothing more
-    urgent.
-    """
+    """True when a part claimed ahead may go out: not paused, stopped, expired or unwanted, and nothing more urgent."""
     values = sender_values(sender, now) | {"msisdn": claim.msisdn, "lowest_lane": claim.lane - 1}
     return _STILL_DUE.first(broadcast=claim.broadcast_id, **values) is not None
 
 
 def claim_rest(claim: Claim, sender: Sender, now: datetime) -> Claim | None:
-    """`claim` with the other parts of its message, for a modem that takes messages whole.
-
-    None unless all of them wait: parts already sent separately cannot be taken back.
-    """
+    """`claim` with the other parts of its message, for a modem that takes messages whole; None unless all wait."""
     with writing():
         waiting = (Part.message == claim.message_id) & (Part.id != claim.part_id) & (Part.state == QUEUED)
         columns = Part.select(Part.id, Part.seq, Part.simulated, BroadcastText.segments)
@@ -144,17 +137,14 @@ def _corrected() -> Any:
 
 def _unwanted(part: Candidate) -> bool:
     """True when nobody on this number wants texts any more: they left, were erased, or gave up the number. A person who
-    shares a phone still gets what was ordered for both. A user's own number belongs to no member. A self-test, a proof
-    or an alarm goes to one of the box's SIMs or to the duty phone, which was checked when it was placed.
-    """
+    shares a phone still gets what was ordered for both. A user's own number belongs to no member."""
     if _AGREED.first(msisdn=part.msisdn):
         return False
     return part.member_id is not None or not _OWN_NUMBER.first(msisdn=part.msisdn)
 
 
 def _was_not_reached(part: Candidate) -> bool:
-    """True when nothing of the alert that this one corrects was sent to this person, or all of it was refused, and they
-    are to get the corrected alert."""
+    """True when the alert that this corrects was not sent to this person, who is to get the corrected alert."""
     values = {"broadcast": part.broadcast_id, "msisdn": part.msisdn}
     return not _WENT_OUT.first(**values) and not _LEFT_OUT.first(**values)
 
@@ -163,21 +153,16 @@ def _claimed(part: Candidate, sender: Sender, now: datetime) -> Claim:
     if part.imsi is None:
         _BIND.change(imsi=sender.imsi, seat=sender.seat, message=part.message_id)
     segments = _segments(part.segments)
-    return Claim(
+    return card_of(
+        Claim,
+        part,
         attempt_id=_attempt(part.id, sender, now),
         part_id=part.id,
-        message_id=part.message_id,
-        broadcast_id=part.broadcast_id,
-        lane=part.lane,
-        msisdn=part.msisdn,
         text=segments[part.seq - 1],
-        encoding=part.encoding,
-        seq=part.seq,
         total=len(segments),
-        reference=part.reference,
-        retries=part.retries,
         last_reason=part.reason,
         deadline_at=utc_of(part.deadline_at),
+        rest=(),
     )
 
 

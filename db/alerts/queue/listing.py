@@ -21,10 +21,8 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 @dataclass(frozen=True, slots=True)
 class PartCard:
-    """A part with what it belongs to. `recipient` is masked; `seat` and `imsi` are None while any modem may take it.
-
-    `since` is when it came to its state; `not_before_at` when it is tried again, None for at once.
-    """
+    """`recipient` is masked; `seat` and `imsi` are None while any modem may take it. `since` is when it came to its
+    state, `not_before_at` when it is tried again, None for at once."""
 
     id: int
     message_id: int

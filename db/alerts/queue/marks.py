@@ -70,10 +70,7 @@ def mark_retry(claim: Claim, reason: str, not_before: datetime, now: datetime, c
     """A temporary refusal: back behind everybody's first turn. `counts` is False while the modem may be to blame."""
     later = {"retries": Part.retries + (1 if counts else 0), "ring": Part.ring + RETRY_LAP, "not_before_at": not_before}
     with writing():
-        for part in claim.parts:
-            _end(part, "retry", now, reason=reason)
-            _move(part, PartState.QUEUED, now, reason=reason, **later)
-            apply_return(part.message_id, part.part_id, now)
+        _settle(claim, "retry", reason, PartState.QUEUED, now, reason=reason, **later)
 
 
 def mark_blamed(parts: Sequence[int]) -> None:
@@ -86,18 +83,13 @@ def mark_blamed(parts: Sequence[int]) -> None:
 def mark_released(claim: Claim, reason: str, now: datetime) -> None:
     """Nothing was sent, for a reason other than the part: it returns to its place, and no try is counted."""
     with writing():
-        for part in claim.parts:
-            _end(part, "released", now, reason=reason)
-            _move(part, PartState.QUEUED, now)
-            apply_return(part.message_id, part.part_id, now)
+        _settle(claim, "released", reason, PartState.QUEUED, now)
 
 
 def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
     """The part failed for good; the queued parts of the same message are cancelled, being useless without it."""
     with writing():
-        for part in claim.parts:
-            _end(part, "failed", now, reason=reason)
-            _move(part, PartState.FAILED, now, reason=reason)
+        _settle(claim, "failed", reason, PartState.FAILED, now, reason=reason)
         Part.update(state=PartState.CANCELLED, changed_at=now, reason="sibling_failed").where(
             Part.message == claim.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
         ).execute()
@@ -106,9 +98,8 @@ def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
 def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
     """The PDU was sent and no answer came: unconfirmed, and never resent automatically."""
     with writing():
+        _settle(claim, "unconfirmed", reason, PartState.UNCONFIRMED, now, reason=reason)
         for part in claim.parts:
-            _end(part, "unconfirmed", now, reason=reason)
-            _move(part, PartState.UNCONFIRMED, now, reason=reason)
             count_sent(sender.imsi, part.msisdn, now)
 
 
@@ -123,8 +114,7 @@ def mark_late(claim: Claim, reference: int, sender: Sender, now: datetime) -> bo
 
 
 def _open_claim() -> Any:
-    """Condition: this attempt is open, and is of this part. In a restored copy, the number of a lost attempt is used
-    again."""
+    """Condition: this attempt is open, and of this part: a restored copy uses the number of a lost one again."""
     return (Attempt.id == given("attempt")) & (Attempt.part == given("part")) & (Attempt.outcome == "open")
 
 
@@ -172,17 +162,14 @@ def _sent(claim: Claim, reference: int | None, sender: Sender, now: datetime) ->
         apply_orphans(claim.attempt_id, now)
 
 
-def _end(claim: Claim, outcome: str, now: datetime, reason: str = "", reference: int | None = None) -> None:
-    ended = _END.change(
-        attempt=claim.attempt_id, part=claim.part_id, outcome=outcome, now=now, reason=reason, reference=reference
-    )
-    if not ended:
-        raise ClaimLost
-
-
-def _move(claim: Claim, target: PartState, now: datetime, **values: object) -> None:
-    moved = Part.update(state=target, changed_at=now, **values).where(
-        Part.id == claim.part_id, Part.state.in_(sources(target, Cause.MODEM))
-    )
-    if not moved.execute():
-        raise ClaimLost
+def _settle(claim: Claim, outcome: str, why: str, target: PartState, now: datetime, **values: object) -> None:
+    """End its attempts, and bring its parts to `target` with these values. Raises ClaimLost."""
+    for part in claim.parts:
+        about = {"attempt": part.attempt_id, "part": part.part_id, "reference": None}
+        moved = Part.update(state=target, changed_at=now, **values).where(
+            Part.id == part.part_id, Part.state.in_(sources(target, Cause.MODEM))
+        )
+        if not _END.change(outcome=outcome, reason=why, now=now, **about) or not moved.execute():
+            raise ClaimLost
+        if target is PartState.QUEUED:
+            apply_return(part.message_id, part.part_id, now)

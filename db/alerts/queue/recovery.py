@@ -1,7 +1,5 @@
-"""Recovery after a crash or restart: parts go back to the queue or become unconfirmed; stale urgent ones are held; and
-the outcome of a message of which a part is returned. Changes of broadcasts with time: undo seconds end, deadlines
-pass, the last part leaves the queue. A person's decision on one message of the queue, as stored: it is not sent, or
-another modem is to send it.
+"""Recovery after a crash or restart; the changes of broadcasts with time: undo seconds end, deadlines pass, the last
+part leaves the queue; and a person's decision on one message, as stored.
 """
 
 from collections.abc import Iterable
@@ -26,11 +24,12 @@ from rules.states import LANE_URGENT, OF_ONE_SIM, Cause, PartState, Stage, sourc
 _GONE = timedelta(minutes=1)
 # Longer than any enqueue takes.
 PREPARING_AT_MOST = timedelta(minutes=5)
+_OPEN_ATTEMPTS = Attempt.select().where(Attempt.outcome == "open")
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Result of a recovery: numbers of parts back in the queue, parts now unconfirmed, broadcasts held."""
+    """Numbers of parts back in the queue, parts now unconfirmed, broadcasts held."""
 
     requeued: int
     unconfirmed: int
@@ -38,21 +37,19 @@ class Recovered:
 
 
 def recover(now: datetime, stale_after: timedelta | None, host: str | None = None) -> Recovered:
-    """Take over what the previous daemon left. `host` is None if one daemon uses the whole database, also under an
-    earlier name; else leases end the claims of others, and nothing is stale while another daemon runs. `stale_after`
-    None: all urgent work is stale, as the length of the outage is unknown.
+    """Take over what the previous daemon left. `host` is None if one daemon uses the whole database; else leases end
+    the claims of others, and nothing is stale while another daemon runs. `stale_after` None: all urgent work is stale.
     """
-    dead = _open_attempts() if host is None else _open_attempts().where(Attempt.host == host)
     alone = host is None or not set(live_hosts(now)) - {host}
     with writing():
-        requeued, unconfirmed = _take_back(dead, now)
+        requeued, unconfirmed = _take_back(_OPEN_ATTEMPTS if host is None else _of_host(host), now)
         held = _hold_stale(now, stale_after) if alone else 0
     return Recovered(requeued, unconfirmed, held)
 
 
 def take_back_of(host: str, modem: str, now: datetime) -> int:
     """Claims of a modem whose worker holds none: the database went while it was taking one. Returns how many."""
-    forgotten = _open_attempts().where(Attempt.host == host, Attempt.modem == modem)
+    forgotten = _of_host(host).where(Attempt.modem == modem)
     if not forgotten.exists():
         return 0
     with writing():
@@ -60,14 +57,12 @@ def take_back_of(host: str, modem: str, now: datetime) -> int:
 
 
 def take_back_expired(now: datetime, host: str | None = None) -> int:
-    """Take back the claims whose lease ended, by the same two rules; seen from `host`, also those of another one whose
-    daemon gave no sign of life for a minute. Perhaps it lives, and has lost the database: then it begins nothing that
-    was taken back, and what it had begun is settled by its result, which may come later. Returns how many.
-    """
+    """Take back the claims whose lease ended; seen from `host`, also those of another host without a sign of life for a
+    minute. Should it live, it begins nothing that was taken back. Returns how many."""
     over = Attempt.lease_until <= now
     if host is not None:
         over |= Attempt.host.not_in([host, *signs_of_life(now, _GONE)])
-    expired = _open_attempts().where(over)
+    expired = _OPEN_ATTEMPTS.where(over)
     if not expired.exists():
         return 0
     with writing():
@@ -77,14 +72,12 @@ def take_back_expired(now: datetime, host: str | None = None) -> int:
 
 def take_back_all(now: datetime) -> int:
     """Every open claim of every host, inside the caller's transaction: in a copy that was put back none is true."""
-    return sum(_take_back(_open_attempts(), now))
+    return sum(_take_back(_OPEN_ATTEMPTS, now))
 
 
 def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[datetime]:
-    """Times at which this SIM handed over the parts that ended within that time of `now`, oldest first.
-
-    A clock that starts at an old time has months of parts in its future: those are not of this hour.
-    """
+    """Times at which this SIM handed over the parts that ended within that time of `now`, oldest first; not those in
+    the future of a clock that is behind."""
     since, until = now - within, now + within
     query = Attempt.select(Attempt.pdu_started_at).where(
         Attempt.imsi == imsi, Attempt.ended_at > since, Attempt.pdu_started_at > since, Attempt.pdu_started_at < until
@@ -92,47 +85,32 @@ def handed_over_lately(imsi: str, now: datetime, within: timedelta) -> list[date
     return [at for (at,) in tuples(query.order_by(Attempt.pdu_started_at))]
 
 
-def _open_attempts() -> Any:
-    return Attempt.select().where(Attempt.outcome == "open")
+def _of_host(host: str) -> Any:
+    return _OPEN_ATTEMPTS.where(Attempt.host == host)
 
 
 def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
     """Put parts without PDU_STARTED back into the queue; mark those that may have been sent as unconfirmed."""
     requeued = unconfirmed = 0
     for attempt in list(attempts.order_by(Attempt.id)):
-        if attempt.pdu_started_at is None:
-            requeued += _back_to_queue(attempt, now)
+        is_begun = attempt.pdu_started_at is not None
+        ended = Attempt.update(outcome="unconfirmed" if is_begun else "released", ended_at=now, reason="restart")
+        as_read = (Attempt.id == attempt.id) & Attempt.pdu_started_at.is_null(not is_begun)
+        if not ended.where(as_read, Attempt.outcome == "open").execute():
+            continue  # its worker lives after all, or another host was first
+        message = Message.select(Message.id, Message.msisdn).join(Part).where(Part.id == attempt.part_id).get()
+        if is_begun:
+            count_sent(attempt.imsi, message.msisdn, now)
+            unconfirmed += _recovered(attempt.part_id, PartState.UNCONFIRMED, changed_at=now, reason="restart")
         else:
-            unconfirmed += _to_unconfirmed(attempt, now)
+            requeued += _recovered(attempt.part_id, PartState.QUEUED, changed_at=now)
+            apply_return(message.id, attempt.part_id, now)
     return requeued, unconfirmed
 
 
-def _back_to_queue(attempt: Attempt, now: datetime) -> int:
-    released = Attempt.update(outcome="released", ended_at=now, reason="restart")
-    if not released.where(_untouched(attempt), Attempt.pdu_started_at.is_null()).execute():
-        return 0  # its worker lives after all, or another host was first
-    moved = Part.update(state=PartState.QUEUED, changed_at=now).where(
-        Part.id == attempt.part_id, Part.state.in_(sources(PartState.QUEUED, Cause.RECOVERY))
-    )
-    count = int(moved.execute())
-    apply_return(Part.get_by_id(attempt.part_id).message_id, attempt.part_id, now)
-    return count
-
-
-def _to_unconfirmed(attempt: Attempt, now: datetime) -> int:
-    unclear = Attempt.update(outcome="unconfirmed", ended_at=now, reason="restart")
-    if not unclear.where(_untouched(attempt)).execute():
-        return 0
-    moved = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="restart").where(
-        Part.id == attempt.part_id, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.RECOVERY))
-    )
-    to = Message.select(Message.msisdn).join(Part).where(Part.id == attempt.part_id)
-    count_sent(attempt.imsi, to.get().msisdn, now)
+def _recovered(part_id: int, to: PartState, **values: object) -> int:
+    moved = Part.update(state=to, **values).where(Part.id == part_id, Part.state.in_(sources(to, Cause.RECOVERY)))
     return int(moved.execute())
-
-
-def _untouched(attempt: Attempt) -> Any:
-    return (Attempt.id == attempt.id) & (Attempt.outcome == "open")
 
 
 def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
@@ -143,14 +121,12 @@ def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
     if stale_after is not None:
         since = Broadcast.created_at.db_value(now - stale_after)
         stale = stale.where(fn.COALESCE(Broadcast.release_at, Broadcast.created_at) < since)
-    held = 0
-    for broadcast in stale:
-        waiting = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
-        if waiting.exists():
-            Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
-            audit.record(now, "plp", "broadcast_held", str(broadcast.id))
-            held += 1
-    return held
+    waiting = Part.select().where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
+    held = list(stale.where(fn.EXISTS(waiting)))
+    for broadcast in held:
+        Broadcast.update(stage=Stage.HELD).where(Broadcast.id == broadcast.id).execute()
+        audit.record(now, "plp", "broadcast_held", str(broadcast.id))
+    return len(held)
 
 
 def apply_return(message_id: int, part_id: int, now: datetime) -> None:
@@ -160,12 +136,7 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
         # A self-test or a proof stays with the SIM that it tests.
         tests = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(OF_ONE_SIM))
         Message.update(imsi=None, modem=None).where(Message.id == message_id, Message.broadcast.not_in(tests)).execute()
-    cancel_when_stopped(part_id, now)
-
-
-def cancel_when_stopped(part_id: int, now: datetime) -> None:
-    """Cancel a part that a modem returned to a cancelled broadcast, where it would wait forever. In a transaction."""
-    # A cancel that is not committed yet holds the row: wait for it, and see it.
+    # In a cancelled broadcast it would wait for ever. A cancel that is not committed yet holds the row: it is awaited.
     own = Part.select(Part.broadcast).where(Part.id == part_id)
     list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))
     stopped = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.CANCELLED)
@@ -308,13 +279,11 @@ def free_stranded(now: datetime) -> int:
         .where(~fn.EXISTS(moved.select(SQL("1")).where(moved.message == Message.id, moved.state != PartState.QUEUED)))
         .distinct()
     )
-    return sum(_free(row[0]) for row in tuples(handed))
-
-
-def _free(message_id: int) -> bool:
-    with writing():
-        parts = locked(Part.select().where(Part.message == message_id).order_by(Part.id))
-        if any(part.state is not PartState.QUEUED for part in parts):
-            return False
-        bind_message(message_id, None, None)
-        return True
+    freed = 0
+    for (message_id,) in tuples(handed):
+        with writing():
+            parts = locked(Part.select().where(Part.message == message_id).order_by(Part.id))
+            if all(part.state is PartState.QUEUED for part in parts):
+                bind_message(message_id, None, None)
+                freed += 1
+    return freed

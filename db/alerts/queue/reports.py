@@ -66,8 +66,7 @@ class NetworkReport:
 
 
 def apply_report(report: NetworkReport, now: datetime) -> bool:
-    """Update the part that the report is about. False when none matches yet: the report is kept until the receipt
-    arrives."""
+    """Update the part that the report is about; False, and the report is kept, when none matches yet."""
     with writing():
         return apply_report_within(report, now)
 
@@ -90,9 +89,7 @@ def apply_report_within(report: NetworkReport, now: datetime) -> bool:
 
 
 def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
-    """The attempt and the part that it is about: the newest claimed before the SMSC's time stamp, since references
-    wrap.
-    """
+    """The attempt and part that it is about: the newest claimed before the SMSC's stamp, as references wrap."""
     since = now - GRACE - VALIDITY_STEP
     receipts = _RECEIPTS.rows(imsi=report.imsi, tail=report.recipient[-8:], reference=report.reference, since=since)
     # Its own modem's first; what another one sent with this card, before the card moved, is after all a receipt too.
@@ -137,12 +134,8 @@ def apply_orphans(attempt_id: int, now: datetime) -> None:
 
 def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     """The attempt without TP-MR that it fits: the only one in time, or the only one with the reference that was
-    expected.
-
-    None where it may be of a part under way, whose receipt the report overtook: then it waits for the receipt. A
-    deadline before `since` ends this as it ends receipts: a report whose receipt is too old is not of the part beside.
-    Nor is one of a part from before an older copy was put back: it may be about an attempt that the copy lacks.
-    """
+    expected. None where it may be of a part under way, whose receipt the report overtook; where the deadline was before
+    `since`, as for receipts; or of a part from before an older copy was put back."""
     unconfirmed = (Attempt.outcome == _UNCONFIRMED) & (Broadcast.deadline_at > since)
     fitting = [
         attempt

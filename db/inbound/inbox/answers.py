@@ -1,6 +1,4 @@
-"""Marks of officers on texts and mails: taken, handled, erased; and their answers, stored when the button is pressed
-and sent by the jobs, one per press.
-"""
+"""Officers' marks on texts and mails, and their answers: stored with the press, sent by the jobs, one per press."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,9 +19,7 @@ _ANY_OWED = Prepared(lambda: _owed().limit(1))
 
 
 def mark_taken(ref: Ref, by: str, now: datetime) -> bool:
-    """This officer takes care of it; inside the caller's transaction. False if somebody already does, or it was
-    deleted.
-    """
+    """This officer takes care of it; False if somebody does, or it was deleted. In the caller's transaction."""
     table = _table(ref)
     taken = table.update(taken_by=by, taken_at=now).where(table.id == ref.id, table.taken_by != by)
     return bool(taken.execute())
@@ -48,10 +44,8 @@ def _table(ref: Ref) -> Any:
 
 
 def erase_correspondence(numbers: Sequence[str], email: str | None, now: datetime) -> int:
-    """Delete what came from these numbers and this address, with its answers, inside the caller's transaction; returns
-    how many texts and mails were deleted. The digests of the mails are kept, so that none of them is read from the
-    mailbox again.
-    """
+    """Delete what came from these numbers and this address, with its answers, in the caller's transaction; returns how
+    many. The digests of the mails are kept, so that none is read from the mailbox again."""
     gone = 0
     for number in numbers:
         gone += InboundMessage.delete().where(InboundMessage.sender == number).execute()
@@ -84,11 +78,7 @@ def _semi_octets(mobile: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OwedReply:
-    """An answer that did not leave yet; `body` is empty for the station's.
-
-    `address` is a number or an e-mail's, empty where only a group is known; `language` the member's, else the text's,
-    else French.
-    """
+    """`body` is empty for the station's; `address` a number or an e-mail's, empty where only a group is known."""
 
     id: int
     key: str

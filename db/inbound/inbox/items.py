@@ -1,6 +1,4 @@
-"""Texts and mails as they are read, with what was done about each; and the persons behind the numbers and addresses
-that they came from. The inbox as values, for the other packages.
-"""
+"""Texts and mails as values, with what was done about them, and the persons whom they came from."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -38,12 +36,9 @@ class Ref(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One text or one mail that came in. `sender` is a number or an address, as it came, perhaps empty.
-
-    `is_open`: nobody has handled it yet. `is_automatic`: it was not written by hand. `missing` are the parts, from 1 to
-    `total`, that did not arrive; they are not expected after `given_up_at`. `mms_octets` is as in InboundMessage.
-    `answer_to` is where an answer goes. `answers_mail` is the number of our mail. `handled_by` is empty for a message
-    that needed no person.
+    """One text or one mail that came in. `sender` is a number or an address, as it came, perhaps empty; `answer_to` is
+    where an answer goes, `answers_mail` the number of our mail. `is_automatic`: not written by hand. `missing` parts,
+    from 1 to `total`, are not expected after `given_up_at`. `handled_by` is empty for a message that needed no person.
     """
 
     ref: Ref
@@ -78,11 +73,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The sender of a message. `names` are the members with that number or address; `mobile` is empty where none is
-    known.
-
-    `tie` is `coordinator`, `member`, `reference` (a neighbourhood's address) or empty; `language` is theirs, or French.
-    """
+    """`names` are the members with that number or address; `mobile` is empty where none is known. `tie` `reference` is
+    a neighbourhood's address; `language` is theirs, or French."""
 
     names: tuple[str, ...]
     neighbourhood: str

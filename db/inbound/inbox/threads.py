@@ -1,6 +1,4 @@
-"""Conversations: every text and every mail that somebody wrote, by whom it is of; and the list of them: what nobody
-looked at first, then the newest.
-"""
+"""Conversations: every text and mail by whom it is of; what nobody looked at first, then the newest."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
@@ -169,8 +167,7 @@ def _open() -> list[tuple[Any, ...]]:
 
 
 def _with_kin(senders: Iterable[str]) -> set[str] | None:
-    """The senders, and the other addresses of the members among them, who may write by SMS and by mail; None if there
-    are too many."""
+    """The senders, and the other addresses of the members among them; None if they are too many."""
     known = set(senders)
     if len(known) < NAMED_AT_MOST:
         known = known.union(*_KIN.rows(contacts=list(known))) - {None}

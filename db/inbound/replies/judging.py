@@ -1,7 +1,5 @@
-"""Texts that wait for a verdict, and the verdicts: one per text, made again when a missing part arrives; and answers
-that were decided but not yet sent, none twice: the outbox has the key. Senders of texts: their names, whether one is a
-SIM of our own, and the texts that we sent (for the loop guard).
-"""
+"""Texts that wait for a verdict, and the verdicts; answers that were decided but not sent, none twice; the senders:
+their names, the SIMs of our own, and the texts that we sent (for the loop guard)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -43,8 +41,7 @@ MOST_ANSWERS = 20
 
 
 def unjudged(limit: int = 50) -> list[InboundMessage]:
-    """Texts, whole or given up, without a verdict on their present wording, oldest first; including handled ones, since
-    a STOP counts."""
+    """Texts, whole or given up, without a verdict on their wording, oldest first; handled ones too: a STOP counts."""
     return _unjudged(InboundMessage.completed_at.is_null(False) | InboundMessage.given_up_at.is_null(False), limit)
 
 
@@ -121,10 +118,8 @@ def _verdicts_on(sender: str, now: datetime, apart_from: int) -> Any:
 
 
 def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Silence:
-    """The reason to hold back an answer that is due: this number got one, the hour's ceiling, or the SIMs' budgets.
-
-    The last fifth of a budget is for alerts; an answer to a STOP has a separate ceiling, and no budget.
-    """
+    """The reason to hold back an answer that is due: this number got one, the hour's ceiling, or the SIMs' budgets. The
+    last fifth of a budget is for alerts; an answer to a STOP has a ceiling of its own, and no budget."""
     if was_answered(sender, answer, now, apart_from):
         return Silence.REPEATED
     is_for_anybody = answer in (Answer.NOT_READ, Answer.NO_PICTURES)

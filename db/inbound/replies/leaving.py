@@ -1,6 +1,5 @@
-"""STOP and START by SMS: a person's last word counts. Between two texts the service centre's clock decides; against a
-form or a list, our own, since a service centre's may be hours behind.
-"""
+"""STOP and START by SMS: a person's last word counts, by the service centre's clock between two texts, by our own
+against a form or a list."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,9 +21,8 @@ IN_DOUBT = timedelta(minutes=5)
 
 
 def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime) -> Leaving:
-    """Nobody on this number gets texts any more, not even queued ones; inside the caller's transaction. A member who
-    agreed again after the text arrived (`came_at`), or wrote START later, stays, and then the answer is LATER_SAID.
-    """
+    """Nobody on this number gets texts any more, not even queued ones; in the caller's transaction. A member who agreed
+    after the text arrived (`came_at`), or wrote START later, stays: LATER_SAID."""
     said_at = min(sent_at, now)
     consents = _consents(sender)
     agreed = [row for row in consents if row.given]

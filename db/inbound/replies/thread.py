@@ -1,7 +1,5 @@
-"""Replies to an alert: the alert that a text answers, the people who answered OK, and the other texts. Texts that wait
-for a person: those with a word of alarm, which ring on every officer's page until somebody takes them; and STOPs that
-came in a burst: senders can be forged, and until a person decides nobody leaves.
-"""
+"""Replies to an alert; texts with a word of alarm, which ring on every officer's page until somebody takes them; and
+STOPs that came in a burst: senders can be forged, and until a person decides nobody leaves."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -139,8 +137,7 @@ def answered_message(sender: str, sent_at: datetime) -> tuple[int, int] | None:
 
 
 def apply_ok(message_id: int, broadcast_id: int, at: datetime) -> None:
-    """Count the OK of the person who got this message, once; inside the caller's transaction. A numbered answer is
-    kept."""
+    """Count the OK of whoever got this message, once; a numbered answer is kept. In the caller's transaction."""
     AlertReply.insert(message=message_id, broadcast=broadcast_id, at=at).on_conflict_ignore().execute()
 
 
@@ -199,9 +196,7 @@ def _wrote(broadcast_id: int, limit: int) -> list[Reply]:
 
 @dataclass(frozen=True, slots=True)
 class WaitingText:
-    """A text that waits for a person, with its times as InboundMessage has them. `name` is that of the member with the
-    number, empty for a stranger.
-    """
+    """A text that waits for a person. `name` is the member's with the number, empty for a stranger."""
 
     inbound_id: int
     sender: str
@@ -224,10 +219,8 @@ def ringing(now: datetime) -> list[WaitingText]:
 
 
 def is_burst(sender: str, configured: int, now: datetime) -> bool:
-    """True when a STOP of this number is to be held; inside the transaction that interprets it. It would remove
-    somebody from the list, and others wait, or more than `configured` (`[sending] stops_per_hour`) arrived in an hour,
-    or too many in a day.
-    """
+    """True when a STOP of this number is to be held, in the transaction that interprets it: it would remove somebody,
+    and others wait, or more than `configured` (`[sending] stops_per_hour`) came in an hour, or too many in a day."""
     agreed = Consent.select().join(Member).where(Consent.channel == "sms", Consent.given)
     if not agreed.where(Member.mobile == sender).exists():
         return False

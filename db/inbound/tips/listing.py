@@ -113,8 +113,8 @@ def tips_about(alert_id: int) -> list[TipCard]:
 
 
 def tips_fitting(alert_id: int) -> list[TipCard]:
-    """Tips that may be about this alert, and are about none yet: reported within a day after it, in one of its
-    neighbourhoods or in none, of its kind or of none."""
+    """Tips that may be about this alert, and are about none: within a day after it, of its places or none, of its kind
+    or none."""
     alert = Broadcast.get_or_none(Broadcast.id == alert_id, Broadcast.kind == "alert")
     if alert is None:
         return []
@@ -130,7 +130,7 @@ def tips_fitting(alert_id: int) -> list[TipCard]:
 
 def outcomes_to_tell(alert_id: int | None, place_ids: Iterable[int]) -> dict[str, int]:
     """Outcome → tips for the next feedback: those about its alert, and in these neighbourhoods (all for none) those
-    whose outcome is newer than the last feedback there."""
+    decided since the last feedback."""
     chosen = list(place_ids)
     known = Tip.select(Tip.outcome, Tip.neighbourhood, Tip.outcome_at, Tip.alert).where(Tip.outcome != "")
     told_at, everywhere_at = _last_feedback()
