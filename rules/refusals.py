@@ -1,8 +1,9 @@
 """Bad input, as one sentence for a person: French, with its values apart, so that the console can translate it."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, TypeVar
 
+Row = TypeVar("Row")
 SHORTEST_REASON, LONGEST_REASON = 5, 300
 
 
@@ -96,6 +97,20 @@ class WrongState(Refusal):
     """The broadcast is not in a state in which this is possible."""
 
     code = "wrong_state"
+
+
+def required(row: Row | None, refusal: Refusal) -> Row:
+    """The row; raises this refusal where there is none."""
+    if row is None:
+        raise refusal
+    return row
+
+
+def none_of(*refusals: Refusal | None) -> None:
+    """Raise the first of these that is one."""
+    for refusal in refusals:
+        if refusal is not None:
+            raise refusal
 
 
 def reason_of(text: str) -> str:

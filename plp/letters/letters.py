@@ -154,9 +154,7 @@ def phone_tree(
 
 
 def sheets_of(neighbours: Sequence[Person]) -> list[Sheet]:
-    """The sheets of one neighbourhood: one per coordinator with a telephone, who share the members evenly; the police's
-    if there is no coordinator.
-    """
+    """A neighbourhood's sheets: its members shared among coordinators with a telephone; the police's if it has none."""
     name = neighbours[0].neighbourhood
     callers = [person for person in neighbours if person.calls]
     reached = [person for person in neighbours if person.phone and not person.calls]

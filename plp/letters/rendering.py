@@ -16,7 +16,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from db.mail.values import Copy
+from db.mail.enqueue import enqueue_letter, writes_mail
+from db.mail.values import Copy, Letter, MailKind
 from db.people.accounts.accounts import Reader
 from db.people.zone import ZoneCard, directory, zone
 from rules.calendar import LOCAL
@@ -54,8 +55,7 @@ FRAME, ACCOUNT, WELCOME, BULLETIN, REPLY, SMS, STARTS, ALERT, DUTY, MEMBERS, REG
 
 @lru_cache(_KEPT)
 def as_html(text: str, styled: bool = True) -> Markup:
-    """Clean HTML, not to be escaped again; `styled` with inline styles, as mails need. A link is followed by its
-    address, so that its target is visible."""
+    """Clean HTML, not to be escaped again; `styled` as mails need it. A link is followed by its visible address."""
     tokens = _markdown().parse(text)
     for block in tokens:
         _show_addresses(block)
@@ -191,6 +191,14 @@ def notes(key: str, to: Iterable[Reader], heading: str, paragraphs: Sequence[str
     """The same plain mail in French to these accounts; the keys of its copies begin with `key`."""
     text, html = rendered("note", "fr", heading=heading, paragraphs=paragraphs)
     return [Copy(f"{key}{reader.account_id}", reader.email, reader.name, text, html) for reader in to]
+
+
+def write_to_accounts(
+    kind: MailKind, key: str, to: Sequence[Reader], heading: str, paragraphs: Sequence[str], now: datetime
+) -> None:
+    """Queue these `notes`; where no mail is configured, the journal alone has it."""
+    if to and writes_mail():
+        enqueue_letter(Letter(kind, heading), notes(key, to, heading, paragraphs), now)
 
 
 def unbroken(text: str) -> str:

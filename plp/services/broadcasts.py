@@ -4,19 +4,17 @@ raise Missing where it does not exist, and WrongState where it is not in a state
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from db.alerts.incidents import left_out
 from db.alerts.incidents.incidents import incident_of, mark_closed
 from db.alerts.incidents.left_out import mark_called, people_left_out
 from db.alerts.orders import control
-from db.alerts.orders.control import lane_of
 from db.alerts.progress.progress import Progress, progress
 from db.engine.connection import writing
 from db.journal import audit
 from plp.settings.values import SendingSettings
 from rules.people import Actor
-from rules.refusals import Missing, WrongState
+from rules.refusals import Missing, WrongState, required
 from rules.states import CORRECTED
 
 
@@ -31,18 +29,14 @@ class Request:
 
 def existing(broadcast_id: int, now: datetime) -> Progress:
     """The broadcast with its counts."""
-    shown = progress(broadcast_id, now)
-    return _missing(broadcast_id) if shown is None else shown
+    return required(progress(broadcast_id, now), _missing(broadcast_id))
 
 
 def cancel(broadcast_id: int, request: Request) -> int:
-    """Stop it permanently; returns how many messages are not sent. If a correction is undone, so is the corrected alert
-    that was ordered with it.
-    """
+    """Stop it permanently, with the corrected alert of a correction undone; returns how many messages are not sent."""
     shown = existing(broadcast_id, request.now)
-    count = control.cancel_broadcast(broadcast_id, request.by, request.now)
-    if count is None:
-        raise WrongState("Envoi {id} : aucun SMS en attente, rien n'a été arrêté.", id=broadcast_id)
+    idle = WrongState("Envoi {id} : aucun SMS en attente, rien n'a été arrêté.", id=broadcast_id)
+    count = required(control.cancel_broadcast(broadcast_id, request.by, request.now), idle)
     if shown.state == "scheduled":
         beside = [row.id for row in shown.follow_ups if row.kind == CORRECTED]
         count += sum(control.cancel_broadcast(number, request.by, request.now) or 0 for number in beside)
@@ -52,25 +46,19 @@ def cancel(broadcast_id: int, request: Request) -> int:
 def pause(broadcast_id: int, request: Request) -> int:
     """Submit nothing more until somebody resumes it; returns how many messages wait."""
     require_known(broadcast_id)
-    count = control.pause_broadcast(broadcast_id, request.by, request.now)
-    if count is None:
-        raise WrongState("L'envoi {id} n'est pas en cours : pause inutile.", id=broadcast_id)
-    return count
+    idle = WrongState("L'envoi {id} n'est pas en cours : pause inutile.", id=broadcast_id)
+    return required(control.pause_broadcast(broadcast_id, request.by, request.now), idle)
 
 
 def expire(broadcast_id: int, request: Request) -> int:
     """Give held work up; returns how many parts lapsed."""
     require_known(broadcast_id)
-    count = control.expire_broadcast(broadcast_id, request.by, request.now)
-    if count is None:
-        raise WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
-    return count
+    free = WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
+    return required(control.expire_broadcast(broadcast_id, request.by, request.now), free)
 
 
 def close(broadcast_id: int, request: Request) -> int:
-    """Close an alert's incident without a text to anybody; returns its id. Raises Missing, and WrongState if it is no
-    alert, is still being sent, or is closed.
-    """
+    """Close an alert's incident without a text to anybody; returns its id."""
     if existing(broadcast_id, request.now).kind != "alert":
         raise WrongState("L'envoi {id} n'est pas une alerte : il n'y a rien à clôturer.", id=broadcast_id)
     if incident_of(broadcast_id, request.now).runs:
@@ -90,8 +78,8 @@ def tick_call(broadcast_id: int, member_id: int, called: bool, request: Request)
         raise WrongState("Cette personne n'est plus à prévenir par téléphone.")
     with writing():
         if mark_called(broadcast_id, member_id, called, request.by, request.now):
-            now, by = request.now, request.by
-            audit.record(now, by, "broadcast_called" if called else "broadcast_not_called", str(broadcast_id))
+            action = "broadcast_called" if called else "broadcast_not_called"
+            audit.record(request.now, request.by, action, str(broadcast_id))
     return member_id
 
 
@@ -114,9 +102,8 @@ def record_people_taken(broadcast_id: int, people: int, by: str, now: datetime) 
 
 def require_known(broadcast_id: int) -> int:
     """The lane of this broadcast. Raises Missing."""
-    lane = lane_of(broadcast_id)
-    return _missing(broadcast_id) if lane is None else lane
+    return required(control.lane_of(broadcast_id), _missing(broadcast_id))
 
 
-def _missing(broadcast_id: int) -> NoReturn:
-    raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
+def _missing(broadcast_id: int) -> Missing:
+    return Missing("L'envoi {id} n'existe pas.", id=broadcast_id)

@@ -84,8 +84,7 @@ def _counts(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def modems_shape(cards: Iterable[ModemCard]) -> list[Shape]:
-    """`modem list --json`. Half of an IMEI and an IMSI is masked, as on the pages; a program can still distinguish two
-    cards."""
+    """`modem list --json`. Half of an IMEI and an IMSI is masked; a program can still distinguish two cards."""
     fields = ("operator", "technology", "signal_dbm", "sent_today", "simulated")
     return [
         _of(card, "host", "name", "state")

@@ -10,7 +10,7 @@ from plp.services.texts import all_composed, judged_drill, require_texts
 from rules.orders.agreement import DRILL_PEOPLE
 from rules.orders.texts import MAIN_LANGUAGE
 from rules.people import roles_with
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 
 # Further ahead nobody means the date that they typed.
 FURTHEST = timedelta(days=400)
@@ -67,15 +67,11 @@ def plan_for(dated: planned.DatedOrder, by: str, now: datetime) -> int:
         raise Refusal("Cette date est passée : choisissez une date à venir.")
     if dated.due_at > now + FURTHEST:
         raise Refusal("Cette date est à plus d'un an : choisissez une date plus proche.")
-    planned_id = planned.keep_planned(dated, by, now)
-    if planned_id is None:
-        raise Refusal("Ce brouillon n'existe plus.")
-    return planned_id
+    return required(planned.keep_planned(dated, by, now), Refusal("Ce brouillon n'existe plus."))
 
 
 def require_planner(card: planned.PlannedCard) -> None:
-    """Raise Refusal if the person who planned it may no longer send it: a planned drill is not valid longer than its
-    author's rights."""
+    """Raise Refusal if the person who planned it may no longer send it."""
     if not holds_any(card.planned_by, roles_with("send_alerts" if card.bulletin_id is None else "send_bulletins")):
         raise Refusal(
             "{who}, qui a prévu cet envoi, n'a plus de compte ou n'est plus policier : un policier doit le prévoir à "

@@ -15,7 +15,7 @@ from plp.services.machine import mark_opened
 from plp.services.texts import in_one_text, judged, with_emergency
 from plp.settings.values import MailSettings
 from rules.numbers import parse_mobile
-from rules.refusals import Missing, Refusal
+from rules.refusals import Missing, Refusal, required
 from rules.replies.values import Answer, Leaving, Silence
 from rules.sentences import CodedRefusal
 from rules.text_guard import require_meant
@@ -24,8 +24,7 @@ LONGEST_REPLY = 10_000
 
 
 class StoppedReader(Refusal):
-    """Somebody on this number wants no SMS, and the officer has not confirmed that this one is to be sent despite
-    this."""
+    """Somebody on this number wants no SMS, and the officer has not confirmed this one."""
 
     code = "stopped"
 
@@ -70,10 +69,7 @@ def _mark(refs: Iterable[Ref], mark: Callable[[Ref], bool], action: str, by: str
 
 def existing(ref: Ref) -> Item:
     """This message. Raises Missing if it was deleted."""
-    item = next(iter(items_of([ref])), None)
-    if item is None:
-        raise Missing("Ce message n'existe plus.")
-    return item
+    return required(next(iter(items_of([ref])), None), Missing("Ce message n'existe plus."))
 
 
 def can_be_answered(item: Item) -> bool:
@@ -122,9 +118,7 @@ def reply_by_text(ref: Ref, body: str, accepted: bool, nonce: str, by: str, now:
 
 
 def point_to_station(ref: Ref, mail: MailSettings, by: str, now: datetime) -> None:
-    """Point to the proximity station, in the writer's language, once per message; it is handled by that. Raises
-    Refusal.
-    """
+    """Point to the proximity station, in the writer's language, once per message; it is handled by that."""
     if ref.channel == "mail":
         _require_mail(mail)
     item = _answerable(ref)
@@ -134,9 +128,7 @@ def point_to_station(ref: Ref, mail: MailSettings, by: str, now: datetime) -> No
 
 
 def station_key(item: Item) -> str:
-    """The key of the one answer that points to the station. SQLite gives the number of a message that is forgotten to
-    another one.
-    """
+    """The key of its one answer that points to the station. SQLite gives the number of a forgotten message again."""
     return f"station:{item.ref.channel}:{item.ref.id}:{item.at.isoformat()}"
 
 
@@ -146,9 +138,7 @@ def _require_mail(mail: MailSettings) -> None:
 
 
 def _answerable(ref: Ref) -> Item:
-    item = next(iter(items_of([ref])), None)
-    if item is None:
-        raise CodedRefusal("reply_gone")
+    item = required(next(iter(items_of([ref])), None), CodedRefusal("reply_gone"))
     if not can_be_answered(item):
         raise Refusal("Impossible de répondre à cet expéditeur.")
     return item

@@ -119,9 +119,7 @@ def _of_the_certificate(settings: Settings, now: datetime) -> Iterator[Trouble]:
 
 
 def sign_with_new_key(by: str, now: datetime) -> None:
-    """From now on the database's key is this machine's, which is made if missing. Earlier signatures can no longer be
-    verified. Raises Refusal if it is already the database's.
-    """
+    """Sign with this machine's key, made if missing; earlier signatures can no longer be verified."""
     with refusing(), writing():
         take_turn("seals")
         audit.make_key()
@@ -206,9 +204,7 @@ def require_named_zone() -> None:
 
 
 def bring_up_to_date(database: Database, settings: ZoneSettings, second_factor: bool = False) -> list[str]:
-    """Make the database, or upgrade it; returns the names of the migrations that it had not had. `second_factor`: a new
-    zone asks officers and admins for one.
-    """
+    """Make or upgrade the database; the names of migrations applied. `second_factor`: a new zone asks for one."""
     applied = schema.upgrade(database)
     begin_chain(utc_now())
     seed(settings, second_factor)
@@ -223,9 +219,7 @@ def migrate(database: Database, settings: Settings) -> list[str]:
 
 
 def seed(settings: ZoneSettings, second_factor: bool = False) -> None:
-    """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks. `second_factor` as
-    above.
-    """
+    """Fill a fresh database; one that has a zone only gets the ready-made alerts that it lacks."""
     with writing():
         take_turn("seed")
         known = known_zone()

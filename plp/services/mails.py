@@ -1,20 +1,19 @@
 """Decisions of a person about a mail of the queue: try it again, try it now, or do not send it."""
 
 from datetime import datetime
-from typing import NoReturn
 
 from db.engine.connection import writing
 from db.journal import audit
 from db.mail.enqueue import mark_mail_stopped, requeue_expired, requeue_mail
 from db.mail.readers import mail_with_address
 from rules.mail import MailCause, MailState, address_trouble, mail_sources
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 
 
 def retry_mail(mail_id: int, by: str, now: datetime) -> None:
     """Try it now, for another day, at the address that its reader has now. Raises Refusal."""
     with writing():
-        mail, address = mail_with_address(mail_id) or _gone()
+        mail, address = required(mail_with_address(mail_id), _gone())
         if mail.state not in (MailState.QUEUED, *mail_sources(MailState.QUEUED, MailCause.PERSON)):
             raise Refusal("E-mail déjà envoyé ou en cours d'envoi : rechargez la page.")
         if mail.address and not address:
@@ -41,12 +40,11 @@ def retry_expired(by: str, now: datetime) -> int:
 def cancel_mail(mail_id: int, by: str, now: datetime) -> None:
     """Do not send it. Raises Refusal when it went out meanwhile."""
     with writing():
-        if mail_with_address(mail_id) is None:
-            _gone()
+        required(mail_with_address(mail_id), _gone())
         if not mark_mail_stopped(mail_id, now):
             raise Refusal("E-mail déjà envoyé ou annulé : rechargez la page.")
         audit.record(now, by, "mail_cancelled", str(mail_id))
 
 
-def _gone() -> NoReturn:
-    raise Refusal("Cet e-mail n'existe plus.")
+def _gone() -> Refusal:
+    return Refusal("Cet e-mail n'existe plus.")

@@ -53,8 +53,7 @@ def modem_named(name: str, host: str, now: datetime) -> ModemCard:
 
 
 def standing_verbs(modem: ModemCard) -> tuple[str, ...]:
-    """The verbs of `db.modems.commands` in force: those that its daemon has not done yet, and `suspend` until a
-    resume."""
+    """The requests to its daemon that are in force: not done yet, and `suspend` until a resume."""
     return tuple(request.verb for request in open_requests(modem.host, modem.name))
 
 

@@ -9,7 +9,7 @@ from db.mail.values import Enclosure
 from db.partnership import papers
 from db.people.members.listing import neighbourhood_names
 from rules.partnership import LASTING, PAPERS
-from rules.refusals import FieldRefusal, Missing, Refusal
+from rules.refusals import FieldRefusal, Missing, Refusal, required
 
 LONGEST_PEOPLE, LONGEST_PLAN = 500, 3_000
 MOST_BYTES, MOST_BYTES_IN_ALL = 6 * 1024 * 1024, 200 * 1024 * 1024
@@ -74,9 +74,7 @@ def save_term(term_id: int | None, draft: TermDraft, by: str, now: datetime) -> 
     values: dict[str, object] = {"appointed_on": appointed, "checked_on": checked, "ended_on": ended}
     with writing():
         if term_id is None:
-            home = papers.home_of(draft.member_id or 0)
-            if home is None:
-                raise Missing("Ce membre n'existe plus.")
+            home = required(papers.home_of(draft.member_id or 0), Missing("Ce membre n'existe plus."))
             values |= {"member": draft.member_id, "neighbourhood": home}
         term_id = papers.put_term(term_id, values)
         audit.record(now, by, "mandate_changed", str(term_id), appointed=appointed, checked=checked, ended=ended)

@@ -9,7 +9,7 @@ from db.engine.connection import writing
 from db.journal import audit
 from plp.services.texts import in_one_text
 from rules.orders.warning import ICONS, TemplateDraft, Wording, require_short, require_sound
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 
 
 def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: datetime) -> int:
@@ -18,13 +18,10 @@ def save_template(template_id: int | None, draft: TemplateDraft, by: str, now: d
     icon = draft.icon if draft.icon in ICONS else ICONS[0]
     texts = {language: body.strip() for language, body in draft.texts.items() if body.strip()}
     with writing():
-        stored = storage.put_template(
-            template_id, replace(draft, title=draft.title.strip(), icon=icon, texts=texts), by, now
-        )
-        if stored is None:
-            raise Refusal("Ce modèle n'existe plus.")
-        audit.record(now, by, "template_saved", str(stored))
-        return stored
+        whole = replace(draft, title=draft.title.strip(), icon=icon, texts=texts)
+        saved = required(storage.put_template(template_id, whole, by, now), Refusal("Ce modèle n'existe plus."))
+        audit.record(now, by, "template_saved", str(saved))
+        return saved
 
 
 def delete_template(template_id: int, by: str, now: datetime) -> None:
@@ -55,9 +52,7 @@ def save_wordings(wanted: Collection[Wording], by: str, now: datetime) -> None:
 
 
 def save_outcome_words(wanted: Mapping[str, Mapping[str, str]], by: str, now: datetime) -> None:
-    """Store by language and outcome the words that answer a tip; empty ones are the product's again. Raises Refusal for
-    words that are more than one SMS.
-    """
+    """Store the words that answer a tip, by language and outcome; empty: the product's. Raises Refusal over one SMS."""
     whole = {
         language: {outcome: in_one_text(text) for outcome, text in words.items() if text.strip()}
         for language, words in wanted.items()

@@ -46,9 +46,7 @@ class Readers:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Texts by language, the main one first, as they were typed and as they will arrive. `one_language`: everybody gets
-    the main one.
-    """
+    """Texts by language, the main one first, as typed and as they will arrive. `one_language`: all get the main one."""
 
     typed: Mapping[str, str]
     composed: Mapping[str, Composition]

@@ -25,7 +25,7 @@ from plp.settings.values import MailSettings
 from rules.languages import TRAITS
 from rules.numbers import parse_mobile
 from rules.orders.warning import ICON_OF_THE_END, TemplateCard
-from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal
+from rules.refusals import FieldRefusal, Missing, Overtaken, Refusal, required
 from rules.text_guard import FindingsRefused, require_impersonal
 from rules.tips import ANSWERED, LONGEST_PV, LONGEST_STREET, LONGEST_WORDS, OUTCOMES, TELLERS, require_pv
 
@@ -58,9 +58,7 @@ def kinds() -> list[TemplateCard]:
 
 
 def make_tip(ref: Ref, by: str, now: datetime) -> int:
-    """Make a tip of an entry of the inbox, once however often it is asked for; the entry is handled by that. Returns
-    its id. Raises Missing.
-    """
+    """Make a tip of an entry of the inbox, once; the entry is handled by that. Returns its id."""
     item = existing(ref)
     person = person_of(item)
     teller = member(person.member_id) if person.member_id is not None else None
@@ -142,9 +140,7 @@ def decide(
 
 
 def teller_answer(card: TipCard, mail: MailSettings) -> TellerAnswer | None:
-    """The answers that whoever told it by SMS or e-mail can get, in the words of the zone; None where nothing can be
-    written to them.
-    """
+    """The answers that whoever told it can get, in the words of the zone; None where nothing can be written to them."""
     item = next(iter(items_of([card.ref])), None) if card.ref else None
     if item is None or not can_be_answered(item):
         return None
@@ -160,9 +156,7 @@ def teller_answer(card: TipCard, mail: MailSettings) -> TellerAnswer | None:
 
 
 def tie(alert_id: int, tip_ids: Collection[int], by: str, now: datetime) -> int:
-    """These tips are about this alert, as an officer confirms; returns how many. Those that no longer fit, because
-    somebody tied or changed them, are left.
-    """
+    """These tips are about this alert, as an officer confirms, if they still fit; returns how many."""
     if kind_of(alert_id) != "alert":
         raise Missing("Cette alerte n'existe plus.")
     with writing():
@@ -183,10 +177,7 @@ def untie(tip_id: int, by: str, now: datetime) -> None:
 
 
 def _existing(tip_id: int) -> TipCard:
-    card = tip(tip_id)
-    if card is None:
-        raise Missing("Ce signalement n'existe plus.")
-    return card
+    return required(tip(tip_id), Missing("Ce signalement n'existe plus."))
 
 
 def _refused(item: Item, member_id: int | None, mail: MailSettings) -> str:

@@ -2,17 +2,17 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from db.alerts.templates import rename_wordings
 from db.engine.connection import take_turn, writing
 from db.journal import audit
 from db.people import zone as storage
-from db.people import zone as stored
 from db.people.accounts.accounts import persons_able
 from modem.sms.composition import propose_gsm7
 from plp.services.accounts.second_person import second_person_refusal
 from plp.settings.values import ZoneSettings
-from rules.refusals import Refusal
+from rules.refusals import Refusal, none_of, required
 
 
 def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
@@ -27,16 +27,14 @@ def name_zone(wanted: storage.ZoneCard, by: str, now: datetime) -> None:
         raise Refusal("Indiquez le numéro d'urgence : il figure sur chaque page et dans chaque réponse automatique.")
     with writing():
         before = storage.zone()
-        audit.record(now, by, "zone_changed", named.name, changed=stored.write_zone(named))
+        audit.record(now, by, "zone_changed", named.name, changed=storage.write_zone(named))
         rename_wordings(name_in_gsm(before), name_in_gsm(named))
         if not before.name:
             storage.seed_directory(named.code)
 
 
 def name_in_gsm(named: storage.ZoneCard | ZoneSettings) -> tuple[str, str]:
-    """Its name and emergency number. A letter that the GSM alphabet lacks would make two SMS of every alert that begins
-    with the name.
-    """
+    """Name and number in the GSM alphabet: another letter would make two SMS of every alert that begins with it."""
     return propose_gsm7(named.name) or named.name, named.emergency
 
 
@@ -47,9 +45,8 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
         raise Refusal("Indiquez le nom du service et son contact.")
     values = {"service": service[:200], "purpose": purpose[:300], "contact": contact[:200]}
     with writing():
-        saved = stored.write_directory_entry(entry_id, values)
-        if saved is None:
-            raise Refusal("Ce numéro utile n'existe plus.")
+        gone = Refusal("Ce numéro utile n'existe plus.")
+        saved = required(storage.write_directory_entry(entry_id, values), gone)
         audit.record(now, by, "directory_saved", str(saved))
     return saved
 
@@ -57,23 +54,19 @@ def save_directory_entry(entry_id: int | None, service: str, purpose: str, conta
 def delete_directory_entry(entry_id: int, by: str, now: datetime) -> None:
     """Remove a useful number; harmless if it was already deleted."""
     with writing():
-        stored.delete_directory_entry(entry_id)
+        storage.delete_directory_entry(entry_id)
         audit.record(now, by, "directory_deleted", str(entry_id))
 
 
 def save_policy(wanted: storage.Policy, by: str, now: datetime) -> bool:
-    """Put it in force, or False: it waits for the second of two admins. Raises Refusal for what could not be lived
-    with.
-    """
+    """Put it in force, or False: it waits for the second of two admins."""
     _check(wanted)
     with writing():
         take_turn("policy")
-        before = asdict(storage.policy())
-        changed = {name: value for name, value in asdict(wanted).items() if value != before[name]}
+        changed = _changes(wanted)
         if changed and storage.has_second_admin(now):
-            storage.keep_policy_request(changed, by, now)
-            both = {name: [before[name], value] for name, value in changed.items()}
-            audit.record_from(now, by, "policy_asked", "", changed=both)
+            storage.keep_policy_request({name: value for name, (_before, value) in changed.items()}, by, now)
+            audit.record_from(now, by, "policy_asked", "", changed=changed)
             return False
         _put_in_force(wanted, by, now)
     return True
@@ -83,12 +76,8 @@ def agree_to_policy(by: str, now: datetime) -> None:
     """A second admin agrees to the change of the policy that waits. Raises Refusal."""
     with writing():
         take_turn("policy")
-        waiting = storage.policy_request()
-        if waiting is None:
-            raise _nothing_waits()
-        refusal = second_person_refusal(by, waiting.asked_by, "admin", now)
-        if refusal is not None:
-            raise refusal
+        waiting = required(storage.policy_request(), _nothing_waits())
+        none_of(second_person_refusal(by, waiting.asked_by, "admin", now))
         _check(waiting.wanted)
         _put_in_force(waiting.wanted, by, now)
         storage.delete_policy_request()
@@ -108,11 +97,14 @@ def _nothing_waits() -> Refusal:
 
 
 def _put_in_force(wanted: storage.Policy, by: str, now: datetime) -> None:
-    before = asdict(storage.policy())
-    changed = {name: [before[name], value] for name, value in asdict(wanted).items() if value != before[name]}
-    if changed:
+    if changed := _changes(wanted):
         audit.record_from(now, by, "policy_changed", "", changed=changed)
         storage.write_policy(wanted, by, now)
+
+
+def _changes(wanted: storage.Policy) -> dict[str, list[Any]]:
+    before = asdict(storage.policy())
+    return {name: [before[name], value] for name, value in asdict(wanted).items() if value != before[name]}
 
 
 def _check(wanted: storage.Policy) -> None:

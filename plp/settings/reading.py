@@ -176,8 +176,7 @@ def _files(settings: Settings) -> Iterator[tuple[str, str, Path]]:
 
 
 def _is_missing(path: Path) -> bool:
-    """True for a missing file, or a folder in its place; False also when this user may not enter the folder above, so
-    that nothing is known of it."""
+    """True for a missing file, or a folder in its place; False where this user may not look."""
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):

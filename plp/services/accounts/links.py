@@ -18,9 +18,7 @@ FIRST_ADMIN_ROLES = ("admin", "officer", "technician")
 
 
 def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> str:
-    """A one-time link's token, for the account of this name; None: for the first admin. Older ones for the same purpose
-    end. Raises Refusal.
-    """
+    """The token of a one-time link for this account, or for the first admin (None); it ends older ones."""
     token = secrets.token_urlsafe(32)
     with writing():
         take_turn("accounts")
@@ -36,9 +34,7 @@ def issue_link(name: str | None, by: Actor, now: datetime, hours: int = 24) -> s
 
 
 def link_owner(token: str, now: datetime) -> tuple[str | None, str]:
-    """The name of the account whose password this link sets, None for the first admin's; and who made it. Raises
-    Refusal when it is unknown, used or too old.
-    """
+    """The account whose password this link sets (None: the first admin's), and who made it. Raises Refusal."""
     link = _open_link(token, now)
     return (link.account.name if link.account else None), link.issued_by
 

@@ -1,20 +1,20 @@
 """Changes of rights: the journal records by whom and from where, and the owner is informed by mail."""
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine.connection import UNAVAILABLE, take_turn, writing
 from db.journal import audit
-from db.mail.enqueue import NoSender, enqueue_letter
+from db.mail.enqueue import enqueue_letter, writes_mail
 from db.mail.readers import readdress_mail
 from db.mail.values import Letter
 from db.people.accounts import accounts
 from db.people.accounts.accounts import TOLD_ROLES, AccountCard, find_account, standing
 from db.people.accounts.factors import delete_factors
 from db.people.zone import able, has_second_admin
-from plp.letters.rendering import ACCOUNT, note, notes
+from plp.letters.rendering import ACCOUNT, note, write_to_accounts
 from plp.services.accounts.second_person import is_one_person, second_person_refusal
 from plp.services.accounts.signing_in import accepted_hash, end_sessions
 from plp.services.accounts.tokens import plain_name, revoke_tokens_of
@@ -23,7 +23,7 @@ from rules.languages import known
 from rules.members import is_mail_address
 from rules.numbers import parse_mobile
 from rules.people import RESET_BESIDE, ROLES, SETTLED_AFTER, Actor, same_person
-from rules.refusals import Refusal
+from rules.refusals import Refusal, none_of, required
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,9 @@ class Change:
 
 def account_card(which: int | str) -> AccountCard:
     """One account, by its id or its name. Raises Refusal."""
-    card = find_account(which)
-    if card is None and isinstance(which, str):
-        raise Refusal("L'utilisateur « {name} » n'existe pas.", name=which)
-    if card is None:
-        raise Refusal("Cet utilisateur n'existe plus.")
-    return card
+    if isinstance(which, str):
+        return required(find_account(which), Refusal("L'utilisateur « {name} » n'existe pas.", name=which))
+    return required(find_account(which), Refusal("Cet utilisateur n'existe plus."))
 
 
 def add_account(
@@ -94,19 +91,13 @@ def _address(typed: str) -> str | None:
 
 def _known_roles(roles: Iterable[str]) -> frozenset[str]:
     wanted = frozenset(roles)
-    if wanted - set(ROLES):
-        raise Refusal(
-            "Rôle inconnu : {unknown}. Connus : {known}.",
-            unknown=", ".join(sorted(wanted - set(ROLES))),
-            known=", ".join(ROLES),
-        )
+    if unknown := wanted - set(ROLES):
+        raise Refusal("Rôle inconnu : {unknown}. Connus : {known}.", unknown=tuple(sorted(unknown)), known=tuple(ROLES))
     return wanted
 
 
 def change_account(account_id: int, change: Change, by: Actor, now: datetime) -> None:
-    """Change roles, mobile and address together or not at all; both the new and the old address are informed. Raises
-    Refusal: of an address, a number, a role, or the last admin.
-    """
+    """Change all of these or nothing; the former address is informed too. Raises Refusal, also for the last admin."""
     with writing():
         take_turn("accounts")
         before = account_card(account_id)
@@ -115,13 +106,12 @@ def change_account(account_id: int, change: Change, by: Actor, now: datetime) ->
         if change.roles is not None and _set_roles(before, _known_roles(change.roles), by, now):
             tell(before, "roles_changed", by, now)
             let_wait(account_card(account_id), by, now)
-        if change.email is not None:
-            address = _address(change.email)
-            if _changed(before, "email", address, by, now):
-                if before.email:
-                    readdress_mail(before.name, before.email, address or "", now)
-                tell(before, "email_changed", by, now)
-                tell(account_card(account_id), "email_changed", by, now)
+        address = None if change.email is None else _address(change.email)
+        if change.email is not None and _changed(before, "email", address, by, now):
+            if before.email:
+                readdress_mail(before.name, before.email, address or "", now)
+            for card in (before, account_card(account_id)):
+                tell(card, "email_changed", by, now)
 
 
 def _changed(card: AccountCard, column: str, value: str | None, by: str, now: datetime) -> bool:
@@ -159,30 +149,26 @@ def set_language(account_id: int, language: str) -> None:
 
 def tell(card: AccountCard, what: str, by: Actor, now: datetime) -> None:
     """Write to the owner, at the address in `card`, unless they did it themselves."""
-    if not card.email or same_person(by, card.name):
+    if not card.email or same_person(by, card.name) or not writes_mail():
         return
     words = ACCOUNT[known(card.language)]
     paragraphs = [words[what].format(who=by, name=card.name), words["unexpected"]]
     key = f"account:{card.id}:{what}:{now.isoformat()}:{card.email}"
-    with suppress(NoSender):  # without mail the journal alone has it
-        copy = note(key, card.email, card.name, card.language, words["subject"], paragraphs)
-        enqueue_letter(Letter("account", words["subject"]), [copy], now)
+    copy = note(key, card.email, card.name, card.language, words["subject"], paragraphs)
+    enqueue_letter(Letter("account", words["subject"]), [copy], now)
 
 
 def after_reset(card: AccountCard, by: Actor, now: datetime) -> None:
-    """The person who resets an officer's access may act as that officer: the other admins are informed, and a recently
-    granted role waits.
-    """
+    """Somebody could now act as this officer: the other admins are informed, and a recently granted role waits."""
     if "officer" in card.given_roles and not same_person(by, card.name):
         lines = [f"{by} a créé un lien pour le compte du policier « {card.name} », ou supprimé son deuxième facteur."]
-        __tell_admins(card, f"Accès du policier {card.name} réinitialisé", lines, by, now)
+        _tell_admins(card, f"Accès du policier {card.name} réinitialisé", lines, by, now)
     let_wait(card, by, now)
 
 
 def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
-    """The role of officer waits for a second admin or for a day if its owner granted it to themselves, or if it was
-    granted within an hour of a reset. The first password of a new account does not count as a reset if there is no
-    second admin.
+    """The role of officer, recently given, waits for a second admin or a day where its owner gave it to themselves or
+    somebody reset their access. The first password of a new account is no reset if there is no second admin.
     """
     given = standing(card.name, "officer")
     since = now - RESET_BESIDE
@@ -198,20 +184,15 @@ def let_wait(card: AccountCard, by: Actor, now: datetime) -> None:
             f"{given.role_by} a donné le rôle de policier au compte « {card.name} ».",
             f"Ce rôle commence le {clock(until)}, ou dès qu'un autre administrateur le confirme dans Utilisateurs.",
         ]
-        __tell_admins(card, f"Rôle de policier de {card.name} à confirmer", lines, by, now)
+        _tell_admins(card, f"Rôle de policier de {card.name} à confirmer", lines, by, now)
 
 
-def __tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, now: datetime) -> None:
+def _tell_admins(card: AccountCard, heading: str, lines: list[str], by: Actor, now: datetime) -> None:
     """Write to every admin except the one who did it; the account's owner is informed separately."""
-    others = [
-        admin for admin in accounts.readers("admin") if not same_person(by, admin.name) and admin.name != card.name
-    ]
-    if not others:
-        return
+    admins = accounts.readers("admin")
+    others = [admin for admin in admins if not same_person(by, admin.name) and admin.name != card.name]
     key = f"account:{card.id}:{heading}:{now.isoformat()}:"
-    with suppress(NoSender):
-        copies = notes(key, others, heading, [*lines, ACCOUNT["fr"]["unexpected"]])
-        enqueue_letter(Letter("account", heading), copies, now)
+    write_to_accounts("account", key, others, heading, [*lines, ACCOUNT["fr"]["unexpected"]], now)
 
 
 def note_refused(by: Actor, door: str, now: datetime) -> None:
@@ -229,51 +210,41 @@ def confirmation_refusal(card: AccountCard, by: str, now: datetime) -> Refusal |
     return next((refusal for refusal in refusals if refusal is not None), None)
 
 
-def _told(
-    what: str,
-) -> Callable[[Callable[[AccountCard, Actor, datetime], None]], Callable[[int, Actor, datetime], None]]:
-    """An act on an account, by its id, with a mail to its owner about `what`."""
-
-    def of_an_account(act: Callable[[AccountCard, Actor, datetime], None]) -> Callable[[int, Actor, datetime], None]:
-        def do(account_id: int, by: Actor, now: datetime) -> None:
-            with writing():
-                take_turn("accounts")
-                card = account_card(account_id)
-                act(card, by, now)
-                tell(card, what, by, now)
-
-        return do
-
-    return of_an_account
+@contextmanager
+def _act_on(account_id: int, what: str, by: Actor, now: datetime) -> Iterator[AccountCard]:
+    """An act on an account, with a mail to its owner about `what`."""
+    with writing():
+        take_turn("accounts")
+        card = account_card(account_id)
+        yield card
+        tell(card, what, by, now)
 
 
-@_told("closed")
-def close_account(card: AccountCard, by: Actor, now: datetime) -> None:
-    """Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin, as deleting
-    does.
-    """
-    _require_another_admin(card.id)
-    if card.active:
-        _end(card, by, now)
-        accounts.change_account(card.id, active=False)
-        audit.record_from(now, by, "account_closed", card.name, lost=sorted(card.roles))
+def close_account(account_id: int, by: Actor, now: datetime) -> None:
+    """Nobody signs in with it; its sessions, tokens and links end. Raises Refusal for the last admin."""
+    with _act_on(account_id, "closed", by, now) as card:
+        _require_another_admin(card.id)
+        if card.active:
+            _end(card, by, now)
+            accounts.change_account(card.id, active=False)
+            audit.record_from(now, by, "account_closed", card.name, lost=sorted(card.roles))
 
 
-@_told("opened")
-def reopen_account(card: AccountCard, by: Actor, now: datetime) -> None:
+def reopen_account(account_id: int, by: Actor, now: datetime) -> None:
     """Reopen with the same password; its tokens remain revoked."""
-    if not card.active:
-        accounts.change_account(card.id, active=True)
-        audit.record_from(now, by, "account_opened", card.name)
+    with _act_on(account_id, "opened", by, now) as card:
+        if not card.active:
+            accounts.change_account(card.id, active=True)
+            audit.record_from(now, by, "account_opened", card.name)
 
 
-@_told("deleted")
-def delete_account(card: AccountCard, by: Actor, now: datetime) -> None:
+def delete_account(account_id: int, by: Actor, now: datetime) -> None:
     """The journal keeps the name, which nobody gets again."""
-    _require_another_admin(card.id)
-    _end(card, by, now)
-    accounts.delete_account(card.id)
-    audit.record_from(now, by, "account_deleted", card.name, lost=sorted(card.roles))
+    with _act_on(account_id, "deleted", by, now) as card:
+        _require_another_admin(card.id)
+        _end(card, by, now)
+        accounts.delete_account(card.id)
+        audit.record_from(now, by, "account_deleted", card.name, lost=sorted(card.roles))
 
 
 def _end(card: AccountCard, by: Actor, now: datetime) -> None:
@@ -285,21 +256,18 @@ def _end(card: AccountCard, by: Actor, now: datetime) -> None:
         readdress_mail(card.name, card.email, "", now)
 
 
-@_told("confirmed")
-def confirm_account(card: AccountCard, by: Actor, now: datetime) -> None:
-    """A second admin confirms that the owner has the password, and may be an officer. Raises Refusal for anybody
-    else."""
-    refusal = confirmation_refusal(card, by, now)
-    if refusal is not None:
-        raise refusal
-    if accounts.mark_roles_due(card.id) or card.approves_from_at is not None:
-        accounts.change_account(card.id, approves_from_at=None)
-        audit.record_from(now, by, "account_confirmed", card.name)
+def confirm_account(account_id: int, by: Actor, now: datetime) -> None:
+    """A second admin confirms that the owner has the password, and may be an officer. Raises Refusal otherwise."""
+    with _act_on(account_id, "confirmed", by, now) as card:
+        none_of(confirmation_refusal(card, by, now))
+        if accounts.mark_roles_due(card.id) or card.approves_from_at is not None:
+            accounts.change_account(card.id, approves_from_at=None)
+            audit.record_from(now, by, "account_confirmed", card.name)
 
 
-@_told("factor_removed")
-def remove_second_factor(card: AccountCard, by: Actor, now: datetime) -> None:
+def remove_second_factor(account_id: int, by: Actor, now: datetime) -> None:
     """Remove the second factor of somebody who lost everything: the next sign-in sets up a new one."""
-    delete_factors(card.id)
-    audit.record_from(now, by, "factor_removed", card.name, factor="all")
-    after_reset(card, by, now)
+    with _act_on(account_id, "factor_removed", by, now) as card:
+        delete_factors(card.id)
+        audit.record_from(now, by, "factor_removed", card.name, factor="all")
+        after_reset(card, by, now)

@@ -35,17 +35,8 @@ def second_person_refusal(by: str, first: str, role: str, now: datetime) -> Refu
             "{who} vous a donné ce rôle il y a moins de 24 heures : un autre collègue doit valider.",
             who=first if giver == author else giver,
         )
-    return _one_person(mine, theirs, behind_them) if theirs is not None else None
-
-
-def is_one_person(one: str, other: str, role: str) -> bool:
-    """True when two accounts are one person's, by their names."""
-    mine, theirs = standing(one, role), standing(other, role)
-    return same_person(one, other) or (mine is not None and theirs is not None and bool(mine.marks & theirs.marks))
-
-
-def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Refusal | None:
-    """Returns the refusal if the person who agrees may be the first one under another name; else None."""
+    if theirs is None:
+        return None
     if mine.marks & theirs.marks:
         return Refusal(
             "Le compte « {who} » et le vôtre ont le même GSM, la même adresse e-mail ou la même clé : c'est une seule "
@@ -58,6 +49,12 @@ def _one_person(mine: Standing, theirs: Standing, behind_them: list[str]) -> Ref
             who=theirs.name,
         )
     return None
+
+
+def is_one_person(one: str, other: str, role: str) -> bool:
+    """True when two accounts are one person's, by their names."""
+    mine, theirs = standing(one, role), standing(other, role)
+    return same_person(one, other) or (mine is not None and theirs is not None and bool(mine.marks & theirs.marks))
 
 
 def _behind(account: Standing, now: datetime, *, roles: bool = True) -> list[str]:

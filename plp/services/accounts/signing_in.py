@@ -89,9 +89,7 @@ def accepted_hash(password: str, name: str, second_factor: bool = False) -> str:
 
 
 def counted_try(counted: str, name: str, address: str, now: datetime, device: str) -> Try:
-    """A try of the account `name`, counted under `counted`; `device` is the name of a browser that the console knows.
-    Raises TooManyTries, which is only logged: a stranger could fill the journal.
-    """
+    """A try of `name`, counted under `counted`. Raises TooManyTries, only logged: strangers could fill the journal."""
     taken = take_try(counted, address, now, device)
     if taken.held:
         _log.warning("%s: too many tries to sign in as %s", address, name or "nobody that is known")
@@ -142,9 +140,7 @@ def write_password(who: accounts.AccountCard, password: str, by: str, now: datet
 
 
 def open_session(who: accounts.AccountCard, address: str, now: datetime, proven: bool = False, device: str = "") -> str:
-    """Sign in, `proven` with a second factor too; returns the id that only the browser keeps. From now on the console
-    knows this browser by the name `device`.
-    """
+    """Sign in, `proven` by a second factor too; returns the id that only the browser, known as `device`, keeps."""
     token = secrets.token_urlsafe(32)
     with writing():
         end_overdue(now)
@@ -157,8 +153,7 @@ def open_session(who: accounts.AccountCard, address: str, now: datetime, proven:
 
 
 def session_of(token: str, now: datetime, acts: bool) -> Current | None:
-    """The session of an id; None when there is none or it is over. `acts`: a person makes the request, not a page that
-    updates itself."""
+    """The session of an id, None when it is over. `acts`: a person asks, not a page that updates itself."""
     row = sessions.session_of(token)
     if row is None:
         return None
@@ -193,8 +188,7 @@ def end_all_sessions(by: str, now: datetime) -> int:
 
 
 def end_overdue(now: datetime) -> int:
-    """End sessions that were unused for too long or lasted too long; their browser may never return. Returns how
-    many."""
+    """End sessions that were unused for too long or lasted too long; returns how many."""
     with writing():
         return _end([row for row in sessions.all_sessions() if overdue(row, now)], MACHINE, None, now)
 

@@ -11,7 +11,7 @@ from db.journal import audit
 from db.people.accounts import sessions as stored
 from db.people.accounts.sessions import TOKEN_ROLES, TokenCard, tokens
 from rules.people import USUAL_SCOPES, scopes_for
-from rules.refusals import Refusal
+from rules.refusals import Refusal, required
 
 # A program that nobody looks after any more loses its key; longer than a year nobody remembers it.
 USUAL_DAYS, MOST_DAYS = 90, 366
@@ -27,9 +27,7 @@ def plain_name(typed: str) -> str:
 def make_token(
     name: str, role: str, by: str, now: datetime, days: int, owner: str, scopes: Collection[str] = ()
 ) -> str:
-    """A new token for `days`, to be shown once; one of an account (`owner`) ends with it. Without `scopes` it is made
-    for the usual ones of its role. Raises Refusal.
-    """
+    """A token for `days`, shown once; it ends with its `owner`. Without `scopes`: the usual ones of its role."""
     name = plain_name(name)
     if not 1 <= days <= MOST_DAYS:
         raise Refusal("La durée de validité d'un jeton est de 1 à {most} jours.", most=MOST_DAYS)
@@ -37,7 +35,14 @@ def make_token(
         raise Refusal("Rôle inconnu : {role}. Connus : {known}.", role=role, known=", ".join(TOKEN_ROLES))
     if not name or not name.isprintable():
         raise Refusal("Donnez un nom au jeton, par exemple celui du programme qui s'en servira.")
-    opened = _scopes(role, scopes)
+    possible = scopes_for(role)
+    for scope in scopes:
+        if scope not in possible:
+            raise Refusal(
+                "Un jeton du rôle {role} ne peut pas avoir la portée {scope}. Possibles : {known}.",
+                role=role, scope=scope, known=", ".join(possible),
+            )  # fmt: skip
+    opened = [scope for scope in possible if scope in (scopes or USUAL_SCOPES)]
     token = "plp_" + secrets.token_urlsafe(32)
     with writing():
         take_turn("accounts")
@@ -47,23 +52,11 @@ def make_token(
     return token
 
 
-def _scopes(role: str, wanted: Collection[str]) -> list[str]:
-    possible = scopes_for(role)
-    for scope in wanted:
-        if scope not in possible:
-            raise Refusal(
-                "Un jeton du rôle {role} ne peut pas avoir la portée {scope}. Possibles : {known}.",
-                role=role, scope=scope, known=", ".join(possible),
-            )  # fmt: skip
-    return [scope for scope in possible if scope in (wanted or USUAL_SCOPES)]
-
-
 def revoke_token(which: int | str, by: str, now: datetime) -> None:
     """End a token, by its id or its name; the name stays reserved. Raises Refusal."""
     with writing():
-        card = next((card for card in tokens(now) if which in (card.id, card.name)), None)
-        if card is None:
-            raise Refusal("Il n'y a pas de jeton « {name} ».", name=which)
+        named = next((card for card in tokens(now) if which in (card.id, card.name)), None)
+        card = required(named, Refusal("Il n'y a pas de jeton « {name} ».", name=which))
         if stored.mark_revoked(card.id, now):
             audit.record_from(now, by, "token_revoked", card.name)
 

@@ -58,9 +58,7 @@ class Manifest:
 
 
 def pack(manifest: Manifest, database: Path, files: Mapping[str, Path], recipients: Sequence[str], to: Path) -> None:
-    """Write the backup to `to`, whole and durable or not at all; a file keeps its owner, group and mode. Raises
-    CodedRefusal for a recipient that is none, OSError.
-    """
+    """Write the backup whole and durable, or not at all; files keep owner and mode. Raises CodedRefusal, OSError."""
     import pyrage  # jobs need its memory only in this minute
 
     try:

@@ -69,8 +69,7 @@ def _room(settings: Settings) -> Path:
 
 
 def own_identity(settings: Settings) -> Path:
-    """This machine's own private key: it opens this machine's backups, for the monthly trial. Anyone who has it also
-    has the database."""
+    """This machine's private key: it opens its backups, for the monthly trial. Who has it has the database too."""
     return state_folder(settings) / "backup.key"
 
 
@@ -84,9 +83,7 @@ def recipients(settings: Settings) -> tuple[str, str]:
 
 
 def write_identity(path: Path, owner: tuple[int, int] | None = None) -> str:
-    """Write a new private key, as age-keygen does, for this `owner` alone (user and group), else for this machine's
-    processes; returns the public one. Raises FileExistsError, OSError.
-    """
+    """Write a new private key, as age-keygen does, for `owner` or for this machine; returns the public one."""
     secret, public = new_identity()
     if path.exists():
         raise FileExistsError(path)

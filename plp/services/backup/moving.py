@@ -88,9 +88,7 @@ def _require_room(moved: Settings) -> None:
 
 
 def _hold(moved: Settings, by: str, now: datetime) -> int:
-    """Hold what waits, and record in the journal that the box moves; once, however often the copy is begun. Returns the
-    number of broadcasts that this move held.
-    """
+    """Hold what waits and record the move, once however often the copy is begun; returns how many it held."""
     with side(moved.database.url, moved.folder) as target:
         if source := source_of(target):
             last = audit.newest("database_moved")

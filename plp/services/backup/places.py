@@ -146,8 +146,7 @@ def backups_in(names: Iterable[str], host: str) -> list[str]:
 
 
 def overdue(backups: Sequence[str]) -> list[str]:
-    """Those that need not be kept, given newest first: the last one of each of 7 days and of each of 4 weeks is
-    kept."""
+    """Those of these, newest first, that need not be kept: not the last of one of 7 days, nor of one of 4 weeks."""
     newest: dict[date, str] = {}
     for name, match in _read(backups):
         newest.setdefault(date.fromisoformat(match["day"]), name)
@@ -187,9 +186,7 @@ class BackupCard:
 
 
 def kept_backups(settings: Settings, now: datetime) -> list[BackupCard]:
-    """This host's backups that should still exist, newest first, according to the journal: no stick or other machine is
-    read for a page.
-    """
+    """This host's backups that should exist, newest first, by the journal: no stick is read for a page."""
     made = {entry.subject: entry for entry in audit.since(now - timedelta(weeks=WEEKS + 2), ("backup_made",))}
     names = backups_in(made, settings.host)
     gone = set(overdue(names))

@@ -92,9 +92,7 @@ def remove_enclosure(bulletin_id: int, enclosure_id: int, now: datetime) -> None
 
 
 def require_longer(alert_id: int | None) -> None:
-    """Raise Refusal unless a longer version of this alert may be written: the zone enables it, the alert reached
-    somebody, and none was sent yet.
-    """
+    """Raise Refusal unless this alert may be followed by a longer version, which the zone sends and nobody sent yet."""
     if not stored.longer_wanted():
         raise Refusal("La zone n'envoie pas de version détaillée de ses alertes : un administrateur peut l'activer.")
     if alert_id is None or stored.kind_of(alert_id) != "alert":

@@ -28,7 +28,7 @@ from plp.settings.values import MailSettings
 from rules.languages import LANGUAGES, known
 from rules.members import is_mail_address
 from rules.numbers import shown
-from rules.refusals import SHORTEST_REASON, FieldRefusal, Refusal
+from rules.refusals import SHORTEST_REASON, FieldRefusal, Refusal, required
 from rules.states import LONGER
 from rules.text_guard import FindingsRefused, TextFinding, kinds_of, require_meant
 
@@ -81,9 +81,7 @@ def nudge_free_at(card: RelayCard) -> datetime:
 def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
     """Ask the jobs for a reminder. Raises Refusal: relayed already, reminded less than 4 hours ago, or no address."""
     with writing():
-        card = stored.relay(relay_id)
-        if card is None:
-            raise Refusal("Ce bulletin n'existe plus.")
+        card = required(stored.relay(relay_id), Refusal("Ce bulletin n'existe plus."))
         if card.relayed_at is not None:
             raise Refusal("Bulletin déjà relayé : rappel inutile.")
         if not card.reachable:
@@ -101,9 +99,7 @@ def enqueue_nudge(relay_id: int, by: str, now: datetime) -> None:
 
 
 def enqueue_deputies(now: datetime) -> int:
-    """Have the bulletin written to deputies of neighbourhoods that did not relay it in time, or lost it; returns how
-    many.
-    """
+    """Have the bulletin written to deputies of neighbourhoods that did not relay it in time; returns how many."""
     late = stored.unrelayed(now, now - timedelta(hours=stored.deputy_after_h()))
     stand_ins = deputies({neighbourhood_id for _, neighbourhood_id in late}) if late else {}
     if not stand_ins:
@@ -122,9 +118,7 @@ def enqueue_deputies(now: datetime) -> int:
 
 
 def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None:
-    """Save after how many hours without a relay the deputy gets a bulletin too, and whether an alert may be followed by
-    a longer version. Raises Refusal.
-    """
+    """Save after how many hours without a relay a deputy is written to, and whether alerts get longer versions."""
     if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
         raise Refusal("Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
     with writing():
@@ -140,8 +134,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
         raise FieldRefusal("group_address", "« {address} » n'est pas une adresse e-mail.", address=address[:60])
     with writing():
         take_turn("relaying")
-        if group(neighbourhood_id) is None:
-            raise Refusal("Ce quartier n'existe plus.")
+        required(group(neighbourhood_id), Refusal("Ce quartier n'existe plus."))
         if deputy_id is not None and deputy_id not in dict(possible_deputies(neighbourhood_id)):
             raise FieldRefusal("deputy", "Choisissez un membre de ce quartier qui a une adresse e-mail.")
         put_relaying(neighbourhood_id, deputy_id, address)
@@ -149,7 +142,7 @@ def save_relaying(neighbourhood_id: int, deputy_id: int | None, group_address: s
 
 
 def export_group(neighbourhood_id: int, by: str, now: datetime) -> GroupCard | None:
-    """The group with its addresses, for somebody to take away, which the journal has; None where it is not there."""
+    """The group with its addresses, for somebody to take away, which the journal has; None where there is none."""
     card = group(neighbourhood_id)
     if card is not None:
         audit.record(now, by, "group_exported", str(neighbourhood_id), addresses=len(card.addresses))
@@ -157,9 +150,7 @@ def export_group(neighbourhood_id: int, by: str, now: datetime) -> GroupCard | N
 
 
 def probe_group(neighbourhood_id: int, language: str, by: str, settings: MailSettings, now: datetime) -> None:
-    """Send a mail to the neighbourhood's Google Group, of which the zone's mailbox is a member: when it comes back,
-    the group delivers. Raises Refusal: no mailbox is read, no address, or probed an hour ago.
-    """
+    """Send a mail to the neighbourhood's Google Group, which delivers when it comes back to the zone's own mailbox."""
     if not mail_configured(settings) or not settings.imap_host:
         raise Refusal(
             "Aucun test n'a été envoyé : le serveur doit pouvoir envoyer des e-mails et lire la boîte de la zone."
@@ -201,8 +192,7 @@ def new_number_texts(numbers: Sequence[str]) -> dict[str, str]:
 
 
 def draft_new_number_bulletin(nonce: str, by: str, now: datetime) -> int:
-    """Write a draft to all coordinators about the numbers that are not announced yet; returns its id. Raises
-    Refusal."""
+    """Write a draft to all coordinators about the numbers not announced yet; returns its id."""
     card, numbers = zone(), untold_numbers()
     told = ((language, known_number_words(language, card, numbers)) for language in LANGUAGES)
     texts = tuple(Words(language, words["bulletin_title"], words["bulletin"]) for language, words in told)
@@ -240,24 +230,15 @@ def send_bulletin(
             return False
         readers = _present_readers(card, people)
         mark_bulletin_sent(card, readers.people, by, now)
-        audit.record(
-            now,
-            by,
-            "bulletin_sent",
-            str(bulletin_id),
-            category=card.category,
-            readers=len(readers.people),
-            without_reader=len(readers.gaps),
-            **({"guard": kinds_of(findings), "guard_reason": answers.reason} if findings else {}),
-        )
+        sent = {"category": card.category, "readers": len(readers.people), "without_reader": len(readers.gaps)}
+        guarded = {"guard": kinds_of(findings), "guard_reason": answers.reason} if findings else {}
+        audit.record(now, by, "bulletin_sent", str(bulletin_id), **sent, **guarded)
     return True
 
 
 def plan_bulletin(bulletin_id: int, seen: str, due_at: datetime, by: str, now: datetime) -> int:
     """Keep a draft, as it was `seen`, for its date; its id. Raises Refusal where somebody has to answer for it then."""
-    card = _draft_as_seen(bulletin_id, seen)
-    if card is None:
-        raise Refusal("Ce brouillon n'existe plus.")
+    card = required(_draft_as_seen(bulletin_id, seen), Refusal("Ce brouillon n'existe plus."))
     if card.category == LONGER or bulletin_findings(card):
         raise Refusal("Ce bulletin contient des points à confirmer et ne peut pas être planifié. Envoyez-le vous-même.")
     return plan_for(DatedOrder("bulletin", due_at, bulletin_id=bulletin_id, seen=seen), by, now)
@@ -271,9 +252,7 @@ def bulletin_findings(card: BulletinCard) -> tuple[TextFinding, ...]:
 
 def _draft_as_seen(bulletin_id: int, seen: str) -> BulletinCard | None:
     """The draft as it was seen; None if it was already sent. Raises Refusal if it was changed since, or deleted."""
-    card = bulletin(bulletin_id)
-    if card is None:
-        raise Refusal("Ce brouillon n'existe plus.")
+    card = required(bulletin(bulletin_id), Refusal("Ce brouillon n'existe plus."))
     if card.sent_at is None and card.seen != seen:
         raise Refusal(
             "Aucun e-mail n'a été envoyé : le bulletin a été modifié depuis l'ouverture de cette page. Vérifiez-le."

@@ -2,7 +2,6 @@
 or the record that none could be reached.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from db.alerts.orders import approval
@@ -11,26 +10,22 @@ from db.alerts.orders.control import cancel_parts
 from db.alerts.values import FOLLOW_UP_VALIDITY
 from db.engine.connection import writing
 from db.journal import audit
-from db.mail.enqueue import NoSender, enqueue_letter
-from db.mail.values import Letter
 from db.people.accounts.accounts import readers
 from db.people.accounts.factors import factors
 from db.people.zone import policy
-from plp.letters.rendering import notes
+from plp.letters.rendering import write_to_accounts
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.second_person import second_person_refusal
 from plp.services.broadcasts import Request, existing
 from plp.services.machine import mark_opened
 from rules.orders.agreement import Hand, require_count, require_proof, wants_proof
 from rules.people import same_person
-from rules.refusals import Refusal, reason_of
+from rules.refusals import Refusal, none_of, reason_of, required
 from rules.states import FOLLOW_UPS, LANE_URGENT, Cause
 
 
 def require_hand(hand: Hand, by: str, people: int, now: datetime, *, drill: bool = False) -> None:
-    """Raise WrongCount or ProofWanted unless this person confirmed so many people. No number is typed if the zone
-    requires none; a person who must have a second factor has one by this point.
-    """
+    """Raise WrongCount or ProofWanted unless this person confirmed so many people, as the zone requires it."""
     if policy().approval != "none":
         require_count(hand, people)
     if wants_proof(people, drill=drill) and factors(account_card(by).id):
@@ -38,14 +33,10 @@ def require_hand(hand: Hand, by: str, people: int, now: datetime, *, drill: bool
 
 
 def approve_broadcast(broadcast_id: int, hand: Hand, request: Request) -> None:
-    """Agree to it: its undo seconds begin. Where no person is known to have ordered it, it waits for one more. Raises
-    Refusal, WrongCount, ProofWanted.
-    """
+    """Agree to it: its undo seconds begin. Where nobody is known to have ordered it, it waits for one more."""
     with writing():
         card = _waiting(broadcast_id, request.now)
-        refusal = approver_refusal(broadcast_id, request.by, request.now)
-        if refusal is not None:
-            raise refusal
+        none_of(approver_refusal(broadcast_id, request.by, request.now))
         _require_hand_for(card, hand, request)
         if card.author or card.first_by:
             _let_go(card, "approved", "", request)
@@ -79,9 +70,8 @@ def refuse_broadcast(broadcast_id: int, by: str, reason: str, now: datetime) -> 
 
 def _waiting(broadcast_id: int, now: datetime) -> ApprovalCard:
     """The approval that waits, locked until the transaction ends. Raises Refusal if it can no longer be decided."""
-    card = lock_approval(broadcast_id)
-    if card is None:
-        raise Refusal("La validation de l'envoi {id} n'est pas demandée.", id=broadcast_id)
+    missing = Refusal("La validation de l'envoi {id} n'est pas demandée.", id=broadcast_id)
+    card = required(lock_approval(broadcast_id), missing)
     if not card.is_open:
         raise Refusal("Envoi {id} : un collègue a déjà décidé.", id=broadcast_id)
     if card.lapses_at <= now:
@@ -103,9 +93,7 @@ def _let_go(card: ApprovalCard, outcome: str, reason: str, request: Request) -> 
 
 
 def approver_refusal(broadcast_id: int, by: str, now: datetime) -> Refusal | None:
-    """The reason why this person cannot approve it (they ordered it, wrote what it changes, or agreed already); None
-    where they can.
-    """
+    """The reason why this person cannot approve it (ordered, wrote, or agreed to it already); None where they can."""
     card = approval_of(broadcast_id)
     before = [card.first_by] if card is not None and card.first_by else []
     if before and same_person(by, before[0]):
@@ -138,6 +126,5 @@ def record_without_code(broadcast_id: int, hand: Hand | None, by: str, now: date
         f"Motif indiqué : « {because} »",
         "Le texte, les destinataires et les suites sont dans la console : « Historique », puis cet envoi.",
     ]
-    copies = notes(f"without_code/{broadcast_id}/{by}/{now.isoformat()}/", readers("admin"), heading, paragraphs)
-    with suppress(NoSender):  # without mail the journal alone has it
-        enqueue_letter(Letter("alarm", heading), copies, now)
+    key = f"without_code/{broadcast_id}/{by}/{now.isoformat()}/"
+    write_to_accounts("alarm", key, readers("admin"), heading, paragraphs, now)

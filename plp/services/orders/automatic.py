@@ -48,9 +48,7 @@ class NoMoreCodes(Exception):
 def place_alarm(
     number: str, composed: Composed, key: str, now: datetime, priority: Literal["normal", "call"] = "normal"
 ) -> int:
-    """Order one SMS to the duty phone, or to somebody on duty (`call`: before alerts); its id, one for a key. Raises
-    Refusal.
-    """
+    """Order one SMS to the duty phone or to somebody on duty (`call`: before alerts); its id, one for a key."""
     if parse_mobile(number) != number or len(composed.segments) != 1:
         raise Refusal("Un SMS d'incident est envoyé à un seul GSM belge, en une partie.")
     order = Order(Audience(numbers=(number,)), "alarm", priority, MACHINE, idempotency_key=key)
@@ -60,9 +58,7 @@ def place_alarm(
 def place_answer(
     inbound_id: int, composed: Composed, key: str, validity: timedelta, now: datetime, by: str = MACHINE
 ) -> int:
-    """Queue the answer to the writer of the text, a member or not; returns its id, one per key, whatever happened to
-    the text. Raises Refusal.
-    """
+    """Queue the answer to the writer of the text, a member or not, whatever happened to it; its id, one per key."""
     person = writer_of(inbound_id) or Recipient("", None)
     order = Order(Audience(numbers=(person.msisdn,)), "answer", "normal", by, idempotency_key=key)
 
@@ -76,9 +72,7 @@ def place_answer(
 
 
 def place_code(number: str, composed: Composed, now: datetime) -> int:
-    """Queue the code of a registration to the number that somebody typed; its broadcast's id. Raises NoMoreCodes, or
-    NotReady while no modem can send.
-    """
+    """Queue a registration's code to the number typed; its broadcast's id. Raises NoMoreCodes, NotReady."""
     key = f"{_codes_of(number)}{secrets.token_hex(8)}"
     order = Order(Audience(numbers=(number,)), "answer", "normal", MACHINE, idempotency_key=key)
     return _place(order, Recipient(number, None), composed, CODE_VALIDITY, now, also=lambda: _refuse_codes(number, now))
@@ -159,9 +153,7 @@ def send_test(card: ModemCard, duty_phone: str | None, by: str, now: datetime, t
 
 
 def send_selftest(card: ModemCard, settings: Settings, by: str, now: datetime) -> int:
-    """Queue a proof to this modem itself now, else to the duty phone; its broadcast's id. The jobs store the SIMs' own
-    numbers as well, and need not run for this. Raises Refusal.
-    """
+    """Queue a proof to this modem itself, else to the duty phone; the SIMs' own numbers are stored without the jobs."""
     apply_own_numbers(settings.host, {modem.name: modem.number for modem in settings.modems if modem.number})
     return send_test(card, settings.sending.duty_phone, by, now, to_itself=True)
 
@@ -169,9 +161,7 @@ def send_selftest(card: ModemCard, settings: Settings, by: str, now: datetime) -
 def receiver(
     card: ModemCard, cards: Sequence[ModemCard], numbers: dict[str, str], duty_phone: str | None
 ) -> tuple[ModemCard | None, str | None]:
-    """The next ready modem whose number is known, itself without another, and its number; where no number is
-    known, None and the duty phone's.
-    """
+    """The next ready modem with a known number, perhaps itself, and its number; else None and the duty phone's."""
     place = cards.index(card)
     ring = [*cards[place + 1 :], *cards[: place + 1]]
     able = (near for near in ring if near.state == "ready" and near.imsi and near.simulated == card.simulated)

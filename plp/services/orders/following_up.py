@@ -21,7 +21,7 @@ from plp.services.texts import NO_ANSWERS, Answers, all_composed, judged, requir
 from plp.settings.values import SendingSettings
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand
 from rules.orders.texts import Composed, main_first, used
-from rules.refusals import Missing, WrongState
+from rules.refusals import Missing, WrongState, required
 from rules.states import CORRECTED, LANE_URGENT, NOT_BEGUN
 from rules.text_guard import TextFinding, require_meant
 
@@ -83,11 +83,10 @@ def place_follow_up(
     if before is not None:
         return before
     require_possible(texts, now, urgent=order.lane == LANE_URGENT, waits=not order.drill)
-    people = storage.stop_the_rest(original.id, wanted.by, now)
-    if people is None:
-        raise WrongState(
-            "L'envoi {id} n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
-        )
+    nobody = WrongState(
+        "L'envoi {id} n'a prévenu personne : arrêtez-le, puis envoyez le bon texte comme alerte.", id=original.id
+    )
+    people = required(storage.stop_the_rest(original.id, wanted.by, now), nobody)
     return _enqueue(original, Plan(order, people, texts, FOLLOW_UP_VALIDITY, undo_s), now, taken)
 
 
@@ -117,9 +116,7 @@ def _ordered(
 
 def followable(broadcast_id: int) -> storage.Original:
     """The alert or drill that a correction or an end refers to. Raises Missing or WrongState for anything else."""
-    original = storage.original_of(broadcast_id)
-    if original is None:
-        raise Missing("L'envoi {id} n'existe pas.", id=broadcast_id)
+    original = required(storage.original_of(broadcast_id), Missing("L'envoi {id} n'existe pas.", id=broadcast_id))
     if original.kind not in FOLLOWED:
         raise WrongState("L'envoi {id} n'est ni une alerte ni un exercice : correction impossible.", id=broadcast_id)
     if original.stage in NOT_BEGUN:
@@ -142,9 +139,7 @@ def _enqueue(original: storage.Original, plan: Plan, now: datetime, taken: Taken
 
 
 def followed_before(key: str | None, now: datetime, for_rest: bool = False) -> Progress | None:
-    """The outcome of an earlier follow-up with this key; None for a new key, or where with `for_rest` the second of the
-    two was not ordered.
-    """
+    """The earlier follow-up with this key; None for a new key, or where the second of two (`for_rest`) is missing."""
     first, second = (
         placed_before(Order(Audience(), "correction", "urgent", "", one), now) for one in (key, _rest_key(key))
     )

@@ -18,7 +18,7 @@ from plp.services.broadcasts import Request, existing, require_known
 from plp.services.orders.approving import record_without_code, require_hand
 from plp.services.orders.following_up import FOLLOWED, follows_late
 from rules.orders.agreement import WITHOUT_AGREEMENT, Hand, is_fresh, wants_proof
-from rules.refusals import KeyTaken, WrongState
+from rules.refusals import KeyTaken, WrongState, required
 from rules.states import LANE_URGENT
 
 
@@ -43,9 +43,8 @@ def resume(broadcast_id: int, request: Request, hand: Hand | None = None) -> int
     with writing():
         if shown.state == "paused":  # the undo seconds would end by themselves
             _require(shown, waiting(shown), request, hand)
-        count = control.resume_broadcast(broadcast_id, request.by, request.now)
-        if count is None:
-            raise WrongState("L'envoi {id} n'est pas en pause.", id=broadcast_id)
+        going = WrongState("L'envoi {id} n'est pas en pause.", id=broadcast_id)
+        count = required(control.resume_broadcast(broadcast_id, request.by, request.now), going)
         record_without_code(broadcast_id, hand, request.by, request.now)
     return count
 
@@ -57,9 +56,8 @@ def release(broadcast_id: int, request: Request, hand: Hand | None = None, *, re
     with writing():
         if shown.state == "held":
             _require(shown, waiting(shown, rest=rest), request, hand)
-        count = control.release_broadcast(broadcast_id, request.by, validity, request.now, rest=rest)
-        if count is None:
-            raise WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
+        free = WrongState("L'envoi {id} n'est pas bloqué.", id=broadcast_id)
+        count = required(control.release_broadcast(broadcast_id, request.by, validity, request.now, rest=rest), free)
         if rest and not count:
             raise WrongState("Tous les destinataires en attente ont peut-être déjà reçu l'envoi {id}.", id=broadcast_id)
         record_without_code(broadcast_id, hand, request.by, request.now)
@@ -106,18 +104,14 @@ def _require(shown: Progress, people: int, request: Request, hand: Hand | None) 
     if original is not None and original.kind in FOLLOWED:
         # A correction of the next day was agreed to itself.
         late = shown.created_at - original.begun_at > WITHOUT_AGREEMENT
-        _refuse_old(shown.id, shown.created_at if late else original.begun_at, request.now)
+        if request.now - (shown.created_at if late else original.begun_at) > WITHOUT_AGREEMENT:
+            raise WrongState(
+                "L'envoi {id} date de plus de 24 heures : il ne peut plus être repris ni renvoyé. Au besoin, rédigez "
+                "une nouvelle alerte.",
+                id=shown.id,
+            )
     if hand is not None and wants_hand(shown, people, hand, request.now):
         require_hand(hand, request.by, people, request.now)
-
-
-def _refuse_old(broadcast_id: int, begun_at: datetime, now: datetime) -> None:
-    if now - begun_at > WITHOUT_AGREEMENT:
-        raise WrongState(
-            "L'envoi {id} date de plus de 24 heures : il ne peut plus être repris ni renvoyé. Au besoin, rédigez une "
-            "nouvelle alerte.",
-            id=broadcast_id,
-        )
 
 
 def _not_resent(broadcast_id: int, obstacle: Obstacle) -> WrongState:

@@ -129,9 +129,7 @@ def _by_mail(now: datetime) -> ByMail:
 
 
 def require_possible(texts: Mapping[str, Composed], now: datetime, *, urgent: bool, waits: bool = False) -> None:
-    """Raise Refusal for too long a text, or while no modem could send, except for what `waits` for one; `urgent` waits
-    for a suspended SIM.
-    """
+    """Raise Refusal for too long a text, or while no modem could send what does not wait (`waits`) for one."""
     if (longest := most_parts(texts)) > MAX_PARTS:
         raise Refusal(
             "Le texte compte {parts} SMS par personne, le maximum est {most}. Raccourcissez-le.",
@@ -164,9 +162,7 @@ def placed_before(order: Order, now: datetime) -> Progress | None:
 
 
 def admit(plan: Plan, mark: str, now: datetime) -> None:
-    """Raise the objection to an order by a person or a program: a repeat, what a colleague ordered since it was read,
-    the ceiling of an hour, a SIM's budget.
-    """
+    """Raise the objection to an order: a repeat, a colleague's meanwhile, an hour's ceiling, a SIM's budget."""
     if plan.order.kind in AUTOMATIC:
         return
     same = None if plan.order.again else same_order(mark, now)

@@ -57,9 +57,7 @@ class Plan:
         return forecast(self.parts, now, starts_at, urgent=self.order.lane == LANE_URGENT)
 
     def over_ceiling(self, now: datetime) -> OverLimit | None:
-        """The refusal of what would pass the ceiling of an hour, which counts messages that left in it, may have left,
-        or still wait; None within it.
-        """
+        """The refusal of what would pass an hour's ceiling, of what left, may have left or waits; None within it."""
         if self.ceiling is None or ordered_within_hour(now) + len(self.people) <= self.ceiling:
             return None
         total = counting_within_hour(now) + len(self.people)
@@ -81,9 +79,7 @@ class Plan:
 
 
 def plan_order(order: Order, written: Written, sending: SendingSettings, now: datetime) -> Plan:
-    """The plan of what somebody writes to many. Raises Refusal, MissingText, or FindingsRefused for a drill that people
-    would take for an alert.
-    """
+    """The plan of what somebody writes to many. Raises Refusal, MissingText, FindingsRefused for a misleading drill."""
     drill, typed = order.kind == "drill", written.typed
     if drill:
         judged_drill({MAIN_LANGUAGE: typed.get(MAIN_LANGUAGE, "")})

@@ -87,9 +87,7 @@ def _why_lost(card: ModemCard, own: Sequence[ProofCard], now: datetime) -> Sente
 
 
 def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
-    """The trouble of sending that it shows: NOTHING for one that its modem sent well, None for one that shows nothing
-    yet, or gave way to others.
-    """
+    """The trouble of sending that it shows: NOTHING if it was sent well, None if it shows nothing yet or gave way."""
     if proof.shows_sending:
         return NOTHING
     to = _to(proof)
@@ -115,8 +113,7 @@ def sending_trouble(proof: ProofCard, now: datetime) -> Sentence | None:
 
 
 def _of_receiving(proof: ProofCard, now: datetime) -> Sentence | None:
-    """The same for the modem that should receive it: it counts as a failure only if the network reported the
-    delivery."""
+    """The same for the modem that should receive it: a failure only if the network reported the delivery."""
     if proof.arrived_at is not None:
         return NOTHING
     own = proof.to_seat == f"{proof.host}/{proof.modem}"

@@ -13,7 +13,7 @@ from db.modems.status import modem_cards
 from plp.services.broadcasts import Request
 from plp.services.orders import going_on
 from rules.people import Actor
-from rules.refusals import Missing, NotReady, OverBudget, Refusal, WrongState
+from rules.refusals import Missing, NotReady, OverBudget, Refusal, WrongState, required
 from rules.states import LANE_NORMAL, OF_ONE_SIM, PartState, Stage
 
 
@@ -78,9 +78,7 @@ def _waiting(message_id: int) -> LockedMessage:
     """The message, of which something waits and nothing is in a modem: what a modem has at this moment can be neither
     stopped nor moved, as it may be on its way to the network. Raises Refusal.
     """
-    waiting = locked_message(message_id)
-    if waiting is None:
-        raise Missing("Ce message n'existe plus.")
+    waiting = required(locked_message(message_id), Missing("Ce message n'existe plus."))
     if PartState.SENDING in waiting.parts.values():
         raise WrongState("Ce message est en cours d'envoi : aucune modification. Réessayez dans une minute.")
     if PartState.QUEUED not in waiting.parts.values():

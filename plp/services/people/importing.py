@@ -221,8 +221,7 @@ class _Import:
         self.progress("writing", self.done, self.total)
 
     def _wanted(self, row: Compared, card: MemberCard) -> Differences:
-        """The differences that were not declined; for people who keep their home, the list's neighbourhood as a further
-        place."""
+        """The differences not declined; who keeps their home gets the list's neighbourhood as a further place."""
         differs = row.candidate.differences(card)
         if "neighbourhood" in differs and (self.choices.all_stay or row.line in self.choices.staying):
             self._place(row.candidate.place)

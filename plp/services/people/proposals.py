@@ -36,9 +36,7 @@ KEPT_UNCONFIRMED = timedelta(days=1)
 def propose_corrections(
     member_id: int, neighbourhood_ids: Collection[int], values: Mapping[str, str], by: str, now: datetime
 ) -> int:
-    """Store what differs from the member's record; returns how many fields. Raises Missing for a member of another
-    neighbourhood, FieldRefusal for a value that could not be saved.
-    """
+    """Store what differs from the record of a member of these neighbourhoods; how many fields. Raises Missing."""
     card = member(member_id)
     if card is None or card.neighbourhood_id not in neighbourhood_ids:
         raise Missing("Ce membre n'existe plus.")
@@ -134,8 +132,7 @@ def confirm_registration(token: str, code: str, now: datetime) -> bool:
 def accept_registration(
     registration_id: int, neighbourhood_id: int, number_shared: bool, by: str, now: datetime
 ) -> int:
-    """Add the member, who then gets a welcome; returns the id. Raises Missing, or FieldRefusal as `save_member`
-    does."""
+    """Add the member, who then gets a welcome; returns the id. Raises as `save_member` does."""
     with writing():
         draft = replace(_waiting(registration_id), neighbourhood_id=neighbourhood_id)
         member_id = save_member(None, draft, by, now, welcome=True, number_shared=number_shared, how="online")

@@ -111,7 +111,6 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        """First and last name."""
         return f"{self.values['first_name']} {self.values['last_name']}".strip()
 
     @property
@@ -209,8 +208,7 @@ class Reading:
         return Candidate(row, cells, place, values, draft, answered, shared, remarks)
 
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
-        """The further places of a cell, by the names of neighbourhoods here; an unknown one is reported, not
-        created."""
+        """The further places of a cell, by neighbourhoods known here; an unknown one is reported, not created."""
         named = [(self.places.named(name), street) for name, street in places_in(cell)]
         known = [place for place in named if self.places.is_known(place[0])]
         notes = [
@@ -222,8 +220,7 @@ class Reading:
 
 
 def _checked(draft: MemberDraft, *notes: Sentence) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
-    """The draft and its columns. An invalid postal code or invalid quiet hours do not refuse the row; a note reports
-    them."""
+    """The draft and its columns. An invalid postal code or quiet hours are left empty, with a note."""
     try:
         return draft, checked(draft), notes
     except FieldRefusal as refusal:

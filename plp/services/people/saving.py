@@ -126,9 +126,7 @@ def begin_act(kind: str, by: str, now: datetime) -> stored.RunningAct:
 
 
 def keep_notes(running: stored.RunningAct, notes: Sequence[stored.Note]) -> None:
-    """Keep what was changed of members, in the transaction that changes them. Raises Refusal once the act was undone
-    for having been silent.
-    """
+    """Keep what was changed, in the same transaction. Raises Refusal if the act was undone for its silence."""
     if not running.note(notes):
         raise Refusal("Interruption trop longue : les données déjà enregistrées sont annulées. Recommencez.")
 
