@@ -12,9 +12,7 @@ _CHECKOUT = Path(__file__).parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs until a signal; returns the exit status. A checkout has more options: what can go wrong, and the rest of
-    tests/simulator.
-    """
+    """Runs until a signal; returns the exit status. In a checkout it is the modem of tests/simulator."""
     parser, make_host = command_line.parser(), command_line.make_host
     if (_CHECKOUT / "tests" / "simulator" / "options.py").exists():
         sys.path.insert(0, str(_CHECKOUT))

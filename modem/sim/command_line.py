@@ -8,10 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from modem.sim.identity import Identity
 from modem.sim.modem import SimModem
 from modem.sim.network import Network
-from modem.sim.phone import Phone
-from modem.sim.profile import Identity
 from modem.sim.pty_host import PtyHost, carry
 
 # Raises ValueError, with a sentence, for what an option says, and OSError for a path.
@@ -55,11 +54,15 @@ def parser() -> ArgumentParser:
 
 def make_host(options: Namespace, network: Network) -> PtyHost:
     """The modem of these options, on its pty."""
-    identity = Identity.derive(options.seed, options.link.absolute())
-    phone = Phone(identity, network, report_s=options.report_ms, number=options.number or "")
-    if options.neighbours:
-        phone.carry = partial(carry, options.neighbours)
-    return PtyHost(SimModem(phone, submit_s=options.submit_ms), options.link, options.neighbours)
+    modem = SimModem(
+        Identity.derive(options.seed, options.link.absolute()),
+        network,
+        number=options.number or "",
+        submit_s=options.submit_ms or 0.0,
+        report_s=options.report_ms,
+        carry=partial(carry, options.neighbours) if options.neighbours else lambda number, tpdu: None,
+    )
+    return PtyHost(modem, options.link, options.neighbours)
 
 
 def run(parser: ArgumentParser, make_host: MakeHost, arguments: list[str] | None) -> int:

@@ -1,311 +1,179 @@
-"""SimModem, the modem's end of the AT dialogue (V.250, 3GPP TS 27.005 § 3.5.1): bytes and `now` in, bytes out. The
-modem's wire: a client's bytes into command lines and prompt entries, with the echo; and the modem's lines into bytes,
-as its kind ends them.
+"""SimModem, the modem's end of the AT dialogue (V.250, 3GPP TS 27.005, 27.007): bytes and `now` in, bytes out.
+
+It is ready, has a network, takes texts in PDU mode and reports on each. What comes in is said at once (+CMT, +CDS):
+its storages stay empty.
 """
 
+import heapq
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from modem.sim.answers import ANSWERS, TESTED, tested
-from modem.sim.commands import Command, Refused, cut, filled_in
-from modem.sim.phone import Phone
-from modem.sim.tpdu import Submit, read_submit, split_smsc
+from modem.sim.identity import TEST_NETWORK, Identity
+from modem.sim.network import Network, Submit
+from modem.sim.tpdu import deliver_of, read_submit, report_on
 
-ESC = 0x1B
-CTRL_Z = 0x1A
-_LINE_END = re.compile(rb"[\r\x1b]")
-_ENTRY_END = re.compile(rb"[\r\x1a\x1b]")
-_UNSEEN = bytes([CTRL_Z, ESC])
+_ESC = b"\x1b"
+_COMMAND_END = re.compile(rb"\r")
+_ENTRY_END = re.compile(rb"[\x1a\x1b]")
 _LONGEST_LINE = 4096
-_HEX = re.compile(rb"[0-9A-Fa-f\s]*")
-SUBMIT = "+CMGS"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`text` without its `end`, a byte: CR, Ctrl-Z or ESC. `began`: when its first byte came, in seconds."""
-
-    text: bytes
-    end: int
-    began: float
-
-
-class Typed:
-    """Bytes wait here, as in a UART's buffer, until somebody asks for the next line."""
-
-    def __init__(self) -> None:
-        self._waiting = bytearray()  # not looked at yet
-        self._waiting_since = 0.0
-        self._line = bytearray()  # looked at and echoed, its end has not come
-        self._line_began = 0.0
-
-    def add(self, data: bytes, now: float) -> None:
-        """They came at `now`, in seconds."""
-        if not self._waiting:
-            self._waiting_since = now
-        self._waiting += data
-
-    def forget(self) -> None:
-        """The power went."""
-        self._waiting.clear()
-        self._line.clear()
-
-    @property
-    def waiting(self) -> bool:
-        return bool(self._waiting)
-
-    @property
-    def half_received(self) -> bool:
-        """Somebody is typing a line."""
-        return bool(self._line) and bool(self._line.strip())
-
-    def continued(self, text: bytes) -> None:
-        """The next line continues where `text` ended."""
-        self._line += text
-
-    def next_line(self, *, entry: bool) -> tuple[Line | None, bytes]:
-        """The next whole line (of an `entry` at a prompt), None where its end has not come; and what is echoed."""
-        end = (_ENTRY_END if entry else _LINE_END).search(self._waiting)
-        piece = bytes(self._waiting[: end.end() if end else len(self._waiting)])
-        del self._waiting[: len(piece)]
-        if not self.half_received:
-            self._line_began = self._waiting_since
-        self._line += piece
-        line = None
-        if end:
-            line = Line(bytes(self._line[:-1]), piece[-1], self._line_began)
-            self._line.clear()
-        elif len(self._line) > _LONGEST_LINE:
-            self._line.clear()
-        return line, piece.translate(None, _UNSEEN)
-
-
-class Speech:
-    """Bytes written and not read yet."""
-
-    def __init__(self, phone: Phone) -> None:
-        self._phone = phone
-        self._said = bytearray()
-
-    def line(self, text: str) -> None:
-        """A line with its line ends; `text` may hold CR LF where it is two lines."""
-        self._said += framed(text, self._phone.profile.line_end)
-
-    def prompt(self) -> None:
-        """The prompt of AT+CMGS; it has no line end."""
-        self._said += f"\r\n{self._phone.profile.prompt}".encode()
-
-    def raw(self, data: bytes) -> None:
-        """Bytes as they are: the echo."""
-        self._said += data
-
-    def take(self, now: float) -> bytes:
-        """The bytes that a client reads now."""
-        said = bytes(self._said)
-        self._said.clear()
-        return said
-
-    def forget(self) -> None:
-        """The power went."""
-        self._said.clear()
-
-
-def framed(text: str, end: str) -> bytes:
-    """The bytes of a line, or of several that CR LF divides, with their ends."""
-    return (end + text.replace("\r\n", end) + end).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An open prompt: for `octets` of TPDU, by a command whose first byte came at `began`."""
-
-    command: Command
-    octets: int
-    began: float
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """Until then the modem reads nothing: a submit is being sent, or something is written with its pauses."""
-
-    until: float
-    began: float = 0.0
-    submit: Submit | None = None
+_SUBMIT = re.compile(r"AT\+CMGS=(\d{1,3})")
+_USSD = re.compile(r'AT\+CUSD=1,"((?:[0-9A-F]{4})+)",15')
+_INVALID_PDU = "+CMS ERROR: 304"
+# Commands that are answered with OK alone.
+_TAKEN = re.compile(
+    r"AT(?:[EZVHD].*|\+C(?:HUP|(?:MEE|FUN|REG|GREG|EREG|OPS|SCS|MGF|SCA|NMI|GSMS|MMS|MGL|MGD|USD)=[^?]*))?"
+)
+_PLACE = '2,1,"00C3","0000A1B2",7'
+_ANSWERS = {
+    "AT+CGMI": "SIMULATION",
+    "AT+CGMM": "SimModem",
+    "AT+CGMR": "1.0",
+    "AT+CPIN?": "+CPIN: READY",
+    "AT+CFUN?": "+CFUN: 1",
+    "AT+CSQ": "+CSQ: 20,99",
+    "AT+CREG?": f"+CREG: {_PLACE}",
+    "AT+CGREG?": f"+CGREG: {_PLACE}",
+    "AT+CEREG?": f"+CEREG: {_PLACE}",
+    "AT+COPS?": f'+COPS: 0,2,"{TEST_NETWORK}",7',
+    "AT+CIREG?": "+CIREG: 0,1,5",
+    "AT+CSMS=0": "+CSMS: 1,1,1",
+    "AT+CSCA?": '+CSCA: "+32470999999",145',
+    "AT+CPMS?": '+CPMS: "SM",0,20,"SM",0,20,"SM",0,20',
+    'AT+CPMS="SM"': "+CPMS: 0,20,0,20,0,20",
+    'AT+CPMS="SM","SM","SM"': "+CPMS: 0,20,0,20,0,20",
+    "AT+CNMI=?": "+CNMI: (0-2),(0,2),(0),(0,1),(0)",
+}
+# This network's answers to a code.
+_BALANCES = {"*100#": "Solde : 12,50 EUR\nValable jusqu'au 31/12/2026"}
 
 
 class SimModem:
-    """One modem. `now` is in seconds since the epoch, from a clock that never goes back.
+    """One modem. `number` is its SIM's own, E.164, "" where nobody knows it; `carry` hands an SMS-DELIVER to another
+    simulated modem, by its number. `submit_s` is the time from Ctrl-Z to the receipt, `report_s` from there to the
+    status report; `now` is in seconds since the epoch, from a clock that never goes back.
 
-    Call `feed` with a client's bytes, and `poll` when `due()` has come or the world around the modem changed; both
-    return the client's next bytes, and raise for no input.
+    Call `feed` with a client's bytes, and `poll` when `due()` has come; both return the client's next bytes, and raise
+    for no input.
     """
 
-    def __init__(self, phone: Phone, *, submit_s: float | None = None) -> None:
-        """`submit_s` replaces the profile's."""
-        self.phone = phone
-        self.speech = Speech(phone)
-        self._submit_s = phone.profile.submit_s if submit_s is None else submit_s
-        self._typed = Typed()
-        self._entry: Entry | None = None
-        self._busy: Busy | None = None
-        self._restarting = False
+    def __init__(
+        self,
+        identity: Identity,
+        network: Network,
+        *,
+        number: str = "",
+        submit_s: float = 0.0,
+        report_s: float = 0.05,
+        carry: Callable[[str, bytes], None] = lambda number, tpdu: None,
+    ) -> None:
+        self.number = number
+        self._network, self._submit_s, self._report_s, self._carry = network, submit_s, report_s, carry
+        self._answers = _ANSWERS | {
+            "AT+CGSN": identity.imei,
+            "AT+CIMI": identity.imsi,
+            "AT+CCID": f"+CCID: {identity.iccid}",
+        }
+        self._reference = 0
+        self._typed = b""
+        self._said = b""
+        # The octets that the open prompt wants, and when its command came.
+        self._octets: int | None = None
+        self._began = 0.0
+        self._sending: Submit | None = None
+        self._sent_at = 0.0
+        # What comes in: when, and the line.
+        self._coming: list[tuple[float, str]] = []
+
+    def power_on(self, now: float, *, warm: bool = False) -> None:
+        """Off and on again: the dialogue and a submit on its way are lost."""
+        self._typed = self._said = b""
+        self._octets = self._sending = None
 
     def feed(self, data: bytes, now: float) -> bytes:
         """A client's bytes → the bytes that it reads at once."""
-        self.phone.now = now
-        self._typed.add(data, now)
+        self._typed += data
         return self.poll(now)
 
     def poll(self, now: float) -> bytes:
-        """The bytes that the modem sends unprompted by now."""
-        self.phone.now = now
-        self._work(now)
-        return self.speech.take(now)
+        """The bytes that the modem sends by now."""
+        if self._sending and now >= self._sent_at:
+            self._hand_over(self._sending, now)
+        while self._sending is None and (
+            end := (_COMMAND_END, _ENTRY_END)[self._octets is not None].search(self._typed)
+        ):
+            line, self._typed = self._typed[: end.start()], self._typed[end.end() :]
+            if self._octets is None:
+                self._obey(line.decode("latin-1"), now)
+            elif end[0] == _ESC:
+                self._octets = None
+                self._say("OK")
+            else:
+                self._take(line, self._octets, now)
+        self._typed = self._typed[-_LONGEST_LINE:]
+        while not self._typed and self._coming and self._coming[0][0] <= now:
+            self._say(heapq.heappop(self._coming)[1])
+        said, self._said = self._said, b""
+        return said
 
     def due(self) -> float | None:
         """The time of the next `poll` if nothing is fed before; None for never."""
-        times = [self._busy.until if self._busy else None, None if self._typed.half_received else self.phone.due]
-        return min((time for time in times if time is not None), default=None)
+        if self._sending:
+            return self._sent_at
+        return self._coming[0][0] if self._coming and not self._typed else None
 
-    def power_on(self, now: float, *, warm: bool = False) -> None:
-        """Off and on again: the dialogue, a submit on its way and settings are lost. `warm`: it was on for long, and
-        what a kind of modem needs to boot is not waited for.
-        """
-        self.phone.now = now
-        self.speech.forget()
-        self._start(warm=warm)
+    def bring(self, tpdu: bytes, now: float) -> None:
+        """An SMS-DELIVER arrives at `now`."""
+        self._come(now, "+CMT: ,", tpdu)
 
-    def _start(self, *, warm: bool) -> None:
-        self._typed.forget()
-        self._entry = self._busy = None
-        self.phone.restart()
+    def _line_end(self) -> re.Match[bytes] | None:
+        return (_COMMAND_END if self._octets is None else _ENTRY_END).search(self._typed)
 
-    def restart(self) -> None:
-        """By itself, as after AT+CFUN=1,1."""
-        self._start(warm=False)
-
-    @property
-    def _listens(self) -> bool:
-        """False while that which was typed waits."""
-        return self._busy is None
-
-    def _work(self, now: float) -> None:
-        if self._busy and now >= self._busy.until:
-            busy, self._busy = self._busy, None
-            if busy.submit:
-                self._decide(busy.submit, busy.began, now)
-        while self._typed.waiting and self._listens:
-            line, echo = self._typed.next_line(entry=self._entry is not None)
-            if self.phone.settings.echo:
-                self.speech.raw(echo)
-            if line:
-                self._end_line(line, now)
-        if not self._typed.half_received:
-            self._speak(now)
-
-    def _end_line(self, line: Line, now: float) -> None:
-        if self._entry is None:
-            if line.end != ESC:  # which only throws a half-written line away
-                self._obey(line, now)
-        elif line.end == ESC:
-            self._entry = None
-            self.speech.line("OK")
-        elif line.end == CTRL_Z:
-            entry, self._entry = self._entry, None
-            self._end_entry(entry, line.text, now)
-        elif _HEX.fullmatch(line.text):
-            self._typed.continued(line.text)  # a PDU over several lines
-        else:  # another client's command, most likely
-            self._entry = None
-            self.speech.line("+CMS ERROR: 304")
-
-    def _obey(self, typed: Line, now: float) -> None:
+    def _obey(self, typed: str, now: float) -> None:
         """A command line: anything before AT is noise on the wire."""
-        line = typed.text.decode("latin-1")
-        start = line.upper().find("AT")
-        if start < 0:
-            return
+        command = typed[max(0, typed.upper().find("AT")) :].strip().upper()
+        if prompted := _SUBMIT.fullmatch(command):
+            self._octets, self._began = int(prompted[1]), now
+            self._said += b"\r\n> "
+        elif asked := _USSD.fullmatch(command):
+            self._say("OK")
+            text = _BALANCES.get(bytes.fromhex(asked[1]).decode("utf-16-be", "replace"))
+            self._say(f'+CUSD: 0,"{text.encode("utf-16-be").hex()}",72' if text else "+CUSD: 4")
+        elif answer := self._answers.get(command):
+            self._say(answer, "OK")
+        elif command:
+            self._say("OK" if _TAKEN.fullmatch(command) else "ERROR")
+
+    def _take(self, line: bytes, octets: int, now: float) -> None:
+        """Take the line that was typed at the prompt: a PDU of so many octets behind its service centre (§ 4.3)."""
+        self._octets = None
         try:
-            if not self._answer(line[start + 2 :], typed.began, now):
-                return
-        except Refused as refused:
-            self.speech.line(self._final(refused))
-        if self._restarting:
-            self._restarting = False
-            self.restart()
-
-    def _final(self, refused: Refused) -> str:
-        return refused.final(self.phone)
-
-    def _answer(self, line: str, began: float, now: float) -> bool:
-        """False when a prompt is the answer. Raises Refused."""
-        for command in cut(line):
-            if self._prompts(command) and command.kind != "test":
-                self._open_prompt(command, began, now)
-                return False
-            for said in [] if self._prompts(command) else self._answer_one(command):
-                self.speech.line(said)
-            self._restarting |= self._restarts(command)
-        self._say_ok(line)
-        return True
-
-    def _say_ok(self, line: str) -> None:
-        self.speech.line("OK" if line.strip() else self.phone.profile.bare)
-
-    def _prompts(self, command: Command) -> bool:
-        return command.name == SUBMIT
-
-    def _restarts(self, command: Command) -> bool:
-        """True when the modem restarts after the OK (TS 27.007 § 8.2: AT+CFUN with <rst> 1)."""
-        return command.name == "+CFUN" and command.text(1) == "1"
-
-    def _answer_one(self, command: Command) -> list[str]:
-        """The lines before OK. Raises Refused."""
-        lines = self.phone.profile.answers.get(command.written.upper())
-        if lines is not None:
-            return [filled_in(line, self.phone) for line in ([lines] if isinstance(lines, str) else lines)]
-        if command.name not in ANSWERS:
-            raise Refused
-        if command.kind == "test" and command.name in TESTED:
-            return tested(command)
-        return ANSWERS[command.name](self.phone, command)
-
-    def _open_prompt(self, command: Command, began: float, now: float) -> None:
-        self._prompt_for(command, command.text(0), 7, began)
-
-    def _prompt_for(self, command: Command, octets: str, least: int, began: float) -> None:
-        """Raises Refused where `octets` are too few or too many."""
-        if not octets.isdecimal() or not least <= int(octets) <= 175:
-            raise Refused("CMS", 304)
-        self._entry = Entry(command, int(octets), began)
-        self.speech.prompt()
-
-    def _end_entry(self, entry: Entry, line: bytes, now: float) -> None:
-        try:
-            tpdu = split_smsc(bytes.fromhex(line.decode("latin-1")))
-            if len(tpdu) != entry.octets:
+            pdu = bytes.fromhex(line.decode("latin-1"))
+            tpdu = pdu[1 + pdu[0] :] if pdu else b""
+            if len(tpdu) != octets:
                 raise ValueError("length differs from the command's")
-            submit = read_submit(tpdu)
+            self._sending, self._sent_at = read_submit(tpdu), now + self._submit_s
         except ValueError:
-            self.speech.line("+CMS ERROR: 304")
+            self._say(_INVALID_PDU)
             return
-        self._submit(submit, entry.began, now)
+        if self._submit_s == 0:
+            self._hand_over(self._sending, now)
 
-    def _submit(self, submit: Submit, began: float, now: float) -> None:
-        if self._submit_s > 0:
-            self._busy = Busy(now + self._submit_s, began, submit)
-        else:
-            self._decide(submit, began, now)
-
-    def _decide(self, submit: Submit, began: float, now: float) -> None:
+    def _hand_over(self, submit: Submit, now: float) -> None:
         """The network takes it."""
-        reference = self.phone.take_reference()
-        self.phone.hand_over(submit, reference, now, began)
-        self.speech.line(f"+CMGS: {reference}")
-        self.speech.line("OK")
+        self._sending = None
+        reference, self._reference = self._reference, (self._reference + 1) % 256
+        self._network.take(submit, reference, now, self._began)
+        self._say(f"+CMGS: {reference}", "OK")
+        due = now + self._report_s
+        if submit.wants_report:
+            self._come(due, "+CDS: ", report_on(submit, reference, now, due))
+        if self.number == submit.to:
+            self._come(due, "+CMT: ,", deliver_of(submit, self.number, due))
+        elif self.number:
+            self._carry(submit.to, deliver_of(submit, self.number, due))
 
-    def _speak(self, now: float) -> None:
-        """Unsolicited lines: never into a half-received line, but an open prompt is no obstacle."""
-        news, self.phone.news = self.phone.news, []
-        for line in news + self.phone.receive():
-            self.speech.line(line)
+    def _come(self, due: float, head: str, tpdu: bytes) -> None:
+        heapq.heappush(self._coming, (due, f"{head}{len(tpdu)}\r\n00{tpdu.hex().upper()}"))
+
+    def _say(self, *lines: str) -> None:
+        self._said += b"".join(f"\r\n{line}\r\n".encode() for line in lines)

@@ -6,29 +6,46 @@ Message log (`--log`), a line per whole message:
 TPDU log (`--tpdu-log`), a line per TPDU, whatever became of its message:
     {"at", "to", "part", "parts", "reference": concatenation reference or null, "mr", "text", "tpdu",
      "t_cmgs": when the first byte of its AT+CMGS came, seconds since the epoch}
-
-Texts and status reports on their way to a SIM, in the order of time, and the storages in which they wait: tiny, and
-numbered from 1 (3GPP TS 27.005 § 3.1).
 """
 
-import heapq
 import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TextIO
+from typing import Any, Literal, TextIO
 
-from modem.sim.tpdu import Concatenation, Submit, make_report
+Encoding = Literal["gsm7", "ucs2", "8bit"]
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Concatenation:
+    """3GPP TS 23.040 § 9.2.3.24.1 and .8. `wide` when the reference has 16 bits; part `number` of `total`, from 1."""
+
+    reference: int
+    total: int
+    number: int
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """One SMS-SUBMIT (3GPP TS 23.040 § 9.2.2.2). `to` is E.164; `text` is hex when 8-bit."""
+
+    to: str
+    address: bytes
+    text: str
+    encoding: Encoding
+    concatenation: Concatenation | None
+    wants_report: bool
+    tpdu: bytes
+
+
 # A submit that was taken, and its TP-MR.
 _Taken = tuple[Submit, int]
-Kind = Literal["deliver", "report", "submit"]
-# a network that cannot hand something over tries again
-RETRY_S = 10.0
 
 
 def _whole_characters(text: str) -> str:
@@ -135,74 +152,3 @@ class Network:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-@dataclass(slots=True)
-class Stored:
-    """One place of storage. `status` as in TS 27.005 § 3.1: 0 unread, 1 read, 2 unsent, 3 sent."""
-
-    kind: Kind
-    status: int
-    pdu: bytes
-
-
-@dataclass(slots=True)
-class Storage:
-    """One memory (SM, ME, SR): place → message, at most `places` of them."""
-
-    places: int
-    messages: dict[int, Stored] = field(default_factory=dict)
-
-    @property
-    def full(self) -> bool:
-        return len(self.messages) >= self.places
-
-    def put(self, message: Stored) -> int | None:
-        """The place it got, the lowest that was free; None when all are taken."""
-        if self.full:
-            return None
-        place = next(place for place in range(1, self.places + 1) if place not in self.messages)
-        self.messages[place] = message
-        return place
-
-
-class Arrival(NamedTuple):
-    """One TPDU that comes at `due` (seconds since the epoch); `smsc` (E.164) is empty for the SIM's own centre."""
-
-    due: float
-    order: int
-    kind: Kind
-    tpdu: bytes
-    smsc: str
-
-
-class Arrivals:
-    """The queue of one SIM."""
-
-    def __init__(self) -> None:
-        self._coming: list[Arrival] = []
-        self._order = count()
-
-    @property
-    def due(self) -> float | None:
-        return self._coming[0].due if self._coming else None
-
-    def add(self, due: float, kind: Kind, tpdu: bytes, smsc: str = "") -> None:
-        heapq.heappush(self._coming, Arrival(due, next(self._order), kind, tpdu, smsc))
-
-    def postpone(self, arrival: Arrival, now: float) -> None:
-        """It could not be handed over: once more later."""
-        self.add(now + RETRY_S, arrival.kind, arrival.tpdu, arrival.smsc)
-
-    def take(self, now: float) -> Arrival | None:
-        """The oldest of the arrivals until now."""
-        return heapq.heappop(self._coming) if self._coming and self._coming[0].due <= now else None
-
-    def add_report(self, submit: Submit, reference: int, now: float, report_s: float) -> None:
-        """The network reports on this submit `report_s` after `now`: its recipient has it."""
-        due = now + report_s
-        self.add(due, "report", make_report(submit.address, reference, 0, now, due))
-
-    def add_part(self, due: float, tpdu: bytes, sender: str = "") -> None:
-        """One SMS-DELIVER comes at `due`; `sender` where it is known."""
-        self.add(due, "deliver", tpdu)

@@ -67,16 +67,16 @@ class PtyHost:
             raise
 
     def _listen(self, neighbours: Path | None) -> None:
-        if neighbours and self.modem.phone.number:
+        if neighbours and self.modem.number:
             self._letterbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            address = letterbox_of(neighbours, self.modem.phone.number)
+            address = letterbox_of(neighbours, self.modem.number)
             Path(address).unlink(missing_ok=True)
             self._letterbox.bind(address)
             self._selector.register(self._letterbox, selectors.EVENT_READ, self._take_letter)
 
     def _take_letter(self) -> None:
         if self._letterbox:
-            self.modem.phone.arrivals.add_part(self.clock(), self._letterbox.recv(_LONGEST_TPDU))
+            self.modem.bring(self._letterbox.recv(_LONGEST_TPDU), self.clock())
             self.say()
 
     @property

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from modem.daemon.drivers import DRIVERS
 from modem.driver.base.interface import StoredEvent
-from modem.sim.network import Network, Stored
-from modem.sim.profile import Identity
+from modem.sim.identity import Identity
+from modem.sim.network import Network
 from modem.sms.message import OutgoingPart, StatusReport
+from tests.simulator.base.arrivals import Stored
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

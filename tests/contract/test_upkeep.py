@@ -6,8 +6,8 @@ import pytest
 
 from modem.driver.base.interface import Capability, Ims, PortLost
 from modem.errors import ModemTimeout, PortGone, SimMissing
-from modem.sim.tpdu import SMSC
 from tests.contract.bench import CAPABILITIES, Keeper, nothing, part, within
+from tests.simulator.base.tpdu import SMSC
 
 TECHNOLOGIES = {"default": "4G", "ec25": "4G", "e173": "3G", "sim800": None}  # a SIM800 does not say
 

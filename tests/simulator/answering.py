@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from modem.sim.answers import ANSWERS, TESTED, tested
-from modem.sim.commands import Command, Refused, cut
 from tests.simulator.answers import MORE
+from tests.simulator.base.answers import ANSWERS, TESTED, tested
+from tests.simulator.base.commands import Command, Refused, cut
 from tests.simulator.commands import NeverAnswered, filled_in, is_final, need_card, need_service
 from tests.simulator.phone import Phone
 from tests.simulator.script import Said, Script

@@ -6,11 +6,11 @@ import re
 import time
 from dataclasses import replace
 
-from modem.sim import answers
-from modem.sim.answers import OPERATOR, OPERATOR_SHORT, USSD, fixed
-from modem.sim.commands import Answer, Command, Refused, number_setting
-from modem.sim.profile import TEST_NETWORK
-from modem.sim.tpdu import ZONE_QUARTERS, from_septets, pack, to_septets, unpack
+from modem.sim.identity import TEST_NETWORK
+from tests.simulator.base import answers
+from tests.simulator.base.answers import OPERATOR, OPERATOR_SHORT, USSD, fixed
+from tests.simulator.base.commands import Answer, Command, Refused, number_setting
+from tests.simulator.base.tpdu import ZONE_QUARTERS, from_septets, pack, to_septets, unpack
 from tests.simulator.commands import filled_in, need_card
 from tests.simulator.phone import Phone, Settings
 

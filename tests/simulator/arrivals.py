@@ -1,14 +1,14 @@
 """What comes in, unless a fault has it otherwise."""
 
-from modem.sim import network
-from modem.sim.tpdu import Submit, make_report
+from tests.simulator.base import arrivals
+from tests.simulator.base.tpdu import Submit, make_report
 from tests.simulator.faults import Faults
 
 OTHER_SMSC = "+32470888888"
 _STILL_TRYING = 0x30
 
 
-class Arrivals(network.Arrivals):
+class Arrivals(arrivals.Arrivals):
     """The queue of one SIM; `faults` are its phone's."""
 
     def __init__(self) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-from modem.sim import commands
-from modem.sim.commands import Command, Refused
+from tests.simulator.base import commands
+from tests.simulator.base.commands import Command, Refused
 from tests.simulator.phone import PUK_TRIES, Phone
 
 _FINAL = re.compile(r"OK|ERROR|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|\+CM[ES] ERROR:.*")

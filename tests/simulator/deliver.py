@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from modem.sim.tpdu import SEPTETS, Concatenation, make_address, make_timestamp, pack, to_septets
+from tests.simulator.base.tpdu import SEPTETS, Concatenation, make_address, make_timestamp, pack, to_septets
 
 
 def make_delivers(sender: str, text: str, reference: int, now: float) -> Iterator[bytes]:

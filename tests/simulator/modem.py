@@ -3,12 +3,12 @@
 import math
 from collections.abc import Iterable
 
-from modem.sim import modem
-from modem.sim.commands import Command, Refused, cut
-from modem.sim.modem import SUBMIT, Busy, Entry
-from modem.sim.network import Stored
-from modem.sim.tpdu import Submit
 from tests.simulator.answering import answer, prompts, recorded
+from tests.simulator.base import modem
+from tests.simulator.base.arrivals import Stored
+from tests.simulator.base.commands import Command, Refused, cut
+from tests.simulator.base.modem import SUBMIT, Busy, Entry
+from tests.simulator.base.tpdu import Submit
 from tests.simulator.commands import NeverAnswered, filled_in, final
 from tests.simulator.faults import Faults
 from tests.simulator.phone import Phone

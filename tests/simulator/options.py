@@ -7,8 +7,8 @@ from pathlib import Path
 
 from modem.sim import command_line
 from modem.sim.command_line import milliseconds
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from modem.sim.pty_host import carry
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults, described

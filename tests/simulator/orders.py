@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from modem.sim.pty_host import PtyHost
-from modem.sim.tpdu import Concatenation, make_address, make_report
+from tests.simulator.base.tpdu import Concatenation, make_address, make_report
 from tests.simulator.deliver import make_part
 from tests.simulator.faults import FaultSpecError
 from tests.simulator.phone import PIN_TRIES, Phone

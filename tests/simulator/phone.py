@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from modem.sim import phone
-from modem.sim.network import Arrival, Stored
-from modem.sim.tpdu import SMSC
 from tests.simulator.arrivals import Arrivals
+from tests.simulator.base import phone
+from tests.simulator.base.arrivals import Arrival, Stored
+from tests.simulator.base.tpdu import SMSC
 from tests.simulator.calls import Calls
 from tests.simulator.deliver import make_delivers
 from tests.simulator.faults import Faults

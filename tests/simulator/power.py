@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from modem.sim.commands import Refused
+from tests.simulator.base.commands import Refused
 from tests.simulator.commands import filled_in
 from tests.simulator.phone import Phone
 from tests.simulator.speech import Speech

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from modem.sim import profile
-from modem.sim.profile import Identity
+from modem.sim.identity import Identity
+from tests.simulator.base import profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Boot:
 
 @dataclass(frozen=True)
 class Profile(profile.Profile):
-    """One kind of modem: what `modem.sim.profile.Profile` tells, and what follows. Times are seconds.
+    """One kind of modem: what `tests.simulator.base.profile.Profile` tells, and what follows. Times are seconds.
 
     answers         {iccid_swapped} {sim_state} {pin_tries} {puk_tries} {tries} are placeholders too; what the card
                     tells needs the card

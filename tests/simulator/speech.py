@@ -3,8 +3,8 @@
 import heapq
 from itertools import count
 
-from modem.sim import modem
-from modem.sim.modem import framed
+from tests.simulator.base import modem
+from tests.simulator.base.modem import framed
 from tests.simulator.faults import STRAY_LINES
 from tests.simulator.phone import Phone
 

@@ -1,6 +1,6 @@
 """A submit between AT+CMGS and its result: how long it takes, what the network makes of it, what the client hears."""
 
-from modem.sim.tpdu import Submit
+from tests.simulator.base.tpdu import Submit
 from tests.simulator.commands import cms_line
 from tests.simulator.faults import Rule
 from tests.simulator.phone import Phone

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from modem.at import answers
 from modem.at.masking import Masking, masked_card, masked_number
-from modem.sim.tpdu import make_report, read_submit
 from modem.sms.composition import normalise
 from modem.sms.incoming import decode_incoming
 from modem.sms.submit import encode_submit
 from tests.modem.sms.examples import ALERT, THREE_PARTS, UCS2, parts_of, texts
+from tests.simulator.base.tpdu import make_report, read_submit
 from tests.simulator.deliver import make_delivers
 from tests.support.sampling import left_to_soak
 

@@ -16,8 +16,8 @@ from db.models.modem_records import InboundMessage
 from db.modems.status import beat
 from modem.daemon.worker.worker import ModemWorker
 from modem.driver.at import AtDriver
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from plp.settings.values import ModemSettings
 from tests.simulator import phone
 from tests.simulator.dialects import profile_in

@@ -14,8 +14,8 @@ from modem.doctor.checks.facts import Facts, Modem, Standing
 from modem.doctor.report import diagnose
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from plp.settings.values import ModemSettings
 from tests.modem.daemon.ports import present
 from tests.simulator.dialects import PROFILES

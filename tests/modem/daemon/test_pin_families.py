@@ -13,8 +13,8 @@ from db.modems import sims
 from modem.daemon.records.status import CardPin
 from modem.driver.at import AtDriver
 from modem.errors import PinRequired
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

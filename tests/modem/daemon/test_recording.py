@@ -9,8 +9,8 @@ import pytest
 from db.modems import commands
 from modem.daemon.recording import DAEMON_PATIENCE_S, NETWORK_PATIENCE_S, record, transcripts_of
 from modem.errors import PinRequired, PortBusy, PortGone, SimMissing
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from plp.settings.values import ModemSettings
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem

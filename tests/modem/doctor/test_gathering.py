@@ -17,8 +17,8 @@ from modem.doctor.gathering import Machine, gather
 from modem.doctor.report import diagnose
 from modem.driver.base.interface import StorageUse
 from modem.errors import PinRequired, PortError, PortGone
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

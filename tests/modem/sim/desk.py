@@ -5,8 +5,8 @@ from typing import Any
 
 import gammu
 
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem

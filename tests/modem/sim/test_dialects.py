@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from modem.sim.profile import Identity
+from modem.sim.identity import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, pdus
 from tests.simulator.dialects import PROFILES
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from tests.modem.sim.desk import ANNA, command, pdus
 from tests.modem.sim.terminal import HungUp, Terminal
 from tests.simulator.dialects import PROFILES

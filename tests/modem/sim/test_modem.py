@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from modem.sim.profile import Identity
+from modem.sim.identity import Identity
 from tests.modem.sim.desk import ANNA, NOW, command, desk, entry, pdus
 
 (PDU,) = pdus("Bonjour é€")

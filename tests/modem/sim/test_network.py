@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
-from modem.sim.tpdu import read_submit
 from tests.modem.sim.desk import ANNA, BERT, NOW, tpdus, with_reference
+from tests.simulator.base.tpdu import read_submit
 
 LONG = "Rue fermée jusqu'à 18h. " * 18
 

@@ -7,8 +7,8 @@ from typing import Any
 import gammu
 import pytest
 
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from tests.modem.sim.desk import ANNA, BERT, NOW, Desk, pdus
 from tests.simulator.dialects import PROFILES
 from tests.simulator.faults import Faults

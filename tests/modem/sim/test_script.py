@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from modem.sim.profile import Identity
+from modem.sim.identity import Identity
 from tests.modem.sim.desk import ANNA, Desk, command, desk, entry, pdus
 from tests.simulator.script import Script, ScriptError
 

@@ -14,12 +14,13 @@ import pytest
 from modem.driver.at import AtDriver
 from modem.driver.base.interface import StoredEvent
 from modem.sim import __main__
+from modem.sim.identity import Identity
 from modem.sim.modem import SimModem
 from modem.sim.network import Network
-from modem.sim.phone import Phone
-from modem.sim.profile import Identity
 from modem.sim.pty_host import PtyHost, carry
+from modem.sms.composition import compose
 from modem.sms.message import Deliver, OutgoingPart, StatusReport
+from modem.sms.submit import encode_submit
 
 OWN, OTHER = "+32470000001", "+32470000002"
 
@@ -28,10 +29,11 @@ class Running:
     """A modem of the product alone in a thread, and our driver at it."""
 
     def __init__(self, folder: Path, number: str) -> None:
-        phone = Phone(Identity.derive(number), Network(), report_s=0.0, number=number)
-        phone.carry = partial(carry, folder)
-        self.network = phone.network
-        self.host = PtyHost(SimModem(phone, submit_s=0.001), folder / number, folder)
+        self.network = Network()
+        times = {"submit_s": 0.001, "report_s": 0.0}
+        bring = partial(carry, folder)
+        modem = SimModem(Identity.derive(number), self.network, number=number, carry=bring, **times)
+        self.host = PtyHost(modem, folder / number, folder)
         self.thread = threading.Thread(target=self.host.run)
         self.driver = AtDriver(str(folder / number), on_event=lambda: None)
         self.thread.start()
@@ -94,6 +96,53 @@ def test_it_restarts_and_is_set_up_anew(modems: tuple[Running, Running]) -> None
     modem.driver.reset()
     modem.driver.open()
     assert modem.send(OTHER, "Après") == 0
+
+
+def test_a_long_text_is_one_message(modems: tuple[Running, Running]) -> None:
+    modem, _ = modems
+    modem.driver.open()
+    text = "Essai ê 😀 " * 12
+    composed = compose(text)
+    for seq, segment in enumerate(composed.segments, 1):
+        part = OutgoingPart(OTHER, segment, "ucs2", seq, len(composed.segments), 7, timedelta(hours=4))
+        modem.driver.submit(part, lambda: None)
+    (line,) = modem.network.messages.lines
+    assert (line["text"], line["encoding"], line["parts"]) == (composed.text, "ucs2", len(composed.segments))
+    assert [line["reference"] for line in modem.network.tpdus.lines] == [7] * len(composed.segments)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        (b"AT\r", "OK"),
+        (b"noise AT+CGMM\r", "SimModem OK"),
+        (b"AT+CREG=2\r", "OK"),
+        (b"AT+CMGR=1\r", "ERROR"),
+        (b"AT+XYZ?\r", "ERROR"),
+        (b"hello\r", "ERROR"),
+        (b"AT+CMGS=20\r\x1b", "> OK"),
+        (b"AT+CMGS=20\r00\x1a", "> +CMS ERROR: 304"),
+        (b"AT+CMGS=2\r000011\x1a", "> +CMS ERROR: 304"),
+        (b"AT+CMGS=9\rxx\x1aAT\r", "> +CMS ERROR: 304 OK"),
+        (b'AT+CUSD=1,"00230031",15\r', "OK +CUSD: 4"),
+        (b"A" * 100_000, ""),
+    ],
+)
+def test_what_is_typed_is_answered(typed: bytes, answer: str) -> None:
+    modem = SimModem(Identity.derive(0), Network())
+    assert " ".join(modem.feed(typed, 0.0).decode().split()) == answer
+    assert modem.due() is None
+
+
+def test_a_slow_submit_is_answered_when_it_is_due() -> None:
+    network = Network()
+    modem = SimModem(Identity.derive(0), network, submit_s=2.0, report_s=3.0)
+    pdu = encode_submit(OutgoingPart(OTHER, "Essai", "gsm7", 1, 1, 0, timedelta(hours=4)))
+    modem.feed(f"AT+CMGS={len(pdu) // 2 - 1}\r{pdu}\x1aAT\r".encode(), 10.0)
+    assert (modem.due(), modem.poll(11.9), network.messages.lines) == (12.0, b"", [])
+    assert modem.poll(12.0).decode().split() == ["+CMGS:", "0", "OK", "OK"]
+    assert modem.due() == 15.0
+    assert modem.poll(15.0).startswith(b"\r\n+CDS: ")
 
 
 def test_nothing_is_left_of_it(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modem.sim import tpdu
-from modem.sim.tpdu import Concatenation, make_report, read_number, read_submit, split_smsc
 from tests.modem.sim.desk import ANNA, NOW, tpdus, with_reference
+from tests.simulator.base import tpdu
+from tests.simulator.base.tpdu import Concatenation, make_report, read_number, read_submit, split_smsc
 from tests.simulator.deliver import make_delivers
 
 EVERY_GSM_CHARACTER = "".join(c for c in tpdu.BASIC if c != "\x1b") + "".join(tpdu.EXTENSION.values())

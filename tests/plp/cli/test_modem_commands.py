@@ -18,8 +18,8 @@ from modem.at.masking import masked_card
 from modem.daemon import recording
 from modem.doctor import gathering
 from modem.driver.at import AtDriver
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
 from plp.cli.main import main
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem

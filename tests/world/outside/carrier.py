@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from modem.sim.tpdu import Submit, make_report
 from tests.simulator.arrivals import OTHER_SMSC
+from tests.simulator.base.tpdu import Submit, make_report
 from tests.world.timeline import Timeline
 
 # TP-ST (3GPP TS 23.040 § 9.2.3.15): delivered, still trying, nobody has this number, its time ran out.

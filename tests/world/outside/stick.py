@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from modem.errors import PortGone
+from modem.sim.identity import Identity
 from modem.sim.network import Network
-from modem.sim.profile import Identity
-from modem.sim.tpdu import Submit
+from tests.simulator.base.tpdu import Submit
 from tests.simulator.faults import Faults
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone

@@ -5,11 +5,11 @@ about messages are 3GPP TS 27.005's.
 import re
 from collections.abc import Callable
 
-from modem.sim.commands import Answer, Command, Refused, in_character_set, nothing, number_setting
-from modem.sim.phone import Phone
-from modem.sim.profile import TEST_NETWORK
-from modem.sim.sms_answers import SMS
-from modem.sim.tpdu import to_septets
+from modem.sim.identity import TEST_NETWORK
+from tests.simulator.base.commands import Answer, Command, Refused, in_character_set, nothing, number_setting
+from tests.simulator.base.phone import Phone
+from tests.simulator.base.sms_answers import SMS
+from tests.simulator.base.tpdu import to_septets
 
 OPERATOR = "SIMULATION"
 OPERATOR_SHORT = "SIM"

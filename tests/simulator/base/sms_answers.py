@@ -1,9 +1,9 @@
 """The commands of 3GPP TS 27.005 that are answered at once; AT+CMGS, which prompts, is the dialogue's."""
 
-from modem.sim.commands import Answer, Command, Refused, in_character_set, number_setting
-from modem.sim.network import Storage, Stored
-from modem.sim.phone import Phone
-from modem.sim.tpdu import make_address, read_number
+from tests.simulator.base.arrivals import Storage, Stored
+from tests.simulator.base.commands import Answer, Command, Refused, in_character_set, number_setting
+from tests.simulator.base.phone import Phone
+from tests.simulator.base.tpdu import make_address, read_number
 
 
 def _message_format(phone: Phone, command: Command) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from modem.sim.phone import Phone
+from tests.simulator.base.phone import Phone
 
 _PREFIXES = "+^*#%$!_"
 _BASIC = re.compile(r"([&\\]?[A-Za-z])(\d*)(=\d*|\?)?")

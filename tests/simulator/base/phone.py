@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from modem.sim.network import Arrival, Arrivals, Network, Storage, Stored
-from modem.sim.profile import GSM, Identity, Profile
-from modem.sim.tpdu import SMSC, Submit, make_address, make_deliver_of
+from modem.sim.identity import Identity
+from modem.sim.network import Network
+from tests.simulator.base.arrivals import Arrival, Arrivals, Storage, Stored
+from tests.simulator.base.profile import GSM, Profile
+from tests.simulator.base.tpdu import SMSC, Submit, make_address, make_deliver_of
 
 
 @dataclass
