@@ -1,7 +1,6 @@
 """`plp user …` and `plp token …`: who may sign in, and which programs may ask."""
 
 import sys
-from datetime import datetime
 
 import click
 
@@ -10,7 +9,7 @@ from db.operations.installation import Installation
 from db.people.accounts import sessions
 from db.people.accounts.accounts import AccountCard, accounts
 from plp.cli.administration import setup_url
-from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table
+from plp.cli.terminal import in_database, json_option, operator, shape, tell_json, tell_rows
 from plp.services.accounts import links, rights
 from plp.services.accounts.rights import account_card, add_account
 from plp.services.accounts.tokens import USUAL_DAYS
@@ -63,28 +62,19 @@ def reset_user(installation: Installation, name: str) -> None:
 @in_database
 def list_users(as_json: bool) -> None:
     """Afficher les utilisateurs, par nom."""
-    if as_json:
-        tell_json([_user_shape(card) for card in accounts()])
-        return
-    rows = (
-        (card.name, ", ".join(sorted(card.roles)), shown(card.mobile) if card.mobile else "", card.email or "",
-         "ouvert" if card.active else "fermé")
-        for card in accounts()
-    )  # fmt: skip
-    tell_table(("nom", "rôles", "GSM", "e-mail", "état"), rows)
+    fields = ("name", "roles", "active", "has_password", "mobile", "email")
+    cards = accounts()
+    tell_rows(
+        as_json,
+        (shape(card, *fields) | {"approves_from": card.approves_from_at} for card in cards),
+        ("nom", "rôles", "GSM", "e-mail", "état"),
+        map(_user_row, cards),
+    )
 
 
-@user.command("change")
-@click.argument("name")
-@click.option("--role", "roles", multiple=True, metavar="ROLE", help="Liste complète des nouveaux rôles.")
-@click.option("--no-role", is_flag=True, help="Retirer tous les rôles.")
-@click.option("--mobile", metavar="GSM", help="Vide : supprimer le GSM.")
-@click.option("--email", metavar="ADRESSE", help="Vide : supprimer l'adresse.")
-@in_database
-def change_user(name: str, roles: tuple[str, ...], no_role: bool, mobile: str | None, email: str | None) -> None:
-    """Modifier les rôles, le GSM ou l'adresse e-mail."""
-    change = rights.Change(roles if roles or no_role else None, mobile, email)
-    rights.change_account(account_card(name).id, change, operator(), utc_now())
+def _user_row(card: AccountCard) -> tuple[str, ...]:
+    number, state = shown(card.mobile or ""), "ouvert" if card.active else "fermé"
+    return card.name, ", ".join(sorted(card.roles)), number, card.email or "", state
 
 
 @user.command("disable")
@@ -101,31 +91,6 @@ def disable_user(name: str) -> None:
 def enable_user(name: str) -> None:
     """Rouvrir un compte fermé ; son mot de passe reste valable."""
     rights.reopen_account(account_card(name).id, operator(), utc_now())
-
-
-@user.command("delete")
-@click.argument("name")
-@click.option("--yes", is_flag=True, help="Confirmer la suppression.")
-@in_database
-def delete_user(name: str, yes: bool) -> None:
-    """Supprimer un utilisateur ; le journal garde son nom."""
-    card = account_card(name)
-    if not yes:
-        click.echo(f"{card.name} n'est pas supprimé. Ajoutez --yes pour confirmer.", err=True)
-        raise click.exceptions.Exit(2)
-    rights.delete_account(card.id, operator(), utc_now())
-
-
-def _user_shape(card: AccountCard) -> dict[str, object]:
-    return {
-        "name": card.name,
-        "roles": sorted(card.roles),
-        "active": card.active,
-        "has_password": card.has_password,
-        "mobile": card.mobile,
-        "email": card.email,
-        "approves_from": _iso(card.approves_from_at),
-    }
 
 
 @click.group()
@@ -169,11 +134,14 @@ def add_token(name: str, role: str, days: int, owner: str | None, scopes: tuple[
 @in_database
 def list_tokens(as_json: bool) -> None:
     """Afficher les jetons, leur dernier usage et leur échéance."""
+    fields = ("name", "role", "scopes", "state", "created_at", "last_used_at", "expires_at")
     cards = sessions.tokens(utc_now())
-    if as_json:
-        tell_json([_token_shape(card) for card in cards])
-    else:
-        tell_table(("nom", "rôle", "portées", "utilisateur", "dernier usage", "fin", "état"), map(_token_row, cards))
+    tell_rows(
+        as_json,
+        (shape(card, *fields) | {"user": card.owner or None} for card in cards),
+        ("nom", "rôle", "portées", "utilisateur", "dernier usage", "fin", "état"),
+        map(_token_row, cards),
+    )
 
 
 def _token_row(card: sessions.TokenCard) -> tuple[str, ...]:
@@ -188,20 +156,3 @@ def _token_row(card: sessions.TokenCard) -> tuple[str, ...]:
 def revoke_token(name: str) -> None:
     """Révoquer un jeton immédiatement ; son nom reste réservé."""
     end_token(name, operator(), utc_now())
-
-
-def _token_shape(card: sessions.TokenCard) -> dict[str, object]:
-    return {
-        "name": card.name,
-        "role": card.role,
-        "scopes": list(card.scopes),
-        "user": card.owner or None,
-        "state": card.state,
-        "created_at": _iso(card.created_at),
-        "last_used_at": _iso(card.last_used_at),
-        "expires_at": _iso(card.expires_at),
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at is not None else None

@@ -1,6 +1,4 @@
-"""`plp migrate`, `roles`, `member` and `stops`: the database's commands, members, and unsubscriptions that came in a
-burst and wait for a person.
-"""
+"""`plp migrate`, `roles` and `member`: the database's commands, and members."""
 
 import socket
 import sys
@@ -14,13 +12,10 @@ from rich.progress import Progress as Bars
 
 from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
-from db.inbound.replies.thread import held_stops
 from db.operations.database_roles import grant_statements, role_statements
 from db.operations.installation import Installation
 from db.people.audience import Audience, chosen_places
-from db.people.members.cards import MemberCard
 from db.people.members.listing import Filter, members
-from db.people.members.saving import acts
 from plp.cli.terminal import (
     CALLERS_FILE,
     EVERYWHERE,
@@ -28,20 +23,18 @@ from plp.cli.terminal import (
     in_database,
     json_option,
     operator,
+    shape,
     tell_json,
-    tell_table,
+    tell_rows,
     write,
 )
-from plp.services.forgetting import forget_member
-from plp.services.inbox import decide_held_stops
 from plp.services.machine import migrate as bring_up_to_date
 from plp.services.people.importing import Choices, ImportReport, Progress, import_list, refused_csv, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
-from plp.services.people.saving import undo_act
 from rules.lists.columns import FIELDS
 from rules.lists.consents import UnclearColumns
 from rules.members import FURTHER
-from rules.numbers import parse_mobile, shown
+from rules.numbers import shown
 from rules.refusals import Refusal
 
 # The rest was taken.
@@ -208,52 +201,6 @@ def _tell(report: ImportReport, dry_run: bool) -> None:
         click.echo(f"  ligne {line} : {words}")
 
 
-@member.command("undo")
-@click.option("--yes", is_flag=True, help="Annuler ; sans cette option, afficher l'opération seulement.")
-@in_database
-def undo(yes: bool) -> None:
-    """Annuler le dernier import ou la dernière modification groupée, pendant 24 heures."""
-    now = utc_now()
-    last = next((act for act in acts(now) if act.undone_at is None), None)
-    if last is None:
-        raise Refusal("Rien à annuler : aucun import ni modification groupée depuis 24 heures.")
-    if not yes:
-        click.echo(f"À annuler : {last.kind}, {last.at:%Y-%m-%d %H:%M} UTC, {last.by}. Confirmez avec --yes.")
-        raise click.exceptions.Exit(2)
-    counts = undo_act(last.id, operator(), now)
-    click.echo(f"{counts['undone']} membres rétablis, {counts['kept']} modifiés entre-temps et conservés")
-
-
-@member.command("forget")
-@click.argument("known", metavar="GSM|E-MAIL")
-@click.option("--yes", is_flag=True, help="Supprimer ; sans cette option, afficher la personne seulement.")
-@in_database
-def forget(known: str, yes: bool) -> None:
-    """Supprimer une personne et ses messages, dans la base et les exports. Les totaux sont conservés."""
-    cards = [card for card in members(Filter(known), per_page=50).rows if _is_known_as(card, known)]
-    if len(cards) != 1:
-        raise Refusal(
-            "{count} membres ont exactement ce GSM ou cet e-mail. Donnez celui d'une seule personne ou "
-            "supprimez-la dans la console.",
-            count=len(cards),
-        )
-    if not yes:
-        click.echo(f"À supprimer : {cards[0].name} ({cards[0].neighbourhood}). Ajoutez --yes pour confirmer.")
-        raise click.exceptions.Exit(2)
-    forget_member(cards[0].id, operator(), utc_now())
-    click.echo(
-        f"{cards[0].name} est supprimé. Les fichiers de la base et du plan de secours sont mis à jour dans la minute."
-    )
-
-
-def _is_known_as(card: MemberCard, known: str) -> bool:
-    try:
-        mobile = parse_mobile(known)
-    except Refusal:
-        mobile = None
-    return known.strip().casefold() == card.email or (mobile is not None and card.mobile == mobile)
-
-
 @member.command("list")
 @click.option("--neighbourhood", metavar="NAME", help="Un seul quartier.")
 @json_option
@@ -261,62 +208,13 @@ def _is_known_as(card: MemberCard, known: str) -> bool:
 def list_members(neighbourhood: str | None, as_json: bool) -> None:
     """Afficher les membres, par nom."""
     place = chosen_places(Audience(neighbourhoods=(neighbourhood,)))[0].id if neighbourhood is not None else None
-    rows = members(Filter(neighbourhood_id=place), per_page=1_000_000).rows
-    if as_json:
-        tell_json([{field: getattr(row, field) for field in (*_SHOWN, *FURTHER)} for row in rows])
-        return
-    titles = ("nom", "GSM", "e-mail", "langue", "quartier", "état")
-    tell_table(titles, map(_member_row, rows))
-
-
-def _member_row(card: MemberCard) -> tuple[str, ...]:
-    number = shown(card.mobile) if card.mobile else ""
-    return card.name, number, card.email or "", card.language, card.neighbourhood, card.state
-
-
-@click.group()
-def stops() -> None:
-    """Désinscriptions arrivées en trop grand nombre, en attente de décision."""
-
-
-@stops.command("list")
-@json_option
-@in_database
-def list_stops(as_json: bool) -> None:
-    """Afficher les demandes en attente, la plus ancienne d'abord."""
-    held = held_stops()
-    if as_json:
-        tell_json(
-            [
-                {"id": each.inbound_id, "name": each.name, "mobile": each.sender, "at": each.received_at.isoformat()}
-                for each in held
-            ]
-        )
-        return
-    for each in held:
-        click.echo(f"{each.inbound_id}  {each.received_at:%d/%m %H:%M}  {shown(each.sender)}  {each.name}")
-    if not held:
-        click.echo("Aucune désinscription en attente.")
-
-
-@stops.command("apply")
-@click.argument("ids", nargs=-1, type=int, metavar="[ID]…")
-@click.option("--yes", is_flag=True, required=True, help="Confirmer : ces membres ne recevront plus de SMS.")
-@in_database
-def apply_stops(ids: tuple[int, ...], yes: bool) -> None:
-    """Désinscrire ces membres, ou tous ceux en attente ; chacun reçoit un SMS de confirmation."""
-    done = decide_held_stops(_chosen(ids), True, operator(), utc_now())
-    click.echo(f"Désinscriptions effectuées : {done}.")
-
-
-@stops.command("reject")
-@click.argument("ids", nargs=-1, type=int, metavar="[ID]…")
-@in_database
-def reject_stops(ids: tuple[int, ...]) -> None:
-    """Rejeter ces demandes, ou toutes celles en attente : les membres restent inscrits, sans en être informés."""
-    done = decide_held_stops(_chosen(ids), False, operator(), utc_now())
-    click.echo(f"Demandes rejetées : {done}.")
-
-
-def _chosen(ids: tuple[int, ...]) -> set[int]:
-    return set(ids or (each.inbound_id for each in held_stops()))
+    cards = members(Filter(neighbourhood_id=place), per_page=1_000_000).rows
+    tell_rows(
+        as_json,
+        (shape(card, *_SHOWN, *FURTHER) for card in cards),
+        ("nom", "GSM", "e-mail", "langue", "quartier", "état"),
+        (
+            (card.name, shown(card.mobile or ""), card.email or "", card.language, card.neighbourhood, card.state)
+            for card in cards
+        ),
+    )

@@ -13,15 +13,6 @@ from plp.cli.terminal import CALLERS_FILE, content, in_database, json_option, op
 from plp.services.machine import sign_with_new_key
 from rules.refusals import Refusal
 
-# As the console says them (`console/i18n/labels.toml`).
-_REQUESTERS = {
-    "person": "la personne elle-même",
-    "relative": "un proche",
-    "coordinator": "le coordinateur",
-    "authority": "une autorité (COC, DPO)",
-    "zone": "la zone",
-}
-
 
 @click.group()
 def audit() -> None:
@@ -86,9 +77,13 @@ def _tell(verdict: ChainCheck) -> None:
     sealed = "1 entrée scellée" if verdict.sealed == 1 else f"{verdict.sealed} entrées scellées"
     waiting = f", {verdict.waiting} à sceller" if verdict.waiting else ""
     click.echo(f"{state} : {sealed}{waiting}, {verdict.heads} têtes comparées. Tête : {verdict.head or '–'}")
+    if verdict.erasures:
+        from console.i18n.labels import labels  # with it comes all of Flask
+
+        requesters = labels("journal_values.asked")
     for erasure in verdict.erasures:
         entry = erasure.forgotten
-        requester = _REQUESTERS.get(str(entry.detail.get("asked")), "non indiqué")
+        requester = requesters.get(str(entry.detail.get("asked")), "non indiqué")
         click.echo(
             f"  Textes saisis effacés : {erasure.entries}, par {entry.actor}, le {entry.at:%Y-%m-%d %H:%M} UTC, à la "
             f"suppression du membre n° {entry.subject} (demandé par : {requester} ; entrée {erasure.number})."

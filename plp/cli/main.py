@@ -33,7 +33,6 @@ _COMMANDS = {
     "member": "plp.cli.administration:member",
     "broadcast": "plp.cli.broadcast:broadcast",
     "certificate": "plp.cli.setup:certificate",
-    "stops": "plp.cli.administration:stops",
     "audit": "plp.cli.audit:audit",
     "setup": "plp.cli.setup:setup",
     "backup": "plp.cli.backup:backup",

@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
@@ -26,13 +26,12 @@ from db.operations.installation import Installation
 from db.operations.monitoring import standing_refusals
 from modem.doctor.on_call import doctor_on_call
 from plp.cli.process import stop_on_signals
-from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_table, write
+from plp.cli.terminal import in_database, json_option, operator, tell_json, tell_rows, write
 from plp.services import broadcasts, modems
 from plp.services.contract_json import modems_shape
 from plp.services.orders.automatic import send_selftest
 from plp.services.orders.proofs import TO_SEND, sending_trouble
 from plp.watchdog import keep_loaded
-from rules.calendar import LOCAL
 from rules.numbers import half_masked
 from rules.refusals import Refusal
 from rules.sentences import Sentence, coded
@@ -47,7 +46,6 @@ RECEIVED_WITHIN = timedelta(days=30)
 # Both answers of an optional command; a line of its time may stand between.
 _FIRMWARE = re.compile(r"^> AT\+CGMR\n(?:# .*\n)*< (?:\+CGMR: )?\"?([\w.,/ -]{3,40})", re.MULTILINE)
 _UNKNOWN = "?"
-WATCH_EVERY_S = 10.0
 
 
 @click.command("list")
@@ -56,14 +54,12 @@ WATCH_EVERY_S = 10.0
 def list_modems(as_json: bool) -> None:
     """Afficher les modems et leur état."""
     cards = modem_cards(utc_now())
-    if as_json:
-        tell_json(modems_shape(cards))
-    elif cards:
-        with_host = on_several_hosts(cards)
-        titles = ("modem", "état", "opérateur", "réseau", "signal", "envoyés ce jour", "")
-        tell_table(titles, (_row(card, with_host) for card in cards))
-    else:
+    if not cards and not as_json:
         click.echo("Aucun modem : branchez-en un. « plp modem doctor » indique que faire.")
+        return
+    with_host = on_several_hosts(cards)
+    titles = ("modem", "état", "opérateur", "réseau", "signal", "envoyés ce jour", "")
+    tell_rows(as_json, modems_shape(cards), titles, (_row(card, with_host) for card in cards))
 
 
 def _row(card: ModemCard, with_host: bool) -> tuple[str, ...]:
@@ -253,11 +249,8 @@ def _firmware(card: ModemCard) -> str:
 @click.command()
 @click.argument("device", required=False, metavar="[MODEM|PORT]")
 @json_option
-@click.option(
-    "--watch", is_flag=True, help="Recommencer jusqu'à Ctrl-C ; seuls les changements sont affichés, avec l'heure."
-)
 @click.pass_obj
-def doctor(installation: Installation, device: str | None, as_json: bool, watch: bool) -> None:
+def doctor(installation: Installation, device: str | None, as_json: bool) -> None:
     """Examiner les modems et indiquer que faire.
 
     La première ligne résume le résultat. Un modem utilisé par le service n'est pas dérangé.
@@ -270,15 +263,6 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
         report_shape,
     )
 
-    def report() -> list[str]:
-        facts = gather(installation, device)
-        return "\n".join(report_lines(facts, diagnose(facts))).split("\n\n")
-
-    if watch and as_json:
-        raise click.UsageError("--watch et --json sont incompatibles.")
-    if watch:
-        _watch(report)
-        return
     facts = gather(installation, device)
     findings = diagnose(facts)
     if as_json:
@@ -287,26 +271,6 @@ def doctor(installation: Installation, device: str | None, as_json: bool, watch:
         for line in report_lines(facts, findings):
             click.echo(line)
     sys.exit(0 if is_healthy(facts, findings) else 1)
-
-
-def _watch(report: Callable[[], list[str]]) -> None:
-    """Repeat until Ctrl-C. `report` gives its verdict, then a paragraph per finding."""
-    stop, before = stop_on_signals(), list[str]()
-    while not stop.is_set():
-        paragraphs = report()
-        for change in _changes(before, paragraphs):
-            click.echo(f"{utc_now().astimezone(LOCAL):%H:%M:%S}  {change}")
-        before = paragraphs
-        stop.wait(WATCH_EVERY_S)
-
-
-def _changes(before: list[str], after: list[str]) -> Iterator[str]:
-    """New paragraphs, and the titles of those that are over."""
-    yield from (paragraph for paragraph in after if paragraph not in before)
-    titles = {paragraph.splitlines()[0] for paragraph in after}
-    for title in (paragraph.splitlines()[0] for paragraph in before[1:]):
-        if title not in titles:
-            yield f"Résolu : {title[5:]}"
 
 
 @click.group(invoke_without_command=True)

@@ -4,8 +4,9 @@ import functools
 import json
 import pwd
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
@@ -44,12 +45,24 @@ def in_database(command: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def tell_json(document: object) -> None:
-    """One line on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False))
+    """One line on stdout; sets are sorted, times end with seconds."""
+    click.echo(json.dumps(document, ensure_ascii=False, default=_as_json))
 
 
-def tell_table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """As wide as the terminal allows."""
+def _as_json(value: Any) -> object:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else sorted(value)
+
+
+def shape(card: object, *fields: str) -> dict[str, object]:
+    """These fields of a card, for JSON."""
+    return {field: getattr(card, field) for field in fields}
+
+
+def tell_rows(as_json: bool, shapes: Iterable[object], titles: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """The shapes as JSON, or the rows as a table as wide as the terminal allows."""
+    if as_json:
+        tell_json(list(shapes))
+        return
     from rich.console import Console  # only where something is shown
     from rich.table import Table
 

@@ -1,17 +1,14 @@
-"""The page and the command by which a person decides on STOPs that came in a burst."""
+"""The page on which a person decides on STOPs that came in a burst."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from click.testing import CliRunner
 
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.items import Ref, items_of
 from db.inbound.replies.thread import held_stops
 from db.operations.incidents import open_incident
-from plp.cli.main import main
 from plp.jobs.autoreply import answer_texts
 from tests.console.conftest import words
 from tests.plp.jobs.answering import SETTINGS, comes, wants_texts
@@ -61,21 +58,3 @@ def test_an_admin_is_led_from_the_incident_to_the_page(held, sign_in):
     assert "/inbox/stops" in admin.get("/incidents").text
     assert "3 demandes en attente" in words(admin.get("/inbox/stops"))
     assert sign_in("technician").get("/inbox/stops").status_code == 403
-
-
-@pytest.mark.slow
-def test_the_command_decides_too(held, settings):
-    def run(*arguments):
-        return CliRunner().invoke(main, ["--config", str(settings.path), "stops", *arguments])
-
-    rows = json.loads(run("list", "--json").stdout)
-    assert [(row["id"], row["name"], row["mobile"]) for row in rows] == [
-        (id_, f"Prénom{number} Nom00{number}", mobile(number)) for id_, number in zip(held, (6, 7, 8), strict=True)
-    ]
-    assert "0470 00 00 06" in run("list").output
-    assert run("apply").exit_code == 2
-    assert "rejetées : 1." in run("reject", str(held[0])).output
-    assert "effectuées : 2." in run("apply", "--yes").output
-    assert "en attente" in run("list").output
-    with connected():
-        assert [wants_texts(mobile(number)) for number in (6, 7, 8)] == [[True], [False], [False]]

@@ -15,6 +15,7 @@ from db.people.accounts.factors import Seal
 from plp.cli.main import main
 from plp.services.accounts.rights import account_card
 from plp.services.accounts.signing_in import offered_secret
+from plp.services.forgetting import forget_member
 from tests.support.people import mobile, person
 from tests.support.postgres import fresh_url
 
@@ -62,8 +63,7 @@ def test_two_hosts_have_one_journal_and_forget_together(hosts, now):
     (south / "list.csv").write_text(LIST)
     assert "Quadflieg" not in plp(north, "member", "list").output
     with Installation(north / "config.ini").open_database():
-        person(7, now, first_name="Odile", last_name="Quadflieg")
-    assert plp(north, "member", "forget", mobile(7), "--yes").exit_code == 0
+        forget_member(person(7, now, first_name="Odile", last_name="Quadflieg"), "plp", now)
     imported = plp(south, "member", "import", str(south / "list.csv"))
     assert "supprimée" in imported.output
     assert plp(south, "member", "list", "--json").stdout == "[]\n"

@@ -54,17 +54,13 @@ COMMANDS = [
     "user add",
     "user reset",
     "user list",
-    "user change",
     "user disable",
     "user enable",
-    "user delete",
     "token add",
     "token list",
     "token revoke",
-    "member forget",
     "member import",
     "member list",
-    "member undo",
     "broadcast send",
     "broadcast list",
     "broadcast show",
@@ -79,9 +75,6 @@ COMMANDS = [
     "certificate new",
     "certificate take",
     "certificate show",
-    "stops list",
-    "stops apply",
-    "stops reject",
 ]
 
 

@@ -1,8 +1,7 @@
-"""`plp modem accept`, `resume`, `suspend`, `restart` and `doctor --watch`."""
+"""`plp modem accept`, `resume`, `suspend` and `restart`."""
 
 import socket
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -111,39 +110,3 @@ def test_the_card_that_waits_is_shown_and_then_accepted(folder):
     with connected():
         assert sims.accepted_since(IMEI, IMSI)
         assert status.modem_cards(utc_now())[0].state == "starting"
-
-
-class Rounds:
-    """Ends the watch after as many rounds as there are deeds between them."""
-
-    def __init__(self, *deeds):
-        self._deeds = list(deeds)
-        self._over = False
-
-    def is_set(self):
-        return self._over
-
-    def wait(self, timeout_s):
-        if self._deeds:
-            self._deeds.pop(0)()
-        else:
-            self._over = True
-
-
-@pytest.mark.slow
-def test_the_doctor_watches_and_tells_only_what_changed(folder, monkeypatch):
-    rounds = Rounds(lambda: None, lambda: plug("no_sim"), plug)
-    monkeypatch.setattr(import_module("plp.cli.modem"), "stop_on_signals", lambda: rounds)
-    shown = plp(folder, "doctor", "--watch")
-    assert shown.exit_code == 0, shown.output
-    heads = [line for line in shown.stdout.splitlines() if line[:1].isdigit()]
-    assert all(line[2] == line[5] == ":" for line in heads)
-    told = [line[10:] for line in heads]
-    assert told[0].startswith("Aucun problème : a")
-    assert told[1].startswith("Problèmes détectés : 1 erreur")
-    assert told[2].startswith("NON  modem a : La carte SIM ne fonctionne pas")
-    assert told[3:] == [told[0], "Résolu : modem a : La carte SIM ne fonctionne pas"]
-
-
-def test_watching_gives_no_json(folder):
-    assert plp(folder, "doctor", "--watch", "--json").exit_code == 2
