@@ -14,8 +14,7 @@ from console.web.pages import Served
 from db.bulletins.relay import left_out, relay, relays, tallies
 from db.bulletins.values import BulletinCard, RelayCard, RelayTally
 from db.engine.clock import utc_now
-from db.mail.listing import mail_cards
-from db.mail.values import MailCard
+from db.mail.listing import Mail, mail_cards
 from plp.services.bulletins.relaying import enqueue_nudge, mark_relayed, nudge_free_at, unmark_relayed
 
 _TROUBLE = {"refused": 0, "expired": 0, "bounced": 0, "unreachable": 0}
@@ -91,7 +90,7 @@ def tally_words(tally: RelayTally) -> str:
 blueprint.add_app_template_filter(tally_words)
 
 
-def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, MailCard | None, str, datetime | None]]:
+def _rows(card: BulletinCard, now: datetime) -> list[tuple[RelayCard, Mail | None, str, datetime | None]]:
     """(reader, mail, state as the page shows it, of READER_STATES, when a reminder may go, None for now)."""
     listed = relays(card.id)
     mails = mail_cards(row.mail_id for row in listed if row.mail_id is not None)

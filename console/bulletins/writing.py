@@ -20,7 +20,7 @@ from db.bulletins.relay import deputy_after_h, tallies
 from db.bulletins.values import CATEGORIES, BulletinDraft, Words
 from db.engine.base import card_of
 from db.engine.clock import utc_now
-from db.inbound.tips.listing import outcomes_to_tell
+from db.inbound.tips import outcomes_to_tell
 from db.people.members.listing import neighbourhoods
 from db.people.zone import directory, proximity_stations
 from plp.letters.rendering import STARTS

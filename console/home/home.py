@@ -35,7 +35,7 @@ from db.bulletins.relay import to_relay
 from db.engine.clock import utc_now
 from db.engine.connection import reading
 from db.inbound.replies.judging import untold_numbers
-from db.inbound.tips.listing import late_tips
+from db.inbound.tips import late_tips
 from db.modems.budgets import board
 from db.modems.proof import last_proof
 from db.modems.status import modem_cards, queue

@@ -24,7 +24,7 @@ from db.inbound.mailbox import mailbox_troubles
 from db.inbound.replies.judging import answer_orders
 from db.inbound.replies.leaving import out_on
 from db.inbound.replies.thread import held_stops
-from db.inbound.tips.listing import tip_of
+from db.inbound.tips import tip_of
 from db.mail.enqueue import mail_configured
 from db.mail.listing import mail_cards
 from db.people.zone import officer_of, station_of

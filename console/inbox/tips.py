@@ -18,8 +18,7 @@ from console.web.roles import can
 from db.alerts.progress.progress import Progress
 from db.engine.clock import utc_now
 from db.inbound.inbox.items import Ref, items_of
-from db.inbound.tips.listing import TipCard, TipFilter, tip, tip_of, tips, tips_about, tips_fitting
-from db.inbound.tips.writing import TipDraft
+from db.inbound.tips import TipCard, TipDraft, TipFilter, tip, tip_of, tips, tips_about, tips_fitting
 from db.people.members.listing import neighbourhoods
 from plp.services.tips import decide, forget_teller, kinds, make_tip, save_tip, teller_answer, tie, untie
 from rules.calendar import LOCAL

@@ -14,8 +14,7 @@ from console.web.roles import can
 from db.engine.clock import utc_now
 from db.mail.claim import mail_servers
 from db.mail.enqueue import mail_configured
-from db.mail.listing import VIEWS, expired_counts, mail_counts, mails, waiting_domains
-from db.mail.values import MailCard
+from db.mail.listing import VIEWS, Mail, expired_counts, mail_counts, mails, waiting_domains
 from plp.services.mails import cancel_mail, retry_expired, retry_mail
 from rules.mail import MAIL_REASONS
 from rules.sentences import Sentence
@@ -75,7 +74,7 @@ def mail_why(reason: str, reply: str) -> str:
 
 
 @blueprint.app_template_global()
-def mail_reader(card: MailCard) -> tuple[str, str]:
+def mail_reader(card: Mail) -> tuple[str, str]:
     """Name (may be empty) and address of a mail's reader; a technician, who repairs the transport and not the list,
     sees neither.
     """

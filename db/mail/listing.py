@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from peewee import fn
+from peewee import chunked, fn
 
-from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.base import Page, page_of, tuples
 from db.mail.enqueue import EXPIRED_UNSEEN
-from db.mail.values import MailCard
-from db.models.mail import Mail, MailDomain, MailLetter
+from db.models.mail import Mail as Mail  # the page names it
+from db.models.mail import MailDomain, MailLetter
 from rules.mail import MAIL_TROUBLE, MailState
 from rules.mail import message_id as as_message_id
 
@@ -24,7 +24,7 @@ VIEWS: dict[str, tuple[MailState, ...]] = {
 }
 
 
-def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[MailCard]:
+def mails(view: str, page: int, counts: Mapping[str, int] | None = None) -> Page[Mail]:
     """The mails of a view: waiting ones by their next try, else newest first. `counts` are `mail_counts()`."""
     states = VIEWS.get(view, VIEWS["all"])
     counts = mail_counts() if counts is None else counts
@@ -65,22 +65,15 @@ def waiting_domains(now: datetime) -> list[MailDomain]:
     return list(rows)
 
 
-def mail_cards(ids: Iterable[int]) -> dict[int, MailCard]:
-    """Mails by their ids, those that exist, in the order of `ids`."""
-    wanted, cards = list(ids), {}
+def mail_cards(ids: Iterable[int]) -> dict[int, Mail]:
+    """Mails with their letters by their ids, those that exist, in the order of `ids`; without their bodies."""
+    wanted = list(ids)
     columns = [column for column in Mail._meta.sorted_fields if column.name not in ("text", "html")]
-    query = Mail.select(*columns, MailLetter.kind, MailLetter.subject).join(MailLetter)
-    for start in range(0, len(wanted), _AT_ONCE):
-        for row in query.where(Mail.id.in_(wanted[start : start + _AT_ONCE])):
-            cards[int(row.id)] = card_of(
-                MailCard,
-                row,
-                kind=row.letter.kind,
-                subject=row.letter.subject,
-                state=row.state.value,
-                next_at=row.next_at if row.state == MailState.QUEUED else None,
-            )
-    return {mail_id: cards[mail_id] for mail_id in wanted if mail_id in cards}
+    query = Mail.select(*columns, MailLetter.id, MailLetter.kind, MailLetter.subject).join(MailLetter)
+    rows: dict[int, Mail] = {
+        row.id: row for some in chunked(wanted, _AT_ONCE) for row in query.where(Mail.id.in_(some))
+    }
+    return {mail_id: rows[mail_id] for mail_id in wanted if mail_id in rows}
 
 
 def mail_of_message_id(text: str) -> int | None:

@@ -44,27 +44,6 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class MailCard:
-    """`reply` is the server's last word; `perhaps_twice`: a server may have had it; `reason` is of `rules.mail`."""
-
-    id: int
-    kind: str
-    subject: str
-    address: str
-    name: str
-    state: str
-    perhaps_twice: bool
-    message_id: str
-    queued_at: datetime
-    accepted_at: datetime | None
-    attempts: int
-    next_at: datetime | None = None
-    member_id: int | None = None
-    reason: str = ""
-    reply: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class MailClaim:
     """A mail held until `lease_until`; `holder` changes with every attempt. `domain_failures` are refusals in a row."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from db.engine.base import grouped, tuples
-from db.inbound.tips.listing import TipCard, count_tips, tips_told_by
+from db.inbound.tips import TipCard, count_tips, tips_told_by
 from db.journal.audit import Entry, entries_about
 from db.journal.reading import until_journaled
 from db.models.accounts import Account, AccountRole

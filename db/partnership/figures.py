@@ -12,7 +12,7 @@ from db.alerts.progress.report import by_neighbourhood, times
 from db.bulletins.drafts import feedback_given
 from db.bulletins.relay import first_relays
 from db.engine.base import tuples
-from db.inbound.tips.listing import tips_between
+from db.inbound.tips import tips_between
 from db.models.broadcasts import Broadcast
 from db.models.bulletins import Bulletin
 from db.models.partnership import PeopleCount

@@ -8,7 +8,7 @@ from functools import partial
 
 from db.inbound.mailbox import forget_mail_before
 from db.inbound.received import forget_inbound_before
-from db.inbound.tips.writing import forget_tips
+from db.inbound.tips import forget_tips
 from db.journal.chain import cut_beginning
 from db.operations import retention
 from db.operations.runs import claim_due, mark_run_done

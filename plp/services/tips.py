@@ -12,8 +12,17 @@ from db.engine.connection import take_turn, writing
 from db.inbound.inbox.answers import reply_language
 from db.inbound.inbox.items import AnswerKind, Item, Ref, is_group, items_of, person_of, station_address, writers_of
 from db.inbound.replies.leaving import out_on
-from db.inbound.tips.listing import TipCard, tip, tips_fitting
-from db.inbound.tips.writing import TipDraft, enqueue_tip, mark_about, mark_anonymous, mark_outcome, put_tip
+from db.inbound.tips import (
+    TipCard,
+    TipDraft,
+    enqueue_tip,
+    mark_about,
+    mark_anonymous,
+    mark_outcome,
+    put_tip,
+    tip,
+    tips_fitting,
+)
 from db.journal import audit
 from db.mail.enqueue import mail_configured
 from db.people.members.listing import homes, member, neighbourhoods

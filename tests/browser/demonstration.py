@@ -21,7 +21,7 @@ from db.bulletins.values import BulletinDraft, Words
 from db.engine.clock import utc_now
 from db.engine.connection import bind, connected, writing
 from db.inbound.mailbox import Arrival, MailPosition, apply_mail, mark_generation
-from db.inbound.tips.writing import TipDraft
+from db.inbound.tips import TipDraft
 from db.models.accounts import Account, AccountRole
 from db.models.broadcasts import Broadcast, Part
 from db.models.policy import ZonePolicy

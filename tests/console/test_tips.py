@@ -11,8 +11,7 @@ from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.inbound.inbox.answers import owed_replies
 from db.inbound.replies.leaving import apply_stop
-from db.inbound.tips.listing import tip, tips_about
-from db.inbound.tips.writing import TipDraft
+from db.inbound.tips import TipDraft, tip, tips_about
 from db.mail.enqueue import send_as
 from db.models.mail import Mail
 from db.models.tips import Tip

@@ -16,7 +16,7 @@ from db.bulletins.relay import relays, set_relayed
 from db.bulletins.values import BulletinDraft, Words
 from db.engine.connection import writing
 from db.inbound.replies.thread import apply_choice
-from db.inbound.tips.writing import TipDraft, enqueue_tip, mark_outcome
+from db.inbound.tips import TipDraft, enqueue_tip, mark_outcome
 from db.models.broadcasts import AlertTemplate
 from db.people.audience import Audience
 from db.people.members.dead_numbers import note_dead_numbers

@@ -5,9 +5,14 @@ from datetime import timedelta
 import pytest
 
 from db.alerts.templates import templates
-from db.inbound.tips.listing import (
+from db.inbound.tips import (
+    TipDraft,
     TipFilter,
+    enqueue_tip,
+    forget_tips,
     late_tips,
+    mark_about,
+    mark_outcome,
     outcomes_to_tell,
     tip,
     tip_of,
@@ -16,7 +21,6 @@ from db.inbound.tips.listing import (
     tips_between,
     tips_fitting,
 )
-from db.inbound.tips.writing import TipDraft, enqueue_tip, forget_tips, mark_about, mark_outcome
 from db.mail.enqueue import send_as
 from db.models.tips import Tip
 from db.people.members.erasure import leave_tips

@@ -258,7 +258,7 @@ def test_hostile_words_stay_words(now):
     assert not re.search(r"<(script|img|b)\b", mail.html)
     assert not [link for link in links(mail.html) if link.startswith("javascript")]
     assert "49" not in mail.text.split("{{7*7}}")[0][-20:]
-    assert "\n" not in next(iter(mail_cards([mail.id]).values())).subject
+    assert "\n" not in next(iter(mail_cards([mail.id]).values())).letter.subject
 
 
 def test_every_language_says_everything():

@@ -7,7 +7,7 @@ import pytest
 
 from db.alerts.progress.progress import progress
 from db.inbound.received import apply_inbound
-from db.inbound.tips.writing import TipDraft
+from db.inbound.tips import TipDraft
 from db.journal import audit
 from db.models.broadcasts import Broadcast
 from db.models.modem_records import InboundMessage

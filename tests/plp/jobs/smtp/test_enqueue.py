@@ -22,7 +22,7 @@ def test_ids_come_in_the_order_of_the_copies(now):
     assert Mail.select().count() == 3
     cards = mail_cards(again)
     assert [cards[each].address for each in again] == [f"coordinateur{n}@example.org" for n in (1, 2, 3)]
-    assert cards[again[0]].kind == "bulletin"
+    assert cards[again[0]].letter.kind == "bulletin"
     assert (cards[again[0]].state, cards[again[0]].attempts, cards[again[0]].reason) == ("queued", 0, "")
 
 
@@ -123,7 +123,7 @@ def test_a_bounce_is_for_what_a_server_may_have(now):
 def test_a_header_is_one_line_without_tricks(now, typed, line):
     assert header_line(typed) == line
     mail_id = post(now, 1, subject=typed)[0]
-    assert mail_cards([mail_id])[mail_id].subject == line
+    assert mail_cards([mail_id])[mail_id].letter.subject == line
 
 
 def test_names_of_files_and_their_types():

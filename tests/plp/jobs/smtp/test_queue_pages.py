@@ -33,10 +33,10 @@ def test_the_last_mail_keeps_its_number_and_nothing_else(now):
     assert erase_newest_mail(now + MINUTE)
     row = Mail.get_by_id(old)
     assert (row.address, row.name, row.text, row.html, row.domain, row.reply) == ("", "", "", "", "", "")
-    assert (card(old).state, card(old).subject, card(kept).address) == ("accepted", "Vol", copy(1).address)
+    assert (card(old).state, card(old).letter.subject, card(kept).address) == ("accepted", "Vol", copy(1).address)
     Mail.delete().where(Mail.id == kept).execute()
     assert erase_newest_mail(now + MINUTE)
-    assert card(old).subject == ""
+    assert card(old).letter.subject == ""
     assert MailEnclosure.select().count() == 0
 
 

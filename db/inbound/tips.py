@@ -1,13 +1,16 @@
-"""Readers of tips: the list, one of them, those about an alert, and plain rows for counting."""
+"""Tips: facts that people reported, by an entry of the inbox or by telephone, and their outcomes. Writers are for the
+caller's transaction, except `forget_tips`.
+"""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from peewee import JOIN
 
 from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.connection import change_in_chunks
 from db.inbound.inbox.items import Ref
 from db.models.broadcasts import AlertTemplate, Broadcast, BroadcastPlace
 from db.models.bulletins import Bulletin, BulletinPlace
@@ -15,43 +18,42 @@ from db.models.people import Member, Neighbourhood
 from db.models.tips import Tip
 from rules.tips import ABOUT_ALERT_FOR, LATE_AFTER
 
+# The values of a row that names nobody, and of one that is only counted.
+NOBODY: Mapping[str, object] = {"member": None, "text": None, "mail": None}
+_FORGOTTEN = {**NOBODY, "street": "", "words": "", "pv": ""}
+
 
 @dataclass(frozen=True, slots=True)
-class TipCard:
-    """A tip as its page shows it; `teller` is a member's name, `ref` the entry of the inbox that it was made from."""
+class TipDraft:
+    """The facts of a tip, as an officer writes them down; the names are those of the columns."""
 
-    id: int
     at: datetime
     told_by: str
-    member_id: int | None
+    member_id: int | None = None
+    neighbourhood_id: int | None = None
+    street: str = ""
+    kind_id: int | None = None
+    words: str = ""
+    pv: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipCard(TipDraft):
+    """A tip as its page shows it; `teller` is a member's name, `kind` the title of the ready-made alert, `ref` the
+    entry of the inbox that it was made from.
+    """
+
+    id: int
     teller: str
     ref: Ref | None
-    neighbourhood_id: int | None
     neighbourhood: str
-    street: str
-    kind_id: int | None
     kind: str
-    words: str
-    pv: str
     alert_id: int | None
     added_by: str
     added_at: datetime
     outcome: str
     outcome_by: str
     outcome_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class TipRow:
-    """A tip as it is counted: nothing of a person. `kind` is the title of the ready-made alert, or empty."""
-
-    at: datetime
-    neighbourhood_id: int | None
-    kind: str
-    told_by: str
-    outcome: str
-    outcome_at: datetime | None
-    alert_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,21 @@ def tip_of(refs: Iterable[Ref]) -> list[TipCard]:
 
 def tips(chosen: TipFilter, now: datetime, page: int = 1, per_page: int = 50) -> Page[TipCard]:
     """A page of them, newest first."""
-    conditions = _standing(chosen.standing, now)
+    wanted = _all().where(_standing(chosen.standing, now))
     for field, value in ((Tip.neighbourhood, chosen.neighbourhood_id), (Tip.kind, chosen.kind_id)):
         if value is not None:
-            conditions.append(field == value)
-    wanted = _all().where(*conditions) if conditions else _all()
+            wanted = wanted.where(field == value)
     return page_of(wanted.order_by(Tip.at.desc(), Tip.id.desc()), wanted.count(), page, per_page, _cards)
 
 
 def late_tips(now: datetime) -> int:
     """Tips without an outcome for so long that it is a task."""
-    return int(Tip.select().where(*_standing("late", now)).count())
+    return int(Tip.select().where(_standing("late", now)).count())
 
 
-def tips_between(since: datetime, until: datetime) -> list[TipRow]:
-    """The tips of a time, oldest first, for counting."""
-    rows = Tip.select(Tip, AlertTemplate.title).join(AlertTemplate, JOIN.LEFT_OUTER)
-    rows = rows.where(Tip.at >= since, Tip.at < until).order_by(Tip.at, Tip.id)
-    return [card_of(TipRow, row, kind=_title(row)) for row in rows]
+def tips_between(since: datetime, until: datetime) -> list[TipCard]:
+    """The tips of a time, oldest first."""
+    return _cards(_all().where(Tip.at >= since, Tip.at < until).order_by(Tip.at, Tip.id))
 
 
 def count_tips() -> int:
@@ -113,8 +112,8 @@ def tips_about(alert_id: int) -> list[TipCard]:
 
 
 def tips_fitting(alert_id: int) -> list[TipCard]:
-    """Tips that may be about this alert, and are about none: within a day after it, of its places or none, of its kind
-    or none."""
+    """Tips that may be about this alert, and are about none yet: reported within a day after it, in one of its
+    neighbourhoods or in none, of its kind or of none."""
     alert = Broadcast.get_or_none(Broadcast.id == alert_id, Broadcast.kind == "alert")
     if alert is None:
         return []
@@ -130,36 +129,29 @@ def tips_fitting(alert_id: int) -> list[TipCard]:
 
 def outcomes_to_tell(alert_id: int | None, place_ids: Iterable[int]) -> dict[str, int]:
     """Outcome → tips for the next feedback: those about its alert, and in these neighbourhoods (all for none) those
-    decided since the last feedback."""
+    whose outcome is newer than the last feedback there."""
     chosen = list(place_ids)
     known = Tip.select(Tip.outcome, Tip.neighbourhood, Tip.outcome_at, Tip.alert).where(Tip.outcome != "")
-    told_at, everywhere_at = _last_feedback()
+    sent = (Bulletin.category == "feedback") & Bulletin.sent_at.is_null(False)
+    rows = Bulletin.select(BulletinPlace.neighbourhood, Bulletin.created_at).join(BulletinPlace).where(sent)
+    last_at: dict[int, datetime] = dict(tuples(rows.order_by(Bulletin.created_at)))
+    everywhere = Bulletin.select().where(sent, Bulletin.everywhere).order_by(Bulletin.created_at.desc()).first()
+    everywhere_at = everywhere.created_at if everywhere is not None else None
     counts: dict[str, int] = {}
     for outcome, place_id, outcome_at, about in tuples(known):
         here = not chosen or place_id in chosen
-        last = max(filter(None, (told_at.get(place_id), everywhere_at)), default=None)
+        last = max(filter(None, (last_at.get(place_id), everywhere_at)), default=None)
         if (alert_id is not None and about == alert_id) or (here and (last is None or outcome_at > last)):
             counts[outcome] = counts.get(outcome, 0) + 1
     return counts
 
 
-def _last_feedback() -> tuple[dict[int, datetime], datetime | None]:
-    """Time at which the last feedback that was sent was written: by neighbourhood, and to all of them."""
-    sent = (Bulletin.category == "feedback") & Bulletin.sent_at.is_null(False)
-    rows = Bulletin.select(BulletinPlace.neighbourhood, Bulletin.created_at).join(BulletinPlace).where(sent)
-    told: dict[int, datetime] = {}
-    for place_id, at in tuples(rows.order_by(Bulletin.created_at)):
-        told[place_id] = at
-    last = Bulletin.select().where(sent, Bulletin.everywhere).order_by(Bulletin.created_at.desc()).first()
-    return told, last.created_at if last is not None else None
-
-
-def _standing(standing: str, now: datetime) -> list[Any]:
+def _standing(standing: str, now: datetime) -> Any:
     if standing == "late":
-        return [Tip.outcome == "", Tip.added_at <= now - LATE_AFTER]
+        return (Tip.outcome == "") & (Tip.added_at <= now - LATE_AFTER)
     if standing == "all":
-        return []
-    return [Tip.outcome == ("" if standing == "open" else standing)]
+        return Tip.id.is_null(False)
+    return Tip.outcome == ("" if standing == "open" else standing)
 
 
 def _all() -> Any:
@@ -175,17 +167,51 @@ def _cards(rows: Iterable[Tip]) -> list[TipCard]:
             teller=row.member.full_name if row.member is not None else "",
             ref=_ref(row),
             neighbourhood=row.neighbourhood.name if row.neighbourhood is not None else "",
-            kind=_title(row),
+            kind=row.kind.title if row.kind is not None else "",
         )
         for row in rows
     ]
-
-
-def _title(row: Tip) -> str:
-    return row.kind.title if row.kind is not None else ""
 
 
 def _ref(row: Tip) -> Ref | None:
     if row.text_id is not None:
         return Ref("sms", row.text_id)
     return Ref("mail", row.mail_id) if row.mail_id is not None else None
+
+
+def enqueue_tip(key: str, draft: TipDraft, ref: Ref | None, by: str, now: datetime) -> tuple[int, bool]:
+    """Add one; returns its id, and False where it was made from this entry or form before."""
+    known = Tip.get_or_none(Tip.key == key)
+    if known is not None:
+        return int(known.id), False
+    entry = {} if ref is None else {"mail" if ref.channel == "mail" else "text": ref.id}
+    return int(Tip.create(key=key, added_by=by, added_at=now, **entry, **asdict(draft)).id), True
+
+
+def put_tip(tip_id: int, draft: TipDraft) -> None:
+    """Give it these facts."""
+    Tip.update(asdict(draft)).where(Tip.id == tip_id).execute()
+
+
+def mark_anonymous(tip_id: int) -> None:
+    """Delete its link to the person who reported it, and to the entry of the inbox."""
+    Tip.update(dict(NOBODY)).where(Tip.id == tip_id).execute()
+
+
+def mark_outcome(tip_id: int, outcome: str, by: str, now: datetime) -> None:
+    """This came of it."""
+    Tip.update(outcome=outcome, outcome_by=by, outcome_at=now).where(Tip.id == tip_id).execute()
+
+
+def mark_about(tip_ids: Iterable[int], alert_id: int | None) -> int:
+    """These are about this alert, or about none; returns how many were about another one or none."""
+    other = Tip.alert.is_null(False) if alert_id is None else Tip.alert.is_null()
+    return int(Tip.update(alert=alert_id).where(Tip.id.in_(list(tip_ids)), other).execute())
+
+
+def forget_tips(before: datetime) -> int:
+    """Empty tips that were added `before`, but for what is counted; returns how many."""
+    named = Tip.member.is_null(False) | Tip.text.is_null(False) | Tip.mail.is_null(False)
+    kept = named | (Tip.street != "") | (Tip.words != "") | (Tip.pv != "")
+    rows = Tip.select(Tip.id).where(Tip.added_at < before, kept)
+    return change_in_chunks(rows, lambda ids: int(Tip.update(_FORGOTTEN).where(Tip.id.in_(ids)).execute()))
