@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 # « Jansens » and « Janssens » are one name, « Paul » and « Hélène » two.
 _ALIKE = 0.7
+_FIRST_COMBINING = "\u0300"
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 # As spreadsheets and telephones write an apostrophe.
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
@@ -16,7 +17,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.strip().lower()
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold().translate(_APOSTROPHES))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return "".join([sign for sign in decomposed if sign < _FIRST_COMBINING or not unicodedata.combining(sign)])
 
 
 def sought(text: str) -> str:

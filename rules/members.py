@@ -37,6 +37,8 @@ _MAIL = re.compile(r"(?![=+|'-])[^@\s,;<>\"]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", r
 
 def places_in(text: str) -> list[Place]:
     """(neighbourhood, street) of each place, in order; the street is empty if none is given."""
+    if not text:
+        return []
     parts = (part.partition(",") for part in text.replace("\n", ";").split(";"))
     named = ((" ".join(name.split()), " ".join(street.split())) for name, _comma, street in parts)
     return list(dict.fromkeys(place for place in named if any(place)))
@@ -203,6 +205,8 @@ COLUMNS = {
 }
 # Columns that may stay empty.
 FURTHER = tuple(COLUMNS)[tuple(COLUMNS).index("role") + 1 :]
+# Columns that are never empty.
+_OF_EVERYBODY = ("language", "role")
 # What a coordinator may propose. `note` changes nothing by itself: « a déménagé ».
 CORRECTED = (*(name for name, column in COLUMNS.items() if column.corrected), "note")
 # Columns of telephone numbers; an SMS goes to the first alone.
@@ -226,7 +230,8 @@ def checked(draft: MemberDraft) -> dict[str, Any]:
     values: dict[str, Any] = {"neighbourhood": draft.neighbourhood_id}
     for name, column in COLUMNS.items():
         try:
-            values[name] = column.read(getattr(draft, name))[: column.longest]
+            text = getattr(draft, name)
+            values[name] = column.read(text)[: column.longest] if text or name in _OF_EVERYBODY else ""
         except Refusal as refusal:
             raise FieldRefusal.of(name, refusal) from None
     if not any(values[way] for way in ("email", *NUMBERS)):

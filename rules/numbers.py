@@ -24,7 +24,7 @@ _DIGITS_OVER = re.compile(r"\+324[5-9]\d{8,}")
 _GSM_R = re.compile(r"\+32461\d+")
 _MOBILE = re.compile(r"\+32(4\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 # As it is stored, or as it is typed without a mistake: nothing is to be parsed.
-_TYPED = re.compile(r"(?:\+32|0032|0)(4\d{8})", re.ASCII)
+_TYPED = re.compile(r"(?:\+32|0032|0)([1-9]\d{7,8})", re.ASCII)
 # Whose range a mobile's number is of, by what follows +32: its operator, unless it was taken along to another.
 RANGES = {"47": "Proximus", "48": "BASE", "49": "Orange"}
 _PREMIUM = re.compile(r"\+32(70|90\d)\d+")
@@ -35,39 +35,55 @@ _BETWEEN_DIGITS = r"[\s./()-]*"
 
 def parse_mobile(text: str) -> str:
     """The Belgian mobile number in `text` as E.164 (`+32470123456`). Raises Refusal with the reason."""
-    digits = _SEPARATORS.sub("", _TRUNK_ZERO.sub("", text))
+    number, kind = _plain(text)
+    if kind == "mobile":
+        return number
+    digits = _bare(text)
     if not digits:
         raise Refusal("le numéro est vide")
     if not re.fullmatch(r"\+?\d+", digits):
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30])
     if len(digits.lstrip("+")) <= 5:
         raise Refusal("{digits} est un numéro court ou d'urgence : envoi exclu", digits=digits)
-    if (typed := _TYPED.fullmatch(digits)) and _begins_mobiles(typed[1][:4]):
-        return f"+32{typed[1]}"
     try:
-        number = phonenumbers.parse(digits, "BE")
+        parsed = phonenumbers.parse(digits, "BE")
     except phonenumbers.NumberParseException:
         raise Refusal("« {text} » n'est pas un numéro de téléphone", text=text.strip()[:30]) from None
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    _refuse_what_is_no_mobile(e164, number)
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    _refuse_what_is_no_mobile(e164, parsed)
     return e164
 
 
+def _bare(text: str) -> str:
+    return _SEPARATORS.sub("", _TRUNK_ZERO.sub("", text))
+
+
+def _plain(text: str) -> tuple[str, Kind | None]:
+    """The Belgian number in `text` as E.164, and its kind, None unless it is typed without a mistake."""
+    typed = _TYPED.fullmatch(_bare(text))
+    return (f"+32{typed[1]}", _kind(typed[1][:4], len(typed[1]))) if typed else ("", None)
+
+
 @lru_cache(1000)
-def _begins_mobiles(digits: str) -> bool:
-    """True where every Belgian number of nine digits that begins so is a mobile: the first four decide it."""
-    number = phonenumbers.PhoneNumber(32, int(digits.ljust(9, "0")))
+def _kind(first: str, length: int) -> Kind | None:
+    """The kind of every Belgian number of so many digits that begins so: the first four decide it."""
+    number = phonenumbers.PhoneNumber(32, int(first.ljust(length, "0")))
+    if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
+        return "fixed"
     try:
         _refuse_what_is_no_mobile(f"+32{number.national_number}", number)
     except Refusal:
-        return False
-    return True
+        return None
+    return "mobile"
 
 
 def telephone(text: str) -> tuple[str, Kind]:
     """The number in `text` as E.164, and its kind. Raises Refusal, as `parse_mobile` does, for one that is none of
     these: cut short, of a paying service, of the railways.
     """
+    plain, kind = _plain(text)
+    if kind:
+        return plain, kind
     try:
         return parse_mobile(text), "mobile"
     except Refusal as refusal:
@@ -88,6 +104,9 @@ def telephone(text: str) -> tuple[str, Kind]:
 
 def parse_phone(text: str) -> str:
     """Any valid number in `text`, Belgian where it names no country, as E.164. Raises Refusal with the reason."""
+    plain, kind = _plain(text)
+    if kind:
+        return plain
     try:
         number = phonenumbers.parse(_TRUNK_ZERO.sub("", text), "BE")
     except phonenumbers.NumberParseException:

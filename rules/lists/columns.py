@@ -8,7 +8,7 @@ from importlib.resources import files
 from rules.collation import folded
 from rules.languages import TRAITS
 from rules.members import COLUMNS
-from rules.refusals import Refusal
+from rules.refusals import FieldRefusal, Refusal
 
 # A column that is left out.
 IGNORED = ""
@@ -121,14 +121,13 @@ def cells_by_field(columns: Sequence[str], cells: Sequence[str]) -> dict[str, st
 
 
 def refuse_what_excel_made(cells: dict[str, str]) -> None:
-    """Raise Refusal for a date where none belongs, and for an error of a formula."""
-    for column in _NO_DATES:
-        if _DATE.fullmatch(cells.get(column, "")):
-            raise Refusal(
-                "« {text} » est une date dans la colonne {column}", text=cells[column][:20], column=FRENCH[column]
+    """Raise FieldRefusal for a date where none belongs, Refusal for an error of a formula."""
+    for column, text in cells.items():
+        if text[:1].isdigit() and column in _NO_DATES and _DATE.fullmatch(text):
+            raise FieldRefusal(
+                column, "« {text} » est une date dans la colonne {column}", text=text[:20], column=FRENCH[column]
             )
-    for text in cells.values():
-        if _EXCEL_ERROR.fullmatch(text):
+        if text[:1] == "#" and _EXCEL_ERROR.fullmatch(text):
             raise Refusal("« {text} » est une erreur d'Excel : corrigez cette cellule", text=text)
 
 

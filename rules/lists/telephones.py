@@ -22,6 +22,8 @@ _WORD = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(r"[+(]{0,3}\d(?:[\d\s./()|,;&+–—-]*\d)?", re.ASCII)
 _BETWEEN = re.compile(r"\D+", re.ASCII)
 _FEWEST_DIGITS, _LONGEST = 3, 120
+# The digits of a valid number of any country, with two zeros for its plus and a zero too many.
+_FEWEST_OF_NUMBER, _MOST_OF_NUMBER = 7, 18
 _LABELS, _NONE = (frozenset(WORDS["telephones"][kind]) for kind in ("labels", "none"))
 # Where a number of a kind may stand, the best first.
 _SLOTS: dict[Kind, tuple[str, ...]] = {
@@ -114,14 +116,13 @@ def _numbers(bare: str, text: str) -> list[tuple[str, Kind]]:
 
 def _split(run: str) -> list[tuple[str, Kind]]:
     """The numbers that follow each other in a run of digits; the run itself if it is one number. Raises Refusal."""
-    try:
-        return [telephone(run)]
-    except Refusal as refusal:
-        whole = refusal
-    for gap in _BETWEEN.finditer(run):
+    ends = [gap.start() for gap in _BETWEEN.finditer(run)]
+    for end in (len(run), *ends):
+        if not _FEWEST_OF_NUMBER <= len(_BETWEEN.sub("", run[:end])) <= _MOST_OF_NUMBER:
+            continue
         try:
-            if gap.start():
-                return [telephone(run[: gap.start()]), *_split(run[gap.start() :].lstrip(" \t\n/.-;,|&–—()"))]
+            rest = run[end:].lstrip(" \t\n/.-;,|&–—()")
+            return [telephone(run[:end]), *(_split(rest) if rest else [])]
         except Refusal:
             continue
-    raise whole
+    return [telephone(run)]  # which says why it is none

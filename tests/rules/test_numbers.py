@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.numbers import half_masked, masked, parse_mobile, shown
+from rules.numbers import half_masked, masked, parse_mobile, parse_phone, shown, telephone
 from rules.refusals import Refusal
 
 SHORT = "numéro court ou d'urgence"
@@ -169,3 +169,23 @@ def test_the_four_first_digits_tell_a_mobile_as_the_whole_number_does():
             except Refusal:
                 taken = False
             assert taken == (whole == {phonenumbers.PhoneNumberType.MOBILE} and prefix // 10 != 461), text
+
+
+@pytest.mark.parametrize("text", ["04/223.44.55", "+32 81 22 34 56", "0032 2 512 34 56", "0470 12 34 56"])
+def test_a_number_as_most_people_type_it_is_read_without_parsing(text, monkeypatch):
+    whole = phonenumbers.format_number(phonenumbers.parse(text, "BE"), phonenumbers.PhoneNumberFormat.E164)
+    kind = "mobile" if "470" in text else "fixed"
+    monkeypatch.delattr(phonenumbers, "parse")
+    assert (parse_phone(text), telephone(text)) == (whole, (whole, kind))
+
+
+@pytest.mark.slow
+@given(st.from_regex(r"0[1-9][0-9]{7,8}", fullmatch=True))
+def test_the_first_digits_tell_what_the_whole_number_tells(text):
+    number = phonenumbers.parse(text, "BE")
+    kinds = {phonenumbers.PhoneNumberType.FIXED_LINE: "fixed", phonenumbers.PhoneNumberType.MOBILE: "mobile"}
+    kind = kinds.get(phonenumbers.number_type(number)) if not text.startswith("0461") else None
+    try:
+        assert telephone(text)[1] == kind
+    except Refusal:
+        assert kind is None

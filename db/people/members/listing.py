@@ -244,7 +244,12 @@ def _answers(ids: list[Any]) -> Any:
     return query.where(Consent.member.in_(ids)).order_by(Consent.channel).tuples()
 
 
-_CARDS, _ANSWERS = Prepared(_cards), Prepared(_answers)
+def _known_by(ways: list[Any], name_keys: list[Any]) -> Any:
+    theirs = Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(name_keys)
+    return Member.select(Member.id).where(theirs)
+
+
+_CARDS, _ANSWERS, _KNOWN_BY = Prepared(_cards), Prepared(_answers), Prepared(_known_by)
 
 
 def _card(row: tuple[Any, ...], consents: list[ConsentCard], other_places: str) -> MemberCard:
@@ -277,8 +282,7 @@ class Agreeing(NamedTuple):
 
 def cards_known_by(ways: Collection[str], name_keys: Collection[str]) -> list[MemberCard]:
     """The members with one of these mobiles, addresses or names."""
-    theirs = Member.mobile.in_(ways) | Member.email.in_(ways) | Member.name_key.in_(name_keys)
-    return cards_of(member_id for (member_id,) in tuples(Member.select(Member.id).where(theirs)))
+    return cards_of(member_id for (member_id,) in _KNOWN_BY.rows(ways=list(ways), name_keys=list(name_keys)))
 
 
 def ways_in_use(ways: Sequence[str]) -> set[str]:

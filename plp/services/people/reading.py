@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
@@ -29,7 +30,7 @@ from rules.sentences import Sentence
 LOOK_AT = 500
 # What a list says of a place, home or not.
 OF_A_PLACE = ("street", "house_number", "postal_code")
-_DISPENSABLE = ("postal_code", "quiet_hours", "quiet_until")
+_DISPENSABLE = ("house_number", "postal_code", "quiet_hours", "quiet_until")
 # Before a neighbourhood's name, where what was said of lists is kept.
 _CALLED = "quartier :"
 Differences = dict[str, tuple[object, object]]
@@ -93,7 +94,7 @@ class RefusedRow:
         return [(heading, cell) for heading, cell in pairs if cell]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """A row that could be read: its values by field, its columns as they would be stored, and the draft of them.
     `number_shared`: another person with that mobile, unless the name is that of somebody who has it. `notes` list
@@ -113,7 +114,7 @@ class Candidate:
     def name(self) -> str:
         return f"{self.values['first_name']} {self.values['last_name']}".strip()
 
-    @property
+    @cached_property
     def known_by(self) -> tuple[str, ...]:
         """Mobile and address, those that it has."""
         return tuple(str(way) for way in (self.values["mobile"], self.values["email"]) if way)
@@ -123,7 +124,7 @@ class Candidate:
         """Its other numbers, which a household shares: without a name they identify nobody."""
         return tuple(str(phone) for phone in (self.values["landline"], self.values["second_number"]) if phone)
 
-    @property
+    @cached_property
     def name_keys(self) -> tuple[str, str]:
         """Its name as members are ordered by it, and the other way round: lists mix up the two columns."""
         first, last = str(self.values["first_name"]), str(self.values["last_name"])
@@ -183,7 +184,7 @@ class Reading:
         if self.roster.is_overfull(row):
             raise Refusal("la ligne a plus de cellules que l'en-tête n'a de colonnes")
         cells = said.cells_by_field(self.columns, row.cells)
-        said.refuse_what_excel_made(cells)
+        of_excel = _emptied_of_excel(cells)
         cells, notes = placed(cells)
         cells["email"], of_address = bare_address(cells.get("email", ""))
         place = one_line(cells.get("neighbourhood", "")) or self.streets.get(folded(cells.get("street", "")), "")
@@ -204,7 +205,7 @@ class Reading:
         )
         shared = yes_or_no(cells.get("number_shared", ""), otherwise=False)
         draft, values, of_code = _checked(draft)
-        remarks = (*answered.notes(), *notes, *of_address, *of_places, *of_code)
+        remarks = (*answered.notes(), *of_excel, *notes, *of_address, *of_places, *of_code)
         return Candidate(row, cells, place, values, draft, answered, shared, remarks)
 
     def _other_places(self, cell: str) -> tuple[str, list[Sentence]]:
@@ -219,16 +220,30 @@ class Reading:
         return written_places(known[:MOST]), notes
 
 
+def _emptied_of_excel(cells: dict[str, str]) -> tuple[Sentence, ...]:
+    """Empty a house number that Excel made a date of; a note reports it. Raises Refusal for any other cell."""
+    try:
+        said.refuse_what_excel_made(cells)
+        return ()
+    except FieldRefusal as refusal:
+        note, cells[refusal.field] = _left_empty(refusal), ""
+        return (*_emptied_of_excel(cells), note)
+
+
 def _checked(draft: MemberDraft, *notes: Sentence) -> tuple[MemberDraft, dict[str, object], tuple[Sentence, ...]]:
     """The draft and its columns. An invalid postal code or quiet hours are left empty, with a note."""
     try:
         return draft, checked(draft), notes
     except FieldRefusal as refusal:
-        if refusal.field not in _DISPENSABLE:
-            raise
-        note = Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
         emptied: dict[str, Any] = {refusal.field: ""}
-        return _checked(replace(draft, **emptied), *notes, note)
+        return _checked(replace(draft, **emptied), *notes, _left_empty(refusal))
+
+
+def _left_empty(refusal: FieldRefusal) -> Sentence:
+    """The note of a cell without which a member can be reached. Raises the refusal of any other."""
+    if refusal.field not in _DISPENSABLE:
+        raise refusal
+    return Sentence("{why} ; il est laissé vide", {"why": Sentence(refusal.template, refusal.values)})
 
 
 def candidates(reading: Reading, not_taken: list[RefusedRow], progress: Callable[[int], object]) -> Iterator[Candidate]:

@@ -227,13 +227,14 @@ def test_the_corrected_file_of_refused_rows_names_nobody_as_absent(now, reason):
     assert (report.added, report.absent) == (1, [])
 
 
-def test_a_house_number_that_excel_saved_as_a_day_and_month_is_refused(now):
+def test_a_house_number_that_excel_saved_as_a_day_and_month_is_left_empty_and_told(now):
     numbers = ["12-mars", "3/févr.", "2-mrt-19", "3. Mrz", "12/3", "12-a", "3-b"]
     lines = [f"N;047000{at:04};Plainevaux;{said}" for at, said in enumerate(numbers)]
     whole = list_in("\n".join(["nom;gsm;quartier;numéro", *lines]).encode(), "liste.csv")
     report = import_list(whole, whole.guess, "anne", now, dry_run=True)
-    assert [row.line for row in report.refused] == [2, 3, 4, 5]
-    assert report.refused[0].reason == "« 12-mars » est une date dans la colonne numéro"
+    assert (report.added, report.refused) == (7, [])
+    assert [line for line, _note in report.notes] == [2, 3, 4, 5]
+    assert str(report.notes[0][1]) == "« 12-mars » est une date dans la colonne numéro ; il est laissé vide"
 
 
 def test_neighbourhoods_that_an_import_made_go_with_it_unless_they_are_used(now):
