@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -181,6 +181,11 @@ def reading() -> Iterator[None]:
     how = {"isolation_level": "REPEATABLE READ"} if is_postgres_database() else {"lock_type": "DEFERRED"}
     with database.atomic(**how):
         yield
+
+
+def waiting_to_write() -> AbstractContextManager[None]:
+    """During the block bulk writers let in a writer on a connection of its own."""
+    return _fairness.waiting()
 
 
 def give_way() -> None:

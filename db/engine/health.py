@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from peewee import DatabaseError, InterfaceError, OperationalError, SqliteDatabase
 
 from db.engine.base import database
-from db.engine.connection import UNAVAILABLE
+from db.engine.connection import UNAVAILABLE, waiting_to_write
 from db.engine.postgres import is_postgres
 from rules.sentences import Sentence, StoreFault, coded
 
@@ -107,7 +107,8 @@ def _of_the_file(path: Path) -> WriteTrouble | None:
     """On a separate connection: what is begun here ends here."""
     try:
         with closing(sqlite3.connect(path, timeout=LOCK_PATIENCE_S, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            with waiting_to_write():
+                connection.execute("BEGIN IMMEDIATE")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             connection.execute(f"PRAGMA user_version = {int(version)}")
             connection.execute("COMMIT")

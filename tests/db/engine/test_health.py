@@ -2,13 +2,16 @@
 
 import os
 import sqlite3
-from contextlib import closing
+import threading
+import time
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
 from peewee import DatabaseError, OperationalError
 
 from db.engine import health
+from db.engine.connection import Pace, connected
 from db.engine.health import DAMAGED, FULL, LOCKED, READ_ONLY, REFUSED, in_words, write_trouble
 from db.models.broadcasts import Broadcast
 from db.modems.readiness import readiness
@@ -46,9 +49,39 @@ def locked(database):
         yield
 
 
+@contextmanager
+def importing():
+    """A bulk writer in another thread, whose transactions follow each other without a pause."""
+    pace, began, ended = Pace(), threading.Event(), threading.Event()
+
+    @connected()
+    def write():
+        while not ended.is_set():
+            with pace.transaction():
+                began.set()
+                time.sleep(0.02)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    began.wait()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
 @pytest.mark.parametrize("thorough", [False, True])
 def test_nothing_is_wrong_with_a_database_that_can_be_written(database, thorough):
     assert write_trouble(thorough=thorough) is None
+
+
+@pytest.mark.slow
+def test_an_import_is_not_another_program_that_locks_the_database(database, monkeypatch):
+    """It lets in who waits: an alert ordered beside it, while the modems' process is silent, is not refused."""
+    monkeypatch.setattr(health, "LOCK_PATIENCE_S", 0.4)
+    with importing():
+        assert {write_trouble(thorough=True) for _ in range(5)} == {None}
 
 
 def test_looking_thoroughly_changes_nothing(database):
