@@ -1,7 +1,6 @@
 """The mailbox to read, from the settings, and one connection to it, which reads only: nothing in it can change."""
 
 import logging
-import select
 import ssl
 import threading
 from collections.abc import Iterator
@@ -25,14 +24,8 @@ TIMEOUT_S = 30.0
 READ_BYTES = 256 * 1024
 READ_TEXT_BYTES = 64 * 1024
 DEEPEST = 12
-# RFC 2177 § 3 wants it issued again within 29 minutes; NAT forgets a silent connection earlier.
-IDLE_S = 120.0
-# What the server says together with “idling” lies in a buffer that no poll sees: a mail that came in just that moment
-# waits for so long at the most.
-ROUND_S = 20.0
-POLL_S = 60.0
-# How long an end of the process may wait: the socket cannot be woken from another thread without breaking it.
-SLICE_S = 0.25
+# Between two looks; no mail is urgent.
+POLL_S = 10.0
 
 # At debug they write down whatever passes, at info their every step: addresses and texts stay out of the log.
 for _name in ("imapclient", "flufl.bounce"):
@@ -90,7 +83,6 @@ class Session:
     def __init__(self, client: IMAPClient, uidvalidity: int) -> None:
         self._client = client
         self.uidvalidity = uidvalidity
-        self._idles = bool(client.has_capability("IDLE"))
 
     def new_uids(self, after: int, since: date | None = None) -> list[int]:
         """The mails above `after`, in order; where `since` is given, only those that came on that day or later. `n:*`
@@ -115,31 +107,10 @@ class Session:
         return Fetched(raw, size, at and at.astimezone(UTC), words)
 
     def wait(self, stop: threading.Event) -> None:
-        """Wait until something may be new, or `stop`: by IDLE if the server supports it, else a minute. Changes since
-        the last search are reported by NOOP (RFC 3501 § 6.1.2): IDLE would not repeat them.
-        """
+        """Wait a moment, or for `stop`, and let the server report what came: a search need not (RFC 3501 § 6.1.2)."""
         alive(POLL_S + TIMEOUT_S)
-        if not self._idles:
-            stop.wait(POLL_S)
-        _text, news = self._client.noop()
-        if not self._idles or any(b"EXISTS" in line for line in news):
-            return
-        for _round in range(round(IDLE_S / ROUND_S)):
-            if stop.is_set() or self._hears(stop):
-                return
-
-    def _hears(self, stop: threading.Event) -> bool:
-        """Idle for a round; True when the server sent something meanwhile, also at its beginning or end."""
-        alive(2 * TIMEOUT_S)
-        self._client.idle()
-        # Not idle_check: it takes half a line, which is all that may have come yet, for a broken connection.
-        poll, waited_s, is_heard = select.poll(), 0.0, False
-        poll.register(self._client.socket(), select.POLLIN)
-        while not is_heard and waited_s < ROUND_S and not stop.is_set():
-            is_heard = bool(poll.poll(SLICE_S * 1000))
-            waited_s += SLICE_S
-        _text, news = self._client.idle_done()
-        return is_heard or any(b"EXISTS" in line for line in news)
+        stop.wait(POLL_S)
+        self._client.noop()
 
     def close(self) -> None:
         """Log out, if the connection still works."""

@@ -12,7 +12,6 @@ from proxyprotocol.reader import ProxyProtocolReader
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
-from pymap.config import BackendCapability
 from pymap.imap import IMAPServer, IMAPService
 from pymap.parsing.message import AppendMessage
 from pysasl.hashing import BuiltinHash
@@ -20,28 +19,17 @@ from pysasl.hashing import BuiltinHash
 USER, PASSWORD = "plp", "un mot de passe de boîte"
 
 
-class WithoutIdle(Config):
-    """A server as there are many: who wants to know of new mail asks."""
-
-    @property
-    def backend_capability(self) -> BackendCapability:
-        return BackendCapability(idle=False, object_id=True, multi_append=True)
-
-
 class ImapServer:
     """`with ImapServer() as server`: listening on `server.port`, with one empty INBOX.
 
     `certificate` (certificate and key files) makes it offer STARTTLS, with `implicit` speak TLS from the first byte.
-    `idles=False` takes IDLE away.
     """
 
-    def __init__(
-        self, certificate: tuple[Path, Path] | None = None, idles: bool = True, implicit: bool = False
-    ) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None, implicit: bool = False) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._certificate, self._idles, self._implicit = certificate, idles, implicit
+        self._certificate, self._implicit = certificate, implicit
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="imap-server")
         self._stack: AsyncExitStack | None = None
@@ -68,7 +56,7 @@ class ImapServer:
         self._run(self._stop())
 
     def append(self, raw: bytes, at: datetime | None = None) -> None:
-        """A mail arrives; whoever idles is told."""
+        """A mail arrives."""
         message = AppendMessage(raw, at or datetime.now(UTC), frozenset())
         self._run(self._append(message))
 
@@ -100,9 +88,8 @@ class ImapServer:
             demo_password=PASSWORD,
         )
         options = {} if self._certificate and not self._implicit else {"secure_auth": False}
-        kind = Config if self._idles else WithoutIdle
         quick = BuiltinHash(rounds=1)
-        self._config = kind.from_args(arguments, invalid_user_sleep=0, hash_context=quick, **options)
+        self._config = Config.from_args(arguments, invalid_user_sleep=0, hash_context=quick, **options)
         login = Login(self._config)
         await DictBackend._add_demo_user(self._config, login)
         self._backend = DictBackend(login, self._config)

@@ -1,12 +1,9 @@
 """Signing in: with what, over what, and what is said when it does not work."""
 
-import socket
-import threading
-
 import pytest
 
 from plp.jobs.imap import session as sessions
-from plp.jobs.imap.session import MailboxLogin, Session, WrongPassword, first_text, mailbox_account, open_session
+from plp.jobs.imap.session import MailboxLogin, WrongPassword, first_text, mailbox_account, open_session
 from plp.jobs.imap.watch import check_mailbox
 from plp.settings.values import MailSettings
 from rules.refusals import Refusal
@@ -117,37 +114,3 @@ PICTURE = (b"image", b"jpeg", (b"name", b"x.jpg"), None, None, b"base64", 10)
 )
 def test_where_the_first_text_of_a_huge_mail_lies(structure, section):
     assert first_text(structure) == section
-
-
-class Idling:
-    """A server that idles, and tells at the end of each round what lay unseen in the buffer."""
-
-    def __init__(self, silent, *told):
-        self.silent, self.told, self.rounds = silent, list(told), 0
-
-    def has_capability(self, _name):
-        return True
-
-    def noop(self):
-        return b"", []
-
-    def idle(self):
-        self.rounds += 1
-
-    def socket(self):
-        return self.silent
-
-    def idle_done(self):
-        return b"done", self.told.pop(0) if self.told else []
-
-
-@pytest.mark.parametrize(("told", "rounds"), [(([], [(1, b"EXISTS")]), 2), (([(b"OK", b"Still here")],), 3)])
-def test_what_came_in_the_breath_before_idling_waits_for_one_round(monkeypatch, told, rounds):
-    monkeypatch.setattr(sessions, "ROUND_S", 0.001)
-    monkeypatch.setattr(sessions, "IDLE_S", 0.003)
-    monkeypatch.setattr(sessions, "SLICE_S", 0.001)
-    here, there = socket.socketpair()
-    with here, there:
-        server = Idling(here, *told)
-        Session(server, 1).wait(threading.Event())
-    assert server.rounds == rounds

@@ -20,7 +20,7 @@ from plp.jobs.imap.watch import watch_mailbox
 from plp.settings.values import MailSettings, Settings
 from rules.mail import MailState
 from tests.plp.jobs.imap.mails import report, with_picture, written
-from tests.plp.jobs.imap.server import PASSWORD, USER, ImapServer
+from tests.plp.jobs.imap.server import PASSWORD, USER
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 
@@ -217,15 +217,13 @@ def test_an_answer_is_tied_to_the_mail_that_it_answers(imap, watch_of, now, post
     assert InboundMail.get().answers_mail == ours
 
 
-def test_idle_tells_of_a_mail_at_once_and_ends_at_once(imap, watch_of, now):
+def test_new_mail_is_asked_for_now_and_then_and_the_wait_ends_at_once(imap, watch_of, now, monkeypatch):
     watch, stop = watch_of(imap), threading.Event()
     drain(watch, now)
-    arrives = threading.Timer(0.2, imap.append, [mail(1), now])
-    began = time.monotonic()
-    arrives.start()
-    watch.wait(stop, now)
-    assert 0.2 <= time.monotonic() - began < 2
-    arrives.join()
+    imap.append(mail(1), now)
+    with monkeypatch.context() as quick:
+        quick.setattr(sessions, "POLL_S", 0.05)
+        watch.wait(stop, now)
     drain(watch, now)
     assert stored() == [("message", "texte 1")]
     ends = threading.Timer(0.2, stop.set)
@@ -235,18 +233,6 @@ def test_idle_tells_of_a_mail_at_once_and_ends_at_once(imap, watch_of, now):
     assert time.monotonic() - began < 2
     ends.join()
     assert watch.step(now) is False, "the connection is as good as before"
-
-
-def test_without_idle_it_asks_now_and_then(watch_of, now, monkeypatch):
-    monkeypatch.setattr(sessions, "POLL_S", 0.05)
-    with ImapServer(idles=False) as imap:
-        watch, stop = watch_of(imap), threading.Event()
-        drain(watch, now)
-        imap.append(mail(1), now)
-        watch.wait(stop, now)
-        drain(watch, now)
-        assert stored() == [("message", "texte 1")]
-        watch.close()
 
 
 def test_without_a_mailbox_the_errand_rests_and_no_trouble_is_left(now, tmp_path):
@@ -280,7 +266,7 @@ def test_the_errand_reads_until_it_is_stopped(imap, tmp_path, now):
 
 
 def test_a_mail_that_comes_while_others_are_fetched_is_not_forgotten(imap, watch_of, now, monkeypatch):
-    """The server tells of it once, in the answer to whatever is asked just then, and IDLE does not tell it again."""
+    """The server tells of it once, in the answer to whatever is asked just then."""
     imap.append(mail(1), now)
     watch, fetch = watch_of(imap), Session.fetch
 
@@ -292,12 +278,3 @@ def test_a_mail_that_comes_while_others_are_fetched_is_not_forgotten(imap, watch
     monkeypatch.setattr(Session, "fetch", meanwhile)
     drain(watch, now)
     assert stored() == [("message", "texte 1"), ("message", "texte 2")]
-
-
-def test_a_mail_that_comes_before_idle_is_told_at_once(imap, watch_of, now):
-    watch = watch_of(imap)
-    drain(watch, now)
-    imap.append(mail(1), now)
-    watch.wait(threading.Event(), now)
-    drain(watch, now)
-    assert stored() == [("message", "texte 1")]
