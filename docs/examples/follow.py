@@ -56,7 +56,7 @@ def members(copy):
 
 
 class Shown:
-    """What is known of a message, and how many there are by state in each alert."""
+    """What is known of a message, and the counts by state of an alert."""
 
     def __init__(self):
         self.states = {}

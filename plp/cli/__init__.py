@@ -1,1 +1,1 @@
-"""The commands: the only place that prints; each group of commands is a module."""
+"""The commands: the only place that prints; a group of commands is a module."""

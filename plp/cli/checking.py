@@ -1,5 +1,5 @@
 """`plp check`: what this machine needs in order to work, line by line. The faults are those of the doctor, of the
-incidents and of the first steps: each is looked for in one place.
+incidents and of the first steps: one place looks for a fault.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""`plp`, the front door: joins the command groups of db, modem, jobs and console, each loaded when it is asked for.
+"""`plp`, the front door: joins the command groups of db, modem, jobs and console, loaded when one is typed.
 The version of this program: its number, and the commit that it was made from.
 """
 
@@ -42,9 +42,9 @@ _COMMANDS = {
 }
 
 
-def tell_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+def tell_version(ctx: click.Context, _option: click.Parameter, is_typed: bool) -> None:
     """`plp-alerte 1.0.0 (1a2b3c4d5e6f)`; only the number if the commit is unknown."""
-    if not asked:
+    if not is_typed:
         return
     from importlib.metadata import version
 
@@ -71,7 +71,7 @@ def _checked_out() -> str:
 
 
 def examples() -> dict[str, str]:
-    """An example of each command: its whole name, and the words typed after it."""
+    """An example of every command: its whole name, and the words typed after it."""
     return tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 
 
@@ -137,7 +137,7 @@ def _path(config: Path | None) -> Path:
 
 def _names_postgres(config: Path) -> bool:
     """False where the database is SQLite's for sure: peewee loads the driver of PostgreSQL wherever it is installed, a
-    quarter of a command's start and 10 MB of each process.
+    quarter of a command's start and 10 MB of every process.
     """
     if not config.is_file():  # a pipe would be waited for; reading the settings says what it is
         return False

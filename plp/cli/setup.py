@@ -1,4 +1,4 @@
-"""`plp setup`: what a new box needs, asked in order; the page « Mise en service » shows the same list. And `plp
+"""`plp setup`: the questions of a new box, in order; the page « Mise en service » shows the same list. And `plp
 certificate`: the console's TLS certificate.
 """
 
@@ -163,8 +163,8 @@ def _ask(ctx: click.Context, installation: Installation) -> None:
         steps = first_steps(installation.settings(), utc_now())
         missing = [step for step, is_done in steps.items() if not is_done]
     for step in missing:
-        told = str(coded(step))
-        question = f"\n{told[0].upper()}{told[1:]} : faire cette étape maintenant ? [O/n]"
+        words = str(coded(step))
+        question = f"\n{words[0].upper()}{words[1:]} : faire cette étape maintenant ? [O/n]"
         if not click.prompt(question, default="o", show_default=False, value_proc=_is_yes):
             continue
         try:

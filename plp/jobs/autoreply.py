@@ -1,4 +1,4 @@
-"""Incoming SMS: each is interpreted once, and its effects are written in the same transaction; then it is answered. A
+"""Incoming SMS: one is interpreted once, and its effects are written in the same transaction; then it is answered. A
 crash at any point does nothing twice: a verdict is stored or not, and the outbox recognises an answer by its key.
 """
 

@@ -25,6 +25,7 @@ from plp.letters.rendering import paper
 from plp.services.backup.archive import FORGOTTEN
 from plp.services.backup.making import back_up
 from plp.services.people.exporting import written
+from plp.settings.reading import secret_in
 from plp.settings.values import Settings
 from plp.watchdog import alive
 from rules.calendar import LOCAL
@@ -84,7 +85,7 @@ def try_monthly(settings: Settings, now: datetime) -> bool:
 
 
 def try_requested(settings: Settings, now: datetime) -> bool:
-    """The same for a backup that somebody asked to test; True when that was done."""
+    """The same for a backup whose test somebody requested; True when that was done."""
     name = requested_trial(settings)
     if name is None:
         return False
@@ -167,12 +168,8 @@ def password_of(settings: Settings) -> str:
     path = settings.plan_b.password_file
     if path is None:
         raise CodedRefusal("plan_b_no_password")
-    try:
-        words = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else coded("not_text")
-        raise CodedRefusal("plan_b_unreadable", path=path, why=why) from None
-    password = words[0].strip() if words else ""
+    lines = secret_in(path, "plan_b", "password_file").splitlines()
+    password = lines[0].strip() if lines else ""
     if len(password) < LEAST_PASSWORD:
         raise CodedRefusal("plan_b_short", path=path, least=LEAST_PASSWORD)
     return password

@@ -123,7 +123,7 @@ def mail_alerts(settings: Settings, now: datetime) -> bool:
 
 
 def tell_alone(settings: Settings, now: datetime) -> bool:
-    """Queue the mails that are due, one to every admin about an alert; True when there were some. The alert's text is
+    """Queue the mails that are due, one to every admin about an alert; True when some were. The alert's text is
     not included, since a mail may be read anywhere.
     """
     if not mail_configured(settings.mail):

@@ -69,7 +69,7 @@ def welcome_text(due: DueWelcome, zone_card: ZoneCard, whole: bool = False) -> s
 
 
 def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -> bool:
-    """Queue the SMS that are due, in the normal lane; True when there were some. Waits while no modem can send, or the
+    """Queue the SMS that are due, in the normal lane; True when some were. Waits while no modem can send, or the
     zone has no name. `mail`: people with an address get the details by mail.
     """
     owed, zone_card, placed = due_welcomes(now=now), zone(), 0
@@ -92,7 +92,7 @@ def send_welcomes(sending: SendingSettings, now: datetime, mail: bool = False) -
 
 
 def send_welcome_mails(settings: Settings, now: datetime) -> bool:
-    """Queue the welcome mails that are due, each once; True when there were some."""
+    """Queue the welcome mails that are due, once; True when some were."""
     if not mail_configured(settings.mail) or not zone().name:
         return False
     owed = due_welcome_mails(now)

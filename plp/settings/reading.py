@@ -13,7 +13,7 @@ from typing import Any
 
 from plp.settings.values import ChannelSection, ModemSettings, Settings
 from rules.refusals import Refusal
-from rules.sentences import Sentence, coded
+from rules.sentences import CodedRefusal, Sentence, coded
 
 _SECTIONS: dict[str, Any] = {
     section.name: section.default_factory for section in fields(Settings) if is_dataclass(section.default_factory)
@@ -49,6 +49,15 @@ def load_settings(path: Path) -> Settings:
     except OSError as error:
         raise Refusal("{path} ne peut pas être lu : {why}.", path=path, why=error.strerror) from None
     return _Reading(path, content).settings()
+
+
+def secret_in(path: Path, section: str, key: str) -> str:
+    """The content of the secret file that this key names. Raises CodedRefusal."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else coded("not_text")
+        raise CodedRefusal("secret_unreadable", section=section, key=key, path=path, why=why) from None
 
 
 def _lines(content: str) -> dict[tuple[str, str], int]:

@@ -134,7 +134,7 @@ def _is_unanswered(call: summons.CallCard, every: timedelta, now: datetime) -> b
 
 
 def _next(card: summons.SummonsCard, people: list[Callee], now: datetime) -> Callee | None:
-    """The person who was called least; None if there is nobody, or if it is too early for another round."""
+    """The person who was called least; None for nobody, or if it is too early for another round."""
     had = {person.account_id: [c for c in card.calls if c.account_id == person.account_id] for person in people}
     person = min(people, key=lambda callee: len(had[callee.account_id]), default=None)
     if person is None:

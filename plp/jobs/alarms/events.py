@@ -12,13 +12,13 @@ from plp.settings.values import Settings
 
 EVENTS_EVERY_S = 1.0
 RECEIVER = "webhook"
-# What is noted at once as accepted; after a kill in the middle they are posted again, each with the id that it had.
+# What is noted at once as accepted; after a kill in the middle they are posted again, with the ids that they had.
 AT_ONCE = 20
 _FIRST_RETRY = timedelta(seconds=1)
 
 
 def note_events(_settings: Settings, now: datetime) -> bool:
-    """Number what happened; True when there may be more."""
+    """Number what happened; True when more may come."""
     note_incidents(now)
     return note_deliveries()
 
@@ -31,7 +31,7 @@ class Postman(Patient):
 
 
 def post_events(settings: Settings, now: datetime) -> bool:
-    """Post the next events; True when there may be more. Raises OSError where the first was not accepted, or Refusal;
+    """Post the next events; True when more may wait. Raises OSError where the first was not accepted, or Refusal;
     one behind it is tried again at once, so that a receiver that takes most of them is not waited for.
     """
     wanted = settings_of(settings)

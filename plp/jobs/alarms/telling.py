@@ -1,4 +1,4 @@
-"""Alarms: a fault becomes an incident, and its beginning and end are reported by every open channel, once each."""
+"""Alarms: a fault becomes an incident, and its beginning and end are reported once by every open channel."""
 
 import logging
 import pkgutil
@@ -106,7 +106,7 @@ class Patient:
         return self._due_at is not None and timedelta() < self._due_at - now <= _LAST  # the clock may be set back
 
     def step(self, settings: Settings, now: datetime) -> bool:
-        """Do what is due; True when there is more."""
+        """Do what is due; True when more is due."""
         if self.is_waiting(now):
             return False
         subject = f"{settings.host}/{self._name}"
@@ -156,7 +156,7 @@ class Watch:
 
     def step(self, settings: Settings, now: datetime) -> bool:
         """Check every 20 seconds, and at once when readiness to send changed or a SIM's reports stopped. Never true:
-        there is no more to do.
+        nothing more is due.
         """
         judged = readiness(now)
         states = [modem.state for modem in judged.modems]

@@ -97,13 +97,15 @@ def _of_modems(judged: Judgement, now: datetime) -> Iterator[Trouble]:
 
 
 def silent_sims(now: datetime) -> dict[tuple[str, str], Silence]:
-    """The SIMs, each with its modem (host/name), whose texts the network takes and does not report on."""
-    found = {}
+    """The SIMs, with their modems (host/name), whose texts the network takes and does not report on."""
+    silences = {}
     for imsi, seat in ready_sims(now):
         texts = sent_lately(imsi, now)
         if any(text.reported_at is None for text in texts):
-            found[imsi, seat] = silence(texts, usual_delays(imsi, now), now)
-    return {sim: lasting for sim, lasting in found.items() if lasting is not None}
+            lasting = silence(texts, usual_delays(imsi, now), now)
+            if lasting is not None:
+                silences[imsi, seat] = lasting
+    return silences
 
 
 def _of_reports(now: datetime) -> Iterator[Trouble]:

@@ -134,7 +134,7 @@ def close_left_aside(now: datetime) -> None:
 
 
 def has_remark(text: str) -> bool:
-    """True when the text contains more than the bulletin's button put there. In doubt it does, so that somebody reads
+    """True when the text contains more than the bulletin's button wrote. In doubt it does, so that somebody reads
     it."""
     left = " ".join(_FROM_MY_PHONE.sub("", _TOKEN.sub("", folded(_SIGNATURE.sub("", text)))).split())
     for words in BULLETIN.values():

@@ -155,7 +155,7 @@ def _references(message: Message, raw: bytes) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Letter(Arrival):
-    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first; `token` is there for a
+    """A mail as it reads. `refers_to` are the Message-IDs that it answers, the nearest first; `token` is set for a
     `relay`, `bounce` for a `bounce`.
     """
 

@@ -13,6 +13,7 @@ from typing import Any
 from imapclient import IMAPClient, exceptions
 
 from plp.jobs.smtp.connection import is_of_this_machine
+from plp.settings.reading import secret_in
 from plp.settings.values import MailSettings
 from plp.watchdog import alive
 from rules.sentences import CodedRefusal
@@ -139,15 +140,12 @@ def mailbox_account(mail: MailSettings) -> MailboxLogin | None:
     """The zone's mailbox; None where none is set. Raises CodedRefusal for one without user or password."""
     if not mail.imap_host:
         return None
-    user, file = mail.imap_user or mail.user, mail.imap_password_file or mail.password_file
+    user = mail.imap_user or mail.user
+    key = "imap_password_file" if mail.imap_password_file else "password_file"
+    file = mail.imap_password_file or mail.password_file
     if not user or file is None:
         raise CodedRefusal("mailbox_account")
-    try:
-        password = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise CodedRefusal("mailbox_password", file=file, why=error.strerror) from None
-    except UnicodeDecodeError:
-        raise CodedRefusal("mailbox_password_text", file=file) from None
+    password = secret_in(file, "mail", key).rstrip("\r\n")
     return MailboxLogin(mail.imap_host, mail.imap_port, user, password, mail.ca_file)
 
 

@@ -60,7 +60,7 @@ class Watch:
         self._not_before_at: datetime | None = None
 
     def step(self, now: datetime) -> bool:
-        """Read some of the new mails; True when there may be more."""
+        """Read some of the new mails; True when more may wait."""
         if self._not_before_at is not None and now < self._not_before_at:
             return False
         try:

@@ -18,6 +18,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from plp.settings.reading import secret_in
 from plp.settings.values import MailSettings, Settings
 from plp.watchdog import alive
 from rules.mail import mail_sentence, without_name
@@ -267,11 +268,7 @@ def _in_doubt(reply: str) -> SmtpOutcome:
 def password(settings: MailSettings) -> str:
     """The content of `[mail] password_file`, without its line end. Raises Refusal."""
     path = settings.password_file
-    try:
-        secret = path.read_text(encoding="utf-8").strip("\r\n") if path else ""
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "ce n'est pas un texte en UTF-8"
-        raise Refusal("[mail] password_file : {path} ne peut pas être lu ({why}).", path=path, why=why) from None
+    secret = secret_in(path, "mail", "password_file").strip("\r\n") if path else ""
     if not secret:
         raise Refusal("[mail] password_file : {path} est vide.", path=path)
     if not secret.isascii():  # smtplib sends no other

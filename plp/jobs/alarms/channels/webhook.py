@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from db.operations.incidents import Alarm, IncidentCard
 from plp.settings import kinds
+from plp.settings.reading import secret_in
 from plp.settings.values import Settings, config_key
 from rules.refusals import Refusal
 
@@ -51,7 +52,7 @@ def _networks(value: str, _folder: Path) -> tuple[_Network, ...]:
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """Section [alarm:webhook]. Only for `private` addresses may it be http. With `events`, each event is posted too."""
+    """Section [alarm:webhook]. Only for `private` addresses may it be http. With `events`, events are posted too."""
 
     url: SplitResult = config_key(None, _url)
     secret_file: Path = config_key(None, kinds.optional(kinds.file))
@@ -138,19 +139,13 @@ def signed(key: str, body: bytes, secret: bytes, now: datetime) -> dict[str, str
 
 
 def _secret(path: Path) -> bytes:
-    try:
-        text = path.read_text(encoding="ascii").strip()
-        secret = (
-            base64.b64decode(text.removeprefix(_STANDARD_PREFIX))
-            if text.startswith(_STANDARD_PREFIX)
-            else text.encode()
-        )
-    except (OSError, ValueError) as error:
-        raise Refusal(
-            "La clé du webhook ({path}) ne peut pas être lue : {why}.",
-            path=path,
-            why=getattr(error, "strerror", None) or error,
-        ) from None
+    text = secret_in(path, "alarm:webhook", "secret_file").strip()
+    secret = text.encode()
+    if text.startswith(_STANDARD_PREFIX):
+        try:
+            secret = base64.b64decode(text.removeprefix(_STANDARD_PREFIX))
+        except ValueError:
+            raise Refusal("La clé du webhook ({path}) n'est pas du base64 après whsec_.", path=path) from None
     if len(secret) < _LEAST_SECRET:
         raise Refusal(
             "La clé du webhook ({path}) est trop courte : {least} caractères au moins.", path=path, least=_LEAST_SECRET
