@@ -11,20 +11,7 @@ from modem.at.commands import CALL_ENDS
 from modem.at.engine import AtEngine
 from modem.at.events import Urc
 from modem.at.urcs import URCS
-from modem.driver.base.interface import (
-    Allowance,
-    BaseDriver,
-    Capability,
-    Ims,
-    ModemEvent,
-    ModemIdentity,
-    Registration,
-    Ring,
-    StorageUse,
-    StoredContent,
-    StoredEvent,
-    Wiring,
-)
+from modem.driver.base import interface
 from modem.driver.base.port import Port
 from modem.driver.dialogue.dialogue import USSD, Clock, Dialogue, Heard
 from modem.driver.dialogue.handover import Handover, Patience
@@ -42,18 +29,23 @@ PROBE_TIMEOUT_S: Final = 5.0
 _ADDRESS: Final = re.compile(r"\+?[0-9]{3,20}")
 
 
-class AtDriver(BaseDriver):
+class AtDriver(interface.BaseDriver):
     """`ModemDriver` over a tty. `quirks` are used instead of those of the table of models."""
 
     def __init__(
-        self, device: str, *, quirks: Quirks | None = None, clock: Clock | None = None, **wiring: Unpack[Wiring]
+        self,
+        device: str,
+        *,
+        quirks: Quirks | None = None,
+        clock: Clock | None = None,
+        **wiring: Unpack[interface.Wiring],
     ) -> None:
         super().__init__(device, **wiring)
         self._quirks = quirks
         if self._smsc is not None and not _ADDRESS.fullmatch(self._smsc):
             raise ValueError("smsc is not a number")
         self._clock = clock or Clock()
-        self._allowance = Allowance(self._clock.monotonic)
+        self._allowance = interface.Allowance(self._clock.monotonic)
         self._patience = Patience()
         self._ringing = False
         self._ussd: deque[str] = deque(maxlen=1)
@@ -66,13 +58,13 @@ class AtDriver(BaseDriver):
         self._told_smsc: dict[str, str] = {}
 
     @property
-    def capabilities(self) -> frozenset[Capability]:
+    def capabilities(self) -> frozenset[interface.Capability]:
         """A modem that makes no voice calls shows it only when asked to call."""
         return frozenset({"port", "voice"})
 
     # -- the port ----------------------------------------------------------------------------------------------
 
-    def open(self) -> ModemIdentity:
+    def open(self) -> interface.ModemIdentity:
         with self._turn:
             self._drop()
             self._forget_losses()
@@ -120,7 +112,7 @@ class AtDriver(BaseDriver):
 
     # -- questions and orders ----------------------------------------------------------------------------------
 
-    def registration(self) -> Registration:
+    def registration(self) -> interface.Registration:
         with self._asking() as open_port:
             network = registration(open_port.steps)
             if (imsi := open_port.identity.imsi) is not None:
@@ -131,7 +123,7 @@ class AtDriver(BaseDriver):
         with self._asking() as open_port:
             return answers.signal_dbm(open_port.steps.answer("AT+CSQ"))
 
-    def ims(self) -> Ims:
+    def ims(self) -> interface.Ims:
         with self._asking() as open_port:
             return ims(open_port.steps, open_port.quirks.ims)
 
@@ -139,7 +131,7 @@ class AtDriver(BaseDriver):
         with self._asking() as open_port:
             return ussd(open_port.dialogue, code, open_port.quirks.packed_ussd, self._ussd)
 
-    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> Ring:
+    def ring(self, number: str, ring_s: float, goes_on: Callable[[], bool]) -> interface.Ring:
         with self._asking() as open_port:
             return ring(open_port.dialogue, number, ring_s, goes_on, self._call_ends)
 
@@ -184,26 +176,26 @@ class AtDriver(BaseDriver):
 
     # -- what came in ------------------------------------------------------------------------------------------
 
-    def storage_use(self) -> list[StorageUse]:
+    def storage_use(self) -> list[interface.StorageUse]:
         with self._asking() as open_port:
             return open_port.storages.use()
 
-    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+    def list_stored(self) -> list[tuple[interface.StoredEvent, interface.StoredContent]]:
         with self._asking() as open_port:
             waiting = open_port.storages.waiting()
             if not open_port.storages.lists:
                 self._mute.add(open_port.identity.imei)
             return waiting
 
-    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+    def read_stored(self, stored: interface.StoredEvent) -> interface.StoredContent | None:
         with self._asking() as open_port:
             return open_port.storages.read(stored)
 
-    def delete_stored(self, stored: StoredEvent) -> None:
+    def delete_stored(self, stored: interface.StoredEvent) -> None:
         with self._asking() as open_port:
             open_port.storages.delete(stored)
 
-    def drain_events(self) -> list[ModemEvent]:
+    def drain_events(self) -> list[interface.ModemEvent]:
         """Events fetched before are stored by now, so they are acknowledged; those fetched now soon will be."""
         routing = self._open_port.routing if self._open_port else None
         if routing and routing.owes:
@@ -211,7 +203,7 @@ class AtDriver(BaseDriver):
                 routing.acknowledge()
         events = super().drain_events()
         if routing:
-            routing.took_over(sum(isinstance(event, StoredContent) for event in events))
+            routing.took_over(sum(isinstance(event, interface.StoredContent) for event in events))
             if routing.owes:
                 self._on_event()
         return events

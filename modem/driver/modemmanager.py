@@ -11,18 +11,7 @@ from typing import Any, Final, Unpack
 
 from jeepney import HeaderFields, Message
 
-from modem.driver.base.interface import (
-    BaseDriver,
-    Capability,
-    LateReceipt,
-    ModemIdentity,
-    PortLost,
-    Registration,
-    StorageUse,
-    StoredContent,
-    StoredEvent,
-    Wiring,
-)
+from modem.driver.base import interface
 from modem.driver.dbus.bus import ROOT, SERVICE, Bus, is_gone
 from modem.driver.dbus.managed import Managed, find
 from modem.driver.dbus.messages import RECEIVED, SENT, SUBMIT, UnclearError, content, parts_of, properties_of
@@ -38,7 +27,7 @@ _STORAGE: Final = "MM"
 _USSD: Final = ".Modem.Modem3gpp.Ussd"
 
 
-class ModemManagerDriver(BaseDriver):
+class ModemManagerDriver(interface.BaseDriver):
     """`ModemDriver` over ModemManager.
 
     device      the modem's IMEI, the path of one of its ports (/dev/cdc-wdm0), or `auto`: the only one it has
@@ -53,19 +42,19 @@ class ModemManagerDriver(BaseDriver):
     # It reads all that waits when the modem is enabled anew.
     _may_have_missed = False
 
-    def __init__(self, device: str, **wiring: Unpack[Wiring]) -> None:
+    def __init__(self, device: str, **wiring: Unpack[interface.Wiring]) -> None:
         super().__init__(device, **wiring)
         # Path of a message whose Send was given up → its submit's number.
         self._late: dict[str, int] = {}
 
     @property
-    def capabilities(self) -> frozenset[Capability]:
+    def capabilities(self) -> frozenset[interface.Capability]:
         """`whole`: it takes a message, not its parts."""
         return frozenset({"whole"})
 
     # -- the modem ---------------------------------------------------------------------------------------------
 
-    def open(self) -> ModemIdentity:
+    def open(self) -> interface.ModemIdentity:
         """Find the modem and enable it. Raises PortError, ModemTimeout, SimError, CommandError."""
         with self._turn:
             self._drop()
@@ -95,7 +84,7 @@ class ModemManagerDriver(BaseDriver):
 
     # -- questions and orders ----------------------------------------------------------------------------------
 
-    def registration(self) -> Registration:
+    def registration(self) -> interface.Registration:
         """As ModemManager last heard. Raises SimMissing, and PortGone when the card is not the one that `open` met."""
         with self._turn:
             return self._open().registration()
@@ -188,27 +177,27 @@ class ModemManagerDriver(BaseDriver):
 
     # -- what came in ------------------------------------------------------------------------------------------
 
-    def storage_use(self) -> list[StorageUse]:
+    def storage_use(self) -> list[interface.StorageUse]:
         """The number of messages that ModemManager holds; it does not report the capacity."""
         with self._turn:
             if self._may_have_missed:
                 self._may_have_missed = False
                 self._open().enable(False)
                 self._open().enable(True)
-            return [StorageUse(_STORAGE, len(self._list()), 0)]
+            return [interface.StorageUse(_STORAGE, len(self._list()), 0)]
 
-    def list_stored(self) -> list[tuple[StoredEvent, StoredContent]]:
+    def list_stored(self) -> list[tuple[interface.StoredEvent, interface.StoredContent]]:
         with self._turn:
             places = sorted(map(_place, self._list()), key=lambda place: place.index)
             return [(place, message) for place in places if (message := self.read_stored(place)) is not None]
 
-    def read_stored(self, stored: StoredEvent) -> StoredContent | None:
+    def read_stored(self, stored: interface.StoredEvent) -> interface.StoredContent | None:
         with self._turn:
             if f"{_SMS}{stored.index}" not in self._list():
                 return None
             return content(self._open().bus.properties(f"{_SMS}{stored.index}", ".Sms"))
 
-    def delete_stored(self, stored: StoredEvent) -> None:
+    def delete_stored(self, stored: interface.StoredEvent) -> None:
         with self._turn:
             path = f"{_SMS}{stored.index}"
             if path in self._list():
@@ -256,14 +245,14 @@ class ModemManagerDriver(BaseDriver):
         if changed.get("State") == RECEIVED:
             self._add(_place(path))  # its last part came
         elif changed.get("State") == SENT and (submit := self._late.pop(path, None)) is not None:
-            self._add(LateReceipt(int(changed.get("MessageReference", 0)) % 256, submit))
+            self._add(interface.LateReceipt(int(changed.get("MessageReference", 0)) % 256, submit))
 
     def _lose(self) -> None:
-        self._add(PortLost())
+        self._add(interface.PortLost())
 
     def _tell(self, sent: bool, line: str) -> None:
         self._show("sent" if sent else "read", f"{line}\r\n".encode())
 
 
-def _place(path: str) -> StoredEvent:
-    return StoredEvent(_STORAGE, int(path.rpartition("/")[2]), report=False)
+def _place(path: str) -> interface.StoredEvent:
+    return interface.StoredEvent(_STORAGE, int(path.rpartition("/")[2]), report=False)

@@ -6,25 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from modem import errors
 from modem.discovery.verdicts import Verdict
 from modem.doctor.checks.facts import Box, Facts, Finding, Modem, finding, last_code
 from modem.driver.models.models import rows
-from modem.errors import (
-    CommandError,
-    ModemError,
-    ModemTimeout,
-    NotAllowed,
-    NotManaged,
-    PinRequired,
-    PortBusy,
-    PortError,
-    PortForbidden,
-    PortGone,
-    ProtocolError,
-    PukRequired,
-    SimError,
-    SimMissing,
-)
 from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
@@ -58,19 +43,19 @@ def daemons_word(facts: Facts) -> Iterator[Finding]:
 
 def _port(modem: Modem, path: str, box: Box) -> Finding | None:
     match modem.error:
-        case NotManaged():
+        case errors.NotManaged():
             return finding("said_not_managed", modem.name)
-        case NotAllowed():
+        case errors.NotAllowed():
             return finding("said_not_allowed", modem.name)
-        case PortGone():
+        case errors.PortGone():
             return finding("no_port", modem.name, port=path)
-        case PortBusy(holder=holder):
+        case errors.PortBusy(holder=holder):
             return _held(modem, path, holder or coded("another_program"))
-        case PortForbidden():
+        case errors.PortForbidden():
             return finding("forbidden" if box.rules else "forbidden_no_rules", modem.name, port=path)
-        case PortError():
+        case errors.PortError():
             return finding("no_tty", modem.name, port=path)
-        case ModemTimeout() | ProtocolError() | CommandError():
+        case errors.ModemTimeout() | errors.ProtocolError() | errors.CommandError():
             return _mute(modem, path, modem.error)
     return None
 
@@ -80,13 +65,13 @@ def _held(modem: Modem, port: str, holder: object) -> Finding:
     return finding(taker, modem.name, port=port, holder=holder)
 
 
-def _mute(modem: Modem, path: str, error: ModemError) -> Finding:
+def _mute(modem: Modem, path: str, error: errors.ModemError) -> Finding:
     """It opens, and nobody sensible answers."""
     names, ports = (modem.usb.names, modem.usb.ports) if modem.usb else ("", ())
     better = next((tty for tty in ports if tty != path), None)
     if better and path != ports[0]:
         return finding("wrong_port", modem.name, port=path, names=names, better=better)
-    if isinstance(error, ModemTimeout):
+    if isinstance(error, errors.ModemTimeout):
         code = "mute_other_port" if better else "mute"
         return finding(code, modem.name, stage=error.stage, better=better)
     return finding("no_modem", modem.name, error=error)
@@ -106,22 +91,22 @@ def cards(facts: Facts) -> Iterator[Finding]:
 def _card(modem: Modem) -> str | None:
     state = modem.standing.state if modem.standing else ""
     reason = modem.standing.reason.code if modem.standing else ""
-    if isinstance(modem.error, SimMissing) or reason == "sim_missing":
+    if isinstance(modem.error, errors.SimMissing) or reason == "sim_missing":
         return "sim_missing"
-    if isinstance(modem.error, PukRequired) or reason == "puk_asked":
+    if isinstance(modem.error, errors.PukRequired) or reason == "puk_asked":
         return "sim_blocked"
-    if isinstance(modem.error, PinRequired) or state == "pin":
+    if isinstance(modem.error, errors.PinRequired) or state == "pin":
         left = _tries_left(modem)
         if left is not None and left <= FEW_TRIES:
             return "pin_few_tries"
         return "pin_refused" if modem.pin_file in ("good", "exposed") else f"pin_{modem.pin_file}"
-    if isinstance(modem.error, SimError) or state == "no_sim":
+    if isinstance(modem.error, errors.SimError) or state == "no_sim":
         return "sim_broken"
     return "sim_quarantined" if state == "quarantined" else None
 
 
 def _tries_left(modem: Modem) -> int | None:
-    left = modem.error.tries_left if isinstance(modem.error, PinRequired) else None
+    left = modem.error.tries_left if isinstance(modem.error, errors.PinRequired) else None
     return left if left is not None or modem.standing is None else modem.standing.pin_tries
 
 
@@ -180,7 +165,7 @@ def doubles(facts: Facts) -> Iterator[Finding]:
     """
     by_port, by_imei, by_imsi = defaultdict(list), defaultdict(list), defaultdict(list)
     for modem in facts.modems:
-        if modem.path is not None and not isinstance(modem.error, PortGone):
+        if modem.path is not None and not isinstance(modem.error, errors.PortGone):
             by_port[modem.path].append(modem.name)
         if modem.imei is not None:
             by_imei[modem.imei].append(modem.name)

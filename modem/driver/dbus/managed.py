@@ -9,20 +9,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal
 
+from modem import errors
 from modem.driver.base.interface import ModemIdentity, PinKeeper, Registration, Technology
 from modem.driver.dbus.bus import CALL_TIMEOUT_S, ROOT, Bus
 from modem.driver.dialogue.unlock import enter_pin
-from modem.errors import (
-    ModemError,
-    ModemTimeout,
-    NotManaged,
-    PortBusy,
-    PortError,
-    PortGone,
-    PukRequired,
-    SimError,
-    SimMissing,
-)
 
 # It starts the modem's radio and reads its storages.
 ENABLE_TIMEOUT_S: Final = 60.0
@@ -53,8 +43,8 @@ def find(bus: Bus, device: str) -> str:
     if device == "auto" and len(modems) == 1:
         return next(iter(modems))
     if device == "auto" and modems:
-        raise PortError("ModemManager has several modems: name one by its imei or its port")
-    raise NotManaged("ModemManager has no such modem")
+        raise errors.PortError("ModemManager has several modems: name one by its imei or its port")
+    raise errors.NotManaged("ModemManager has no such modem")
 
 
 class Managed:
@@ -81,8 +71,9 @@ class Managed:
         modem = self.properties()
         self.misses_bursts = not _QMI_OR_MBIM & {kind for _, kind in modem["Ports"]}
         if modem["State"] == _FAILED:
-            reason = modem["StateFailedReason"]
-            raise SimMissing("no SIM in the modem") if reason == _NO_SIM else SimError(f"failed, reason {reason}")
+            if modem["StateFailedReason"] == _NO_SIM:
+                raise errors.SimMissing("no SIM in the modem")
+            raise errors.SimError(f"failed, reason {modem['StateFailedReason']}")
         if modem["State"] == _LOCKED:
             self._unlock(modem, keeper)
         elif keeper:
@@ -116,9 +107,9 @@ class Managed:
         """Also raises SimMissing, and PortGone if the card is not the one that `identity` read."""
         modem = self.properties()
         if modem["State"] == _FAILED and modem["StateFailedReason"] == _NO_SIM:
-            raise SimMissing("no SIM in the modem")
+            raise errors.SimMissing("no SIM in the modem")
         if modem["Sim"] != self._sim or modem["State"] < _ENABLED:
-            raise PortGone("ModemManager set the modem up anew")
+            raise errors.PortGone("ModemManager set the modem up anew")
         network = self.bus.properties(self.path, ".Modem.Modem3gpp")
         state, technologies = network["RegistrationState"], modem["AccessTechnologies"]
         return Registration(
@@ -137,14 +128,14 @@ class Managed:
     def _unlock(self, modem: Mapping[str, Any], keeper: PinKeeper | None) -> None:
         """Once per card and PIN (27.007 § 8.3)."""
         if modem["UnlockRequired"] == _PUK:
-            raise PukRequired("the SIM is blocked and asks for its PUK")
+            raise errors.PukRequired("the SIM is blocked and asks for its PUK")
         if modem["UnlockRequired"] != _PIN:
-            raise SimError(f"the SIM asks for lock {modem['UnlockRequired']}")
+            raise errors.SimError(f"the SIM asks for lock {modem['UnlockRequired']}")
         card = self._card(modem)
         tries_left = modem["UnlockRetries"].get(_PIN)
         enter_pin(keeper, card, tries_left, lambda pin: self.bus.call(modem["Sim"], ".Sim", "SendPin", "s", pin))
         if not self._await(lambda state: state not in (_INITIALIZING, _LOCKED), ENABLE_TIMEOUT_S):
-            raise ModemTimeout("SendPin")
+            raise errors.ModemTimeout("SendPin")
 
     def _await(self, wanted: Callable[[int], bool], patience_s: float) -> bool:
         until = time.monotonic() + patience_s
@@ -158,7 +149,7 @@ class Managed:
     def _sim_properties(self, modem: Mapping[str, Any]) -> Mapping[str, Any]:
         self._sim = str(modem["Sim"])
         if self._sim == "/":
-            raise SimMissing("no SIM in the modem")
+            raise errors.SimMissing("no SIM in the modem")
         return self.bus.properties(self._sim, ".Sim")
 
 
@@ -169,7 +160,7 @@ class Inhibition:
         self._lock = threading.RLock()
         self._bus: Bus | None = None
 
-    def take(self, tty: str, busy: PortBusy) -> bool:
+    def take(self, tty: str, busy: errors.PortBusy) -> bool:
         """True if ModemManager had the modem of this tty and now releases it (`InhibitDevice`, 1.10 and later). False
         if it has no such modem, does not run, or refuses this user. If it keeps the modem, `busy` names it: a service's
         user does not see what another user's process has open.
@@ -185,7 +176,7 @@ class Inhibition:
                 busy.holder = busy.holder or "ModemManager"
                 self._bus.call(ROOT, "", "InhibitDevice", "sb", modem["Device"], True)
                 return True
-            except ModemError:
+            except errors.ModemError:
                 self.close()
                 return False
 

@@ -7,21 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from modem import errors
 from modem.at import answers
 from modem.driver.base.interface import PinKeeper
 from modem.driver.dialogue.steps import Steps, is_sim_busy
-from modem.errors import (
-    CmeError,
-    CmsError,
-    CommandError,
-    ModemTimeout,
-    PinRequired,
-    PortGone,
-    ProtocolError,
-    PukRequired,
-    SimError,
-    SimMissing,
-)
 
 Commands = tuple[str, ...]
 
@@ -50,7 +39,7 @@ _COUNTERS: Final = {
 _OF_PIN_1: Final = {"+CPINR": "SIM PIN", "+QPINC": "SC"}
 _SPEEDUP: Final = re.compile(r"PIN1=([0-9]+);")  # PIN1=3; PUK1=10; PIN2=3; PUK2=10
 _IMSI = "AT+CIMI"
-_MISSING = {CmeError: 10, CmsError: 310}
+_MISSING = {errors.CmeError: 10, errors.CmsError: 310}
 
 
 class SimLock:
@@ -71,9 +60,9 @@ class SimLock:
         if entered:
             state = self._enter_pin()
         if state == "SIM PUK":
-            raise PukRequired("the SIM is blocked and asks for its PUK")
+            raise errors.PukRequired("the SIM is blocked and asks for its PUK")
         if state != "READY":
-            raise SimError(f"the SIM says {state}")
+            raise errors.SimError(f"the SIM says {state}")
         if not entered:
             return None
         if self._keeper:
@@ -91,20 +80,20 @@ class SimLock:
         pin = pin_to_enter(self._keeper, self._card, left)
         try:
             self._steps.dialogue.ask(f'AT+CPIN="{pin}"', PIN_TIMEOUT_S)
-        except (CommandError, ModemTimeout) as error:
+        except (errors.CommandError, errors.ModemTimeout) as error:
             return self._after_refusal(error, left)
         try:
             while (state := card_state(self._steps)) == "SIM PIN" and self._steps.wait():
                 continue
-        except CommandError as error:
+        except errors.CommandError as error:
             if not is_sim_busy(error):
                 raise
             return "READY"  # it took the PIN and still reads its card
         if state == "SIM PIN":
-            raise PinRequired("the SIM asks for its PIN although it took it", left)
+            raise errors.PinRequired("the SIM asks for its PIN although it took it", left)
         return state
 
-    def _after_refusal(self, error: CommandError | ModemTimeout, left_before: int | None) -> str:
+    def _after_refusal(self, error: errors.CommandError | errors.ModemTimeout, left_before: int | None) -> str:
         """The card's name if it opened although the PIN was not answered with OK; raises otherwise. Firmware reports a
         wrong PIN in more ways than code 16, so the card's own count decides if there is one.
         """
@@ -115,25 +104,25 @@ class SimLock:
             if left is not None and left_before is not None:
                 refused = left < left_before
             else:
-                refused = isinstance(error, CommandError) and not is_sim_busy(error)
+                refused = isinstance(error, errors.CommandError) and not is_sim_busy(error)
             if not refused and not says_wrong(error):
                 raise error
         if state in ("SIM PIN", "SIM PUK") and self._keeper:
             self._keeper.refused(self._card)
         if state == "SIM PIN":
-            raise PinRequired("the SIM refused the PIN", _at_most(self._keeper, self._card, left)) from None
+            raise errors.PinRequired("the SIM refused the PIN", _at_most(self._keeper, self._card, left)) from None
         return state
 
 
 def pin_to_enter(keeper: PinKeeper | None, card: str, tries_left: int | None) -> str:
     """The PIN that the keeper gives for this card, noted as tried. Raises PinRequired when none may be entered."""
     if tries_left is not None and tries_left <= FEW_TRIES:
-        raise PinRequired("the SIM asks for its PIN and has few tries left", tries_left)
+        raise errors.PinRequired("the SIM asks for its PIN and has few tries left", tries_left)
     pin = keeper.take(card, tries_left) if keeper else None
     if pin is None:
-        raise PinRequired("the SIM asks for its PIN", _at_most(keeper, card, tries_left))
+        raise errors.PinRequired("the SIM asks for its PIN", _at_most(keeper, card, tries_left))
     if not PIN.fullmatch(pin):  # anything else could be another command
-        raise PinRequired("the PIN does not have 4 to 8 digits", tries_left)
+        raise errors.PinRequired("the PIN does not have 4 to 8 digits", tries_left)
     return pin
 
 
@@ -143,10 +132,10 @@ def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter
     pin = pin_to_enter(keeper, card, tries_left)
     try:
         enter(pin)
-    except CommandError as error:
+    except errors.CommandError as error:
         if keeper and says_wrong(error):
             keeper.refused(card)
-            raise PinRequired("the SIM refused the PIN") from None
+            raise errors.PinRequired("the SIM refused the PIN") from None
         raise
     if keeper:
         keeper.accepted(card)
@@ -159,7 +148,7 @@ def _at_most(keeper: PinKeeper | None, card: str, counted: int | None) -> int | 
 
 def says_wrong(error: Exception) -> bool:
     """True when the modem reports that the PIN is wrong (+CME ERROR: 16)."""
-    return isinstance(error, CmeError) and error.code == _WRONG_PASSWORD
+    return isinstance(error, errors.CmeError) and error.code == _WRONG_PASSWORD
 
 
 def tries_told(lines: Iterable[str]) -> int | None:
@@ -181,19 +170,19 @@ def card_state(steps: Steps) -> str:
     """READY, SIM PIN, SIM PUK …, also when given by a code. Raises SimError, CommandError, ProtocolError."""
     try:
         lines = steps.required("AT+CPIN?")
-    except (CmeError, CmsError) as error:
+    except (errors.CmeError, errors.CmsError) as error:
         if error.code in (10, 310):
-            raise SimMissing("no SIM in the modem") from error
+            raise errors.SimMissing("no SIM in the modem") from error
         if error.code in (11, 311):
             return "SIM PIN"
         if error.code in (12, 316):
             return "SIM PUK"
         if error.code in (13, 15, 313, 315):
-            raise SimError("the SIM does not work") from error
+            raise errors.SimError("the SIM does not work") from error
         raise
     state = answers.pin_state(lines)
     if state is None:
-        raise ProtocolError("AT+CPIN? gave no state")
+        raise errors.ProtocolError("AT+CPIN? gave no state")
     return state
 
 
@@ -205,7 +194,7 @@ def check_card(steps: Steps, imsi: str) -> None:
     """
     # Twice: a digit may get lost on the line.
     if _told(steps) not in (None, imsi) and _told(steps) not in (None, imsi):
-        raise PortGone("another card is in the modem")
+        raise errors.PortGone("another card is in the modem")
 
 
 def _told(steps: Steps) -> str | None:
@@ -213,10 +202,10 @@ def _told(steps: Steps) -> str | None:
         return None
     try:
         return answers.imsi(steps.dialogue.ask(_IMSI))
-    except ModemTimeout:  # it has just answered something else: no reason to give it up
+    except errors.ModemTimeout:  # it has just answered something else: no reason to give it up
         steps.silent.add(_IMSI)
         return None
-    except CommandError as error:
+    except errors.CommandError as error:
         if error.code is not None and _MISSING.get(type(error)) == error.code:
-            raise SimMissing("no SIM in the modem") from error
+            raise errors.SimMissing("no SIM in the modem") from error
         return None
