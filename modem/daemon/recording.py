@@ -1,7 +1,7 @@
 """Transcripts on demand: from the daemon's flight recorder, or, where no daemon runs, by asking the modem itself."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,22 +26,19 @@ _MOMENTS: Final = 3
 Sleep = Callable[[float], None]
 
 
-def transcripts_of(
-    host: str, modems: Iterable[str], by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
-) -> dict[str, ModemAnswer]:
-    """Each modem's transcript by the daemon of `host`: the saved one after five busy seconds, none where none was."""
-    asked_at = clock()
-    wanted = {name: commands.ask(host, name, "transcript", by, asked_at) for name in modems}
-    fresh: dict[str, ModemAnswer] = {}
-    until = asked_at + timedelta(seconds=DAEMON_PATIENCE_S)
-    while wanted.keys() - fresh.keys() and timedelta() <= until - clock() <= until - asked_at:
-        for name in wanted.keys() - fresh.keys():
-            saved = answer_to(host, name, "transcript")
-            if saved is not None and saved.answered_at >= asked_at:
-                fresh[name] = saved
+def transcript_of(
+    host: str, modem: str, by: str, sleep: Sleep = time.sleep, clock: Callable[[], datetime] = utc_now
+) -> ModemAnswer | None:
+    """The modem's transcript by the daemon of `host`: the saved one after five busy seconds, None where none was."""
+    requested_at = clock()
+    commands.ask(host, modem, "transcript", by, requested_at)
+    until = requested_at + timedelta(seconds=DAEMON_PATIENCE_S)
+    while timedelta() <= until - clock() <= until - requested_at:
+        saved = answer_to(host, modem, "transcript")
+        if saved is not None and saved.answered_at >= requested_at:
+            return saved
         sleep(_LOOK_EVERY_S)
-    late = {name: answer_to(host, name, "transcript") for name in wanted.keys() - fresh.keys()}
-    return fresh | {name: saved for name, saved in late.items() if saved is not None}
+    return answer_to(host, modem, "transcript")
 
 
 @dataclass(frozen=True, slots=True)

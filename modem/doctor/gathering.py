@@ -8,7 +8,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, cast, get_args
@@ -21,7 +21,7 @@ from db.modems.readiness import live_hosts, readiness
 from db.modems.status import ModemCard, modem_cards
 from db.operations.installation import Installation
 from db.operations.monitoring import last_refusal, standing_refusals
-from modem.daemon.recording import Recording, record, transcripts_of
+from modem.daemon.recording import Recording, record, transcript_of
 from modem.daemon.records.status import is_simulated, operator_name, read_pin, trouble
 from modem.discovery.bus import bus_verdicts
 from modem.doctor.checks.facts import Box, Database, Facts, Modem, PinFile, Standing, Unregistered
@@ -37,6 +37,7 @@ from rules.sentences import StoreFault, coded
 # As it stands in udev/ (`python -m tools.udev_rules`).
 RULES_FILE: Final = "70-plp-alerte.rules"
 _RULE_FOLDERS: Final = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
+ROOT: Final = Path("/")
 _OTHERS_MAY: Final = stat.S_IRWXG | stat.S_IRWXO
 _STATES: Final[dict[str, Database]] = {
     "database_none_yet": "missing",
@@ -50,33 +51,6 @@ _NOTICE: Final = "usb-"
 _TEXTS_TELL: Final = timedelta(days=3)
 _ENOUGH_TEXTS: Final = 3
 _PORT_MISSING: Final = "Modem {name} introuvable : branchez-le, ou vérifiez « device » dans config.ini."
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """`root` is / except in tests."""
-
-    root: Path = Path("/")
-
-    def has_rules(self) -> bool:
-        """udev's rules are installed, from any source."""
-        return any((self.root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS)
-
-    def has_modeswitch(self) -> bool:
-        """usb-modeswitch is installed; its program is in the system's own folders, which a user's path may lack."""
-        folders = os.pathsep.join(str(self.root / folder) for folder in ("usr/sbin", "sbin", "usr/bin"))
-        return shutil.which("usb_modeswitch", path=folders) is not None
-
-    def has_option_driver(self) -> bool:
-        """The kernel's driver for the ttys of most sticks is loaded."""
-        return (self.root / "sys/bus/usb-serial/drivers/option1").exists()
-
-    def may_sleep(self, sys_path: str) -> bool:
-        """The kernel may switch this USB device off while nobody uses it."""
-        try:
-            return (self.root / sys_path.lstrip("/") / "power/control").read_text().strip() == "auto"
-        except OSError:
-            return False
 
 
 def pin_file(path: Path | None) -> PinFile:
@@ -94,16 +68,16 @@ def pin_file(path: Path | None) -> PinFile:
     return "exposed" if path.stat().st_mode & _OTHERS_MAY else "good"
 
 
-def gather(installation: Installation, wanted: str | None, host_machine: Machine | None = None) -> Facts:
+def gather(installation: Installation, wanted: str | None, root: Path = ROOT) -> Facts:
     """All facts for the diagnosis; `wanted` is a modem's name or a path, None for everything. Raises Refusal.
 
-    Takes up to half a minute where a modem must be opened.
+    Takes up to half a minute where a modem must be opened. `root` is / except in tests.
     """
     with open_database(installation) as database:
-        return facts_of(installation.settings(), database, wanted, host_machine or Machine())
+        return facts_of(installation.settings(), database, wanted, root)
 
 
-def facts_of(settings: Settings, database: Database, wanted: str | None, host_machine: Machine) -> Facts:
+def facts_of(settings: Settings, database: Database, wanted: str | None, root: Path = ROOT) -> Facts:
     """As `gather`, with the database in the state `database`, and open if it is current."""
     host = settings.host
     verdicts = bus_verdicts()
@@ -115,16 +89,12 @@ def facts_of(settings: Settings, database: Database, wanted: str | None, host_ma
     modems = daemons_modems(settings, known, now)
     if not daemon or (wanted is not None and not known):
         modems = [asked_modem(candidate, database) for candidate in candidates(settings, verdicts or (), wanted)]
-    sleepers = [
-        verdict.names
-        for verdict in verdicts or ()
-        if verdict.kind == "modem" and host_machine.may_sleep(verdict.device.sys_path)
-    ]
+    sticks = [verdict for verdict in verdicts or () if verdict.kind == "modem"]
     return Facts(
-        box=_box(settings, host_machine, daemon, database),
+        box=box_of(settings, daemon, database, root),
         usb=tuple(verdicts or ()),
         bus_seen=verdicts is not None,
-        sleepers=tuple(sleepers),
+        sleepers=tuple(stick.names for stick in sticks if may_sleep(root, stick.device.sys_path)),
         modems=tuple(modems),
         judgement=judgement,
     )
@@ -183,9 +153,7 @@ def daemons_modems(settings: Settings, cards: Sequence[ModemCard], now: datetime
 
 
 def _unregistered(why: str, registered: bool) -> Unregistered:
-    if registered:
-        return ""
-    return cast(Unregistered, why) or "none"
+    return "" if registered else cast(Unregistered, why) or "none"
 
 
 def _ahead(delays: Sequence[timedelta]) -> timedelta | None:
@@ -209,7 +177,7 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     )
     if candidate.path is None:
         return replace(modem, standing=Standing("absent", coded("not_plugged")))
-    recording = record(candidate.path, candidate.section(keeps_pins=database == "current"))
+    recording = _dialogue(candidate.path, section, database)
     identity, registration = recording.identity, recording.registration
     usb_id = candidate.usb.device.usb_id if candidate.usb else None
     return replace(
@@ -230,16 +198,27 @@ def asked_modem(candidate: Candidate, database: Database) -> Modem:
     )
 
 
-def _box(settings: Settings, host_machine: Machine, daemon: bool, database: Database) -> Box:
+def box_of(settings: Settings, daemon: bool, database: Database, root: Path = ROOT) -> Box:
+    """This machine: what is installed, loaded and configured on it."""
+    # A user's path may lack the system's own folders.
+    programs = os.pathsep.join(str(root / folder) for folder in ("usr/sbin", "sbin", "usr/bin"))
     return Box(
         daemon=daemon,
         database=database,
-        rules=host_machine.has_rules(),
-        modeswitch=host_machine.has_modeswitch(),
-        option_driver=host_machine.has_option_driver(),
+        rules=any((root / folder / RULES_FILE).exists() for folder in _RULE_FOLDERS),
+        modeswitch=shutil.which("usb_modeswitch", path=programs) is not None,
+        option_driver=(root / "sys/bus/usb-serial/drivers/option1").exists(),
         manager=any(section.driver == "modemmanager" for section in settings.modems),
         duty_phone=settings.sending.duty_phone is not None,
     )
+
+
+def may_sleep(root: Path, sys_path: str) -> bool:
+    """True when the kernel may switch this USB device off while nobody uses it."""
+    try:
+        return (root / sys_path.lstrip("/") / "power/control").read_text().strip() == "auto"
+    except OSError:
+        return False
 
 
 def _section(settings: Settings, name: str) -> ModemSettings:
@@ -256,7 +235,7 @@ def transcript(installation: Installation, name: str, by: str) -> tuple[str, str
         if database == "current" and (card := _running(name, installation.settings().host, now)):
             return _from_daemon(card, by, now)
         chosen = candidates(installation.settings(), bus_verdicts() or (), name)[0]
-        return _from_modem(chosen, now, keeps_pins=database == "current")
+        return _from_modem(chosen, now, database)
 
 
 def _running(name: str, host: str, now: datetime) -> ModemCard | None:
@@ -267,16 +246,21 @@ def _running(name: str, host: str, now: datetime) -> ModemCard | None:
 
 
 def _from_daemon(card: ModemCard, by: str, now: datetime) -> tuple[str, str]:
-    saved = transcripts_of(card.host, [card.name], by).get(card.name)
+    saved = transcript_of(card.host, card.name, by)
     if saved is None:
         raise Refusal("Le service n'a encore rien échangé avec le modem {name}.", name=card.name)
     return _head(card.model, "", card.operator, card.technology, now) + saved.text, ""
 
 
-def _from_modem(chosen: Candidate, now: datetime, keeps_pins: bool) -> tuple[str, str]:
+def _dialogue(path: str, section: ModemSettings, database: Database) -> Recording:
+    """No PIN is entered without the database: it is unknown whether the card refused it before."""
+    return record(path, section if database == "current" else replace(section, pin_file=None))
+
+
+def _from_modem(chosen: Candidate, now: datetime, database: Database) -> tuple[str, str]:
     recording = Recording("", PortGone(chosen.name))
     if chosen.path:
-        recording = record(chosen.path, chosen.section(keeps_pins))
+        recording = _dialogue(chosen.path, chosen.settings, database)
     if not recording.script and isinstance(recording.error, PortGone):
         raise Refusal(_PORT_MISSING, name=chosen.name)
     if isinstance(recording.error, PortBusy) and recording.error.holder:

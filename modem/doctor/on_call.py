@@ -45,7 +45,7 @@ def _keep_looking(settings: Settings, stop: threading.Event) -> None:
 
 def look(settings: Settings, now: datetime) -> None:
     """Do what waits for the doctor of this host: of several requests for the same each gets the same answer."""
-    from modem.doctor.gathering import Machine, facts_of
+    from modem.doctor.gathering import facts_of
     from modem.doctor.report import diagnose, stored_shape
 
     for request in open_requests(settings.host):
@@ -53,7 +53,7 @@ def look(settings: Settings, now: datetime) -> None:
             continue
         modem = request.modem
         try:
-            facts = facts_of(settings, "current", modem or None, Machine())
+            facts = facts_of(settings, "current", modem or None)
             report = json.dumps(stored_shape(facts, diagnose(facts)), ensure_ascii=False)
         except Refusal:  # the modem is not there any more
             keep_answer(request, settings.host, modem, "refused", now)

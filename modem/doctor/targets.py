@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from modem.daemon.ports.requests import request_of
 from modem.discovery.verdicts import Verdict
@@ -21,11 +21,6 @@ class Candidate:
     @property
     def name(self) -> str:
         return self.settings.name
-
-    def section(self, keeps_pins: bool) -> ModemSettings:
-        """Its section for the program that queries it. Without the database it is unknown whether its PIN was refused
-        before."""
-        return self.settings if keeps_pins else replace(self.settings, pin_file=None)
 
 
 def candidates(settings: Settings, verdicts: Sequence[Verdict], wanted: str | None = None) -> list[Candidate]:

@@ -73,24 +73,12 @@ def store(event: StoredContent, sender: Sender, now: datetime) -> None:
             apply_unreadable(sender.imsi, pdu, now)
 
 
-def take_stored(driver: ModemDriver, stored: StoredEvent, sender: Sender, settle: Settle, now: datetime) -> None:
-    """Read one place, store the message, free the place; an empty one is left alone. Raises ModemError. `settle`
-    returns once the write is durable; if it raises, everything stays in the modem.
-    """
-    content = driver.read_stored(stored)
-    if content is not None:
-        _move(driver, stored, content, sender, settle, now)
-
-
-def drain_storage(driver: ModemDriver, sender: Sender, settle: Settle, now: datetime) -> int:
-    """Store all messages in the modem, and free their places; returns how many. Raises ModemError."""
-    return sum(_move(driver, stored, content, sender, settle, now) for stored, content in driver.list_stored())
-
-
 def _move(
     driver: ModemDriver, stored: StoredEvent, content: StoredContent, sender: Sender, settle: Settle, now: datetime
 ) -> bool:
-    """False if the place stays occupied: a message that cannot be stored, or freed, must not delay the others."""
+    """Store the message, then free its place. False if the place stays occupied: a message that cannot be stored, or
+    freed, must not delay the others. `settle` returns once the write is durable.
+    """
     if settle(lambda: _is_stored(stored, content, sender, now)) is False:
         return False
     try:
@@ -148,7 +136,9 @@ class Storages:
             return
         due_at, self._due_at = self._due_at, None
         try:
-            take_stored(self._driver, stored, sender, self._settle, now)
+            content = self._driver.read_stored(stored)
+            if content is not None:
+                _move(self._driver, stored, content, sender, self._settle, now)
         except CommandError as refused:
             _log.warning("modem %s: %s; the message stays where it is", sender.modem, refused)
         else:
@@ -188,7 +178,8 @@ class Storages:
 
     def _drain(self, sender: Sender, now: datetime) -> int:
         try:
-            count = drain_storage(self._driver, sender, self._settle, now)
+            waiting = self._driver.list_stored()
+            count = sum(_move(self._driver, place, content, sender, self._settle, now) for place, content in waiting)
         except CommandError as refused:
             _log.warning("modem %s: what waits in its storage cannot be listed: %s", sender.modem, refused)
             return 0
@@ -228,7 +219,7 @@ class Hearing:
         while self._heard:
             if reports := self._first_reports(sender):
                 if sender.stick is None:
-                    self._store_reports(reports, now)
+                    self._settle(lambda: apply_reports(reports, now))
             else:
                 self._apply(self._heard.popleft(), sender, unanswered, now)
 
@@ -248,9 +239,6 @@ class Hearing:
         """The port that was lost is not the one that was just opened."""
         self._listen()
         self._heard = deque(event for event in self._heard if not isinstance(event, PortLost))
-
-    def _store_reports(self, reports: list[NetworkReport], now: datetime) -> None:
-        self._settle(lambda: apply_reports(reports, now))
 
     def _listen(self) -> None:
         self._heard.extend(self._driver.drain_events())

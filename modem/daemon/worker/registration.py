@@ -57,7 +57,8 @@ class Watching:
         status.signal_dbm = self._driver.signal_dbm()
         self.registered = registration.registered
         self._due_at = now + (EVERY if self.registered else EVERY_UNREGISTERED)
-        self._note(lambda: signal_history.apply_sample(self._host, self._name, self._sample(now)))
+        sample = signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
+        self._note(lambda: signal_history.apply_sample(self._host, self._name, sample))
         if self.registered and is_due(self._ims_due_at, now, IMS_EVERY):
             self._ims_due_at = now + IMS_EVERY
             ims = self._driver.ims()  # for the day when 2G ends
@@ -65,10 +66,6 @@ class Watching:
             if ims.state and model and operator:
                 self._note(lambda: signal_history.apply_ims(model, operator, ims.switch, ims.state, now))
         return self.registered
-
-    def _sample(self, now: datetime) -> signal_history.Sample:
-        status = self._status
-        return signal_history.Sample(now, self.registered, status.operator, status.technology, status.signal_dbm)
 
     def _note(self, write: Callable[[], object]) -> None:
         """History is a courtesy: while the database is away it has gaps."""

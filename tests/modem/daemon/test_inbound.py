@@ -14,7 +14,7 @@ from db.modems import sims
 from modem import errors
 from modem.daemon.daemon import _keep_house as keep_house
 from modem.daemon.worker import hearing
-from modem.daemon.worker.hearing import drain_storage
+from modem.daemon.worker.hearing import Storages
 from modem.driver.base.interface import StoredEvent, UnreadableEvent
 from modem.sms.message import StatusReport
 from tests.modem.daemon.bench import Bench
@@ -292,15 +292,16 @@ def test_nothing_personal_is_logged(ready, now, caplog):
 def test_draining_says_how_many(ready, now):
     sender = ready.worker._sender
     ready.driver.stored = {1: text("un", now), 2: text("deux", now + timedelta(seconds=1))}
-    assert drain_storage(ready.driver, sender, lambda write: write(), now) == 2
-    assert drain_storage(ready.driver, sender, lambda write: write(), now) == 0
+    storages = Storages(ready.driver, lambda write: write())
+    assert storages._drain(sender, now) == 2
+    assert storages._drain(sender, now) == 0
 
     def away(write):
         raise UNAVAILABLE[0]("away")
 
     ready.driver.stored = {1: text("trois", now)}
     with pytest.raises(UNAVAILABLE):
-        drain_storage(ready.driver, sender, away, now)
+        Storages(ready.driver, away)._drain(sender, now)
     assert ready.driver.stored == {1: text("trois", now)}
 
 

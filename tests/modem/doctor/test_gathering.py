@@ -13,12 +13,13 @@ from db.modems import commands, signal_history, status
 from db.operations.installation import Installation
 from modem.daemon import recording
 from modem.doctor import gathering
-from modem.doctor.gathering import Machine, gather
+from modem.doctor.gathering import gather
 from modem.doctor.report import diagnose
 from modem.driver.base.interface import StorageUse
 from modem.errors import PinRequired, PortError, PortGone
 from modem.sim.identity import Identity
 from modem.sim.network import Network
+from plp.settings.values import ModemSettings
 from tests.simulator.dialects import PROFILES
 from tests.simulator.modem import SimModem
 from tests.simulator.phone import Phone
@@ -48,7 +49,7 @@ def house(tmp_path, monkeypatch, seeded):
 
 @pytest.fixture
 def machine(tmp_path):
-    return Machine(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
@@ -185,6 +186,13 @@ def test_a_pin_is_not_tried_without_a_database(house, machine, plugged, tmp_path
     (modem,) = gather(house(section), None, machine).modems
     assert modem.error is None
     assert modem.pin_file == "exposed"
+
+
+def test_a_pin_is_tried_only_where_its_refusal_is_remembered(monkeypatch, tmp_path):
+    monkeypatch.setattr(gathering, "record", lambda path, section: section.pin_file)
+    section = ModemSettings("a", "/dev/x", pin_file=tmp_path / "pin")
+    assert gathering._dialogue("/dev/x", section, "current") == tmp_path / "pin"
+    assert gathering._dialogue("/dev/x", section, "away") is None
 
 
 def test_what_cannot_be_a_modem_is_told_and_left_as_it_is(house, machine, tmp_path):

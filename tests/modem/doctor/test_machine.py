@@ -3,7 +3,8 @@
 import pytest
 
 from modem.doctor import gathering
-from modem.doctor.gathering import Machine
+from modem.doctor.gathering import box_of, may_sleep
+from plp.settings.reading import load_settings
 
 
 def put(path, text=""):
@@ -12,28 +13,33 @@ def put(path, text=""):
     return path
 
 
+def machine(folder):
+    (folder / "config.ini").write_text("[zone]\nname = X\n")
+    return box_of(load_settings(folder / "config.ini"), daemon=True, database="current", root=folder)
+
+
 def test_a_bare_machine_has_nothing(tmp_path):
-    bare = Machine(tmp_path)
-    assert [bare.has_rules(), bare.has_modeswitch(), bare.has_option_driver(), bare.may_sleep("/sys/x")] == [False] * 4
+    bare = machine(tmp_path)
+    assert [bare.rules, bare.modeswitch, bare.option_driver, may_sleep(tmp_path, "/sys/x")] == [False] * 4
 
 
 @pytest.mark.parametrize("folder", ["etc", "run", "usr/lib", "lib"])
 def test_rules_may_be_installed_anywhere_udev_looks(tmp_path, folder):
     put(tmp_path / folder / "udev/rules.d/70-plp-alerte.rules")
-    assert Machine(tmp_path).has_rules()
+    assert machine(tmp_path).rules
 
 
 def test_what_is_installed_and_loaded(tmp_path):
     put(tmp_path / "usr/sbin/usb_modeswitch").chmod(0o755)
     (tmp_path / "sys/bus/usb-serial/drivers/option1").mkdir(parents=True)
-    assert Machine(tmp_path).has_modeswitch()
-    assert Machine(tmp_path).has_option_driver()
+    assert machine(tmp_path).modeswitch
+    assert machine(tmp_path).option_driver
 
 
 @pytest.mark.parametrize(("control", "sleeps"), [("auto\n", True), ("on\n", False)])
 def test_autosuspend(tmp_path, control, sleeps):
     put(tmp_path / "sys/devices/usb1/1-1/power/control", control)
-    assert Machine(tmp_path).may_sleep("/sys/devices/usb1/1-1") is sleeps
+    assert may_sleep(tmp_path, "/sys/devices/usb1/1-1") is sleeps
 
 
 @pytest.mark.parametrize(

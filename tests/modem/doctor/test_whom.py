@@ -72,9 +72,3 @@ def test_one_by_its_name_or_its_path(tmp_path, monkeypatch):
     assert found(tmp_path, asked="tty", verdicts=()) == [("tty", str(tmp_path / "tty"))]
     with pytest.raises(Refusal, match=r"ni un modem \(a, b\) ni le chemin"):
         found(tmp_path, *sections, asked="c")
-
-
-def test_a_pin_is_tried_only_where_its_refusal_is_remembered(tmp_path):
-    (one,) = candidates(settings(tmp_path, ModemSettings("a", "/dev/x", pin_file=tmp_path / "pin")), [])
-    assert one.section(keeps_pins=True).pin_file
-    assert one.section(keeps_pins=False).pin_file is None
