@@ -71,8 +71,7 @@ def network_status(lines: Iterable[str], name: str) -> NetworkStatus | None:
 
 
 def announces_ims(lines: Iterable[str]) -> bool | None:
-    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>, the network's information about IMS; None if there is
-    none."""
+    """AT+CIREP? (27.007 § 8.64): <reporting>,<nwimsvops>: the network announces IMS; None if it is not told."""
     announced = _fields_of(lines, "+CIREP")[1]
     return announced == "1" if announced in ("0", "1") else None
 
@@ -90,9 +89,7 @@ def ims(lines: Iterable[str]) -> Literal["sms", "registered", "none", ""]:
 
 
 def operator(lines: Iterable[str]) -> tuple[str, int | None] | None:
-    """AT+COPS? (27.007 § 7.3): <mode>[,<format>,<oper>[,<AcT>]]: <oper> in the format that was set (MCC and MNC, where
-    numeric) and <AcT>; None while on no network.
-    """
+    """AT+COPS? (27.007 § 7.3): <oper>, in the format that was set, and <AcT>; None while on no network."""
     _, _, name, access, *_ = _fields_of(lines, "+COPS")
     return (shown(name), _number(access)) if name else None
 

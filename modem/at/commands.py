@@ -63,9 +63,7 @@ def command_name(command: str) -> str:
 
 
 def parse_final(line: str, command: str | None) -> Final | None:
-    """The final result in a whole line, or None. `NO CARRIER` and its like end only a command about a call; else they
-    are URCs.
-    """
+    """The final result in a whole line, or None. `NO CARRIER` and its like end only a command about a call."""
     if kind := _PLAIN.get(line):
         return Final(kind, text=line)
     if line in CALL_ENDS:
@@ -89,10 +87,6 @@ def answer_name(command: str) -> str:
     return command_name(command)[2:].rstrip("?").upper()
 
 
-def _lines() -> deque[str]:
-    return deque(maxlen=_LINES_LIMIT)
-
-
 @dataclass(slots=True)
 class Command:
     """A command in flight. `doubtful` is a refusal before the prompt that may be an older submit's; `escaped`: nothing
@@ -102,7 +96,7 @@ class Command:
     text: str
     waits_for_prompt: bool
     payload: str | None = None
-    lines: deque[str] = field(default_factory=_lines)
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES_LIMIT))
     doubtful: Final | None = None
     escaped: bool = False
     name: str = ""
@@ -128,7 +122,7 @@ class Commands:
 
     def __init__(self) -> None:
         self.current: Command | None = None
-        self.late_lines = _lines()
+        self.late_lines: deque[str] = deque(maxlen=_LINES_LIMIT)
         # An echo may come when its command is no longer in flight.
         self._sent: deque[str] = deque(maxlen=_REMEMBERED)
         self._given_up: deque[str] = deque(maxlen=_REMEMBERED)
@@ -207,8 +201,7 @@ class Commands:
         return final.ok and current.asks and not current.lines
 
     def late_command(self, lines: tuple[str, ...]) -> str | None:
-        """The given-up command that a late answer fits, else the oldest one. Without any: "" for an answer with lines,
-        None for one without."""
+        """The given-up command that a late answer fits, else the oldest; without any "", and None without lines."""
         wanted = head(lines[0]) if lines else ""
         fits = [command for command in self._given_up if wanted and answer_name(command) == wanted]
         if fits or self._given_up:

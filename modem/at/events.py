@@ -47,8 +47,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Urc:
-    """An unsolicited result code: its name (`+CDS`, `RING`) and its lines, of which there are several when a PDU or a
-    long USSD answer follows."""
+    """An unsolicited result code: its name (`+CDS`, `RING`) and its lines, several where a PDU or a text follows."""
 
     name: str
     lines: tuple[str, ...]
@@ -56,8 +55,7 @@ class Urc:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The modem booted or is shutting down: the command in flight (or "") is lost, and so is everything that was set
-    up."""
+    """The modem boots or goes down: `command`, in flight or "", is lost, and so is all that was set up."""
 
     command: str
 

@@ -144,9 +144,7 @@ def _identity(command: str, text: str) -> str:
 
 
 def _masked_report(octets: bytes) -> str:
-    """A status report (3GPP TS 23.040 § 9.2.2.3) without its recipient: it still decodes, with its TP-MR, its times and
-    its TP-ST. All else is zeros.
-    """
+    """A status report (23.040 § 9.2.2.3) without its recipient: it still decodes. All else is zeros."""
     tpdu = 1 + octets[0]  # behind the service centre
     first, _, digits, kind = octets[tpdu : tpdu + 4].ljust(4, b"\0")
     address = tpdu + 4

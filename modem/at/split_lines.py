@@ -74,9 +74,7 @@ class Mending:
         return bool(self._raw) and self._seam.urc(lead)
 
     def is_cut_by(self, lead: bytes) -> bool:
-        """True when a URC after `lead` could be in the middle of the answer before it: a registration URC that looks
-        like that answer is then certainly a URC.
-        """
+        """True when a URC after `lead` could be in the middle of the answer before it, so that it is no such answer."""
         return self.piece in ("answer", "half") and bool(self._raw) and lead in _LINE_ENDS
 
     def joined(self, line: Line) -> str | None:

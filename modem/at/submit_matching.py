@@ -55,8 +55,7 @@ class Submit:
     awaited: bool = True
 
     def may_have(self, mr: int | None) -> bool:
-        """True when this submit may have this reference: always for a refusal (None), and while no reference is
-        known."""
+        """True when its reference may be `mr`: always for a refusal (None), and while no reference is known."""
         if mr is None or self.lowest is None or self.highest is None:
             return True
         return (mr - self.lowest) % _CYCLE <= self.highest - self.lowest
@@ -74,8 +73,7 @@ Owned = tuple[Submit | None, Result]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`mine` is the result of the submit in flight, `late` are results of older ones (owner None: of an unknown one of
-    them). `in_doubt`: the result cannot be assigned yet."""
+    """`mine`: of the submit in flight; `late`: of older ones (owner None: not known which); or `in_doubt`."""
 
     mine: Result | None = None
     late: list[Owned] = field(default_factory=list)

@@ -5,7 +5,7 @@ ordered a minute ago. The network corrects the clock only when everything has be
 
 import ctypes
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -48,11 +48,8 @@ class Boots:
 
     def _kept(self) -> bool:
         """A clock that runs without power shows the same time."""
-        return any(abs(shown_s - time.time()) <= _ALIKE_S for shown_s in _shown(self._clocks.glob("*/since_epoch")))
-
-
-def _shown(files: Iterable[Path]) -> Iterable[float]:
-    return (float(text) for text in map(_read, files) if text.isdigit())
+        shown = map(_read, self._clocks.glob("*/since_epoch"))
+        return any(abs(float(text) - time.time()) <= _ALIKE_S for text in shown if text.isdigit())
 
 
 def _read(file: Path) -> str:

@@ -115,10 +115,7 @@ class Arrivals:
 
 
 def found_name(imei: str, known: Mapping[str, str | None]) -> str:
-    """`m` and the IMEI's last four digits, more if another modem has that name; an existing name is kept.
-
-    `known`: name → IMEI.
-    """
+    """`m` and the last four digits of the IMEI, more if another modem of `known` (name → IMEI) has that name."""
     for name, owner in known.items():
         if owner == imei and is_found_name(name, imei):
             return name

@@ -136,9 +136,7 @@ class ModemThread:
             _log.exception("the modem could not be closed cleanly")
 
     def _persist(self, write: Callable[[], object]) -> object:
-        """A receipt is worth waiting for: written as soon as the database returns. A claim that was lost meanwhile is
-        somebody else's: None.
-        """
+        """Write as soon as the database is there; None for a claim that is somebody else's by now."""
         wait_s = 0.05
         while True:
             alive()

@@ -214,8 +214,7 @@ class ModemManagerDriver(interface.BaseDriver):
             return
 
     def _forget_sent(self) -> None:
-        """Delete messages left by an earlier daemon; none of them is sent automatically. Messages on the card are
-        kept."""
+        """Delete what an earlier daemon left, so that nothing is sent by itself; what is on the card stays."""
         for path in self._list():
             properties = self._open().bus.properties(path, ".Sms")
             if properties["PduType"] == SUBMIT and properties["Storage"] == 0:

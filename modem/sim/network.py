@@ -56,17 +56,16 @@ def _whole_characters(text: str) -> str:
 
 
 class Journal:
-    """Lines of JSON, appended and flushed one by one; with no path, only kept in `lines`."""
+    """Lines of JSON, appended and flushed one by one; with no path they are in `lines`."""
 
-    def __init__(self, path: Path | None = None, *, keep: bool = False) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self.lines: list[Mapping[str, Any]] = []
-        self._keep = keep
         self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
 
     def write(self, line: Mapping[str, Any]) -> None:
-        if self._keep:
+        if self._file is None:
             self.lines.append(line)
-        if self._file:
+        else:
             self._file.write(_encode(line) + "\n")
             self._file.flush()
 
@@ -82,8 +81,8 @@ class Network:
     `counts`: tpdus, messages, and as repeated the parts that came again before their message was whole.
     """
 
-    messages: Journal = field(default_factory=lambda: Journal(keep=True))
-    tpdus: Journal = field(default_factory=lambda: Journal(keep=True))
+    messages: Journal = field(default_factory=Journal)
+    tpdus: Journal = field(default_factory=Journal)
     counts: Counter[str] = field(default_factory=Counter)
     _open: dict[tuple[str, Concatenation], dict[int, _Taken]] = field(default_factory=dict)
 

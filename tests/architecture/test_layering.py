@@ -102,7 +102,8 @@ def floor(name):
 def trespasses(module):
     """What this module imports and may not, in words."""
     here = most_particular(module.name, MAY_IMPORT)
-    for imported in sorted(module.imports()):
+    # The packages that it is in are imported with it: `from modem import errors` names `modem` too.
+    for imported in sorted(name for name in module.imports() if not within(module.name, name)):
         if within(imported, *PACKAGES) and not within(imported, here, *MAY_IMPORT[here]):
             yield f"{module.name} imports {imported}"
         if None not in (floor(module.name), floor(imported)) and floor(imported) > floor(module.name):

@@ -114,8 +114,7 @@ class Condition:
         return blamed
 
     def refused(self, rule: Rule, reason: str, claim: Claim, now: datetime) -> tuple[Remedy, bool]:
-        """The network refused one: returns what the modem needs, and whether this counts as a try of the part. Holds
-        are set here."""
+        """The network refused one: what the modem needs, and whether it counts as a try of the part; sets holds."""
         self._heard_back()
         if rule.about in ("recipient", "us"):
             return rule.remedy, True
@@ -148,8 +147,7 @@ class Condition:
             self.hold = _silent(wait, now)
 
     def taken_without_reference(self) -> None:
-        """The modem answered OK to one without a reference: after three in a row it sends no more, since nothing proves
-        the sending."""
+        """OK without a reference proves no sending: after three in a row the modem sends no more."""
         self._without_reference += 1
         if self._without_reference >= UNANSWERED_IN_A_ROW:
             self.hold = NO_REFERENCES

@@ -38,8 +38,7 @@ class DriverProxy:
         return True
 
     def power_cycle(self) -> bool:
-        """Switch the port of its hub off and on where the modem was plugged in last; False where that cannot be done.
-        Raises PortError."""
+        """Switch the port of its hub off and on; False where that cannot be done. Raises PortError."""
         return self._usb is not None and hub_power.power_cycle(self._usb)
 
     @property

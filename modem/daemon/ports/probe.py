@@ -124,7 +124,7 @@ class PortProbe:
 
     def _tell(self, present: Sequence[Target], now_s: float) -> None:
         ports = [results.seen for results in self._asked.values()]
-        notices = [*self._unusable(now_s), *self._unanswered(present), *self._twins(present)]
+        notices = [*self._unusable(now_s), *self._without_worker(present)]
         if (ports, notices) == self._told:
             return
         self._told = ports, notices
@@ -141,30 +141,22 @@ class PortProbe:
             and (verdict.kind not in _SOON_OVER or now_s - self._since_s[verdict.device.node] >= SWITCHING_S)
         ]
 
-    def _unanswered(self, present: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that no worker can take, because they do not identify themselves."""
-        notices = []
-        for target in present:
-            seen = self._asked[target.ports].seen
-            if target.on_bus and seen.imei is None and seen.trouble and seen.trouble[0] != "starting":
-                place = target.place.rpartition("/")[2]
-                state = "pin" if seen.locked else "faulty"
-                notices.append(
-                    Notice(place, target.names, coded("modem_named", names=target.names, why=seen.trouble[1]), state)
-                )
-        return notices
-
-    def _twins(self, present: Sequence[Target]) -> list[Notice]:
-        """Modems of the table that have the IMEI of one before them, as some cheap ones do: only one has a worker."""
+    def _without_worker(self, present: Sequence[Target]) -> list[Notice]:
+        """Modems of the table that no worker can take: one does not identify itself, or has the IMEI of one before it,
+        as some cheap ones do.
+        """
         places: dict[str, str] = {}
         notices = []
         for target in present:
-            imei = self._asked[target.ports].seen.imei
-            if not target.on_bus or imei is None:
+            if not target.on_bus:
                 continue
-            if places.setdefault(imei, target.place) != target.place:
-                place, same = target.place.rpartition("/")[2], coded("same_imei", names=target.names)
-                notices.append(Notice(place, target.names, same))
+            seen, place = self._asked[target.ports].seen, target.place.rpartition("/")[2]
+            if seen.imei is not None:
+                if places.setdefault(seen.imei, target.place) != target.place:
+                    notices.append(Notice(place, target.names, coded("same_imei", names=target.names)))
+            elif seen.trouble and seen.trouble[0] != "starting":
+                why = coded("modem_named", names=target.names, why=seen.trouble[1])
+                notices.append(Notice(place, target.names, why, "pin" if seen.locked else "faulty"))
         return notices
 
     # -- asking ------------------------------------------------------------------------------------------------

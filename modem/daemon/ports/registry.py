@@ -159,7 +159,7 @@ class PortRegistry:
         locked = [port for port in fitting if port.locked and self._imei(port) is None]
         if len(locked) == 1 and not self._is_wanted_by_others(locked[0], request):
             return locked[0].key, locked[0].key.path, locked[0].place
-        if request.imei is None and self._may_take_another(request.name, own, now):
+        if request.imei is None and (own is None or self._waited_enough(request.name, now)):
             claimed = self._claimed_by_others(request.name)
             for port in fitting:
                 imei = self._imei(port)
@@ -168,14 +168,11 @@ class PortRegistry:
         raise self._nothing(request, fitting)
 
     def _is_wanted_by_others(self, port: SeenPort, request: PortRequest) -> bool:
-        """A PIN is entered into the card of a modem that cannot be distinguished from others only if there is no
-        other."""
+        """True when it may be another worker's too: no PIN is entered into a card that may be somebody else's."""
         others = (other for name, other in self._requests.items() if name != request.name and name not in self._held)
         return any(self._fits(port, other) for other in others)
 
-    def _may_take_another(self, name: str, own: str | None, now: datetime) -> bool:
-        if own is None:
-            return True
+    def _waited_enough(self, name: str, now: datetime) -> bool:
         since = self._missed_at.setdefault(name, now)
         return not timedelta() <= now - since < GRACE
 
@@ -217,8 +214,7 @@ class PortRegistry:
         return next((name for name, (held, _) in self._held.items() if held.path == key.path), None)
 
     def _named_before(self, request: PortRequest, key: PortKey) -> str | None:
-        """An earlier section in config.ini that names the same tty: the tty belongs to that one, whichever worker is
-        first."""
+        """An earlier section of config.ini with the same tty, which is that one's whichever worker is first."""
         for other in self._requests.values():
             if other is request:
                 return None

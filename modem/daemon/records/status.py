@@ -198,18 +198,14 @@ def trouble(error: errors.ModemError) -> Standing:
         case NoPort():
             return error.standing
         case errors.PinRequired():
-            return "pin", _pin(error.tries_left)
+            if error.tries_left is None or error.tries_left >= ALL_TRIES:
+                return "pin", coded("pin_asked")
+            return "pin", coded("pin_refused", tries_left=error.tries_left)
         case errors.ModemTimeout():
             return "faulty", coded("modem_silent", stage=error.stage)
     fitting = (standing for kind, *standing in _STANDINGS if isinstance(error, kind))
     state, code = next(fitting, ("", ""))
     return (state, coded(code)) if code else ("faulty", coded("modem_broken", error=str(error)))
-
-
-def _pin(tries_left: int | None) -> Sentence:
-    if tries_left is None or tries_left >= ALL_TRIES:
-        return coded("pin_asked")
-    return coded("pin_refused", tries_left=tries_left)
 
 
 def operator_name(numeric: str | None) -> str | None:

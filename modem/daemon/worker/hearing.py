@@ -145,8 +145,7 @@ class Storages:
             self._due_at = due_at
 
     def look_if_due(self, sender: Sender, now: datetime) -> None:
-        """Check the storages when it is time, while the modem has nothing to send: listing may take long. Raises
-        ModemError."""
+        """Check the storages while the modem has nothing to send: listing may take long. Raises ModemError."""
         if not is_due(self._due_at, now, EVERY):
             return
         self._due_at = now + EVERY

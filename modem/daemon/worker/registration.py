@@ -78,9 +78,7 @@ class Watching:
 def ask_network(
     driver: ModemDriver, sender: Sender | None, request: ModemRequest, seat: tuple[str, str], now: datetime
 ) -> bool:
-    """Do it and keep the answer; it waits while anything urgent does. True when the modem was asked. Raises ModemError
-    where the modem is lost.
-    """
+    """Do it and keep the answer, unless anything urgent waits. True when the modem was asked. Raises ModemError."""
     if sender is None:
         keep_answer(request, *seat, "not_ready", now)
         return False

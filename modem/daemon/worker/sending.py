@@ -64,9 +64,7 @@ class Sending:
         self._started = False
 
     def turn(self, sender: Sender, now: datetime) -> bool:
-        """Send the next part; True when there may be more. Raises ModemError of the port. Afterwards `remedy` is the
-        modem's need.
-        """
+        """Send the next part; True when there may be more. Sets `remedy`. Raises ModemError of the port."""
         self.remedy = "none"
         claim = self._due(sender, now)
         if claim is None:
@@ -116,8 +114,7 @@ class Sending:
         self.unanswered.clear()
 
     def _due(self, sender: Sender, now: datetime) -> Claim | None:
-        """The part claimed before, unless it was stopped meanwhile or a more urgent one waits: then it is returned to
-        the queue, and the next part is claimed."""
+        """The part claimed before, unless it was stopped or a more urgent one waits: then the next one is claimed."""
         if self._next is not None and not is_still_due(self._next, sender, now):
             self.release_next("overtaken")
         if self._next is not None:
@@ -127,8 +124,7 @@ class Sending:
         return None if lane is None or allowed is None else claim_part(sender, now, min(lane, allowed))
 
     def _submit(self, claim: Claim, sender: Sender) -> None:
-        """Hand a claimed part over. After a defect of this program the part becomes unconfirmed or waits again, so that
-        the claim does not stay open."""
+        """Hand a claimed part over; after a defect of this program its claim does not stay open."""
         self._started = False
 
         def start() -> None:

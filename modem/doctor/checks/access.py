@@ -9,14 +9,13 @@ from typing import Final
 from modem import errors
 from modem.discovery.verdicts import Verdict
 from modem.doctor.checks.facts import Box, Facts, Finding, Modem, finding, last_code
+from modem.driver.dialogue.unlock import FEW_TRIES
 from modem.driver.models.models import rows
 from rules.sentences import DOCTOR, coded
 
 _STATES: Final = frozenset({"absent", "faulty", "out_of_service", "starting", "paused"})
 # Programs that take a modem by themselves; all have rows of their own.
 _TAKERS: Final = ("ModemManager", "brltty")
-# Of a PIN.
-FEW_TRIES: Final = 2
 # Kinds of what is plugged in and cannot send yet.
 _UNUSABLE: Final = frozenset({"hilink", "unswitched", "download", "portless", "managed"})
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
+from db.modems.signal_history import WARNING_SHARE
 from db.operations.monitoring import LastRefusal, StandingRefusal
 from modem.discovery.verdicts import Verdict
 from modem.driver.base.interface import Lack, StorageUse
@@ -31,7 +32,6 @@ Database = Literal["current", "missing", "older", "newer", "away"]
 Severity = Literal["fault", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("fault", "warning", "note")
 WEAK_DBM: Final = -105
-NEARLY_FULL: Final = 0.8
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 _NO_SMS_HERE: Final = frozenset({50, 69, 350})
 _SIM_REFUSED: Final = frozenset({8, 10, 21, 28, 29, 193})
@@ -41,9 +41,7 @@ _SIM_FULL: Final = frozenset({208, 211, 320, 321, 322})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The running daemon's word on a modem: its state and why, a locked card's tries. The states are those of
-    docs/reference/contract.md, "JSON of the commands".
-    """
+    """The daemon's word on a modem: its state (docs/reference/contract.md), why, and a locked card's tries."""
 
     state: str
     reason: Sentence = NOTHING
@@ -141,9 +139,7 @@ class Finding:
 
 
 def finding(code: str, modem: str = "", *, more: tuple[Sentence, ...] = (), **values: object) -> Finding:
-    """The finding of this code with its values, `more` after its meaning, for which `daemons_word` stands where it has
-    none.
-    """
+    """The finding of this code with its values; `more` follows its meaning, or `daemons_word` where it has none."""
 
     def say(part: str) -> Sentence:
         template = f"{code}.{part}"
@@ -213,7 +209,7 @@ def _refused(modem: Modem) -> Iterator[Finding]:
 
 
 def _storages(modem: Modem) -> Iterator[Finding]:
-    full = [use for use in modem.storages if use.total and use.used >= NEARLY_FULL * use.total]
+    full = [use for use in modem.storages if use.total and use.used >= WARNING_SHARE * use.total]
     for use in full:
         yield finding("nearly_full", modem.name, place=use.name, used=use.used, total=use.total)
     if not full and _refusals(modem, _SIM_FULL):

@@ -23,10 +23,7 @@ _PORT: Final = re.compile(r"^  Port \d+: [0-9a-f]{4}(?: (?!connect)\S+)*(?: conn
 
 
 def power_cycle(place: UsbPlace) -> bool:
-    """Switch the port at that place off and on; False where that cannot be done, or would reach something else.
-
-    Raises PortError when it was tried in vain.
-    """
+    """Switch that port off and on; False where that cannot be done alone. Raises PortError if tried in vain."""
     hub, _, port = place.folder.name.rpartition(".")
     if not hub:  # "1-4" is on port 4 of hub 1: a root hub, which shares its power with the rest of the board
         return False

@@ -81,9 +81,7 @@ class Ims:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """A message waits in the modem's storage (`+CMTI`, `+CDSI`): `read_stored` reads it, `delete_stored` frees its
-    place.
-    """
+    """A message waits in the modem (`+CMTI`, `+CDSI`) until `read_stored` and `delete_stored`."""
 
     storage: str
     index: int

@@ -69,14 +69,11 @@ def _has_open(pid: int, tty: os.stat_result) -> bool:
         files = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:  # it ended, or belongs to somebody else
         return False
-    return any(_is_same(file, tty) for file in files)
-
-
-def _is_same(file: Path, tty: os.stat_result) -> bool:
-    try:
-        return os.path.samestat(tty, file.stat())
-    except OSError:  # closed meanwhile
-        return False
+    for file in files:
+        with suppress(OSError):  # closed meanwhile
+            if os.path.samestat(tty, file.stat()):
+                return True
+    return False
 
 
 def _program(pid: int) -> str | None:

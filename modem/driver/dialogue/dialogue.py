@@ -73,9 +73,7 @@ def _ends_a_pause(heard: Urc | Late) -> bool:
 
 
 class Dialogue:
-    """The dialogue at an open port: one command at a time, by one thread. `on_heard` is called in the reader's thread,
-    `on_traffic` with every chunk in the thread that wrote or read it.
-    """
+    """One command at a time, by one thread. `on_heard` runs in the reader's thread, `on_traffic` in the one at work."""
 
     def __init__(
         self,
@@ -186,9 +184,7 @@ class Dialogue:
         self._write(data)
 
     def send_payload(self, text: str) -> int | None:
-        """Write the PDU and Ctrl-Z; returns the number of this submit, as in `Late`, or None when the command had ended
-        before.
-        """
+        """Write the PDU and Ctrl-Z: this submit's number, as in `Late`, or None when the command had ended before."""
         with self._lock:
             if self._lost or self._engine.in_flight is None:
                 return None

@@ -103,8 +103,7 @@ class Handover:
                 raise ModemTimeout("AT+CMGS (prompt)")
 
     def _hand_over(self, pdu_hex: str) -> int:
-        """After a doubtful result, wait further: the next one shows which submit it belongs to, and without one it
-        stays unknown."""
+        """A doubtful result is waited on: the next one shows whose it is, and without one that stays unknown."""
         self._number = self._dialogue.send_payload(pdu_hex)
         patience_s, doubted = min(self._patience.patience_s, self._limit_s), False
         while (answer := self._dialogue.take(patience_s - self._waited_s)) is not None:

@@ -38,10 +38,7 @@ FindQuirks = Callable[[str, str], Quirks]
 
 
 def registration(steps: Steps) -> Registration:
-    """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone.
-
-    Its silent commands are left out.
-    """
+    """The best of CEREG, CGREG and CREG, with the operator as MCC and MNC. Raises ModemTimeout, PortGone."""
     names = [name for name in _NAMES if f"AT+{name}=2" not in steps.silent] or [_NAMES[-1]]
     statuses = [answers.network_status(steps.dialogue.attempt(f"AT+{name}?") or (), f"+{name}") for name in names]
     registered = [status for status in statuses if status and status.registered]
@@ -66,10 +63,7 @@ def registration(steps: Steps) -> Registration:
 
 
 def ims(steps: Steps, switches: Iterable[str]) -> Ims:
-    """AT+CIREG?, AT+CIREP? where it is not registered, and the first switch of `switches` that the modem knows.
-
-    Raises ModemTimeout, PortGone.
-    """
+    """AT+CIREG?, AT+CIREP? where it is not registered, and the first known switch. Raises ModemTimeout, PortGone."""
     states = (" ".join(steps.answer(switch)) for switch in switches)
     state: ImsState = answers.ims(steps.answer("AT+CIREG?"))
     if state == "none" and answers.announces_ims(steps.answer("AT+CIREP?")) is False:
@@ -225,8 +219,7 @@ class SetUp:
         return (known_as,)
 
     def _while_locked(self) -> tuple[str, Commands]:
-        """EF_ICCID may be read before the PIN, and names the card to its keeper; some firmware requires the PIN
-        first."""
+        """EF_ICCID may be read before the PIN, and names the card to its keeper."""
         self._names()
         card = self._iccid() or self._steps.imei(self._quirks.imei) or ""
         return card, self._quirks.pin_counters
@@ -273,8 +266,7 @@ class SetUp:
         return True
 
     def _receive(self) -> tuple[str | None, str | None]:
-        """The storage, and the AT+CNMI that was accepted. If both are refused, SMS is not ready yet (`SMS Ready` may
-        come)."""
+        """The storage and the AT+CNMI that were accepted. Both refused: SMS is not ready yet (`SMS Ready` may come)."""
         while True:
             storage = self._steps.first_taken(self._quirks.storage)
             candidates = indications(answers.listed(self._steps.answer("AT+CNMI=?"), "+CNMI"))

@@ -59,9 +59,7 @@ class Steps:
         self._waits_left = BUSY_WAITS
 
     def synchronise(self, settle_s: float = 0.0) -> None:
-        """Leave a stale prompt and wait for an OK, at last for any answer: a few refuse a bare AT. A modem that just
-        boots restarts the wait.
-        """
+        """Leave a stale prompt and wait for an OK, at last for any answer: a few refuse a bare AT."""
         self.dialogue.write(ESC)
         error: ModemError = ModemTimeout("AT")
         for turn in range(SYNC_TRIES + round(settle_s / SYNC_TIMEOUT_S)):
@@ -113,10 +111,7 @@ class Steps:
         return next((value for value in values if value is not None), None)
 
     def imei(self, commands: Iterable[str]) -> str | None:
-        """The IMEI; for a modem that reports none, its manufacturer's serial number (27.007 § 5.4). None: neither.
-
-        Raises ModemTimeout, PortGone.
-        """
+        """The IMEI, else its maker's serial number (27.007 § 5.4), else None. Raises ModemTimeout, PortGone."""
         lines: list[str] = []
         for command in commands:
             with suppress(CommandError):
@@ -188,9 +183,7 @@ def restart_blindly(dialogue: Dialogue, candidates: Iterable[str]) -> None:
 
 
 def restart(dialogue: Dialogue, candidates: Iterable[str]) -> None:
-    """Give the first of the commands that is not refused; a modem that disappears before it answers has obeyed. Raises
-    CommandError if it refuses all of them, ModemTimeout if it stays and does not answer.
-    """
+    """Give the first command that it takes; a modem that vanishes has obeyed. Raises CommandError, ModemTimeout."""
     refused: CommandError | None = None
     for command in candidates:
         try:

@@ -94,9 +94,7 @@ class SimLock:
         return state
 
     def _after_refusal(self, error: errors.CommandError | errors.ModemTimeout, left_before: int | None) -> str:
-        """The card's name if it opened although the PIN was not answered with OK; raises otherwise. Firmware reports a
-        wrong PIN in more ways than code 16, so the card's own count decides if there is one.
-        """
+        """The card's state if it opened all the same, by its own count of tries where it has one; raises otherwise."""
         state = card_state(self._steps)
         left: int | None = 0
         if state == "SIM PIN":
@@ -127,8 +125,7 @@ def pin_to_enter(keeper: PinKeeper | None, card: str, tries_left: int | None) ->
 
 
 def enter_pin(keeper: PinKeeper | None, card: str, tries_left: int | None, enter: Callable[[str], object]) -> None:
-    """Let `enter` enter the keeper's PIN, once, and inform the keeper. Raises PinRequired, and the errors of
-    `enter`."""
+    """Let `enter` enter the keeper's PIN, once. Raises PinRequired, and the errors of `enter`."""
     pin = pin_to_enter(keeper, card, tries_left)
     try:
         enter(pin)
