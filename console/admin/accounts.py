@@ -13,8 +13,8 @@ from flask_login import current_user
 from console.i18n.translate import said
 from console.second_factor.proof import is_due, prove_first
 from console.web import form_fields
-from console.web.acting import FORM, actor, done, form_page
-from console.web.pages import Pages, Served
+from console.web.acting import actor, done
+from console.web.pages import Pages, Served, refusal_now
 from console.web.roles import SIGNED_IN
 from console.web.session import sign_in
 from db.engine.clock import utc_now
@@ -43,29 +43,42 @@ def accounts() -> Served:
     return render_template("admin/accounts/accounts.html", accounts=all_accounts(), unmailed=unmailed())
 
 
-@blueprint.route("/add", methods=FORM, may="edit_accounts")
+def _new() -> str:
+    return render_template("admin/accounts/add.html", **_typed(), all_roles=ROLES)
+
+
+@blueprint.form("/add", _new, may="edit_accounts")
 @prove_first
 def add() -> Served:
-    def save() -> Served:
-        who = _typed()
-        add_account(who["name"], who["wanted"], None, actor(), utc_now(), who["mobile"] or None, who["email"])
-        return _link(who["name"])
-
-    return form_page(_new, save)
+    who = _typed()
+    add_account(who["name"], who["wanted"], None, actor(), utc_now(), who["mobile"] or None, who["email"])
+    return _link(who["name"])
 
 
-@blueprint.route("/<int:account_id>", methods=FORM, may="edit_accounts")
+def _page(account_id: int) -> str:
+    card, now = _card(account_id), utc_now()
+    mobile = shown(card.mobile) if card.mobile else ""
+    stored = {"mobile": mobile, "email": card.email or "", "wanted": sorted(card.given_roles)}
+    refusal = rights.confirmation_refusal(card, actor(), now)
+    return render_template(
+        "admin/accounts/account.html",
+        **(_typed() if request.endpoint == "accounts.edit" and request.method == "POST" else stored),
+        card=card,
+        all_roles=ROLES,
+        unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
+        has_factor=bool(factors(card.id)),
+        sessions=sessions_of(card.id, now),
+        unconfirmable=said(refusal) if refusal is not None else "",
+    )
+
+
+@blueprint.form("/<int:account_id>", _page, may="edit_accounts")
 @prove_first
 def edit(account_id: int) -> Served:
-    card = _card(account_id)
-    typed = _typed() if request.method == "POST" else _stored(card)
-
-    def save() -> Served:
-        wanted = rights.Change(typed["wanted"], typed["mobile"], typed["email"])
-        rights.change_account(account_id, wanted, actor(), utc_now())
-        return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
-
-    return form_page(lambda sentence: _form(card, typed, sentence), save)
+    card, typed = _card(account_id), _typed()
+    change = rights.Change(typed["wanted"], typed["mobile"], typed["email"])
+    rights.change_account(account_id, change, actor(), utc_now())
+    return done(_("Modifications enregistrées pour %(name)s.", name=card.name), "accounts.accounts")
 
 
 @blueprint.post("/<int:account_id>/link", may="edit_accounts")
@@ -75,47 +88,47 @@ def link(account_id: int) -> Served:
     return _link(_card(account_id).name)
 
 
-@blueprint.post("/<int:account_id>/close", may="edit_accounts")
+@blueprint.form("/<int:account_id>/close", _page, may="edit_accounts", methods=["POST"], status=409)
 def close(account_id: int) -> Served:
     return _done(account_id, rights.close_account, _("Compte « %(name)s » fermé ; ses sessions sont terminées."))
 
 
-@blueprint.post("/<int:account_id>/reopen", may="edit_accounts")
+@blueprint.form("/<int:account_id>/reopen", _page, may="edit_accounts", methods=["POST"], status=409)
 @prove_first
 def reopen(account_id: int) -> Served:
     return _done(account_id, rights.reopen_account, _("Compte « %(name)s » rouvert."))
 
 
-@blueprint.post("/<int:account_id>/confirm", may="edit_accounts")
+@blueprint.form("/<int:account_id>/confirm", _page, may="edit_accounts", methods=["POST"], status=409)
 @prove_first
 def confirm(account_id: int) -> Served:
     """A second admin vouches for the password, and agrees to the role of officer."""
     return _done(account_id, rights.confirm_account, _("Compte « %(name)s » confirmé."))
 
 
-@blueprint.route("/<int:account_id>/delete", methods=FORM, may="edit_accounts")
-@prove_first
-def delete(account_id: int) -> Served:
-    card = _card(account_id)
-    if request.method == "POST":
-        return _done(account_id, rights.delete_account, _("Utilisateur %(name)s supprimé."))
+def _delete_page(account_id: int) -> str:
+    if refusal_now():
+        return _page(account_id)
     return render_template(
         "confirm.html",
-        title=_("Supprimer l'utilisateur %(name)s ?", name=card.name),
+        title=_("Supprimer l'utilisateur %(name)s ?", name=_card(account_id).name),
         sentence=_("Le nom reste dans le journal et ne peut plus être attribué. Les jetons sont révoqués."),
         label=_("Supprimer l'utilisateur"),
         back=url_for("accounts.edit", account_id=account_id),
     )
 
 
+@blueprint.form("/<int:account_id>/delete", _delete_page, may="edit_accounts", status=409)
+@prove_first
+def delete(account_id: int) -> Served:
+    return _done(account_id, rights.delete_account, _("Utilisateur %(name)s supprimé."))
+
+
 def _done(account_id: int, act: Callable[[int, Actor, datetime], None], sentence: str) -> Served:
-    """Act, and report it on the list; a refusal is shown on the account's page."""
-    card = _card(account_id)
-    try:
-        act(account_id, actor(), utc_now())
-    except Refusal as refusal:
-        return _form(card, _stored(card), said(refusal)), 409
-    return done(sentence % {"name": card.name}, "accounts.accounts")
+    """Act, and report it on the list."""
+    name = _card(account_id).name
+    act(account_id, actor(), utc_now())
+    return done(sentence % {"name": name}, "accounts.accounts")
 
 
 @blueprint.post("/<int:account_id>/second-factor", may="edit_accounts")
@@ -150,42 +163,28 @@ def _typed() -> dict[str, Any]:
     }
 
 
-def _stored(card: AccountCard) -> dict[str, Any]:
-    """The same, as they are kept."""
-    mobile = shown(card.mobile) if card.mobile else ""
-    return {"mobile": mobile, "email": card.email or "", "wanted": sorted(card.given_roles)}
-
-
 def _link(name: str) -> str:
     """Shown in the answer itself and kept nowhere: only its hash is stored."""
     address = url_for("entrance.setup", token=issue_link(name, actor(), utc_now(), LINK_HOURS), _external=True)
     return render_template("admin/accounts/link.html", name=name, address=address, hours=LINK_HOURS)
 
 
-def _new(sentence: str) -> str:
-    fields = _typed() if request.method == "POST" else {"wanted": []}
-    return render_template("admin/accounts/add.html", **fields, sentence=sentence, all_roles=ROLES)
+def _own_page() -> str:
+    sessions = sessions_of(current_user.identity.id, utc_now())
+    mine = factors(current_user.identity.id)
+    return render_template("admin/account/account.html", sessions=sessions, factors=mine)
 
 
-def _form(card: AccountCard, fields: dict[str, Any], sentence: str = "") -> str:
-    now = utc_now()
-    refusal = rights.confirmation_refusal(card, actor(), now)
-    return render_template(
-        "admin/accounts/account.html",
-        **fields,
-        card=card,
-        sentence=sentence,
-        all_roles=ROLES,
-        unconfirmed=card.approves_from_at is not None and card.approves_from_at > now,
-        has_factor=bool(factors(card.id)),
-        sessions=sessions_of(card.id, utc_now()),
-        refusal=said(refusal) if refusal is not None else "",
-    )
-
-
-@account_pages.route("", methods=FORM, may=SIGNED_IN)
+@account_pages.form("", _own_page, may=SIGNED_IN)
 def account() -> Served:
-    return form_page(_page, _change_password)
+    """A new password."""
+    old, new = form_fields.secret("password"), form_fields.secret("new_password")
+    if new != form_fields.secret("new_password_again"):
+        raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
+    change_password(current_user.identity, old, new, request.remote_addr or "", utc_now())
+    # The new password ended every session; this one goes on, under another id.
+    sign_in(current_user.identity, proven=current_user.proven_at is not None and not is_due())
+    return done(_("Mot de passe modifié. Vos autres sessions sont terminées."), "account.account")
 
 
 @account_pages.post("/sessions", may=SIGNED_IN)
@@ -196,23 +195,6 @@ def end_own_sessions() -> Served:
         current_user.identity.id, actor(), "owner", utc_now(), only=only, but=None if only else current_user.session_id
     )
     return done(_("La session est terminée.") if ended < 2 else _("Les sessions sont terminées."), "account.account")
-
-
-def _change_password() -> Served:
-    old, new = form_fields.secret("password"), form_fields.secret("new_password")
-    if new != form_fields.secret("new_password_again"):
-        raise Refusal(_("Les deux nouveaux mots de passe sont différents."))
-    who = current_user.identity
-    change_password(who, old, new, request.remote_addr or "", utc_now())
-    # The new password ended every session; this one goes on, under another id.
-    sign_in(who, proven=current_user.proven_at is not None and not is_due())
-    return done(_("Mot de passe modifié. Vos autres sessions sont terminées."), "account.account")
-
-
-def _page(sentence: str) -> str:
-    sessions = sessions_of(current_user.identity.id, utc_now())
-    mine = factors(current_user.identity.id)
-    return render_template("admin/account/account.html", sentence=sentence, sessions=sessions, factors=mine)
 
 
 @token_pages.get("", may="see_accounts")

@@ -7,7 +7,7 @@ from flask_login import current_user
 from console.i18n.translate import cookie_name, reader_language, said
 from console.second_factor.proof import at_the_door, stand_at_the_door, wrong
 from console.web import form_fields
-from console.web.acting import FORM, form_page
+from console.web.acting import FORM
 from console.web.draft_recovery import kept_form
 from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC, SIGNED_IN
@@ -87,32 +87,28 @@ def logout() -> Served:
     return answer
 
 
-@blueprint.route("/setup/<token>", methods=FORM, may=PUBLIC)
-def setup(token: str) -> Served:
-    now = utc_now()
+def _setup_page(token: str) -> str:
     try:
-        known, _issued_by = link_owner(token, now)
+        known, _issued_by = link_owner(token, utc_now())
     except Refusal as refusal:
-        return render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404
-    name, password = form_fields.line("name", 60), form_fields.secret("password")
+        abort(make_response(render_template("admin/auth/dead_link.html", sentence=said(refusal)), 404))
+    return render_template("admin/auth/setup.html", account_name=known, name=request.form.get("name", ""))
 
-    def redeem() -> Served:
-        if not (known or name):
-            raise Refusal(_("Choisissez un nom d'utilisateur."))
-        if password != form_fields.secret("password_again"):
-            raise Refusal(_("Les deux mots de passe sont différents."))
-        new = not (known and (card := find_account(known)) and card.has_password)
-        who = redeem_link(token, known or name, password, request.remote_addr or "", now)
-        if new:
-            # The account keeps the language in which this page was read.
-            set_language(who.id, reader_language())
-        return _next_step(who)
 
-    def show(sentence: str) -> str:
-        typed = name if sentence else ""
-        return render_template("admin/auth/setup.html", account_name=known, name=typed, sentence=sentence)
-
-    return form_page(show, redeem)
+@blueprint.form("/setup/<token>", _setup_page, may=PUBLIC)
+def setup(token: str) -> Served:
+    known, _issued_by = link_owner(token, utc_now())
+    name, password = known or form_fields.line("name", 60), form_fields.secret("password")
+    if not name:
+        raise Refusal(_("Choisissez un nom d'utilisateur."))
+    if password != form_fields.secret("password_again"):
+        raise Refusal(_("Les deux mots de passe sont différents."))
+    new = not (known and (card := find_account(known)) and card.has_password)
+    who = redeem_link(token, name, password, request.remote_addr or "", utc_now())
+    if new:
+        # The account keeps the language in which this page was read.
+        set_language(who.id, reader_language())
+    return _next_step(who)
 
 
 def _login_page(name: str, sentence: str = "") -> str:

@@ -4,8 +4,8 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.web import form_fields
-from console.web.acting import FORM, actor, done, form_page
-from console.web.pages import Pages, Served
+from console.web.acting import FORM, actor, done
+from console.web.pages import Pages, Served, refusal_now
 from db.alerts.templates import outcome_words, template, templates, wordings
 from db.engine.clock import utc_now
 from modem.sms.composition import Count, count
@@ -22,13 +22,19 @@ _PLACE, _WORDS, _TIME = "rue de la Station 12", "quelques mots", "21:40"
 
 
 @blueprint.get("", may="see_settings")
-def ready_made() -> Served:
-    return _shown()
+def ready_made() -> str:
+    """After a refusal, the words of its form as they were typed."""
+    form = request.endpoint if refusal_now() else ""
+    return render_template(
+        "admin/ready_made/ready_made.html",
+        cards=templates(),
+        wordings=_typed_wordings() if form == "ready_made.words_now" else wordings(),
+        outcomes=_typed_outcomes() if form == "ready_made.outcomes_now" else outcome_words(),
+    )
 
 
-@blueprint.post("/words", may="edit_settings")
-def words_now() -> Served:
-    wanted = {
+def _typed_wordings() -> dict[str, warning.Wording]:
+    return {
         language: warning.Wording(
             language,
             form_fields.line(f"prefix_{language}"),
@@ -38,35 +44,27 @@ def words_now() -> Served:
         for language in LANGUAGES
     }
 
-    def save() -> Served:
-        services.save_wordings(wanted.values(), actor(), utc_now())
-        return done(_("Le début et la fin des alertes sont enregistrés."), "ready_made.ready_made")
 
-    return form_page(lambda sentence: _shown(sentence=sentence, wordings=wanted), save)
+@blueprint.form("/words", ready_made, may="edit_settings", methods=["POST"])
+def words_now() -> Served:
+    services.save_wordings(_typed_wordings().values(), actor(), utc_now())
+    return done(_("Le début et la fin des alertes sont enregistrés."), "ready_made.ready_made")
 
 
-@blueprint.post("/outcomes", may="edit_settings")
-def outcomes_now() -> Served:
+def _typed_outcomes() -> dict[str, dict[str, str]]:
     """The words that answer a tip, by language and outcome."""
-    wanted = {
+    return {
         language: {outcome: form_fields.line(f"{outcome}_{language}") for outcome in ANSWERED} for language in LANGUAGES
     }
 
-    def save() -> Served:
-        services.save_outcome_words(wanted, actor(), utc_now())
-        return done(_("Les réponses aux signalements sont enregistrées."), "ready_made.ready_made", _anchor="outcomes")
 
-    return form_page(lambda sentence: _shown(sentence=sentence, outcomes=wanted), save)
-
-
-def _shown(**values: object) -> str:
-    whole = {"cards": templates(), "wordings": wordings(), "outcomes": outcome_words(), **values}
-    return render_template("admin/ready_made/ready_made.html", **whole)
+@blueprint.form("/outcomes", ready_made, may="edit_settings", methods=["POST"])
+def outcomes_now() -> Served:
+    services.save_outcome_words(_typed_outcomes(), actor(), utc_now())
+    return done(_("Les réponses aux signalements sont enregistrées."), "ready_made.ready_made", _anchor="outcomes")
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"template_id": None}, may="edit_settings")
-@blueprint.route("/<int:template_id>", methods=FORM, may="edit_settings")
-def edit(template_id: int | None) -> Served:
+def _edit_page(template_id: int | None) -> str:
     card = _card(template_id) if template_id is not None else None
     if request.method == "POST":
         draft = _typed()
@@ -74,28 +72,26 @@ def edit(template_id: int | None) -> Served:
         draft = warning.TemplateDraft(card.title, card.icon, card.kind, card.fields, card.texts, card.can_wait)
     else:
         draft = warning.TemplateDraft("", warning.ICONS[0], "alert", (), {})
+    empty = [warning.Field("", "")] * (warning.MOST_FIELDS - len(draft.fields))
+    return render_template(
+        "admin/ready_made/form.html",
+        card=card,
+        draft=draft,
+        rows=[*draft.fields, *empty][: warning.MOST_FIELDS],
+        between=_BETWEEN_LANGUAGES,
+        icons=warning.ICONS,
+        previews=_previews(draft),
+    )
 
-    def show(sentence: str) -> str:
-        return render_template(
-            "admin/ready_made/form.html",
-            card=card,
-            draft=draft,
-            rows=[*draft.fields, *[warning.Field("", "")] * (warning.MOST_FIELDS - len(draft.fields))][
-                : warning.MOST_FIELDS
-            ],
-            between=_BETWEEN_LANGUAGES,
-            icons=warning.ICONS,
-            previews=_previews(draft),
-            sentence=sentence,
-        )
 
-    def save() -> Served:
-        if request.form.get("do") == "preview":
-            return show("")
-        services.save_template(template_id, draft, actor(), utc_now())
-        return done(_("Modèle « %(title)s » enregistré.", title=draft.title), "ready_made.ready_made")
-
-    return form_page(show, save)
+@blueprint.form("/add", _edit_page, endpoint="add", defaults={"template_id": None}, may="edit_settings")
+@blueprint.form("/<int:template_id>", _edit_page, may="edit_settings")
+def edit(template_id: int | None) -> Served:
+    if request.form.get("do") == "preview":
+        return _edit_page(template_id)
+    draft = _typed()
+    services.save_template(template_id, draft, actor(), utc_now())
+    return done(_("Modèle « %(title)s » enregistré.", title=draft.title), "ready_made.ready_made")
 
 
 @blueprint.post("/<int:template_id>/move", may="edit_settings")

@@ -11,15 +11,15 @@ from decimal import Decimal, InvalidOperation
 from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from console.i18n.labels import advised, labels, toned
+from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
 from console.web import acting, form_fields
-from console.web.acting import FORM, actor, done, form_page
+from console.web.acting import FORM, actor, done
 from console.web.page_header import with_header
 from console.web.pages import Pages, Served
 from console.web.roles import may_open
-from db.alerts.planned import Source, drill_group
+from db.alerts.planned import drill_group
 from db.engine.clock import utc_now
 from db.operations.summons import About, SummonsCard, recent_summonses
 from db.people.accounts.accounts import TOLD_ROLES, accounts
@@ -35,108 +35,82 @@ from rules.orders.agreement import DRILL_PEOPLE
 from rules.refusals import Refusal
 
 blueprint = Pages("settings", "/settings")
-_FOUND = 20
+_MEMBERS_SHOWN = 20
 directory_pages = Pages("directory", "/directory")
 duty_pages = Pages("duty", "/duty")
 WEEKDAYS = labels("weekdays")
-CALL_STATES, SUMMONS_KINDS = toned("call_states"), labels("summons_kinds")
 _TIME = re.compile(r"([01]?\d|2[0-4])[:hH.]([0-5]\d)")
 
 
 @blueprint.get("", may="see_settings")
-def settings() -> Served:
-    return _page()
-
-
-@blueprint.post("/policy", may="edit_settings")
-@prove_first
-def policy_now() -> Served:
-
-    def save() -> Served:
-        if services.save_policy(_typed_policy(), actor(), utc_now()):
-            return done(_("Les règles de la zone sont enregistrées."), "settings.settings")
-        return done(
-            _("Validation demandée : un autre administrateur doit valider la modification."), "settings.settings"
-        )
-
-    return form_page(_page, save)
-
-
-@blueprint.post("/policy/second", may="edit_settings")
-@prove_first
-def policy_second() -> Served:
-    """A second admin agrees to the change that waits, or anybody drops it."""
-    act = services.agree_to_policy if request.form.get("do") == "agree" else services.drop_policy
-    try:
-        act(actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 409
-    told = _("Règles de la zone modifiées.") if act is services.agree_to_policy else _("Aucune modification.")
-    return done(told, "settings.settings")
-
-
-@blueprint.post("/zone", may="edit_settings")
-def zone_now() -> Served:
-
-    def save() -> Served:
-        wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
-        services.name_zone(wanted, actor(), utc_now())
-        return done(_("Les données de la zone sont enregistrées."), "settings.settings")
-
-    return form_page(_page, save)
-
-
-@blueprint.route("/drill-group", methods=FORM, may="edit_settings")
-def group() -> Served:
-    """The drill group, the usual people of a drill: add one person (`add` is `member/12` or `account/3`), or take one
-    out (`remove` is the entry).
-    """
-    source, _slash, number = request.form.get("add", "").partition("/")
-
-    def change() -> Served:
-        entry = form_fields.number("remove")
-        if entry is not None:
-            remove_from_drill_group(entry, actor(), utc_now())
-        elif source in ("member", "account") and number.isascii() and number.isdigit() and len(number) < 10:
-            chosen: Source = "member" if source == "member" else "account"
-            add_to_drill_group(chosen, int(number), actor(), utc_now())
-        else:
-            raise Refusal(_("Choisissez une personne de la liste."))
-        return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
-
-    return form_page(_group, change)
-
-
-def _page(sentence: str = "") -> str:
-    asked = policy_request()
-    refusal = second_person_refusal(actor(), asked.asked_by, "admin", utc_now()) if asked is not None else None
+def settings() -> str:
+    change = policy_request()
+    refusal = second_person_refusal(actor(), change.asked_by, "admin", utc_now()) if change is not None else None
     return render_template(
         "admin/settings/settings.html",
         rules=policy(),
-        asked=asked,
-        refusal=said(refusal) if refusal is not None else "",
+        change=change,
+        not_second=said(refusal) if refusal is not None else "",
         card=zone(),
-        sentence=sentence,
-        words=advised("agreements"),
         undo=[policy().undo_seconds(acting.settings().sending.undo_seconds, people) for people in (1, 51, 501)],
         steps=[most for most, _times in UNDO_STEPS],
         people=len(drill_group()),
     )
 
 
-def _group(sentence: str) -> str:
-    search, group = form_fields.line("search", 100), drill_group()
-    users = [card for card in accounts() if card.active and card.mobile]
+@blueprint.form("/policy", settings, may="edit_settings", methods=["POST"])
+@prove_first
+def policy_now() -> Served:
+    sentence = (
+        _("Les règles de la zone sont enregistrées.")
+        if services.save_policy(_typed_policy(), actor(), utc_now())
+        else _("Validation demandée : un autre administrateur doit valider la modification.")
+    )
+    return done(sentence, "settings.settings")
+
+
+@blueprint.form("/policy/second", settings, may="edit_settings", methods=["POST"], status=409)
+@prove_first
+def policy_second() -> Served:
+    """A second admin agrees to the change that waits, or anybody drops it."""
+    agreed = request.form.get("do") == "agree"
+    (services.agree_to_policy if agreed else services.drop_policy)(actor(), utc_now())
+    return done(_("Règles de la zone modifiées.") if agreed else _("Aucune modification."), "settings.settings")
+
+
+@blueprint.form("/zone", settings, may="edit_settings", methods=["POST"])
+def zone_now() -> Served:
+    wanted = ZoneCard(*(form_fields.line(name, 120) for name in ("name", "code", "emergency", "phone")))
+    services.name_zone(wanted, actor(), utc_now())
+    return done(_("Les données de la zone sont enregistrées."), "settings.settings")
+
+
+def _group_page() -> str:
+    search, people = form_fields.line("search", 100), drill_group()
     return render_template(
         "admin/settings/drill_group.html",
-        group=group,
-        users=users,
+        group=people,
+        users=[card for card in accounts() if card.active and card.mobile],
         most=DRILL_PEOPLE,
-        inside={(card.source, card.person_id) for card in group},
+        inside={(card.source, card.person_id) for card in people},
         search=search,
-        found=members(Filter(search), per_page=_FOUND).rows if search else [],
-        sentence=sentence,
+        members=members(Filter(search), per_page=_MEMBERS_SHOWN).rows if search else [],
     )
+
+
+@blueprint.form("/drill-group", _group_page, may="edit_settings")
+def group() -> Served:
+    """The drill group, the usual people of a drill: add one person (`add` is `member/12` or `account/3`), or take one
+    out (`remove` is the entry).
+    """
+    person = re.fullmatch(r"(member|account)/([0-9]{1,9})", request.form.get("add", ""))
+    if (entry := form_fields.number("remove")) is not None:
+        remove_from_drill_group(entry, actor(), utc_now())
+    elif person:
+        add_to_drill_group("member" if person[1] == "member" else "account", int(person[2]), actor(), utc_now())
+    else:
+        raise Refusal(_("Choisissez une personne de la liste."))
+    return redirect(url_for("settings.group", search=form_fields.line("search", 100) or None))
 
 
 def _typed_policy() -> Policy:
@@ -175,25 +149,20 @@ def directory() -> Served:
     return render_template("admin/directory/directory.html", entries=entries())
 
 
-@directory_pages.route("/add", methods=FORM, endpoint="add", defaults={"entry_id": None}, may="edit_directory")
-@directory_pages.route("/<int:entry_id>", methods=FORM, may="edit_directory")
-def edit(entry_id: int | None) -> Served:
+def _entry_page(entry_id: int | None) -> str:
     card = _card(entry_id) if entry_id is not None else None
-    service, purpose, contact = (
-        form_fields.line("service"),
-        form_fields.line("purpose", 300),
-        form_fields.line("contact"),
-    )
+    entry = form_fields.typed() if request.method == "POST" else card
+    return render_template("admin/directory/entry.html", card=card, entry=entry)
 
-    def show(sentence: str) -> str:
-        entry = {"service": service, "purpose": purpose, "contact": contact} if sentence else card
-        return render_template("admin/directory/entry.html", card=card, entry=entry, sentence=sentence)
 
-    def save() -> Served:
-        services.save_directory_entry(entry_id, service, purpose, contact, actor(), utc_now())
-        return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
-
-    return form_page(show, save)
+@directory_pages.form("/add", _entry_page, endpoint="add", defaults={"entry_id": None}, may="edit_directory")
+@directory_pages.form("/<int:entry_id>", _entry_page, may="edit_directory")
+def edit(entry_id: int | None) -> Served:
+    if entry_id is not None:
+        _card(entry_id)
+    service, contact = form_fields.line("service"), form_fields.line("contact")
+    services.save_directory_entry(entry_id, service, form_fields.line("purpose", 300), contact, actor(), utc_now())
+    return done(_("« %(service)s » est enregistré.", service=service), "directory.directory")
 
 
 @directory_pages.route("/<int:entry_id>/delete", methods=FORM, may="edit_directory")
@@ -216,17 +185,32 @@ def _card(entry_id: int) -> DirectoryEntry:
 
 
 @duty_pages.get("", may="see_duty")
-def duty() -> Served:
-    return _duty_page()
+def duty() -> str:
+    able = [(card.id, card.name) for card in accounts() if card.active and card.mobile]
+    return render_template(
+        "admin/duty/duty.html",
+        shifts=roster(),
+        on_duty=on_duty(utc_now()),
+        others=stand_ins(TOLD_ROLES),
+        people=able if may_open("duty.add_now") else [],
+        form=form_fields.typed(),
+        ticked=request.form.getlist("days") if request.form else [*WEEKDAYS],
+    )
 
 
-@duty_pages.post("/add", may="edit_duty")
+@duty_pages.form("/add", duty, may="edit_duty", methods=["POST"])
 def add_now() -> Served:
-    def save() -> Served:
-        save_shift(_draft(), actor(), utc_now())
-        return done(_("Garde enregistrée."), "duty.duty")
-
-    return form_page(_duty_page, save)
+    draft = DutyDraft(
+        account_id=form_fields.number("account", 0) or 0,
+        days=frozenset(int(day) for day in request.form.getlist("days") if day in WEEKDAYS),
+        from_minute=_minutes(form_fields.line("from")),
+        until_minute=_minutes(form_fields.line("until")),
+        first_day=_day(form_fields.line("first_day")),
+        last_day=_day(form_fields.line("last_day")),
+        turn=form_fields.number("turn", 1) or 1,
+    )
+    save_shift(draft, actor(), utc_now())
+    return done(_("Garde enregistrée."), "duty.duty")
 
 
 @duty_pages.post("/<int:shift_id>/delete", may="edit_duty")
@@ -247,13 +231,8 @@ def summonses(*kinds: About) -> list[SummonsCard]:
     """The summonses of these kinds to show, newest first; queried once per request."""
     if "summonses" not in g:
         g.summonses = recent_summonses(utc_now()) if may_open("duty.duty") else []
-    found: list[SummonsCard] = g.summonses
-    return [card for card in found if card.kind in kinds]
-
-
-duty_pages.add_app_template_global(CALL_STATES, "CALL_STATES")  # type: ignore[arg-type]
-duty_pages.add_app_template_global(labels("ring_states"), "RING_STATES")  # type: ignore[arg-type]
-duty_pages.add_app_template_global(SUMMONS_KINDS, "SUMMONS_KINDS")  # type: ignore[arg-type]
+    cards: list[SummonsCard] = g.summonses
+    return [card for card in cards if card.kind in kinds]
 
 
 @duty_pages.app_template_filter("time_of_day")
@@ -275,38 +254,10 @@ def weekdays(days: str) -> str:
     return (" – " if in_a_row else ", ").join(str(WEEKDAYS[day]) for day in ((days[0], days[-1]) if in_a_row else days))
 
 
-def _duty_page(sentence: str = "") -> str:
-    now = utc_now()
-    able = [(card.id, card.name) for card in accounts() if card.active and card.mobile]
-    return render_template(
-        "admin/duty/duty.html",
-        shifts=roster(),
-        there=on_duty(now),
-        others=stand_ins(TOLD_ROLES),
-        people=able if may_open("duty.add_now") else [],
-        weekdays=WEEKDAYS,
-        form=form_fields.typed(),
-        ticked=request.form.getlist("days") or (["1", "2", "3", "4", "5", "6", "7"] if not request.form else []),
-        sentence=sentence,
-    )
-
-
-def _draft() -> DutyDraft:
-    return DutyDraft(
-        account_id=form_fields.number("account", 0) or 0,
-        days=frozenset(int(day) for day in request.form.getlist("days") if day in WEEKDAYS),
-        from_minute=_minutes(form_fields.line("from")),
-        until_minute=_minutes(form_fields.line("until")),
-        first_day=_day(form_fields.line("first_day")),
-        last_day=_day(form_fields.line("last_day")),
-        turn=form_fields.number("turn", 1) or 1,
-    )
-
-
 def _minutes(typed: str) -> int:
     """Minutes since midnight of `18:00` or `18h00`; more than a day for a text that is no time."""
-    found = _TIME.fullmatch(typed)
-    return int(found[1]) * 60 + int(found[2]) if found else DAY_MINUTES + 1
+    time = _TIME.fullmatch(typed)
+    return int(time[1]) * 60 + int(time[2]) if time else DAY_MINUTES + 1
 
 
 def _day(typed: str) -> date | None:

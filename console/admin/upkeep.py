@@ -2,13 +2,12 @@
 box still needs before anybody relies on it.
 """
 
-from flask import abort, flash, redirect, render_template, send_file, url_for
+from flask import abort, redirect, render_template, send_file, url_for
 from flask_babel import gettext as _
 
-from console.i18n.labels import labels, toned
 from console.i18n.translate import said
 from console.second_factor.proof import prove_first
-from console.web.acting import actor, attempt, settings
+from console.web.acting import actor, attempt, done, settings
 from console.web.page_header import link
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
@@ -21,7 +20,6 @@ from plp.services.machine import first_steps as steps
 from rules.sentences import coded, stored_sentence
 
 blueprint = Pages("upkeep", "/upkeep")
-DISK, TRIALS = labels("disk"), toned("trials")
 first_pages = Pages("first_steps", "/first-steps")
 # Where each is done; what is done in config.ini or by a command leads to this page.
 _WHERE = {
@@ -42,12 +40,10 @@ def upkeep() -> Served:
     return render_template(
         "admin/upkeep.html",
         disks=disk_cards(now),
-        disk_words=DISK,
         backup=settings().backup,
         last=last_run(run),
         failure=said(stored_sentence(last_failure(run))),
         kept=kept_backups(settings(), now) if settings().backup.recipient else [],
-        trials=TRIALS,
         off=behind(now),
         now=now,
     )
@@ -56,8 +52,7 @@ def upkeep() -> Served:
 @blueprint.post("/clock", may="keep_machine")
 def clock_is_right() -> Served:
     believe_clock(actor(), utc_now())
-    flash(_("Heure du serveur confirmée."), "done")
-    return redirect(url_for("upkeep.upkeep"), 303)
+    return done(_("Heure du serveur confirmée."), "upkeep.upkeep")
 
 
 @blueprint.post("/backups/<name>/trial", may="keep_machine")
@@ -65,8 +60,8 @@ def try_backup(name: str) -> Served:
     if name not in {card.name for card in kept_backups(settings(), utc_now())}:
         abort(404)
     request_trial(settings(), name, actor(), utc_now())
-    flash(_("Test de restauration demandé : le résultat s'affiche ici dans quelques minutes."), "done")
-    return redirect(url_for("upkeep.upkeep", _anchor="backup"), 303)
+    sentence = _("Test de restauration demandé : le résultat s'affiche ici dans quelques minutes.")
+    return done(sentence, "upkeep.upkeep", _anchor="backup")
 
 
 @blueprint.get("/backups/<name>", may="take_backups")

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, bulletin_of
-from console.web.acting import actor, attempt, page_or_part
+from console.web.acting import actor, attempted, done, page_or_part
 from console.web.page_header import with_header
 from console.web.pages import Served
 from db.bulletins.relay import left_out, relay, relays, tallies
@@ -45,9 +45,10 @@ def follow(bulletin_id: int) -> Served:
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/nudge", may="send_bulletins")
 def nudge(bulletin_id: int, relay_id: int) -> Served:
     row = _relay(bulletin_id, relay_id)
-    done = _("Rappel envoyé à %(name)s.", name=row.name or row.place)
-    attempt(lambda: enqueue_nudge(relay_id, actor(), utc_now()), done)
-    return _back(bulletin_id)
+    sentence = _("Rappel envoyé à %(name)s.", name=row.name or row.place)
+    return attempted(
+        lambda: enqueue_nudge(relay_id, actor(), utc_now()), sentence, "bulletins.follow", bulletin_id=bulletin_id
+    )
 
 
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/mark", may="send_bulletins")
@@ -55,8 +56,8 @@ def mark(bulletin_id: int, relay_id: int) -> Served:
     """Mark as relayed, because the coordinator confirmed it on the telephone."""
     row = _relay(bulletin_id, relay_id)
     mark_relayed(relay_id, "officer", actor(), utc_now())
-    flash(_("Relais confirmé : quartier %(place)s.", place=row.place), "done")
-    return _back(bulletin_id)
+    sentence = _("Relais confirmé : quartier %(place)s.", place=row.place)
+    return done(sentence, "bulletins.follow", bulletin_id=bulletin_id)
 
 
 @blueprint.post("/<int:bulletin_id>/relays/<int:relay_id>/unmark", may="send_bulletins")
@@ -64,7 +65,7 @@ def unmark(bulletin_id: int, relay_id: int) -> Served:
     """Take back a mark that was made by mistake."""
     _relay(bulletin_id, relay_id)
     unmark_relayed(relay_id, actor(), utc_now())
-    return _back(bulletin_id)
+    return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)
 
 
 def tally_words(tally: RelayTally) -> str:
@@ -115,7 +116,3 @@ def _relay(bulletin_id: int, relay_id: int) -> RelayCard:
     if row is None or row.bulletin_id != bulletin_id:
         abort(404)
     return row
-
-
-def _back(bulletin_id: int) -> Served:
-    return redirect(url_for("bulletins.follow", bulletin_id=bulletin_id), 303)

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from console.bulletins.blueprint import blueprint, draft_of, mail_leaves
 from console.i18n.labels import TIP_OUTCOMES
-from console.i18n.translate import SOURCE
+from console.i18n.translate import SOURCE, said
 from console.web import form_fields
-from console.web.acting import FORM, actor, done, form_page
+from console.web.acting import FORM, actor, done
 from console.web.pages import Served
 from db.alerts.orders.chosen import chosen
 from db.alerts.progress.progress import Progress, progress
@@ -28,6 +28,7 @@ from plp.letters.strategic import strategic_words
 from plp.services.bulletins.drafts import delete_draft, save_draft
 from plp.services.bulletins.relaying import save_policy
 from rules.languages import LANGUAGES, TRAITS
+from rules.refusals import Refusal
 from rules.states import LONGER
 from rules.tips import OUTCOMES
 
@@ -37,8 +38,16 @@ MOST_CHARACTERS = 20_000
 
 
 @blueprint.get("/", may="see_bulletins")
-def bulletins() -> Served:
-    return _list_page()
+def bulletins() -> str:
+    sent = sent_bulletins(form_fields.number("page", 1) or 1, PER_PAGE)
+    return render_template(
+        "bulletins/bulletins.html",
+        drafts=drafts() if sent.page == 1 else [],
+        sent=sent,
+        tallies=tallies(card.id for card in sent.rows),
+        deputy_after_h=deputy_after_h(),
+        mail_leaves=mail_leaves(),
+    )
 
 
 @blueprint.get("/choose", may="send_bulletins")
@@ -94,30 +103,13 @@ def delete(bulletin_id: int) -> Served:
     )
 
 
-@blueprint.post("/deputy-after", may="edit_settings")
+@blueprint.form("/deputy-after", bulletins, may="edit_settings", methods=["POST"])
 def deputy_after_now() -> Served:
     """Save the hours after which a neighbourhood's deputy gets a bulletin that was not relayed, and whether alerts may
     be followed by a longer version.
     """
-
-    def save() -> Served:
-        save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
-        return done(_("Modifications enregistrées."), "bulletins.bulletins")
-
-    return form_page(lambda sentence: _list_page(("hours", sentence)), save)
-
-
-def _list_page(refusal: tuple[str, str] | None = None) -> str:
-    sent = sent_bulletins(form_fields.number("page", 1) or 1, PER_PAGE)
-    return render_template(
-        "bulletins/bulletins.html",
-        drafts=drafts() if sent.page == 1 else [],
-        sent=sent,
-        tallies=tallies(card.id for card in sent.rows),
-        deputy_after_h=deputy_after_h(),
-        mail_leaves=mail_leaves(),
-        refusal=refusal,
-    )
+    save_policy(form_fields.number("hours"), form_fields.ticked("longer"), actor(), utc_now())
+    return done(_("Modifications enregistrées."), "bulletins.bulletins")
 
 
 def _save(bulletin_id: int | None) -> Served:
@@ -133,12 +125,11 @@ def _save(bulletin_id: int | None) -> Served:
         return _page(draft, nonce, bulletin_id)
     if draft.category == "none":
         return redirect(url_for("bulletins.not_security"))
-
-    def save() -> Served:
+    try:
         saved = save_draft(bulletin_id, draft, nonce, actor(), utc_now())
-        return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
-
-    return form_page(lambda sentence: _page(draft, nonce, bulletin_id, sentence), save)
+    except Refusal as refusal:
+        return _page(draft, nonce, bulletin_id, said(refusal)), 400
+    return redirect(url_for("bulletins.check", bulletin_id=saved), 303)
 
 
 def _page(draft: BulletinDraft, nonce: str, bulletin_id: int | None, sentence: str = "") -> str:
@@ -213,16 +204,16 @@ def _start(category: str, language: str, alert: Progress | None) -> Words:
     title, body = (STARTS[language].get(f"{category}_{part}", "") for part in ("title", "body"))
     if "{when}" not in title:
         return Words(language, title, body)
-    told = _outcomes(alert, language) if category == "feedback" else []
+    outcomes = _outcomes(alert, language) if category == "feedback" else []
     if alert is None:
         first, _blank, rest = body.replace("{when}", "…").replace("{text}", "…").partition("\n\n")
-        return Words(language, title.replace("{when}", "…"), "\n\n".join([first, *told, rest]))
+        return Words(language, title.replace("{when}", "…"), "\n\n".join([first, *outcomes, rest]))
     later = (progress(card.id, utc_now()) for card in alert.follow_ups if card.kind == "correction")
     corrections = [card for card in later if card is not None and card.went_out]
     first, _blank, rest = body.partition("\n\n")
     paragraphs = [_naming(first, alert, language)]
     paragraphs += [_naming(STARTS[language]["corrected"], card, language) for card in corrections]
-    return Words(language, _naming(title, alert, language), "\n\n".join([*paragraphs, *told, rest]))
+    return Words(language, _naming(title, alert, language), "\n\n".join([*paragraphs, *outcomes, rest]))
 
 
 def _outcomes(alert: Progress | None, language: str) -> list[str]:

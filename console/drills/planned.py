@@ -10,9 +10,8 @@ from flask_babel import gettext as _
 from console.alerts.blueprint import broadcast_at
 from console.alerts.following.progress_view import counted_words
 from console.alerts.writing.draft import typed_others
-from console.i18n.labels import labels, toned
 from console.web import form_fields
-from console.web.acting import FORM, actor, done, form_page
+from console.web.acting import actor, done
 from console.web.pages import Pages, Served
 from db.alerts.planned import GRACE, DatedOrder, drill_group, last_drill_at, planned
 from db.alerts.progress.history import Search, history
@@ -65,33 +64,27 @@ def _since(begun_at: datetime, at: datetime | None) -> float | None:
     return max(0.0, (at - begun_at).total_seconds()) if at is not None else None
 
 
-@blueprint.route("/planned", methods=FORM, may="see_plans", change="send_alerts")
-def planned_dates() -> Served:
-    def plan() -> Served:
-        due_at, monthly = form_fields.moment("day", "hour"), form_fields.ticked("monthly")
-        text, others = form_fields.line("text", 600), typed_others()
-        plan_drill(DatedOrder("drill", due_at, monthly, text, others=others), actor(), utc_now())
-        return done(_("Envoi planifié."), "drills.planned_dates")
+def _planned_page() -> str:
+    return render_template(
+        "drills/planned.html",
+        dates=planned(),
+        grace=round(GRACE.total_seconds() / 60),
+        form=form_fields.typed(),
+        other_languages=OTHER_LANGUAGES,
+        open_languages=(),
+        draft={"texts": dict(typed_others())},
+    )
 
-    return form_page(_page, plan)
+
+@blueprint.form("/planned", _planned_page, may="see_plans", change="send_alerts")
+def planned_dates() -> Served:
+    due_at, monthly = form_fields.moment("day", "hour"), form_fields.ticked("monthly")
+    order = DatedOrder("drill", due_at, monthly, form_fields.line("text", 600), others=typed_others())
+    plan_drill(order, actor(), utc_now())
+    return done(_("Envoi planifié."), "drills.planned_dates")
 
 
 @blueprint.post("/planned/<int:planned_id>/stop", may="send_alerts")
 def unplan_now(planned_id: int) -> Served:
     stop_planned(planned_id, actor(), utc_now())
     return done(_("Envoi planifié annulé."), "drills.planned_dates")
-
-
-def _page(sentence: str) -> str:
-    return render_template(
-        "drills/planned.html",
-        dates=planned(),
-        states=toned("planned_states"),
-        kinds=labels("planned_kinds"),
-        grace=round(GRACE.total_seconds() / 60),
-        form=form_fields.typed(),
-        other_languages=OTHER_LANGUAGES,
-        open_languages=(),
-        draft={"texts": dict(typed_others())},
-        sentence=sentence,
-    )

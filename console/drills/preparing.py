@@ -15,7 +15,6 @@ from console.alerts.writing.counter import Measure, measured
 from console.alerts.writing.draft import Draft, Whom, draft_like, typed_others, typed_quiet
 from console.alerts.writing.places import typed_names, typed_places
 from console.drills.planned import blueprint
-from console.i18n.labels import GUARD_WORDS
 from console.web import form_fields
 from console.web.pages import Served
 from db.alerts.planned import drill_group
@@ -119,7 +118,6 @@ def _live(draft: Draft, counted: Measure) -> dict[str, object]:
         "draft": draft,
         "measure": counted,
         "findings": judged(draft.texts, draft.drill) if draft.text else (),
-        "GUARD_WORDS": GUARD_WORDS,
     }
 
 

@@ -6,7 +6,6 @@ from flask import render_template
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
-from console.i18n.labels import labels
 from console.web.acting import actor
 from console.web.page_header import link, with_header
 from console.web.pages import Pages, Served
@@ -22,8 +21,6 @@ blueprint = Pages("incidents", "/incidents")
 blueprint.add_app_template_global(open_incidents)
 
 SHOWN = 200
-
-KINDS = labels("incidents")
 
 
 @blueprint.get("", may="see_modems")
@@ -49,7 +46,7 @@ def _lasting() -> dict[str, object]:
     now = utc_now()
     # What stops everything stands first.
     lasting = sorted(open_incidents(), key=lambda card: card.kind != "no_modem")
-    return {"lasting": lasting, "kinds": KINDS, "place": _place, "lasted": lambda card: lasted(card, now)}
+    return {"lasting": lasting, "place": _place, "lasted": lambda card: lasted(card, now)}
 
 
 def _place(card: IncidentCard) -> tuple[str | None, str]:

@@ -18,7 +18,6 @@ from flask_babel import gettext as _
 from console.hardware import words
 from console.hardware.blueprint import ModemView, back_to, blueprint, view_at, views
 from console.hardware.history import HEIGHT, HOLDS, WIDTH, height, history, thinned
-from console.hardware.queue import KINDS
 from console.i18n.labels import deed, labels, reason_words
 from console.i18n.translate import said
 from console.web import form_fields
@@ -186,7 +185,6 @@ def modem(host: str, name: str) -> Served:
         diagnosis=diagnosis(host, name),
         cards=cards[:CARDS_SHOWN],
         number=masked(number) if (number := numbers_of_seats().get(f"{host}/{name}")) else "",
-        budget_kinds=KINDS,
         budget=next((card for card in board(utc_now()) if card.imsi == view.card.imsi), None),
         submits=histogram(submit_seconds(host, name)),
         events=[shown(event) for event in modem_events(host, name, utc_now(), EVENTS_SHOWN)],

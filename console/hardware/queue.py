@@ -5,13 +5,13 @@ per SIM card: what operators count, what is left, and the limits that a technici
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from flask_babel import gettext as _
 
 from console.hardware.words import lasting
-from console.i18n.labels import labels, toned
+from console.i18n.labels import labels
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, form_page, page_or_part, request_now
+from console.web.acting import actor, attempted, done, page_or_part, request_now
 from console.web.page_header import with_header
 from console.web.pages import Pages, Served
 from db.alerts.queue.listing import VIEWS, Attempt, PartCard, open_broadcasts, queue_counts, queue_page
@@ -28,7 +28,6 @@ from rules.readiness import SeenModem
 from rules.refusals import Missing, Refusal
 
 blueprint = Pages("queue", "/queue")
-VIEW_WORDS, OUTCOMES = labels("queue_views"), toned("attempts")
 # Only of these is the code a reason; what a modem gave back tells why the modem stopped.
 REFUSED = ("retry", "failed", "unconfirmed")
 sim_pages = Pages("sims", "/sims")
@@ -50,7 +49,6 @@ def parts() -> str:
     seats = _seats()
     return render_template(
         page_or_part("hardware/queue/queue.html", "hardware/queue/list.html"),
-        views=VIEW_WORDS,
         counts=counts,
         view=view,
         chosen={"modem": seat or None, "broadcast": broadcast},
@@ -88,8 +86,7 @@ def message(message_id: int) -> str:
 
 @blueprint.post("/<int:message_id>/cancel", may="run_modems")
 def cancel(message_id: int) -> Served:
-    done = _("Message annulé.")
-    return _answer(message_id, lambda: deeds.cancel(message_id, actor(), utc_now()), done)
+    return _answer(message_id, lambda: deeds.cancel(message_id, actor(), utc_now()), _("Message annulé."))
 
 
 @blueprint.post("/<int:message_id>/hand-over", may="run_modems")
@@ -109,8 +106,7 @@ def resend(message_id: int) -> Served:
 
 
 def _answer(message_id: int, deed: Callable[[], object], done: str) -> Served:
-    attempt(deed, done)
-    return redirect(url_for("queue.message", message_id=message_id), 303)
+    return attempted(deed, done, "queue.message", message_id=message_id)
 
 
 def _options(seats: Mapping[str, SeenModem]) -> list[tuple[str, str]]:
@@ -123,7 +119,7 @@ def _seats() -> dict[str, SeenModem]:
 
 
 def _words() -> dict[str, object]:
-    return {"now": utc_now(), "outcomes": OUTCOMES, "last_refusal": last_refusal, "age": age}
+    return {"now": utc_now(), "last_refusal": last_refusal, "age": age}
 
 
 @blueprint.app_template_global()
@@ -145,31 +141,24 @@ def last_refusal(part: PartCard) -> Attempt | None:
 
 @sim_pages.get("/", may="see_modems")
 def sims() -> Served:
-    return render_template("hardware/sims/sims.html", cards=board(utc_now()), kinds=KINDS)
+    return render_template("hardware/sims/sims.html", cards=board(utc_now()))
 
 
-@sim_pages.route("/<int:number>", methods=FORM, may="run_modems")
+def _limits_page(number: int) -> str:
+    card = budget_of(number, utc_now()) or abort(404)
+    return render_template("hardware/sims/limits.html", card=card, presets=PRESETS, today=local_date(utc_now()))
+
+
+@sim_pages.form("/<int:number>", _limits_page, may="run_modems")
 def limits(number: int) -> Served:
     """Limits of one's own, an operator's, or config.ini's again."""
-    card = budget_of(number, utc_now()) or abort(404)
-
-    def change() -> Served:
-        wanted = request.form.get("preset", "")
-        if request.form.get("do") == "clear":
-            set_limits(card.imsi, None, actor(), utc_now())
-        elif wanted:
-            chosen = next((preset for preset in PRESETS if preset.key == wanted), None)
-            set_limits(card.imsi, chosen.limits if chosen else abort(400), actor(), utc_now())
-        else:
-            set_limits(card.imsi, _typed(), actor(), utc_now())
-        flash(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem))
-        return redirect(url_for("sims.sims"), 303)
-
-    def show(sentence: str) -> str:
-        today = local_date(utc_now())
-        return render_template("hardware/sims/limits.html", card=card, presets=PRESETS, today=today, sentence=sentence)
-
-    return form_page(show, change)
+    card, wanted = budget_of(number, utc_now()) or abort(404), request.form.get("preset", "")
+    limits: Limits | None = None
+    if request.form.get("do") != "clear":
+        presets = {preset.key: preset.limits for preset in PRESETS}
+        limits = (presets.get(wanted) or abort(400)) if wanted else _typed()
+    set_limits(card.imsi, limits, actor(), utc_now())
+    return done(_("Plafonds enregistrés pour la carte du modem %(name)s.", name=card.modem), "sims.sims")
 
 
 @sim_pages.app_template_global()

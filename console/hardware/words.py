@@ -10,9 +10,7 @@ from db.engine.clock import utc_now
 from db.modems.proof import LastProof
 from rules.calendar import local_date
 
-ADVICE, ASKED, OUTCOMES = labels("modem_advice"), labels("modem_asked"), labels("modem_outcomes")
-NETWORKS, STORAGE_NAMES = labels("networks"), labels("storages")
-ENDING_NETWORKS, IMS = labels("ending_networks"), labels("ims")
+ADVICE = labels("modem_advice")
 STATE_ICONS: dict[str, str] = {code: row["icon"] for code, row in TABLES["modem_states"].items()}
 # 3GPP TS 27.007 § 8.5 maps dBm to 0–31; these steps are the ones that phones draw.
 BAR_STEPS_DBM = (-105, -95, -85, -75)

@@ -105,7 +105,7 @@ def first_sentence(text: str, longest: int) -> str:
 
 
 def pairs(cards: Iterable[Any]) -> list[tuple[int, str]]:
-    """(id, name) of each, to choose from."""
+    """(id, name) of the cards, to choose from."""
     return [(card.id, card.name) for card in cards]
 
 
@@ -119,7 +119,7 @@ def init_formats(app: Flask) -> None:
 
 
 def labels(table: str) -> dict[str, LazyString]:
-    """The words of each code; `table` may name one in another by a dot."""
+    """The words by code; `table` may name one in another by a dot."""
     chosen = TABLES
     for name in table.split("."):
         chosen = chosen[name]
@@ -127,22 +127,18 @@ def labels(table: str) -> dict[str, LazyString]:
 
 
 def toned(table: str) -> dict[str, tuple[LazyString, str]]:
-    """The words of each code, with the class of plp.css that carries the meaning."""
+    """The words by code, with the class of plp.css that carries the meaning."""
     return {code: (lazily(row["words"]), row["tone"]) for code, row in TABLES[table].items()}
 
 
 def advised(table: str) -> dict[str, tuple[LazyString, LazyString]]:
-    """A title for each code, and what to do."""
+    """By code a title, and what to do."""
     return {code: (lazily(row["title"]), lazily(row["advice"])) for code, row in TABLES[table].items()}
 
 
-MESSAGE_STATES, BROADCAST_STATES = toned("message_states"), toned("broadcast_states")
-FOLLOWED, KINDS = toned("followed"), toned("kinds")
-MEMBER_STATES, MODEM_STATES = toned("member_states"), toned("modem_states")
-ROLE_WORDS, ROLE_DUTIES = labels("roles"), labels("role_duties")
-TIP_OUTCOMES, TIP_TELLERS = toned("tip_outcomes"), labels("tip_tellers")
-BULLETIN_CATEGORIES, RELAYED_HOW = labels("bulletin_categories"), labels("relayed_how")
-GUARD_WORDS = advised("text_guard")
+MESSAGE_STATES, BROADCAST_STATES, MODEM_STATES = map(toned, ("message_states", "broadcast_states", "modem_states"))
+KINDS, TIP_OUTCOMES, GUARD_WORDS = toned("kinds"), toned("tip_outcomes"), advised("text_guard")
+ROLE_WORDS, BULLETIN_CATEGORIES, RELAYED_HOW = map(labels, ("roles", "bulletin_categories", "relayed_how"))
 # The columns of a member, above their fields and within a sentence, as they are declared.
 COLUMN_LABELS = {name: _l(column.label) for name, column in COLUMNS.items()}
 COLUMN_WORDS = {name: _l(column.word) for name, column in COLUMNS.items()}
@@ -167,30 +163,26 @@ def paused_words(waiting: int) -> str:
 
 
 def init_words(app: Flask) -> None:
-    """Give the templates the tables."""
+    """Give the templates the tables of labels.toml, each by its name in capitals, and the declarations of a member."""
     app.jinja_env.filters["paused_words"] = paused_words
+    tables: dict[str, object] = {}
+    for name, rows in TABLES.items():
+        shape = next(iter(rows.values()))
+        if isinstance(shape, str):
+            tables[name.upper()] = labels(name)
+        elif "tone" in shape:
+            tables[name.upper()] = toned(name)
+        elif "advice" in shape:
+            tables[name.upper()] = advised(name)
     app.jinja_env.globals.update(
-        MESSAGE_STATES=MESSAGE_STATES,
-        BROADCAST_STATES=BROADCAST_STATES,
-        FOLLOWED=FOLLOWED,
-        MEMBER_STATES=MEMBER_STATES,
-        MODEM_STATES=MODEM_STATES,
-        KINDS=KINDS,
+        tables,
         ROLE_WORDS=ROLE_WORDS,
-        ROLE_DUTIES=ROLE_DUTIES,
+        GUARD_WORDS=GUARD_WORDS,
         LANGUAGE_WORDS=LANGUAGE_WORDS,
         COLUMNS=COLUMNS,
         COLUMN_LABELS=COLUMN_LABELS,
         FURTHER=FURTHER,
         NUMBERS=NUMBERS,
-        BULLETIN_CATEGORIES=BULLETIN_CATEGORIES,
-        BULLETIN_HINTS=labels("bulletin_hints"),
-        RELAYED_HOW=RELAYED_HOW,
-        TIP_OUTCOMES=TIP_OUTCOMES,
-        TIP_TELLERS=TIP_TELLERS,
-        READER_STATES=toned("reader_states"),
-        MAIL_STATES=toned("mail_states"),
-        MAIL_KINDS=labels("mail_kinds"),
     )
 
 
@@ -223,7 +215,7 @@ class Deed:
 
 def deed(entry: Entry) -> Deed:
     """The entry in words; a code of a version that is not this one is shown as it is stored."""
-    detail = [_told(name, value) for name, value in entry.detail.items() if value not in (None, {})]
+    detail = [_change_words(name, value) for name, value in entry.detail.items() if value not in (None, {})]
     if entry.erased:
         detail.append(str(_("texte supprimé")))
     return Deed(
@@ -240,10 +232,10 @@ def actor_words(actor: Actor) -> str:
     return str(ACTORS.get(actor.kind, actor))
 
 
-def _told(name: str, value: object) -> str:
+def _change_words(name: str, value: object) -> str:
     if isinstance(value, dict):
         return " · ".join(_change(field, values) for field, values in value.items())
-    why = DETAILS.get(name) or FIELDS.get(name, name)  # an older version told the new value of a rule by itself
+    why = DETAILS.get(name) or FIELDS.get(name, name)  # an older version stored the new value of a rule alone
     return str(_("%(why)s : %(words)s", why=why, words=_shown(name, value)))
 
 
@@ -264,5 +256,5 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, int):
         return count(value)
     if isinstance(value, list):
-        return ", ".join(_shown(name, each) for each in value)
+        return ", ".join(_shown(name, part) for part in value)
     return str(VALUES.get(name, {}).get(str(value), value))

@@ -5,7 +5,6 @@ from typing import get_args
 
 from flask import abort, g, request
 
-from console.inbox import words
 from console.web.page_header import page_header
 from console.web.pages import Pages
 from console.web.roles import may_open
@@ -44,8 +43,3 @@ def unread_messages() -> int:
     if "unread_messages" not in g:
         g.unread_messages = unread() if page_header().zone and may_open("inbox.messages") else 0
     return int(g.unread_messages)
-
-
-blueprint.add_app_template_global(words.FILTERS, "INBOX_FILTERS")  # type: ignore[arg-type]
-blueprint.add_app_template_global(words.LETTER_STATES, "INBOX_LETTER_STATES")  # type: ignore[arg-type]
-blueprint.add_app_template_global(words.TIES, "INBOX_TIES")  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.labels import GUARD_WORDS
 from console.i18n.translate import said
 from console.inbox import words
 from console.inbox.blueprint import blueprint, conversation_at, named, seen
@@ -130,7 +129,6 @@ def _text_form(answerable: list[Item], confirm: Confirm) -> dict[str, object]:
         "text_stopped": out_on(text_to.sender) if text_to else [],
         "findings": confirm or (),
         "asks": confirm is not None,
-        "GUARD_WORDS": GUARD_WORDS,
     }
 
 

@@ -1,6 +1,7 @@
 """Signalements: the list, one of them with its facts and its outcome, and those about an alert."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from console.i18n.labels import TIP_OUTCOMES, count, labels
 from console.i18n.translate import reworded, said
 from console.inbox.blueprint import conversation_at
 from console.web import form_fields
-from console.web.acting import Refused, actor, attempt, done, refused_field, settings
+from console.web.acting import actor, attempt, attempted, done, settings
 from console.web.pages import Pages, Served
 from console.web.roles import can
 from db.alerts.progress.progress import Progress
@@ -27,21 +28,26 @@ from rules.tips import LONGEST_PV, LONGEST_STREET, LONGEST_WORDS, OUTCOMES, USEF
 
 blueprint = Pages("tips", "/tips")
 
-STANDINGS, NO_ANSWER = labels("tip_standings"), labels("tip_unanswered")
+STANDINGS = labels("tip_standings")
 PER_PAGE = 50
 
 
-@blueprint.get("", may="handle_tips")
-def listing() -> Served:
+def _named_tip() -> TipCard | None:
+    """The tip that the address or the form names, if it names one."""
     tip_id = form_fields.number("tip")
-    card = (tip(tip_id) or abort(404)) if tip_id else None
-    return _page(card, {}, None)
+    return (tip(tip_id) or abort(404)) if tip_id else None
 
 
-def _page(card: TipCard | None, typed: dict[str, str], refusal: Refused) -> str:
-    """The list, below one of them where it was chosen; `typed` is a form that was refused."""
-    chosen, now = _chosen(), utc_now()
-    item = next(iter(items_of([card.ref])), None) if card and card.ref else None
+@blueprint.get("", may="handle_tips")
+def listing() -> str:
+    """The list, below one of them where it was chosen; a form that was refused is shown as it was typed."""
+    card, typed, now = _named_tip(), request.method == "POST", utc_now()
+    standing = "" if typed else form_fields.line("standing", 20)
+    known = standing in STANDINGS or standing in OUTCOMES
+    chosen = TipFilter(standing if known else "open")
+    if not typed:
+        place, kind = form_fields.number("neighbourhood"), form_fields.number("kind")
+        chosen = replace(chosen, neighbourhood_id=place, kind_id=kind)
     page = tips(chosen, now, form_fields.number("page", 1) or 1, PER_PAGE)
     return render_template(
         "inbox/tips.html",
@@ -49,25 +55,16 @@ def _page(card: TipCard | None, typed: dict[str, str], refusal: Refused) -> str:
         quotes=quotes_of(page.rows),
         chosen=chosen,
         card=card,
-        item=item,
+        item=next(iter(items_of([card.ref])), None) if card and card.ref else None,
         answer=teller_answer(card, settings().mail) if card else None,
-        form=typed or _shown(card, now),
-        typed=bool(typed),
-        refusal=refusal,
+        form=form_fields.typed() if typed else _shown(card, now),
+        typed=typed,
         nonce=form_fields.new_nonce(),
         places=neighbourhoods(),
         kind_options=[(kind.id, reworded(kind.title)) for kind in kinds()],
         standings=STANDINGS | {code: TIP_OUTCOMES[code][0] for code in OUTCOMES},
         limits={"words": LONGEST_WORDS, "street": LONGEST_STREET, "pv": LONGEST_PV},
     )
-
-
-def _chosen() -> TipFilter:
-    if request.method == "POST":
-        return TipFilter()
-    standing = form_fields.line("standing", 20)
-    known = standing in STANDINGS or standing in OUTCOMES
-    return TipFilter(standing if known else "open", form_fields.number("neighbourhood"), form_fields.number("kind"))
 
 
 def _shown(card: TipCard | None, now: datetime) -> dict[str, Any]:
@@ -89,32 +86,14 @@ def make(channel: str, number: int) -> Served:
     return _to(attempt(lambda: make_tip(ref, actor(), utc_now()), made))
 
 
-@blueprint.post("/save", may="handle_tips")
+@blueprint.form("/save", listing, may="handle_tips", methods=["POST"])
 def save() -> Served:
     """Add a tip, or change the one that the form names."""
-    tip_id = form_fields.number("tip")
-    card = (tip(tip_id) or abort(404)) if tip_id else None
-    try:
-        saved = save_tip(
-            tip_id or None,
-            _typed(card),
-            form_fields.line("contact", 100),
-            get_locale().language,
-            form_fields.typed_nonce(),
-            actor(),
-            utc_now(),
-        )
-    except Refusal as refusal:
-        return _page(card, form_fields.typed(), refused_field(refusal)), 400
-    return done(_("Signalement enregistré."), "tips.listing", tip=saved)
-
-
-def _typed(card: TipCard | None) -> TipDraft:
-    at = form_fields.moment("day", "hour")
+    card, at = _named_tip(), form_fields.moment("day", "hour")
     # The form has no seconds: the time that it showed is kept as it was.
     if card and card.at.replace(second=0, microsecond=0) == at:
         at = card.at
-    return TipDraft(
+    draft = TipDraft(
         at=at,
         told_by=form_fields.line("told_by", 20),
         neighbourhood_id=form_fields.number("neighbourhood"),
@@ -123,6 +102,10 @@ def _typed(card: TipCard | None) -> TipDraft:
         words=form_fields.line("words", LONGEST_WORDS + 1),
         pv=form_fields.line("pv", LONGEST_PV + 1),
     )
+    contact, language = form_fields.line("contact", 100), get_locale().language
+    tip_id = card.id if card else None
+    saved = save_tip(tip_id, draft, contact, language, form_fields.typed_nonce(), actor(), utc_now())
+    return done(_("Signalement enregistré."), "tips.listing", tip=saved)
 
 
 @blueprint.post("/<int:tip_id>/outcome", may="handle_tips")
@@ -135,22 +118,21 @@ def outcome(tip_id: int) -> Served:
         flash(said(refusal), "failed")
         return _to(tip_id)
     sentence = _("Suite enregistrée.") if kind is None else _("Suite enregistrée, réponse en cours d'envoi.")
-    flash(sentence, "done")
-    return _to(tip_id)
+    return done(sentence, "tips.listing", tip=tip_id)
 
 
 @blueprint.post("/<int:tip_id>/teller", may="handle_tips")
 def no_teller(tip_id: int) -> Served:
     """Delete the link of a tip to a person who does not want to be known."""
-    attempt(lambda: forget_teller(tip_id, actor(), utc_now()), _("L'auteur n'est plus lié à ce signalement."))
-    return _to(tip_id)
+    sentence = _("L'auteur n'est plus lié à ce signalement.")
+    return attempted(lambda: forget_teller(tip_id, actor(), utc_now()), sentence, "tips.listing", tip=tip_id)
 
 
 @blueprint.post("/<int:tip_id>/untie", may="handle_tips")
 def untie_now(tip_id: int) -> Served:
     """It is not about its alert."""
-    attempt(lambda: untie(tip_id, actor(), utc_now()), _("Signalement détaché de l'alerte."))
-    return _to(tip_id)
+    sentence = _("Signalement détaché de l'alerte.")
+    return attempted(lambda: untie(tip_id, actor(), utc_now()), sentence, "tips.listing", tip=tip_id)
 
 
 @blueprint.post("/alert/<int:alert_id>", may="handle_tips")
@@ -199,4 +181,3 @@ def counted(alert: Progress, cards: list[TipCard]) -> str:
 
 
 blueprint.add_app_template_global(tip_of)
-blueprint.add_app_template_global(NO_ANSWER, "TIP_NO_ANSWER")  # type: ignore[arg-type]

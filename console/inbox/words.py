@@ -3,11 +3,10 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from console.i18n.labels import labels, toned
+from console.i18n.labels import labels
 from db.inbound.inbox.items import Item
 from rules.replies.values import Answer, Meaning, Silence
 
-FILTERS, TIES, LETTER_STATES = labels("inbox_filters"), labels("inbox_ties"), toned("letter_states")
 _MEANINGS, _IN_VAIN = labels("meanings"), labels("in_vain")
 _SILENCES, _ANSWERS = labels("silences"), labels("answers")
 

@@ -1,13 +1,13 @@
 """Courrier: what waits to leave by mail and why, what was refused, and what a person may do about it."""
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.labels import labels
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import actor, attempt, page_or_part, settings
+from console.web.acting import actor, attempted, done, page_or_part, settings
 from console.web.page_header import with_header
 from console.web.pages import Pages, Served
 from console.web.roles import can
@@ -39,7 +39,6 @@ def queue() -> str:
         demo=current_app.config["PLP_DEMO"],
         servers=mail_servers(now),
         domains=waiting_domains(now),
-        views=MAIL_VIEWS,
         waiting=waiting,
         view=chosen,
         expired=expired,
@@ -52,18 +51,19 @@ def queue() -> str:
 @blueprint.post("/<int:mail_id>", may="retry_mails")
 def decide(mail_id: int) -> Served:
     """Try it now, or do not send it."""
-    stopped = request.form.get("do") == "cancel"
-    done = _("E-mail annulé.") if stopped else _("Nouvelle tentative d'envoi en cours.")
-    attempt(lambda: (cancel_mail if stopped else retry_mail)(mail_id, actor(), utc_now()), done)
-    return redirect(url_for("post.queue", view=request.form.get("view")), 303)
+    deed, sentence = retry_mail, _("Nouvelle tentative d'envoi en cours.")
+    if request.form.get("do") == "cancel":
+        deed, sentence = cancel_mail, _("E-mail annulé.")
+    view = request.form.get("view")
+    return attempted(lambda: deed(mail_id, actor(), utc_now()), sentence, "post.queue", view=view)
 
 
 @blueprint.post("/expired", may="retry_mails")
 def again() -> Served:
     """All mails that expired while no server accepted them, and that nobody can have received."""
     count = retry_expired(actor(), utc_now())
-    flash(ngettext("%(num)s e-mail à nouveau en attente.", "%(num)s e-mails à nouveau en attente.", count))
-    return redirect(url_for("post.queue", view="waiting"), 303)
+    sentence = ngettext("%(num)s e-mail à nouveau en attente.", "%(num)s e-mails à nouveau en attente.", count)
+    return done(sentence, "post.queue", view="waiting")
 
 
 @blueprint.app_template_global()

@@ -9,8 +9,7 @@ from flask import render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from console.i18n.labels import BULLETIN_CATEGORIES, labels
-from console.partnership.statistics import FIGURE_WORDS
+from console.i18n.labels import labels
 from db.engine.base import grouped
 from db.inbound.replies.thread import replies
 from db.operations.incidents import incidents_between
@@ -19,8 +18,6 @@ from db.partnership.papers import newest_papers, papers, plan_after, terms
 from db.people.members.dead_numbers import dead_numbers
 from db.people.zone import zone
 from rules.partnership import FEW, LASTING, is_few
-
-PAPER_WORDS = labels("papers")
 
 
 def account_pdf(year: int, now: datetime) -> bytes:
@@ -69,9 +66,6 @@ def _facts(year: int) -> dict[str, object]:
             str(titles.get(card.kind, card.kind)) for card in incidents_between(since, until)
         ).most_common(),
         "plan": plan_after(year),
-        "PAPER_WORDS": PAPER_WORDS,
-        "FIGURE_WORDS": FIGURE_WORDS,
-        "BULLETIN_CATEGORIES": BULLETIN_CATEGORIES,
     }
 
 

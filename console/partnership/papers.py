@@ -1,57 +1,65 @@
 """The partnership's papers, the terms of its coordinators, and the account of a year as a PDF."""
 
-from collections.abc import Callable
+from functools import partial
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from console.bulletins.blueprint import as_sent
 from console.bulletins.enclosures.enclosing import cleaned_file
-from console.partnership.account import PAPER_WORDS, account_pdf
+from console.i18n.labels import labels
+from console.partnership.account import account_pdf
 from console.partnership.statistics import long_day, past_years
 from console.web import form_fields
-from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
+from console.web.acting import FORM, actor, attempted, done
 from console.web.pages import Pages, Served
 from db.engine.clock import utc_now
 from db.engine.connection import reading
-from db.mail.values import Enclosure
 from db.partnership.papers import paper_file, papers_due, plan_after, terms
 from db.partnership.papers import papers as stored_papers
 from db.people.members.listing import neighbourhoods
-from plp.services.partnership import (
-    LONGEST_PEOPLE,
-    LONGEST_PLAN,
-    PaperDraft,
-    TermDraft,
-    delete_paper,
-    note_printed,
-    save_paper,
-    save_plan,
-    save_term,
-)
+from plp.services import partnership as services
 from rules.calendar import local_date
 from rules.languages import LANGUAGES
 
 blueprint = Pages("partnership", "/partnership")
+PAPER_WORDS = labels("paper_words")
 
 
-@blueprint.route("", methods=FORM, may="keep_partnership")
+def _page() -> str:
+    today = local_date(utc_now())
+    # In January one accounts for the year that is over.
+    year = form_fields.number("year") or (today.year if today.month > 3 else today.year - 1)
+    return render_template(
+        "partnership/papers.html",
+        typed=form_fields.typed(),
+        papers=stored_papers(),
+        terms=terms(),
+        due=papers_due(utc_now()),
+        places=neighbourhoods(),
+        year=year,
+        years=past_years(),
+        plan=plan_after(year),
+        longest=services.LONGEST_PLAN,
+        due_words=due_words,
+    )
+
+
+@blueprint.form("", _page, may="keep_partnership")
 def papers() -> Served:
     """All of it on one page; its own form adds a paper."""
-
-    def add() -> Served:
-        draft = PaperDraft(
-            form_fields.line("kind", 20),
-            form_fields.line("day", 10),
-            form_fields.line("valid_until", 10),
-            form_fields.line("people", LONGEST_PEOPLE),
-            form_fields.number("neighbourhood"),
-        )
-        save_paper(draft, _chosen_file(), actor(), utc_now())
-        return done(_("Document enregistré."), "partnership.papers")
-
-    return fields_page(_page, add)
+    draft = services.PaperDraft(
+        form_fields.line("kind", 20),
+        form_fields.line("day", 10),
+        form_fields.line("valid_until", 10),
+        form_fields.line("people", services.LONGEST_PEOPLE),
+        form_fields.number("neighbourhood"),
+    )
+    upload = request.files.get("file")
+    file = cleaned_file(upload) if upload is not None and upload.filename else None
+    services.save_paper(draft, file, actor(), utc_now())
+    return done(_("Document enregistré."), "partnership.papers")
 
 
 @blueprint.get("/papers/<int:paper_id>", may="keep_partnership")
@@ -63,8 +71,8 @@ def look_at(paper_id: int) -> Served:
 def remove(paper_id: int) -> Served:
     card = next((card for card in stored_papers() if card.id == paper_id), None) or abort(404)
     if request.method == "POST":
-        attempt(lambda: delete_paper(paper_id, actor(), utc_now()), _("Document supprimé."))
-        return redirect(url_for("partnership.papers"))
+        deed = partial(services.delete_paper, paper_id, actor(), utc_now())
+        return attempted(deed, _("Document supprimé."), "partnership.papers")
     return render_template(
         "confirm.html",
         title=_("Supprimer ce document ?"),
@@ -80,15 +88,17 @@ def remove(paper_id: int) -> Served:
 def save_term_now() -> Served:
     """Save the dates of a coordinator's term, or begin one."""
     days = (form_fields.line(name, 10) for name in ("appointed_on", "checked_on", "ended_on"))
-    draft = TermDraft(form_fields.number("member"), *days)
-    return _saved(lambda: save_term(form_fields.number("term"), draft, actor(), utc_now()))
+    draft = services.TermDraft(form_fields.number("member"), *days)
+    deed = partial(services.save_term, form_fields.number("term"), draft, actor(), utc_now())
+    return attempted(deed, _("Modifications enregistrées."), "partnership.papers")
 
 
 @blueprint.post("/plan", may="keep_partnership")
 def save_plan_now() -> Served:
     """Save what changes in the next year, for the account."""
-    year, text = form_fields.number("year") or abort(404), form_fields.paragraphs("text", LONGEST_PLAN)
-    return _saved(lambda: save_plan(year, text, actor(), utc_now()))
+    year, text = form_fields.number("year") or abort(404), form_fields.paragraphs("text", services.LONGEST_PLAN)
+    deed = partial(services.save_plan, year, text, actor(), utc_now())
+    return attempted(deed, _("Modifications enregistrées."), "partnership.papers")
 
 
 @blueprint.get("/account/<int:year>.pdf", may="keep_partnership")
@@ -99,41 +109,10 @@ def account(year: int) -> Served:
     language = form_fields.line("language", 5)
     with force_locale(language if language in LANGUAGES else LANGUAGES[0]), reading():
         content = account_pdf(year, utc_now())
-    note_printed(year, actor(), utc_now())
+    services.note_printed(year, actor(), utc_now())
     answer = Response(content, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "attachment", filename=f"rapport-plp-{year}.pdf")
     return answer
-
-
-def _saved(save: Callable[[], None]) -> Served:
-    attempt(save, _("Modifications enregistrées."))
-    return redirect(url_for("partnership.papers"), 303)
-
-
-def _chosen_file() -> Enclosure | None:
-    upload = request.files.get("file")
-    return cleaned_file(upload) if upload is not None and upload.filename else None
-
-
-def _page(refusal: Refused) -> str:
-    today = local_date(utc_now())
-    # In January one accounts for the year that is over.
-    year = form_fields.number("year") or (today.year if today.month > 3 else today.year - 1)
-    return render_template(
-        "partnership/papers.html",
-        refusal=refusal,
-        typed=form_fields.typed(),
-        papers=stored_papers(),
-        terms=terms(),
-        due=papers_due(utc_now()),
-        places=neighbourhoods(),
-        year=year,
-        years=past_years(),
-        plan=plan_after(year),
-        longest=LONGEST_PLAN,
-        PAPER_WORDS=PAPER_WORDS,
-        due_words=due_words,
-    )
 
 
 def due_words(what: str, place: str, day: str) -> str:

@@ -8,8 +8,8 @@ from flask import Response, render_template
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from console.i18n.labels import TIP_OUTCOMES, labels
 from console.i18n.labels import day as day_words
-from console.i18n.labels import labels, toned
 from console.i18n.translate import reworded
 from console.web import form_fields
 from console.web.pages import Pages, Served
@@ -23,8 +23,7 @@ from rules.partnership import FEW, FEWEST, FIGURES, Figure
 
 blueprint = Pages("statistics", "/statistics")
 
-FIGURE_WORDS = labels("figures")
-OUTCOME_WORDS = {code: words for code, (words, _tone) in toned("tip_outcomes").items()}
+FIGURE_WORDS = labels("figure_words")
 # A chart for each question: one figure, or two side by side.
 CHARTS = (
     *(("alerts",), ("last_phone",), ("share",), ("tips",), ("feedbacks",), ("feedback",), ("bulletins", "forwarded")),
@@ -64,8 +63,6 @@ def statistics() -> Served:
         rows=[*zip(map(month_name, months), by_month, strict=True), (str(year), counted.figures(0, place))],
         places=[(name, counted.figures(0, number)) for number, name in counted.places.items()],
         tips=counted.tips(0, place),
-        OUTCOME_WORDS=OUTCOME_WORDS,
-        FIGURE_WORDS=FIGURE_WORDS,
         slot=SLOT,
         tallest=TALLEST,
     )
@@ -148,7 +145,7 @@ def kind_words(kind: str) -> str:
 
 def outcome_words(outcome: str) -> str:
     """The outcome of tips, in words."""
-    return str(OUTCOME_WORDS[outcome])
+    return str(TIP_OUTCOMES[outcome][0])
 
 
 _FILTERS: tuple[Callable[..., str], ...] = (shown, kind_words, outcome_words, month_name, day_month, long_day)

@@ -13,12 +13,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from console.i18n.labels import CORRECTION_WORDS, count, deed, labels
-from console.i18n.translate import said
 from console.people.members.pages import twins, typed_member
 from console.second_factor.proof import prove_first
-from console.web import acting, form_fields
-from console.web.acting import FORM, Refused, actor, done, fields_page, form_page, printed, settings
-from console.web.pages import Pages, Served
+from console.web import form_fields
+from console.web.acting import actor, done, printed, settings
+from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import JournalSearch, journal_page
 from db.operations.dossier import Dossier
@@ -97,25 +96,35 @@ def _document(template: str) -> str:
     return render_template(template, facts=facts(settings()), kept=periods(settings().retention), now=utc_now())
 
 
-@blueprint.route("/registration", methods=FORM, may="edit_members")
+def _registration_page() -> str:
+    """Empty, except for what a pile of forms shares."""
+    language, place = form_fields.line("language", 2), form_fields.number("neighbourhood_id") or 0
+    posted, address = request.method == "POST", settings().mail.public_url.rstrip("/")
+    draft = typed_member() if posted else MemberDraft("", "", "", "", known(language), place)
+    return render_template(
+        "people/care/registration.html",
+        draft=draft,
+        twins=twins(draft, refusal_now()),
+        typed=posted,
+        welcome=form_fields.ticked("welcome") or not posted,
+        number_shared=form_fields.ticked("number_shared"),
+        places=neighbourhoods(),
+        paper=LANGUAGE_WORDS,
+        public_url=f"{address}/register" if address else "",
+    )
+
+
+@blueprint.form("/registration", _registration_page, may="edit_members")
 def registration() -> Served:
-    """An empty form; of the one before it keeps what a pile of forms shares."""
-    language = form_fields.line("language", 2)
-    place = form_fields.number("neighbourhood_id") or 0
-    blank = MemberDraft("", "", "", "", known(language), place)
-    draft = typed_member() if request.method == "POST" else blank
-
-    def register() -> Served:
-        if not form_fields.ticked("signed"):
-            raise FieldRefusal("signed", "Confirmez que la fiche est signée.")
-        save_member(
-            None, draft, actor(), utc_now(),
-            welcome=form_fields.ticked("welcome"), number_shared=form_fields.ticked("number_shared"), how="paper",
-        )  # fmt: skip
-        sentence = _("%(name)s est inscrit.", name=draft.name)
-        return done(sentence, "care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language)
-
-    return fields_page(lambda refusal: _registration_page(draft, refusal), register)
+    if not form_fields.ticked("signed"):
+        raise FieldRefusal("signed", "Confirmez que la fiche est signée.")
+    draft = typed_member()
+    save_member(
+        None, draft, actor(), utc_now(),
+        welcome=form_fields.ticked("welcome"), number_shared=form_fields.ticked("number_shared"), how="paper",
+    )  # fmt: skip
+    sentence = _("%(name)s est inscrit.", name=draft.name)
+    return done(sentence, "care.registration", neighbourhood_id=draft.neighbourhood_id, language=draft.language)
 
 
 @blueprint.get("/registration/<language>", may="edit_members")
@@ -127,43 +136,36 @@ def registration_paper(language: str) -> Served:
     return printed(paper("registration.html", language, zone(), utc_now(), words=words, qr=qr, save=save))
 
 
-def _registration_page(draft: MemberDraft, refusal: Refused) -> str:
+def _renewal_page() -> str:
+    card, now = open_renewal(), utc_now()
+    shown = form_fields.line("list")
+    shown = shown if shown in _LISTS else "silent"
     return render_template(
-        "people/care/registration.html",
-        draft=draft,
-        refusal=refusal,
-        twins=twins(draft, refusal),
-        typed=request.method == "POST",
-        welcome=form_fields.ticked("welcome") if refusal else True,
-        number_shared=form_fields.ticked("number_shared"),
-        places=neighbourhoods(),
-        paper=LANGUAGE_WORDS,
-        public_url=f"{address}/register" if (address := settings().mail.public_url.rstrip("/")) else "",
+        "people/care/renewal.html",
+        card=card,
+        shown=shown,
+        people=asked_members(card.id, _LISTS[shown], form_fields.number("page", 1) or 1) if card else None,
+        leaving=len(leaving_members(card.id, now, AT_ONCE)) if card else 0,
+        is_over=card is not None and card.until_at <= now,
+        proposed=local_date(now + PROPOSED).isoformat(),
     )
 
 
-@blueprint.route("/renewal", methods=FORM, may="edit_members")
+@blueprint.form("/renewal", _renewal_page, may="edit_members")
 @prove_first
 def renewal() -> Served:
-    def begin() -> Served:
-        until = form_fields.midnight(form_fields.line("until", 10))
-        if until is None:
-            raise Refusal("Choisissez une date dans le futur.")
-        services.begin_renewal(until, actor(), utc_now())
-        return done(_("Renouvellement commencé. Les questions sont envoyées progressivement."), "care.renewal")
-
-    return form_page(_renewal_page, begin)
+    until = form_fields.midnight(form_fields.line("until", 10))
+    if until is None:
+        raise Refusal("Choisissez une date dans le futur.")
+    services.begin_renewal(until, actor(), utc_now())
+    return done(_("Renouvellement commencé. Les questions sont envoyées progressivement."), "care.renewal")
 
 
-@blueprint.post("/renewal/answer", may="edit_members")
+@blueprint.form("/renewal/answer", _renewal_page, may="edit_members", methods=["POST"], status=409)
 def answer_now() -> Served:
     """An answer given to an admin: `stay` or `leave`, or `silent` to withdraw it."""
-    try:
-        services.answer_by_hand(
-            form_fields.number("member") or 0, _LISTS.get(form_fields.line("answer"), ""), actor(), utc_now()
-        )
-    except Refusal as refusal:
-        return _renewal_page(said(refusal)), 409
+    answer = _LISTS.get(form_fields.line("answer"), "")
+    services.answer_by_hand(form_fields.number("member") or 0, answer, actor(), utc_now())
     return redirect(url_for("care.renewal", list=form_fields.line("list"), page=form_fields.number("page")))
 
 
@@ -181,10 +183,9 @@ def leave_now() -> Served:
             gone += 1
         except Refusal:  # a call for help of theirs is open
             kept += 1
-    flash(ngettext("%(n)s personne supprimée.", "%(n)s personnes supprimées.", gone, n=gone), "done")
     if kept:
         flash(_("Non supprimées (message urgent à traiter) : %(n)s.", n=kept), "failed")
-    return redirect(url_for("care.renewal"))
+    return done(ngettext("%(n)s personne supprimée.", "%(n)s personnes supprimées.", gone, n=gone), "care.renewal")
 
 
 @blueprint.post("/renewal/end", may="edit_members")
@@ -193,27 +194,24 @@ def end_now() -> Served:
     return done(_("Renouvellement terminé."), "care.renewal")
 
 
-def _renewal_page(sentence: str) -> str:
-    card, now = open_renewal(), utc_now()
-    shown = form_fields.line("list")
-    shown = shown if shown in _LISTS else "silent"
-    return render_template(
-        "people/care/renewal.html",
-        card=card,
-        shown=shown,
-        found=asked_members(card.id, _LISTS[shown], form_fields.number("page", 1) or 1) if card else None,
-        leaving=len(leaving_members(card.id, now, AT_ONCE)) if card else 0,
-        is_over=card is not None and card.until_at <= now,
-        sentence=sentence,
-        proposed=local_date(now + PROPOSED).isoformat(),
-    )
+def _consulted(member_id: int) -> Dossier:
+    return services.consulted(member_id, actor(), utc_now()) or abort(404)
 
 
 @blueprint.get("/<int:member_id>/rights", may="edit_members")
 @prove_first
-def rights(member_id: int) -> Served:
+def rights(member_id: int) -> str:
     """All data held about this person, including their texts, to read and to print."""
-    return _rights_page(_consulted(member_id))
+    whole = _consulted(member_id)
+    return render_template(
+        "people/care/rights.html",
+        card=whole.card,
+        whole=whole,
+        deeds=[deed(entry) for entry in whole.entries],
+        kept=periods(settings().retention),
+        words=CORRECTION_WORDS,
+        now=utc_now(),
+    )
 
 
 @blueprint.post("/<int:member_id>/rights.json", may="edit_members")
@@ -230,31 +228,27 @@ def rights_json(member_id: int) -> Served:
     return answer
 
 
-@blueprint.post("/<int:member_id>/restrict", may="edit_members")
+@blueprint.form("/<int:member_id>/restrict", rights, may="edit_members", methods=["POST"], status=409)
 @prove_first
 def restrict_now(member_id: int) -> Served:
     """Keep their data without using them, or use them again (`do` is lift)."""
     lifting = form_fields.line("do") == "lift"
-    try:
-        (services.lift_restriction if lifting else services.restrict_member)(member_id, actor(), utc_now())
-    except Refusal as refusal:
-        return _rights_page(_consulted(member_id), said(refusal)), 409
+    (services.lift_restriction if lifting else services.restrict_member)(member_id, actor(), utc_now())
     sentence = _("Limitation levée.") if lifting else _("Traitement limité. Plus aucun message n'est envoyé.")
     return done(sentence, "care.rights", member_id=member_id)
 
 
-@blueprint.route("/<int:member_id>/delete", methods=FORM, may="edit_members")
+def _delete_page(member_id: int) -> str:
+    card = member(member_id) or abort(404)
+    return render_template("people/care/delete.html", card=card, requesters=[*_REQUESTERS.items()])
+
+
+@blueprint.form("/<int:member_id>/delete", _delete_page, may="edit_members", status=409)
 @prove_first
 def delete(member_id: int) -> Served:
-    card, requester, sentence = member(member_id) or abort(404), form_fields.line("asked", 20), ""
-    if request.method == "POST":
-        try:
-            forget_member(member_id, actor(), utc_now(), requester=requester if requester in REQUESTERS else "")
-            return done(_("%(name)s : données supprimées.", name=card.name), "care.erased")
-        except Refusal as refusal:
-            sentence = said(refusal)
-    page = render_template("people/care/delete.html", card=card, requesters=[*_REQUESTERS.items()], sentence=sentence)
-    return page, 409 if sentence else 200
+    card, requester = member(member_id) or abort(404), form_fields.line("asked", 20)
+    forget_member(member_id, actor(), utc_now(), requester=requester if requester in REQUESTERS else "")
+    return done(_("%(name)s : données supprimées.", name=card.name), "care.erased")
 
 
 @blueprint.get("/erased", may="see_records")
@@ -266,22 +260,5 @@ def erased() -> Served:
         "people/care/erased.html",
         deeds=[(deed(line.entry), since is None or line.entry.at < since) for line in lines],
         older=older,
-        kept=periods(acting.settings().retention),
-    )
-
-
-def _consulted(member_id: int) -> Dossier:
-    return services.consulted(member_id, actor(), utc_now()) or abort(404)
-
-
-def _rights_page(whole: Dossier, sentence: str = "") -> str:
-    return render_template(
-        "people/care/rights.html",
-        card=whole.card,
-        whole=whole,
-        deeds=[deed(entry) for entry in whole.entries],
-        kept=periods(acting.settings().retention),
-        words=CORRECTION_WORDS,
-        now=utc_now(),
-        sentence=sentence,
+        kept=periods(settings().retention),
     )

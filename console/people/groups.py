@@ -4,19 +4,19 @@ import csv
 import io
 from datetime import datetime, timedelta
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from console.i18n.translate import reader_language
 from console.second_factor.proof import prove_first
 from console.web import form_fields
-from console.web.acting import actor, attempt, refused_field, settings
+from console.web.acting import actor, attempt, done, settings
 from console.web.pages import Pages, Served
 from db.bulletins.groups import group, last_probe, possible_deputies
 from db.bulletins.values import GroupCard
 from db.engine.clock import utc_now
 from plp.services.bulletins.relaying import export_group, probe_group, save_relaying
-from rules.refusals import Refusal
+from rules.refusals import FieldRefusal
 
 # The servers on its way may hold a mail back for so long.
 PROBE_LASTS = timedelta(minutes=15)
@@ -34,21 +34,24 @@ def is_awaited(asked_at: datetime) -> bool:
 
 
 @blueprint.get("/<int:neighbourhood_id>", may="export_mail_groups")
-def relaying(neighbourhood_id: int) -> Served:
-    card = _card(neighbourhood_id)
-    return _page(card, card.deputy_id, card.group_address)
+def relaying(neighbourhood_id: int) -> str:
+    card, posted = _card(neighbourhood_id), "deputy" in request.form
+    return render_template(
+        "people/groups/relaying.html",
+        card=card,
+        deputy=form_fields.number("deputy") if posted else card.deputy_id,
+        address=form_fields.line("group_address", 300) if posted else card.group_address,
+        probe=last_probe(card.neighbourhood_id),
+        possible=possible_deputies(card.neighbourhood_id),
+    )
 
 
-@blueprint.post("/<int:neighbourhood_id>", may="edit_neighbourhoods")
+@blueprint.form("/<int:neighbourhood_id>", relaying, may="edit_neighbourhoods", methods=["POST"])
 def relaying_now(neighbourhood_id: int) -> Served:
-    card = _card(neighbourhood_id)
+    _card(neighbourhood_id)
     deputy, address = form_fields.number("deputy"), form_fields.line("group_address", 300)
-    try:
-        save_relaying(neighbourhood_id, deputy, address, actor(), utc_now())
-    except Refusal as refusal:
-        return _page(card, deputy, address, refused_field(refusal)), 400
-    flash(_("Modifications enregistrées."), "done")
-    return redirect(url_for("groups.relaying", neighbourhood_id=neighbourhood_id))
+    save_relaying(neighbourhood_id, deputy, address, actor(), utc_now())
+    return done(_("Modifications enregistrées."), "groups.relaying", neighbourhood_id=neighbourhood_id)
 
 
 @blueprint.post("/<int:neighbourhood_id>/addresses", may="export_mail_groups")
@@ -59,13 +62,11 @@ def addresses(neighbourhood_id: int) -> Served:
     return render_template("people/groups/addresses.html", card=card)
 
 
-@blueprint.post("/<int:neighbourhood_id>/members.csv", may="export_mail_groups")
+@blueprint.form("/<int:neighbourhood_id>/members.csv", relaying, may="export_mail_groups", methods=["POST"])
 @prove_first
 def members_csv(neighbourhood_id: int) -> Served:
-    card = _card(neighbourhood_id)
-    if not card.group_address:
-        sentence = _("Indiquez d'abord l'adresse du groupe : Google l'exige dans chaque ligne.")
-        return _page(card, card.deputy_id, "", ("group_address", sentence)), 400
+    if not _card(neighbourhood_id).group_address:
+        raise FieldRefusal("group_address", "Indiquez d'abord l'adresse du groupe : Google l'exige dans chaque ligne.")
     card = export_group(neighbourhood_id, actor(), utc_now()) or abort(404)
     written = io.StringIO()
     rows = csv.writer(written)
@@ -93,15 +94,3 @@ def probe_now(card: GroupCard) -> None:
 
 def _card(neighbourhood_id: int) -> GroupCard:
     return group(neighbourhood_id) or abort(404)
-
-
-def _page(card: GroupCard, deputy: int | None, address: str, refusal: tuple[str, str] | None = None) -> str:
-    return render_template(
-        "people/groups/relaying.html",
-        card=card,
-        deputy=deputy,
-        address=address,
-        probe=last_probe(card.neighbourhood_id),
-        possible=possible_deputies(card.neighbourhood_id),
-        refusal=refusal,
-    )

@@ -3,6 +3,7 @@ is proved by a code that comes by SMS. And what an admin accepts or refuses: the
 coordinators propose.
 """
 
+from functools import partial
 from ipaddress import ip_address
 
 from flask import abort, redirect, render_template, request, session, url_for
@@ -13,7 +14,7 @@ from console.i18n.labels import CORRECTION_WORDS
 from console.people.known_number import contact_file
 from console.people.members.pages import of_street, typed_member
 from console.web import form_fields
-from console.web.acting import FORM, actor, attempt, refused_field, settings
+from console.web.acting import FORM, actor, attempted, settings
 from console.web.limits import limiter
 from console.web.pages import Pages, Served
 from console.web.roles import PUBLIC
@@ -43,29 +44,42 @@ def _only_where_public() -> None:
         session["public_language"] = language
 
 
+def _page(name: str, **shown: object) -> str:
+    """In the language that this browser chose here, else its own."""
+    with force_locale(session.get("public_language") or get_locale()):
+        language, owner = get_locale().language, zone()
+        return render_template(
+            f"people/joining/{name}.html",
+            says=registration_words(language, owner),
+            known=known_number_words(language, owner, ()),
+            languages=LANGUAGE_WORDS,
+            **shown,
+        )
+
+
+def _sheet() -> str:
+    session.setdefault("sheet_shown", utc_now().timestamp())
+    draft = typed_member() if request.method == "POST" else MemberDraft("", "", "", "", "", 0, sms=False)
+    return _page("sheet", draft=draft, places=neighbourhoods())
+
+
 def _from_a_proxy() -> bool:
     """Behind a proxy of this machine everybody has one address; what all may ask for is counted in the database."""
     return ip_address(request.remote_addr or "127.0.0.1").is_loopback
 
 
-@blueprint.route("", methods=FORM, may=PUBLIC)
+@blueprint.form("", _sheet, may=PUBLIC)
 @limiter.limit(
     "10 per hour", methods=["POST"], deduct_when=lambda answer: answer.status_code == 302, exempt_when=_from_a_proxy
 )
 def sheet() -> Served:
     """Once it is sent the same page follows whatever the number is, and for a program that fills in every field."""
-    if request.method != "POST":
-        return _sheet(MemberDraft("", "", "", "", "", 0, sms=False))
-    draft = typed_member()
     if not form_fields.line("subject"):
-        try:
-            shown_at = session.get("sheet_shown")
-            if shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S:
-                raise Refusal("Relisez vos données, puis envoyez-les.")
-            session["registration"] = services.propose_registration(draft, utc_now())
-            del session["sheet_shown"]
-        except Refusal as refusal:
-            return _sheet(draft, refusal), 400
+        shown_at = session.get("sheet_shown")
+        if shown_at is None or utc_now().timestamp() - shown_at < FASTEST_S:
+            raise Refusal("Relisez vos données, puis envoyez-les.")
+        session["registration"] = services.propose_registration(typed_member(), utc_now())
+        del session["sheet_shown"]
     return redirect(url_for("joining.code"))
 
 
@@ -87,31 +101,12 @@ def contact() -> Served:
     return contact_file() if session.get("joined") else abort(404)
 
 
-def _sheet(draft: MemberDraft, refusal: Refusal | None = None) -> str:
-    session.setdefault("sheet_shown", utc_now().timestamp())
-    return _page("sheet", draft=draft, refusal=refusal, places=neighbourhoods())
-
-
-def _page(name: str, refusal: Refusal | None = None, **shown: object) -> str:
-    """In the language that this browser chose here, else its own."""
-    with force_locale(session.get("public_language") or get_locale()):
-        language, owner = get_locale().language, zone()
-        return render_template(
-            f"people/joining/{name}.html",
-            refusal=refused_field(refusal) if refusal else None,
-            says=registration_words(language, owner),
-            known=known_number_words(language, owner, ()),
-            languages=LANGUAGE_WORDS,
-            **shown,
-        )
-
-
 @correction_pages.get("", may="edit_members")
 def listing() -> Served:
     proposed = registrations()
     return render_template(
         "people/corrections.html",
-        found=corrections(),
+        corrections=corrections(),
         registrations=proposed,
         lived={card.id: card.draft.neighbourhood_id or of_street(card.draft.street) for card in proposed},
         places=neighbourhoods(),
@@ -122,14 +117,10 @@ def listing() -> Served:
 @correction_pages.post("/<int:correction_id>", may="edit_members")
 def decide(correction_id: int) -> Served:
     """Accept it (`do` is accept), or drop it."""
-    accepted = request.form.get("do") == "accept"
-    act, done = (
-        (services.accept_correction, _("La correction est enregistrée."))
-        if accepted
-        else (services.refuse_correction, _("La correction est refusée."))
-    )
-    attempt(lambda: act(correction_id, actor(), utc_now()), done)
-    return redirect(url_for("corrections.listing"))
+    deed, sentence = services.refuse_correction, _("La correction est refusée.")
+    if request.form.get("do") == "accept":
+        deed, sentence = services.accept_correction, _("La correction est enregistrée.")
+    return attempted(lambda: deed(correction_id, actor(), utc_now()), sentence, "corrections.listing")
 
 
 @correction_pages.post("/registrations/<int:registration_id>", may="edit_members")
@@ -137,10 +128,7 @@ def decide_registration(registration_id: int) -> Served:
     """Add the person (`do` is accept), or drop what they proposed."""
     place, shared = form_fields.number(f"neighbourhood_{registration_id}") or 0, form_fields.ticked("number_shared")
     if request.form.get("do") == "accept":
-        done = _("L'inscription est acceptée.")
-        attempt(lambda: services.accept_registration(registration_id, place, shared, actor(), utc_now()), done)
-    else:
-        attempt(
-            lambda: services.refuse_registration(registration_id, actor(), utc_now()), _("L'inscription est refusée.")
-        )
-    return redirect(url_for("corrections.listing"))
+        accept = partial(services.accept_registration, registration_id, place, shared, actor(), utc_now())
+        return attempted(accept, _("L'inscription est acceptée."), "corrections.listing")
+    refuse = partial(services.refuse_registration, registration_id, actor(), utc_now())
+    return attempted(refuse, _("L'inscription est refusée."), "corrections.listing")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from console.web import form_fields
-from console.web.acting import FORM, Refused, actor, attempt, done, fields_page
+from console.web.acting import FORM, actor, attempt, attempted, done
 from console.web.pages import Pages, Served
 from db.engine.base import Page
 from db.engine.clock import utc_now
@@ -22,8 +22,8 @@ blueprint = Pages("member_groups", "/member-groups")
 blueprint.add_app_template_global(groups_of)
 
 LONGEST_PASTED = 200_000
-_FOUND = 200
-_TOLD = 10
+_MATCHES_SHOWN = 200
+_UNKNOWN_SHOWN = 10
 
 
 @blueprint.get("", may="edit_members")
@@ -35,8 +35,8 @@ def groups() -> Served:
 def group(group_id: int) -> Served:
     """Its people, and those whom a search finds."""
     card, search = _card(group_id), form_fields.line("search", 100)
-    found = members(Filter(search), per_page=_FOUND) if search and card.rule is None else None
-    return _page(card, search=search, found=found)
+    matches = members(Filter(search), per_page=_MATCHES_SHOWN) if search and card.rule is None else None
+    return _page(card, search=search, matches=matches)
 
 
 @blueprint.post("/<int:group_id>/people", may="edit_members")
@@ -63,37 +63,32 @@ def numbers_now(group_id: int) -> Served:
     return _page(card, unknown=unknown) if unknown else redirect(url_for("member_groups.group", group_id=group_id))
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"group_id": None}, may="edit_members")
-@blueprint.route("/<int:group_id>/edit", methods=FORM, may="edit_members")
-def edit(group_id: int | None) -> Served:
-    """A group whose people are put in, or one with a rule (a new one: `rule` is yes); of a rule that was refused, its
-    streets, neighbourhoods and date as they were typed.
-    """
+def _edit_page(group_id: int | None) -> str:
+    """Of a rule that was refused, its streets, neighbourhoods and date as they were typed."""
     posted, card = request.method == "POST", _card(group_id) if group_id is not None else None
-    name = form_fields.line("name", 60) if posted or card is None else card.name
     rule = card.rule if card else Rule() if form_fields.line("rule") else None
     lived_in = rule or Rule()
     since = to_user_timezone(lived_in.since_at).date().isoformat() if lived_in.since_at else ""
+    return render_template(
+        "people/member_groups/group_form.html",
+        card=card,
+        name=form_fields.line("name", 60) if posted or card is None else card.name,
+        rule=rule,
+        streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
+        since=form_fields.line("since", 10) if posted else since,
+        ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
+        places=neighbourhoods(),
+    )
 
-    def show(refusal: Refused) -> str:
-        return render_template(
-            "people/member_groups/group_form.html",
-            card=card,
-            name=name,
-            rule=rule,
-            streets=form_fields.text("streets") if posted else "\n".join(map(str, lived_in.streets)),
-            since=form_fields.line("since", 10) if posted else since,
-            ticked=form_fields.numbers("neighbourhood") if posted else lived_in.neighbourhood_ids,
-            places=neighbourhoods(),
-            refusal=refusal,
-        )
 
-    def save() -> Served:
-        typed = _typed_rule() if rule is not None else None
-        saved = save_group(group_id, name, typed, actor(), utc_now())
-        return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
-
-    return fields_page(show, save)
+@blueprint.form("/add", _edit_page, endpoint="add", defaults={"group_id": None}, may="edit_members")
+@blueprint.form("/<int:group_id>/edit", _edit_page, may="edit_members")
+def edit(group_id: int | None) -> Served:
+    """A group whose people are put in, or one with a rule (a new one: `rule` is yes)."""
+    by_rule = bool(form_fields.line("rule")) if group_id is None else _card(group_id).rule is not None
+    name = form_fields.line("name", 60)
+    saved = save_group(group_id, name, _typed_rule() if by_rule else None, actor(), utc_now())
+    return done(_("Le groupe %(name)s est enregistré.", name=name), "member_groups.group", group_id=saved)
 
 
 @blueprint.route("/<int:group_id>/delete", methods=FORM, may="edit_members")
@@ -101,8 +96,7 @@ def delete(group_id: int) -> Served:
     card = _card(group_id)
     if request.method == "POST":
         sentence = _("Le groupe %(name)s est supprimé.", name=card.name)
-        attempt(lambda: delete_group(group_id, actor(), utc_now()), sentence)
-        return redirect(url_for("member_groups.groups"))
+        return attempted(lambda: delete_group(group_id, actor(), utc_now()), sentence, "member_groups.groups")
     return render_template(
         "confirm.html",
         title=_("Supprimer le groupe %(name)s ?", name=card.name),
@@ -122,8 +116,7 @@ def of_member_now(member_id: int) -> Served:
         if not by_rule and inside != (group_id in wanted):
             change = take_out_of_group if inside else put_into_group
             attempt(lambda: change(group_id, [member_id], actor(), utc_now()))  # noqa: B023 - called at once
-    flash(_("Les groupes sont enregistrés."), "done")
-    return redirect(url_for("members.edit", member_id=member_id))
+    return done(_("Les groupes sont enregistrés."), "members.edit", member_id=member_id)
 
 
 def _card(group_id: int) -> MemberGroupCard:
@@ -155,7 +148,7 @@ def _typed_rule() -> Rule:
 
 
 def _page(
-    card: MemberGroupCard, search: str = "", found: Page[MemberCard] | None = None, unknown: Sequence[str] = ()
+    card: MemberGroupCard, search: str = "", matches: Page[MemberCard] | None = None, unknown: Sequence[str] = ()
 ) -> str:
     page = people_of_group(card.id, form_fields.number("page", 1) or 1)
     return render_template(
@@ -163,7 +156,7 @@ def _page(
         card=card,
         people=page,
         search=search,
-        found=found,
+        matches=matches,
         unknown=unknown,
-        told=_TOLD,
+        unknown_shown=_UNKNOWN_SHOWN,
     )

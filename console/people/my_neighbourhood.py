@@ -12,7 +12,7 @@ from console.i18n.labels import CORRECTION_WORDS
 from console.i18n.translate import reader_language
 from console.people.groups import probe_now
 from console.web import form_fields
-from console.web.acting import FORM, Refused, actor, fields_page
+from console.web.acting import actor, done
 from console.web.pages import Pages, Served
 from db.bulletins.drafts import bulletins_of, enclosure
 from db.bulletins.groups import coordinators_of_account, group, last_probe, neighbourhoods_of_account
@@ -83,49 +83,42 @@ def relayed(bulletin_id: int) -> Served:
         abort(404)
     for relay in own:
         mark_relayed(relay.id, "console", actor(), utc_now())
-    flash(_("Merci : le relais est noté."), "done")
-    return redirect(url_for("my_neighbourhood.bulletins"))
+    return done(_("Merci : le relais est noté."), "my_neighbourhood.bulletins")
 
 
 @blueprint.get("/members", may="relay_bulletins")
 def members() -> Served:
     """The members who agreed to be in the neighbourhood's mail group."""
-    found = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
-    waiting = proposed_fields([card.id for card in found.rows])
-    return render_template("people/my_neighbourhood/members.html", found=found, waiting=waiting)
+    people = members_who_agreed(neighbourhoods_of_account(current_user.identity.id), form_fields.number("page", 1) or 1)
+    waiting = proposed_fields([card.id for card in people.rows])
+    return render_template("people/my_neighbourhood/members.html", people=people, waiting=waiting)
 
 
-@blueprint.route("/members/<int:member_id>", methods=FORM, may="relay_bulletins")
+def _correct_page(member_id: int) -> str:
+    card, _mine = _agreed(member_id)
+    return render_template(
+        "people/my_neighbourhood/member.html",
+        card=card,
+        typed=form_fields.typed(),
+        waiting=[CORRECTION_WORDS[field] for field in proposed_fields([card.id]).get(card.id, ())],
+        words=CORRECTION_WORDS,
+    )
+
+
+@blueprint.form("/members/<int:member_id>", _correct_page, may="relay_bulletins")
 def correct(member_id: int) -> Served:
     """Propose what differs; an admin decides."""
-    card, mine = _agreed(member_id)
-    words, typed = CORRECTION_WORDS, {field: form_fields.line(field, 200) for field in CORRECTED}
-
-    def show(refusal: Refused) -> str:
-        return render_template(
-            "people/my_neighbourhood/member.html",
-            card=card,
-            typed=typed,
-            waiting=[words[field] for field in proposed_fields([card.id]).get(card.id, ())],
-            words=words,
-            refusal=refusal,
+    _card, mine = _agreed(member_id)
+    values = {field: value for field in CORRECTED if (value := form_fields.line(field, 200))}
+    fields = propose_corrections(member_id, mine, values, actor(), utc_now())
+    if fields:
+        sentence = ngettext(
+            "%(num)s correction proposée à l'administrateur.",
+            "%(num)s corrections proposées à l'administrateur.",
+            fields,
         )
-
-    def propose() -> Served:
-        values = {field: value for field, value in typed.items() if value}
-        fields = propose_corrections(member_id, mine, values, actor(), utc_now())
-        if fields:
-            flash(
-                ngettext(
-                    "%(num)s correction proposée à l'administrateur.",
-                    "%(num)s corrections proposées à l'administrateur.",
-                    fields,
-                ),
-                "done",
-            )
-        return redirect(url_for("my_neighbourhood.members"))
-
-    return fields_page(show, propose)
+        flash(sentence, "done")
+    return redirect(url_for("my_neighbourhood.members"))
 
 
 @blueprint.post("/groups/<int:neighbourhood_id>/probe", may="relay_bulletins")

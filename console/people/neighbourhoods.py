@@ -5,6 +5,8 @@ neighbourhood. The zone's map as SVG, drawn by the server: no tiles, nothing fro
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,8 +15,8 @@ from flask_babel import ngettext
 
 from console.i18n.translate import said
 from console.web import form_fields
-from console.web.acting import FORM, Refused, actor, attempt, done, fields_page, form_page
-from console.web.pages import Pages, Served
+from console.web.acting import FORM, actor, attempted, done
+from console.web.pages import Pages, Served, refusal_now
 from db.engine.clock import utc_now
 from db.journal.reading import until_journaled
 from db.people.geography import OutlineCard, outlines, streets
@@ -92,52 +94,62 @@ def neighbourhoods() -> Served:
 def move(neighbourhood_id: int) -> Served:
     """One place up or down in the order of sending."""
     down = request.form.get("to") == "down"
-    attempt(lambda: services.move_neighbourhood(neighbourhood_id, down, actor(), utc_now()))
-    return redirect(url_for("neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}"))
+    deed = partial(services.move_neighbourhood, neighbourhood_id, down, actor(), utc_now())
+    return attempted(deed, "", "neighbourhoods.neighbourhoods", _anchor=f"place-{neighbourhood_id}")
 
 
-@blueprint.route("/map", methods=FORM, may="see_neighbourhoods", change="edit_neighbourhoods")
+def _map_page() -> str:
+    zone = zone_map()
+    drawn_ids = {shape[0] for shape in zone["shapes"]} if zone else set()
+    return render_template(
+        "people/neighbourhoods/map.html",
+        map=zone,
+        missing=[place.name for place in all_neighbourhoods() if place.id not in drawn_ids],
+        property=form_fields.line("property", 60),
+    )
+
+
+@blueprint.form("/map", _map_page, may="see_neighbourhoods", change="edit_neighbourhoods")
 def outline() -> Served:
     """The map and its outlines: import those of a GeoJSON file, or delete them all."""
     if request.form.get("do") == "delete":
         services.delete_outlines(actor(), utc_now())
         return done(_("Limites supprimées. Les quartiers restent."), "neighbourhoods.outline")
-    name = form_fields.line("property", 60)
-
-    def take() -> Served:
-        report = services.import_outlines(form_fields.upload(MAXIMUM_BYTES)[1], name, actor(), utc_now())
-        return done(_told(report), "neighbourhoods.outline")
-
-    def show(sentence: str) -> str:
-        zone = zone_map()
-        have = {shape[0] for shape in zone["shapes"]} if zone else set()
-        missing = [place.name for place in all_neighbourhoods() if place.id not in have]
-        values = {"map": zone, "missing": missing, "property": name}
-        return render_template("people/neighbourhoods/map.html", sentence=sentence, **values)
-
-    return form_page(show, take)
+    content, name = form_fields.upload(MAXIMUM_BYTES)[1], form_fields.line("property", 60)
+    report = services.import_outlines(content, name, actor(), utc_now())
+    sentence = ngettext(
+        "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", report.saved
+    )
+    if report.ignored:
+        names = ", ".join(report.ignored[:10])
+        sentence += " " + _("Présents dans le fichier, absents des quartiers : %(names)s.", names=names)
+    return done(sentence, "neighbourhoods.outline")
 
 
-@blueprint.route("/add", methods=FORM, endpoint="add", defaults={"neighbourhood_id": None}, may="edit_neighbourhoods")
-@blueprint.route("/<int:neighbourhood_id>", methods=FORM, may="edit_neighbourhoods")
-def edit(neighbourhood_id: int | None) -> Served:
-    card = _card(neighbourhood_id) if neighbourhood_id is not None else None
+def _typed() -> NeighbourhoodValues:
     chosen = {name: form_fields.number(name, 0) or None for name in ("station", "officer")}
-    typed = NeighbourhoodValues(form_fields.line("name", 100), form_fields.line("reference_address", 300), **chosen)
-    before = neighbourhood_values(card.id) if card else None
+    return NeighbourhoodValues(form_fields.line("name", 100), form_fields.line("reference_address", 300), **chosen)
 
-    def show(refusal: Refused) -> str:
-        values = typed if refusal else before or NeighbourhoodValues("", "")
-        entries = [(entry.id, f"{entry.service} · {entry.contact}") for entry in directory()]
-        return render_template(
-            "people/neighbourhoods/neighbourhood.html", card=card, place=values, entries=entries, refusal=refusal
-        )
 
-    def save() -> Served:
-        services.save_neighbourhood(neighbourhood_id, typed.name, typed.reference_address, actor(), utc_now(), **chosen)
-        return done(_("Quartier %(name)s enregistré.", name=typed.name), "neighbourhoods.neighbourhoods")
+def _edit_page(neighbourhood_id: int | None) -> str:
+    card = _card(neighbourhood_id) if neighbourhood_id is not None else None
+    stored = neighbourhood_values(card.id) if card else None
+    return render_template(
+        "people/neighbourhoods/neighbourhood.html",
+        card=card,
+        place=_typed() if refusal_now() else stored or NeighbourhoodValues("", ""),
+        entries=[(entry.id, f"{entry.service} · {entry.contact}") for entry in directory()],
+    )
 
-    return fields_page(show, save)
+
+@blueprint.form("/add", _edit_page, endpoint="add", defaults={"neighbourhood_id": None}, may="edit_neighbourhoods")
+@blueprint.form("/<int:neighbourhood_id>", _edit_page, may="edit_neighbourhoods")
+def edit(neighbourhood_id: int | None) -> Served:
+    if neighbourhood_id is not None:
+        _card(neighbourhood_id)
+    services.save_neighbourhood(neighbourhood_id, **asdict(_typed()), by=actor(), now=utc_now())
+    name = form_fields.line("name", 100)
+    return done(_("Quartier %(name)s enregistré.", name=name), "neighbourhoods.neighbourhoods")
 
 
 @blueprint.route("/<int:neighbourhood_id>/delete", methods=FORM, may="edit_neighbourhoods")
@@ -159,71 +171,44 @@ def delete(neighbourhood_id: int) -> Served:
     )
 
 
-@blueprint.route("/<int:neighbourhood_id>/merge", methods=FORM, may="edit_neighbourhoods")
-def merge(neighbourhood_id: int) -> Served:
+def _merge_page(neighbourhood_id: int) -> str:
     """Into which one, and what that means."""
     card = _card(neighbourhood_id)
-
-    def show(sentence: str) -> str:
-        others = [place for place in all_neighbourhoods() if place.id != card.id]
-        return render_template("people/neighbourhoods/merge.html", card=card, others=others, sentence=sentence)
-
-    def join() -> Served:
-        people = services.merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
-        sentence = ngettext(
-            "Quartier %(name)s fusionné : %(num)s membre déplacé.",
-            "Quartier %(name)s fusionné : %(num)s membres déplacés.",
-            people,
-            name=card.name,
-        )
-        return done(sentence, "neighbourhoods.neighbourhoods")
-
-    return form_page(show, join)
+    others = [place for place in all_neighbourhoods() if place.id != card.id]
+    return render_template("people/neighbourhoods/merge.html", card=card, others=others)
 
 
-@blueprint.route("/<int:neighbourhood_id>/outline", methods=FORM, may="edit_neighbourhoods")
+@blueprint.form("/<int:neighbourhood_id>/merge", _merge_page, may="edit_neighbourhoods")
+def merge(neighbourhood_id: int) -> Served:
+    name = _card(neighbourhood_id).name
+    people = services.merge_neighbourhoods(neighbourhood_id, form_fields.number("into", 0) or 0, actor(), utc_now())
+    sentence = ngettext(
+        "Quartier %(name)s fusionné : %(num)s membre déplacé.",
+        "Quartier %(name)s fusionné : %(num)s membres déplacés.",
+        people,
+        name=name,
+    )
+    return done(sentence, "neighbourhoods.neighbourhoods")
+
+
+def _draw_page(neighbourhood_id: int) -> str:
+    card, cards = _card(neighbourhood_id), outlines()
+    own = next((card.rings[0] for card in cards if card.neighbourhood_id == neighbourhood_id), [])
+    return render_template(
+        "people/neighbourhoods/draw.html",
+        neighbourhood_id=neighbourhood_id,
+        name=card.name,
+        map=drawn(cards, AROUND),
+        points=form_fields.text("points") if refusal_now() else "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]),
+    )
+
+
+@blueprint.form("/<int:neighbourhood_id>/outline", _draw_page, may="edit_neighbourhoods")
 def draw(neighbourhood_id: int) -> Served:
     """Its corners, drawn or typed, one a line: longitude, latitude."""
-    card, typed = _card(neighbourhood_id), form_fields.text("points")[:LONGEST]
-
-    def show(sentence: str) -> str:
-        cards = outlines()
-        own = next((card.rings[0] for card in cards if card.neighbourhood_id == neighbourhood_id), [])
-        return render_template(
-            "people/neighbourhoods/draw.html",
-            neighbourhood_id=neighbourhood_id,
-            name=card.name,
-            map=drawn(cards, AROUND),
-            points=typed if sentence else "\n".join(f"{x:.6f}, {y:.6f}" for x, y in own[:-1]),
-            sentence=sentence,
-        )
-
-    def save() -> Served:
-        services.save_outline(neighbourhood_id, _points(typed), actor(), utc_now())
-        return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
-
-    return form_page(show, save)
-
-
-def _card(neighbourhood_id: int) -> NeighbourhoodCard:
-    return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
-
-
-def _told(report: services.OutlineReport) -> str:
-    sentences = [
-        ngettext(
-            "Limites de %(num)s quartier enregistrées.", "Limites de %(num)s quartiers enregistrées.", report.saved
-        )
-    ]
-    if report.ignored:
-        names = ", ".join(report.ignored[:10])
-        sentences.append(_("Présents dans le fichier, absents des quartiers : %(names)s.", names=names))
-    return " ".join(sentences)
-
-
-def _points(typed: str) -> list[Point]:
+    _card(neighbourhood_id)
     points: list[Point] = []
-    for number, line in enumerate(typed.splitlines(), 1):
+    for number, line in enumerate(form_fields.text("points")[:LONGEST].splitlines(), 1):
         if line.strip():
             try:
                 x, y = (float(degrees) for degrees in line.split(","))
@@ -232,36 +217,34 @@ def _points(typed: str) -> list[Point]:
                     "Ligne {line} : écrivez « longitude, latitude », par exemple 5.493000, 50.537000.", line=number
                 ) from None
             points.append((x, y))
-    return points
+    services.save_outline(neighbourhood_id, points, actor(), utc_now())
+    return done(_("Les limites sont enregistrées."), "neighbourhoods.outline")
 
 
-@street_pages.route("", methods=FORM, may="see_neighbourhoods", change="edit_neighbourhoods")
-def listing() -> Served:
-    """The list, with a search; or import one from a file: with one bad row, the list stays unchanged."""
-    if request.method != "POST":
-        return _page()
-    try:
-        name, content = form_fields.upload(LARGEST_LIST_BYTES)
-        report = services.import_streets(content, name, actor(), utc_now())
-    except Refusal as refusal:
-        return _page(said(refusal)), 400
-    if report.refused or not report.saved:
-        sentence = _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau.")
-        return _page(sentence, report), 400
-    sentence = ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved)
-    return done(sentence, "streets.listing")
+def _card(neighbourhood_id: int) -> NeighbourhoodCard:
+    return next((place for place in all_neighbourhoods() if place.id == neighbourhood_id), None) or abort(404)
 
 
-def _page(sentence: str = "", report: services.StreetReport | None = None) -> str:
-    whole = streets()
-    search = form_fields.line("search", 100).casefold()
+def _streets_page(**more: object) -> str:
+    whole, search = streets(), form_fields.line("search", 100).casefold()
     shown = [card for card in whole if search in str(card).casefold()] if search else whole
     return render_template(
         "people/streets.html",
         total=len(whole),
         streets=shown[:SHOWN_ROWS],
         search=search,
-        sentence=sentence,
-        lines=report.refused if report else (),
         most=SHOWN_ROWS,
+        **more,
     )
+
+
+@street_pages.form("", _streets_page, may="see_neighbourhoods", change="edit_neighbourhoods")
+def listing() -> Served:
+    """The list, with a search; or import one from a file: with one bad row, the list stays unchanged."""
+    name, content = form_fields.upload(LARGEST_LIST_BYTES)
+    report = services.import_streets(content, name, actor(), utc_now())
+    if report.refused or not report.saved:
+        sentence = _("Aucune rue n'a été enregistrée. Corrigez le fichier, puis importez-le de nouveau.")
+        return _streets_page(sentence=sentence, lines=report.refused), 400
+    sentence = ngettext("%(num)s rue enregistrée.", "%(num)s rues enregistrées.", report.saved)
+    return done(sentence, "streets.listing")

@@ -16,7 +16,7 @@ from segno import make_qr
 from console.i18n.translate import said
 from console.second_factor import security_keys
 from console.web import form_fields
-from console.web.acting import FORM, actor, done, form_page
+from console.web.acting import FORM, actor, done
 from console.web.pages import Pages, Served
 from console.web.roles import SIGNED_IN
 from console.web.session import device_of, own_page
@@ -188,21 +188,30 @@ def key_asked() -> str:
 
 
 @blueprint.get("", may=SIGNED_IN)
-def set_up() -> Served:
-    return page()
+def set_up() -> str:
+    """The page of this account's factors, and of the ways to add one."""
+    mine = factors(current_user.identity.id)
+    secret = address = None
+    if not mine.app:
+        secret = signing_in.offered_secret(current_user.identity.id, seal())
+        address = TOTP(secret, name=current_user.name, issuer=zone().name or "plp-alerte").provisioning_uri()
+    return render_template(
+        "admin/account/second_factor.html",
+        factors=mine,
+        secret=secret,
+        qr=make_qr(address).svg_data_uri(scale=5, border=2) if address else "",
+        key_offered=security_keys.offered(current_user.identity),
+        must=_must_have_one(),
+    )
 
 
-@blueprint.post("/app", may=SIGNED_IN)
+@blueprint.form("/app", set_up, may=SIGNED_IN, methods=["POST"])
 @prove_before
 def confirm_app_now() -> Served:
     """The first code of the app."""
-
-    def confirm() -> Served:
-        codes = signing_in.confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
-        has_proven()
-        return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
-
-    return form_page(page, confirm)
+    codes = signing_in.confirm_app(current_user.identity, form_fields.secret("code"), actor(), seal(), utc_now())
+    has_proven()
+    return _codes(codes) if codes else done(_("Application activée."), "factor.set_up")
 
 
 @blueprint.post("/app/remove", may=SIGNED_IN)
@@ -230,20 +239,16 @@ def prove_page() -> Served:
     return redirect(own_page(request.args.get("next")) or url_for("home.home"), 303)
 
 
-@blueprint.post("/keys", may=SIGNED_IN)
+@blueprint.form("/keys", set_up, may=SIGNED_IN, methods=["POST"])
 @prove_before
 def add_key_now() -> Served:
     """A security key that was just touched."""
     who = current_user.identity
-
-    def take() -> Served:
-        security_keys.take(who, form_fields.line("name", 40) or _("Clé"), form_fields.secret("key"))
-        has_proven()
-        if not factors(who.id).recovery_left:
-            return _codes(signing_in.recovery_codes(who, actor(), utc_now()))
-        return done(_("Clé ajoutée."), "factor.set_up")
-
-    return form_page(page, take)
+    security_keys.take(who, form_fields.line("name", 40) or _("Clé"), form_fields.secret("key"))
+    has_proven()
+    if not factors(who.id).recovery_left:
+        return _codes(signing_in.recovery_codes(who, actor(), utc_now()))
+    return done(_("Clé ajoutée."), "factor.set_up")
 
 
 @blueprint.post("/keys/remove", may=SIGNED_IN)
@@ -251,25 +256,6 @@ def add_key_now() -> Served:
 def remove_key_now() -> Served:
     signing_in.remove_key(current_user.identity, form_fields.number("id") or 0, actor(), utc_now())
     return done(_("Clé retirée."), "factor.set_up")
-
-
-def page(sentence: str = "") -> str:
-    """The page of this account's factors, and of the ways to add one."""
-    mine = factors(current_user.identity.id)
-    secret = address = None
-    if not mine.app:
-        secret = signing_in.offered_secret(current_user.identity.id, seal())
-        known = zone()
-        address = TOTP(secret, name=current_user.name, issuer=known.name if known else "plp-alerte").provisioning_uri()
-    return render_template(
-        "admin/account/second_factor.html",
-        factors=mine,
-        secret=secret,
-        qr=make_qr(address).svg_data_uri(scale=5, border=2) if address else "",
-        key_offered=security_keys.offered(current_user.identity),
-        must=_must_have_one(),
-        sentence=sentence,
-    )
 
 
 def _codes(codes: list[str]) -> str:

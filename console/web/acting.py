@@ -1,7 +1,7 @@
 """A request from a page: the person, the settings, the act itself, and its outcome on the next page."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, abort, after_this_request, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -86,23 +86,22 @@ def attempt(act: Callable[[], T], done: str = "", but: tuple[type[Refusal], ...]
 
 
 def form_page(show: Callable[[str], str], act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """`fields_page` of a form whose refusals belong to no field: `show` gets the sentence, empty for none."""
-    return fields_page(lambda refusal: show(refusal[1] if refusal else ""), act)
-
-
-def fields_page(show: Callable[[Refused], str], act: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
-    """A page with a form: `show(None)`, or, of a form that was posted, what `act` answers. A refusal shows the page
-    again, with its field and sentence and status 400.
-    """
+    """`show("")`, or what `act` answers to a post; a refusal shows the page again, with its sentence."""
     if request.method != "POST":
-        return show(None)
+        return show("")
     try:
         return act()
     except Refusal as refusal:
-        return show(refused_field(refusal)), 400
+        return show(said(refusal)), 400
 
 
-def done(sentence: str, endpoint: str, **values: object) -> ResponseReturnValue:
-    """Redirect to the page `endpoint`, which shows `done`."""
+def done(sentence: str, endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Redirect to the page `endpoint`, which shows `sentence`."""
     flash(sentence, "done")
-    return redirect(url_for(endpoint, **values))  # type: ignore[arg-type]
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def attempted(act: Callable[[], object], sentence: str, endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Act and redirect to the page `endpoint`, which shows `sentence`, or why it was refused."""
+    attempt(act, sentence)
+    return redirect(url_for(endpoint, **values), 303)

@@ -44,7 +44,7 @@ class Pages(Blueprint):
                 try:
                     return view(**values)  # type: ignore[no-any-return]
                 except Refusal as refusal:
-                    g.refusal = refused_field(refusal)
+                    g.refusal = refusal
                     return page(**values), status
 
             self.route(rule, may=may, change=change, **{"methods": FORM, **options})(taken)
@@ -54,9 +54,8 @@ class Pages(Blueprint):
 
 
 def refusal_now() -> Refused:
-    """The refusal of the form that was posted."""
-    refusal: Refused = g.get("refusal")
-    return refusal
+    """The refusal of the form that was posted, in the language of this moment."""
+    return refused_field(g.refusal) if "refusal" in g else None
 
 
 def init_pages(app: Flask) -> None:

@@ -97,7 +97,7 @@ class Browser:
 
     def follow(self, answer: TestResponse) -> TestResponse:
         """The page that an answer leads to."""
-        assert answer.status_code == 302, answer.text
+        assert answer.status_code in (302, 303), answer.text
         return self.get(answer.location)
 
 

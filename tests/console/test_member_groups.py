@@ -28,7 +28,7 @@ def people(app):
 
 def made(admin, **values):
     answer = admin.post("/member-groups/add", {"name": "Commerçants"} | values)
-    assert answer.status_code == 302, words(answer)
+    assert answer.status_code == 303, words(answer)
     return answer.headers["Location"]
 
 
@@ -43,7 +43,7 @@ def test_a_group_is_made_filled_renamed_and_deleted(admin, people):
     assert "2 membres · 1 téléphone" in words(admin.get(group))
     admin.post(f"{group}/people", {"member": [people[0]], "do": "out"})
     assert "Prénom1" not in words(admin.get(group))
-    assert admin.post(f"{group}/edit", {"name": "Magasins"}).status_code == 302
+    assert admin.post(f"{group}/edit", {"name": "Magasins"}).status_code == 303
     assert "existe déjà" in words(admin.post("/member-groups/add", {"name": "magasins"}))
     assert "Supprimer le groupe Magasins ?" in words(admin.get(f"{group}/delete"))
     admin.post(f"{group}/delete")
@@ -55,7 +55,7 @@ def test_a_search_of_a_long_street_tells_how_many_it_shows_and_where_they_live(a
     found = words(admin.get(f"{group}?search=Rue Haute"))
     assert "1 membre trouvé." in found
     assert "Rue Haute, Bierges" in found
-    monkeypatch.setattr("console.people.member_groups._FOUND", 3)
+    monkeypatch.setattr("console.people.member_groups._MATCHES_SHOWN", 3)
     assert "3 premiers membres sur 4. Précisez la recherche." in words(admin.get(f"{group}?search=Nom00"))
 
 

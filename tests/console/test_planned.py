@@ -102,7 +102,7 @@ def test_a_bulletin_is_planned_on_its_own_page_unless_somebody_has_to_answer_for
     typed = {"seen": seen, "day": DAY, "hour": "10:00"}
     assert "Donnez la date et l'heure" in words(officer.post(f"/bulletins/{number}/plan", typed | {"hour": "dix"}))
     answer = officer.post(f"/bulletins/{number}/plan", typed)
-    assert (answer.status_code == 302) is taken
+    assert (answer.status_code == 303) is taken
     assert [each.bulletin_id for each in cards()] == ([number] if taken else [])
     assert ("Envoi planifié le" in words(officer.get(page))) is taken
     assert "Planifier un bulletin" not in words(officer.get(PAGE))

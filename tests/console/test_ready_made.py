@@ -45,7 +45,7 @@ def test_every_template_is_listed_with_what_it_lacks(admin):
 
 
 def test_one_is_added_with_its_fields_and_each_language(admin):
-    assert admin.post("/ready-made/add", FORM).status_code == 302
+    assert admin.post("/ready-made/add", FORM).status_code == 303
     card = newest()
     assert (card.title, card.icon, card.kind) == ("Coupure d'eau", "ripple", "alert")
     assert [(each.name, each.kind, each.optional) for each in card.fields] == [
@@ -64,7 +64,7 @@ def test_what_is_shown_for_change_is_saved_unchanged(admin):
     page = admin.get(f"/ready-made/{before.id}")
     assert "gel |  | Frost | \n" in page.text
     shown = {**FORM, "field_choices_1": "fuite | lek | Leck | leak\ngel |  | Frost | "}
-    assert admin.post(f"/ready-made/{before.id}", shown).status_code == 302
+    assert admin.post(f"/ready-made/{before.id}", shown).status_code == 303
     assert newest() == before
 
 
@@ -93,7 +93,7 @@ def test_one_is_deleted_after_a_question(admin):
     card = kept()[0]
     question = admin.get(f"/ready-made/{card.id}/delete")
     assert "disparaît de l'accueil" in words(question)
-    assert admin.post(f"/ready-made/{card.id}/delete").status_code == 302
+    assert admin.post(f"/ready-made/{card.id}/delete").status_code == 303
     assert card.id not in [each.id for each in kept()]
     assert admin.get(f"/ready-made/{card.id}").status_code == 404
     assert admin.post(f"/ready-made/{card.id}/delete").status_code == 404
@@ -109,7 +109,7 @@ def test_tiles_change_places(admin):
 
 def test_the_words_of_every_alert_are_kept(admin):
     form = {"prefix_fr": "Police X:", "closing_fr": "Urgence: 101", "prefix_nl": "Politie X:", "required_nl": "yes"}
-    assert admin.post("/ready-made/words", form).status_code == 302
+    assert admin.post("/ready-made/words", form).status_code == 303
     with connected():
         found = wordings()
     assert (found["fr"].prefix, found["nl"].prefix, found["de"].prefix) == ("Police X:", "Politie X:", "")

@@ -152,10 +152,10 @@ def test_roles_and_rules_want_a_fresh_proof(app, phone, clock):
     with connected():
         assert policy().night_to_hour == 7
     assert browser.post("/settings/policy", rules | {"code": "000000"}).status_code == 401
-    assert browser.post("/settings/policy", rules | {"code": totp.at(later)}).status_code == 302
+    assert browser.post("/settings/policy", rules | {"code": totp.at(later)}).status_code == 303
     with connected():
         assert policy().night_to_hour == 6
-    assert browser.post("/settings/policy", rules | {"night_to_hour": "7"}).status_code == 302  # still fresh
+    assert browser.post("/settings/policy", rules | {"night_to_hour": "7"}).status_code == 303  # still fresh
 
 
 @pytest.mark.parametrize("export", ["/groups/999999/addresses", "/groups/999999/members.csv"])
@@ -338,6 +338,6 @@ def stage(broadcast_id):
 def test_an_admin_removes_the_second_factor_of_who_lost_everything(app, phone, sign_in):
     who, _totp = phone("officer")
     admin = sign_in("admin")
-    assert admin.post(f"/accounts/{who.id}/second-factor").status_code == 302
+    assert admin.post(f"/accounts/{who.id}/second-factor").status_code == 303
     with connected():
         assert not factors(who.id)

@@ -120,7 +120,7 @@ def enqueue_deputies(now: datetime) -> int:
 def save_policy(hours: int | None, longer: bool, by: str, now: datetime) -> None:
     """Save after how many hours without a relay a deputy is written to, and whether alerts get longer versions."""
     if hours is None or not 1 <= hours <= LONGEST_AFTER_H:
-        raise Refusal("Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
+        raise FieldRefusal("hours", "Donnez un nombre d'heures de 1 à {most}.", most=LONGEST_AFTER_H)
     with writing():
         take_turn("bulletin policy")
         stored.put_policy(hours, longer)

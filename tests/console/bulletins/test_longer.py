@@ -27,7 +27,7 @@ def alert(officer, ready_modem):
 @pytest.fixture
 def wanted(sign_in):
     answer = sign_in("admin").post("/bulletins/deputy-after", {"hours": "24", "longer": "yes"})
-    assert answer.status_code == 302
+    assert answer.status_code == 303
 
 
 def form(alert, **changes):
@@ -67,7 +67,7 @@ def test_from_the_alert_to_the_mails(officer, wanted, alert):
 
 def test_a_text_that_the_guard_stops_wants_a_reason(officer, wanted, alert):
     made = scene.draft(officer, category="longer", alert=str(alert), audience="", body_fr="La plaque est 1-ABC-123.")
-    assert scene.send(officer, made, typed="2").status_code == 400
+    assert scene.send(officer, made, typed="2").status_code == 409
     answered = {"typed": "2", "guarded": "yes", "guard_reason": "Le communiqué du parquet le dit."}
     assert scene.send(officer, made, **answered).status_code == 303
     with connected():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.hardware.words import ADVICE, ASKED, STATE_ICONS, bars
-from console.i18n.labels import MODEM_STATES
+from console.hardware.words import ADVICE, STATE_ICONS, bars
+from console.i18n.labels import MODEM_STATES, TABLES
 from db.engine.clock import utc_now
 from db.engine.connection import connected
 from db.modems.commands import VERBS, ask
@@ -79,7 +79,7 @@ def test_each_state_is_told_in_words_with_a_sign_a_colour_and_what_to_do(technic
 
 def test_the_tables_of_words_are_whole():
     assert set(STATE_ICONS) == set(MODEM_STATES) == {*ADVICE, "ready"} - {"ready_back", "ready_never", "pin_elsewhere"}
-    assert set(ASKED) == set(VERBS)
+    assert set(TABLES["modem_asked"]) == set(VERBS)
 
 
 def test_a_silent_daemon_is_what_is_wrong_not_the_cable(technician, plug, silence):

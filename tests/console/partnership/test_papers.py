@@ -43,7 +43,7 @@ def elsewhere(app):
 
 def test_a_charter_is_kept_with_its_file_and_reminds_of_its_end(officer, elsewhere):
     answer = officer.post("/partnership", CHARTER | {"file": (io.BytesIO(pdf()), "charte.pdf")})
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     page = officer.get("/partnership")
     assert "Charte (toute la zone) : valable jusqu'au 31 décembre 2024." in words(page)
     assert "Bourgmestre, chef de corps" in words(page)
@@ -55,7 +55,7 @@ def test_a_charter_is_kept_with_its_file_and_reminds_of_its_end(officer, elsewhe
     file = officer.get(f"/partnership/papers/{card.id}")
     assert file.mimetype == "application/pdf"
     assert b"Anne" not in file.data  # drawn again, as bulletins' files are
-    assert officer.post(f"/partnership/papers/{card.id}/delete").status_code == 302
+    assert officer.post(f"/partnership/papers/{card.id}/delete").status_code == 303
     assert officer.get(f"/partnership/papers/{card.id}").status_code == 404
 
 
@@ -80,7 +80,7 @@ def test_a_paper_that_cannot_be_kept_is_refused_with_a_sentence(officer, changes
 
 def test_a_newer_charter_ends_the_reminder_of_the_older(officer):
     for values in (CHARTER, CHARTER | {"day": "2025-01-01", "valid_until": ""}):
-        assert officer.post("/partnership", values).status_code == 302
+        assert officer.post("/partnership", values).status_code == 303
     with connected():
         assert papers_due(utc_now()) == []
 
@@ -106,7 +106,7 @@ def test_a_term_is_written_down_and_outlives_the_person_without_their_name(offic
 
 def test_old_minutes_and_terms_are_forgotten_after_their_time(officer, elsewhere, settings):
     for values in (CHARTER, {"kind": "minutes", "day": "2024-05-01"}, {"kind": "rules", "day": "2024-05-01"}):
-        assert officer.post("/partnership", values).status_code == 302
+        assert officer.post("/partnership", values).status_code == 303
     with connected():
         save_term(None, TermDraft(elsewhere, "2024-01-15", "", "2024-06-01"), "anne", utc_now())
         house = replace(settings, retention=RetentionSettings(papers_months=12))
