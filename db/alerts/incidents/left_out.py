@@ -215,10 +215,8 @@ def skippable(broadcast_id: int) -> int:
 def skip_reached(broadcast_id: int, now: datetime) -> int:
     """Cancel what waits for people who had the text otherwise, in the caller's transaction; returns how many messages.
     If part of a message was sent, all its parts are sent."""
-    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise")
-    return len(
-        {row.message_id for row in cancelled.where(_is_skippable(broadcast_id)).returning(Part.message).execute()}
-    )
+    cancelled = Part.update(state=PartState.CANCELLED, changed_at=now, reason="otherwise").returning(Part.message)
+    return len({row.message_id for row in cancelled.where(_is_skippable(broadcast_id)).execute()})
 
 
 def _is_skippable(broadcast_id: int) -> Any:

@@ -10,6 +10,7 @@ from peewee import SQL, fn
 from db.alerts.orders.holding import hold_of, leave_in_doubt
 from db.alerts.progress.counts import RANK, are_about, called_off_messages, incomplete_messages
 from db.alerts.progress.threads import standing_follow_up
+from db.alerts.queue.recovery import move_parts
 from db.engine.base import tuples
 from db.engine.cached_queries import Prepared, given
 from db.engine.connection import Pace, change_in_chunks, in_chunks, locked, writing
@@ -63,11 +64,6 @@ def cancel_mails(broadcast_ids: Collection[int], now: datetime) -> None:
     move_mails(are_about(broadcast_ids), MailState.CANCELLED, MailCause.PERSON, "stopped", now)
 
 
-def is_being_stopped(broadcast: Broadcast) -> bool:
-    """True while parts of a cancelled broadcast are still to be cancelled."""
-    return broadcast.stage is Stage.CANCELLED and _waiting(broadcast.id).exists()
-
-
 def finish_stops(now: datetime) -> int:
     """Cancel what was left behind by a crash between a stop and its parts. Returns how many broadcasts had some."""
     left = [int(row[0]) for row in _LEFT_BEHIND.rows(since=now - CUT_SHORT_AFTER)]
@@ -114,20 +110,16 @@ class Resend:
         broadcast = _locked(self.broadcast_id)
         sent = Part.select(Part.message).where(Part.broadcast == self.broadcast_id, Part.state == PartState.SENDING)
         leaving = {row[0] for row in tuples(sent)}
-        if self.count:
-            if broadcast.stage not in UNDER_WAY or standing_follow_up(broadcast.id):
-                return
-        else:
+        if not self.count:
             self.obstacle = self._obstacle(broadcast, leaving)
-            if self.obstacle:
-                return
+        elif broadcast.stage not in UNDER_WAY or standing_follow_up(broadcast.id):
+            return
         again = [message for message in self._in_state(some) if message not in leaving]
-        if not again:
+        if self.obstacle or not again:
             return
         self._open(broadcast)
-        Part.update(
-            state=PartState.QUEUED, changed_at=self.now, reason="", retries=0, not_before_at=None, sent_at=None
-        ).where(Part.message.in_(again), Part.state.in_(sources(PartState.QUEUED, Cause.RESEND))).execute()
+        fresh = {"reason": "", "retries": 0, "not_before_at": None, "sent_at": None}
+        move_parts(Part.message.in_(again), PartState.QUEUED, Cause.RESEND, self.now, **fresh)
         anew = Message.update(imsi=None, modem=None, reference=(Message.reference + 1).bin_and(255))
         anew.where(Message.id.in_(again)).execute()
         self.count += len(again)
@@ -137,7 +129,7 @@ class Resend:
             return "stage"
         if standing_follow_up(broadcast.id) is not None:  # whoever got it now would never get that
             return "followed"
-        if is_being_stopped(broadcast):  # what waits of it would go out too
+        if broadcast.stage is Stage.CANCELLED and _waiting(broadcast.id).exists():  # what waits of it would go out too
             return "stopping"
         # Parts would go out under two references, and no phone could join them.
         return "leaving" if leaving & set(self.messages) else ""
@@ -145,8 +137,7 @@ class Resend:
     def _open(self, broadcast: Broadcast) -> None:
         """Open the broadcast: waiting messages keep its deadline; one that had ended gets a new deadline, once."""
         if not self.count:
-            queued = Part.select().where(Part.broadcast == broadcast.id, Part.state == PartState.QUEUED)
-            if broadcast.stage is not Stage.QUEUED or not queued.exists():
+            if broadcast.stage is not Stage.QUEUED or not _waiting(broadcast.id).exists():
                 _reopen(broadcast.id, self.validity, self.now)
             detail = {"only": self.only, "messages": len(self.messages), "request": self.request}
             audit.record(self.now, self.by, "broadcast_resent", str(broadcast.id), **detail)
@@ -182,10 +173,9 @@ def lane_of(broadcast_id: int) -> int | None:
 
 def cancel_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
     """Returns the number of messages that will not be sent, None if nothing waits. What a modem claimed is sent."""
-    queued = Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
-    waiting = int(queued.distinct().count())  # before the transaction: it looks at every part
+    waiting = _messages(broadcast_id, PartState.QUEUED)  # before the transaction: it looks at every part
     with writing():
-        if _locked(broadcast_id).stage not in OPEN or not queued.exists():
+        if _locked(broadcast_id).stage not in OPEN or not _waiting(broadcast_id).exists():
             return None
         leave_in_doubt(broadcast_id, now)
         Broadcast.update(stage=Stage.CANCELLED).where(Broadcast.id == broadcast_id).execute()
@@ -234,26 +224,28 @@ def release_broadcast(
             leave_in_doubt(broadcast_id, now)
         _reopen(broadcast_id, validity, now)
         audit.record(now, by, "broadcast_released", str(broadcast_id), only="nothing" if rest else None)
-        waiting = Part.select().where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED)
-        return int(waiting.count())
+        return int(_waiting(broadcast_id).count())
 
 
 def expire_broadcast(broadcast_id: int, by: str, now: datetime) -> int | None:
     """Expire held parts, or leave those unconfirmed that a phone may have; how many, None if it is not held."""
-    parts = Part.broadcast == broadcast_id, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON))
-    is_held = True
+    which, is_held = Part.broadcast == broadcast_id, True
 
     def lapse(ids: list[int]) -> int:
         nonlocal is_held
         is_held = _locked(broadcast_id).stage is Stage.HELD  # another person may have decided meanwhile
-        lapsed = Part.update(state=PartState.EXPIRED, changed_at=now, reason="lapsed")
-        return int(lapsed.where(*parts, Part.id.in_(ids)).execute()) if is_held else 0
+        return (
+            move_parts(which & Part.id.in_(ids), PartState.EXPIRED, Cause.PERSON, now, reason="lapsed")
+            if is_held
+            else 0
+        )
 
     with writing():
         if _locked(broadcast_id).stage is not Stage.HELD:
             return None
         leave_in_doubt(broadcast_id, now)
-    count = change_in_chunks(Part.select(Part.id).where(*parts), lapse)
+    waiting = Part.select(Part.id).where(which, Part.state.in_(sources(PartState.EXPIRED, Cause.PERSON)))
+    count = change_in_chunks(waiting, lapse)
     if not is_held:
         return None
     with writing():

@@ -65,14 +65,17 @@ def ordered_since(seen: int, kinds: Collection[str], numbers: Collection[str], n
 def followed_since(seen: int, original_id: int, now: datetime) -> EarlierOrder | None:
     """The newest correction or end of this broadcast after the number `seen`."""
     later = Broadcast.select().where(Broadcast.id > seen, Broadcast.original == original_id, _counts_as_ordered(now))
-    row = later.where(Broadcast.kind.in_(FOLLOW_UPS)).order_by(Broadcast.id.desc()).first()
-    return None if row is None else _earlier(row)
+    return _newest(later.where(Broadcast.kind.in_(FOLLOW_UPS)))
 
 
 def same_order(mark: str, now: datetime) -> EarlierOrder | None:
     """The newest order of the last ten minutes with this fingerprint that counts as one."""
     lately = (Broadcast.fingerprint == mark) & Broadcast.created_at.between(now - REPEAT_WINDOW, now + REPEAT_WINDOW)
-    row = Broadcast.select().where(lately, _counts_as_ordered(now)).order_by(Broadcast.id.desc()).first()
+    return _newest(Broadcast.select().where(lately, _counts_as_ordered(now)))
+
+
+def _newest(orders: Any) -> EarlierOrder | None:
+    row = orders.order_by(Broadcast.id.desc()).first()
     return None if row is None else _earlier(row)
 
 

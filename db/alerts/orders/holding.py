@@ -11,9 +11,10 @@ from typing import Any
 
 from peewee import SQL, fn
 
+from db.alerts.queue.recovery import move_parts
 from db.journal import audit
 from db.models.broadcasts import Broadcast, Part
-from rules.states import Cause, PartState, Stage, sources
+from rules.states import Cause, PartState, Stage
 
 _WAITING = (Stage.QUEUED, Stage.SCHEDULED, Stage.PAUSED, Stage.HELD)
 # What would go out by itself.
@@ -40,13 +41,12 @@ def hold_waiting(
     """Hold what waits, in the caller's transaction; returns how many. `reach_of` gives the last message perhaps sent,
     None for unknown; without a `reason` nobody has what waits."""
     queued = Part.select(SQL("1")).where(Part.broadcast == Broadcast.id, Part.state == PartState.QUEUED)
-    held = 0
-    for broadcast in Broadcast.select().where(Broadcast.stage.in_(stages), fn.EXISTS(queued)):
+    waiting = list(Broadcast.select().where(Broadcast.stage.in_(stages), fn.EXISTS(queued)))
+    for broadcast in waiting:
         held_as = {"stage": Stage.HELD, "hold_reason": reason, "hold_reach": reach_of(broadcast.id)}
         Broadcast.update(held_as).where(Broadcast.id == broadcast.id).execute()
         audit.record(now, "plp", "broadcast_held", str(broadcast.id), cause=reason)
-        held += 1
-    return held
+    return len(waiting)
 
 
 def hold_of(broadcast_id: int) -> HoldCard | None:
@@ -55,7 +55,7 @@ def hold_of(broadcast_id: int) -> HoldCard | None:
     if hold is None:
         return None
     waiting = _waiting_messages(broadcast_id)
-    may_have = waiting.where(_within(hold)).count()
+    may_have = waiting.where(_up_to(hold.hold_reach)).count()
     return HoldCard(hold.hold_reason, may_have, waiting.count() - may_have, hold.hold_reach)
 
 
@@ -64,13 +64,14 @@ def doubtful_messages(broadcast_id: int) -> list[int]:
     hold = _hold(broadcast_id)
     if hold is None:
         return []
-    return [part.message_id for part in _waiting_messages(broadcast_id).where(_within(hold)).order_by(Part.message)]
+    doubtful = _waiting_messages(broadcast_id).where(_up_to(hold.hold_reach))
+    return [part.message_id for part in doubtful.order_by(Part.message)]
 
 
 def leave_in_doubt(broadcast_id: int, now: datetime) -> int:
     """Make what a phone may have unconfirmed, in the transaction that ends the hold; returns how many parts."""
     hold = _hold(broadcast_id)
-    return 0 if hold is None else _doubt(broadcast_id, _within(hold), now)
+    return 0 if hold is None else _doubt(broadcast_id, _up_to(hold.hold_reach), now)
 
 
 def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> None:
@@ -81,10 +82,8 @@ def doubt_unapproved(reach_of: Callable[[int], int | None], now: datetime) -> No
 
 
 def _doubt(broadcast_id: int, which: Any, now: datetime) -> int:
-    doubted = Part.update(state=PartState.UNCONFIRMED, changed_at=now, reason="perhaps_sent").where(
-        Part.broadcast == broadcast_id, which, Part.state.in_(sources(PartState.UNCONFIRMED, Cause.PERSON))
-    )
-    return int(doubted.execute())
+    doubted = (Part.broadcast == broadcast_id) & which
+    return move_parts(doubted, PartState.UNCONFIRMED, Cause.PERSON, now, reason="perhaps_sent")
 
 
 def _hold(broadcast_id: int) -> Broadcast | None:
@@ -95,10 +94,6 @@ def _hold(broadcast_id: int) -> Broadcast | None:
 
 def _waiting_messages(broadcast_id: int) -> Any:
     return Part.select(Part.message).where(Part.broadcast == broadcast_id, Part.state == PartState.QUEUED).distinct()
-
-
-def _within(hold: Broadcast) -> Any:
-    return _up_to(hold.hold_reach)
 
 
 def _up_to(reach: int | None) -> Any:

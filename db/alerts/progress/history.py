@@ -14,6 +14,8 @@ from rules.collation import folded
 from rules.states import AUTOMATIC, PartState, Stage
 
 Outcome = Literal["", "open", "finished", "cancelled"]
+_BY_PEOPLE = Broadcast.kind.not_in(AUTOMATIC)
+_ORDERED = Broadcast.select().where(_BY_PEOPLE, Broadcast.stage != Stage.PREPARING).order_by(Broadcast.id.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +33,26 @@ class Search:
 
 def history(search: Search, now: datetime, page: int = 1, per_page: int = 25) -> Page[BroadcastCard]:
     """Broadcasts that people ordered and that match the search, newest first."""
-    query = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.stage != Stage.PREPARING)
-    for condition in _conditions(search):
-        query = query.where(condition)
-    newest_first = query.order_by(Broadcast.id.desc())
-    return page_of(newest_first, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
+    query = _ORDERED.where(*_conditions(search))
+    return page_of(query, query.count(), page, per_page, lambda rows: broadcast_cards(list(rows), now))
 
 
 def newest(limit: int, now: datetime, before: int | None = None) -> list[BroadcastCard]:
     """Broadcasts that people ordered, newest first; `before` leaves out that one and all newer ones."""
-    query = Broadcast.select().where(Broadcast.kind.not_in(AUTOMATIC), Broadcast.stage != Stage.PREPARING)
-    if before is not None:
-        query = query.where(Broadcast.id < before)
-    return broadcast_cards(list(query.order_by(Broadcast.id.desc()).limit(limit)), now)
+    query = _ORDERED if before is None else _ORDERED.where(Broadcast.id < before)
+    return broadcast_cards(list(query.limit(limit)), now)
 
 
 def authors() -> list[str]:
     """Everybody who ordered something, by name."""
-    rows = Broadcast.select(Broadcast.ordered_by).where(Broadcast.kind.not_in(AUTOMATIC)).distinct()
+    rows = Broadcast.select(Broadcast.ordered_by).where(_BY_PEOPLE).distinct()
     return sorted((row[0] for row in tuples(rows)), key=folded)
 
 
 def _conditions(search: Search) -> list[Any]:
-    conditions: list[Any] = [_holds(word) for word in search.words.split()[:8]]
+    texts = BroadcastText.select(BroadcastText.broadcast)
+    body = folded_column(BroadcastText.body)
+    conditions = [Broadcast.id.in_(texts.where(body.contains(folded(word)))) for word in search.words.split()[:8]]
     if search.kind:
         conditions.append(Broadcast.kind == search.kind)
     if search.by:
@@ -68,11 +67,6 @@ def _conditions(search: Search) -> list[Any]:
     if search.outcome:
         conditions.append(_became(search.outcome))
     return conditions
-
-
-def _holds(word: str) -> Any:
-    texts = BroadcastText.select(BroadcastText.broadcast)
-    return Broadcast.id.in_(texts.where(folded_column(BroadcastText.body).contains(folded(word))))
 
 
 def _became(outcome: Outcome) -> Any:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from db.alerts.queue.claim import claim_within
-from db.alerts.queue.recovery import apply_return
+from db.alerts.queue.recovery import apply_return, move_parts
 from db.alerts.queue.reports import NetworkReport, apply_orphans, apply_report_within, has_orphans
 from db.alerts.values import Claim, Sender
 from db.engine.cached_queries import Prepared, given
@@ -90,9 +90,8 @@ def mark_failed(claim: Claim, reason: str, now: datetime) -> None:
     """The part failed for good; the queued parts of the same message are cancelled, being useless without it."""
     with writing():
         _settle(claim, "failed", reason, PartState.FAILED, now, reason=reason)
-        Part.update(state=PartState.CANCELLED, changed_at=now, reason="sibling_failed").where(
-            Part.message == claim.message_id, Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY))
-        ).execute()
+        siblings = Part.message == claim.message_id
+        move_parts(siblings, PartState.CANCELLED, Cause.POLICY, now, reason="sibling_failed")
 
 
 def mark_unconfirmed(claim: Claim, reason: str, sender: Sender, now: datetime) -> None:
@@ -126,12 +125,8 @@ def _end_late(claim: Claim, reference: int | None, now: datetime) -> bool:
 
 
 def _move_late(claim: Claim, now: datetime) -> bool:
-    moved = Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=now).where(
-        Part.id == claim.part_id,
-        Part.state == PartState.UNCONFIRMED,
-        Part.state.in_(sources(PartState.SENT, Cause.MODEM)),
-    )
-    if not moved.execute():
+    unclear = (Part.id == claim.part_id) & (Part.state == PartState.UNCONFIRMED)
+    if not move_parts(unclear, PartState.SENT, Cause.MODEM, now, reason="", sent_at=now):
         return False
     apply_orphans(claim.attempt_id, now)
     return True
@@ -166,10 +161,8 @@ def _settle(claim: Claim, outcome: str, why: str, target: PartState, now: dateti
     """End its attempts, and bring its parts to `target` with these values. Raises ClaimLost."""
     for part in claim.parts:
         about = {"attempt": part.attempt_id, "part": part.part_id, "reference": None}
-        moved = Part.update(state=target, changed_at=now, **values).where(
-            Part.id == part.part_id, Part.state.in_(sources(target, Cause.MODEM))
-        )
-        if not _END.change(outcome=outcome, reason=why, now=now, **about) or not moved.execute():
+        ended = _END.change(outcome=outcome, reason=why, now=now, **about)
+        if not ended or not move_parts(Part.id == part.part_id, target, Cause.MODEM, now, **values):
             raise ClaimLost
         if target is PartState.QUEUED:
             apply_return(part.message_id, part.part_id, now)

@@ -98,19 +98,21 @@ def _take_back(attempts: Any, now: datetime) -> tuple[int, int]:
         as_read = (Attempt.id == attempt.id) & Attempt.pdu_started_at.is_null(not is_begun)
         if not ended.where(as_read, Attempt.outcome == "open").execute():
             continue  # its worker lives after all, or another host was first
-        message = Message.select(Message.id, Message.msisdn).join(Part).where(Part.id == attempt.part_id).get()
+        this_part = Part.id == attempt.part_id
+        message = Message.select(Message.id, Message.msisdn).join(Part).where(this_part).get()
         if is_begun:
             count_sent(attempt.imsi, message.msisdn, now)
-            unconfirmed += _recovered(attempt.part_id, PartState.UNCONFIRMED, changed_at=now, reason="restart")
+            unconfirmed += move_parts(this_part, PartState.UNCONFIRMED, Cause.RECOVERY, now, reason="restart")
         else:
-            requeued += _recovered(attempt.part_id, PartState.QUEUED, changed_at=now)
+            requeued += move_parts(this_part, PartState.QUEUED, Cause.RECOVERY, now)
             apply_return(message.id, attempt.part_id, now)
     return requeued, unconfirmed
 
 
-def _recovered(part_id: int, to: PartState, **values: object) -> int:
-    moved = Part.update(state=to, **values).where(Part.id == part_id, Part.state.in_(sources(to, Cause.RECOVERY)))
-    return int(moved.execute())
+def move_parts(which: Any, to: PartState, cause: Cause, now: datetime, **values: object) -> int:
+    """Bring the parts that the condition finds into a state, where theirs allows it; how many. In a transaction."""
+    moved = Part.update(state=to, changed_at=now, **values)
+    return int(moved.where(which, Part.state.in_(sources(to, cause))).execute())
 
 
 def _hold_stale(now: datetime, stale_after: timedelta | None) -> int:
@@ -140,11 +142,8 @@ def apply_return(message_id: int, part_id: int, now: datetime) -> None:
     own = Part.select(Part.broadcast).where(Part.id == part_id)
     list(locked(Broadcast.select(Broadcast.id).where(Broadcast.id.in_(own)), "FOR SHARE"))
     stopped = Broadcast.select(Broadcast.id).where(Broadcast.stage == Stage.CANCELLED)
-    Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped").where(
-        Part.id == part_id,
-        Part.state.in_(sources(PartState.CANCELLED, Cause.POLICY)),
-        Part.broadcast.in_(stopped),
-    ).execute()
+    returned = (Part.id == part_id) & Part.broadcast.in_(stopped)
+    move_parts(returned, PartState.CANCELLED, Cause.POLICY, now, reason="stopped")
 
 
 # Asked twice a second for ever, nearly always in vain: their making was half of what an idle daemon cost.
@@ -254,9 +253,7 @@ def locked_message(message_id: int) -> LockedMessage | None:
 
 def mark_stopped(part_ids: Iterable[int], now: datetime) -> int:
     """Cancel those of these parts that wait, inside the caller's transaction; returns how many."""
-    stopped = Part.update(state=PartState.CANCELLED, changed_at=now, reason="stopped")
-    waiting = Part.state.in_(sources(PartState.CANCELLED, Cause.PERSON))
-    return int(stopped.where(Part.id.in_(list(part_ids)), waiting).execute())
+    return move_parts(Part.id.in_(list(part_ids)), PartState.CANCELLED, Cause.PERSON, now, reason="stopped")
 
 
 def bind_message(message_id: int, imsi: str | None, seat: str | None) -> None:

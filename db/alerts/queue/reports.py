@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from peewee import SQL, fn
 
+from db.alerts.queue.recovery import move_parts
 from db.engine.cached_queries import Prepared, given, utc_of
 from db.engine.connection import writing
 from db.journal.audit import put_back_at
@@ -33,10 +34,17 @@ _ORPHAN = Prepared(
     Report.select(SQL("1")).where(Report.imsi == given("imsi"), Report.reference == given("reference")).limit(1)
 )
 
-_TARGETS: dict[str, PartState] = {
-    "delivered": PartState.DELIVERED,
-    "expired": PartState.EXPIRED,
-    "undelivered": PartState.UNDELIVERED,
+# By the outcome of a report; one that is pending ends nothing.
+_MOVES = {
+    target.value: Prepared(
+        Part.update(
+            state=target,
+            changed_at=given("now"),
+            reason=given("reason"),
+            sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
+        ).where(Part.id == given("part"), Part.state.in_(sources(target, Cause.REPORT)))
+    )
+    for target in (PartState.DELIVERED, PartState.EXPIRED, PartState.UNDELIVERED)
 }
 # The receipts of this SIM with this reference and recipient, within validity, the newest first.
 _RECEIPTS = Prepared(
@@ -81,11 +89,13 @@ def apply_reports(reports: Sequence[NetworkReport], now: datetime) -> None:
 def apply_report_within(report: NetworkReport, now: datetime) -> bool:
     """`apply_report` inside the caller's transaction."""
     attempt_and_part = _of_receipt(report, now)
-    if attempt_and_part is None:
-        _keep(report, now)
-        return False
-    _apply(*attempt_and_part, report, now)
-    return True
+    if attempt_and_part is not None:
+        _apply(*attempt_and_part, report, now)
+    elif not forgotten([report.recipient]):  # of a person who is forgotten it is the last word: it stays as it is known
+        values = asdict(report) | {"modem": report.seat or None}
+        del values["seat"]
+        Report.create(**values, received_at=now)
+    return attempt_and_part is not None
 
 
 def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
@@ -100,14 +110,6 @@ def _of_receipt(report: NetworkReport, now: datetime) -> tuple[int, int] | None:
     if (unconfirmed := _of_unconfirmed(report, since)) is not None:
         return unconfirmed.id, unconfirmed.part_id
     return (receipts[0][0], receipts[0][1]) if receipts else None
-
-
-def _keep(report: NetworkReport, now: datetime) -> None:
-    if forgotten([report.recipient]):
-        return  # the last word on a message whose person is forgotten: it stays as it is known
-    values = asdict(report)
-    seat = values.pop("seat")
-    Report.create(**values, modem=seat or None, received_at=now)
 
 
 def has_orphans(imsi: str, reference: int) -> bool:
@@ -147,21 +149,17 @@ def _of_unconfirmed(report: NetworkReport, since: datetime) -> Attempt | None:
     fitting = [attempt for attempt in fitting if put_back is None or attempt.pdu_started_at > put_back]
     if not fitting:
         return None
-    fitting += _on_its_way(report)
+    # Those of this SIM for the same person that have no result yet.
+    started = _attempts(report.imsi, report.recipient[-8:]).where(
+        Attempt.outcome == _OPEN, Attempt.pdu_started_at.is_null(False)
+    )
+    fitting += [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
     if len(fitting) > 1:
         fitting = [attempt for attempt in fitting if _expected_reference(attempt) == report.reference]
     if len(fitting) != 1:
         return None
     (attempt,) = fitting
     return attempt if attempt.outcome != "open" and _is_newest(attempt.id, attempt.part_id) else None
-
-
-def _on_its_way(report: NetworkReport) -> list[Attempt]:
-    """Attempts of this SIM's modem for the same person that have no result yet."""
-    started = _attempts(report.imsi, report.recipient[-8:]).where(
-        Attempt.outcome == _OPEN, Attempt.pdu_started_at.is_null(False)
-    )
-    return [attempt for attempt in started if attempt.pdu_started_at - GRACE <= report.submitted_at]
 
 
 def _expected_reference(attempt: Attempt) -> int | None:
@@ -173,13 +171,11 @@ def _expected_reference(attempt: Attempt) -> int | None:
         .order_by(Attempt.id.desc())
         .limit(_LOOK_BACK)
     )
-    steps = 1
-    for earlier in before:
+    for steps, earlier in enumerate(before, 1):
         if earlier.outcome not in ("sent", "unconfirmed"):
             return None
         if earlier.reference is not None:
             return int(earlier.reference + steps) % 256
-        steps += 1
     return None
 
 
@@ -195,20 +191,6 @@ def _attempts(imsi: Any, tail: Any) -> Any:
     )
 
 
-def _move(target: PartState) -> Prepared:
-    return Prepared(
-        Part.update(
-            state=target,
-            changed_at=given("now"),
-            reason=given("reason"),
-            sent_at=fn.COALESCE(Part.sent_at, given("submitted_at")),
-        ).where(Part.id == given("part"), Part.state.in_(sources(target, Cause.REPORT)))
-    )
-
-
-_MOVES = {outcome: _move(target) for outcome, target in _TARGETS.items()}
-
-
 def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) -> None:
     if not _is_newest(attempt_id, part_id):
         return  # the part was sent again since; what the first copy did says nothing about the second
@@ -217,11 +199,8 @@ def _apply(attempt_id: int, part_id: int, report: NetworkReport, now: datetime) 
         move.change(part=part_id, now=now, reason=reason, submitted_at=report.submitted_at)
         return
     # The network still tries: no proof of delivery, but proof that an unconfirmed part was taken.
-    Part.update(state=PartState.SENT, changed_at=now, reason="", sent_at=report.submitted_at).where(
-        Part.id == part_id,
-        Part.state == PartState.UNCONFIRMED,
-        Part.state.in_(sources(PartState.SENT, Cause.REPORT)),
-    ).execute()
+    unclear = (Part.id == part_id) & (Part.state == PartState.UNCONFIRMED)
+    move_parts(unclear, PartState.SENT, Cause.REPORT, now, reason="", sent_at=report.submitted_at)
 
 
 def _is_newest(attempt_id: int, part_id: int) -> bool:
