@@ -39,8 +39,6 @@ _LAST_DRILL = Prepared(
     .order_by(Broadcast.id.desc())
     .limit(1)
 )
-
-
 _ANY_DUE = Prepared(lambda: _waiting().where(Planned.due_at <= given("now")).limit(1))
 
 
@@ -121,9 +119,8 @@ def mark_ended(
         audit.record(now, by, f"planned_{state}", str(card.id), planned=card.kind)
         if card.monthly and state != "stopped":
             due_at = month_later(card.due_at)
-            while (
-                due_at <= now
-            ):  # the machine was off for months: one is missed, and the others are not shown one by one
+            # The machine was off for months: one is missed, and the others are not shown one by one.
+            while due_at <= now:
                 due_at = month_later(due_at)
             _keep(replace(card, due_at=due_at), card.planned_by, now)
         return True
@@ -156,20 +153,22 @@ class DrillPersonCard:
 
 def drill_group() -> list[DrillPersonCard]:
     """The group, in the order in which people were added."""
-    rows = list(
-        DrillPerson.select(
-            DrillPerson, Member, Account.id, Account.name, Account.mobile, Account.active, Account.language
-        )
-        .join(Member, JOIN.LEFT_OUTER)
-        .switch(DrillPerson)
-        .join(Account, JOIN.LEFT_OUTER)
-        .order_by(DrillPerson.id)
-    )
+    columns = (DrillPerson, Member, Account.id, Account.name, Account.mobile, Account.active)
+    joined = DrillPerson.select(*columns).join(Member, JOIN.LEFT_OUTER)
+    rows = list(joined.join_from(DrillPerson, Account, JOIN.LEFT_OUTER).order_by(DrillPerson.id))
     # By name of the few: joined, SQLite asks every consent of the zone whether it is of one of them.
     members = [row.member_id for row in rows if row.member_id is not None]
     reached = reachable_members().select(Member.id).where(Member.id.in_(members))
     reachable = {member_id for (member_id,) in tuples(reached)} if members else set[int]()
-    return [_drill_card(row, reachable) for row in rows]
+    group = []
+    for row in rows:
+        if (member := row.member) is not None:
+            mobile = member.mobile if member.id in reachable else None
+            group.append(DrillPersonCard(row.id, "member", member.id, member.full_name, mobile))
+        elif (account := row.account) is not None:
+            mobile = account.mobile if account.active else None
+            group.append(DrillPersonCard(row.id, "account", account.id, account.name, mobile))
+    return group
 
 
 def mobile_of(source: Source, person_id: int) -> str | None:
@@ -201,13 +200,3 @@ def last_drill_at() -> datetime | None:
     """Time of the last drill of which the network accepted at least one SMS; None before the first."""
     row = _LAST_DRILL.first()
     return utc_of(row[0]) if row is not None else None
-
-
-def _drill_card(row: DrillPerson, reachable: set[int]) -> DrillPersonCard:
-    member, account = row.member, row.account
-    if member is not None:
-        mobile = member.mobile if member.id in reachable else None
-        return DrillPersonCard(row.id, "member", member.id, member.full_name, mobile)
-    if account is None:
-        raise RuntimeError("a drill group's row names nobody")
-    return DrillPersonCard(row.id, "account", account.id, account.name, account.mobile if account.active else None)

@@ -68,20 +68,14 @@ def put_in_order(template_ids: Sequence[int]) -> None:
 
 def wordings() -> dict[str, Wording]:
     """By language, of every language; one that nobody kept begins and ends with nothing, and is required."""
-    rows = {row.language: row for row in _WORDINGS.results()}
-    return {
-        language: Wording(language, row.prefix, row.closing, row.required)
-        if (row := rows.get(language))
-        else Wording(language, "", "", True)
-        for language in LANGUAGES
-    }
+    kept = {row.language: Wording(row.language, row.prefix, row.closing, row.required) for row in _WORDINGS.results()}
+    return {language: kept.get(language) or Wording(language, "", "", True) for language in LANGUAGES}
 
 
 def put_wording(wording: Wording) -> None:
     """Store the words of one language."""
-    values = {"prefix": wording.prefix, "closing": wording.closing, "required": wording.required}
-    if not AlertWording.update(values).where(AlertWording.language == wording.language).execute():
-        AlertWording.create(language=wording.language, **values)
+    kept = {"prefix": wording.prefix, "closing": wording.closing, "required": wording.required}
+    put(AlertWording, {"language": wording.language}, **kept)
 
 
 def outcome_words() -> dict[str, dict[str, str]]:

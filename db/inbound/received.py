@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from db.engine.base import tuples
 from db.engine.connection import delete_in_chunks, writing
@@ -19,38 +19,14 @@ PATIENCE = timedelta(hours=24)
 GAP = "[…]"
 
 
-class PartNumber(Protocol):
-    """A part of a text (3GPP TS 23.040 § 9.2.3.24.1 and .8): `reference` 0–65535, 1 ≤ `seq` ≤ `total`."""
-
-    @property
-    def reference(self) -> int: ...
-    @property
-    def seq(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-
-
-class Delivered(Protocol):
-    """One SMS-DELIVER, decoded and clean. `sent_at` is TP-SCTS; `is_push`: the text is hexadecimal octets of WAP."""
-
-    @property
-    def sender(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def sent_at(self) -> datetime: ...
-    @property
-    def concatenation(self) -> PartNumber | None: ...
-    @property
-    def is_push(self) -> bool: ...
-
-
-def apply_inbound(imsi: str, deliver: Delivered, simulated: bool, now: datetime, stick: str | None = None) -> bool:
+def apply_inbound(imsi: str, deliver: Any, simulated: bool, now: datetime, stick: str | None = None) -> bool:
     """Store one part in the text that it belongs to, durably; False when it is known. `imsi` is the card that it was
     sent to, `stick` as in InboundMessage. A text that gets another part waits again. A proof of life of one of our SIMs
     is noted as that, and is no text for anybody."""
-    digest = _digest(imsi, deliver)
     place = deliver.concatenation
+    where = (place.reference, place.seq, place.total) if place else ()
+    facts = [imsi, deliver.sender, deliver.sent_at.timestamp(), *where, deliver.text]
+    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
     with writing():
         if InboundPart.select().where(InboundPart.digest == digest).exists():
             return False
@@ -119,13 +95,6 @@ def forget_inbound_before(when: datetime) -> int:
     return texts + delete_in_chunks(UnreadablePdu, UnreadablePdu.received_at < when)
 
 
-def _digest(imsi: str, deliver: Delivered) -> str:
-    place = deliver.concatenation
-    where = (place.reference, place.seq, place.total) if place else ()
-    facts = [imsi, deliver.sender, deliver.sent_at.timestamp(), *where, deliver.text]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
 def _writable(text: str) -> str:
     """A phone may cut a surrogate pair in two; no database takes half a character, and then nothing at all."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -139,7 +108,7 @@ def delays(imsi: str, since: datetime) -> list[timedelta]:
     return [received - sent for received, sent in tuples(rows.order_by(InboundMessage.received_at.desc()))]
 
 
-def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNumber) -> InboundMessage | None:
+def _waiting_for(imsi: str, stick: str | None, deliver: Any, place: Any) -> InboundMessage | None:
     """The text nearest in time that lacks this part; one that has it is older, under the same reference."""
     fitting: list[InboundMessage] = [
         row
@@ -157,12 +126,13 @@ def _waiting_for(imsi: str, stick: str | None, deliver: Delivered, place: PartNu
     return min(fitting, key=lambda row: abs(row.sent_at - deliver.sent_at), default=None)
 
 
-def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: datetime) -> None:
+def _join(message: InboundMessage, deliver: Any, simulated: bool, now: datetime) -> None:
     """A part was added: the text as it reads now, inside the caller's transaction."""
     parts = _parts(message)
     whole = len(parts) == message.total
+    content: dict[str, Any] = {}
     if message.mms_octets is None:
-        content: dict[str, Any] = {"text": _joined(parts, message.total)}
+        content = {"text": _joined(parts, message.total)}
     elif whole:
         push = "".join(part for _seq, part in sorted(parts.items()))
         notice = mms_notice(bytes.fromhex(push))
@@ -171,8 +141,6 @@ def _join(message: InboundMessage, deliver: Delivered, simulated: bool, now: dat
             message.delete_instance()
             return
         content = {"sender": notice.sender or message.sender, "mms_octets": notice.octets}
-    else:
-        content = {}
     values: dict[str, Any] = {
         **content,
         "sent_at": min(message.sent_at, deliver.sent_at),

@@ -24,8 +24,6 @@ OPEN_FOR = timedelta(hours=24)
 # The field of a ready-made alert that says where (db/alerts/templates.toml).
 PLACE_FIELD = "lieu"
 _OVER = ("finished", "cancelled")
-
-
 _RECENT = Prepared(
     lambda: _not_closed().where(
         Broadcast.created_at > given("since"), Broadcast.stage.not_in([Stage.PREPARING, Stage.AWAITING_APPROVAL])

@@ -142,11 +142,6 @@ def _is_untaken(broadcast_id: int) -> Any:
     return Member.mobile.in_(untaken)
 
 
-def _has_message(broadcast_id: int) -> Any:
-    """Condition on members, as a list that is read once: looked up for each member, it was read for each of them."""
-    return Member.mobile.in_(Message.select(Message.msisdn).where(Message.broadcast == broadcast_id))
-
-
 def standing_still(now: datetime) -> list[int]:
     """Recent alerts with SMS that wait, of which no part changed for a while; nobody with a mobile is mailed."""
     parts = Part.select().where(Part.broadcast == Broadcast.id)
@@ -167,6 +162,16 @@ def mark_failing(broadcast_ids: list[int]) -> None:
         Broadcast.update(by_mail="failing").where(Broadcast.id.in_(broadcast_ids)).execute()
 
 
+def _has_message(broadcast_id: int) -> Any:
+    """Condition on members, as a list that is read once: looked up for a member, it was read for every one of them."""
+    return Member.mobile.in_(Message.select(Message.msisdn).where(Message.broadcast == broadcast_id))
+
+
+def _is_told_before(row: Broadcast) -> Any:
+    """Condition on members: informed by mail or by a call of the alert that this follow-up refers to."""
+    return is_told(with_corrected(row.original_id or 0, before=row.id))
+
+
 def members_for(broadcast_id: int) -> Any:
     """The query of members, with their neighbourhoods, whom this broadcast was for: those of the alert that began its
     thread; for an end, those who had it; for a corrected alert, those who did not. A correction is for those who had
@@ -180,18 +185,13 @@ def members_for(broadcast_id: int) -> Any:
         rows = rows.where(belonging([number for number, _name in whom.places], dict(whom.groups), whom.streets))
     if row.original_id is None:
         return rows
-    has_message = _has_message(row.id)
+    has_message, is_informed = _has_message(row.id), _is_told_before(row)
     if row.kind == CORRECTED:
-        return rows.where(has_message | (Member.mobile.is_null() & ~_is_told_before(row)))
+        return rows.where(has_message | (Member.mobile.is_null() & ~is_informed))
     beside = (Broadcast.original == row.original_id) & (Broadcast.kind == CORRECTED) & (Broadcast.id > row.id)
     if row.kind == "correction" and not Broadcast.select().where(beside).exists():
-        return rows.where(has_message | Member.mobile.is_null() | _is_told_before(row))
-    return rows.where(has_message | _is_told_before(row))
-
-
-def _is_told_before(row: Broadcast) -> Any:
-    """Condition on members: informed by mail or by a call of the alert that this follow-up refers to."""
-    return is_told(with_corrected(row.original_id or 0, before=row.id))
+        return rows.where(has_message | Member.mobile.is_null() | is_informed)
+    return rows.where(has_message | is_informed)
 
 
 def without_mobile_of(broadcast_id: int, *, told: bool | None) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import SQL, Case, Field, Value, fn
 
-from db.engine.base import tuples
+from db.engine.base import grouped, tuples
 from db.engine.cached_queries import Prepared
 from db.models.broadcasts import AlertCall, Broadcast, BroadcastText, Message, Part
 from db.models.mail import Mail
@@ -29,7 +29,7 @@ _NOT_ARRIVED = (PartState.UNDELIVERED, PartState.EXPIRED)
 # The part's rank in WORST_FIRST: the least of a message's names it.
 RANK = Case(Part.state, [(state.value, rank) for rank, state in enumerate(WORST_FIRST)], 0)
 _TEXTS = Prepared(lambda ids: BroadcastText.select().where(BroadcastText.broadcast.in_(ids)).order_by(BroadcastText.id))
-# Never "= true": the partial index is used only when its own condition stands there.
+# Never "= true": the partial index is used only when its own condition is in the query.
 _SIMULATED = Prepared(lambda ids: Part.select(Part.broadcast).distinct().where(Part.broadcast.in_(ids), Part.simulated))
 _BY_STATE = Prepared(
     lambda ids: (
@@ -68,9 +68,7 @@ def tallies(rows: Sequence[Broadcast]) -> dict[int, Tally]:
     ids = [row.id for row in rows]
     if not ids:
         return {}
-    texts: dict[int, list[BroadcastText]] = {broadcast_id: [] for broadcast_id in ids}
-    for text in _TEXTS.results(ids=ids):
-        texts[text.broadcast_id].append(text)
+    texts: dict[int, list[BroadcastText]] = grouped((text.broadcast_id, text) for text in _TEXTS.results(ids=ids))
     segments = {number: max(len(json.loads(text.segments)) for text in texts[number]) for number in ids}
     parts: dict[int, dict[PartState, int]] = {number: {} for number in ids}
     for number, state, count in _BY_STATE.rows(ids=ids):
@@ -123,14 +121,11 @@ def _taken_in_vain(ids: list[int]) -> dict[int, int]:
 
 
 def _by_message(ids: list[int]) -> dict[int, dict[PartState, int]]:
-    counts: dict[int, dict[PartState, int]] = {broadcast_id: {} for broadcast_id in ids}
-    if not ids:
-        return counts
     worst = worst_parts(ids)
     counted = worst.select_from(worst.c.broadcast_id, worst.c.rank, fn.COUNT(SQL("1")))
-    for broadcast_id, rank, count in tuples(counted.group_by(worst.c.broadcast_id, worst.c.rank)):
-        counts[broadcast_id][WORST_FIRST[rank]] = count
-    return counts
+    rows = tuples(counted.group_by(worst.c.broadcast_id, worst.c.rank)) if ids else []
+    by_broadcast = grouped((broadcast_id, (WORST_FIRST[rank], count)) for broadcast_id, rank, count in rows)
+    return {broadcast_id: dict(counts) for broadcast_id, counts in by_broadcast.items()}
 
 
 def _whole(row: Broadcast, counts: dict[PartState, int]) -> dict[PartState, int]:

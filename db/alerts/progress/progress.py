@@ -4,29 +4,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from peewee import JOIN, fn
 
 from db.alerts.progress.counts import Tally, called_off_messages, has_told, incomplete_messages, tallies, worst_parts
 from db.alerts.progress.report import times
 from db.alerts.progress.threads import aftermath, followed_by, is_drill, standing_follow_up
-from db.engine.base import Page, card_of, page_of, tuples
+from db.engine.base import Page, card_of, grouped, page_of, tuples
 from db.engine.cached_queries import Prepared, given
 from db.models.broadcasts import Broadcast, Message, Part
 from db.models.people import Member, Neighbourhood
 from db.modems.forecast import Forecast, forecast
 from db.modems.readiness import all_simulated
 from rules.sentences import Sentence, stored_sentence
-from rules.states import (
-    AUTOMATIC,
-    LANE_URGENT,
-    MAY_BE_THERE,
-    WORST_FIRST,
-    PartState,
-    Stage,
-    broadcast_state,
-)
+from rules.states import AUTOMATIC, LANE_URGENT, MAY_BE_THERE, WORST_FIRST, PartState, Stage, broadcast_state
 
 COUNT_ORDER = ("queued", "sending", "sent", "delivered", "undelivered", "failed", "unconfirmed", "expired", "cancelled")
 # What waits for a second person does not run: nothing of it moves.
@@ -158,7 +150,8 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         text=tally.text.body,
         encoding=tally.text.encoding,
         segments=tally.segments,
-        parts=_parts(row, tally),
+        # Of a single text without counting rows, so that it is known while they are written.
+        parts=row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values()),
         texts=_texts(row, tally),
         audience=stored_sentence(row.audience),
         counts=_named(tally),
@@ -176,11 +169,6 @@ def progress(broadcast_id: int, now: datetime) -> Progress | None:
         superseded=standing_follow_up(row.id) is not None,
         followed=aftermath([row.id]).get(row.id, ""),
     )
-
-
-def _parts(row: Broadcast, tally: Tally) -> int:
-    """Number of parts; of a single text without counting rows, so that it is known while they are written."""
-    return row.recipients * tally.segments if len(tally.texts) == 1 else sum(tally.parts.values())
 
 
 def _texts(row: Broadcast, tally: Tally) -> tuple[TextCard, ...]:
@@ -213,20 +201,16 @@ def recipients(
     if place_id is not None:
         query = query.where(Message.member.in_(Member.select(Member.id).where(Member.neighbourhood == place_id)))
     if state is None and steady:
-        has_parts = fn.EXISTS(Part.select(Part.id).where(Part.message == Message.id))
-        return _page(query.where(has_parts).order_by(Message.id), page, per_page)
-    worst = worst_parts([broadcast_id])
-    query = query.join(worst, on=(worst.c.message_id == Message.id))
+        query = query.where(fn.EXISTS(Part.select(Part.id).where(Part.message == Message.id))).order_by(Message.id)
+    else:
+        worst = worst_parts([broadcast_id])
+        query = query.join(worst, on=(worst.c.message_id == Message.id))
+        query = query.order_by(*(() if steady else (worst.c.rank,)), Message.id)
     if state is not None:
         wanted = [rank for rank, known in enumerate(WORST_FIRST) if known.value == state]
         query = query.where(worst.c.rank.in_(wanted or [-1]))
-    order = (Message.id,) if steady else (worst.c.rank, Message.id)
-    return _page(query.order_by(*order), page, per_page)
-
-
-def _page(ordered: Any, page: int, per_page: int) -> RecipientPage:
-    total = ordered.order_by().count()
-    return page_of(ordered, total, page, per_page, lambda rows: recipient_rows([row[0] for row in tuples(rows)]))
+    total = query.order_by().count()
+    return page_of(query, total, page, per_page, lambda rows: recipient_rows([row[0] for row in tuples(rows)]))
 
 
 def first_people(ids: Sequence[int], most: int) -> RecipientPage:
@@ -236,26 +220,15 @@ def first_people(ids: Sequence[int], most: int) -> RecipientPage:
 
 def recipient_rows(ids: Sequence[int]) -> list[RecipientRow]:
     """These messages with their people, in this order."""
-    names = {message_id: person for message_id, *person in _PEOPLE.rows(ids=list(ids))}
-    parts: dict[int, list[tuple[PartState, str, datetime]]] = {message_id: [] for message_id in ids}
-    for message_id, *part in _PARTS.results(ids=list(ids)):
-        parts[message_id].append(tuple(part))
-    shown = []
-    for message_id in ids:
+    parts: dict[int, list[tuple[PartState, str, datetime]]] = grouped(
+        (message_id, tuple(part)) for message_id, *part in _PARTS.results(ids=list(ids))
+    )
+    rows = {}
+    for message_id, msisdn, first, last, place in _PEOPLE.rows(ids=list(ids)):
         state, reason, _at = min(parts[message_id], key=lambda part: WORST_FIRST.index(part[0]))
-        msisdn, first, last, place = names[message_id]
-        shown.append(
-            RecipientRow(
-                message_id=message_id,
-                name=f"{first or ''} {last or ''}".strip(),
-                msisdn=msisdn,
-                neighbourhood=place or "",
-                state=state.value,
-                reason=reason,
-                changed_at=max(part[2] for part in parts[message_id]),
-            )
-        )
-    return shown
+        name, changed_at = f"{first or ''} {last or ''}".strip(), max(part[2] for part in parts[message_id])
+        rows[message_id] = RecipientRow(message_id, name, msisdn, place or "", state.value, reason, changed_at)
+    return [rows[message_id] for message_id in ids]
 
 
 def broadcast_cards(rows: list[Broadcast], now: datetime, followed: bool = True) -> list[BroadcastCard]:

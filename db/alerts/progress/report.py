@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from peewee import JOIN, SQL, Case, fn
@@ -26,7 +27,7 @@ _TIMES = Prepared(
         fn.MAX(Case(None, [(Part.state == PartState.DELIVERED, Part.changed_at)])),
     ).where(Part.broadcast == given("broadcast"))
 )
-# 1 where the network took each part once.
+# 1 where the network took every part once.
 _ALL_TAKEN = Case(None, [(fn.COUNT(Part.sent_at) == fn.COUNT(Part.id), 1)], 0)
 _WORST = worst_parts([given("broadcast")]).select_extend(_ALL_TAKEN.alias("all_taken"))
 _PLACES = Prepared(
@@ -110,21 +111,21 @@ def by_neighbourhood(broadcast_id: int) -> list[PlaceCount]:
     ]
 
 
-def deeds_about(broadcast_id: int) -> list[Entry]:
-    """Journal entries about this broadcast, oldest first."""
-    return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(_ABOUT_BROADCASTS)]
+def deeds_about(broadcast_id: int, *, only: str = "") -> list[Entry]:
+    """Journal entries about this broadcast, oldest first; `only` of this kind, where given."""
+    about = (only,) if only else _ABOUT_BROADCASTS
+    return [entry for entry in entries_about(str(broadcast_id)) if entry.action.startswith(about)]
 
 
 def stop_of(broadcast_id: int) -> Entry | None:
-    """The newest journal entry about stopping it; None if there is none."""
-    stops = (entry for entry in reversed(deeds_about(broadcast_id)) if entry.action == "broadcast_cancelled")
-    return next(stops, None)
+    """The newest journal entry about stopping it; None for none."""
+    return next(iter(deeds_about(broadcast_id, only="broadcast_cancelled")[-1:]), None)
 
 
 def left_out(broadcast_id: int) -> int:
     """Number of people who had no mobile when it was ordered; 0 for a correction or an end."""
-    ordered = (entry for entry in entries_about(str(broadcast_id)) if entry.action == "broadcast_ordered")
-    people = next((entry.detail.get("without_mobile") for entry in ordered), None)
+    ordered = deeds_about(broadcast_id, only="broadcast_ordered")
+    people = ordered[0].detail.get("without_mobile") if ordered else None
     return people if isinstance(people, int) else 0
 
 
@@ -152,15 +153,10 @@ def curve(broadcast_id: int) -> Curve | None:
         return None
     delivered = _by_second(_DELIVERED_AT, broadcast_id)
     begun_at = min(row.release_at or row.created_at, min(taken))
-    last = max([*taken, *delivered])
-    step_s = max(1, -(-int((last - begun_at).total_seconds() + 1) // POINTS))
-    return Curve(
-        begun_at,
-        step_s,
-        row.recipients,
-        _counted_up(taken, begun_at, last, step_s),
-        _counted_up(delivered, begun_at, last, step_s),
-    )
+    last_s = max(0, int((max([*taken, *delivered]) - begun_at).total_seconds()))
+    step_s = max(1, -(-(last_s + 1) // POINTS))
+    taken_up, delivered_up = (_counted_up(counts, begun_at, last_s, step_s) for counts in (taken, delivered))
+    return Curve(begun_at, step_s, row.recipients, taken_up, delivered_up)
 
 
 def _by_second(parts: Prepared, broadcast_id: int) -> dict[datetime, int]:
@@ -178,12 +174,8 @@ def _seconds(column: Any, which: Any) -> Any:
     return Part.select(whole.c.at_second, fn.COUNT(SQL("1"))).from_(whole).group_by(whole.c.at_second)
 
 
-def _counted_up(counts: dict[datetime, int], begun_at: datetime, last: datetime, step_s: int) -> tuple[int, ...]:
+def _counted_up(counts: dict[datetime, int], begun_at: datetime, last_s: int, step_s: int) -> tuple[int, ...]:
     steps: Counter[int] = Counter()
     for at, number in counts.items():
         steps[max(0, int((at - begun_at).total_seconds())) // step_s] += number
-    running, totals = 0, []
-    for step in range(max(0, int((last - begun_at).total_seconds())) // step_s + 1):
-        running += steps[step]
-        totals.append(running)
-    return tuple(totals)
+    return tuple(accumulate(steps[step] for step in range(last_s // step_s + 1)))

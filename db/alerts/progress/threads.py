@@ -38,7 +38,7 @@ _KINDS = Prepared(lambda ids: Broadcast.select(Broadcast.id, Broadcast.kind).whe
 
 
 def kinds_of(broadcast_ids: Iterable[int]) -> dict[int, str]:
-    """The kind of each of these broadcasts."""
+    """The kinds of these broadcasts, by number."""
     return dict(_KINDS.rows(ids=list(broadcast_ids)))
 
 
@@ -77,7 +77,7 @@ def followed_by(broadcast: Broadcast) -> list[Broadcast]:
 
 
 def somebody_has_it() -> Any:
-    """Condition on broadcasts: a phone may have a part of it, or somebody was told of it by mail or by a call."""
+    """Condition on broadcasts: a phone may have a part of it, or somebody was informed by mail or by a call."""
     parts = Part.select().where(Part.broadcast == Broadcast.id, Part.state.in_(MAY_BE_THERE))
     return fn.EXISTS(parts) | has_told(Broadcast.id)
 

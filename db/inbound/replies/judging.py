@@ -5,9 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import fn
-
-from db.engine.base import tuples
+from db.engine.base import put, tuples
 from db.engine.cached_queries import Prepared
 from db.engine.connection import take_turn, writing
 from db.models.broadcasts import Broadcast, BroadcastText, Message
@@ -24,20 +22,18 @@ ANSWER_AT_MOST_EVERY = timedelta(hours=24)
 # The parts of a text come within seconds; a call for help that lost one is not kept waiting for it.
 HEARD_AFTER = timedelta(minutes=1)
 _VERDICTS = Prepared(lambda ids: InboundVerdict.select().where(InboundVerdict.inbound.in_(ids)))
+_IS_ANSWERED = (InboundVerdict.answer != str(Answer.NONE), InboundVerdict.silence == str(Silence.NONE))
 _OWED = Prepared(
     InboundVerdict.select(InboundVerdict, InboundMessage)
     .join(InboundMessage)
-    .where(
-        InboundVerdict.answer != str(Answer.NONE),
-        InboundVerdict.silence == str(Silence.NONE),
-        InboundVerdict.answered_at.is_null(),
-    )
+    .where(*_IS_ANSWERED, InboundVerdict.answered_at.is_null())
     .order_by(InboundVerdict.id)
     .limit(50)
 )
 # A text that comes back within this is ours: a gateway that forwards, or a phone that quotes.
 ECHOES_WITHIN = timedelta(hours=24)
 MOST_ANSWERS = 20
+_BODIES = BroadcastText.select(BroadcastText.body).join(Broadcast)
 
 
 def unjudged(limit: int = 50) -> list[InboundMessage]:
@@ -82,14 +78,10 @@ def save_verdict(
 ) -> None:
     """Store the verdict on a text, inside the caller's transaction. An answer already given is kept."""
     values = {"meaning": meaning, "language": language, "judged_at": now, "broadcast": broadcast_id}
-    fate = {"answer": answer, "silence": silence}
     known = InboundVerdict.get_or_none(InboundVerdict.inbound == inbound_id)
-    if known is None:
-        InboundVerdict.insert(inbound=inbound_id, **values, **fate).execute()
-        return
-    if known.answered_at is None:
-        values |= fate
-    InboundVerdict.update(**values).where(InboundVerdict.id == known.id).execute()
+    if known is None or known.answered_at is None:
+        values |= {"answer": answer, "silence": silence}
+    put(InboundVerdict, {"inbound": inbound_id}, **values)
 
 
 def was_answered(sender: str, answer: Answer, now: datetime, apart_from: int) -> bool:
@@ -106,15 +98,9 @@ def had_left(sender: str, now: datetime, apart_from: int) -> bool:
 
 
 def _verdicts_on(sender: str, now: datetime, apart_from: int) -> Any:
-    return (
-        InboundVerdict.select()
-        .join(InboundMessage, on=(InboundVerdict.inbound == InboundMessage.id))
-        .where(
-            InboundMessage.sender == sender,
-            InboundMessage.id != apart_from,
-            InboundVerdict.judged_at > now - ANSWER_AT_MOST_EVERY,
-        )
-    )
+    lately = InboundVerdict.judged_at > now - ANSWER_AT_MOST_EVERY
+    verdicts_on = InboundVerdict.select().join(InboundMessage)
+    return verdicts_on.where(InboundMessage.sender == sender, InboundMessage.id != apart_from, lately)
 
 
 def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Silence:
@@ -133,12 +119,7 @@ def limit_on(sender: str, answer: Answer, now: datetime, apart_from: int) -> Sil
 
 def answers_since(when: datetime) -> int:
     """The number of automatic answers since `when`, of all hosts, those about to leave included."""
-    query = InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(
-        InboundVerdict.judged_at > when,
-        InboundVerdict.answer != str(Answer.NONE),
-        InboundVerdict.silence == str(Silence.NONE),
-    )
-    return int(query.scalar())
+    return int(InboundVerdict.select().where(InboundVerdict.judged_at > when, *_IS_ANSWERED).count())
 
 
 def verdicts(inbound_ids: Iterable[int]) -> dict[int, InboundVerdict]:
@@ -179,42 +160,23 @@ def mark_silent(inbound_id: int, silence: Silence) -> None:
 def sender_card(number: str) -> SenderCard:
     """The member with this number; of several who share it, the first one added."""
     is_own = bool(OwnNumber.select().where(OwnNumber.msisdn == number).exists())
-    query = (
-        Member.select(Member.language, Neighbourhood.reference_address, Neighbourhood.name)
-        .join(Neighbourhood)
-        .where(Member.mobile == number)
-        .order_by(Member.id)
-        .limit(1)
-    )
-    rows = tuples(query)
-    if not rows:
+    members = Member.select(Member, Neighbourhood).join(Neighbourhood).where(Member.mobile == number)
+    row = members.order_by(Member.id).first()
+    if row is None:
         return SenderCard(False, "", "", is_own)
-    language, address, neighbourhood = rows[0]
-    return SenderCard(True, language, address, is_own, neighbourhood)
+    return SenderCard(True, row.language, row.neighbourhood.reference_address, is_own, row.neighbourhood.name)
 
 
 def texts_sent_lately(now: datetime) -> list[str]:
     """Every different text that was sent to anybody within 24 hours."""
-    query = (
-        BroadcastText.select(BroadcastText.body)
-        .join(Broadcast)
-        .where(Broadcast.created_at > now - ECHOES_WITHIN)
-        .distinct()
-    )
-    return [body for (body,) in tuples(query)]
+    return [body for (body,) in tuples(_BODIES.where(Broadcast.created_at > now - ECHOES_WITHIN).distinct())]
 
 
 def answers_sent_to(number: str) -> list[str]:
     """The newest automatic answers to this number that are still kept: one that comes back days later is also ours."""
-    query = (
-        BroadcastText.select(BroadcastText.body)
-        .join(Broadcast)
-        .join(Message, on=(Message.broadcast == Broadcast.id))
-        .where(Message.msisdn == number, Broadcast.kind == "answer")
-        .order_by(Broadcast.id.desc())
-        .limit(MOST_ANSWERS)
-    )
-    return [body for (body,) in tuples(query)]
+    to_it = _BODIES.join(Message, on=(Message.broadcast == Broadcast.id))
+    answers = to_it.where(Message.msisdn == number, Broadcast.kind == "answer").order_by(Broadcast.id.desc())
+    return [body for (body,) in tuples(answers.limit(MOST_ANSWERS))]
 
 
 def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
@@ -223,10 +185,10 @@ def apply_own_numbers(host: str, numbers: Mapping[str, str]) -> None:
     if known == dict(numbers):
         return
     with writing():
-        told = {row.msisdn for row in OwnNumber.select() if row.told}
+        public = {row.msisdn for row in OwnNumber.select() if row.told}
         OwnNumber.delete().where(OwnNumber.host == host).execute()
         for modem, msisdn in numbers.items():
-            OwnNumber.create(host=host, modem=modem, msisdn=msisdn, told=not told or msisdn in told)
+            OwnNumber.create(host=host, modem=modem, msisdn=msisdn, told=not public or msisdn in public)
 
 
 def untold_numbers() -> list[str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.engine.base import tuples
 from db.journal import audit
 from db.models.accounts import Account
 from db.models.people import Consent, Member, Neighbourhood
@@ -18,6 +17,13 @@ from rules.replies.values import Leaving
 BY_TEXT = "inbound"
 # A STOP that came just before a form was saved may be the answer to it; in doubt a STOP counts.
 IN_DOUBT = timedelta(minutes=5)
+# The consents of members who get no texts.
+_OUT = (
+    Consent.select(Consent, Member, Neighbourhood)
+    .join(Member)
+    .join(Neighbourhood)
+    .where(Consent.channel == "sms", ~Consent.given)
+)
 
 
 def apply_stop(sender: str, sent_at: datetime, came_at: datetime, now: datetime) -> Leaving:
@@ -65,25 +71,14 @@ def apply_start(sender: str, sent_at: datetime, now: datetime) -> Leaving:
 
 def left_by_text(since: datetime) -> list[tuple[int, str, datetime]]:
     """Members who left by SMS since then, newest first: id, name, and when they wrote it."""
-    query = (
-        Member.select(Member.id, Member.first_name, Member.last_name, Consent.at)
-        .join(Consent, on=(Consent.member == Member.id))
-        .where(Consent.channel == "sms", ~Consent.given, Consent.how == BY_TEXT, Consent.at >= since)
-        .order_by(Consent.at.desc(), Member.id)
-    )
-    return [(id_, f"{first} {last}".strip(), at) for id_, first, last, at in tuples(query)]
+    left = _OUT.where(Consent.how == BY_TEXT, Consent.at >= since).order_by(Consent.at.desc(), Member.id)
+    return [(row.member.id, row.member.full_name, row.at) for row in left]
 
 
 def out_on(number: str) -> list[str]:
     """Names and neighbourhoods of the members with this number who get no texts."""
-    query = (
-        Member.select(Member.first_name, Member.last_name, Neighbourhood.name)
-        .join(Neighbourhood)
-        .join_from(Member, Consent, on=(Consent.member == Member.id))
-        .where(Member.mobile == number, Consent.channel == "sms", ~Consent.given)
-        .order_by(Member.id)
-    )
-    return [f"{first} {last}".strip() + f" ({place})" for first, last, place in tuples(query)]
+    members = (row.member for row in _OUT.where(Member.mobile == number).order_by(Member.id))
+    return [f"{member.full_name} ({member.neighbourhood.name})" for member in members]
 
 
 def _consents(sender: str) -> list[Consent]:

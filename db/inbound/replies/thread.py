@@ -64,8 +64,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # So long after the last one that waits for a person, a STOP is no part of the same burst.
 ASKED_FOR = timedelta(days=1)
 APPLIED = "stops_applied"
-
-
 _OTHERS = Prepared(lambda: InboundVerdict.select(fn.COUNT(InboundVerdict.id)).where(_other()))
 _SAID = Prepared(
     AlertReply.select(Message.msisdn, Member.first_name, Member.last_name, AlertReply.at)
