@@ -1,14 +1,9 @@
 """`plp migrate`, `roles` and `member`: the database's commands, and members."""
 
 import socket
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress as Bars
 
 from db.engine.clock import utc_now
 from db.engine.postgres import is_postgres
@@ -26,12 +21,10 @@ from plp.cli.terminal import (
     shape,
     tell_json,
     tell_rows,
-    write,
 )
 from plp.services.machine import migrate as bring_up_to_date
-from plp.services.people.importing import Choices, ImportReport, Progress, import_list, refused_csv, remembered_columns
+from plp.services.people.importing import ImportReport, import_list, remembered_columns
 from plp.services.people.reading import MAXIMUM_BYTES, list_in
-from rules.lists.columns import FIELDS
 from rules.lists.consents import UnclearColumns
 from rules.members import FURTHER
 from rules.numbers import shown
@@ -88,88 +81,24 @@ def member() -> None:
 @click.argument("file", type=CALLERS_FILE)
 @click.option("--dry-run", is_flag=True, help="Lire et vérifier, sans rien enregistrer.")
 @click.option("--welcome", is_flag=True, help="Envoyer le message de bienvenue aux nouveaux membres.")
-@click.option(
-    "--map",
-    "said",
-    multiple=True,
-    metavar="COLUMN=FIELD",
-    help="Champ d'une colonne, par son nom ou son numéro ; vide : colonne ignorée.",
-)
-@click.option("--neighbourhood", metavar="NAME", default="", help="Quartier des lignes qui n'en nomment aucun.")
-@click.option("--second-place", is_flag=True, help="Un membre d'un autre quartier le garde et reçoit aussi l'autre.")
-@click.option("--refused", "refused_file", type=CALLERS_FILE, help="Fichier CSV des lignes refusées, à corriger.")
 @json_option
 @in_database
-def import_file(
-    file: Path,
-    dry_run: bool,
-    welcome: bool,
-    said: tuple[str, ...],
-    neighbourhood: str,
-    second_place: bool,
-    refused_file: Path | None,
-    as_json: bool,
-) -> None:
+def import_file(file: Path, dry_run: bool, welcome: bool, as_json: bool) -> None:
     """Importer un fichier CSV ou XLSX ; chaque ligne refusée l'est avec son motif."""
-    if refused_file is not None:
-        write(refused_file, "")  # refused before anything is stored
     whole = list_in(content(file, MAXIMUM_BYTES + 1), file.name)
-    with _progress() as progress:
-        columns = _columns(remembered_columns(whole), whole.header, said)
-        try:
-            report = import_list(
-                *(whole, columns, operator(), utc_now()),
-                dry_run=dry_run,
-                welcome=welcome,
-                place=neighbourhood.strip(),
-                choices=Choices(all_stay=second_place),
-                progress=progress,
-            )
-        except UnclearColumns as unclear:
-            raise _to_be_mapped(unclear) from None
-    if refused_file is not None:
-        rows = [(row, row.reason) for row in report.refused]
-        write(refused_file, refused_csv(whole, columns, rows).decode())
+    try:
+        report = import_list(whole, remembered_columns(whole), operator(), utc_now(), dry_run=dry_run, welcome=welcome)
+    except UnclearColumns as unclear:
+        raise Refusal(
+            "{sentence} Importez d'abord cette liste dans la console : ses colonnes seront alors connues ici aussi.",
+            sentence=unclear,
+        ) from None
     if as_json:
         tell_json(_report_shape(report))
     else:
         _tell(report, dry_run)
     if report.refused:
         raise click.exceptions.Exit(SOME_REFUSED)
-
-
-def _to_be_mapped(unclear: UnclearColumns) -> Refusal:
-    """The same sentence, with the way to assign a column in a command."""
-    name = unclear.names[0]
-    return Refusal(
-        "{sentence} Ajoutez pour chacune --map : « {name}=consent_sms » (oui : SMS), « {name}=consent_mail_group » "
-        "(oui : groupe e-mail), « {name}=consent » (oui : SMS, non : ni SMS ni e-mail), « {name}=refusal » (oui : ni "
-        "SMS ni e-mail) ou « {name}=unrelated » (rien de tel).",
-        sentence=unclear,
-        name=name,
-    )
-
-
-def _columns(columns: list[str], header: Sequence[str], said: Iterable[str]) -> list[str]:
-    """The columns, with the assignments of --map."""
-    for one in said:
-        name, _, column = one.rpartition("=")
-        at = header.index(name) if name in header else int(name) - 1 if name.isdecimal() and len(name) < 4 else -1
-        if not 0 <= at < len(columns):
-            raise Refusal("La liste n'a pas de colonne « {name} ».", name=name)
-        if column not in ("", *FIELDS):
-            raise Refusal("Champ inconnu : {name}. Connus : {known}.", name=column, known=", ".join(FIELDS))
-        columns[at] = column
-    return columns
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on stderr where somebody looks at it."""
-    words = {"reading": "lecture", "writing": "écriture"}
-    with Bars(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True) as bars:
-        tasks = {phase: bars.add_task(word, total=None) for phase, word in words.items()}
-        yield lambda phase, done, of: bars.update(tasks[phase], completed=done, total=of)
 
 
 def _report_shape(report: ImportReport) -> dict[str, object]:

@@ -1,11 +1,9 @@
 """A person's several places at each door: forms, public page, import, command, an order, their rights."""
 
-import json
 import re
 from dataclasses import replace
 
 import pytest
-from click.testing import CliRunner
 
 from console.people import joining
 from db.engine.clock import utc_now
@@ -15,7 +13,6 @@ from db.models.people import Member
 from db.operations.dossier import dossier
 from db.people.members.listing import member
 from db.people.proposals import registrations
-from plp.cli.main import main
 from plp.services.people.proposals import propose_registration
 from plp.settings.values import MailSettings
 from rules.members import MemberDraft
@@ -115,15 +112,6 @@ def test_an_import_offers_to_add_the_place_and_is_undone_whole(admin, anne):
     undo = re.search(r"/members/acts/\d+/undo", admin.get("/members/import").text)[0]
     admin.post(undo)
     assert others(anne) == ""
-
-
-def test_the_command_adds_them_with_an_option(app, anne, tmp_path):
-    file = tmp_path / "rotheux.csv"
-    file.write_text(LIST)
-    config = ["--config", str(app.config["PLP_SETTINGS"].path), "member"]
-    assert CliRunner().invoke(main, [*config, "import", str(file), "--second-place"]).exit_code == 0
-    listed = json.loads(CliRunner().invoke(main, [*config, "list", "--json", "--neighbourhood", SHOP]).stdout)
-    assert [(row["neighbourhood"], row["other_places"]) for row in listed] == [(HOME, "Rotheux, rue Basse")]
 
 
 def test_a_program_reads_and_writes_them_and_is_told_of_an_unknown_one(client, anne, places):

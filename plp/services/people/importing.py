@@ -30,14 +30,13 @@ Progress = Callable[[str, int, int], object]
 class Choices:
     """A person's decisions about a list. `declined`: (line, column) that stays as it is; `same`: (line, member) who are
     one person though number and address differ; `leaving`: members who leave. `staying`: lines of members who keep
-    their neighbourhood and get that of the list in addition; `all_stay`, all of those that differ.
+    their neighbourhood and get that of the list in addition.
     """
 
     declined: frozenset[tuple[int, str]] = frozenset()
     same: frozenset[tuple[int, int]] = frozenset()
     leaving: frozenset[int] = frozenset()
     staying: frozenset[int] = frozenset()
-    all_stay: bool = False
 
 
 @dataclass(slots=True)
@@ -223,7 +222,7 @@ class _Import:
     def _wanted(self, row: Compared, card: MemberCard) -> Differences:
         """The differences not declined; who keeps their home gets the list's neighbourhood as a further place."""
         differs = row.candidate.differences(card)
-        if "neighbourhood" in differs and (self.choices.all_stay or row.line in self.choices.staying):
+        if "neighbourhood" in differs and row.line in self.choices.staying:
             self._place(row.candidate.place)
             differs = row.candidate.staying(card, differs)
         return {name: both for name, both in differs.items() if (row.line, name) not in self.choices.declined}

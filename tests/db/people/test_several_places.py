@@ -151,7 +151,6 @@ def test_a_list_brings_them_and_one_that_says_nothing_takes_none_away(now):
     ("choices", "home", "street", "others"),
     [
         (Choices(), "Rotheux", "rue Basse", ""),
-        (Choices(all_stay=True), HOME, "rue Haute", "Rotheux, rue Basse"),
         (Choices(staying=frozenset({2})), HOME, "rue Haute", "Rotheux, rue Basse"),
         (Choices(staying=frozenset({3})), "Rotheux", "rue Basse", ""),
     ],
