@@ -14,13 +14,13 @@ from db.engine.connection import bound_to, writing
 from db.engine.copies import check_unused, kind_of
 from db.engine.files import make_folder, state_folder
 from db.journal import audit
-from db.journal.chain import head, seal_entries
+from db.journal.chain import seal_entries
 from db.journal.verification import ChainCheck, note_head, noted_heads, verify
 from db.operations.database_roles import apply_rights
 from db.operations.installation import Installation
-from db.operations.lineage import position
-from db.operations.monitoring import is_anybody_alive
-from db.operations.moving import MARKS, begin_filling, copy_rows, end_filling, side, source_of
+from db.operations.monitoring import held, is_anybody_alive
+from db.operations.moving import copy_rows
+from db.people.zone import known_zone
 from plp.services.backup.archive import WITH_THE_DATABASE, own_files
 from plp.services.backup.places import reaching
 from plp.services.machine import bring_up_to_date
@@ -43,8 +43,8 @@ class Moved:
     journal: ChainCheck
 
 
-def move(installation: Installation, to: str, by: str, now: datetime, told: Callable[[str, int], None]) -> Moved:
-    """Copy its database to the one of `to`, which is empty, or was being filled from this one. Raises Refusal."""
+def move(installation: Installation, to: str, by: str, now: datetime, tell: Callable[[str, int], None]) -> Moved:
+    """Copy its database to the one of `to`, which is empty. Raises Refusal."""
     settings = installation.settings()
     try:
         url = kinds.database_url(to, settings.folder)
@@ -55,75 +55,45 @@ def move(installation: Installation, to: str, by: str, now: datetime, told: Call
         raise CodedRefusal("move_same")
     with refusing():
         check_unused(settings)
-    with refusing(), installation.open_database():
+    with refusing(), installation.open_database() as source:
         if is_anybody_alive(now, _ALIVE):
             raise CodedRefusal("restore_in_use")
         _require_room(moved)
-        held = _hold(moved, by, now)
+        waiting = _hold(moved, by, now)
         here = _verified()
-        rows = _copied(settings, moved, told)
         _take_files(settings, moved)
-        with bound_to(url, settings.folder) as database:
-            bring_up_to_date(database, settings.zone)
+        with bound_to(url, settings.folder) as target:
+            rows = copy_rows(source, tell)
+            bring_up_to_date(target, settings.zone)
             apply_rights(settings.retention.audit_months)
             if (copied := _verified()).head != here.head:
                 raise CodedRefusal("move_journal")
             note_head(now)
-        with side(url, settings.folder) as target:
-            end_filling(target)
-    return Moved(rows, held, copied)
+    return Moved(rows, waiting, copied)
 
 
 def _require_room(moved: Settings) -> None:
-    """An empty database gets its tables; for another one, only an interrupted copy may continue."""
-    url, folder = moved.database.url, moved.folder
-    with bound_to(url, folder) as database:
-        tables = database.get_tables()
+    """An empty database gets its tables; of another one only those that a copy was to fill and did not."""
+    with bound_to(moved.database.url, moved.folder) as target:
+        tables = target.get_tables()
         if not tables:
-            schema.upgrade(database)
-            return
-    with side(url, folder) as target:
-        if MARKS not in tables or not source_of(target):
+            schema.upgrade(target)
+        elif "zone" not in tables or known_zone() is not None:
             raise CodedRefusal("move_not_empty")
+        else:
+            schema.require_current(target)
 
 
 def _hold(moved: Settings, by: str, now: datetime) -> int:
-    """Hold what waits and record the move, once however often the copy is begun; returns how many it held."""
-    with side(moved.database.url, moved.folder) as target:
-        if source := source_of(target):
-            last = audit.newest("database_moved")
-            if last is None or source != _mark():
-                raise CodedRefusal("move_other_source")
-            return int(str(last.detail["held"]))
-        with writing():
-            take_back_all(now)
-            held = hold_waiting("", lambda _broadcast: None, now, HOLDABLE)
-            audit.record(now, by, "database_moved", to=kind_of(moved), held=held)
-        begin_filling(target, _mark())
-    return held
-
-
-def _mark() -> str:
-    """A mark of this database's present state: anything done in it changes its journal, or its sending progress."""
+    """Hold what waits and record the move; returns the number of broadcasts that are held."""
+    with writing():
+        take_back_all(now)
+        hold_waiting("", lambda _broadcast: None, now, HOLDABLE)
+        number = len(held())
+        audit.record(now, by, "database_moved", to=kind_of(moved), held=number)
     while seal_entries():
         pass
-    here = position()
-    return f"{here.token}:{here.epoch}:{here.progress}:{head()}"
-
-
-def _copied(settings: Settings, moved: Settings, told: Callable[[str, int], None]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-
-    def count(table: str, number: int) -> None:
-        rows[table] = number
-        told(table, number)
-
-    with (
-        side(settings.database.url, settings.folder) as source,
-        side(moved.database.url, moved.folder) as target,
-    ):
-        copy_rows(source, target, count)
-    return rows
+    return number
 
 
 def _verified() -> ChainCheck:
